@@ -1,0 +1,157 @@
+"""Code settings, activation codes, and who redeemed them."""
+
+from django.conf import settings
+from django.contrib.postgres.aggregates import StringAgg
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.accounts.models import Role
+from jasper_inventory.lib.codes import LENGTH, formatted
+from jasper_inventory.lib.history import tracked
+from licenses.models import Enrolment, Order
+
+
+@tracked()
+class CodeSettings(models.Model):
+    """The four boxes of the User Activation Codes window; an order without a row has these."""
+
+    order = models.OneToOneField(
+        Order, models.CASCADE, related_name="code_settings", verbose_name=_("order")
+    )
+    enable_benchmark = models.BooleanField(_("Enable Benchmark"), default=True)
+    enable_exercises = models.BooleanField(
+        _("Enable Creative and Validation Exercises"), default=True
+    )
+    enable_badges = models.BooleanField(_("Enable Badges Assignment"), default=True)
+    teacher_required = models.BooleanField(
+        _("The student must be linked to a teacher before starting the course"), default=False
+    )
+
+    class Meta:
+        verbose_name = _("code settings")
+        verbose_name_plural = _("code settings")
+
+    def __str__(self):
+        return str(self.order)
+
+
+BOXES = ("enable_benchmark", "enable_exercises", "enable_badges", "teacher_required")
+
+
+@tracked()
+class CodeBatch(models.Model):
+    """One press of Create Codes: who made how many. The codes themselves keep no history."""
+
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="code_batches", verbose_name=_("order")
+    )
+    number_of_codes = models.PositiveIntegerField(_("number of codes"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("code batch")
+        verbose_name_plural = _("code batches")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(number_of_codes__gte=1), name="activation_codes_codebatch_not_empty"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.order}: {self.number_of_codes}"
+
+
+class ActivationCodeQuerySet(models.QuerySet):
+    def visible_to(self, membership):
+        """Codes of the orders that an administrator may see; nobody else sees any."""
+        if membership is None or membership.role != Role.ADMINISTRATOR:
+            return self.none()
+        return self.filter(order__in=Order.objects.visible_to(membership))
+
+    def manageable_by(self, membership):
+        return self.filter(order__in=Order.objects.manageable_by(membership))
+
+    def with_redeemers(self):
+        """Annotates `first_names`, `last_names`, `emails` of who redeemed it, "; " between them."""
+
+        def joined(field):
+            people = (
+                Redemption.objects.current()
+                .filter(code=OuterRef("pk"))
+                .order_by()
+                .values("code")
+                .annotate(
+                    joined=StringAgg(f"enrolment__user__{field}", "; ", order_by="enrolment_id")
+                )
+            )
+            return Subquery(people.values("joined"))
+
+        return self.annotate(
+            first_names=joined("first_name"),
+            last_names=joined("last_name"),
+            emails=joined("email"),
+        )
+
+
+class ActivationCode(models.Model):
+    """What students type: a random code that opens its order to so many people, each once."""
+
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="activation_codes", verbose_name=_("order")
+    )
+    code = models.CharField(_("code"), max_length=LENGTH, unique=True)
+    # A copy of the order's number, so that a constraint can hold it.
+    users = models.PositiveIntegerField(_("users (per code)"))
+    used = models.PositiveIntegerField(_("used"), db_default=0)
+
+    objects = ActivationCodeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activation code")
+        verbose_name_plural = _("activation codes")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[2-9B-DF-HJKMNP-TV-Z]{12}[B-DF-HJKMNP-TV-Z]$"),
+                name="activation_codes_activationcode_format",
+            ),
+            models.CheckConstraint(
+                condition=Q(used__lte=F("users")), name="activation_codes_activationcode_used"
+            ),
+        ]
+
+    def __str__(self):
+        return formatted(self.code)
+
+
+class RedemptionQuerySet(models.QuerySet):
+    def current(self):
+        """Those whose student is still on the order."""
+        return self.filter(enrolment__removed_at=None)
+
+
+@tracked()
+class Redemption(models.Model):
+    """A person took one of a code's uses, and with it a place on the order."""
+
+    code = models.ForeignKey(
+        ActivationCode, models.PROTECT, related_name="redemptions", verbose_name=_("code")
+    )
+    enrolment = models.OneToOneField(
+        Enrolment, models.PROTECT, related_name="redemption", verbose_name=_("enrolment")
+    )
+    redeemed_at = models.DateTimeField(_("redeemed at"), auto_now_add=True)
+
+    objects = RedemptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("redemption")
+        verbose_name_plural = _("redemptions")
+
+    def __str__(self):
+        return str(self.enrolment)

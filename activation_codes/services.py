@@ -1,0 +1,160 @@
+"""Creating codes, saving their settings, redeeming them."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from activation_codes.codes import generate, is_well_formed
+from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeSettings, Redemption
+from jasper_inventory.accounts.models import User
+from jasper_inventory.lib.codes import normalize
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.history import recorded
+from licenses.models import EnrolmentRole, Order
+from licenses.services import join, leave, require_holder
+
+
+def settings_of(order: Order) -> CodeSettings:
+    """The order's settings; where none were saved yet, unsaved ones with the boxes as at first."""
+    return CodeSettings.objects.filter(order=order).first() or CodeSettings(order=order)
+
+
+def save_settings(*, order: Order, boxes: Mapping[str, bool], by: User) -> CodeSettings:
+    """Save the four boxes; they hold for everyone at once, codes created or not."""
+    _require_codes_order(order, by)
+    with recorded("code settings.saved", by=by):
+        return _save_boxes(order, boxes)
+
+
+def _save_boxes(order: Order, boxes: Mapping[str, bool]) -> CodeSettings:
+    values = {box: bool(boxes[box]) for box in BOXES}
+    settings, _created = CodeSettings.objects.update_or_create(order=order, defaults=values)
+    return settings
+
+
+def copy_settings(*, old: Order, new: Order) -> None:
+    """A renewal, and an order given on, starts with a copy. In the caller's transaction."""
+    settings = settings_of(old)
+    _save_boxes(new, {box: getattr(settings, box) for box in BOXES})
+
+
+def _require_codes_order(order: Order, by: User) -> None:
+    if not by.is_cci_staff and not by.administers(order.assigned_to):
+        raise NotAllowed(_("Only the holder of a license may change its codes."))
+    if not order.is_codes:
+        raise DomainError(_("Order %(order)s has no user activation codes.") % {"order": order})
+
+
+def why_no_codes(order: Order) -> str:
+    """Why codes can't be created for the order today; empty if they can."""
+    today = timezone.localdate()
+    if Order.objects.in_force(today).filter(pk=order.pk).exists():
+        return ""
+    if not order.is_approved:
+        return _("The codes can be created once the license is approved.")
+    if order.finish_date < today:
+        return _("The license ended on %(day)s.") % {"day": order.finish_date}
+    if order.is_suspended:
+        return _("The license is suspended.")
+    if not order.is_active:
+        return _("The license is not active: activate it under Edit first.")
+    return _("The license starts on %(day)s.") % {"day": order.start_date}
+
+
+def create_codes(*, order: Order, by: User, boxes: Mapping[str, bool] | None = None) -> int:
+    """Create all codes that remain, and save the boxes; return how many codes were made.
+
+    0 where they were created already, by a second press or a second person: the order's row is
+    locked, so that they are created once. Raises DomainError where the order isn't in force.
+    """
+    _require_codes_order(order, by)
+    with recorded("codes.created", by=by):
+        order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+        if boxes is not None:
+            _save_boxes(order, boxes)
+        count = order.codes_left
+        if count == 0 and order.codes_created:
+            return 0
+        if reason := why_no_codes(order):
+            raise DomainError(reason)
+        if count == 0:
+            raise DomainError(_("All codes of this order were given on."))
+        Order.objects.filter(pk=order.pk).update(codes_created=F("codes_created") + count)
+        CodeBatch.objects.create(order=order, number_of_codes=count, created_by=by)
+        _write_codes(order, count)
+    return count
+
+
+def _write_codes(order: Order, count: int) -> None:
+    """COPY new codes into the table. A code that exists already is found by the index: once in
+    millions of batches; then all are drawn again."""
+    table = ActivationCode._meta.db_table
+    while True:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.copy_expert(
+                    f"COPY {table} (order_id, code, users) FROM STDIN",
+                    _Lines(f"{order.pk}\t{{}}\t{order.users_per_code}\n", generate(count)),
+                )
+            return
+        except IntegrityError as error:
+            if getattr(error.__cause__, "pgcode", "") != "23505":
+                # Without the message: it would carry a code into a log.
+                raise RuntimeError("The codes could not be written.") from None
+
+
+class _Lines:
+    """A file to read for COPY, made while it is read, so that memory stays flat."""
+
+    def __init__(self, line: str, codes: Iterator[str]) -> None:
+        self._line = line
+        self._codes = codes
+
+    def read(self, size: int = 8192) -> bytes:
+        lines = []
+        room = size
+        for code in self._codes:
+            lines.append(self._line.format(code))
+            room -= len(lines[-1])
+            # A read may not give more than was asked for.
+            if room < len(lines[-1]) + 8:
+                break
+        return "".join(lines).encode()
+
+
+def find_code(typed: str) -> ActivationCode | None:
+    """The activation code typed in any form: case, spaces and hyphens don't matter."""
+    code = normalize(typed)
+    if not is_well_formed(code):
+        return None
+    return ActivationCode.objects.select_related("order__assigned_to").filter(code=code).first()
+
+
+def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
+    """A person takes a use of a code, and with it a place on its order, until it ends for them.
+
+    Raises DomainError, worded for an administrator: to a stranger every refusal must read alike.
+    """
+    with recorded("code.redeemed", by=user):
+        order = Order.objects.select_for_update(of=("self",)).get(pk=code.order_id)
+        today = timezone.localdate()
+        ends_on = min(today + timedelta(days=order.duration or 0), order.finish_date or today)
+        joined = join(order, user=user, role=EnrolmentRole.STUDENT, ends_on=ends_on)
+        free = ActivationCode.objects.filter(pk=code.pk, used__lt=F("users"))
+        if free.update(used=F("used") + 1) != 1:
+            raise DomainError(_("All uses of this code are taken."))
+        return Redemption.objects.create(code=code, enrolment=joined.enrolment)
+
+
+def take_back_redemption(*, redemption: Redemption, by: User) -> None:
+    """Take a student off the order: the place is free, and the use goes back to the code."""
+    order = redemption.code.order
+    require_holder(order, by)
+    with recorded("code.taken back", by=by):
+        Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+        leave(redemption.enrolment)
+        ActivationCode.objects.filter(pk=redemption.code_id).update(used=F("used") - 1)

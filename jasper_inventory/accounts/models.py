@@ -1,0 +1,285 @@
+"""People, the tree of organizations, and who has which role where."""
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
+
+from jasper_inventory.lib.history import tracked
+
+# The group whose rights in the admin each migrate brings up to date.
+STAFF_GROUP = "CCI staff"
+
+
+class CaseInsensitiveUserManager(UserManager):
+    def get_by_natural_key(self, username):
+        """The user of this name, in upper or lower case."""
+        return self.get(username__iexact=username)
+
+
+@tracked(exclude=["password", "last_login"])
+class User(AbstractUser):
+    """One person, who signs in with user name or e-mail. Pupils may have no e-mail."""
+
+    objects = CaseInsensitiveUserManager()
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="accounts_user_username",
+                violation_error_message=_("A user with that user name already exists."),
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~models.Q(email=""),
+                name="accounts_user_email",
+                violation_error_message=_("A user with that e-mail address already exists."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_full_name() or self.username
+
+    @property
+    def is_cci_staff(self):
+        """Whether this person works at CCI Learning, and so in the admin."""
+        return self.is_active and self.is_staff
+
+    def administers(self, organization):
+        """Whether this person is an administrator of just this organization."""
+        return (
+            self.is_active
+            and organization is not None
+            and Membership.objects.filter(
+                user=self, organization=organization, role=Role.ADMINISTRATOR
+            ).exists()
+        )
+
+
+class Level(models.IntegerChoices):
+    """An organization's level; a child's is always below its parent's, levels may be skipped."""
+
+    VENDOR = 0, _("Vendor")
+    DISTRIBUTOR = 1, _("Distributor")
+    RESELLER = 2, _("Reseller")
+    HUB = 3, _("Hub")
+    CENTER = 4, _("Center")
+
+
+class OrganizationQuerySet(MP_NodeQuerySet):
+    def in_scope_of(self, organization):
+        """The organization and all its descendants."""
+        return self.filter(path__startswith=organization.path)
+
+    def visible_to(self, membership):
+        """The organizations whose inventory this role may see."""
+        if membership is None or membership.role != Role.ADMINISTRATOR:
+            return self.none()
+        return self.in_scope_of(membership.organization)
+
+    def manageable_by(self, membership):
+        """The organization that this role administers."""
+        return self.visible_to(membership).filter(pk=membership and membership.organization_id)
+
+
+class OrganizationManager(MP_NodeManager.from_queryset(OrganizationQuerySet)):
+    def get_queryset(self):
+        return OrganizationQuerySet(self.model, using=self._db).order_by("path")
+
+    def vendor(self):
+        """CCI Learning, the root."""
+        return self.get(level=Level.VENDOR)
+
+
+@tracked()
+class Organization(MP_Node):
+    """A node of the one tree: CCI Learning, distributors, resellers, hubs and centers."""
+
+    name = models.CharField(_("name"), max_length=120)
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices)
+
+    objects = OrganizationManager()
+
+    class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(depth=1, level=Level.VENDOR)
+                | models.Q(depth__gt=1, level__gt=Level.VENDOR),
+                name="accounts_organization_only_vendor_is_root",
+                violation_error_message=_("Only the vendor is at the top of the tree."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(level__in=Level.values),
+                name="accounts_organization_level",
+            ),
+            models.UniqueConstraint(
+                "level",
+                condition=models.Q(level=Level.VENDOR),
+                name="accounts_organization_one_vendor",
+                violation_error_message=_("There is one vendor only."),
+            ),
+        ]
+        triggers = [
+            # Looks at the rows as they are when the transaction ends: moving a branch changes
+            # paths one after the other.
+            pgtrigger.Trigger(
+                name="level_below_parent",
+                level=pgtrigger.Row,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("level", "path"),
+                timing=pgtrigger.Deferred,
+                func="""
+                    IF EXISTS (
+                        SELECT 1
+                        FROM accounts_organization node
+                        JOIN accounts_organization below
+                          ON below.path LIKE node.path || '____'
+                        WHERE (node.id = NEW.id OR below.id = NEW.id)
+                          AND below.level <= node.level
+                    ) THEN
+                        RAISE EXCEPTION 'a child organization is below the level of its parent'
+                        USING ERRCODE = 'check_violation',
+                              CONSTRAINT = 'accounts_organization_level_below_parent';
+                    END IF;
+                    RETURN NULL;
+                """,
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def supplier(self):
+        """The parent: who assigns inventory to this organization; None for the vendor."""
+        return type(self).objects.get_parent(self)
+
+    @property
+    def is_vendor(self):
+        return self.level == Level.VENDOR
+
+
+class Role(models.IntegerChoices):
+    """What a person is at an organization; the lowest number is offered first at sign-in."""
+
+    ADMINISTRATOR = 1, _("Administrator")
+    TEACHER = 2, _("Teacher")
+    STUDENT = 3, _("Student")
+
+
+class MembershipQuerySet(models.QuerySet):
+    def ranked(self):
+        """The role last used first, then the highest administrator's."""
+        return self.order_by(
+            models.F("last_used_at").desc(nulls_last=True),
+            "role",
+            "organization__level",
+            "organization__name",
+            "pk",
+        )
+
+    def of_user(self, user):
+        """A person's roles, as the Role menu needs them: one query."""
+        return self.filter(user=user).select_related("organization").ranked()
+
+
+@tracked(exclude=["last_used_at"])
+class Membership(models.Model):
+    """A person's role at an organization."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
+    organization = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        related_name="memberships",
+        verbose_name=_("organization"),
+    )
+    role = models.PositiveSmallIntegerField(_("role"), choices=Role.choices)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organization", "role"],
+                name="accounts_membership_once",
+                violation_error_message=_("This person has this role already."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="accounts_membership_role"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.role_name} – {self.organization}"
+
+    @property
+    def role_name(self):
+        """The role as the Role menu names it: "Center Admin", "Teacher", …"""
+        if self.role == Role.ADMINISTRATOR:
+            return _("%(level)s Admin") % {"level": self.organization.get_level_display()}
+        return self.get_role_display()
+
+    @property
+    def is_administrator(self):
+        return self.role == Role.ADMINISTRATOR
+
+
+class NoticeQuerySet(models.QuerySet):
+    def unsent(self):
+        """Waiting to be delivered, or failed so far."""
+        return self.filter(sent_at=None)
+
+
+class Notice(models.Model):
+    """One e-mail to one address: a record, so that silence can be told from failure."""
+
+    kind = models.CharField(_("kind"), max_length=40)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="notices",
+        verbose_name=_("recipient"),
+    )
+    address = models.EmailField(_("address"))
+    subject = models.CharField(_("subject"), max_length=250)
+    text = models.TextField(_("text"))
+    html = models.TextField(_("HTML"), blank=True)
+    # One event tells one person once, also when its task runs again.
+    event = models.CharField(_("event"), max_length=80, null=True, editable=False)  # noqa: DJ001
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
+    last_error = models.TextField(_("last error"), blank=True, editable=False)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        constraints = [
+            models.UniqueConstraint(fields=["event", "address"], name="accounts_notice_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(sent_at=None),
+                name="accounts_notice_unsent",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.kind} → {self.address}"

@@ -1,0 +1,113 @@
+"""Notices: e-mails that are written down first and delivered by the background queue."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django_tasks import task
+
+from jasper_inventory.accounts.models import STAFF_GROUP, Notice, Role, User
+
+# After so many minutes a failed delivery is tried again; after the last, `resend_notices` can.
+RETRY_MINUTES = (1, 5, 15, 60, 180, 720, 1440)
+# Mails with a link that lets one in (password reset) aren't kept once they are sent.
+SECRET_KINDS = ("account",)
+
+
+def post_notice(*, kind, address, subject, text, html="", recipient=None, event=None):
+    """Write a notice down and queue its delivery; the second one of an event is dropped.
+
+    Both stand in the caller's transaction: no commit, no mail.
+    """
+    with transaction.atomic():
+        notices = Notice.objects.bulk_create(
+            [
+                Notice(
+                    kind=kind,
+                    recipient=recipient,
+                    address=address,
+                    subject=" ".join(str(subject).split())[:250],
+                    text=text,
+                    html=html,
+                    event=event,
+                )
+            ],
+            ignore_conflicts=event is not None,
+        )
+        if event is None:
+            deliver_notice.enqueue(notices[0].pk)
+            return
+        notice = Notice.objects.get(event=event, address=address)
+        if notice.sent_at is None and notice.attempts == 0:
+            deliver_notice.enqueue(notice.pk)
+
+
+def post_to(users, *, kind, event, template, context):
+    """One notice each to people who have an address; `template`_subject.txt, .txt and .html."""
+    context = {**context, "site_url": settings.SITE_URL, "support_name": settings.SUPPORT_NAME}
+    context |= {"support_url": settings.SUPPORT_URL, "support_phone": settings.SUPPORT_PHONE}
+    for user in users:
+        if not user.email:
+            continue
+        own = {**context, "recipient": user}
+        post_notice(
+            kind=kind,
+            address=user.email,
+            recipient=user,
+            event=event,
+            subject=render_to_string(f"{template}_subject.txt", own),
+            text=render_to_string(f"{template}.txt", own),
+            html=render_to_string(f"{template}.html", own),
+        )
+
+
+def administrators_of(organization):
+    """Who is told of what reaches an organization: its administrators, or CCI's staff."""
+    people = User.objects.filter(is_active=True)
+    if organization.is_vendor:
+        return people.filter(is_staff=True, groups__name=STAFF_GROUP).order_by("pk").distinct()
+    return people.filter(
+        memberships__organization=organization, memberships__role=Role.ADMINISTRATOR
+    ).order_by("pk")
+
+
+@task()
+def deliver_notice(notice_pk):
+    """Send one notice; a failure is written down and tried again later. Safe to run twice."""
+    with transaction.atomic():
+        notice = (
+            Notice.objects.unsent()
+            .select_for_update(of=("self",), skip_locked=True)
+            .filter(pk=notice_pk)
+            .first()
+        )
+        if notice is None:
+            return
+        message = EmailMultiAlternatives(notice.subject, notice.text, to=[notice.address])
+        if notice.html:
+            message.attach_alternative(notice.html, "text/html")
+        try:
+            message.send()
+        except Exception as error:  # a mail server fails in many ways; none may lose the notice
+            _try_later(notice, error)
+            return
+        notice.sent_at = timezone.now()
+        notice.attempts = F("attempts") + 1
+        notice.last_error = ""
+        if notice.kind in SECRET_KINDS:
+            notice.text = notice.html = ""
+        notice.save()
+
+
+def _try_later(notice, error):
+    tried = notice.attempts
+    notice.attempts = tried + 1
+    notice.last_error = f"{type(error).__name__}: {error}"[:1000]
+    notice.save(update_fields=["attempts", "last_error"])
+    if tried < len(RETRY_MINUTES):
+        when = timezone.now() + timedelta(minutes=RETRY_MINUTES[tried])
+        deliver_notice.using(run_after=when).enqueue(notice.pk)

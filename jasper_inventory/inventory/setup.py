@@ -1,0 +1,52 @@
+"""What each installation needs besides its tables: brought up to date by every migrate."""
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+
+from jasper_inventory.accounts.models import STAFF_GROUP, Level, Organization
+
+# What CCI staff may do in the admin: <app label>: <model>: actions.
+STAFF_RIGHTS = {
+    "accounts": {
+        "user": ("add", "change", "view"),
+        "organization": ("add", "change", "view"),
+        "membership": ("add", "change", "delete", "view"),
+        "notice": ("view",),
+    },
+    "licenses": {
+        "order": ("add", "change", "view"),
+        "licenserequest": ("change", "view"),
+        "productfamily": ("add", "change", "view"),
+        "product": ("add", "change", "view"),
+        "teachercode": ("view",),
+        "enrolment": ("add", "change", "view"),
+    },
+    "activation_codes": {
+        "activationcode": ("view",),
+        "codesettings": ("view",),
+        "codebatch": ("view",),
+        "redemption": ("change", "view"),
+    },
+    "renewals": {"renewalrequest": ("change", "view")},
+}
+
+
+def set_up_site(**kwargs):
+    """Make the vendor, the tree's root, and give the group "CCI staff" its rights."""
+    if not Organization.objects.filter(level=Level.VENDOR).exists():
+        Organization.objects.add_root({"name": settings.VENDOR_NAME, "level": Level.VENDOR})
+    group, _created = Group.objects.get_or_create(name=STAFF_GROUP)
+    wanted = {
+        (app, f"{action}_{model}")
+        for app, models in STAFF_RIGHTS.items()
+        for model, actions in models.items()
+        for action in actions
+    }
+    permissions = Permission.objects.filter(
+        content_type__app_label__in=STAFF_RIGHTS
+    ).select_related("content_type")
+    group.permissions.set(
+        permission
+        for permission in permissions
+        if (permission.content_type.app_label, permission.codename) in wanted
+    )

@@ -1,0 +1,35 @@
+"""Signs that people type: one alphabet, one format (5-4-4), one way to read typed input."""
+
+import os
+import re
+import unicodedata
+
+# No vowels, so that no code spells a word; no look-alikes (0 O, 1 I L), so that none is misread
+# over the phone.
+ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+LENGTH = 13
+
+# Bytes below the greatest multiple of the alphabet's size map evenly onto it; the rest are dropped.
+_LIMIT = 256 - 256 % len(ALPHABET)
+_SIGNS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
+_DROPPED = bytes(range(_LIMIT, 256))
+
+
+def random_signs(count: int) -> str:
+    """At least `count` signs of the alphabet, each equally likely, from the system's source."""
+    signs = ""
+    while len(signs) < count:
+        drawn = os.urandom(count + count // 32 + 16)
+        signs += drawn.translate(_SIGNS, delete=_DROPPED).decode()
+    return signs
+
+
+def normalize(typed: str) -> str:
+    """A code as stored: upper case, without spaces, hyphens and whatever else isn't a sign."""
+    plain = unicodedata.normalize("NFKC", typed).upper()
+    return re.sub(r"[^0-9A-Z]", "", plain)
+
+
+def formatted(code: str) -> str:
+    """A stored code as people read it: 5-4-4."""
+    return f"{code[:5]}-{code[5:9]}-{code[9:]}" if len(code) == LENGTH else code

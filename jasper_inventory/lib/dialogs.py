@@ -1,0 +1,48 @@
+"""The guide's windows: one address, shown as a page, or by htmx as a dialog over a page."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+DIALOG = "dialog"
+
+
+def layout(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the template that a window extends."""
+    in_dialog = bool(getattr(request, "htmx", False)) and request.htmx.target == DIALOG
+    return {
+        "layout": "base_dialog.html" if in_dialog else "base.html",
+        "in_dialog": in_dialog,
+    }
+
+
+def back_to_window(to: Any, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
+    """A redirect to a window that stays a dialog where it is one (Save keeps the window open)."""
+    response = redirect(to, *args, **kwargs)
+    response.stays_in_dialog = True  # type: ignore[attr-defined]
+    return response
+
+
+class DialogRedirectMiddleware:
+    """Redirects answered to htmx lead the whole browser there, so that views need no htmx branch.
+
+    Without it htmx would follow the redirect itself and put the inventory page, or the sign-in
+    page of an ended session, into the dialog.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        leads_away = 300 <= response.status_code < 400 and response.has_header("Location")
+        if request.htmx and leads_away and not getattr(response, "stays_in_dialog", False):
+            elsewhere = HttpResponseClientRedirect(response["Location"])
+            elsewhere.cookies = response.cookies
+            response = elsewhere
+        patch_vary_headers(response, ["HX-Request", "HX-Target"])
+        return response

@@ -1,0 +1,27 @@
+from licenses.models.enrolments import Enrolment, EnrolmentRole
+from licenses.models.orders import (
+    InventoryType,
+    LicenseRequest,
+    Order,
+    OrderProduct,
+    OrderStatus,
+    TeacherCode,
+)
+from licenses.models.products import Product, ProductFamily
+from licenses.models.requests import COMMENTS_LENGTH, Outcome, RequestFields
+
+__all__ = [
+    "COMMENTS_LENGTH",
+    "Enrolment",
+    "EnrolmentRole",
+    "InventoryType",
+    "LicenseRequest",
+    "Order",
+    "OrderProduct",
+    "OrderStatus",
+    "Outcome",
+    "Product",
+    "ProductFamily",
+    "RequestFields",
+    "TeacherCode",
+]

@@ -1,0 +1,460 @@
+"""Orders, the lines of the inventory: their facts, their counters and their one status."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
+from django.db.models.functions import Greatest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.accounts.models import Role
+from jasper_inventory.lib.codes import formatted
+from jasper_inventory.lib.history import tracked
+from licenses.models.enrolments import Enrolment, EnrolmentRole
+from licenses.models.products import Product
+from licenses.models.requests import REASON_LENGTH, Outcome, RequestFields
+
+MOST_STUDENTS = 1_000_000
+MOST_CODES = 1_000_000
+MOST_USERS_PER_CODE = 10_000
+MOST_DAYS = 3_650
+
+
+class InventoryType(models.TextChoices):
+    USER_ACTIVATION_CODES = "codes", _("User Activation Codes")
+    CENTER_LICENSE = "center", _("Center License")
+
+
+class OrderStatus(models.TextChoices):
+    """Derived from the order's facts and today's date, in this order of precedence."""
+
+    REQUESTED = "requested", _("Requested")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Expired")
+    SUSPENDED = "suspended", _("Suspended")
+    INACTIVE = "inactive", _("Inactive")
+    SCHEDULED = "scheduled", _("Scheduled")
+    DEPLETED = "depleted", _("Depleted")
+    AVAILABLE = "available", _("Available")
+
+
+SUSPENDED = Q(suspended_at__isnull=False) | Q(suspended_ancestors__gt=0)
+# No student place left: places taken by students and places given to child orders fill it.
+DEPLETED = Q(
+    inventory_type=InventoryType.CENTER_LICENSE, students__lte=F("enrolled") + F("given")
+) | Q(
+    inventory_type=InventoryType.USER_ACTIVATION_CODES,
+    enrolled__gte=(F("number_of_codes") - F("codes_given")) * F("users_per_code"),
+)
+
+
+def status_expression(today):
+    """The one definition of an order's status on a day, as SQL over the order's own columns."""
+    return Case(
+        When(outcome=Outcome.PENDING, then=Value(OrderStatus.REQUESTED)),
+        When(outcome=Outcome.REJECTED, then=Value(OrderStatus.REJECTED)),
+        When(outcome=Outcome.WITHDRAWN, then=Value(OrderStatus.WITHDRAWN)),
+        When(finish_date__lt=today, then=Value(OrderStatus.EXPIRED)),
+        When(SUSPENDED, then=Value(OrderStatus.SUSPENDED)),
+        When(is_active=False, then=Value(OrderStatus.INACTIVE)),
+        When(start_date__gt=today, then=Value(OrderStatus.SCHEDULED)),
+        When(DEPLETED, then=Value(OrderStatus.DEPLETED)),
+        default=Value(OrderStatus.AVAILABLE),
+        output_field=models.CharField(choices=OrderStatus.choices),
+    )
+
+
+class OrderQuerySet(models.QuerySet):
+    def visible_to(self, membership):
+        """An administrator's: its scope. A teacher's: the licenses taught on there."""
+        if membership is None:
+            return self.none()
+        if membership.role == Role.ADMINISTRATOR:
+            return self.filter(assigned_to__path__startswith=membership.organization.path)
+        if membership.role == Role.TEACHER:
+            return self.filter(
+                Exists(
+                    Enrolment.objects.current().filter(
+                        order=OuterRef("pk"),
+                        user=membership.user_id,
+                        role=EnrolmentRole.TEACHER,
+                    )
+                ),
+                assigned_to=membership.organization_id,
+                outcome=Outcome.APPROVED,
+            )
+        return self.none()
+
+    def manageable_by(self, membership):
+        """The orders that the administrator's own organization holds."""
+        if membership is None or membership.role != Role.ADMINISTRATOR:
+            return self.none()
+        return self.filter(assigned_to=membership.organization_id)
+
+    def held_by(self, organization):
+        """The organization's own orders, not those of its descendants."""
+        return self.filter(assigned_to=organization)
+
+    def approved(self):
+        return self.filter(outcome=Outcome.APPROVED)
+
+    def pending(self):
+        """Requests that wait for a decision."""
+        return self.filter(outcome=Outcome.PENDING)
+
+    def in_force(self, today):
+        """Approved, active, not suspended, begun and not ended."""
+        return self.approved().filter(
+            ~SUSPENDED, is_active=True, start_date__lte=today, finish_date__gte=today
+        )
+
+    def with_status(self, today):
+        """Annotates `status`, the guide's Order Status on that day."""
+        return self.annotate(status=status_expression(today))
+
+    def available(self, today):
+        """In force with a place left."""
+        return self.with_status(today).filter(status=OrderStatus.AVAILABLE)
+
+    def with_remaining_days(self, today):
+        """Annotates `remaining_days`: finish - today, never below 0."""
+        return self.annotate(
+            remaining_days=Greatest(
+                ExpressionWrapper(
+                    F("finish_date") - Value(today, output_field=models.DateField()),
+                    output_field=models.IntegerField(),
+                ),
+                0,
+            )
+        )
+
+    def with_teachers(self):
+        """Annotates `teachers`, the number of teachers on the order."""
+        teachers = (
+            Enrolment.objects.current()
+            .filter(order=OuterRef("pk"), role=EnrolmentRole.TEACHER)
+            .order_by()
+            .values("order")
+            .annotate(number=models.Count("pk"))
+            .values("number")
+        )
+        return self.annotate(
+            teachers=models.functions.Coalesce(models.Subquery(teachers), 0),
+        )
+
+    def with_was_renewed(self):
+        """Annotates `was_renewed`: a renewal of it was approved."""
+        return self.annotate(
+            was_renewed=Exists(self.model.objects.filter(renewal_of=OuterRef("pk")))
+        )
+
+    def with_people(self):
+        """Joins the organizations and people that a window names."""
+        return self.select_related(
+            "assigned_to",
+            "assigned_by_organization",
+            "decided_by",
+            "requested_by",
+            "requested_by_organization",
+            "requested_to",
+            "suspended_by",
+            "teacher_code",
+        )
+
+
+class TeacherCode(models.Model):
+    """What a teacher types to join a licence. Renewals may share it."""
+
+    code = models.CharField(_("code"), max_length=13, unique=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("teacher code")
+        verbose_name_plural = _("teacher codes")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[0-9A-Z]{13}$"), name="licenses_teachercode_format"
+            )
+        ]
+
+    def __str__(self):
+        return formatted(self.code)
+
+
+def _range(field, most):
+    return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": 1, f"{field}__lte": most})
+
+
+@tracked()
+class Order(RequestFields):
+    """One line of the inventory: a licence that an organization holds, or has asked for."""
+
+    number = models.BigIntegerField(
+        _("order number"),
+        unique=True,
+        editable=False,
+        db_default=models.Func(Value("licenses_order_number"), function="nextval"),
+    )
+    inventory_type = models.CharField(
+        _("inventory type"), max_length=10, choices=InventoryType.choices
+    )
+    assigned_to = models.ForeignKey(
+        "accounts.Organization",
+        models.PROTECT,
+        related_name="orders",
+        verbose_name=_("assigned to"),
+    )
+    # Empty until approved; the person is `decided_by`.
+    assigned_by_organization = models.ForeignKey(
+        "accounts.Organization",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assigned_orders",
+        verbose_name=_("assigned by"),
+    )
+    source = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("source"),
+        help_text=_("The supplier's order that this one was carved from."),
+    )
+    renewal_of = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="renewal",
+        verbose_name=_("renewal of"),
+    )
+    teacher_code = models.ForeignKey(
+        TeacherCode,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+        verbose_name=_("teacher code"),
+    )
+    start_date = models.DateField(_("start date"), null=True, blank=True)
+    finish_date = models.DateField(_("finish date"), null=True, blank=True)
+    students = models.PositiveIntegerField(
+        _("students"),
+        null=True,
+        blank=True,
+        help_text=_("The greatest number of students; empty means unlimited."),
+    )
+    number_of_codes = models.PositiveBigIntegerField(_("number of codes"), null=True, blank=True)
+    users_per_code = models.PositiveIntegerField(_("users per code"), null=True, blank=True)
+    duration = models.PositiveIntegerField(_("duration (days)"), null=True, blank=True)
+    is_active = models.BooleanField(_("active license"), default=True)
+    suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
+    suspended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("suspended by"),
+    )
+    suspension_reason = models.CharField(max_length=REASON_LENGTH, blank=True, editable=False)
+    # How many of the orders it was carved from are themselves suspended.
+    suspended_ancestors = models.PositiveSmallIntegerField(default=0, editable=False)
+    # Counters: student places taken by people, and given on to child orders.
+    enrolled = models.PositiveBigIntegerField(_("enrolled students"), default=0, editable=False)
+    given = models.PositiveBigIntegerField(_("places given"), default=0, editable=False)
+    codes_created = models.PositiveBigIntegerField(_("codes created"), default=0, editable=False)
+    codes_given = models.PositiveBigIntegerField(_("codes given"), default=0, editable=False)
+    products = models.ManyToManyField(
+        Product, through="licenses.OrderProduct", verbose_name=_("products")
+    )
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-number"]
+        indexes = [
+            models.Index(fields=["assigned_to", "-number"], name="licenses_order_inventory"),
+            models.Index(
+                fields=["requested_to"],
+                condition=Q(outcome=Outcome.PENDING),
+                name="licenses_order_pending",
+            ),
+            models.Index(fields=["finish_date"], name="licenses_order_finish_date"),
+        ]
+        constraints = [
+            *RequestFields.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(inventory_type__in=InventoryType.values),
+                name="licenses_order_inventory_type",
+            ),
+            models.CheckConstraint(
+                condition=Q(start_date=None)
+                | Q(finish_date=None)
+                | Q(start_date__lte=F("finish_date")),
+                name="licenses_order_dates",
+                violation_error_message=_("The finish date is before the start date."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome=Outcome.APPROVED)
+                | Q(
+                    start_date__isnull=False,
+                    finish_date__isnull=False,
+                    assigned_by_organization__isnull=False,
+                    teacher_code__isnull=False,
+                ),
+                name="licenses_order_approved_is_complete",
+                violation_error_message=_("An approved order needs its dates and teacher code."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    inventory_type=InventoryType.CENTER_LICENSE,
+                    number_of_codes=None,
+                    users_per_code=None,
+                    duration=None,
+                    codes_created=0,
+                    codes_given=0,
+                )
+                | Q(inventory_type=InventoryType.USER_ACTIVATION_CODES, students=None, given=0)
+                & (
+                    ~Q(outcome=Outcome.APPROVED)
+                    | Q(
+                        number_of_codes__isnull=False,
+                        users_per_code__isnull=False,
+                        duration__isnull=False,
+                    )
+                ),
+                name="licenses_order_fields_of_type",
+                violation_error_message=_(
+                    "Number of codes, users per code and duration belong to User Activation "
+                    "Codes, students to a Center License."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=_range("students", MOST_STUDENTS),
+                name="licenses_order_students",
+                violation_error_message=_("Students must be between 1 and 1,000,000, or empty."),
+            ),
+            models.CheckConstraint(
+                condition=_range("number_of_codes", MOST_CODES),
+                name="licenses_order_number_of_codes",
+                violation_error_message=_("The number of codes must be between 1 and 1,000,000."),
+            ),
+            models.CheckConstraint(
+                condition=_range("users_per_code", MOST_USERS_PER_CODE),
+                name="licenses_order_users_per_code",
+                violation_error_message=_("Users per code must be between 1 and 10,000."),
+            ),
+            models.CheckConstraint(
+                condition=_range("duration", MOST_DAYS),
+                name="licenses_order_duration",
+                violation_error_message=_("The duration must be between 1 and 3,650 days."),
+            ),
+            models.CheckConstraint(
+                condition=Q(students=None) | Q(students__gte=F("enrolled") + F("given")),
+                name="licenses_order_places",
+                violation_error_message=_("There can't be fewer places than are taken."),
+            ),
+            models.CheckConstraint(
+                condition=Q(number_of_codes=None)
+                | Q(number_of_codes__gte=F("codes_created") + F("codes_given"))
+                & Q(enrolled__lte=F("codes_created") * F("users_per_code")),
+                name="licenses_order_codes",
+                violation_error_message=_(
+                    "There can't be fewer codes than were created and given on."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(suspended_at=None, suspended_by=None)
+                | Q(suspended_at__isnull=False, suspended_by__isnull=False),
+                name="licenses_order_suspended_by_and_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(source=None) | ~Q(source=F("pk")), name="licenses_order_source"
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.number) if self.number else str(_("new order"))
+
+    def get_absolute_url(self):
+        return reverse("licenses:order_edit", args=[self.number])
+
+    @property
+    def is_codes(self):
+        """Whether this is an order of user activation codes."""
+        return self.inventory_type == InventoryType.USER_ACTIVATION_CODES
+
+    @property
+    def is_approved(self):
+        return self.outcome == Outcome.APPROVED
+
+    @property
+    def capacity(self):
+        """Student places; None = unlimited, or not yet decided."""
+        if not self.is_codes:
+            return self.students
+        if self.number_of_codes is None or self.users_per_code is None:
+            return None
+        return self.number_of_codes * self.users_per_code
+
+    @property
+    def taken(self):
+        """Student places taken by people or given to child orders."""
+        if self.is_codes:
+            return self.enrolled + self.codes_given * (self.users_per_code or 0)
+        return self.enrolled + self.given
+
+    @property
+    def free(self):
+        """Student places left; None = unlimited."""
+        return None if self.capacity is None else self.capacity - self.taken
+
+    @property
+    def codes_left(self):
+        """Codes that are neither created nor given on."""
+        return (self.number_of_codes or 0) - self.codes_created - self.codes_given
+
+    @property
+    def is_suspended(self):
+        """By its supplier, or through an order that it was carved from."""
+        return self.suspended_at is not None or self.suspended_ancestors > 0
+
+    def status_on(self, today):
+        """The status on a day, from the database: there is one definition."""
+        return OrderStatus(
+            type(self).objects.with_status(today).values_list("status", flat=True).get(pk=self.pk)
+        )
+
+
+class LicenseRequest(Order):
+    """The admin's view of orders that began as a request."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("new license request")
+        verbose_name_plural = _("new license requests")
+
+
+@tracked()
+class OrderProduct(models.Model):
+    """A product on an order: its product mix."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="order_products")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="order_products")
+
+    class Meta:
+        verbose_name = _("product of an order")
+        verbose_name_plural = _("products of an order")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "product"], name="licenses_orderproduct_once")
+        ]
+
+    def __str__(self):
+        return str(self.product)

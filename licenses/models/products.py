@@ -1,0 +1,80 @@
+"""Products and their families: data, ordered; a retired one stays on old orders only."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class ProductFamilyQuerySet(models.QuerySet):
+    def with_products(self, *, kept=()):
+        """Families with the products on offer, and retired ones only where they are in `kept`."""
+        kept = list(kept)
+        on_offer = Q(is_retired=False, family__is_retired=False) | Q(pk__in=kept)
+        products = models.Prefetch(
+            "products", Product.objects.filter(on_offer), to_attr="listed_products"
+        )
+        return (
+            self.filter(
+                models.Exists(
+                    Product.objects.filter(on_offer, family=models.OuterRef("pk")),
+                )
+            )
+            .prefetch_related(products)
+            .order_by("position", "name")
+        )
+
+
+class ProductFamily(models.Model):
+    """Such as "Office 2016"."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_retired = models.BooleanField(
+        _("retired"), default=False, help_text=_("No longer offered; old orders keep it.")
+    )
+
+    objects = ProductFamilyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("product family")
+        verbose_name_plural = _("product families")
+        ordering = ["position", "name"]
+
+    def __str__(self):
+        return self.name
+
+
+class ProductQuerySet(models.QuerySet):
+    def on_offer(self):
+        """What a new order may hold."""
+        return self.filter(is_retired=False, family__is_retired=False)
+
+
+class Product(models.Model):
+    """A course that a licence opens, such as "Excel Core" of "Office 2016"."""
+
+    family = models.ForeignKey(
+        ProductFamily, models.PROTECT, related_name="products", verbose_name=_("product family")
+    )
+    name = models.CharField(_("name"), max_length=80)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_retired = models.BooleanField(
+        _("retired"), default=False, help_text=_("No longer offered; old orders keep it.")
+    )
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        ordering = ["family__position", "family__name", "position", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["family", "name"],
+                name="licenses_product_once_in_family",
+                violation_error_message=_("This family has a product of that name already."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.family} {self.name}"

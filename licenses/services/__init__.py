@@ -1,0 +1,63 @@
+from licenses.services.decisions import (
+    check_comments,
+    decide,
+    require_decider,
+    require_pending,
+)
+from licenses.services.enrolments import (
+    Joined,
+    copy_enrolments,
+    enrol_student,
+    enrol_teacher,
+    join,
+    leave,
+    remove_enrolment,
+    require_holder,
+)
+from licenses.services.orders import (
+    assign_order,
+    edit_order,
+    grant,
+    make_teacher_code,
+    resume_order,
+    set_active,
+    suspend_order,
+)
+from licenses.services.requests import (
+    approve_order,
+    check_places,
+    offered_terms,
+    reject_order,
+    request_order,
+    withdraw_order,
+)
+from licenses.services.sources import product_ids
+
+__all__ = [
+    "Joined",
+    "approve_order",
+    "assign_order",
+    "check_comments",
+    "check_places",
+    "copy_enrolments",
+    "decide",
+    "edit_order",
+    "enrol_student",
+    "enrol_teacher",
+    "grant",
+    "join",
+    "leave",
+    "make_teacher_code",
+    "offered_terms",
+    "product_ids",
+    "reject_order",
+    "remove_enrolment",
+    "request_order",
+    "require_decider",
+    "require_holder",
+    "require_pending",
+    "resume_order",
+    "set_active",
+    "suspend_order",
+    "withdraw_order",
+]

@@ -1,0 +1,56 @@
+"""Deciding a request: one way for both kinds, so that nothing is decided twice."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jasper_inventory.accounts.models import User
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from licenses.models import COMMENTS_LENGTH, Outcome
+
+
+def check_comments(comments: str, *, field: str) -> str:
+    """The comments, trimmed; raise DomainError where they are too long."""
+    comments = comments.strip()
+    if len(comments) > COMMENTS_LENGTH:
+        raise DomainError(
+            _("At most %(most)d characters; there are %(length)d.")
+            % {"most": COMMENTS_LENGTH, "length": len(comments)},
+            field=field,
+        )
+    return comments
+
+
+def require_decider(request: Any, by: User) -> None:
+    """Raise NotAllowed unless `by` is CCI staff or an administrator of whom the request asks."""
+    if not by.is_cci_staff and not by.administers(request.requested_to):
+        raise NotAllowed(
+            _("This request is decided by %(supplier)s.") % {"supplier": request.requested_to}
+        )
+
+
+def require_pending(request: Any) -> None:
+    """Raise DomainError, saying what became of it, unless the request still waits."""
+    request.refresh_from_db()
+    if not request.is_pending:
+        raise DomainError(
+            _("This request is no longer pending: it was %(outcome)s by %(who)s.")
+            % {"outcome": request.get_outcome_display().lower(), "who": request.decided_by}
+        )
+
+
+def decide(
+    request: Any, outcome: str, *, by: User, comments: str | None = None, **values: Any
+) -> None:
+    """Claim a pending request (of either kind) by one conditional update.
+
+    Raises DomainError where it was decided or withdrawn meanwhile. `request` is refreshed.
+    """
+    values |= {"outcome": outcome, "decided_by": by, "decided_at": timezone.now()}
+    if comments is not None:
+        values["approval_comments"] = check_comments(comments, field="approval_comments")
+    pending = type(request).objects.filter(pk=request.pk, outcome=Outcome.PENDING)
+    if pending.update(**values) != 1:
+        require_pending(request)
+    request.refresh_from_db()

@@ -1,0 +1,166 @@
+"""Teachers and students join an order, or are taken off it."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jasper_inventory.accounts.models import User
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.history import recorded
+from licenses.models import Enrolment, EnrolmentRole, Order
+
+
+@dataclass
+class Joined:
+    """An enrolment, and the renewals (same teacher code) that had no place for it any more."""
+
+    enrolment: Enrolment
+    full: list[Order] = field(default_factory=list)
+
+
+def require_holder(order: Order, by: User) -> None:
+    """Raise NotAllowed unless `by` is CCI staff or administers the order's holder."""
+    if not by.is_cci_staff and not by.administers(order.assigned_to):
+        raise NotAllowed(_("Only the holder of a license may change who is on it."))
+
+
+def enrol_teacher(*, order: Order, user: User, by: User) -> Joined:
+    """Put a teacher on an order in force, and on its renewal that shares the teacher code."""
+    require_holder(order, by)
+    with recorded("teacher.enrolled", by=by):
+        return join(order, user=user, role=EnrolmentRole.TEACHER)
+
+
+def enrol_student(
+    *, order: Order, user: User, by: User, teacher: Enrolment | None = None
+) -> Joined:
+    """Put a student on a Center License in force, and on its renewal of the same teacher code."""
+    require_holder(order, by)
+    if order.is_codes:
+        raise DomainError(
+            _("Students join User Activation Codes by redeeming a code."), field="role"
+        )
+    if teacher is not None and (
+        teacher.order_id != order.pk or teacher.role != EnrolmentRole.TEACHER
+    ):
+        raise DomainError(_("Link to a teacher of the same order."), field="teacher")
+    with recorded("student.enrolled", by=by):
+        return join(order, user=user, role=EnrolmentRole.STUDENT, teacher=teacher)
+
+
+def join(
+    order: Order,
+    *,
+    user: User,
+    role: int,
+    teacher: Enrolment | None = None,
+    ends_on: date | None = None,
+) -> Joined:
+    """Write an enrolment and count its place, in the caller's transaction.
+
+    Raises DomainError where the order isn't in force or full, or the person is on it already.
+    """
+    today = timezone.localdate()
+    order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    if not Order.objects.in_force(today).filter(pk=order.pk).exists():
+        raise DomainError(_("Order %(order)s isn't in force.") % {"order": order})
+    if order.enrolments.current().filter(user=user, role=role).exists():
+        raise DomainError(
+            _("%(user)s is on order %(order)s already.") % {"user": user, "order": order},
+            field="user",
+        )
+    if role == EnrolmentRole.STUDENT and not _take_place(order):
+        raise DomainError(_("Order %(order)s has no student place left.") % {"order": order})
+    joined = Joined(
+        Enrolment.objects.create(
+            order=order, user=user, role=role, teacher=teacher, ends_on=ends_on
+        )
+    )
+    if role == EnrolmentRole.TEACHER or not order.is_codes:
+        _join_renewals(order, joined, today)
+    return joined
+
+
+def _take_place(order: Order) -> bool:
+    """Count one student more, if there is room: a conditional update, whatever happens at once."""
+    places = Order.objects.filter(pk=order.pk)
+    if order.is_codes:
+        return places.update(enrolled=F("enrolled") + 1) == 1
+    room = places.filter(students=None) | places.filter(students__gt=F("enrolled") + F("given"))
+    return room.update(enrolled=F("enrolled") + 1) == 1
+
+
+def _join_renewals(order: Order, joined: Joined, today: date) -> None:
+    """Who joins before the renewal with the same code starts keeps the place there too."""
+    person = joined.enrolment
+    renewal = (
+        Order.objects.select_for_update(of=("self",))
+        .filter(renewal_of=order, teacher_code=order.teacher_code_id, finish_date__gte=today)
+        .first()
+    )
+    if (
+        renewal is None
+        or renewal.enrolments.current().filter(user=person.user_id, role=person.role).exists()
+    ):
+        return
+    if person.role == EnrolmentRole.STUDENT and not _take_place(renewal):
+        joined.full.append(renewal)
+        return
+    Enrolment.objects.create(order=renewal, user=person.user, role=person.role)
+    _join_renewals(renewal, joined, today)
+
+
+def copy_enrolments(*, old: Order, new: Order) -> None:
+    """Carry people over to a renewal with the existing code, in the caller's transaction.
+
+    Teachers, and the students of a Center License, whose enrolment hasn't ended. Raises
+    DomainError, naming the shortage, where the new order has fewer places than people.
+    """
+    people = Enrolment.objects.filter(order=old).not_ended(timezone.localdate()).order_by("role")
+    if old.is_codes:
+        people = people.filter(role=EnrolmentRole.TEACHER)
+    people = list(people)
+    students = sum(person.role == EnrolmentRole.STUDENT for person in people)
+    if new.free is not None and students > new.free:
+        raise DomainError(
+            _("%(students)d students keep their place, but there are %(places)d: %(short)d short.")
+            % {"students": students, "places": new.free, "short": students - new.free},
+            field="students",
+        )
+    copies = {
+        person.pk: Enrolment(order=new, user_id=person.user_id, role=person.role)
+        for person in people
+    }
+    teachers = [copies[p.pk] for p in people if p.role == EnrolmentRole.TEACHER]
+    Enrolment.objects.bulk_create(teachers)
+    for person in people:
+        if person.role == EnrolmentRole.STUDENT and person.teacher_id in copies:
+            copies[person.pk].teacher = copies[person.teacher_id]
+    Enrolment.objects.bulk_create([copies[p.pk] for p in people if p.role == EnrolmentRole.STUDENT])
+    if students:
+        Order.objects.filter(pk=new.pk).update(enrolled=F("enrolled") + students)
+
+
+def remove_enrolment(*, enrolment: Enrolment, by: User) -> None:
+    """Take a teacher, or a student of a Center License, off an order; a student's place is free."""
+    require_holder(enrolment.order, by)
+    if enrolment.order.is_codes and enrolment.role == EnrolmentRole.STUDENT:
+        raise DomainError(
+            _("This student came by an activation code: take back the code's redemption.")
+        )
+    with recorded("enrolment.removed", by=by):
+        leave(enrolment)
+
+
+def leave(enrolment: Enrolment) -> None:
+    """Mark an enrolment removed and free its place, once, in the caller's transaction."""
+    removed = Enrolment.objects.current().filter(pk=enrolment.pk).update(removed_at=timezone.now())
+    if removed != 1:
+        raise DomainError(_("This person was taken off the order already."))
+    if enrolment.role == EnrolmentRole.STUDENT:
+        Order.objects.filter(pk=enrolment.order_id).update(enrolled=F("enrolled") - 1)
+    else:
+        Enrolment.objects.filter(teacher=enrolment.pk).update(teacher=None)

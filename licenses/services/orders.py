@@ -1,0 +1,306 @@
+"""Assigning, editing, activating and suspending orders."""
+
+import re
+from collections.abc import Collection
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jasper_inventory.accounts.models import Organization, User
+from jasper_inventory.accounts.services import require_cci_staff
+from jasper_inventory.lib.codes import LENGTH, normalize, random_signs
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.history import recorded
+from licenses.models import Order, OrderProduct, Outcome, Product, TeacherCode
+from licenses.models.requests import REASON_LENGTH
+from licenses.services.decisions import check_comments
+from licenses.services.sources import (
+    carve,
+    check_around_children,
+    check_inside,
+    give,
+    places_given,
+    product_ids,
+)
+from licenses.terms import Terms
+
+TERM_FIELDS = ("start_date", "finish_date", "students", "number_of_codes", "users_per_code")
+TERM_FIELDS += ("duration",)
+
+
+def assign_order(
+    *,
+    assigned_to: Organization,
+    inventory_type: str,
+    products: Collection[Product],
+    terms: Terms,
+    by: User,
+    source: Order | None = None,
+    purchase_order: str = "",
+    comments: str = "",
+    teacher_code: str = "",
+    number: int | None = None,
+) -> Order:
+    """Make an approved order without a request.
+
+    CCI staff assign to anyone, from nothing; others to a direct child, out of their own `source`.
+    `number` is for loading orders that have one already.
+    """
+    if source is None:
+        require_cci_staff(by)
+        assigner = Organization.objects.vendor()
+    else:
+        assigner = source.assigned_to
+        if not by.is_cci_staff and not by.administers(assigner):
+            raise NotAllowed(_("Only the holder of the source order may assign from it."))
+        if assigned_to.supplier != assigner:
+            raise DomainError(
+                _("Licenses are given on to direct children only."), field="assigned_to"
+            )
+    if assigned_to.is_vendor:
+        raise DomainError(_("The vendor itself holds no licenses."), field="assigned_to")
+    order = Order(
+        assigned_to=assigned_to,
+        inventory_type=inventory_type,
+        purchase_order=purchase_order.strip(),
+        approval_comments=check_comments(comments, field="approval_comments"),
+        outcome=Outcome.APPROVED,
+        decided_by=by,
+        decided_at=timezone.now(),
+    )
+    if number is not None:
+        order.number = number
+    with recorded("order.assigned", by=by):
+        grant(
+            order,
+            terms=terms,
+            products={product.pk for product in products},
+            assigned_by=assigner,
+            source=source,
+            teacher_code=teacher_code,
+        )
+    return order
+
+
+def grant(
+    order: Order,
+    *,
+    terms: Terms,
+    products: Collection[int],
+    assigned_by: Organization,
+    source: Order | None = None,
+    teacher_code: str | TeacherCode = "",
+) -> None:
+    """Give an order its terms, teacher code and products, and save it.
+
+    The one place where an order becomes an approved one, whether assigned, requested or renewed.
+    Runs in the caller's transaction; raises DomainError where a rule is broken.
+    """
+    if not products:
+        raise DomainError(_("Choose at least one product."), field="products")
+    set_terms(order, terms)
+    if source is not None:
+        carve(source=source, inventory_type=order.inventory_type, products=products, terms=terms)
+    order.source = source
+    order.assigned_by_organization = assigned_by
+    if isinstance(teacher_code, str):
+        teacher_code = make_teacher_code(teacher_code)
+    order.teacher_code = teacher_code
+    save_checked(order)
+    set_products(order, products)
+
+
+def set_terms(order: Order, terms: Terms) -> None:
+    """Put terms on the order; raise DomainError for what the inventory type lacks."""
+    for field in TERM_FIELDS:
+        setattr(order, field, getattr(terms, field))
+    if order.start_date > order.finish_date:
+        raise DomainError(_("The finish date is before the start date."), field="finish_date")
+    if order.is_codes:
+        for field in ("number_of_codes", "users_per_code", "duration"):
+            if getattr(order, field) is None:
+                raise DomainError(_("User Activation Codes need this number."), field=field)
+
+
+def save_checked(order: Order) -> None:
+    """Save a new or changed order; a broken constraint is a DomainError with its message."""
+    try:
+        order.full_clean(validate_unique=False)
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise DomainError(messages[0], field=None if field == "__all__" else field) from None
+    order.save()
+    if not isinstance(order.number, int):
+        order.refresh_from_db(fields=["number"])
+
+
+def set_products(order: Order, products: Collection[int]) -> None:
+    """Make the order's product mix just these."""
+    held = product_ids(order)
+    wanted = set(products)
+    OrderProduct.objects.filter(order=order, product__in=held - wanted).delete()
+    OrderProduct.objects.bulk_create(
+        OrderProduct(order=order, product_id=pk) for pk in sorted(wanted - held)
+    )
+
+
+def make_teacher_code(typed: str = "") -> TeacherCode:
+    """A new teacher code: the typed one, or a random one. Raises DomainError if it is taken."""
+    if typed.strip():
+        code = normalize(typed)
+        if not re.fullmatch(rf"[0-9A-Z]{{{LENGTH}}}", code):
+            raise DomainError(
+                _("A teacher code has 5-4-4 letters and digits, such as U7DA7-NIFE-3017."),
+                field="teacher_code",
+            )
+        made, is_new = TeacherCode.objects.get_or_create(code=code)
+        if not is_new:
+            raise DomainError(
+                _("The teacher code %(code)s is taken.") % {"code": made}, field="teacher_code"
+            )
+        return made
+    while True:
+        try:
+            with transaction.atomic():
+                return TeacherCode.objects.create(code=random_signs(LENGTH)[:LENGTH])
+        except IntegrityError:
+            continue
+
+
+def edit_order(
+    *,
+    order: Order,
+    by: User,
+    terms: Terms,
+    products: Collection[Product],
+    purchase_order: str,
+    approval_comments: str,
+    is_active: bool,
+    teacher_code: str = "",
+    reason: str = "",
+) -> Order:
+    """Change an approved order within its source, its children and the places taken (CCI staff).
+
+    `teacher_code` empty keeps the present one. Raises DomainError with the rule in the way.
+    """
+    require_cci_staff(by)
+    pks = {product.pk for product in products}
+    with recorded("order.edited", by=by, reason=reason):
+        # Sources are locked before what was carved from them, as in suspend_order.
+        source = order.source_id and Order.objects.select_for_update(of=("self",)).get(
+            pk=order.source_id
+        )
+        order = _locked_approved(order)
+        if source:
+            check_inside(source, inventory_type=order.inventory_type, products=pks, terms=terms)
+            kind = order.inventory_type
+            more = places_given(terms, inventory_type=kind) - places_given(
+                order, inventory_type=kind
+            )
+            give(source, more)
+        check_around_children(order, products=pks, terms=terms)
+        if order.codes_created and terms.users_per_code != order.users_per_code:
+            raise DomainError(
+                _("Codes were created for %(users)d users each; that can't change any more.")
+                % {"users": order.users_per_code},
+                field="users_per_code",
+            )
+        if not pks:
+            raise DomainError(_("Choose at least one product."), field="products")
+        set_terms(order, terms)
+        order.purchase_order = purchase_order.strip()
+        order.approval_comments = check_comments(approval_comments, field="approval_comments")
+        order.is_active = is_active
+        if teacher_code.strip() and normalize(teacher_code) != order.teacher_code.code:
+            order.teacher_code = make_teacher_code(teacher_code)
+        save_checked(order)
+        set_products(order, pks)
+    return order
+
+
+def _locked_approved(order: Order) -> Order:
+    locked = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    if not locked.is_approved:
+        raise DomainError(_("Only an approved order can be changed."))
+    return locked
+
+
+def set_active(*, order: Order, is_active: bool, by: User, reason: str = "") -> bool:
+    """Switch the *Active License* box: the holder's own switch. Return whether it changed.
+
+    It does not lift a suspension, nor reach the orders carved from this one.
+    """
+    if not by.is_cci_staff and not by.administers(order.assigned_to):
+        raise NotAllowed(_("Only the holder of a license may activate or deactivate it."))
+    action = "order.activated" if is_active else "order.deactivated"
+    with recorded(action, by=by, reason=check_reason(reason)):
+        order = _locked_approved(order)
+        if order.is_active == is_active:
+            return False
+        order.is_active = is_active
+        order.save(update_fields=["is_active"])
+    return True
+
+
+def check_reason(reason: str) -> str:
+    """The reason of a change, trimmed; raise DomainError where it is too long."""
+    reason = " ".join(reason.split())
+    if len(reason) > REASON_LENGTH:
+        raise DomainError(
+            _("At most %(most)d characters.") % {"most": REASON_LENGTH}, field="reason"
+        )
+    return reason
+
+
+def suspend_order(*, order: Order, by: User, reason: str) -> None:
+    """Stop an order and all that was carved from it, until it is resumed."""
+    _require_assigner(order, by)
+    reason = check_reason(reason)
+    if not reason:
+        raise DomainError(_("Say why the license is suspended."), field="reason")
+    with recorded("order.suspended", by=by, reason=reason):
+        order = _locked_approved(order)
+        if order.suspended_at is not None:
+            raise DomainError(_("This order is suspended already."))
+        order.suspended_at = timezone.now()
+        order.suspended_by = by
+        order.suspension_reason = reason
+        order.save(update_fields=["suspended_at", "suspended_by", "suspension_reason"])
+        _count_suspension(order, 1)
+
+
+def resume_order(*, order: Order, by: User) -> None:
+    """Lift an order's own suspension; those of the orders it was carved from stay."""
+    _require_assigner(order, by)
+    with recorded("order.resumed", by=by):
+        order = _locked_approved(order)
+        if order.suspended_at is None:
+            raise DomainError(_("This order isn't suspended."))
+        order.suspended_at = order.suspended_by = None
+        order.suspension_reason = ""
+        order.save(update_fields=["suspended_at", "suspended_by", "suspension_reason"])
+        _count_suspension(order, -1)
+
+
+def _require_assigner(order: Order, by: User) -> None:
+    if not by.is_cci_staff and not by.administers(order.assigned_by_organization):
+        raise NotAllowed(_("Only who assigned a license may suspend or resume it."))
+
+
+def _count_suspension(order: Order, step: int) -> None:
+    """Count one suspended ancestor more, or less, on everything carved from the order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE carved AS (
+                SELECT id FROM licenses_order WHERE source_id = %s
+                UNION
+                SELECT child.id FROM licenses_order child JOIN carved ON child.source_id = carved.id
+            )
+            UPDATE licenses_order SET suspended_ancestors = suspended_ancestors + %s
+            WHERE id IN (SELECT id FROM carved)
+            """,
+            [order.pk, step],
+        )

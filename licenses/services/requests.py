@@ -1,0 +1,175 @@
+"""Requests for a new license: made, approved, rejected, withdrawn."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jasper_inventory.accounts.models import Organization, User
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.history import recorded
+from licenses import notifications
+from licenses.models import InventoryType, Order, Outcome, Product
+from licenses.models.orders import MOST_CODES
+from licenses.services.decisions import (
+    check_comments,
+    decide,
+    require_decider,
+    require_pending,
+)
+from licenses.services.orders import grant, save_checked, set_products
+from licenses.services.sources import product_ids
+from licenses.terms import Terms, codes_for, offered_dates
+
+
+def request_order(
+    *,
+    organization: Organization,
+    inventory_type: str,
+    products: Collection[Product],
+    by: User,
+    students: int | None = None,
+    users_per_code: int | None = None,
+    purchase_order: str = "",
+    comments: str = "",
+    form_token: UUID | None = None,
+) -> Order:
+    """Ask the organization's supplier for a new license; a form sent twice makes one request.
+
+    `students` None means unlimited for a Center License, and is refused for User Activation Codes.
+    """
+    if not by.administers(organization):
+        raise NotAllowed(_("Only an administrator of the organization may request a license."))
+    users_per_code = check_places(inventory_type, students, users_per_code)
+    if not products:
+        raise DomainError(_("Choose at least one product."), field="products")
+    order = Order(
+        inventory_type=inventory_type,
+        assigned_to=organization,
+        requested_to=organization.supplier,
+        requested_by_organization=organization,
+        requested_by=by,
+        requested_at=timezone.now(),
+        requested_students=students,
+        users_per_code=users_per_code,
+        purchase_order=purchase_order.strip(),
+        requester_comments=check_comments(comments, field="requester_comments"),
+        form_token=form_token,
+    )
+    try:
+        with recorded("order.requested", by=by):
+            save_checked(order)
+            set_products(order, {product.pk for product in products})
+            notifications.notify_request_made.enqueue(order.pk)
+    except (IntegrityError, DomainError):
+        # The same form sent twice: by then the first one's request stands.
+        first = form_token and Order.objects.filter(form_token=form_token, requested_by=by).first()
+        if first:
+            return first
+        raise
+    return order
+
+
+def check_places(
+    inventory_type: str, students: int | None, users_per_code: int | None
+) -> int | None:
+    """Check the places asked for; return users per code (1 if left empty; None elsewhere)."""
+    if inventory_type != InventoryType.USER_ACTIVATION_CODES:
+        return None
+    if students is None:
+        raise DomainError(
+            _("Say how many students: User Activation Codes can't be unlimited."), field="students"
+        )
+    users_per_code = users_per_code or 1
+    if codes_for(students, users_per_code) > MOST_CODES:
+        raise DomainError(
+            _("That is more than %(most)d codes; raise the users per code.") % {"most": MOST_CODES},
+            field="students",
+        )
+    return users_per_code
+
+
+def offered_terms(order: Order) -> Terms:
+    """Sensible terms for approving a request for a new license: what was asked, for a year."""
+    start, finish = offered_dates(timezone.localdate())
+    if not order.is_codes:
+        return Terms(start_date=start, finish_date=finish, students=order.requested_students)
+    users = order.users_per_code or 1
+    return Terms(
+        start_date=start,
+        finish_date=finish,
+        number_of_codes=codes_for(order.requested_students or 1, users),
+        users_per_code=users,
+        duration=(finish - start).days,
+    )
+
+
+def approve_order(
+    *,
+    order: Order,
+    by: User,
+    terms: Terms,
+    comments: str = "",
+    source: Order | None = None,
+    teacher_code: str = "",
+    products: Collection[Product] | None = None,
+) -> Order:
+    """Approve a request for a new license; the order becomes an approved one with these terms.
+
+    CCI staff assign from nothing; another supplier out of its own `source`. `products` None keeps
+    those asked for. Raises DomainError where the request isn't pending any more, or a rule breaks.
+    """
+    require_decider(order, by)
+    if source is None and not by.is_cci_staff:
+        raise DomainError(_("Choose the order to take the places from."), field="source")
+    if source is not None and source.assigned_to_id != order.requested_to_id:
+        raise DomainError(_("The source must be the supplier's own order."), field="source")
+    with recorded("order.approved", by=by):
+        # Locked rather than claimed by an update: an approved order has its terms at once.
+        order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+        require_pending(order)
+        order.outcome = Outcome.APPROVED
+        order.decided_by, order.decided_at = by, timezone.now()
+        order.approval_comments = check_comments(comments, field="approval_comments")
+        pks = product_ids(order) if products is None else {product.pk for product in products}
+        assigned_by = source.assigned_to if source else Organization.objects.vendor()
+        grant(
+            order,
+            terms=terms,
+            products=pks,
+            assigned_by=assigned_by,
+            source=source,
+            teacher_code=teacher_code,
+        )
+        _tell_decided(order, assigned_by)
+    return order
+
+
+def reject_order(*, order: Order, by: User, comments: str) -> Order:
+    """Reject a request for a new license; the comment says why."""
+    require_decider(order, by)
+    if not comments.strip():
+        raise DomainError(_("Say why the request is rejected."), field="approval_comments")
+    with recorded("order.rejected", by=by):
+        decide(order, Outcome.REJECTED, by=by, comments=comments)
+        _tell_decided(
+            order, Organization.objects.vendor() if by.is_cci_staff else order.requested_to
+        )
+    return order
+
+
+def withdraw_order(*, order: Order, by: User) -> Order:
+    """Take a pending request for a new license back (any administrator who could have made it)."""
+    if not by.administers(order.requested_by_organization):
+        raise NotAllowed(_("Only the organization that made a request may withdraw it."))
+    with recorded("order.withdrawn", by=by):
+        decide(order, Outcome.WITHDRAWN, by=by)
+    return order
+
+
+def _tell_decided(order: Order, decider: Organization | None) -> None:
+    notifications.notify_request_decided.enqueue(order.pk)
+    if decider != order.requested_to:
+        notifications.notify_decided_by_cci.enqueue(order.pk)

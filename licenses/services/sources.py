@@ -1,0 +1,141 @@
+"""A child order lies inside its source: places given, dates, products and the rest."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.db.models import F, Max, Min
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jasper_inventory.lib.exceptions import DomainError
+from licenses.models import Order, OrderProduct
+from licenses.terms import Terms
+
+
+def carve(
+    *,
+    source: Order,
+    inventory_type: str,
+    products: Collection[int],
+    terms: Terms,
+) -> Order:
+    """Give places of `source` to an order that is about to be made; return the locked source.
+
+    Raises DomainError naming the rule that stands in the way. Runs in the caller's transaction.
+    """
+    source = Order.objects.select_for_update(of=("self",)).get(pk=source.pk)
+    if not Order.objects.in_force(timezone.localdate()).filter(pk=source.pk).exists():
+        raise DomainError(_("The source order isn't in force."), field="source")
+    check_inside(source, inventory_type=inventory_type, products=products, terms=terms)
+    give(source, places_given(terms, inventory_type=inventory_type))
+    return source
+
+
+def places_given(terms: Any, *, inventory_type: str) -> int:
+    """What a child order counts in its source: codes, or students (an unlimited child: nothing)."""
+    if inventory_type == "codes":
+        return terms.number_of_codes or 0
+    return terms.students or 0
+
+
+def give(source: Order, number: int) -> None:
+    """Count `number` places (codes of User Activation Codes) as given; negative takes back.
+
+    The source must be locked by the caller.
+    """
+    field = "codes_given" if source.is_codes else "given"
+    if number > 0:
+        left = source.codes_left if source.is_codes else source.free
+        if left is not None and number > left:
+            raise DomainError(
+                _("The source order has %(left)d left, not %(number)d.")
+                % {"left": left, "number": number},
+                field="number_of_codes" if source.is_codes else "students",
+            )
+    Order.objects.filter(pk=source.pk).update(**{field: F(field) + number})
+
+
+def check_inside(
+    source: Order, *, inventory_type: str, products: Collection[int], terms: Terms
+) -> None:
+    """Raise DomainError where an order of these terms would not lie inside `source`."""
+    if inventory_type != source.inventory_type:
+        raise DomainError(_("The source order is of the other inventory type."), field="source")
+    _check_dates(source.start_date, source.finish_date, terms)
+    if not set(products) <= product_ids(source):
+        raise DomainError(_("Not all of the products are on the source order."), field="products")
+    if source.is_codes:
+        if terms.users_per_code != source.users_per_code:
+            raise DomainError(
+                _("Users per code must be %(users)d, as on the source order.")
+                % {"users": source.users_per_code},
+                field="users_per_code",
+            )
+        if terms.duration and terms.duration > source.duration:
+            raise DomainError(
+                _("The duration is at most %(days)d days, as on the source order.")
+                % {"days": source.duration},
+                field="duration",
+            )
+    elif source.students is not None and terms.students is None:
+        raise DomainError(
+            _("The source order is limited; it can't be given on as unlimited."), field="students"
+        )
+
+
+def _check_dates(start: date, finish: date, terms: Terms) -> None:
+    for field, value in (("start_date", terms.start_date), ("finish_date", terms.finish_date)):
+        if not start <= value <= finish:
+            raise DomainError(
+                _("The source order runs from %(start)s to %(finish)s.")
+                % {"start": start, "finish": finish},
+                field=field,
+            )
+
+
+def check_around_children(order: Order, *, products: Collection[int], terms: Terms) -> None:
+    """Raise DomainError where children of `order` would stick out of its new terms."""
+    children = Order.objects.filter(source=order)
+    dates = children.aggregate(first=Min("start_date"), last=Max("finish_date"))
+    if dates["first"] is None:
+        return
+    if terms.start_date > dates["first"]:
+        raise DomainError(
+            _("An order carved from this one starts on %(day)s.") % {"day": dates["first"]},
+            field="start_date",
+        )
+    if terms.finish_date < dates["last"]:
+        raise DomainError(
+            _("An order carved from this one finishes on %(day)s.") % {"day": dates["last"]},
+            field="finish_date",
+        )
+    held = OrderProduct.objects.filter(order__in=children).values_list("product", flat=True)
+    if not set(held) <= set(products):
+        raise DomainError(
+            _("An order carved from this one holds a product that you take off."),
+            field="products",
+        )
+    if order.is_codes:
+        if terms.users_per_code != order.users_per_code:
+            raise DomainError(
+                _("Orders carved from this one have the same number of users per code."),
+                field="users_per_code",
+            )
+        longest = children.aggregate(longest=Max("duration"))["longest"]
+        if terms.duration is not None and terms.duration < longest:
+            raise DomainError(
+                _("An order carved from this one lasts %(days)d days per person.")
+                % {"days": longest},
+                field="duration",
+            )
+    elif terms.students is not None and children.filter(students=None).exists():
+        raise DomainError(
+            _("An order carved from this one is unlimited; this one must stay so too."),
+            field="students",
+        )
+
+
+def product_ids(order: Order) -> set[int]:
+    """The keys of the order's products."""
+    return set(OrderProduct.objects.filter(order=order).values_list("product", flat=True))

@@ -1,0 +1,100 @@
+"""Requests to renew an order."""
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.accounts.models import Role
+from jasper_inventory.lib.history import tracked
+from licenses.models import Order, Outcome, RequestFields
+
+
+class CodeChoice(models.TextChoices):
+    """Whether the renewed licence has a teacher code of its own."""
+
+    NEW = "new", _("Create New Code")
+    EXISTING = "existing", _("Use Existing Code")
+
+
+class RenewalRequestQuerySet(models.QuerySet):
+    def visible_to(self, membership):
+        """Requests for orders of an administrator's scope."""
+        if membership is None or membership.role != Role.ADMINISTRATOR:
+            return self.none()
+        return self.filter(order__assigned_to__path__startswith=membership.organization.path)
+
+    def manageable_by(self, membership):
+        """Requests that the administrator's own organization made, and may withdraw."""
+        if membership is None or membership.role != Role.ADMINISTRATOR:
+            return self.none()
+        return self.filter(requested_by_organization=membership.organization_id)
+
+    def pending(self):
+        """Requests that wait for a decision."""
+        return self.filter(outcome=Outcome.PENDING)
+
+    def exists_for_order(self):
+        """As an annotation on orders: whether one waits."""
+        return Exists(self.pending().filter(order=OuterRef("pk")))
+
+
+@tracked()
+class RenewalRequest(RequestFields):
+    """A request to renew one order; approving it makes the new order."""
+
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="renewal_requests", verbose_name=_("order")
+    )
+    code_choice = models.CharField(
+        _("code"), max_length=10, choices=CodeChoice.choices, default=CodeChoice.NEW
+    )
+    start_date = models.DateField(_("start date"))
+    finish_date = models.DateField(_("finish date"))
+    new_order = models.OneToOneField(
+        Order,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="renewal_request",
+        verbose_name=_("new order"),
+    )
+
+    objects = RenewalRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("renewal request")
+        verbose_name_plural = _("renewal requests")
+        ordering = ["-pk"]
+        constraints = [
+            *RequestFields.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(outcome=Outcome.PENDING),
+                name="renewals_renewalrequest_one_pending",
+                violation_error_message=_("A renewal of this order is already requested."),
+            ),
+            models.CheckConstraint(
+                condition=Q(start_date__lte=F("finish_date")),
+                name="renewals_renewalrequest_dates",
+                violation_error_message=_("The finish date is before the start date."),
+            ),
+            models.CheckConstraint(
+                condition=Q(code_choice__in=CodeChoice.values),
+                name="renewals_renewalrequest_code_choice",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome=Outcome.APPROVED, new_order__isnull=False)
+                | ~Q(outcome=Outcome.APPROVED) & Q(new_order=None),
+                name="renewals_renewalrequest_new_order",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["requested_to"],
+                condition=Q(outcome=Outcome.PENDING),
+                name="renewals_request_pending",
+            )
+        ]
+
+    def __str__(self):
+        return str(_("Renewal of %(order)s") % {"order": self.order})

@@ -1,0 +1,224 @@
+"""Renewal requests: made, approved, rejected, withdrawn."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from activation_codes.services import copy_settings
+from jasper_inventory.accounts.models import Organization, User
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.history import recorded
+from licenses.models import Order, OrderStatus, Outcome
+from licenses.services import (
+    check_comments,
+    check_places,
+    copy_enrolments,
+    decide,
+    grant,
+    product_ids,
+    require_decider,
+    require_pending,
+)
+from licenses.terms import Terms, codes_for, offered_renewal_dates
+from renewals import notifications
+from renewals.models import CodeChoice, RenewalRequest
+
+
+def why_no_renewal(order: Order) -> str:
+    """Why the order can't be renewed now; empty if it can."""
+    if not order.is_approved:
+        return _("Only an approved order can be renewed.")
+    if order.is_suspended:
+        return _("A suspended order can't be renewed.")
+    if Order.objects.filter(renewal_of=order).exists():
+        return _("This order was renewed already.")
+    if RenewalRequest.objects.pending().filter(order=order).exists():
+        return _("A renewal of this order is already requested.")
+    return ""
+
+
+def offered_dates(order: Order) -> tuple[date, date]:
+    """Start and finish offered for a renewal of an approved order."""
+    today = timezone.localdate()
+    return offered_renewal_dates(
+        start_date=order.start_date,
+        finish_date=order.finish_date,
+        today=today,
+        is_depleted=order.status_on(today) == OrderStatus.DEPLETED,
+    )
+
+
+def request_renewal(
+    *,
+    order: Order,
+    code_choice: str,
+    start_date: date,
+    finish_date: date,
+    students: int | None,
+    by: User,
+    purchase_order: str = "",
+    comments: str = "",
+    form_token: UUID | None = None,
+) -> RenewalRequest:
+    """Ask the supplier to renew an order; a form sent twice makes one request.
+
+    Type, product mix and users per code are the order's. `students` None means unlimited.
+    """
+    if not by.administers(order.assigned_to):
+        raise NotAllowed(_("Only the holder of a license may request its renewal."))
+    if form_token:
+        first = RenewalRequest.objects.filter(form_token=form_token, requested_by=by).first()
+        if first:
+            return first
+    check_dates(start_date, finish_date)
+    check_places(order.inventory_type, students, order.users_per_code)
+    renewal = RenewalRequest(
+        order=order,
+        code_choice=code_choice,
+        start_date=start_date,
+        finish_date=finish_date,
+        requested_students=students,
+        purchase_order=purchase_order.strip(),
+        requester_comments=check_comments(comments, field="requester_comments"),
+        requested_to=order.assigned_to.supplier,
+        requested_by_organization=order.assigned_to,
+        requested_by=by,
+        requested_at=timezone.now(),
+        form_token=form_token,
+    )
+    try:
+        with recorded("renewal.requested", by=by):
+            order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+            if reason := why_no_renewal(order):
+                raise DomainError(reason)
+            renewal.save()
+            notifications.notify_renewal_requested.enqueue(renewal.pk)
+    except (IntegrityError, DomainError):
+        first = (
+            form_token
+            and RenewalRequest.objects.filter(form_token=form_token, requested_by=by).first()
+        )
+        if first:
+            return first
+        raise
+    return renewal
+
+
+def check_dates(start_date: date, finish_date: date) -> None:
+    """Raise DomainError for dates in the past or swapped."""
+    today = timezone.localdate()
+    for field, value in (("start_date", start_date), ("finish_date", finish_date)):
+        if value < today:
+            raise DomainError(
+                _("This date is in the past; today is %(today)s.") % {"today": today}, field=field
+            )
+    if finish_date < start_date:
+        raise DomainError(_("The finish date is before the start date."), field="finish_date")
+
+
+def offered_terms(renewal: RenewalRequest) -> Terms:
+    """Sensible terms for approving a renewal: what was asked, with the order's own numbers."""
+    order = renewal.order
+    students = renewal.requested_students
+    if not order.is_codes:
+        return Terms(
+            start_date=renewal.start_date, finish_date=renewal.finish_date, students=students
+        )
+    return Terms(
+        start_date=renewal.start_date,
+        finish_date=renewal.finish_date,
+        number_of_codes=codes_for(students or 1, order.users_per_code or 1),
+        users_per_code=order.users_per_code,
+        duration=order.duration,
+    )
+
+
+def approve_renewal(
+    *,
+    renewal: RenewalRequest,
+    by: User,
+    terms: Terms,
+    comments: str = "",
+    source: Order | None = None,
+    teacher_code: str = "",
+) -> Order:
+    """Approve a renewal: make the new order and return it.
+
+    With the existing code teachers keep their place, and students of a Center License too.
+    Raises DomainError where the request isn't pending any more, or a rule breaks.
+    """
+    require_decider(renewal, by)
+    if source is None and not by.is_cci_staff:
+        raise DomainError(_("Choose the order to take the places from."), field="source")
+    if source is not None and source.assigned_to_id != renewal.requested_to_id:
+        raise DomainError(_("The source must be the supplier's own order."), field="source")
+    with recorded("renewal.approved", by=by):
+        # Who joins the old order meanwhile waits, and is then put on both.
+        old = Order.objects.select_for_update(of=("self",)).get(pk=renewal.order_id)
+        if old.is_suspended:
+            raise DomainError(_("A suspended order can't be renewed."))
+        require_pending(renewal)
+        keeps_code = renewal.code_choice == CodeChoice.EXISTING
+        assigned_by = source.assigned_to if source else Organization.objects.vendor()
+        new = Order(
+            inventory_type=old.inventory_type,
+            assigned_to=old.assigned_to,
+            renewal_of=old,
+            purchase_order=renewal.purchase_order,
+            requester_comments=renewal.requester_comments,
+            approval_comments=check_comments(comments, field="approval_comments"),
+            requested_to=renewal.requested_to,
+            requested_by_organization=renewal.requested_by_organization,
+            requested_by=renewal.requested_by,
+            requested_at=renewal.requested_at,
+            requested_students=renewal.requested_students,
+            outcome=Outcome.APPROVED,
+            decided_by=by,
+            decided_at=timezone.now(),
+        )
+        grant(
+            new,
+            terms=terms,
+            products=product_ids(old),
+            assigned_by=assigned_by,
+            source=source,
+            teacher_code=old.teacher_code if keeps_code else teacher_code,
+        )
+        decide(renewal, Outcome.APPROVED, by=by, comments=comments, new_order=new)
+        if old.is_codes:
+            copy_settings(old=old, new=new)
+        if keeps_code:
+            copy_enrolments(old=old, new=new)
+        _tell_decided(renewal, assigned_by)
+    return new
+
+
+def reject_renewal(*, renewal: RenewalRequest, by: User, comments: str) -> RenewalRequest:
+    """Reject a renewal request; the comment says why."""
+    require_decider(renewal, by)
+    if not comments.strip():
+        raise DomainError(_("Say why the request is rejected."), field="approval_comments")
+    with recorded("renewal.rejected", by=by):
+        decide(renewal, Outcome.REJECTED, by=by, comments=comments)
+        _tell_decided(
+            renewal, Organization.objects.vendor() if by.is_cci_staff else renewal.requested_to
+        )
+    return renewal
+
+
+def withdraw_renewal(*, renewal: RenewalRequest, by: User) -> RenewalRequest:
+    """Take a pending renewal request back (any administrator of the requesting organization)."""
+    if not by.administers(renewal.requested_by_organization):
+        raise NotAllowed(_("Only the organization that made a request may withdraw it."))
+    with recorded("renewal.withdrawn", by=by):
+        decide(renewal, Outcome.WITHDRAWN, by=by)
+    return renewal
+
+
+def _tell_decided(renewal: RenewalRequest, decider: Organization | None) -> None:
+    notifications.notify_renewal_decided.enqueue(renewal.pk)
+    if decider != renewal.requested_to:
+        notifications.notify_renewal_decided.enqueue(renewal.pk, by_cci=True)

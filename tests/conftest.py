@@ -1,0 +1,94 @@
+"""Settings of the test run, and the personas that tests act as."""
+
+import os
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+
+from jasper_inventory.accounts.models import Level, Role
+from jasper_inventory.lib import embedded
+from tests import factories
+
+# Playwright's synchronous API keeps an event loop in the thread where Django is called, too.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_configure():
+    if django_settings.EMBEDDED_DATABASE:
+        embedded.start(django_settings.BASE_DIR)
+
+
+@pytest.fixture(autouse=True)
+def test_settings(settings):
+    """What differs from a running site: tasks run at once, mails stay in memory."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.WHITENOISE_AUTOREFRESH = True
+    settings.SECURE_SSL_REDIRECT = False
+    for options in settings.TEMPLATES:
+        options["OPTIONS"]["string_if_invalid"] = UndefinedVariable("%s")
+
+
+class UndefinedVariable(str):
+    """A name in a template that the context lacks fails the test instead of showing nothing."""
+
+    def __mod__(self, name):
+        raise AssertionError(f"undefined template variable: {name}")
+
+    def __contains__(self, item):
+        return item == "%s" or super().__contains__(item)
+
+
+@pytest.fixture
+def hub(db):
+    return factories.organization("Harbour Hub", level=Level.HUB)
+
+
+@pytest.fixture
+def center(hub):
+    return factories.organization("Tolano Adventures", parent=hub)
+
+
+@pytest.fixture
+def admin(center):
+    """The center's administrator: a membership, its `.user` the person."""
+    return factories.member(center)
+
+
+@pytest.fixture
+def hub_admin(hub):
+    return factories.member(hub)
+
+
+@pytest.fixture
+def foreign_admin(db):
+    """An administrator of a center that has nothing to do with the others."""
+    return factories.member(factories.organization("Elsewhere"))
+
+
+@pytest.fixture
+def teacher(center):
+    return factories.member(center, Role.TEACHER)
+
+
+@pytest.fixture
+def staff(db):
+    return factories.staff()
+
+
+@pytest.fixture
+def sign_in():
+    """A function: a browser where this person is signed in."""
+
+    def signed_in(who):
+        client = Client()
+        client.force_login(getattr(who, "user", who))
+        return client
+
+    return signed_in

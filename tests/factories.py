@@ -1,0 +1,157 @@
+"""Test data through plain functions; each makes what it needs and takes what it is given."""
+
+from datetime import timedelta
+from itertools import count
+
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from activation_codes import services as code_services
+from jasper_inventory.accounts.models import (
+    STAFF_GROUP,
+    Level,
+    Membership,
+    Organization,
+    Role,
+    User,
+)
+from jasper_inventory.inventory.setup import set_up_site
+from licenses import services
+from licenses.models import InventoryType, Order, Product, ProductFamily
+from licenses.terms import Terms
+from renewals import services as renewal_services
+
+_numbers = count(1)
+PASSWORD = "correct horse battery staple"
+CODES = InventoryType.USER_ACTIVATION_CODES
+CENTER = InventoryType.CENTER_LICENSE
+
+
+def today():
+    return timezone.localdate()
+
+
+def days(number):
+    """The date so many days from today."""
+    return today() + timedelta(days=number)
+
+
+def vendor():
+    """CCI Learning, the root (made again where a test that commits has emptied the tables)."""
+    if not Organization.objects.filter(level=Level.VENDOR).exists():
+        set_up_site()
+    return Organization.objects.vendor()
+
+
+def organization(name=None, *, level=Level.CENTER, parent=None):
+    parent = Organization.objects.get(pk=(parent or vendor()).pk)
+    name = name or f"{level.label} {next(_numbers)}"
+    return Organization.objects.add_child(parent, {"name": name, "level": level})
+
+
+def person(username=None, **values):
+    number = next(_numbers)
+    username = username or f"person{number}"
+    values.setdefault("first_name", "Pat")
+    values.setdefault("last_name", f"Person{number}")
+    values.setdefault("email", f"{username}@example.com")
+    user = User(username=username, **values)
+    user.set_unusable_password()
+    user.save()
+    return user
+
+
+def staff(username=None, **values):
+    """CCI staff: no superuser, but in the group."""
+    vendor()
+    user = person(username, is_staff=True, **values)
+    user.groups.add(Group.objects.get(name=STAFF_GROUP))
+    return user
+
+
+def member(organization=None, role=Role.ADMINISTRATOR, *, user=None):
+    """A membership; its `.user` is the person."""
+    return Membership.objects.create(
+        user=user or person(), organization=organization or globals()["organization"](), role=role
+    )
+
+
+def products(number=2, *, family=None, **values):
+    """So many products of a family of their own."""
+    family = family or ProductFamily.objects.create(name=f"Office {next(_numbers)}")
+    return [
+        Product.objects.create(
+            family=family, name=f"Course {next(_numbers)}", position=at, **values
+        )
+        for at in range(number)
+    ]
+
+
+def terms(kind=CENTER, **values):
+    values.setdefault("start_date", days(-10))
+    values.setdefault("finish_date", days(100))
+    if kind == CODES:
+        values.setdefault("number_of_codes", 5)
+        values.setdefault("users_per_code", 1)
+        values.setdefault("duration", 30)
+    else:
+        values.setdefault("students", 100)
+    return Terms(**values)
+
+
+def order(kind=CENTER, *, assigned_to=None, by=None, product_mix=None, source=None, **values):
+    """An approved order, assigned by CCI or out of `source`. Terms are taken by name."""
+    named = {name: values.pop(name) for name in Terms.__dataclass_fields__ if name in values}
+    is_active = values.pop("is_active", True)
+    made = services.assign_order(
+        assigned_to=assigned_to or organization(),
+        inventory_type=kind,
+        products=product_mix or products(),
+        terms=terms(kind, **named),
+        by=by or staff(),
+        source=source,
+        **values,
+    )
+    if not is_active:
+        Order.objects.filter(pk=made.pk).update(is_active=False)
+        made.refresh_from_db()
+    return made
+
+
+def license_request(kind=CENTER, *, membership=None, product_mix=None, **values):
+    """A pending request for a new license."""
+    membership = membership or member()
+    values.setdefault("students", 30)
+    return services.request_order(
+        organization=membership.organization,
+        inventory_type=kind,
+        products=product_mix or products(),
+        by=membership.user,
+        **values,
+    )
+
+
+def renewal_request(order=None, *, membership=None, **values):
+    """A pending request to renew an order."""
+    order = order or globals()["order"]()
+    membership = membership or member(order.assigned_to)
+    start, finish = renewal_services.offered_dates(order)
+    values.setdefault("code_choice", "new")
+    values.setdefault("students", order.capacity)
+    return renewal_services.request_renewal(
+        order=order,
+        start_date=values.pop("start_date", start),
+        finish_date=values.pop("finish_date", finish),
+        by=membership.user,
+        **values,
+    )
+
+
+def codes(order, *, by=None):
+    """Create the order's codes and return them."""
+    code_services.create_codes(order=order, by=by or staff())
+    return list(order.activation_codes.all())
+
+
+def redemption(code, *, user=None):
+    return code_services.redeem_code(code=code, user=user or person())
