@@ -130,6 +130,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "inventory:panel"
+# Where the windows lead back to when they were opened by their own address.
+WINDOWS_LEAD_TO = "inventory:order_list"
 ACCOUNT_ADAPTER = "jasper_inventory.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]

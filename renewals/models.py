@@ -33,6 +33,13 @@ class RenewalRequestQuerySet(models.QuerySet):
         """Requests that wait for a decision."""
         return self.filter(outcome=Outcome.PENDING)
 
+    def newest_of(self, number):
+        """The newest request to renew the order of this number, as a queryset of one or none."""
+        named = self.filter(order__number=number).select_related(
+            "order", "requested_to", "requested_by", "decided_by"
+        )
+        return named.order_by("-pk")[:1]
+
     def exists_for_order(self):
         """As an annotation on orders: whether one waits."""
         return Exists(self.pending().filter(order=OuterRef("pk")))

@@ -236,6 +236,10 @@ class Membership(models.Model):
     def is_administrator(self):
         return self.role == Role.ADMINISTRATOR
 
+    @property
+    def is_teacher(self):
+        return self.role == Role.TEACHER
+
 
 class NoticeQuerySet(models.QuerySet):
     def unsent(self):

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 DIALOG = "dialog"
@@ -17,6 +19,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
     return {
         "layout": "base_dialog.html" if in_dialog else "base.html",
         "in_dialog": in_dialog,
+        "back_url": back_url(request),
     }
 
 
@@ -46,3 +49,11 @@ class DialogRedirectMiddleware:
             response = elsewhere
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
         return response
+
+
+def back_url(request: HttpRequest) -> str:
+    """Where a window leads back to: the page it was opened from, else the inventory."""
+    wanted = request.GET.get("next", "")
+    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+        return wanted
+    return resolve_url(settings.WINDOWS_LEAD_TO)

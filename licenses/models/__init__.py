@@ -1,12 +1,6 @@
 from licenses.models.enrolments import Enrolment, EnrolmentRole
-from licenses.models.orders import (
-    InventoryType,
-    LicenseRequest,
-    Order,
-    OrderProduct,
-    OrderStatus,
-    TeacherCode,
-)
+from licenses.models.order_queries import InventoryType, OrderStatus
+from licenses.models.orders import LicenseRequest, Order, OrderProduct, TeacherCode
 from licenses.models.products import Product, ProductFamily
 from licenses.models.requests import COMMENTS_LENGTH, Outcome, RequestFields
 

@@ -1,16 +1,14 @@
-"""Orders, the lines of the inventory: their facts, their counters and their one status."""
+"""Orders, the lines of the inventory: their facts, their counters, their constraints."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
-from django.db.models.functions import Greatest
+from django.db.models import F, Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import Role
 from jasper_inventory.lib.codes import formatted
 from jasper_inventory.lib.history import tracked
-from licenses.models.enrolments import Enrolment, EnrolmentRole
+from licenses.models.order_queries import InventoryType, OrderQuerySet, OrderStatus
 from licenses.models.products import Product
 from licenses.models.requests import REASON_LENGTH, Outcome, RequestFields
 
@@ -18,149 +16,6 @@ MOST_STUDENTS = 1_000_000
 MOST_CODES = 1_000_000
 MOST_USERS_PER_CODE = 10_000
 MOST_DAYS = 3_650
-
-
-class InventoryType(models.TextChoices):
-    USER_ACTIVATION_CODES = "codes", _("User Activation Codes")
-    CENTER_LICENSE = "center", _("Center License")
-
-
-class OrderStatus(models.TextChoices):
-    """Derived from the order's facts and today's date, in this order of precedence."""
-
-    REQUESTED = "requested", _("Requested")
-    REJECTED = "rejected", _("Rejected")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
-    EXPIRED = "expired", _("Expired")
-    SUSPENDED = "suspended", _("Suspended")
-    INACTIVE = "inactive", _("Inactive")
-    SCHEDULED = "scheduled", _("Scheduled")
-    DEPLETED = "depleted", _("Depleted")
-    AVAILABLE = "available", _("Available")
-
-
-SUSPENDED = Q(suspended_at__isnull=False) | Q(suspended_ancestors__gt=0)
-# No student place left: places taken by students and places given to child orders fill it.
-DEPLETED = Q(
-    inventory_type=InventoryType.CENTER_LICENSE, students__lte=F("enrolled") + F("given")
-) | Q(
-    inventory_type=InventoryType.USER_ACTIVATION_CODES,
-    enrolled__gte=(F("number_of_codes") - F("codes_given")) * F("users_per_code"),
-)
-
-
-def status_expression(today):
-    """The one definition of an order's status on a day, as SQL over the order's own columns."""
-    return Case(
-        When(outcome=Outcome.PENDING, then=Value(OrderStatus.REQUESTED)),
-        When(outcome=Outcome.REJECTED, then=Value(OrderStatus.REJECTED)),
-        When(outcome=Outcome.WITHDRAWN, then=Value(OrderStatus.WITHDRAWN)),
-        When(finish_date__lt=today, then=Value(OrderStatus.EXPIRED)),
-        When(SUSPENDED, then=Value(OrderStatus.SUSPENDED)),
-        When(is_active=False, then=Value(OrderStatus.INACTIVE)),
-        When(start_date__gt=today, then=Value(OrderStatus.SCHEDULED)),
-        When(DEPLETED, then=Value(OrderStatus.DEPLETED)),
-        default=Value(OrderStatus.AVAILABLE),
-        output_field=models.CharField(choices=OrderStatus.choices),
-    )
-
-
-class OrderQuerySet(models.QuerySet):
-    def visible_to(self, membership):
-        """An administrator's: its scope. A teacher's: the licenses taught on there."""
-        if membership is None:
-            return self.none()
-        if membership.role == Role.ADMINISTRATOR:
-            return self.filter(assigned_to__path__startswith=membership.organization.path)
-        if membership.role == Role.TEACHER:
-            return self.filter(
-                Exists(
-                    Enrolment.objects.current().filter(
-                        order=OuterRef("pk"),
-                        user=membership.user_id,
-                        role=EnrolmentRole.TEACHER,
-                    )
-                ),
-                assigned_to=membership.organization_id,
-                outcome=Outcome.APPROVED,
-            )
-        return self.none()
-
-    def manageable_by(self, membership):
-        """The orders that the administrator's own organization holds."""
-        if membership is None or membership.role != Role.ADMINISTRATOR:
-            return self.none()
-        return self.filter(assigned_to=membership.organization_id)
-
-    def held_by(self, organization):
-        """The organization's own orders, not those of its descendants."""
-        return self.filter(assigned_to=organization)
-
-    def approved(self):
-        return self.filter(outcome=Outcome.APPROVED)
-
-    def pending(self):
-        """Requests that wait for a decision."""
-        return self.filter(outcome=Outcome.PENDING)
-
-    def in_force(self, today):
-        """Approved, active, not suspended, begun and not ended."""
-        return self.approved().filter(
-            ~SUSPENDED, is_active=True, start_date__lte=today, finish_date__gte=today
-        )
-
-    def with_status(self, today):
-        """Annotates `status`, the guide's Order Status on that day."""
-        return self.annotate(status=status_expression(today))
-
-    def available(self, today):
-        """In force with a place left."""
-        return self.with_status(today).filter(status=OrderStatus.AVAILABLE)
-
-    def with_remaining_days(self, today):
-        """Annotates `remaining_days`: finish - today, never below 0."""
-        return self.annotate(
-            remaining_days=Greatest(
-                ExpressionWrapper(
-                    F("finish_date") - Value(today, output_field=models.DateField()),
-                    output_field=models.IntegerField(),
-                ),
-                0,
-            )
-        )
-
-    def with_teachers(self):
-        """Annotates `teachers`, the number of teachers on the order."""
-        teachers = (
-            Enrolment.objects.current()
-            .filter(order=OuterRef("pk"), role=EnrolmentRole.TEACHER)
-            .order_by()
-            .values("order")
-            .annotate(number=models.Count("pk"))
-            .values("number")
-        )
-        return self.annotate(
-            teachers=models.functions.Coalesce(models.Subquery(teachers), 0),
-        )
-
-    def with_was_renewed(self):
-        """Annotates `was_renewed`: a renewal of it was approved."""
-        return self.annotate(
-            was_renewed=Exists(self.model.objects.filter(renewal_of=OuterRef("pk")))
-        )
-
-    def with_people(self):
-        """Joins the organizations and people that a window names."""
-        return self.select_related(
-            "assigned_to",
-            "assigned_by_organization",
-            "decided_by",
-            "requested_by",
-            "requested_by_organization",
-            "requested_to",
-            "suspended_by",
-            "teacher_code",
-        )
 
 
 class TeacherCode(models.Model):
@@ -385,6 +240,10 @@ class Order(RequestFields):
 
     def get_absolute_url(self):
         return reverse("licenses:order_edit", args=[self.number])
+
+    def get_status_display(self):
+        """The annotated status as people read it (see with_status)."""
+        return OrderStatus(self.status).label
 
     @property
     def is_codes(self):

@@ -1,0 +1,17 @@
+"""Which roles a page is for."""
+
+from functools import wraps
+
+from django.core.exceptions import PermissionDenied
+
+
+def administrator_required(view):
+    """A page of administrators: another active role, or none, gets the page that says so (403)."""
+
+    @wraps(view)
+    def checked(request, *args, **kwargs):
+        if request.membership is None or not request.membership.is_administrator:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked

@@ -1,0 +1,6 @@
+from django.urls import path
+
+from jasper_inventory.accounts import views
+
+app_name = "accounts"
+urlpatterns = [path("role/<int:pk>/", views.role_switch, name="role_switch")]

@@ -1,0 +1,111 @@
+"""The inventory page's search: a plain GET form."""
+
+import django_filters
+from django import forms
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.lib.codes import normalize
+from licenses.models import InventoryType, Order, OrderStatus
+
+STATUS_CHOICES = [
+    ("", _("All")),
+    ("available", _("Available Licenses")),
+    ("expired", _("Expired Licenses")),
+    ("requested", _("Requested")),
+    ("renewal", _("With Renewal Request")),
+]
+SORTS = ("number", "start", "finish", "remaining")
+
+
+class SortFilter(django_filters.OrderingFilter):
+    """Sorts by one column; orders without a value come last, equal ones by newest number."""
+
+    def filter(self, qs, value):
+        if not value:
+            return qs.order_by("-number")
+        name = self.param_map_reversed[value[0].lstrip("-")]
+        column = F(name).desc(nulls_last=True)
+        if not value[0].startswith("-"):
+            column = F(name).asc(nulls_last=True)
+        return qs.order_by(column, "-number")
+
+    @property
+    def param_map_reversed(self):
+        return {param: name for name, param in self.param_map.items()}
+
+
+class WholeNumberFilter(django_filters.NumberFilter):
+    field_class = forms.IntegerField
+
+
+class OrderFilter(django_filters.FilterSet):
+    """Search by any combination; nothing entered shows all."""
+
+    number = WholeNumberFilter(
+        label=_("Order Number"),
+        min_value=1,
+        max_value=2**63 - 1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "invalid": _("An order number has digits only."),
+            "min_value": _("An order number has digits only."),
+            "max_value": _("There is no order number that long."),
+        },
+    )
+    purchase_order = django_filters.CharFilter(
+        label=_("Purchase Order"), lookup_expr="icontains", max_length=64
+    )
+    license_code = django_filters.CharFilter(
+        label=_("License Code"), method="by_license_code", max_length=64
+    )
+    status = django_filters.ChoiceFilter(
+        label=_("Order Status"),
+        choices=STATUS_CHOICES,
+        empty_label=None,
+        method="by_status",
+        widget=forms.RadioSelect,
+    )
+    type = django_filters.ChoiceFilter(
+        label=_("Inventory Type"),
+        field_name="inventory_type",
+        choices=[("", _("All")), *InventoryType.choices],
+        empty_label=None,
+        widget=forms.RadioSelect,
+    )
+    sort = SortFilter(
+        fields={
+            "number": "number",
+            "start_date": "start",
+            "finish_date": "finish",
+            "remaining_days": "remaining",
+        },
+        widget=forms.HiddenInput,
+        empty_label=None,
+    )
+
+    class Meta:
+        model = Order
+        fields = []
+
+    def by_license_code(self, queryset, name, value):
+        """The teacher code by part, hyphens or not, in upper or lower case."""
+        signs = normalize(value)
+        return queryset.filter(teacher_code__code__contains=signs) if signs else queryset.none()
+
+    def by_status(self, queryset, name, value):
+        if value == "renewal":
+            return queryset.filter(has_renew_request=True)
+        return queryset.filter(status=OrderStatus(value))
+
+    def filter_queryset(self, queryset):
+        queryset = super().filter_queryset(queryset)
+        return queryset if queryset.ordered else queryset.order_by("-number")
+
+    @property
+    def searched(self):
+        """What was searched, as (label, value) pairs for the reader."""
+        for name, field in self.form.fields.items():
+            value = self.form[name].value()
+            if name != "sort" and value:
+                yield field.label, dict(getattr(field, "choices", ())).get(value, value)

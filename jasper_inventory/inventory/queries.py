@@ -1,0 +1,69 @@
+"""What the roof's pages show, which looks across orders, codes and renewals."""
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from licenses.models import InventoryType, Order, OrderStatus, Outcome
+from renewals.models import RenewalRequest
+
+
+def panel_counts(organization):
+    """The panel's three counts of an organization's own inventory."""
+    orders = Order.objects.held_by(organization).with_status(timezone.localdate())
+    available = Q(status=OrderStatus.AVAILABLE)
+    counts = orders.aggregate(
+        center_licenses=Count(
+            "pk", filter=available & Q(inventory_type=InventoryType.CENTER_LICENSE)
+        ),
+        activation_codes=Count(
+            "pk", filter=available & Q(inventory_type=InventoryType.USER_ACTIVATION_CODES)
+        ),
+        requested=Count("pk", filter=Q(status=OrderStatus.REQUESTED)),
+    )
+    renewals = RenewalRequest.objects.pending().filter(order__assigned_to=organization).count()
+    counts["pending_requests"] = counts.pop("requested") + renewals
+    return counts
+
+
+def assigned_totals(organization):
+    """The two totals: an organization's approved orders by type, whatever their dates."""
+    return Order.objects.held_by(organization).aggregate(
+        center_licenses=Count(
+            "pk",
+            filter=Q(
+                outcome=Outcome.APPROVED, inventory_type=InventoryType.CENTER_LICENSE
+            ),
+        ),
+        activation_codes=Count(
+            "pk",
+            filter=Q(
+                outcome=Outcome.APPROVED, inventory_type=InventoryType.USER_ACTIVATION_CODES
+            ),
+        ),
+    )
+
+
+def inventory_rows(membership):
+    """The orders of a role with all that the inventory's twelve columns show."""
+    today = timezone.localdate()
+    return (
+        Order.objects.visible_to(membership)
+        .with_status(today)
+        .with_remaining_days(today)
+        .with_teachers()
+        .with_was_renewed()
+        .annotate(has_renew_request=RenewalRequest.objects.exists_for_order())
+        .select_related("teacher_code", "assigned_to")
+    )
+
+
+def taught_licenses(membership):
+    """The licenses of a teacher's panel."""
+    today = timezone.localdate()
+    return (
+        Order.objects.visible_to(membership)
+        .with_status(today)
+        .with_remaining_days(today)
+        .prefetch_related("products__family")
+        .order_by("-finish_date", "-number")
+    )

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from jasper_inventory.inventory import views
+
+app_name = "inventory"
+urlpatterns = [
+    path("", views.panel, name="panel"),
+    path("inventory/", views.order_list, name="order_list"),
+]

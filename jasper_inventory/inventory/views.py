@@ -1,0 +1,53 @@
+"""The Panel and the License Inventory page."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.models import Level
+from jasper_inventory.inventory.filters import OrderFilter
+from jasper_inventory.inventory.queries import (
+    assigned_totals,
+    inventory_rows,
+    panel_counts,
+    taught_licenses,
+)
+
+ROWS_PER_PAGE = 25
+
+
+@require_GET
+def panel(request):
+    """The front page of the active role."""
+    membership = request.membership
+    if membership is None:
+        if request.user.is_cci_staff:
+            return redirect("admin:index")
+        return render(request, "inventory/no_role.html")
+    context = {}
+    if membership.is_administrator:
+        context["counts"] = panel_counts(membership.organization)
+    else:
+        context["licenses"] = taught_licenses(membership)
+    return render(request, "inventory/panel.html", context)
+
+
+@require_GET
+@administrator_required
+def order_list(request):
+    """The License Inventory: search, totals and the table."""
+    search = OrderFilter(request.GET, inventory_rows(request.membership))
+    page = Paginator(search.qs, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "inventory/order_list.html",
+        {
+            "search": search,
+            "page": page,
+            "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+            "sort": search.form["sort"].value() or "-number",
+            "totals": assigned_totals(request.membership.organization),
+            "shows_holder": request.membership.organization.level != Level.CENTER,
+        },
+    )

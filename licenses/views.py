@@ -1,0 +1,113 @@
+"""The Edit Order and Request New License windows, and withdrawing a request."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.lib.dialogs import back_url
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.forms import attempt, focus_first_error
+from jasper_inventory.lib.unsent import typed_data
+from licenses import services
+from licenses.forms import OrderActiveForm, OrderRequestForm
+from licenses.models import Order, ProductFamily
+
+
+@require_http_methods(["GET", "POST"])
+@administrator_required
+def order_edit(request, number):
+    """Edit Order: everything is shown; the holder can switch *Active License*."""
+    today = timezone.localdate()
+    orders = Order.objects.visible_to(request.membership).with_people().with_status(today)
+    order = get_object_or_404(orders, number=number)
+    is_own = order.assigned_to_id == request.membership.organization_id
+    initial = {"is_active": order.is_active, "shown_active": order.is_active}
+    form = OrderActiveForm(typed_data(request), initial=initial)
+    can_edit = is_own and order.is_approved
+    is_sent = can_edit and request.method == "POST" and form.is_valid()
+    if is_sent and _save_active(request, order, form):
+        return redirect(back_url(request))
+    ticked = services.product_ids(order)
+    context = {
+        "order": order,
+        "is_own": is_own,
+        "form": form if can_edit else None,
+        "families": ProductFamily.objects.with_products(kept=ticked),
+        "ticked": ticked,
+    }
+    return render(request, "licenses/order_edit.html", context)
+
+
+def _save_active(request, order, form):
+    """Switch the box where it was changed; return whether the window is done."""
+    wanted = form.cleaned_data["is_active"]
+    if wanted == form.cleaned_data["shown_active"]:
+        messages.info(request, _("Nothing was changed on order %(order)s.") % {"order": order})
+        return True
+    changed = attempt(
+        form,
+        services.set_active,
+        order=order,
+        is_active=wanted,
+        by=request.user,
+        reason=form.cleaned_data["reason"],
+    )
+    if changed is None:
+        focus_first_error(form)
+        return False
+    text = _("Order %(order)s is active now.") if wanted else _("Order %(order)s is inactive now.")
+    messages.success(request, text % {"order": order})
+    return True
+
+
+@require_http_methods(["GET", "POST"])
+@administrator_required
+def order_request(request):
+    """Request New License: ask the supplier."""
+    organization = request.membership.organization
+    form = OrderRequestForm(typed_data(request))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        made = attempt(
+            form,
+            services.request_order,
+            organization=organization,
+            inventory_type=data["inventory_type"],
+            products=data["products"],
+            students=data["students"],
+            users_per_code=data["users_per_code"],
+            purchase_order=data["purchase_order"],
+            comments=data["requester_comments"],
+            form_token=data["form_token"],
+            by=request.user,
+        )
+        if made:
+            messages.success(request, _("The request was successfully submitted."))
+            return redirect(back_url(request))
+    if form.is_bound:
+        focus_first_error(form)
+    context = {
+        "form": form,
+        "supplier": organization.supplier,
+        "available": Order.objects.held_by(organization).available(timezone.localdate()).count(),
+    }
+    return render(request, "licenses/order_request.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@administrator_required
+def order_withdraw(request, number):
+    """Take a pending request for a new license back, after asking once."""
+    orders = Order.objects.manageable_by(request.membership).with_people()
+    order = get_object_or_404(orders, number=number, requested_at__isnull=False)
+    if request.method == "POST":
+        try:
+            services.withdraw_order(order=order, by=request.user)
+            messages.success(request, _("The request was withdrawn."))
+        except DomainError as error:
+            messages.error(request, error)
+        return redirect(back_url(request))
+    return render(request, "licenses/order_withdraw.html", {"order": order})

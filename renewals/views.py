@@ -1,0 +1,85 @@
+"""The Request License Renewal window, and withdrawing the request."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.lib.dialogs import back_url
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.forms import attempt, focus_first_error
+from jasper_inventory.lib.unsent import typed_data
+from licenses.models import Order, ProductFamily
+from licenses.services import product_ids
+from renewals import services
+from renewals.forms import RenewalRequestForm
+from renewals.models import RenewalRequest
+
+
+@require_http_methods(["GET", "POST"])
+@administrator_required
+def renewal_request(request, number):
+    """Request License Renewal: ask the supplier; type and product mix can't be changed."""
+    orders = Order.objects.manageable_by(request.membership).approved().with_people()
+    order = get_object_or_404(orders, number=number)
+    form = RenewalRequestForm(typed_data(request), initial=_offered(order))
+    if request.method == "POST" and form.is_valid() and _submit(request, order, form):
+        messages.success(request, _("The renewal request was successfully submitted."))
+        return redirect(back_url(request))
+    if form.is_bound:
+        focus_first_error(form)
+    ticked = product_ids(order)
+    context = {
+        "order": order,
+        "form": form,
+        "supplier": order.assigned_to.supplier,
+        "why_not": "" if form.is_bound else services.why_no_renewal(order),
+        "families": ProductFamily.objects.with_products(kept=ticked),
+        "ticked": ticked,
+    }
+    return render(request, "renewals/renewal_request.html", context)
+
+
+def _offered(order):
+    start, finish = services.offered_dates(order)
+    return {
+        "code_choice": "new",
+        "start_date": start,
+        "finish_date": finish,
+        "students": order.capacity,
+    }
+
+
+def _submit(request, order, form):
+    data = form.cleaned_data
+    return attempt(
+        form,
+        services.request_renewal,
+        order=order,
+        code_choice=data["code_choice"],
+        start_date=data["start_date"],
+        finish_date=data["finish_date"],
+        students=data["students"],
+        purchase_order=data["purchase_order"],
+        comments=data["requester_comments"],
+        form_token=data["form_token"],
+        by=request.user,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@administrator_required
+def renewal_withdraw(request, number):
+    """Take the pending renewal request of an order back, after asking once."""
+    # The newest request of the order: where it was decided meanwhile, the service says so.
+    newest = RenewalRequest.objects.manageable_by(request.membership).newest_of(number)
+    renewal = get_object_or_404(newest)
+    if request.method == "POST":
+        try:
+            services.withdraw_renewal(renewal=renewal, by=request.user)
+            messages.success(request, _("The renewal request was withdrawn."))
+        except DomainError as error:
+            messages.error(request, error)
+        return redirect(back_url(request))
+    return render(request, "renewals/renewal_withdraw.html", {"renewal": renewal})

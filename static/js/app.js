@@ -1,0 +1,109 @@
+// The guide's windows as dialogs, their tabs, and the menus. Without this file all of it still
+// works, as pages.
+"use strict";
+
+const dialog = document.getElementById("dialog");
+
+// Opening a link in a new tab must stay possible: htmx would open the dialog instead.
+document.addEventListener(
+  "click",
+  (event) => {
+    const opensElsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
+    if (opensElsewhere && event.target.closest("a[hx-get][href]")) event.stopImmediatePropagation();
+  },
+  true,
+);
+
+function prepare(root) {
+  for (const tab of root.querySelectorAll('[data-bs-toggle="tab"]')) {
+    bootstrap.Tab.getOrCreateInstance(tab);
+  }
+  const wrong = root.querySelector("[autofocus]") || root.querySelector('[aria-invalid="true"]');
+  const pane = wrong && wrong.closest(".tab-pane");
+  if (pane && !pane.classList.contains("active")) {
+    bootstrap.Tab.getInstance(root.querySelector(`[href="#${pane.id}"]`)).show();
+  }
+  for (const family of root.querySelectorAll("[data-jasper-family]")) prepareFamily(family);
+  return wrong;
+}
+
+// A family's box ticks all its products, and shows when all of them are ticked.
+function prepareFamily(family) {
+  const whole = family.querySelector('[name="families"]');
+  const products = [...family.querySelectorAll('[name="products"]')];
+  const show = () => {
+    whole.checked = products.every((product) => product.checked);
+    whole.indeterminate = !whole.checked && products.some((product) => product.checked);
+  };
+  whole.addEventListener("change", () => {
+    for (const product of products) product.checked = whole.checked;
+  });
+  for (const product of products) product.addEventListener("change", show);
+  show();
+}
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target !== dialog) return;
+  if (!dialog.open) dialog.showModal();
+  dialog.scrollTop = 0;
+  const wrong = prepare(dialog);
+  const title = dialog.querySelector("#window-title");
+  if (wrong) {
+    wrong.focus();
+  } else if (title) {
+    title.tabIndex = -1;
+    title.focus();
+  }
+});
+
+// An error page goes into the window, above what was typed, which stays.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.status < 400 || event.detail.target !== dialog) return;
+  const alerts = dialog.querySelector("[data-jasper-alerts]");
+  event.detail.shouldSwap = !alerts;
+  if (!alerts) return;
+  const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  const error = page.querySelector("[data-jasper-error]");
+  if (error) error.querySelector("a")?.parentElement.remove();
+  showAlert(error ? error.textContent : xhr.statusText);
+});
+
+document.addEventListener("htmx:sendError", () => {
+  showAlert(document.getElementById("connection-lost").content.textContent);
+});
+
+function showAlert(text) {
+  const place = dialog.querySelector("[data-jasper-alerts]") || document.getElementById("main");
+  const alert = document.createElement("p");
+  alert.className = "notification alert alert-danger";
+  alert.role = "alert";
+  alert.textContent = text.replace(/\s+/g, " ").trim();
+  place.prepend(alert);
+  alert.scrollIntoView({ block: "nearest" });
+}
+
+dialog.addEventListener("click", (event) => {
+  if (event.target.closest("[data-jasper-close]")) {
+    event.preventDefault();
+    dialog.close();
+  }
+});
+dialog.addEventListener("close", () => dialog.replaceChildren());
+
+// Menus close on Escape and on a click elsewhere.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("[data-jasper-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("[data-jasper-menu][open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+    event.preventDefault();
+  }
+});
+
+prepare(document);
