@@ -89,6 +89,7 @@ def _window(request, order, form):
         "form": form,
         "manages": _manages(request, order),
         "creators": services.creators_of(order),
+        "all_created": order.codes_created > 0 and order.codes_left == 0,
         "why_not": services.why_no_codes(order),
     }
     return render(request, "activation_codes/codes_edit.html", context)

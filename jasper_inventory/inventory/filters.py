@@ -15,7 +15,6 @@ STATUS_CHOICES = [
     ("requested", _("Requested")),
     ("renewal", _("With Renewal Request")),
 ]
-SORTS = ("number", "start", "finish", "remaining")
 
 
 class SortFilter(django_filters.OrderingFilter):
@@ -24,15 +23,11 @@ class SortFilter(django_filters.OrderingFilter):
     def filter(self, qs, value):
         if not value:
             return qs.order_by("-number")
-        name = self.param_map_reversed[value[0].lstrip("-")]
+        name = self.param_map[value[0].lstrip("-")]
         column = F(name).desc(nulls_last=True)
         if not value[0].startswith("-"):
             column = F(name).asc(nulls_last=True)
         return qs.order_by(column, "-number")
-
-    @property
-    def param_map_reversed(self):
-        return {param: name for name, param in self.param_map.items()}
 
 
 class WholeNumberFilter(django_filters.NumberFilter):
@@ -103,9 +98,19 @@ class OrderFilter(django_filters.FilterSet):
         return queryset if queryset.ordered else queryset.order_by("-number")
 
     @property
+    def sorted_by(self):
+        """The column in use, with a minus where it counts down."""
+        chosen = self.form.cleaned_data.get("sort") if self.form.is_valid() else None
+        return chosen[0] if chosen else "-number"
+
+    @property
     def searched(self):
         """What was searched, as (label, value) pairs for the reader."""
+        searched = []
         for name, field in self.form.fields.items():
             value = self.form[name].value()
             if name != "sort" and value:
-                yield field.label, dict(getattr(field, "choices", ())).get(value, value)
+                searched.append(
+                    (field.label, dict(getattr(field, "choices", ())).get(value, value))
+                )
+        return searched

@@ -30,15 +30,11 @@ def assigned_totals(organization):
     return Order.objects.held_by(organization).aggregate(
         center_licenses=Count(
             "pk",
-            filter=Q(
-                outcome=Outcome.APPROVED, inventory_type=InventoryType.CENTER_LICENSE
-            ),
+            filter=Q(outcome=Outcome.APPROVED, inventory_type=InventoryType.CENTER_LICENSE),
         ),
         activation_codes=Count(
             "pk",
-            filter=Q(
-                outcome=Outcome.APPROVED, inventory_type=InventoryType.USER_ACTIVATION_CODES
-            ),
+            filter=Q(outcome=Outcome.APPROVED, inventory_type=InventoryType.USER_ACTIVATION_CODES),
         ),
     )
 

@@ -46,7 +46,7 @@ def order_list(request):
             "search": search,
             "page": page,
             "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
-            "sort": search.form["sort"].value() or "-number",
+            "sort": search.sorted_by,
             "totals": assigned_totals(request.membership.organization),
             "shows_holder": request.membership.organization.level != Level.CENTER,
         },

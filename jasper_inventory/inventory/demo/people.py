@@ -1,0 +1,69 @@
+"""Who is in the demo data: organizations, the accounts to sign in with, teachers and students."""
+
+from jasper_inventory.accounts.models import Level
+
+PASSWORD = "jasper-demo"
+
+TOLANO = "Tolano Adventures"
+
+# User name and who that is, for whoever wants to sign in.
+ACCOUNTS: list[tuple[str, str]] = [
+    ("kim.williams", "Center Admin and Teacher of Tolano Adventures (the guide's)"),
+    ("sue.wong", "CCI staff, works in the admin"),
+    ("admin", "superuser, works in the admin"),
+    ("distributor", "Distributor Admin of Pacific Learning Distribution"),
+    ("reseller", "Reseller Admin of Cascade Education Group"),
+    ("hub", "Hub Admin of Fraser Valley Learning Hub"),
+    ("center", "Center Admin of Maple Ridge Secondary School"),
+]
+
+# Key: name, level, supplier's key ("" = CCI Learning), mail domain.
+ORGANIZATIONS = {
+    "tolano": (TOLANO, Level.CENTER, "", "tolano.example.com"),
+    "distributor": (
+        "Pacific Learning Distribution",
+        Level.DISTRIBUTOR,
+        "",
+        "pacific-learning.example.com",
+    ),
+    "reseller": ("Cascade Education Group", Level.RESELLER, "distributor", "cascade.example.com"),
+    "hub": ("Fraser Valley Learning Hub", Level.HUB, "reseller", "fraser-valley.example.org"),
+    "maple": ("Maple Ridge Secondary School", Level.CENTER, "hub", "maple-ridge.example.org"),
+    "harbour": ("Harbour College", Level.CENTER, "hub", "harbour.example.org"),
+    "riverside": ("Riverside Training Centre", Level.CENTER, "reseller", "riverside.example.com"),
+}
+
+# Organization's key: its administrator's user name, first and last name. Those that aren't among
+# the accounts have no password.
+ADMINISTRATORS = {
+    "tolano": ("kim.williams", "Kim", "Williams"),
+    "distributor": ("distributor", "Priya", "Raman"),
+    "reseller": ("reseller", "Marcus", "Oyelaran"),
+    "hub": ("hub", "Helen", "Fraser"),
+    "maple": ("center", "Daniel", "Okafor"),
+    "harbour": ("anita.desai", "Anita", "Desai"),
+    "riverside": ("tom.eriksen", "Tom", "Eriksen"),
+}
+
+# Center's key: its teachers. Kim Williams teaches, too.
+TEACHERS = {
+    "tolano": [("Robert", "Chen")],
+    "maple": [("Laura", "Bennett"), ("Sanjay", "Mehta"), ("Claire", "Dubois")],
+    "harbour": [("Miguel", "Santos"), ("Ingrid", "Larsen")],
+    "riverside": [("Grace", "Kimani"), ("Peter", "Novak")],
+}
+
+# Center's key: how many students it has (Tolano's two are the guide's).
+STUDENTS = {"tolano": 2, "maple": 40, "harbour": 28, "riverside": 24}
+
+# Words, to be split.
+FIRST_NAMES = (
+    "Aisha Alex Amir Anna Ben Carlos Chloe Dalia Ella Emre Fatima Finn Gabriel Hana Isla Ivan "
+    "Jamal Julia Kenji Leila Liam Lucia Mateo Maya Mei Nadia Noah Olga Omar Oscar Priya Quinn "
+    "Rosa Ruth Samir Sofia Tariq Uma Victor Wei Yara Zoe"
+)
+LAST_NAMES = (
+    "Abbott Ahmed Baker Becker Campbell Costa Dang Diaz Ekwueme Evans Fischer Fong Garcia Grant "
+    "Hall Hernandez Ito Jansen Johnson Kaur Kowalski Lavoie Lee Martin Moreau Nguyen Nolan Osei "
+    "Patel Petrov Quist Reid Romero Sato Singh Tremblay Usman Vance Walker Wong Xu Young Zhang"
+)

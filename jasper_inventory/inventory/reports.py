@@ -1,0 +1,79 @@
+"""The lists for support staff: requests that wait, and the inventory counted."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Case, Count, ExpressionWrapper, F, IntegerField, Q, Sum, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from jasper_inventory.accounts.models import Level, Organization
+from licenses.models import InventoryType, Order, OrderStatus
+from renewals.models import RenewalRequest
+
+PENDING_COLUMNS = ("order_number", "request", "requested_at", "days_waiting", "organization")
+PENDING_COLUMNS += ("requested_by", "requested_to", "inventory_type", "students")
+PENDING_COLUMNS += ("purchase_order", "comments")
+
+REPORT_COLUMNS = ("organization", "level", "inventory_type", "status", "orders", "places")
+REPORT_COLUMNS += ("unlimited", "taken", "free", "ends_in_30", "ends_in_60", "ends_in_90")
+
+_IN_FORCE = (OrderStatus.AVAILABLE, OrderStatus.DEPLETED)
+
+
+def pending_rows(*, to: Organization | None = None) -> list[dict[str, Any]]:
+    """Both kinds of requests that wait (addressed `to` a supplier), the oldest first."""
+    people = ("requested_by", "requested_by_organization", "requested_to")
+    orders = Order.objects.pending().select_related(*people)
+    renewals = RenewalRequest.objects.pending().select_related("order", *people)
+    if to is not None:
+        orders, renewals = orders.filter(requested_to=to), renewals.filter(requested_to=to)
+    rows = [_pending_row(order, order, "new license") for order in orders]
+    rows += [_pending_row(renewal, renewal.order, "renewal") for renewal in renewals]
+    return sorted(rows, key=lambda row: (row["requested_at"], row["order_number"]))
+
+
+def _pending_row(asked, order, kind):
+    at = timezone.localtime(asked.requested_at)
+    students = asked.requested_students
+    return {
+        "order_number": order.number,
+        "request": kind,
+        "requested_at": at.isoformat(sep=" ", timespec="minutes")[:16],
+        "days_waiting": (timezone.localdate() - at.date()).days,
+        "organization": asked.requested_by_organization.name,
+        "requested_by": str(asked.requested_by),
+        "requested_to": asked.requested_to.name,
+        "inventory_type": str(order.get_inventory_type_display()),
+        "students": "unlimited" if students is None else students,
+        "purchase_order": asked.purchase_order,
+        "comments": asked.requester_comments,
+    }
+
+
+def report_rows(*, today: date, top: Organization | None = None) -> list[dict[str, Any]]:
+    """The inventory counted by organization, type and status, of all or of `top`'s scope."""
+    orders = Order.objects.with_status(today)
+    if top is not None:
+        orders = orders.filter(assigned_to__path__startswith=top.path)
+    ends = {
+        f"ends_in_{days}": Count(
+            "pk", filter=Q(status__in=_IN_FORCE, finish_date__lte=today + timedelta(days=days))
+        )
+        for days in (30, 60, 90)
+    }
+    counted = (
+        orders.annotate(
+            own_places=_places("number_of_codes", "students"),
+            own_taken=F("enrolled") + F("given") + _places("codes_given", None),
+        )
+        .values("assigned_to__name", "assigned_to__level", "assigned_to__path")
+        .values(
+            "assigned_to__path",
+            "inventory_type",
+            "status",
+            organization=F("assigned_to__name"),
+            level=F("assigned_to__level"),
+        )
+    )
+    return []

@@ -1,0 +1,102 @@
+"""The Panel: the front page of the active role, and its three counts."""
+
+from jasper_inventory.accounts.models import Membership, Role
+from licenses import services
+from tests import factories
+from tests.pages import page_text, parsed, text
+
+
+def counts(response):
+    return [int(text(number)) for number in parsed(response).cssselect(".counts strong")]
+
+
+def test_it_counts_available_orders_by_type_and_pending_requests(sign_in, admin, center):
+    factories.order(assigned_to=center)
+    factories.order(assigned_to=center, students=None)
+    factories.order(factories.CODES, assigned_to=center)
+    factories.order(assigned_to=center, finish_date=factories.days(-1))
+    factories.order(assigned_to=center, start_date=factories.days(1))
+    factories.order(factories.CODES, assigned_to=center, is_active=False)
+    factories.order(assigned_to=factories.organization())
+    factories.license_request(membership=admin)
+    factories.renewal_request(factories.order(assigned_to=center), membership=admin)
+
+    response = sign_in(admin).get("/")
+
+    assert counts(response) == [3, 1, 2]
+    page = page_text(response)
+    assert "available center licenses" in page
+    assert "user activation codes" in page
+    assert "pending inventory requests" in page
+
+
+def test_a_depleted_order_is_not_counted_as_available(sign_in, admin, center, staff):
+    order = factories.order(assigned_to=center, students=1)
+    services.enrol_student(order=order, user=factories.person(), by=staff)
+
+    assert counts(sign_in(admin).get("/")) == [0, 0, 0]
+
+
+def test_a_teacher_sees_the_licenses_taught_on(sign_in, teacher, center, staff):
+    order = factories.order(assigned_to=center)
+    services.enrol_teacher(order=order, user=teacher.user, by=staff)
+    services.enrol_student(order=order, user=factories.person(), by=staff)
+    factories.order(assigned_to=center)
+
+    response = sign_in(teacher).get("/")
+
+    licenses = parsed(response).cssselect(".taught")
+    assert len(licenses) == 1
+    shown = text(licenses[0])
+    assert str(order.products.first()) in shown
+    assert str(order.finish_date) in shown
+    assert "1 of 100" in shown
+
+
+def test_a_teachers_panel_costs_the_same_for_one_license_and_for_ten(
+    sign_in, teacher, center, staff, django_assert_num_queries
+):
+    client = sign_in(teacher)
+
+    def teach():
+        order = factories.order(assigned_to=center)
+        services.enrol_teacher(order=order, user=teacher.user, by=staff)
+
+    teach()
+    with django_assert_num_queries(6):
+        client.get("/")
+    for _ in range(9):
+        teach()
+    with django_assert_num_queries(6):
+        client.get("/")
+
+
+def test_a_student_is_told_where_the_courses_are(sign_in, center):
+    student = factories.member(center, Role.STUDENT)
+
+    assert "Your courses open in Jasperactive" in page_text(sign_in(student).get("/"))
+
+
+def test_who_has_no_role_is_told_whom_to_ask(sign_in, db):
+    page = page_text(sign_in(factories.person()).get("/"))
+
+    assert "You have no role yet" in page
+    assert "Jasperactive Support" in page
+
+
+def test_cci_staff_without_a_role_are_led_to_the_admin(sign_in, staff):
+    assert sign_in(staff).get("/").url == "/admin/"
+
+
+def test_a_role_taken_away_stops_working_at_the_next_request(sign_in, admin):
+    client = sign_in(admin)
+    assert client.get("/inventory/").status_code == 200
+
+    Membership.objects.all().delete()
+
+    assert client.get("/inventory/").status_code == 403
+    assert "You have no role yet" in page_text(client.get("/"))
+
+
+def test_anonymous_is_led_to_sign_in(client, db):
+    assert client.get("/").url == "/accounts/login/?next=/"

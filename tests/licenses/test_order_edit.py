@@ -1,0 +1,250 @@
+"""The Edit Order window: everything shown, Active License to change, nothing else."""
+
+import pghistory.models
+import pytest
+
+from licenses import services
+from licenses.models import Order, Outcome
+from tests import factories
+from tests.pages import DIALOG, facts, notifications, page_text, parsed, text
+
+
+@pytest.fixture
+def site(sign_in, admin):
+    return sign_in(admin)
+
+
+@pytest.fixture
+def order(center, staff):
+    return factories.order(
+        assigned_to=center, by=staff, purchase_order="T087878", comments="As agreed.", students=2
+    )
+
+
+def address(order):
+    return f"/inventory/{order.number}/edit/"
+
+
+def save(site, order, **data):
+    return site.post(address(order), {"shown_active": "True", **data})
+
+
+def test_it_shows_the_guides_facts(site, order, center, staff):
+    response = site.get(address(order))
+
+    assert text(parsed(response).cssselect("h1")[0]) == "Edit Order"
+    shown = facts(response)
+    assert list(shown)[:10] == [
+        "Order Number",
+        "Purchase Order",
+        "Order Status",
+        "Assigned By",
+        "Assigned To",
+        "Teacher Code",
+        "Inventory Type",
+        "Start Date",
+        "Finish Date",
+        "Students",
+    ]
+    assert shown["Order Number"] == str(order.number)
+    assert shown["Purchase Order"] == "T087878"
+    assert shown["Order Status"] == "Available"
+    assert shown["Assigned By"] == f"CCI Learning {staff}"
+    assert shown["Assigned To"] == "Tolano Adventures"
+    assert shown["Teacher Code"] == str(order.teacher_code)
+    assert shown["Inventory Type"] == "Center License"
+    assert shown["Approval Comments"] == "As agreed."
+
+
+def test_the_only_fields_are_the_active_box_and_a_reason(site, order):
+    page = parsed(site.get(address(order)))
+
+    names = [
+        field.get("name") for field in page.cssselect("main form :is(input, textarea, select)")
+    ]
+    assert names == ["csrfmiddlewaretoken", "is_active", "shown_active", "reason"]
+
+
+def test_products_information_lists_every_product_ticked_where_on_the_order(site, order):
+    other = factories.products(1)[0]
+    retired = factories.products(1, is_retired=True)[0]
+
+    page = parsed(site.get(address(order)))
+
+    ticked = [text(item) for item in page.cssselect("#panel-products .ticked")]
+    assert ticked == [f"{product.name} (on the license)" for product in order.products.all()]
+    listed = text(page.cssselect("#panel-products")[0])
+    assert f"{other.name} (not on the license)" in listed
+    assert retired.name not in listed
+
+
+def test_a_retired_product_is_listed_where_it_is_on_the_order(site, order):
+    product = order.products.first()
+    product.is_retired = True
+    product.save()
+
+    assert f"{product.name} (on the license)" in page_text(site.get(address(order)))
+
+
+def test_a_center_is_told_where_other_changes_go(site, sign_in, order):
+    top = factories.member()
+    own = factories.order(assigned_to=top.organization)
+
+    page = page_text(sign_in(top).get(address(own)))
+    assert "All other license inventory changes must be submitted to CCI for processing" in page
+    assert "must be submitted to Harbour Hub for processing" in page_text(site.get(address(order)))
+
+
+def test_it_deactivates_and_keeps_the_reason(site, order, admin):
+    response = save(site, order, reason="School closed")
+
+    assert response.url == "/inventory/"
+    order.refresh_from_db()
+    assert not order.is_active
+    assert notifications(site.get("/inventory/")) == [f"Order {order.number} is inactive now."]
+    contexts = [event.pgh_context for event in pghistory.models.Events.objects.tracks(order)]
+    (context,) = (each for each in contexts if each["action"] == "order.deactivated")
+    assert context["reason"] == "School closed"
+    assert context["user"] == admin.user.pk
+
+
+def test_it_activates_again(site, center):
+    order = factories.order(assigned_to=center, is_active=False)
+
+    site.post(address(order), {"shown_active": "False", "is_active": "on"})
+
+    order.refresh_from_db()
+    assert order.is_active
+
+
+def test_a_stale_form_that_changed_nothing_does_not_undo_a_change_made_meanwhile(
+    site, order, admin
+):
+    services.set_active(order=order, is_active=False, by=admin.user)
+
+    save(site, order, is_active="on")
+
+    order.refresh_from_db()
+    assert not order.is_active
+
+
+def test_a_holder_cannot_reactivate_what_its_supplier_suspended(site, order, staff):
+    services.suspend_order(order=order, by=staff, reason="Unpaid invoice")
+
+    save(site, order, is_active="on", shown_active="False")
+
+    assert order.status_on(factories.today()) == "suspended"
+    assert facts(site.get(address(order)))["Order Status"] == (
+        "Suspended Suspended by CCI Learning: Unpaid invoice"
+    )
+
+
+def test_a_forged_post_changes_nothing_else(site, order):
+    before = Order.objects.filter(pk=order.pk).values().get()
+
+    save(
+        site,
+        order,
+        is_active="on",
+        students="9999",
+        finish_date="2099-01-01",
+        purchase_order="forged",
+        outcome="rejected",
+        assigned_to="1",
+    )
+
+    assert Order.objects.filter(pk=order.pk).values().get() == before
+
+
+def test_a_reason_that_is_too_long_is_shown_again_with_its_error(site, order):
+    response = save(site, order, reason="x" * 501)
+
+    assert response.status_code == 200
+    page = parsed(response)
+    assert page.cssselect("#id_reason")[0].get("value") == "x" * 501
+    assert "at most 500 characters" in text(page.cssselect("#id_reason_error")[0])
+    order.refresh_from_db()
+    assert order.is_active
+
+
+def test_a_pending_request_is_shown_without_fields(site, admin):
+    requested = factories.license_request(membership=admin, comments="For May")
+
+    response = site.get(address(requested))
+
+    assert facts(response)["Order Status"] == "Requested"
+    assert facts(response)["Requested To"] == "Harbour Hub"
+    assert facts(response)["Requester Comments"] == "For May"
+    assert not parsed(response).cssselect("#id_is_active")
+    site.post(address(requested), {"shown_active": "True"})
+    requested.refresh_from_db()
+    assert requested.is_active
+    assert requested.outcome == Outcome.PENDING
+
+
+def test_a_hub_may_look_at_an_order_below_it_but_not_switch_it(sign_in, hub_admin, order):
+    site = sign_in(hub_admin)
+
+    assert not parsed(site.get(address(order))).cssselect("#id_is_active")
+    save(site, order)
+
+    order.refresh_from_db()
+    assert order.is_active
+
+
+def test_a_child_never_sees_its_suppliers_order(site, hub, center):
+    source = factories.order(assigned_to=hub, purchase_order="SECRET-PO", comments="secret")
+    child = factories.order(
+        assigned_to=center, source=source, product_mix=list(source.products.all()), students=5
+    )
+
+    page = page_text(site.get(address(child)))
+
+    assert "Harbour Hub" in page
+    assert str(source.number) not in page
+    assert "SECRET" not in page.upper()
+
+
+def test_it_works_as_a_dialog(site, order):
+    response = site.get(address(order), **DIALOG)
+
+    page = parsed(response)
+    assert not page.cssselect("header.menu-bar")
+    assert page.cssselect("form")[0].get("hx-post") == address(order)
+    saved = site.post(address(order), {"shown_active": "True"}, **DIALOG)
+    assert saved["HX-Redirect"] == "/inventory/"
+    assert "HX-Target" in response["Vary"]
+
+
+def test_it_leads_back_to_the_search_it_was_opened_from(site, order):
+    back = "/inventory/?status=available&page=2"
+    response = site.post(
+        f"{address(order)}?next=/inventory/%3Fstatus%3Davailable%26page%3D2", {"is_active": "on"}
+    )
+    assert response.url == back
+    elsewhere = site.post(f"{address(order)}?next=https://evil.example/", {"is_active": "on"})
+    assert elsewhere.url == "/inventory/"
+
+
+def test_a_foreign_order_is_not_found(sign_in, foreign_admin, order):
+    site = sign_in(foreign_admin)
+
+    assert site.get(address(order)).status_code == 404
+    assert save(site, order).status_code == 404
+    order.refresh_from_db()
+    assert order.is_active
+
+
+def test_an_order_number_that_cannot_be_is_not_found(site):
+    assert site.get("/inventory/99999999999999999999999999/edit/").status_code == 404
+    assert site.get("/inventory/0/edit/").status_code == 404
+
+
+def test_a_teacher_has_no_access(sign_in, teacher, order, staff):
+    services.enrol_teacher(order=order, user=teacher.user, by=staff)
+
+    assert sign_in(teacher).get(address(order)).status_code == 403
+
+
+def test_other_methods_are_refused(site, order):
+    assert site.delete(address(order)).status_code == 405

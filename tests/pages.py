@@ -1,0 +1,55 @@
+"""Reading a page as its user sees it."""
+
+import re
+
+import lxml.html
+
+DIALOG = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "dialog"}
+
+
+def parsed(response):
+    """The page, checked for what no page of ours may hold: inline script or style, raw tags."""
+    html = response.content.decode()
+    for wrong in ("{{", "{%", "style=", "<style", "javascript:"):
+        assert wrong not in html, wrong
+    assert not re.search(r"\son[a-z]+=", html), "inline event handler"
+    assert not re.search(r"<script(?![^>]*\ssrc=)", html), "inline script"
+    return lxml.html.fromstring(html)
+
+
+def text(element):
+    """An element's text, white space folded."""
+    return " ".join(element.text_content().split())
+
+
+def page_text(response):
+    return text(parsed(response))
+
+
+def facts(response):
+    """The window's facts: {label: value}."""
+    page = parsed(response)
+    return {text(term).rstrip(":"): text(term.getnext()) for term in page.cssselect("dl.facts dt")}
+
+
+def rows(response):
+    """The inventory table's rows: {column: text}, as in its header cells."""
+    page = parsed(response)
+    heads = [text(cell) for cell in page.cssselect("table.inventory thead th")]
+    return [
+        dict(zip(heads, map(text, row.cssselect("th, td")), strict=True))
+        for row in page.cssselect("table.inventory tbody tr")
+    ]
+
+
+def notifications(response):
+    """The notification bars on a page."""
+    return [text(bar) for bar in parsed(response).cssselect(".notification")]
+
+
+def field_errors(response):
+    """The messages next to their fields: {field id: message}."""
+    return {
+        element.get("id").removeprefix("id_").removesuffix("_error"): text(element)
+        for element in parsed(response).cssselect('[id$="_error"]')
+    }
