@@ -19,13 +19,28 @@ function prepare(root) {
     bootstrap.Tab.getOrCreateInstance(tab);
   }
   const wrong = root.querySelector("[autofocus]") || root.querySelector('[aria-invalid="true"]');
-  const pane = wrong && wrong.closest(".tab-pane");
-  if (pane && !pane.classList.contains("active")) {
-    bootstrap.Tab.getInstance(root.querySelector(`[href="#${pane.id}"]`)).show();
-  }
+  if (wrong) showTabOf(wrong);
   for (const family of root.querySelectorAll("[data-jasper-family]")) prepareFamily(family);
   return wrong;
 }
+
+function showTabOf(element) {
+  const pane = element.closest(".tab-pane");
+  if (pane && !pane.classList.contains("active")) {
+    bootstrap.Tab.getOrCreateInstance(document.querySelector(`a[href="#${pane.id}"]`)).show();
+  }
+}
+
+// The links of an error summary lead to their field, on whichever tab it is.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-jasper-errors] a");
+  const field = link && document.querySelector(link.getAttribute("href"));
+  if (!field) return;
+  event.preventDefault();
+  showTabOf(field);
+  const entry = field.matches("input, textarea, select") ? field : field.querySelector("input");
+  (entry || field).focus();
+});
 
 // A family's box ticks all its products, and shows when all of them are ticked.
 function prepareFamily(family) {

@@ -1,0 +1,209 @@
+"""Who gets what at every address.
+
+Foreign is 404, visible but not allowed 403; the anonymous are led to sign in.
+"""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from tests import factories
+
+ANONYMOUS, CENTER, HUB, FOREIGN, TEACHER, STUDENT, NOBODY, STAFF = (
+    "anonymous",
+    "center",
+    "hub",
+    "foreign",
+    "teacher",
+    "student",
+    "nobody",
+    "staff",
+)
+PERSONAS = (ANONYMOUS, CENTER, HUB, FOREIGN, TEACHER, STUDENT, NOBODY, STAFF)
+
+# Route, method, and the status for each persona in the order of PERSONAS. 302 of an anonymous
+# persona leads to sign-in. The orders belong to the center, which stands below the hub.
+TABLE = [
+    ("inventory:panel", "get", 302, 200, 200, 200, 200, 200, 200, 302),
+    ("inventory:panel", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:order_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("licenses:order_request", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("licenses:order_request", "post", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("licenses:order_edit", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("licenses:order_edit", "post", 302, 302, 200, 404, 403, 403, 403, 403),
+    ("licenses:order_withdraw", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("licenses:order_withdraw", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:codes_edit", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("activation_codes:codes_edit", "post", 302, 302, 200, 404, 403, 403, 403, 403),
+    ("activation_codes:codes_create", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("activation_codes:codes_create", "post", 302, 302, 200, 404, 403, 403, 403, 403),
+    ("activation_codes:codes_download", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:codes_download", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("renewals:renewal_request", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("renewals:renewal_request", "post", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("renewals:renewal_withdraw", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("renewals:renewal_withdraw", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("accounts:role_switch", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:role_switch", "post", 302, 302, 404, 404, 404, 404, 404, 404),
+]
+# Those of django-allauth that work without being signed in.
+OPEN = {
+    "account_login",
+    "account_logout",
+    "account_signup",
+    "account_inactive",
+    "account_email_verification_sent",
+    "account_confirm_email",
+    "account_confirm_login_code",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+}
+SIGNED_IN = {
+    "account_change_password",
+    "account_email",
+    "account_reauthenticate",
+    "account_set_password",
+}
+
+
+@pytest.fixture
+def personas(admin, hub_admin, foreign_admin, teacher, center, staff):
+    return {
+        CENTER: admin.user,
+        HUB: hub_admin.user,
+        FOREIGN: foreign_admin.user,
+        TEACHER: teacher.user,
+        STUDENT: factories.member(center, 3).user,
+        NOBODY: factories.person(),
+        STAFF: staff,
+    }
+
+
+@pytest.fixture
+def addresses(admin, center):
+    order = factories.order(assigned_to=center)
+    requested = factories.license_request(membership=admin)
+    codes = factories.order(factories.CODES, assigned_to=center)
+    factories.codes(codes)
+    pending = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
+    numbers = {
+        "licenses:order_edit": order.number,
+        "licenses:order_withdraw": requested.number,
+        "activation_codes:codes_edit": codes.number,
+        "activation_codes:codes_create": codes.number,
+        "activation_codes:codes_download": codes.number,
+        "renewals:renewal_request": order.number,
+        "renewals:renewal_withdraw": pending.order.number,
+        "accounts:role_switch": admin.pk,
+    }
+
+    def address(route):
+        return reverse(route, args=[numbers[route]] if route in numbers else [])
+
+    return address
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0]}-{row[1]}")
+def test_each_persona_gets_what_the_table_says(personas, addresses, row):
+    route, method, *statuses = row
+    address = addresses(route)
+    # The center comes last: what it changes must not decide what the others get.
+    for persona, status in sorted(
+        zip(PERSONAS, statuses, strict=True), key=lambda p: p[0] == CENTER
+    ):
+        client = Client()
+        if persona != ANONYMOUS:
+            client.force_login(personas[persona])
+        response = getattr(client, method)(address)
+        if response.streaming:
+            response.getvalue()
+        assert response.status_code == status, persona
+        if persona == ANONYMOUS:
+            assert response.url == f"/accounts/login/?next={address}"
+
+
+@pytest.mark.parametrize("route", sorted(OPEN - {"account_reset_password_from_key"}))
+def test_accounts_pages_that_anyone_may_open(client, db, route):
+    args = ["key"] if route == "account_confirm_email" else []
+
+    assert client.get(reverse(route, args=args)).status_code in (200, 302)
+
+
+def test_a_password_reset_link_that_is_wrong_says_so(client, db):
+    address = reverse("account_reset_password_from_key", args=["1", "wrong-key"])
+
+    assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("route", sorted(SIGNED_IN))
+def test_accounts_pages_for_who_is_signed_in(client, sign_in, admin, route):
+    assert client.get(reverse(route)).url.startswith("/accounts/login/?next=")
+    admin.user.set_password(factories.PASSWORD)
+    admin.user.save()
+    assert sign_in(admin).get(reverse(route)).status_code in (200, 302)
+
+
+def test_nobody_can_sign_up(client, db):
+    response = client.post(
+        reverse("account_signup"),
+        {"username": "new", "password1": factories.PASSWORD, "password2": factories.PASSWORD},
+    )
+
+    assert b"Sign Up Closed" in response.content
+
+
+def admin_addresses():
+    """Every address of the admin, with keys that lead nowhere."""
+    for pattern in _patterns(get_resolver("jasper_inventory.urls"), ""):
+        route, name = pattern
+        if route.startswith("admin/") and "jsi18n" not in route and name not in ("login", "logout"):
+            yield "/" + route
+
+
+def _patterns(resolver, prefix):
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield _filled(route), pattern.name
+        else:
+            yield from _patterns(pattern, route)
+
+
+def _filled(route):
+    for placeholder in ("<path:object_id>", "<int:object_id>", "<int:pk>", "<id>", "<path:url>"):
+        route = route.replace(placeholder, "1")
+    for placeholder in ("<int:content_type_id>", "<int:number>"):
+        route = route.replace(placeholder, "1")
+    return route.replace("^", "").replace("$", "").replace("(?P<url>.*)", "x")
+
+
+def test_the_admin_is_for_staff_only(personas):
+    addresses = list(admin_addresses())
+    assert len(addresses) > 30
+    for persona in (ANONYMOUS, CENTER, HUB, TEACHER, NOBODY):
+        client = Client()
+        if persona != ANONYMOUS:
+            client.force_login(personas[persona])
+        for address in addresses:
+            for method in ("get", "post"):
+                status = getattr(client, method)(address).status_code
+                assert status in (301, 302, 403, 404, 405), (persona, method, address)
+
+
+def test_every_named_route_is_in_a_table():
+    tabled = {row[0] for row in TABLE} | OPEN | SIGNED_IN
+    missing = {name for name in _names(get_resolver("jasper_inventory.urls"), "")} - tabled
+
+    assert not missing
+
+
+def _names(resolver, namespace):
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            if pattern.name:
+                yield namespace + pattern.name
+        elif pattern.namespace != "admin":
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _names(pattern, inner)
