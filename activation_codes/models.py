@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.aggregates import StringAgg
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
@@ -89,7 +89,8 @@ class ActivationCodeQuerySet(models.QuerySet):
                     joined=StringAgg(f"enrolment__user__{field}", "; ", order_by="enrolment_id")
                 )
             )
-            return Subquery(people.values("joined"))
+            # Most codes aren't redeemed yet: for those nothing is looked up.
+            return Case(When(used__gt=0, then=Subquery(people.values("joined"))))
 
         return self.annotate(
             first_names=joined("first_name"),

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from django.db import IntegrityError, connection, transaction
+import psycopg2
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -56,13 +57,19 @@ def why_no_codes(order: Order) -> str:
         return ""
     if not order.is_approved:
         return _("The codes can be created once the license is approved.")
-    if order.finish_date < today:
+    if order.finish_date and order.finish_date < today:
         return _("The license ended on %(day)s.") % {"day": order.finish_date}
     if order.is_suspended:
         return _("The license is suspended.")
     if not order.is_active:
         return _("The license is not active: activate it under Edit first.")
     return _("The license starts on %(day)s.") % {"day": order.start_date}
+
+
+def creators_of(order: Order) -> list[User]:
+    """Who created the order's codes, each once, the first one first."""
+    batches = CodeBatch.objects.filter(order=order).select_related("created_by")
+    return list(dict.fromkeys(batch.created_by for batch in batches))
 
 
 def create_codes(*, order: Order, by: User, boxes: Mapping[str, bool] | None = None) -> int:
@@ -96,15 +103,18 @@ def _write_codes(order: Order, count: int) -> None:
     while True:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
+                # Django's cursor does not wrap the errors of this method as its own.
                 cursor.copy_expert(
                     f"COPY {table} (order_id, code, users) FROM STDIN",
                     _Lines(f"{order.pk}\t{{}}\t{order.users_per_code}\n", generate(count)),
                 )
             return
-        except IntegrityError as error:
-            if getattr(error.__cause__, "pgcode", "") != "23505":
-                # Without the message: it would carry a code into a log.
-                raise RuntimeError("The codes could not be written.") from None
+        except psycopg2.errors.UniqueViolation:
+            continue
+        except psycopg2.Error as error:
+            # Without its message, which would carry a code into a log.
+            name = type(error).__name__
+            raise RuntimeError(f"The codes could not be written: {name}.") from None
 
 
 class _Lines:
@@ -155,6 +165,5 @@ def take_back_redemption(*, redemption: Redemption, by: User) -> None:
     order = redemption.code.order
     require_holder(order, by)
     with recorded("code.taken back", by=by):
-        Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         leave(redemption.enrolment)
         ActivationCode.objects.filter(pk=redemption.code_id).update(used=F("used") - 1)

@@ -7,15 +7,14 @@ from renewals.models import RenewalRequest
 
 
 def _renewal(pk):
-    return RenewalRequest.objects.select_related(
-        "order__assigned_to",
-        "order__teacher_code",
-        "new_order__teacher_code",
-        "requested_by",
-        "requested_by_organization",
-        "requested_to",
-        "decided_by",
-    ).get(pk=pk)
+    people = ("requested_by", "requested_by_organization", "requested_to", "decided_by")
+    return (
+        RenewalRequest.objects.select_related(
+            "order__assigned_to", "order__teacher_code", "new_order__teacher_code", *people
+        )
+        .prefetch_related("order__products__family")
+        .get(pk=pk)
+    )
 
 
 @task()

@@ -21,6 +21,8 @@ from licenses.services import (
     product_ids,
     require_decider,
     require_pending,
+    save_checked,
+    sent_before,
 )
 from licenses.terms import Terms, codes_for, offered_renewal_dates
 from renewals import notifications
@@ -43,6 +45,7 @@ def why_no_renewal(order: Order) -> str:
 def offered_dates(order: Order) -> tuple[date, date]:
     """Start and finish offered for a renewal of an approved order."""
     today = timezone.localdate()
+    assert order.start_date and order.finish_date  # approved
     return offered_renewal_dates(
         start_date=order.start_date,
         finish_date=order.finish_date,
@@ -69,10 +72,8 @@ def request_renewal(
     """
     if not by.administers(order.assigned_to):
         raise NotAllowed(_("Only the holder of a license may request its renewal."))
-    if form_token:
-        first = RenewalRequest.objects.filter(form_token=form_token, requested_by=by).first()
-        if first:
-            return first
+    if first := sent_before(RenewalRequest, form_token=form_token, by=by):
+        return first
     check_dates(start_date, finish_date)
     check_places(order.inventory_type, students, order.users_per_code)
     renewal = RenewalRequest(
@@ -94,16 +95,14 @@ def request_renewal(
             order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
             if reason := why_no_renewal(order):
                 raise DomainError(reason)
-            renewal.save()
+            save_checked(renewal)
             notifications.notify_renewal_requested.enqueue(renewal.pk)
     except (IntegrityError, DomainError):
-        first = (
-            form_token
-            and RenewalRequest.objects.filter(form_token=form_token, requested_by=by).first()
-        )
-        if first:
-            return first
-        raise
+        # Sent twice at once: by now the first one's request stands.
+        first = sent_before(RenewalRequest, form_token=form_token, by=by)
+        if first is None:
+            raise
+        return first
     return renewal
 
 
@@ -156,6 +155,9 @@ def approve_renewal(
     if source is not None and source.assigned_to_id != renewal.requested_to_id:
         raise DomainError(_("The source must be the supplier's own order."), field="source")
     with recorded("renewal.approved", by=by):
+        # Sources are locked before what was carved from them, which the old order may be.
+        if source is not None:
+            source = Order.objects.select_for_update(of=("self",)).get(pk=source.pk)
         # Who joins the old order meanwhile waits, and is then put on both.
         old = Order.objects.select_for_update(of=("self",)).get(pk=renewal.order_id)
         if old.is_suspended:
@@ -192,7 +194,7 @@ def approve_renewal(
             copy_settings(old=old, new=new)
         if keeps_code:
             copy_enrolments(old=old, new=new)
-        _tell_decided(renewal, assigned_by)
+        _tell_decided(renewal, by)
     return new
 
 
@@ -203,9 +205,7 @@ def reject_renewal(*, renewal: RenewalRequest, by: User, comments: str) -> Renew
         raise DomainError(_("Say why the request is rejected."), field="approval_comments")
     with recorded("renewal.rejected", by=by):
         decide(renewal, Outcome.REJECTED, by=by, comments=comments)
-        _tell_decided(
-            renewal, Organization.objects.vendor() if by.is_cci_staff else renewal.requested_to
-        )
+        _tell_decided(renewal, by)
     return renewal
 
 
@@ -218,7 +218,7 @@ def withdraw_renewal(*, renewal: RenewalRequest, by: User) -> RenewalRequest:
     return renewal
 
 
-def _tell_decided(renewal: RenewalRequest, decider: Organization | None) -> None:
+def _tell_decided(renewal: RenewalRequest, by: User) -> None:
     notifications.notify_renewal_decided.enqueue(renewal.pk)
-    if decider != renewal.requested_to:
+    if by.is_cci_staff and renewal.requested_to != Organization.objects.vendor():
         notifications.notify_renewal_decided.enqueue(renewal.pk, by_cci=True)

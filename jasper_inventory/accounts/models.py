@@ -12,6 +12,7 @@ from jasper_inventory.lib.history import tracked
 
 # The group whose rights in the admin each migrate brings up to date.
 STAFF_GROUP = "CCI staff"
+NAME_LENGTH = 120
 
 
 class CaseInsensitiveUserManager(UserManager):
@@ -99,7 +100,7 @@ class OrganizationManager(MP_NodeManager.from_queryset(OrganizationQuerySet)):
 class Organization(MP_Node):
     """A node of the one tree: CCI Learning, distributors, resellers, hubs and centers."""
 
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=NAME_LENGTH)
     level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices)
 
     objects = OrganizationManager()

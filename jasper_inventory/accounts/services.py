@@ -2,11 +2,18 @@
 
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts.models import Level, Membership, Organization, Role, User
+from jasper_inventory.accounts.models import (
+    NAME_LENGTH,
+    Level,
+    Membership,
+    Organization,
+    Role,
+    User,
+)
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
 
@@ -20,14 +27,64 @@ def require_cci_staff(by: User) -> None:
 def create_organization(*, name: str, level: int, parent: Organization, by: User) -> Organization:
     """Add an organization below `parent`, whose level must be above `level`."""
     require_cci_staff(by)
-    name = " ".join(name.split())
-    if not name:
-        raise DomainError(_("An organization needs a name."), field="name")
+    name = _checked_name(name)
     with recorded("organization.created", by=by):
         # The tree's paths come from counting siblings: one child at a time per parent.
         parent = Organization.objects.select_for_update().get(pk=parent.pk)
         check_levels(level=level, parent=parent)
         return Organization.objects.add_child(parent, {"name": name, "level": level})
+
+
+def edit_organization(
+    *, organization: Organization, name: str, level: int, parent: Organization | None, by: User
+) -> Organization:
+    """Rename an organization, move it with all that is below it, or change its level.
+
+    Its level must be below its parent's and above its children's. The vendor has no parent.
+    """
+    require_cci_staff(by)
+    name = _checked_name(name)
+    with recorded("organization.edited", by=by):
+        # A move rewrites the paths of a whole branch: nothing may be added to it meanwhile.
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE accounts_organization IN EXCLUSIVE MODE")
+        organization = Organization.objects.get(pk=organization.pk)
+        if organization.is_vendor:
+            if parent is not None or level != Level.VENDOR:
+                raise DomainError(_("The vendor stays at the top of the tree."), field="level")
+        elif parent is None:
+            raise DomainError(_("Only the vendor is at the top of the tree."), field="parent")
+        else:
+            _place(organization, level=level, parent=Organization.objects.get(pk=parent.pk))
+        Organization.objects.filter(pk=organization.pk).update(name=name, level=level)
+        organization.refresh_from_db()
+    return organization
+
+
+def _place(organization: Organization, *, level: int, parent: Organization) -> None:
+    """Check the levels around an organization and put it below `parent`."""
+    if Organization.objects.in_scope_of(organization).filter(pk=parent.pk).exists():
+        raise DomainError(_("An organization can't be below itself."), field="parent")
+    check_levels(level=level, parent=parent)
+    children = Organization.objects.get_children(organization)
+    highest = children.order_by("level").first()
+    if highest is not None and highest.level <= level:
+        raise DomainError(
+            _("%(child)s, which is below it, is a %(level)s.")
+            % {"child": highest.name, "level": highest.get_level_display()},
+            field="level",
+        )
+    if organization.supplier != parent:
+        Organization.objects.move(organization, parent, pos="last-child")
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise DomainError(_("An organization needs a name."), field="name")
+    if len(name) > NAME_LENGTH:
+        raise DomainError(_("At most %(most)d characters.") % {"most": NAME_LENGTH}, field="name")
+    return name
 
 
 def check_levels(*, level: int, parent: Organization) -> None:

@@ -17,6 +17,8 @@ class InventoryAdminSite(AdminSite):
     site_header = gettext_lazy("License Inventory – CCI Learning")
     site_title = gettext_lazy("License Inventory")
     index_title = gettext_lazy("Administration")
+    # The front page leads everywhere; the lists need the width.
+    enable_nav_sidebar = False
     index_template = "admin/front_page.html"
 
     def get_urls(self):

@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, ExpressionWrapper, F, IntegerField, Q, Sum, When
+from django.db.models import BigIntegerField, Case, Count, ExpressionWrapper, F, Q, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import Level, Organization
-from licenses.models import InventoryType, Order, OrderStatus
+from licenses.models import InventoryType, Order, OrderStatus, Outcome
 from renewals.models import RenewalRequest
 
 PENDING_COLUMNS = ("order_number", "request", "requested_at", "days_waiting", "organization")
@@ -19,6 +19,18 @@ REPORT_COLUMNS = ("organization", "level", "inventory_type", "status", "orders",
 REPORT_COLUMNS += ("unlimited", "taken", "free", "ends_in_30", "ends_in_60", "ends_in_90")
 
 _IN_FORCE = (OrderStatus.AVAILABLE, OrderStatus.DEPLETED)
+_IS_CODES = Q(inventory_type=InventoryType.USER_ACTIVATION_CODES)
+_UNLIMITED = Q(outcome=Outcome.APPROVED, students=None) & ~_IS_CODES
+# What Order.capacity and Order.taken say of one row.
+_PLACES = Case(
+    When(_IS_CODES, then=F("number_of_codes") * F("users_per_code")),
+    default=F("students"),
+    output_field=BigIntegerField(),
+)
+_TAKEN = ExpressionWrapper(
+    F("enrolled") + F("given") + F("codes_given") * Coalesce("users_per_code", 0),
+    output_field=BigIntegerField(),
+)
 
 
 def pending_rows(*, to: Organization | None = None) -> list[dict[str, Any]]:
@@ -63,17 +75,29 @@ def report_rows(*, today: date, top: Organization | None = None) -> list[dict[st
         for days in (30, 60, 90)
     }
     counted = (
-        orders.annotate(
-            own_places=_places("number_of_codes", "students"),
-            own_taken=F("enrolled") + F("given") + _places("codes_given", None),
-        )
-        .values("assigned_to__name", "assigned_to__level", "assigned_to__path")
-        .values(
-            "assigned_to__path",
-            "inventory_type",
-            "status",
+        orders.order_by()
+        .annotate(own_places=_PLACES, own_taken=_TAKEN)
+        .values("inventory_type", "status", path=F("assigned_to__path"))
+        .annotate(
             organization=F("assigned_to__name"),
             level=F("assigned_to__level"),
+            orders=Count("pk"),
+            places=Coalesce(Sum("own_places"), 0, output_field=BigIntegerField()),
+            unlimited=Count("pk", filter=_UNLIMITED),
+            taken=Coalesce(Sum("own_taken"), 0, output_field=BigIntegerField()),
+            free=Coalesce(Sum(F("own_places") - F("own_taken")), 0, output_field=BigIntegerField()),
+            **ends,
         )
     )
-    return []
+    rank = {status: at for at, status in enumerate(OrderStatus.values)}
+    return [
+        row
+        | {
+            "level": str(Level(row["level"]).label),
+            "inventory_type": str(InventoryType(row["inventory_type"]).label),
+            "status": str(OrderStatus(row["status"]).label),
+        }
+        for row in sorted(
+            counted, key=lambda row: (row["path"], row["inventory_type"], rank[row["status"]])
+        )
+    ]

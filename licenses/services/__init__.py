@@ -10,6 +10,7 @@ from licenses.services.enrolments import (
     enrol_student,
     enrol_teacher,
     join,
+    keeping_place,
     leave,
     remove_enrolment,
     require_holder,
@@ -20,6 +21,7 @@ from licenses.services.orders import (
     grant,
     make_teacher_code,
     resume_order,
+    save_checked,
     set_active,
     suspend_order,
 )
@@ -29,6 +31,7 @@ from licenses.services.requests import (
     offered_terms,
     reject_order,
     request_order,
+    sent_before,
     withdraw_order,
 )
 from licenses.services.sources import product_ids
@@ -46,6 +49,7 @@ __all__ = [
     "enrol_teacher",
     "grant",
     "join",
+    "keeping_place",
     "leave",
     "make_teacher_code",
     "offered_terms",
@@ -57,6 +61,8 @@ __all__ = [
     "require_holder",
     "require_pending",
     "resume_order",
+    "save_checked",
+    "sent_before",
     "set_active",
     "suspend_order",
     "withdraw_order",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -43,10 +43,6 @@ def enrol_student(
         raise DomainError(
             _("Students join User Activation Codes by redeeming a code."), field="role"
         )
-    if teacher is not None and (
-        teacher.order_id != order.pk or teacher.role != EnrolmentRole.TEACHER
-    ):
-        raise DomainError(_("Link to a teacher of the same order."), field="teacher")
     with recorded("student.enrolled", by=by):
         return join(order, user=user, role=EnrolmentRole.STUDENT, teacher=teacher)
 
@@ -72,6 +68,8 @@ def join(
             _("%(user)s is on order %(order)s already.") % {"user": user, "order": order},
             field="user",
         )
+    if teacher is not None and not _teachers(order).filter(pk=teacher.pk).exists():
+        raise DomainError(_("Link to a teacher of the same order."), field="teacher")
     if role == EnrolmentRole.STUDENT and not _take_place(order):
         raise DomainError(_("Order %(order)s has no student place left.") % {"order": order})
     joined = Joined(
@@ -84,13 +82,17 @@ def join(
     return joined
 
 
+def _teachers(order: Order) -> QuerySet[Enrolment]:
+    return order.enrolments.current().filter(role=EnrolmentRole.TEACHER)
+
+
 def _take_place(order: Order) -> bool:
     """Count one student more, if there is room: a conditional update, whatever happens at once."""
-    places = Order.objects.filter(pk=order.pk)
     if order.is_codes:
-        return places.update(enrolled=F("enrolled") + 1) == 1
-    room = places.filter(students=None) | places.filter(students__gt=F("enrolled") + F("given"))
-    return room.update(enrolled=F("enrolled") + 1) == 1
+        room = Q(enrolled__lt=F("codes_created") * F("users_per_code"))
+    else:
+        room = Q(students=None) | Q(students__gt=F("enrolled") + F("given"))
+    return Order.objects.filter(room, pk=order.pk).update(enrolled=F("enrolled") + 1) == 1
 
 
 def _join_renewals(order: Order, joined: Joined, today: date) -> None:
@@ -109,8 +111,18 @@ def _join_renewals(order: Order, joined: Joined, today: date) -> None:
     if person.role == EnrolmentRole.STUDENT and not _take_place(renewal):
         joined.full.append(renewal)
         return
-    Enrolment.objects.create(order=renewal, user=person.user, role=person.role)
+    teacher = person.teacher and _teachers(renewal).filter(user=person.teacher.user_id).first()
+    Enrolment.objects.create(order=renewal, user=person.user, role=person.role, teacher=teacher)
     _join_renewals(renewal, joined, today)
+
+
+def keeping_place(order: Order) -> QuerySet[Enrolment]:
+    """Who keeps a place on a renewal with the existing code: those not ended by today.
+
+    Students of activation codes redeem a new one.
+    """
+    people = Enrolment.objects.filter(order=order).not_ended(timezone.localdate())
+    return people.filter(role=EnrolmentRole.TEACHER) if order.is_codes else people
 
 
 def copy_enrolments(*, old: Order, new: Order) -> None:
@@ -119,10 +131,7 @@ def copy_enrolments(*, old: Order, new: Order) -> None:
     Teachers, and the students of a Center License, whose enrolment hasn't ended. Raises
     DomainError, naming the shortage, where the new order has fewer places than people.
     """
-    people = Enrolment.objects.filter(order=old).not_ended(timezone.localdate()).order_by("role")
-    if old.is_codes:
-        people = people.filter(role=EnrolmentRole.TEACHER)
-    people = list(people)
+    people = list(keeping_place(old).order_by("role"))
     students = sum(person.role == EnrolmentRole.STUDENT for person in people)
     if new.free is not None and students > new.free:
         raise DomainError(
@@ -142,6 +151,7 @@ def copy_enrolments(*, old: Order, new: Order) -> None:
     Enrolment.objects.bulk_create([copies[p.pk] for p in people if p.role == EnrolmentRole.STUDENT])
     if students:
         Order.objects.filter(pk=new.pk).update(enrolled=F("enrolled") + students)
+        new.refresh_from_db(fields=["enrolled"])
 
 
 def remove_enrolment(*, enrolment: Enrolment, by: User) -> None:
@@ -157,6 +167,7 @@ def remove_enrolment(*, enrolment: Enrolment, by: User) -> None:
 
 def leave(enrolment: Enrolment) -> None:
     """Mark an enrolment removed and free its place, once, in the caller's transaction."""
+    Order.objects.select_for_update(of=("self",)).get(pk=enrolment.order_id)
     removed = Enrolment.objects.current().filter(pk=enrolment.pk).update(removed_at=timezone.now())
     if removed != 1:
         raise DomainError(_("This person was taken off the order already."))

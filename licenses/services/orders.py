@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import fields
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +15,7 @@ from jasper_inventory.accounts.services import require_cci_staff
 from jasper_inventory.lib.codes import LENGTH, normalize, random_signs
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
-from licenses.models import Order, OrderProduct, Outcome, Product, TeacherCode
+from licenses.models import Order, OrderProduct, Outcome, Product, RequestFields, TeacherCode
 from licenses.models.requests import REASON_LENGTH
 from licenses.services.decisions import check_comments
 from licenses.services.sources import (
@@ -26,8 +28,7 @@ from licenses.services.sources import (
 )
 from licenses.terms import Terms
 
-TERM_FIELDS = ("start_date", "finish_date", "students", "number_of_codes", "users_per_code")
-TERM_FIELDS += ("duration",)
+TERM_FIELDS = tuple(field.name for field in fields(Terms))
 
 
 def assign_order(
@@ -70,9 +71,9 @@ def assign_order(
         decided_by=by,
         decided_at=timezone.now(),
     )
-    if number is not None:
-        order.number = number
     with recorded("order.assigned", by=by):
+        if number is not None:
+            _take_number(order, number)
         grant(
             order,
             terms=terms,
@@ -84,6 +85,19 @@ def assign_order(
     return order
 
 
+def _take_number(order: Order, number: int) -> None:
+    """Give an order that is loaded the number it has; new orders get numbers after it."""
+    if Order.objects.filter(number=number).exists():
+        raise DomainError(_("Order number %(number)d is taken.") % {"number": number})
+    order.number = number
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setval('licenses_order_number', %s) FROM licenses_order_number"
+            " WHERE last_value <= %s",
+            [number, number],
+        )
+
+
 def grant(
     order: Order,
     *,
@@ -91,7 +105,7 @@ def grant(
     products: Collection[int],
     assigned_by: Organization,
     source: Order | None = None,
-    teacher_code: str | TeacherCode = "",
+    teacher_code: str | TeacherCode | None = "",
 ) -> None:
     """Give an order its terms, teacher code and products, and save it.
 
@@ -105,8 +119,8 @@ def grant(
         carve(source=source, inventory_type=order.inventory_type, products=products, terms=terms)
     order.source = source
     order.assigned_by_organization = assigned_by
-    if isinstance(teacher_code, str):
-        teacher_code = make_teacher_code(teacher_code)
+    if not isinstance(teacher_code, TeacherCode):
+        teacher_code = make_teacher_code(teacher_code or "")
     order.teacher_code = teacher_code
     save_checked(order)
     set_products(order, products)
@@ -116,7 +130,7 @@ def set_terms(order: Order, terms: Terms) -> None:
     """Put terms on the order; raise DomainError for what the inventory type lacks."""
     for field in TERM_FIELDS:
         setattr(order, field, getattr(terms, field))
-    if order.start_date > order.finish_date:
+    if terms.start_date > terms.finish_date:
         raise DomainError(_("The finish date is before the start date."), field="finish_date")
     if order.is_codes:
         for field in ("number_of_codes", "users_per_code", "duration"):
@@ -124,16 +138,14 @@ def set_terms(order: Order, terms: Terms) -> None:
                 raise DomainError(_("User Activation Codes need this number."), field=field)
 
 
-def save_checked(order: Order) -> None:
-    """Save a new or changed order; a broken constraint is a DomainError with its message."""
+def save_checked(row: RequestFields) -> None:
+    """Save a new or changed row; a broken constraint is a DomainError with its message."""
     try:
-        order.full_clean(validate_unique=False)
+        row.full_clean(validate_unique=False)
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise DomainError(messages[0], field=None if field == "__all__" else field) from None
-    order.save()
-    if not isinstance(order.number, int):
-        order.refresh_from_db(fields=["number"])
+    row.save()
 
 
 def set_products(order: Order, products: Collection[int]) -> None:
@@ -188,6 +200,8 @@ def edit_order(
     require_cci_staff(by)
     pks = {product.pk for product in products}
     with recorded("order.edited", by=by, reason=reason):
+        # As it is now: once an order is approved its source stays the same.
+        order = _approved(Order.objects.get(pk=order.pk))
         # Sources are locked before what was carved from them, as in suspend_order.
         source = order.source_id and Order.objects.select_for_update(of=("self",)).get(
             pk=order.source_id
@@ -213,18 +227,21 @@ def edit_order(
         order.purchase_order = purchase_order.strip()
         order.approval_comments = check_comments(approval_comments, field="approval_comments")
         order.is_active = is_active
-        if teacher_code.strip() and normalize(teacher_code) != order.teacher_code.code:
+        if teacher_code.strip() and normalize(teacher_code) != normalize(str(order.teacher_code)):
             order.teacher_code = make_teacher_code(teacher_code)
         save_checked(order)
         set_products(order, pks)
     return order
 
 
-def _locked_approved(order: Order) -> Order:
-    locked = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
-    if not locked.is_approved:
+def _approved(order: Order) -> Order:
+    if not order.is_approved:
         raise DomainError(_("Only an approved order can be changed."))
-    return locked
+    return order
+
+
+def _locked_approved(order: Order) -> Order:
+    return _approved(Order.objects.select_for_update(of=("self",)).get(pk=order.pk))
 
 
 def set_active(*, order: Order, is_active: bool, by: User, reason: str = "") -> bool:
@@ -290,17 +307,15 @@ def _require_assigner(order: Order, by: User) -> None:
 
 
 def _count_suspension(order: Order, step: int) -> None:
-    """Count one suspended ancestor more, or less, on everything carved from the order."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH RECURSIVE carved AS (
-                SELECT id FROM licenses_order WHERE source_id = %s
-                UNION
-                SELECT child.id FROM licenses_order child JOIN carved ON child.source_id = carved.id
-            )
-            UPDATE licenses_order SET suspended_ancestors = suspended_ancestors + %s
-            WHERE id IN (SELECT id FROM carved)
-            """,
-            [order.pk, step],
+    """Count one suspended ancestor more, or less, on everything carved from the locked order.
+
+    Level by level from the top: an order that is being carved has its source locked, so that the
+    query of its level waits for it. One statement for all levels would miss it.
+    """
+    level = [order.pk]
+    while level:
+        carved = Order.objects.filter(source__in=level).order_by("pk")
+        level = [child.pk for child in carved.select_for_update(of=("self",))]
+        Order.objects.filter(pk__in=level).update(
+            suspended_ancestors=F("suspended_ancestors") + step
         )

@@ -1,6 +1,7 @@
 """Requests for a new license: made, approved, rejected, withdrawn."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -12,7 +13,7 @@ from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
 from licenses import notifications
 from licenses.models import InventoryType, Order, Outcome, Product
-from licenses.models.orders import MOST_CODES
+from licenses.models.orders import MOST_CODES, MOST_STUDENTS
 from licenses.services.decisions import (
     check_comments,
     decide,
@@ -63,19 +64,35 @@ def request_order(
             save_checked(order)
             set_products(order, {product.pk for product in products})
             notifications.notify_request_made.enqueue(order.pk)
-    except (IntegrityError, DomainError):
-        # The same form sent twice: by then the first one's request stands.
-        first = form_token and Order.objects.filter(form_token=form_token, requested_by=by).first()
-        if first:
-            return first
-        raise
+    except IntegrityError:
+        first = sent_before(Order, form_token=form_token, by=by)
+        if first is None:
+            raise
+        return first
     return order
+
+
+def sent_before(model: Any, *, form_token: UUID | None, by: User) -> Any:
+    """The request (of either kind) that the same form made already, or None."""
+    first = form_token and model.objects.filter(form_token=form_token).first()
+    if not first:
+        return None
+    if first.requested_by_id != by.pk:
+        raise DomainError(_("Someone else sent this form already: open it again."))
+    return first
 
 
 def check_places(
     inventory_type: str, students: int | None, users_per_code: int | None
 ) -> int | None:
     """Check the places asked for; return users per code (1 if left empty; None elsewhere)."""
+    if students is not None and students < 1:
+        raise DomainError(_("At least 1 student."), field="students")
+    if inventory_type != InventoryType.USER_ACTIVATION_CODES and (students or 0) > MOST_STUDENTS:
+        raise DomainError(
+            _("At most %(most)d students; left empty means unlimited.") % {"most": MOST_STUDENTS},
+            field="students",
+        )
     if inventory_type != InventoryType.USER_ACTIVATION_CODES:
         return None
     if students is None:
@@ -143,7 +160,7 @@ def approve_order(
             source=source,
             teacher_code=teacher_code,
         )
-        _tell_decided(order, assigned_by)
+        _tell_decided(order, by)
     return order
 
 
@@ -154,9 +171,7 @@ def reject_order(*, order: Order, by: User, comments: str) -> Order:
         raise DomainError(_("Say why the request is rejected."), field="approval_comments")
     with recorded("order.rejected", by=by):
         decide(order, Outcome.REJECTED, by=by, comments=comments)
-        _tell_decided(
-            order, Organization.objects.vendor() if by.is_cci_staff else order.requested_to
-        )
+        _tell_decided(order, by)
     return order
 
 
@@ -169,7 +184,7 @@ def withdraw_order(*, order: Order, by: User) -> Order:
     return order
 
 
-def _tell_decided(order: Order, decider: Organization | None) -> None:
+def _tell_decided(order: Order, by: User) -> None:
     notifications.notify_request_decided.enqueue(order.pk)
-    if decider != order.requested_to:
+    if by.is_cci_staff and order.requested_to != Organization.objects.vendor():
         notifications.notify_decided_by_cci.enqueue(order.pk)

@@ -1,7 +1,6 @@
 """A child order lies inside its source: places given, dates, products and the rest."""
 
 from collections.abc import Collection
-from datetime import date
 from typing import Any
 
 from django.db.models import F, Max, Min
@@ -62,7 +61,7 @@ def check_inside(
     """Raise DomainError where an order of these terms would not lie inside `source`."""
     if inventory_type != source.inventory_type:
         raise DomainError(_("The source order is of the other inventory type."), field="source")
-    _check_dates(source.start_date, source.finish_date, terms)
+    _check_dates(source, terms)
     if not set(products) <= product_ids(source):
         raise DomainError(_("Not all of the products are on the source order."), field="products")
     if source.is_codes:
@@ -72,7 +71,7 @@ def check_inside(
                 % {"users": source.users_per_code},
                 field="users_per_code",
             )
-        if terms.duration and terms.duration > source.duration:
+        if terms.duration and source.duration and terms.duration > source.duration:
             raise DomainError(
                 _("The duration is at most %(days)d days, as on the source order.")
                 % {"days": source.duration},
@@ -84,7 +83,9 @@ def check_inside(
         )
 
 
-def _check_dates(start: date, finish: date, terms: Terms) -> None:
+def _check_dates(source: Order, terms: Terms) -> None:
+    start, finish = source.start_date, source.finish_date
+    assert start and finish  # approved
     for field, value in (("start_date", terms.start_date), ("finish_date", terms.finish_date)):
         if not start <= value <= finish:
             raise DomainError(

@@ -27,6 +27,4 @@ class Command(ChangingCommand):
             reject_order(order=asked, by=by, comments=options["comments"])
             return f"The request of {asked.assigned_to} for order {asked} was rejected."
         reject_renewal(renewal=asked, by=by, comments=options["comments"])
-        return (
-            f"The renewal of order {asked.order} for {asked.order.assigned_to} was rejected."
-        )
+        return f"The renewal of order {asked.order} for {asked.order.assigned_to} was rejected."

@@ -1,0 +1,62 @@
+# The commands of this project; `make help` lists them.
+
+PYTHON ?= python3
+UV ?= uv
+WORKERS ?= 2
+
+python := .venv/bin/python
+install := $(python) -m pip install --quiet --disable-pip-version-check --require-hashes
+compile := $(UV) pip compile --quiet --universal --generate-hashes --no-header pyproject.toml
+random := $(python) -c 'import secrets; print(secrets.token_urlsafe(64))'
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test stop lock
+
+help:
+	@echo 'make demo   run the application with demo data (HOST, PORT: where; 127.0.0.1, 8000)'
+	@echo 'make test   run all checks and tests (WORKERS: how many at once; $(WORKERS))'
+	@echo 'make stop   stop the embedded database, which commands leave running'
+	@echo 'make lock   write the lock files anew from pyproject.toml (UPGRADE=--upgrade: newest)'
+
+demo: .venv/demo .env
+	@exec $(python) manage.py run_demo
+
+test: .venv/test .env
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	$(python) -m djlint --quiet --lint templates
+	$(python) -m djlint --quiet --check templates
+	$(python) -m mypy
+	$(python) .venv/bin/lint-imports
+	DEBUG=0 SECRET_KEY=$$($(random)) ALLOWED_HOSTS=localhost DATABASE_URL=postgres://none/none \
+		$(python) manage.py check --deploy --fail-level WARNING
+	$(python) manage.py makemigrations --check --dry-run
+	$(python) -m tests.browser.chromium
+	$(python) -m pytest -n $(WORKERS)
+
+stop:
+	@test ! -e .data/postgres || $(python) -c \
+		'from pathlib import Path; from jasper_inventory.lib import embedded; embedded.stop(Path())'
+
+lock:
+	$(compile) $(UPGRADE) --output-file requirements.txt
+	$(compile) $(UPGRADE) --extra dev --output-file requirements-dev.txt
+	$(compile) $(UPGRADE) --extra dev --extra test --output-file requirements-test.txt
+
+# Each stamp in .venv is written last, so what was interrupted is done again.
+
+.venv/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo >&2 'Python 3.11 or newer is needed, such as: make PYTHON=python3.12'; exit 1; }
+	@$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/demo: requirements-dev.txt | .venv/made
+.venv/test: requirements-test.txt | .venv/made
+.venv/demo .venv/test:
+	@echo 'Installing $< into .venv ...'
+	@$(install) -r $<
+	@touch $@
+
+.env:
+	@umask 077 && { echo DEBUG=1; echo "SECRET_KEY=$$($(random))"; } > $@.new && mv $@.new $@

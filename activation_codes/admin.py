@@ -1,0 +1,261 @@
+"""The admin of activation codes: settings, creating, downloading, and who redeemed them.
+
+No list of codes can be searched by address: a code would stand in the server's log. See the
+page Find a code.
+"""
+
+import tempfile
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from activation_codes import exports, services
+from activation_codes.forms import CodeSettingsForm
+from activation_codes.models import ActivationCode, CodeBatch, Redemption
+from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
+from jasper_inventory.lib.forms import attempt
+from licenses.admin import EnrolmentAdmin, OrderAdmin
+from licenses.models import InventoryType, Order
+
+# Above this a workbook that waits for the browser lies on the disk, not in memory.
+IN_MEMORY = 1024 * 1024
+
+
+class UsedFilter(admin.SimpleListFilter):
+    title = gettext_lazy("used")
+    parameter_name = "used"
+
+    def lookups(self, request, model_admin):
+        return [("no", _("Not used")), ("yes", _("Used"))]
+
+    def queryset(self, request, queryset):
+        if self.value() == "no":
+            return queryset.filter(used=0)
+        return queryset.filter(used__gt=0) if self.value() else queryset
+
+
+def _order(request, code):
+    return _("Order"), reverse("admin:licenses_order_change", args=[code.order_id])
+
+
+@admin.register(ActivationCode)
+class ActivationCodeAdmin(ServiceAdmin):
+    """Codes, to look at; and the page of an order's codes, where they are created."""
+
+    list_display = ("__str__", "order", "holder", "users", "used")
+    list_filter = (UsedFilter,)
+    list_select_related = ("order__assigned_to",)
+    ordering = ("-order", "pk")
+    fields = ("__str__", "order", "users", "used")
+    readonly_fields = fields
+    links = [_order]
+
+    @admin.display(description=gettext_lazy("organization"))
+    def holder(self, code):
+        return code.order.assigned_to
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_urls(self):
+        return [
+            path(
+                f"order/<int:order_id>/{address}",
+                self.admin_site.admin_view(view),
+                name=f"activation_codes_{name}",
+            )
+            for address, view, name in (
+                ("", self.order_page, "order_page"),
+                ("download/", self.download, "download"),
+            )
+        ] + super().get_urls()
+
+    def _order(self, request, order_id):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        orders = Order.objects.with_people().filter(
+            inventory_type=InventoryType.USER_ACTIVATION_CODES
+        )
+        return get_object_or_404(orders, pk=order_id)
+
+    def order_page(self, request, order_id):
+        """The four boxes of an order, and creating its codes: what its holder can do as well."""
+        order = self._order(request, order_id)
+        may_save = request.user.has_perm("activation_codes.change_codesettings")
+        may_create = request.user.has_perm("activation_codes.add_codebatch")
+        creates = "_create" in request.POST
+        form = CodeSettingsForm(request.POST or None, instance=services.settings_of(order))
+        if request.method == "POST":
+            if not (may_create if creates else may_save):
+                raise PermissionDenied
+            if form.is_valid() and self._saved(request, order, form, creates):
+                return redirect(request.path)
+        codes = reverse("admin:activation_codes_activationcode_changelist")
+        context = {
+            **self._page_context(request, _("User activation codes of order %s") % order, None),
+            "order": order,
+            "form": form,
+            "batches": CodeBatch.objects.filter(order=order).select_related("created_by"),
+            "why_not": services.why_no_codes(order),
+            "may_save": may_save,
+            "may_create": may_create,
+            "codes_url": f"{codes}?order__id__exact={order.pk}",
+            "order_url": reverse("admin:licenses_order_change", args=[order.pk]),
+        }
+        return TemplateResponse(request, "admin/activation_codes/order.html", context)
+
+    def _saved(self, request, order, form, creates):
+        service = services.create_codes if creates else services.save_settings
+        result = attempt(form, service, order=order, boxes=form.cleaned_data, by=request.user)
+        if result is None:
+            return False
+        if not creates:
+            text = _("The options of order %(order)s were saved.") % {"order": order}
+        elif result:
+            text = _("%(number)d activation codes were created.") % {"number": result}
+        else:
+            text = _("The activation codes had been created already.")
+        self.message_user(request, text, messages.SUCCESS)
+        return True
+
+    def download(self, request, order_id):
+        """The workbook of the order's codes, as its holder gets it."""
+        order = self._order(request, order_id)
+        # Closed with the response, which streams it.
+        workbook = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+        exports.write_codes(order, workbook)
+        workbook.seek(0)
+        response = FileResponse(workbook, as_attachment=True, filename=exports.file_name(order))
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class RedeemedFilter(PresetFilter):
+    """Redemptions that hold, or were taken back; at first the former."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [(None, _("On the order")), ("back", _("Taken back")), ("all", _("All"))]
+
+    def queryset(self, request, queryset):
+        if self.value() is None:
+            return queryset.current()
+        if self.value() == "back":
+            return queryset.exclude(enrolment__removed_at=None)
+        return queryset
+
+
+def _take_back(request, redemption):
+    if redemption.enrolment.removed_at or not request.user.has_perm(
+        "activation_codes.change_redemption"
+    ):
+        return None
+    return _("Take back"), reverse(
+        "admin:activation_codes_redemption_take_back_page", args=[redemption.pk]
+    )
+
+
+@admin.register(Redemption)
+class RedemptionAdmin(ServiceAdmin):
+    """Who redeemed which code. Taking one back takes the student off and frees the code's use."""
+
+    list_display = ("student", "code", "order", "redeemed_at", "ends_on", "removed_at")
+    list_filter = (RedeemedFilter,)
+    list_select_related = ("code__order", "enrolment__user")
+    search_fields = (
+        *("enrolment__user__username", "enrolment__user__email"),
+        *("enrolment__user__first_name", "enrolment__user__last_name"),
+        "code__order__number__exact",
+    )
+    search_help_text = gettext_lazy("Name, user name, e-mail address or order number")
+    ordering = ("-pk",)
+    fields = ("student", "code", "order", "redeemed_at", "ends_on", "removed_at")
+    readonly_fields = fields
+    actions = ("take_back_selected",)
+    pages = {"take-back": "take_back_page"}
+    links = [_take_back]
+
+    @admin.display(description=gettext_lazy("student"), ordering="enrolment__user__last_name")
+    def student(self, redemption):
+        return redemption.enrolment.user
+
+    @admin.display(description=gettext_lazy("order"), ordering="code__order")
+    def order(self, redemption):
+        return redemption.code.order
+
+    @admin.display(description=gettext_lazy("ends on"), ordering="enrolment__ends_on")
+    def ends_on(self, redemption):
+        return redemption.enrolment.ends_on
+
+    @admin.display(description=gettext_lazy("taken back"), ordering="enrolment__removed_at")
+    def removed_at(self, redemption):
+        return redemption.enrolment.removed_at
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return obj is None and super().has_change_permission(request)
+
+    def _take_back(self, request, redemption):
+        services.take_back_redemption(redemption=redemption, by=request.user)
+
+    def take_back_page(self, request, object_id):
+        """Take one redemption back, after asking once."""
+        return self.confirmed(
+            request,
+            object_id,
+            title=_("Take back a redemption"),
+            text=lambda redemption: (
+                _(
+                    "%(name)s is taken off order %(order)s at once, and the use goes back to the "
+                    "code."
+                )
+                % {"name": redemption.enrolment.user, "order": redemption.code.order}
+            ),
+            act=lambda redemption: self._take_back(request, redemption),
+            done=_("Taken back: %(name)s."),
+        )
+
+    @admin.action(
+        permissions=["change"], description=gettext_lazy("Take selected redemptions back")
+    )
+    def take_back_selected(self, request, queryset):
+        """After asking once; each is reported."""
+        return self.confirmed_for_each(
+            request,
+            queryset,
+            lambda redemption: self._take_back(request, redemption),
+            action="take_back_selected",
+            title=_("Take redemptions back"),
+            done=_("Taken back: %(names)s."),
+        )
+
+
+def _codes(request, order):
+    if not order.is_codes:
+        return None
+    return _("Activation codes"), reverse("admin:activation_codes_order_page", args=[order.pk])
+
+
+def _redemption(request, enrolment):
+    redemption = Redemption.objects.filter(enrolment=enrolment).first()
+    return redemption and (
+        _("Redemption"),
+        reverse("admin:activation_codes_redemption_change", args=[redemption.pk]),
+    )
+
+
+OrderAdmin.links.append(_codes)
+EnrolmentAdmin.links.append(_redemption)

@@ -1,0 +1,38 @@
+"""*Download Codes*: the workbook of an order's activation codes."""
+
+from typing import IO
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from activation_codes.models import ActivationCode
+from jasper_inventory.lib.codes import formatted
+from jasper_inventory.lib.xlsx import write_sheet
+from licenses.models import Order
+
+WIDTHS = (20, 16, 18, 18, 32)
+CHUNK = 2_000
+
+
+def file_name(order: Order) -> str:
+    """The workbook's name, which tells the order."""
+    return f"activation-codes-{order.number}.xlsx"
+
+
+def write_codes(order: Order, stream: IO[bytes]) -> int:
+    """Write the workbook of an order's codes, with who redeemed them; return how many codes."""
+    codes = (
+        ActivationCode.objects.filter(order=order)
+        .with_redeemers()
+        .order_by("pk")
+        .values_list("code", "users", "first_names", "last_names", "emails")
+    )
+    # In a transaction the database hands the rows out as they are read, and keeps no copy.
+    with transaction.atomic():
+        return write_sheet(
+            stream,
+            title=_("Codes"),
+            header=[_("Code"), _("Users (per code)"), _("Name"), _("Last Name"), _("Email")],
+            rows=((formatted(code), *more) for code, *more in codes.iterator(CHUNK)),
+            widths=WIDTHS,
+        )

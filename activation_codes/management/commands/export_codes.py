@@ -1,0 +1,65 @@
+"""manage.py export_codes"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from django.core.management import CommandError
+
+from activation_codes.exports import file_name, write_codes
+from jasper_inventory.lib.commands import ServiceCommand, one_line_errors, positive
+from jasper_inventory.lib.exceptions import DomainError
+from licenses.management.lookups import find_order
+
+
+class Command(ServiceCommand):
+    help = (
+        "Write the activation codes of an order, with who redeemed them, to an Excel workbook, "
+        "the same as Download Codes on the site. The file can be read by its owner only."
+    )
+    example = "1052 --output codes.xlsx"
+
+    def add_arguments(self, parser):
+        parser.add_argument("number", type=positive, metavar="ORDER", help="order number")
+        parser.add_argument(
+            "--output",
+            metavar="FILE",
+            help='the workbook; "-" for standard output; left out: a file in this folder whose '
+            "name tells the order",
+        )
+        parser.add_argument(
+            "--force", action="store_true", help="write over a file that is there already"
+        )
+
+    def handle(self, *args, **options):
+        with one_line_errors():
+            order = find_order(options["number"])
+            if not order.is_codes:
+                raise DomainError(f"Order {order} has no user activation codes.")
+            if not order.codes_created:
+                raise DomainError(f"The codes of order {order} have not yet been created.")
+        if options["output"] == "-":
+            write_codes(order, sys.stdout.buffer)
+            return
+        target = Path(options["output"] or file_name(order))
+        if target.exists() and not options["force"]:
+            raise CommandError(f"{target} is there already; --force writes over it.")
+        try:
+            count = _write(order, target)
+        except OSError as error:
+            raise CommandError(f"{target} can't be written: {error.strerror}.") from None
+        self.stdout.write(f"Wrote {count} activation codes of order {order} to {target}.")
+
+
+def _write(order, target):
+    """Write a new file and put it in place at the end, so that no half one is ever there."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            count = write_codes(order, stream)
+        os.replace(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise
+    return count

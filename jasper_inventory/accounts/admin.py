@@ -1,0 +1,339 @@
+"""The admin of people, organizations, memberships and notices."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from treebeard.admin import TreeAdmin
+
+from jasper_inventory.accounts import services
+from jasper_inventory.accounts.models import (
+    STAFF_GROUP,
+    Level,
+    Membership,
+    Notice,
+    Organization,
+    User,
+)
+from jasper_inventory.accounts.notifications import SECRET_KINDS
+from jasper_inventory.lib.admin import ServiceAdmin
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.history import recorded
+
+
+class OrganizationForm(forms.ModelForm):
+    """Name, level and parent; the service decides where an organization may stand."""
+
+    parent = forms.ModelChoiceField(
+        Organization.objects.filter(level__lt=Level.CENTER),
+        label=gettext_lazy("below"),
+        required=False,
+        help_text=gettext_lazy(
+            "Its supplier: who assigns licenses to it and decides its requests. All that is below "
+            "an organization moves with it."
+        ),
+    )
+
+    class Meta:
+        model = Organization
+        fields = ("name", "level")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        is_vendor = self.instance.pk and self.instance.is_vendor
+        field = self.fields["parent"]
+        field.label_from_instance = _indented
+        if is_vendor:
+            del self.fields["parent"], self.fields["level"]
+            return
+        field.required = True
+        levels = self.fields["level"]
+        levels.choices = [choice for choice in levels.choices if choice[0] != Level.VENDOR]
+        if self.instance.pk:
+            field.initial = self.instance.supplier
+
+
+class DropForm(forms.Form):
+    """What the tree's script sends."""
+
+    node = forms.ModelChoiceField(Organization.objects.all())
+    target = forms.ModelChoiceField(Organization.objects.all())
+    relation = forms.ChoiceField(choices=[("child", "child"), ("sibling", "sibling")])
+
+
+def _indented(organization):
+    return "{}{} ({})".format(
+        "\u00a0\u00a0\u00a0" * (organization.depth - 1),
+        organization.name,
+        organization.get_level_display(),
+    )
+
+
+@admin.register(Organization)
+class OrganizationAdmin(ServiceAdmin, TreeAdmin):
+    """The tree: drag an organization onto its new supplier, or choose it on its page."""
+
+    form = OrganizationForm
+    list_display = ("name", "level")
+    list_filter = ("level",)
+    search_fields = ("name",)
+    search_help_text = gettext_lazy("Name")
+    history_parts = ("organization",)
+    links = [
+        lambda request, organization: (
+            _("People"),
+            reverse("admin:accounts_membership_changelist")
+            + f"?organization__id__exact={organization.pk}",
+        )
+    ]
+
+    def get_fields(self, request, obj=None):
+        return ("name",) if obj and obj.is_vendor else ("name", "level", "parent")
+
+    def save_model(self, request, obj, form, change):
+        values = {"name": form.cleaned_data["name"], "by": request.user}
+        if not change:
+            saved = services.create_organization(
+                level=form.cleaned_data["level"], parent=form.cleaned_data["parent"], **values
+            )
+        else:
+            saved = services.edit_organization(
+                organization=obj,
+                level=form.cleaned_data.get("level", Level.VENDOR),
+                parent=form.cleaned_data.get("parent"),
+                **values,
+            )
+        obj.__dict__.update(saved.__dict__)
+
+    def save_related(self, request, form, formsets, change):
+        """Nothing: the service saved all."""
+
+    def move_node(self, request):
+        """An organization was dropped on another, or beside it, which means below its parent."""
+        form = DropForm(request.POST)
+        if not form.is_valid() or not self.has_change_permission(request):
+            return HttpResponseBadRequest("Refused")
+        moved, target = form.cleaned_data["node"], form.cleaned_data["target"]
+        parent = target if form.cleaned_data["relation"] == "child" else target.supplier
+        try:
+            services.edit_organization(
+                organization=moved,
+                name=moved.name,
+                level=moved.level,
+                parent=parent,
+                by=request.user,
+            )
+        except DomainError as error:
+            # The page's script loads the page again, which shows the message.
+            self.message_user(request, str(error), messages.ERROR)
+            return HttpResponseBadRequest("Refused")
+        text = _("%(name)s is below %(parent)s now.") % {"name": moved, "parent": parent}
+        self.message_user(request, text, messages.SUCCESS)
+        self.log_change(request, moved, text)
+        return HttpResponse("OK")
+
+
+class MembershipInline(admin.TabularInline):
+    """A person's roles: given and taken away, never changed into another."""
+
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("organization",)
+    fields = ("role", "organization")
+    verbose_name_plural = gettext_lazy("Roles")
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("organization")
+
+
+def _grant(membership, by):
+    return services.grant_role(
+        user=membership.user, organization=membership.organization, role=membership.role, by=by
+    )
+
+
+def _revoke(membership, by):
+    services.revoke_role(
+        user=membership.user, organization=membership.organization, role=membership.role, by=by
+    )
+
+
+@admin.register(User)
+class PersonAdmin(ServiceAdmin, UserAdmin):
+    """People. CCI staff can't give or take over rights that go beyond their own."""
+
+    list_display = ("username", "first_name", "last_name", "email", "is_staff", "is_active")
+    list_filter = ("is_staff", "is_active", "memberships__role")
+    search_help_text = gettext_lazy("User name, name or e-mail address")
+    history_parts = ("user",)
+    inlines = [MembershipInline]
+    links = []
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": (
+                    *("username", "first_name", "last_name", "email"),
+                    *("usable_password", "password1", "password2"),
+                ),
+            },
+        ),
+    )
+    staff_fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (gettext_lazy("Personal info"), {"fields": ("first_name", "last_name", "email")}),
+        (
+            gettext_lazy("Access"),
+            {
+                "fields": ("is_active", "is_staff"),
+                "description": gettext_lazy(
+                    "Staff work at CCI Learning: they have the rights of the CCI staff group and "
+                    "may sign in here. Everyone else needs a role below."
+                ),
+            },
+        ),
+        (gettext_lazy("Important dates"), {"fields": ("last_login", "date_joined")}),
+    )
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None or request.user.is_superuser:
+            return super().get_fieldsets(request, obj)
+        return self.staff_fieldsets
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("last_login", "date_joined")
+
+    def has_change_permission(self, request, obj=None):
+        allowed = super().has_change_permission(request, obj)
+        if not allowed or obj is None or request.user.is_superuser:
+            return allowed
+        return not _goes_beyond_cci_staff(obj)
+
+    def get_inlines(self, request, obj):
+        return self.inlines if obj else []
+
+    def save_model(self, request, obj, form, change):
+        action = "person.edited" if change else "person.added"
+        with recorded(action, by=request.user):
+            super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if "is_staff" in form.changed_data and not request.user.is_superuser:
+            group = Group.objects.get(name=STAFF_GROUP)
+            if form.instance.is_staff:
+                form.instance.groups.add(group)
+            else:
+                form.instance.groups.remove(group)
+
+    def save_formset(self, request, form, formset, change):
+        formset.save(commit=False)
+        for membership in formset.deleted_objects:
+            _revoke(membership, request.user)
+        for membership in formset.new_objects:
+            _grant(membership, request.user)
+
+
+def _goes_beyond_cci_staff(user):
+    """Whether someone has rights that the CCI staff group has not, active or not."""
+    return (
+        user.is_superuser
+        or user.user_permissions.exists()
+        or user.groups.exclude(name=STAFF_GROUP).exists()
+    )
+
+
+@admin.register(Membership)
+class MembershipAdmin(ServiceAdmin):
+    """Who has which role where: given and taken away by services, never changed."""
+
+    list_display = ("user", "username", "role", "organization", "level", "last_used_at")
+    list_filter = ("role", "organization__level")
+    list_select_related = ("user", "organization")
+    search_fields = (
+        *("user__username", "user__first_name", "user__last_name", "user__email"),
+        "organization__name",
+    )
+    search_help_text = gettext_lazy("Name, user name or e-mail address, or organization")
+    autocomplete_fields = ("user", "organization")
+    fields = ("user", "organization", "role")
+    links = []
+
+    @admin.display(description=gettext_lazy("user name"), ordering="user__username")
+    def username(self, membership):
+        return membership.user.username
+
+    @admin.display(description=gettext_lazy("level"), ordering="organization__level")
+    def level(self, membership):
+        return membership.organization.get_level_display()
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.has_perm("accounts.delete_membership")
+
+    def save_model(self, request, obj, form, change):
+        obj.pk = _grant(obj, request.user).pk
+
+    def delete_model(self, request, obj):
+        _revoke(obj, request.user)
+
+    def delete_queryset(self, request, queryset):
+        for membership in queryset.select_related("user", "organization"):
+            _revoke(membership, request.user)
+
+
+class SentFilter(admin.SimpleListFilter):
+    """Sent, or waiting and failed so far."""
+
+    title = gettext_lazy("sent")
+    parameter_name = "sent"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("Sent")), ("no", _("Not sent")), ("failed", _("Not sent, failed so far"))]
+
+    def queryset(self, request, queryset):
+        if self.value() == "yes":
+            return queryset.exclude(sent_at=None)
+        if self.value() == "no":
+            return queryset.unsent()
+        return queryset.unsent().exclude(last_error="") if self.value() else queryset
+
+
+@admin.register(Notice)
+class NoticeAdmin(ServiceAdmin):
+    """E-mails, to tell silence from failure. Nothing can be changed."""
+
+    list_display = ("created_at", "kind", "address", "subject", "sent_at", "attempts", "last_error")
+    list_filter = (SentFilter, "kind")
+    search_fields = ("address", "subject")
+    search_help_text = gettext_lazy("Address or subject")
+    ordering = ("-pk",)
+    fields = (
+        *("kind", "recipient", "address", "subject", "created_at"),
+        *("sent_at", "attempts", "last_error", "shown_text"),
+    )
+    links = []
+
+    @admin.display(description=gettext_lazy("text"))
+    def shown_text(self, notice):
+        """Not of mails that let one in, such as a password reset."""
+        return _("Not shown.") if notice.kind in SECRET_KINDS else notice.text
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.fields
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False

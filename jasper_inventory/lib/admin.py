@@ -1,0 +1,278 @@
+"""What the admin pages of all apps share.
+
+Services write and refuse; here a refusal becomes an error of the form, what can't be undone is
+asked once more, many rows are done one by one, and the history is the database's own.
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from jasper_inventory.lib.admin_history import acts_of, is_tracked
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.forms import refuse
+
+MOST_SELECTED = 500
+
+# What a page of an object leads to: a label and an address, or None where it doesn't apply.
+Link = tuple[Any, str] | None
+
+
+class ReasonForm(forms.Form):
+    """Asks why."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        widget=forms.TextInput(attrs={"class": "vLargeTextField", "autocomplete": "off"}),
+    )
+
+
+class PresetFilter(admin.SimpleListFilter):
+    """A filter whose first choice, with None as its value, holds where nothing was chosen."""
+
+    def choices(self, changelist: Any) -> Any:
+        for value, title in self.lookup_choices:
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string(
+                    {self.parameter_name: value}, [] if value else [self.parameter_name]
+                ),
+                "display": title,
+            }
+
+
+class ServiceAdmin(admin.ModelAdmin):
+    """A model whose rows are changed by services only, never deleted, and keep a history.
+
+    `links` leads from a row to related pages; an app above adds its own to the list. The
+    history tells of `history_parts` too: rows that point here by foreign keys of these names.
+    """
+
+    links: ClassVar[list[Callable[[HttpRequest, Any], Link]]] = []
+    # Pages of one row: <address part>: name of the method.
+    pages: ClassVar[dict[str, str]] = {}
+    history_parts: ClassVar[tuple[str, ...]] = ()
+    list_per_page = 50
+    show_full_result_count = False
+    # The site's own pages are for those who have a role.
+    view_on_site = False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(
+                f"<path:object_id>/{part}/",
+                self.admin_site.admin_view(getattr(self, method)),
+                name=f"{self.opts.app_label}_{self.opts.model_name}_{method}",
+            )
+            for part, method in self.pages.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def page_url(self, method: str, obj: Model) -> str:
+        """The address of one of the `pages` of a row."""
+        names = (self.admin_site.name, self.opts.app_label, self.opts.model_name, method)
+        return reverse("{}:{}_{}_{}".format(*names), args=[obj.pk])
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Django's; where a service refuses, the form is shown again with what was typed."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except DomainError as error:
+            refusal = error
+        except IntegrityError:
+            refusal = DomainError(_("Someone changed this at the same moment. Please try again."))
+        # All was rolled back; the same form is now processed as an invalid one.
+        request.refusal = refusal  # type: ignore[attr-defined]
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form_class = super().get_form(request, obj, change=change, **kwargs)
+        refusal = getattr(request, "refusal", None)
+        if refusal is None:
+            return form_class
+
+        class RefusedForm(form_class):  # type: ignore[valid-type, misc]
+            def full_clean(self) -> None:
+                super().full_clean()
+                refuse(self, refusal)
+
+        return RefusedForm
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        if context.get("original"):
+            context["object_links"] = self.links_of(request, context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def links_of(self, request: HttpRequest, obj: Model) -> list[tuple[Any, str]]:
+        """Where the page of this row leads to."""
+        return [link for link in (make(request, obj) for make in self.links) if link]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Who did what, when and why, as the database's triggers wrote it down.
+
+        Of a model that has no such history, what was done in the admin.
+        """
+        if not is_tracked(self.model._meta.concrete_model):
+            return super().history_view(request, object_id, extra_context)
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_or_change_permission(request, obj):
+            raise PermissionDenied
+        before = request.GET.get("before", "")
+        acts, older = acts_of(obj, parts=self.history_parts, before=before)
+        context = {
+            **self._page_context(request, _("History"), obj),
+            "acts": acts,
+            "older": older,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/history.html", context)
+
+    def _page_context(self, request: HttpRequest, title: str, obj: Model | None) -> dict[str, Any]:
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        return {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "subtitle": str(obj) if obj else None,
+            "opts": self.opts,
+            "original": obj,
+            "media": self.media,
+        }
+
+    def confirmed(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        *,
+        title: str,
+        text: Callable[[Any], str],
+        act: Callable[..., Any],
+        done: str,
+        form_class: type[forms.Form] = forms.Form,
+    ) -> Any:
+        """Ask once more, then call a service for one row: `act(obj, **what the form asks)`.
+
+        The permission to change the row is needed.
+        """
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, obj) or not super().has_change_permission(request):
+            raise PermissionDenied
+        form = form_class(request.POST if request.method == "POST" else None)
+        back = reverse(
+            f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change",
+            args=[obj.pk],
+        )
+        if form.is_valid():
+            try:
+                act(obj, **form.cleaned_data)
+            except DomainError as error:
+                refuse(form, error)
+            else:
+                self.log_change(request, obj, title)
+                self.message_user(request, done % {"name": obj}, messages.SUCCESS)
+                return HttpResponseRedirect(back)
+        context = {
+            **self._page_context(request, title, obj),
+            "text": text(obj),
+            "form": form,
+            "back": back,
+        }
+        return TemplateResponse(request, "admin/confirm.html", context)
+
+    def selected(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """The rows of an action, those too that the list's filter no longer shows by now."""
+        if request.POST.get("select_across", "0") not in ("", "0"):
+            return queryset
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        return self.get_queryset(request).filter(pk__in=[pk for pk in chosen if pk.isdecimal()])
+
+    def run_for_each(
+        self, request: HttpRequest, queryset: QuerySet, act: Callable[[Any], Any], *, done: str
+    ) -> None:
+        """Call a service for each row, each in its own transaction, and report each.
+
+        `done` is the message about those that went well; `%(names)s` in it stands for them.
+        """
+        rows = list(queryset[: MOST_SELECTED + 1])
+        if len(rows) > MOST_SELECTED:
+            text = _("Select at most %(most)d at once. Nothing was changed.")
+            self.message_user(request, text % {"most": MOST_SELECTED}, messages.ERROR)
+            return
+        names = []
+        for row in rows:
+            name = str(row)
+            try:
+                act(row)
+            except (DomainError, IntegrityError) as error:
+                refused = isinstance(error, DomainError)
+                why = error if refused else _("Someone changed this at the same moment.")
+                self.message_user(request, f"{name}: {why}", messages.ERROR)
+            else:
+                self.log_change(request, row, done % {"names": name})
+                names.append(name)
+        if names:
+            self.message_user(request, done % {"names": ", ".join(names)}, messages.SUCCESS)
+
+    def confirmed_for_each(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet,
+        act: Callable[..., Any],
+        *,
+        action: str,
+        title: str,
+        done: str,
+        form_class: type[forms.Form] = forms.Form,
+    ) -> HttpResponse | None:
+        """An action with a page in between: shows the selected rows and asks what the form asks."""
+        rows = self.selected(request, queryset)
+        form = form_class(request.POST if "confirmed" in request.POST else None)
+        if form.is_valid():
+            self.run_for_each(request, rows, lambda row: act(row, **form.cleaned_data), done=done)
+            return None
+        shown = list(rows[: MOST_SELECTED + 1])
+        if len(shown) > MOST_SELECTED:
+            text = _("Select at most %(most)d at once.") % {"most": MOST_SELECTED}
+            self.message_user(request, text, messages.ERROR)
+            return None
+        context = {
+            **self._page_context(request, title, None),
+            "text": ngettext("This concerns one row:", "This concerns these:", len(shown)),
+            "rows": shown,
+            "form": form,
+            "action": action,
+            "checkbox": ACTION_CHECKBOX_NAME,
+            "back": request.get_full_path(),
+        }
+        return TemplateResponse(request, "admin/confirm.html", context)

@@ -1,0 +1,193 @@
+"""What the management commands share: the actor, the rehearsal, clear errors, three formats."""
+
+import csv
+import json
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management import BaseCommand, CommandError
+from django.core.management.base import CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.db.models import Q
+from django.utils.dateparse import parse_date
+
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.queue import tasks_dropped
+
+FORMATS = ("table", "csv", "json")
+
+
+class ServiceCommand(BaseCommand):
+    """A command whose bad input, like a refusal of a service, is one line and exit code 1 or 2."""
+
+    example = ""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        if self.example:
+            kwargs.setdefault("epilog", f"Example: manage.py {subcommand} {self.example}")
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        # An error is its line alone; --help shows how the command is used.
+        parser.print_usage = lambda file=None: None  # type: ignore[method-assign]
+        return parser
+
+
+class ChangingCommand(ServiceCommand):
+    """A command that changes data through a service, in the name of a person, or rehearses it."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--by",
+            required=True,
+            metavar="USER",
+            help="who does it: user name or e-mail; this person's rights hold, and the history "
+            "names them",
+        )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="do everything, say what was done, then undo it; nobody is told",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with one_line_errors():
+            line = self._changed(options)
+        self.stdout.write(line)
+
+    def _changed(self, options: dict[str, Any]) -> str:
+        by = find_actor(options["by"])
+        if not options["dry_run"]:
+            return self.change(by=by, options=options)
+        with tasks_dropped(), transaction.atomic():
+            line = self.change(by=by, options=options)
+            transaction.set_rollback(True)
+        return f"Dry run, nothing was changed: {line}"
+
+    def change(self, *, by: Any, options: dict[str, Any]) -> str:
+        """Call the service; return the line that says what was done."""
+        raise NotImplementedError
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """A service's refusal ends the command with its message on one line."""
+    try:
+        yield
+    except DomainError as error:
+        raise CommandError(" ".join(str(error).split())) from None
+
+
+def find_user(typed: str) -> Any:
+    """The person of this user name or e-mail address; raise DomainError where there is none."""
+    typed = typed.strip()
+    named = Q(username__iexact=typed) | Q(email__iexact=typed)
+    people = get_user_model().objects.filter(named) if typed else []
+    if len(people) != 1:
+        raise DomainError(
+            f'"{typed}" is more than one person; give the user name.'
+            if people
+            else f'There is no user "{typed}".'
+        )
+    return people[0]
+
+
+def find_actor(typed: str) -> Any:
+    """The person in whose name a command works."""
+    user = find_user(typed)
+    if not user.is_active:
+        raise DomainError(f"{user.get_username()} is not active and may change nothing.")
+    return user
+
+
+def day(text: str) -> date:
+    """Argument type: a date as yyyy-mm-dd."""
+    try:
+        parsed = parse_date(text)
+    except ValueError:
+        parsed = None
+    if parsed is None:
+        raise ArgumentTypeError(f'"{text}" is not a date (yyyy-mm-dd)')
+    return parsed
+
+
+def positive(text: str) -> int:
+    """Argument type: a whole number above 0."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text)):
+        raise ArgumentTypeError(f'"{text}" is not a whole number above 0')
+    return int(text)
+
+
+def add_format(parser: CommandParser) -> None:
+    """The argument --format of a command that lists something."""
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="table",
+        help="table to read (as if left out); csv for spreadsheets, where text that would be a "
+        "formula gets an apostrophe before it; json for programs",
+    )
+
+
+def write_rows(
+    write: Callable[[str], Any],
+    format: str,
+    *,
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, Any]],
+) -> None:
+    """Write a list in the format asked for; columns are named by the keys of the rows."""
+    {"table": _write_table, "csv": _write_csv, "json": _write_json}[format](write, columns, rows)
+
+
+def _write_json(write, columns, rows):
+    listed = [{column: row[column] for column in columns} for row in rows]
+    write(json.dumps(listed, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2))
+
+
+class _Lines:
+    """A file for csv.writer, over a command's output."""
+
+    def __init__(self, write: Callable[[str], Any]) -> None:
+        self.write = write
+
+
+def _write_csv(write, columns, rows):
+    writer = csv.writer(_Lines(write), lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_harmless(row[column]) for column in columns])
+
+
+def _harmless(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n"):
+        return f"'{value}"
+    return value
+
+
+def _write_table(write, columns, rows):
+    rows = list(rows)
+    numeric = {column for column in columns if any(_is_number(row[column]) for row in rows)}
+    lines = [[column.replace("_", " ").capitalize() for column in columns]]
+    lines += [[_shown(row[column]) for column in columns] for row in rows]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
+    lines.insert(1, ["-" * width for width in widths])
+    for line in lines:
+        cells = [
+            text.rjust(width) if column in numeric else text.ljust(width)
+            for column, text, width in zip(columns, line, widths, strict=True)
+        ]
+        write("  ".join(cells).rstrip())
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _shown(value: Any) -> str:
+    """A value in a cell of a table; nothing in it can steer the terminal."""
+    text = "" if value is None else str(value)
+    return "".join(sign if sign.isprintable() else " " for sign in text)

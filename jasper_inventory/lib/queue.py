@@ -1,0 +1,18 @@
+"""The background queue, where nobody shall be told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, task_backends
+from django_tasks.backends.dummy import DummyBackend
+
+
+@contextmanager
+def tasks_dropped() -> Iterator[None]:
+    """Tasks queued meanwhile, by this thread, are dropped: a rehearsal or demo data tell nobody."""
+    kept = task_backends[DEFAULT_TASK_BACKEND_ALIAS]
+    task_backends[DEFAULT_TASK_BACKEND_ALIAS] = DummyBackend(DEFAULT_TASK_BACKEND_ALIAS, {})
+    try:
+        yield
+    finally:
+        task_backends[DEFAULT_TASK_BACKEND_ALIAS] = kept

@@ -1,0 +1,14 @@
+from licenses.admin.decisions import DecisionAdmin
+from licenses.admin.enrolments import EnrolmentAdmin
+from licenses.admin.orders import OrderAdmin
+from licenses.admin.products import ProductAdmin, ProductFamilyAdmin
+from licenses.admin.requests import LicenseRequestAdmin
+
+__all__ = [
+    "DecisionAdmin",
+    "EnrolmentAdmin",
+    "LicenseRequestAdmin",
+    "OrderAdmin",
+    "ProductAdmin",
+    "ProductFamilyAdmin",
+]

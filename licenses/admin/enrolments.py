@@ -1,0 +1,118 @@
+"""The admin of who teaches and who learns on an order."""
+
+from django.contrib import admin, messages
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
+from licenses import services
+from licenses.admin.forms import EnrolForm
+from licenses.models import Enrolment, EnrolmentRole
+
+
+class OnOrderFilter(PresetFilter):
+    """People on their order, or taken off it; at first the former."""
+
+    title = gettext_lazy("on the order")
+    parameter_name = "on"
+
+    def lookups(self, request, model_admin):
+        return [(None, _("On the order")), ("removed", _("Taken off")), ("all", _("All"))]
+
+    def queryset(self, request, queryset):
+        if self.value() is None:
+            return queryset.current()
+        return queryset.exclude(removed_at=None) if self.value() == "removed" else queryset
+
+
+def _take_off(request, enrolment):
+    if enrolment.removed_at or not request.user.has_perm("licenses.change_enrolment"):
+        return None
+    return _("Take off the order"), reverse(
+        "admin:licenses_enrolment_remove_page", args=[enrolment.pk]
+    )
+
+
+def _order(request, enrolment):
+    return _("Order"), reverse("admin:licenses_order_change", args=[enrolment.order_id])
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(ServiceAdmin):
+    """Enrolments: added and ended by the services, never changed into another."""
+
+    form = EnrolForm
+    list_display = ("user", "role", "order", "holder", "enrolled_at", "ends_on", "removed_at")
+    list_filter = (OnOrderFilter, "role")
+    list_select_related = ("user", "order__assigned_to")
+    search_fields = (
+        *("user__username", "user__first_name", "user__last_name", "user__email"),
+        *("order__number__exact", "order__assigned_to__name"),
+    )
+    search_help_text = gettext_lazy("Name, user name, e-mail address, order number, organization")
+    autocomplete_fields = ("order", "user", "teacher")
+    ordering = ("-pk",)
+    actions = ("remove_selected",)
+    pages = {"remove": "remove_page"}
+    links = [_take_off, _order]
+
+    @admin.display(description=gettext_lazy("organization"), ordering="order__assigned_to__name")
+    def holder(self, enrolment):
+        return enrolment.order.assigned_to
+
+    def get_fields(self, request, obj=None):
+        shown = ("order", "user", "role", "teacher")
+        return (*shown, "enrolled_at", "ends_on", "removed_at") if obj else shown
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.get_fields(request, obj) if obj else ()
+
+    def has_change_permission(self, request, obj=None):
+        return obj is None and super().has_change_permission(request)
+
+    def get_search_results(self, request, queryset, search_term):
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if request.GET.get("field_name") == "teacher":
+            found = found.current().filter(role=EnrolmentRole.TEACHER).select_related("user")
+        return found, may_repeat
+
+    def save_model(self, request, obj, form, change):
+        people = {"order": obj.order, "user": obj.user, "by": request.user}
+        if obj.role == EnrolmentRole.TEACHER:
+            joined = services.enrol_teacher(**people)
+        else:
+            joined = services.enrol_student(**people, teacher=obj.teacher)
+        obj.__dict__.update(joined.enrolment.__dict__)
+        for full in joined.full:
+            text = _("Renewal %(order)s has no place left: %(user)s is not on it.")
+            names = {"order": full, "user": obj.user}
+            self.message_user(request, text % names, messages.WARNING)
+
+    def remove_page(self, request, object_id):
+        """Take one person off the order, after asking once."""
+        return self.confirmed(
+            request,
+            object_id,
+            title=_("Take off the order"),
+            text=lambda enrolment: (
+                _("%(name)s is taken off order %(order)s at once. A student's place is free then.")
+                % {"name": enrolment, "order": enrolment.order}
+            ),
+            act=lambda enrolment: services.remove_enrolment(enrolment=enrolment, by=request.user),
+            done=_("%(name)s was taken off the order."),
+        )
+
+    @admin.action(
+        permissions=["change"], description=gettext_lazy("Take selected people off their orders")
+    )
+    def remove_selected(self, request, queryset):
+        """After asking once; each is reported."""
+        return self.confirmed_for_each(
+            request,
+            queryset,
+            lambda enrolment: services.remove_enrolment(enrolment=enrolment, by=request.user),
+            action="remove_selected",
+            title=_("Take people off their orders"),
+            done=_("Taken off: %(names)s."),
+        )

@@ -1,0 +1,252 @@
+"""The admin's forms: what approving, rejecting, assigning and editing ask for."""
+
+from django import forms
+from django.contrib.admin.widgets import AdminDateWidget
+from django.forms.models import ModelChoiceIterator
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from licenses.forms import ProductMixField
+from licenses.models import COMMENTS_LENGTH, Enrolment, InventoryType, Order, Product
+from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
+from licenses.models.requests import REASON_LENGTH
+from licenses.services import product_ids
+from licenses.terms import OFFERED_DURATION, Terms, offered_dates
+
+OF_CENTER_LICENSE = ("students",)
+OF_CODES = ("number_of_codes", "users_per_code", "duration")
+
+
+def _date_field(label):
+    return forms.DateField(label=label, widget=AdminDateWidget)
+
+
+def _number_field(label, most, **kwargs):
+    return forms.IntegerField(
+        label=label,
+        min_value=1,
+        max_value=most,
+        widget=forms.NumberInput(attrs={"class": "vIntegerField"}),
+        **kwargs,
+    )
+
+
+def comments_field(**kwargs):
+    """The approval comments, which the requester reads."""
+    return forms.CharField(
+        label=gettext_lazy("Approval comments"),
+        required=False,
+        max_length=COMMENTS_LENGTH,
+        widget=forms.Textarea(attrs={"class": "vLargeTextField", "rows": 4}),
+        **kwargs,
+    )
+
+
+def teacher_code_field(**kwargs):
+    """A teacher code typed in any form."""
+    return forms.CharField(
+        label=gettext_lazy("Teacher code"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+        **kwargs,
+    )
+
+
+class TermsForm(forms.Form):
+    """The terms of an order of either inventory type."""
+
+    start_date = _date_field(gettext_lazy("Start date"))
+    finish_date = _date_field(gettext_lazy("Finish date"))
+    students = _number_field(
+        gettext_lazy("Students"),
+        MOST_STUDENTS,
+        required=False,
+        help_text=gettext_lazy("The greatest number of students; empty means unlimited."),
+    )
+    number_of_codes = _number_field(gettext_lazy("Number of codes"), MOST_CODES)
+    users_per_code = _number_field(gettext_lazy("Users per code"), MOST_USERS_PER_CODE)
+    duration = _number_field(
+        gettext_lazy("Duration (days)"),
+        MOST_DAYS,
+        help_text=gettext_lazy("How long a student may use the courses after redeeming a code."),
+    )
+
+    def keep_fields_of(self, *, is_codes):
+        """Drop the fields that the inventory type lacks."""
+        for name in OF_CENTER_LICENSE if is_codes else OF_CODES:
+            del self.fields[name]
+
+    def terms(self):
+        """What was typed, as the services take it."""
+        names = Terms.__dataclass_fields__
+        return Terms(**{name: self.cleaned_data.get(name) for name in names})
+
+
+class DecisionForm(TermsForm):
+    """Approve or reject a request: the terms, and comments for the requester."""
+
+    teacher_code = teacher_code_field(
+        help_text=gettext_lazy(
+            "Such as U7DA7-NIFE-3017; leave empty and a new one is made at random."
+        )
+    )
+    approval_comments = comments_field(
+        help_text=gettext_lazy("The requester reads this. Needed to reject.")
+    )
+
+    def __init__(self, data=None, *, is_codes, keeps_code=False, **kwargs):
+        super().__init__(data, **kwargs)
+        self.keep_fields_of(is_codes=is_codes)
+        if keeps_code:
+            del self.fields["teacher_code"]
+        self.decision = data.get("decision", "") if data else ""
+
+    def clean(self):
+        """Terms don't matter to who rejects; they stay as typed."""
+        if self.decision == "reject":
+            for name in set(self.errors) - {"approval_comments"}:
+                del self._errors[name]
+        elif self.decision != "approve":
+            self.add_error(None, _("Choose Approve or Reject."))
+        return self.cleaned_data
+
+
+class RejectForm(forms.Form):
+    """One comment for all the requests that an action rejects."""
+
+    comments = comments_field()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["comments"].required = True
+
+
+class FamilyIterator(ModelChoiceIterator):
+    """Products under the name of their family."""
+
+    def __iter__(self):
+        families = {}
+        for product in self.queryset.select_related("family"):
+            families.setdefault(product.family.name, []).append((product.pk, product.name))
+        yield from families.items()
+
+
+class ProductsField(ProductMixField):
+    """The product mix, ticked one by one; `kept` adds retired ones that the order has."""
+
+    iterator = FamilyIterator
+
+    def offer(self, *, kept=()):
+        """List what is on offer, and retired products only where they are in `kept`."""
+        self.queryset = Product.objects.filter(
+            pk__in=Product.objects.on_offer().values("pk")
+        ) | Product.objects.filter(pk__in=kept)
+
+
+class _OrderForm(forms.ModelForm, TermsForm):
+    """What assigning and editing share. The service says which rule is broken, and where."""
+
+    products = ProductsField(label=gettext_lazy("Products"))
+    teacher_code = teacher_code_field()
+    approval_comments = comments_field()
+
+    def validate_constraints(self):
+        pass
+
+
+class AssignForm(_OrderForm):
+    """Assign an order without a request."""
+
+    class Meta:
+        model = Order
+        fields = ("assigned_to", "inventory_type", "purchase_order")
+        # Not set on the instance by the form: the service takes them.
+        exclude = ("products", "teacher_code")  # noqa: DJ006
+        widgets = {"inventory_type": forms.RadioSelect}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        fields = self.fields
+        fields["products"].offer()
+        kinds = fields["inventory_type"]
+        kinds.choices = InventoryType.choices
+        fields["start_date"].initial, fields["finish_date"].initial = offered_dates(
+            timezone.localdate()
+        )
+        for name in OF_CODES:
+            fields[name].required = False
+        fields["users_per_code"].help_text = _("1 if left empty.")
+        fields["duration"].help_text = _(
+            "How long a student may use the courses after redeeming a code; %(days)d if left empty."
+        ) % {"days": OFFERED_DURATION}
+        fields["teacher_code"].help_text = _("Leave empty and a new one is made at random.")
+
+    def clean(self):
+        """Numbers of the other inventory type are an error, not dropped; the rest is offered."""
+        cleaned = super().clean()
+        kind = cleaned.get("inventory_type")
+        if not kind:
+            return cleaned
+        is_codes = kind == InventoryType.USER_ACTIVATION_CODES
+        for name in OF_CENTER_LICENSE if is_codes else OF_CODES:
+            if cleaned.get(name) is not None:
+                other = _("Center License") if is_codes else _("User Activation Codes")
+                self.add_error(name, _("Leave this empty: it belongs to a %s.") % other)
+        if is_codes and "number_of_codes" not in self.errors:
+            if cleaned.get("number_of_codes") is None:
+                self.add_error("number_of_codes", _("User Activation Codes need this number."))
+            cleaned["users_per_code"] = cleaned.get("users_per_code") or 1
+            cleaned["duration"] = cleaned.get("duration") or OFFERED_DURATION
+        return cleaned
+
+
+class EditForm(_OrderForm):
+    """Edit an approved order. What wasn't touched stays as it is when the form is saved, since
+    the holder or a colleague may have changed it meanwhile."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=REASON_LENGTH,
+        help_text=gettext_lazy("Optional; kept in the history."),
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+    )
+
+    class Meta:
+        model = Order
+        fields = ("purchase_order", "is_active")
+        # Not set on the instance by the form: the service takes them.
+        exclude = ("products", "teacher_code")  # noqa: DJ006
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        order = self.instance
+        self.keep_fields_of(is_codes=order.is_codes)
+        held = product_ids(order)
+        self.fields["products"].offer(kept=held)
+        initial = {"products": sorted(held), "teacher_code": str(order.teacher_code or "")}
+        for name in (*Terms.__dataclass_fields__, "approval_comments"):
+            initial[name] = getattr(order, name)
+        self.initial = {**self.initial, **initial, **kwargs.get("initial", {})}
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+        self.fields["teacher_code"].help_text = _(
+            "Type another one to change it: teachers then join with that one."
+        )
+
+    def changed_values(self):
+        """What was changed against what the form showed, by name."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class EnrolForm(forms.ModelForm):
+    """Put a teacher, or a student of a Center License, on an order."""
+
+    class Meta:
+        model = Enrolment
+        fields = ("order", "user", "role", "teacher")
+
+    def validate_constraints(self):
+        pass

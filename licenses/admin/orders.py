@@ -1,0 +1,276 @@
+"""The admin of orders: listed by what they are today, assigned and edited through the services."""
+
+from django.contrib import admin, messages
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jasper_inventory.lib.admin import ReasonForm, ServiceAdmin
+from jasper_inventory.lib.codes import LENGTH, normalize
+from licenses import services
+from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, AssignForm, EditForm
+from licenses.models import Order, OrderStatus
+from licenses.terms import Terms
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """The one status that an order has today."""
+
+    title = gettext_lazy("status")
+    parameter_name = "status"
+
+    def lookups(self, request, model_admin):
+        return OrderStatus.choices
+
+    def queryset(self, request, queryset):
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+def _decide(request, order):
+    if not order.is_pending or not order.requested_at:
+        return None
+    return _("Decide this request"), reverse(
+        "admin:licenses_licenserequest_change", args=[order.pk]
+    )
+
+
+def _people(request, order):
+    url = reverse("admin:licenses_enrolment_changelist")
+    return _("People"), f"{url}?order__id__exact={order.pk}"
+
+
+def _suspend(request, order):
+    if not order.is_approved or not request.user.has_perm("licenses.change_order"):
+        return None
+    if order.suspended_at is None:
+        return _("Suspend"), reverse("admin:licenses_order_suspend_page", args=[order.pk])
+    return _("Resume"), reverse("admin:licenses_order_resume_page", args=[order.pk])
+
+
+@admin.register(Order)
+class OrderAdmin(ServiceAdmin):
+    """All orders. Adding one assigns it; only approved ones can be edited."""
+
+    list_display = (
+        *("number", "assigned_to", "inventory_type", "shown_status", "start_date", "finish_date"),
+        *("shown_remaining", "places", "purchase_order"),
+    )
+    list_filter = (StatusFilter, "inventory_type", "assigned_to__level")
+    list_select_related = ("assigned_to",)
+    # Only makes the search box appear: see get_search_results.
+    search_fields = ("number__exact", "purchase_order")
+    search_help_text = gettext_lazy(
+        "Order number, purchase order, organization or teacher code. "
+        "Activation codes: see Find a code on the front page."
+    )
+    autocomplete_fields = ("assigned_to",)
+    history_parts = ("order", "new_order")
+    pages = {"suspend": "suspend_page", "resume": "resume_page"}
+    links = [_decide, _people, _suspend]
+
+    def get_queryset(self, request):
+        today = timezone.localdate()
+        orders = super().get_queryset(request).with_status(today).with_remaining_days(today)
+        return orders.select_related("assigned_to")
+
+    def get_object(self, request, object_id, from_field=None):
+        order = super().get_object(request, object_id, from_field)
+        return order and self.get_queryset(request).with_people().get(pk=order.pk)
+
+    def get_search_results(self, request, queryset, search_term):
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        condition = Q(purchase_order__icontains=term) | Q(assigned_to__name__icontains=term)
+        if term.isdecimal() and len(term) < 19:
+            condition |= Q(number=int(term))
+        code = normalize(term)
+        if len(code) == LENGTH:
+            condition |= Q(teacher_code__code=code)
+        return queryset.filter(condition), False
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def shown_status(self, order):
+        return order.get_status_display()
+
+    @admin.display(description=gettext_lazy("remaining days"), ordering="remaining_days")
+    def shown_remaining(self, order):
+        return order.remaining_days
+
+    @admin.display(description=gettext_lazy("places taken"))
+    def places(self, order):
+        """Student places taken, of how many."""
+        if not order.is_approved:
+            return None
+        if order.capacity is None:
+            return _("%(taken)d of unlimited") % {"taken": order.taken}
+        return _("%(taken)d of %(all)d") % {"taken": order.taken, "all": order.capacity}
+
+    @admin.display(description=gettext_lazy("suspended"))
+    def suspension(self, order):
+        if order.suspended_at is not None:
+            return _("by %(who)s on %(day)s: %(reason)s") % {
+                "who": order.suspended_by,
+                "day": timezone.localdate(order.suspended_at),
+                "reason": order.suspension_reason,
+            }
+        if order.is_suspended:
+            return _("through an order that it was carved from")
+        return None
+
+    @admin.display(description=gettext_lazy("assigned by"))
+    def assigned_by(self, order):
+        if not order.assigned_by_organization:
+            return None
+        return f"{order.assigned_by_organization} ({order.decided_by})"
+
+    @admin.display(description=gettext_lazy("source"))
+    def shown_source(self, order):
+        return _link_to(order.source)
+
+    @admin.display(description=gettext_lazy("renewal of"))
+    def shown_renewal_of(self, order):
+        return _link_to(order.renewal_of)
+
+    @admin.display(description=gettext_lazy("requested by"))
+    def request(self, order):
+        if not order.requested_at:
+            return None
+        return f"{order.requested_by} ({order.requested_by_organization})"
+
+    def has_change_permission(self, request, obj=None):
+        # Requests are decided, and what was rejected or withdrawn stays as it is.
+        return super().has_change_permission(request, obj) and (obj is None or obj.is_approved)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        editable = self.has_change_permission(request, obj)
+        kwargs.setdefault(
+            "form", AssignForm if obj is None else EditForm if editable else self.form
+        )
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fieldsets(self, request, obj=None):
+        terms = ("start_date", "finish_date")
+        codes, center = ("number_of_codes", ("users_per_code", "duration")), OF_CENTER_LICENSE
+        if obj is None:
+            rest = ("products", "purchase_order", "teacher_code", "approval_comments")
+            return [
+                (None, {"fields": ("assigned_to", "inventory_type", terms)}),
+                (_("Of a Center License"), {"fields": center}),
+                (_("Of User Activation Codes"), {"fields": codes}),
+                (None, {"fields": rest}),
+            ]
+        own = codes if obj.is_codes else center
+        if not self.has_change_permission(request, obj):
+            shown = ("requested_students", "purchase_order", "shown_products")
+            texts = ("requester_comments", "approval_comments")
+            return [(None, {"fields": (*self._fixed_fields(obj), terms, *own, *shown, *texts)})]
+        rest = ("products", "purchase_order", "teacher_code", "approval_comments", "reason")
+        return [
+            (None, {"fields": self._fixed_fields(obj)}),
+            (_("Terms"), {"fields": ("is_active", terms, *own)}),
+            (None, {"fields": rest}),
+        ]
+
+    def _fixed_fields(self, order):
+        """What is shown of an order and never edited, where there is something to show."""
+        rare = ("suspension", "assigned_by", "shown_source", "shown_renewal_of", "request")
+        return (
+            *("number", "shown_status", "assigned_to", "inventory_type"),
+            *(name for name in (*rare, "places") if getattr(self, name)(order) is not None),
+        )
+
+    def get_readonly_fields(self, request, obj=None):
+        if obj is None:
+            return ()
+        if self.has_change_permission(request, obj):
+            return self._fixed_fields(obj)
+        texts = ("requester_comments", "approval_comments", "purchase_order", "shown_products")
+        terms = ("start_date", "finish_date", *OF_CENTER_LICENSE, *OF_CODES, "requested_students")
+        return (*self._fixed_fields(obj), *terms, *texts)
+
+    @admin.display(description=gettext_lazy("products"))
+    def shown_products(self, order):
+        return ", ".join(str(product) for product in order.products.select_related("family"))
+
+    def save_model(self, request, obj, form, change):
+        saved = self._edit(request, obj, form) if change else self._assign(request, form)
+        obj.pk, obj.number, obj.teacher_code = saved.pk, saved.number, saved.teacher_code
+        if not change:
+            text = _("The teacher code of order %(order)s is %(code)s.")
+            names = {"order": saved, "code": saved.teacher_code}
+            self.message_user(request, text % names, messages.INFO)
+
+    def save_related(self, request, form, formsets, change):
+        """Nothing: the service saved all."""
+
+    def _assign(self, request, form):
+        values = form.cleaned_data
+        return services.assign_order(
+            assigned_to=values["assigned_to"],
+            inventory_type=values["inventory_type"],
+            products=values["products"],
+            terms=form.terms(),
+            purchase_order=values["purchase_order"],
+            comments=values["approval_comments"],
+            teacher_code=values["teacher_code"],
+            by=request.user,
+        )
+
+    def _edit(self, request, order, form):
+        now = Order.objects.get(pk=order.pk)
+        values = {
+            name: getattr(now, name)
+            for name in (
+                *Terms.__dataclass_fields__,
+                *("purchase_order", "approval_comments", "is_active"),
+            )
+        }
+        values["products"] = now.products.all()
+        values |= form.changed_values()
+        terms = Terms(**{name: values.pop(name) for name in Terms.__dataclass_fields__})
+        return services.edit_order(order=now, terms=terms, by=request.user, **values)
+
+    def suspend_page(self, request, object_id):
+        """Suspend an order and all that was carved from it; asks for the reason."""
+        return self.confirmed(
+            request,
+            object_id,
+            title=_("Suspend order"),
+            text=lambda order: (
+                _(
+                    "Nobody can join, redeem a code or start a course on order %(order)s, nor on "
+                    "any order that was carved from it, until it is resumed."
+                )
+                % {"order": order}
+            ),
+            act=lambda order, reason: services.suspend_order(
+                order=order, by=request.user, reason=reason
+            ),
+            done=_("Order %(name)s is suspended."),
+            form_class=ReasonForm,
+        )
+
+    def resume_page(self, request, object_id):
+        """Lift an order's own suspension."""
+        return self.confirmed(
+            request,
+            object_id,
+            title=_("Resume order"),
+            text=lambda order: (
+                _("Order %(order)s was suspended: %(reason)s")
+                % {"order": order, "reason": order.suspension_reason}
+            ),
+            act=lambda order: services.resume_order(order=order, by=request.user),
+            done=_("The suspension of order %(name)s is lifted."),
+        )
+
+
+def _link_to(order):
+    if order is None:
+        return None
+    url = reverse("admin:licenses_order_change", args=[order.pk])
+    return format_html('<a href="{}">{}</a>', url, order)

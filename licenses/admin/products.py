@@ -1,0 +1,35 @@
+"""The admin of products and their families."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy
+
+from jasper_inventory.lib.admin import ServiceAdmin
+from licenses.models import Product, ProductFamily
+
+
+class ProductInline(admin.TabularInline):
+    model = Product
+    fields = ("name", "position", "is_retired")
+    extra = 0
+    can_delete = False
+
+
+@admin.register(ProductFamily)
+class ProductFamilyAdmin(ServiceAdmin):
+    """Families with their products; what is no longer sold is retired, not deleted."""
+
+    list_display = ("name", "position", "is_retired")
+    list_filter = ("is_retired",)
+    search_fields = ("name",)
+    inlines = [ProductInline]
+    links = []
+
+
+@admin.register(Product)
+class ProductAdmin(ServiceAdmin):
+    list_display = ("name", "family", "position", "is_retired")
+    list_filter = ("family", "is_retired")
+    list_select_related = ("family",)
+    search_fields = ("name", "family__name")
+    search_help_text = gettext_lazy("Product or family")
+    links = []

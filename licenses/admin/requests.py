@@ -1,0 +1,64 @@
+"""The admin of requests for new licenses."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jasper_inventory.accounts.models import Organization
+from licenses import services
+from licenses.admin.decisions import DecisionAdmin
+from licenses.models import LicenseRequest
+
+
+def students_asked(asked):
+    """The number asked for, in words."""
+    return _("unlimited") if asked.requested_students is None else asked.requested_students
+
+
+@admin.register(LicenseRequest)
+class LicenseRequestAdmin(DecisionAdmin):
+    """Orders that began as a request."""
+
+    list_display = (
+        *("number", "requested_at", "assigned_to", "inventory_type", "asked_students"),
+        *("requested_to", "requested_by", "outcome"),
+    )
+    list_select_related = ("assigned_to", "requested_to", "requested_by")
+    search_fields = ("number__exact", "purchase_order", "assigned_to__name")
+    search_help_text = gettext_lazy("Order number, purchase order or organization")
+    history_parts = ("order",)
+    links = []
+    decide_template = "admin/licenses/licenserequest/decide.html"
+
+    @admin.display(description=gettext_lazy("students"), ordering="requested_students")
+    def asked_students(self, asked):
+        return students_asked(asked)
+
+    def get_queryset(self, request):
+        # The order that a renewal made was asked for by its renewal request.
+        asked = super().get_queryset(request).filter(requested_at__isnull=False, renewal_of=None)
+        return asked.with_people()
+
+    def offered_terms(self, asked):
+        return services.offered_terms(asked)
+
+    def form_options(self, asked):
+        return {"is_codes": asked.is_codes}
+
+    def approve(self, asked, *, terms, by, **kwargs):
+        return services.approve_order(order=asked, terms=terms, by=by, **kwargs)
+
+    def reject(self, asked, *, by, comments):
+        services.reject_order(order=asked, by=by, comments=comments)
+
+    def facts(self, request, asked):
+        holder = asked.assigned_to
+        held = reverse("admin:licenses_order_changelist") + f"?assigned_to__id__exact={holder.pk}"
+        return {
+            "products": asked.products.select_related("family"),
+            "students": students_asked(asked),
+            "above": Organization.objects.get_ancestors(holder),
+            "held_url": held,
+            "order_url": reverse("admin:licenses_order_change", args=[asked.pk]),
+        }

@@ -1,0 +1,95 @@
+"""What commands' arguments name: orders, products, terms."""
+
+from argparse import ArgumentTypeError
+from dataclasses import replace
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.db.models import Value
+from django.db.models.functions import Concat
+
+from jasper_inventory.lib.commands import day, positive
+from jasper_inventory.lib.exceptions import DomainError
+from licenses.models import Order, Product
+from licenses.terms import Terms
+
+UNLIMITED = "unlimited"
+
+
+def find_order(number: int) -> Order:
+    """The order of this number, with the people and organizations that it names."""
+    order = Order.objects.with_people().filter(number=number).first()
+    if order is None:
+        raise DomainError(f"There is no order {number}.")
+    return order
+
+
+def find_products(names: list[str]) -> list[Product]:
+    """Products on offer, each named by its family (all of it) or as "family product"."""
+    offered = (
+        Product.objects.on_offer()
+        .select_related("family")
+        .annotate(full_name=Concat("family__name", Value(" "), "name"))
+    )
+    found = {}
+    for name in names:
+        plain = " ".join(name.split())
+        named = offered.filter(family__name__iexact=plain) | offered.filter(full_name__iexact=plain)
+        products = list(named)
+        if not products:
+            raise DomainError(f'No family or product on offer is named "{plain}".')
+        found |= {product.pk: product for product in products}
+    return list(found.values())
+
+
+def places(text: str) -> int | str:
+    """Argument type: a number of students, or "unlimited"."""
+    if text.lower() == UNLIMITED:
+        return UNLIMITED
+    try:
+        return positive(text)
+    except ArgumentTypeError:
+        raise ArgumentTypeError(f'"{text}" is neither a number above 0 nor "{UNLIMITED}"') from None
+
+
+def add_terms(parser: CommandParser) -> None:
+    """The arguments for an order's dates and places."""
+    parser.add_argument("--start", type=day, metavar="DATE", help="first day, yyyy-mm-dd")
+    parser.add_argument("--finish", type=day, metavar="DATE", help="last day, yyyy-mm-dd")
+    parser.add_argument(
+        "--students", type=places, metavar="N", help=f'Center License: a number, or "{UNLIMITED}"'
+    )
+    codes = "User Activation Codes: "
+    parser.add_argument("--codes", type=positive, metavar="N", help=f"{codes}number of codes")
+    parser.add_argument(
+        "--users-per-code", type=positive, metavar="N", help=f"{codes}users per code"
+    )
+    parser.add_argument(
+        "--duration", type=positive, metavar="DAYS", help=f"{codes}days from redemption"
+    )
+    parser.add_argument(
+        "--source",
+        type=positive,
+        metavar="ORDER",
+        help="the supplier's order to take the places from",
+    )
+    parser.add_argument(
+        "--teacher-code", default="", metavar="CODE", help="5-4-4; left out: a random one"
+    )
+    parser.add_argument("--comments", default="", metavar="TEXT", help="approval comments")
+
+
+def terms_from(options: dict[str, Any], *, offered: Terms) -> Terms:
+    """The offered terms with what the arguments say instead."""
+    given = {
+        "start_date": options["start"],
+        "finish_date": options["finish"],
+        "number_of_codes": options["codes"],
+        "users_per_code": options["users_per_code"],
+        "duration": options["duration"],
+        "students": options["students"],
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    if given.get("students") == UNLIMITED:
+        given["students"] = None
+    return replace(offered, **given)

@@ -1,0 +1,97 @@
+"""The admin of renewal requests: the old order beside the one that is asked for."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from licenses.admin import DecisionAdmin, OrderAdmin
+from licenses.models import EnrolmentRole, Order
+from licenses.services import keeping_place
+from renewals import services
+from renewals.models import CodeChoice, RenewalRequest
+
+
+@admin.register(RenewalRequest)
+class RenewalRequestAdmin(DecisionAdmin):
+    """Requests to renew an order. Approving one makes the new order."""
+
+    list_display = (
+        *("order", "requested_at", "holder", "inventory_type", "code_choice", "start_date"),
+        *("finish_date", "requested_to", "outcome"),
+    )
+    list_select_related = ("order__assigned_to", "requested_to", "requested_by")
+    search_fields = ("order__number__exact", "purchase_order", "order__assigned_to__name")
+    search_help_text = gettext_lazy("Order number, purchase order or organization")
+    links = []
+    decide_template = "admin/renewals/renewalrequest/decide.html"
+
+    @admin.display(description=gettext_lazy("assigned to"), ordering="order__assigned_to__name")
+    def holder(self, renewal):
+        return renewal.order.assigned_to
+
+    @admin.display(description=gettext_lazy("inventory type"), ordering="order__inventory_type")
+    def inventory_type(self, renewal):
+        return renewal.order.get_inventory_type_display()
+
+    def get_queryset(self, request):
+        return (
+            super()
+            .get_queryset(request)
+            .select_related(
+                *("order__assigned_to", "order__teacher_code", "new_order__teacher_code"),
+                *("requested_to", "requested_by", "requested_by_organization", "decided_by"),
+            )
+        )
+
+    def offered_terms(self, asked):
+        return services.offered_terms(asked)
+
+    def form_options(self, asked):
+        return {
+            "is_codes": asked.order.is_codes,
+            "keeps_code": asked.code_choice == CodeChoice.EXISTING,
+        }
+
+    def approve(self, asked, *, terms, by, **kwargs):
+        return services.approve_renewal(renewal=asked, terms=terms, by=by, **kwargs)
+
+    def reject(self, asked, *, by, comments):
+        services.reject_renewal(renewal=asked, by=by, comments=comments)
+
+    def facts(self, request, asked):
+        old = Order.objects.with_status(timezone.localdate()).with_people().get(pk=asked.order_id)
+        held = reverse("admin:licenses_order_changelist")
+        return {
+            "old": old,
+            "terms": services.offered_terms(asked),
+            "products": old.products.select_related("family"),
+            "old_url": reverse("admin:licenses_order_change", args=[old.pk]),
+            "new_url": asked.new_order_id
+            and reverse("admin:licenses_order_change", args=[asked.new_order_id]),
+            "held_url": f"{held}?assigned_to__id__exact={old.assigned_to_id}",
+            **_people(asked, old),
+        }
+
+
+def _people(renewal, old):
+    """Who keeps a place with the existing code, and how many places are missing for them."""
+    if renewal.code_choice != CodeChoice.EXISTING:
+        return {"teachers": [], "keeping": 0, "short": 0}
+    people = keeping_place(old)
+    teachers = people.filter(role=EnrolmentRole.TEACHER).select_related("user").order_by("pk")
+    students = people.filter(role=EnrolmentRole.STUDENT).count()
+    places = renewal.requested_students
+    short = 0 if old.is_codes or places is None else max(0, students - places)
+    return {"teachers": teachers, "keeping": students, "short": short}
+
+
+def _requests(request, order):
+    if not RenewalRequest.objects.filter(order=order).exists():
+        return None
+    url = reverse("admin:renewals_renewalrequest_changelist")
+    return _("Renewal requests"), f"{url}?order__id__exact={order.pk}&outcome=all"
+
+
+OrderAdmin.links.append(_requests)

@@ -1,0 +1,84 @@
+"""A real browser on a live server; a missing browser is a failure with a hint."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import expect
+
+from tests.browser import chromium
+
+expect.set_options(timeout=8_000)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    path = chromium.find()
+    if path is None:
+        pytest.fail("No browser: install chromium, or set CHROMIUM to one.", pytrace=False)
+    return {
+        **browser_type_launch_args,
+        "executable_path": path,
+        "args": ["--no-sandbox", "--disable-background-networking"],
+    }
+
+
+@pytest.fixture
+def open_site(browser, live_server):
+    """A function: a page where this person is signed in; `js`, `width`, `dark` as wanted.
+
+    What the browser complains of (a script's error, the content policy) fails the test.
+    """
+    contexts, complaints = [], []
+
+    def opened(who=None, *, js=True, width=1280, dark=False):
+        context = browser.new_context(
+            base_url=live_server.url,
+            java_script_enabled=js,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        context.set_default_timeout(8_000)
+        if who is not None:
+            client = Client()
+            client.force_login(getattr(who, "user", who))
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                complaints.append(message.text)
+                if message.type == "error" and "Failed to load resource" not in message.text
+                else None
+            ),
+        )
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def axe():
+    """A function: axe finds nothing on the page as it stands."""
+
+    def clean(page):
+        violations = Axe().run(page).response["violations"]
+        assert [
+            (violation["id"], [node["target"] for node in violation["nodes"]])
+            for violation in violations
+        ] == []
+
+    return clean
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no-script"])
+def js(request):
+    """Each walk of the guide works with and without JavaScript."""
+    return request.param

@@ -1,0 +1,135 @@
+"""axe finds nothing on any page or dialog of ours, in any state; nothing is cut off at 320 px."""
+
+import pytest
+from playwright.sync_api import expect
+
+from jasper_inventory.accounts.models import Role
+from licenses import services
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def inventory(admin, center, staff):
+    """Orders in every status that a badge can show, and a pending renewal."""
+    factories.order(assigned_to=center, purchase_order="A purchase order of the longest kind " * 1)
+    factories.order(assigned_to=center, start_date=factories.days(3))
+    factories.order(assigned_to=center, finish_date=factories.days(-1))
+    factories.order(assigned_to=center, is_active=False)
+    full = factories.order(assigned_to=center, students=1)
+    services.enrol_student(order=full, user=factories.person(), by=staff)
+    suspended = factories.order(assigned_to=center)
+    services.suspend_order(order=suspended, by=staff, reason="Unpaid")
+    factories.license_request(membership=admin)
+    services.reject_order(
+        order=factories.license_request(membership=admin), by=staff, comments="No"
+    )
+    factories.renewal_request(factories.order(assigned_to=center), membership=admin)
+    codes = factories.order(factories.CODES, assigned_to=center)
+    factories.codes(codes)
+    fresh = factories.order(factories.CODES, assigned_to=center)
+    return {"plain": full, "suspended": suspended, "codes": codes, "fresh": fresh}
+
+
+def addresses(inventory):
+    return [
+        "/",
+        "/inventory/",
+        "/inventory/?number=1",
+        "/inventory/?number=x&purchase_order=" + "x" * 70,
+        "/inventory/request/",
+        f"/inventory/{inventory['plain'].number}/edit/",
+        f"/inventory/{inventory['suspended'].number}/edit/",
+        f"/inventory/{inventory['codes'].number}/codes/",
+        f"/inventory/{inventory['fresh'].number}/codes/",
+        f"/inventory/{inventory['plain'].number}/renew/",
+        f"/inventory/{inventory['suspended'].number}/renew/",
+        "/inventory/404/edit/",
+        "/accounts/password/change/",
+        "/accounts/logout/",
+    ]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1920])
+def test_every_page_of_an_administrator(open_site, admin, inventory, axe, width, dark):
+    page = open_site(admin, width=width, dark=dark)
+    for address in addresses(inventory):
+        page.goto(address)
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/password/reset/"])
+def test_pages_before_sign_in(open_site, db, axe, address, dark):
+    page = open_site(width=320, dark=dark)
+    page.goto(address)
+    axe(page)
+    page.get_by_role("main").get_by_role("button").click()
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_pages_of_other_roles(open_site, admin, center, staff, axe):
+    teacher = factories.member(center, Role.TEACHER)
+    order = factories.order(assigned_to=center)
+    services.enrol_teacher(order=order, user=teacher.user, by=staff)
+    for who in (teacher, factories.member(center, Role.STUDENT), factories.person()):
+        page = open_site(who)
+        page.goto("/")
+        axe(page)
+        page.goto("/inventory/")
+        axe(page)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_dialog(open_site, admin, inventory, axe, width, dark):
+    page = open_site(admin, width=width, dark=dark)
+    page.goto("/inventory/")
+    dialog = page.get_by_role("dialog")
+    for name in (
+        "Request New License",
+        f"Edit order {inventory['plain'].number}",
+        f"User Activation Codes, order {inventory['codes'].number}",
+        f"User Activation Codes, order {inventory['fresh'].number}",
+        f"Renew order {inventory['plain'].number}",
+        "Withdraw the renewal request",
+    ):
+        page.get_by_role("link", name=name).click()
+        expect(dialog).to_be_visible()
+        axe(page)
+        if dialog.get_by_role("tab", name="Products Information").count():
+            dialog.get_by_role("tab", name="Products Information").click()
+            axe(page)
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_dialogs_with_errors_menus_and_help(open_site, admin, inventory, axe, dark):
+    page = open_site(admin, dark=dark)
+    page.goto("/inventory/")
+    page.locator("summary", has_text="Role").click()
+    axe(page)
+    page.keyboard.press("Escape")
+    dialog = page.get_by_role("dialog")
+
+    page.get_by_role("link", name="Request New License").click()
+    dialog.get_by_label("Help on Students").click()
+    axe(page)
+    dialog.get_by_label("Students", exact=True).fill("-4")
+    dialog.get_by_role("button", name="Request New License").click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    axe(page)
+    dialog.get_by_role("tab", name="Products Information").click()
+    axe(page)
+    page.keyboard.press("Escape")
+
+    page.get_by_role("link", name=f"Renew order {inventory['plain'].number}").click()
+    dialog.get_by_label("Start Date").fill("soon")
+    dialog.get_by_role("button", name="Request License Renewal").click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    axe(page)

@@ -1,0 +1,224 @@
+"""The demo data: the guide's rows exactly, and counters that tell the truth."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.conf import global_settings
+from django.core import mail
+from django.core.management import call_command
+from django.db import transaction
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from activation_codes.models import ActivationCode
+from activation_codes.services import creators_of
+from jasper_inventory.accounts.models import (
+    STAFF_GROUP,
+    Membership,
+    Notice,
+    Organization,
+    Role,
+    User,
+)
+from jasper_inventory.inventory import demo
+from jasper_inventory.inventory.queries import inventory_rows
+from licenses.models import Enrolment, EnrolmentRole, Order, OrderStatus, Product
+from licenses.services import product_ids
+from renewals.models import RenewalRequest
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker):
+    """The demo data, loaded once for the tests of this file and then undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        assert demo.load()
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def data(loaded, db):
+    return timezone.localdate()
+
+
+def kim():
+    return Membership.objects.get(user__username="kim.williams", role=Role.ADMINISTRATOR)
+
+
+def test_every_status_is_there(data):
+    statuses = Counter(Order.objects.with_status(data).values_list("status", flat=True))
+    assert set(statuses) == set(OrderStatus.values)
+    assert 60 <= sum(statuses.values()) <= 75
+
+
+def test_the_guides_rows(data):
+    rows = [
+        (
+            row.number,
+            row.purchase_order,
+            row.get_inventory_type_display(),
+            (row.start_date - data).days,
+            row.remaining_days,
+            row.teachers,
+            row.enrolled,
+            row.has_renew_request,
+            row.was_renewed,
+            row.status,
+        )
+        for row in inventory_rows(kim()).order_by("-number")
+    ]
+    codes, center = "User Activation Codes", "Center License"
+    assert rows == [
+        (1103, "", codes, 0, 731, 0, 0, False, False, "available"),
+        (1052, "UAC- Center2", codes, -2, 729, 0, 0, False, False, "available"),
+        (20, "T087878", codes, -22, 344, 1, 2, False, False, "depleted"),
+        (13, "PO-Center2-Center", center, -72, 296, 2, 0, False, False, "available"),
+    ]
+
+
+def test_the_guides_edit_order_window(data):
+    order = Order.objects.with_people().get(number=20)
+    assert order.capacity == 2
+    assert str(order.assigned_by_organization) == "CCI Learning"
+    assert str(order.decided_by) == "Sue Wong"
+    assert str(order.assigned_to) == "Tolano Adventures"
+    assert str(order.teacher_code) == "SALES-1124-0817"
+
+
+def test_the_guides_codes_window(data):
+    order = Order.objects.get(number=1103)
+    assert (order.number_of_codes, order.users_per_code, order.duration) == (1, 1, 10)
+    assert order.codes_created == 0
+    assert not creators_of(order)
+    made = Order.objects.get(number=1052)
+    assert made.codes_created == made.number_of_codes == made.activation_codes.count()
+    assert [str(person) for person in creators_of(made)] == ["Kim Williams"]
+
+
+def test_the_guides_products(data):
+    office = Product.objects.filter(family__name="Office 2016")
+    assert [product.name for product in office] == [
+        "Access",
+        "Excel Core",
+        "Excel Expert",
+        "Outlook",
+        "PowerPoint",
+        "Word Core",
+        "Word Expert",
+    ]
+    assert Product.objects.on_offer().filter(family__name="Office 2013").count() == 7
+    for order in Order.objects.filter(number__in=[13, 20, 1052, 1103]):
+        assert product_ids(order) == {product.pk for product in office}
+
+
+def test_kim_teaches_students(data):
+    links = Enrolment.objects.filter(teacher__user=kim().user, role=EnrolmentRole.STUDENT)
+    assert links.count() == 2
+    assert {link.order.number for link in links} == {20}
+    roles = Membership.objects.of_user(kim().user)
+    assert [str(role.role_name) for role in roles] == ["Center Admin", "Teacher"]
+
+
+def test_accounts_have_the_demo_password(data, settings):
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
+    users = {user.username: user for user in User.objects.all()}
+    for username, _who in demo.ACCOUNTS:
+        assert users[username].check_password(demo.PASSWORD)
+    assert users["admin"].is_superuser
+    assert users["sue.wong"].is_cci_staff
+    assert [group.name for group in users["sue.wong"].groups.all()] == [STAFF_GROUP]
+
+
+def test_nobody_else_has_a_password(data):
+    usable = {user.username for user in User.objects.all() if user.has_usable_password()}
+    assert usable == {username for username, _who in demo.ACCOUNTS}
+
+
+def test_addresses_lead_nowhere(data):
+    reserved = (".example.com", ".example.org", ".example.net")
+    assert all(user.email.endswith(reserved) for user in User.objects.all())
+
+
+def test_counters_equal_their_rows(data):
+    students = Count(
+        "enrolments",
+        filter=Q(enrolments__role=EnrolmentRole.STUDENT, enrolments__removed_at=None),
+        distinct=True,
+    )
+    codes = Count("activation_codes", distinct=True)
+    for order in Order.objects.annotate(real_students=students, real_codes=codes):
+        given = order.children.aggregate(students=Sum("students"), codes=Sum("number_of_codes"))
+        assert order.enrolled == order.real_students
+        assert order.codes_created == order.real_codes
+        assert order.given == (given["students"] or 0)
+        assert order.codes_given == (given["codes"] or 0)
+    redeemed = Count("redemptions", filter=Q(redemptions__enrolment__removed_at=None))
+    for code in ActivationCode.objects.annotate(redeemed=redeemed):
+        assert code.used == code.redeemed
+
+
+def test_children_lie_inside_their_sources(data):
+    children = Order.objects.exclude(source=None).select_related("source")
+    assert children.count() > 25
+    for child in children:
+        source = child.source
+        assert child.inventory_type == source.inventory_type
+        assert source.start_date <= child.start_date <= child.finish_date <= source.finish_date
+        assert product_ids(child) <= product_ids(source)
+        assert child.users_per_code == source.users_per_code
+        assert (child.duration or 0) <= (source.duration or 0)
+        assert child.assigned_by_organization == source.assigned_to
+        assert child.suspended_ancestors == (source.suspended_at is not None)
+
+
+def test_the_past_is_possible(data):
+    now = timezone.now()
+    for order in Order.objects.all():
+        moments = [order.requested_at, order.decided_at, order.suspended_at]
+        assert all(moment <= now for moment in moments if moment)
+        if order.requested_at and order.decided_at:
+            assert order.requested_at <= order.decided_at
+    for enrolment in Enrolment.objects.select_related("order"):
+        joined = timezone.localdate(enrolment.enrolled_at)
+        assert joined <= data
+        assert joined <= enrolment.order.finish_date
+        if enrolment.ends_on:
+            assert joined <= enrolment.ends_on <= enrolment.order.finish_date
+            latest = joined + timedelta(days=enrolment.order.duration)
+            assert enrolment.ends_on <= latest
+
+
+def test_requests_wait_at_every_supplier(data):
+    suppliers = {"CCI Learning", "Pacific Learning Distribution", "Cascade Education Group"}
+    suppliers.add("Fraser Valley Learning Hub")
+    new = Order.objects.pending().values_list("requested_to__name", flat=True)
+    renewals = RenewalRequest.objects.pending().values_list("requested_to__name", flat=True)
+    assert set(new) == set(renewals) == suppliers
+
+
+def test_nobody_was_told(data):
+    assert not Notice.objects.exists()
+    assert not DBTaskResult.objects.exists()
+    assert not mail.outbox
+
+
+def test_history_names_the_actors(data):
+    first = Order.objects.get(number=1052).events.order_by("pgh_id").first()
+    assert first.pgh_context.metadata["action"] == "order.assigned"
+    assert first.pgh_context.metadata["user"] == User.objects.get(username="sue.wong").pk
+
+
+def test_a_second_load_changes_nothing(data, settings, capsys):
+    settings.DEBUG = True
+    before = (Order.objects.count(), User.objects.count(), Organization.objects.count())
+    call_command("load_demo")
+    assert "nothing was changed" in capsys.readouterr().out
+    assert before == (Order.objects.count(), User.objects.count(), Organization.objects.count())
+
+
+def test_it_can_be_forced(data, settings, capsys):
+    settings.DEBUG = False
+    call_command("load_demo", "--force")
+    assert "are there already" in capsys.readouterr().out

@@ -1,0 +1,54 @@
+"""Signs that people type: the alphabet, drawing them, reading what was typed."""
+
+from collections import Counter
+
+import pytest
+
+from jasper_inventory.lib.codes import ALPHABET, LENGTH, formatted, normalize, random_signs
+
+
+def test_the_alphabet_has_28_signs_without_vowels_and_look_alikes():
+    assert len(set(ALPHABET)) == len(ALPHABET) == 28
+    assert not set(ALPHABET) & set("AEIOU01L")
+    assert set("23456789Y") < set(ALPHABET)
+
+
+def test_every_sign_is_drawn_equally_often():
+    drawn = Counter(random_signs(280_000))
+    assert set(drawn) == set(ALPHABET)
+    mean = sum(drawn.values()) / len(ALPHABET)
+    # The standard deviation is 98: seven of them, so that chance never fails the test.
+    assert all(abs(number - mean) < 700 for number in drawn.values()), drawn
+
+
+@pytest.mark.parametrize("count", [0, 1, 13, 1000])
+def test_at_least_as_many_signs_are_drawn_as_asked_for(count):
+    assert len(random_signs(count)) >= count
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "U7DA7NIFE3017",
+        "U7DA7-NIFE-3017",
+        "u7da7-nife-3017",
+        " u7da7 nife\t3017\n",
+        "U7DA7–NIFE—3017",
+        "U7DA7\u2011NIFE\u00a03017",
+        "Ｕ７ＤＡ７－ＮＩＦＥ－３０１７",
+        "u7da7nife3017.",
+    ],
+)
+def test_case_spaces_and_hyphens_do_not_matter(typed):
+    assert normalize(typed) == "U7DA7NIFE3017"
+
+
+def test_a_code_is_shown_as_5_4_4():
+    assert LENGTH == 13
+    assert formatted("U7DA7NIFE3017") == "U7DA7-NIFE-3017"
+    assert formatted("SHORT") == "SHORT"
+
+
+def test_what_is_shown_reads_back_as_what_is_stored():
+    code = random_signs(LENGTH)[:LENGTH]
+    assert normalize(formatted(code)) == code

@@ -1,0 +1,176 @@
+"""Who is told of a request for a new license, and what the mails say."""
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
+
+from jasper_inventory.accounts.models import Notice
+from licenses import notifications, services
+from licenses.models import Order
+from tests import factories
+
+WILD = 'Zoë & "Co" <script>alert(1)</script>'
+
+
+def mails():
+    return {message.to[0]: message for message in mail.outbox}
+
+
+def html_of(message):
+    (alternative,) = message.alternatives
+    assert alternative.mimetype == "text/html"
+    return alternative.content
+
+
+@pytest.fixture
+def center_of_cci(db):
+    return factories.organization("Tolano Adventures")
+
+
+def ask(membership, kind=factories.CENTER, **values):
+    return factories.license_request(kind, membership=membership, **values)
+
+
+def test_a_request_tells_cci_staff(center_of_cci, staff, settings):
+    colleague = factories.staff()
+    factories.staff(is_active=False)
+    kim = factories.member(center_of_cci)
+    order = ask(kim, purchase_order="PO-77", comments="Two classes.\nFrom Monday.")
+    assert set(mails()) == {staff.email, colleague.email}
+    message = mails()[staff.email]
+    assert message.subject == f"Tolano Adventures requests a new license (order {order.number})"
+    page = reverse("admin:licenses_licenserequest_change", args=[order.pk])
+    for text in (message.body, html_of(message)):
+        for fact in ("PO-77", "Center License", "Two classes.", "30", str(order.number)):
+            assert fact in text
+        assert str(kim.user) in text
+        assert f"{settings.SITE_URL}{page}" in text
+        assert settings.SUPPORT_PHONE in text
+        assert settings.SUPPORT_URL in text
+    for product in order.products.all():
+        assert product.name in message.body
+    assert "Two classes.<br>From Monday." in html_of(message)
+
+
+def test_a_request_tells_the_suppliers_administrators(admin, hub_admin, staff):
+    order = ask(admin)
+    assert set(mails()) == {hub_admin.user.email}
+    message = mails()[hub_admin.user.email]
+    assert reverse("licenses:order_edit", args=[order.number]) in message.body
+    assert "/admin/" not in message.body + html_of(message)
+
+
+def test_a_decision_tells_the_requester(admin, hub_admin):
+    order = ask(admin, comments="Please.")
+    mail.outbox.clear()
+    source = factories.order(
+        assigned_to=hub_admin.organization, product_mix=list(order.products.all())
+    )
+    services.approve_order(
+        order=order,
+        by=hub_admin.user,
+        terms=factories.terms(students=25),
+        comments="Have a good term.",
+        source=source,
+    )
+    (message,) = mail.outbox
+    order.refresh_from_db()
+    assert message.to == [admin.user.email]
+    assert message.subject == (f"New license for Tolano Adventures approved (order {order.number})")
+    for text in (message.body, html_of(message)):
+        assert "Good news" in text
+        for fact in ("Have a good term.", "25", str(order.teacher_code)):
+            assert fact in text
+        assert order.start_date.isoformat() in text
+        assert order.finish_date.isoformat() in text
+        assert str(source.number) not in text
+
+
+def test_an_approved_order_of_codes_says_how_many(center_of_cci, staff):
+    order = ask(factories.member(center_of_cci), factories.CODES, students=30, users_per_code=4)
+    mail.outbox.clear()
+    services.approve_order(order=order, by=staff, terms=services.offered_terms(order))
+    (message,) = mail.outbox
+    assert "Number of codes: 8" in message.body
+    assert "Users per code: 4" in message.body
+    assert "Students granted: 32" in message.body
+
+
+def test_unlimited_is_said(center_of_cci, staff):
+    ask(factories.member(center_of_cci), students=None)
+    assert "Students asked for: unlimited" in mail.outbox[0].body
+
+
+def test_a_rejection_says_why(admin, hub_admin):
+    order = ask(admin)
+    mail.outbox.clear()
+    services.reject_order(order=order, by=hub_admin.user, comments="No places left.")
+    (message,) = mail.outbox
+    assert "not approved" in message.subject
+    for text in (message.body, html_of(message)):
+        assert "No places left." in text
+        assert "Start Date" not in text
+
+
+def test_cci_deciding_tells_the_supplier_too(admin, hub_admin, staff):
+    order = ask(admin)
+    mail.outbox.clear()
+    services.reject_order(order=order, by=staff, comments="Not this year.")
+    assert set(mails()) == {admin.user.email, hub_admin.user.email}
+    for text in (mails()[hub_admin.user.email].body, html_of(mails()[hub_admin.user.email])):
+        assert "It was addressed to you" in text
+    assert "It was addressed to you" not in mails()[admin.user.email].body
+
+
+def test_markup_is_escaped_in_html_and_plain_in_text(staff):
+    membership = factories.member(
+        factories.organization(WILD), user=factories.person("o'neil", first_name="O'<b>Neil")
+    )
+    order = ask(membership, purchase_order="<i>&", comments=WILD)
+    message = mails()[staff.email]
+    assert message.subject.startswith(WILD)
+    assert WILD in message.body and "O'<b>Neil" in message.body and "<i>&" in message.body
+    html = html_of(message)
+    assert "<script>" not in html and "<b>" not in html and "<i>" not in html
+    assert "Zoë &amp; &quot;Co&quot; &lt;script&gt;" in html
+    mail.outbox.clear()
+    services.reject_order(order=order, by=staff, comments=WILD)
+    (message,) = mail.outbox
+    assert WILD in message.body and WILD in message.subject
+    assert "<script>" not in html_of(message)
+
+
+def test_html_loads_nothing(center_of_cci, staff):
+    ask(factories.member(center_of_cci))
+    html = html_of(mail.outbox[0])
+    for loading in ("src=", "<link", "@import", "url(", "<script"):
+        assert loading not in html
+
+
+def test_line_breaks_in_a_name_do_not_reach_the_subject(staff):
+    center = factories.organization("Two\r\nBcc: someone@example.com")
+    ask(factories.member(center))
+    assert "\n" not in mail.outbox[0].subject
+
+
+def test_a_task_that_runs_twice_tells_once(admin, hub_admin):
+    order = ask(admin)
+    notifications.notify_request_made.enqueue(order.pk)
+    assert len(mail.outbox) == Notice.objects.count() == 1
+
+
+def test_who_has_no_address_is_left_out(admin, hub):
+    factories.member(hub, user=factories.person(email=""))
+    ask(admin)
+    assert not mail.outbox
+
+
+def test_the_task_stands_in_the_transaction(admin, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    order = ask(admin)
+    task = DBTaskResult.objects.get()
+    assert task.task_path == notifications.notify_request_made.module_path
+    assert task.args_kwargs["args"] == [order.pk]
+    assert Order.objects.pending().count() == 1
+    assert not mail.outbox

@@ -1,0 +1,264 @@
+"""What happens when two act at once: real threads, real transactions, exactly one winner."""
+
+import uuid
+
+import pytest
+
+from jasper_inventory.accounts.models import Level
+from jasper_inventory.lib.exceptions import DomainError
+from licenses import services
+from licenses.models import Order, Outcome
+from tests import factories
+from tests.factories import CENTER
+from tests.helpers import at_once, refusals
+from tests.licenses.test_order_services import edit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def approving(order, by, **values):
+    order = Order.objects.get(pk=order.pk)
+    values.setdefault("terms", factories.terms(order.inventory_type))
+    return lambda: services.approve_order(order=order, by=by, **values)
+
+
+def rejecting(order, by):
+    order = Order.objects.get(pk=order.pk)
+    return lambda: services.reject_order(order=order, by=by, comments="No")
+
+
+def withdrawing(order):
+    order = Order.objects.get(pk=order.pk)
+    return lambda: services.withdraw_order(order=order, by=order.requested_by)
+
+
+def giving(source, to, by, **terms):
+    source = Order.objects.get(pk=source.pk)
+    mix = list(source.products.all())
+    return lambda: services.assign_order(
+        assigned_to=to,
+        inventory_type=source.inventory_type,
+        products=mix,
+        terms=factories.terms(source.inventory_type, **terms),
+        by=by,
+        source=source,
+    )
+
+
+def enrolling(order, by, user=None):
+    user = user or factories.person()
+    return lambda: services.enrol_student(order=order, user=user, by=by)
+
+
+@pytest.fixture
+def family():
+    """An order of a hub, and one of its center that was carved from it."""
+    by = factories.staff()
+    hub = factories.organization(level=Level.HUB)
+    center = factories.organization(parent=hub)
+    mix = factories.products()
+    source = factories.order(assigned_to=hub, product_mix=mix, by=by)
+    child = factories.order(
+        assigned_to=center, source=source, product_mix=mix, students=20, by=by
+    )
+    return source, child, by
+
+
+def test_two_staff_approve_a_request():
+    order = factories.license_request()
+    first, second = factories.staff(), factories.staff()
+    results = at_once(approving(order, first), approving(order, second), hold=order)
+    [refusal] = refusals(results)
+    assert str(refusal) == f"This request is no longer pending: it was approved by {first}."
+    order.refresh_from_db()
+    assert order.decided_by == first
+
+
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_approve_reject_and_withdraw_meet(first):
+    order, by = factories.license_request(), factories.staff()
+    acts = [approving(order, by), rejecting(order, by), withdrawing(order)]
+    acts = acts[first:] + acts[:first]
+    results = at_once(*acts, hold=order)
+    assert len(refusals(results)) == 2
+    order.refresh_from_db()
+    outcomes = [Outcome.APPROVED, Outcome.REJECTED, Outcome.WITHDRAWN]
+    assert order.outcome == outcomes[first]
+
+
+def test_the_last_place_is_taken_once():
+    order, by = factories.order(students=1), factories.staff()
+    results = at_once(*(enrolling(order, by) for _ in range(4)), hold=order)
+    assert [str(refusal) for refusal in refusals(results)] == [
+        f"Order {order} has no student place left."
+    ] * 3
+    order.refresh_from_db()
+    assert order.enrolled == order.enrolments.count() == 1
+
+
+def test_one_person_joins_twice_at_once():
+    order, by, user = factories.order(), factories.staff(), factories.person()
+    results = at_once(enrolling(order, by, user), enrolling(order, by, user), hold=order)
+    [refusal] = refusals(results)
+    assert "already" in str(refusal)
+    order.refresh_from_db()
+    assert order.enrolled == 1
+
+
+def test_one_person_is_taken_off_twice_at_once():
+    order, by = factories.order(), factories.staff()
+    enrolling(order, by)()
+    enrolment = enrolling(order, by)().enrolment
+    results = at_once(
+        *[lambda: services.remove_enrolment(enrolment=enrolment, by=by)] * 2, hold=order
+    )
+    assert len(refusals(results)) == 1
+    order.refresh_from_db()
+    assert order.enrolled == 1
+
+
+def test_the_last_places_of_a_source_are_given_once(family):
+    source, child, by = family
+    to = child.assigned_to
+    results = at_once(
+        giving(source, to, by, students=50), giving(source, to, by, students=50), hold=source
+    )
+    [refusal] = refusals(results)
+    assert str(refusal) == "The source order has 30 left, not 50."
+    source.refresh_from_db()
+    assert (source.given, source.children.count()) == (70, 2)
+
+
+def test_a_student_and_a_child_order_want_the_last_place(family):
+    source, child, by = family
+    edit(source, by, students=21)
+    results = at_once(
+        giving(source, child.assigned_to, by, students=1), enrolling(source, by), hold=source
+    )
+    assert len(refusals(results)) == 1
+    source.refresh_from_db()
+    assert source.taken == 21
+
+
+def test_a_source_shrinks_while_places_are_given(family):
+    source, child, by = family
+    stale = Order.objects.get(pk=source.pk)
+    results = at_once(
+        giving(source, child.assigned_to, by, students=80),
+        lambda: edit(stale, by, students=50),
+        hold=source,
+    )
+    assert len(refusals(results)) == 1
+    source.refresh_from_db()
+    assert (source.students, source.given) == (100, 100)
+
+
+@pytest.mark.parametrize("times", range(3))
+def test_a_form_sent_twice_at_once_makes_one_request(times):
+    membership, mix, token = factories.member(), factories.products(), uuid.uuid4()
+    results = at_once(
+        *[
+            lambda: services.request_order(
+                organization=membership.organization,
+                inventory_type=CENTER,
+                products=mix,
+                by=membership.user,
+                form_token=token,
+            )
+        ]
+        * 3
+    )
+    order = Order.objects.get()
+    assert results == [order] * 3
+    assert set(order.products.all()) == set(mix)
+
+
+def test_a_child_carved_while_its_sources_source_is_suspended_is_suspended_too():
+    by = factories.staff()
+    distributor = factories.organization(level=Level.DISTRIBUTOR)
+    hub = factories.organization(level=Level.HUB, parent=distributor)
+    center = factories.organization(parent=hub)
+    mix = factories.products()
+    top = factories.order(assigned_to=distributor, product_mix=mix, by=by)
+    middle = factories.order(assigned_to=hub, source=top, product_mix=mix, students=50, by=by)
+    [child, _none] = at_once(
+        giving(middle, center, by, students=5),
+        lambda: services.suspend_order(order=top, by=by, reason="Unpaid"),
+        hold=middle,
+    )
+    child.refresh_from_db()
+    assert child.suspended_ancestors == 1
+    services.resume_order(order=top, by=by)
+    child.refresh_from_db()
+    assert child.suspended_ancestors == 0
+
+
+def test_nothing_is_carved_from_an_order_that_is_suspended_meanwhile(family):
+    source, child, by = family
+    results = at_once(
+        lambda: services.suspend_order(order=source, by=by, reason="Unpaid"),
+        giving(source, child.assigned_to, by, students=5),
+        hold=source,
+    )
+    [refusal] = refusals(results)
+    assert str(refusal) == "The source order isn't in force."
+    assert source.children.count() == 1
+
+
+def test_source_and_child_are_suspended_at_once(family):
+    source, child, by = family
+    results = at_once(
+        *(
+            lambda order=order: services.suspend_order(order=order, by=by, reason="Unpaid")
+            for order in (source, child)
+        ),
+        hold=child,
+    )
+    assert not refusals(results)
+    child.refresh_from_db()
+    assert (child.suspended_ancestors, child.suspended_by) == (1, by)
+
+
+def test_a_child_is_edited_while_its_source_is_suspended(family):
+    source, child, by = family
+    stale = Order.objects.get(pk=child.pk)
+    results = at_once(
+        lambda: edit(stale, by, students=30),
+        lambda: services.suspend_order(order=source, by=by, reason="Unpaid"),
+        hold=child,
+    )
+    assert not refusals(results)
+    source.refresh_from_db()
+    child.refresh_from_db()
+    assert (source.given, child.students, child.suspended_ancestors) == (30, 30, 1)
+
+
+def test_a_teacher_is_taken_off_while_a_student_is_linked():
+    order, by = factories.order(), factories.staff()
+    teacher = services.enrol_teacher(order=order, user=factories.person(), by=by).enrolment
+    user = factories.person()
+    linking = lambda: services.enrol_student(order=order, user=user, by=by, teacher=teacher)  # noqa: E731
+    removing = lambda: services.remove_enrolment(enrolment=teacher, by=by)  # noqa: E731
+    joined, _none = at_once(linking, removing, hold=order)
+    joined.enrolment.refresh_from_db()
+    assert joined.enrolment.teacher is None
+
+
+def test_a_teacher_code_is_typed_twice_at_once():
+    by, mix = factories.staff(), factories.products()
+    holders = [factories.organization() for _ in range(2)]
+    results = at_once(
+        *(
+            lambda to=to: services.assign_order(
+                assigned_to=to,
+                inventory_type=CENTER,
+                products=mix,
+                terms=factories.terms(),
+                by=by,
+                teacher_code="U7DA7-NIFE-3017",
+            )
+            for to in holders
+        )
+    )
+    [refusal] = refusals(results)
+    assert isinstance(refusal, DomainError) and "is taken" in str(refusal)

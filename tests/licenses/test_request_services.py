@@ -1,0 +1,447 @@
+"""Requests for a new license: made, approved, rejected, withdrawn; each once."""
+
+import uuid
+from datetime import date
+
+import pytest
+from django.core import mail
+from django_tasks_db.models import DBTaskResult
+
+from jasper_inventory.accounts.models import Level, Notice
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from licenses import services
+from licenses.models import Order, OrderStatus, Outcome
+from licenses.terms import a_year_after, codes_for, offered_dates
+from tests import factories
+from tests.factories import CENTER, CODES
+from tests.helpers import last_act
+
+pytestmark = pytest.mark.django_db
+
+
+def approve(order, by, **values):
+    values.setdefault("terms", factories.terms(order.inventory_type))
+    return services.approve_order(order=order, by=by, **values)
+
+
+def told(order, what):
+    """The addresses that were told of the request."""
+    notices = Notice.objects.filter(event=f"license request {order.pk} {what}")
+    return set(notices.values_list("address", flat=True))
+
+
+@pytest.fixture
+def queued(settings):
+    """Tasks wait in the database for a worker, as on a running site; a function counts them."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    return DBTaskResult.objects.count
+
+
+# Asking
+
+
+def test_a_center_asks_its_supplier(admin, hub):
+    mix = factories.products(3)
+    order = services.request_order(
+        organization=admin.organization,
+        inventory_type=CENTER,
+        products=mix,
+        by=admin.user,
+        students=30,
+        purchase_order=" PO 1 ",
+        comments=" Soon, please ",
+    )
+    order = Order.objects.get(pk=order.pk)
+    assert order.status_on(factories.today()) == OrderStatus.REQUESTED
+    assert (order.assigned_to, order.requested_to) == (admin.organization, hub)
+    assert (order.requested_by, order.requested_by_organization) == (
+        admin.user,
+        admin.organization,
+    )
+    assert order.requested_at is not None
+    assert (order.requested_students, order.students) == (30, None)
+    assert (order.purchase_order, order.requester_comments) == ("PO 1", "Soon, please")
+    assert order.assigned_by_organization is None and order.teacher_code is None
+    assert (order.start_date, order.finish_date) == (None, None)
+    assert set(order.products.all()) == set(mix)
+    assert last_act(order) == {"action": "order.requested", "user": admin.user.pk}
+
+
+def test_a_center_directly_under_cci_asks_cci(foreign_admin):
+    order = factories.license_request(membership=foreign_admin)
+    assert order.requested_to == factories.vendor()
+
+
+def test_a_hub_asks_its_supplier_too(hub_admin):
+    order = factories.license_request(membership=hub_admin)
+    assert (order.assigned_to, order.requested_to) == (hub_admin.organization, factories.vendor())
+
+
+def test_only_an_administrator_of_the_organization_asks(
+    center, hub_admin, foreign_admin, teacher, staff
+):
+    for by in (hub_admin.user, foreign_admin.user, teacher.user, staff):
+        with pytest.raises(NotAllowed):
+            services.request_order(
+                organization=center,
+                inventory_type=CENTER,
+                products=factories.products(),
+                by=by,
+            )
+
+
+def test_empty_students_mean_unlimited_for_a_center_license():
+    order = factories.license_request(students=None)
+    assert order.requested_students is None
+    assert services.offered_terms(order).students is None
+
+
+def test_empty_students_are_an_error_for_user_activation_codes():
+    with pytest.raises(DomainError, match="can't be unlimited") as refusal:
+        factories.license_request(CODES, students=None)
+    assert refusal.value.field == "students"
+
+
+@pytest.mark.parametrize("kind", [CENTER, CODES])
+@pytest.mark.parametrize("students", [0, -1, 10**13])
+def test_a_number_of_students_that_cannot_be_is_refused(kind, students):
+    with pytest.raises(DomainError) as refusal:
+        factories.license_request(kind, students=students)
+    assert refusal.value.field == "students"
+    assert "constraint" not in str(refusal.value).lower()
+
+
+def test_a_center_license_has_at_most_a_million_students():
+    assert factories.license_request(students=1_000_000).requested_students == 1_000_000
+    with pytest.raises(DomainError, match="At most 1000000 students"):
+        factories.license_request(students=1_000_001)
+
+
+def test_more_than_a_million_codes_are_refused():
+    with pytest.raises(DomainError, match="raise the users per code") as refusal:
+        factories.license_request(CODES, students=1_000_001)
+    assert refusal.value.field == "students"
+    order = factories.license_request(CODES, students=1_000_001, users_per_code=2)
+    assert order.requested_students == 1_000_001
+
+
+@pytest.mark.parametrize("users", [-1, 10_001])
+def test_users_per_code_that_cannot_be_are_refused(users):
+    with pytest.raises(DomainError) as refusal:
+        factories.license_request(CODES, users_per_code=users)
+    assert "constraint" not in str(refusal.value).lower()
+
+
+def test_users_per_code_are_1_if_left_empty():
+    assert factories.license_request(CODES).users_per_code == 1
+    assert factories.license_request(CENTER, users_per_code=5).users_per_code is None
+
+
+def test_a_request_needs_a_product(admin):
+    with pytest.raises(DomainError, match="at least one product") as refusal:
+        services.request_order(
+            organization=admin.organization, inventory_type=CENTER, products=[], by=admin.user
+        )
+    assert refusal.value.field == "products"
+
+
+def test_a_purchase_order_that_is_too_long_is_refused():
+    with pytest.raises(DomainError) as refusal:
+        factories.license_request(purchase_order="x" * 65)
+    assert refusal.value.field == "purchase_order"
+
+
+def test_comments_that_are_too_long_are_refused():
+    with pytest.raises(DomainError, match="4000") as refusal:
+        factories.license_request(comments="x" * 4_001)
+    assert refusal.value.field == "requester_comments"
+
+
+def test_a_form_sent_twice_makes_one_request(admin, hub_admin):
+    token = uuid.uuid4()
+    first = factories.license_request(membership=admin, form_token=token)
+    again = factories.license_request(membership=admin, form_token=token)
+    assert again == first
+    assert Order.objects.get() == first
+    assert [message.to for message in mail.outbox] == [[hub_admin.user.email]]
+
+
+def test_a_form_that_someone_else_sent_is_refused_in_words(admin, foreign_admin):
+    token = uuid.uuid4()
+    factories.license_request(membership=admin, form_token=token)
+    with pytest.raises(DomainError, match="Someone else sent this form"):
+        factories.license_request(membership=foreign_admin, form_token=token)
+
+
+# What is offered for approving
+
+
+@pytest.mark.parametrize(
+    ("students", "users", "codes"),
+    [(1, 1, 1), (30, 1, 30), (30, 30, 1), (31, 30, 2), (59, 30, 2), (60, 30, 2), (61, 30, 3)],
+)
+def test_n_students_mean_n_by_users_per_code_rounded_up(students, users, codes):
+    assert codes_for(students, users) == codes
+    order = factories.license_request(CODES, students=students, users_per_code=users)
+    terms = services.offered_terms(order)
+    assert (terms.number_of_codes, terms.users_per_code) == (codes, users)
+    assert order.requested_students == students
+
+
+def test_a_year_from_today_is_offered():
+    terms = services.offered_terms(factories.license_request(students=30))
+    assert terms.start_date == factories.today()
+    assert terms.finish_date == a_year_after(factories.today())
+    assert terms.students == 30
+
+
+@pytest.mark.parametrize(
+    ("day", "later"),
+    [
+        (date(2017, 9, 28), date(2018, 9, 28)),
+        (date(2020, 2, 29), date(2021, 2, 28)),
+        (date(2019, 2, 28), date(2020, 2, 28)),
+    ],
+)
+def test_a_year_after_a_day(day, later):
+    assert a_year_after(day) == later
+    assert offered_dates(day) == (day, later)
+
+
+@pytest.mark.parametrize("kind", [CENTER, CODES])
+def test_what_is_offered_can_be_approved(staff, kind):
+    order = factories.license_request(kind, students=31)
+    approved = approve(order, staff, terms=services.offered_terms(order))
+    assert approved.status_on(factories.today()) == OrderStatus.AVAILABLE
+    assert approved.free == 31
+
+
+# Approving
+
+
+def test_cci_approves(staff, foreign_admin):
+    order = factories.license_request(membership=foreign_admin, students=30)
+    mix = set(order.products.all())
+    approved = approve(
+        order,
+        staff,
+        terms=factories.terms(students=25),
+        comments=" Less for now ",
+        teacher_code="U7DA7-NIFE-3017",
+    )
+    assert approved == order
+    order.refresh_from_db()
+    assert order.status_on(factories.today()) == OrderStatus.AVAILABLE
+    assert (order.students, order.requested_students) == (25, 30)
+    assert order.decided_by == staff and order.decided_at is not None
+    assert order.approval_comments == "Less for now"
+    assert order.assigned_by_organization == factories.vendor()
+    assert str(order.teacher_code) == "U7DA7-NIFE-3017"
+    assert order.source is None
+    assert set(order.products.all()) == mix
+    assert last_act(order) == {"action": "order.approved", "user": staff.pk}
+
+
+def test_approving_may_change_the_products(staff):
+    order = factories.license_request()
+    mix = factories.products(1)
+    approve(order, staff, products=mix)
+    assert list(order.products.all()) == mix
+    with pytest.raises(DomainError, match="at least one product"):
+        approve(factories.license_request(), staff, products=[])
+
+
+def test_a_supplier_below_cci_approves_out_of_its_own_order(admin, hub, hub_admin):
+    source = factories.order(assigned_to=hub, students=100)
+    mix = list(source.products.all())
+    order = factories.license_request(membership=admin, product_mix=mix)
+    approve(order, hub_admin.user, terms=factories.terms(students=30), source=source)
+    order.refresh_from_db()
+    source.refresh_from_db()
+    assert (order.source, order.assigned_by_organization) == (source, hub)
+    assert (source.given, source.free) == (30, 70)
+
+
+def test_a_supplier_below_cci_needs_a_source(admin, hub_admin):
+    order = factories.license_request(membership=admin)
+    with pytest.raises(DomainError, match="Choose the order") as refusal:
+        approve(order, hub_admin.user)
+    assert refusal.value.field == "source"
+
+
+def test_the_source_is_the_suppliers_own(admin, hub_admin, center):
+    order = factories.license_request(membership=admin)
+    for holder in (center, factories.organization(level=Level.HUB)):
+        with pytest.raises(DomainError, match="supplier's own") as refusal:
+            approve(order, hub_admin.user, source=factories.order(assigned_to=holder))
+        assert refusal.value.field == "source"
+
+
+def test_what_does_not_fit_the_source_leaves_the_request_waiting(admin, hub, hub_admin):
+    source = factories.order(assigned_to=hub, students=10)
+    mix = list(source.products.all())
+    order = factories.license_request(membership=admin, product_mix=mix)
+    with pytest.raises(DomainError, match="has 10 left, not 30") as refusal:
+        approve(order, hub_admin.user, terms=factories.terms(students=30), source=source)
+    assert refusal.value.field == "students"
+    order.refresh_from_db()
+    source.refresh_from_db()
+    assert order.is_pending and source.given == 0
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        lambda order, by: approve(order, by),
+        lambda order, by: services.reject_order(order=order, by=by, comments="No"),
+    ],
+)
+def test_only_the_supplier_and_cci_decide(admin, foreign_admin, decide):
+    order = factories.license_request(membership=admin)
+    for by in (admin.user, foreign_admin.user, factories.staff(is_active=False)):
+        with pytest.raises(NotAllowed, match="decided by Harbour Hub"):
+            decide(order, by)
+    order.refresh_from_db()
+    assert order.is_pending
+
+
+def test_cci_decides_a_request_to_another_supplier_without_a_source(admin, hub, hub_admin, staff):
+    order = factories.license_request(membership=admin)
+    approved = approve(order, staff)
+    assert approved.assigned_by_organization == factories.vendor()
+    assert approved.source is None
+    assert told(order, "decided by CCI") == {hub_admin.user.email}
+
+
+# Rejecting and withdrawing
+
+
+def test_a_request_is_rejected_with_the_reason(staff):
+    order = factories.license_request()
+    assert services.reject_order(order=order, by=staff, comments=" Unpaid ") == order
+    order = Order.objects.get(pk=order.pk)
+    assert order.status_on(factories.today()) == OrderStatus.REJECTED
+    assert (order.decided_by, order.approval_comments) == (staff, "Unpaid")
+    assert last_act(order) == {"action": "order.rejected", "user": staff.pk}
+
+
+@pytest.mark.parametrize("comments", ["", " \n"])
+def test_rejecting_needs_a_comment(staff, comments):
+    with pytest.raises(DomainError, match="Say why") as refusal:
+        services.reject_order(order=factories.license_request(), by=staff, comments=comments)
+    assert refusal.value.field == "approval_comments"
+
+
+def test_any_administrator_of_the_organization_withdraws(admin):
+    order = factories.license_request(membership=admin)
+    colleague = factories.member(admin.organization)
+    services.withdraw_order(order=order, by=colleague.user)
+    order = Order.objects.get(pk=order.pk)
+    assert order.status_on(factories.today()) == OrderStatus.WITHDRAWN
+    assert (order.decided_by, order.approval_comments) == (colleague.user, "")
+    assert last_act(order) == {"action": "order.withdrawn", "user": colleague.user.pk}
+
+
+def test_nobody_else_withdraws(admin, hub_admin, teacher, staff):
+    order = factories.license_request(membership=admin)
+    for by in (hub_admin.user, teacher.user, staff):
+        with pytest.raises(NotAllowed):
+            services.withdraw_order(order=order, by=by)
+
+
+def test_an_order_that_was_not_requested_is_neither_withdrawn_nor_rejected(admin, staff):
+    order = factories.order(assigned_to=admin.organization)
+    with pytest.raises(NotAllowed):
+        services.withdraw_order(order=order, by=admin.user)
+    with pytest.raises(DomainError, match="no longer pending"):
+        services.reject_order(order=order, by=staff, comments="No")
+    assert order.status_on(factories.today()) == OrderStatus.AVAILABLE
+
+
+FIRST = {
+    Outcome.APPROVED: lambda order, by: approve(order, by),
+    Outcome.REJECTED: lambda order, by: services.reject_order(order=order, by=by, comments="No"),
+    Outcome.WITHDRAWN: lambda order, by: services.withdraw_order(
+        order=order, by=order.requested_by
+    ),
+}
+
+
+@pytest.mark.parametrize("first", FIRST)
+@pytest.mark.parametrize("second", FIRST)
+def test_deciding_twice_is_refused_saying_what_became_of_it(staff, first, second):
+    request = factories.license_request()
+    stale = Order.objects.get(pk=request.pk)
+    FIRST[first](request, staff)
+    before = Order.objects.get(pk=request.pk)
+    who = before.decided_by
+    with pytest.raises(DomainError) as refusal:
+        FIRST[second](stale, staff)
+    assert str(refusal.value) == (
+        f"This request is no longer pending: it was {first.label.lower()} by {who}."
+    )
+    after = Order.objects.get(pk=request.pk)
+    assert (after.outcome, after.decided_at) == (before.outcome, before.decided_at)
+
+
+# Who is told
+
+
+def test_the_suppliers_administrators_are_told_of_a_request(admin, hub, hub_admin):
+    colleague = factories.member(hub)
+    left = factories.member(hub)
+    left.user.is_active = False
+    left.user.save()
+    order = factories.license_request(membership=admin)
+    assert told(order, "made") == {hub_admin.user.email, colleague.user.email}
+    assert {address for message in mail.outbox for address in message.to} == told(order, "made")
+
+
+def test_cci_staff_are_told_of_a_request_to_cci(staff, foreign_admin):
+    order = factories.license_request(membership=foreign_admin)
+    assert told(order, "made") == {staff.email}
+
+
+@pytest.mark.parametrize("decision", [Outcome.APPROVED, Outcome.REJECTED])
+def test_the_requester_is_told_what_was_decided(staff, admin, decision):
+    order = factories.license_request(membership=admin)
+    FIRST[decision](order, staff)
+    assert told(order, "decided") == {admin.user.email}
+
+
+def test_a_supplier_is_told_when_cci_rejects_what_it_was_asked(staff, admin, hub_admin):
+    order = factories.license_request(membership=admin)
+    services.reject_order(order=order, by=staff, comments="No")
+    assert told(order, "decided by CCI") == {hub_admin.user.email}
+
+
+def test_a_supplier_that_decides_itself_is_not_told(admin, hub_admin):
+    order = factories.license_request(membership=admin)
+    services.reject_order(order=order, by=hub_admin.user, comments="No")
+    assert told(order, "decided by CCI") == set()
+    assert told(order, "decided") == {admin.user.email}
+
+
+def test_mails_go_out_after_commit_by_the_queue(queued, admin, hub_admin, staff):
+    order = factories.license_request(membership=admin)
+    assert queued() == 1
+    services.reject_order(order=order, by=hub_admin.user, comments="No")
+    assert queued() == 2
+    assert not mail.outbox and not Notice.objects.exists()
+
+
+def test_what_is_refused_tells_nobody(queued, admin, hub_admin):
+    order = factories.license_request(membership=admin)
+    before = queued()
+    with pytest.raises(DomainError):
+        approve(order, hub_admin.user)
+    with pytest.raises(DomainError):
+        factories.license_request(membership=admin, purchase_order="x" * 65)
+    assert queued() == before
+
+
+def test_withdrawing_tells_nobody(queued, admin):
+    order = factories.license_request(membership=admin)
+    before = queued()
+    services.withdraw_order(order=order, by=admin.user)
+    assert queued() == before

@@ -1,0 +1,237 @@
+"""The order's status is derived: one table around the boundary days, one order of precedence."""
+
+from datetime import date, timedelta
+from itertools import combinations
+
+import pytest
+from django.utils import timezone
+
+from jasper_inventory.accounts.models import Level
+from licenses import services
+from licenses.models import Order, OrderStatus, Outcome
+from tests import factories
+from tests.factories import CENTER, CODES
+
+pytestmark = pytest.mark.django_db
+
+DAY = date(2017, 9, 28)
+
+
+def on(number):
+    return DAY + timedelta(days=number)
+
+
+def order_with(kind=CENTER, **facts):
+    """An approved order that runs around DAY, with these facts put into its row."""
+    order = factories.order(kind, by=factories.staff())
+    facts = {"start_date": on(-10), "finish_date": on(10), **facts}
+    if facts.get("suspended_at"):
+        facts["suspended_by"] = order.decided_by
+    Order.objects.filter(pk=order.pk).update(**facts)
+    return order
+
+
+def request_with(outcome, **facts):
+    """A request for a new license, with this outcome and these facts put into its row."""
+    order = factories.license_request()
+    decided = {"decided_by": order.requested_by, "decided_at": timezone.now()}
+    facts |= {} if outcome == Outcome.PENDING else decided
+    Order.objects.filter(pk=order.pk).update(outcome=outcome, **facts)
+    return order
+
+
+@pytest.mark.parametrize(
+    ("start", "finish", "status"),
+    [
+        (0, 0, OrderStatus.AVAILABLE),
+        (0, 1, OrderStatus.AVAILABLE),
+        (-1, 0, OrderStatus.AVAILABLE),
+        (-1, -1, OrderStatus.EXPIRED),
+        (-100, -1, OrderStatus.EXPIRED),
+        (1, 1, OrderStatus.SCHEDULED),
+        (1, 100, OrderStatus.SCHEDULED),
+    ],
+)
+@pytest.mark.parametrize("kind", [CENTER, CODES])
+def test_start_and_finish_are_inclusive(kind, start, finish, status):
+    order = order_with(kind, start_date=on(start), finish_date=on(finish))
+    assert order.status_on(DAY) == status
+    in_force = Order.objects.in_force(DAY).filter(pk=order.pk).exists()
+    assert in_force == (status == OrderStatus.AVAILABLE)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [
+        (Outcome.PENDING, OrderStatus.REQUESTED),
+        (Outcome.REJECTED, OrderStatus.REJECTED),
+        (Outcome.WITHDRAWN, OrderStatus.WITHDRAWN),
+    ],
+)
+def test_the_outcome_of_a_request_comes_before_all_else(outcome, status):
+    facts = {"start_date": on(-10), "finish_date": on(-1), "is_active": False}
+    facts |= {"suspended_ancestors": 1, "students": 1, "enrolled": 1}
+    assert request_with(outcome).status_on(DAY) == status
+    assert request_with(outcome, **facts).status_on(DAY) == status
+
+
+# In the order of precedence; Expired and Scheduled exclude each other.
+FACTS = {
+    OrderStatus.EXPIRED: {"finish_date": on(-1)},
+    OrderStatus.SUSPENDED: {"suspended_at": timezone.now()},
+    OrderStatus.INACTIVE: {"is_active": False},
+    OrderStatus.SCHEDULED: {"start_date": on(1)},
+    OrderStatus.DEPLETED: {"students": 3, "enrolled": 3},
+}
+
+
+@pytest.mark.parametrize("status", FACTS)
+def test_each_status_follows_from_its_own_fact(status):
+    assert order_with(**FACTS[status]).status_on(DAY) == status
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pair
+        for pair in combinations(FACTS, 2)
+        if set(pair) != {OrderStatus.EXPIRED, OrderStatus.SCHEDULED}
+    ],
+)
+def test_the_earlier_status_comes_before_the_later_one(first, second):
+    assert order_with(**FACTS[second], **FACTS[first]).status_on(DAY) == first
+
+
+@pytest.mark.parametrize(
+    ("students", "enrolled", "given", "status"),
+    [
+        (10, 9, 0, OrderStatus.AVAILABLE),
+        (10, 10, 0, OrderStatus.DEPLETED),
+        (10, 0, 9, OrderStatus.AVAILABLE),
+        (10, 0, 10, OrderStatus.DEPLETED),
+        (10, 4, 5, OrderStatus.AVAILABLE),
+        (10, 4, 6, OrderStatus.DEPLETED),
+        (None, 0, 0, OrderStatus.AVAILABLE),
+        (None, 5_000, 5_000, OrderStatus.AVAILABLE),
+    ],
+)
+def test_a_center_license_is_depleted_when_no_place_is_left(students, enrolled, given, status):
+    order = order_with(students=students, enrolled=enrolled, given=given)
+    assert order.status_on(DAY) == status
+    order.refresh_from_db()
+    assert (order.free == 0) == (status == OrderStatus.DEPLETED)
+
+
+@pytest.mark.parametrize(
+    ("created", "given", "enrolled", "status"),
+    [
+        (0, 0, 0, OrderStatus.AVAILABLE),
+        (5, 0, 0, OrderStatus.AVAILABLE),
+        (5, 0, 9, OrderStatus.AVAILABLE),
+        (5, 0, 10, OrderStatus.DEPLETED),
+        (2, 0, 4, OrderStatus.AVAILABLE),
+        (2, 3, 3, OrderStatus.AVAILABLE),
+        (2, 3, 4, OrderStatus.DEPLETED),
+        (0, 4, 0, OrderStatus.AVAILABLE),
+        (0, 5, 0, OrderStatus.DEPLETED),
+    ],
+)
+def test_codes_are_depleted_when_no_use_is_left(created, given, enrolled, status):
+    """Five codes for two each; a code that isn't created yet has its places still."""
+    facts = {"codes_created": created, "codes_given": given, "enrolled": enrolled}
+    order = order_with(CODES, number_of_codes=5, users_per_code=2, **facts)
+    assert order.status_on(DAY) == status
+    order.refresh_from_db()
+    assert (order.free == 0) == (status == OrderStatus.DEPLETED)
+
+
+def test_suspended_reaches_everything_carved_from_the_order(hub, center):
+    staff = factories.staff()
+    mix = factories.products()
+    source = factories.order(assigned_to=hub, product_mix=mix, by=staff)
+    child = factories.order(
+        assigned_to=center, source=source, product_mix=mix, students=10, by=staff
+    )
+    today = factories.today()
+    services.suspend_order(order=source, by=staff, reason="Unpaid")
+    assert child.status_on(today) == OrderStatus.SUSPENDED
+    assert not Order.objects.in_force(today).filter(pk=child.pk).exists()
+    services.resume_order(order=source, by=staff)
+    assert child.status_on(today) == OrderStatus.AVAILABLE
+
+
+def test_inactive_does_not_reach_the_orders_carved_from_it(hub, center):
+    staff = factories.staff()
+    mix = factories.products()
+    source = factories.order(assigned_to=hub, product_mix=mix, by=staff)
+    child = factories.order(
+        assigned_to=center, source=source, product_mix=mix, students=10, by=staff
+    )
+    services.set_active(order=source, is_active=False, by=staff)
+    today = factories.today()
+    assert source.status_on(today) == OrderStatus.INACTIVE
+    assert child.status_on(today) == OrderStatus.AVAILABLE
+
+
+def test_in_force_needs_no_place_left():
+    order = order_with(students=3, enrolled=3)
+    assert order.status_on(DAY) == OrderStatus.DEPLETED
+    assert Order.objects.in_force(DAY).get() == order
+    assert not Order.objects.available(DAY).exists()
+
+
+@pytest.mark.parametrize(
+    "status", [status for status in FACTS if status != OrderStatus.DEPLETED]
+)
+def test_nothing_else_is_in_force(status):
+    order_with(**FACTS[status])
+    assert not Order.objects.in_force(DAY).exists()
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PENDING, Outcome.REJECTED, Outcome.WITHDRAWN])
+def test_only_approved_orders_are_in_force(outcome):
+    request_with(outcome, start_date=on(-1), finish_date=on(1))
+    assert not Order.objects.in_force(DAY).exists()
+    assert not Order.objects.available(DAY).exists()
+
+
+def test_one_definition_serves_filters_and_counts():
+    for facts in ({}, *FACTS.values()):
+        order_with(**facts)
+    for outcome in (Outcome.PENDING, Outcome.REJECTED, Outcome.WITHDRAWN):
+        request_with(outcome)
+    found = Order.objects.with_status(DAY)
+    assert {order.status for order in found} == set(OrderStatus)
+    for status in OrderStatus:
+        assert found.filter(status=status).count() == 1
+    assert Order.objects.available(DAY).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("finish", "days"),
+    [
+        (date(2019, 9, 27), 729),
+        (date(2018, 7, 21), 296),
+        (date(2017, 9, 29), 1),
+        (date(2017, 9, 28), 0),
+        (date(2017, 9, 27), 0),
+        (date(2011, 1, 1), 0),
+    ],
+)
+def test_remaining_days_are_finish_minus_today_and_never_below_0(finish, days):
+    order_with(start_date=date(2011, 1, 1), finish_date=finish)
+    assert Order.objects.with_remaining_days(DAY).get().remaining_days == days
+
+
+def test_a_request_without_dates_has_no_remaining_days():
+    factories.license_request()
+    assert Order.objects.with_remaining_days(DAY).get().remaining_days is None
+
+
+def test_the_status_of_a_hub_s_inventory_costs_one_query(hub, django_assert_num_queries):
+    for _ in range(3):
+        factories.order(assigned_to=factories.organization(level=Level.CENTER, parent=hub))
+    with django_assert_num_queries(1):
+        today = factories.today()
+        orders = Order.objects.with_status(today).with_remaining_days(today).with_teachers()
+        assert len(list(orders.with_was_renewed())) == 3
