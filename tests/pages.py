@@ -50,6 +50,8 @@ def notifications(response):
 def field_errors(response):
     """The messages next to their fields: {field id: message}."""
     return {
-        element.get("id").removeprefix("id_").removesuffix("_error"): text(element)
+        element.get("id").removeprefix("id_").removeprefix("search_").removesuffix("_error"): text(
+            element
+        )
         for element in parsed(response).cssselect('[id$="_error"]')
     }

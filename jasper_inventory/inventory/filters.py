@@ -83,6 +83,13 @@ class OrderFilter(django_filters.FilterSet):
         model = Order
         fields = []
 
+    @property
+    def form(self):
+        form = super().form
+        # A window over the page has fields of the same names: each id stands once.
+        form.auto_id = "search_%s"
+        return form
+
     def by_license_code(self, queryset, name, value):
         """The teacher code by part, hyphens or not, in upper or lower case."""
         signs = normalize(value)

@@ -85,7 +85,7 @@ def find_user(typed: str) -> Any:
     """The person of this user name or e-mail address; raise DomainError where there is none."""
     typed = typed.strip()
     named = Q(username__iexact=typed) | Q(email__iexact=typed)
-    people = get_user_model().objects.filter(named) if typed else []
+    people = list(get_user_model().objects.filter(named)) if typed else []
     if len(people) != 1:
         raise DomainError(
             f'"{typed}" is more than one person; give the user name.'

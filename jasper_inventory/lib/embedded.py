@@ -321,7 +321,7 @@ def _call(command: list[Any], folder: Path, **options: Any) -> None:
     result = subprocess.run(
         command,
         cwd="/",
-        env=environment | {"LC_ALL": "C"},
+        env=environment | {"LC_ALL": "C", "TZ": "UTC"},
         stdin=subprocess.DEVNULL,
         stdout=options.pop("stdout", subprocess.PIPE),
         stderr=subprocess.STDOUT,

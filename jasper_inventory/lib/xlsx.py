@@ -53,7 +53,8 @@ def write_sheet(
 
 
 def _bold(sheet: Any, text: str) -> Any:
-    cell = WriteOnlyCell(sheet, text)
+    cell = WriteOnlyCell(sheet, _ILLEGAL.sub("", text))
+    cell.data_type = "s"
     cell.font = Font(bold=True)
     return cell
 

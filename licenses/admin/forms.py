@@ -145,15 +145,19 @@ class ProductsField(ProductMixField):
         ) | Product.objects.filter(pk__in=kept)
 
 
-class _OrderForm(forms.ModelForm, TermsForm):
-    """What assigning and editing share. The service says which rule is broken, and where."""
+class ServiceForm(forms.ModelForm):
+    """Leaves the model's rules to the service, whose refusals name the field they belong to."""
+
+    def _get_validation_exclusions(self):
+        return {field.name for field in self._meta.model._meta.get_fields()}
+
+
+class _OrderForm(ServiceForm, TermsForm):
+    """What assigning and editing share."""
 
     products = ProductsField(label=gettext_lazy("Products"))
     teacher_code = teacher_code_field()
     approval_comments = comments_field()
-
-    def validate_constraints(self):
-        pass
 
 
 class AssignForm(_OrderForm):
@@ -162,8 +166,6 @@ class AssignForm(_OrderForm):
     class Meta:
         model = Order
         fields = ("assigned_to", "inventory_type", "purchase_order")
-        # Not set on the instance by the form: the service takes them.
-        exclude = ("products", "teacher_code")  # noqa: DJ006
         widgets = {"inventory_type": forms.RadioSelect}
 
     def __init__(self, *args, **kwargs):
@@ -217,8 +219,6 @@ class EditForm(_OrderForm):
     class Meta:
         model = Order
         fields = ("purchase_order", "is_active")
-        # Not set on the instance by the form: the service takes them.
-        exclude = ("products", "teacher_code")  # noqa: DJ006
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -241,12 +241,9 @@ class EditForm(_OrderForm):
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
-class EnrolForm(forms.ModelForm):
+class EnrolForm(ServiceForm):
     """Put a teacher, or a student of a Center License, on an order."""
 
     class Meta:
         model = Enrolment
         fields = ("order", "user", "role", "teacher")
-
-    def validate_constraints(self):
-        pass

@@ -145,6 +145,10 @@ class OrderAdmin(ServiceAdmin):
         # Requests are decided, and what was rejected or withdrawn stays as it is.
         return super().has_change_permission(request, obj) and (obj is None or obj.is_approved)
 
+    def get_exclude(self, request, obj=None):
+        # The forms' own fields of these names aren't set on the order: the service takes them.
+        return ("products", "teacher_code")
+
     def get_form(self, request, obj=None, change=False, **kwargs):
         editable = self.has_change_permission(request, obj)
         kwargs.setdefault(

@@ -10,6 +10,9 @@ from tests.browser import chromium
 
 expect.set_options(timeout=8_000)
 
+# What the browser and htmx say of answers that a test provokes: refusals, a lost connection.
+EXPECTED = ("Failed to load resource", "Response Status Error", "htmx:")
+
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
@@ -31,6 +34,10 @@ def open_site(browser, live_server):
     """
     contexts, complaints = [], []
 
+    def hear(message):
+        if message.type == "error" and not message.text.startswith(EXPECTED):
+            complaints.append(message.text)
+
     def opened(who=None, *, js=True, width=1280, dark=False):
         context = browser.new_context(
             base_url=live_server.url,
@@ -48,14 +55,7 @@ def open_site(browser, live_server):
             context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda message: (
-                complaints.append(message.text)
-                if message.type == "error" and "Failed to load resource" not in message.text
-                else None
-            ),
-        )
+        page.on("console", hear)
         return page
 
     yield opened

@@ -69,12 +69,12 @@ def test_the_tabs_are_a_tab_list_that_the_arrow_keys_walk(site):
 def test_the_first_wrong_field_gets_the_focus(site):
     dialog = open_request(site)
     dialog.get_by_label("Center License").check()
-    dialog.get_by_label("Students").fill("-4")
+    dialog.get_by_role("textbox", name="Students").fill("-4")
 
     dialog.get_by_role("button", name="Request New License").click()
 
-    expect(dialog.get_by_label("Students")).to_be_focused()
-    expect(dialog.get_by_label("Students")).to_have_value("-4")
+    expect(dialog.get_by_role("textbox", name="Students")).to_be_focused()
+    expect(dialog.get_by_role("textbox", name="Students")).to_have_value("-4")
     expect(dialog.get_by_role("alert")).to_contain_text("nothing was saved")
 
 
@@ -92,7 +92,7 @@ def test_an_error_on_the_second_tab_is_shown_on_that_tab(site):
 
 def test_the_error_summary_leads_to_a_field_on_the_other_tab(site):
     dialog = open_request(site)
-    dialog.get_by_label("Students").fill("-4")
+    dialog.get_by_role("textbox", name="Students").fill("-4")
     dialog.get_by_role("button", name="Request New License").click()
 
     dialog.get_by_role("alert").get_by_role("link", name="Products Information").click()
@@ -102,15 +102,17 @@ def test_the_error_summary_leads_to_a_field_on_the_other_tab(site):
     )
 
 
-def test_an_ended_session_leads_to_sign_in_and_back_with_what_was_typed(site, admin):
+def test_an_ended_session_leads_to_sign_in_and_back_with_what_was_typed(open_site, admin):
     admin.user.set_password(factories.PASSWORD)
     admin.user.save()
+    site = open_site(admin)
+    site.goto("/inventory/")
     dialog = open_request(site)
     dialog.get_by_label("Requester Comments").fill("Typed for an hour")
     Session.objects.all().delete()
 
     dialog.get_by_role("button", name="Request New License").click()
-    site.locator("#id_login").fill(admin.user.username)
+    site.get_by_label("User name or e-mail").fill(admin.user.username)
     site.get_by_label("Password").fill(factories.PASSWORD)
     site.get_by_role("button", name="Sign In").click()
 

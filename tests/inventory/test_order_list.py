@@ -196,7 +196,7 @@ def test_a_wrong_search_says_so_next_to_its_field(site, center, query, field):
     assert field in field_errors(response)
     typed = query.partition("=")[2]
     if field in ("number", "purchase_order"):
-        (entry,) = parsed(response).cssselect(f"#id_{field}")
+        (entry,) = parsed(response).cssselect(f"#search_{field}")
         assert entry.get("value") == typed
 
 

@@ -104,7 +104,9 @@ def test_numbers_stay_within_their_limits(kind, field, most):
             change(order, **{field: value})
 
 
-@pytest.mark.parametrize("values", [{"enrolled": 101}, {"given": 101}, {"enrolled": 51, "given": 50}])
+@pytest.mark.parametrize(
+    "values", [{"enrolled": 101}, {"given": 101}, {"enrolled": 51, "given": 50}]
+)
 def test_never_more_places_taken_than_there_are(values):
     order = factories.order(students=100)
     with refused("licenses_order_places"):
@@ -218,9 +220,11 @@ def test_a_product_is_once_in_its_family():
     [product] = factories.products(1)
     with refused("licenses_product_once_in_family"):
         Product.objects.create(family=product.family, name=product.name)
-    
 
-@pytest.mark.parametrize("code", ["", "u7da7nife3017", "U7DA7-NIFE-30", "U7DA7NIFE301", "É7DA7NIFE3017"])
+
+@pytest.mark.parametrize(
+    "code", ["", "u7da7nife3017", "U7DA7-NIFE-30", "U7DA7NIFE301", "É7DA7NIFE3017"]
+)
 def test_a_teacher_code_is_stored_as_13_letters_and_digits(code):
     with refused("licenses_teachercode_format"):
         TeacherCode.objects.create(code=code)

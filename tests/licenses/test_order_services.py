@@ -99,7 +99,11 @@ def test_an_order_needs_a_product(staff):
 @pytest.mark.parametrize(
     ("kind", "values", "field"),
     [
-        (CENTER, {"start_date": factories.days(5), "finish_date": factories.days(4)}, "finish_date"),
+        (
+            CENTER,
+            {"start_date": factories.days(5), "finish_date": factories.days(4)},
+            "finish_date",
+        ),
         (CODES, {"number_of_codes": None}, "number_of_codes"),
         (CODES, {"users_per_code": None}, "users_per_code"),
         (CODES, {"duration": None}, "duration"),
@@ -283,7 +287,9 @@ def test_editing_does_not_undo_what_happened_since_the_page_was_loaded(staff):
 
 def test_the_holder_switches_active_license_off_and_on(admin, center):
     order = factories.order(assigned_to=center)
-    assert services.set_active(order=order, is_active=False, by=admin.user, reason=" Summer  break ")
+    assert services.set_active(
+        order=order, is_active=False, by=admin.user, reason=" Summer  break "
+    )
     assert order.status_on(factories.today()) == OrderStatus.INACTIVE
     assert last_act(order) == {
         "action": "order.deactivated",
@@ -356,12 +362,8 @@ def chain(staff):
     center = factories.organization(parent=hub)
     mix = factories.products()
     top = factories.order(assigned_to=distributor, product_mix=mix, by=staff)
-    middle = factories.order(
-        assigned_to=hub, source=top, product_mix=mix, students=50, by=staff
-    )
-    low = factories.order(
-        assigned_to=center, source=middle, product_mix=mix, students=20, by=staff
-    )
+    middle = factories.order(assigned_to=hub, source=top, product_mix=mix, students=50, by=staff)
+    low = factories.order(assigned_to=center, source=middle, product_mix=mix, students=20, by=staff)
     return top, middle, low
 
 

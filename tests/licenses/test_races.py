@@ -58,9 +58,7 @@ def family():
     center = factories.organization(parent=hub)
     mix = factories.products()
     source = factories.order(assigned_to=hub, product_mix=mix, by=by)
-    child = factories.order(
-        assigned_to=center, source=source, product_mix=mix, students=20, by=by
-    )
+    child = factories.order(assigned_to=center, source=source, product_mix=mix, students=20, by=by)
     return source, child, by
 
 
@@ -237,9 +235,11 @@ def test_a_teacher_is_taken_off_while_a_student_is_linked():
     order, by = factories.order(), factories.staff()
     teacher = services.enrol_teacher(order=order, user=factories.person(), by=by).enrolment
     user = factories.person()
-    linking = lambda: services.enrol_student(order=order, user=user, by=by, teacher=teacher)  # noqa: E731
-    removing = lambda: services.remove_enrolment(enrolment=teacher, by=by)  # noqa: E731
-    joined, _none = at_once(linking, removing, hold=order)
+    joined, _none = at_once(
+        lambda: services.enrol_student(order=order, user=user, by=by, teacher=teacher),
+        lambda: services.remove_enrolment(enrolment=teacher, by=by),
+        hold=order,
+    )
     joined.enrolment.refresh_from_db()
     assert joined.enrolment.teacher is None
 

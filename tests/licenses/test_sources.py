@@ -270,9 +270,7 @@ def test_a_request_loaded_before_it_was_approved_is_edited_inside_its_source(
     hub, admin, hub_admin, staff
 ):
     source = source_of(hub)
-    request = factories.license_request(
-        membership=admin, product_mix=list(source.products.all())
-    )
+    request = factories.license_request(membership=admin, product_mix=list(source.products.all()))
     stale = Order.objects.get(pk=request.pk)
     services.approve_order(
         order=request,
@@ -330,9 +328,7 @@ def test_a_source_keeps_the_products_of_its_children(hub, center, hub_admin, sta
     assert refusal.value.field == "products"
 
 
-def test_a_source_of_codes_keeps_users_and_duration_of_its_children(
-    hub, center, hub_admin, staff
-):
+def test_a_source_of_codes_keeps_users_and_duration_of_its_children(hub, center, hub_admin, staff):
     source = source_of(hub, CODES)
     give(source, center, hub_admin.user, duration=30)
     with pytest.raises(DomainError, match="same number of users per code"):

@@ -180,9 +180,7 @@ def test_in_force_needs_no_place_left():
     assert not Order.objects.available(DAY).exists()
 
 
-@pytest.mark.parametrize(
-    "status", [status for status in FACTS if status != OrderStatus.DEPLETED]
-)
+@pytest.mark.parametrize("status", [status for status in FACTS if status != OrderStatus.DEPLETED])
 def test_nothing_else_is_in_force(status):
     order_with(**FACTS[status])
     assert not Order.objects.in_force(DAY).exists()

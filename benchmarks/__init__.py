@@ -1,0 +1,13 @@
+"""Measurements side by side, each a command: python -m benchmarks.<name>."""
+
+import os
+
+import django
+from django.conf import settings
+
+from jasper_inventory.lib import embedded
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jasper_inventory.settings")
+if settings.EMBEDDED_DATABASE:
+    embedded.start(settings.BASE_DIR)
+django.setup()

@@ -1,0 +1,426 @@
+"""CCI staff manage people, organizations and memberships in the admin, and see the notices."""
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+
+from jasper_inventory.accounts.models import (
+    STAFF_GROUP,
+    Level,
+    Membership,
+    Notice,
+    Organization,
+    Role,
+    User,
+)
+from jasper_inventory.accounts.notifications import post_notice
+from tests import admin_pages as ui
+from tests import factories, pages
+
+MOVE = "/admin/accounts/organization/move/"
+
+
+@pytest.fixture
+def client(staff, sign_in):
+    return sign_in(staff)
+
+
+def organization_url(organization):
+    return ui.url(Organization, "change", organization.pk)
+
+
+def person_url(person):
+    return ui.url(User, "change", person.pk)
+
+
+def parent(organization):
+    return Organization.objects.get(pk=organization.pk).supplier
+
+
+# Organizations
+
+
+def test_adding_an_organization_below_another(client, hub):
+    ui.fill(
+        client,
+        ui.url(Organization, "add"),
+        name="  New   Center ",
+        level=Level.CENTER,
+        parent=hub.pk,
+    )
+
+    made = Organization.objects.get(name="New Center")
+    assert (made.level, made.supplier) == (Level.CENTER, hub)
+    text = pages.page_text(client.get(ui.url(Organization, "history", made.pk)))
+    assert "Organization created" in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "message"),
+    [
+        ({"level": Level.RESELLER}, "level", "can't be below Harbour Hub"),
+        ({"name": " "}, "name", "required"),
+        ({"parent": ""}, "parent", "required"),
+        ({"level": Level.VENDOR}, "level", "valid choice"),
+    ],
+)
+def test_what_breaks_the_tree_is_an_error(client, hub, typed, field, message):
+    values = {"name": "New", "level": Level.CENTER, "parent": hub.pk, **typed}
+
+    response = ui.fill(client, ui.url(Organization, "add"), **values)
+
+    assert message in ui.errors(response)[field]
+    assert not Organization.objects.filter(name="New").exists()
+
+
+def test_renaming_and_moving_with_all_that_is_below(client, hub, center):
+    reseller = factories.organization("Reseller", level=Level.RESELLER)
+
+    ui.fill(client, organization_url(hub), name="Port Hub", parent=reseller.pk)
+
+    hub.refresh_from_db()
+    assert hub.name == "Port Hub"
+    assert parent(hub) == reseller
+    assert parent(center) == hub
+    in_scope = Organization.objects.in_scope_of(Organization.objects.get(pk=reseller.pk))
+    assert center in in_scope
+    text = pages.page_text(client.get(ui.url(Organization, "history", hub.pk)))
+    assert "Organization edited" in text
+
+
+def test_changing_a_level_within_the_ones_around(client, hub, center):
+    ui.fill(client, organization_url(hub), level=Level.DISTRIBUTOR)
+    low = ui.fill(client, organization_url(hub), level=Level.CENTER)
+
+    hub.refresh_from_db()
+    assert hub.level == Level.DISTRIBUTOR
+    assert "Tolano Adventures, which is below it, is a Center" in ui.errors(low)["level"]
+
+
+def test_moving_where_the_levels_forbid_it_is_an_error(client, hub, center):
+    other = factories.organization("Other Hub", level=Level.HUB)
+
+    response = ui.fill(client, organization_url(hub), name="Kept text", parent=other.pk)
+    below_itself = ui.fill(client, organization_url(hub), parent=hub.pk)
+
+    assert "can't be below Other Hub" in ui.errors(response)["level"]
+    assert ui.page(response).forms[-1].fields["name"] == "Kept text"
+    assert "can't be below itself" in ui.errors(below_itself)["parent"]
+    assert parent(hub).is_vendor
+
+
+def test_the_vendor_can_be_renamed_and_stays_on_top(client, hub):
+    vendor = factories.vendor()
+
+    ui.fill(client, organization_url(vendor), name="CCI")
+
+    vendor.refresh_from_db()
+    assert vendor.name == "CCI"
+    ui.fill(client, organization_url(vendor), parent=hub.pk, level=Level.CENTER)
+    vendor.refresh_from_db()
+    assert (vendor.level, vendor.depth) == (Level.VENDOR, 1)
+
+
+def test_dropping_one_on_another_moves_it(client, hub, center):
+    other = factories.organization("Other Hub", level=Level.HUB)
+
+    moved = client.post(MOVE, {"node": center.pk, "target": other.pk, "relation": "child"})
+    assert moved.status_code == 200
+    assert parent(center) == other
+    beside = client.post(MOVE, {"node": center.pk, "target": hub.pk, "relation": "sibling"})
+    assert beside.status_code == 200
+    assert parent(center).is_vendor
+
+
+@pytest.mark.parametrize("relation", ["child", "sibling"])
+def test_a_forbidden_drop_is_refused_with_a_message(client, hub, center, relation):
+    other = factories.organization("Other Hub", level=Level.HUB)
+    target = center if relation == "sibling" else hub
+
+    response = client.post(MOVE, {"node": other.pk, "target": target.pk, "relation": relation})
+
+    assert response.status_code == 400
+    list_page = client.get(ui.url(Organization, "changelist"))
+    assert "can't be below Harbour Hub" in ui.messages(list_page)[0].replace("’", "'")
+    assert parent(other).is_vendor
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"node": "x", "target": "y", "relation": "child"},
+        {"node": "999999", "target": "1", "relation": "child"},
+        {"node": "9" * 40, "target": "1", "relation": "child"},
+    ],
+)
+def test_a_forged_drop_is_no_error_page(client, hub, data):
+    assert client.post(MOVE, data).status_code == 400
+    assert client.get(MOVE).status_code == 400
+
+
+def test_the_vendor_is_not_dropped_anywhere(client, hub):
+    vendor = factories.vendor()
+
+    data = {"node": vendor.pk, "target": hub.pk, "relation": "child"}
+
+    assert client.post(MOVE, data).status_code == 400
+    data = {"node": hub.pk, "target": vendor.pk, "relation": "sibling"}
+    assert client.post(MOVE, data).status_code == 400
+    assert parent(hub) == vendor
+
+
+def test_organizations_are_not_deleted(client, hub):
+    assert client.get(ui.url(Organization, "delete", hub.pk)).status_code == 403
+
+
+def test_the_tree_opens_level_by_level_and_is_searched_as_a_whole(client, center):
+    top = ui.listed(client.get(ui.url(Organization, "changelist")))
+    found = ui.listed(client.get(ui.url(Organization, "changelist", q="tolano")))
+    below = client.get(f"/admin/accounts/organization/children/{factories.vendor().pk}/")
+
+    assert [row["level"] for row in top] == ["Vendor"]
+    assert len(found) == 1
+    assert "Harbour Hub" in below.json()["result_html"]
+
+
+# People
+
+
+def test_adding_a_person_and_a_role(client, center):
+    response = ui.fill(
+        client,
+        ui.url(User, "add"),
+        username="kim",
+        first_name="Kim",
+        last_name="Lee",
+        email="kim@example.com",
+        password1=factories.PASSWORD,
+        password2=factories.PASSWORD,
+    )
+    kim = User.objects.get(username="kim")
+    assert kim.check_password(factories.PASSWORD)
+    assert "was added successfully" in ui.messages(response)[0]
+    values = ui.form_values(client.get(person_url(kim))) | {
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-0-role": Role.ADMINISTRATOR,
+        "memberships-0-organization": center.pk,
+    }
+
+    client.post(person_url(kim), values)
+
+    assert Membership.objects.get(user=kim).organization == center
+    text = pages.page_text(client.get(ui.url(User, "history", kim.pk)))
+    assert "Role granted" in text
+    values = ui.form_values(client.get(person_url(kim))) | {"memberships-0-DELETE": "on"}
+    client.post(person_url(kim), values)
+    assert not Membership.objects.filter(user=kim).exists()
+
+
+def test_a_role_at_the_vendor_is_a_form_error(client):
+    kim = factories.person()
+    values = ui.form_values(client.get(person_url(kim))) | {
+        "first_name": "Kept",
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-0-role": Role.TEACHER,
+        "memberships-0-organization": factories.vendor().pk,
+    }
+
+    response = client.post(person_url(kim), values)
+
+    assert "they need no role there" in ui.errors(response)[""]
+    assert "Kept" in response.content.decode()
+    kim.refresh_from_db()
+    assert kim.first_name == "Pat"
+
+
+def test_names_and_addresses_are_taken_in_upper_or_lower_case_too(client):
+    factories.person("Kim", email="kim@example.com")
+    other = factories.person()
+
+    named = ui.fill(client, person_url(other), username="kIM")
+    mailed = ui.fill(client, person_url(other), email="KIM@example.com")
+
+    assert "already exists" in ui.errors(named)[""]
+    assert "already exists" in ui.errors(mailed)[""]
+
+
+def test_making_a_colleague_gives_the_group_and_taking_it_away_takes_it(client):
+    kim = factories.person()
+
+    ui.fill(client, person_url(kim), is_staff="on")
+    kim.refresh_from_db()
+    assert kim.is_staff
+    assert [group.name for group in kim.groups.all()] == [STAFF_GROUP]
+
+    ui.fill(client, person_url(kim), is_staff=None)
+    assert not kim.groups.exists()
+
+
+def test_staff_cannot_make_superusers_or_give_rights(client):
+    kim = factories.person()
+    group = Group.objects.create(name="Everything")
+    right = Permission.objects.first()
+    forged = {"is_superuser": "on", "groups": [group.pk], "user_permissions": [right.pk]}
+
+    page = ui.page(client.get(person_url(kim)))
+    ui.fill(client, person_url(kim), first_name="Kim", **forged)
+
+    assert not page.cssselect("[name=is_superuser], [name=groups], [name=user_permissions]")
+    kim.refresh_from_db()
+    assert kim.first_name == "Kim"
+    assert not kim.is_superuser
+    assert not kim.groups.exists()
+    assert not kim.user_permissions.exists()
+    client.post(
+        ui.url(User, "add"),
+        {
+            "username": "new",
+            "usable_password": "true",
+            "password1": factories.PASSWORD,
+            "password2": factories.PASSWORD,
+            "is_staff": "on",
+            **forged,
+        },
+    )
+    new = User.objects.get(username="new")
+    assert not new.is_superuser
+    assert not new.is_staff
+    assert not new.groups.exists()
+
+
+def test_staff_cannot_make_themselves_more(client, staff):
+    ui.fill(client, person_url(staff), is_superuser="on")
+
+    staff.refresh_from_db()
+    assert not staff.is_superuser
+
+
+@pytest.mark.parametrize("active", [True, False])
+@pytest.mark.parametrize("beyond", ["superuser", "group", "permission"])
+def test_staff_cannot_take_over_who_has_more_rights(client, beyond, active):
+    kim = factories.person(is_staff=True, is_superuser=beyond == "superuser", is_active=active)
+    if beyond == "group":
+        kim.groups.add(Group.objects.create(name="Auditors"))
+    if beyond == "permission":
+        kim.user_permissions.add(Permission.objects.get(codename="delete_user"))
+
+    password = {"password1": factories.PASSWORD, "password2": factories.PASSWORD}
+
+    assert client.get(person_url(kim)).status_code == 200
+    assert client.post(person_url(kim), {"email": "mine@example.com"}).status_code == 403
+    address = f"/admin/accounts/user/{kim.pk}/password/"
+    assert client.get(address).status_code == 403
+    assert client.post(address, {**password, "usable_password": "true"}).status_code == 403
+
+
+def test_a_superuser_gives_rights(sign_in, db):
+    client = sign_in(factories.person(is_staff=True, is_superuser=True))
+    kim = factories.person()
+    group = Group.objects.create(name="Auditors")
+
+    ui.fill(client, person_url(kim), is_superuser="on", groups=[group.pk])
+
+    kim.refresh_from_db()
+    assert kim.is_superuser
+    assert list(kim.groups.all()) == [group]
+
+
+def test_setting_a_password(client):
+    kim = factories.person()
+    address = f"/admin/accounts/user/{kim.pk}/password/"
+
+    ui.fill(
+        client,
+        address,
+        usable_password="true",
+        password1=factories.PASSWORD,
+        password2=factories.PASSWORD,
+    )
+
+    kim.refresh_from_db()
+    assert kim.check_password(factories.PASSWORD)
+
+
+# Memberships
+
+
+def test_memberships_are_given_and_taken_away(client, center):
+    kim = factories.person()
+    add = ui.url(Membership, "add")
+
+    ui.fill(client, add, user=kim.pk, organization=center.pk, role=Role.TEACHER)
+    twice = ui.fill(client, add, user=kim.pk, organization=center.pk, role=Role.TEACHER)
+    at_vendor = ui.fill(
+        client, add, user=kim.pk, organization=factories.vendor().pk, role=Role.TEACHER
+    )
+
+    membership = Membership.objects.get(user=kim)
+    assert "has this role already" in ui.errors(twice)[""]
+    assert "need no role there" in ui.errors(at_vendor)["organization"]
+    assert client.post(ui.url(Membership, "change", membership.pk), {"role": 1}).status_code == 403
+    client.post(ui.url(Membership, "delete", membership.pk), {"post": "yes"})
+    assert not Membership.objects.filter(user=kim).exists()
+
+
+def test_many_memberships_are_taken_away_at_once(client, center):
+    members = [factories.member(center) for _number in range(2)]
+    address = ui.url(Membership, "changelist")
+
+    between = ui.act(client, address, "delete_selected", members)
+    client.post(address, ui.form_values(between) | {"post": "yes"})
+
+    assert not Membership.objects.exists()
+
+
+# Notices
+
+
+def test_notices_tell_silence_from_failure(client):
+    post_notice(kind="request made", address="a@example.com", subject="Sent", text="Hello")
+    Notice.objects.create(
+        kind="request made",
+        address="b@example.com",
+        subject="Failed",
+        text="Hello",
+        attempts=3,
+        last_error="ConnectionRefusedError: no",
+    )
+
+    all_of_them = ui.listed(client.get(ui.url(Notice, "changelist")))
+    failed = ui.listed(client.get(ui.url(Notice, "changelist", sent="failed")))
+    sent = ui.listed(client.get(ui.url(Notice, "changelist", sent="yes")))
+    unsent = ui.listed(client.get(ui.url(Notice, "changelist", sent="no")))
+
+    assert len(all_of_them) == 2
+    assert [row["subject"] for row in failed] == [row["subject"] for row in unsent] == ["Failed"]
+    assert (failed[0]["attempts"], failed[0]["last_error"]) == ("3", "ConnectionRefusedError: no")
+    assert "Sent" not in {row["subject"] for row in sent} or len(sent) <= 1
+
+
+def test_notices_are_read_only_and_hide_what_lets_one_in(client):
+    notice = Notice.objects.create(
+        kind="account", address="a@example.com", subject="Password reset", text="secret link"
+    )
+    address = ui.url(Notice, "change", notice.pk)
+
+    response = client.get(address)
+
+    assert "secret link" not in response.content.decode()
+    assert client.post(address, {"subject": "x"}).status_code == 403
+    assert client.get(ui.url(Notice, "add")).status_code == 403
+
+
+@pytest.mark.parametrize("model", [Membership, Notice, User])
+def test_lists_need_the_same_queries_for_many_rows(
+    client, center, django_assert_max_num_queries, model
+):
+    counts = []
+    for rows in (1, 6):
+        for number in range(rows):
+            factories.member(center)
+            Notice.objects.create(kind="k", address=f"{number}@example.com", subject="S", text="T")
+        with django_assert_max_num_queries(30) as queries:
+            assert client.get(ui.url(model, "changelist")).status_code == 200
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]

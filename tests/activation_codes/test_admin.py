@@ -1,0 +1,152 @@
+"""CCI staff look at codes, create them and take redemptions back, in the admin."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from activation_codes.models import ActivationCode, CodeSettings, Redemption
+from licenses.models import Order
+from tests import admin_pages as ui
+from tests import factories, pages
+from tests.factories import CODES, days
+
+
+@pytest.fixture
+def client(staff, sign_in):
+    return sign_in(staff)
+
+
+def codes_url(order):
+    return reverse("admin:activation_codes_order_page", args=[order.pk])
+
+
+def test_an_order_leads_to_its_codes(client):
+    order, other = factories.order(CODES), factories.order()
+
+    page = pages.text(ui.page(client.get(ui.url(Order, "change", order.pk))))
+    without = pages.text(ui.page(client.get(ui.url(Order, "change", other.pk))))
+
+    assert "Activation codes" in page
+    assert "Activation codes" not in without
+    assert client.get(codes_url(other)).status_code == 404
+
+
+def test_creating_the_codes_of_an_order(client, staff):
+    order = factories.order(CODES, number_of_codes=3)
+
+    assert "Create 3 codes" in client.get(codes_url(order)).content.decode()
+    response = ui.fill(client, codes_url(order), _create="1", teacher_required="on")
+    again = ui.fill(client, codes_url(order), _create="1")
+
+    assert ui.messages(response) == ["3 activation codes were created."]
+    assert ui.messages(again) == ["The activation codes had been created already."]
+    assert ActivationCode.objects.filter(order=order).count() == 3
+    assert CodeSettings.objects.get(order=order).teacher_required
+    assert f"3 by {staff}" in pages.page_text(client.get(codes_url(order)))
+
+
+def test_codes_of_an_ended_order_are_not_created(client):
+    order = factories.order(CODES, finish_date=days(-1))
+
+    shown = client.get(codes_url(order))
+    response = ui.fill(client, codes_url(order), _create="1")
+
+    assert "The license ended on" in pages.page_text(shown)
+    assert "The license ended on" in ui.errors(response)[""]
+    assert not ActivationCode.objects.exists()
+
+
+def test_saving_the_options(client):
+    order = factories.order(CODES)
+
+    response = ui.fill(client, codes_url(order), enable_badges=None, _save="1")
+
+    assert ui.messages(response) == [f"The options of order {order} were saved."]
+    assert not CodeSettings.objects.get(order=order).enable_badges
+    history = pages.page_text(client.get(ui.url(Order, "history", order.pk)))
+    assert "Code settings added" in history
+
+
+def test_codes_are_listed_and_never_changed(client):
+    order = factories.order(CODES)
+    codes = factories.codes(order)
+    address = ui.url(ActivationCode, "changelist", order__id__exact=order.pk)
+
+    page = ui.page(client.get(address))
+
+    assert str(codes[0]) in pages.text(page)
+    assert not page.cssselect("#searchbar"), "a search would put codes into addresses"
+    change = ui.url(ActivationCode, "change", codes[0].pk)
+    assert client.get(change).status_code == 200
+    assert client.post(change, {"code": "x"}).status_code == 403
+    assert client.get(ui.url(ActivationCode, "add")).status_code == 403
+
+
+def test_taking_a_redemption_back_frees_the_use(client):
+    order = factories.order(CODES)
+    code = factories.codes(order)[0]
+    redemption = factories.redemption(code)
+    address = ui.url(Redemption, "take_back_page", redemption.pk)
+
+    pages.parsed(client.get(address))
+    response = ui.fill(client, address)
+    again = ui.fill(client, address)
+
+    assert ui.messages(response) == [f"Taken back: {redemption}."]
+    assert "taken off the order already" in ui.errors(again)[""]
+    code.refresh_from_db()
+    order.refresh_from_db()
+    assert (code.used, order.enrolled) == (0, 0)
+
+
+def test_taking_many_back_asks_once_and_reports_each(client):
+    codes = factories.codes(factories.order(CODES))
+    redemptions = [factories.redemption(code) for code in codes[:2]]
+    address = ui.url(Redemption, "changelist")
+
+    between = ui.act(client, address, "take_back_selected", redemptions)
+    ui.fill(client, ui.url(Redemption, "take_back_page", redemptions[0].pk))
+    response = ui.confirm(client, address, between)
+
+    refused, done = ui.messages(response)
+    assert "taken off the order already" in refused
+    assert done == f"Taken back: {redemptions[1]}."
+    assert not ui.listed(client.get(address))
+    assert len(ui.listed(client.get(address + "?state=back"))) == 2
+
+
+def test_who_may_look_changes_nothing(db, sign_in):
+    order = factories.order(CODES)
+    redemption = factories.redemption(factories.codes(order)[0])
+    looker = factories.person(is_staff=True)
+    looker.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client = sign_in(looker)
+
+    assert client.get(codes_url(order)).status_code == 200
+    assert client.post(codes_url(order), {"_create": "1"}).status_code == 403
+    assert client.post(codes_url(order), {"_save": "1"}).status_code == 403
+    assert client.post(ui.url(Redemption, "take_back_page", redemption.pk)).status_code == 403
+    redemption.enrolment.refresh_from_db()
+    assert redemption.enrolment.removed_at is None
+
+
+def test_the_codes_are_for_staff_only(sign_in, admin):
+    order = factories.order(CODES, assigned_to=admin.organization)
+    client = sign_in(admin)
+
+    assert client.get(codes_url(order), follow=True).status_code == 403
+    download = reverse("admin:activation_codes_download", args=[order.pk])
+    assert client.get(download, follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("model", [ActivationCode, Redemption])
+def test_lists_need_the_same_queries_for_many_rows(client, django_assert_max_num_queries, model):
+    counts = []
+    for rows in (1, 4):
+        for _number in range(rows):
+            factories.redemption(factories.codes(factories.order(CODES))[0])
+        with django_assert_max_num_queries(30) as queries:
+            assert client.get(ui.url(model, "changelist")).status_code == 200
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]

@@ -1,0 +1,414 @@
+"""Creating codes once, saving the boxes, redeeming and taking back."""
+
+import logging
+import traceback
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from activation_codes import services
+from activation_codes.codes import generate
+from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeSettings, Redemption
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from licenses import services as license_services
+from licenses.models import Order, OrderStatus
+from tests import factories
+from tests.factories import CODES
+from tests.helpers import last_act
+from tests.licenses.test_order_services import edit
+
+pytestmark = pytest.mark.django_db
+
+ON, OFF = dict.fromkeys(BOXES, True), dict.fromkeys(BOXES, False)
+
+
+def boxes_of(order):
+    settings = services.settings_of(order)
+    return {box: getattr(settings, box) for box in BOXES}
+
+
+@pytest.fixture
+def order(center):
+    """Five codes for two each, for thirty days."""
+    return factories.order(
+        CODES, assigned_to=center, number_of_codes=5, users_per_code=2, duration=30
+    )
+
+
+# The boxes
+
+
+def test_three_boxes_are_on_at_first_and_the_teacher_box_is_off(order):
+    assert boxes_of(order) == {**ON, "teacher_required": False}
+    assert not CodeSettings.objects.exists()
+
+
+def test_the_holder_saves_the_boxes(order, admin):
+    settings = services.save_settings(order=order, boxes=OFF, by=admin.user)
+    assert boxes_of(order) == OFF
+    assert last_act(settings) == {"action": "code settings.saved", "user": admin.user.pk}
+    services.save_settings(order=order, boxes=ON, by=admin.user)
+    assert boxes_of(order) == ON
+    assert CodeSettings.objects.count() == 1
+
+
+def test_boxes_are_saved_after_codes_were_created_too(order, admin):
+    factories.codes(order)
+    services.save_settings(order=order, boxes=OFF, by=admin.user)
+    assert boxes_of(order) == OFF
+
+
+def test_only_holder_and_cci_change_codes_and_boxes(order, hub_admin, foreign_admin, teacher):
+    for by in (hub_admin.user, foreign_admin.user, teacher.user):
+        with pytest.raises(NotAllowed):
+            services.save_settings(order=order, boxes=OFF, by=by)
+        with pytest.raises(NotAllowed):
+            services.create_codes(order=order, by=by)
+    assert not ActivationCode.objects.exists()
+
+
+def test_a_center_license_has_no_codes(staff):
+    order = factories.order()
+    with pytest.raises(DomainError, match="has no user activation codes"):
+        services.create_codes(order=order, by=staff)
+    with pytest.raises(DomainError, match="has no user activation codes"):
+        services.save_settings(order=order, boxes=OFF, by=staff)
+
+
+def test_a_renewal_starts_with_a_copy_of_the_boxes(order, staff):
+    services.save_settings(order=order, boxes=OFF, by=staff)
+    new = factories.order(CODES)
+    services.copy_settings(old=order, new=new)
+    services.save_settings(order=order, boxes=ON, by=staff)
+    assert boxes_of(new) == OFF
+
+
+# Creating
+
+
+def test_all_codes_are_created(order, admin):
+    assert services.create_codes(order=order, by=admin.user) == 5
+    codes = order.activation_codes.all()
+    assert len({code.code for code in codes}) == 5
+    assert {(code.users, code.used) for code in codes} == {(2, 0)}
+    order.refresh_from_db()
+    assert (order.codes_created, order.codes_left) == (5, 0)
+    batch = CodeBatch.objects.get()
+    assert (batch.order, batch.number_of_codes, batch.created_by) == (order, 5, admin.user)
+    assert last_act(batch) == {"action": "codes.created", "user": admin.user.pk}
+    assert last_act(order)["action"] == "codes.created"
+
+
+def test_creating_codes_takes_no_place(order, admin):
+    services.create_codes(order=order, by=admin.user)
+    order.refresh_from_db()
+    assert (order.enrolled, order.free) == (0, 10)
+    assert order.status_on(factories.today()) == OrderStatus.AVAILABLE
+
+
+def test_creating_twice_is_creating_once(order, admin, staff):
+    stale = Order.objects.get(pk=order.pk)
+    assert services.create_codes(order=order, by=admin.user) == 5
+    assert services.create_codes(order=stale, by=staff) == 0
+    assert ActivationCode.objects.count() == 5
+    assert CodeBatch.objects.count() == 1
+    assert services.creators_of(order) == [admin.user]
+
+
+def test_after_the_number_was_raised_just_the_rest_is_created(order, admin, staff):
+    services.create_codes(order=order, by=admin.user)
+    before = set(order.activation_codes.all())
+    edit(order, staff, number_of_codes=8)
+    assert services.create_codes(order=order, by=staff) == 3
+    assert before < set(order.activation_codes.all())
+    assert order.activation_codes.count() == 8
+    assert services.creators_of(order) == [admin.user, staff]
+
+
+def test_creating_saves_the_boxes_too(order, admin):
+    services.create_codes(order=order, by=admin.user, boxes=OFF)
+    assert boxes_of(order) == OFF
+
+
+def test_without_boxes_those_saved_stay(order, admin):
+    services.save_settings(order=order, boxes=OFF, by=admin.user)
+    services.create_codes(order=order, by=admin.user)
+    assert boxes_of(order) == OFF
+
+
+def test_codes_given_on_are_not_created(hub, center, staff):
+    source = factories.order(CODES, assigned_to=hub, number_of_codes=5)
+    mix = list(source.products.all())
+    child = factories.order(
+        CODES, assigned_to=center, source=source, product_mix=mix, number_of_codes=2, by=staff
+    )
+    assert services.create_codes(order=source, by=staff) == 3
+    assert services.create_codes(order=child, by=staff) == 2
+
+
+def test_where_all_codes_were_given_on_it_says_so(hub, center, staff):
+    source = factories.order(CODES, assigned_to=hub, number_of_codes=5)
+    mix = list(source.products.all())
+    factories.order(
+        CODES, assigned_to=center, source=source, product_mix=mix, number_of_codes=5, by=staff
+    )
+    with pytest.raises(DomainError, match="All codes of this order were given on."):
+        services.create_codes(order=source, by=staff)
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        (
+            {"start_date": factories.days(-9), "finish_date": factories.days(-1)},
+            f"The license ended on {factories.days(-1)}.",
+        ),
+        ({"start_date": factories.days(1)}, f"The license starts on {factories.days(1)}."),
+        ({"is_active": False}, "The license is not active: activate it under Edit first."),
+    ],
+)
+def test_codes_of_an_order_not_in_force_are_not_created_and_it_says_why(staff, values, why):
+    order = factories.order(CODES, **values)
+    assert services.why_no_codes(order) == why
+    with pytest.raises(DomainError) as refusal:
+        services.create_codes(order=order, by=staff, boxes=OFF)
+    assert str(refusal.value) == why
+    assert not ActivationCode.objects.exists() and not CodeSettings.objects.exists()
+
+
+def test_codes_of_a_suspended_order_are_not_created(order, admin, staff):
+    stale = Order.objects.get(pk=order.pk)
+    license_services.suspend_order(order=order, by=staff, reason="Unpaid")
+    with pytest.raises(DomainError, match="The license is suspended."):
+        services.create_codes(order=stale, by=admin.user)
+
+
+def test_codes_of_a_request_are_not_created(admin):
+    order = factories.license_request(CODES, membership=admin)
+    with pytest.raises(DomainError, match="once the license is approved"):
+        services.create_codes(order=order, by=admin.user)
+
+
+def test_nothing_stands_in_the_way_of_an_order_in_force(order):
+    assert services.why_no_codes(order) == ""
+
+
+def test_a_second_press_after_the_end_is_no_error(order, admin):
+    services.create_codes(order=order, by=admin.user)
+    Order.objects.filter(pk=order.pk).update(finish_date=factories.days(-1))
+    assert services.create_codes(order=order, by=admin.user) == 0
+
+
+def test_more_codes_than_one_read_of_the_copy_takes(staff):
+    order = factories.order(CODES, number_of_codes=3_000)
+    assert services.create_codes(order=order, by=staff) == 3_000
+    assert order.activation_codes.count() == 3_000
+
+
+# Codes that exist already, and what must not be told
+
+
+def draws(monkeypatch, *batches):
+    """The next batches that are drawn, and then real ones; a list of what was asked for."""
+    asked = []
+
+    def drawn(count):
+        asked.append(count)
+        return iter(batches[len(asked) - 1] if len(asked) <= len(batches) else generate(count))
+
+    monkeypatch.setattr(services, "generate", drawn)
+    return asked
+
+
+def test_a_code_that_exists_already_is_drawn_again(monkeypatch, order, staff):
+    taken = factories.codes(order)[0].code
+    other = factories.order(CODES, number_of_codes=3)
+    fresh = list(generate(2))
+    asked = draws(monkeypatch, [fresh[0], taken, fresh[1]], [fresh[0]] * 3)
+    assert services.create_codes(order=other, by=staff) == 3
+    assert asked == [3, 3, 3]
+    assert other.activation_codes.count() == 3
+    assert not other.activation_codes.filter(code=taken).exists()
+    other.refresh_from_db()
+    assert other.codes_created == 3
+    assert CodeBatch.objects.filter(order=other).count() == 1
+
+
+def test_no_code_is_in_a_log_line(monkeypatch, caplog, order, staff):
+    taken = factories.codes(order)[0].code
+    other = factories.order(CODES, number_of_codes=2)
+    draws(monkeypatch, [taken, *generate(1)])
+    with (
+        caplog.at_level(logging.DEBUG),
+        caplog.at_level(logging.DEBUG, logger="django.db.backends"),
+        CaptureQueriesContext(connection),
+    ):
+        services.create_codes(order=other, by=staff)
+    assert any(record.name == "django.db.backends" for record in caplog.records)
+    for code in ActivationCode.objects.all():
+        assert code.code not in caplog.text
+        assert str(code) not in caplog.text
+
+
+def test_no_code_is_in_the_text_of_an_error(monkeypatch, caplog, order, staff):
+    bad = "AEIOUAEIOUAEI"
+    draws(monkeypatch, [bad] * 5)
+    with caplog.at_level(logging.DEBUG), pytest.raises(RuntimeError) as failure:
+        services.create_codes(order=order, by=staff)
+    assert str(failure.value) == "The codes could not be written: CheckViolation."
+    assert bad not in "".join(traceback.format_exception(failure.value))
+    assert bad not in caplog.text
+    order.refresh_from_db()
+    assert order.codes_created == 0
+
+
+def test_codes_keep_no_history_of_their_own():
+    assert not hasattr(ActivationCode, "events")
+
+
+# Finding
+
+
+def test_a_code_is_found_however_it_is_typed(order):
+    [code, *_] = factories.codes(order)
+    for typed in (code.code, str(code), str(code).lower(), f"  {code.code[:6]} {code.code[6:]} "):
+        assert services.find_code(typed) == code
+
+
+def test_a_typing_error_costs_no_query(order, django_assert_num_queries):
+    [code, *_] = factories.codes(order)
+    wrong = ("2" if code.code[0] != "2" else "3") + code.code[1:]
+    with django_assert_num_queries(0):
+        for typed in (wrong, "", "hello", code.code[:-1], "é" * 2_000):
+            assert services.find_code(typed) is None
+
+
+def test_an_unknown_code_is_not_found(order):
+    factories.codes(order)
+    assert services.find_code(next(generate(1))) is None
+
+
+# Redeeming
+
+
+def test_a_person_redeems_a_code(order):
+    [code, *_] = factories.codes(order)
+    user = factories.person()
+    redemption = services.redeem_code(code=code, user=user)
+    enrolment = redemption.enrolment
+    assert (enrolment.user, enrolment.order) == (user, order)
+    assert enrolment.ends_on == factories.days(30)
+    code.refresh_from_db()
+    order.refresh_from_db()
+    assert (code.used, order.enrolled, order.free) == (1, 1, 9)
+    assert last_act(redemption) == {"action": "code.redeemed", "user": user.pk}
+
+
+@pytest.mark.parametrize(
+    ("duration", "ends"), [(1, 1), (99, 99), (100, 100), (101, 100), (3_650, 100)]
+)
+def test_it_ends_after_the_duration_or_with_the_order(duration, ends):
+    order = factories.order(CODES, duration=duration, finish_date=factories.days(100))
+    redemption = factories.redemption(factories.codes(order)[0])
+    assert redemption.enrolment.ends_on == factories.today() + timedelta(days=ends)
+
+
+def test_a_code_serves_its_number_of_users(order):
+    [code, *_] = factories.codes(order)
+    factories.redemption(code)
+    stale = ActivationCode.objects.get(pk=code.pk)
+    factories.redemption(code)
+    with pytest.raises(DomainError, match="All uses of this code are taken."):
+        factories.redemption(stale)
+    code.refresh_from_db()
+    order.refresh_from_db()
+    assert (code.used, order.enrolled) == (2, 2)
+
+
+def test_the_last_use_of_all_is_refused_in_words_too():
+    order = factories.order(CODES, number_of_codes=1)
+    [code] = factories.codes(order)
+    factories.redemption(code)
+    with pytest.raises(DomainError, match="no student place left"):
+        factories.redemption(code)
+    assert order.status_on(factories.today()) == OrderStatus.DEPLETED
+
+
+def test_nobody_redeems_two_codes_of_an_order(order):
+    one, two, *_ = factories.codes(order)
+    redemption = factories.redemption(one)
+    for code in (one, two):
+        with pytest.raises(DomainError, match="already"):
+            factories.redemption(code, user=redemption.enrolment.user)
+    two.refresh_from_db()
+    assert two.used == 0
+
+
+def test_a_code_ends_with_its_order(order, staff):
+    [code, *_] = factories.codes(order)
+    edit(order, staff, finish_date=factories.days(-1))
+    with pytest.raises(DomainError, match="isn't in force"):
+        factories.redemption(code)
+
+
+@pytest.mark.parametrize("stop", ["inactive", "suspended"])
+def test_a_code_works_only_while_its_order_is_in_force(order, staff, stop):
+    [code, *_] = factories.codes(order)
+    if stop == "inactive":
+        license_services.set_active(order=order, is_active=False, by=staff)
+    else:
+        license_services.suspend_order(order=order, by=staff, reason="Unpaid")
+    with pytest.raises(DomainError, match="isn't in force"):
+        factories.redemption(code)
+    code.refresh_from_db()
+    assert code.used == 0
+
+
+# Taking back
+
+
+def test_taking_back_gives_the_use_back_to_the_code(order, admin):
+    [code, *_] = factories.codes(order)
+    redemption = factories.redemption(code)
+    services.take_back_redemption(redemption=redemption, by=admin.user)
+    code.refresh_from_db()
+    order.refresh_from_db()
+    assert (code.used, order.enrolled) == (0, 0)
+    enrolment = redemption.enrolment
+    enrolment.refresh_from_db()
+    assert enrolment.removed_at is not None
+    assert last_act(enrolment) == {"action": "code.taken back", "user": admin.user.pk}
+    assert not Redemption.objects.current().exists()
+    factories.redemption(code, user=enrolment.user)
+
+
+def test_an_ended_enrolment_keeps_its_place_until_it_is_taken_back(order, staff):
+    [code, *_] = factories.codes(order)
+    redemption = factories.redemption(code)
+    type(redemption.enrolment).objects.update(ends_on=factories.days(-1))
+    order.refresh_from_db()
+    assert order.free == 9
+    services.take_back_redemption(redemption=redemption, by=staff)
+    order.refresh_from_db()
+    assert order.free == 10
+
+
+def test_a_use_is_taken_back_once(order, staff):
+    [code, *_] = factories.codes(order)
+    factories.redemption(code)
+    redemption = factories.redemption(code)
+    stale = Redemption.objects.get(pk=redemption.pk)
+    services.take_back_redemption(redemption=redemption, by=staff)
+    with pytest.raises(DomainError, match="taken off the order already"):
+        services.take_back_redemption(redemption=stale, by=staff)
+    code.refresh_from_db()
+    assert code.used == 1
+
+
+def test_only_holder_and_cci_take_back(order, hub_admin, foreign_admin):
+    redemption = factories.redemption(factories.codes(order)[0])
+    for by in (hub_admin.user, foreign_admin.user, redemption.enrolment.user):
+        with pytest.raises(NotAllowed):
+            services.take_back_redemption(redemption=redemption, by=by)

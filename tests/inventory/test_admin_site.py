@@ -1,0 +1,181 @@
+"""The admin's front page, finding codes, and the rights of the CCI staff group."""
+
+import logging
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.urls import reverse
+
+from jasper_inventory.accounts.models import STAFF_GROUP
+from jasper_inventory.inventory.setup import set_up_site
+from licenses import services
+from licenses.models import LicenseRequest, Order
+from renewals.models import RenewalRequest
+from tests import admin_pages as ui
+from tests import factories, pages
+from tests.factories import CODES
+
+FIND = "/admin/find-code/"
+
+
+@pytest.fixture
+def client(staff, sign_in):
+    return sign_in(staff)
+
+
+def find(client, typed):
+    return client.post(FIND, {"code": typed})
+
+
+def test_pending_requests_are_one_click_away_with_their_number(client):
+    for _number in range(2):
+        factories.license_request()
+    services.reject_order(
+        order=factories.license_request(), by=factories.staff(), comments="No."
+    )
+    for _number in range(3):
+        factories.renewal_request()
+
+    page = ui.page(client.get("/admin/"))
+
+    rows = page.cssselect("#requests-waiting tbody tr")
+    assert [pages.text(row) for row in rows] == [
+        "New license requests 2",
+        "Renewal requests 3",
+    ]
+    links = [row.cssselect("td a")[0].get("href") for row in rows]
+    assert links == [ui.url(model, "changelist") for model in (LicenseRequest, RenewalRequest)]
+    assert [len(ui.listed(client.get(link))) for link in links] == [2, 3]
+
+
+def test_the_front_page_shows_only_what_one_may_see(db, sign_in):
+    looker = factories.person(is_staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_renewalrequest"))
+    client = sign_in(looker)
+
+    page = ui.page(client.get("/admin/"))
+
+    assert [pages.text(row) for row in page.cssselect("#requests-waiting tbody tr")] == [
+        "Renewal requests 0"
+    ]
+    assert not page.cssselect("#find-code")
+    assert client.get(FIND).status_code == 403
+    assert client.post(FIND, {"code": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address", ["/admin/", FIND, "/admin/licenses/order/", "/admin/accounts/user/"]
+)
+def test_the_admin_is_for_staff_only(client, sign_in, admin, address):
+    assert client.get(address).status_code == 200
+    assert sign_in(admin).get(address, follow=True).status_code == 403
+
+
+def test_an_activation_code_is_found_typed_in_any_form(client, center):
+    order = factories.order(CODES, assigned_to=center)
+    code, unused = factories.codes(order)[:2]
+    redemption = factories.redemption(code)
+    plain = str(code)
+
+    for typed in (
+        *(plain, plain.lower(), plain.replace("-", ""), plain.replace("-", " "), f"  {plain}\n"),
+        *(f"Her code is {plain.lower()}, she says", f"{plain}\t1\tAnna\tLee\tanna@example.com"),
+    ):
+        text = pages.page_text(find(client, typed))
+        assert f"Activation code {plain}" in text, typed
+        assert f"{order.number} of Tolano Adventures: Available" in text
+        assert str(redemption.enrolment.user) in text
+        assert "1 of 1" in text
+    assert "nobody yet" in pages.page_text(find(client, str(unused)))
+
+
+def test_a_teacher_code_is_found_with_all_its_orders(client, center, staff):
+    order = factories.order(assigned_to=center, teacher_code="U7DA7-NIFE-3017")
+    teacher = factories.person(first_name="Kim")
+    services.enrol_teacher(order=order, user=teacher, by=staff)
+
+    text = pages.page_text(find(client, "u7da7 nife 3017"))
+
+    assert "Teacher code U7DA7-NIFE-3017" in text
+    assert f"{order.number} of Tolano Adventures" in text
+    assert f"{teacher} ({teacher.username}) on order {order}" in text
+
+
+def test_several_codes_in_a_pasted_text_are_all_found(client):
+    codes = factories.codes(factories.order(CODES))
+
+    text = pages.page_text(find(client, "\n".join(str(code) for code in codes)))
+
+    assert all(f"Activation code {code}" in text for code in codes)
+
+
+def test_a_typing_error_is_told_from_an_unknown_code(client):
+    code = str(factories.codes(factories.order(CODES))[0])
+    wrong = ("3" if code[0] == "2" else "2") + code[1:]
+    from activation_codes.codes import generate
+
+    [never_given] = generate(1)
+
+    assert "its check sign doesn't fit" in find(client, wrong).content.decode().replace("&#x27;", "'")
+    assert "well formed, but unknown" in pages.page_text(find(client, never_given))
+    assert "13 letters and digits, and this has 5" in pages.page_text(find(client, "ABC-12"))
+    assert ui.errors(find(client, "  "))["code"] == "This field is required."
+    assert "at most 2000" in ui.errors(find(client, "x" * 2001))["code"]
+
+
+def test_no_address_and_no_log_holds_a_code(client, caplog):
+    code = str(factories.codes(factories.order(CODES))[0])
+    caplog.set_level(logging.DEBUG)
+    caplog.clear()
+
+    response = find(client, code)
+
+    assert response.status_code == 200, "answered, not redirected to an address with the code"
+    assert pages.parsed(response).cssselect("form")[-1].get("method") == "post"
+    assert "no-store" in response["Cache-Control"]
+    logged = [r for r in caplog.records if not r.name.startswith("django.db")]
+    assert not any(code in record.getMessage() for record in logged)
+    assert code not in pages.text(ui.page(client.get(f"{FIND}?code={code}")))
+
+
+def test_the_staff_group_has_just_the_rights_for_its_work(db):
+    set_up_site()
+    group = Group.objects.get(name=STAFF_GROUP)
+    held = set(group.permissions.values_list("content_type__app_label", "codename"))
+
+    assert ("licenses", "add_order") in held
+    assert ("accounts", "delete_membership") in held
+    for app, codename in held:
+        assert app in ("accounts", "licenses", "activation_codes", "renewals")
+        assert not codename.startswith("delete_") or codename == "delete_membership"
+    group.permissions.clear()
+    set_up_site()
+    assert set(group.permissions.values_list("content_type__app_label", "codename")) == held
+
+
+def test_staff_cannot_reach_what_is_not_their_work(client):
+    for address in ("/admin/auth/group/", "/admin/account/emailaddress/"):
+        assert client.get(address).status_code in (403, 404)
+
+
+def test_the_front_page_needs_the_same_queries_for_many_requests(
+    client, django_assert_max_num_queries
+):
+    counts = []
+    for rows in (1, 5):
+        for _number in range(rows):
+            factories.license_request()
+        with django_assert_max_num_queries(30) as queries:
+            assert client.get(reverse("admin:index")).status_code == 200
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+def test_an_order_found_is_one_click_away(client):
+    order = factories.order(teacher_code="U7DA7-NIFE-3017")
+
+    page = pages.parsed(find(client, "U7DA7-NIFE-3017"))
+
+    [link] = [a for a in page.cssselect("#content a") if pages.text(a) == str(order)]
+    assert link.get("href") == ui.url(Order, "change", order.pk)

@@ -1,0 +1,312 @@
+"""assign_license, approve_request, reject_request."""
+
+import pytest
+from django.core import mail
+
+from activation_codes.models import CodeSettings
+from activation_codes.services import save_settings, settings_of
+from licenses.models import Order, Outcome
+from licenses.terms import a_year_after
+from tests import factories
+from tests.commands import contents, refusal, run
+from tests.helpers import last_act
+
+
+@pytest.fixture
+def sue(db):
+    return factories.staff("sue")
+
+
+@pytest.fixture
+def mix(db):
+    family = factories.ProductFamily.objects.create(name="Office 2016")
+    return [
+        factories.Product.objects.create(family=family, name=name)
+        for name in ("Access", "Excel Core")
+    ]
+
+
+def newest():
+    return Order.objects.latest("pk")
+
+
+# assign_license
+
+ASSIGN = ["assign_license", "Tolano Adventures"]
+
+
+def test_assign_a_center_license(sue, center, mix):
+    line = run(
+        *ASSIGN,
+        "center",
+        "--product",
+        "office 2016",
+        "--students",
+        40,
+        "--start",
+        factories.today(),
+        "--purchase-order",
+        "PO-7",
+        "--comments",
+        "Welcome.",
+        "--teacher-code",
+        "SALES-1124-0817",
+        "--by",
+        "sue",
+    )
+    order = newest()
+    finish = a_year_after(factories.today())
+    assert line == (
+        f"Order {order.number} (Center License, 40 students, {factories.today()} to {finish}) "
+        "was assigned to Tolano Adventures."
+    )
+    assert (order.assigned_to, order.decided_by, order.students) == (center, sue, 40)
+    assert set(order.products.all()) == set(mix)
+    assert (order.purchase_order, order.approval_comments) == ("PO-7", "Welcome.")
+    assert str(order.teacher_code) == "SALES-1124-0817"
+    assert last_act(order) == {"action": "order.assigned", "user": sue.pk}
+
+
+def test_assign_codes_and_a_site_license(sue, center, mix):
+    run(*ASSIGN, "codes", "--product", "Office 2016 Access", "--codes", 7, "--by", "sue")
+    order = newest()
+    assert (order.number_of_codes, order.users_per_code) == (7, 1)
+    assert order.duration == (order.finish_date - order.start_date).days
+    assert list(order.products.all()) == mix[:1]
+    line = run(
+        *ASSIGN, "center", "--product", "Office 2016", "--students", "Unlimited", "--by", "sue"
+    )
+    assert "unlimited students" in line
+    assert newest().students is None
+
+
+def test_assign_from_a_source(sue, center, hub_admin, mix):
+    source = factories.order(
+        factories.CODES,
+        assigned_to=hub_admin.organization,
+        product_mix=mix,
+        by=sue,
+        number_of_codes=10,
+        users_per_code=3,
+        finish_date=factories.days(400),
+    )
+    boxes = {"enable_benchmark": False, "enable_exercises": True, "enable_badges": True}
+    save_settings(order=source, boxes=boxes | {"teacher_required": True}, by=sue)
+    argv = [*ASSIGN, "codes", "--product", "Office 2016", "--source", source.number]
+    argv += ["--by", hub_admin.user.username]
+    run(*argv, "--codes", 4)
+    order = newest()
+    source.refresh_from_db()
+    assert (order.source, order.users_per_code, order.duration) == (source, 3, 30)
+    assert source.codes_given == 4
+    settings = settings_of(order)
+    assert not settings.enable_benchmark and settings.teacher_required
+    before = contents()
+    assert "has 6 left, not 7" in refusal(*argv, "--codes", 7)
+    assert contents() == before
+
+
+def test_assign_twice_needs_a_word(sue, center, mix):
+    argv = [*ASSIGN, "center", "--product", "Office 2016", "--students", 9, "--by", "sue"]
+    run(*argv)
+    before = contents()
+    assert (
+        refusal(*argv) == f"Order {newest().number} is just like this one; --again assigns another."
+    )
+    assert contents() == before
+    run(*argv, "--again")
+    assert Order.objects.count() == 2
+
+
+def test_assign_rehearsed(sue, center, mix):
+    before = contents()
+    line = run(
+        *ASSIGN, "codes", "--product", "Office 2016", "--codes", 7, "--by", "sue", "--dry-run"
+    )
+    assert line.startswith("Dry run, nothing was changed: An order (User Activation Codes, 7 ")
+    assert contents() == before
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["center"], "Say how many --students"),
+        (["codes"], "Say how many --codes."),
+        (["codes", "--codes", "0"], "whole number above 0"),
+        (["codes", "--codes", "1000001"], "between 1 and 1,000,000"),
+        (["center", "--students", "few"], 'neither a number above 0 nor "unlimited"'),
+        (["center", "--students", "5", "--start", "soon"], "is not a date"),
+        (["center", "--students", "5", "--finish", "2001-01-01"], "before the start date"),
+        (["codes", "--codes", "5", "--finish", "2001-01-01"], "before the start date"),
+        (["center", "--students", "5", "--codes", "5"], "belong to User Activation Codes"),
+        (["center", "--students", "5", "--product", "Office 95"], 'is named "Office 95"'),
+        (["center", "--students", "5", "--source", "9"], "There is no order 9."),
+        (["center", "--students", "5", "--teacher-code", "X"], "5-4-4"),
+        (["center", "--students", "5", "--purchase-order", "x" * 65], "64"),
+        (["center", "--students", "5", "--comments", "x" * 4001], "At most 4000"),
+        (["house", "--students", "5"], "invalid choice: 'house'"),
+    ],
+)
+def test_assign_refuses(sue, center, mix, argv, message):
+    before = contents()
+    assert message in refusal(*ASSIGN, *argv, "--product", "Office 2016", "--by", "sue")
+    assert contents() == before
+
+
+def test_assign_needs_the_right(sue, admin, hub_admin, mix):
+    argv = ["center", "--students", 5, "--product", "Office 2016", "--by"]
+    before = contents()
+    line = refusal(*ASSIGN, *argv, hub_admin.user.username)
+    assert line == "Only CCI staff may do this."
+    assert "no user" in refusal(*ASSIGN, *argv, "nobody")
+    assert "vendor itself" in refusal("assign_license", "CCI Learning", *argv, "sue")
+    assert 'no organization "Nowhere"' in refusal("assign_license", "Nowhere", *argv, "sue")
+    assert contents() == before
+
+
+def test_retired_products_are_not_assigned(sue, center, mix):
+    factories.Product.objects.filter(pk=mix[0].pk).update(is_retired=True)
+    argv = [*ASSIGN, "center", "--students", 5, "--by", "sue", "--product"]
+    assert "on offer" in refusal(*argv, "Office 2016 Access")
+    run(*argv, "Office 2016")
+    assert list(newest().products.all()) == mix[1:]
+
+
+# approve_request, reject_request
+
+
+def test_approve_a_new_license(sue, admin, hub_admin):
+    asked = factories.license_request(membership=admin)
+    mail.outbox.clear()
+    line = run("approve_request", asked.number, "--by", "sue", "--comments", "Good luck.")
+    asked.refresh_from_db()
+    assert line == (
+        f"The request of Tolano Adventures for order {asked.number} was approved, "
+        f"{asked.start_date} to {asked.finish_date}."
+    )
+    assert (asked.outcome, asked.decided_by, asked.students) == (Outcome.APPROVED, sue, 30)
+    assert asked.approval_comments == "Good luck."
+    assert len(mail.outbox) == 2
+    before = contents()
+    line = refusal("approve_request", asked.number, "--by", "sue")
+    assert line == f"This request is no longer pending: it was approved by {sue}."
+    assert contents() == before
+
+
+def test_approve_with_other_terms(sue, admin):
+    asked = factories.license_request(factories.CODES, membership=admin, users_per_code=2)
+    start, finish = factories.days(3), factories.days(40)
+    run(
+        "approve_request",
+        asked.number,
+        "--start",
+        start,
+        "--finish",
+        finish,
+        "--codes",
+        9,
+        "--users-per-code",
+        4,
+        "--duration",
+        20,
+        "--by",
+        "sue",
+    )
+    asked.refresh_from_db()
+    assert (asked.start_date, asked.finish_date) == (start, finish)
+    assert (asked.number_of_codes, asked.users_per_code, asked.duration) == (9, 4, 20)
+
+
+def test_a_supplier_approves_from_a_source(admin, hub_admin, sue):
+    asked = factories.license_request(factories.CODES, membership=admin)
+    source = factories.order(
+        factories.CODES,
+        assigned_to=hub_admin.organization,
+        product_mix=list(asked.products.all()),
+        number_of_codes=50,
+        finish_date=factories.days(900),
+        duration=400,
+        by=sue,
+    )
+    argv = ["approve_request", asked.number, "--by", hub_admin.user.username]
+    before = contents()
+    assert "Choose the order to take the places from" in refusal(*argv)
+    assert contents() == before
+    run(*argv, "--source", source.number)
+    source.refresh_from_db()
+    assert source.codes_given == 30
+    assert CodeSettings.objects.filter(order=asked).exists()
+
+
+def test_approve_a_renewal(sue, admin):
+    old = factories.order(assigned_to=admin.organization)
+    factories.renewal_request(old, membership=admin)
+    line = run("approve_request", old.number, "--students", 55, "--by", "sue")
+    new = Order.objects.get(renewal_of=old)
+    assert line == (
+        f"The renewal of order {old.number} for Tolano Adventures was approved: "
+        f"order {new.number}, {new.start_date} to {new.finish_date}."
+    )
+    assert new.students == 55
+    assert "was approved by" in refusal("approve_request", old.number, "--by", "sue")
+
+
+def test_reject_both_kinds(sue, admin):
+    asked = factories.license_request(membership=admin)
+    line = run("reject_request", asked.number, "--comments", "No.", "--by", "sue")
+    assert line == f"The request of Tolano Adventures for order {asked.number} was rejected."
+    old = factories.order(assigned_to=admin.organization)
+    renewal = factories.renewal_request(old, membership=admin)
+    line = run("reject_request", old.number, "--renewal", "--comments", "No.", "--by", "sue")
+    assert line == f"The renewal of order {old.number} for Tolano Adventures was rejected."
+    asked.refresh_from_db()
+    renewal.refresh_from_db()
+    assert asked.outcome == renewal.outcome == Outcome.REJECTED
+    assert asked.approval_comments == renewal.approval_comments == "No."
+    assert "was rejected by" in refusal(
+        "reject_request", old.number, "--comments", "No.", "--by", "sue"
+    )
+
+
+@pytest.mark.parametrize("command", ["approve_request", "reject_request"])
+@pytest.mark.parametrize("kind", ["new", "renewal"])
+def test_decisions_rehearsed(sue, admin, command, kind):
+    if kind == "new":
+        number = factories.license_request(membership=admin).number
+    else:
+        number = factories.order(assigned_to=admin.organization).number
+        factories.renewal_request(Order.objects.get(number=number), membership=admin)
+    mail.outbox.clear()
+    before = contents()
+    more = ["--comments", "So be it."]
+    line = run(command, number, "--by", "sue", "--dry-run", *more)
+    assert line.startswith("Dry run, nothing was changed: The re")
+    assert contents() == before
+    assert not mail.outbox
+
+
+@pytest.mark.parametrize("command", ["approve_request", "reject_request"])
+def test_decisions_refuse(sue, admin, hub_admin, foreign_admin, command):
+    asked = factories.license_request(membership=admin)
+    order = factories.order(assigned_to=admin.organization, by=sue)
+    before = contents()
+    more = ["--comments", "Well.", "--by"]
+    assert "There is no order 9." in refusal(command, 9, *more, "sue")
+    assert "whole number" in refusal(command, "nine", *more, "sue")
+    assert f"No request waits at order {order.number}." in refusal(
+        command, order.number, *more, "sue"
+    )
+    assert "No renewal request waits" in refusal(command, asked.number, "--renewal", *more, "sue")
+    for who in (admin, foreign_admin):
+        line = refusal(command, asked.number, *more, who.user.username)
+        assert line == "This request is decided by Harbour Hub."
+    assert contents() == before
+
+
+def test_reject_needs_a_reason(sue, admin):
+    asked = factories.license_request(membership=admin)
+    before = contents()
+    assert "required: --comments" in refusal("reject_request", asked.number, "--by", "sue")
+    line = refusal("reject_request", asked.number, "--by", "sue", "--comments", " ")
+    assert line == "Say why the request is rejected."
+    assert contents() == before

@@ -1,0 +1,145 @@
+"""The base of the management commands: actor, formats, arguments, one-line errors."""
+
+import csv
+import io
+import json
+from argparse import ArgumentTypeError
+from datetime import date
+
+import pytest
+from django.core import mail
+from django.core.management import get_commands, load_command_class
+
+from jasper_inventory.lib import commands
+from jasper_inventory.lib.exceptions import DomainError
+from licenses.models import Order
+from tests import factories
+
+OURS = (
+    "load_demo create_organization grant_role revoke_role assign_license pending_requests "
+    "approve_request reject_request create_codes export_codes find_code inventory_report "
+    "resend_notices"
+)
+
+
+def lines(format, *, columns=("name", "number"), rows):
+    written = []
+    commands.write_rows(written.append, format, columns=columns, rows=rows)
+    return written
+
+
+@pytest.mark.parametrize("name", OURS.split())
+def test_help_is_full(name, capsys):
+    command = load_command_class(get_commands()[name], name)
+    assert len(command.help) > 60
+    parser = command.create_parser("manage.py", name)
+    assert all(action.help for action in parser._actions)
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--help"])
+    assert "usage:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", OURS.split())
+def test_what_changes_data_can_be_rehearsed(name):
+    command = load_command_class(get_commands()[name], name)
+    options = {
+        option
+        for action in command.create_parser("manage.py", name)._actions
+        for option in action.option_strings
+    }
+    lists = {"pending_requests", "find_code", "inventory_report"}
+    assert ("--format" in options) == (name in lists)
+    changes = name not in {*lists, "export_codes", "load_demo", "resend_notices"}
+    assert ("--by" in options) == changes
+    assert ("--dry-run" in options) == (changes or name == "resend_notices")
+
+
+def test_errors_of_arguments_are_one_line(capsys):
+    command = load_command_class(get_commands()["approve_request"], "approve_request")
+    command._called_from_command_line = True
+    with pytest.raises(SystemExit) as ended:
+        command.create_parser("manage.py", "approve_request").parse_args(["ten", "--by", "sue"])
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith('argument ORDER: "ten" is not a whole number above 0')
+
+
+def test_people_are_found_by_name_or_address(db):
+    sue = factories.person("Sue.Wong", email="sue@example.com")
+    assert commands.find_user(" sue.wong") == commands.find_user("SUE@example.com") == sue
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "nobody", "%", "sue.wong\x07"])
+def test_unknown_people_are_refused(db, typed):
+    factories.person("sue.wong", email="")
+    with pytest.raises(DomainError, match="There is no user"):
+        commands.find_user(typed)
+
+
+def test_one_of_two_must_be_named(db):
+    factories.person("a@example.com", email="")
+    factories.person("b", email="a@example.com")
+    with pytest.raises(DomainError, match="more than one person"):
+        commands.find_user("a@example.com")
+
+
+def test_who_is_not_active_acts_no_more(db):
+    factories.staff("sue", is_active=False)
+    with pytest.raises(DomainError, match="sue is not active"):
+        commands.find_actor("sue")
+
+
+@pytest.mark.parametrize("text", ["2026-02-30", "tomorrow", "", "01/02/2026"])
+def test_dates_are_checked(text):
+    with pytest.raises(ArgumentTypeError, match="is not a date"):
+        commands.day(text)
+    assert commands.day("2026-02-03") == date(2026, 2, 3)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "x", "", "²", "12345678901"])
+def test_numbers_are_checked(text):
+    with pytest.raises(ArgumentTypeError, match="whole number above 0"):
+        commands.positive(text)
+    assert commands.positive("12") == 12
+
+
+def test_table():
+    written = lines("table", rows=[{"name": "a", "number": 10}, {"name": None, "number": 7}])
+    assert written == ["Name  Number", "----  ------", "a         10", " " * 11 + "7"]
+
+
+def test_nothing_in_a_table_steers_the_terminal():
+    (*_head, line) = lines("table", rows=[{"name": "a\x1b[31m\nb", "number": 1}])
+    assert "\x1b" not in line and "\n" not in line
+
+
+def test_csv_is_harmless_in_a_spreadsheet():
+    rows = [{"name": '=1+1,"x"', "number": -1}, {"name": "Zoë\nB", "number": None}]
+    text = "".join(lines("csv", rows=rows))
+    assert list(csv.reader(io.StringIO(text))) == [
+        ["name", "number"],
+        ['\'=1+1,"x"', "-1"],
+        ["Zoë\nB", ""],
+    ]
+
+
+def test_json_keeps_everything():
+    rows = [{"name": "=Zoë\x1b", "number": date(2026, 1, 2)}]
+    assert json.loads(lines("json", rows=rows)[0]) == [{"name": "=Zoë\x1b", "number": "2026-01-02"}]
+    assert json.loads(lines("json", rows=[])[0]) == []
+
+
+def test_a_rehearsal_tells_nobody(staff, admin, hub_admin):
+    class Rehearsed(commands.ChangingCommand):
+        def change(self, *, by, options):
+            factories.license_request(membership=admin)
+            return "Asked."
+
+    out = io.StringIO()
+    Rehearsed(stdout=out).handle(by=staff.username, dry_run=True)
+    assert out.getvalue() == "Dry run, nothing was changed: Asked.\n"
+    assert not Order.objects.exists()
+    assert not mail.outbox
+    Rehearsed(stdout=out).handle(by=staff.username, dry_run=False)
+    assert Order.objects.exists()
+    assert mail.outbox

@@ -1,0 +1,258 @@
+"""CCI staff decide renewal requests in the admin."""
+
+import pytest
+
+from licenses import services as license_services
+from licenses.models import Order, Outcome
+from renewals import services
+from renewals.models import RenewalRequest
+from tests import admin_pages as ui
+from tests import factories, pages
+from tests.factories import CODES, days
+
+LIST = ui.url(RenewalRequest, "changelist")
+
+
+@pytest.fixture
+def client(staff, sign_in):
+    return sign_in(staff)
+
+
+def decide_url(asked):
+    return ui.url(RenewalRequest, "change", asked.pk)
+
+
+def comparison(response):
+    """The table of the old order beside the asked-for one: {term: (old, asked for)}."""
+    table = pages.parsed(response).cssselect("table.jasper-facts")[1]
+    rows = [[pages.text(cell) for cell in row] for row in table.cssselect("tbody tr")]
+    return {term: (old, asked) for term, old, asked in rows}
+
+
+def test_the_list_shows_pending_renewals_the_oldest_first(client):
+    first, second = factories.renewal_request(), factories.renewal_request(factories.order(CODES))
+    services.withdraw_renewal(
+        renewal=(gone := factories.renewal_request()), by=gone.requested_by
+    )
+
+    rows = ui.listed(client.get(LIST))
+
+    assert [row["order"] for row in rows] == [str(first.order), str(second.order)]
+    assert rows[0]["holder"] == first.order.assigned_to.name
+    assert rows[0]["code_choice"] == "Create New Code"
+
+
+def test_the_old_order_stands_beside_the_one_asked_for(client, center, staff):
+    old = factories.order(
+        assigned_to=center,
+        start_date=days(-300),
+        finish_date=days(10),
+        students=20,
+        purchase_order="PO 1",
+    )
+    license_services.enrol_student(order=old, user=factories.person(), by=staff)
+    asked = factories.renewal_request(
+        old,
+        students=30,
+        purchase_order="PO 2",
+        comments="Same again.",
+        code_choice="existing",
+    )
+
+    response = client.get(decide_url(asked))
+
+    table = comparison(response)
+    assert table["Start date"] == (str(days(-300)), str(days(11)))
+    assert table["Finish date"] == (str(days(10)), str(days(321)))
+    assert table["Students"] == ("20 (1 taken)", "30")
+    assert table["Teacher code"] == (str(old.teacher_code), "Use Existing Code")
+    assert table["Purchase order"] == ("PO 1", "PO 2")
+    text = pages.page_text(response)
+    for told in (str(asked.requested_by), "Same again.", center.name, str(old.number)):
+        assert told in text
+    form = response.context["form"]
+    assert (form.initial["students"], form.initial["start_date"]) == (30, days(11))
+    assert "teacher_code" not in form.fields
+
+
+def test_codes_show_and_offer_their_own_numbers(client, center):
+    old = factories.order(
+        CODES, assigned_to=center, number_of_codes=5, users_per_code=4, duration=90
+    )
+    asked = factories.renewal_request(old, students=21)
+
+    response = client.get(decide_url(asked))
+
+    table = comparison(response)
+    assert table["Number of codes"] == ("5", "6")
+    assert table["Users per code"] == ("4", "4")
+    assert table["Duration (days)"] == ("90", "90")
+    assert "With a new code nobody is carried over" in pages.page_text(response)
+    assert "teacher_code" in response.context["form"].fields
+
+
+def test_who_keeps_a_place_and_how_many_places_are_missing(client, center, staff):
+    old = factories.order(assigned_to=center, students=5)
+    teacher = factories.person(first_name="Kim")
+    license_services.enrol_teacher(order=old, user=teacher, by=staff)
+    for _number in range(3):
+        license_services.enrol_student(order=old, user=factories.person(), by=staff)
+    asked = factories.renewal_request(old, students=1, code_choice="existing")
+
+    shown = client.get(decide_url(asked))
+    refused = ui.fill(client, decide_url(asked), decision="approve", approval_comments="Kept text")
+    ui.fill(client, decide_url(asked), decision="approve", students="3")
+
+    text = pages.page_text(shown)
+    assert f"One teacher keeps the place on the new order: {teacher}" in text
+    assert "3 students keep their place." in text
+    assert "The request is 2 places short" in text
+    assert "2 short" in ui.errors(refused)["students"]
+    assert "Kept text" in pages.page_text(refused)
+    asked.refresh_from_db()
+    assert asked.new_order.enrolled == 3
+    assert asked.new_order.teacher_code == old.teacher_code
+
+
+def test_approving_makes_the_new_order(client, staff, center):
+    old = factories.order(assigned_to=center, students=20)
+    asked = factories.renewal_request(old, students=30, purchase_order="PO 2")
+
+    response = ui.fill(
+        client,
+        decide_url(asked),
+        decision="approve",
+        start_date=days(3),
+        finish_date=days(400),
+        students="",
+        teacher_code="AAAAA-BBBB-DDDD",
+        approval_comments="Enjoy.",
+    )
+
+    asked.refresh_from_db()
+    new = asked.new_order
+    assert new.renewal_of == old
+    assert (new.start_date, new.finish_date, new.students) == (days(3), days(400), None)
+    assert (new.purchase_order, new.approval_comments) == ("PO 2", "Enjoy.")
+    assert str(new.teacher_code) == "AAAAA-BBBB-DDDD"
+    assert set(new.products.all()) == set(old.products.all())
+    assert (asked.outcome, asked.decided_by) == (Outcome.APPROVED, staff)
+    [message] = ui.messages(response)
+    assert f"order {new}, teacher code AAAAA-BBBB-DDDD" in message
+    assert response.context["form"] is None
+    assert f"Order {new}" in pages.page_text(response)
+
+
+def test_rejecting_needs_a_comment(client):
+    asked = factories.renewal_request()
+
+    empty = ui.fill(client, decide_url(asked), decision="reject")
+    done = ui.fill(client, decide_url(asked), decision="reject", approval_comments="No stock.")
+
+    assert ui.errors(empty) == {"approval_comments": "Say why the request is rejected."}
+    assert "was rejected" in ui.messages(done)[0]
+    asked.refresh_from_db()
+    assert (asked.outcome, asked.approval_comments) == (Outcome.REJECTED, "No stock.")
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_what_was_withdrawn_meanwhile_is_refused_with_a_message(client, decision):
+    asked = factories.renewal_request()
+    values = ui.form_values(client.get(decide_url(asked)))
+    services.withdraw_renewal(renewal=asked, by=asked.requested_by)
+
+    response = client.post(
+        decide_url(asked), values | {"decision": decision, "approval_comments": "x"}, follow=True
+    )
+
+    assert "no longer pending: it was withdrawn" in ui.messages(response)[0]
+    assert not Order.objects.filter(renewal_of=asked.order).exists()
+
+
+def test_deciding_twice_makes_one_order(client):
+    asked = factories.renewal_request()
+    values = ui.form_values(client.get(decide_url(asked))) | {"decision": ["approve"]}
+    client.post(decide_url(asked), values)
+
+    response = client.post(decide_url(asked), values, follow=True)
+
+    assert "no longer pending: it was approved" in ui.messages(response)[-1]
+    assert Order.objects.filter(renewal_of=asked.order).count() == 1
+
+
+def test_the_renewal_of_a_suspended_order_is_refused(client, staff):
+    asked = factories.renewal_request()
+    license_services.suspend_order(order=asked.order, by=staff, reason="Shared.")
+
+    response = ui.fill(client, decide_url(asked), decision="approve")
+
+    assert ui.errors(response)[""] == "A suspended order can't be renewed."
+    asked.refresh_from_db()
+    assert asked.is_pending
+
+
+def test_many_at_once_report_each(client, staff):
+    good, short, gone = (
+        factories.renewal_request(),
+        factories.renewal_request(
+            factories.order(students=5), students=1, code_choice="existing"
+        ),
+        factories.renewal_request(),
+    )
+    for _number in range(2):
+        license_services.enrol_student(order=short.order, user=factories.person(), by=staff)
+    services.withdraw_renewal(renewal=gone, by=gone.requested_by)
+
+    response = ui.act(client, LIST, "approve_selected", [good, short, gone])
+    between = ui.act(client, LIST, "reject_selected", [short])
+    rejected = ui.confirm(client, LIST, between, comments="Ask for more.")
+
+    told = ui.messages(response)
+    assert any(f"{short}: 2 students keep" in line for line in told)
+    assert any(f"{gone}: This request is no longer pending" in line for line in told)
+    assert f"Approved: {good}." in told
+    assert ui.messages(rejected) == [f"Rejected: {short}."]
+
+
+def test_the_history_of_a_renewal(client, staff):
+    asked = factories.renewal_request(comments="Same again.")
+    ui.fill(client, decide_url(asked), decision="approve")
+    asked.refresh_from_db()
+
+    text = pages.page_text(client.get(ui.url(RenewalRequest, "history", asked.pk)))
+    of_order = pages.page_text(client.get(ui.url(Order, "history", asked.order_id)))
+
+    for told in ("Renewal requested", "Same again.", "Renewal approved", str(staff), "Approved"):
+        assert told in text
+    assert "Renewal request changed" in of_order
+
+
+def test_an_order_leads_to_its_renewal_requests(client):
+    asked = factories.renewal_request()
+
+    page = ui.page(client.get(ui.url(Order, "change", asked.order_id)))
+    [link] = [a for a in page.cssselect("a") if pages.text(a) == "Renewal requests"]
+
+    assert [row["order"] for row in ui.listed(client.get(link.get("href")))] == [str(asked.order)]
+
+
+def test_renewals_are_for_staff_only(sign_in, hub_admin):
+    asked = factories.renewal_request()
+    client = sign_in(hub_admin)
+
+    assert client.get(decide_url(asked), follow=True).status_code == 403
+    assert client.post(decide_url(asked), {"decision": "approve"}, follow=True).status_code == 403
+    asked.refresh_from_db()
+    assert asked.is_pending
+
+
+def test_the_list_needs_the_same_queries_for_many_rows(client, django_assert_max_num_queries):
+    counts = []
+    for rows in (1, 6):
+        for _number in range(rows):
+            factories.renewal_request()
+        with django_assert_max_num_queries(30) as queries:
+            assert client.get(LIST).status_code == 200
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
