@@ -74,6 +74,7 @@ class ActivationCodeQuerySet(models.QuerySet):
         return self.filter(order__in=Order.objects.visible_to(membership))
 
     def manageable_by(self, membership):
+        """Codes of the orders that the administrator's own organization holds."""
         return self.filter(order__in=Order.objects.manageable_by(membership))
 
     def with_redeemers(self):

@@ -12,9 +12,9 @@ from jasper_inventory.lib.codes import formatted
 
 CASES = [
     ("bare openpyxl, write-only, values at hand", "bare", 100_000),
-    ("write_codes: from the database, text kept safe", "export", 100_000),
+    ("write_codes: from the database, text safe", "export", 100_000),
     ("bare openpyxl, write-only, values at hand", "bare", 100),
-    ("write_codes: from the database, text kept safe", "export", 100),
+    ("write_codes: from the database, text safe", "export", 100),
 ]
 
 

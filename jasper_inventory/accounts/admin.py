@@ -44,17 +44,16 @@ class OrganizationForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        is_vendor = self.instance.pk and self.instance.is_vendor
-        field = self.fields["parent"]
-        field.label_from_instance = _indented
-        if is_vendor:
-            del self.fields["parent"], self.fields["level"]
+        if self.instance.pk and self.instance.is_vendor:
+            for name in ("parent", "level"):
+                self.fields.pop(name, None)
             return
-        field.required = True
-        levels = self.fields["level"]
-        levels.choices = [choice for choice in levels.choices if choice[0] != Level.VENDOR]
+        parent, level = self.fields["parent"], self.fields["level"]
+        parent.required = True
+        parent.label_from_instance = _indented
+        level.choices = [choice for choice in level.choices if choice[0] != Level.VENDOR]
         if self.instance.pk:
-            field.initial = self.instance.supplier
+            parent.initial = self.instance.supplier
 
 
 class DropForm(forms.Form):

@@ -40,10 +40,22 @@ class User(AbstractUser):
                 name="accounts_user_email",
                 violation_error_message=_("A user with that e-mail address already exists."),
             ),
+            # As sign-in by e-mail looks it up.
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="accounts_user_email_lower_case"
+            ),
         ]
 
     def __str__(self):
         return self.get_full_name() or self.username
+
+    def clean(self):
+        super().clean()
+        self.email = self.email.lower()
+
+    def save(self, *args, **kwargs):
+        self.email = self.email.lower()
+        super().save(*args, **kwargs)
 
     @property
     def is_cci_staff(self):

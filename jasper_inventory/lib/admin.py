@@ -111,7 +111,7 @@ class ServiceAdmin(admin.ModelAdmin):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
         form_class = super().get_form(request, obj, change=change, **kwargs)
-        refusal = getattr(request, "refusal", None)
+        refusal: Any = getattr(request, "refusal", None)
         if refusal is None:
             return form_class
 
@@ -144,7 +144,7 @@ class ServiceAdmin(admin.ModelAdmin):
             return super().history_view(request, object_id, extra_context)
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._missing(request, object_id)
         if not self.has_view_or_change_permission(request, obj):
             raise PermissionDenied
         before = request.GET.get("before", "")
@@ -157,8 +157,14 @@ class ServiceAdmin(admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/history.html", context)
 
+    def _missing(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """To the front page, with a message: what was asked for isn't there."""
+        return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
+            request, self.opts, object_id
+        )
+
     def _page_context(self, request: HttpRequest, title: str, obj: Model | None) -> dict[str, Any]:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return {
             **self.admin_site.each_context(request),
             "title": title,
@@ -185,7 +191,7 @@ class ServiceAdmin(admin.ModelAdmin):
         """
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._missing(request, object_id)
         if not self.has_view_permission(request, obj) or not super().has_change_permission(request):
             raise PermissionDenied
         form = form_class(request.POST if request.method == "POST" else None)

@@ -96,7 +96,7 @@ class DecisionAdmin(ServiceAdmin):
         """The request with all that is needed to decide; decided ones are only shown."""
         asked = self.get_object(request, unquote(object_id))
         if asked is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._missing(request, object_id)
         may_decide = self.has_change_permission(request, asked)
         if not may_decide and (
             request.method == "POST" or not self.has_view_permission(request, asked)

@@ -19,6 +19,7 @@ class EnrolmentQuerySet(models.QuerySet):
         return self.filter(removed_at=None)
 
     def not_ended(self, today):
+        """Those of them that may learn and teach on that day."""
         return self.current().filter(Q(ends_on=None) | Q(ends_on__gte=today))
 
 

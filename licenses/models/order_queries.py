@@ -87,6 +87,7 @@ class OrderQuerySet(models.QuerySet):
         return self.filter(assigned_to=organization)
 
     def approved(self):
+        """Assigned, or requested and granted."""
         return self.filter(outcome=Outcome.APPROVED)
 
     def pending(self):

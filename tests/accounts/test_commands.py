@@ -210,6 +210,20 @@ def test_broken_tasks_run_again(db, queue):
     assert running.status == "RUNNING"
 
 
+def test_failed_tasks_run_again_when_asked_for(db, queue):
+    task = deliver_notice.enqueue(old_notice(61).pk)
+    DBTaskResult.objects.filter(pk=task.id).update(
+        status="FAILED", finished_at=timezone.now() - timedelta(minutes=61), traceback="…"
+    )
+    before = contents()["django_tasks_database_dbtaskresult"]
+    run("resend_notices", "--minutes", "120", "--failed")
+    run("resend_notices", "--minutes", "120")
+    assert contents()["django_tasks_database_dbtaskresult"] == before
+    assert "1 broken tasks" in run("resend_notices", "--failed")
+    failed = DBTaskResult.objects.get(pk=task.id)
+    assert (failed.status, failed.finished_at, failed.traceback) == ("READY", None, "")
+
+
 def test_resend_rehearsed(db, queue):
     old_notice(61)
     before = contents()

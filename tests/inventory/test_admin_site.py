@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
+from activation_codes.codes import generate
 from jasper_inventory.accounts.models import STAFF_GROUP
 from jasper_inventory.inventory.setup import set_up_site
 from licenses import services
@@ -30,9 +31,7 @@ def find(client, typed):
 def test_pending_requests_are_one_click_away_with_their_number(client):
     for _number in range(2):
         factories.license_request()
-    services.reject_order(
-        order=factories.license_request(), by=factories.staff(), comments="No."
-    )
+    services.reject_order(order=factories.license_request(), by=factories.staff(), comments="No.")
     for _number in range(3):
         factories.renewal_request()
 
@@ -112,11 +111,11 @@ def test_several_codes_in_a_pasted_text_are_all_found(client):
 def test_a_typing_error_is_told_from_an_unknown_code(client):
     code = str(factories.codes(factories.order(CODES))[0])
     wrong = ("3" if code[0] == "2" else "2") + code[1:]
-    from activation_codes.codes import generate
-
     [never_given] = generate(1)
 
-    assert "its check sign doesn't fit" in find(client, wrong).content.decode().replace("&#x27;", "'")
+    assert "its check sign doesn't fit" in find(client, wrong).content.decode().replace(
+        "&#x27;", "'"
+    )
     assert "well formed, but unknown" in pages.page_text(find(client, never_given))
     assert "13 letters and digits, and this has 5" in pages.page_text(find(client, "ABC-12"))
     assert ui.errors(find(client, "  "))["code"] == "This field is required."

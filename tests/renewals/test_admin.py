@@ -31,9 +31,7 @@ def comparison(response):
 
 def test_the_list_shows_pending_renewals_the_oldest_first(client):
     first, second = factories.renewal_request(), factories.renewal_request(factories.order(CODES))
-    services.withdraw_renewal(
-        renewal=(gone := factories.renewal_request()), by=gone.requested_by
-    )
+    services.withdraw_renewal(renewal=(gone := factories.renewal_request()), by=gone.requested_by)
 
     rows = ui.listed(client.get(LIST))
 
@@ -194,9 +192,7 @@ def test_the_renewal_of_a_suspended_order_is_refused(client, staff):
 def test_many_at_once_report_each(client, staff):
     good, short, gone = (
         factories.renewal_request(),
-        factories.renewal_request(
-            factories.order(students=5), students=1, code_choice="existing"
-        ),
+        factories.renewal_request(factories.order(students=5), students=1, code_choice="existing"),
         factories.renewal_request(),
     )
     for _number in range(2):

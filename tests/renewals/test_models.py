@@ -65,6 +65,7 @@ def test_there_are_no_other_code_choices():
 
 def test_there_are_no_other_outcomes():
     renewal = factories.renewal_request()
+    services.withdraw_renewal(renewal=renewal, by=renewal.requested_by)
     with refused("renewals_renewalrequest_outcome"):
         change(renewal, outcome="other")
 

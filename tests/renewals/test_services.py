@@ -133,7 +133,9 @@ def test_only_an_administrator_of_the_holder_asks(order, hub_admin, foreign_admi
     assert not RenewalRequest.objects.exists()
 
 
-@pytest.mark.parametrize("status", [OrderStatus.EXPIRED, OrderStatus.INACTIVE, OrderStatus.DEPLETED])
+@pytest.mark.parametrize(
+    "status", [OrderStatus.EXPIRED, OrderStatus.INACTIVE, OrderStatus.DEPLETED]
+)
 def test_expired_inactive_and_depleted_orders_are_renewed_too(order, staff, status):
     if status == OrderStatus.DEPLETED:
         Order.objects.filter(pk=order.pk).update(students=1)
@@ -162,11 +164,13 @@ def test_only_an_approved_order_is_renewed(admin, staff, outcome):
     elif outcome == Outcome.WITHDRAWN:
         license_services.withdraw_order(order=request, by=admin.user)
     with pytest.raises(DomainError, match="Only an approved order can be renewed."):
-        factories.renewal_request(
-            request,
-            membership=admin,
+        services.request_renewal(
+            order=request,
+            code_choice="new",
             start_date=factories.days(1),
             finish_date=factories.days(2),
+            students=30,
+            by=admin.user,
         )
 
 
@@ -294,9 +298,7 @@ def test_a_supplier_below_cci_approves_out_of_its_own_order(order, hub, hub_admi
     source = factories.order(
         assigned_to=hub, product_mix=mix, students=100, finish_date=factories.days(300)
     )
-    new = approve(
-        factories.renewal_request(order, students=60), hub_admin.user, source=source
-    )
+    new = approve(factories.renewal_request(order, students=60), hub_admin.user, source=source)
     source.refresh_from_db()
     assert (new.source, new.assigned_by_organization) == (source, hub)
     assert (source.given, source.free) == (60, 40)
@@ -390,9 +392,7 @@ def test_fewer_places_than_people_are_refused_with_the_shortage_named(order, sta
 
 def test_an_unlimited_renewal_has_room_for_everyone(order, staff):
     students(order, 2)
-    new = approve(
-        factories.renewal_request(order, code_choice="existing", students=None), staff
-    )
+    new = approve(factories.renewal_request(order, code_choice="existing", students=None), staff)
     assert (new.enrolled, new.free) == (2, None)
 
 
@@ -441,9 +441,7 @@ def test_a_request_is_rejected_with_the_reason(order, hub_admin):
 
 def test_rejecting_needs_a_comment(order, staff):
     with pytest.raises(DomainError, match="Say why") as refusal:
-        services.reject_renewal(
-            renewal=factories.renewal_request(order), by=staff, comments=" "
-        )
+        services.reject_renewal(renewal=factories.renewal_request(order), by=staff, comments=" ")
     assert refusal.value.field == "approval_comments"
 
 
@@ -483,8 +481,7 @@ def test_deciding_twice_is_refused_saying_what_became_of_it(order, staff, first,
     with pytest.raises(DomainError) as refusal:
         FIRST[second](stale, staff)
     assert str(refusal.value) == (
-        "This request is no longer pending: "
-        f"it was {first.label.lower()} by {before.decided_by}."
+        f"This request is no longer pending: it was {first.label.lower()} by {before.decided_by}."
     )
     after = RenewalRequest.objects.get(pk=renewal.pk)
     assert (after.outcome, after.new_order) == (before.outcome, before.new_order)
@@ -517,9 +514,7 @@ def test_a_supplier_that_decides_itself_is_not_told(order, admin, hub_admin):
 
 def test_what_is_refused_tells_nobody(order, admin, staff):
     students(order, 2)
-    renewal = factories.renewal_request(
-        order, membership=admin, code_choice="existing", students=1
-    )
+    renewal = factories.renewal_request(order, membership=admin, code_choice="existing", students=1)
     mail.outbox.clear()
     with pytest.raises(DomainError):
         approve(renewal, staff)

@@ -23,17 +23,23 @@ class Command(ServiceCommand):
             help="only what is older than this (%(default)s)",
         )
         parser.add_argument(
+            "--failed",
+            action="store_true",
+            help="also the tasks that ended with an error, once its cause is gone",
+        )
+        parser.add_argument(
             "--dry-run", action="store_true", help="say what would be queued; queue nothing"
         )
 
     def handle(self, *args, **options):
+        asked = {"minutes": options["minutes"], "with_failed": options["failed"]}
         if options["dry_run"]:
             with tasks_dropped(), transaction.atomic():
-                notices, broken = resend(minutes=options["minutes"])
+                notices, broken = resend(**asked)
                 transaction.set_rollback(True)
             prefix = "Dry run, nothing was changed: "
         else:
-            notices, broken = resend(minutes=options["minutes"])
+            notices, broken = resend(**asked)
             prefix = ""
         self.stdout.write(
             f"{prefix}{notices} unsent notices and {broken} broken tasks were queued again."

@@ -1,0 +1,97 @@
+"""CCI staff put people on orders and take them off, in the admin."""
+
+import pytest
+
+from licenses import services
+from licenses.models import Enrolment, EnrolmentRole
+from tests import admin_pages as ui
+from tests import factories, pages
+from tests.factories import CODES
+
+
+@pytest.fixture
+def client(staff, sign_in):
+    return sign_in(staff)
+
+
+def test_putting_people_on_an_order(client, center):
+    order = factories.order(assigned_to=center, students=1)
+    teacher, student = factories.person(), factories.person()
+    add = ui.url(Enrolment, "add")
+
+    ui.fill(client, add, order=order.pk, user=teacher.pk, role=EnrolmentRole.TEACHER)
+    teaching = Enrolment.objects.get()
+    ui.fill(
+        client,
+        add,
+        order=order.pk,
+        user=student.pk,
+        role=EnrolmentRole.STUDENT,
+        teacher=teaching.pk,
+    )
+    full = ui.fill(
+        client, add, order=order.pk, user=factories.person().pk, role=EnrolmentRole.STUDENT
+    )
+    twice = ui.fill(client, add, order=order.pk, user=teacher.pk, role=EnrolmentRole.TEACHER)
+
+    order.refresh_from_db()
+    assert order.enrolled == 1
+    assert Enrolment.objects.get(role=EnrolmentRole.STUDENT).teacher == teaching
+    assert "no student place left" in ui.errors(full)[""]
+    assert "is on order" in ui.errors(twice)["user"]
+
+
+def test_students_of_codes_are_not_put_on_by_hand(client):
+    order = factories.order(CODES)
+
+    response = ui.fill(
+        client,
+        ui.url(Enrolment, "add"),
+        order=order.pk,
+        user=factories.person().pk,
+        role=EnrolmentRole.STUDENT,
+    )
+
+    assert "redeeming a code" in ui.errors(response)["role"]
+
+
+def test_taking_people_off_an_order(client, staff):
+    order = factories.order(students=5)
+    people = [
+        services.enrol_student(order=order, user=factories.person(), by=staff).enrolment
+        for _number in range(3)
+    ]
+
+    pages.parsed(client.get(ui.url(Enrolment, "remove_page", people[0].pk)))
+    ui.fill(client, ui.url(Enrolment, "remove_page", people[0].pk))
+    address = ui.url(Enrolment, "changelist")
+    between = ui.act(client, address, "remove_selected", people)
+    response = ui.confirm(client, address, between)
+
+    refused, done = ui.messages(response)
+    assert "taken off the order already" in refused
+    assert done == f"Taken off: {people[2]}, {people[1]}."
+    order.refresh_from_db()
+    assert order.enrolled == 0
+    assert not ui.listed(client.get(address))
+    assert len(ui.listed(client.get(address + "?on=removed"))) == 3
+
+
+def test_a_student_who_came_by_a_code_is_not_taken_off_here(client):
+    order = factories.order(CODES)
+    redemption = factories.redemption(factories.codes(order)[0])
+
+    response = ui.fill(client, ui.url(Enrolment, "remove_page", redemption.enrolment_id))
+
+    assert "take back the code" in ui.errors(response)[""]
+    assert "Redemption" in pages.text(
+        ui.page(client.get(ui.url(Enrolment, "change", redemption.enrolment_id)))
+    )
+
+
+def test_enrolments_are_never_changed_into_others(client, staff):
+    joined = services.enrol_teacher(order=factories.order(), user=factories.person(), by=staff)
+
+    address = ui.url(Enrolment, "change", joined.enrolment.pk)
+
+    assert client.post(address, {"role": EnrolmentRole.STUDENT}).status_code == 403
