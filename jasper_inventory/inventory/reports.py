@@ -68,12 +68,6 @@ def report_rows(*, today: date, top: Organization | None = None) -> list[dict[st
     orders = Order.objects.with_status(today)
     if top is not None:
         orders = orders.filter(assigned_to__path__startswith=top.path)
-    ends = {
-        f"ends_in_{days}": Count(
-            "pk", filter=Q(status__in=_IN_FORCE, finish_date__lte=today + timedelta(days=days))
-        )
-        for days in (30, 60, 90)
-    }
     counted = (
         orders.order_by()
         .annotate(own_places=_PLACES, own_taken=_TAKEN)
@@ -86,18 +80,28 @@ def report_rows(*, today: date, top: Organization | None = None) -> list[dict[st
             unlimited=Count("pk", filter=_UNLIMITED),
             taken=Coalesce(Sum("own_taken"), 0, output_field=BigIntegerField()),
             free=Coalesce(Sum(F("own_places") - F("own_taken")), 0, output_field=BigIntegerField()),
-            **ends,
+            **_ends(today),
         )
     )
     rank = {status: at for at, status in enumerate(OrderStatus.values)}
-    return [
-        row
-        | {
-            "level": str(Level(row["level"]).label),
-            "inventory_type": str(InventoryType(row["inventory_type"]).label),
-            "status": str(OrderStatus(row["status"]).label),
-        }
-        for row in sorted(
-            counted, key=lambda row: (row["path"], row["inventory_type"], rank[row["status"]])
+    ranked = sorted(
+        counted, key=lambda row: (row["path"], row["inventory_type"], rank[row["status"]])
+    )
+    return [row | _labels(row) for row in ranked]
+
+
+def _ends(today: date) -> dict[str, Count]:
+    return {
+        f"ends_in_{days}": Count(
+            "pk", filter=Q(status__in=_IN_FORCE, finish_date__lte=today + timedelta(days=days))
         )
-    ]
+        for days in (30, 60, 90)
+    }
+
+
+def _labels(row: dict[str, Any]) -> dict[str, str]:
+    return {
+        "level": str(Level(row["level"]).label),
+        "inventory_type": str(InventoryType(row["inventory_type"]).label),
+        "status": str(OrderStatus(row["status"]).label),
+    }

@@ -9,11 +9,18 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 DIALOG = "dialog"
 
 
-def layout(request: HttpRequest) -> dict[str, Any]:
+class HtmxHttpRequest(HttpRequest):
+    """A request after django-htmx's middleware."""
+
+    htmx: HtmxDetails
+
+
+def layout(request: HtmxHttpRequest) -> dict[str, Any]:
     """Context processor: the template that a window extends."""
     in_dialog = bool(getattr(request, "htmx", False)) and request.htmx.target == DIALOG
     return {
@@ -26,7 +33,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
 def back_to_window(to: Any, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
     """A redirect to a window that stays a dialog where it is one (Save keeps the window open)."""
     response = redirect(to, *args, **kwargs)
-    response.stays_in_dialog = True  # type: ignore[attr-defined]
+    response.stays_in_dialog = True
     return response
 
 
@@ -37,10 +44,10 @@ class DialogRedirectMiddleware:
     page of an ended session, into the dialog.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HtmxHttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HtmxHttpRequest) -> HttpResponse:
         response = self.get_response(request)
         leads_away = 300 <= response.status_code < 400 and response.has_header("Location")
         if request.htmx and leads_away and not getattr(response, "stays_in_dialog", False):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import middleware
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 
 _KEY = "unsent_form"
 _MOST = 64 * 1024
@@ -12,7 +12,7 @@ _MOST = 64 * 1024
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
     """Django's, which also keeps what was typed when a form meets an ended session."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         if request.method == "POST":
             data = request.POST.copy()
             data.pop("csrfmiddlewaretoken", None)

@@ -3,12 +3,8 @@
 from collections import Counter
 from itertools import pairwise
 
-import pytest
-
 from activation_codes.codes import check_sign, generate, is_well_formed
 from jasper_inventory.lib.codes import ALPHABET, LENGTH
-
-SAMPLE = list(generate(40))
 
 
 def test_as_many_codes_are_made_as_asked_for():
@@ -50,11 +46,11 @@ def test_the_check_sign_is_luhn_mod_28():
     assert check_sign("2" * 11 + "Z") == ALPHABET[1]
 
 
-@pytest.mark.parametrize("code", SAMPLE)
-def test_every_single_wrong_sign_is_found(code):
-    for at in range(LENGTH):
-        for sign in ALPHABET.replace(code[at], ""):
-            assert not is_well_formed(code[:at] + sign + code[at + 1 :])
+def test_every_single_wrong_sign_is_found():
+    for code in generate(40):
+        for at in range(LENGTH):
+            for sign in ALPHABET.replace(code[at], ""):
+                assert not is_well_formed(code[:at] + sign + code[at + 1 :])
 
 
 def test_every_swap_of_neighbours_is_found_but_of_the_first_and_last_sign_of_the_alphabet():
@@ -67,8 +63,7 @@ def test_every_swap_of_neighbours_is_found_but_of_the_first_and_last_sign_of_the
     assert set(missed) <= {frozenset("2Z")}
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "2", SAMPLE[0][:-1], SAMPLE[0] + "2", "U7DA7NIFE3017", "é" * 13]
-)
-def test_what_cannot_be_a_code_is_told_without_a_query(typed):
-    assert not is_well_formed(typed)
+def test_what_cannot_be_a_code_is_told_without_a_query():
+    [code] = generate(1)
+    for typed in ("", "2", code[:-1], code + "2", "U7DA7NIFE3017", "é" * LENGTH):
+        assert not is_well_formed(typed)

@@ -159,18 +159,19 @@ def test_where_all_codes_were_given_on_it_says_so(hub, center, staff):
 
 
 @pytest.mark.parametrize(
-    ("values", "why"),
+    ("start", "finish", "is_active", "why"),
     [
-        (
-            {"start_date": factories.days(-9), "finish_date": factories.days(-1)},
-            f"The license ended on {factories.days(-1)}.",
-        ),
-        ({"start_date": factories.days(1)}, f"The license starts on {factories.days(1)}."),
-        ({"is_active": False}, "The license is not active: activate it under Edit first."),
+        (-9, -1, True, "The license ended on {finish}."),
+        (1, 9, True, "The license starts on {start}."),
+        (-9, 9, False, "The license is not active: activate it under Edit first."),
     ],
 )
-def test_codes_of_an_order_not_in_force_are_not_created_and_it_says_why(staff, values, why):
-    order = factories.order(CODES, **values)
+def test_codes_of_an_order_not_in_force_are_not_created_and_it_says_why(
+    staff, start, finish, is_active, why
+):
+    dates = {"start_date": factories.days(start), "finish_date": factories.days(finish)}
+    why = why.format(start=dates["start_date"], finish=dates["finish_date"])
+    order = factories.order(CODES, is_active=is_active, **dates)
     assert services.why_no_codes(order) == why
     with pytest.raises(DomainError) as refusal:
         services.create_codes(order=order, by=staff, boxes=OFF)

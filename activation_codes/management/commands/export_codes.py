@@ -1,6 +1,7 @@
 """manage.py export_codes"""
 
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -39,17 +40,27 @@ class Command(ServiceCommand):
                 raise DomainError(f"Order {order} has no user activation codes.")
             if not order.codes_created:
                 raise DomainError(f"The codes of order {order} have not yet been created.")
-        if options["output"] == "-":
-            write_codes(order, sys.stdout.buffer)
-            return
         target = Path(options["output"] or file_name(order))
-        if target.exists() and not options["force"]:
+        to_stdout = options["output"] == "-"
+        if not to_stdout and target.exists() and not options["force"]:
             raise CommandError(f"{target} is there already; --force writes over it.")
         try:
-            count = _write(order, target)
+            count = _print(order) if to_stdout else _write(order, target)
         except OSError as error:
-            raise CommandError(f"{target} can't be written: {error.strerror}.") from None
-        self.stdout.write(f"Wrote {count} activation codes of order {order} to {target}.")
+            name = "Standard output" if to_stdout else target
+            raise CommandError(f"{name} can't be written: {error.strerror}.") from None
+        if not to_stdout:
+            self.stdout.write(f"Wrote {count} activation codes of order {order} to {target}.")
+
+
+def _print(order):
+    """Write to standard output, from a file, since a workbook is not written in one go."""
+    with tempfile.TemporaryFile() as stream:
+        count = write_codes(order, stream)
+        stream.seek(0)
+        shutil.copyfileobj(stream, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    return count
 
 
 def _write(order, target):
