@@ -208,6 +208,9 @@ class RedemptionAdmin(ServiceAdmin):
     def has_change_permission(self, request, obj=None):
         return obj is None and super().has_change_permission(request)
 
+    def label_of(self, row):
+        return f"{row} – {row.code}"
+
     def _take_back(self, request, redemption):
         services.take_back_redemption(redemption=redemption, by=request.user)
 

@@ -45,6 +45,9 @@ class RenewalRequestAdmin(DecisionAdmin):
             )
         )
 
+    def label_of(self, row):
+        return f"{row} – {row.order.assigned_to}"
+
     def offered_terms(self, asked):
         return services.offered_terms(asked)
 

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.template.base import Node
 from django.test import Client
 
@@ -25,6 +26,8 @@ def pytest_configure():
 def test_settings(settings):
     """What differs from a running site: tasks run at once, mails stay in memory."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {

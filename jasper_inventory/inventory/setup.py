@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
 
 from jasper_inventory.accounts.models import STAFF_GROUP, Level, Organization
 
@@ -31,7 +32,8 @@ STAFF_RIGHTS = {
 
 
 def set_up_site(**kwargs):
-    """Make the vendor, the tree's root, and give the group "CCI staff" its rights."""
+    """Make the cache's table and the vendor, the tree's root, and give the group "CCI staff" its rights."""
+    call_command("createcachetable", verbosity=0)
     if not Organization.objects.filter(level=Level.VENDOR).exists():
         Organization.objects.add_root({"name": settings.VENDOR_NAME, "level": Level.VENDOR})
     group, _created = Group.objects.get_or_create(name=STAFF_GROUP)

@@ -218,10 +218,15 @@ class ServiceAdmin(admin.ModelAdmin):
 
     def selected(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """The rows of an action, those too that the list's filter no longer shows by now."""
-        if request.POST.get("select_across", "0") not in ("", "0"):
-            return queryset
-        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        return self.get_queryset(request).filter(pk__in=[pk for pk in chosen if pk.isdecimal()])
+        if request.POST.get("select_across", "0") in ("", "0"):
+            chosen = [pk for pk in request.POST.getlist(ACTION_CHECKBOX_NAME) if pk.isdecimal()]
+            queryset = self.get_queryset(request).filter(pk__in=chosen)
+        joined = self.list_select_related
+        return queryset if isinstance(joined, bool) else queryset.select_related(*joined)
+
+    def label_of(self, row: Any) -> str:
+        """How a page that asks once more names a row."""
+        return str(row)
 
     def run_for_each(
         self, request: HttpRequest, queryset: QuerySet, act: Callable[[Any], Any], *, done: str
@@ -275,7 +280,7 @@ class ServiceAdmin(admin.ModelAdmin):
         context = {
             **self._page_context(request, title, None),
             "text": ngettext("This concerns one row:", "This concerns these:", len(shown)),
-            "rows": shown,
+            "rows": [(row.pk, self.label_of(row)) for row in shown],
             "form": form,
             "action": action,
             "checkbox": ACTION_CHECKBOX_NAME,

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 
 _KEY = "unsent_form"
 _MOST = 64 * 1024
+_SECONDS = 30 * 60
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
@@ -19,6 +20,7 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
             encoded = data.urlencode()
             if len(encoded) <= _MOST:
                 request.session[_KEY] = {"path": request.path, "data": encoded}
+                request.session.set_expiry(_SECONDS)
         return super().handle_no_permission(request, view_func)
 
 

@@ -77,6 +77,9 @@ class EnrolmentAdmin(ServiceAdmin):
             found = found.current().filter(role=EnrolmentRole.TEACHER).select_related("user")
         return found, may_repeat
 
+    def label_of(self, row):
+        return f"{row} – {row.order}, {row.order.assigned_to}"
+
     def save_model(self, request, obj, form, change):
         people = {"order": obj.order, "user": obj.user, "by": request.user}
         if obj.role == EnrolmentRole.TEACHER:

@@ -146,8 +146,8 @@ class OrderAdmin(ServiceAdmin):
         return super().has_change_permission(request, obj) and (obj is None or obj.is_approved)
 
     def get_exclude(self, request, obj=None):
-        # The forms' own fields of these names aren't set on the order: the service takes them.
-        return ("products", "teacher_code")
+        # What the forms declare themselves isn't set on the order: the service takes it.
+        return tuple(EditForm.declared_fields)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         editable = self.has_change_permission(request, obj)

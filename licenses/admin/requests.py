@@ -40,6 +40,9 @@ class LicenseRequestAdmin(DecisionAdmin):
         asked = super().get_queryset(request).filter(requested_at__isnull=False, renewal_of=None)
         return asked.with_people()
 
+    def label_of(self, row):
+        return f"{row} – {row.assigned_to}"
+
     def offered_terms(self, asked):
         return services.offered_terms(asked)
 

@@ -149,6 +149,7 @@ def test_an_edit_that_breaks_a_rule_is_an_error(client, typed, field, message):
     assert message in ui.errors(response)[field]
     form = ui.page(response).get_element_by_id("order_form")
     assert form.fields["purchase_order"] == "Kept text"
+    assert "2 of 10" in pages.text(form), "facts are shown as they are, not as typed"
     order.refresh_from_db()
     assert (order.students, order.purchase_order) == (10, "")
 

@@ -242,7 +242,7 @@ def test_rejecting_many_asks_for_one_comment(client):
     asked = [factories.license_request(), factories.license_request()]
 
     between = ui.act(client, LIST, "reject_selected", asked)
-    pages.parsed(between)
+    assert f"{asked[0]} – {asked[0].assigned_to}" in pages.page_text(between)
     empty = ui.confirm(client, LIST, between, comments="  ")
     services.withdraw_order(order=asked[1], by=asked[1].requested_by)
     response = ui.confirm(client, LIST, empty, comments="Sold out.")

@@ -183,7 +183,7 @@ HUB = [
 ]
 MAPLE = [
     _center(
-        "m-past", "maple", "h-site", -402, -38, 40, teachers=2, students=22, purchase_order="MR-301"
+        "m-past", "maple", "h-site", -402, -38, 40, teachers=2, students=12, purchase_order="MR-301"
     ),
     _codes(
         "m-past-codes",
@@ -198,17 +198,17 @@ MAPLE = [
         students=9,
         purchase_order="MR-322",
     ),
-    _center("m-site", "maple", "h-site", -75, 290, UNLIMITED, teachers=3, students=26),
+    _center("m-site", "maple", "h-site", -75, 290, UNLIMITED, teachers=3, students=18),
     _center(
         "m-365",
         "maple",
         "h-365",
         -65,
         300,
-        30,
+        20,
         family=M365,
         teachers=2,
-        students=24,
+        students=17,
         purchase_order="MR-344",
     ),
     _codes(
@@ -221,7 +221,7 @@ MAPLE = [
         duration=240,
         codes=True,
         teachers=2,
-        students=17,
+        students=12,
         purchase_order="MR-345",
     ),
     _codes(
@@ -268,9 +268,9 @@ MAPLE = [
 ]
 HARBOUR = [
     _center(
-        "b-past", "harbour", "h-site", -398, -60, 25, teachers=1, students=14, purchase_order="1042"
+        "b-past", "harbour", "h-site", -398, -60, 25, teachers=1, students=9, purchase_order="1042"
     ),
-    _center("b-site", "harbour", "h-site", -55, 310, 80, teachers=2, students=20),
+    _center("b-site", "harbour", "h-site", -55, 310, 80, teachers=2, students=13),
     _codes(
         "b-codes",
         "harbour",
@@ -281,7 +281,7 @@ HARBOUR = [
         duration=200,
         codes=True,
         teachers=1,
-        students=13,
+        students=10,
         purchase_order="1077",
     ),
     _codes("b-few", "harbour", "h-few", -110, 75, 20, duration=90, codes=True, students=8),
@@ -325,7 +325,7 @@ RIVERSIDE = [
         -15,
         20,
         teachers=1,
-        students=11,
+        students=8,
         purchase_order="RTC-015",
     ),
     _center(
@@ -334,10 +334,10 @@ RIVERSIDE = [
         "r-365",
         -150,
         45,
-        25,
+        15,
         family=M365,
         teachers=2,
-        students=21,
+        students=13,
         purchase_order="RTC-019",
     ),
     _codes(
@@ -349,7 +349,7 @@ RIVERSIDE = [
         20,
         codes=True,
         teachers=1,
-        students=16,
+        students=11,
         purchase_order="RTC-021",
     ),
     _codes("v-few", "riverside", "r-few", -35, 28, 20, duration=60, purchase_order="RTC-024"),

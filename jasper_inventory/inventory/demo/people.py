@@ -54,7 +54,7 @@ TEACHERS = {
 }
 
 # Center's key: how many students it has (Tolano's two are the guide's).
-STUDENTS = {"tolano": 2, "maple": 40, "harbour": 28, "riverside": 24}
+STUDENTS = {"tolano": 2, "maple": 24, "harbour": 16, "riverside": 14}
 
 # Words, to be split.
 FIRST_NAMES = (
