@@ -141,11 +141,19 @@ def set_terms(order: Order, terms: Terms) -> None:
 def save_checked(row: RequestFields) -> None:
     """Save a new or changed row; a broken constraint is a DomainError with its message."""
     try:
-        row.full_clean(validate_unique=False)
+        row.clean_fields()
+        with transaction.atomic():
+            row.save()
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
-        raise DomainError(messages[0], field=None if field == "__all__" else field) from None
-    row.save()
+        raise DomainError(messages[0], field=field) from None
+    except IntegrityError as error:
+        # Not asked before saving: Django would ask for each constraint by a query of its own.
+        broken = error.__cause__.diag.constraint_name  # type: ignore[union-attr]
+        for constraint in row._meta.constraints:
+            if constraint.name == broken:
+                raise DomainError(constraint.get_violation_error_message()) from None
+        raise
 
 
 def set_products(order: Order, products: Collection[int]) -> None:
