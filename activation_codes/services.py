@@ -55,8 +55,10 @@ def why_no_codes(order: Order) -> str:
     today = timezone.localdate()
     if Order.objects.in_force(today).filter(pk=order.pk).exists():
         return ""
-    if not order.is_approved:
+    if order.is_pending:
         return _("The codes can be created once the license is approved.")
+    if not order.is_approved:
+        return _("The license was not approved.")
     if order.finish_date and order.finish_date < today:
         return _("The license ended on %(day)s.") % {"day": order.finish_date}
     if order.is_suspended:

@@ -16,7 +16,7 @@ from activation_codes.forms import CodeSettingsForm
 from jasper_inventory.accounts.access import administrator_required
 from jasper_inventory.lib.dialogs import back_to_window
 from jasper_inventory.lib.forms import attempt
-from jasper_inventory.lib.unsent import typed_data
+from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses.models import InventoryType, Order
 
 # Above this a workbook that waits for the browser lies on the disk, not in memory.
@@ -34,6 +34,7 @@ def _manages(request, order):
     return order.assigned_to_id == request.membership.organization_id
 
 
+@keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def codes_edit(request, number):
@@ -50,6 +51,7 @@ def codes_edit(request, number):
     return _window(request, order, form)
 
 
+@keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def codes_create(request, number):

@@ -43,3 +43,16 @@ def notify_decided_by_cci(order_pk):
         template="licenses/emails/request_decided",
         context={"order": order},
     )
+
+
+@task()
+def notify_assigned_by_cci(order_pk):
+    """Tell a supplier below CCI that CCI assigned a license to one of its own."""
+    order = Order.objects.with_people().prefetch_related("products__family").get(pk=order_pk)
+    post_to(
+        administrators_of(order.assigned_to.supplier),
+        kind="order assigned by CCI",
+        event=f"order {order.pk} assigned by CCI",
+        template="licenses/emails/order_assigned",
+        context={"order": order},
+    )

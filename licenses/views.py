@@ -10,12 +10,13 @@ from jasper_inventory.accounts.access import administrator_required
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
-from jasper_inventory.lib.unsent import typed_data
+from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import services
 from licenses.forms import OrderActiveForm, OrderRequestForm
 from licenses.models import Order, ProductFamily
 
 
+@keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def order_edit(request, number):
@@ -63,6 +64,7 @@ def _save_active(request, order, form):
     return True
 
 
+@keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def order_request(request):

@@ -9,7 +9,7 @@ from jasper_inventory.accounts.access import administrator_required
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
-from jasper_inventory.lib.unsent import typed_data
+from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses.models import Order, ProductFamily
 from licenses.services import product_ids
 from renewals import services
@@ -17,6 +17,7 @@ from renewals.forms import RenewalRequestForm
 from renewals.models import RenewalRequest
 
 
+@keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def renewal_request(request, number):

@@ -32,7 +32,7 @@ STAFF_RIGHTS = {
 
 
 def set_up_site(**kwargs):
-    """Make the cache's table and the vendor, the tree's root, and give the group "CCI staff" its rights."""
+    """Make the cache's table and the vendor, the tree's root; give "CCI staff" its rights."""
     call_command("createcachetable", verbosity=0)
     if not Organization.objects.filter(level=Level.VENDOR).exists():
         Organization.objects.add_root({"name": settings.VENDOR_NAME, "level": Level.VENDOR})

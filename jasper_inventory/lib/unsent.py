@@ -1,5 +1,6 @@
 """A form sent after the session ended is kept and shown again after signing in."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import middleware
@@ -10,11 +11,17 @@ _MOST = 64 * 1024
 _SECONDS = 30 * 60
 
 
+def keeps_typed(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a view whose form may be kept: no password or activation code is typed in it."""
+    view.keeps_typed = True  # type: ignore[attr-defined]
+    return view
+
+
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
-    """Django's, which also keeps what was typed when a form meets an ended session."""
+    """Django's, which also keeps what was typed when a marked form meets an ended session."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
-        if request.method == "POST":
+        if request.method == "POST" and getattr(view_func, "keeps_typed", False):
             data = request.POST.copy()
             data.pop("csrfmiddlewaretoken", None)
             encoded = data.urlencode()

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jasper_inventory.lib.forms import TokenField
 from licenses.forms import ProductMixField
 from licenses.models import COMMENTS_LENGTH, Enrolment, InventoryType, Order, Product
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
@@ -162,6 +163,9 @@ class _OrderForm(ServiceForm, TermsForm):
 
 class AssignForm(_OrderForm):
     """Assign an order without a request."""
+
+    # Not named as the model's field, which is none of the form's.
+    token = TokenField()
 
     class Meta:
         model = Order

@@ -162,7 +162,7 @@ class OrderAdmin(ServiceAdmin):
         if obj is None:
             rest = ("products", "purchase_order", "teacher_code", "approval_comments")
             return [
-                (None, {"fields": ("assigned_to", "inventory_type", terms)}),
+                (None, {"fields": ("token", "assigned_to", "inventory_type", terms)}),
                 (_("Of a Center License"), {"fields": center}),
                 (_("Of User Activation Codes"), {"fields": codes}),
                 (None, {"fields": rest}),
@@ -221,6 +221,7 @@ class OrderAdmin(ServiceAdmin):
             purchase_order=values["purchase_order"],
             comments=values["approval_comments"],
             teacher_code=values["teacher_code"],
+            form_token=values["token"],
             by=request.user,
         )
 

@@ -100,7 +100,7 @@ def _join_renewals(order: Order, joined: Joined, today: date) -> None:
     person = joined.enrolment
     renewal = (
         Order.objects.select_for_update(of=("self",))
-        .filter(renewal_of=order, teacher_code=order.teacher_code_id, finish_date__gte=today)
+        .filter(renewal_of=order, teacher_code=order.teacher_code_id, start_date__gt=today)
         .first()
     )
     if (

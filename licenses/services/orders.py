@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import fields
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -15,6 +16,7 @@ from jasper_inventory.accounts.services import require_cci_staff
 from jasper_inventory.lib.codes import LENGTH, normalize, random_signs
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
+from licenses import notifications
 from licenses.models import Order, OrderProduct, Outcome, Product, RequestFields, TeacherCode
 from licenses.models.requests import REASON_LENGTH
 from licenses.services.decisions import check_comments
@@ -43,12 +45,16 @@ def assign_order(
     comments: str = "",
     teacher_code: str = "",
     number: int | None = None,
+    form_token: UUID | None = None,
 ) -> Order:
-    """Make an approved order without a request.
+    """Make an approved order without a request; a form sent twice makes one order.
 
-    CCI staff assign to anyone, from nothing; others to a direct child, out of their own `source`.
-    `number` is for loading orders that have one already.
+    CCI staff assign to anyone, from nothing, and the supplier is told; others to a direct child,
+    out of their own `source`. `number` is for loading orders that have one already.
     """
+    first = form_token and Order.objects.filter(form_token=form_token, decided_by=by).first()
+    if first:
+        return first
     if source is None:
         require_cci_staff(by)
         assigner = Organization.objects.vendor()
@@ -70,6 +76,7 @@ def assign_order(
         outcome=Outcome.APPROVED,
         decided_by=by,
         decided_at=timezone.now(),
+        form_token=form_token,
     )
     with recorded("order.assigned", by=by):
         if number is not None:
@@ -82,6 +89,8 @@ def assign_order(
             source=source,
             teacher_code=teacher_code,
         )
+        if source is None and assigned_to.supplier != assigner:
+            notifications.notify_assigned_by_cci.enqueue(order.pk)
     return order
 
 

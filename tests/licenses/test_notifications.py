@@ -174,3 +174,28 @@ def test_the_task_stands_in_the_transaction(admin, settings):
     assert task.args_kwargs["args"] == [order.pk]
     assert Order.objects.pending().count() == 1
     assert not mail.outbox
+
+
+def test_a_supplier_is_told_of_what_cci_assigned_to_its_own(hub_admin, center, staff):
+    order = factories.order(assigned_to=center, by=staff)
+
+    message = mails()[hub_admin.user.email]
+    assert message.subject == f"CCI Learning assigned a license to {center} (order {order.number})"
+    for text in (message.body, html_of(message)):
+        assert f"{staff} of CCI Learning assigned a license to {center}" in " ".join(text.split())
+        assert order.products.first().name in text
+
+
+def test_nobody_is_told_of_what_a_supplier_gives_itself_or_cci_to_its_own_centers(
+    hub, hub_admin, center_of_cci, staff
+):
+    factories.order(assigned_to=center_of_cci, by=staff)
+    source = factories.order(assigned_to=hub, by=staff)
+    factories.order(
+        assigned_to=factories.organization(parent=hub),
+        source=source,
+        product_mix=list(source.products.all()),
+        by=hub_admin.user,
+    )
+
+    assert mail.outbox == []
