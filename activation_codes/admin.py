@@ -4,11 +4,8 @@ No list of codes can be searched by address: a code would stand in the server's 
 page Find a code.
 """
 
-import tempfile
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -129,14 +126,7 @@ class ActivationCodeAdmin(ServiceAdmin):
 
     def download(self, request, order_id):
         """The workbook of the order's codes, as its holder gets it."""
-        order = self._order(request, order_id)
-        # Closed with the response, which streams it.
-        workbook = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
-        exports.write_codes(order, workbook)
-        workbook.seek(0)
-        response = FileResponse(workbook, as_attachment=True, filename=exports.file_name(order))
-        response["Cache-Control"] = "no-store"
-        return response
+        return exports.as_download(self._order(request, order_id))
 
 
 class RedeemedFilter(PresetFilter):

@@ -1,8 +1,10 @@
 """*Download Codes*: the workbook of an order's activation codes."""
 
+import tempfile
 from typing import IO
 
 from django.db import transaction
+from django.http import FileResponse
 from django.utils.translation import gettext as _
 
 from activation_codes.models import ActivationCode
@@ -12,6 +14,8 @@ from licenses.models import Order
 
 WIDTHS = (20, 16, 18, 18, 32)
 CHUNK = 2_000
+# Above this a workbook that waits for the browser lies on the disk, not in memory.
+IN_MEMORY = 1024 * 1024
 
 
 def file_name(order: Order) -> str:
@@ -36,3 +40,14 @@ def write_codes(order: Order, stream: IO[bytes]) -> int:
             rows=((formatted(code), *more) for code, *more in codes.iterator(CHUNK)),
             widths=WIDTHS,
         )
+
+
+def as_download(order: Order) -> FileResponse:
+    """The workbook as a browser's download, which no cache keeps."""
+    # Closed with the response, which streams it.
+    workbook = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+    write_codes(order, workbook)
+    workbook.seek(0)
+    response = FileResponse(workbook, as_attachment=True, filename=file_name(order))
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,14 +1,10 @@
 """The User Activation Codes window: facts, settings, creating and downloading codes."""
 
-import tempfile
-
 from django.contrib import messages
-from django.http import FileResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from activation_codes import exports, services
@@ -18,9 +14,6 @@ from jasper_inventory.lib.dialogs import back_to_window
 from jasper_inventory.lib.forms import attempt
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses.models import InventoryType, Order
-
-# Above this a workbook that waits for the browser lies on the disk, not in memory.
-IN_MEMORY = 1024 * 1024
 
 
 def _order(request, number):
@@ -99,13 +92,8 @@ def _window(request, order, form):
 
 @require_GET
 @administrator_required
-@never_cache
 def codes_download(request, number):
     """*Download Codes*: the workbook of the order's codes."""
     orders = Order.objects.manageable_by(request.membership).filter(codes_created__gt=0)
     order = get_object_or_404(orders, number=number)
-    # Closed with the response, which streams it.
-    workbook = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
-    exports.write_codes(order, workbook)
-    workbook.seek(0)
-    return FileResponse(workbook, as_attachment=True, filename=exports.file_name(order))
+    return exports.as_download(order)

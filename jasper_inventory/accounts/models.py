@@ -156,7 +156,7 @@ class Organization(MP_Node):
                         WHERE (node.id = NEW.id OR below.id = NEW.id)
                           AND below.level <= node.level
                     ) THEN
-                        RAISE EXCEPTION 'the level of an organization must be below that of its parent'
+                        RAISE EXCEPTION 'an organization''s level must be below its parent''s'
                         USING ERRCODE = 'check_violation',
                               CONSTRAINT = 'accounts_organization_level_below_parent';
                     END IF;

@@ -110,14 +110,14 @@ def test_a_child_is_below_its_parent(level):
         factories.organization(level=below, parent=parent)
         check_deferred()
     factories.organization(level=level, parent=parent)
-    with refused("below that of its parent"):
+    with refused("level must be below its parent"):
         check_deferred()
 
 
 def test_a_parent_cannot_sink_to_its_child(hub, center):
     check_deferred()
     Organization.objects.filter(pk=hub.pk).update(level=Level.CENTER)
-    with refused("below that of its parent"):
+    with refused("level must be below its parent"):
         check_deferred()
 
 
@@ -132,7 +132,7 @@ def test_a_branch_moves_below_a_higher_level(hub, center):
 def test_a_branch_does_not_move_below_its_own_level(hub):
     other = factories.organization(level=Level.HUB)
     Organization.objects.move(hub, other, "last-child")
-    with refused("below that of its parent"):
+    with refused("level must be below its parent"):
         check_deferred()
 
 

@@ -1,0 +1,76 @@
+"""CCI staff at work in the admin: requests decided, a code found; axe on our own pages."""
+
+import pytest
+from playwright.sync_api import expect
+
+from licenses.models import Outcome
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def tolano(db):
+    """A center directly under CCI Learning: a membership of its administrator."""
+    return factories.member(factories.organization("Tolano Adventures"))
+
+
+def test_a_request_is_one_click_away_and_approved_with_the_offered_terms(
+    open_site, staff, tolano, axe
+):
+    order = factories.license_request(membership=tolano, students=30, comments="For May")
+    page = open_site(staff)
+    page.goto("/")
+
+    expect(page).to_have_url("/admin/")
+    axe(page)
+    page.get_by_role("link", name="New license requests").first.click()
+    page.get_by_role("link", name=str(order.number)).click()
+    expect(page.get_by_role("main")).to_contain_text("For May")
+    expect(page.get_by_label("Students")).to_have_value("30")
+    axe(page)
+    page.get_by_label("Approval comments").fill("Welcome back")
+    page.get_by_role("button", name="Approve").click()
+
+    expect(page.get_by_role("main")).to_contain_text("approved")
+    order.refresh_from_db()
+    assert order.outcome == Outcome.APPROVED
+    assert order.approval_comments == "Welcome back"
+
+
+def test_a_renewal_is_rejected_with_a_comment_only(open_site, staff, tolano, axe):
+    renewal = factories.renewal_request(
+        factories.order(assigned_to=tolano.organization), membership=tolano, code_choice="existing"
+    )
+    page = open_site(staff)
+    page.goto("/admin/")
+    page.get_by_role("link", name="Renewal requests").first.click()
+    page.get_by_role("link", name=str(renewal.order.number)).first.click()
+    expect(page.get_by_role("heading", name="Decide renewal request")).to_be_visible()
+    axe(page)
+
+    page.get_by_role("button", name="Reject").click()
+    expect(page.get_by_text("Say why the request is rejected.").first).to_be_visible()
+    axe(page)
+    page.get_by_label("Approval comments").fill("Please ask again in May")
+    page.get_by_role("button", name="Reject").click()
+
+    expect(page.get_by_role("main")).to_contain_text("rejected")
+    renewal.refresh_from_db()
+    assert renewal.outcome == Outcome.REJECTED
+
+
+def test_a_code_is_found_by_typing_it_in_any_form(open_site, staff, tolano, axe):
+    order = factories.order(factories.CODES, assigned_to=tolano.organization, number_of_codes=1)
+    (code,) = factories.codes(order)
+    page = open_site(staff)
+    page.goto("/admin/")
+    page.get_by_role("link", name="Find a code").click()
+    axe(page)
+
+    page.get_by_role("textbox").fill(f"  {str(code).lower().replace('-', ' ')} ")
+    page.get_by_role("main").get_by_role("button").first.click()
+
+    expect(page.get_by_role("main")).to_contain_text("Tolano Adventures")
+    assert code.code not in page.url
+    axe(page)
