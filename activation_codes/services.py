@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from activation_codes.codes import generate, is_well_formed
 from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeSettings, Redemption
 from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.services import require_administrator
 from jasper_inventory.lib.codes import normalize
-from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
 from licenses.models import EnrolmentRole, Order
 from licenses.services import join, leave, require_holder
@@ -44,17 +45,19 @@ def copy_settings(*, old: Order, new: Order) -> None:
 
 
 def _require_codes_order(order: Order, by: User) -> None:
-    if not by.is_cci_staff and not by.administers(order.assigned_to):
-        raise NotAllowed(_("Only the holder of a license may change its codes."))
+    require_administrator(
+        order.assigned_to, by, _("Only the holder of a license may change its codes.")
+    )
     if not order.is_codes:
         raise DomainError(_("Order %(order)s has no user activation codes.") % {"order": order})
 
 
 def why_no_codes(order: Order) -> str:
-    """Why codes can't be created for the order today; empty if they can."""
+    """Why codes can't be created for the order today; empty if they can, or all of them were."""
     today = timezone.localdate()
     if Order.objects.in_force(today).filter(pk=order.pk).exists():
-        return ""
+        all_given = order.codes_given and not order.codes_created and not order.codes_left
+        return _("All codes of this order were given on.") if all_given else ""
     if order.is_pending:
         return _("The codes can be created once the license is approved.")
     if not order.is_approved:
@@ -90,8 +93,6 @@ def create_codes(*, order: Order, by: User, boxes: Mapping[str, bool] | None = N
             return 0
         if reason := why_no_codes(order):
             raise DomainError(reason)
-        if count == 0:
-            raise DomainError(_("All codes of this order were given on."))
         Order.objects.filter(pk=order.pk).update(codes_created=F("codes_created") + count)
         CodeBatch.objects.create(order=order, number_of_codes=count, created_by=by)
         _write_codes(order, count)

@@ -1,7 +1,7 @@
 """The User Activation Codes window: facts, settings, creating and downloading codes."""
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -13,18 +13,10 @@ from jasper_inventory.accounts.access import administrator_required
 from jasper_inventory.lib.dialogs import back_to_window
 from jasper_inventory.lib.forms import attempt
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
-from licenses.models import InventoryType, Order
+from licenses.access import get_order, is_holder
+from licenses.models import InventoryType
 
-
-def _order(request, number):
-    orders = Order.objects.visible_to(request.membership).with_people()
-    return get_object_or_404(
-        orders, number=number, inventory_type=InventoryType.USER_ACTIVATION_CODES
-    )
-
-
-def _manages(request, order):
-    return order.assigned_to_id == request.membership.organization_id
+CODES = {"inventory_type": InventoryType.USER_ACTIVATION_CODES}
 
 
 @keeps_typed
@@ -32,9 +24,9 @@ def _manages(request, order):
 @administrator_required
 def codes_edit(request, number):
     """The window; its *Save* changes the four boxes."""
-    order = _order(request, number)
+    order = get_order(request, number, holder_only=request.method == "POST", **CODES)
     form = CodeSettingsForm(typed_data(request), instance=services.settings_of(order))
-    if request.method == "POST" and _manages(request, order) and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         saved = attempt(
             form, services.save_settings, order=order, boxes=form.cleaned_data, by=request.user
         )
@@ -49,9 +41,9 @@ def codes_edit(request, number):
 @administrator_required
 def codes_create(request, number):
     """*Create Codes*: makes all that remain and saves the boxes."""
-    order = _order(request, number)
+    order = get_order(request, number, holder_only=request.method == "POST", **CODES)
     form = CodeSettingsForm(typed_data(request), instance=services.settings_of(order))
-    if request.method == "POST" and _manages(request, order) and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         made = attempt(
             form, services.create_codes, order=order, boxes=form.cleaned_data, by=request.user
         )
@@ -78,14 +70,15 @@ def _addresses(request, order):
 
 
 def _window(request, order, form):
+    why_not = services.why_no_codes(order)
     context = {
         **_addresses(request, order),
         "order": order,
         "form": form,
-        "manages": _manages(request, order),
+        "manages": is_holder(request, order),
         "creators": services.creators_of(order),
-        "all_created": order.codes_created > 0 and order.codes_left == 0,
-        "why_not": services.why_no_codes(order),
+        "can_create": order.codes_left > 0 and not why_not,
+        "why_not": "" if order.codes_created and not order.codes_left else why_not,
     }
     return render(request, "activation_codes/codes_edit.html", context)
 
@@ -94,6 +87,5 @@ def _window(request, order, form):
 @administrator_required
 def codes_download(request, number):
     """*Download Codes*: the workbook of the order's codes."""
-    orders = Order.objects.manageable_by(request.membership).filter(codes_created__gt=0)
-    order = get_object_or_404(orders, number=number)
+    order = get_order(request, number, holder_only=True, codes_created__gt=0)
     return exports.as_download(order)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 OFFERED_DURATION = 365
+# No order runs longer: day arithmetic on it stays within the calendar.
+LAST_DAY = date(2199, 12, 31)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,4 +47,5 @@ def offered_renewal_dates(
     start = finish_date + timedelta(days=1)
     if is_depleted or start < today:
         start = today
-    return start, start + (finish_date - start_date)
+    length = min(finish_date - start_date, LAST_DAY - start)
+    return start, start + length

@@ -1,7 +1,7 @@
 """The Edit Order and Request New License windows, and withdrawing a request."""
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -12,6 +12,7 @@ from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import services
+from licenses.access import get_order, is_holder
 from licenses.forms import OrderActiveForm, OrderRequestForm
 from licenses.models import Order, ProductFamily
 
@@ -21,10 +22,9 @@ from licenses.models import Order, ProductFamily
 @administrator_required
 def order_edit(request, number):
     """Edit Order: everything is shown; the holder can switch *Active License*."""
-    today = timezone.localdate()
-    orders = Order.objects.visible_to(request.membership).with_people().with_status(today)
-    order = get_object_or_404(orders, number=number)
-    is_own = order.assigned_to_id == request.membership.organization_id
+    order = get_order(request, number, holder_only=request.method == "POST")
+    order.status = order.status_on(timezone.localdate())
+    is_own = is_holder(request, order)
     initial = {"is_active": order.is_active, "shown_active": order.is_active}
     form = OrderActiveForm(typed_data(request), initial=initial)
     can_edit = is_own and order.is_approved
@@ -103,8 +103,7 @@ def order_request(request):
 @administrator_required
 def order_withdraw(request, number):
     """Take a pending request for a new license back, after asking once."""
-    orders = Order.objects.manageable_by(request.membership).with_people()
-    order = get_object_or_404(orders, number=number, requested_at__isnull=False)
+    order = get_order(request, number, holder_only=True, requested_at__isnull=False)
     if request.method == "POST":
         try:
             services.withdraw_order(order=order, by=request.user)

@@ -98,3 +98,5 @@ def _requests(request, order):
 
 
 OrderAdmin.links.append(_requests)
+# The history of an order tells of the request that made it, too.
+OrderAdmin.history_parts += ("new_order",)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts.models import Role
 from jasper_inventory.lib.history import tracked
 from licenses.models import Order, Outcome, RequestFields
+from licenses.terms import LAST_DAY
 
 
 class CodeChoice(models.TextChoices):
@@ -33,9 +34,9 @@ class RenewalRequestQuerySet(models.QuerySet):
         """Requests that wait for a decision."""
         return self.filter(outcome=Outcome.PENDING)
 
-    def newest_of(self, number):
-        """The newest request to renew the order of this number, as a queryset of one or none."""
-        named = self.filter(order__number=number).select_related(
+    def newest_of(self, order):
+        """The newest request to renew the order, as a queryset of one or none."""
+        named = self.filter(order=order).select_related(
             "order", "requested_to", "requested_by", "decided_by"
         )
         return named.order_by("-pk")[:1]
@@ -45,7 +46,7 @@ class RenewalRequestQuerySet(models.QuerySet):
         return Exists(self.pending().filter(order=OuterRef("pk")))
 
 
-@tracked()
+@tracked(exclude=["form_token"])
 class RenewalRequest(RequestFields):
     """A request to renew one order; approving it makes the new order."""
 
@@ -84,6 +85,16 @@ class RenewalRequest(RequestFields):
                 condition=Q(start_date__lte=F("finish_date")),
                 name="renewals_renewalrequest_dates",
                 violation_error_message=_("The finish date is before the start date."),
+            ),
+            models.CheckConstraint(
+                condition=Q(finish_date__lte=LAST_DAY),
+                name="renewals_renewalrequest_last_day",
+                violation_error_message=_("The finish date is too far away."),
+            ),
+            # With the shared constraint: nor may who asked and whom be empty.
+            models.CheckConstraint(
+                condition=Q(requested_at__isnull=False),
+                name="renewals_renewalrequest_was_requested",
             ),
             models.CheckConstraint(
                 condition=Q(code_choice__in=CodeChoice.values),

@@ -24,7 +24,7 @@ from licenses.services import (
     save_checked,
     sent_before,
 )
-from licenses.terms import Terms, codes_for, offered_renewal_dates
+from licenses.terms import LAST_DAY, Terms, codes_for, offered_renewal_dates
 from renewals import notifications
 from renewals.models import CodeChoice, RenewalRequest
 
@@ -114,6 +114,8 @@ def check_dates(start_date: date, finish_date: date) -> None:
             raise DomainError(
                 _("This date is in the past; today is %(today)s.") % {"today": today}, field=field
             )
+    if finish_date > LAST_DAY:
+        raise DomainError(_("At the latest %(day)s.") % {"day": LAST_DAY}, field="finish_date")
     if finish_date < start_date:
         raise DomainError(_("The finish date is before the start date."), field="finish_date")
 

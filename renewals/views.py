@@ -10,11 +10,12 @@ from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
-from licenses.models import Order, ProductFamily
+from licenses.access import get_order
+from licenses.models import Outcome, ProductFamily
 from licenses.services import product_ids
 from renewals import services
 from renewals.forms import RenewalRequestForm
-from renewals.models import RenewalRequest
+from renewals.models import CodeChoice, RenewalRequest
 
 
 @keeps_typed
@@ -22,8 +23,7 @@ from renewals.models import RenewalRequest
 @administrator_required
 def renewal_request(request, number):
     """Request License Renewal: ask the supplier; type and product mix can't be changed."""
-    orders = Order.objects.manageable_by(request.membership).approved().with_people()
-    order = get_object_or_404(orders, number=number)
+    order = get_order(request, number, holder_only=True, outcome=Outcome.APPROVED)
     form = RenewalRequestForm(typed_data(request), initial=_offered(order))
     if request.method == "POST" and form.is_valid() and _submit(request, order, form):
         messages.success(request, _("The renewal request was successfully submitted."))
@@ -45,7 +45,7 @@ def renewal_request(request, number):
 def _offered(order):
     start, finish = services.offered_dates(order)
     return {
-        "code_choice": "new",
+        "code_choice": CodeChoice.NEW,
         "start_date": start,
         "finish_date": finish,
         "students": order.capacity,
@@ -73,9 +73,9 @@ def _submit(request, order, form):
 @administrator_required
 def renewal_withdraw(request, number):
     """Take the pending renewal request of an order back, after asking once."""
+    order = get_order(request, number, holder_only=True)
     # The newest request of the order: where it was decided meanwhile, the service says so.
-    newest = RenewalRequest.objects.manageable_by(request.membership).newest_of(number)
-    renewal = get_object_or_404(newest)
+    renewal = get_object_or_404(RenewalRequest.objects.newest_of(order))
     if request.method == "POST":
         try:
             services.withdraw_renewal(renewal=renewal, by=request.user)

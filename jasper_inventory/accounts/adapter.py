@@ -1,6 +1,10 @@
 """How django-allauth fits this site: no open sign-up, mails through the queue."""
 
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.notifications import post_notice
 
@@ -11,7 +15,20 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         return False
 
+    def is_safe_url(self, url):
+        """Django-allauth's; what can't be read as an address isn't safe either."""
+        try:
+            return super().is_safe_url(url)
+        except ValueError:
+            return False
+
+    def get_reset_password_from_key_url(self, key):
+        """At the site's own address: the host of a request is the sender's to choose."""
+        return settings.SITE_URL + urlsplit(super().get_reset_password_from_key_url(key)).path
+
     def send_mail(self, template_prefix, email, context):
+        site = {"name": _("the License Inventory"), "domain": settings.SITE_URL}
+        context = {"email": email, "current_site": site, **context}
         message = self.render_mail(template_prefix, email, context)
         html = [body for body, kind in getattr(message, "alternatives", []) if kind == "text/html"]
         post_notice(

@@ -3,6 +3,8 @@
 from allauth.account.forms import LoginForm
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.models import User
+
 
 class SignInForm(LoginForm):
     """Django-allauth's, named for what one may type; its page has the link to a new password."""
@@ -13,3 +15,12 @@ class SignInForm(LoginForm):
         self.fields["password"].help_text = ""
         for name in ("login", "password"):
             self.fields[name].widget.attrs.pop("placeholder", None)
+
+    def user_credentials(self):
+        """As user name or as e-mail, never as both: to refuse an address that someone has would
+        take twice as long, and tell it from others."""
+        credentials = super().user_credentials()
+        if "username" in credentials and "email" in credentials:
+            is_name = User.objects.filter(username__iexact=credentials["username"]).exists()
+            del credentials["email" if is_name else "username"]
+        return credentials

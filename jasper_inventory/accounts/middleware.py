@@ -23,7 +23,7 @@ class ActiveRoleMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view_func, view_args, view_kwargs):
-        if request.user.is_authenticated and not request.path.startswith("/static/"):
+        if request.user.is_authenticated:
             request.membership = self._active(request)
 
     @staticmethod
@@ -38,4 +38,8 @@ class ActiveRoleMiddleware:
         for membership in request.memberships:
             if membership.pk == chosen:
                 return membership
-        return request.memberships[0] if request.memberships else None
+        first = request.memberships[0] if request.memberships else None
+        # From now on this session's own: what another session switches to doesn't move it.
+        if first is not None:
+            request.session[SESSION_KEY] = first.pk
+        return first

@@ -1,8 +1,6 @@
 """Changes to organizations, memberships and the active role."""
 
-from typing import Any
-
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +20,12 @@ def require_cci_staff(by: User) -> None:
     """Raise NotAllowed unless `by` works at CCI Learning."""
     if not by.is_cci_staff:
         raise NotAllowed(_("Only CCI staff may do this."))
+
+
+def require_administrator(organization: Organization | None, by: User, message: str) -> None:
+    """Raise NotAllowed with `message` unless `by` is CCI staff or administers the organization."""
+    if not by.is_cci_staff and not by.administers(organization):
+        raise NotAllowed(message)
 
 
 def create_organization(*, name: str, level: int, parent: Organization, by: User) -> Organization:
@@ -135,8 +139,6 @@ def revoke_role(*, user: User, organization: Organization, role: int, by: User) 
             )
 
 
-@transaction.atomic
-def use_role(*, membership: Membership, session: Any, key: str) -> None:
-    """Make a role the active one of this session, and the one offered at the next sign-in."""
+def use_role(*, membership: Membership) -> None:
+    """Note that a person works in this role: it is offered first at the next sign-in."""
     Membership.objects.filter(pk=membership.pk).update(last_used_at=timezone.now())
-    session[key] = membership.pk

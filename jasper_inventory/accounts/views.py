@@ -14,6 +14,7 @@ from jasper_inventory.accounts.services import use_role
 def role_switch(request, pk):
     """Make one of the person's own roles the active one."""
     membership = get_object_or_404(Membership.objects.of_user(request.user), pk=pk)
-    use_role(membership=membership, session=request.session, key=SESSION_KEY)
+    use_role(membership=membership)
+    request.session[SESSION_KEY] = membership.pk
     messages.info(request, _("Your active role is now: %(role)s.") % {"role": membership})
     return redirect("/")

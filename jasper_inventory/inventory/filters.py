@@ -21,7 +21,8 @@ class SortFilter(django_filters.OrderingFilter):
     """Sorts by one column; orders without a value come last, equal ones by newest number."""
 
     def filter(self, qs, value):
-        if not value:
+        # A lone comma is a list of nothing.
+        if not value or not value[0]:
             return qs.order_by("-number")
         name = self.param_map[value[0].lstrip("-")]
         column = F(name).desc(nulls_last=True)

@@ -11,7 +11,7 @@ STAFF_RIGHTS = {
     "accounts": {
         "user": ("add", "change", "view"),
         "organization": ("add", "change", "view"),
-        "membership": ("add", "change", "delete", "view"),
+        "membership": ("add", "delete", "view"),
         "notice": ("view",),
     },
     "licenses": {

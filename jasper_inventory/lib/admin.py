@@ -84,11 +84,6 @@ class ServiceAdmin(admin.ModelAdmin):
         ]
         return [*own, *super().get_urls()]
 
-    def page_url(self, method: str, obj: Model) -> str:
-        """The address of one of the `pages` of a row."""
-        names = (self.admin_site.name, self.opts.app_label, self.opts.model_name, method)
-        return reverse("{}:{}_{}_{}".format(*names), args=[obj.pk])
-
     def changeform_view(
         self,
         request: HttpRequest,

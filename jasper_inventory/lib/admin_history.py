@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
@@ -73,9 +73,10 @@ def acts_of(obj: Model, *, parts: Collection[str] = (), before: str = "") -> tup
 def _moment(text: str) -> datetime | None:
     try:
         moment = parse_datetime(text)
-    except ValueError:
+        # In UTC: the database takes fewer time zones than Python.
+        return moment.astimezone(UTC) if moment and timezone.is_aware(moment) else None
+    except (ValueError, OverflowError):
         return None
-    return moment if moment and timezone.is_aware(moment) else None
 
 
 def _sources(obj: Model, parts: Collection[str]) -> Iterable[tuple[Any, Q]]:
@@ -174,7 +175,7 @@ class _Reader:
         """The fields that an event changed: all that have a value, where the row came or went."""
         before = self.previous[(type(event), event.pgh_id)]
         for f in event.pgh_tracked_model._meta.concrete_fields:
-            if f.primary_key or f.name == "form_token" or not hasattr(event, f.attname):
+            if f.primary_key or not hasattr(event, f.attname):
                 continue
             new = getattr(event, f.attname)
             if f.related_model is self.obj._meta.concrete_model and new == self.obj.pk:

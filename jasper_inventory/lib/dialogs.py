@@ -61,6 +61,6 @@ class DialogRedirectMiddleware:
 def back_url(request: HttpRequest) -> str:
     """Where a window leads back to: the page it was opened from, else the inventory."""
     wanted = request.GET.get("next", "")
-    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
         return wanted
     return resolve_url(settings.WINDOWS_LEAD_TO)

@@ -1,10 +1,12 @@
 """What every page shows of the site itself, and its error pages."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 
 def support(request: HttpRequest) -> dict[str, Any]:
@@ -20,3 +22,23 @@ def support(request: HttpRequest) -> dict[str, Any]:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token is too old: say so, and how to go on without losing what was typed."""
     return render(request, "403_csrf.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What was sent can't be read, be it damaged or too large; so the page asks nothing of it."""
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
+class NoStoreMiddleware:
+    """What is shown to someone signed in stays in no cache: after signing out, *Back* shows none
+    of it to the next person at a shared computer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_private = request.user.is_authenticated
+        response = self.get_response(request)
+        if is_private and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store"
+        return response

@@ -26,7 +26,8 @@ class StatusFilter(admin.SimpleListFilter):
         return OrderStatus.choices
 
     def queryset(self, request, queryset):
-        return queryset.filter(status=self.value()) if self.value() else queryset
+        chosen = self.value()
+        return queryset.filter(status=chosen) if chosen in OrderStatus.values else queryset
 
 
 def _decide(request, order):
@@ -67,7 +68,7 @@ class OrderAdmin(ServiceAdmin):
         "Activation codes: see Find a code on the front page."
     )
     autocomplete_fields = ("assigned_to",)
-    history_parts = ("order", "new_order")
+    history_parts = ("order",)
     pages = {"suspend": "suspend_page", "resume": "resume_page"}
     links = [_decide, _people, _suspend]
 

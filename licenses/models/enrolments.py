@@ -55,6 +55,14 @@ class Enrolment(models.Model):
     class Meta:
         verbose_name = _("enrolment")
         verbose_name_plural = _("enrolments")
+        indexes = [
+            # The inventory page counts teachers; a site license has thousands of students.
+            models.Index(
+                fields=["order"],
+                condition=Q(role=EnrolmentRole.TEACHER, removed_at=None),
+                name="licenses_enrolment_teachers",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["order", "user", "role"],

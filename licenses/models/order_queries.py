@@ -138,7 +138,9 @@ class OrderQuerySet(models.QuerySet):
     def with_was_renewed(self):
         """Annotates `was_renewed`: a renewal of it was approved."""
         return self.annotate(
-            was_renewed=Exists(self.model.objects.filter(renewal_of=OuterRef("pk")))
+            was_renewed=Exists(
+                self.model.objects.filter(renewal_of=OuterRef("pk"), renewal_of__isnull=False)
+            )
         )
 
     def with_people(self):

@@ -1,16 +1,20 @@
 """Orders, the lines of the inventory: their facts, their counters, their constraints."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q, Value
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.codes import formatted
 from jasper_inventory.lib.history import tracked
 from licenses.models.order_queries import InventoryType, OrderQuerySet, OrderStatus
 from licenses.models.products import Product
 from licenses.models.requests import REASON_LENGTH, Outcome, RequestFields
+from licenses.terms import LAST_DAY
 
 MOST_STUDENTS = 1_000_000
 MOST_CODES = 1_000_000
@@ -32,6 +36,10 @@ class TeacherCode(models.Model):
                 condition=Q(code__regex=r"^[0-9A-Z]{13}$"), name="licenses_teachercode_format"
             )
         ]
+        indexes = [
+            # The search by part of a license code.
+            GinIndex(OpClass("code", "gin_trgm_ops"), name="licenses_teachercode_by_part")
+        ]
 
     def __str__(self):
         return formatted(self.code)
@@ -41,7 +49,7 @@ def _range(field, most):
     return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": 1, f"{field}__lte": most})
 
 
-@tracked()
+@tracked(exclude=["form_token"])
 class Order(RequestFields):
     """One line of the inventory: a licence that an organization holds, or has asked for."""
 
@@ -58,6 +66,8 @@ class Order(RequestFields):
         "accounts.Organization",
         models.PROTECT,
         related_name="orders",
+        # The index licenses_order_inventory begins with it.
+        db_index=False,
         verbose_name=_("assigned to"),
     )
     # Empty until approved; the person is `decided_by`.
@@ -141,7 +151,10 @@ class Order(RequestFields):
                 condition=Q(outcome=Outcome.PENDING),
                 name="licenses_order_pending",
             ),
-            models.Index(fields=["finish_date"], name="licenses_order_finish_date"),
+            # The search by part of a purchase order.
+            GinIndex(
+                OpClass(Upper("purchase_order"), "gin_trgm_ops"), name="licenses_order_by_purchase"
+            ),
         ]
         constraints = [
             *RequestFields.Meta.constraints,
@@ -155,6 +168,31 @@ class Order(RequestFields):
                 | Q(start_date__lte=F("finish_date")),
                 name="licenses_order_dates",
                 violation_error_message=_("The finish date is before the start date."),
+            ),
+            models.CheckConstraint(
+                condition=Q(finish_date=None) | Q(finish_date__lte=LAST_DAY),
+                name="licenses_order_last_day",
+                violation_error_message=_("The finish date is too far away."),
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome=Outcome.APPROVED)
+                | Q(
+                    requested_at__isnull=False,
+                    is_active=True,
+                    suspended_at=None,
+                    enrolled=0,
+                    given=0,
+                    codes_created=0,
+                    codes_given=0,
+                ),
+                name="licenses_order_only_approved_is_used",
+            ),
+            models.CheckConstraint(
+                condition=~Q(inventory_type=InventoryType.USER_ACTIVATION_CODES)
+                | Q(requested_at=None)
+                | Q(requested_students__isnull=False),
+                name="licenses_order_codes_asked_for",
+                violation_error_message=_("User Activation Codes can't be unlimited."),
             ),
             models.CheckConstraint(
                 condition=~Q(outcome=Outcome.APPROVED)
@@ -226,8 +264,9 @@ class Order(RequestFields):
                 ),
             ),
             models.CheckConstraint(
-                condition=Q(suspended_at=None, suspended_by=None)
-                | Q(suspended_at__isnull=False, suspended_by__isnull=False),
+                condition=Q(suspended_at=None, suspended_by=None, suspension_reason="")
+                | Q(suspended_at__isnull=False, suspended_by__isnull=False)
+                & ~Q(suspension_reason=""),
                 name="licenses_order_suspended_by_and_at",
             ),
             models.CheckConstraint(
@@ -279,6 +318,13 @@ class Order(RequestFields):
     def codes_left(self):
         """Codes that are neither created nor given on."""
         return (self.number_of_codes or 0) - self.codes_created - self.codes_given
+
+    @property
+    def suspended_by_organization(self):
+        """Who suspended the order: CCI where its staff did, else who assigned it."""
+        if self.suspended_by.is_staff:
+            return Organization.objects.vendor()
+        return self.assigned_by_organization
 
     @property
     def is_suspended(self):

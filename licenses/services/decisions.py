@@ -6,7 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
-from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.accounts.services import require_administrator
+from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import COMMENTS_LENGTH, Outcome
 
 
@@ -24,10 +25,11 @@ def check_comments(comments: str, *, field: str) -> str:
 
 def require_decider(request: Any, by: User) -> None:
     """Raise NotAllowed unless `by` is CCI staff or an administrator of whom the request asks."""
-    if not by.is_cci_staff and not by.administers(request.requested_to):
-        raise NotAllowed(
-            _("This request is decided by %(supplier)s.") % {"supplier": request.requested_to}
-        )
+    require_administrator(
+        request.requested_to,
+        by,
+        _("This request is decided by %(supplier)s.") % {"supplier": request.requested_to},
+    )
 
 
 def require_pending(request: Any) -> None:

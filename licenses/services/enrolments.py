@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
-from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.accounts.services import require_administrator
+from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
 from licenses.models import Enrolment, EnrolmentRole, Order
 
@@ -23,8 +24,9 @@ class Joined:
 
 def require_holder(order: Order, by: User) -> None:
     """Raise NotAllowed unless `by` is CCI staff or administers the order's holder."""
-    if not by.is_cci_staff and not by.administers(order.assigned_to):
-        raise NotAllowed(_("Only the holder of a license may change who is on it."))
+    require_administrator(
+        order.assigned_to, by, _("Only the holder of a license may change who is on it.")
+    )
 
 
 def enrol_teacher(*, order: Order, user: User, by: User) -> Joined:

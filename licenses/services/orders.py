@@ -28,7 +28,7 @@ from licenses.services.sources import (
     places_given,
     product_ids,
 )
-from licenses.terms import Terms
+from licenses.terms import LAST_DAY, Terms
 
 TERM_FIELDS = tuple(field.name for field in fields(Terms))
 
@@ -66,6 +66,8 @@ def assign_order(
             raise DomainError(
                 _("Licenses are given on to direct children only."), field="assigned_to"
             )
+    if source is None:
+        require_on_offer(products)
     if assigned_to.is_vendor:
         raise DomainError(_("The vendor itself holds no licenses."), field="assigned_to")
     order = Order(
@@ -125,6 +127,12 @@ def grant(
         raise DomainError(_("Choose at least one product."), field="products")
     set_terms(order, terms)
     if source is not None:
+        if order.assigned_to.supplier != source.assigned_to:
+            raise DomainError(
+                _("The source is not an order of %(organization)s's supplier.")
+                % {"organization": order.assigned_to},
+                field="source",
+            )
         carve(source=source, inventory_type=order.inventory_type, products=products, terms=terms)
     order.source = source
     order.assigned_by_organization = assigned_by
@@ -135,12 +143,21 @@ def grant(
     set_products(order, products)
 
 
+def require_on_offer(products: Collection[Product]) -> None:
+    """Raise DomainError where one of the products is retired: it stays on old orders only."""
+    pks = {product.pk for product in products}
+    if Product.objects.on_offer().filter(pk__in=pks).count() != len(pks):
+        raise DomainError(_("A product that was chosen is no longer offered."), field="products")
+
+
 def set_terms(order: Order, terms: Terms) -> None:
     """Put terms on the order; raise DomainError for what the inventory type lacks."""
     for field in TERM_FIELDS:
         setattr(order, field, getattr(terms, field))
     if terms.start_date > terms.finish_date:
         raise DomainError(_("The finish date is before the start date."), field="finish_date")
+    if terms.finish_date > LAST_DAY:
+        raise DomainError(_("At the latest %(day)s.") % {"day": LAST_DAY}, field="finish_date")
     if order.is_codes:
         for field in ("number_of_codes", "users_per_code", "duration"):
             if getattr(order, field) is None:
@@ -150,7 +167,9 @@ def set_terms(order: Order, terms: Terms) -> None:
 def save_checked(row: RequestFields) -> None:
     """Save a new or changed row; a broken constraint is a DomainError with its message."""
     try:
-        row.clean_fields()
+        # Foreign keys are the database's to check: each would cost a query here.
+        keys = {field.name for field in row._meta.fields if field.is_relation}
+        row.clean_fields(exclude=keys)
         with transaction.atomic():
             row.save()
     except ValidationError as error:

@@ -20,7 +20,7 @@ from licenses.services.decisions import (
     require_decider,
     require_pending,
 )
-from licenses.services.orders import grant, save_checked, set_products
+from licenses.services.orders import grant, require_on_offer, save_checked, set_products
 from licenses.services.sources import product_ids
 from licenses.terms import Terms, codes_for, offered_dates
 
@@ -46,6 +46,7 @@ def request_order(
     users_per_code = check_places(inventory_type, students, users_per_code)
     if not products:
         raise DomainError(_("Choose at least one product."), field="products")
+    require_on_offer(products)
     order = Order(
         inventory_type=inventory_type,
         assigned_to=organization,

@@ -252,6 +252,13 @@ def test_notices_are_read_only_and_hide_what_lets_one_in(client):
     assert client.get(ui.url(Notice, "add")).status_code == 403
 
 
+@pytest.mark.parametrize("lookup", ["text__contains", "html__startswith", "text"])
+def test_what_lets_one_in_cannot_be_guessed_letter_by_letter(client, lookup):
+    Notice.objects.create(kind="account", address="a@example.com", subject="S", text="secret")
+
+    assert client.get(ui.url(Notice, "changelist", **{lookup: "sec"})).status_code == 400
+
+
 @pytest.mark.parametrize("model", [Membership, Notice, User])
 def test_lists_need_the_same_queries_for_many_rows(
     client, center, django_assert_max_num_queries, model

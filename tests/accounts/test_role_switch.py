@@ -51,6 +51,15 @@ def test_the_role_used_last_is_offered_at_the_next_sign_in(sign_in, roles):
     assert menu(sign_in(roles["hub"]).get("/"))[1] == ["Teacher Tolano Adventures"]
 
 
+def test_switching_in_one_session_leaves_another_as_it_is(sign_in, roles):
+    here, there = sign_in(roles["hub"]), sign_in(roles["hub"])
+    assert menu(here.get("/"))[1] == ["Hub Admin Bay"]
+
+    there.post(f"/role/{roles['teacher'].pk}/")
+
+    assert menu(here.get("/"))[1] == ["Hub Admin Bay"]
+
+
 def test_switching_by_a_link_is_refused(sign_in, roles):
     assert sign_in(roles["hub"]).get(f"/role/{roles['center'].pk}/").status_code == 405
 

@@ -75,8 +75,7 @@ def test_opened_by_its_address_it_shows_the_window_and_creates_nothing(site, ord
 
 
 def test_a_hub_cannot_create_its_centers_codes(sign_in, hub_admin, order):
-    sign_in(hub_admin).post(address(order))
-
+    assert sign_in(hub_admin).post(address(order)).status_code == 403
     assert not ActivationCode.objects.exists()
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from activation_codes.models import CodeSettings
 from licenses import services
+from licenses.models import Order
 from tests import factories
 from tests.pages import DIALOG, facts, notifications, page_text, parsed, text
 
@@ -160,8 +161,17 @@ def test_a_hub_may_look_but_not_save(sign_in, hub_admin, order):
     response = site.get(address(order))
     assert buttons(response) == []
     assert "Download Codes" not in page_text(response)
-    site.post(address(order), {"teacher_required": "on"})
+    assert site.post(address(order), {"teacher_required": "on"}).status_code == 403
     assert not CodeSettings.objects.exists()
+
+
+def test_where_all_codes_were_given_on_it_says_so_and_offers_save(site, center, order):
+    Order.objects.filter(pk=order.pk).update(codes_given=1)
+
+    response = site.get(address(order))
+
+    assert "All codes of this order were given on." in page_text(response)
+    assert buttons(response) == ["Save"]
 
 
 def test_a_center_license_has_no_such_window(site, center):

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def inventory(admin, center, staff):
     """Orders in every status that a badge can show, and a pending renewal."""
-    factories.order(assigned_to=center, purchase_order="A purchase order of the longest kind " * 1)
+    factories.order(assigned_to=center, purchase_order="PO" * 32)
     factories.order(assigned_to=center, start_date=factories.days(3))
     factories.order(assigned_to=center, finish_date=factories.days(-1))
     factories.order(assigned_to=center, is_active=False)
@@ -72,6 +72,29 @@ def test_pages_before_sign_in(open_site, db, axe, address, dark):
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_inventory_of_a_hub_and_pages_that_refuse(
+    open_site, hub_admin, inventory, center, axe, width
+):
+    page = open_site(hub_admin, width=width)
+    for address in (
+        "/inventory/",
+        f"/inventory/{inventory['plain'].number}/edit/",
+        f"/inventory/{inventory['plain'].number}/renew/",
+        f"/inventory/{inventory['codes'].number}/codes/",
+    ):
+        page.goto(address)
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_pages_without_script(open_site, admin, inventory):
+    page = open_site(admin, js=False, width=320)
+    for address in addresses(inventory):
+        page.goto(address)
+        expect(page.get_by_role("main")).to_be_visible()
+
+
 def test_pages_of_other_roles(open_site, admin, center, staff, axe):
     teacher = factories.member(center, Role.TEACHER)
     order = factories.order(assigned_to=center)
@@ -97,6 +120,7 @@ def test_every_dialog(open_site, admin, inventory, axe, width, dark):
         f"User Activation Codes order {inventory['fresh'].number}",
         f"Renew order {inventory['plain'].number}",
         "Withdraw the renewal request",
+        "Withdraw request",
     ):
         page.get_by_role("link", name=name).click()
         expect(dialog).to_be_visible()

@@ -1,6 +1,7 @@
 """Orders, products, enrolments: what the database refuses, who sees what, facts of one row."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -19,6 +20,7 @@ from licenses.models import (
     ProductFamily,
     TeacherCode,
 )
+from licenses.terms import LAST_DAY
 from tests import factories
 from tests.factories import CENTER, CODES
 
@@ -81,8 +83,8 @@ def test_there_are_no_other_inventory_types():
 
 
 def test_there_are_no_other_outcomes():
-    order = factories.order()
-    with refused("licenses_order_outcome"):
+    order = factories.license_request()
+    with refused("licenses_order_(outcome|decided_by_and_at)"):
         change(order, outcome="other")
 
 
@@ -172,7 +174,7 @@ def test_a_decision_has_who_and_when():
 )
 def test_a_request_says_who_asked_whom_and_when(field):
     order = factories.license_request()
-    with refused("licenses_order_requested_by_and_at"):
+    with refused("licenses_order_(requested_by_and_at|only_approved_is_used)"):
         change(order, **{field: None})
 
 
@@ -470,3 +472,35 @@ def test_a_retired_family_is_not_offered_and_stays_on_old_orders():
     assert not ProductFamily.objects.with_products()
     [family] = ProductFamily.objects.with_products(kept=held)
     assert {product.pk for product in family.listed_products} == held
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"is_active": False},
+        {"enrolled": 1},
+        {"given": 1},
+    ],
+)
+def test_only_an_approved_order_is_used_or_switched(values):
+    order = factories.license_request()
+    with refused("licenses_order_only_approved_is_used"):
+        change(order, **values)
+
+
+def test_codes_are_asked_for_by_number():
+    order = factories.license_request(CODES)
+    with refused("licenses_order_codes_asked_for"):
+        change(order, requested_students=None)
+
+
+def test_no_order_runs_past_the_last_day():
+    order = factories.order()
+    with refused("licenses_order_last_day"):
+        change(order, finish_date=LAST_DAY + timedelta(days=1))
+
+
+def test_a_suspension_says_why():
+    order = factories.order()
+    with refused("licenses_order_suspended_by_and_at"):
+        change(order, suspended_at=timezone.now(), suspended_by=order.decided_by)

@@ -62,7 +62,7 @@ def test_the_only_fields_are_the_active_box_and_a_reason(site, order):
     names = [
         field.get("name") for field in page.cssselect("main form :is(input, textarea, select)")
     ]
-    assert names == ["csrfmiddlewaretoken", "is_active", "shown_active", "reason"]
+    assert names == ["csrfmiddlewaretoken", "form_owner", "is_active", "shown_active", "reason"]
 
 
 def test_products_information_lists_every_product_ticked_where_on_the_order(site, order):
@@ -186,10 +186,20 @@ def test_a_hub_may_look_at_an_order_below_it_but_not_switch_it(sign_in, hub_admi
     site = sign_in(hub_admin)
 
     assert not parsed(site.get(address(order))).cssselect("#id_is_active")
-    save(site, order)
+    assert save(site, order).status_code == 403
 
     order.refresh_from_db()
     assert order.is_active
+
+
+def test_an_order_of_a_hub_that_cci_suspended_names_cci(site, hub, center, staff):
+    source = factories.order(assigned_to=hub)
+    order = factories.order(
+        assigned_to=center, source=source, product_mix=list(source.products.all()), students=5
+    )
+    services.suspend_order(order=order, by=staff, reason="Abuse")
+
+    assert "Suspended by CCI Learning: Abuse" in facts(site.get(address(order)))["Order Status"]
 
 
 def test_a_child_never_sees_its_suppliers_order(site, hub, center):
@@ -222,8 +232,23 @@ def test_it_leads_back_to_the_search_it_was_opened_from(site, order):
         f"{address(order)}?next=/inventory/%3Fstatus%3Davailable%26page%3D2", {"is_active": "on"}
     )
     assert response.url == back
-    elsewhere = site.post(f"{address(order)}?next=https://evil.example/", {"is_active": "on"})
-    assert elsewhere.url == "/inventory/"
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        *("https://evil.example/", "//evil.example", "/%5Cevil.example", "javascript:alert(1)"),
+        *("http://[", "account_logout", "no-path", "?page=2", "%00"),
+    ],
+)
+def test_it_leads_back_to_pages_of_this_site_only(site, order, back):
+    page = site.get(f"{address(order)}?next={back}")
+    saved = site.post(f"{address(order)}?next={back}", {"is_active": "on"})
+
+    assert saved.url == "/inventory/"
+    assert {a.get("href") for a in parsed(page).cssselect("a[data-jasper-close]")} == {
+        "/inventory/"
+    }
 
 
 def test_a_foreign_order_is_not_found(sign_in, foreign_admin, order):

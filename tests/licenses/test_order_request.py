@@ -1,6 +1,7 @@
 """The Request New License window: both tabs in one form."""
 
 import pytest
+from django.test import Client
 
 from jasper_inventory.accounts.models import Membership
 from licenses.models import Order, ProductFamily
@@ -203,11 +204,35 @@ def test_two_forms_make_two_requests(site, mix):
     assert Order.objects.count() == 2
 
 
+def owner_of_form(who):
+    """What the form that this person was shown says of whose it is."""
+    client = Client()
+    client.force_login(who.user)
+    return parsed(client.get(ADDRESS)).cssselect("[name=form_owner]")[0].get("value")
+
+
+def test_what_one_person_typed_is_not_shown_to_the_next_at_the_same_computer(
+    client, admin, foreign_admin, mix
+):
+    typed = data(mix, requester_comments="Between us", form_owner=owner_of_form(admin))
+    client.post(ADDRESS, typed)
+    client.force_login(foreign_admin.user)
+
+    assert "Between us" not in page_text(client.get(ADDRESS))
+
+
+def test_a_form_that_nobody_was_shown_is_not_kept(client, db):
+    client.post(ADDRESS, {"requester_comments": "x", "form_owner": "forged"})
+
+    assert not client.session.get("unsent_form")
+
+
 def test_what_was_typed_survives_the_end_of_the_session(client, admin, mix):
     admin.user.set_password(factories.PASSWORD)
     admin.user.save()
+    typed = data(mix, requester_comments="Typed for an hour", form_owner=owner_of_form(admin))
 
-    lost = client.post(ADDRESS, data(mix, requester_comments="Typed for an hour"))
+    lost = client.post(ADDRESS, typed)
     assert lost.url == f"/accounts/login/?next={ADDRESS}"
     assert not Order.objects.exists()
     signed_in = client.post(

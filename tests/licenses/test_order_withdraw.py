@@ -51,7 +51,7 @@ def test_neither_a_stranger_nor_the_supplier_can_withdraw(sign_in, admin, foreig
     order = factories.license_request(membership=admin)
 
     assert sign_in(foreign_admin).post(address(order)).status_code == 404
-    assert sign_in(hub_admin).post(address(order)).status_code == 404
+    assert sign_in(hub_admin).post(address(order)).status_code == 403
     order.refresh_from_db()
     assert order.outcome == Outcome.PENDING
 

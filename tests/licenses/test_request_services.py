@@ -445,3 +445,11 @@ def test_withdrawing_tells_nobody(queued, admin):
     before = queued()
     services.withdraw_order(order=order, by=admin.user)
     assert queued() == before
+
+
+def test_a_retired_product_is_neither_requested_nor_assigned(admin, center):
+    retired = factories.products(1, is_retired=True)
+    with pytest.raises(DomainError, match="no longer offered"):
+        factories.license_request(membership=admin, product_mix=retired)
+    with pytest.raises(DomainError, match="no longer offered"):
+        factories.order(assigned_to=center, product_mix=retired)

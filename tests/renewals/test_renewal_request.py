@@ -3,6 +3,7 @@
 import pytest
 
 from licenses import services
+from licenses.terms import LAST_DAY
 from renewals.models import RenewalRequest
 from renewals.services import approve_renewal, offered_terms
 from tests import factories
@@ -76,6 +77,12 @@ def test_it_offers_the_day_after_the_same_length_and_the_same_students(site, ord
     assert value("students") == "40"
 
 
+def test_an_order_that_runs_to_the_last_day_can_still_be_opened(site, center):
+    order = factories.order(assigned_to=center, start_date=factories.days(-1), finish_date=LAST_DAY)
+
+    assert site.get(address(order)).status_code == 200
+
+
 def test_the_product_mix_is_shown_and_fixed(site, order):
     page = parsed(site.get(address(order)))
 
@@ -124,6 +131,7 @@ def test_once_approved_the_old_order_was_renewed(site, order, staff):
         ({"start_date": "2000-01-01"}, "start_date"),
         ({"finish_date": "2000-01-01"}, "finish_date"),
         ({"start_date": "2999-01-02", "finish_date": "2999-01-01"}, "finish_date"),
+        ({"finish_date": "9999-12-31"}, "finish_date"),
         ({"students": "0"}, "students"),
         ({"students": "-1"}, "students"),
         ({"students": "lots"}, "students"),
@@ -205,6 +213,6 @@ def test_neither_a_stranger_nor_the_supplier_can_ask(
     sign_in, foreign_admin, hub_admin, teacher, order
 ):
     assert sign_in(foreign_admin).post(address(order), data()).status_code == 404
-    assert sign_in(hub_admin).post(address(order), data()).status_code == 404
+    assert sign_in(hub_admin).post(address(order), data()).status_code == 403
     assert sign_in(teacher).post(address(order), data()).status_code == 403
     assert not RenewalRequest.objects.exists()

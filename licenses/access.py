@@ -1,0 +1,24 @@
+"""How a view gets the order that its address names."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+
+from licenses.models import Order
+
+
+def get_order(request, number, *, holder_only=False, **facts):
+    """The order of this number and these facts, with the people that a window names.
+
+    What the active role can't see is 404. With `holder_only`, what it may see but not work on,
+    since another organization holds it, is 403.
+    """
+    orders = Order.objects.visible_to(request.membership).with_people()
+    order = get_object_or_404(orders, number=number, **facts)
+    if holder_only and not is_holder(request, order):
+        raise PermissionDenied
+    return order
+
+
+def is_holder(request, order):
+    """Whether the active role's organization holds the order."""
+    return order.assigned_to_id == request.membership.organization_id

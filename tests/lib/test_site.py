@@ -1,0 +1,53 @@
+"""What holds for every page: private ones stay in no cache, what can't be read is said so."""
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.pages import page_text
+
+
+@pytest.mark.parametrize("address", ["/", "/inventory/", "/inventory/request/", "/nowhere/"])
+def test_what_is_shown_to_someone_signed_in_stays_in_no_cache(sign_in, admin, address):
+    site = sign_in(admin)
+
+    assert site.get(address)["Cache-Control"] == "no-store"
+    assert "Cache-Control" not in Client().get(address)
+
+
+def test_a_page_that_says_more_itself_keeps_what_it_says(sign_in, admin, center):
+    order = factories.order(factories.CODES, assigned_to=center)
+    factories.codes(order)
+
+    response = sign_in(admin).get(f"/inventory/{order.number}/codes/download/")
+
+    assert "no-store" in response["Cache-Control"]
+    response.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded; charset=utf-16", "a=b"),
+        ("application/x-www-form-urlencoded", "&".join(f"a{n}=" for n in range(1001))),
+        ("application/x-www-form-urlencoded", f"requester_comments={'x' * 2_600_000}"),
+        ("multipart/form-data", "no boundary"),
+    ],
+)
+def test_a_form_that_cannot_be_read_says_so(admin, kind, body):
+    # As browsers meet it: the check of the form's token reads the form, too.
+    site = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    site.force_login(admin.user)
+
+    response = site.post("/inventory/request/", body, content_type=kind)
+
+    assert response.status_code == 400
+    assert "Nothing was saved" in page_text(response)
+
+
+def test_a_host_that_is_not_ours_is_refused(db, settings):
+    settings.ALLOWED_HOSTS = ["licenses.example.com"]
+
+    response = Client().get("/accounts/login/", HTTP_HOST="evil.example")
+
+    assert response.status_code == 400
