@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from activation_codes import services
 from activation_codes.codes import is_well_formed
 from activation_codes.exports import file_name, write_codes
 from activation_codes.services import take_back_redemption
@@ -85,10 +86,18 @@ def test_as_many_queries_for_many_codes(db):
     assert counts[0] == counts[1]
 
 
-def test_no_code_is_logged(order, caplog, settings):
+def test_no_code_is_logged_whatever_the_log_level(order, caplog):
     caplog.set_level(logging.DEBUG)
-    codes = factories.codes(order)
-    rows_of(order)
+    # As in DEBUG: Django hands each statement, with its values, to the logger of the database.
+    connection.force_debug_cursor = True
+    try:
+        codes = factories.codes(order)
+        assert services.find_code(str(codes[0])) == codes[0]
+        factories.redemption(codes[0])
+        rows_of(order)
+        assert any(codes[0].code in query["sql"] for query in connection.queries)
+    finally:
+        connection.force_debug_cursor = False
     for code in codes:
         assert code.code not in caplog.text
         assert str(code) not in caplog.text

@@ -200,7 +200,9 @@ def test_a_wrong_search_says_so_next_to_its_field(site, center, query, field):
         assert entry.get("value") == typed
 
 
-@pytest.mark.parametrize("query", ["sort=bogus", "sort=%2C", "sort=%2Cstart", "page=abc", "page=0", "page=99"])
+@pytest.mark.parametrize(
+    "query", ["sort=bogus", "sort=%2C", "sort=%2Cstart", "page=abc", "page=0", "page=99"]
+)
 def test_a_wrong_sort_or_page_is_no_error_page(site, center, query):
     factories.order(assigned_to=center)
 
