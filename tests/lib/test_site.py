@@ -30,7 +30,7 @@ def test_a_page_that_says_more_itself_keeps_what_it_says(sign_in, admin, center)
     [
         ("application/x-www-form-urlencoded; charset=utf-16", "a=b"),
         ("application/x-www-form-urlencoded", "&".join(f"a{n}=" for n in range(1001))),
-        ("application/x-www-form-urlencoded", f"requester_comments={'x' * 2_600_000}"),
+        ("application/x-www-form-urlencoded", f"requester_comments={'x' * 3_000_000}"),
         ("multipart/form-data", "no boundary"),
     ],
 )
