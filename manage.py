@@ -7,6 +7,7 @@ import sys
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
 
 from jasper_inventory.lib import embedded
 
@@ -24,6 +25,12 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except (ImproperlyConfigured, embedded.EmbeddedError) as error:
         sys.exit(f"Error: {error}")
+    except OperationalError as error:
+        sys.exit(f"Error: the database can't be used: {str(error).strip().splitlines()[0]}")
+    except BrokenPipeError:
+        # Who read the output, such as head, has enough of it; nothing is left to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
 

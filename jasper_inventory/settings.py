@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "jasper_inventory.accounts.middleware.ActiveRoleMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "jasper_inventory.lib.site.NotFoundMiddleware",
 ]
 
 ROOT_URLCONF = "jasper_inventory.urls"

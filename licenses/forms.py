@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.forms import TokenField
+from jasper_inventory.lib.forms import TextField, TokenField
 from licenses.models import COMMENTS_LENGTH, InventoryType, Product, ProductFamily
 from licenses.models.orders import MOST_STUDENTS, MOST_USERS_PER_CODE
 from licenses.models.requests import REASON_LENGTH
@@ -20,7 +20,7 @@ class OrderActiveForm(forms.Form):
     is_active = forms.BooleanField(label=_("Active License"), required=False)
     # What the box showed: a form that changed nothing must not undo a change made meanwhile.
     shown_active = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    reason = forms.CharField(
+    reason = TextField(
         label=_("Reason"),
         required=False,
         max_length=REASON_LENGTH,
@@ -38,8 +38,8 @@ def students_field(**kwargs):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
             "invalid": _("Enter a whole number."),
-            "min_value": _("At least 1 student; left empty means unlimited."),
-            "max_value": _("At most 1,000,000 students; left empty means unlimited."),
+            "min_value": _("At least 1 student."),
+            "max_value": _("At most 1,000,000 students."),
         },
         **kwargs,
     )
@@ -49,7 +49,7 @@ def students_field(**kwargs):
 
 def comments_field():
     """The *Requester Comments* field of both request forms."""
-    return forms.CharField(
+    return TextField(
         label=_("Requester Comments"),
         required=False,
         max_length=COMMENTS_LENGTH,
@@ -59,7 +59,7 @@ def comments_field():
 
 def purchase_order_field():
     """The *Purchase Order* field of both request forms."""
-    return forms.CharField(label=_("Purchase Order"), required=False, max_length=64)
+    return TextField(label=_("Purchase Order"), required=False, max_length=64)
 
 
 class ProductMixField(forms.ModelMultipleChoiceField):

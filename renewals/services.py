@@ -121,16 +121,19 @@ def check_dates(start_date: date, finish_date: date) -> None:
 
 
 def offered_terms(renewal: RenewalRequest) -> Terms:
-    """Sensible terms for approving a renewal: what was asked, with the order's own numbers."""
+    """Sensible terms for approving a renewal: what was asked, with the order's own numbers.
+
+    Where the asked-for start is past by now, today.
+    """
     order = renewal.order
     students = renewal.requested_students
+    start = max(renewal.start_date, timezone.localdate())
+    finish = max(renewal.finish_date, start)
     if not order.is_codes:
-        return Terms(
-            start_date=renewal.start_date, finish_date=renewal.finish_date, students=students
-        )
+        return Terms(start_date=start, finish_date=finish, students=students)
     return Terms(
-        start_date=renewal.start_date,
-        finish_date=renewal.finish_date,
+        start_date=start,
+        finish_date=finish,
         number_of_codes=codes_for(students or 1, order.users_per_code or 1),
         users_per_code=order.users_per_code,
         duration=order.duration,

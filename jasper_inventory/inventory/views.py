@@ -38,7 +38,7 @@ def panel(request):
 def order_list(request):
     """The License Inventory: search, totals and the table."""
     search = OrderFilter(request.GET, inventory_rows(request.membership))
-    page = Paginator(search.qs, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(search.found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "inventory/order_list.html",

@@ -25,6 +25,15 @@ class DateTextField(forms.DateField):
         super().__init__(**kwargs)
 
 
+class TextField(forms.CharField):
+    """A text whose length the server checks: `maxlength` would cut pasted text without a word."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attrs = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs
+
+
 class TokenField(forms.UUIDField):
     """Hidden, new for each form shown: the same form sent twice is told from two forms."""
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.views.defaults import page_not_found
 
 
 def support(request: HttpRequest) -> dict[str, Any]:
@@ -42,3 +43,16 @@ class NoStoreMiddleware:
         if is_private and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
         return response
+
+
+class NotFoundMiddleware:
+    """What a view can't find gets the site's own page in DEBUG too: the demo runs with it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return page_not_found(request, error) if isinstance(error, Http404) else None

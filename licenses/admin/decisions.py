@@ -182,11 +182,13 @@ class DecisionAdmin(ServiceAdmin):
         description=gettext_lazy("Approve selected requests with the offered terms"),
     )
     def approve_selected(self, request, queryset):
-        """Each with what its page would offer, and a teacher code made at random."""
-        self.run_for_each(
+        """Each with what its page would offer, and a teacher code made at random; asks once."""
+        return self.confirmed_for_each(
             request,
-            self.selected(request, queryset),
+            queryset,
             lambda asked: self._approve_as_offered(asked, request.user),
+            action="approve_selected",
+            title=_("Approve with the offered terms"),
             done=_("Approved: %(names)s."),
         )
 

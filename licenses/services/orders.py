@@ -253,7 +253,7 @@ def edit_order(
         check_around_children(order, products=pks, terms=terms)
         if order.codes_created and terms.users_per_code != order.users_per_code:
             raise DomainError(
-                _("Codes were created for %(users)d users each; that can't change any more.")
+                _("The codes that exist have %(users)d as their users per code; it can't change.")
                 % {"users": order.users_per_code},
                 field="users_per_code",
             )

@@ -81,9 +81,9 @@ def test_it_leads_on_to_the_page_that_was_asked_for(client, kim):
     ).url.startswith("https://evil")
 
 
-@pytest.mark.parametrize("page", ["login", "logout", "password/reset"])
-def test_a_next_page_that_is_no_address_is_no_error_page(client, db, page):
-    response = client.get(f"/accounts/{page}/?next=http://[")
+@pytest.mark.parametrize("part", ["login", "logout", "password/reset"])
+def test_a_next_page_that_is_no_address_is_no_error_page(client, db, part):
+    response = client.get(f"/accounts/{part}/?next=http://[")
 
     assert response.status_code in (200, 302)
 

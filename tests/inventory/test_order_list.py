@@ -194,6 +194,7 @@ def test_a_wrong_search_says_so_next_to_its_field(site, center, query, field):
 
     assert response.status_code == 200
     assert field in field_errors(response)
+    assert rows(response) == []
     typed = query.partition("=")[2]
     if field in ("number", "purchase_order"):
         (entry,) = parsed(response).cssselect(f"#search_{field}")

@@ -228,7 +228,8 @@ def test_approving_many_reports_each(client):
     other = factories.license_request()
     services.withdraw_order(order=gone, by=gone.requested_by)
 
-    response = ui.act(client, LIST, "approve_selected", [good, gone, other])
+    asked_first = ui.act(client, LIST, "approve_selected", [good, gone, other])
+    response = ui.confirm(client, LIST, asked_first)
 
     refused, done = ui.messages(response)
     assert f"{gone}: This request is no longer pending" in refused

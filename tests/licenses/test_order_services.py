@@ -260,7 +260,7 @@ def test_users_per_code_stay_once_codes_were_created(staff):
     order = factories.order(CODES, users_per_code=1)
     assert edit(order, staff, users_per_code=2).users_per_code == 2
     factories.codes(order)
-    with pytest.raises(DomainError, match="created for 2 users each") as refusal:
+    with pytest.raises(DomainError, match="have 2 as their users per code") as refusal:
         edit(order, staff, users_per_code=3)
     assert refusal.value.field == "users_per_code"
 

@@ -199,7 +199,8 @@ def test_many_at_once_report_each(client, staff):
         license_services.enrol_student(order=short.order, user=factories.person(), by=staff)
     services.withdraw_renewal(renewal=gone, by=gone.requested_by)
 
-    response = ui.act(client, LIST, "approve_selected", [good, short, gone])
+    asked_first = ui.act(client, LIST, "approve_selected", [good, short, gone])
+    response = ui.confirm(client, LIST, asked_first)
     between = ui.act(client, LIST, "reject_selected", [short])
     rejected = ui.confirm(client, LIST, between, comments="Ask for more.")
 

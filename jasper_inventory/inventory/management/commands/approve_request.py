@@ -19,7 +19,7 @@ class Command(ChangingCommand):
         "asked for, a new license from today for a year. CCI staff approve any request; a "
         "supplier's administrator those addressed to it, out of a --source."
     )
-    example = '10023 --students 40 --comments "Welcome!" --by sue.wong'
+    example = '10054 --students 40 --comments "Welcome!" --by sue.wong'
 
     def add_arguments(self, parser):
         super().add_arguments(parser)

@@ -12,7 +12,7 @@ class Command(ChangingCommand):
         "Reject a request for a new license or for a renewal; the requester is told why. CCI "
         "staff reject any request, a supplier's administrator those addressed to it."
     )
-    example = '10023 --comments "Please send the purchase order first." --by sue.wong'
+    example = '10059 --comments "Please send the purchase order first." --by sue.wong'
 
     def add_arguments(self, parser):
         super().add_arguments(parser)
