@@ -9,7 +9,7 @@ admin.site.login = secure_admin_login(admin.site.login)
 urlpatterns = [
     path("", include("jasper_inventory.inventory.urls")),
     path("", include("jasper_inventory.accounts.urls")),
-    path("inventory/", include("licenses.urls")),
+    path("", include("licenses.urls")),
     path("inventory/", include("activation_codes.urls")),
     path("inventory/", include("renewals.urls")),
     path("accounts/", include("allauth.account.urls")),

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from activation_codes.services import copy_settings
 from jasper_inventory.inventory.demo.joining import fill
 from jasper_inventory.inventory.demo.orders import CODES, GUIDE, LOTS, Lot
 from jasper_inventory.inventory.demo.requests import ASKS, RENEWALS, Ask, Renew
@@ -58,8 +57,6 @@ class Story:
             number=lot.number,
         )
         self.orders[lot.key] = order
-        if source and order.is_codes:
-            copy_settings(old=source, new=order)
         decided_at = self.stage.moment(min(lot.start, 0) - self.stage.random.randint(0, 5))
         Order.objects.filter(pk=order.pk).update(decided_at=decided_at)
 
@@ -98,8 +95,6 @@ class Story:
                 comments=ask.answer,
                 source=source,
             )
-            if order.is_codes:
-                copy_settings(old=source, new=order)
         elif ask.outcome == Outcome.REJECTED:
             services.reject_order(order=order, by=decider, comments=ask.answer)
         elif ask.outcome == Outcome.WITHDRAWN:
