@@ -207,7 +207,9 @@ class OrderAssignForm(ProductMixForm):
             "products": held,
         }
         super().__init__(data, initial=initial, **kwargs)
-        self.fields["assigned_to"].queryset = source.assigned_to.get_children().order_by("name")
+        self.fields["assigned_to"].queryset = Organization.objects.get_children(
+            source.assigned_to
+        ).order_by("name")
         self.fields["products"].error_messages["invalid_choice"] = _(
             "Not all of the products are on the source order."
         )

@@ -236,6 +236,7 @@ def test_a_supplier_approves_from_a_source(admin, hub_admin, sue):
     run(*argv, "--source", source.number)
     source.refresh_from_db()
     assert source.codes_given == 30
+    asked.refresh_from_db()
     assert not settings_of(asked).enable_badges
 
 

@@ -103,9 +103,9 @@ def test_an_approved_request_is_given_from_its_source(hub, admin, by):
 
 
 def test_editing_a_childs_places_gives_or_takes_back_the_difference(source, child, staff):
-    edit(child, staff, terms=factories.terms(students=55), reason="More pupils")
-    edit(fresh(child), staff, terms=factories.terms(students=50))
-    edit(fresh(child), staff, terms=factories.terms(students=50), purchase_order="PO-9")
+    edit(child, staff, students=55, reason="More pupils")
+    edit(fresh(child), staff, students=50)
+    edit(fresh(child), staff, students=50, purchase_order="PO-9")
     assert moved() == [
         ("given", source, child, 40),
         ("given", source, child, 15),
@@ -118,9 +118,9 @@ def test_editing_a_childs_places_gives_or_takes_back_the_difference(source, chil
 def test_editing_to_unlimited_and_back(hub, center, by, staff):
     source = source_of(hub, students=None)
     child = give(source, center, by)
-    edit(child, staff, terms=factories.terms(students=None))
-    edit(fresh(child), staff, terms=factories.terms(students=None))
-    edit(fresh(child), staff, terms=factories.terms(students=7))
+    edit(child, staff, students=None)
+    edit(fresh(child), staff, students=None)
+    edit(fresh(child), staff, students=7)
     assert [each[0::3] for each in moved()] == [
         ("given", 40),
         ("taken back", 40),
@@ -219,10 +219,10 @@ def test_all_codes_taken_back_leave_a_depleted_order_without_codes(hub, center, 
 
 def test_an_emptied_order_is_edited_filled_and_never_emptied_by_editing(source, child, by, staff):
     take_back(child, 40, by)
-    edit(fresh(child), staff, terms=factories.terms(students=0), purchase_order="PO-3")
-    edit(fresh(child), staff, terms=factories.terms(students=5))
+    edit(fresh(child), staff, students=0, purchase_order="PO-3")
+    edit(fresh(child), staff, students=5)
     with pytest.raises(DomainError, match="At least 1") as refusal:
-        edit(fresh(child), staff, terms=factories.terms(students=0))
+        edit(fresh(child), staff, students=0)
     assert refusal.value.field == "students"
     assert fresh(source).given == 5
 
