@@ -45,6 +45,7 @@ def take_back(
             size = "number_of_codes" if order.is_codes else "students"
             Order.objects.filter(pk=order.pk).update(**{size: F(size) - number})
             taken = move(source, order, -number, by=by, reason=reason, form_token=form_token)
+            assert taken is not None  # only a movement of 0 is none
             notifications.notify_taken_back.enqueue(taken.pk)
     except (IntegrityError, DomainError):
         # Sent twice at once: by now the first one's transfer stands.
@@ -56,7 +57,9 @@ def take_back(
 
 
 def _taken_before(form_token: UUID | None, by: User) -> Transfer | None:
-    return form_token and Transfer.objects.filter(form_token=form_token, made_by=by).first()
+    if form_token is None:
+        return None
+    return Transfer.objects.filter(form_token=form_token, made_by=by).first()
 
 
 def _require_unused(order: Order, number: int) -> None:

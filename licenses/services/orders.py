@@ -100,7 +100,9 @@ def assign_order(
 
 def _assigned_before(form_token: UUID | None, by: User) -> Order | None:
     """The order that the same form made already."""
-    return form_token and Order.objects.filter(form_token=form_token, decided_by=by).first()
+    if form_token is None:
+        return None
+    return Order.objects.filter(form_token=form_token, decided_by=by).first()
 
 
 def _tell_assigned(order: Order, assigner: Organization) -> None:
@@ -154,6 +156,7 @@ def grant(
     order.teacher_code = teacher_code
     save_checked(order)
     if source is not None:
+        assert order.decided_by is not None  # approved
         give(source, order, by=order.decided_by)
     set_products(order, products)
 
