@@ -1,6 +1,6 @@
 """*Download Codes*: the workbook of an order's activation codes."""
 
-import tempfile
+from functools import partial
 from typing import IO
 
 from django.db import transaction
@@ -8,14 +8,12 @@ from django.http import FileResponse
 from django.utils.translation import gettext as _
 
 from activation_codes.models import ActivationCode
+from jasper_inventory.lib import xlsx
 from jasper_inventory.lib.codes import formatted
-from jasper_inventory.lib.xlsx import write_sheet
 from licenses.models import Order
 
 WIDTHS = (20, 16, 18, 18, 32)
 CHUNK = 2_000
-# Above this a workbook that waits for the browser lies on the disk, not in memory.
-IN_MEMORY = 1024 * 1024
 
 
 def file_name(order: Order) -> str:
@@ -33,7 +31,7 @@ def write_codes(order: Order, stream: IO[bytes]) -> int:
     )
     # In a transaction the database hands the rows out as they are read, and keeps no copy.
     with transaction.atomic():
-        return write_sheet(
+        return xlsx.write_sheet(
             stream,
             title=_("Codes"),
             header=[_("Code"), _("Users (per code)"), _("Name"), _("Last Name"), _("Email")],
@@ -43,11 +41,5 @@ def write_codes(order: Order, stream: IO[bytes]) -> int:
 
 
 def as_download(order: Order) -> FileResponse:
-    """The workbook as a browser's download, which no cache keeps."""
-    # Closed with the response, which streams it.
-    workbook = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
-    write_codes(order, workbook)
-    workbook.seek(0)
-    response = FileResponse(workbook, as_attachment=True, filename=file_name(order))
-    response["Cache-Control"] = "no-store"
-    return response
+    """The workbook as a browser's download."""
+    return xlsx.as_download(partial(write_codes, order), file_name=file_name(order))

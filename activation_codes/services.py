@@ -21,27 +21,52 @@ from licenses.services import join, leave, require_holder
 
 
 def settings_of(order: Order) -> CodeSettings:
-    """The order's settings; where none were saved yet, unsaved ones with the boxes as at first."""
-    return CodeSettings.objects.filter(order=order).first() or CodeSettings(order=order)
+    """The order's settings; where none were saved yet, unsaved ones.
+
+    Those are the ones that its source has: before a source's boxes change, each order carved from
+    it gets a row of its own (`_freeze_carved`), so that what it started with stays a copy. An
+    order that was carved from none has the boxes as at first.
+    """
+    holder: Order | None = order
+    while holder is not None:
+        if saved := CodeSettings.objects.filter(order=holder).first():
+            return saved if holder is order else CodeSettings(order=order, **_boxes(saved))
+        holder = holder.source
+    return CodeSettings(order=order)
+
+
+def _boxes(settings: CodeSettings) -> dict[str, bool]:
+    return {box: getattr(settings, box) for box in BOXES}
 
 
 def save_settings(*, order: Order, boxes: Mapping[str, bool], by: User) -> CodeSettings:
     """Save the four boxes; they hold for everyone at once, codes created or not."""
     _require_codes_order(order, by)
     with recorded("code settings.saved", by=by):
+        # An order that is being carved from this one holds the same lock.
+        order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         return _save_boxes(order, boxes)
 
 
 def _save_boxes(order: Order, boxes: Mapping[str, bool]) -> CodeSettings:
+    """Save the boxes of a locked order, or of one that nothing was carved from yet."""
+    _freeze_carved(order)
     values = {box: bool(boxes[box]) for box in BOXES}
     settings, _created = CodeSettings.objects.update_or_create(order=order, defaults=values)
     return settings
 
 
+def _freeze_carved(order: Order) -> None:
+    """Give the orders carved from this one, which have no row yet, one with its boxes as now."""
+    carved = Order.objects.filter(source=order, code_settings=None)
+    if carved:
+        boxes = _boxes(settings_of(order))
+        CodeSettings.objects.bulk_create(CodeSettings(order=child, **boxes) for child in carved)
+
+
 def copy_settings(*, old: Order, new: Order) -> None:
-    """A renewal, and an order given on, starts with a copy. In the caller's transaction."""
-    settings = settings_of(old)
-    _save_boxes(new, {box: getattr(settings, box) for box in BOXES})
+    """A renewal starts with a copy. In the caller's transaction."""
+    _save_boxes(new, _boxes(settings_of(old)))
 
 
 def _require_codes_order(order: Order, by: User) -> None:
@@ -56,8 +81,8 @@ def why_no_codes(order: Order) -> str:
     """Why codes can't be created for the order today; empty if they can, or all of them were."""
     today = timezone.localdate()
     if Order.objects.in_force(today).filter(pk=order.pk).exists():
-        all_given = order.codes_given and not order.codes_created and not order.codes_left
-        return _("All codes of this order were given on.") if all_given else ""
+        none_left = not order.codes_created and not order.codes_left
+        return _("All codes of this order were given on or taken back.") if none_left else ""
     if order.is_pending:
         return _("The codes can be created once the license is approved.")
     if not order.is_approved:

@@ -10,7 +10,7 @@ handler400 = "jasper_inventory.lib.site.bad_request"
 urlpatterns = [
     path("", include("jasper_inventory.inventory.urls")),
     path("", include("jasper_inventory.accounts.urls")),
-    path("inventory/", include("licenses.urls")),
+    path("", include("licenses.urls")),
     path("inventory/", include("activation_codes.urls")),
     path("inventory/", include("renewals.urls")),
     path("accounts/", include("allauth.account.urls")),

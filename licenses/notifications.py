@@ -3,13 +3,13 @@
 from django_tasks import task
 
 from jasper_inventory.accounts.notifications import administrators_of, post_to
-from licenses.models import Order
+from licenses.models import Order, Transfer
 
 
 @task()
 def notify_request_made(order_pk):
     """Tell the supplier's people, or CCI staff, that a new license was requested."""
-    order = Order.objects.with_people().prefetch_related("products__family").get(pk=order_pk)
+    order = _order(order_pk)
     post_to(
         administrators_of(order.requested_to),
         kind="request made",
@@ -22,7 +22,7 @@ def notify_request_made(order_pk):
 @task()
 def notify_request_decided(order_pk):
     """Tell the requester what was decided."""
-    order = Order.objects.with_people().prefetch_related("products__family").get(pk=order_pk)
+    order = _order(order_pk)
     post_to(
         [order.requested_by],
         kind="request decided",
@@ -35,7 +35,7 @@ def notify_request_decided(order_pk):
 @task()
 def notify_decided_by_cci(order_pk):
     """Tell a supplier below CCI that CCI decided a request that was addressed to it."""
-    order = Order.objects.with_people().prefetch_related("products__family").get(pk=order_pk)
+    order = _order(order_pk)
     post_to(
         administrators_of(order.requested_to),
         kind="request decided by CCI",
@@ -48,11 +48,68 @@ def notify_decided_by_cci(order_pk):
 @task()
 def notify_assigned_by_cci(order_pk):
     """Tell a supplier below CCI that CCI assigned a license to one of its own."""
-    order = Order.objects.with_people().prefetch_related("products__family").get(pk=order_pk)
+    order = _order(order_pk)
     post_to(
         administrators_of(order.assigned_to.supplier),
         kind="order assigned by CCI",
         event=f"order {order.pk} assigned by CCI",
         template="licenses/emails/order_assigned",
         context={"order": order},
+    )
+
+
+def _order(pk):
+    return Order.objects.with_people().prefetch_related("products__family").get(pk=pk)
+
+
+def _tell_holder(order, *, kind, event, template, **context):
+    post_to(
+        administrators_of(order.assigned_to),
+        kind=kind,
+        event=event,
+        template=f"licenses/emails/{template}",
+        context={"order": order, **context},
+    )
+
+
+@task()
+def notify_given(order_pk):
+    """Tell the holder that its supplier assigned a license to it."""
+    order = _order(order_pk)
+    _tell_holder(order, kind="order given", event=f"order {order_pk} given", template="order_given")
+
+
+@task()
+def notify_taken_back(transfer_pk):
+    """Tell the holder how many places its supplier took back, and why."""
+    transfer = Transfer.objects.get(pk=transfer_pk)
+    _tell_holder(
+        _order(transfer.from_order_id),
+        kind="places taken back",
+        event=f"transfer {transfer_pk} taken back",
+        template="order_taken_back",
+        transfer=transfer,
+    )
+
+
+@task()
+def notify_suspended(order_pk, reason, suspended_at):
+    """Tell the holder that its license is suspended, and why."""
+    _tell_holder(
+        _order(order_pk),
+        kind="order suspended",
+        event=f"order {order_pk} suspended {suspended_at}",
+        template="order_suspended",
+        reason=reason,
+    )
+
+
+@task()
+def notify_resumed(order_pk, suspended_at):
+    """Tell the holder that the suspension of a moment is lifted."""
+    _tell_holder(
+        _order(order_pk),
+        kind="order resumed",
+        event=f"order {order_pk} resumed {suspended_at}",
+        template="order_resumed",
     )

@@ -33,6 +33,18 @@ TABLE = [
     ("licenses:order_request", "post", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:order_edit", "get", 302, 200, 200, 404, 403, 403, 403, 403),
     ("licenses:order_edit", "post", 302, 302, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_assign", "get", 302, 403, 200, 403, 403, 403, 403, 403),
+    ("licenses:order_assign", "post", 302, 403, 200, 403, 403, 403, 403, 403),
+    ("licenses:order_take_back", "get", 302, 403, 200, 403, 403, 403, 403, 403),
+    ("licenses:order_take_back", "post", 302, 403, 200, 403, 403, 403, 403, 403),
+    ("licenses:order_suspend", "get", 302, 403, 200, 403, 403, 403, 403, 403),
+    ("licenses:order_suspend", "post", 302, 403, 200, 403, 403, 403, 403, 403),
+    ("licenses:order_resume", "get", 302, 403, 200, 403, 403, 403, 403, 403),
+    ("licenses:order_resume", "post", 302, 403, 200, 403, 403, 403, 403, 403),
+    ("licenses:transfer_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("licenses:transfer_list", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("licenses:transfer_download", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("licenses:transfer_download", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("licenses:order_withdraw", "get", 302, 200, 403, 404, 403, 403, 403, 403),
     ("licenses:order_withdraw", "post", 302, 302, 403, 404, 403, 403, 403, 403),
     ("activation_codes:codes_edit", "get", 302, 200, 200, 404, 403, 403, 403, 403),
@@ -84,13 +96,20 @@ def personas(admin, hub_admin, foreign_admin, teacher, center, staff):
 
 
 @pytest.fixture
-def addresses(admin, center):
+def addresses(admin, center, hub, hub_admin):
     order = factories.order(assigned_to=center)
     requested = factories.license_request(membership=admin)
     codes = factories.order(factories.CODES, assigned_to=center)
     factories.codes(codes)
     pending = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
+    source = factories.order(assigned_to=hub)
+    mix = source.products.all()
+    given = factories.order(assigned_to=center, source=source, product_mix=mix, by=hub_admin.user)
     numbers = {
+        "licenses:order_assign": source.number,
+        "licenses:order_take_back": given.number,
+        "licenses:order_suspend": given.number,
+        "licenses:order_resume": given.number,
         "licenses:order_edit": order.number,
         "licenses:order_withdraw": requested.number,
         "activation_codes:codes_edit": codes.number,

@@ -15,3 +15,16 @@ def administrator_required(view):
         return view(request, *args, **kwargs)
 
     return checked
+
+
+def supplier_required(view):
+    """A page of administrators of organizations that give licenses on: not of a center (403)."""
+
+    @administrator_required
+    @wraps(view)
+    def checked(request, *args, **kwargs):
+        if not request.membership.organization.gives_on:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked

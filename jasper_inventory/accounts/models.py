@@ -174,6 +174,11 @@ class Organization(MP_Node):
         return type(self).objects.get_parent(self)
 
     @property
+    def gives_on(self):
+        """Whether it stands above others that it assigns licenses to: a center doesn't."""
+        return self.level != Level.CENTER
+
+    @property
     def is_vendor(self):
         return self.level == Level.VENDOR
 

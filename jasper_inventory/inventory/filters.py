@@ -5,7 +5,9 @@ from django import forms
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.filters import ScopeFilter
 from jasper_inventory.lib.codes import normalize
+from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
 from licenses.models import InventoryType, Order, OrderStatus
 
 STATUS_CHOICES = [
@@ -14,6 +16,13 @@ STATUS_CHOICES = [
     ("expired", _("Expired Licenses")),
     ("requested", _("Requested")),
     ("renewal", _("With Renewal Request")),
+]
+
+
+SCOPE_CHOICES = [
+    ("", _("All")),
+    ("ours", _("Directly ours")),
+    ("below", _("All below us")),
 ]
 
 
@@ -31,24 +40,10 @@ class SortFilter(django_filters.OrderingFilter):
         return qs.order_by(column, "-number")
 
 
-class WholeNumberFilter(django_filters.NumberFilter):
-    field_class = forms.IntegerField
-
-
-class OrderFilter(django_filters.FilterSet):
+class OrderFilter(PageFilterSet):
     """Search by any combination; nothing entered shows all."""
 
-    number = WholeNumberFilter(
-        label=_("Order Number"),
-        min_value=1,
-        max_value=2**63 - 1,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={
-            "invalid": _("An order number has digits only."),
-            "min_value": _("An order number has digits only."),
-            "max_value": _("There is no order number that long."),
-        },
-    )
+    number = order_number_filter()
     purchase_order = django_filters.CharFilter(
         label=_("Purchase Order"), lookup_expr="icontains", max_length=64
     )
@@ -69,6 +64,14 @@ class OrderFilter(django_filters.FilterSet):
         empty_label=None,
         widget=forms.RadioSelect,
     )
+    scope = django_filters.ChoiceFilter(
+        label=_("Assigned To"),
+        choices=SCOPE_CHOICES,
+        empty_label=None,
+        method="by_scope",
+        widget=forms.RadioSelect,
+    )
+    holder = ScopeFilter(label=_("Organization"), field_name="assigned_to")
     sort = SortFilter(
         fields={
             "number": "number",
@@ -84,12 +87,11 @@ class OrderFilter(django_filters.FilterSet):
         model = Order
         fields = []
 
-    @property
-    def form(self):
-        form = super().form
-        # A window over the page has fields of the same names: each id stands once.
-        form.auto_id = "search_%s"
-        return form
+    def __init__(self, data, queryset, *, request):
+        super().__init__(data, queryset, request=request)
+        if not request.membership.organization.gives_on:
+            # A center's page is the guide's.
+            del self.filters["scope"], self.filters["holder"]
 
     def by_license_code(self, queryset, name, value):
         """The teacher code by part, hyphens or not, in upper or lower case."""
@@ -100,6 +102,11 @@ class OrderFilter(django_filters.FilterSet):
         if value == "renewal":
             return queryset.filter(has_renew_request=True)
         return queryset.filter(status=OrderStatus(value))
+
+    def by_scope(self, queryset, name, value):
+        """Our own orders, or those of the organizations below us."""
+        own = {"assigned_to": self.request.membership.organization_id}
+        return queryset.filter(**own) if value == "ours" else queryset.exclude(**own)
 
     def filter_queryset(self, queryset):
         queryset = super().filter_queryset(queryset)
@@ -123,7 +130,10 @@ class OrderFilter(django_filters.FilterSet):
         searched = []
         for name, field in self.form.fields.items():
             value = self.form[name].value()
-            if name != "sort" and value:
+            if name == "holder" and value:
+                held_by = self.form.cleaned_data.get(name) if self.form.is_valid() else None
+                searched.append((field.label, held_by or value))
+            elif name != "sort" and value:
                 searched.append(
                     (field.label, dict(getattr(field, "choices", ())).get(value, value))
                 )

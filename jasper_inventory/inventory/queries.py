@@ -3,7 +3,7 @@
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from licenses.models import InventoryType, Order, OrderStatus, Outcome
+from licenses.models import InventoryType, Order, OrderStatus
 from renewals.models import RenewalRequest
 
 
@@ -25,17 +25,20 @@ def panel_counts(organization):
     return counts
 
 
-def assigned_totals(organization):
-    """The two totals: an organization's approved orders by type, whatever their dates."""
-    return Order.objects.held_by(organization).aggregate(
-        center_licenses=Count(
-            "pk",
-            filter=Q(outcome=Outcome.APPROVED, inventory_type=InventoryType.CENTER_LICENSE),
-        ),
-        activation_codes=Count(
-            "pk",
-            filter=Q(outcome=Outcome.APPROVED, inventory_type=InventoryType.USER_ACTIVATION_CODES),
-        ),
+def assigned_totals(membership):
+    """The two totals: an organization's approved orders by type, whatever their dates.
+
+    And those of its whole scope, which for a center is the same.
+    """
+    orders = Order.objects.approved().visible_to(membership)
+    center = Q(inventory_type=InventoryType.CENTER_LICENSE)
+    codes = Q(inventory_type=InventoryType.USER_ACTIVATION_CODES)
+    own = Q(assigned_to=membership.organization_id)
+    return orders.aggregate(
+        center_licenses=Count("pk", filter=center & own),
+        activation_codes=Count("pk", filter=codes & own),
+        scope_center_licenses=Count("pk", filter=center),
+        scope_activation_codes=Count("pk", filter=codes),
     )
 
 

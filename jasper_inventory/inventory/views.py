@@ -5,7 +5,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from jasper_inventory.accounts.access import administrator_required
-from jasper_inventory.accounts.models import Level
 from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
     assigned_totals,
@@ -28,6 +27,7 @@ def panel(request):
     context = {}
     if membership.is_administrator:
         context["counts"] = panel_counts(membership.organization)
+        context["ours"] = "&scope=ours" if membership.organization.gives_on else ""
     else:
         context["licenses"] = taught_licenses(membership)
     return render(request, "inventory/panel.html", context)
@@ -37,7 +37,7 @@ def panel(request):
 @administrator_required
 def order_list(request):
     """The License Inventory: search, totals and the table."""
-    search = OrderFilter(request.GET, inventory_rows(request.membership))
+    search = OrderFilter(request.GET, inventory_rows(request.membership), request=request)
     page = Paginator(search.found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -47,7 +47,7 @@ def order_list(request):
             "page": page,
             "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
             "sort": search.sorted_by,
-            "totals": assigned_totals(request.membership.organization),
-            "shows_holder": request.membership.organization.level != Level.CENTER,
+            "totals": assigned_totals(request.membership),
+            "gives_on": request.membership.organization.gives_on,
         },
     )

@@ -1,10 +1,12 @@
 """Excel workbooks, written row by row so that memory stays flat whatever their length."""
 
 import re
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import IO, Any
 
+from django.http import FileResponse
 from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -12,6 +14,8 @@ from openpyxl.styles import Font
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+# Above this a workbook that waits for the browser lies on the disk, not in memory.
+_IN_MEMORY = 1024 * 1024
 # Excel counts UTF-16 units.
 MOST_UNITS = 32_767
 _SHORT = MOST_UNITS // 2
@@ -50,6 +54,17 @@ def write_sheet(
         _forget(sheet)
         raise
     return count
+
+
+def as_download(write: Callable[[IO[bytes]], Any], *, file_name: str) -> FileResponse:
+    """What `write` writes as a browser's download, which no cache keeps."""
+    # Closed with the response, which streams it.
+    workbook = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+    write(workbook)
+    workbook.seek(0)
+    response = FileResponse(workbook, as_attachment=True, filename=file_name)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _bold(sheet: Any, text: str) -> Any:

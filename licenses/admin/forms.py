@@ -33,6 +33,17 @@ def _number_field(label, most, **kwargs):
     )
 
 
+def _emptied(field):
+    return forms.IntegerField(
+        label=field.label,
+        min_value=0,
+        max_value=field.max_value,
+        required=field.required,
+        widget=forms.NumberInput(attrs={"class": "vIntegerField"}),
+        help_text=field.help_text,
+    )
+
+
 def comments_field(**kwargs):
     """The approval comments, which the requester reads."""
     return forms.CharField(
@@ -234,6 +245,10 @@ class EditForm(_OrderForm):
         for name in (*Terms.__dataclass_fields__, "approval_comments"):
             initial[name] = getattr(order, name)
         self.initial = {**self.initial, **initial, **kwargs.get("initial", {})}
+        for name in ("students", "number_of_codes"):
+            if name in self.fields and getattr(order, name) == 0:
+                # Emptied by taking everything back: it may stay so.
+                self.fields[name] = _emptied(self.fields[name])
         for field in self.fields.values():
             field.show_hidden_initial = True
         self.fields["teacher_code"].help_text = _(

@@ -3,6 +3,7 @@ from licenses.models.order_queries import InventoryType, OrderStatus
 from licenses.models.orders import LicenseRequest, Order, OrderProduct, TeacherCode
 from licenses.models.products import Product, ProductFamily
 from licenses.models.requests import COMMENTS_LENGTH, Outcome, RequestFields
+from licenses.models.transfers import Transfer, TransferKind
 
 __all__ = [
     "COMMENTS_LENGTH",
@@ -18,4 +19,6 @@ __all__ = [
     "ProductFamily",
     "RequestFields",
     "TeacherCode",
+    "Transfer",
+    "TransferKind",
 ]

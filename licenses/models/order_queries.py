@@ -82,6 +82,14 @@ class OrderQuerySet(models.QuerySet):
             return self.none()
         return self.filter(assigned_to=membership.organization_id)
 
+    def given_by(self, membership):
+        """The orders in an administrator's scope that its own organization assigned."""
+        if membership is None:
+            return self.none()
+        return self.visible_to(membership).filter(
+            outcome=Outcome.APPROVED, assigned_by_organization=membership.organization_id
+        )
+
     def held_by(self, organization):
         """The organization's own orders, not those of its descendants."""
         return self.filter(assigned_to=organization)

@@ -45,8 +45,8 @@ class TeacherCode(models.Model):
         return formatted(self.code)
 
 
-def _range(field, most):
-    return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": 1, f"{field}__lte": most})
+def _range(field, most, *, least=1):
+    return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": least, f"{field}__lte": most})
 
 
 @tracked(exclude=["form_token"])
@@ -230,12 +230,13 @@ class Order(RequestFields):
                 ),
             ),
             models.CheckConstraint(
-                condition=_range("students", MOST_STUDENTS),
+                # 0 where the supplier took everything back.
+                condition=_range("students", MOST_STUDENTS, least=0),
                 name="licenses_order_students",
                 violation_error_message=_("Students must be between 1 and 1,000,000, or empty."),
             ),
             models.CheckConstraint(
-                condition=_range("number_of_codes", MOST_CODES),
+                condition=_range("number_of_codes", MOST_CODES, least=0),
                 name="licenses_order_number_of_codes",
                 violation_error_message=_("The number of codes must be between 1 and 1,000,000."),
             ),
@@ -325,6 +326,11 @@ class Order(RequestFields):
         if self.suspended_by.is_staff:
             return Organization.objects.vendor()
         return self.assigned_by_organization
+
+    @property
+    def unused(self):
+        """Places, or codes not created, that can be given on or taken back; None = unlimited."""
+        return self.codes_left if self.is_codes else self.free
 
     @property
     def is_suspended(self):

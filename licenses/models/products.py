@@ -6,10 +6,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProductFamilyQuerySet(models.QuerySet):
-    def with_products(self, *, kept=()):
-        """Families with the products on offer, and retired ones only where they are in `kept`."""
-        kept = list(kept)
-        on_offer = Q(is_retired=False, family__is_retired=False) | Q(pk__in=kept)
+    def with_products(self, *, kept=(), only=None):
+        """Families with the products on offer, and retired ones only where they are in `kept`.
+
+        With `only`, just the products that it holds.
+        """
+        if only is not None:
+            on_offer = Q(pk__in=list(only))
+        else:
+            on_offer = Q(is_retired=False, family__is_retired=False) | Q(pk__in=list(kept))
         products = models.Prefetch(
             "products", Product.objects.filter(on_offer), to_attr="listed_products"
         )

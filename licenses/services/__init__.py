@@ -15,15 +15,14 @@ from licenses.services.enrolments import (
     remove_enrolment,
     require_holder,
 )
+from licenses.services.giving_back import take_back
 from licenses.services.orders import (
     assign_order,
     edit_order,
     grant,
     make_teacher_code,
-    resume_order,
     save_checked,
     set_active,
-    suspend_order,
 )
 from licenses.services.requests import (
     approve_order,
@@ -35,6 +34,7 @@ from licenses.services.requests import (
     withdraw_order,
 )
 from licenses.services.sources import product_ids
+from licenses.services.suspensions import resume_order, suspend_order
 
 __all__ = [
     "Joined",
@@ -65,5 +65,6 @@ __all__ = [
     "sent_before",
     "set_active",
     "suspend_order",
+    "take_back",
     "withdraw_order",
 ]

@@ -9,6 +9,7 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services import require_administrator
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import COMMENTS_LENGTH, Outcome
+from licenses.models.requests import REASON_LENGTH
 
 
 def check_comments(comments: str, *, field: str) -> str:
@@ -21,6 +22,16 @@ def check_comments(comments: str, *, field: str) -> str:
             field=field,
         )
     return comments
+
+
+def check_reason(reason: str) -> str:
+    """The reason of a change, trimmed; raise DomainError where it is too long."""
+    reason = " ".join(reason.split())
+    if len(reason) > REASON_LENGTH:
+        raise DomainError(
+            _("At most %(most)d characters.") % {"most": REASON_LENGTH}, field="reason"
+        )
+    return reason
 
 
 def require_decider(request: Any, by: User) -> None:

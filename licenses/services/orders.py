@@ -1,4 +1,4 @@
-"""Assigning, editing, activating and suspending orders."""
+"""Assigning, editing and activating orders."""
 
 import re
 from collections.abc import Collection
@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,14 +17,13 @@ from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
 from licenses import notifications
 from licenses.models import Order, OrderProduct, Outcome, Product, RequestFields, TeacherCode
-from licenses.models.requests import REASON_LENGTH
-from licenses.services.decisions import check_comments
+from licenses.services.decisions import check_comments, check_reason
 from licenses.services.sources import (
     carve,
     check_around_children,
     check_inside,
     give,
-    places_given,
+    give_changed,
     product_ids,
 )
 from licenses.terms import LAST_DAY, Terms
@@ -50,10 +48,10 @@ def assign_order(
     """Make an approved order without a request; a form sent twice makes one order.
 
     CCI staff assign to anyone, from nothing, and the supplier is told; others to a direct child,
-    out of their own `source`. `number` is for loading orders that have one already.
+    out of their own `source`, and the holder is told. `number` is for loading orders that have
+    one already.
     """
-    first = form_token and Order.objects.filter(form_token=form_token, decided_by=by).first()
-    if first:
+    if first := _assigned_before(form_token, by):
         return first
     if source is None:
         require_cci_staff(by)
@@ -80,20 +78,40 @@ def assign_order(
         decided_at=timezone.now(),
         form_token=form_token,
     )
-    with recorded("order.assigned", by=by):
-        if number is not None:
-            _take_number(order, number)
-        grant(
-            order,
-            terms=terms,
-            products={product.pk for product in products},
-            assigned_by=assigner,
-            source=source,
-            teacher_code=teacher_code,
-        )
-        if source is None and assigned_to.supplier != assigner:
-            notifications.notify_assigned_by_cci.enqueue(order.pk)
+    try:
+        with recorded("order.assigned", by=by):
+            if number is not None:
+                _take_number(order, number)
+            grant(
+                order,
+                terms=terms,
+                products={product.pk for product in products},
+                assigned_by=assigner,
+                source=source,
+                teacher_code=teacher_code,
+            )
+            _tell_assigned(order, assigner)
+    except (IntegrityError, DomainError):
+        # Sent twice at once: by now the first one's order stands.
+        first = _assigned_before(form_token, by)
+        if first is None:
+            raise
+        return first
     return order
+
+
+def _assigned_before(form_token: UUID | None, by: User) -> Order | None:
+    """The order that the same form made already."""
+    if form_token is None:
+        return None
+    return Order.objects.filter(form_token=form_token, decided_by=by).first()
+
+
+def _tell_assigned(order: Order, assigner: Organization) -> None:
+    if order.source_id is not None:
+        notifications.notify_given.enqueue(order.pk)
+    elif order.assigned_to.supplier != assigner:
+        notifications.notify_assigned_by_cci.enqueue(order.pk)
 
 
 def _take_number(order: Order, number: int) -> None:
@@ -126,6 +144,9 @@ def grant(
     if not products:
         raise DomainError(_("Choose at least one product."), field="products")
     set_terms(order, terms)
+    if 0 in (terms.students, terms.number_of_codes):
+        field = "number_of_codes" if order.is_codes else "students"
+        raise DomainError(_("At least 1."), field=field)
     if source is not None:
         if order.assigned_to.supplier != source.assigned_to:
             raise DomainError(
@@ -133,13 +154,18 @@ def grant(
                 % {"organization": order.assigned_to},
                 field="source",
             )
-        carve(source=source, inventory_type=order.inventory_type, products=products, terms=terms)
+        source = carve(
+            source=source, inventory_type=order.inventory_type, products=products, terms=terms
+        )
     order.source = source
     order.assigned_by_organization = assigned_by
     if not isinstance(teacher_code, TeacherCode):
         teacher_code = make_teacher_code(teacher_code or "")
     order.teacher_code = teacher_code
     save_checked(order)
+    if source is not None:
+        assert order.decided_by is not None  # approved
+        give(source, order, by=order.decided_by)
     set_products(order, products)
 
 
@@ -235,6 +261,7 @@ def edit_order(
     """
     require_cci_staff(by)
     pks = {product.pk for product in products}
+    reason = check_reason(reason)
     with recorded("order.edited", by=by, reason=reason):
         # As it is now: once an order is approved its source stays the same.
         order = _approved(Order.objects.get(pk=order.pk))
@@ -242,14 +269,10 @@ def edit_order(
         source = order.source_id and Order.objects.select_for_update(of=("self",)).get(
             pk=order.source_id
         )
-        order = _locked_approved(order)
+        order = locked_approved(order)
         if source:
             check_inside(source, inventory_type=order.inventory_type, products=pks, terms=terms)
-            kind = order.inventory_type
-            more = places_given(terms, inventory_type=kind) - places_given(
-                order, inventory_type=kind
-            )
-            give(source, more)
+            give_changed(source, order, terms, by=by, reason=reason)
         check_around_children(order, products=pks, terms=terms)
         if order.codes_created and terms.users_per_code != order.users_per_code:
             raise DomainError(
@@ -259,6 +282,7 @@ def edit_order(
             )
         if not pks:
             raise DomainError(_("Choose at least one product."), field="products")
+        _require_not_emptied(order, terms)
         set_terms(order, terms)
         order.purchase_order = purchase_order.strip()
         order.approval_comments = check_comments(approval_comments, field="approval_comments")
@@ -270,13 +294,21 @@ def edit_order(
     return order
 
 
+def _require_not_emptied(order: Order, terms: Terms) -> None:
+    """Only taking back leaves an order without places."""
+    for field in ("students", "number_of_codes"):
+        if getattr(terms, field) == 0 and getattr(order, field) != 0:
+            raise DomainError(_("At least 1."), field=field)
+
+
 def _approved(order: Order) -> Order:
     if not order.is_approved:
         raise DomainError(_("Only an approved order can be changed."))
     return order
 
 
-def _locked_approved(order: Order) -> Order:
+def locked_approved(order: Order) -> Order:
+    """The order as it is now, locked; raise DomainError unless it is approved."""
     return _approved(Order.objects.select_for_update(of=("self",)).get(pk=order.pk))
 
 
@@ -289,69 +321,9 @@ def set_active(*, order: Order, is_active: bool, by: User, reason: str = "") -> 
         raise NotAllowed(_("Only the holder of a license may activate or deactivate it."))
     action = "order.activated" if is_active else "order.deactivated"
     with recorded(action, by=by, reason=check_reason(reason)):
-        order = _locked_approved(order)
+        order = locked_approved(order)
         if order.is_active == is_active:
             return False
         order.is_active = is_active
         order.save(update_fields=["is_active"])
     return True
-
-
-def check_reason(reason: str) -> str:
-    """The reason of a change, trimmed; raise DomainError where it is too long."""
-    reason = " ".join(reason.split())
-    if len(reason) > REASON_LENGTH:
-        raise DomainError(
-            _("At most %(most)d characters.") % {"most": REASON_LENGTH}, field="reason"
-        )
-    return reason
-
-
-def suspend_order(*, order: Order, by: User, reason: str) -> None:
-    """Stop an order and all that was carved from it, until it is resumed."""
-    _require_assigner(order, by)
-    reason = check_reason(reason)
-    if not reason:
-        raise DomainError(_("Say why the license is suspended."), field="reason")
-    with recorded("order.suspended", by=by, reason=reason):
-        order = _locked_approved(order)
-        if order.suspended_at is not None:
-            raise DomainError(_("This order is suspended already."))
-        order.suspended_at = timezone.now()
-        order.suspended_by = by
-        order.suspension_reason = reason
-        order.save(update_fields=["suspended_at", "suspended_by", "suspension_reason"])
-        _count_suspension(order, 1)
-
-
-def resume_order(*, order: Order, by: User) -> None:
-    """Lift an order's own suspension; those of the orders it was carved from stay."""
-    _require_assigner(order, by)
-    with recorded("order.resumed", by=by):
-        order = _locked_approved(order)
-        if order.suspended_at is None:
-            raise DomainError(_("This order isn't suspended."))
-        order.suspended_at = order.suspended_by = None
-        order.suspension_reason = ""
-        order.save(update_fields=["suspended_at", "suspended_by", "suspension_reason"])
-        _count_suspension(order, -1)
-
-
-def _require_assigner(order: Order, by: User) -> None:
-    if not by.is_cci_staff and not by.administers(order.assigned_by_organization):
-        raise NotAllowed(_("Only who assigned a license may suspend or resume it."))
-
-
-def _count_suspension(order: Order, step: int) -> None:
-    """Count one suspended ancestor more, or less, on everything carved from the locked order.
-
-    Level by level from the top: an order that is being carved has its source locked, so that the
-    query of its level waits for it. One statement for all levels would miss it.
-    """
-    level = [order.pk]
-    while level:
-        carved = Order.objects.filter(source__in=level).order_by("pk")
-        level = [child.pk for child in carved.select_for_update(of=("self",))]
-        Order.objects.filter(pk__in=level).update(
-            suspended_ancestors=F("suspended_ancestors") + step
-        )

@@ -2,13 +2,15 @@
 
 from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Max, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.exceptions import DomainError
-from licenses.models import Order, OrderProduct
+from licenses.models import Order, OrderProduct, Transfer, TransferKind
 from licenses.terms import Terms
 
 
@@ -19,40 +21,83 @@ def carve(
     products: Collection[int],
     terms: Terms,
 ) -> Order:
-    """Give places of `source` to an order that is about to be made; return the locked source.
+    """Lock the source of an order that is about to be made, and return it.
 
-    Raises DomainError naming the rule that stands in the way. Runs in the caller's transaction.
+    Raises DomainError naming the rule that stands in the way. Runs in the caller's transaction,
+    which gives the places once the order is saved.
     """
     source = Order.objects.select_for_update(of=("self",)).get(pk=source.pk)
     if not Order.objects.in_force(timezone.localdate()).filter(pk=source.pk).exists():
         raise DomainError(_("The source order isn't in force."), field="source")
     check_inside(source, inventory_type=inventory_type, products=products, terms=terms)
-    give(source, places_given(terms, inventory_type=inventory_type))
     return source
 
 
-def places_given(terms: Any, *, inventory_type: str) -> int:
-    """What a child order counts in its source: codes, or students (an unlimited child: nothing)."""
-    if inventory_type == "codes":
-        return terms.number_of_codes or 0
-    return terms.students or 0
+def give(source: Order, order: Order, *, by: User) -> None:
+    """Give the locked source's places to an order that was just carved from it and saved."""
+    move(source, order, _size(order, order), by=by, reason=order.approval_comments)
 
 
-def give(source: Order, number: int) -> None:
-    """Count `number` places (codes of User Activation Codes) as given; negative takes back.
+def give_changed(source: Order, order: Order, terms: Terms, *, by: User, reason: str) -> None:
+    """Give, or take back, what the new terms of a carved order change. Both orders are locked."""
+    before, after = _size(order, order), _size(order, terms)
+    if before is None or after is None:
+        if before != after:
+            # To or from unlimited: the one goes back, the other is given.
+            move(source, order, before and -before, by=by, reason=reason, back=True)
+            move(source, order, after, by=by, reason=reason)
+    elif before != after:
+        move(source, order, after - before, by=by, reason=reason)
 
-    The source must be locked by the caller.
+
+def _size(order: Order, terms: Any) -> int | None:
+    """What an order of these terms has: codes, or students; None = unlimited."""
+    return terms.number_of_codes if order.is_codes else terms.students
+
+
+def move(
+    source: Order,
+    order: Order,
+    number: int | None,
+    *,
+    by: User,
+    reason: str = "",
+    back: bool = False,
+    form_token: UUID | None = None,
+) -> Transfer | None:
+    """Count places (codes of User Activation Codes) as given, and write the transfer down.
+
+    The one place where places move between two orders; the caller has locked both. A negative
+    number takes back. None is unlimited, which counts nothing; it is given, or goes `back`.
     """
-    field = "codes_given" if source.is_codes else "given"
-    if number > 0:
-        left = source.codes_left if source.is_codes else source.free
-        if left is not None and number > left:
-            raise DomainError(
-                _("The source order has %(left)d left, not %(number)d.")
-                % {"left": left, "number": number},
-                field="number_of_codes" if source.is_codes else "students",
-            )
-    Order.objects.filter(pk=source.pk).update(**{field: F(field) + number})
+    back = back or (number or 0) < 0
+    if number == 0:
+        return None
+    if number is not None:
+        field = "codes_given" if source.is_codes else "given"
+        _require_left(source, number)
+        Order.objects.filter(pk=source.pk).update(**{field: F(field) + number})
+        source.refresh_from_db(fields=[field])
+    from_order, to_order = (order, source) if back else (source, order)
+    return Transfer.objects.create(
+        kind=TransferKind.TAKEN_BACK if back else TransferKind.GIVEN,
+        from_order=from_order,
+        to_order=to_order,
+        number=number and abs(number),
+        made_by=by,
+        purchase_order=order.purchase_order,
+        reason=reason,
+        form_token=form_token,
+    )
+
+
+def _require_left(source: Order, number: int) -> None:
+    if source.unused is not None and number > source.unused:
+        raise DomainError(
+            _("The source order has %(left)d left, not %(number)d.")
+            % {"left": source.unused, "number": number},
+            field="number_of_codes" if source.is_codes else "students",
+        )
 
 
 def check_inside(

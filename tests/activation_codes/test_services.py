@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from activation_codes import services
 from activation_codes.codes import generate
 from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeSettings, Redemption
+from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services as license_services
 from licenses.models import Order, OrderStatus
@@ -85,6 +86,23 @@ def test_a_renewal_starts_with_a_copy_of_the_boxes(order, staff):
     assert boxes_of(new) == OFF
 
 
+def test_the_copy_reaches_down_the_chain_and_each_changes_alone(staff):
+    reseller = factories.organization(level=Level.RESELLER)
+    hub = factories.organization(level=Level.HUB, parent=reseller)
+    center = factories.organization(parent=hub)
+    mix = factories.products()
+    top = factories.order(CODES, assigned_to=reseller, product_mix=mix)
+    services.save_settings(order=top, boxes=OFF, by=staff)
+    middle = factories.order(CODES, assigned_to=hub, source=top, product_mix=mix)
+    below = factories.order(CODES, assigned_to=center, source=middle, product_mix=mix)
+    services.save_settings(order=top, boxes=ON, by=staff)
+    assert (boxes_of(middle), boxes_of(below)) == (OFF, OFF)
+    services.save_settings(order=middle, boxes=ON, by=staff)
+    assert boxes_of(below) == OFF
+    services.save_settings(order=below, boxes=ON, by=staff)
+    assert boxes_of(middle) == ON
+
+
 # Creating
 
 
@@ -154,7 +172,7 @@ def test_where_all_codes_were_given_on_it_says_so(hub, center, staff):
     factories.order(
         CODES, assigned_to=center, source=source, product_mix=mix, number_of_codes=5, by=staff
     )
-    with pytest.raises(DomainError, match="All codes of this order were given on."):
+    with pytest.raises(DomainError, match="All codes of this order were given on or taken back."):
         services.create_codes(order=source, by=staff)
 
 

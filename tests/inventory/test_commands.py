@@ -3,7 +3,6 @@
 import pytest
 from django.core import mail
 
-from activation_codes.models import CodeSettings
 from activation_codes.services import save_settings, settings_of
 from licenses.models import Order, Outcome
 from licenses.terms import a_year_after
@@ -229,13 +228,16 @@ def test_a_supplier_approves_from_a_source(admin, hub_admin, sue):
         by=sue,
     )
     argv = ["approve_request", asked.number, "--by", hub_admin.user.username]
+    boxes = {"enable_benchmark": True, "enable_exercises": True, "enable_badges": False}
+    save_settings(order=source, boxes=boxes | {"teacher_required": False}, by=sue)
     before = contents()
     assert "Choose the order to take the places from" in refusal(*argv)
     assert contents() == before
     run(*argv, "--source", source.number)
     source.refresh_from_db()
     assert source.codes_given == 30
-    assert CodeSettings.objects.filter(order=asked).exists()
+    asked.refresh_from_db()
+    assert not settings_of(asked).enable_badges
 
 
 def test_approve_a_renewal(sue, admin):

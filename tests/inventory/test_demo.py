@@ -24,7 +24,15 @@ from jasper_inventory.accounts.models import (
 )
 from jasper_inventory.inventory import demo
 from jasper_inventory.inventory.queries import inventory_rows
-from licenses.models import Enrolment, EnrolmentRole, Order, OrderStatus, Product
+from licenses.models import (
+    Enrolment,
+    EnrolmentRole,
+    Order,
+    OrderStatus,
+    Product,
+    Transfer,
+    TransferKind,
+)
 from licenses.services import product_ids
 from renewals.models import RenewalRequest
 
@@ -222,3 +230,29 @@ def test_it_can_be_forced(data, settings, capsys):
     settings.DEBUG = False
     call_command("load_demo", "--force")
     assert "are there already" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("account", ["distributor", "reseller", "hub"])
+def test_a_supplier_has_something_to_assign_to_take_back_and_to_suspend(data, account):
+    membership = Membership.objects.get(user__username=account)
+    own = Order.objects.manageable_by(membership).available(timezone.localdate())
+    assert any(order.unused != 0 for order in own)
+    given = list(Order.objects.given_by(membership))
+    assert any(order.unused for order in given)
+    assert any(order.suspended_at is None for order in given)
+    seen = Transfer.objects.visible_to(membership)
+    assert {transfer.kind for transfer in seen} == set(TransferKind)
+
+
+def test_the_hub_has_something_to_resume(data):
+    membership = Membership.objects.get(user__username="hub")
+    assert Order.objects.given_by(membership).exclude(suspended_at=None).exists()
+
+
+def test_transfers_are_dated_in_the_past_and_the_newest_come_last(data):
+    for transfer in Transfer.objects.select_related("to_order", "from_order"):
+        assert transfer.made_at <= timezone.now()
+        if transfer.is_given:
+            assert transfer.made_at == transfer.to_order.decided_at
+        else:
+            assert transfer.made_at >= transfer.from_order.decided_at

@@ -321,3 +321,123 @@ def test_emoji_right_to_left_text_and_formulas_are_shown_as_typed(site, center):
 
     assert rows(site.get("/inventory/"))[0]["Purchase Order"] == "=1+1 🎒 שלום <b>"
     assert notifications(site.get("/inventory/?purchase_order=🎒")) == []
+
+
+# What distributors, resellers and hubs have besides
+
+
+@pytest.fixture
+def hub_site(sign_in, hub_admin):
+    return sign_in(hub_admin)
+
+
+@pytest.fixture
+def below(hub, center, hub_admin):
+    """An order of the hub, and one of its center that was carved from it."""
+    source = factories.order(assigned_to=hub)
+    child = factories.order(
+        assigned_to=center,
+        source=source,
+        by=hub_admin.user,
+        product_mix=source.products.all(),
+        students=40,
+    )
+    return source, child
+
+
+def options_of(response):
+    return {int(row["Order Number"]): row["Options"] for row in rows(response)}
+
+
+def test_assigned_to_filters_ours_below_and_one_organization(hub_site, below, hub, center):
+    source, child = below
+    other = factories.organization("Another", parent=hub)
+    third = factories.order(assigned_to=other)
+    assert numbers(hub_site.get("/inventory/?scope=ours")) == [source.number]
+    assert numbers(hub_site.get("/inventory/?scope=below")) == [third.number, child.number]
+    assert numbers(hub_site.get(f"/inventory/?holder={center.pk}")) == [child.number]
+    assert numbers(hub_site.get(f"/inventory/?holder={hub.pk}")) == [source.number]
+
+
+def test_the_organizations_offered_are_those_in_scope_indented(hub_site, center, foreign_admin):
+    page = parsed(hub_site.get("/inventory/"))
+    offered = [option.text for option in page.cssselect("#search_holder option")]
+    assert offered == ["All", "Harbour Hub", "\N{NO-BREAK SPACE}" * 3 + "Tolano Adventures"]
+
+
+def test_an_organization_out_of_scope_is_refused_without_its_name(hub_site, foreign_admin):
+    response = hub_site.get(f"/inventory/?holder={foreign_admin.organization_id}")
+    assert "holder" in field_errors(response)
+    assert "Elsewhere" not in page_text(response)
+
+
+def test_an_organization_that_was_searched_for_is_named(hub_site, center):
+    page = page_text(hub_site.get(f"/inventory/?holder={center.pk}&scope=below"))
+    assert "Organization Tolano Adventures" in page
+    assert "Assigned To All below us" in page
+
+
+def test_the_totals_say_whose_they_are(hub_site, below):
+    page = page_text(hub_site.get("/inventory/?number=1"))
+    assert "Assigned Center Licenses: 1 directly ours, 2 with all below us" in page
+    assert "Assigned User Activation Codes: 0 directly ours, 0 with all below us" in page
+
+
+def test_a_center_has_none_of_it(site, center):
+    factories.order(assigned_to=center)
+    response = site.get("/inventory/?scope=below&holder=1")
+    page = parsed(response)
+    assert not page.cssselect('[name="scope"], [name="holder"]')
+    assert len(rows(response)) == 1
+    assert "Assigned To" not in rows(response)[0]
+    assert "directly ours" not in page_text(response)
+
+
+def test_the_options_of_a_supplier(hub_site, below, center, hub_admin):
+    source, child = below
+    from_cci = factories.order(assigned_to=center)
+    options = options_of(hub_site.get("/inventory/"))
+    assert "Assign from order" in options[source.number]
+    assert "Take Back" not in options[source.number]
+    assert "Suspend" not in options[source.number]
+    assert "Take Back from order" in options[child.number]
+    assert "Suspend order" in options[child.number]
+    assert "Assign from" not in options[child.number]
+    assert "Take Back" not in options[from_cci.number]
+    assert "Suspend" not in options[from_cci.number]
+    services.suspend_order(order=child, by=hub_admin.user, reason="Unpaid")
+    options = options_of(hub_site.get("/inventory/"))
+    assert "Resume order" in options[child.number]
+    assert "Suspend order" not in options[child.number]
+
+
+def test_nothing_left_offers_neither_assign_nor_take_back(hub_site, below, hub_admin, staff):
+    source, child = below
+    services.take_back(order=child, number=40, by=hub_admin.user, reason="Unused")
+    codes = factories.order(factories.CODES, assigned_to=source.assigned_to)
+    factories.codes(codes)
+    options = options_of(hub_site.get("/inventory/"))
+    assert "Take Back" not in options[child.number]
+    assert "Assign from" not in options[codes.number]
+    assert {row["Order Number"]: row["Students"] for row in rows(hub_site.get("/inventory/"))}[
+        str(child.number)
+    ] == "0 of 0"
+
+
+def test_a_center_is_offered_none_of_them(site, below):
+    _source, child = below
+    shown = options_of(site.get("/inventory/"))[child.number]
+    for word in ("Assign", "Take Back", "Suspend"):
+        assert word not in shown
+
+
+def test_a_hubs_page_costs_the_same_for_many(hub_site, below, hub, django_assert_max_num_queries):
+    source, _child = below
+    with django_assert_max_num_queries(11) as one:
+        hub_site.get("/inventory/")
+    mix = list(source.products.all())
+    for _at in range(10):
+        to = factories.organization(parent=hub)
+        factories.order(assigned_to=to, source=source, product_mix=mix, students=1)
+    with django_assert_max_num_queries(len(one.captured_queries)):
+        hub_site.get("/inventory/")

@@ -3,7 +3,7 @@
 from jasper_inventory.accounts.models import Membership, Role
 from licenses import services
 from tests import factories
-from tests.pages import page_text, parsed, text
+from tests.pages import page_text, parsed, rows, text
 
 
 def counts(response):
@@ -102,3 +102,19 @@ def test_a_role_taken_away_stops_working_at_the_next_request(sign_in, admin):
 
 def test_anonymous_is_led_to_sign_in(client, db):
     assert client.get("/").url == "/accounts/login/?next=/"
+
+
+def test_the_panel_of_a_supplier_counts_its_own_orders_and_says_so(sign_in, hub_admin, hub, center):
+    own = factories.order(assigned_to=hub)
+    factories.order(assigned_to=center)
+    site = sign_in(hub_admin)
+    page = parsed(site.get("/"))
+    assert "our own orders, not those of the organizations below us" in text(page)
+    link = page.cssselect(".counts a")[0]
+    assert text(link) == "1 available center licenses"
+    shown = rows(site.get(link.get("href")))
+    assert [row["Order Number"] for row in shown] == [str(own.number)]
+
+
+def test_the_panel_of_a_center_needs_no_such_note(sign_in, admin):
+    assert "Counted:" not in page_text(sign_in(admin).get("/"))

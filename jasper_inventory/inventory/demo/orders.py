@@ -373,3 +373,20 @@ RIVERSIDE = [
 LOTS = sorted(
     [*DISTRIBUTOR, *RESELLER, *HUB, *MAPLE, *HARBOUR, *RIVERSIDE], key=lambda lot: lot.start
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Back:
+    """Unused places that the supplier took back from an order, so many days ago."""
+
+    of: str
+    number: int
+    ago: int
+    reason: str
+
+
+BACK = [
+    Back(of="r-365", number=250, ago=33, reason="Two districts chose codes instead."),
+    Back(of="h-codes", number=120, ago=21, reason="The evening classes were cancelled."),
+    Back(of="b-site", number=20, ago=9, reason="Agreed on the phone with the college."),
+]

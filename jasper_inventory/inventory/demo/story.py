@@ -2,13 +2,22 @@
 
 from datetime import timedelta
 
-from activation_codes.services import copy_settings
+import pgtrigger
+from django.db.models import OuterRef, Subquery
+
 from jasper_inventory.inventory.demo.joining import fill
-from jasper_inventory.inventory.demo.orders import CODES, GUIDE, LOTS, Lot
+from jasper_inventory.inventory.demo.orders import BACK, CODES, GUIDE, LOTS, Back, Lot
 from jasper_inventory.inventory.demo.requests import ASKS, RENEWALS, Ask, Renew
 from jasper_inventory.inventory.demo.stage import Stage
 from licenses import services
-from licenses.models import Enrolment, Order, OrderStatus, Outcome
+from licenses.models import (
+    Enrolment,
+    Order,
+    OrderStatus,
+    Outcome,
+    Transfer,
+    TransferKind,
+)
 from licenses.terms import Terms, codes_for, offered_renewal_dates
 from renewals.models import RenewalRequest
 from renewals.services import (
@@ -38,6 +47,9 @@ class Story:
             self._ask(ask)
         for renew in RENEWALS:
             self._renew(renew)
+        for back in BACK:
+            self._take_back(back)
+        self._date_transfers()
         for lot in lots:
             self._fate(lot)
         self._end(lots)
@@ -58,8 +70,6 @@ class Story:
             number=lot.number,
         )
         self.orders[lot.key] = order
-        if source and order.is_codes:
-            copy_settings(old=source, new=order)
         decided_at = self.stage.moment(min(lot.start, 0) - self.stage.random.randint(0, 5))
         Order.objects.filter(pk=order.pk).update(decided_at=decided_at)
 
@@ -98,8 +108,6 @@ class Story:
                 comments=ask.answer,
                 source=source,
             )
-            if order.is_codes:
-                copy_settings(old=source, new=order)
         elif ask.outcome == Outcome.REJECTED:
             services.reject_order(order=order, by=decider, comments=ask.answer)
         elif ask.outcome == Outcome.WITHDRAWN:
@@ -178,6 +186,23 @@ class Story:
         Enrolment.objects.filter(order=new).update(
             enrolled_at=Order.objects.get(pk=new.pk).decided_at
         )
+
+    def _take_back(self, back: Back) -> None:
+        order = Order.objects.get(pk=self.orders[back.of].pk)
+        transfer = services.take_back(
+            order=order,
+            number=back.number,
+            by=self.stage.decider(order.assigned_by_organization),
+            reason=back.reason,
+        )
+        with pgtrigger.ignore("licenses.Transfer:append_only"):
+            Transfer.objects.filter(pk=transfer.pk).update(made_at=self.stage.moment(-back.ago))
+
+    def _date_transfers(self) -> None:
+        """What was given went when its order was assigned."""
+        assigned = Order.objects.filter(pk=OuterRef("to_order")).values("decided_at")
+        with pgtrigger.ignore("licenses.Transfer:append_only"):
+            Transfer.objects.filter(kind=TransferKind.GIVEN).update(made_at=Subquery(assigned))
 
     def _fate(self, lot: Lot) -> None:
         order = self.orders[lot.key]

@@ -2,7 +2,6 @@
 
 from django.db import transaction
 
-from activation_codes.services import copy_settings
 from jasper_inventory.inventory.management.lookups import add_request, find_request
 from jasper_inventory.lib.commands import ChangingCommand
 from licenses.management.lookups import add_terms, find_order, terms_from
@@ -49,8 +48,6 @@ def _approve_order(asked, options, more):
     terms = terms_from(options, offered=offered_order_terms(asked))
     with transaction.atomic():
         order = approve_order(order=asked, terms=terms, **more)
-        if more["source"] and order.is_codes:
-            copy_settings(old=more["source"], new=order)
     return (
         f"The request of {order.assigned_to} for order {order} was approved, "
         f"{order.start_date} to {order.finish_date}."

@@ -3,7 +3,6 @@
 from django.db import transaction
 from django.utils import timezone
 
-from activation_codes.services import copy_settings
 from jasper_inventory.accounts.management.lookups import ORGANIZATION_HELP, find_organization
 from jasper_inventory.lib.commands import ChangingCommand
 from jasper_inventory.lib.exceptions import DomainError
@@ -65,8 +64,6 @@ class Command(ChangingCommand):
                 comments=options["comments"],
                 teacher_code=options["teacher_code"],
             )
-            if source and order.is_codes:
-                copy_settings(old=source, new=order)
         places = "unlimited" if order.capacity is None else f"{order.capacity}"
         number = "An order" if options["dry_run"] else f"Order {order.number}"
         return (

@@ -14,7 +14,10 @@ from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import services
 from licenses.access import get_order, is_holder
 from licenses.forms import OrderActiveForm, OrderRequestForm
-from licenses.models import Order, ProductFamily
+from licenses.models import Order, ProductFamily, Transfer
+
+# The rest stands on the Transfers page.
+TRANSFERS_SHOWN = 20
 
 
 @keeps_typed
@@ -32,12 +35,15 @@ def order_edit(request, number):
     if is_sent and _save_active(request, order, form):
         return redirect(back_url(request))
     ticked = services.product_ids(order)
+    transfers = Transfer.objects.visible_to(request.membership)
     context = {
         "order": order,
         "is_own": is_own,
         "form": form if can_edit else None,
         "families": ProductFamily.objects.with_products(kept=ticked),
         "ticked": ticked,
+        "transfers": list(transfers.of_order(order).with_people()[: TRANSFERS_SHOWN + 1]),
+        "transfers_shown": TRANSFERS_SHOWN,
     }
     return render(request, "licenses/order_edit.html", context)
 

@@ -1,0 +1,40 @@
+"""What the searches of the pages' lists share."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class WholeNumberFilter(django_filters.NumberFilter):
+    """A number without a fraction."""
+
+    field_class = forms.IntegerField
+
+
+def order_number_filter(**kwargs: Any) -> WholeNumberFilter:
+    """The *Order Number* of a search."""
+    return WholeNumberFilter(
+        label=_("Order Number"),
+        min_value=1,
+        max_value=2**63 - 1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "invalid": _("An order number has digits only."),
+            "min_value": _("An order number has digits only."),
+            "max_value": _("There is no order number that long."),
+        },
+        **kwargs,
+    )
+
+
+class PageFilterSet(django_filters.FilterSet):
+    """A search whose fields have ids of their own: a window over the page may have the same
+    names."""
+
+    @property
+    def form(self) -> forms.Form:
+        form = super().form
+        form.auto_id = "search_%s"
+        return form

@@ -1,0 +1,45 @@
+"""The Transfers page's search: a plain GET form."""
+
+import django_filters
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.accounts.filters import ScopeFilter
+from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
+from jasper_inventory.lib.forms import DateTextField
+from licenses.models import Transfer, TransferKind
+
+
+class DayFilter(django_filters.DateFilter):
+    field_class = DateTextField
+
+
+class TransferFilter(PageFilterSet):
+    """Search by any combination; nothing entered shows all."""
+
+    order = order_number_filter(method="by_order")
+    organization = ScopeFilter(label=_("Organization"), method="by_organization")
+    first_day = DayFilter(label=_("First Day"), field_name="made_at", lookup_expr="date__gte")
+    last_day = DayFilter(label=_("Last Day"), field_name="made_at", lookup_expr="date__lte")
+    kind = django_filters.ChoiceFilter(
+        label=_("Kind"),
+        choices=[("", _("All")), *TransferKind.choices],
+        empty_label=None,
+        widget=forms.RadioSelect,
+    )
+
+    class Meta:
+        model = Transfer
+        fields = []
+
+    def by_order(self, queryset, name, value):
+        """Of an order whose number the reader may know."""
+        return queryset.of_number(value)
+
+    def by_organization(self, queryset, name, value):
+        return queryset.of_organization(value)
+
+    @property
+    def is_searched(self):
+        """Whether anything was searched for."""
+        return any(self.form[name].value() for name in self.form.fields)

@@ -1,0 +1,131 @@
+"""Every movement of places between two orders: written once, never changed."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, ExpressionWrapper, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.accounts.models import Role
+from licenses.models.requests import COMMENTS_LENGTH
+
+
+class TransferKind(models.TextChoices):
+    GIVEN = "given", _("Given")
+    TAKEN_BACK = "taken back", _("Taken Back")
+
+
+def _in_scope(end, path):
+    """Whether the order at that end is in a scope, for each row."""
+    condition = Q(**{f"{end}__assigned_to__path__startswith": path})
+    return ExpressionWrapper(
+        Case(When(condition, then=Value(True)), default=Value(False)), models.BooleanField()
+    )
+
+
+class TransferQuerySet(models.QuerySet):
+    def visible_to(self, membership):
+        """An administrator's: those where either order is in its scope.
+
+        Annotates `from_shown` and `to_shown`: whether the order at that end is in the scope. Of
+        one that isn't, its holder's name is all that may be told.
+        """
+        if membership is None or membership.role != Role.ADMINISTRATOR:
+            return self.none()
+        path = membership.organization.path
+        return self.annotate(
+            from_shown=_in_scope("from_order", path), to_shown=_in_scope("to_order", path)
+        ).filter(
+            Q(from_order__assigned_to__path__startswith=path)
+            | Q(to_order__assigned_to__path__startswith=path)
+        )
+
+    def manageable_by(self, membership):
+        """None: nothing changes a transfer afterwards."""
+        return self.none()
+
+    def of_order(self, order):
+        """Those that took places from an order or brought some."""
+        return self.filter(Q(from_order=order) | Q(to_order=order))
+
+    def of_number(self, number):
+        """Of `visible_to`: those of the order of that number, where its number may be told."""
+        return self.filter(
+            Q(from_order__number=number, from_shown=True)
+            | Q(to_order__number=number, to_shown=True)
+        )
+
+    def of_organization(self, organization):
+        """Those from or to an order of just this organization."""
+        return self.filter(
+            Q(from_order__assigned_to=organization) | Q(to_order__assigned_to=organization)
+        )
+
+    def with_people(self):
+        """Joins what a list shows."""
+        return self.select_related(
+            "from_order__assigned_to", "to_order__assigned_to", "made_by"
+        ).order_by("-pk")
+
+
+class Transfer(models.Model):
+    """Places of a Center License, or codes, that went from one order to another.
+
+    Given: from the supplier's order to the one carved from it; taken back: the other way.
+    """
+
+    kind = models.CharField(_("kind"), max_length=10, choices=TransferKind.choices)
+    from_order = models.ForeignKey(
+        "licenses.Order", models.PROTECT, related_name="transfers_from", verbose_name=_("from")
+    )
+    to_order = models.ForeignKey(
+        "licenses.Order", models.PROTECT, related_name="transfers_to", verbose_name=_("to")
+    )
+    # Empty = unlimited, which counts nothing in the source.
+    number = models.PositiveBigIntegerField(_("places or codes"), null=True, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    made_at = models.DateTimeField(_("at"), auto_now_add=True)
+    purchase_order = models.CharField(_("purchase order"), max_length=64, blank=True)
+    reason = models.TextField(_("reason"), blank=True, max_length=COMMENTS_LENGTH)
+    # Of the form that took back: a form sent twice takes back once.
+    form_token = models.UUIDField(null=True, unique=True, editable=False)
+
+    objects = TransferQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=TransferKind.values), name="licenses_transfer_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(number=None) | Q(number__gte=1), name="licenses_transfer_number"
+            ),
+            models.CheckConstraint(
+                condition=~Q(from_order=models.F("to_order")), name="licenses_transfer_two_orders"
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self):
+        return f"{self.from_order} → {self.to_order}"
+
+    @property
+    def is_given(self):
+        return self.kind == TransferKind.GIVEN
+
+    @property
+    def is_codes(self):
+        """Whether codes moved, rather than student places."""
+        return self.to_order.is_codes
+
+    @property
+    def shows_terms(self):
+        """Whether purchase order and reason may be told: they are the supplier's own."""
+        return self.from_shown if self.is_given else self.to_shown

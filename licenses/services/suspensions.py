@@ -1,0 +1,66 @@
+"""Suspending an order, with all that was carved from it, and resuming it."""
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jasper_inventory.accounts.models import User
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.history import recorded
+from licenses import notifications
+from licenses.models import Order
+from licenses.services.decisions import check_reason
+from licenses.services.orders import locked_approved
+
+
+def suspend_order(*, order: Order, by: User, reason: str) -> None:
+    """Stop an order and all that was carved from it, until it is resumed; tell its holder."""
+    _require_assigner(order, by)
+    reason = check_reason(reason)
+    if not reason:
+        raise DomainError(_("Say why the license is suspended."), field="reason")
+    with recorded("order.suspended", by=by, reason=reason):
+        order = locked_approved(order)
+        if order.suspended_at is not None:
+            raise DomainError(_("This order is suspended already."))
+        order.suspended_at = timezone.now()
+        order.suspended_by = by
+        order.suspension_reason = reason
+        order.save(update_fields=["suspended_at", "suspended_by", "suspension_reason"])
+        _count_suspension(order, 1)
+        notifications.notify_suspended.enqueue(order.pk, reason, str(order.suspended_at))
+
+
+def resume_order(*, order: Order, by: User) -> None:
+    """Lift an order's own suspension, and tell its holder; those of its sources stay."""
+    _require_assigner(order, by)
+    with recorded("order.resumed", by=by):
+        order = locked_approved(order)
+        if order.suspended_at is None:
+            raise DomainError(_("This order isn't suspended."))
+        since = str(order.suspended_at)
+        order.suspended_at = order.suspended_by = None
+        order.suspension_reason = ""
+        order.save(update_fields=["suspended_at", "suspended_by", "suspension_reason"])
+        _count_suspension(order, -1)
+        notifications.notify_resumed.enqueue(order.pk, since)
+
+
+def _require_assigner(order: Order, by: User) -> None:
+    if not by.is_cci_staff and not by.administers(order.assigned_by_organization):
+        raise NotAllowed(_("Only who assigned a license may suspend or resume it."))
+
+
+def _count_suspension(order: Order, step: int) -> None:
+    """Count one suspended ancestor more, or less, on everything carved from the locked order.
+
+    Level by level from the top: an order that is being carved has its source locked, so that the
+    query of its level waits for it. One statement for all levels would miss it.
+    """
+    level = [order.pk]
+    while level:
+        carved = Order.objects.filter(source__in=level).order_by("pk")
+        level = [child.pk for child in carved.select_for_update(of=("self",))]
+        Order.objects.filter(pk__in=level).update(
+            suspended_ancestors=F("suspended_ancestors") + step
+        )

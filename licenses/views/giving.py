@@ -1,0 +1,145 @@
+"""The windows of who gives licenses on: Assign License, Take Back, Suspend and Resume."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from jasper_inventory.accounts.access import supplier_required
+from jasper_inventory.lib.dialogs import back_url
+from jasper_inventory.lib.forms import attempt, focus_first_error
+from jasper_inventory.lib.unsent import keeps_typed, typed_data
+from licenses import services
+from licenses.forms import (
+    OrderAssignForm,
+    OrderResumeForm,
+    OrderSuspendForm,
+    OrderTakeBackForm,
+)
+from licenses.models import Order, OrderStatus
+from licenses.terms import Terms
+
+
+@keeps_typed
+@require_http_methods(["GET", "POST"])
+@supplier_required
+def order_assign(request, number):
+    """Assign License: give places of one of our own orders to a direct child."""
+    today = timezone.localdate()
+    orders = Order.objects.manageable_by(request.membership).approved().with_people()
+    source = get_object_or_404(orders.with_status(today), number=number)
+    form = OrderAssignForm(typed_data(request), source=source, today=today)
+    if request.method == "POST" and form.is_valid():
+        made = _assign(request, source, form)
+        if made:
+            text = _("Order %(order)s was assigned to %(holder)s.")
+            names = {"order": made, "holder": made.assigned_to}
+            messages.success(request, text % names)
+            return redirect(back_url(request))
+    if form.is_bound:
+        focus_first_error(form)
+    context = {
+        "source": source,
+        "form": form,
+        "why_not": "" if form.is_bound else _why_not(source, form),
+    }
+    return render(request, "licenses/order_assign.html", context)
+
+
+def _why_not(source, form):
+    """Why nothing can be assigned from the order now; empty if something can."""
+    if source.status != OrderStatus.AVAILABLE or source.unused == 0:
+        return _("Nothing can be assigned from this order now.")
+    if not form.fields["assigned_to"].queryset.exists():
+        return _("There is no organization directly below yours.")
+    return ""
+
+
+def _assign(request, source, form):
+    data = form.cleaned_data
+    return attempt(
+        form,
+        services.assign_order,
+        assigned_to=data["assigned_to"],
+        inventory_type=source.inventory_type,
+        products=data["products"],
+        terms=Terms(
+            start_date=data["start_date"],
+            finish_date=data["finish_date"],
+            students=data.get("students"),
+            number_of_codes=data.get("number_of_codes"),
+            users_per_code=source.users_per_code,
+            duration=data.get("duration"),
+        ),
+        source=source,
+        purchase_order=data["purchase_order"],
+        comments=data["approval_comments"],
+        form_token=data["form_token"],
+        by=request.user,
+    )
+
+
+def _given_order(request, number):
+    orders = Order.objects.given_by(request.membership).with_people()
+    return get_object_or_404(orders.with_status(timezone.localdate()), number=number)
+
+
+@keeps_typed
+@require_http_methods(["GET", "POST"])
+@supplier_required
+def order_take_back(request, number):
+    """Take Back: unused places of an order that we assigned, into the order they came from."""
+    order = _given_order(request, number)
+    form = OrderTakeBackForm(typed_data(request), order=order)
+    if request.method == "POST" and form.is_valid():
+        taken = attempt(form, services.take_back, order=order, by=request.user, **form.cleaned_data)
+        if taken:
+            text = _("%(number)d taken back from order %(order)s.")
+            messages.success(request, text % {"number": taken.number, "order": order})
+            return redirect(back_url(request))
+    if form.is_bound:
+        focus_first_error(form)
+    return render(request, "licenses/order_take_back.html", {"order": order, "form": form})
+
+
+@keeps_typed
+@require_http_methods(["GET", "POST"])
+@supplier_required
+def order_suspend(request, number):
+    """Suspend: stop an order that we assigned, and all that was carved from it."""
+    return _switched(
+        request,
+        _given_order(request, number),
+        OrderSuspendForm(typed_data(request)),
+        service=services.suspend_order,
+        done=_("Order %(order)s is suspended."),
+        template="licenses/order_suspend.html",
+    )
+
+
+@keeps_typed
+@require_http_methods(["GET", "POST"])
+@supplier_required
+def order_resume(request, number):
+    """Resume: lift the suspension of an order that we assigned."""
+    return _switched(
+        request,
+        _given_order(request, number),
+        OrderResumeForm(typed_data(request)),
+        service=services.resume_order,
+        done=_("The suspension of order %(order)s is lifted."),
+        template="licenses/order_resume.html",
+    )
+
+
+def _switched(request, order, form, *, service, done, template):
+    """A window around a service that returns nothing."""
+    if request.method == "POST" and form.is_valid():
+        attempt(form, service, order=order, by=request.user, **form.cleaned_data)
+        if form.is_valid():
+            messages.success(request, done % {"order": order})
+            return redirect(back_url(request))
+    if form.is_bound:
+        focus_first_error(form)
+    return render(request, template, {"order": order, "form": form})

@@ -1,0 +1,177 @@
+"""A hub gives licenses on: each window walked with and without JavaScript, axe on all of them."""
+
+import re
+
+import openpyxl
+import pytest
+from playwright.sync_api import expect
+
+from licenses.models import Order, Transfer
+from tests import factories
+from tests.browser.test_guide import tab, window
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def source(hub, center):
+    return factories.order(assigned_to=hub, product_mix=factories.products(3))
+
+
+@pytest.fixture
+def codes(hub):
+    return factories.order(factories.CODES, assigned_to=hub, number_of_codes=10)
+
+
+@pytest.fixture
+def child(source, center, hub_admin):
+    return factories.order(
+        assigned_to=center,
+        source=source,
+        by=hub_admin.user,
+        product_mix=source.products.all(),
+        students=40,
+        purchase_order="PO-7",
+        comments="For the summer",
+    )
+
+
+def test_assigning_a_license(open_site, hub_admin, source, center, js):
+    page = open_site(hub_admin, js=js)
+    page.goto("/inventory/")
+    page.get_by_role("link", name=f"Assign from order {source.number}").click()
+    assign = window(page, js)
+    expect(assign).to_contain_text("100 of 100 students")
+    assign.get_by_label("Assigned To").select_option(label="Tolano Adventures")
+    assign.get_by_label("Students").fill("140")
+    assign.get_by_label("Comments").fill("For the summer")
+    assign.get_by_role("button", name="Assign License").click()
+
+    assign = window(page, js)
+    expect(assign.get_by_role("alert")).to_contain_text("has 100 left, not 140")
+    expect(assign.get_by_label("Comments")).to_have_value("For the summer")
+    assign.get_by_label("Students").fill("40")
+    tab(assign, js, "Products Information").click()
+    assign.get_by_label(source.products.first().name, exact=True).uncheck()
+    assign.get_by_role("button", name="Assign License").click()
+
+    expect(page.get_by_role("status")).to_contain_text("was assigned to Tolano Adventures.")
+    child = Order.objects.get(source=source)
+    assert (child.students, child.products.count()) == (40, 2)
+    expect(page.get_by_role("row", name=str(child.number))).to_contain_text("Tolano Adventures")
+
+
+def test_taking_back_suspending_and_resuming(open_site, hub_admin, child, js):
+    page = open_site(hub_admin, js=js)
+    page.goto("/inventory/")
+    page.get_by_role("link", name=f"Take Back from order {child.number}").click()
+    back = window(page, js)
+    expect(back).to_contain_text("40 of 40 students")
+    back.get_by_label("Students").fill("15")
+    back.get_by_label("Reason").fill("They have too many")
+    back.get_by_role("button", name="Take Back").click()
+    expect(page.get_by_role("status")).to_have_text(f"15 taken back from order {child.number}.")
+
+    page.get_by_role("link", name=f"Suspend order {child.number}").click()
+    window(page, js).get_by_label("Reason").fill("Unpaid")
+    window(page, js).get_by_role("button", name="Suspend License").click()
+    expect(page.get_by_role("status")).to_have_text(f"Order {child.number} is suspended.")
+
+    page.get_by_role("link", name=f"Resume order {child.number}").click()
+    expect(window(page, js)).to_contain_text("Unpaid")
+    window(page, js).get_by_role("button", name="Resume License").click()
+    expect(page.get_by_role("status")).to_contain_text("is lifted")
+    child.refresh_from_db()
+    assert (child.students, child.suspended_at) == (25, None)
+
+
+def test_the_transfers_page_and_tab(open_site, hub_admin, child, tmp_path, js):
+    page = open_site(hub_admin, js=js)
+    page.goto("/")
+    page.get_by_role("link", name="Transfers").click()
+    page.get_by_label("Organization").select_option(index=2)
+    page.get_by_role("group", name="Kind").get_by_label("Given").check()
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("row")).to_have_count(2)
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download Transfers").click()
+    started.value.save_as(tmp_path / "transfers.xlsx")
+    sheet = list(openpyxl.load_workbook(tmp_path / "transfers.xlsx").active.values)
+    assert len(sheet) == 1 + Transfer.objects.count()
+
+    page.goto("/inventory/")
+    page.get_by_role("link", name=f"Edit order {child.number}").click()
+    edit = window(page, js)
+    tab(edit, js, "Transfers").click()
+    expect(edit.get_by_text("40 students", exact=False).first).to_be_visible()
+
+
+def test_searching_below_us(open_site, hub_admin, child, source, js):
+    page = open_site(hub_admin, js=js)
+    page.goto("/inventory/")
+    page.get_by_role("group", name="Assigned To").get_by_label("All below us").check()
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("rowheader")).to_have_text([str(child.number)])
+    page.get_by_label("Organization").select_option(label="Harbour Hub")
+    page.get_by_role("group", name="Assigned To").get_by_label("All", exact=True).check()
+    page.get_by_role("button", name="Search").click()
+    expect(page).to_have_url(re.compile("holder="))
+    expect(page.get_by_role("rowheader")).to_have_text([str(source.number)])
+
+
+@pytest.mark.parametrize("width", [320, 768, 1201, 1280, 1440, 1920])
+def test_no_column_is_cut_off(open_site, hub_admin, child, source, codes, width):
+    page = open_site(hub_admin, width=width)
+    for address in ("/inventory/", "/transfers/"):
+        page.goto(address)
+        over = page.locator(".table-card").evaluate("card => card.scrollWidth - card.clientWidth")
+        assert over <= 0, address
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1920])
+def test_axe_finds_nothing_on_the_pages(
+    open_site, hub_admin, child, source, codes, axe, width, dark
+):
+    page = open_site(hub_admin, width=width, dark=dark)
+    for address in (
+        "/",
+        "/inventory/",
+        "/inventory/?scope=below&number=x",
+        "/transfers/",
+        "/transfers/?first_day=soon",
+        "/transfers/?order=1",
+        f"/inventory/{source.number}/assign/",
+        f"/inventory/{codes.number}/assign/",
+        f"/inventory/{child.number}/take-back/",
+        f"/inventory/{child.number}/suspend/",
+        f"/inventory/{child.number}/resume/",
+        f"/inventory/{child.number}/edit/",
+    ):
+        page.goto(address)
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing_in_the_dialogs(open_site, hub_admin, child, source, axe, width, dark):
+    page = open_site(hub_admin, width=width, dark=dark)
+    page.goto("/inventory/")
+    dialog = page.get_by_role("dialog")
+    for name, button in (
+        (f"Assign from order {source.number}", "Assign License"),
+        (f"Take Back from order {child.number}", "Take Back"),
+        (f"Suspend order {child.number}", "Suspend License"),
+    ):
+        page.get_by_role("link", name=name).click()
+        expect(dialog).to_be_visible()
+        axe(page)
+        dialog.get_by_role("button", name=button).click()
+        expect(dialog.get_by_role("alert")).to_be_visible()
+        axe(page)
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+    page.get_by_role("link", name=f"Edit order {child.number}").click()
+    dialog.get_by_role("tab", name="Transfers").click()
+    axe(page)

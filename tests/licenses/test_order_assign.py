@@ -1,0 +1,242 @@
+"""The Assign License window: from one of our own orders to a direct child."""
+
+import uuid
+
+import pytest
+from django.core import mail
+
+from jasper_inventory.accounts.models import Level
+from licenses import services
+from licenses.models import Order
+from tests import factories
+from tests.factories import CODES
+from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site(sign_in, hub_admin, center):
+    return sign_in(hub_admin)
+
+
+@pytest.fixture
+def source(hub):
+    return factories.order(assigned_to=hub, product_mix=factories.products(3))
+
+
+@pytest.fixture
+def codes(hub):
+    return factories.order(
+        CODES, assigned_to=hub, number_of_codes=10, users_per_code=2, duration=60
+    )
+
+
+def address(source):
+    return f"/inventory/{source.number}/assign/"
+
+
+def values(source, center, **changed):
+    """What the window offers, filled in."""
+    typed = {
+        "form_token": str(uuid.uuid4()),
+        "assigned_to": center.pk,
+        "start_date": factories.today().isoformat(),
+        "finish_date": source.finish_date.isoformat(),
+        "purchase_order": "PO-7",
+        "approval_comments": "For the summer",
+        "products": [product.pk for product in source.products.all()],
+    }
+    typed |= {"number_of_codes": 4, "duration": 60} if source.is_codes else {"students": 40}
+    return {name: value for name, value in (typed | changed).items() if value is not None}
+
+
+def newest(center):
+    return Order.objects.filter(assigned_to=center).latest("number")
+
+
+def test_it_shows_the_source_and_offers_the_rest_of_its_term(site, source, center, hub_admin):
+    child = factories.order(
+        assigned_to=center, source=source, product_mix=source.products.all(), students=30
+    )
+    response = site.get(address(source))
+    page = parsed(response)
+
+    assert text(page.cssselect("h1")[0]) == "Assign License"
+    shown = facts(response)
+    assert shown["From Your Order"] == f"{source.number} Available"
+    assert shown["Still Free"] == "70 of 100 students"
+    assert page.cssselect("#id_start_date")[0].get("value") == factories.today().isoformat()
+    assert page.cssselect("#id_finish_date")[0].get("value") == source.finish_date.isoformat()
+    assert [text(option) for option in page.cssselect("#id_assigned_to option")] == [
+        "Choose",
+        center.name,
+    ]
+    ticked = page.cssselect('input[name="products"]')
+    assert len(ticked) == 3
+    assert all(box.get("checked") is not None for box in ticked)
+    assert child.number != source.number
+
+
+def test_it_works_as_a_dialog(site, source):
+    response = site.get(address(source), **DIALOG)
+
+    assert b"<html" not in response.content
+    assert "hx-post" in response.content.decode()
+
+
+def test_a_place_is_assigned_and_the_holder_told(
+    site, source, center, admin, django_capture_on_commit_callbacks
+):
+    Order.objects.filter(pk=source.pk).update(purchase_order="SECRET-PO")
+    one = source.products.first()
+    with django_capture_on_commit_callbacks(execute=True):
+        response = site.post(address(source), values(source, center, products=[one.pk]))
+
+    assert (response.status_code, response.url) == (302, "/inventory/")
+    child = newest(center)
+    assert notifications(site.get("/inventory/")) == [
+        f"Order {child.number} was assigned to Tolano Adventures."
+    ]
+    assert (child.source, child.students, child.purchase_order) == (source, 40, "PO-7")
+    assert (child.start_date, child.finish_date) == (factories.today(), source.finish_date)
+    assert list(child.products.all()) == [one]
+    source.refresh_from_db()
+    assert source.free == 60
+    told = [message for message in mail.outbox if "assigned a license" in message.subject]
+    assert [message.to for message in told] == [[admin.user.email]]
+    for body in (told[0].body, told[0].alternatives[0][0]):
+        assert "For the summer" in body
+        assert str(source.number) not in body
+        assert "SECRET-PO" not in body
+
+
+def test_codes_are_assigned_with_the_sources_users(site, codes, center):
+    page = parsed(site.get(address(codes)))
+    assert not page.cssselect("#id_students")
+    assert page.cssselect("#id_duration")[0].get("value") == "60"
+
+    site.post(address(codes), values(codes, center, duration=30))
+
+    child = newest(center)
+    assert (child.number_of_codes, child.users_per_code, child.duration) == (4, 2, 30)
+
+
+def test_a_familys_box_means_all_of_it(site, source, center):
+    family = source.products.first().family_id
+    site.post(address(source), values(source, center, products=None, families=[family]))
+
+    assert newest(center).products.count() == 3
+
+
+def test_an_unlimited_source_gives_unlimited_or_a_number(site, hub, center):
+    source = factories.order(assigned_to=hub, students=None)
+    assert facts(site.get(address(source)))["Still Free"] == "unlimited"
+    site.post(address(source), values(source, center, students=""))
+    assert newest(center).students is None
+    site.post(address(source), values(source, center, students="25"))
+    assert newest(center).students == 25
+
+
+def test_a_form_sent_twice_assigns_once(site, source, center):
+    typed = values(source, center, students=100)
+    for _time in range(2):
+        assert site.post(address(source), typed).status_code == 302
+    assert Order.objects.filter(assigned_to=center).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "message"),
+    [
+        ({"students": "101"}, "students", "The source order has 100 left, not 101."),
+        ({"students": "many"}, "students", "Enter a whole number."),
+        ({"students": "0"}, "students", "At least 1."),
+        ({"students": ""}, "students", "This field is required."),
+        ({"start_date": "soon"}, "start_date", "Enter a date as yyyy-mm-dd"),
+        ({"start_date": "2001-01-01"}, "start_date", "The source order runs from"),
+        ({"finish_date": "2099-01-01"}, "finish_date", "The source order runs from"),
+        ({"assigned_to": ""}, "assigned_to", "Choose who gets the license."),
+        ({"products": None}, "products", "Choose at least one product."),
+        ({"purchase_order": "x" * 65}, "purchase_order", "at most 64"),
+    ],
+)
+def test_bad_input_is_told_next_to_its_field_and_nothing_is_lost(
+    site, source, center, wrong, field, message
+):
+    response = site.post(address(source), values(source, center, **wrong))
+
+    assert response.status_code == 200
+    assert message in field_errors(response)[field]
+    page = parsed(response)
+    assert page.cssselect("#id_approval_comments")[0].text_content().strip() == "For the summer"
+    assert not Order.objects.filter(assigned_to=center).exists()
+
+
+@pytest.mark.parametrize("wrong", [{"number_of_codes": "11"}, {"duration": "61"}])
+def test_codes_beyond_the_sources_are_refused(site, codes, center, wrong):
+    response = site.post(address(codes), values(codes, center, **wrong))
+
+    assert set(field_errors(response)) == set(wrong)
+
+
+def test_only_direct_children_and_the_sources_products_can_be_chosen(
+    site, source, hub, foreign_admin
+):
+    other = factories.products(1)[0]
+    page = site.post(
+        address(source), values(source, foreign_admin.organization, products=[other.pk])
+    )
+
+    assert field_errors(page) == {
+        "assigned_to": "Licenses are given on to direct children only.",
+        "products": "Not all of the products are on the source order.",
+    }
+    assert foreign_admin.organization.name not in page_text(page)
+
+
+def test_what_is_not_in_force_or_has_nothing_left_says_so(site, source, center, hub, staff):
+    services.suspend_order(order=source, by=staff, reason="Unpaid")
+    page = site.get(address(source))
+    assert "Nothing can be assigned from this order now." in page_text(page)
+    assert not parsed(page).cssselect("main form")
+    response = site.post(address(source), values(source, center))
+    assert "The source order isn't in force." in page_text(response)
+
+
+def test_without_anyone_below_it_says_so(sign_in):
+    hub = factories.organization(level=Level.HUB)
+    source = factories.order(assigned_to=hub)
+    page = sign_in(factories.member(hub)).get(address(source))
+    assert "There is no organization directly below yours." in page_text(page)
+
+
+def test_only_from_ones_own_orders(site, sign_in, source, center, foreign_admin, admin):
+    below = factories.order(assigned_to=center)
+    elsewhere = factories.order()
+    for order in (below, elsewhere):
+        assert site.get(address(order)).status_code == 404
+        assert site.post(address(order), values(source, center)).status_code == 404
+    parent = factories.order(assigned_to=factories.organization(level=Level.RESELLER))
+    assert site.get(address(parent)).status_code == 404
+    assert sign_in(admin).get(address(below)).status_code == 403
+
+
+def test_a_request_has_nothing_to_give(site, hub_admin):
+    asked = factories.license_request(membership=hub_admin)
+    assert site.get(address(asked)).status_code == 404
+
+
+def test_other_methods(site, source):
+    assert site.put(address(source)).status_code == 405
+
+
+def test_the_window_asks_the_same_number_of_queries_for_many_children(
+    site, source, hub, django_assert_max_num_queries
+):
+    site.get(address(source))
+    with django_assert_max_num_queries(40) as few:
+        site.get(address(source))
+    for _at in range(20):
+        factories.organization(parent=hub)
+    with django_assert_max_num_queries(len(few)):
+        site.get(address(source))

@@ -1,0 +1,119 @@
+"""The Suspend and Resume windows, of orders that we assigned."""
+
+import pytest
+from django.core import mail
+
+from licenses import services
+from licenses.models import Order
+from tests import factories
+from tests.licenses.test_sources import give, source_of
+from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site(sign_in, hub_admin):
+    return sign_in(hub_admin)
+
+
+@pytest.fixture
+def child(hub, center, hub_admin):
+    return give(source_of(hub), center, hub_admin.user)
+
+
+@pytest.fixture
+def suspended(child, hub_admin):
+    services.suspend_order(order=child, by=hub_admin.user, reason="Unpaid")
+    return child
+
+
+def address(order, act):
+    return f"/inventory/{order.number}/{act}/"
+
+
+def fresh(order):
+    return Order.objects.get(pk=order.pk)
+
+
+def test_it_suspends_with_a_reason_and_tells_the_holder(
+    site, child, admin, django_capture_on_commit_callbacks
+):
+    page = site.get(address(child, "suspend"))
+    assert text(parsed(page).cssselect("h1")[0]) == "Suspend License"
+    assert facts(page)["Assigned To"] == "Tolano Adventures"
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = site.post(address(child, "suspend"), {"reason": "Unpaid since May"})
+
+    assert (response.status_code, response.url) == (302, "/inventory/")
+    assert notifications(site.get("/inventory/")) == [f"Order {child.number} is suspended."]
+    assert fresh(child).suspension_reason == "Unpaid since May"
+    told = [message for message in mail.outbox if "is suspended" in message.subject]
+    assert [message.to for message in told] == [[admin.user.email]]
+    for body in (told[0].body, told[0].alternatives[0][0]):
+        assert "Unpaid since May" in body
+        assert str(child.source.number) not in body
+
+
+@pytest.mark.parametrize("reason", ["", " ", "x" * 501])
+def test_without_a_reason_or_with_too_long_a_one_nothing_happens(site, child, reason):
+    response = site.post(address(child, "suspend"), {"reason": reason})
+
+    assert set(field_errors(response)) == {"reason"}
+    assert fresh(child).suspended_at is None
+
+
+def test_it_resumes_and_tells_the_holder(
+    site, suspended, admin, django_capture_on_commit_callbacks
+):
+    page = site.get(address(suspended, "resume"))
+    assert text(parsed(page).cssselect("h1")[0]) == "Resume License"
+    assert facts(page)["Reason"] == "Unpaid"
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = site.post(address(suspended, "resume"))
+
+    assert (response.status_code, response.url) == (302, "/inventory/")
+    assert fresh(suspended).suspended_at is None
+    told = [message for message in mail.outbox if "is lifted" in message.subject]
+    assert [message.to for message in told] == [[admin.user.email]]
+
+
+def test_each_suspension_of_an_order_is_told(
+    site, child, admin, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        for _time in range(2):
+            site.post(address(child, "suspend"), {"reason": "Unpaid"})
+            site.post(address(child, "resume"))
+    subjects = [message.subject for message in mail.outbox]
+    assert sum("is suspended" in subject for subject in subjects) == 2
+    assert sum("is lifted" in subject for subject in subjects) == 2
+
+
+def test_twice_is_refused_in_words(site, suspended):
+    response = site.post(address(suspended, "suspend"), {"reason": "Unpaid"})
+    assert "This order is suspended already." in page_text(response)
+    site.post(address(suspended, "resume"))
+    response = site.post(address(suspended, "resume"))
+    assert response.status_code == 200
+    assert "This order isn't suspended." in page_text(response)
+
+
+@pytest.mark.parametrize("act", ["suspend", "resume"])
+def test_as_a_dialog(site, suspended, act):
+    response = site.get(address(suspended, act), **DIALOG)
+    assert b"<html" not in response.content
+
+
+@pytest.mark.parametrize("act", ["suspend", "resume"])
+def test_only_who_assigned_it_and_no_other_method(
+    site, sign_in, suspended, admin, foreign_admin, center, act
+):
+    assert site.get(address(factories.order(assigned_to=center), act)).status_code == 404
+    assert site.get(address(suspended.source, act)).status_code == 404
+    assert site.get(address(factories.order(), act)).status_code == 404
+    assert sign_in(admin).post(address(suspended, act), {"reason": "x"}).status_code == 403
+    assert site.put(address(suspended, act)).status_code == 405
+    assert fresh(suspended).suspended_at is not None

@@ -1,0 +1,122 @@
+"""The Take Back window: unused places of an order that we assigned."""
+
+import uuid
+
+import pytest
+
+from jasper_inventory.accounts.models import Level
+from licenses import services
+from licenses.models import Order
+from tests import factories
+from tests.factories import CODES
+from tests.licenses.test_sources import give, source_of
+from tests.pages import DIALOG, facts, field_errors, notifications, parsed, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site(sign_in, hub_admin):
+    return sign_in(hub_admin)
+
+
+@pytest.fixture
+def child(hub, center, hub_admin):
+    """40 students of the hub's 100, one of them taken."""
+    child = give(source_of(hub), center, hub_admin.user)
+    services.enrol_student(order=child, user=factories.person(), by=factories.staff())
+    return child
+
+
+def address(order):
+    return f"/inventory/{order.number}/take-back/"
+
+
+def fresh(order):
+    return Order.objects.get(pk=order.pk)
+
+
+def test_it_shows_what_can_be_taken_back(site, child):
+    response = site.get(address(child))
+
+    assert text(parsed(response).cssselect("h1")[0]) == "Take Back"
+    shown = facts(response)
+    assert shown["Assigned To"] == "Tolano Adventures"
+    assert shown["Can Be Taken Back"] == "39 of 40 students"
+    assert text(parsed(response).cssselect('label[for="id_number"]')[0]) == "Students*"
+
+
+def test_of_codes_it_asks_for_codes(site, hub, center, hub_admin):
+    child = give(source_of(hub, CODES), center, hub_admin.user)
+    response = site.get(address(child))
+
+    assert facts(response)["Can Be Taken Back"] == "4 of 4 codes"
+    assert text(parsed(response).cssselect('label[for="id_number"]')[0]) == "Number of Codes*"
+
+
+def test_it_works_as_a_dialog(site, child):
+    response = site.get(address(child), **DIALOG)
+
+    assert b"<html" not in response.content
+    done = site.post(address(child), {"number": 9, "reason": "Unused"}, **DIALOG)
+    assert done.headers["HX-Redirect"] == "/inventory/"
+
+
+def test_places_are_taken_back(site, child):
+    token = str(uuid.uuid4())
+    for _time in range(2):
+        response = site.post(address(child), {"form_token": token, "number": 9, "reason": "Unused"})
+        assert (response.status_code, response.url) == (302, "/inventory/")
+
+    assert notifications(site.get("/inventory/"))[0] == (f"9 taken back from order {child.number}.")
+    assert fresh(child).students == 31
+    assert fresh(child.source).given == 31
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "message"),
+    [
+        ({"number": "40"}, "number", "Only 39 places are neither taken nor given on."),
+        ({"number": "0"}, "number", "At least 1."),
+        ({"number": "all"}, "number", "Enter a whole number."),
+        ({"number": ""}, "number", "This field is required."),
+        ({"number": "1", "reason": ""}, "reason", "This field is required."),
+        ({"number": "1", "reason": "x" * 501}, "reason", "at most 500"),
+    ],
+)
+def test_bad_input_is_told_next_to_its_field_and_nothing_is_lost(
+    site, child, typed, field, message
+):
+    typed = {"reason": "They asked us to", **typed}
+    response = site.post(address(child), typed)
+
+    assert message in field_errors(response)[field]
+    page = parsed(response)
+    assert (page.cssselect("#id_reason")[0].get("value") or "") == typed["reason"]
+    assert (page.cssselect("#id_number")[0].get("value") or "") == typed["number"]
+    assert fresh(child).students == 40
+
+
+def test_only_of_orders_that_ones_own_organization_assigned(site, sign_in, child, admin, center):
+    from_cci = factories.order(assigned_to=center)
+    own = child.source
+    assert site.get(address(from_cci)).status_code == 404
+    assert site.get(address(own)).status_code == 404
+    sibling = factories.member(factories.organization(level=Level.HUB))
+    assert sign_in(sibling).get(address(child)).status_code == 404
+    above = factories.member(factories.organization(level=Level.DISTRIBUTOR))
+    assert sign_in(above).post(address(child), {"number": 1}).status_code == 404
+    assert sign_in(admin).get(address(child)).status_code == 403
+
+
+def test_an_organization_above_the_supplier_sees_the_order_but_takes_nothing(sign_in, staff):
+    reseller = factories.organization(level=Level.RESELLER)
+    hub = factories.organization(level=Level.HUB, parent=reseller)
+    child = give(source_of(hub), factories.organization(parent=hub), staff)
+    site = sign_in(factories.member(reseller))
+    assert site.get(f"/inventory/{child.number}/edit/").status_code == 200
+    assert site.get(address(child)).status_code == 404
+
+
+def test_other_methods(site, child):
+    assert site.delete(address(child)).status_code == 405

@@ -1,0 +1,253 @@
+"""The Transfers page, its workbook, and the transfers in the Edit Order window."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from licenses import services
+from licenses.models import Order, Transfer
+from tests import factories
+from tests.licenses.test_sources import give, source_of
+from tests.pages import DIALOG, field_errors, page_text, parsed, rows, text
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/transfers/"
+
+
+@pytest.fixture
+def site(sign_in, hub_admin):
+    return sign_in(hub_admin)
+
+
+@pytest.fixture
+def source(hub):
+    return source_of(hub, purchase_order="SECRET-PO")
+
+
+@pytest.fixture
+def child(source, center, hub_admin):
+    return services.assign_order(
+        assigned_to=center,
+        inventory_type=source.inventory_type,
+        products=source.products.all(),
+        terms=factories.terms(students=40),
+        by=hub_admin.user,
+        source=source,
+        purchase_order="=1+1",
+        comments="Inner comments",
+    )
+
+
+@pytest.fixture
+def taken(child, hub_admin):
+    return services.take_back(order=child, number=15, by=hub_admin.user, reason="Inner reason")
+
+
+def sheet(response):
+    assert response.status_code == 200
+    book = openpyxl.load_workbook(BytesIO(response.getvalue()))
+    return list(book.active.values)
+
+
+def test_it_lists_the_newest_first(site, source, child, taken, hub_admin, hub, center):
+    given_back, given = rows(site.get(ADDRESS))
+
+    day = timezone.localdate().isoformat()
+    assert given["Date"].startswith(day)
+    del given["Date"], given_back["Date"]
+    assert given == {
+        "Kind": "Given",
+        "Number": "40 students",
+        "From": f"Harbour Hub ({source.number})",
+        "To": f"Tolano Adventures ({child.number})",
+        "By": str(hub_admin.user),
+        "Purchase Order": "=1+1",
+        "Reason": "Inner comments",
+    }
+    assert given_back == {
+        "Kind": "Taken Back",
+        "Number": "15 students",
+        "From": f"Tolano Adventures ({child.number})",
+        "To": f"Harbour Hub ({source.number})",
+        "By": str(hub_admin.user),
+        "Purchase Order": "=1+1",
+        "Reason": "Inner reason",
+    }
+
+
+def test_a_child_sees_from_whom_and_how_many_and_no_more(sign_in, admin, source, child, taken):
+    site = sign_in(admin)
+    response = site.get(ADDRESS)
+    given_back, given = rows(response)
+    assert (given["From"], given["Number"]) == ("Harbour Hub", "40 students")
+    assert (given_back["To"], given_back["Number"]) == ("Harbour Hub", "15 students")
+    book = sheet(site.get("/transfers/download/"))
+    window = site.get(f"/inventory/{child.number}/edit/")
+    for shown in (response.content.decode(), str(book), window.content.decode()):
+        assert str(child.number) in shown
+        assert str(source.number) not in shown
+        assert "SECRET-PO" not in shown
+        assert "Inner reason" not in shown
+    assert "Inner comments" not in response.content.decode()
+
+
+def test_a_child_cannot_guess_its_suppliers_order_number(sign_in, admin, site, source, child):
+    assert not rows(sign_in(admin).get(ADDRESS, {"order": source.number}))
+    assert len(rows(sign_in(admin).get(ADDRESS, {"order": child.number}))) == 1
+    assert len(rows(site.get(ADDRESS, {"order": source.number}))) == 1
+
+
+def test_strangers_see_nothing(sign_in, foreign_admin, child):
+    page = sign_in(foreign_admin).get(ADDRESS)
+    assert "Nothing was given on or taken back yet." in page_text(page)
+    assert len(sheet(sign_in(foreign_admin).get("/transfers/download/"))) == 1
+
+
+def test_the_filters(site, source, child, taken, hub, hub_admin):
+    other = factories.organization("Other Center", parent=hub)
+    give(source, other, hub_admin.user, students=3)
+    assert len(rows(site.get(ADDRESS))) == 3
+    assert len(rows(site.get(ADDRESS, {"kind": "given"}))) == 2
+    assert len(rows(site.get(ADDRESS, {"kind": "taken back"}))) == 1
+    assert len(rows(site.get(ADDRESS, {"organization": other.pk}))) == 1
+    assert len(rows(site.get(ADDRESS, {"organization": hub.pk}))) == 3
+    today = timezone.localdate()
+    one = timedelta(days=1)
+    assert len(rows(site.get(ADDRESS, {"first_day": today, "last_day": today}))) == 3
+    assert not rows(site.get(ADDRESS, {"first_day": today + one}))
+    assert not rows(site.get(ADDRESS, {"last_day": today - one}))
+
+
+def test_the_organizations_offered_are_those_in_scope_indented(site, center, foreign_admin):
+    page = parsed(site.get(ADDRESS))
+    offered = [option.text for option in page.cssselect("#search_organization option")]
+    assert offered == ["All", "Harbour Hub", "\N{NO-BREAK SPACE}" * 3 + "Tolano Adventures"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"first_day": "soon"}, {"order": "x"}, {"kind": "lost"}, {"organization": "0"}]
+)
+def test_a_wrong_search_is_told_next_to_its_field(site, child, wrong):
+    response = site.get(ADDRESS, wrong)
+    assert set(field_errors(response)) == set(wrong)
+
+
+def test_an_organization_out_of_scope_is_no_choice(site, child, foreign_admin):
+    response = site.get(ADDRESS, {"organization": foreign_admin.organization_id})
+    assert "organization" in field_errors(response)
+    assert "Elsewhere" not in page_text(response)
+
+
+def test_the_workbook_holds_what_the_list_shows(site, source, child, taken):
+    header, *all_rows = sheet(site.get("/transfers/download/"))
+    assert header[:6] == ("Date", "Kind", "From", "From Order", "To", "To Order")
+    assert [row[1] for row in all_rows] == ["Taken Back", "Given"]
+    assert all_rows[1][2:8] == (
+        "Harbour Hub",
+        source.number,
+        "Tolano Adventures",
+        child.number,
+        "Center License",
+        40,
+    )
+    assert all_rows[1][9] == "=1+1"
+    assert len(sheet(site.get("/transfers/download/", {"kind": "given"}))) == 2
+
+
+def test_the_menu_links_to_it_but_not_for_a_center(site, sign_in, admin, center):
+    def linked(page):
+        return bool(parsed(page).cssselect('a.menu-link[href="/transfers/"]'))
+
+    assert linked(site.get("/"))
+    assert not linked(sign_in(admin).get("/"))
+
+
+def test_pages_of_25_and_the_search_stays(site, hub, center, hub_admin):
+    source = source_of(hub)
+    for _at in range(26):
+        give(source, center, hub_admin.user, students=1)
+    first = site.get(ADDRESS, {"kind": "given"})
+    assert len(rows(first)) == 25
+    assert len(rows(site.get(ADDRESS, {"kind": "given", "page": 2}))) == 1
+    hrefs = [link.get("href") for link in parsed(first).cssselect(".pages a")]
+    assert hrefs == ["?kind=given&page=2"]
+
+
+def read(response):
+    """Take the whole answer, which closes a download's file."""
+    return response.getvalue() if response.streaming else response.content
+
+
+class Counter:
+    """Counts queries."""
+
+    def __init__(self):
+        self.count = 0
+
+    def __call__(self, execute, *args):
+        self.count += 1
+        return execute(*args)
+
+
+@pytest.mark.parametrize("address", [ADDRESS, "/transfers/download/", "window"])
+def test_as_many_queries_for_20_rows_as_for_one(
+    site, hub, center, hub_admin, address, django_assert_num_queries
+):
+    source = source_of(hub)
+    give(source, center, hub_admin.user, students=1)
+    if address == "window":
+        address = f"/inventory/{source.number}/edit/"
+    read(site.get(address))
+    counter = Counter()
+    with connection.execute_wrapper(counter):
+        read(site.get(address))
+    for _at in range(19):
+        to = factories.organization(parent=hub)
+        give(source, to, hub_admin.user, students=1)
+    with django_assert_num_queries(counter.count):
+        read(site.get(address))
+
+
+def test_the_edit_window_shows_an_orders_transfers_on_both_sides(
+    site, sign_in, admin, source, child, taken
+):
+    for order in (source, child):
+        page = parsed(site.get(f"/inventory/{order.number}/edit/"))
+        assert [text(tab) for tab in page.cssselect(".window-tabs a")] == [
+            "Edit Order",
+            "Products Information",
+            "Transfers",
+        ]
+        first = text(page.cssselect(".transfers li")[1])
+        assert first.startswith(
+            f"Given: 40 students from Harbour Hub ({source.number}) "
+            f"to Tolano Adventures ({child.number})"
+        )
+        assert "Inner comments" in first
+    own = parsed(sign_in(admin).get(f"/inventory/{child.number}/edit/", **DIALOG))
+    first = text(own.cssselect(".transfers li")[1])
+    assert first.startswith(
+        f"Given: 40 students from Harbour Hub to Tolano Adventures ({child.number})"
+    )
+    assert "Inner comments" not in first
+
+
+def test_an_order_without_transfers_has_the_guides_two_tabs(sign_in, admin, center):
+    order = factories.order(assigned_to=center)
+    page = parsed(sign_in(admin).get(f"/inventory/{order.number}/edit/"))
+    assert len(page.cssselect(".window-tabs a")) == 2
+
+
+def test_the_edit_window_shows_the_newest_20(site, hub, center, hub_admin):
+    source = source_of(hub)
+    for _at in range(21):
+        give(source, center, hub_admin.user, students=1)
+    page = parsed(site.get(f"/inventory/{source.number}/edit/"))
+    assert len(page.cssselect(".transfers li")) == 20
+    link = page.cssselect("#panel-transfers a")[-1]
+    assert link.get("href") == f"/transfers/?order={source.number}"
+    assert Transfer.objects.count() == Order.objects.filter(source=source).count() == 21
