@@ -147,14 +147,17 @@ class Organization(MP_Node):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("level", "path"),
                 timing=pgtrigger.Deferred,
+                declare=[("me", "accounts_organization%ROWTYPE")],
                 func="""
+                    SELECT * INTO me FROM accounts_organization WHERE id = NEW.id;
                     IF EXISTS (
-                        SELECT 1
-                        FROM accounts_organization node
-                        JOIN accounts_organization below
-                          ON below.path LIKE node.path || '____'
-                        WHERE (node.id = NEW.id OR below.id = NEW.id)
-                          AND below.level <= node.level
+                        SELECT 1 FROM accounts_organization parent
+                        WHERE parent.path = left(me.path, length(me.path) - 4)
+                          AND parent.level >= me.level
+                    ) OR TG_OP = 'UPDATE' AND EXISTS (
+                        SELECT 1 FROM accounts_organization child
+                        WHERE child.path BETWEEN me.path || '0000' AND me.path || 'ZZZZ'
+                          AND child.depth = me.depth + 1 AND child.level <= me.level
                     ) THEN
                         RAISE EXCEPTION 'an organization''s level must be below its parent''s'
                         USING ERRCODE = 'check_violation',

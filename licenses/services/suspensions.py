@@ -38,6 +38,8 @@ def resume_order(*, order: Order, by: User) -> None:
         order = locked_approved(order)
         if order.suspended_at is None:
             raise DomainError(_("This order isn't suspended."))
+        if order.suspended_by.is_staff and not by.is_cci_staff:
+            raise NotAllowed(_("CCI suspended this license; only CCI can resume it."))
         since = str(order.suspended_at)
         order.suspended_at = order.suspended_by = None
         order.suspension_reason = ""

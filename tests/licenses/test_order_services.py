@@ -461,3 +461,17 @@ def test_suspending_needs_a_reason(staff, reason):
 def test_a_request_is_not_suspended(staff):
     with pytest.raises(DomainError, match="Only an approved order"):
         services.suspend_order(order=factories.license_request(), by=staff, reason="Unpaid")
+
+
+def test_a_supplier_cannot_lift_what_cci_suspended(hub, hub_admin, center, staff):
+    source = factories.order(assigned_to=hub)
+    order = factories.order(
+        assigned_to=center, source=source, product_mix=list(source.products.all()), students=5
+    )
+    services.suspend_order(order=order, by=staff, reason="Abuse")
+
+    with pytest.raises(NotAllowed, match="only CCI can resume it"):
+        services.resume_order(order=order, by=hub_admin.user)
+
+    services.resume_order(order=order, by=staff)
+    assert order.status_on(factories.today()) == "available"
