@@ -223,6 +223,8 @@ class PersonAdmin(ServiceAdmin, UserAdmin):
         action = "person.edited" if change else "person.added"
         with recorded(action, by=request.user):
             super().save_model(request, obj, form, change)
+            # Django-allauth's copy of a former address would still sign in and get a new password.
+            obj.emailaddress_set.exclude(email=obj.email).delete()
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

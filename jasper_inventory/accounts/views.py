@@ -1,6 +1,7 @@
-"""The Role menu."""
+"""The Role menu, and a page that django-allauth has and this site has not."""
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -18,3 +19,8 @@ def role_switch(request, pk):
     request.session[SESSION_KEY] = membership.pk
     messages.info(request, _("Your active role is now: %(role)s.") % {"role": membership})
     return redirect("/")
+
+
+def not_offered(request):
+    """Not found: e-mail addresses are CCI staff's to change, and here need no proof."""
+    raise Http404

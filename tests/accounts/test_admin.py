@@ -2,6 +2,8 @@
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.core import mail
+from django.test import Client
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import STAFF_GROUP, Membership, Notice, Role, User
@@ -49,6 +51,24 @@ def test_adding_a_person_and_a_role(client, center):
     values = ui.form_values(client.get(person_url(kim))) | {"memberships-0-DELETE": "on"}
     client.post(person_url(kim), values)
     assert not Membership.objects.filter(user=kim).exists()
+
+
+def test_a_former_address_neither_signs_in_nor_sets_a_password(client):
+    kim = factories.person(email="old@example.com")
+    kim.set_password(factories.PASSWORD)
+    kim.save()
+    # A new password has django-allauth keep a copy of the address.
+    Client().post("/accounts/password/reset/", {"email": "old@example.com"})
+    assert "reset/key" in mail.outbox.pop().body
+
+    ui.fill(client, person_url(kim), email="new@example.com")
+
+    Client().post("/accounts/password/reset/", {"email": "old@example.com"})
+    assert "reset/key" not in mail.outbox.pop().body
+    typed = {"login": "old@example.com", "password": factories.PASSWORD}
+    assert Client().post("/accounts/login/", typed).status_code == 200
+    typed["login"] = "new@example.com"
+    assert Client().post("/accounts/login/", typed).status_code == 302
 
 
 def test_a_role_at_the_vendor_is_a_form_error(client):

@@ -1,6 +1,11 @@
 """What holds for every page: private ones stay in no cache, what can't be read is said so."""
 
+import os
+import subprocess
+import sys
+
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from tests import factories
@@ -52,3 +57,27 @@ def test_a_host_that_is_not_ours_is_refused(db, settings):
     response = Client().get("/accounts/login/", HTTP_HOST="evil.example")
 
     assert response.status_code == 400
+
+
+def test_in_production_cookies_are_secure_and_of_this_host_alone():
+    names = (
+        "SESSION_COOKIE_NAME",
+        "CSRF_COOKIE_NAME",
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+    )
+    shown = (
+        f"from jasper_inventory import settings; print(*(getattr(settings, n) for n in {names}))"
+    )
+    production = {"DEBUG": "0", "SECRET_KEY": "x" * 60, "DATABASE_URL": "postgres://none/none"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", shown],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, **production},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.split() == ["__Host-sessionid", "__Host-csrftoken", "True", "True"]
