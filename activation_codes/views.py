@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from activation_codes import exports, services
 from activation_codes.forms import CodeSettingsForm
@@ -83,7 +83,7 @@ def _window(request, order, form):
     return render(request, "activation_codes/codes_edit.html", context)
 
 
-@require_GET
+@require_safe
 @administrator_required
 def codes_download(request, number):
     """*Download Codes*: the workbook of the order's codes."""

@@ -179,6 +179,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Messages name orders and teacher codes: they stay on the server, not in a cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
 # Language and time
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", _("English"))]

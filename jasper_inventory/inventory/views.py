@@ -2,7 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from jasper_inventory.accounts.access import administrator_required
 from jasper_inventory.inventory.filters import OrderFilter
@@ -16,7 +16,7 @@ from jasper_inventory.inventory.queries import (
 ROWS_PER_PAGE = 25
 
 
-@require_GET
+@require_safe
 def panel(request):
     """The front page of the active role."""
     membership = request.membership
@@ -33,7 +33,7 @@ def panel(request):
     return render(request, "inventory/panel.html", context)
 
 
-@require_GET
+@require_safe
 @administrator_required
 def order_list(request):
     """The License Inventory: search, totals and the table."""
