@@ -36,7 +36,7 @@ def resume_order(*, order: Order, by: User) -> None:
     _require_assigner(order, by)
     with recorded("order.resumed", by=by):
         order = locked_approved(order)
-        if order.suspended_at is None:
+        if order.suspended_at is None or order.suspended_by is None:
             raise DomainError(_("This order isn't suspended."))
         if order.suspended_by.is_staff and not by.is_cci_staff:
             raise NotAllowed(_("CCI suspended this license; only CCI can resume it."))

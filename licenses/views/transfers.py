@@ -2,7 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from jasper_inventory.accounts.access import administrator_required
 from licenses import exports
@@ -17,7 +17,7 @@ def _search(request):
     return TransferFilter(request.GET, transfers, request=request)
 
 
-@require_GET
+@require_safe
 @administrator_required
 def transfer_list(request):
     """Every movement between two orders of the role's scope, newest first."""
@@ -31,7 +31,7 @@ def transfer_list(request):
     return render(request, "licenses/transfer_list.html", context)
 
 
-@require_GET
+@require_safe
 @administrator_required
 def transfer_download(request):
     """What the list shows, as a workbook."""
