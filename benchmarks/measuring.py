@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
+from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
@@ -87,6 +88,7 @@ def compare(module: str, cases: list[tuple[str, str, int]]) -> None:
 def main(module: str, cases: list[tuple[str, str, int]], candidates: dict[str, Any]) -> None:
     """The command: compare all, or in a process of its own run one candidate."""
     if len(sys.argv) == 1:
+        call_command("migrate", verbosity=0)
         compare(module, cases)
         return
     candidate, number = sys.argv[1:]
