@@ -4,9 +4,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from django.db import connection, transaction
+import pytest
+from django.db import IntegrityError, connection, transaction
 
 from jasper_inventory.lib.exceptions import DomainError
+from licenses.models import Order
 
 # Longer than anything here takes; a test that waits for ever should fail instead.
 _LONGEST = 30
@@ -65,3 +67,13 @@ def refusals(results):
 def last_act(row):
     """What the newest history record of a row says: action, user and, where given, reason."""
     return row.events.order_by("pgh_id").last().pgh_context.metadata
+
+
+def refused(constraint):
+    """The database refuses, naming this constraint (a regular expression)."""
+    return pytest.raises(IntegrityError, match=constraint)
+
+
+def change(order, **values):
+    """Change an order's row past all Python, as a bulk update does it."""
+    Order.objects.filter(pk=order.pk).update(**values)

@@ -1,0 +1,133 @@
+"""Suspending and resuming orders, and all that was carved from them."""
+
+import pytest
+
+from jasper_inventory.accounts.models import Level
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from licenses import services
+from tests import factories
+from tests.helpers import last_act
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def chain(staff):
+    """A distributor's order, a hub's carved from it, and a center's carved from that."""
+    distributor = factories.organization(level=Level.DISTRIBUTOR)
+    hub = factories.organization(level=Level.HUB, parent=distributor)
+    center = factories.organization(parent=hub)
+    mix = factories.products()
+    top = factories.order(assigned_to=distributor, product_mix=mix, by=staff)
+    middle = factories.order(assigned_to=hub, source=top, product_mix=mix, students=50, by=staff)
+    low = factories.order(assigned_to=center, source=middle, product_mix=mix, students=20, by=staff)
+    return top, middle, low
+
+
+def statuses(orders):
+    return [order.status_on(factories.today()).value for order in orders]
+
+
+def test_cci_suspends_and_resumes(staff):
+    order = factories.order()
+    services.suspend_order(order=order, by=staff, reason=" Not  paid ")
+    order.refresh_from_db()
+    assert order.is_suspended
+    assert (order.suspended_by, order.suspension_reason) == (staff, "Not paid")
+    assert last_act(order) == {
+        "action": "order.suspended",
+        "user": staff.pk,
+        "reason": "Not paid",
+    }
+    services.resume_order(order=order, by=staff)
+    order.refresh_from_db()
+    assert not order.is_suspended
+    assert (order.suspended_by, order.suspension_reason) == (None, "")
+    assert last_act(order) == {"action": "order.resumed", "user": staff.pk}
+
+
+def test_suspensions_stack_and_lift_one_by_one(staff, chain):
+    top, middle, low = chain
+    services.suspend_order(order=middle, by=staff, reason="Unpaid")
+    assert statuses(chain) == ["available", "suspended", "suspended"]
+    services.suspend_order(order=top, by=staff, reason="Unpaid")
+    services.suspend_order(order=low, by=staff, reason="Unpaid")
+    assert statuses(chain) == ["suspended", "suspended", "suspended"]
+    low.refresh_from_db()
+    assert low.suspended_ancestors == 2
+    services.resume_order(order=top, by=staff)
+    assert statuses(chain) == ["available", "suspended", "suspended"]
+    services.resume_order(order=middle, by=staff)
+    assert statuses(chain) == ["available", "available", "suspended"]
+    services.resume_order(order=low, by=staff)
+    assert statuses(chain) == ["available", "available", "available"]
+
+
+def test_suspending_does_not_reach_sisters_and_sources(staff, chain):
+    top, middle, low = chain
+    mix = list(top.products.all())
+    sister = factories.order(
+        assigned_to=factories.organization(parent=top.assigned_to),
+        source=top,
+        product_mix=mix,
+        students=5,
+        by=staff,
+    )
+    services.suspend_order(order=middle, by=staff, reason="Unpaid")
+    assert statuses([top, sister]) == ["available", "available"]
+
+
+def test_who_assigned_an_order_suspends_it(chain):
+    top, middle, low = chain
+    distributor_admin = factories.member(top.assigned_to).user
+    hub_admin = factories.member(middle.assigned_to).user
+    center_admin = factories.member(low.assigned_to).user
+    services.suspend_order(order=middle, by=distributor_admin, reason="Unpaid")
+    services.resume_order(order=middle, by=distributor_admin)
+    services.suspend_order(order=low, by=hub_admin, reason="Unpaid")
+    services.resume_order(order=low, by=hub_admin)
+    for by, order in [
+        (distributor_admin, top),
+        (distributor_admin, low),
+        (hub_admin, middle),
+        (center_admin, low),
+    ]:
+        with pytest.raises(NotAllowed):
+            services.suspend_order(order=order, by=by, reason="Unpaid")
+        with pytest.raises(NotAllowed):
+            services.resume_order(order=order, by=by)
+
+
+def test_an_order_is_suspended_and_resumed_once(staff):
+    order = factories.order()
+    with pytest.raises(DomainError, match="isn't suspended"):
+        services.resume_order(order=order, by=staff)
+    services.suspend_order(order=order, by=staff, reason="Unpaid")
+    with pytest.raises(DomainError, match="suspended already"):
+        services.suspend_order(order=order, by=staff, reason="Unpaid")
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_suspending_needs_a_reason(staff, reason):
+    with pytest.raises(DomainError, match="Say why") as refusal:
+        services.suspend_order(order=factories.order(), by=staff, reason=reason)
+    assert refusal.value.field == "reason"
+
+
+def test_a_request_is_not_suspended(staff):
+    with pytest.raises(DomainError, match="Only an approved order"):
+        services.suspend_order(order=factories.license_request(), by=staff, reason="Unpaid")
+
+
+def test_a_supplier_cannot_lift_what_cci_suspended(hub, hub_admin, center, staff):
+    source = factories.order(assigned_to=hub)
+    order = factories.order(
+        assigned_to=center, source=source, product_mix=list(source.products.all()), students=5
+    )
+    services.suspend_order(order=order, by=staff, reason="Abuse")
+
+    with pytest.raises(NotAllowed, match="only CCI can resume it"):
+        services.resume_order(order=order, by=hub_admin.user)
+
+    services.resume_order(order=order, by=staff)
+    assert order.status_on(factories.today()) == "available"

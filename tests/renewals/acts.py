@@ -1,0 +1,23 @@
+"""Acts that tests of renewals share."""
+
+from licenses import services as license_services
+from licenses.terms import Terms
+from renewals import services
+from tests import factories
+
+
+def approve(renewal, by, **values):
+    """Approve with the offered terms, but for those named; return the new order."""
+    terms = services.offered_terms(renewal)
+    named = {name: values.pop(name) for name in Terms.__dataclass_fields__ if name in values}
+    terms = Terms(**{**terms.__dict__, **named})
+    return services.approve_renewal(renewal=renewal, by=by, terms=terms, **values)
+
+
+def students(order, number):
+    """Enrol so many students on a Center License; return their enrolments."""
+    by = factories.staff()
+    return [
+        license_services.enrol_student(order=order, user=factories.person(), by=by).enrolment
+        for _ in range(number)
+    ]
