@@ -2,6 +2,7 @@
 
 from django_tasks import task
 
+from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.notifications import administrators_of, post_to
 from licenses.models import Order, Transfer
 
@@ -113,3 +114,27 @@ def notify_resumed(order_pk, suspended_at):
         event=f"order {order_pk} resumed {suspended_at}",
         template="order_resumed",
     )
+
+
+@task()
+def notify_edited(order_pk, by_pk, changes, reason, at):
+    """Tell the holder what was changed of its license; also who assigned it, where CCI did it."""
+    order, person = _order(order_pk), User.objects.get(pk=by_pk)
+    told, organization = [order.assigned_to], order.assigned_by_organization
+    if person.is_staff and not organization.is_vendor:
+        told.append(organization)
+        organization = Organization.objects.vendor()
+    for each in told:
+        post_to(
+            administrators_of(each),
+            kind="order edited",
+            event=f"order {order_pk} edited {at}",
+            template="licenses/emails/order_edited",
+            context={
+                "order": order,
+                "person": person,
+                "organization": organization,
+                "changes": changes,
+                "reason": reason,
+            },
+        )

@@ -4,6 +4,7 @@ from licenses.services.decisions import (
     require_decider,
     require_pending,
 )
+from licenses.services.editing import edit_order, set_active
 from licenses.services.enrolments import (
     Joined,
     copy_enrolments,
@@ -18,11 +19,9 @@ from licenses.services.enrolments import (
 from licenses.services.giving_back import take_back
 from licenses.services.orders import (
     assign_order,
-    edit_order,
     grant,
     make_teacher_code,
     save_checked,
-    set_active,
 )
 from licenses.services.requests import (
     approve_order,

@@ -146,7 +146,7 @@ def test_editing_an_order(client, center):
 @pytest.mark.parametrize(
     ("typed", "field", "message"),
     [
-        ({"students": "1"}, "", "fewer places than are taken"),
+        ({"students": "1"}, "students", "fewer places than are taken"),
         ({"students": "0"}, "students", "greater than or equal to 1"),
         ({"start_date": days(200)}, "finish_date", "before the start date"),
         ({"start_date": ""}, "start_date", "required"),
