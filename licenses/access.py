@@ -32,3 +32,8 @@ def order_link(request):
 def is_holder(request, order):
     """Whether the active role's organization holds the order."""
     return order.assigned_to_id == request.membership.organization_id
+
+
+def is_assigner(request, order):
+    """Whether the active role's organization assigned the order."""
+    return Order.objects.given_by(request.membership).filter(pk=order.pk).exists()

@@ -118,8 +118,7 @@ def refuse(
     if url:
         # In a new tab: what was typed stays.
         text = format_html(
-            '{} <a href="{}" target="_blank">{} {}'
-            '<span class="visually-hidden"> {}</span></a>',
+            '{} <a href="{}" target="_blank">{} {}<span class="visually-hidden"> {}</span></a>',
             text,
             url,
             capfirst(error.about._meta.verbose_name),

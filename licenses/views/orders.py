@@ -1,6 +1,7 @@
 """The Edit Order and Request New License windows, and withdrawing a request."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,8 +13,8 @@ from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import services
-from licenses.access import get_order, is_holder
-from licenses.forms import OrderActiveForm, OrderRequestForm
+from licenses.access import get_order, is_assigner, is_holder, order_link
+from licenses.forms import OrderActiveForm, OrderEditForm, OrderRequestForm
 from licenses.models import Order, ProductFamily, Transfer
 
 # The rest stands on the Transfers page.
@@ -24,28 +25,71 @@ TRANSFERS_SHOWN = 20
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def order_edit(request, number):
-    """Edit Order: everything is shown; the holder can switch *Active License*."""
-    order = get_order(request, number, holder_only=request.method == "POST")
-    order.status = order.status_on(timezone.localdate())
-    is_own = is_holder(request, order)
-    initial = {"is_active": order.is_active, "shown_active": order.is_active}
-    form = OrderActiveForm(typed_data(request), initial=initial)
-    can_edit = is_own and order.is_approved
-    is_sent = can_edit and request.method == "POST" and form.is_valid()
-    if is_sent and _save_active(request, order, form):
+    """Edit Order: the holder switches *Active License*, who assigned it changes the rest."""
+    today = timezone.localdate()
+    order = get_order(request, number)
+    order.status = order.status_on(today)
+    is_own, is_given = is_holder(request, order), is_assigner(request, order)
+    form, save = None, None
+    if is_given:
+        form, save = OrderEditForm(typed_data(request), order=order), _save_edit
+    elif is_own and order.is_approved:
+        initial = {"is_active": order.is_active, "shown_active": order.is_active}
+        form, save = OrderActiveForm(typed_data(request), initial=initial), _save_active
+    if request.method == "POST" and form is None:
+        raise PermissionDenied
+    if request.method == "POST" and form.is_valid() and save(request, order, form):
         return redirect(back_url(request))
-    ticked = services.product_ids(order)
-    transfers = Transfer.objects.visible_to(request.membership)
+    if form and form.is_bound:
+        focus_first_error(form)
     context = {
         "order": order,
         "is_own": is_own,
-        "form": form if can_edit else None,
+        "is_given": is_given,
+        "source": _with_status(order.source_id, today) if is_given else None,
+        "form": form,
+        "products_wrong": bool(is_given and form.only_products_wrong),
+        **_tabs(request, order),
+    }
+    return render(request, "licenses/order_edit.html", context)
+
+
+def _with_status(pk, today):
+    return Order.objects.with_status(today).get(pk=pk)
+
+
+def _tabs(request, order):
+    """What the window's other tabs show."""
+    ticked = services.product_ids(order)
+    transfers = Transfer.objects.visible_to(request.membership)
+    return {
         "families": ProductFamily.objects.with_products(kept=ticked),
         "ticked": ticked,
         "transfers": list(transfers.of_order(order).with_people()[: TRANSFERS_SHOWN + 1]),
         "transfers_shown": TRANSFERS_SHOWN,
     }
-    return render(request, "licenses/order_edit.html", context)
+
+
+def _save_edit(request, order, form):
+    """Save what was changed; return whether the window is done."""
+    values = form.changed_values()
+    reason = values.pop("reason", "")
+    if not values:
+        messages.info(request, _("Nothing was changed on order %(order)s.") % {"order": order})
+        return True
+    saved = attempt(
+        form,
+        services.edit_order,
+        link_to=order_link(request),
+        order=order,
+        by=request.user,
+        reason=reason,
+        shown=form.shown_values(),
+        **values,
+    )
+    if saved:
+        messages.success(request, _("Order %(order)s was saved.") % {"order": order})
+    return bool(saved)
 
 
 def _save_active(request, order, form):
@@ -63,7 +107,6 @@ def _save_active(request, order, form):
         reason=form.cleaned_data["reason"],
     )
     if changed is None:
-        focus_first_error(form)
         return False
     text = _("Order %(order)s is active now.") if wanted else _("Order %(order)s is inactive now.")
     messages.success(request, text % {"order": order})
