@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.filters import TreeChoiceField, organizations_in_scope
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.forms import DateTextField, RowEditForm, TextField, TokenField
 from licenses.models import COMMENTS_LENGTH, InventoryType, Product, ProductFamily
@@ -149,6 +150,19 @@ class OrderRequestForm(ProductMixForm):
         *("form_token", "purchase_order", "inventory_type", "students", "users_per_code"),
         *("requester_comments", "products"),
     ]
+
+
+class RequestForForm(forms.Form):
+    """For whom a license is requested: the role's organization, or one below it."""
+
+    def __init__(self, *, request, chosen):
+        super().__init__()
+        top = request.membership.organization
+        field = TreeChoiceField(organizations_in_scope(request), label=_("For"), empty_label=None)
+        field.top = top.depth
+        # `for` is a word of Python.
+        self.fields["for"] = field
+        self.initial["for"] = chosen.pk
 
 
 def _whole_number(label, most, *, least=1, **kwargs):

@@ -139,7 +139,10 @@ class OrderAdmin(ServiceAdmin):
     def request(self, order):
         if not order.requested_at:
             return None
-        return f"{order.requested_by} ({order.requested_by_organization})"
+        asked = f"{order.requested_by} ({order.requested_by_organization})"
+        if not order.is_by_proxy:
+            return asked
+        return _("%(who)s, for %(holder)s") % {"who": asked, "holder": order.assigned_to}
 
     def has_change_permission(self, request, obj=None):
         # Requests are decided, and what was rejected or withdrawn stays as it is.

@@ -3,6 +3,8 @@ from licenses.services.decisions import (
     decide,
     require_decider,
     require_pending,
+    require_requester,
+    require_withdrawer,
 )
 from licenses.services.editing import edit_order, set_active
 from licenses.services.enrolments import (
@@ -59,6 +61,8 @@ __all__ = [
     "require_decider",
     "require_holder",
     "require_pending",
+    "require_requester",
+    "require_withdrawer",
     "resume_order",
     "save_checked",
     "sent_before",

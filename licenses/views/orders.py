@@ -2,19 +2,21 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import redirect, render
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import services
 from licenses.access import get_order, is_assigner, is_holder, order_link
-from licenses.forms import OrderActiveForm, OrderEditForm, OrderRequestForm
+from licenses.forms import OrderActiveForm, OrderEditForm, OrderRequestForm, RequestForForm
 from licenses.models import Order, ProductFamily, Transfer
 
 # The rest stands on the Transfers page.
@@ -117,42 +119,61 @@ def _save_active(request, order, form):
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def order_request(request):
-    """Request New License: ask the supplier."""
-    organization = request.membership.organization
+    """Request New License: ask the supplier, for oneself or for an organization below (`for`)."""
+    organization = _requested_for(request)
     form = OrderRequestForm(typed_data(request))
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        made = attempt(
-            form,
-            services.request_order,
-            organization=organization,
-            inventory_type=data["inventory_type"],
-            products=data["products"],
-            students=data["students"],
-            users_per_code=data["users_per_code"],
-            purchase_order=data["purchase_order"],
-            comments=data["requester_comments"],
-            form_token=data["form_token"],
-            by=request.user,
-        )
-        if made:
-            messages.success(request, _("The request was successfully submitted."))
-            return redirect(back_url(request))
+    if request.method == "POST" and form.is_valid() and _submit(request, organization, form):
+        messages.success(request, _("The request was successfully submitted."))
+        return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)
+    own = request.membership.organization
     context = {
         "form": form,
+        "for_form": RequestForForm(request=request, chosen=organization) if own.gives_on else None,
+        "for_other": organization if organization != own else None,
         "supplier": organization.supplier,
         "available": Order.objects.held_by(organization).available(timezone.localdate()).count(),
     }
     return render(request, "licenses/order_request.html", context)
 
 
+def _requested_for(request):
+    """The organization that the address names, of the role's scope; else the role's own."""
+    chosen = request.GET.get("for", "")
+    if not chosen:
+        return request.membership.organization
+    if not chosen.isascii() or not chosen.isdecimal() or len(chosen) > 18:
+        raise Http404
+    return get_object_or_404(Organization.objects.visible_to(request.membership), pk=chosen)
+
+
+def _submit(request, organization, form):
+    data = form.cleaned_data
+    return attempt(
+        form,
+        services.request_order,
+        organization=organization,
+        requested_by_organization=request.membership.organization,
+        inventory_type=data["inventory_type"],
+        products=data["products"],
+        students=data["students"],
+        users_per_code=data["users_per_code"],
+        purchase_order=data["purchase_order"],
+        comments=data["requester_comments"],
+        form_token=data["form_token"],
+        by=request.user,
+    )
+
+
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def order_withdraw(request, number):
     """Take a pending request for a new license back, after asking once."""
-    order = get_order(request, number, holder_only=True, requested_at__isnull=False)
+    order = get_order(request, number, requested_at__isnull=False)
+    own = request.membership.organization_id
+    if own not in (order.assigned_to_id, order.requested_by_organization_id):
+        raise PermissionDenied
     if request.method == "POST":
         try:
             services.withdraw_order(order=order, by=request.user)
