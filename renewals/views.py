@@ -11,12 +11,17 @@ from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
+from licenses import history
 from licenses.access import get_order, is_holder
 from licenses.models import Outcome, ProductFamily
 from licenses.services import product_ids
 from renewals import services
 from renewals.forms import RenewalRequestForm
+from renewals.history import renewal_acts
 from renewals.models import CodeChoice, RenewalRequest
+
+# The history of an order, in its Edit Order window, tells of its renewals too.
+history.tellers.append(renewal_acts)
 
 
 @keeps_typed

@@ -14,7 +14,7 @@ from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
-from licenses import services
+from licenses import history, services
 from licenses.access import get_order, is_assigner, is_holder, order_link
 from licenses.forms import OrderActiveForm, OrderEditForm, OrderRequestForm, RequestForForm
 from licenses.models import Order, ProductFamily, Transfer
@@ -69,6 +69,8 @@ def _tabs(request, order):
         "ticked": ticked,
         "transfers": list(transfers.of_order(order).with_people()[: TRANSFERS_SHOWN + 1]),
         "transfers_shown": TRANSFERS_SHOWN,
+        "acts": history.acts_of(order, request.membership),
+        "acts_shown": history.MOST,
     }
 
 
