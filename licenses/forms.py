@@ -158,7 +158,8 @@ class RequestForForm(forms.Form):
     def __init__(self, *, request, chosen):
         super().__init__()
         top = request.membership.organization
-        field = TreeChoiceField(organizations_in_scope(request), label=_("For"), empty_label=None)
+        scope = organizations_in_scope(request)
+        field = TreeChoiceField(scope, label=_("For"), empty_label=None, required=False)
         field.top = top.depth
         # `for` is a word of Python.
         self.fields["for"] = field

@@ -141,6 +141,8 @@ class _Reader:
     def acts(self) -> Iterator[Act]:
         for step in self.steps:
             what, *likely = self._what(step)
+            if not what:
+                continue
             if not likely:
                 yield Act(step.at, what, organization=self.order.assigned_by_organization)
                 continue
@@ -180,7 +182,8 @@ class _Reader:
             return _("Places taken back"), assigner
         if step.facts["action"] in ("order.activated", "order.deactivated"):
             return _("Activated") if now["is_active"] else _("Deactivated"), holder
-        return _("Edited"), assigner
+        # Whatever else wrote the row is no act of either side.
+        return _("Edited") if step.facts["action"] == "order.edited" else "", assigner
 
     def _reason(self, step: _Step) -> str:
         if step.was and step.now["outcome"] == Outcome.REJECTED:
@@ -189,7 +192,7 @@ class _Reader:
 
     def _changes(self, step: _Step) -> list[Change]:
         """What an edit changed; what a decision set stands on the order."""
-        if step.was is None or step.was.get("outcome") != step.now.get("outcome"):
+        if step.facts["action"] not in ("order.edited", "order.taken back") or step.was is None:
             return []
         fields = changes_between(self._named(step.was), self._named(step.now)) if step.was else []
         names: dict[str, list[str]] = {"insert": [], "delete": []}

@@ -248,8 +248,9 @@ class ServiceAdmin(admin.ModelAdmin):
             try:
                 act(row)
             except (DomainError, IntegrityError) as error:
-                refused = isinstance(error, DomainError)
-                why = error.named if refused else _("Someone changed this at the same moment.")
+                why = _("Someone changed this at the same moment.")
+                if isinstance(error, DomainError):
+                    why = error.named
                 self.message_user(request, f"{name}: {why}", messages.ERROR)
             else:
                 self.log_change(request, row, done % {"names": name})

@@ -81,7 +81,7 @@ class RowEditForm(forms.Form):
         assert error.field is not None
         value = self.fields[error.field].prepare_value(error.now)
         values = value if isinstance(value, list) else [value]
-        data = self.data.copy()
+        data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
         data.setlist(
             self.add_initial_prefix(error.field),
             ["" if each is None else str(each) for each in values],

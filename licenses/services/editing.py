@@ -66,9 +66,9 @@ def edit_order(
             _("Only who assigned a license may change it."),
         )
         # Sources are locked before what was carved from them, as everywhere.
-        source = order.source_id and Order.objects.select_for_update(of=("self",)).get(
-            pk=order.source_id
-        )
+        source = None
+        if order.source_id:
+            source = Order.objects.select_for_update(of=("self",)).get(pk=order.source_id)
         order = locked_approved(order)
         before = _values_of(order)
         wanted = before | _cleaned(order, values)

@@ -32,15 +32,15 @@ def order_edit(request, number):
     order = get_order(request, number)
     order.status = order.status_on(today)
     is_own, is_given = is_holder(request, order), is_assigner(request, order)
-    form, save = None, None
+    form, saved = None, None
     if is_given:
-        form, save = OrderEditForm(typed_data(request), order=order), _save_edit
+        form, saved = OrderEditForm(typed_data(request), order=order), _save_edit
     elif is_own and order.is_approved:
         initial = {"is_active": order.is_active, "shown_active": order.is_active}
-        form, save = OrderActiveForm(typed_data(request), initial=initial), _save_active
+        form, saved = OrderActiveForm(typed_data(request), initial=initial), _save_active
     if request.method == "POST" and form is None:
         raise PermissionDenied
-    if request.method == "POST" and form.is_valid() and save(request, order, form):
+    if request.method == "POST" and form.is_valid() and saved(request, order, form):
         return redirect(back_url(request))
     if form and form.is_bound:
         focus_first_error(form)
