@@ -165,6 +165,8 @@ class _Reader:
                 return _("Requested"), order.requested_by_organization
             renewed = step.facts["action"].startswith("renewal")
             return _("Assigned, as a renewal") if renewed else _("Assigned"), assigner
+        if not was:
+            return _("Edited"), assigner
         differs = {name for name in now if now[name] != was[name]}
         if "outcome" in differs:
             if now["outcome"] == Outcome.WITHDRAWN:
@@ -172,7 +174,7 @@ class _Reader:
             approved = now["outcome"] == Outcome.APPROVED
             text = _("Request approved") if approved else _("Request rejected")
             return text, assigner or order.requested_to
-        if "suspended_at" in differs:
+        if bool(now["suspended_at"]) != bool(was["suspended_at"]):
             return _("Suspended") if now["suspended_at"] else _("Resumed"), assigner
         if "suspended_ancestors" in differs:
             if now["suspended_ancestors"] > was["suspended_ancestors"]:
