@@ -114,7 +114,7 @@ def test_requesting_for_the_center_below(open_site, hub_admin, hub, center, chil
     renew = window(page, js)
     expect(renew).to_contain_text("You request this for Tolano Adventures")
     renew.get_by_role("button", name="Request License Renewal").click()
-    expect(page.get_by_role("status")).to_contain_text("successfully submitted")
+    expect(page.get_by_role("status")).to_contain_text("The renewal request was successfully")
     assert RenewalRequest.objects.get().requested_by_organization == hub
 
 
