@@ -44,7 +44,7 @@ tellers: list[Teller] = []
 
 def acts_of(order: Order, membership: Membership) -> list[Act]:
     """The order's newest acts, one more than `MOST` where there are older ones."""
-    acts = [*_own_acts(order), *_places_given(order, membership)]
+    acts = [*_own_acts(order, membership), *_places_given(order, membership)]
     for tell in tellers:
         acts += tell(order, membership)
     acts.sort(key=lambda act: act.at, reverse=True)
@@ -74,7 +74,7 @@ class Sides:
         return next(filter(None, likely), None)
 
 
-def _own_acts(order: Order) -> Iterator[Act]:
+def _own_acts(order: Order, membership: Membership) -> Iterator[Act]:
     """From the history that the database writes: what changed from each state to the next."""
     state = Cast(JSONObject(**{name: name for name in _TOLD}), TextField())
     events = list(
@@ -96,7 +96,7 @@ def _own_acts(order: Order) -> Iterator[Act]:
         for event in events
     ]
     steps += [_Step(mix[0].pgh_created_at, _facts(mix[0]), {}, {}, mix) for mix in mixes.values()]
-    yield from _Reader(order, [step for step in steps if "action" in step.facts]).acts()
+    yield from _Reader(order, membership, [step for step in steps if "action" in step.facts]).acts()
 
 
 def _facts(event: Any) -> dict[str, Any]:
@@ -128,8 +128,10 @@ class _Step:
 class _Reader:
     """Turns steps into acts; looks up what they name in a few queries."""
 
-    def __init__(self, order: Order, steps: list[_Step]) -> None:
+    def __init__(self, order: Order, membership: Membership, steps: list[_Step]) -> None:
         self.order, self.steps = order, steps
+        assigner, top = order.assigned_by_organization, membership.organization
+        self.sees_assigner = assigner is not None and assigner.path.startswith(top.path)
         involved = (order.assigned_to, order.assigned_by_organization)
         asked = (order.requested_by_organization, order.requested_to)
         self.sides = Sides((step.facts.get("user") for step in steps), *involved, *asked)
@@ -190,6 +192,9 @@ class _Reader:
     def _reason(self, step: _Step) -> str:
         if step.was and step.now["outcome"] == Outcome.REJECTED:
             return step.now["approval_comments"]
+        if step.facts["action"] == "order.taken back" and not self.sees_assigner:
+            # As on its transfer: the terms of a movement are the supplier's own.
+            return ""
         return str(step.facts.get("reason", ""))
 
     def _changes(self, step: _Step) -> list[Change]:
