@@ -19,6 +19,21 @@ def get_order(request, number, *, holder_only=False, **facts):
     return order
 
 
+def order_link(request):
+    """A function: the address of an order in the way; empty where the role may not see it."""
+
+    def link_to(order):
+        visible = Order.objects.visible_to(request.membership)
+        return order.get_absolute_url() if visible.filter(pk=order.pk).exists() else ""
+
+    return link_to
+
+
 def is_holder(request, order):
     """Whether the active role's organization holds the order."""
     return order.assigned_to_id == request.membership.organization_id
+
+
+def is_assigner(request, order):
+    """Whether the active role's organization assigned the order."""
+    return Order.objects.given_by(request.membership).filter(pk=order.pk).exists()

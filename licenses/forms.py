@@ -3,8 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.filters import TreeChoiceField, organizations_in_scope
 from jasper_inventory.accounts.models import Organization
-from jasper_inventory.lib.forms import DateTextField, TextField, TokenField
+from jasper_inventory.lib.forms import DateTextField, RowEditForm, TextField, TokenField
 from licenses.models import COMMENTS_LENGTH, InventoryType, Product, ProductFamily
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
 from licenses.models.requests import REASON_LENGTH
@@ -151,15 +152,29 @@ class OrderRequestForm(ProductMixForm):
     ]
 
 
-def _whole_number(label, most, **kwargs):
+class RequestForForm(forms.Form):
+    """For whom a license is requested: the role's organization, or one below it."""
+
+    def __init__(self, *, request, chosen):
+        super().__init__()
+        top = request.membership.organization
+        scope = organizations_in_scope(request)
+        field = TreeChoiceField(scope, label=_("For"), empty_label=None, required=False)
+        field.top = top.depth
+        # `for` is a word of Python.
+        self.fields["for"] = field
+        self.initial["for"] = chosen.pk
+
+
+def _whole_number(label, most, *, least=1, **kwargs):
     return forms.IntegerField(
         label=label,
-        min_value=1,
+        min_value=least,
         max_value=most,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
             "invalid": _("Enter a whole number."),
-            "min_value": _("At least 1."),
+            "min_value": _("At least %(limit_value)d."),
             "max_value": _("At most %(limit_value)d."),
         },
         **kwargs,
@@ -227,6 +242,67 @@ class OrderAssignForm(ProductMixForm):
     def families(self):
         """Families with the source's products."""
         return ProductFamily.objects.with_products(only=self.initial["products"])
+
+
+class OrderEditForm(RowEditForm, ProductMixForm):
+    """Edit Order, for who assigned the order."""
+
+    purchase_order = purchase_order_field()
+    students = _whole_number(_("Students"), MOST_STUDENTS)
+    number_of_codes = _whole_number(_("Number of Codes"), MOST_CODES)
+    duration = _whole_number(_("Duration (days)"), MOST_DAYS)
+    start_date = DateTextField(label=_("Start Date"))
+    finish_date = DateTextField(label=_("Finish Date"))
+    approval_comments = TextField(
+        label=_("Approval Comments"),
+        required=False,
+        max_length=COMMENTS_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The holder reads them."),
+    )
+    reason = TextField(
+        label=_("Reason"),
+        required=False,
+        max_length=REASON_LENGTH,
+        help_text=_("Optional; the holder reads it."),
+    )
+    field_order = [
+        *("purchase_order", "students", "number_of_codes", "duration", "start_date"),
+        *("finish_date", "approval_comments", "reason", "products"),
+    ]
+
+    def __init__(self, data=None, *, order, **kwargs):
+        self.order = order
+        held = list(order.products.values_list("pk", flat=True))
+        names = (name for name in self.base_fields if name not in ("products", "reason"))
+        initial = {name: getattr(order, name) for name in names} | {"products": held}
+        super().__init__(data, initial=initial, **kwargs)
+        self.fields["products"].error_messages["invalid_choice"] = _(
+            "Not all of the products are on the source order."
+        )
+        for name in ("students",) if order.is_codes else ("number_of_codes", "duration"):
+            del self.fields[name]
+        self._fit_places("number_of_codes" if order.is_codes else "students")
+        for name in set(self.fields) - {"reason"}:
+            self.fields[name].show_hidden_initial = True
+
+    def _fit_places(self, name):
+        """0 may stay where everything was taken back; unlimited, where the source is."""
+        if getattr(self.order, name) == 0:
+            self.fields[name] = _whole_number(self.fields[name].label, MOST_STUDENTS, least=0)
+        if not self.order.is_codes and self.order.source.students is None:
+            self.fields[name].required = False
+            self.fields[name].help_text = _("Left empty it means unlimited.")
+
+    def offered_products(self):
+        """The source's, retired ones too."""
+        return self.order.source.products.all()
+
+    @property
+    def families(self):
+        """Families with the source's products."""
+        on_source = self.offered_products().values_list("pk", flat=True)
+        return ProductFamily.objects.with_products(only=on_source)
 
 
 def _reason_field(**kwargs):

@@ -2,6 +2,7 @@
 
 from django_tasks import task
 
+from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.notifications import administrators_of, post_to
 from licenses.models import Order, Transfer
 
@@ -21,14 +22,27 @@ def notify_request_made(order_pk):
 
 @task()
 def notify_request_decided(order_pk):
-    """Tell the requester what was decided."""
+    """Tell the requester what was decided; the holder too, where one above it had asked."""
     order = _order(order_pk)
-    post_to(
-        [order.requested_by],
-        kind="request decided",
-        event=f"license request {order.pk} decided",
-        template="licenses/emails/request_decided",
-        context={"order": order},
+    for_holder = administrators_of(order.assigned_to) if order.is_by_proxy else []
+    for people, told_holder in ([order.requested_by], False), (for_holder, True):
+        post_to(
+            people,
+            kind="request decided",
+            event=f"license request {order.pk} decided",
+            template="licenses/emails/request_decided",
+            context={"order": order, "told_holder": told_holder},
+        )
+
+
+@task()
+def notify_requested_for(order_pk):
+    """Tell an organization's administrators that one above it requested a license for it."""
+    _tell_holder(
+        _order(order_pk),
+        kind="requested for you",
+        event=f"license request {order_pk} made for you",
+        template="requested_for_you",
     )
 
 
@@ -37,11 +51,12 @@ def notify_decided_by_cci(order_pk):
     """Tell a supplier below CCI that CCI decided a request that was addressed to it."""
     order = _order(order_pk)
     post_to(
-        administrators_of(order.requested_to),
+        # Who asked in a child's place is told as the one who asked.
+        administrators_of(order.requested_to).exclude(pk=order.requested_by_id),
         kind="request decided by CCI",
         event=f"license request {order.pk} decided by CCI",
         template="licenses/emails/request_decided",
-        context={"order": order},
+        context={"order": order, "told_holder": False},
     )
 
 
@@ -113,3 +128,27 @@ def notify_resumed(order_pk, suspended_at):
         event=f"order {order_pk} resumed {suspended_at}",
         template="order_resumed",
     )
+
+
+@task()
+def notify_edited(order_pk, by_pk, changes, reason, at):
+    """Tell the holder what was changed of its license; also who assigned it, where CCI did it."""
+    order, person = _order(order_pk), User.objects.get(pk=by_pk)
+    told, organization = [order.assigned_to], order.assigned_by_organization
+    if person.is_staff and not organization.is_vendor:
+        told.append(organization)
+        organization = Organization.objects.vendor()
+    for each in told:
+        post_to(
+            administrators_of(each),
+            kind="order edited",
+            event=f"order {order_pk} edited {at}",
+            template="licenses/emails/order_edited",
+            context={
+                "order": order,
+                "person": person,
+                "organization": organization,
+                "changes": changes,
+                "reason": reason,
+            },
+        )

@@ -1,7 +1,7 @@
 """Requests to renew an order."""
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
@@ -25,10 +25,12 @@ class RenewalRequestQuerySet(models.QuerySet):
         return self.filter(order__assigned_to__path__startswith=membership.organization.path)
 
     def manageable_by(self, membership):
-        """Requests that the administrator's own organization made, and may withdraw."""
-        if membership is None or membership.role != Role.ADMINISTRATOR:
-            return self.none()
-        return self.filter(requested_by_organization=membership.organization_id)
+        """Requests that the administrator's own organization made, or that were made for it:
+        those it may withdraw."""
+        own = membership and membership.organization_id
+        return self.visible_to(membership).filter(
+            Q(requested_by_organization=own) | Q(order__assigned_to=own)
+        )
 
     def pending(self):
         """Requests that wait for a decision."""
@@ -37,9 +39,18 @@ class RenewalRequestQuerySet(models.QuerySet):
     def newest_of(self, order):
         """The newest request to renew the order, as a queryset of one or none."""
         named = self.filter(order=order).select_related(
-            "order", "requested_to", "requested_by", "decided_by"
+            "order__assigned_to",
+            "requested_to",
+            "requested_by",
+            "requested_by_organization",
+            "decided_by",
         )
         return named.order_by("-pk")[:1]
+
+    def requested_by_for_order(self):
+        """As an annotation on orders: the organization that made the one that waits."""
+        pending = self.pending().filter(order=OuterRef("pk"))
+        return Subquery(pending.values("requested_by_organization")[:1])
 
     def exists_for_order(self):
         """As an annotation on orders: whether one waits."""
@@ -113,6 +124,11 @@ class RenewalRequest(RequestFields):
                 name="renewals_request_pending",
             )
         ]
+
+    @property
+    def is_by_proxy(self):
+        """Whether an organization above the holder requested it in the holder's place."""
+        return self.requested_by_organization_id != self.order.assigned_to_id
 
     def __str__(self):
         return str(_("Renewal of %(order)s") % {"order": self.order})

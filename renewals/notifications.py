@@ -32,16 +32,37 @@ def notify_renewal_requested(renewal_pk):
 
 @task()
 def notify_renewal_decided(renewal_pk, by_cci=False):
-    """Tell the requester what was decided; `by_cci`: tell the supplier that CCI decided it."""
+    """Tell the requester what was decided, and the holder, where one above it had asked.
+
+    `by_cci`: tell the supplier that CCI decided it.
+    """
     renewal = _renewal(renewal_pk)
+    event = "decided by CCI" if by_cci else "decided"
+    told = [([renewal.requested_by], False)]
     if by_cci:
-        people, event = administrators_of(renewal.requested_to), "decided by CCI"
-    else:
-        people, event = [renewal.requested_by], "decided"
+        # Who asked in a child's place is told as the one who asked.
+        people = administrators_of(renewal.requested_to)
+        told = [(people.exclude(pk=renewal.requested_by_id), False)]
+    elif renewal.is_by_proxy:
+        told.append((administrators_of(renewal.order.assigned_to), True))
+    for people, told_holder in told:
+        post_to(
+            people,
+            kind=f"renewal {event}",
+            event=f"renewal request {renewal.pk} {event}",
+            template="renewals/emails/renewal_decided",
+            context={"renewal": renewal, "order": renewal.order, "told_holder": told_holder},
+        )
+
+
+@task()
+def notify_renewal_requested_for(renewal_pk):
+    """Tell the holder's administrators that one above it requested the renewal for it."""
+    renewal = _renewal(renewal_pk)
     post_to(
-        people,
-        kind=f"renewal {event}",
-        event=f"renewal request {renewal.pk} {event}",
-        template="renewals/emails/renewal_decided",
+        administrators_of(renewal.order.assigned_to),
+        kind="renewal requested for you",
+        event=f"renewal request {renewal_pk} made for you",
+        template="renewals/emails/renewal_requested_for_you",
         context={"renewal": renewal, "order": renewal.order},
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from activation_codes.services import copy_settings
 from jasper_inventory.accounts.models import Organization, User
-from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
 from licenses.models import Order, OrderStatus, Outcome
 from licenses.services import (
@@ -21,6 +21,8 @@ from licenses.services import (
     product_ids,
     require_decider,
     require_pending,
+    require_requester,
+    require_withdrawer,
     save_checked,
     sent_before,
 )
@@ -62,16 +64,18 @@ def request_renewal(
     finish_date: date,
     students: int | None,
     by: User,
+    requested_by_organization: Organization | None = None,
     purchase_order: str = "",
     comments: str = "",
     form_token: UUID | None = None,
 ) -> RenewalRequest:
-    """Ask the supplier to renew an order; a form sent twice makes one request.
+    """Ask the holder's supplier to renew an order; a form sent twice makes one request.
 
+    One above the holder may ask in its place, as `requested_by_organization`; the holder is told.
     Type, product mix and users per code are the order's. `students` None means unlimited.
     """
-    if not by.administers(order.assigned_to):
-        raise NotAllowed(_("Only the holder of a license may request its renewal."))
+    asking = requested_by_organization or order.assigned_to
+    require_requester(order.assigned_to, asking, by)
     if first := sent_before(RenewalRequest, form_token=form_token, by=by):
         return first
     check_dates(start_date, finish_date)
@@ -85,7 +89,7 @@ def request_renewal(
         purchase_order=purchase_order.strip(),
         requester_comments=check_comments(comments, field="requester_comments"),
         requested_to=order.assigned_to.supplier,
-        requested_by_organization=order.assigned_to,
+        requested_by_organization=asking,
         requested_by=by,
         requested_at=timezone.now(),
         form_token=form_token,
@@ -97,6 +101,8 @@ def request_renewal(
                 raise DomainError(reason)
             save_checked(renewal)
             notifications.notify_renewal_requested.enqueue(renewal.pk)
+            if renewal.is_by_proxy:
+                notifications.notify_renewal_requested_for.enqueue(renewal.pk)
     except (IntegrityError, DomainError):
         # Sent twice at once: by now the first one's request stands.
         first = sent_before(RenewalRequest, form_token=form_token, by=by)
@@ -215,9 +221,8 @@ def reject_renewal(*, renewal: RenewalRequest, by: User, comments: str) -> Renew
 
 
 def withdraw_renewal(*, renewal: RenewalRequest, by: User) -> RenewalRequest:
-    """Take a pending renewal request back (any administrator of the requesting organization)."""
-    if not by.administers(renewal.requested_by_organization):
-        raise NotAllowed(_("Only the organization that made a request may withdraw it."))
+    """Take a pending renewal request back: who made it, or for whom it was made."""
+    require_withdrawer(renewal, renewal.order.assigned_to, by)
     with recorded("renewal.withdrawn", by=by):
         decide(renewal, Outcome.WITHDRAWN, by=by)
     return renewal

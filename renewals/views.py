@@ -1,6 +1,7 @@
 """The Request License Renewal window, and withdrawing the request."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -10,20 +11,28 @@ from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
-from licenses.access import get_order
+from licenses import history
+from licenses.access import get_order, is_holder
 from licenses.models import Outcome, ProductFamily
 from licenses.services import product_ids
 from renewals import services
 from renewals.forms import RenewalRequestForm
+from renewals.history import renewal_acts
 from renewals.models import CodeChoice, RenewalRequest
+
+# The history of an order, in its Edit Order window, tells of its renewals too.
+history.tellers.append(renewal_acts)
 
 
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def renewal_request(request, number):
-    """Request License Renewal: ask the supplier; type and product mix can't be changed."""
-    order = get_order(request, number, holder_only=True, outcome=Outcome.APPROVED)
+    """Request License Renewal: ask the supplier, for oneself or for an organization below.
+
+    Type and product mix can't be changed.
+    """
+    order = get_order(request, number, outcome=Outcome.APPROVED)
     form = RenewalRequestForm(typed_data(request), initial=_offered(order))
     if request.method == "POST" and form.is_valid() and _submit(request, order, form):
         messages.success(request, _("The renewal request was successfully submitted."))
@@ -34,6 +43,7 @@ def renewal_request(request, number):
     context = {
         "order": order,
         "form": form,
+        "for_other": None if is_holder(request, order) else order.assigned_to,
         "supplier": order.assigned_to.supplier,
         "why_not": "" if form.is_bound else services.why_no_renewal(order),
         "families": ProductFamily.objects.with_products(kept=ticked),
@@ -58,6 +68,7 @@ def _submit(request, order, form):
         form,
         services.request_renewal,
         order=order,
+        requested_by_organization=request.membership.organization,
         code_choice=data["code_choice"],
         start_date=data["start_date"],
         finish_date=data["finish_date"],
@@ -73,9 +84,11 @@ def _submit(request, order, form):
 @administrator_required
 def renewal_withdraw(request, number):
     """Take the pending renewal request of an order back, after asking once."""
-    order = get_order(request, number, holder_only=True)
+    order = get_order(request, number)
     # The newest request of the order: where it was decided meanwhile, the service says so.
     renewal = get_object_or_404(RenewalRequest.objects.newest_of(order))
+    if not RenewalRequest.objects.manageable_by(request.membership).filter(pk=renewal.pk).exists():
+        raise PermissionDenied
     if request.method == "POST":
         try:
             services.withdraw_renewal(renewal=renewal, by=request.user)

@@ -51,7 +51,10 @@ def inventory_rows(membership):
         .with_remaining_days(today)
         .with_teachers()
         .with_was_renewed()
-        .annotate(has_renew_request=RenewalRequest.objects.exists_for_order())
+        .annotate(
+            has_renew_request=RenewalRequest.objects.exists_for_order(),
+            renewal_requested_by=RenewalRequest.objects.requested_by_for_order(),
+        )
         .select_related("teacher_code", "assigned_to")
     )
 

@@ -36,8 +36,8 @@ _TAKEN = ExpressionWrapper(
 def pending_rows(*, to: Organization | None = None) -> list[dict[str, Any]]:
     """Both kinds of requests that wait (addressed `to` a supplier), the oldest first."""
     people = ("requested_by", "requested_by_organization", "requested_to")
-    orders = Order.objects.pending().select_related(*people)
-    renewals = RenewalRequest.objects.pending().select_related("order", *people)
+    orders = Order.objects.pending().select_related("assigned_to", *people)
+    renewals = RenewalRequest.objects.pending().select_related("order__assigned_to", *people)
     if to is not None:
         orders, renewals = orders.filter(requested_to=to), renewals.filter(requested_to=to)
     rows = [_pending_row(order, order, "new license") for order in orders]
@@ -53,8 +53,10 @@ def _pending_row(asked, order, kind):
         "request": kind,
         "requested_at": at.isoformat(sep=" ", timespec="minutes")[:16],
         "days_waiting": (timezone.localdate() - at.date()).days,
-        "organization": asked.requested_by_organization.name,
-        "requested_by": str(asked.requested_by),
+        "organization": order.assigned_to.name,
+        "requested_by": f"{asked.requested_by} ({asked.requested_by_organization})"
+        if asked.is_by_proxy
+        else str(asked.requested_by),
         "requested_to": asked.requested_to.name,
         "inventory_type": str(order.get_inventory_type_display()),
         "students": "unlimited" if students is None else students,

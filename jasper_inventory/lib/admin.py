@@ -26,6 +26,13 @@ from jasper_inventory.lib.forms import refuse
 
 MOST_SELECTED = 500
 
+
+def admin_url(row: Model) -> str:
+    """The address of a row's page in the admin."""
+    names = (row._meta.app_label, row._meta.model_name)
+    return reverse("admin:{}_{}_change".format(*names), args=[row.pk])
+
+
 # What a page of an object leads to: a label and an address, or None where it doesn't apply.
 Link = tuple[Any, str] | None
 
@@ -113,7 +120,7 @@ class ServiceAdmin(admin.ModelAdmin):
         class RefusedForm(form_class):  # type: ignore[valid-type, misc]
             def full_clean(self) -> None:
                 super().full_clean()
-                refuse(self, refusal)
+                refuse(self, refusal, link_to=admin_url)
 
         return RefusedForm
 
@@ -198,7 +205,7 @@ class ServiceAdmin(admin.ModelAdmin):
             try:
                 act(obj, **form.cleaned_data)
             except DomainError as error:
-                refuse(form, error)
+                refuse(form, error, link_to=admin_url)
             else:
                 self.log_change(request, obj, title)
                 self.message_user(request, done % {"name": obj}, messages.SUCCESS)
@@ -241,8 +248,9 @@ class ServiceAdmin(admin.ModelAdmin):
             try:
                 act(row)
             except (DomainError, IntegrityError) as error:
-                refused = isinstance(error, DomainError)
-                why = error if refused else _("Someone changed this at the same moment.")
+                why = _("Someone changed this at the same moment.")
+                if isinstance(error, DomainError):
+                    why = error.named
                 self.message_user(request, f"{name}: {why}", messages.ERROR)
             else:
                 self.log_change(request, row, done % {"names": name})

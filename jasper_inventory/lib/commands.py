@@ -78,7 +78,7 @@ def one_line_errors() -> Iterator[None]:
     try:
         yield
     except DomainError as error:
-        raise CommandError(" ".join(str(error).split())) from None
+        raise CommandError(" ".join(error.named.split())) from None
 
 
 def find_user(typed: str) -> Any:

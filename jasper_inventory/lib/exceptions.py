@@ -6,17 +6,34 @@ from typing import Any
 class DomainError(Exception):
     """A refusal, worded for the person who asked (translatable).
 
-    `field` names the form field that the message belongs to, where there is one.
+    `field` names the form field that the message belongs to, where there is one; `about` is the
+    row that stands in the way. The message never names that row: not everyone may see it.
     """
 
-    def __init__(self, message: Any, *, field: str | None = None) -> None:
+    def __init__(self, message: Any, *, field: str | None = None, about: Any = None) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
+        self.about = about
 
     def __str__(self) -> str:
         return str(self.message)
 
+    @property
+    def named(self) -> str:
+        """The message with the row that stands in the way, for who may see everything."""
+        if self.about is None:
+            return str(self)
+        return f"{self} ({self.about._meta.verbose_name} {self.about})"
+
 
 class NotAllowed(DomainError):
     """The actor has no right to do this."""
+
+
+class ChangedMeanwhile(DomainError):
+    """Someone else changed the same field since the form showed it; `now` is its value."""
+
+    def __init__(self, message: Any, *, field: str, now: Any) -> None:
+        super().__init__(message, field=field)
+        self.now = now

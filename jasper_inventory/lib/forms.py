@@ -5,9 +5,13 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError
 
 
 class DateTextField(forms.DateField):
@@ -41,18 +45,87 @@ class TokenField(forms.UUIDField):
         super().__init__(required=False, initial=uuid4, widget=forms.HiddenInput)
 
 
-def attempt(form: forms.BaseForm, service: Callable[..., Any], **kwargs: Any) -> Any:
+class RowEditForm(forms.Form):
+    """A form to change a row with: it also carries what it showed, in hidden fields.
+
+    So what wasn't touched stays as it is when the form is saved, and a change that someone else
+    made of the same field meanwhile isn't undone without a word.
+    """
+
+    def changed_values(self) -> dict[str, Any]:
+        """What was changed against what the form showed, by name."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+    def shown_values(self) -> dict[str, Any]:
+        """What the form showed of the fields that were changed, where it can still be read."""
+        shown = {}
+        for name in self.changed_data:
+            field = self.fields[name]
+            widget = field.hidden_widget()
+            typed = widget.value_from_datadict(self.data, self.files, self.add_initial_prefix(name))
+            try:
+                shown[name] = field.to_python(typed)
+            except ValidationError:
+                continue
+        return shown
+
+    def hidden_initial(self) -> str:
+        """The hidden fields, for a template that places the others one by one."""
+        carried = [name for name, field in self.fields.items() if field.show_hidden_initial]
+        return format_html_join(
+            "", "{}", ((self[name].as_hidden(only_initial=True),) for name in carried)
+        )
+
+    def show_as_now(self, error: ChangedMeanwhile) -> None:
+        """From now on the form knows of the other's change: sent once more, it overrules it."""
+        assert error.field is not None
+        value = self.fields[error.field].prepare_value(error.now)
+        values = value if isinstance(value, list) else [value]
+        data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+        data.setlist(
+            self.add_initial_prefix(error.field),
+            ["" if each is None else str(each) for each in values],
+        )
+        self.data = data
+
+
+def attempt(
+    form: forms.BaseForm,
+    service: Callable[..., Any],
+    *,
+    link_to: Callable[[Any], str] | None = None,
+    **kwargs: Any,
+) -> Any:
     """Call a service; its refusal becomes an error of the form. Return None then."""
     try:
         return service(**kwargs)
     except DomainError as error:
-        refuse(form, error)
+        refuse(form, error, link_to=link_to)
         return None
 
 
-def refuse(form: forms.BaseForm, error: DomainError) -> None:
-    """Put a refusal next to the field it belongs to, or on top of the form."""
-    form.add_error(error.field if error.field in form.fields else None, str(error.message))
+def refuse(
+    form: forms.BaseForm, error: DomainError, *, link_to: Callable[[Any], str] | None = None
+) -> None:
+    """Put a refusal next to the field it belongs to, or on top of the form.
+
+    `link_to` gives the address of the row in the way; empty where the reader may not see it.
+    """
+    if isinstance(error, ChangedMeanwhile) and isinstance(form, RowEditForm):
+        form.show_as_now(error)
+    text: Any = str(error.message)
+    url = link_to(error.about) if link_to and error.about is not None else ""
+    if url:
+        # In a new tab: what was typed stays.
+        text = format_html(
+            '{} <a href="{}" target="_blank">{} {}<span class="visually-hidden"> {}</span></a>',
+            text,
+            url,
+            capfirst(error.about._meta.verbose_name),
+            error.about,
+            gettext("(in a new tab)"),
+        )
+    form.add_error(error.field if error.field in form.fields else None, text)
 
 
 def focus_first_error(form: forms.BaseForm) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.models import Level
-from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
+from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin, admin_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import focus_first_error, refuse
 from licenses.admin.forms import DecisionForm, RejectForm
@@ -148,9 +148,9 @@ class DecisionAdmin(ServiceAdmin):
         except DomainError as error:
             asked.refresh_from_db()
             if asked.is_pending:
-                refuse(form, error)
+                refuse(form, error, link_to=admin_url)
                 return False
-            self.message_user(request, str(error), messages.ERROR)
+            self.message_user(request, error.named, messages.ERROR)
             return True
         self.log_change(request, asked, text)
         self.message_user(request, text, messages.SUCCESS)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.lib.forms import TokenField
+from jasper_inventory.lib.forms import RowEditForm, TokenField
 from licenses.forms import ProductMixField
 from licenses.models import COMMENTS_LENGTH, Enrolment, InventoryType, Order, Product
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
@@ -219,15 +219,14 @@ class AssignForm(_OrderForm):
         return cleaned
 
 
-class EditForm(_OrderForm):
-    """Edit an approved order. What wasn't touched stays as it is when the form is saved, since
-    the holder or a colleague may have changed it meanwhile."""
+class EditForm(RowEditForm, _OrderForm):
+    """Edit an approved order."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         required=False,
         max_length=REASON_LENGTH,
-        help_text=gettext_lazy("Optional; kept in the history."),
+        help_text=gettext_lazy("Optional; the holder reads it."),
         widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
     )
 
@@ -254,10 +253,6 @@ class EditForm(_OrderForm):
         self.fields["teacher_code"].help_text = _(
             "Type another one to change it: teachers then join with that one."
         )
-
-    def changed_values(self):
-        """What was changed against what the form showed, by name."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
 class EnrolForm(ServiceForm):

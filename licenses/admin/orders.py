@@ -13,7 +13,6 @@ from jasper_inventory.lib.codes import LENGTH, normalize
 from licenses import services
 from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, AssignForm, EditForm
 from licenses.models import Order, OrderStatus
-from licenses.terms import Terms
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -140,7 +139,10 @@ class OrderAdmin(ServiceAdmin):
     def request(self, order):
         if not order.requested_at:
             return None
-        return f"{order.requested_by} ({order.requested_by_organization})"
+        asked = f"{order.requested_by} ({order.requested_by_organization})"
+        if not order.is_by_proxy:
+            return asked
+        return _("%(who)s, for %(holder)s") % {"who": asked, "holder": order.assigned_to}
 
     def has_change_permission(self, request, obj=None):
         # Requests are decided, and what was rejected or withdrawn stays as it is.
@@ -227,18 +229,9 @@ class OrderAdmin(ServiceAdmin):
         )
 
     def _edit(self, request, order, form):
-        now = Order.objects.get(pk=order.pk)
-        values = {
-            name: getattr(now, name)
-            for name in (
-                *Terms.__dataclass_fields__,
-                *("purchase_order", "approval_comments", "is_active"),
-            )
-        }
-        values["products"] = now.products.all()
-        values |= form.changed_values()
-        terms = Terms(**{name: values.pop(name) for name in Terms.__dataclass_fields__})
-        return services.edit_order(order=now, terms=terms, by=request.user, **values)
+        return services.edit_order(
+            order=order, by=request.user, shown=form.shown_values(), **form.changed_values()
+        )
 
     def suspend_page(self, request, object_id):
         """Suspend an order and all that was carved from it; asks for the reason."""

@@ -297,6 +297,11 @@ class Order(RequestFields):
         return self.outcome == Outcome.APPROVED
 
     @property
+    def is_by_proxy(self):
+        """Whether an organization above the holder requested it in the holder's place."""
+        return self.requested_by_organization_id not in (None, self.assigned_to_id)
+
+    @property
     def capacity(self):
         """Student places; None = unlimited, or not yet decided."""
         if not self.is_codes:

@@ -48,6 +48,13 @@ class TransferQuerySet(models.QuerySet):
         """Those that took places from an order or brought some."""
         return self.filter(Q(from_order=order) | Q(to_order=order))
 
+    def out_of(self, order):
+        """Those that gave places out of an order, or took them back into it."""
+        return self.filter(
+            Q(kind=TransferKind.GIVEN, from_order=order)
+            | Q(kind=TransferKind.TAKEN_BACK, to_order=order)
+        )
+
     def of_number(self, number):
         """Of `visible_to`: those of the order of that number, where its number may be told."""
         return self.filter(

@@ -3,7 +3,10 @@ from licenses.services.decisions import (
     decide,
     require_decider,
     require_pending,
+    require_requester,
+    require_withdrawer,
 )
+from licenses.services.editing import edit_order, set_active
 from licenses.services.enrolments import (
     Joined,
     copy_enrolments,
@@ -18,11 +21,9 @@ from licenses.services.enrolments import (
 from licenses.services.giving_back import take_back
 from licenses.services.orders import (
     assign_order,
-    edit_order,
     grant,
     make_teacher_code,
     save_checked,
-    set_active,
 )
 from licenses.services.requests import (
     approve_order,
@@ -60,6 +61,8 @@ __all__ = [
     "require_decider",
     "require_holder",
     "require_pending",
+    "require_requester",
+    "require_withdrawer",
     "resume_order",
     "save_checked",
     "sent_before",

@@ -5,9 +5,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.services import require_administrator
-from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses.models import COMMENTS_LENGTH, Outcome
 from licenses.models.requests import REASON_LENGTH
 
@@ -32,6 +32,22 @@ def check_reason(reason: str) -> str:
             _("At most %(most)d characters.") % {"most": REASON_LENGTH}, field="reason"
         )
     return reason
+
+
+def require_requester(holder: Organization, asking: Organization, by: User) -> None:
+    """Raise NotAllowed unless `by` administers `asking`: the holder itself, or one above it."""
+    in_scope = Organization.objects.in_scope_of(asking).filter(pk=holder.pk)
+    if not by.administers(asking) or not in_scope.exists():
+        raise NotAllowed(
+            _("Only an administrator of the organization, or of one above it, may request this.")
+        )
+
+
+def require_withdrawer(request: Any, holder: Organization, by: User) -> None:
+    """Raise NotAllowed unless `by` administers who made the request, or for whom it was made."""
+    asking = request.requested_by_organization
+    if asking is None or not by.administers(asking) and not by.administers(holder):
+        raise NotAllowed(_("Only the organization that made a request may withdraw it."))
 
 
 def require_decider(request: Any, by: User) -> None:

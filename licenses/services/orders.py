@@ -1,4 +1,4 @@
-"""Assigning, editing and activating orders."""
+"""Assigning orders, and what makes an order an approved one."""
 
 import re
 from collections.abc import Collection
@@ -17,15 +17,8 @@ from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
 from licenses import notifications
 from licenses.models import Order, OrderProduct, Outcome, Product, RequestFields, TeacherCode
-from licenses.services.decisions import check_comments, check_reason
-from licenses.services.sources import (
-    carve,
-    check_around_children,
-    check_inside,
-    give,
-    give_changed,
-    product_ids,
-)
+from licenses.services.decisions import check_comments
+from licenses.services.sources import carve, give, product_ids
 from licenses.terms import LAST_DAY, Terms
 
 TERM_FIELDS = tuple(field.name for field in fields(Terms))
@@ -243,65 +236,8 @@ def make_teacher_code(typed: str = "") -> TeacherCode:
             continue
 
 
-def edit_order(
-    *,
-    order: Order,
-    by: User,
-    terms: Terms,
-    products: Collection[Product],
-    purchase_order: str,
-    approval_comments: str,
-    is_active: bool,
-    teacher_code: str = "",
-    reason: str = "",
-) -> Order:
-    """Change an approved order within its source, its children and the places taken (CCI staff).
-
-    `teacher_code` empty keeps the present one. Raises DomainError with the rule in the way.
-    """
-    require_cci_staff(by)
-    pks = {product.pk for product in products}
-    reason = check_reason(reason)
-    with recorded("order.edited", by=by, reason=reason):
-        # As it is now: once an order is approved its source stays the same.
-        order = _approved(Order.objects.get(pk=order.pk))
-        # Sources are locked before what was carved from them, as in suspend_order.
-        source = order.source_id and Order.objects.select_for_update(of=("self",)).get(
-            pk=order.source_id
-        )
-        order = locked_approved(order)
-        if source:
-            check_inside(source, inventory_type=order.inventory_type, products=pks, terms=terms)
-            give_changed(source, order, terms, by=by, reason=reason)
-        check_around_children(order, products=pks, terms=terms)
-        if order.codes_created and terms.users_per_code != order.users_per_code:
-            raise DomainError(
-                _("The codes that exist have %(users)d as their users per code; it can't change.")
-                % {"users": order.users_per_code},
-                field="users_per_code",
-            )
-        if not pks:
-            raise DomainError(_("Choose at least one product."), field="products")
-        _require_not_emptied(order, terms)
-        set_terms(order, terms)
-        order.purchase_order = purchase_order.strip()
-        order.approval_comments = check_comments(approval_comments, field="approval_comments")
-        order.is_active = is_active
-        if teacher_code.strip() and normalize(teacher_code) != normalize(str(order.teacher_code)):
-            order.teacher_code = make_teacher_code(teacher_code)
-        save_checked(order)
-        set_products(order, pks)
-    return order
-
-
-def _require_not_emptied(order: Order, terms: Terms) -> None:
-    """Only taking back leaves an order without places."""
-    for field in ("students", "number_of_codes"):
-        if getattr(terms, field) == 0 and getattr(order, field) != 0:
-            raise DomainError(_("At least 1."), field=field)
-
-
-def _approved(order: Order) -> Order:
+def approved(order: Order) -> Order:
+    """The order; raise DomainError unless it is approved."""
     if not order.is_approved:
         raise DomainError(_("Only an approved order can be changed."))
     return order
@@ -309,21 +245,4 @@ def _approved(order: Order) -> Order:
 
 def locked_approved(order: Order) -> Order:
     """The order as it is now, locked; raise DomainError unless it is approved."""
-    return _approved(Order.objects.select_for_update(of=("self",)).get(pk=order.pk))
-
-
-def set_active(*, order: Order, is_active: bool, by: User, reason: str = "") -> bool:
-    """Switch the *Active License* box: the holder's own switch. Return whether it changed.
-
-    It does not lift a suspension, nor reach the orders carved from this one.
-    """
-    if not by.is_cci_staff and not by.administers(order.assigned_to):
-        raise NotAllowed(_("Only the holder of a license may activate or deactivate it."))
-    action = "order.activated" if is_active else "order.deactivated"
-    with recorded(action, by=by, reason=check_reason(reason)):
-        order = locked_approved(order)
-        if order.is_active == is_active:
-            return False
-        order.is_active = is_active
-        order.save(update_fields=["is_active"])
-    return True
+    return approved(Order.objects.select_for_update(of=("self",)).get(pk=order.pk))

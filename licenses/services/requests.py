@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
-from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
 from licenses import notifications
 from licenses.models import InventoryType, Order, Outcome, Product
@@ -19,6 +19,8 @@ from licenses.services.decisions import (
     decide,
     require_decider,
     require_pending,
+    require_requester,
+    require_withdrawer,
 )
 from licenses.services.orders import grant, require_on_offer, save_checked, set_products
 from licenses.services.sources import product_ids
@@ -31,6 +33,7 @@ def request_order(
     inventory_type: str,
     products: Collection[Product],
     by: User,
+    requested_by_organization: Organization | None = None,
     students: int | None = None,
     users_per_code: int | None = None,
     purchase_order: str = "",
@@ -39,10 +42,11 @@ def request_order(
 ) -> Order:
     """Ask the organization's supplier for a new license; a form sent twice makes one request.
 
+    One above it may ask in its place, as `requested_by_organization`; the organization is told.
     `students` None means unlimited for a Center License, and is refused for User Activation Codes.
     """
-    if not by.administers(organization):
-        raise NotAllowed(_("Only an administrator of the organization may request a license."))
+    asking = requested_by_organization or organization
+    require_requester(organization, asking, by)
     users_per_code = check_places(inventory_type, students, users_per_code)
     if not products:
         raise DomainError(_("Choose at least one product."), field="products")
@@ -51,7 +55,7 @@ def request_order(
         inventory_type=inventory_type,
         assigned_to=organization,
         requested_to=organization.supplier,
-        requested_by_organization=organization,
+        requested_by_organization=asking,
         requested_by=by,
         requested_at=timezone.now(),
         requested_students=students,
@@ -65,6 +69,8 @@ def request_order(
             save_checked(order)
             set_products(order, {product.pk for product in products})
             notifications.notify_request_made.enqueue(order.pk)
+            if order.is_by_proxy:
+                notifications.notify_requested_for.enqueue(order.pk)
     except IntegrityError:
         first = sent_before(Order, form_token=form_token, by=by)
         if first is None:
@@ -177,9 +183,8 @@ def reject_order(*, order: Order, by: User, comments: str) -> Order:
 
 
 def withdraw_order(*, order: Order, by: User) -> Order:
-    """Take a pending request for a new license back (any administrator who could have made it)."""
-    if not by.administers(order.requested_by_organization):
-        raise NotAllowed(_("Only the organization that made a request may withdraw it."))
+    """Take a pending request for a new license back: who made it, or for whom it was made."""
+    require_withdrawer(order, order.assigned_to, by)
     with recorded("order.withdrawn", by=by):
         decide(order, Outcome.WITHDRAWN, by=by)
     return order

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Max, Min
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,10 +27,14 @@ def carve(
     which gives the places once the order is saved.
     """
     source = Order.objects.select_for_update(of=("self",)).get(pk=source.pk)
-    if not Order.objects.in_force(timezone.localdate()).filter(pk=source.pk).exists():
-        raise DomainError(_("The source order isn't in force."), field="source")
+    _require_in_force(source, field="source")
     check_inside(source, inventory_type=inventory_type, products=products, terms=terms)
     return source
+
+
+def _require_in_force(source: Order, *, field: str) -> None:
+    if not Order.objects.in_force(timezone.localdate()).filter(pk=source.pk).exists():
+        raise DomainError(_("The source order isn't in force."), field=field, about=source)
 
 
 def give(source: Order, order: Order, *, by: User) -> None:
@@ -41,6 +45,8 @@ def give(source: Order, order: Order, *, by: User) -> None:
 def give_changed(source: Order, order: Order, terms: Terms, *, by: User, reason: str) -> None:
     """Give, or take back, what the new terms of a carved order change. Both orders are locked."""
     before, after = _size(order, order), _size(order, terms)
+    if before is not None and (after is None or after > before):
+        _require_in_force(source, field=_size_field(order))
     if before is None or after is None:
         if before != after:
             # To or from unlimited: the one goes back, the other is given.
@@ -52,7 +58,11 @@ def give_changed(source: Order, order: Order, terms: Terms, *, by: User, reason:
 
 def _size(order: Order, terms: Any) -> int | None:
     """What an order of these terms has: codes, or students; None = unlimited."""
-    return terms.number_of_codes if order.is_codes else terms.students
+    return getattr(terms, _size_field(order))
+
+
+def _size_field(order: Order) -> str:
+    return "number_of_codes" if order.is_codes else "students"
 
 
 def move(
@@ -96,7 +106,8 @@ def _require_left(source: Order, number: int) -> None:
         raise DomainError(
             _("The source order has %(left)d left, not %(number)d.")
             % {"left": source.unused, "number": number},
-            field="number_of_codes" if source.is_codes else "students",
+            field=_size_field(source),
+            about=source,
         )
 
 
@@ -105,26 +116,34 @@ def check_inside(
 ) -> None:
     """Raise DomainError where an order of these terms would not lie inside `source`."""
     if inventory_type != source.inventory_type:
-        raise DomainError(_("The source order is of the other inventory type."), field="source")
+        raise DomainError(
+            _("The source order is of the other inventory type."), field="source", about=source
+        )
     _check_dates(source, terms)
     if not set(products) <= product_ids(source):
-        raise DomainError(_("Not all of the products are on the source order."), field="products")
+        raise DomainError(
+            _("Not all of the products are on the source order."), field="products", about=source
+        )
     if source.is_codes:
         if terms.users_per_code != source.users_per_code:
             raise DomainError(
                 _("Users per code must be %(users)d, as on the source order.")
                 % {"users": source.users_per_code},
                 field="users_per_code",
+                about=source,
             )
         if terms.duration and source.duration and terms.duration > source.duration:
             raise DomainError(
                 _("The duration is at most %(days)d days, as on the source order.")
                 % {"days": source.duration},
                 field="duration",
+                about=source,
             )
     elif source.students is not None and terms.students is None:
         raise DomainError(
-            _("The source order is limited; it can't be given on as unlimited."), field="students"
+            _("The source order is limited; it can't be given on as unlimited."),
+            field="students",
+            about=source,
         )
 
 
@@ -137,49 +156,79 @@ def _check_dates(source: Order, terms: Terms) -> None:
                 _("The source order runs from %(start)s to %(finish)s.")
                 % {"start": start, "finish": finish},
                 field=field,
+                about=source,
             )
 
 
 def check_around_children(order: Order, *, products: Collection[int], terms: Terms) -> None:
-    """Raise DomainError where children of `order` would stick out of its new terms."""
+    """Raise DomainError where a child of `order` would stick out of its new terms."""
     children = Order.objects.filter(source=order)
-    dates = children.aggregate(first=Min("start_date"), last=Max("finish_date"))
-    if dates["first"] is None:
-        return
-    if terms.start_date > dates["first"]:
+    if early := children.filter(start_date__lt=terms.start_date).order_by("start_date").first():
         raise DomainError(
-            _("An order carved from this one starts on %(day)s.") % {"day": dates["first"]},
+            _("An order carved from this one starts on %(day)s.") % {"day": early.start_date},
             field="start_date",
+            about=early,
         )
-    if terms.finish_date < dates["last"]:
+    if late := children.filter(finish_date__gt=terms.finish_date).order_by("-finish_date").first():
         raise DomainError(
-            _("An order carved from this one finishes on %(day)s.") % {"day": dates["last"]},
+            _("An order carved from this one finishes on %(day)s.") % {"day": late.finish_date},
             field="finish_date",
+            about=late,
         )
-    held = OrderProduct.objects.filter(order__in=children).values_list("product", flat=True)
-    if not set(held) <= set(products):
+    missing = OrderProduct.objects.filter(order__source=order).exclude(product__in=products)
+    if held := missing.select_related("order").order_by("order").first():
         raise DomainError(
             _("An order carved from this one holds a product that you take off."),
             field="products",
+            about=held.order,
         )
     if order.is_codes:
-        if terms.users_per_code != order.users_per_code:
-            raise DomainError(
-                _("Orders carved from this one have the same number of users per code."),
-                field="users_per_code",
-            )
-        longest = children.aggregate(longest=Max("duration"))["longest"]
-        if terms.duration is not None and terms.duration < longest:
-            raise DomainError(
-                _("An order carved from this one lasts %(days)d days per person.")
-                % {"days": longest},
-                field="duration",
-            )
-    elif terms.students is not None and children.filter(students=None).exists():
+        _check_codes_of_children(order, children, terms)
+    elif terms.students is not None and (unlimited := children.filter(students=None).first()):
         raise DomainError(
             _("An order carved from this one is unlimited; this one must stay so too."),
             field="students",
+            about=unlimited,
         )
+
+
+def _check_codes_of_children(order: Order, children: QuerySet[Order], terms: Terms) -> None:
+    if terms.users_per_code != order.users_per_code and (child := children.first()):
+        raise DomainError(
+            _("Orders carved from this one have the same number of users per code."),
+            field="users_per_code",
+            about=child,
+        )
+    shorter = Q() if terms.duration is None else Q(duration__gt=terms.duration)
+    if shorter and (long := children.filter(shorter).order_by("-duration").first()):
+        raise DomainError(
+            _("An order carved from this one lasts %(days)d days per person.")
+            % {"days": long.duration},
+            field="duration",
+            about=long,
+        )
+
+
+def check_taken(order: Order, terms: Terms) -> None:
+    """Raise DomainError where the order would have fewer places, or codes, than are taken."""
+    size = _size(order, terms)
+    taken, given = order.enrolled, order.given
+    text = _("There can't be fewer places than are taken: %(taken)d by people, %(given)d given on.")
+    if order.is_codes:
+        taken, given = order.codes_created, order.codes_given
+        text = _(
+            "There can't be fewer codes than were created and given on: %(taken)d and %(given)d."
+        )
+    if size is None or size >= taken + given:
+        return
+    largest = Order.objects.filter(source=order).order_by(
+        F(_size_field(order)).desc(nulls_last=True)
+    )
+    raise DomainError(
+        text % {"taken": taken, "given": given},
+        field=_size_field(order),
+        about=largest.first() if given else None,
+    )
 
 
 def product_ids(order: Order) -> set[int]:

@@ -11,6 +11,7 @@ from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import services
+from licenses.access import order_link
 from licenses.forms import (
     OrderAssignForm,
     OrderResumeForm,
@@ -61,6 +62,7 @@ def _assign(request, source, form):
     return attempt(
         form,
         services.assign_order,
+        link_to=order_link(request),
         assigned_to=data["assigned_to"],
         inventory_type=source.inventory_type,
         products=data["products"],

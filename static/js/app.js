@@ -33,7 +33,7 @@ function showTabOf(element) {
 
 // The links of an error summary lead to their field, on whichever tab it is.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-jasper-errors] a");
+  const link = event.target.closest('[data-jasper-errors] a[href^="#"]');
   const field = link && document.querySelector(link.getAttribute("href"));
   if (!field) return;
   event.preventDefault();

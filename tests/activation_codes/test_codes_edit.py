@@ -82,15 +82,7 @@ def test_afterwards_there_are_save_and_download(site, order):
 
 def test_create_codes_stands_beside_save_when_the_number_was_raised(site, order, staff):
     factories.codes(order)
-    services.edit_order(
-        order=order,
-        by=staff,
-        terms=factories.terms(factories.CODES, number_of_codes=3, duration=10),
-        products=order.products.all(),
-        purchase_order="",
-        approval_comments="",
-        is_active=True,
-    )
+    services.edit_order(order=order, by=staff, number_of_codes=3)
 
     assert buttons(site.get(address(order))) == ["Save", "Create Codes"]
 

@@ -8,7 +8,7 @@ from django.conf import global_settings
 from django.core import mail
 from django.core.management import call_command
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -24,6 +24,7 @@ from jasper_inventory.accounts.models import (
 )
 from jasper_inventory.inventory import demo
 from jasper_inventory.inventory.queries import inventory_rows
+from licenses import history
 from licenses.models import (
     Enrolment,
     EnrolmentRole,
@@ -253,6 +254,26 @@ def test_transfers_are_dated_in_the_past_and_the_newest_come_last(data):
     for transfer in Transfer.objects.select_related("to_order", "from_order"):
         assert transfer.made_at <= timezone.now()
         if transfer.is_given:
-            assert transfer.made_at == transfer.to_order.decided_at
+            assert transfer.made_at >= transfer.to_order.decided_at
         else:
             assert transfer.made_at >= transfer.from_order.decided_at
+
+
+def test_one_order_was_edited_and_the_history_is_dated(data):
+    hub = Membership.objects.get(user__username="hub")
+    edited = Order.objects.given_by(hub).get(purchase_order__endswith=" B")
+    acts = history.acts_of(edited, hub)
+    assert [act.what for act in acts] == ["Edited", "Assigned"]
+    assert acts[0].changes and acts[0].reason
+    assert acts[1].at == edited.decided_at
+    for order in Order.objects.all():
+        assert [act.at for act in history.acts_of(order, hub)]
+
+
+def test_two_requests_were_made_by_proxy(data):
+    asked = Order.objects.pending().exclude(requested_by_organization=F("assigned_to")).get()
+    assert asked.requested_by_organization.name == "Cascade Education Group"
+    renewal = RenewalRequest.objects.pending().get(
+        requested_by__username="hub", order__assigned_to__name="Harbour College"
+    )
+    assert renewal.is_by_proxy

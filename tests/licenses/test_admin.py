@@ -146,7 +146,7 @@ def test_editing_an_order(client, center):
 @pytest.mark.parametrize(
     ("typed", "field", "message"),
     [
-        ({"students": "1"}, "", "fewer places than are taken"),
+        ({"students": "1"}, "students", "fewer places than are taken"),
         ({"students": "0"}, "students", "greater than or equal to 1"),
         ({"start_date": days(200)}, "finish_date", "before the start date"),
         ({"start_date": ""}, "start_date", "required"),
@@ -186,6 +186,22 @@ def test_an_edit_stays_inside_the_source(client, hub, center):
     assert "The source order runs from" in ui.errors(late)["finish_date"]
     assert "has 30 left" in ui.errors(many)["students"]
     assert "carved from this one finishes" in ui.errors(shrunk)["finish_date"]
+    for response, in_the_way in ((late, source), (many, source), (shrunk, order)):
+        (link,) = ui.page(response).cssselect(".errorlist a")
+        assert link.get("href") == order_url(in_the_way)
+
+
+def test_an_edit_of_what_someone_else_changed_is_told_once(client, center):
+    order = factories.order(assigned_to=center, students=10)
+    values = ui.form_values(client.get(order_url(order)))
+    services.edit_order(order=order, by=factories.staff(), students=20)
+
+    refused = client.post(order_url(order), values | {"students": ["15"]})
+
+    assert "it is 20 now. Save again" in ui.errors(refused)["students"]
+    assert client.post(order_url(order), ui.form_values(refused)).status_code == 302
+    order.refresh_from_db()
+    assert order.students == 15
 
 
 def test_what_was_not_touched_stays_as_changed_meanwhile(client, center):

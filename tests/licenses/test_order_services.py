@@ -5,7 +5,6 @@ import pytest
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services
 from licenses.models import Order, OrderStatus, Outcome, TeacherCode
-from licenses.services.orders import edit_order
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import last_act
@@ -22,17 +21,7 @@ def assign(by, **values):
 
 
 def edit(order, by, **values):
-    """Edit an order with what it has, but for these values."""
-    order = Order.objects.get(pk=order.pk)
-    named = {
-        name: values.pop(name, getattr(order, name))
-        for name in factories.Terms.__dataclass_fields__
-    }
-    values.setdefault("products", list(order.products.all()))
-    values.setdefault("purchase_order", order.purchase_order)
-    values.setdefault("approval_comments", order.approval_comments)
-    values.setdefault("is_active", order.is_active)
-    return edit_order(order=order, by=by, terms=factories.Terms(**named), **values)
+    return services.edit_order(order=order, by=by, **values)
 
 
 # Assigning
@@ -226,15 +215,7 @@ def test_editing_keeps_the_teacher_code_unless_one_is_typed(staff):
 def test_a_request_cannot_be_edited_as_an_order(staff):
     order = factories.license_request()
     with pytest.raises(DomainError, match="Only an approved order"):
-        edit_order(
-            order=order,
-            by=staff,
-            terms=factories.terms(),
-            products=factories.products(),
-            purchase_order="",
-            approval_comments="",
-            is_active=True,
-        )
+        edit(order, staff, students=3)
 
 
 def test_places_cannot_fall_below_those_taken(staff):
@@ -269,15 +250,7 @@ def test_editing_does_not_undo_what_happened_since_the_page_was_loaded(staff):
     order = factories.order(students=10)
     services.enrol_student(order=order, user=factories.person(), by=staff)
     services.suspend_order(order=order, by=staff, reason="Unpaid")
-    edit_order(
-        order=order,
-        by=staff,
-        terms=factories.terms(students=20),
-        products=list(order.products.all()),
-        purchase_order="",
-        approval_comments="",
-        is_active=True,
-    )
+    edit(order, staff, students=20, is_active=True)
     order.refresh_from_db()
     assert (order.students, order.enrolled, order.is_suspended) == (20, 1, True)
 

@@ -1,0 +1,208 @@
+"""Editing approved orders, and the holder's *Active License* box."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.services import require_administrator
+from jasper_inventory.lib.codes import formatted, normalize
+from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, NotAllowed
+from jasper_inventory.lib.history import recorded
+from licenses import notifications
+from licenses.changes import changes_between, in_words, product_changes
+from licenses.models import Order, Product
+from licenses.services.decisions import check_comments, check_reason
+from licenses.services.orders import (
+    TERM_FIELDS,
+    approved,
+    locked_approved,
+    make_teacher_code,
+    save_checked,
+    set_products,
+    set_terms,
+)
+from licenses.services.sources import (
+    check_around_children,
+    check_inside,
+    check_taken,
+    give_changed,
+    product_ids,
+)
+from licenses.terms import Terms
+
+OF_ASSIGNER = frozenset(
+    {
+        *("purchase_order", "start_date", "finish_date", "students", "number_of_codes"),
+        *("duration", "products", "approval_comments"),
+    }
+)
+EDITED = (*TERM_FIELDS, "purchase_order", "approval_comments", "is_active")
+
+
+def edit_order(
+    *,
+    order: Order,
+    by: User,
+    reason: str = "",
+    shown: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> Order:
+    """Change values of an approved order, by name, within its source, children and places taken.
+
+    CCI staff change all of `EDITED`, *products* and *teacher_code* (empty keeps it); who assigned
+    the order those of `OF_ASSIGNER`. What isn't named stays. `shown` is what the person saw: of a
+    value that someone else changed since then, ChangedMeanwhile is raised. The holder is told.
+    """
+    reason = check_reason(reason)
+    with recorded("order.edited", by=by, reason=reason):
+        # As it is now: once an order is approved its source stays the same.
+        order = approved(Order.objects.get(pk=order.pk))
+        require_administrator(
+            order.assigned_by_organization,
+            by,
+            _("Only who assigned a license may change it."),
+        )
+        # Sources are locked before what was carved from them, as everywhere.
+        source = None
+        if order.source_id:
+            source = Order.objects.select_for_update(of=("self",)).get(pk=order.source_id)
+        order = locked_approved(order)
+        before = _values_of(order)
+        wanted = before | _cleaned(order, values)
+        changed = {name for name, value in wanted.items() if value != before[name]}
+        _require_allowed(changed, by)
+        _require_unchanged(changed, before, wanted, _cleaned(order, shown or {}))
+        if not changed:
+            return order
+        _check(order, source, wanted)
+        order.purchase_order = wanted["purchase_order"]
+        if source:
+            give_changed(source, order, _terms(wanted), by=by, reason=reason)
+        _write(order, wanted, changed)
+        changes = [*changes_between(before, wanted), *_of_products(before, wanted)]
+        notifications.notify_edited.enqueue(
+            order.pk, by.pk, changes, reason, timezone.now().isoformat()
+        )
+    return order
+
+
+def _values_of(order: Order) -> dict[str, Any]:
+    """What the order has now."""
+    now = {name: getattr(order, name) for name in EDITED}
+    now["approval_comments"] = _one_line_end(order.approval_comments)
+    return now | {"products": product_ids(order), "teacher_code": str(order.teacher_code)}
+
+
+def _cleaned(order: Order, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as they are kept, so that they can be compared."""
+    cleaned = dict(values)
+    if "products" in cleaned:
+        cleaned["products"] = {product.pk for product in cleaned["products"]}
+    if "purchase_order" in cleaned:
+        cleaned["purchase_order"] = (cleaned["purchase_order"] or "").strip()
+    if "approval_comments" in cleaned:
+        comments = _one_line_end(cleaned["approval_comments"] or "")
+        cleaned["approval_comments"] = check_comments(comments, field="approval_comments")
+    if "teacher_code" in cleaned:
+        typed = (cleaned["teacher_code"] or "").strip() or str(order.teacher_code)
+        cleaned["teacher_code"] = formatted(normalize(typed)) or typed
+    cleaned.pop("reason", None)
+    return cleaned
+
+
+def _one_line_end(text: str) -> str:
+    """A browser sends two signs for each line end."""
+    return text.replace("\r\n", "\n")
+
+
+def _require_allowed(changed: set[str], by: User) -> None:
+    if not by.is_cci_staff and not changed <= OF_ASSIGNER:
+        raise NotAllowed(_("Only CCI staff may change this."), field=min(changed - OF_ASSIGNER))
+
+
+def _require_unchanged(
+    changed: set[str], before: dict[str, Any], wanted: dict[str, Any], shown: dict[str, Any]
+) -> None:
+    """Raise ChangedMeanwhile where someone else changed the same value to something else."""
+    for name in sorted(changed & set(shown)):
+        now = before[name]
+        if shown[name] == now:
+            continue
+        if name == "products":
+            text = _("Someone changed the products meanwhile. Save again to overrule them.")
+            raise ChangedMeanwhile(text, field=name, now=sorted(now))
+        raise ChangedMeanwhile(
+            _("Someone changed this meanwhile: it is %(now)s now. Save again to overrule them.")
+            % {"now": in_words(name, now)},
+            field=name,
+            now=now,
+        )
+
+
+def _terms(wanted: Mapping[str, Any]) -> Terms:
+    return Terms(**{name: wanted[name] for name in TERM_FIELDS})
+
+
+def _check(order: Order, source: Order | None, wanted: Mapping[str, Any]) -> None:
+    """Raise DomainError, with the rule and the order in the way, where the new values don't fit."""
+    terms, products = _terms(wanted), wanted["products"]
+    if not products:
+        raise DomainError(_("Choose at least one product."), field="products")
+    for field in ("students", "number_of_codes"):
+        # Only taking back leaves an order without places.
+        if wanted[field] == 0 and getattr(order, field) != 0:
+            raise DomainError(_("At least 1."), field=field)
+    if source:
+        check_inside(source, inventory_type=order.inventory_type, products=products, terms=terms)
+    check_around_children(order, products=products, terms=terms)
+    if order.codes_created and terms.users_per_code != order.users_per_code:
+        raise DomainError(
+            _("The codes that exist have %(users)d as their users per code; it can't change.")
+            % {"users": order.users_per_code},
+            field="users_per_code",
+        )
+    check_taken(order, terms)
+
+
+def _write(order: Order, wanted: Mapping[str, Any], changed: set[str]) -> None:
+    set_terms(order, _terms(wanted))
+    order.approval_comments = wanted["approval_comments"]
+    order.is_active = wanted["is_active"]
+    if "teacher_code" in changed:
+        order.teacher_code = make_teacher_code(wanted["teacher_code"])
+    save_checked(order)
+    set_products(order, wanted["products"])
+
+
+def _of_products(before: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[Any]:
+    old, new = before["products"], wanted["products"]
+    names = {
+        product.pk: str(product)
+        for product in Product.objects.filter(pk__in=old ^ new).select_related("family")
+    }
+    return list(
+        product_changes(
+            [name for pk, name in names.items() if pk in new],
+            [name for pk, name in names.items() if pk in old],
+        )
+    )
+
+
+def set_active(*, order: Order, is_active: bool, by: User, reason: str = "") -> bool:
+    """Switch the *Active License* box: the holder's own switch. Return whether it changed.
+
+    It does not lift a suspension, nor reach the orders carved from this one.
+    """
+    if not by.is_cci_staff and not by.administers(order.assigned_to):
+        raise NotAllowed(_("Only the holder of a license may activate or deactivate it."))
+    action = "order.activated" if is_active else "order.deactivated"
+    with recorded(action, by=by, reason=check_reason(reason)):
+        order = locked_approved(order)
+        if order.is_active == is_active:
+            return False
+        order.is_active = is_active
+        order.save(update_fields=["is_active"])
+    return True

@@ -1,0 +1,42 @@
+"""What an order's history tells of its renewal requests."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from jasper_inventory.accounts.models import Membership
+from licenses.history import MOST, Act, Sides
+from licenses.models import Order, Outcome
+from renewals.models import RenewalRequest
+
+
+def renewal_acts(order: Order, membership: Membership) -> Iterator[Act]:
+    """Each request to renew the order, and what became of it."""
+    visible = RenewalRequest.objects.visible_to(membership).filter(order=order)
+    renewals = list(
+        visible.select_related(
+            "requested_by", "requested_by_organization", "requested_to", "decided_by", "new_order"
+        ).order_by("-pk")[: MOST + 1]
+    )
+    involved = [renewal.requested_by_organization for renewal in renewals]
+    people = [renewal.decided_by_id for renewal in renewals]
+    sides = Sides(people, order.assigned_to, *involved, *(r.requested_to for r in renewals))
+    texts = {
+        Outcome.APPROVED: _("Renewal approved: order %(new)s"),
+        Outcome.REJECTED: _("Renewal rejected"),
+        Outcome.WITHDRAWN: _("Renewal request withdrawn"),
+    }
+    for renewal in renewals:
+        asking = renewal.requested_by_organization
+        yield Act(renewal.requested_at, _("Renewal requested"), renewal.requested_by, asking)
+        if renewal.is_pending:
+            continue
+        withdrawn = renewal.outcome == Outcome.WITHDRAWN
+        likely = (asking, order.assigned_to) if withdrawn else (renewal.requested_to,)
+        yield Act(
+            renewal.decided_at,
+            texts[renewal.outcome] % {"new": renewal.new_order},
+            renewal.decided_by,
+            sides.organization(renewal.decided_by, *likely),
+            renewal.approval_comments if renewal.outcome == Outcome.REJECTED else "",
+        )

@@ -1,0 +1,142 @@
+"""A hub edits what it assigned and asks for its center; axe on the windows in every state."""
+
+import pytest
+from playwright.sync_api import expect
+
+from licenses import services
+from licenses.models import Order
+from renewals.models import RenewalRequest
+from tests import factories
+from tests.browser.test_guide import tab, window
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def source(hub):
+    return factories.order(assigned_to=hub, product_mix=factories.products(3))
+
+
+@pytest.fixture
+def child(source, center, admin, hub_admin):
+    return factories.order(
+        assigned_to=center,
+        source=source,
+        by=hub_admin.user,
+        product_mix=source.products.all(),
+        students=40,
+        purchase_order="PO-7",
+        comments="For the summer",
+    )
+
+
+def test_editing_within_the_source(open_site, hub_admin, admin, source, child, js):
+    page = open_site(hub_admin, js=js)
+    page.goto("/inventory/")
+    page.get_by_role("link", name=f"Edit order {child.number}").click()
+    edit = window(page, js)
+    expect(edit).to_contain_text("60 of 100 students")
+    edit.get_by_label("Students").fill("101")
+    edit.get_by_label("Reason").fill("One class more")
+    edit.get_by_role("button", name="Save").click()
+
+    edit = window(page, js)
+    expect(edit.get_by_role("alert")).to_contain_text("has 60 left, not 61")
+    with page.expect_popup() as opened:
+        edit.get_by_role("alert").get_by_role("link", name=f"Order {source.number}").click()
+    expect(opened.value.get_by_role("heading", name="Edit Order")).to_be_visible()
+    expect(edit.get_by_label("Reason")).to_have_value("One class more")
+    edit.get_by_label("Students").fill("60")
+    tab(edit, js, "Products Information").click()
+    edit.get_by_label(source.products.first().name, exact=True).uncheck()
+    edit.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_role("status")).to_have_text(f"Order {child.number} was saved.")
+    child.refresh_from_db()
+    assert (child.students, child.products.count()) == (60, 2)
+
+    holder = open_site(admin, js=js)
+    holder.goto(f"/inventory/{child.number}/edit/")
+    tab(holder.get_by_role("main"), js, "History").click()
+    expect(holder.locator("#panel-history")).to_contain_text("One class more")
+    expect(holder.locator("#panel-history")).to_contain_text("Products taken off")
+
+
+def test_someone_else_changed_it_meanwhile(open_site, hub_admin, child, staff, js):
+    page = open_site(hub_admin, js=js)
+    page.goto("/inventory/")
+    page.get_by_role("link", name=f"Edit order {child.number}").click()
+    edit = window(page, js)
+    edit.get_by_label("Students").fill("50")
+    services.edit_order(order=child, by=staff, students=45, purchase_order="PO-8")
+    edit.get_by_role("button", name="Save").click()
+
+    expect(window(page, js).get_by_role("alert")).to_contain_text("it is 45 now")
+    expect(window(page, js).get_by_label("Students")).to_have_value("50")
+    window(page, js).get_by_role("button", name="Save").click()
+
+    expect(page.get_by_role("status")).to_contain_text("was saved")
+    child.refresh_from_db()
+    assert (child.students, child.purchase_order) == (50, "PO-8")
+
+
+def test_from_the_window_to_another_one(open_site, hub_admin, child, js):
+    page = open_site(hub_admin, js=js)
+    page.goto("/inventory/")
+    page.get_by_role("link", name=f"Edit order {child.number}").click()
+    window(page, js).get_by_role("link", name="Take Back").click()
+    expect(page.get_by_role("heading", name="Take Back")).to_be_visible()
+    window(page, js).get_by_label("Students").fill("5")
+    window(page, js).get_by_label("Reason").fill("Unused")
+    window(page, js).get_by_role("button", name="Take Back").click()
+    expect(page.get_by_role("status")).to_contain_text("5 taken back")
+
+
+def test_requesting_for_the_center_below(open_site, hub_admin, hub, center, child, js):
+    page = open_site(hub_admin, js=js)
+    page.goto("/inventory/")
+    page.get_by_role("link", name="Request New License").click()
+    request = window(page, js)
+    request.get_by_label("For", exact=False).first.select_option(index=1)
+    request.get_by_role("button", name="Choose").click()
+    expect(page.get_by_text("You request this for Tolano Adventures")).to_be_visible()
+    request = window(page, js)
+    request.get_by_label("Center License").check()
+    request.get_by_label("Students", exact=False).first.fill("12")
+    tab(request, js, "Products Information").click()
+    request.get_by_label(child.products.first().name, exact=True).check()
+    request.get_by_role("button", name="Request New License").click()
+    expect(page.get_by_role("status")).to_have_text("The request was successfully submitted.")
+    asked = Order.objects.pending().get()
+    assert (asked.assigned_to, asked.requested_by_organization) == (center, hub)
+
+    page.get_by_role("link", name=f"Renew order {child.number}").click()
+    renew = window(page, js)
+    expect(renew).to_contain_text("You request this for Tolano Adventures")
+    renew.get_by_role("button", name="Request License Renewal").click()
+    expect(page.get_by_role("status")).to_contain_text("The renewal request was successfully")
+    assert RenewalRequest.objects.get().requested_by_organization == hub
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing(open_site, hub_admin, center, child, axe, width, dark):
+    page = open_site(hub_admin, width=width, dark=dark)
+    services.edit_order(order=child, by=hub_admin.user, students=41, reason="Once more")
+    for address in ("/inventory/request/", f"/inventory/request/?for={center.pk}"):
+        page.goto(address)
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    page.goto(f"/inventory/{child.number}/renew/")
+    axe(page)
+    page.goto("/inventory/")
+    page.get_by_role("link", name=f"Edit order {child.number}").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    axe(page)
+    dialog.get_by_label("Students").fill("200")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    axe(page)
+    dialog.get_by_role("tab", name="History").click()
+    axe(page)

@@ -1,0 +1,274 @@
+"""Editing by who assigned an order: which fields, within which limits, and who is told."""
+
+import pytest
+from django.core import mail
+
+from jasper_inventory.accounts.models import Level
+from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, NotAllowed
+from licenses import services
+from licenses.models import Transfer
+from tests import factories
+from tests.factories import CODES
+from tests.helpers import at_once, last_act, refusals
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def source(hub):
+    return factories.order(assigned_to=hub, students=100, purchase_order="SECRET-PO")
+
+
+@pytest.fixture
+def child(source, center, hub_admin):
+    return given(source, center, hub_admin)
+
+
+def given(source, center, hub_admin, **values):
+    values.setdefault("product_mix", list(source.products.all()))
+    values.setdefault("start_date", factories.days(0))
+    values.setdefault("finish_date", factories.days(50))
+    kind = source.inventory_type
+    if kind != CODES:
+        values.setdefault("students", 10)
+    return factories.order(kind, assigned_to=center, source=source, by=hub_admin.user, **values)
+
+
+def edit(order, by, **values):
+    return services.edit_order(order=order, by=getattr(by, "user", by), **values)
+
+
+def test_the_assigner_changes_its_fields(source, child, hub_admin):
+    one = source.products.first()
+
+    edit(
+        child,
+        hub_admin,
+        start_date=factories.days(1),
+        finish_date=factories.days(60),
+        students=25,
+        purchase_order=" PO 9 ",
+        approval_comments="Longer now",
+        products=[one],
+        reason="They asked",
+    )
+
+    child.refresh_from_db()
+    source.refresh_from_db()
+    assert (child.start_date, child.finish_date) == (factories.days(1), factories.days(60))
+    assert (child.students, source.given) == (25, 25)
+    assert (child.purchase_order, child.approval_comments) == ("PO 9", "Longer now")
+    assert list(child.products.all()) == [one]
+    assert last_act(child) == {
+        "action": "order.edited",
+        "user": hub_admin.user.pk,
+        "reason": "They asked",
+    }
+    moved = Transfer.objects.of_order(child).latest("pk")
+    assert (moved.number, moved.purchase_order, moved.reason) == (15, "PO 9", "They asked")
+
+
+def test_of_codes_number_and_duration(hub, center, hub_admin):
+    source = factories.order(CODES, assigned_to=hub, number_of_codes=20, duration=60)
+    child = given(source, center, hub_admin, number_of_codes=5)
+
+    edit(child, hub_admin, number_of_codes=8, duration=60)
+
+    child.refresh_from_db()
+    source.refresh_from_db()
+    assert (child.number_of_codes, child.duration, source.codes_given) == (8, 60, 8)
+
+
+@pytest.mark.parametrize(
+    "forged", [{"is_active": False}, {"teacher_code": "U7DA7-NIFE-3017"}, {"users_per_code": 2}]
+)
+def test_the_rest_is_not_the_assigners(child, hub_admin, forged):
+    with pytest.raises(NotAllowed):
+        edit(child, hub_admin, students=12, **forged)
+    child.refresh_from_db()
+    assert child.students == 10
+
+
+def test_only_the_assigners_administrators_and_cci(child, center, hub, admin, foreign_admin, staff):
+    sibling = factories.member(factories.organization(parent=hub))
+    parent = factories.member(factories.organization(level=Level.DISTRIBUTOR))
+    for by in (admin, foreign_admin, sibling, parent):
+        with pytest.raises(NotAllowed):
+            edit(child, by, students=11)
+    assert edit(child, staff, students=11).students == 11
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "message"),
+    [
+        ({"students": 101}, "students", "has 90 left"),
+        ({"students": None}, "students", "can't be given on as unlimited"),
+        ({"start_date": factories.days(-11)}, "start_date", "runs from"),
+        ({"finish_date": factories.days(101)}, "finish_date", "runs from"),
+    ],
+)
+def test_refused_outside_the_source_which_is_named(
+    source, child, hub_admin, values, field, message
+):
+    with pytest.raises(DomainError, match=message) as refusal:
+        edit(child, hub_admin, **values)
+    assert (refusal.value.field, refusal.value.about) == (field, source)
+    assert str(source.number) not in str(refusal.value)
+    assert refusal.value.named.endswith(f"(order {source.number})")
+
+
+def test_products_stay_among_the_sources(source, child, hub_admin):
+    with pytest.raises(DomainError, match="Not all of the products") as refusal:
+        edit(child, hub_admin, products=factories.products())
+    assert (refusal.value.field, refusal.value.about) == ("products", source)
+    with pytest.raises(DomainError, match="at least one product"):
+        edit(child, hub_admin, products=[])
+
+
+@pytest.fixture
+def grandchild(child, hub, center, admin):
+    """Of a hub between: the center's order, carved from it, names what sticks out."""
+    distributor = factories.organization("Cascade", level=Level.DISTRIBUTOR)
+    below = factories.organization("Below", level=Level.HUB, parent=distributor)
+    last = factories.organization("Last", parent=below)
+    top, middle = factories.member(distributor), factories.member(below)
+    first = factories.order(assigned_to=distributor, students=100)
+    second = given(first, below, top, students=50)
+    third = given(second, last, middle, students=20)
+    return top, second, third
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "message"),
+    [
+        ({"students": 19}, "students", "fewer places than are taken: 0 by people, 20 given on"),
+        ({"start_date": factories.days(1)}, "start_date", "starts on"),
+        ({"finish_date": factories.days(49)}, "finish_date", "finishes on"),
+    ],
+)
+def test_refused_where_a_child_sticks_out_which_is_named(grandchild, values, field, message):
+    top, order, child = grandchild
+    with pytest.raises(DomainError, match=message) as refusal:
+        edit(order, top, **values)
+    assert (refusal.value.field, refusal.value.about) == (field, child)
+
+
+def test_a_product_that_a_child_holds_stays(grandchild):
+    top, order, child = grandchild
+    with pytest.raises(DomainError, match="holds a product") as refusal:
+        edit(order, top, products=[order.products.first()])
+    assert refusal.value.about == child
+
+
+def test_places_that_people_took_stay(child, hub_admin, staff):
+    for _ in range(3):
+        services.enrol_student(order=child, user=factories.person(), by=staff)
+    with pytest.raises(DomainError, match="3 by people, 0 given on") as refusal:
+        edit(child, hub_admin, students=2)
+    assert (refusal.value.field, refusal.value.about) == ("students", None)
+
+
+def test_nothing_more_is_given_from_a_source_that_is_not_in_force(source, child, hub_admin, staff):
+    services.suspend_order(order=source, by=staff, reason="Unpaid")
+    with pytest.raises(DomainError, match="isn't in force") as refusal:
+        edit(child, hub_admin, students=11)
+    assert (refusal.value.field, refusal.value.about) == ("students", source)
+    assert edit(child, hub_admin, students=9).students == 9
+
+
+def test_what_someone_else_changed_meanwhile_is_not_undone(child, hub_admin, staff):
+    edit(child, staff, students=20)
+
+    with pytest.raises(ChangedMeanwhile, match="it is 20 now") as refusal:
+        edit(child, hub_admin, students=15, shown={"students": 10})
+    assert (refusal.value.field, refusal.value.now) == ("students", 20)
+    # The other field, and the same change, are none of each other's.
+    edit(child, hub_admin, purchase_order="P", shown={"purchase_order": ""})
+    edit(child, hub_admin, students=20, shown={"students": 10})
+    child.refresh_from_db()
+    assert (child.students, child.purchase_order) == (20, "P")
+
+
+def test_the_holder_is_told_what_changed_and_no_secrets(
+    source, child, admin, hub_admin, django_capture_on_commit_callbacks
+):
+    dropped = source.products.last()
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        edit(
+            child,
+            hub_admin,
+            students=12,
+            finish_date=factories.days(40),
+            products=[source.products.first()],
+            reason="Fewer weeks",
+        )
+
+    (told,) = mail.outbox
+    assert told.to == [admin.user.email]
+    assert f"Harbour Hub changed order {child.number}" == told.subject
+    for text in (told.body, told.alternatives[0][0]):
+        assert "Fewer weeks" in text and str(hub_admin.user) in text
+        assert str(source.number) not in text and "SECRET" not in text
+    assert "- Students: 10 → 12\n" in told.body
+    assert f"- Finish Date: {factories.days(50)} → {factories.days(40)}\n" in told.body
+    assert f"- Products taken off: {dropped}\n" in told.body
+
+
+def test_when_cci_edits_holder_and_assigner_are_told(
+    child, admin, hub_admin, staff, django_capture_on_commit_callbacks
+):
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        edit(child, staff, teacher_code="U7DA7-NIFE-3017", is_active=False)
+
+    assert {to for told in mail.outbox for to in told.to} == {
+        admin.user.email,
+        hub_admin.user.email,
+    }
+    assert "of CCI Learning changed order" in mail.outbox[0].body
+    assert "- Teacher Code: " in mail.outbox[0].body
+    assert "- Active License: Yes → No\n" in mail.outbox[0].body
+
+
+def test_nothing_changed_is_no_act_and_no_mail(
+    child, hub_admin, django_capture_on_commit_callbacks
+):
+    before = child.events.count()
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        edit(child, hub_admin, students=10, purchase_order=child.purchase_order)
+    assert child.events.count() == before
+    assert not mail.outbox
+
+
+@pytest.mark.django_db(transaction=True)
+def test_edit_and_assign_at_once_never_give_more_than_there_is(source, child, center, hub_admin):
+    mix = list(source.products.all())
+
+    results = at_once(
+        lambda: edit(child, hub_admin, students=70),
+        lambda: given(source, center, hub_admin, students=60, product_mix=mix),
+        hold=source,
+    )
+
+    (refusal,) = refusals(results)
+    assert "has 30 left, not 60" in str(refusal)
+    source.refresh_from_db()
+    child.refresh_from_db()
+    assert (source.given, child.students) == (70, 70)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_edits_at_once_of_the_same_field_are_told_apart(child, hub_admin):
+    shown = {"students": 10}
+    results = at_once(
+        lambda: edit(child, hub_admin, students=20, shown=shown),
+        lambda: edit(child, hub_admin, students=30, shown=shown),
+        hold=child,
+    )
+
+    (refusal,) = refusals(results)
+    assert "it is 20 now" in str(refusal)
+    child.refresh_from_db()
+    assert child.students == 20

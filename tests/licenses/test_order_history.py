@@ -1,0 +1,159 @@
+"""The History tab of Edit Order: what both sides may read, and nothing else."""
+
+import pytest
+
+from licenses import history, services
+from renewals import services as renewal_services
+from tests import factories
+from tests.pages import parsed, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def source(hub):
+    return factories.order(assigned_to=hub, students=100, purchase_order="SECRET-PO")
+
+
+@pytest.fixture
+def child(source, center, hub_admin):
+    return factories.order(
+        assigned_to=center,
+        source=source,
+        by=hub_admin.user,
+        product_mix=list(source.products.all()),
+        students=10,
+    )
+
+
+def acts(site, order):
+    """The tab's acts as its reader sees them."""
+    page = parsed(site.get(f"/inventory/{order.number}/edit/"))
+    return [text(act) for act in page.cssselect(".acts > li")]
+
+
+def whats(site, order):
+    page = parsed(site.get(f"/inventory/{order.number}/edit/"))
+    return [text(what) for what in page.cssselect(".acts strong")]
+
+
+def test_a_request_from_its_beginning(sign_in, admin, staff, hub_admin):
+    order = factories.license_request(membership=admin)
+    services.approve_order(order=order, by=staff, terms=factories.terms())
+    services.set_active(order=order, is_active=False, by=admin.user, reason="Summer")
+    services.set_active(order=order, is_active=True, by=admin.user)
+
+    for reader in (admin, hub_admin):
+        shown = acts(sign_in(reader), order)
+        assert [act.split(" 20")[0] for act in shown] == [
+            "Activated",
+            "Deactivated",
+            "Request approved",
+            "Requested",
+        ]
+        assert shown[1].endswith(f"{admin.user}, Tolano Adventures Summer")
+        assert shown[2].endswith(f"{staff}, CCI Learning")
+        assert shown[3].endswith(f"{admin.user}, Tolano Adventures")
+
+
+def test_rejected_and_withdrawn(sign_in, admin, staff):
+    rejected = factories.license_request(membership=admin)
+    services.reject_order(order=rejected, by=staff, comments="No budget")
+    withdrawn = factories.license_request(membership=admin)
+    services.withdraw_order(order=withdrawn, by=admin.user)
+
+    site = sign_in(admin)
+    assert acts(site, rejected)[0].endswith("CCI Learning No budget")
+    assert whats(site, withdrawn) == ["Request withdrawn", "Requested"]
+
+
+# Each act in a transaction of its own, and so at a moment of its own.
+@pytest.mark.django_db(transaction=True)
+def test_what_the_supplier_did(sign_in, child, source, admin, hub_admin):
+    dropped = source.products.last()
+    services.edit_order(
+        order=child,
+        by=hub_admin.user,
+        students=12,
+        products=[source.products.first()],
+        reason="A call",
+    )
+    services.edit_order(order=child, by=hub_admin.user, products=list(source.products.all()))
+    services.take_back(order=child, number=2, by=hub_admin.user, reason="Unused")
+    services.suspend_order(order=child, by=hub_admin.user, reason="Unpaid")
+    services.resume_order(order=child, by=hub_admin.user)
+
+    for reader in (admin, hub_admin):
+        shown = acts(sign_in(reader), child)
+        assert [act.split(" 20")[0] for act in shown] == [
+            *("Resumed", "Suspended", "Places taken back", "Edited", "Edited", "Assigned"),
+        ]
+        assert all(f"{hub_admin.user}, Harbour Hub" in act for act in shown)
+        assert "Unpaid" in shown[1]
+        assert shown[2].endswith("Students: 12 → 10")
+        assert ("Unused" in shown[2]) == (reader == hub_admin)
+        assert shown[3].endswith(f"Products added: {dropped}")
+        assert shown[4].endswith(f"A call Students: 10 → 12 Products taken off: {dropped}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_source_tells_of_what_it_gave_and_the_child_nothing_of_the_source(
+    sign_in, child, source, admin, hub_admin, staff
+):
+    services.edit_order(order=source, by=staff, purchase_order="SECRET-2", reason="SECRET why")
+    services.take_back(order=child, number=3, by=hub_admin.user, reason="Unused")
+    services.suspend_order(order=source, by=staff, reason="SECRET debt")
+
+    ours = acts(sign_in(hub_admin), source)
+    assert [act.split(" 20")[0] for act in ours] == [
+        "Suspended",
+        "Taken back from Tolano Adventures: 3",
+        "Edited",
+        "Given to Tolano Adventures: 10",
+        "Assigned",
+    ]
+    theirs = acts(sign_in(admin), child)
+    assert theirs[0].startswith("Suspended with the license that it came from")
+    assert theirs[0].endswith("Harbour Hub")
+    told = " ".join(theirs)
+    assert str(source.number) not in told and "SECRET" not in told and str(staff) not in told
+
+
+def test_cci_editing_is_told_as_cci(sign_in, child, admin, staff):
+    services.edit_order(order=child, by=staff, teacher_code="U7DA7-NIFE-3017")
+
+    (edited, _assigned) = acts(sign_in(admin), child)
+
+    assert f"{staff}, CCI Learning Teacher Code: {child.teacher_code} → U7DA7-NIFE-3017" in edited
+
+
+def test_renewals_are_told_by_the_app_above(sign_in, admin, hub_admin, child, staff):
+    renewal = factories.renewal_request(child, membership=admin)
+    renewal_services.reject_renewal(renewal=renewal, by=hub_admin.user, comments="Too early")
+    renewal = factories.renewal_request(child, membership=admin)
+    new = renewal_services.approve_renewal(
+        renewal=renewal, by=staff, terms=renewal_services.offered_terms(renewal)
+    )
+
+    site = sign_in(admin)
+    assert whats(site, child) == [
+        f"Renewal approved: order {new.number}",
+        "Renewal requested",
+        "Renewal rejected",
+        "Renewal requested",
+        "Assigned",
+    ]
+    assert acts(site, child)[2].endswith(f"{hub_admin.user}, Harbour Hub Too early")
+    assert whats(site, new) == ["Assigned, as a renewal"]
+
+
+def test_joining_is_no_act_and_many_acts_are_capped(sign_in, child, admin, hub_admin, staff):
+    services.enrol_student(order=child, user=factories.person(), by=staff)
+    assert whats(sign_in(admin), child) == ["Assigned"]
+    for number in range(history.MOST + 2):
+        services.edit_order(order=child, by=hub_admin.user, purchase_order=f"PO {number}")
+
+    page = parsed(sign_in(admin).get(f"/inventory/{child.number}/edit/"))
+
+    assert len(page.cssselect(".acts > li")) == history.MOST
+    assert f"Only the newest {history.MOST} are shown" in text(page.cssselect("#panel-history")[0])

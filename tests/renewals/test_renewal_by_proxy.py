@@ -1,0 +1,130 @@
+"""A renewal that an organization above the holder requests in its place."""
+
+import pytest
+from django.core import mail
+
+from jasper_inventory.lib.exceptions import NotAllowed
+from licenses.models import Outcome
+from renewals import services
+from renewals.models import RenewalRequest
+from tests import factories
+from tests.pages import DIALOG, facts, page_text, parsed, rows, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order(center):
+    return factories.order(assigned_to=center, finish_date=factories.days(20), students=40)
+
+
+@pytest.fixture
+def site(sign_in, hub_admin):
+    return sign_in(hub_admin)
+
+
+def ask(by, order):
+    start, finish = services.offered_dates(order)
+    return services.request_renewal(
+        order=order,
+        requested_by_organization=by.organization,
+        code_choice="new",
+        start_date=start,
+        finish_date=finish,
+        students=40,
+        by=by.user,
+    )
+
+
+def address(order, act="renew"):
+    return f"/inventory/{order.number}/{act}/"
+
+
+def data(**values):
+    dates = {"start_date": str(factories.days(21)), "finish_date": str(factories.days(400))}
+    return {"code_choice": "new", "students": "40"} | dates | values
+
+
+def test_it_names_both_and_so_does_the_new_order(order, hub, hub_admin, staff):
+    renewal = ask(hub_admin, order)
+
+    assert (renewal.requested_by_organization, renewal.requested_to) == (hub, hub)
+    assert renewal.is_by_proxy
+    new = services.approve_renewal(renewal=renewal, by=staff, terms=services.offered_terms(renewal))
+    assert (new.assigned_to, new.requested_by_organization) == (order.assigned_to, hub)
+
+
+def test_nobody_asks_for_who_is_not_below(order, hub, foreign_admin):
+    for by in (foreign_admin, factories.member(factories.organization(parent=hub))):
+        with pytest.raises(NotAllowed):
+            ask(by, order)
+
+
+def test_who_may_withdraw(order, admin, hub_admin, hub, foreign_admin):
+    sibling = factories.member(factories.organization(parent=hub))
+    for by in (admin, hub_admin):
+        renewal = ask(hub_admin, order)
+        for stranger in (sibling, foreign_admin):
+            assert not RenewalRequest.objects.manageable_by(stranger).exists()
+            with pytest.raises(NotAllowed):
+                services.withdraw_renewal(renewal=renewal, by=stranger.user)
+        assert RenewalRequest.objects.pending().manageable_by(by).get() == renewal
+        services.withdraw_renewal(renewal=renewal, by=by.user)
+        assert renewal.outcome == Outcome.WITHDRAWN
+
+
+def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
+    order, admin, hub_admin, staff, django_capture_on_commit_callbacks
+):
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        renewal = ask(hub_admin, order)
+    told = {tuple(each.to): each for each in mail.outbox}
+    assert told[(admin.user.email,)].subject == (
+        f"Harbour Hub requested the renewal of order {order.number} for Tolano Adventures"
+    )
+    assert "for Tolano Adventures and waits" in told[(hub_admin.user.email,)].body
+
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        services.reject_renewal(renewal=renewal, by=staff, comments="Too early")
+    told = {tuple(each.to): each.body for each in mail.outbox}
+    assert len(mail.outbox) == 2
+    assert "that you made for Tolano Adventures" in told[(hub_admin.user.email,)]
+    assert "that Harbour Hub made for Tolano Adventures" in told[(admin.user.email,)]
+
+
+def test_the_window_says_for_whom_and_requests_it(site, order, hub):
+    shown = site.get(address(order), **DIALOG)
+    assert "You request this for Tolano Adventures" in text(parsed(shown).cssselect(".proxy")[0])
+    assert facts(shown)["Requested For"] == "Tolano Adventures"
+
+    assert site.post(address(order), data()).url == "/inventory/"
+
+    renewal = RenewalRequest.objects.get()
+    assert (renewal.order, renewal.requested_by_organization) == (order, hub)
+
+
+def test_a_row_below_has_renew_and_then_withdraw(sign_in, site, order, admin, hub_admin):
+    assert f"Renew order {order.number}" in rows(site.get("/inventory/"))[0]["Options"]
+    ask(admin, order)
+    assert rows(site.get("/inventory/"))[0]["Options"].endswith("Renewal requested")
+    assert site.post(address(order, "renew/withdraw")).status_code == 403
+    services.withdraw_renewal(renewal=RenewalRequest.objects.get(), by=admin.user)
+
+    ask(hub_admin, order)
+
+    for reader in (admin, hub_admin):
+        own = sign_in(reader)
+        withdraw = f"Withdraw the renewal request of order {order.number}"
+        assert withdraw in rows(own.get("/inventory/"))[0]["Options"]
+        told = f"Requested by Harbour Hub, {hub_admin.user}, for Tolano Adventures."
+        assert told in page_text(own.get(address(order, "renew/withdraw")))
+    assert sign_in(admin).post(address(order, "renew/withdraw")).url == "/inventory/"
+    assert not RenewalRequest.objects.pending().exists()
+
+
+def test_the_admin_says_for_whom(sign_in, staff, order, hub_admin):
+    renewal = ask(hub_admin, order)
+    page = sign_in(staff).get(f"/admin/renewals/renewalrequest/{renewal.pk}/change/")
+    assert "for Tolano Adventures" in page_text(page)
