@@ -1,8 +1,10 @@
+from licenses.services.changes import changes_between
 from licenses.services.decisions import (
     check_comments,
     decide,
     require_decider,
     require_pending,
+    tell_withdrawn,
 )
 from licenses.services.enrolments import (
     Joined,
@@ -14,8 +16,17 @@ from licenses.services.enrolments import (
     leave,
     remove_enrolment,
     require_holder,
+    require_place_for,
 )
 from licenses.services.giving_back import take_back
+from licenses.services.offers import (
+    Offer,
+    Prospect,
+    offer,
+    offer_order,
+    prospect,
+    prospect_order,
+)
 from licenses.services.orders import (
     assign_order,
     edit_order,
@@ -24,6 +35,7 @@ from licenses.services.orders import (
     save_checked,
     set_active,
 )
+from licenses.services.passing_on import make_passed_on, pass_on_order
 from licenses.services.requests import (
     approve_order,
     check_places,
@@ -38,8 +50,11 @@ from licenses.services.suspensions import resume_order, suspend_order
 
 __all__ = [
     "Joined",
+    "Offer",
+    "Prospect",
     "approve_order",
     "assign_order",
+    "changes_between",
     "check_comments",
     "check_places",
     "copy_enrolments",
@@ -51,20 +66,28 @@ __all__ = [
     "join",
     "keeping_place",
     "leave",
+    "make_passed_on",
     "make_teacher_code",
+    "offer",
+    "offer_order",
     "offered_terms",
+    "pass_on_order",
     "product_ids",
+    "prospect",
+    "prospect_order",
     "reject_order",
     "remove_enrolment",
     "request_order",
     "require_decider",
     "require_holder",
     "require_pending",
+    "require_place_for",
     "resume_order",
     "save_checked",
     "sent_before",
     "set_active",
     "suspend_order",
     "take_back",
+    "tell_withdrawn",
     "withdraw_order",
 ]
