@@ -52,8 +52,18 @@ def inventory_rows(membership):
         .with_teachers()
         .with_was_renewed()
         .annotate(has_renew_request=RenewalRequest.objects.exists_for_order())
+        .with_standing()
         .select_related("teacher_code", "assigned_to")
     )
+
+
+def add_pending_renewals(orders):
+    """Put `pending_renewal` on the rows of a page: where their renewal requests stand."""
+    pks = [order.pk for order in orders if order.has_renew_request]
+    pending = RenewalRequest.objects.pending().filter(order__in=pks).with_standing()
+    found = {renewal.order_id: renewal for renewal in pending} if pks else {}
+    for order in orders:
+        order.pending_renewal = found.get(order.pk)
 
 
 def taught_licenses(membership):

@@ -8,54 +8,114 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('licenses', '0001_initial'),
+        ("licenses", "0001_initial"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='order',
-            name='insert_insert',
+            model_name="order",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='order',
-            name='update_update',
+            model_name="order",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='order',
-            name='delete_delete',
+            model_name="order",
+            name="delete_delete",
         ),
         migrations.AddField(
-            model_name='order',
-            name='changes',
-            field=models.JSONField(blank=True, default=list, editable=False, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='changes'),
+            model_name="order",
+            name="changes",
+            field=models.JSONField(
+                blank=True,
+                default=list,
+                editable=False,
+                encoder=django.core.serializers.json.DjangoJSONEncoder,
+                verbose_name="changes",
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='passed_on_as',
-            field=models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='licenses.order', verbose_name='passed on as'),
+            model_name="order",
+            name="passed_on_as",
+            field=models.OneToOneField(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="licenses.order",
+                verbose_name="passed on as",
+            ),
         ),
         migrations.AddField(
-            model_name='orderevent',
-            name='changes',
-            field=models.JSONField(blank=True, default=list, editable=False, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='changes'),
+            model_name="orderevent",
+            name="changes",
+            field=models.JSONField(
+                blank=True,
+                default=list,
+                editable=False,
+                encoder=django.core.serializers.json.DjangoJSONEncoder,
+                verbose_name="changes",
+            ),
         ),
         migrations.AddField(
-            model_name='orderevent',
-            name='passed_on_as',
-            field=models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='licenses.order', verbose_name='passed on as'),
+            model_name="orderevent",
+            name="passed_on_as",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="licenses.order",
+                verbose_name="passed on as",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "licenses_orderevent" ("approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_created", "codes_given", "decided_at", "decided_by_id", "duration", "enrolled", "finish_date", "given", "id", "inventory_type", "is_active", "number", "number_of_codes", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "source_id", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspension_reason", "teacher_code_id", "users_per_code") VALUES (NEW."approval_comments", NEW."assigned_by_organization_id", NEW."assigned_to_id", NEW."changes", NEW."codes_created", NEW."codes_given", NEW."decided_at", NEW."decided_by_id", NEW."duration", NEW."enrolled", NEW."finish_date", NEW."given", NEW."id", NEW."inventory_type", NEW."is_active", NEW."number", NEW."number_of_codes", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."purchase_order", NEW."renewal_of_id", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."source_id", NEW."start_date", NEW."students", NEW."suspended_ancestors", NEW."suspended_at", NEW."suspended_by_id", NEW."suspension_reason", NEW."teacher_code_id", NEW."users_per_code"); RETURN NULL;', hash='ebef765d33131f9ce680bb5e3d85d6a1632cb4f7', operation='INSERT', pgid='pgtrigger_insert_insert_eaaab', table='licenses_order', when='AFTER')),
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "licenses_orderevent" ("approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_created", "codes_given", "decided_at", "decided_by_id", "duration", "enrolled", "finish_date", "given", "id", "inventory_type", "is_active", "number", "number_of_codes", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "source_id", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspension_reason", "teacher_code_id", "users_per_code") VALUES (NEW."approval_comments", NEW."assigned_by_organization_id", NEW."assigned_to_id", NEW."changes", NEW."codes_created", NEW."codes_given", NEW."decided_at", NEW."decided_by_id", NEW."duration", NEW."enrolled", NEW."finish_date", NEW."given", NEW."id", NEW."inventory_type", NEW."is_active", NEW."number", NEW."number_of_codes", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."purchase_order", NEW."renewal_of_id", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."source_id", NEW."start_date", NEW."students", NEW."suspended_ancestors", NEW."suspended_at", NEW."suspended_by_id", NEW."suspension_reason", NEW."teacher_code_id", NEW."users_per_code"); RETURN NULL;',
+                    hash="ebef765d33131f9ce680bb5e3d85d6a1632cb4f7",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_eaaab",
+                    table="licenses_order",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."approval_comments" IS DISTINCT FROM (NEW."approval_comments") OR OLD."assigned_by_organization_id" IS DISTINCT FROM (NEW."assigned_by_organization_id") OR OLD."assigned_to_id" IS DISTINCT FROM (NEW."assigned_to_id") OR OLD."changes" IS DISTINCT FROM (NEW."changes") OR OLD."codes_created" IS DISTINCT FROM (NEW."codes_created") OR OLD."codes_given" IS DISTINCT FROM (NEW."codes_given") OR OLD."decided_at" IS DISTINCT FROM (NEW."decided_at") OR OLD."decided_by_id" IS DISTINCT FROM (NEW."decided_by_id") OR OLD."duration" IS DISTINCT FROM (NEW."duration") OR OLD."enrolled" IS DISTINCT FROM (NEW."enrolled") OR OLD."finish_date" IS DISTINCT FROM (NEW."finish_date") OR OLD."given" IS DISTINCT FROM (NEW."given") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."inventory_type" IS DISTINCT FROM (NEW."inventory_type") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."number_of_codes" IS DISTINCT FROM (NEW."number_of_codes") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."passed_on_as_id" IS DISTINCT FROM (NEW."passed_on_as_id") OR OLD."purchase_order" IS DISTINCT FROM (NEW."purchase_order") OR OLD."renewal_of_id" IS DISTINCT FROM (NEW."renewal_of_id") OR OLD."requested_at" IS DISTINCT FROM (NEW."requested_at") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."requested_by_organization_id" IS DISTINCT FROM (NEW."requested_by_organization_id") OR OLD."requested_students" IS DISTINCT FROM (NEW."requested_students") OR OLD."requested_to_id" IS DISTINCT FROM (NEW."requested_to_id") OR OLD."requester_comments" IS DISTINCT FROM (NEW."requester_comments") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."start_date" IS DISTINCT FROM (NEW."start_date") OR OLD."students" IS DISTINCT FROM (NEW."students") OR OLD."suspended_ancestors" IS DISTINCT FROM (NEW."suspended_ancestors") OR OLD."suspended_at" IS DISTINCT FROM (NEW."suspended_at") OR OLD."suspended_by_id" IS DISTINCT FROM (NEW."suspended_by_id") OR OLD."suspension_reason" IS DISTINCT FROM (NEW."suspension_reason") OR OLD."teacher_code_id" IS DISTINCT FROM (NEW."teacher_code_id") OR OLD."users_per_code" IS DISTINCT FROM (NEW."users_per_code"))', func='INSERT INTO "licenses_orderevent" ("approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_created", "codes_given", "decided_at", "decided_by_id", "duration", "enrolled", "finish_date", "given", "id", "inventory_type", "is_active", "number", "number_of_codes", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "source_id", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspension_reason", "teacher_code_id", "users_per_code") VALUES (NEW."approval_comments", NEW."assigned_by_organization_id", NEW."assigned_to_id", NEW."changes", NEW."codes_created", NEW."codes_given", NEW."decided_at", NEW."decided_by_id", NEW."duration", NEW."enrolled", NEW."finish_date", NEW."given", NEW."id", NEW."inventory_type", NEW."is_active", NEW."number", NEW."number_of_codes", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."purchase_order", NEW."renewal_of_id", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."source_id", NEW."start_date", NEW."students", NEW."suspended_ancestors", NEW."suspended_at", NEW."suspended_by_id", NEW."suspension_reason", NEW."teacher_code_id", NEW."users_per_code"); RETURN NULL;', hash='b0ce0bde039d4ba3e7ca07c582a51d34c991bed7', operation='UPDATE', pgid='pgtrigger_update_update_9a893', table='licenses_order', when='AFTER')),
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."approval_comments" IS DISTINCT FROM (NEW."approval_comments") OR OLD."assigned_by_organization_id" IS DISTINCT FROM (NEW."assigned_by_organization_id") OR OLD."assigned_to_id" IS DISTINCT FROM (NEW."assigned_to_id") OR OLD."changes" IS DISTINCT FROM (NEW."changes") OR OLD."codes_created" IS DISTINCT FROM (NEW."codes_created") OR OLD."codes_given" IS DISTINCT FROM (NEW."codes_given") OR OLD."decided_at" IS DISTINCT FROM (NEW."decided_at") OR OLD."decided_by_id" IS DISTINCT FROM (NEW."decided_by_id") OR OLD."duration" IS DISTINCT FROM (NEW."duration") OR OLD."enrolled" IS DISTINCT FROM (NEW."enrolled") OR OLD."finish_date" IS DISTINCT FROM (NEW."finish_date") OR OLD."given" IS DISTINCT FROM (NEW."given") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."inventory_type" IS DISTINCT FROM (NEW."inventory_type") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."number_of_codes" IS DISTINCT FROM (NEW."number_of_codes") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."passed_on_as_id" IS DISTINCT FROM (NEW."passed_on_as_id") OR OLD."purchase_order" IS DISTINCT FROM (NEW."purchase_order") OR OLD."renewal_of_id" IS DISTINCT FROM (NEW."renewal_of_id") OR OLD."requested_at" IS DISTINCT FROM (NEW."requested_at") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."requested_by_organization_id" IS DISTINCT FROM (NEW."requested_by_organization_id") OR OLD."requested_students" IS DISTINCT FROM (NEW."requested_students") OR OLD."requested_to_id" IS DISTINCT FROM (NEW."requested_to_id") OR OLD."requester_comments" IS DISTINCT FROM (NEW."requester_comments") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."start_date" IS DISTINCT FROM (NEW."start_date") OR OLD."students" IS DISTINCT FROM (NEW."students") OR OLD."suspended_ancestors" IS DISTINCT FROM (NEW."suspended_ancestors") OR OLD."suspended_at" IS DISTINCT FROM (NEW."suspended_at") OR OLD."suspended_by_id" IS DISTINCT FROM (NEW."suspended_by_id") OR OLD."suspension_reason" IS DISTINCT FROM (NEW."suspension_reason") OR OLD."teacher_code_id" IS DISTINCT FROM (NEW."teacher_code_id") OR OLD."users_per_code" IS DISTINCT FROM (NEW."users_per_code"))',
+                    func='INSERT INTO "licenses_orderevent" ("approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_created", "codes_given", "decided_at", "decided_by_id", "duration", "enrolled", "finish_date", "given", "id", "inventory_type", "is_active", "number", "number_of_codes", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "source_id", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspension_reason", "teacher_code_id", "users_per_code") VALUES (NEW."approval_comments", NEW."assigned_by_organization_id", NEW."assigned_to_id", NEW."changes", NEW."codes_created", NEW."codes_given", NEW."decided_at", NEW."decided_by_id", NEW."duration", NEW."enrolled", NEW."finish_date", NEW."given", NEW."id", NEW."inventory_type", NEW."is_active", NEW."number", NEW."number_of_codes", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."purchase_order", NEW."renewal_of_id", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."source_id", NEW."start_date", NEW."students", NEW."suspended_ancestors", NEW."suspended_at", NEW."suspended_by_id", NEW."suspension_reason", NEW."teacher_code_id", NEW."users_per_code"); RETURN NULL;',
+                    hash="b0ce0bde039d4ba3e7ca07c582a51d34c991bed7",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_9a893",
+                    table="licenses_order",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "licenses_orderevent" ("approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_created", "codes_given", "decided_at", "decided_by_id", "duration", "enrolled", "finish_date", "given", "id", "inventory_type", "is_active", "number", "number_of_codes", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "source_id", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspension_reason", "teacher_code_id", "users_per_code") VALUES (OLD."approval_comments", OLD."assigned_by_organization_id", OLD."assigned_to_id", OLD."changes", OLD."codes_created", OLD."codes_given", OLD."decided_at", OLD."decided_by_id", OLD."duration", OLD."enrolled", OLD."finish_date", OLD."given", OLD."id", OLD."inventory_type", OLD."is_active", OLD."number", OLD."number_of_codes", OLD."outcome", OLD."passed_on_as_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."purchase_order", OLD."renewal_of_id", OLD."requested_at", OLD."requested_by_id", OLD."requested_by_organization_id", OLD."requested_students", OLD."requested_to_id", OLD."requester_comments", OLD."source_id", OLD."start_date", OLD."students", OLD."suspended_ancestors", OLD."suspended_at", OLD."suspended_by_id", OLD."suspension_reason", OLD."teacher_code_id", OLD."users_per_code"); RETURN NULL;', hash='6d92accc4462b1eaac4789ba843e881a3fa0af5d', operation='DELETE', pgid='pgtrigger_delete_delete_9702a', table='licenses_order', when='AFTER')),
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "licenses_orderevent" ("approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_created", "codes_given", "decided_at", "decided_by_id", "duration", "enrolled", "finish_date", "given", "id", "inventory_type", "is_active", "number", "number_of_codes", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "source_id", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspension_reason", "teacher_code_id", "users_per_code") VALUES (OLD."approval_comments", OLD."assigned_by_organization_id", OLD."assigned_to_id", OLD."changes", OLD."codes_created", OLD."codes_given", OLD."decided_at", OLD."decided_by_id", OLD."duration", OLD."enrolled", OLD."finish_date", OLD."given", OLD."id", OLD."inventory_type", OLD."is_active", OLD."number", OLD."number_of_codes", OLD."outcome", OLD."passed_on_as_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."purchase_order", OLD."renewal_of_id", OLD."requested_at", OLD."requested_by_id", OLD."requested_by_organization_id", OLD."requested_students", OLD."requested_to_id", OLD."requester_comments", OLD."source_id", OLD."start_date", OLD."students", OLD."suspended_ancestors", OLD."suspended_at", OLD."suspended_by_id", OLD."suspension_reason", OLD."teacher_code_id", OLD."users_per_code"); RETURN NULL;',
+                    hash="6d92accc4462b1eaac4789ba843e881a3fa0af5d",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_9702a",
+                    table="licenses_order",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

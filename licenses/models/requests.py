@@ -45,6 +45,12 @@ class RequestQuerySet(models.QuerySet):
         """Requests that the organization decides."""
         return self.filter(requested_to=organization)
 
+    def waiting_for(self, membership):
+        """Pending requests that an administrator's own organization is to decide."""
+        if membership is None:
+            return self.none()
+        return self.visible_to(membership).pending().addressed_to(membership.organization_id)
+
     def with_standing(self):
         """Joins what tells where a request stands: whom it was passed on to."""
         names = ["requested_to"]
@@ -181,6 +187,14 @@ class RequestFields(models.Model):
             passes.append(passed_on)
             passed_on = passed_on.passed_on_as
         return passes
+
+    @property
+    def waits_for(self):
+        """Who has a pending request now."""
+        waiting = self
+        while waiting.passed_on_as is not None and waiting.passed_on_as.is_pending:
+            waiting = waiting.passed_on_as
+        return waiting.requested_to
 
     @property
     def may_be_passed_on(self):

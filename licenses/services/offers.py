@@ -88,7 +88,7 @@ def _rules(
         rules.append(
             (
                 lambda source: source.users_per_code == users,
-                _("None of your orders with these products has %(users)d users per code.")
+                _("None of your orders with these products is for %(users)d user(s) per code.")
                 % {"users": users},
             )
         )

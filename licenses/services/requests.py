@@ -12,7 +12,7 @@ from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
 from licenses import notifications
-from licenses.models import InventoryType, Order, Outcome, Product
+from licenses.models import InventoryType, Order, Outcome, Product, request_behind
 from licenses.models.orders import MOST_CODES, MOST_STUDENTS
 from licenses.services.changes import changes_between
 from licenses.services.decisions import (
@@ -230,6 +230,7 @@ def withdraw_order(*, order: Order, by: User) -> Order:
 
 def _tell_decided(order: Order, by: User) -> None:
     notifications.notify_request_decided.enqueue(order.pk)
-    notifications.notify_passed_on_decided.enqueue(order.pk)
+    if request_behind(order) is not None:
+        notifications.notify_passed_on_decided.enqueue(order.pk)
     if by.is_cci_staff and order.requested_to != Organization.objects.vendor():
         notifications.notify_decided_by_cci.enqueue(order.pk)

@@ -8,55 +8,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('licenses', '0002_deciding'),
-        ('renewals', '0001_initial'),
+        ("licenses", "0002_deciding"),
+        ("renewals", "0001_initial"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='renewalrequest',
-            name='insert_insert',
+            model_name="renewalrequest",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='renewalrequest',
-            name='update_update',
+            model_name="renewalrequest",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='renewalrequest',
-            name='delete_delete',
+            model_name="renewalrequest",
+            name="delete_delete",
         ),
         migrations.AddField(
-            model_name='renewalrequest',
-            name='changes',
-            field=models.JSONField(blank=True, default=list, editable=False, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='changes'),
+            model_name="renewalrequest",
+            name="changes",
+            field=models.JSONField(
+                blank=True,
+                default=list,
+                editable=False,
+                encoder=django.core.serializers.json.DjangoJSONEncoder,
+                verbose_name="changes",
+            ),
         ),
         migrations.AddField(
-            model_name='renewalrequest',
-            name='passed_on_as',
-            field=models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='licenses.order', verbose_name='passed on as'),
+            model_name="renewalrequest",
+            name="passed_on_as",
+            field=models.OneToOneField(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="licenses.order",
+                verbose_name="passed on as",
+            ),
         ),
         migrations.AddField(
-            model_name='renewalrequestevent',
-            name='changes',
-            field=models.JSONField(blank=True, default=list, editable=False, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='changes'),
+            model_name="renewalrequestevent",
+            name="changes",
+            field=models.JSONField(
+                blank=True,
+                default=list,
+                editable=False,
+                encoder=django.core.serializers.json.DjangoJSONEncoder,
+                verbose_name="changes",
+            ),
         ),
         migrations.AddField(
-            model_name='renewalrequestevent',
-            name='passed_on_as',
-            field=models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='licenses.order', verbose_name='passed on as'),
+            model_name="renewalrequestevent",
+            name="passed_on_as",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="licenses.order",
+                verbose_name="passed on as",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='renewalrequest',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "renewals_renewalrequestevent" ("approval_comments", "changes", "code_choice", "decided_at", "decided_by_id", "finish_date", "id", "new_order_id", "order_id", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "start_date") VALUES (NEW."approval_comments", NEW."changes", NEW."code_choice", NEW."decided_at", NEW."decided_by_id", NEW."finish_date", NEW."id", NEW."new_order_id", NEW."order_id", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."purchase_order", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."start_date"); RETURN NULL;', hash='cadcab3cafe03c9f0af3ec3ca27c867db47fed02', operation='INSERT', pgid='pgtrigger_insert_insert_d4be5', table='renewals_renewalrequest', when='AFTER')),
+            model_name="renewalrequest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "renewals_renewalrequestevent" ("approval_comments", "changes", "code_choice", "decided_at", "decided_by_id", "finish_date", "id", "new_order_id", "order_id", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "start_date") VALUES (NEW."approval_comments", NEW."changes", NEW."code_choice", NEW."decided_at", NEW."decided_by_id", NEW."finish_date", NEW."id", NEW."new_order_id", NEW."order_id", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."purchase_order", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."start_date"); RETURN NULL;',
+                    hash="cadcab3cafe03c9f0af3ec3ca27c867db47fed02",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_d4be5",
+                    table="renewals_renewalrequest",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='renewalrequest',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."approval_comments" IS DISTINCT FROM (NEW."approval_comments") OR OLD."changes" IS DISTINCT FROM (NEW."changes") OR OLD."code_choice" IS DISTINCT FROM (NEW."code_choice") OR OLD."decided_at" IS DISTINCT FROM (NEW."decided_at") OR OLD."decided_by_id" IS DISTINCT FROM (NEW."decided_by_id") OR OLD."finish_date" IS DISTINCT FROM (NEW."finish_date") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."new_order_id" IS DISTINCT FROM (NEW."new_order_id") OR OLD."order_id" IS DISTINCT FROM (NEW."order_id") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."passed_on_as_id" IS DISTINCT FROM (NEW."passed_on_as_id") OR OLD."purchase_order" IS DISTINCT FROM (NEW."purchase_order") OR OLD."requested_at" IS DISTINCT FROM (NEW."requested_at") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."requested_by_organization_id" IS DISTINCT FROM (NEW."requested_by_organization_id") OR OLD."requested_students" IS DISTINCT FROM (NEW."requested_students") OR OLD."requested_to_id" IS DISTINCT FROM (NEW."requested_to_id") OR OLD."requester_comments" IS DISTINCT FROM (NEW."requester_comments") OR OLD."start_date" IS DISTINCT FROM (NEW."start_date"))', func='INSERT INTO "renewals_renewalrequestevent" ("approval_comments", "changes", "code_choice", "decided_at", "decided_by_id", "finish_date", "id", "new_order_id", "order_id", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "start_date") VALUES (NEW."approval_comments", NEW."changes", NEW."code_choice", NEW."decided_at", NEW."decided_by_id", NEW."finish_date", NEW."id", NEW."new_order_id", NEW."order_id", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."purchase_order", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."start_date"); RETURN NULL;', hash='41404ef5ac3e37633f9cce6d44acc9c350474d33', operation='UPDATE', pgid='pgtrigger_update_update_10d42', table='renewals_renewalrequest', when='AFTER')),
+            model_name="renewalrequest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."approval_comments" IS DISTINCT FROM (NEW."approval_comments") OR OLD."changes" IS DISTINCT FROM (NEW."changes") OR OLD."code_choice" IS DISTINCT FROM (NEW."code_choice") OR OLD."decided_at" IS DISTINCT FROM (NEW."decided_at") OR OLD."decided_by_id" IS DISTINCT FROM (NEW."decided_by_id") OR OLD."finish_date" IS DISTINCT FROM (NEW."finish_date") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."new_order_id" IS DISTINCT FROM (NEW."new_order_id") OR OLD."order_id" IS DISTINCT FROM (NEW."order_id") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."passed_on_as_id" IS DISTINCT FROM (NEW."passed_on_as_id") OR OLD."purchase_order" IS DISTINCT FROM (NEW."purchase_order") OR OLD."requested_at" IS DISTINCT FROM (NEW."requested_at") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."requested_by_organization_id" IS DISTINCT FROM (NEW."requested_by_organization_id") OR OLD."requested_students" IS DISTINCT FROM (NEW."requested_students") OR OLD."requested_to_id" IS DISTINCT FROM (NEW."requested_to_id") OR OLD."requester_comments" IS DISTINCT FROM (NEW."requester_comments") OR OLD."start_date" IS DISTINCT FROM (NEW."start_date"))',
+                    func='INSERT INTO "renewals_renewalrequestevent" ("approval_comments", "changes", "code_choice", "decided_at", "decided_by_id", "finish_date", "id", "new_order_id", "order_id", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "start_date") VALUES (NEW."approval_comments", NEW."changes", NEW."code_choice", NEW."decided_at", NEW."decided_by_id", NEW."finish_date", NEW."id", NEW."new_order_id", NEW."order_id", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."purchase_order", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."start_date"); RETURN NULL;',
+                    hash="41404ef5ac3e37633f9cce6d44acc9c350474d33",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_10d42",
+                    table="renewals_renewalrequest",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='renewalrequest',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "renewals_renewalrequestevent" ("approval_comments", "changes", "code_choice", "decided_at", "decided_by_id", "finish_date", "id", "new_order_id", "order_id", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "start_date") VALUES (OLD."approval_comments", OLD."changes", OLD."code_choice", OLD."decided_at", OLD."decided_by_id", OLD."finish_date", OLD."id", OLD."new_order_id", OLD."order_id", OLD."outcome", OLD."passed_on_as_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."purchase_order", OLD."requested_at", OLD."requested_by_id", OLD."requested_by_organization_id", OLD."requested_students", OLD."requested_to_id", OLD."requester_comments", OLD."start_date"); RETURN NULL;', hash='320251f7eed0b671a2aff4769b4647577e2ed83c', operation='DELETE', pgid='pgtrigger_delete_delete_4ba35', table='renewals_renewalrequest', when='AFTER')),
+            model_name="renewalrequest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "renewals_renewalrequestevent" ("approval_comments", "changes", "code_choice", "decided_at", "decided_by_id", "finish_date", "id", "new_order_id", "order_id", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "start_date") VALUES (OLD."approval_comments", OLD."changes", OLD."code_choice", OLD."decided_at", OLD."decided_by_id", OLD."finish_date", OLD."id", OLD."new_order_id", OLD."order_id", OLD."outcome", OLD."passed_on_as_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."purchase_order", OLD."requested_at", OLD."requested_by_id", OLD."requested_by_organization_id", OLD."requested_students", OLD."requested_to_id", OLD."requester_comments", OLD."start_date"); RETURN NULL;',
+                    hash="320251f7eed0b671a2aff4769b4647577e2ed83c",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_4ba35",
+                    table="renewals_renewalrequest",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
