@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from jasper_inventory.accounts.access import administrator_required
 from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
-    add_pending_renewals,
+    add_pending_requests,
     assigned_totals,
     inventory_rows,
     panel_counts,
@@ -45,7 +45,7 @@ def order_list(request):
     """The License Inventory: search, totals and the table."""
     search = OrderFilter(request.GET, inventory_rows(request.membership), request=request)
     page = Paginator(search.found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    add_pending_renewals(page.object_list)
+    add_pending_requests(page.object_list)
     gives_on = request.membership.organization.gives_on
     return render(
         request,
