@@ -4,7 +4,7 @@ from django_tasks import task
 
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.notifications import administrators_of, post_to
-from licenses.models import Order, Transfer
+from licenses.models import Order, Outcome, Transfer, request_behind
 
 
 @task()
@@ -57,6 +57,33 @@ def notify_decided_by_cci(order_pk):
         event=f"license request {order.pk} decided by CCI",
         template="licenses/emails/request_decided",
         context={"order": order, "told_holder": False},
+    )
+
+
+@task()
+def notify_passed_on_decided(order_pk):
+    """Tell a supplier, whose own request was decided, of the request that it passed on as it."""
+    _tell_passer(order_pk, kind="passed on decided", template="passed_on_decided")
+
+
+@task()
+def notify_first_withdrawn(order_pk):
+    """Tell a supplier that what it passed on as this order was withdrawn: the order stays."""
+    if _order(order_pk).outcome in (Outcome.PENDING, Outcome.APPROVED):
+        _tell_passer(order_pk, kind="passed on withdrawn", template="passed_on_withdrawn")
+
+
+def _tell_passer(order_pk, *, kind, template):
+    order = _order(order_pk)
+    first = request_behind(order)
+    if first is None or first.is_pending != (kind == "passed on decided"):
+        return
+    post_to(
+        administrators_of(order.assigned_to),
+        kind=kind,
+        event=f"license request {order.pk} {kind}",
+        template=f"licenses/emails/{template}",
+        context={"order": order, "first": first},
     )
 
 

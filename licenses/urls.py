@@ -11,6 +11,8 @@ urlpatterns = [
     path("inventory/<int:number>/take-back/", views.order_take_back, name="order_take_back"),
     path("inventory/<int:number>/suspend/", views.order_suspend, name="order_suspend"),
     path("inventory/<int:number>/resume/", views.order_resume, name="order_resume"),
+    path("inventory/<int:number>/decide/", views.order_decide, name="order_decide"),
+    path("inventory/<int:number>/pass-on/", views.order_pass_on, name="order_pass_on"),
     path("transfers/", views.transfer_list, name="transfer_list"),
     path("transfers/download/", views.transfer_download, name="transfer_download"),
 ]

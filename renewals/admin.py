@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from licenses.admin import DecisionAdmin, OrderAdmin
-from licenses.models import EnrolmentRole, Order
-from licenses.services import keeping_place
+from licenses.models import Order
 from renewals import services
 from renewals.models import CodeChoice, RenewalRequest
 
@@ -74,20 +73,8 @@ class RenewalRequestAdmin(DecisionAdmin):
             "new_url": asked.new_order_id
             and reverse("admin:licenses_order_change", args=[asked.new_order_id]),
             "held_url": f"{held}?assigned_to__id__exact={old.assigned_to_id}",
-            **_people(asked, old),
+            "keepers": services.keepers(asked, places=asked.requested_students),
         }
-
-
-def _people(renewal, old):
-    """Who keeps a place with the existing code, and how many places are missing for them."""
-    if renewal.code_choice != CodeChoice.EXISTING:
-        return {"teachers": [], "keeping": 0, "short": 0}
-    people = keeping_place(old)
-    teachers = people.filter(role=EnrolmentRole.TEACHER).select_related("user").order_by("pk")
-    students = people.filter(role=EnrolmentRole.STUDENT).count()
-    places = renewal.requested_students
-    short = 0 if old.is_codes or places is None else max(0, students - places)
-    return {"teachers": teachers, "keeping": students, "short": short}
 
 
 def _requests(request, order):

@@ -2,11 +2,12 @@
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
 from jasper_inventory.lib.history import tracked
-from licenses.models import Order, Outcome, RequestFields
+from licenses.models import Order, Outcome, RequestFields, RequestQuerySet
 from licenses.terms import LAST_DAY
 
 
@@ -17,7 +18,7 @@ class CodeChoice(models.TextChoices):
     EXISTING = "existing", _("Use Existing Code")
 
 
-class RenewalRequestQuerySet(models.QuerySet):
+class RenewalRequestQuerySet(RequestQuerySet):
     def visible_to(self, membership):
         """Requests for orders of an administrator's scope."""
         if membership is None or membership.role != Role.ADMINISTRATOR:
@@ -31,10 +32,6 @@ class RenewalRequestQuerySet(models.QuerySet):
         return self.visible_to(membership).filter(
             Q(requested_by_organization=own) | Q(order__assigned_to=own)
         )
-
-    def pending(self):
-        """Requests that wait for a decision."""
-        return self.filter(outcome=Outcome.PENDING)
 
     def newest_of(self, order):
         """The newest request to renew the order, as a queryset of one or none."""
@@ -129,6 +126,14 @@ class RenewalRequest(RequestFields):
     def is_by_proxy(self):
         """Whether an organization above the holder requested it in the holder's place."""
         return self.requested_by_organization_id != self.order.assigned_to_id
+
+    def get_decide_url(self):
+        """Where its supplier decides it."""
+        return reverse("renewals:renewal_decide", args=[self.order.number])
+
+    @property
+    def asked_order(self):
+        return self.order
 
     def __str__(self):
         return str(_("Renewal of %(order)s") % {"order": self.order})

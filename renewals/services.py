@@ -1,6 +1,8 @@
 """Renewal requests: made, approved, rejected, withdrawn."""
 
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -11,20 +13,29 @@ from activation_codes.services import copy_settings
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
-from licenses.models import Order, OrderStatus, Outcome
+from licenses.models import Enrolment, EnrolmentRole, Order, OrderStatus, Outcome
 from licenses.services import (
+    Offer,
+    Prospect,
+    changes_between,
     check_comments,
     check_places,
     copy_enrolments,
     decide,
     grant,
+    keeping_place,
+    make_passed_on,
+    offer,
     product_ids,
+    prospect,
     require_decider,
     require_pending,
+    require_place_for,
     require_requester,
     require_withdrawer,
     save_checked,
     sent_before,
+    tell_withdrawn,
 )
 from licenses.terms import LAST_DAY, Terms, codes_for, offered_renewal_dates
 from renewals import notifications
@@ -175,6 +186,7 @@ def approve_renewal(
             raise DomainError(_("A suspended order can't be renewed."))
         require_pending(renewal)
         keeps_code = renewal.code_choice == CodeChoice.EXISTING
+        changes = renewal_changes(renewal, terms=terms)
         assigned_by = source.assigned_to if source else Organization.objects.vendor()
         new = Order(
             inventory_type=old.inventory_type,
@@ -188,6 +200,7 @@ def approve_renewal(
             requested_by=renewal.requested_by,
             requested_at=renewal.requested_at,
             requested_students=renewal.requested_students,
+            changes=changes,
             outcome=Outcome.APPROVED,
             decided_by=by,
             decided_at=timezone.now(),
@@ -200,13 +213,90 @@ def approve_renewal(
             source=source,
             teacher_code=old.teacher_code if keeps_code else teacher_code,
         )
-        decide(renewal, Outcome.APPROVED, by=by, comments=comments, new_order=new)
+        decide(renewal, Outcome.APPROVED, by=by, comments=comments, new_order=new, changes=changes)
         if old.is_codes:
             copy_settings(old=old, new=new)
         if keeps_code:
             copy_enrolments(old=old, new=new)
         _tell_decided(renewal, by)
     return new
+
+
+def renewal_changes(renewal: RenewalRequest, *, terms: Terms) -> list[dict[str, Any]]:
+    """What approving a pending renewal with these terms would change of what was asked."""
+    old = renewal.order
+    asked: dict[str, Any] = {
+        "students": renewal.requested_students,
+        "start_date": renewal.start_date,
+        "finish_date": renewal.finish_date,
+    }
+    if old.is_codes:
+        asked |= {"users_per_code": old.users_per_code, "duration": old.duration}
+    return changes_between(asked, terms, is_codes=old.is_codes, asked_products=(), products=())
+
+
+@dataclass
+class Keepers:
+    """Who keeps a place on a renewal, and how many places are missing for them."""
+
+    teachers: list[Enrolment]
+    students: int
+    short: int
+
+
+def keepers(renewal: RenewalRequest, *, places: int | None) -> Keepers:
+    """With the existing code: teachers, and the students of a Center License."""
+    if renewal.code_choice != CodeChoice.EXISTING:
+        return Keepers([], 0, 0)
+    people = keeping_place(renewal.order)
+    teachers = people.filter(role=EnrolmentRole.TEACHER).select_related("user").order_by("pk")
+    students = people.filter(role=EnrolmentRole.STUDENT).count()
+    short = 0 if places is None else max(0, students - places)
+    return Keepers(list(teachers), students, short)
+
+
+def offer_renewal(renewal: RenewalRequest) -> Offer:
+    """What the supplier can grant a renewal with."""
+    return offer(renewal, terms=offered_terms(renewal), all_products=True)
+
+
+def prospect_renewal(renewal: RenewalRequest, *, source: Order, terms: Terms) -> Prospect:
+    """What approving a pending renewal like this would do."""
+    old = renewal.order
+    done = prospect(
+        old,
+        source=source,
+        terms=terms,
+        products=product_ids(old),
+        changes=renewal_changes(renewal, terms=terms),
+    )
+    try:
+        if old.is_suspended:
+            raise DomainError(_("A suspended order can't be renewed."))
+        if not old.is_codes:
+            require_place_for(keepers(renewal, places=None).students, terms.students)
+    except DomainError as error:
+        done.problem = str(error)
+    return done
+
+
+def pass_on_renewal(
+    *,
+    renewal: RenewalRequest,
+    by: User,
+    purchase_order: str = "",
+    comments: str = "",
+    form_token: UUID | None = None,
+) -> Order:
+    """Pass a renewal request on, as a request for a new license; return that."""
+    with recorded("renewal.passed on", by=by):
+        return make_passed_on(
+            renewal,
+            by=by,
+            purchase_order=purchase_order,
+            comments=comments,
+            form_token=form_token,
+        )
 
 
 def reject_renewal(*, renewal: RenewalRequest, by: User, comments: str) -> RenewalRequest:
@@ -225,6 +315,7 @@ def withdraw_renewal(*, renewal: RenewalRequest, by: User) -> RenewalRequest:
     require_withdrawer(renewal, renewal.order.assigned_to, by)
     with recorded("renewal.withdrawn", by=by):
         decide(renewal, Outcome.WITHDRAWN, by=by)
+        tell_withdrawn(renewal)
     return renewal
 
 

@@ -3,18 +3,21 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.access import administrator_required, supplier_required
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import history
 from licenses.access import get_order, is_holder
+from licenses.forms import DecideForm
 from licenses.models import Outcome, ProductFamily
 from licenses.services import product_ids
+from licenses.views.deciding import act, passed_on, require_addressed, window
 from renewals import services
 from renewals.forms import RenewalRequestForm
 from renewals.history import renewal_acts
@@ -97,3 +100,52 @@ def renewal_withdraw(request, number):
             messages.error(request, error)
         return redirect(back_url(request))
     return render(request, "renewals/renewal_withdraw.html", {"renewal": renewal})
+
+
+def _asked(request, number):
+    renewal = get_object_or_404(RenewalRequest.objects.newest_of(get_order(request, number)))
+    require_addressed(request, renewal)
+    return renewal
+
+
+@keeps_typed
+@require_http_methods(["GET", "POST"])
+@supplier_required
+def renewal_decide(request, number):
+    """Decide a renewal request that is addressed to us: the old order beside the new one."""
+    renewal = _asked(request, number)
+    offer = services.offer_renewal(renewal)
+    form = DecideForm(typed_data(request), asked=renewal, offer=offer)
+
+    def approve(by):
+        comments = form.cleaned_data["approval_comments"]
+        return services.approve_renewal(renewal=renewal, by=by, comments=comments, **form.chosen())
+
+    def reject(by):
+        comments = form.cleaned_data["approval_comments"]
+        return services.reject_renewal(renewal=renewal, by=by, comments=comments)
+
+    def prospect(source, terms):
+        return services.prospect_renewal(renewal, source=source, terms=terms)
+
+    if done := act(request, renewal, form, approve=approve, reject=reject):
+        return done
+    context = window(renewal, offer, form, prospect)
+    context["old"] = get_order(request, number)
+    context["old"].status = context["old"].status_on(timezone.localdate())
+    context["products"] = renewal.order.products.select_related("family")
+    context["keepers"] = services.keepers(renewal, places=renewal.requested_students)
+    return render(request, "renewals/renewal_decide.html", context)
+
+
+@keeps_typed
+@require_http_methods(["GET", "POST"])
+@supplier_required
+def renewal_pass_on(request, number):
+    """Pass a renewal request on to our own supplier, as a request for a new license."""
+    renewal = _asked(request, number)
+
+    def pass_on(**values):
+        return services.pass_on_renewal(renewal=renewal, **values)
+
+    return passed_on(request, renewal, pass_on)

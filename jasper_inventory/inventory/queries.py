@@ -59,6 +59,20 @@ def inventory_rows(membership):
     )
 
 
+def add_pending_requests(orders):
+    """Put `pending_request` on the rows of a page: what waits there, a request of either kind.
+
+    Of a page's rows only: joined to all rows, where each stands would cost more than the rest.
+    """
+    asked = Order.objects.filter(pk__in=[order.pk for order in orders if order.is_pending])
+    renewed = [order.pk for order in orders if order.has_renew_request]
+    renewals = RenewalRequest.objects.pending().filter(order__in=renewed)
+    found = {order.pk: order for order in asked.with_standing()}
+    found |= {renewal.order_id: renewal for renewal in renewals.with_standing()}
+    for order in orders:
+        order.pending_request = found.get(order.pk)
+
+
 def taught_licenses(membership):
     """The licenses of a teacher's panel."""
     today = timezone.localdate()

@@ -7,13 +7,17 @@ from django.views.decorators.http import require_safe
 from jasper_inventory.accounts.access import administrator_required
 from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
+    add_pending_requests,
     assigned_totals,
     inventory_rows,
     panel_counts,
     taught_licenses,
 )
+from jasper_inventory.inventory.waiting import RequestPaginator, number_of, ours, to_decide
 
 ROWS_PER_PAGE = 25
+# Of what waits for our decision, on the inventory page; the rest stands on the Requests page.
+WAITING_SHOWN = 5
 
 
 @require_safe
@@ -28,6 +32,8 @@ def panel(request):
     if membership.is_administrator:
         context["counts"] = panel_counts(membership.organization)
         context["ours"] = "&scope=ours" if membership.organization.gives_on else ""
+        if membership.organization.gives_on:
+            context["to_decide"] = number_of(to_decide(membership))
     else:
         context["licenses"] = taught_licenses(membership)
     return render(request, "inventory/panel.html", context)
@@ -39,6 +45,8 @@ def order_list(request):
     """The License Inventory: search, totals and the table."""
     search = OrderFilter(request.GET, inventory_rows(request.membership), request=request)
     page = Paginator(search.found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    add_pending_requests(page.object_list)
+    gives_on = request.membership.organization.gives_on
     return render(
         request,
         "inventory/order_list.html",
@@ -48,6 +56,30 @@ def order_list(request):
             "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
             "sort": search.sorted_by,
             "totals": assigned_totals(request.membership),
-            "gives_on": request.membership.organization.gives_on,
+            "gives_on": gives_on,
+            "waiting": _waiting(request.membership) if gives_on else None,
         },
     )
+
+
+def _waiting(membership):
+    """The oldest of the requests that wait for our decision: a page of them."""
+    return RequestPaginator(to_decide(membership), WAITING_SHOWN).get_page(1)
+
+
+@require_safe
+@administrator_required
+def request_list(request):
+    """Pending requests, oldest first: those that we decide, or our own."""
+    membership = request.membership
+    gives_on = membership.organization.gives_on
+    is_ours = not gives_on or request.GET.get("of") == "ours"
+    requests = ours(membership) if is_ours else to_decide(membership)
+    page = RequestPaginator(requests, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        "is_ours": is_ours,
+        "gives_on": gives_on,
+    }
+    return render(request, "inventory/request_list.html", context)

@@ -2,7 +2,13 @@ from licenses.models.enrolments import Enrolment, EnrolmentRole
 from licenses.models.order_queries import InventoryType, OrderStatus
 from licenses.models.orders import LicenseRequest, Order, OrderProduct, TeacherCode
 from licenses.models.products import Product, ProductFamily
-from licenses.models.requests import COMMENTS_LENGTH, Outcome, RequestFields
+from licenses.models.requests import (
+    COMMENTS_LENGTH,
+    Outcome,
+    RequestFields,
+    RequestQuerySet,
+    request_behind,
+)
 from licenses.models.transfers import Transfer, TransferKind
 
 __all__ = [
@@ -18,7 +24,9 @@ __all__ = [
     "Product",
     "ProductFamily",
     "RequestFields",
+    "RequestQuerySet",
     "TeacherCode",
     "Transfer",
     "TransferKind",
+    "request_behind",
 ]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
 from licenses.models.enrolments import Enrolment, EnrolmentRole
-from licenses.models.requests import Outcome
+from licenses.models.requests import Outcome, RequestQuerySet
 
 
 class InventoryType(models.TextChoices):
@@ -55,7 +55,7 @@ def status_expression(today):
     )
 
 
-class OrderQuerySet(models.QuerySet):
+class OrderQuerySet(RequestQuerySet):
     def visible_to(self, membership):
         """An administrator's: its scope. A teacher's: the licenses taught on there."""
         if membership is None:
@@ -97,10 +97,6 @@ class OrderQuerySet(models.QuerySet):
     def approved(self):
         """Assigned, or requested and granted."""
         return self.filter(outcome=Outcome.APPROVED)
-
-    def pending(self):
-        """Requests that wait for a decision."""
-        return self.filter(outcome=Outcome.PENDING)
 
     def in_force(self, today):
         """Approved, active, not suspended, begun and not ended."""

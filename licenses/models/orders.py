@@ -283,6 +283,14 @@ class Order(RequestFields):
     def get_absolute_url(self):
         return reverse("licenses:order_edit", args=[self.number])
 
+    def get_decide_url(self):
+        """Where its supplier decides it, while it is a request."""
+        return reverse("licenses:order_decide", args=[self.number])
+
+    @property
+    def asked_order(self):
+        return self
+
     def get_status_display(self):
         """The annotated status as people read it (see with_status)."""
         return OrderStatus(self.status).label

@@ -1,9 +1,12 @@
 """What new-license requests and renewal requests have in common."""
 
+from django.apps import apps
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 COMMENTS_LENGTH = 4_000
@@ -17,6 +20,44 @@ class Outcome(models.TextChoices):
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+# What a supplier may grant differently from what was asked, as the requester is told.
+CHANGED_TERMS = {
+    "students": _("Students"),
+    "users_per_code": _("Users per code"),
+    "duration": _("Duration (days)"),
+    "start_date": _("Start date"),
+    "finish_date": _("Finish date"),
+}
+# From a center over hub, reseller and distributor to CCI.
+MOST_PASSES = 3
+
+
+class RequestQuerySet(models.QuerySet):
+    """Which requests, of either kind."""
+
+    def pending(self):
+        """Requests that wait for a decision."""
+        return self.filter(outcome=Outcome.PENDING)
+
+    def addressed_to(self, organization):
+        """Requests that the organization decides."""
+        return self.filter(requested_to=organization)
+
+    def waiting_for(self, membership):
+        """Pending requests that an administrator's own organization is to decide."""
+        if membership is None:
+            return self.none()
+        return self.visible_to(membership).pending().addressed_to(membership.organization_id)
+
+    def with_standing(self):
+        """Joins what tells where a request stands: whom it was passed on to."""
+        names = ["requested_to"]
+        for passes in range(1, MOST_PASSES + 1):
+            passed_on = "__".join(["passed_on_as"] * passes)
+            names += [f"{passed_on}__requested_to", f"{passed_on}__assigned_to"]
+        return self.select_related(*names)
 
 
 class RequestFields(models.Model):
@@ -68,6 +109,20 @@ class RequestFields(models.Model):
     approval_comments = models.TextField(
         _("approval comments"), blank=True, max_length=COMMENTS_LENGTH
     )
+    # What was granted differently: see `changes_told`.
+    changes = models.JSONField(
+        _("changes"), default=list, blank=True, editable=False, encoder=DjangoJSONEncoder
+    )
+    # The supplier's own request for a new license, made to fill this one.
+    passed_on_as = models.OneToOneField(
+        "licenses.Order",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("passed on as"),
+    )
     # Of the form that asked: a form sent twice makes one request.
     form_token = models.UUIDField(null=True, unique=True, editable=False)
 
@@ -114,3 +169,73 @@ class RequestFields(models.Model):
     @property
     def is_pending(self):
         return self.outcome == Outcome.PENDING
+
+    @property
+    def is_withdrawn(self):
+        return self.outcome == Outcome.WITHDRAWN
+
+    @property
+    def asked_order(self):
+        """The order that has the inventory type and product mix asked for."""
+        raise NotImplementedError
+
+    @property
+    def passes(self):
+        """The requests as which it was passed on, from supplier to supplier."""
+        passes, passed_on = [], self.passed_on_as
+        while passed_on is not None:
+            passes.append(passed_on)
+            passed_on = passed_on.passed_on_as
+        return passes
+
+    @property
+    def waits_for(self):
+        """Who has a pending request now."""
+        waiting = self
+        while waiting.passed_on_as is not None and waiting.passed_on_as.is_pending:
+            waiting = waiting.passed_on_as
+        return waiting.requested_to
+
+    @property
+    def may_be_passed_on(self):
+        """Whether the supplier may ask its own supplier now: once, unless that came to nothing."""
+        passed_on = self.passed_on_as
+        return self.is_pending and (
+            passed_on is None or passed_on.outcome in (Outcome.REJECTED, Outcome.WITHDRAWN)
+        )
+
+    @property
+    def changes_told(self):
+        """What was granted differently from what was asked, one sentence each."""
+        return [told(change) for change in self.changes]
+
+
+def told(change):
+    """A change, {"term", "asked", "granted"}, in words; of a product its name, or None."""
+    if change["term"] == "product" and change["granted"] is None:
+        return gettext("%(product)s was taken off") % {"product": change["asked"]}
+    if change["term"] == "product":
+        return gettext("%(product)s was added") % {"product": change["granted"]}
+    unlimited = gettext("unlimited")
+    return gettext("%(term)s: %(granted)s instead of %(asked)s") % {
+        "term": CHANGED_TERMS[change["term"]],
+        "asked": unlimited if change["asked"] is None else change["asked"],
+        "granted": unlimited if change["granted"] is None else change["granted"],
+    }
+
+
+def request_models():
+    """The models that hold requests: orders, and those that apps above this one add."""
+    return [
+        model
+        for model in apps.get_models()
+        if issubclass(model, RequestFields) and not model._meta.proxy
+    ]
+
+
+def request_behind(order):
+    """The request (of either kind) that was passed on as this order, or None."""
+    for model in request_models():
+        if first := model.objects.filter(passed_on_as=order).first():
+            return first
+    return None

@@ -1,3 +1,4 @@
+from licenses.services.changes import changes_between
 from licenses.services.decisions import (
     check_comments,
     decide,
@@ -5,6 +6,7 @@ from licenses.services.decisions import (
     require_pending,
     require_requester,
     require_withdrawer,
+    tell_withdrawn,
 )
 from licenses.services.editing import edit_order, set_active
 from licenses.services.enrolments import (
@@ -17,14 +19,24 @@ from licenses.services.enrolments import (
     leave,
     remove_enrolment,
     require_holder,
+    require_place_for,
 )
 from licenses.services.giving_back import take_back
+from licenses.services.offers import (
+    Offer,
+    Prospect,
+    offer,
+    offer_order,
+    prospect,
+    prospect_order,
+)
 from licenses.services.orders import (
     assign_order,
     grant,
     make_teacher_code,
     save_checked,
 )
+from licenses.services.passing_on import make_passed_on, pass_on_order
 from licenses.services.requests import (
     approve_order,
     check_places,
@@ -39,8 +51,11 @@ from licenses.services.suspensions import resume_order, suspend_order
 
 __all__ = [
     "Joined",
+    "Offer",
+    "Prospect",
     "approve_order",
     "assign_order",
+    "changes_between",
     "check_comments",
     "check_places",
     "copy_enrolments",
@@ -52,9 +67,15 @@ __all__ = [
     "join",
     "keeping_place",
     "leave",
+    "make_passed_on",
     "make_teacher_code",
+    "offer",
+    "offer_order",
     "offered_terms",
+    "pass_on_order",
     "product_ids",
+    "prospect",
+    "prospect_order",
     "reject_order",
     "remove_enrolment",
     "request_order",
@@ -63,11 +84,13 @@ __all__ = [
     "require_pending",
     "require_requester",
     "require_withdrawer",
+    "require_place_for",
     "resume_order",
     "save_checked",
     "sent_before",
     "set_active",
     "suspend_order",
     "take_back",
+    "tell_withdrawn",
     "withdraw_order",
 ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.services import require_administrator
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from licenses import notifications
 from licenses.models import COMMENTS_LENGTH, Outcome
 from licenses.models.requests import REASON_LENGTH
 
@@ -83,3 +84,9 @@ def decide(
     if pending.update(**values) != 1:
         require_pending(request)
     request.refresh_from_db()
+
+
+def tell_withdrawn(request: Any) -> None:
+    """Tell a supplier who passed a request on that it was withdrawn: its own request stays."""
+    if request.passed_on_as_id is not None:
+        notifications.notify_first_withdrawn.enqueue(request.passed_on_as_id)

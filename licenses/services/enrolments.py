@@ -127,6 +127,16 @@ def keeping_place(order: Order) -> QuerySet[Enrolment]:
     return people.filter(role=EnrolmentRole.TEACHER) if order.is_codes else people
 
 
+def require_place_for(students: int, places: int | None) -> None:
+    """Raise DomainError, naming the shortage, where fewer places than students are left."""
+    if places is not None and students > places:
+        raise DomainError(
+            _("%(students)d students keep their place, but there are %(places)d: %(short)d short.")
+            % {"students": students, "places": places, "short": students - places},
+            field="students",
+        )
+
+
 def copy_enrolments(*, old: Order, new: Order) -> None:
     """Carry people over to a renewal with the existing code, in the caller's transaction.
 
@@ -135,12 +145,7 @@ def copy_enrolments(*, old: Order, new: Order) -> None:
     """
     people = list(keeping_place(old).order_by("role"))
     students = sum(person.role == EnrolmentRole.STUDENT for person in people)
-    if new.free is not None and students > new.free:
-        raise DomainError(
-            _("%(students)d students keep their place, but there are %(places)d: %(short)d short.")
-            % {"students": students, "places": new.free, "short": students - new.free},
-            field="students",
-        )
+    require_place_for(students, new.free)
     copies = {
         person.pk: Enrolment(order=new, user_id=person.user_id, role=person.role)
         for person in people

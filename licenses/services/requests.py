@@ -12,8 +12,9 @@ from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
 from licenses import notifications
-from licenses.models import InventoryType, Order, Outcome, Product
+from licenses.models import InventoryType, Order, Outcome, Product, request_behind
 from licenses.models.orders import MOST_CODES, MOST_STUDENTS
+from licenses.services.changes import changes_between
 from licenses.services.decisions import (
     check_comments,
     decide,
@@ -21,6 +22,7 @@ from licenses.services.decisions import (
     require_pending,
     require_requester,
     require_withdrawer,
+    tell_withdrawn,
 )
 from licenses.services.orders import grant, require_on_offer, save_checked, set_products
 from licenses.services.sources import product_ids
@@ -45,6 +47,41 @@ def request_order(
     One above it may ask in its place, as `requested_by_organization`; the organization is told.
     `students` None means unlimited for a Center License, and is refused for User Activation Codes.
     """
+    try:
+        with recorded("order.requested", by=by):
+            return make_request(
+                organization=organization,
+                inventory_type=inventory_type,
+                products=products,
+                by=by,
+                students=students,
+                users_per_code=users_per_code,
+                purchase_order=purchase_order,
+                comments=comments,
+                form_token=form_token,
+                requested_by_organization=requested_by_organization,
+            )
+    except IntegrityError:
+        first = sent_before(Order, form_token=form_token, by=by)
+        if first is None:
+            raise
+        return first
+
+
+def make_request(
+    *,
+    organization: Organization,
+    inventory_type: str,
+    products: Collection[Product],
+    by: User,
+    students: int | None,
+    users_per_code: int | None,
+    purchase_order: str,
+    comments: str,
+    form_token: UUID | None,
+    requested_by_organization: Organization | None = None,
+) -> Order:
+    """Check, save and announce a request for a new license, in the caller's transaction."""
     asking = requested_by_organization or organization
     require_requester(organization, asking, by)
     users_per_code = check_places(inventory_type, students, users_per_code)
@@ -64,18 +101,11 @@ def request_order(
         requester_comments=check_comments(comments, field="requester_comments"),
         form_token=form_token,
     )
-    try:
-        with recorded("order.requested", by=by):
-            save_checked(order)
-            set_products(order, {product.pk for product in products})
-            notifications.notify_request_made.enqueue(order.pk)
-            if order.is_by_proxy:
-                notifications.notify_requested_for.enqueue(order.pk)
-    except IntegrityError:
-        first = sent_before(Order, form_token=form_token, by=by)
-        if first is None:
-            raise
-        return first
+    save_checked(order)
+    set_products(order, {product.pk for product in products})
+    notifications.notify_request_made.enqueue(order.pk)
+    if order.is_by_proxy:
+        notifications.notify_requested_for.enqueue(order.pk)
     return order
 
 
@@ -157,7 +187,9 @@ def approve_order(
         order.outcome = Outcome.APPROVED
         order.decided_by, order.decided_at = by, timezone.now()
         order.approval_comments = check_comments(comments, field="approval_comments")
-        pks = product_ids(order) if products is None else {product.pk for product in products}
+        asked = product_ids(order)
+        pks = asked if products is None else {product.pk for product in products}
+        order.changes = order_changes(order, terms=terms, asked_products=asked, products=pks)
         assigned_by = source.assigned_to if source else Organization.objects.vendor()
         grant(
             order,
@@ -169,6 +201,18 @@ def approve_order(
         )
         _tell_decided(order, by)
     return order
+
+
+def order_changes(
+    order: Order, *, terms: Terms, asked_products: Collection[int], products: Collection[int]
+) -> list[dict[str, Any]]:
+    """What approving a pending request with these terms and products would change of it."""
+    asked: dict[str, Any] = {"students": order.requested_students}
+    if order.is_codes:
+        asked["users_per_code"] = order.users_per_code
+    return changes_between(
+        asked, terms, is_codes=order.is_codes, asked_products=asked_products, products=products
+    )
 
 
 def reject_order(*, order: Order, by: User, comments: str) -> Order:
@@ -187,10 +231,13 @@ def withdraw_order(*, order: Order, by: User) -> Order:
     require_withdrawer(order, order.assigned_to, by)
     with recorded("order.withdrawn", by=by):
         decide(order, Outcome.WITHDRAWN, by=by)
+        tell_withdrawn(order)
     return order
 
 
 def _tell_decided(order: Order, by: User) -> None:
     notifications.notify_request_decided.enqueue(order.pk)
+    if request_behind(order) is not None:
+        notifications.notify_passed_on_decided.enqueue(order.pk)
     if by.is_cci_staff and order.requested_to != Organization.objects.vendor():
         notifications.notify_decided_by_cci.enqueue(order.pk)

@@ -111,6 +111,16 @@ def _require_left(source: Order, number: int) -> None:
         )
 
 
+def check_room(
+    source: Order, *, inventory_type: str, products: Collection[int], terms: Terms
+) -> None:
+    """Raise DomainError where `source`, as it is now, can't give an order of these terms."""
+    check_inside(source, inventory_type=inventory_type, products=products, terms=terms)
+    number = _size(source, terms)
+    if number is not None:
+        _require_left(source, number)
+
+
 def check_inside(
     source: Order, *, inventory_type: str, products: Collection[int], terms: Terms
 ) -> None:

@@ -1,10 +1,13 @@
+from licenses.views.deciding import order_decide, order_pass_on
 from licenses.views.giving import order_assign, order_resume, order_suspend, order_take_back
 from licenses.views.orders import order_edit, order_request, order_withdraw
 from licenses.views.transfers import transfer_download, transfer_list
 
 __all__ = [
     "order_assign",
+    "order_decide",
     "order_edit",
+    "order_pass_on",
     "order_request",
     "order_resume",
     "order_suspend",

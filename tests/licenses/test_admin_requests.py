@@ -313,3 +313,15 @@ def test_a_decide_page_needs_the_same_queries_for_many_products(
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def test_it_shows_where_a_request_stands_and_what_was_granted_differently(
+    sign_in, staff, admin, hub_admin
+):
+    order = factories.license_request(membership=admin)
+    services.pass_on_order(order=order, by=hub_admin.user)
+    site = sign_in(staff)
+    address = f"/admin/licenses/licenserequest/{order.pk}/change/"
+    assert "Harbour Hub passed it on to CCI Learning on" in pages.page_text(site.get(address))
+    services.approve_order(order=order, by=staff, terms=factories.terms(students=7))
+    assert "Students: 7 instead of 30" in pages.page_text(site.get(address))

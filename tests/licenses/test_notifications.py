@@ -57,7 +57,7 @@ def test_a_request_tells_the_suppliers_administrators(admin, hub_admin, staff):
     order = ask(admin)
     assert set(mails()) == {hub_admin.user.email}
     message = mails()[hub_admin.user.email]
-    assert reverse("licenses:order_edit", args=[order.number]) in message.body
+    assert reverse("licenses:order_decide", args=[order.number]) in message.body
     assert "/admin/" not in message.body + html_of(message)
 
 

@@ -30,7 +30,7 @@ def test_a_request_tells_the_suppliers_administrators(order, admin, hub_admin, s
     for text in (message.body, html_of(message)):
         for fact in ("PO-2", "Use Existing Code", "40", renewal.finish_date.isoformat()):
             assert fact in text
-        assert reverse("licenses:order_edit", args=[order.number]) in text
+        assert reverse("renewals:renewal_decide", args=[order.number]) in text
     assert WILD in message.body
     assert "<b>" not in html_of(message)
     for product in order.products.all():

@@ -24,6 +24,7 @@ class Ask:
     answer: str = ""
     days: int = 1
     source: str = ""
+    granted: int | None = None
 
 
 ASKS = [
@@ -35,8 +36,9 @@ ASKS = [
         purchase_order="MR-330",
         comments="For the evening classes.",
         outcome="approved",
-        answer="Have a good term.",
+        answer="Thirty places for now; ask again when they are full. Have a good term.",
         source="h-site",
+        granted=30,
     ),
     Ask(
         by="harbour",
@@ -130,9 +132,10 @@ ASKS = [
     Ask(
         by="harbour",
         kind=CENTER,
-        ago=0,
+        ago=2,
         students=UNLIMITED,
         family=M365,
+        purchase_order="1093",
         comments="We move to Microsoft 365 Apps next year.",
     ),
 ]
@@ -197,6 +200,14 @@ RENEWALS = [
         students=24,
         purchase_order="MR-362",
         comments="The course is full; we need twice the places.",
+    ),
+    Renew(
+        of="m-365",
+        ago=2,
+        code=EXISTING,
+        students=15,
+        purchase_order="MR-364",
+        comments="One class less next year.",
     ),
     Renew(of="b-full", ago=2, students=20, purchase_order="1091"),
     Renew(

@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Subquery
 from jasper_inventory.inventory.demo import afterwards
 from jasper_inventory.inventory.demo.joining import fill
 from jasper_inventory.inventory.demo.orders import BACK, CODES, GUIDE, LOTS, Back, Lot
+from jasper_inventory.inventory.demo.passing import PASSES, pass_on
 from jasper_inventory.inventory.demo.requests import ASKS, RENEWALS, Ask, Renew
 from jasper_inventory.inventory.demo.stage import Stage
 from licenses import services
@@ -48,6 +49,8 @@ class Story:
             self._ask(ask)
         for renew in RENEWALS:
             self._renew(renew)
+        for one in PASSES:
+            pass_on(self.stage, one)
         for back in BACK:
             self._take_back(back)
         self._date_transfers()
@@ -123,7 +126,8 @@ class Story:
         start = self.stage.day(ask.days - ask.ago)
         finish = min(start + timedelta(days=364), source.finish_date)
         if ask.kind != CODES:
-            return Terms(start_date=start, finish_date=finish, students=ask.students)
+            students = ask.granted or ask.students
+            return Terms(start_date=start, finish_date=finish, students=students)
         return Terms(
             start_date=start,
             finish_date=finish,

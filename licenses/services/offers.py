@@ -1,0 +1,181 @@
+"""What a supplier can grant a request with, and what that would do; nothing here changes a row."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jasper_inventory.lib.exceptions import DomainError
+from licenses.models import Order
+from licenses.models.requests import told
+from licenses.services.requests import offered_terms, order_changes
+from licenses.services.sources import check_room, product_ids
+from licenses.terms import Terms
+
+
+@dataclass
+class Offer:
+    """The supplier's orders that can be the source, best first; the terms and products that the
+    best can give; or why there is none, so that the request waits."""
+
+    sources: list[Order]
+    terms: Terms
+    asked_products: set[int]
+    products: set[int]
+    why_none: str = ""
+
+
+@dataclass
+class Prospect:
+    """What approving out of a source would do: what is left there after, what the requester is
+    told, and why it would be refused."""
+
+    source: Order
+    number: int | None
+    after: int | None
+    short: int = 0
+    problem: str = ""
+    changes: list[str] = field(default_factory=list)
+
+
+def offer_order(order: Order) -> Offer:
+    """What the supplier can grant a request for a new license with, at least some products."""
+    return offer(order, terms=offered_terms(order), all_products=False)
+
+
+def offer(request: Any, *, terms: Terms, all_products: bool) -> Offer:
+    """What the supplier of a request (of either kind) can grant it with.
+
+    Its own orders in force of the same type and the same users per code, with the products (with
+    `all_products` each of them) and something left, whose term meets `terms`.
+    """
+    order = request.asked_order
+    products = product_ids(order)
+    today = timezone.localdate()
+    orders = Order.objects.held_by(request.requested_to).in_force(today).with_status(today)
+    sources = list(
+        orders.filter(inventory_type=order.inventory_type).prefetch_related("order_products")
+    )
+    if not sources:
+        return Offer([], terms, products, products, _("You have no order of this type in force."))
+    for fits, why_none in _rules(order, terms, products, all_products):
+        sources = [source for source in sources if fits(source)]
+        if not sources:
+            return Offer([], terms, products, products, why_none)
+    sources.sort(key=lambda source: _rank(request, source, terms, products))
+    best = sources[0]
+    return Offer(sources, _inside(terms, best), products, products & _held(best))
+
+
+def _rules(
+    order: Order, terms: Terms, products: set[int], all_products: bool
+) -> list[tuple[Callable[[Order], bool], str]]:
+    """What a source must be, one after the other, and what is told where none is."""
+
+    def holds(source: Order) -> bool:
+        return products <= _held(source) if all_products else bool(products & _held(source))
+
+    if all_products:
+        without = _("None of your orders in force holds all of these products.")
+    else:
+        without = _("None of your orders in force holds any of these products.")
+    rules: list[tuple[Callable[[Order], bool], str]] = [(holds, without)]
+    if order.is_codes:
+        users = order.users_per_code
+        rules.append(
+            (
+                lambda source: source.users_per_code == users,
+                _("None of your orders with these products is for %(users)d user(s) per code.")
+                % {"users": users},
+            )
+        )
+    rules.append(
+        (
+            lambda source: source.unused is None or source.unused > 0,
+            _("Your orders with these products have nothing left."),
+        )
+    )
+    rules.append(
+        (
+            lambda source: _finish(source) >= terms.start_date,
+            _("Your orders with these products end before %(day)s.") % {"day": terms.start_date},
+        )
+    )
+    return rules
+
+
+def _finish(source: Order) -> date:
+    assert source.finish_date  # approved
+    return source.finish_date
+
+
+def number_given(source: Order, terms: Terms) -> int | None:
+    """The codes, or places, that these terms take from a source; None = unlimited."""
+    return terms.number_of_codes if source.is_codes else terms.students
+
+
+def _held(source: Order) -> set[int]:
+    return {held.product_id for held in source.order_products.all()}
+
+
+def _rank(request: Any, source: Order, terms: Terms, products: set[int]) -> tuple[Any, ...]:
+    """Best first: what was asked for this very request, then what has all of it, then what ends
+    soonest, so that it is used up."""
+    wanted = number_given(source, terms)
+    enough = source.unused is None or (wanted is not None and wanted <= source.unused)
+    return (
+        source.pk != request.passed_on_as_id,
+        not products <= _held(source),
+        not enough,
+        _finish(source) < terms.finish_date,
+        _finish(source),
+        source.pk,
+    )
+
+
+def _inside(terms: Terms, source: Order) -> Terms:
+    """The terms, with dates and duration cut to the source's."""
+    assert source.start_date  # approved
+    duration = terms.duration
+    if duration and source.duration:
+        duration = min(duration, source.duration)
+    return replace(
+        terms,
+        start_date=max(terms.start_date, source.start_date),
+        finish_date=min(terms.finish_date, _finish(source)),
+        duration=duration,
+    )
+
+
+def prospect_order(
+    order: Order, *, source: Order, terms: Terms, products: Collection[int]
+) -> Prospect:
+    """What approving a pending request for a new license like this would do."""
+    changes = order_changes(
+        order, terms=terms, asked_products=product_ids(order), products=products
+    )
+    return prospect(order, source=source, terms=terms, products=products, changes=changes)
+
+
+def prospect(
+    order: Order,
+    *,
+    source: Order,
+    terms: Terms,
+    products: Collection[int],
+    changes: list[dict[str, Any]],
+) -> Prospect:
+    """What giving an order of these terms out of the source would do; checked as approving does."""
+    number, left = number_given(source, terms), source.unused
+    after = left if left is None or number is None else left - number
+    done = Prospect(source, number, after, changes=[told(change) for change in changes])
+    if after is not None and after < 0:
+        done.short = -after
+    try:
+        check_room(source, inventory_type=order.inventory_type, products=products, terms=terms)
+    except DomainError as error:
+        done.problem = str(error)
+    return done

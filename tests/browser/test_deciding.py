@@ -1,0 +1,151 @@
+"""A hub decides requests: each window walked with and without JavaScript, axe on all of them."""
+
+import pytest
+from playwright.sync_api import expect
+
+from licenses import services
+from licenses.models import Order, Outcome
+from tests import factories
+from tests.browser.test_guide import window
+from tests.renewals.acts import students
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def mix():
+    return factories.products(3)
+
+
+@pytest.fixture
+def source(hub, mix):
+    return factories.order(assigned_to=hub, product_mix=mix, finish_date=factories.days(500))
+
+
+@pytest.fixture
+def asked(admin, hub_admin, mix):
+    return factories.license_request(membership=admin, product_mix=mix, comments="Two classes")
+
+
+@pytest.fixture
+def renewal(admin, center, mix):
+    old = factories.order(assigned_to=center, product_mix=mix, students=20)
+    students(old, 3)
+    return factories.renewal_request(old, membership=admin, code_choice="existing", students=2)
+
+
+def test_approving_with_changes(open_site, hub_admin, admin, asked, source, mix, js):
+    page = open_site(hub_admin, js=js)
+    page.goto("/")
+    page.get_by_role("link", name="1 requests waiting for your decision").click()
+    page.get_by_role("link", name=f"Decide request {asked.number}").click()
+    decide = window(page, js)
+    expect(decide).to_contain_text("Two classes")
+    expect(decide.get_by_text("granted as asked")).to_be_visible()
+    decide.get_by_label("Students").fill("130")
+    decide.get_by_role("button", name="Check").click()
+    decide = window(page, js)
+    expect(decide).to_contain_text("has 100 left, not 130")
+    expect(decide).to_contain_text("30 too few")
+    decide.get_by_label("Students").fill("20")
+    decide.get_by_label(mix[0].name, exact=True).uncheck()
+    decide.get_by_role("button", name="Check").click()
+    expect(decide.get_by_text("Students: 20 instead of 30")).to_be_visible()
+    expect(decide.get_by_label(mix[0].name, exact=True)).not_to_be_checked()
+    assert Order.objects.get(pk=asked.pk).is_pending
+
+    decide.get_by_label("Approval Comments").fill("More next term")
+    decide.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("status")).to_contain_text(
+        "The request of Tolano Adventures was approved"
+    )
+    asked.refresh_from_db()
+    assert (asked.students, asked.products.count(), asked.source) == (20, 2, source)
+
+    center = open_site(admin, js=js)
+    center.goto("/inventory/")
+    center.get_by_role("link", name=f"Edit order {asked.number}").click()
+    expect(window(center, js)).to_contain_text(f"{mix[0]} was taken off")
+
+
+def test_rejecting(open_site, hub_admin, asked, source, js):
+    page = open_site(hub_admin, js=js)
+    page.goto("/inventory/")
+    page.get_by_role("region", name="1 request waits for our decision").get_by_role(
+        "link", name="Decide"
+    ).click()
+    window(page, js).get_by_role("button", name="Reject").click()
+    decide = window(page, js)
+    expect(decide.get_by_role("alert")).to_contain_text("Say why the request is rejected.")
+    decide.get_by_label("Approval Comments").fill("Nothing left")
+    decide.get_by_role("button", name="Reject").click()
+    expect(page.get_by_role("status")).to_contain_text("was rejected")
+    asked.refresh_from_db()
+    assert asked.outcome == Outcome.REJECTED
+
+
+def test_passing_on(open_site, hub_admin, admin, asked, hub, js):
+    page = open_site(hub_admin, js=js)
+    page.goto("/requests/")
+    page.get_by_role("link", name=f"Decide request {asked.number}").click()
+    expect(window(page, js)).to_contain_text("You have no order of this type in force.")
+    window(page, js).get_by_role("link", name="Pass On to CCI Learning").click()
+    passing = window(page, js)
+    expect(passing).to_contain_text("You ask CCI Learning for a new license of your own")
+    passing.get_by_label("Requester Comments").fill("For a school of ours")
+    passing.get_by_role("button", name="Pass On").click()
+    expect(page.get_by_role("status")).to_contain_text("was passed on to CCI Learning: order")
+    assert Order.objects.get(assigned_to=hub).requester_comments == "For a school of ours"
+    expect(page.get_by_role("row", name=f"New license {asked.number}")).to_contain_text(
+        "Harbour Hub passed it on to CCI Learning"
+    )
+
+    center = open_site(admin, js=js)
+    center.goto("/inventory/")
+    center.get_by_role("link", name=f"Withdraw request {asked.number}").click()
+    expect(window(center, js)).to_contain_text("Harbour Hub passed it on to CCI Learning")
+
+
+def test_a_renewal_with_a_shortage(open_site, hub_admin, renewal, source, js):
+    page = open_site(hub_admin, js=js)
+    page.goto("/requests/")
+    page.get_by_role("link", name=f"Decide the renewal of order {renewal.order.number}").click()
+    decide = window(page, js)
+    expect(decide).to_contain_text("3 students keep their place, but there are 2: 1 short.")
+    decide.get_by_label("Students").fill("3")
+    decide.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("status")).to_contain_text("was approved")
+    renewal.refresh_from_db()
+    assert renewal.new_order.enrolled == 3
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing(open_site, hub_admin, admin, asked, renewal, source, axe, width, dark):
+    own = factories.license_request(membership=hub_admin)
+    passed = factories.license_request(membership=admin)
+    services.pass_on_order(order=passed, by=hub_admin.user)
+    page = open_site(hub_admin, width=width, dark=dark)
+    for address in (
+        "/",
+        "/inventory/",
+        "/requests/",
+        "/requests/?of=ours",
+        f"/inventory/{asked.number}/decide/",
+        f"/inventory/{passed.number}/decide/",
+        f"/inventory/{renewal.order.number}/renewal/decide/",
+        f"/inventory/{asked.number}/pass-on/",
+        f"/inventory/{passed.number}/pass-on/",
+        f"/inventory/{own.number}/edit/",
+    ):
+        page.goto(address)
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    page.goto("/requests/")
+    page.get_by_role("link", name=f"Decide request {asked.number}").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Students").fill("x")
+    dialog.get_by_role("button", name="Check").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Enter a whole number.")
+    axe(page)
+    assert dialog.evaluate("window => window.scrollWidth <= window.clientWidth")

@@ -1,0 +1,156 @@
+"""The Requests page, and how waiting requests show on the Panel and the inventory page."""
+
+from datetime import timedelta
+
+import pytest
+
+from jasper_inventory.accounts.models import Level
+from licenses import services
+from licenses.models import Order
+from renewals.models import RenewalRequest
+from tests import factories
+from tests.pages import page_text, parsed, rows, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site(sign_in, hub_admin):
+    return sign_in(hub_admin)
+
+
+@pytest.fixture
+def asked(admin, hub_admin):
+    return factories.license_request(membership=admin, purchase_order="PO-7")
+
+
+@pytest.fixture
+def renewal(admin, center, asked):
+    return factories.renewal_request(factories.order(assigned_to=center), membership=admin)
+
+
+def kinds(response):
+    return [row["Request"] for row in rows(response)]
+
+
+def links(response, selector):
+    return [link.get("href") for link in parsed(response).cssselect(selector)]
+
+
+def test_both_kinds_wait_the_oldest_first_each_with_its_window(site, asked, renewal, admin):
+    response = site.get("/requests/")
+    first, second = rows(response)
+    assert first["Request"] == f"New license {asked.number}"
+    assert first["Requested By"] == f"Tolano Adventures {admin.user}"
+    assert (first["Students"], first["Purchase Order"]) == ("30", "PO-7")
+    assert first["Where It Stands"].startswith("Waiting for Harbour Hub since")
+    assert second["Request"] == f"Renewal of order {renewal.order.number}"
+    assert links(response, ".options a") == [
+        f"/inventory/{asked.number}/decide/?next=/requests/",
+        f"/inventory/{renewal.order.number}/renewal/decide/?next=/requests/",
+    ]
+    RenewalRequest.objects.update(requested_at=asked.requested_at - timedelta(days=1))
+    assert kinds(site.get("/requests/"))[1] == f"New license {asked.number}"
+
+
+def test_what_was_decided_waits_no_more(site, asked, hub_admin):
+    services.reject_order(order=asked, by=hub_admin.user, comments="No")
+    assert "Nobody waits for our decision." in page_text(site.get("/requests/"))
+
+
+def test_our_own_are_listed_apart(site, sign_in, asked, renewal, hub_admin, admin):
+    own = factories.license_request(membership=hub_admin)
+    assert kinds(site.get("/requests/?of=ours")) == [f"New license {own.number}"]
+    response = sign_in(admin).get("/requests/")
+    assert len(kinds(response)) == 2
+    assert links(response, ".options a") == [
+        f"/inventory/{asked.number}/edit/?next=/requests/",
+        f"/inventory/{asked.number}/withdraw/?next=/requests/",
+        f"/inventory/{renewal.order.number}/edit/?next=/requests/",
+        f"/inventory/{renewal.order.number}/renew/withdraw/?next=/requests/",
+    ]
+    services.withdraw_order(order=own, by=hub_admin.user)
+    assert "None of our own requests waits" in page_text(site.get("/requests/?of=ours"))
+
+
+def test_nobody_else_s_are_listed(sign_in, asked, renewal):
+    sibling = factories.member(factories.organization(level=Level.HUB))
+    center = factories.member(factories.organization(parent=sibling.organization))
+    for who in (sibling, center):
+        for page in ("/requests/", "/requests/?of=ours"):
+            assert rows(sign_in(who).get(page)) == []
+
+
+def test_who_stands_above_the_supplier_decides_only_what_is_addressed_to_it(sign_in):
+    reseller = factories.member(factories.organization(level=Level.RESELLER))
+    hub = factories.organization(level=Level.HUB, parent=reseller.organization)
+    factories.license_request(membership=factories.member(factories.organization(parent=hub)))
+    assert rows(sign_in(reseller).get("/requests/")) == []
+    shown = parsed(sign_in(reseller).get("/inventory/"))
+    assert not shown.cssselect(".waiting")
+    assert "Decide" not in text(shown)
+
+
+def test_the_panel_counts_and_links_what_waits(site, sign_in, asked, renewal, hub_admin, admin):
+    own = factories.license_request(membership=hub_admin)
+    boxes = parsed(site.get("/")).cssselect(".counts a")
+    assert [text(box) for box in boxes[2:]] == [
+        "1 pending inventory requests",
+        "2 requests waiting for your decision",
+    ]
+    assert kinds(site.get(boxes[2].get("href"))) == [f"New license {own.number}"]
+    assert len(kinds(site.get(boxes[3].get("href")))) == 2
+    center = sign_in(admin)
+    boxes = parsed(center.get("/")).cssselect(".counts a")
+    assert len(boxes) == 3
+    assert len(kinds(center.get(boxes[2].get("href")))) == 2
+
+
+def test_the_inventory_page_begins_with_the_oldest(site, sign_in, asked, renewal, admin):
+    response = site.get("/inventory/")
+    block = text(parsed(response).cssselect(".waiting")[0])
+    assert "2 requests wait for our decision" in block
+    assert f"New license {asked.number}" in block
+    assert f"Renewal of order {renewal.order.number}" in block
+    assert "See all of them" not in block
+    options = {row["Order Number"]: row["Options"] for row in rows(response)}
+    assert "Decide request" in options[str(asked.number)]
+    assert "Decide the renewal" in options[str(renewal.order.number)]
+    for _at in range(4):
+        factories.license_request(membership=admin)
+    waiting = parsed(site.get("/inventory/")).cssselect(".waiting")[0]
+    assert len(waiting.cssselect("li")) == 5
+    assert "6 requests wait" in text(waiting) and "See all of them" in text(waiting)
+    center = parsed(sign_in(admin).get("/inventory/"))
+    assert not center.cssselect(".waiting") and "Decide" not in text(center)
+
+
+def test_pages(site, sign_in, admin, hub_admin):
+    mix = factories.products()
+    made = [factories.license_request(membership=admin, product_mix=mix) for _at in range(27)]
+    assert len(kinds(site.get("/requests/"))) == 25
+    assert kinds(site.get("/requests/?page=2")) == [
+        f"New license {order.number}" for order in made[25:]
+    ]
+
+
+def test_the_same_number_of_queries_for_many(
+    site, asked, renewal, admin, hub_admin, center, staff, django_assert_max_num_queries
+):
+    site.get("/requests/")
+    with django_assert_max_num_queries(12) as few:
+        site.get("/requests/")
+    with django_assert_max_num_queries(16) as inventory:
+        site.get("/inventory/")
+    mix = factories.products()
+    for _at in range(8):
+        order = factories.license_request(membership=admin, product_mix=mix)
+        services.pass_on_order(order=order, by=hub_admin.user)
+        factories.renewal_request(
+            factories.order(assigned_to=center, product_mix=mix, by=staff), membership=admin
+        )
+    assert Order.objects.pending().count() > 15
+    with django_assert_max_num_queries(len(few)):
+        site.get("/requests/")
+    with django_assert_max_num_queries(len(inventory)):
+        site.get("/inventory/")

@@ -1,0 +1,310 @@
+"""The Decide Request window of a request for a new license."""
+
+import pytest
+from django.core import mail
+
+from jasper_inventory.accounts.models import Level, Membership
+from licenses import services
+from licenses.models import Order, Outcome
+from tests import factories
+from tests.factories import CODES, days
+from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site(sign_in, hub_admin):
+    return sign_in(hub_admin)
+
+
+@pytest.fixture
+def mix():
+    return factories.products(3)
+
+
+@pytest.fixture
+def source(hub, mix):
+    return factories.order(assigned_to=hub, product_mix=mix, finish_date=days(500))
+
+
+@pytest.fixture
+def asked(admin, hub_admin, mix):
+    return factories.license_request(
+        membership=admin, product_mix=mix, purchase_order="PO-7", comments="Two classes"
+    )
+
+
+def address(order):
+    return f"/inventory/{order.number}/decide/"
+
+
+def values(asked, source, decision="approve", /, **changed):
+    """What the window offers, filled in."""
+    typed = {
+        "decision": decision,
+        "source": source.pk,
+        "students": 30,
+        "start_date": factories.today().isoformat(),
+        "finish_date": days(365).isoformat(),
+        "products": [product.pk for product in asked.products.all()],
+        "approval_comments": "Have a good term",
+    }
+    return {name: value for name, value in (typed | changed).items() if value is not None}
+
+
+def fresh(order):
+    order.refresh_from_db()
+    return order
+
+
+def test_what_was_asked_stands_beside_what_approving_will_do(site, asked, source, admin):
+    response = site.get(address(asked))
+    shown = facts(response)
+
+    assert shown["Requested By"] == f"Tolano Adventures {admin.user}"
+    assert (shown["Order Number"], shown["Students"]) == (str(asked.number), "30")
+    assert (shown["Purchase Order"], shown["Requester Comments"]) == ("PO-7", "Two classes")
+    for product in asked.products.all():
+        assert product.name in shown["Products"]
+    assert shown["Taken From"] == f"{source.number} Available"
+    assert shown["Left There Now"] == "100 of 100 students"
+    assert shown["Left After"] == "70"
+    assert shown["Told to the Requester"] == "granted as asked"
+    page = parsed(response)
+    assert [text(option) for option in page.cssselect("#id_source option")] == [
+        f"{source.number}: 100 students left, until {source.finish_date}"
+    ]
+    assert page.cssselect("#id_students")[0].get("value") == "30"
+    assert page.cssselect("#id_finish_date")[0].get("value") <= source.finish_date.isoformat()
+    assert "Waiting for Harbour Hub since" in page_text(response)
+
+
+def test_it_works_as_a_dialog(site, asked, source):
+    response = site.get(address(asked), **DIALOG)
+    assert b"<html" not in response.content
+    assert "hx-post" in response.content.decode()
+
+
+def test_check_shows_what_the_choice_would_do_and_changes_nothing(site, asked, source, hub, mix):
+    other = factories.order(assigned_to=hub, product_mix=mix, students=25, finish_date=days(500))
+    before = list(Order.objects.order_by("pk").values())
+    mail.outbox.clear()
+
+    response = site.post(
+        address(asked),
+        values(asked, other, "check", students="20", products=[mix[0].pk, mix[2].pk]),
+    )
+
+    assert response.status_code == 200
+    shown = facts(response)
+    assert shown["Taken From"] == f"{other.number} Available"
+    assert shown["Left After"] == "5"
+    assert "Students: 20 instead of 30" in shown["Told to the Requester"]
+    assert f"{mix[1]} was taken off" in shown["Told to the Requester"]
+    page = parsed(response)
+    assert page.cssselect("#id_source option[selected]")[0].get("value") == str(other.pk)
+    assert page.cssselect("#id_approval_comments")[0].text.strip() == "Have a good term"
+    assert list(Order.objects.order_by("pk").values()) == before
+    assert mail.outbox == []
+
+
+def test_check_names_a_shortage(site, asked, source):
+    response = site.post(address(asked), values(asked, source, "check", students="130"))
+    assert facts(response)["Left After"] == "30 too few"
+    assert "It can't be approved so: The source order has 100 left" in page_text(response)
+
+
+def test_approved_as_asked(site, asked, source, admin, django_capture_on_commit_callbacks):
+    Order.objects.filter(pk=source.pk).update(purchase_order="SECRET-PO")
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        response = site.post(address(asked), values(asked, source))
+
+    assert (response.status_code, response.url) == (302, "/inventory/")
+    fresh(asked)
+    assert (asked.outcome, asked.source, asked.students) == (Outcome.APPROVED, source, 30)
+    assert asked.changes == []
+    assert notifications(site.get("/inventory/")) == [
+        f"The request of Tolano Adventures was approved: order {asked.number}."
+    ]
+    (message,) = mail.outbox
+    assert message.to == [admin.user.email]
+    for body in (message.body, message.alternatives[0][0]):
+        assert "Have a good term" in body
+        assert "SECRET-PO" not in body and str(source.number) not in body
+
+
+def test_approved_with_changes_that_the_requester_reads(site, sign_in, admin, asked, source, mix):
+    site.post(address(asked), values(asked, source, students="20", products=[mix[0].pk]))
+    told = "Students: 20 instead of 30"
+    assert fresh(asked).changes_told == [
+        told,
+        f"{mix[1]} was taken off",
+        f"{mix[2]} was taken off",
+    ]
+    shown = facts(sign_in(admin).get(f"/inventory/{asked.number}/edit/"))
+    assert told in shown["Decision"] and f"{mix[2]} was taken off" in shown["Decision"]
+
+
+def test_codes_are_approved(site, admin, hub, mix):
+    asked = factories.license_request(
+        CODES, membership=admin, product_mix=mix, students=9, users_per_code=2
+    )
+    source = factories.order(
+        CODES,
+        assigned_to=hub,
+        product_mix=mix,
+        number_of_codes=10,
+        users_per_code=2,
+        duration=60,
+        finish_date=days(500),
+    )
+    page = parsed(site.get(address(asked)))
+    assert page.cssselect("#id_number_of_codes")[0].get("value") == "5"
+    assert page.cssselect("#id_duration")[0].get("value") == "60"
+    typed = values(asked, source, students=None, number_of_codes=5, duration=60)
+    site.post(address(asked), typed)
+    fresh(asked)
+    assert (asked.number_of_codes, asked.users_per_code, asked.duration) == (5, 2, 60)
+    assert asked.changes == []
+
+
+def test_rejected_with_a_comment_whatever_the_terms(site, asked, source):
+    typed = values(asked, source, "reject", students="x", approval_comments="Nothing left")
+    assert site.post(address(asked), typed).status_code == 302
+    fresh(asked)
+    assert (asked.outcome, asked.approval_comments) == (Outcome.REJECTED, "Nothing left")
+    assert notifications(site.get("/inventory/")) == [
+        "The request of Tolano Adventures was rejected."
+    ]
+
+
+def test_to_reject_needs_a_comment(site, asked, source):
+    response = site.post(address(asked), values(asked, source, "reject", approval_comments=""))
+    assert field_errors(response) == {"approval_comments": "Say why the request is rejected."}
+    assert fresh(asked).is_pending
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "message"),
+    [
+        ({"students": "101"}, "students", "The source order has 100 left, not 101."),
+        ({"students": ""}, "students", "This field is required."),
+        ({"students": "many"}, "students", "Enter a whole number."),
+        ({"start_date": "soon"}, "start_date", "Enter a date as yyyy-mm-dd"),
+        ({"finish_date": "2099-01-01"}, "finish_date", "The source order runs from"),
+        ({"products": None}, "products", "Choose at least one product."),
+        ({"source": None}, "source", "This field is required."),
+        ({"source": "1"}, "source", "Select a valid choice."),
+    ],
+)
+def test_bad_input_is_told_next_to_its_field_and_nothing_is_lost(
+    site, asked, source, wrong, field, message
+):
+    response = site.post(address(asked), values(asked, source, **wrong))
+    assert response.status_code == 200
+    assert message in field_errors(response)[field]
+    comments = parsed(response).cssselect("#id_approval_comments")[0]
+    assert comments.text.strip() == "Have a good term"
+    assert fresh(asked).is_pending
+
+
+def test_a_foreign_order_is_no_source_and_a_foreign_product_no_choice(site, asked, source, mix):
+    foreign = factories.order(product_mix=mix)
+    other = factories.products(1)[0]
+    page = site.post(address(asked), values(asked, foreign, products=[other.pk]))
+    assert set(field_errors(page)) == {"source", "products"}
+    assert other.name not in page_text(page)
+
+
+def test_with_nothing_to_give_the_request_waits_and_can_be_rejected(site, asked):
+    response = site.get(address(asked))
+    shown = page_text(response)
+    assert "You have no order of this type in force." in shown
+    assert "The request can wait" in shown
+    buttons = [text(button) for button in parsed(response).cssselect(".window-actions button")]
+    assert buttons == ["Reject"]
+    refused = site.post(address(asked), {"decision": "approve"})
+    assert "You have no order of this type in force." in page_text(refused)
+    site.post(address(asked), {"decision": "reject", "approval_comments": "Nothing"})
+    assert fresh(asked).outcome == Outcome.REJECTED
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject", "check"])
+def test_who_comes_second_is_told_what_became_of_it(site, hub, asked, source, decision):
+    colleague = factories.member(hub)
+    services.reject_order(order=asked, by=colleague.user, comments="No")
+    response = site.post(address(asked), values(asked, source, decision))
+    assert response.status_code == 302
+    assert notifications(site.get("/inventory/")) == [
+        f"This request is no longer pending: it was rejected by {colleague.user}."
+    ]
+    shown = site.get(address(asked))
+    assert f"This request waits no more. Rejected by {colleague.user}" in page_text(shown)
+    assert not parsed(shown).cssselect("main form")
+
+
+def test_a_passed_on_request_shows_the_own_one(site, asked, source, hub_admin):
+    own = services.pass_on_order(order=asked, by=hub_admin.user)
+    page = parsed(site.get(address(asked)))
+    assert f"order {own.number}" in text(page)
+    assert "Pass On to" not in text(page)
+    assert page.cssselect(f'a[href^="/inventory/{own.number}/edit/"]')
+
+
+def test_only_for_whom_it_is_addressed_to(sign_in, asked, source, admin, hub, center):
+    """Of its own scope one may see a request, and no more; elsewhere it isn't there."""
+    above = factories.member(factories.organization(level=Level.RESELLER))
+    sibling = factories.member(factories.organization(level=Level.HUB))
+    cousin = factories.member(factories.organization(parent=sibling.organization))
+    for who, status in ((admin, 403), (above, 404), (sibling, 404), (cousin, 403)):
+        for answer in (
+            sign_in(who).get(address(asked)),
+            sign_in(who).post(address(asked), values(asked, source)),
+        ):
+            assert answer.status_code == status
+            assert "Two classes" not in page_text(answer)
+    assert fresh(asked).is_pending
+
+
+def test_who_stands_above_the_supplier_sees_it_but_does_not_decide(sign_in):
+    reseller = factories.member(factories.organization(level=Level.RESELLER))
+    hub = factories.organization(level=Level.HUB, parent=reseller.organization)
+    asked = factories.license_request(
+        membership=factories.member(factories.organization(parent=hub))
+    )
+    assert sign_in(reseller).get(address(asked)).status_code == 403
+    assert sign_in(reseller).post(address(asked), {"decision": "reject"}).status_code == 403
+
+
+def test_a_removed_role_decides_nothing_any_more(site, asked, source, hub):
+    assert site.get(address(asked)).status_code == 200
+    Membership.objects.filter(organization=hub).delete()
+    assert site.post(address(asked), values(asked, source)).status_code == 403
+    assert fresh(asked).is_pending
+
+
+def test_what_is_no_request_has_no_such_window(site, hub, center, source, mix, hub_admin):
+    child = factories.order(
+        assigned_to=center, source=source, product_mix=mix, by=hub_admin.user, students=1
+    )
+    assert site.get(address(child)).status_code == 404
+    own = factories.license_request(membership=hub_admin)
+    assert site.get(address(own)).status_code == 403
+
+
+def test_other_methods(site, asked):
+    assert site.put(address(asked)).status_code == 405
+
+
+def test_the_same_number_of_queries_for_many_sources(
+    site, asked, source, hub, mix, django_assert_max_num_queries
+):
+    site.get(address(asked))
+    with django_assert_max_num_queries(30) as few:
+        site.get(address(asked))
+    for _at in range(10):
+        factories.order(assigned_to=hub, product_mix=mix, finish_date=days(400))
+    with django_assert_max_num_queries(len(few)):
+        site.get(address(asked))

@@ -1,0 +1,115 @@
+"""The Pass On Request window."""
+
+import uuid
+
+import pytest
+
+from licenses import services
+from licenses.models import Order
+from tests import factories
+from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site(sign_in, hub_admin):
+    return sign_in(hub_admin)
+
+
+@pytest.fixture
+def asked(admin, hub_admin):
+    return factories.license_request(membership=admin, comments="Two classes")
+
+
+def address(order):
+    return f"/inventory/{order.number}/pass-on/"
+
+
+def values(**changed):
+    typed = {"form_token": str(uuid.uuid4()), "purchase_order": "PO-HUB"}
+    return {**typed, "requester_comments": "For a school", **changed}
+
+
+def test_it_shows_what_will_be_asked_of_whom(site, asked):
+    response = site.get(address(asked))
+    shown = facts(response)
+    assert (shown["Requested To"], shown["Students"]) == ("CCI Learning", "30")
+    assert asked.products.first().name in shown["Products"]
+    assert "Two classes" not in page_text(response)
+
+
+def test_it_works_as_a_dialog(site, asked):
+    response = site.get(address(asked), **DIALOG)
+    assert b"<html" not in response.content
+    assert "hx-post" in response.content.decode()
+
+
+def test_it_is_passed_on_and_the_requester_sees_where_it_stands(site, sign_in, asked, admin, hub):
+    response = site.post(address(asked), values())
+    assert (response.status_code, response.url) == (302, "/inventory/")
+    own = Order.objects.get(assigned_to=hub)
+    assert (own.purchase_order, own.requester_comments) == ("PO-HUB", "For a school")
+    assert notifications(site.get("/inventory/")) == [
+        f"The request was passed on to CCI Learning: order {own.number}."
+    ]
+    center = sign_in(admin)
+    for page in (
+        center.get(f"/inventory/{asked.number}/edit/"),
+        center.get(f"/inventory/{asked.number}/withdraw/"),
+        center.get("/requests/"),
+    ):
+        shown = page_text(page)
+        assert "Waiting for Harbour Hub since" in shown
+        assert "Harbour Hub passed it on to CCI Learning on" in shown
+        for secret in (str(own.number), "PO-HUB", "For a school"):
+            assert secret not in shown
+    assert "Waiting for CCI Learning" in page_text(center.get("/inventory/"))
+
+
+def test_an_answer_is_told_by_name_and_day_only(site, sign_in, asked, admin, hub_admin, staff):
+    own = services.pass_on_order(order=asked, by=hub_admin.user)
+    services.reject_order(order=own, by=staff, comments="SECRET")
+    shown = page_text(sign_in(admin).get(f"/inventory/{asked.number}/edit/"))
+    assert "CCI Learning answered on" in shown and "Harbour Hub has it again." in shown
+    assert "SECRET" not in shown
+    assert "SECRET" in page_text(site.get(f"/inventory/{asked.number}/decide/"))
+
+
+def test_what_was_taken_back_is_told_too(sign_in, asked, admin, hub_admin):
+    own = services.pass_on_order(order=asked, by=hub_admin.user)
+    services.withdraw_order(order=own, by=hub_admin.user)
+    shown = page_text(sign_in(admin).get(f"/inventory/{asked.number}/edit/"))
+    assert "Harbour Hub took it back on" in shown
+
+
+def test_twice_is_refused(site, asked, hub_admin, hub):
+    services.pass_on_order(order=asked, by=hub_admin.user)
+    page = site.get(address(asked))
+    assert "This request can't be passed on now." in page_text(page)
+    assert not parsed(page).cssselect("main form")
+    assert "passed this request on already" in page_text(site.post(address(asked), values()))
+    assert Order.objects.filter(assigned_to=hub).count() == 1
+
+
+def test_a_form_sent_twice_passes_on_once(site, asked, hub):
+    typed = values()
+    for _time in range(2):
+        assert site.post(address(asked), typed).status_code == 302
+    assert Order.objects.filter(assigned_to=hub).count() == 1
+
+
+def test_bad_input_is_told_next_to_its_field(site, asked, hub):
+    response = site.post(address(asked), values(purchase_order="x" * 65))
+    assert "at most 64" in field_errors(response)["purchase_order"]
+    assert text(parsed(response).cssselect("#id_requester_comments")[0]) == "For a school"
+    assert not Order.objects.filter(assigned_to=hub).exists()
+
+
+def test_only_for_whom_it_is_addressed_to(sign_in, site, asked, admin, foreign_admin, hub_admin):
+    for who in (admin, foreign_admin):
+        assert sign_in(who).post(address(asked), values()).status_code == 403
+    own = factories.license_request(membership=hub_admin)
+    assert site.get(address(own)).status_code == 403
+    assert site.get(address(factories.license_request())).status_code == 404
+    assert site.put(address(asked)).status_code == 405

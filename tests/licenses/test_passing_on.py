@@ -1,0 +1,313 @@
+"""A supplier passes a request on to its own supplier, over as many levels as there are."""
+
+import uuid
+
+import pytest
+from django.core import mail
+
+from jasper_inventory.accounts.models import Level
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from licenses import services
+from licenses.models import Order, Outcome
+from renewals import services as renewal_services
+from tests import factories
+from tests.helpers import at_once, last_act, refusals
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def distributor():
+    return factories.organization("North Distribution", level=Level.DISTRIBUTOR)
+
+
+@pytest.fixture
+def hub(distributor):
+    return factories.organization("Harbour Hub", level=Level.HUB, parent=distributor)
+
+
+@pytest.fixture
+def distributor_admin(distributor):
+    return factories.member(distributor)
+
+
+@pytest.fixture
+def asked(admin, hub_admin, distributor_admin):
+    """A request of the center, which its hub decides."""
+    return factories.license_request(
+        factories.CODES,
+        membership=admin,
+        students=30,
+        users_per_code=2,
+        purchase_order="PO-CENTER",
+        comments="Only for the hub to read",
+    )
+
+
+def pass_on(asked, by, **values):
+    asked.refresh_from_db()
+    return services.pass_on_order(order=asked, by=by.user, **values)
+
+
+def mails():
+    return {(message.to[0], message.subject): message for message in mail.outbox}
+
+
+def approved_by(membership, own):
+    """The request `own`, approved by its supplier out of an order of its own."""
+    own.refresh_from_db()
+    source = factories.order(
+        own.inventory_type,
+        assigned_to=membership.organization,
+        product_mix=list(own.products.all()),
+        finish_date=factories.days(500),
+        **({"number_of_codes": 100, "users_per_code": 2, "duration": 400} if own.is_codes else {}),
+    )
+    return services.approve_order(
+        order=own, by=membership.user, terms=services.offered_terms(own), source=source
+    )
+
+
+def test_it_becomes_a_request_of_the_suppliers_own(asked, hub, hub_admin, distributor):
+    own = pass_on(asked, hub_admin, purchase_order="PO-HUB", comments="For a school of ours")
+
+    asked.refresh_from_db()
+    assert asked.is_pending and asked.passed_on_as == own
+    own.refresh_from_db()
+    assert (own.assigned_to, own.requested_by_organization, own.requested_to) == (
+        hub,
+        hub,
+        distributor,
+    )
+    assert (own.inventory_type, own.requested_students, own.users_per_code) == ("codes", 30, 2)
+    assert set(own.products.all()) == set(asked.products.all())
+    assert (own.purchase_order, own.requester_comments) == ("PO-HUB", "For a school of ours")
+    assert last_act(asked) == {"action": "order.passed on", "user": hub_admin.user.pk}
+
+
+def test_nothing_of_who_asked_first_goes_on(asked, admin, hub_admin, distributor_admin):
+    mail.outbox.clear()
+    pass_on(asked, hub_admin, comments="For a school of ours")
+    (message,) = mail.outbox
+    assert message.to == [distributor_admin.user.email]
+    for body in (message.subject, message.body, message.alternatives[0][0]):
+        for secret in ("Tolano", str(admin.user), "PO-CENTER", "Only for the hub", str(asked)):
+            assert secret not in body
+
+
+def test_a_renewal_is_passed_on_as_a_new_license(admin, hub_admin, center):
+    order = factories.order(assigned_to=center, students=40)
+    renewal = factories.renewal_request(order, membership=admin, students=50)
+    own = renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user, comments="x")
+    renewal.refresh_from_db()
+    assert renewal.is_pending and renewal.passed_on_as == own
+    assert (own.requested_students, own.renewal_of) == (50, None)
+    assert set(own.products.all()) == set(order.products.all())
+    assert last_act(renewal)["action"] == "renewal.passed on"
+
+
+def test_only_the_suppliers_administrators_pass_on(asked, admin, distributor_admin, staff):
+    for who in (admin.user, distributor_admin.user, staff):
+        with pytest.raises(NotAllowed):
+            services.pass_on_order(order=asked, by=who)
+    assert Order.objects.count() == 1
+
+
+def test_twice_is_refused_while_the_former_waits_or_was_approved(
+    asked, hub_admin, distributor_admin
+):
+    own = pass_on(asked, hub_admin)
+    with pytest.raises(DomainError, match=f"already, to North Distribution: order {own}"):
+        pass_on(asked, hub_admin)
+    approved_by(distributor_admin, own)
+    with pytest.raises(DomainError, match="already"):
+        pass_on(asked, hub_admin)
+
+
+@pytest.mark.parametrize("end", [Outcome.REJECTED, Outcome.WITHDRAWN])
+def test_again_where_the_former_came_to_nothing(asked, hub_admin, distributor_admin, end):
+    own = pass_on(asked, hub_admin)
+    if end == Outcome.REJECTED:
+        services.reject_order(order=own, by=distributor_admin.user, comments="No")
+    else:
+        services.withdraw_order(order=own, by=hub_admin.user)
+    again = pass_on(asked, hub_admin)
+    asked.refresh_from_db()
+    assert asked.passed_on_as == again != own
+
+
+def test_a_form_sent_twice_passes_on_once(asked, hub_admin):
+    token = uuid.uuid4()
+    made = [pass_on(asked, hub_admin, form_token=token) for _time in range(2)]
+    assert made[0] == made[1]
+
+
+def test_what_is_decided_is_not_passed_on(asked, hub_admin):
+    services.reject_order(order=asked, by=hub_admin.user, comments="No")
+    with pytest.raises(DomainError, match="no longer pending"):
+        pass_on(asked, hub_admin)
+
+
+def test_a_chain_of_three_is_filled_from_the_top(
+    asked, hub, hub_admin, distributor, distributor_admin, staff
+):
+    own = pass_on(asked, hub_admin)
+    top = pass_on(own, distributor_admin)
+    asked.refresh_from_db()
+    assert asked.passes == [own, top]
+    assert asked.waits_for.is_vendor
+
+    services.approve_order(order=top, by=staff, terms=services.offered_terms(top))
+    asked.refresh_from_db()
+    assert asked.waits_for == distributor
+    own.refresh_from_db()
+    offer = services.offer_order(own)
+    assert offer.sources[0] == top
+    services.approve_order(
+        order=own, by=distributor_admin.user, terms=offer.terms, source=offer.sources[0]
+    )
+    asked.refresh_from_db()
+    assert asked.waits_for == hub
+    # Another order fits as well; that which was asked for to fill it comes first.
+    factories.order(
+        factories.CODES,
+        assigned_to=hub,
+        users_per_code=2,
+        number_of_codes=50,
+        finish_date=factories.days(30),
+        product_mix=list(asked.products.all()),
+    )
+    offer = services.offer_order(asked)
+    assert offer.sources[0] == own
+    filled = services.approve_order(
+        order=asked, by=hub_admin.user, terms=offer.terms, source=offer.sources[0]
+    )
+    assert (filled.source, filled.number_of_codes) == (own, 15)
+
+
+def test_the_passer_is_told_that_the_first_can_be_filled(
+    asked, hub, hub_admin, distributor_admin, admin
+):
+    colleague = factories.member(hub)
+    own = pass_on(asked, hub_admin)
+    mail.outbox.clear()
+    approved_by(distributor_admin, own)
+    subject = f"The request of Tolano Adventures can be filled: order {own} is here"
+    for who in (hub_admin, colleague):
+        message = mails()[who.user.email, subject]
+        for body in (message.body, message.alternatives[0][0]):
+            assert f"/inventory/{asked.number}/decide/" in body
+    assert admin.user.email not in {message.to[0] for message in mail.outbox}
+
+
+def test_the_passer_is_told_of_a_rejection(admin, center, hub_admin, distributor_admin):
+    order = factories.order(assigned_to=center)
+    renewal = factories.renewal_request(order, membership=admin)
+    own = renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user)
+    mail.outbox.clear()
+    services.reject_order(order=own, by=distributor_admin.user, comments="Nothing left")
+    subject = f"The request of Tolano Adventures waits for you again: order {own} was not approved"
+    message = mails()[hub_admin.user.email, subject]
+    for body in (message.body, message.alternatives[0][0]):
+        assert "Nothing left" in body
+        assert f"/inventory/{order.number}/renewal/decide/" in body
+
+
+def test_what_waits_no_more_is_not_offered_to_be_filled(asked, hub_admin, distributor_admin):
+    own = pass_on(asked, hub_admin)
+    services.reject_order(order=asked, by=hub_admin.user, comments="No")
+    mail.outbox.clear()
+    services.reject_order(order=own, by=distributor_admin.user, comments="No")
+    assert len(mail.outbox) == 1
+
+
+def test_withdrawing_the_first_tells_the_supplier_whose_own_stays(asked, admin, hub_admin):
+    own = pass_on(asked, hub_admin)
+    mail.outbox.clear()
+    services.withdraw_order(order=asked, by=admin.user)
+    (message,) = mail.outbox
+    assert message.to == [hub_admin.user.email]
+    assert message.subject == (
+        f"Tolano Adventures withdrew the request that you passed on as order {own}"
+    )
+    for body in (message.body, message.alternatives[0][0]):
+        assert f"/inventory/{own.number}/edit/" in body
+        assert "still waits for a decision" in body
+    own.refresh_from_db()
+    assert own.is_pending
+
+
+def test_withdrawing_a_renewal_tells_the_supplier_too(admin, center, hub_admin, distributor_admin):
+    renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
+    own = renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user)
+    mail.outbox.clear()
+    renewal_services.withdraw_renewal(renewal=renewal, by=admin.user)
+    assert [message.to for message in mail.outbox] == [[hub_admin.user.email]]
+    # Nobody where the supplier's own came to nothing before.
+    renewal = factories.renewal_request(renewal.order, membership=admin)
+    own = renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user)
+    services.reject_order(order=own, by=distributor_admin.user, comments="No")
+    mail.outbox.clear()
+    renewal_services.withdraw_renewal(renewal=renewal, by=admin.user)
+    assert mail.outbox == []
+
+
+def test_two_who_pass_on_at_once_make_one_request(asked, hub, hub_admin):
+    colleague = factories.member(hub)
+    results = at_once(
+        lambda: services.pass_on_order(order=asked, by=hub_admin.user),
+        lambda: services.pass_on_order(order=asked, by=colleague.user),
+        hold=asked,
+    )
+    (refusal,) = refusals(results)
+    assert f"{hub_admin.user} passed this request on already" in str(refusal)
+    assert Order.objects.filter(assigned_to=hub).count() == 1
+
+
+def test_passing_on_and_rejecting_at_once_only_one_wins(asked, hub, hub_admin):
+    colleague = factories.member(hub)
+    results = at_once(
+        lambda: services.reject_order(order=asked, by=colleague.user, comments="No"),
+        lambda: services.pass_on_order(order=asked, by=hub_admin.user),
+        hold=asked,
+    )
+    (refusal,) = refusals(results)
+    assert f"it was rejected by {colleague.user}" in str(refusal)
+    assert not Order.objects.filter(assigned_to=hub).exists()
+
+
+def test_two_who_pass_a_renewal_on_at_once(admin, center, hub, hub_admin, distributor_admin):
+    renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
+    results = at_once(
+        *[
+            lambda: renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user)
+            for _time in range(3)
+        ]
+    )
+    assert len(refusals(results)) == 2
+    assert Order.objects.filter(assigned_to=hub).count() == 1
+
+
+def test_two_who_approve_at_once_give_once(asked, hub, hub_admin):
+    colleague = factories.member(hub)
+    source = factories.order(
+        factories.CODES,
+        assigned_to=hub,
+        users_per_code=2,
+        number_of_codes=50,
+        duration=400,
+        finish_date=factories.days(500),
+        product_mix=list(asked.products.all()),
+    )
+    terms = services.offered_terms(asked)
+    results = at_once(
+        *[
+            lambda by=by: services.approve_order(order=asked, by=by, terms=terms, source=source)
+            for by in (hub_admin.user, colleague.user)
+        ],
+        hold=asked,
+    )
+    (refusal,) = refusals(results)
+    assert f"it was approved by {hub_admin.user}" in str(refusal)
+    source.refresh_from_db()
+    assert source.codes_given == 15

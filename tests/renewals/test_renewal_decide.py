@@ -1,0 +1,209 @@
+"""The Decide Request window of a renewal request, and passing it on."""
+
+import uuid
+
+import pytest
+
+from jasper_inventory.accounts.models import Level
+from licenses import services as license_services
+from licenses.models import Order, Outcome
+from renewals import services
+from tests import factories
+from tests.factories import days
+from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed
+from tests.renewals.acts import students
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site(sign_in, hub_admin):
+    return sign_in(hub_admin)
+
+
+@pytest.fixture
+def mix():
+    return factories.products(2)
+
+
+@pytest.fixture
+def source(hub, mix):
+    return factories.order(assigned_to=hub, product_mix=mix, finish_date=days(500))
+
+
+@pytest.fixture
+def old(center, mix):
+    return factories.order(assigned_to=center, product_mix=mix, students=20)
+
+
+@pytest.fixture
+def renewal(old, admin):
+    return factories.renewal_request(
+        old, membership=admin, code_choice="existing", students=30, purchase_order="PO-R"
+    )
+
+
+def address(old):
+    return f"/inventory/{old.number}/renewal/decide/"
+
+
+def values(renewal, source, decision="approve", **changed):
+    return {
+        "decision": decision,
+        "source": source.pk,
+        "students": 30,
+        "start_date": renewal.start_date.isoformat(),
+        "finish_date": renewal.finish_date.isoformat(),
+        "approval_comments": "As you wish",
+        **changed,
+    }
+
+
+def test_the_old_order_stands_beside_the_new_one(site, old, renewal, source, staff):
+    teacher = factories.person()
+    license_services.enrol_teacher(order=old, user=teacher, by=staff)
+    students(old, 3)
+    response = site.get(address(old))
+    shown = facts(response)
+    assert shown["Renewal of Order"] == f"{old.number} Available"
+    assert (shown["Purchase Order"], shown["Left After"]) == ("PO-R", "70")
+    assert shown["Told to the Requester"] == "granted as asked"
+    page = page_text(response)
+    assert f"{old.start_date} to {old.finish_date}" in page
+    assert f"{renewal.start_date} to {renewal.finish_date}" in page
+    assert "3 of 20" in page
+    assert f"One teacher keeps the place on the new order: {teacher}" in page
+    assert "3 students keep their place." in page
+    assert not parsed(response).cssselect('input[name="products"]')
+
+
+def test_it_works_as_a_dialog(site, old, renewal, source):
+    response = site.get(address(old), **DIALOG)
+    assert b"<html" not in response.content
+    assert "hx-post" in response.content.decode()
+
+
+def test_a_shortage_for_those_who_keep_their_place_is_shown_and_refused(site, old, renewal, source):
+    students(old, 3)
+    page = site.post(address(old), values(renewal, source, "check", students="2"))
+    shortage = "3 students keep their place, but there are 2: 1 short."
+    assert f"It can't be approved so: {shortage}" in page_text(page)
+    refused = site.post(address(old), values(renewal, source, students="2"))
+    assert field_errors(refused) == {"students": shortage}
+    renewal.refresh_from_db()
+    assert renewal.is_pending
+
+
+def test_approved_with_changes_told_on_the_request_and_the_new_order(
+    site, sign_in, admin, old, renewal, source
+):
+    finish = renewal.finish_date.replace(day=1)
+    typed = values(renewal, source, students="25", finish_date=finish.isoformat())
+    assert site.post(address(old), typed).status_code == 302
+    renewal.refresh_from_db()
+    new = renewal.new_order
+    told = [
+        "Students: 25 instead of 30",
+        f"Finish date: {finish} instead of {renewal.finish_date}",
+    ]
+    assert renewal.changes_told == new.changes_told == told
+    assert (new.source, new.students, new.finish_date) == (source, 25, finish)
+    shown = facts(sign_in(admin).get(f"/inventory/{new.number}/edit/"))
+    assert all(sentence in shown["Decision"] for sentence in told)
+    assert notifications(site.get("/inventory/")) == [
+        f"The request of Tolano Adventures was approved: order {new.number}."
+    ]
+
+
+def test_codes_with_the_same_users_per_code(site, admin, center, hub, mix):
+    terms = {"product_mix": mix, "users_per_code": 2, "duration": 30}
+    old = factories.order(factories.CODES, assigned_to=center, **terms)
+    factories.order(factories.CODES, assigned_to=hub, product_mix=mix, users_per_code=1)
+    source = factories.order(
+        factories.CODES, assigned_to=hub, number_of_codes=9, finish_date=days(400), **terms
+    )
+    renewal = factories.renewal_request(old, membership=admin, students=10)
+    page = parsed(site.get(address(old)))
+    assert [option.get("value") for option in page.cssselect("#id_source option")] == [
+        str(source.pk)
+    ]
+    assert page.cssselect("#id_number_of_codes")[0].get("value") == "5"
+    typed = values(renewal, source, number_of_codes=5, duration=30)
+    assert site.post(address(old), typed).status_code == 302
+    renewal.refresh_from_db()
+    assert (renewal.new_order.number_of_codes, renewal.changes) == (5, [])
+
+
+def test_a_source_needs_all_products_and_the_days(site, old, renewal, hub, mix):
+    factories.order(assigned_to=hub, product_mix=mix[:1], finish_date=days(500))
+    assert "None of your orders in force holds all of these products." in page_text(
+        site.get(address(old))
+    )
+    factories.order(assigned_to=hub, product_mix=mix, finish_date=days(1))
+    assert f"end before {renewal.start_date}." in page_text(site.get(address(old)))
+
+
+def test_a_suspended_order_can_not_be_renewed(site, old, renewal, source, staff):
+    license_services.suspend_order(order=old, by=staff, reason="Unpaid")
+    assert "It can't be approved so: A suspended order" in page_text(site.get(address(old)))
+
+
+def test_rejected_with_a_comment(site, old, renewal):
+    site.post(address(old), {"decision": "reject", "approval_comments": "Nothing left"})
+    renewal.refresh_from_db()
+    assert (renewal.outcome, renewal.approval_comments) == (Outcome.REJECTED, "Nothing left")
+    assert "This request waits no more. Rejected" in page_text(site.get(address(old)))
+
+
+def test_it_is_passed_on(site, sign_in, old, renewal, admin, hub):
+    where = f"/inventory/{old.number}/renewal/pass-on/"
+    assert facts(site.get(where))["Students"] == "30"
+    typed = {"form_token": str(uuid.uuid4()), "requester_comments": "For a school"}
+    assert site.post(where, typed).status_code == 302
+    own = Order.objects.get(assigned_to=hub)
+    renewal.refresh_from_db()
+    assert renewal.passed_on_as == own
+    center = sign_in(admin)
+    told = "Harbour Hub passed it on to CCI Learning on"
+    for page in (f"{old.number}/edit/", f"{old.number}/renew/withdraw/"):
+        assert told in page_text(center.get(f"/inventory/{page}"))
+    assert "Waiting for CCI Learning" in page_text(center.get("/inventory/"))
+    assert f"order {own.number}" in page_text(site.get(address(old)))
+
+
+def test_only_for_whom_it_is_addressed_to(sign_in, site, old, renewal, admin, hub, hub_admin):
+    sibling = factories.member(factories.organization(level=Level.HUB))
+    cousin = factories.member(factories.organization(parent=sibling.organization))
+    for who, status in ((admin, 403), (sibling, 404), (cousin, 403)):
+        for way in ("decide", "pass-on"):
+            where = f"/inventory/{old.number}/renewal/{way}/"
+            assert sign_in(who).get(where).status_code == status
+            assert sign_in(who).post(where, {"decision": "reject"}).status_code == status
+    own = factories.order(assigned_to=hub)
+    assert site.get(address(own)).status_code == 404
+    factories.renewal_request(own, membership=hub_admin)
+    assert site.get(address(own)).status_code == 403
+    assert site.put(address(old)).status_code == 405
+
+
+def test_the_same_number_of_queries_for_many_sources(
+    site, old, renewal, source, hub, mix, django_assert_max_num_queries
+):
+    site.get(address(old))
+    with django_assert_max_num_queries(35) as few:
+        site.get(address(old))
+    for _at in range(10):
+        factories.order(assigned_to=hub, product_mix=mix, finish_date=days(400))
+    students(old, 5)
+    with django_assert_max_num_queries(len(few)):
+        site.get(address(old))
+
+
+def test_who_keeps_a_place_on_a_new_code(old, admin):
+    renewal = factories.renewal_request(old, membership=admin, students=1)
+    students(old, 3)
+    found = services.keepers(renewal, places=1)
+    assert (found.teachers, found.students, found.short) == ([], 0, 0)
+    renewal.code_choice = "existing"
+    found = services.keepers(renewal, places=1)
+    assert (found.students, found.short) == (3, 2)
