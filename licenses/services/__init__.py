@@ -1,6 +1,7 @@
 from licenses.services.decisions import (
     check_comments,
     decide,
+    readdress,
     require_decider,
     require_pending,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "make_teacher_code",
     "offered_terms",
     "product_ids",
+    "readdress",
     "reject_order",
     "remove_enrolment",
     "request_order",

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.services import require_administrator
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import COMMENTS_LENGTH, Outcome
@@ -58,12 +58,29 @@ def decide(
 ) -> None:
     """Claim a pending request (of either kind) by one conditional update.
 
-    Raises DomainError where it was decided or withdrawn meanwhile. `request` is refreshed.
+    Raises DomainError where it was decided or withdrawn meanwhile, or waits for another supplier
+    now. `request` is refreshed.
     """
     values |= {"outcome": outcome, "decided_by": by, "decided_at": timezone.now()}
     if comments is not None:
         values["approval_comments"] = check_comments(comments, field="approval_comments")
-    pending = type(request).objects.filter(pk=request.pk, outcome=Outcome.PENDING)
+    pending = type(request).objects.filter(
+        pk=request.pk, outcome=Outcome.PENDING, requested_to=request.requested_to_id
+    )
     if pending.update(**values) != 1:
         require_pending(request)
+        raise DomainError(
+            _("This request waits for %(supplier)s now.") % {"supplier": request.requested_to}
+        )
     request.refresh_from_db()
+
+
+def readdress(requests: Any, *, old: Organization, new: Organization) -> list[int]:
+    """Address the requests (of either kind) that wait at `old` to `new`; return their keys.
+
+    In the caller's transaction, which moves the organization that they are for.
+    """
+    waiting = requests.pending().filter(requested_to=old).order_by("pk")
+    pks = [request.pk for request in waiting.select_for_update(of=("self",))]
+    requests.model.objects.filter(pk__in=pks).update(requested_to=new)
+    return pks

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
+from jasper_inventory.accounts.services import hold_place
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
 from licenses import notifications
@@ -50,7 +51,6 @@ def request_order(
     order = Order(
         inventory_type=inventory_type,
         assigned_to=organization,
-        requested_to=organization.supplier,
         requested_by_organization=organization,
         requested_by=by,
         requested_at=timezone.now(),
@@ -62,6 +62,7 @@ def request_order(
     )
     try:
         with recorded("order.requested", by=by):
+            order.requested_to = hold_place(organization).supplier
             save_checked(order)
             set_products(order, {product.pk for product in products})
             notifications.notify_request_made.enqueue(order.pk)
@@ -145,6 +146,7 @@ def approve_order(
     if source is not None and source.assigned_to_id != order.requested_to_id:
         raise DomainError(_("The source must be the supplier's own order."), field="source")
     with recorded("order.approved", by=by):
+        hold_place(order.assigned_to)
         # Locked rather than claimed by an update: an approved order has its terms at once.
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         require_pending(order)

@@ -146,6 +146,7 @@ def check_around_children(order: Order, *, products: Collection[int], terms: Ter
     dates = children.aggregate(first=Min("start_date"), last=Max("finish_date"))
     if dates["first"] is None:
         return
+    _check_revived(order, children, terms)
     if terms.start_date > dates["first"]:
         raise DomainError(
             _("An order carved from this one starts on %(day)s.") % {"day": dates["first"]},
@@ -179,6 +180,22 @@ def check_around_children(order: Order, *, products: Collection[int], terms: Ter
         raise DomainError(
             _("An order carved from this one is unlimited; this one must stay so too."),
             field="students",
+        )
+
+
+def _check_revived(order: Order, children: Any, terms: Terms) -> None:
+    """An order that has ended can't live again once a holder of its children was moved away."""
+    assert order.finish_date  # approved
+    if not order.finish_date < timezone.localdate() <= terms.finish_date:
+        return
+    holder = order.assigned_to
+    below = {"assigned_to__path__startswith": holder.path, "assigned_to__depth": holder.depth + 1}
+    gone = children.exclude(**below).select_related("assigned_to").first()
+    if gone is not None:
+        raise DomainError(
+            _("%(organization)s, which has a part of it, is no longer below %(holder)s.")
+            % {"organization": gone.assigned_to, "holder": holder},
+            field="finish_date",
         )
 
 
