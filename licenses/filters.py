@@ -4,7 +4,7 @@ import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.filters import ScopeFilter
+from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter, in_organization
 from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
 from jasper_inventory.lib.forms import DateTextField
 from licenses.models import Transfer, TransferKind
@@ -18,7 +18,8 @@ class TransferFilter(PageFilterSet):
     """Search by any combination; nothing entered shows all."""
 
     order = order_number_filter(method="by_order")
-    organization = ScopeFilter(label=_("Organization"), method="by_organization")
+    organization = OrganizationFilter(label=_("Organization"), method="by_organization")
+    branch = BranchFilter()
     first_day = DayFilter(label=_("First Day"), field_name="made_at", lookup_expr="date__gte")
     last_day = DayFilter(label=_("Last Day"), field_name="made_at", lookup_expr="date__lte")
     kind = django_filters.ChoiceFilter(
@@ -37,7 +38,12 @@ class TransferFilter(PageFilterSet):
         return queryset.of_number(value)
 
     def by_organization(self, queryset, name, value):
-        return queryset.of_organization(value)
+        """From or to an order of the organization, or of its branch."""
+        branch = self.form.cleaned_data.get("branch")
+        return queryset.filter(
+            in_organization(value, "from_order__assigned_to", branch=branch)
+            | in_organization(value, "to_order__assigned_to", branch=branch)
+        )
 
     @property
     def is_searched(self):

@@ -186,6 +186,8 @@ class _Reader:
             return _("Places taken back"), assigner
         if step.facts["action"] in ("order.activated", "order.deactivated"):
             return _("Activated") if now["is_active"] else _("Deactivated"), holder
+        if step.facts["action"] == "order.passed on":
+            return _("Passed on to the next supplier"), order.requested_to
         # Whatever else wrote the row is no act of either side.
         return _("Edited") if step.facts["action"] == "order.edited" else "", assigner
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from activation_codes.services import copy_settings
 from jasper_inventory.accounts.models import Organization, User
+from jasper_inventory.accounts.services import hold_place
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
 from licenses.models import Enrolment, EnrolmentRole, Order, OrderStatus, Outcome
@@ -99,7 +100,6 @@ def request_renewal(
         requested_students=students,
         purchase_order=purchase_order.strip(),
         requester_comments=check_comments(comments, field="requester_comments"),
-        requested_to=order.assigned_to.supplier,
         requested_by_organization=asking,
         requested_by=by,
         requested_at=timezone.now(),
@@ -107,6 +107,7 @@ def request_renewal(
     )
     try:
         with recorded("renewal.requested", by=by):
+            renewal.requested_to = hold_place(order.assigned_to).supplier
             order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
             if reason := why_no_renewal(order):
                 raise DomainError(reason)
@@ -177,6 +178,7 @@ def approve_renewal(
     if source is not None and source.assigned_to_id != renewal.requested_to_id:
         raise DomainError(_("The source must be the supplier's own order."), field="source")
     with recorded("renewal.approved", by=by):
+        holder = hold_place(renewal.order.assigned_to)
         # Sources are locked before what was carved from them, which the old order may be.
         if source is not None:
             source = Order.objects.select_for_update(of=("self",)).get(pk=source.pk)
@@ -190,7 +192,7 @@ def approve_renewal(
         assigned_by = source.assigned_to if source else Organization.objects.vendor()
         new = Order(
             inventory_type=old.inventory_type,
-            assigned_to=old.assigned_to,
+            assigned_to=holder,
             renewal_of=old,
             purchase_order=renewal.purchase_order,
             requester_comments=renewal.requester_comments,

@@ -39,30 +39,47 @@ def create_organization(*, name: str, level: int, parent: Organization, by: User
         return Organization.objects.add_child(parent, {"name": name, "level": level})
 
 
-def edit_organization(
-    *, organization: Organization, name: str, level: int, parent: Organization | None, by: User
-) -> Organization:
-    """Rename an organization, move it with all that is below it, or change its level.
+def lock_tree() -> None:
+    """Keep everyone else from changing the tree, until the caller's transaction ends.
 
-    Its level must be below its parent's and above its children's. The vendor has no parent.
+    A move rewrites the paths of a whole branch: nothing may be added to it meanwhile, and nobody
+    may act on where an organization stands (see `hold_place`). Taken before any order is locked.
     """
-    require_cci_staff(by)
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE accounts_organization IN EXCLUSIVE MODE")
+
+
+def hold_place(organization: Organization) -> Organization:
+    """The organization as it stands in the tree now; nothing moves till the transaction ends.
+
+    For what depends on who its supplier is. Taken before any order is locked, as who moves an
+    organization locks the tree first and then orders. Those who hold don't wait for each other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE accounts_organization IN ROW SHARE MODE")
+    return Organization.objects.get(pk=organization.pk)
+
+
+def place_organization(
+    *, organization: Organization, name: str, level: int, parent: Organization | None
+) -> Organization:
+    """Name an organization, set its level, and put it with all that is below it below `parent`.
+
+    Its level must be below its parent's and above its children's; the vendor has no parent. Only
+    the tree is changed, in the caller's transaction, which has locked it: people call
+    `inventory.moving.edit_organization`, which knows of the orders.
+    """
     name = _checked_name(name)
-    with recorded("organization.edited", by=by):
-        # A move rewrites the paths of a whole branch: nothing may be added to it meanwhile.
-        with connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE accounts_organization IN EXCLUSIVE MODE")
-        organization = Organization.objects.get(pk=organization.pk)
-        if organization.is_vendor:
-            if parent is not None or level != Level.VENDOR:
-                raise DomainError(_("The vendor stays at the top of the tree."), field="level")
-        elif parent is None:
-            raise DomainError(_("Only the vendor is at the top of the tree."), field="parent")
-        else:
-            _place(organization, level=level, parent=Organization.objects.get(pk=parent.pk))
-        Organization.objects.filter(pk=organization.pk).update(name=name, level=level)
-        organization.refresh_from_db()
-    return organization
+    organization = Organization.objects.get(pk=organization.pk)
+    if organization.is_vendor:
+        if parent is not None or level != Level.VENDOR:
+            raise DomainError(_("The vendor stays at the top of the tree."), field="level")
+    elif parent is None:
+        raise DomainError(_("Only the vendor is at the top of the tree."), field="parent")
+    else:
+        _place(organization, level=level, parent=Organization.objects.get(pk=parent.pk))
+    Organization.objects.filter(pk=organization.pk).update(name=name, level=level)
+    return Organization.objects.get(pk=organization.pk)
 
 
 def _place(organization: Organization, *, level: int, parent: Organization) -> None:

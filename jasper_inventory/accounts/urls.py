@@ -4,6 +4,7 @@ from jasper_inventory.accounts import views
 
 app_name = "accounts"
 urlpatterns = [
+    path("organizations/find/", views.organization_find, name="organization_find"),
     path("role/<int:pk>/", views.role_switch, name="role_switch"),
     # Before django-allauth's own.
     path("accounts/email/", views.not_offered),

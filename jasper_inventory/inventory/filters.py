@@ -5,7 +5,7 @@ from django import forms
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.filters import ScopeFilter
+from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter
 from jasper_inventory.lib.codes import normalize
 from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
 from licenses.models import InventoryType, Order, OrderStatus
@@ -71,7 +71,8 @@ class OrderFilter(PageFilterSet):
         method="by_scope",
         widget=forms.RadioSelect,
     )
-    holder = ScopeFilter(label=_("Organization"), field_name="assigned_to")
+    holder = OrganizationFilter(label=_("Organization"), field_name="assigned_to")
+    branch = BranchFilter()
     sort = SortFilter(
         fields={
             "number": "number",
@@ -91,7 +92,7 @@ class OrderFilter(PageFilterSet):
         super().__init__(data, queryset, request=request)
         if not request.membership.organization.gives_on:
             # A center's page is the guide's.
-            del self.filters["scope"], self.filters["holder"]
+            del self.filters["scope"], self.filters["holder"], self.filters["branch"]
 
     def by_license_code(self, queryset, name, value):
         """The teacher code by part, hyphens or not, in upper or lower case."""
@@ -133,6 +134,8 @@ class OrderFilter(PageFilterSet):
             if name == "holder" and value:
                 held_by = self.form.cleaned_data.get(name) if self.form.is_valid() else None
                 searched.append((field.label, held_by or value))
+            elif name == "branch" and value:
+                searched.append((field.label, _("Yes")))
             elif name != "sort" and value:
                 searched.append(
                     (field.label, dict(getattr(field, "choices", ())).get(value, value))

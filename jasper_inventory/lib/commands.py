@@ -35,6 +35,21 @@ class ServiceCommand(BaseCommand):
         parser.print_usage = lambda file=None: None  # type: ignore[method-assign]
         return parser
 
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        for name, value in options.items():
+            for text in value if isinstance(value, list) else [value]:
+                # What is typed is bytes; those that are no UTF-8 arrive as lone surrogates.
+                if isinstance(text, str) and not text.isascii():
+                    _require_utf8(name, text)
+        return super().execute(*args, **options)
+
+
+def _require_utf8(name: str, text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise CommandError(f"{name}: this is not text in UTF-8.") from None
+
 
 class ChangingCommand(ServiceCommand):
     """A command that changes data through a service, in the name of a person, or rehearses it."""

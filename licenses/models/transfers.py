@@ -62,12 +62,6 @@ class TransferQuerySet(models.QuerySet):
             | Q(to_order__number=number, to_shown=True)
         )
 
-    def of_organization(self, organization):
-        """Those from or to an order of just this organization."""
-        return self.filter(
-            Q(from_order__assigned_to=organization) | Q(to_order__assigned_to=organization)
-        )
-
     def with_people(self):
         """Joins what a list shows."""
         return self.select_related(

@@ -2,6 +2,7 @@ from licenses.services.changes import changes_between
 from licenses.services.decisions import (
     check_comments,
     decide,
+    readdress,
     require_decider,
     require_pending,
     require_requester,
@@ -76,6 +77,7 @@ __all__ = [
     "product_ids",
     "prospect",
     "prospect_order",
+    "readdress",
     "reject_order",
     "remove_enrolment",
     "request_order",

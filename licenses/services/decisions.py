@@ -75,14 +75,20 @@ def decide(
 ) -> None:
     """Claim a pending request (of either kind) by one conditional update.
 
-    Raises DomainError where it was decided or withdrawn meanwhile. `request` is refreshed.
+    Raises DomainError where it was decided or withdrawn meanwhile, or waits for another supplier
+    now. `request` is refreshed.
     """
     values |= {"outcome": outcome, "decided_by": by, "decided_at": timezone.now()}
     if comments is not None:
         values["approval_comments"] = check_comments(comments, field="approval_comments")
-    pending = type(request).objects.filter(pk=request.pk, outcome=Outcome.PENDING)
+    pending = type(request).objects.filter(
+        pk=request.pk, outcome=Outcome.PENDING, requested_to=request.requested_to_id
+    )
     if pending.update(**values) != 1:
         require_pending(request)
+        raise DomainError(
+            _("This request waits for %(supplier)s now.") % {"supplier": request.requested_to}
+        )
     request.refresh_from_db()
 
 
@@ -90,3 +96,14 @@ def tell_withdrawn(request: Any) -> None:
     """Tell a supplier who passed a request on that it was withdrawn: its own request stays."""
     if request.passed_on_as_id is not None:
         notifications.notify_first_withdrawn.enqueue(request.passed_on_as_id)
+
+
+def readdress(requests: Any, *, old: Organization, new: Organization) -> list[int]:
+    """Address the requests (of either kind) that wait at `old` to `new`; return their keys.
+
+    In the caller's transaction, which moves the organization that they are for.
+    """
+    waiting = requests.pending().filter(requested_to=old).order_by("pk")
+    pks = [request.pk for request in waiting.select_for_update(of=("self",))]
+    requests.model.objects.filter(pk__in=pks).update(requested_to=new)
+    return pks

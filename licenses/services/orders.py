@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
-from jasper_inventory.accounts.services import require_cci_staff
+from jasper_inventory.accounts.services import hold_place, require_cci_staff
 from jasper_inventory.lib.codes import LENGTH, normalize, random_signs
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
@@ -73,6 +73,7 @@ def assign_order(
     )
     try:
         with recorded("order.assigned", by=by):
+            order.assigned_to = hold_place(assigned_to)
             if number is not None:
                 _take_number(order, number)
             grant(

@@ -6,10 +6,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.services import hold_place
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
 from licenses.models import Order
-from licenses.services.decisions import require_pending
+from licenses.services.decisions import require_decider, require_pending
 from licenses.services.requests import make_request, sent_before
 
 
@@ -46,11 +47,13 @@ def make_passed_on(
             _("Only administrators of %(supplier)s may pass this request on.")
             % {"supplier": supplier}
         )
+    hold_place(supplier)
     # Two who pass on, or decide, at the same moment wait here for each other.
     request = type(request).objects.select_for_update(of=("self",)).get(pk=request.pk)
     if first := sent_before(Order, form_token=form_token, by=by):
         return first
     require_pending(request)
+    require_decider(request, by)
     if not request.may_be_passed_on:
         former = request.passed_on_as
         raise DomainError(

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
+from jasper_inventory.accounts.services import hold_place
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
 from licenses import notifications
@@ -91,7 +92,7 @@ def make_request(
     order = Order(
         inventory_type=inventory_type,
         assigned_to=organization,
-        requested_to=organization.supplier,
+        requested_to=hold_place(organization).supplier,
         requested_by_organization=asking,
         requested_by=by,
         requested_at=timezone.now(),
@@ -181,6 +182,7 @@ def approve_order(
     if source is not None and source.assigned_to_id != order.requested_to_id:
         raise DomainError(_("The source must be the supplier's own order."), field="source")
     with recorded("order.approved", by=by):
+        hold_place(order.assigned_to)
         # Locked rather than claimed by an update: an approved order has its terms at once.
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         require_pending(order)

@@ -173,6 +173,7 @@ def _check_dates(source: Order, terms: Terms) -> None:
 def check_around_children(order: Order, *, products: Collection[int], terms: Terms) -> None:
     """Raise DomainError where a child of `order` would stick out of its new terms."""
     children = Order.objects.filter(source=order)
+    _check_revived(order, children, terms)
     if early := children.filter(start_date__lt=terms.start_date).order_by("start_date").first():
         raise DomainError(
             _("An order carved from this one starts on %(day)s.") % {"day": early.start_date},
@@ -239,6 +240,22 @@ def check_taken(order: Order, terms: Terms) -> None:
         field=_size_field(order),
         about=largest.first() if given else None,
     )
+
+
+def _check_revived(order: Order, children: Any, terms: Terms) -> None:
+    """An order that has ended can't live again once a holder of its children was moved away."""
+    assert order.finish_date  # approved
+    if not order.finish_date < timezone.localdate() <= terms.finish_date:
+        return
+    holder = order.assigned_to
+    below = {"assigned_to__path__startswith": holder.path, "assigned_to__depth": holder.depth + 1}
+    gone = children.exclude(**below).select_related("assigned_to").first()
+    if gone is not None:
+        raise DomainError(
+            _("%(organization)s, which has a part of it, is no longer below %(holder)s.")
+            % {"organization": gone.assigned_to, "holder": holder},
+            field="finish_date",
+        )
 
 
 def product_ids(order: Order) -> set[int]:

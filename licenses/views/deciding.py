@@ -12,7 +12,7 @@ from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import services
-from licenses.access import get_order
+from licenses.access import get_order, order_link
 from licenses.forms import OrderDecideForm, PassOnForm
 
 
@@ -31,7 +31,7 @@ def act(request, asked, form, *, approve, reject):
         return None
     if form.is_valid() and form.decision in ("approve", "reject"):
         service = approve if form.decision == "approve" else reject
-        done = attempt(form, service, by=request.user)
+        done = attempt(form, service, link_to=order_link(request), by=request.user)
         if done:
             text = _("The request of %(organization)s was approved: order %(order)s.")
             if form.decision == "reject":

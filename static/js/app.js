@@ -121,4 +121,19 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Type to find: what is typed is asked for as `q`, whatever the field is named. An ended session
+// leads to sign in with the next page, not while one types.
+document.addEventListener("htmx:configRequest", (event) => {
+  const { elt, parameters } = event.detail;
+  if (!elt.matches("[data-jasper-find]")) return;
+  for (const name of [...parameters.keys()]) parameters.delete(name);
+  parameters.set("q", elt.value);
+});
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { elt, xhr } = event.detail;
+  if (elt.matches("[data-jasper-find]") && xhr.getResponseHeader("HX-Redirect")) {
+    event.preventDefault();
+  }
+});
+
 prepare(document);

@@ -9,6 +9,7 @@ from activation_codes import services as code_services
 from activation_codes.models import ActivationCode, Redemption
 from jasper_inventory.accounts.models import Level, Organization
 from jasper_inventory.inventory.counters import differences
+from jasper_inventory.inventory.moving import edit_organization
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import services
 from licenses.models import Enrolment, EnrolmentRole, InventoryType, Order, Transfer
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 ACTS = (
     *("assign", "assign", "assign", "take back", "take back", "enrol", "enrol", "remove"),
     *("create", "create", "redeem", "redeem", "unredeem", "edit", "suspend", "resume", "resume"),
-    *("renew", "assign from nothing"),
+    *("renew", "assign from nothing", "move", "move", "end", "end", "request"),
 )
 # Which act, on which of the rows there are (taken modulo their number), with which numbers.
 steps = st.lists(
@@ -42,17 +43,15 @@ class Site:
         self.by = factories.staff()
         self.mix = factories.products(2)
         self.people = [factories.person() for _at in range(6)]
-        self.organizations = [factories.vendor()]
+        made = [factories.vendor()]
         for level in (Level.DISTRIBUTOR, Level.RESELLER, Level.HUB):
-            parent = self.organizations[-1]
-            self.organizations.append(factories.organization(level=level, parent=parent))
+            made.append(factories.organization(level=level, parent=made[-1]))
         for parent in parents:
             # A center has nobody below it.
-            above = [one for one in self.organizations if one.level < Level.HUB]
+            above = [one for one in made if one.level < Level.HUB]
             parent = above[parent % len(above)]
             level = Level(min(parent.level + 1, Level.CENTER))
-            self.organizations.append(factories.organization(level=level, parent=parent))
-        self.organizations = list(Organization.objects.order_by("path"))
+            made.append(factories.organization(level=level, parent=parent))
         for kind in range(2):
             self.assign_from_nothing(0, kind, 12)
 
@@ -64,6 +63,11 @@ class Site:
         except DomainError:
             return False
         return True
+
+    @property
+    def organizations(self):
+        """As they stand in the tree now, the vendor first."""
+        return list(Organization.objects.order_by("path"))
 
     def order(self, at):
         orders = list(Order.objects.order_by("pk"))
@@ -84,7 +88,7 @@ class Site:
         return Terms(**dates, number_of_codes=number or 1, users_per_code=2, duration=30)
 
     def assign_from_nothing(self, organization, kind, number):
-        organization = self.organizations[1 + organization % (len(self.organizations) - 1)]
+        organization = self.organizations[1:][organization % (len(self.organizations) - 1)]
         kind = factories.CODES if kind % 2 else factories.CENTER
         services.assign_order(
             assigned_to=organization,
@@ -139,6 +143,21 @@ class Site:
         size = "number_of_codes" if order.is_codes else "students"
         edit(order, self.by, **{size: number or (0 if order.is_codes else None)})
 
+    def end(self, one, other, number):
+        """Make it finish yesterday or later; it may live again."""
+        edit(self.order(one), self.by, finish_date=factories.days(number - 1))
+
+    def move(self, one, other, number):
+        moved = self.organizations[one % len(self.organizations)]
+        parent = self.organizations[other % len(self.organizations)]
+        edit_organization(
+            organization=moved, name=moved.name, level=moved.level, parent=parent, by=self.by
+        )
+
+    def request(self, one, other, number):
+        asker = self.organizations[1:][one % (len(self.organizations) - 1)]
+        factories.license_request(membership=factories.member(asker), product_mix=self.mix)
+
     def suspend(self, one, other, number):
         services.suspend_order(order=self.order(one), by=self.by, reason="Unpaid")
 
@@ -169,10 +188,14 @@ class Site:
 def check(site):
     """What holds at any time."""
     assert differences() == []
-    for order in Order.objects.select_related("source"):
+    for request in Order.objects.pending():
+        assert request.requested_to == request.assigned_to.supplier
+    for order in Order.objects.select_related("source", "assigned_to"):
         assert order.unused is None or order.unused >= 0
         assert order.free is None or order.free >= 0
         if order.source_id:
+            lives = order.source.finish_date >= factories.today()
+            assert not lives or order.assigned_to.supplier == order.source.assigned_to
             moved = sum(
                 (transfer.number or 0) * (1 if transfer.is_given else -1)
                 for transfer in Transfer.objects.of_order(order)

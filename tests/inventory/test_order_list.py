@@ -359,12 +359,6 @@ def test_assigned_to_filters_ours_below_and_one_organization(hub_site, below, hu
     assert numbers(hub_site.get(f"/inventory/?holder={hub.pk}")) == [source.number]
 
 
-def test_the_organizations_offered_are_those_in_scope_indented(hub_site, center, foreign_admin):
-    page = parsed(hub_site.get("/inventory/"))
-    offered = [option.text for option in page.cssselect("#search_holder option")]
-    assert offered == ["All", "Harbour Hub", "\N{NO-BREAK SPACE}" * 3 + "Tolano Adventures"]
-
-
 def test_an_organization_out_of_scope_is_refused_without_its_name(hub_site, foreign_admin):
     response = hub_site.get(f"/inventory/?holder={foreign_admin.organization_id}")
     assert "holder" in field_errors(response)

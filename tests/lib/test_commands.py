@@ -14,11 +14,12 @@ from jasper_inventory.lib import commands
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order
 from tests import factories
+from tests.commands import refusal
 
 OURS = (
     "load_demo create_organization grant_role revoke_role assign_license pending_requests "
     "approve_request reject_request create_codes export_codes find_code inventory_report "
-    "resend_notices"
+    "resend_notices move_organization"
 )
 
 
@@ -143,3 +144,12 @@ def test_a_rehearsal_tells_nobody(staff, admin, hub_admin):
     Rehearsed(stdout=out).handle(by=staff.username, dry_run=False)
     assert Order.objects.exists()
     assert mail.outbox
+
+
+def test_bytes_that_are_no_utf8_are_refused_in_one_line(db):
+    broken = b"su\xe9".decode(errors="surrogateescape")
+
+    line = refusal("revoke_role", broken, "Nowhere", "teacher", "--by", broken)
+
+    assert line == "by: this is not text in UTF-8."
+    assert "user: this" in refusal("revoke_role", broken, "Nowhere", "teacher", "--by", "x")

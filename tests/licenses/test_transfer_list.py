@@ -115,17 +115,13 @@ def test_the_filters(site, source, child, taken, hub, hub_admin):
     assert len(rows(site.get(ADDRESS, {"kind": "taken back"}))) == 1
     assert len(rows(site.get(ADDRESS, {"organization": other.pk}))) == 1
     assert len(rows(site.get(ADDRESS, {"organization": hub.pk}))) == 3
+    assert len(rows(site.get(ADDRESS, {"organization": hub.pk, "branch": "on"}))) == 3
+    assert len(rows(site.get(ADDRESS, {"organization": other.pk, "branch": "on"}))) == 1
     today = timezone.localdate()
     one = timedelta(days=1)
     assert len(rows(site.get(ADDRESS, {"first_day": today, "last_day": today}))) == 3
     assert not rows(site.get(ADDRESS, {"first_day": today + one}))
     assert not rows(site.get(ADDRESS, {"last_day": today - one}))
-
-
-def test_the_organizations_offered_are_those_in_scope_indented(site, center, foreign_admin):
-    page = parsed(site.get(ADDRESS))
-    offered = [option.text for option in page.cssselect("#search_organization option")]
-    assert offered == ["All", "Harbour Hub", "\N{NO-BREAK SPACE}" * 3 + "Tolano Adventures"]
 
 
 @pytest.mark.parametrize(

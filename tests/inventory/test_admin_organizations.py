@@ -67,7 +67,7 @@ def test_renaming_and_moving_with_all_that_is_below(client, hub, center):
     in_scope = Organization.objects.in_scope_of(Organization.objects.get(pk=reseller.pk))
     assert center in in_scope
     text = pages.page_text(client.get(ui.url(Organization, "history", hub.pk)))
-    assert "Organization edited" in text
+    assert "Organization moved" in text
 
 
 def test_changing_a_level_within_the_ones_around(client, hub, center):

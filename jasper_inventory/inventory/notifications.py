@@ -1,0 +1,34 @@
+"""Notices about organizations that move in the tree."""
+
+from django_tasks import task
+
+from jasper_inventory.accounts.models import Organization
+from jasper_inventory.accounts.notifications import administrators_of, post_to
+from licenses.models import Order
+from renewals.models import RenewalRequest
+
+
+@task()
+def notify_moved(organization_pk, supplier_pk, is_new, *, orders, renewals, at):
+    """Tell one of the two suppliers that an organization left it, or came, with its requests.
+
+    Neither is told who the other one is.
+    """
+    organization = Organization.objects.get(pk=organization_pk)
+    supplier = Organization.objects.get(pk=supplier_pk)
+    post_to(
+        administrators_of(supplier),
+        kind="organization came" if is_new else "organization left",
+        event=f"organization {organization_pk} moved {at} {is_new}",
+        template="inventory/emails/organization_moved",
+        context={
+            "organization": organization,
+            "supplier": supplier,
+            "is_new": is_new,
+            "is_seen": supplier.is_vendor or organization.path.startswith(supplier.path),
+            "orders": Order.objects.filter(pk__in=orders).order_by("number"),
+            "renewals": RenewalRequest.objects.filter(pk__in=renewals)
+            .select_related("order")
+            .order_by("order__number"),
+        },
+    )

@@ -1,0 +1,421 @@
+"""Moving an organization: what goes along, what stands in the way, who is told."""
+
+import pytest
+
+from jasper_inventory.accounts.models import Level, Organization
+from jasper_inventory.inventory.counters import differences
+from jasper_inventory.inventory.moving import HoldsOrders, edit_organization
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from licenses import services
+from licenses.models import Order, Outcome, Transfer
+from renewals import services as renewal_services
+from renewals.models import RenewalRequest
+from tests import admin_pages as ui
+from tests import factories, pages
+from tests.commands import refusal, run
+from tests.helpers import at_once, change, last_act, refusals
+from tests.licenses.test_order_services import edit
+from tests.licenses.test_sources import give, source_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def new_hub(db):
+    return factories.organization("North Hub", level=Level.HUB)
+
+
+@pytest.fixture
+def new_admin(new_hub):
+    return factories.member(new_hub)
+
+
+def move(organization, parent, by, **values):
+    values = {"name": organization.name, "level": organization.level, **values}
+    return edit_organization(organization=organization, parent=parent, by=by, **values)
+
+
+def seen(membership):
+    membership = type(membership).objects.get(pk=membership.pk)
+    return set(Order.objects.visible_to(membership))
+
+
+def told(mailoutbox, who):
+    return [mail for mail in mailoutbox if mail.to == [who.user.email]]
+
+
+def ended(source, *children):
+    """The source and the orders carved from it ended yesterday."""
+    for order in (source, *children):
+        change(order, finish_date=factories.days(-1))
+
+
+def test_what_the_organization_and_its_suppliers_see_moves_at_once(
+    staff, center, admin, hub_admin, new_hub, new_admin
+):
+    order = factories.order(assigned_to=center)
+
+    moved = move(center, new_hub, staff)
+
+    assert moved.supplier == new_hub
+    assert last_act(moved) == {"action": "organization.moved", "user": staff.pk}
+    assert (seen(admin), seen(hub_admin), seen(new_admin)) == ({order}, set(), {order})
+
+
+def test_all_that_is_below_moves_along_and_its_orders_stay_sound(staff, hub, center):
+    distributor = factories.organization("Far", level=Level.DISTRIBUTOR)
+    child = give(source_of(hub), center, staff)
+
+    move(hub, distributor, staff)
+
+    child = Order.objects.get(pk=child.pk)
+    assert child.assigned_to.supplier == child.source.assigned_to == hub
+    assert differences() == []
+    services.take_back(order=child, number=1, by=factories.member(hub).user, reason="Unused")
+
+
+def test_an_order_whose_source_lives_stands_in_the_way(staff, hub, center, new_hub):
+    child = give(source_of(hub), center, staff)
+
+    with pytest.raises(HoldsOrders) as refused:
+        move(center, new_hub, staff, name="Renamed")
+
+    assert str(refused.value) == (
+        f"Tolano Adventures can't leave Harbour Hub: its order {child} was carved from an order "
+        "of Harbour Hub that hasn't ended."
+    )
+    center = Organization.objects.get(pk=center.pk)
+    assert (center.supplier, center.name) == (hub, "Tolano Adventures")
+
+
+def test_a_rename_or_a_new_level_needs_no_free_orders(staff, hub, center):
+    give(source_of(hub), center, staff)
+
+    edited = edit_organization(
+        organization=center, name="Renamed", level=center.level, parent=hub, by=staff
+    )
+
+    assert edited.name == "Renamed"
+    assert last_act(edited)["action"] == "organization.edited"
+
+
+def test_many_orders_in_the_way_are_not_all_named(staff, hub, center, new_hub):
+    source = source_of(hub)
+    children = [give(source, center, staff, students=1) for _at in range(12)]
+
+    with pytest.raises(HoldsOrders, match="and 2 more") as refused:
+        move(center, new_hub, staff)
+
+    assert str(children[0]) in str(refused.value)
+    assert str(children[11]) not in str(refused.value)
+
+
+@pytest.mark.parametrize("day", [0, -1])
+def test_the_last_day_of_the_source_still_counts(staff, hub, center, new_hub, day):
+    source = source_of(hub)
+    child = give(source, center, staff)
+    for order in (child, source):
+        change(order, finish_date=factories.days(day))
+
+    if day == 0:
+        with pytest.raises(HoldsOrders):
+            move(center, new_hub, staff)
+    else:
+        assert move(center, new_hub, staff).supplier == new_hub
+
+
+def test_what_the_old_supplier_assigned_is_ccis_alone_to_suspend(
+    staff, hub, center, hub_admin, new_hub, new_admin
+):
+    source = source_of(hub)
+    child = give(source, center, staff)
+    ended(source, child)
+    move(center, new_hub, staff)
+
+    child = Order.objects.get(pk=child.pk)
+    for by in (hub_admin.user, new_admin.user):
+        with pytest.raises(NotAllowed):
+            services.suspend_order(order=child, by=by, reason="Mine")
+    assert child not in Order.objects.given_by(hub_admin)
+    services.suspend_order(order=child, by=staff, reason="Unpaid")
+    with pytest.raises(NotAllowed):
+        services.resume_order(order=Order.objects.get(pk=child.pk), by=hub_admin.user)
+
+
+def test_an_ended_source_does_not_live_again_without_its_children(staff, hub, center, new_hub):
+    source = source_of(hub)
+    child = give(source, center, staff)
+    ended(source, child)
+    edit(source, staff, finish_date=factories.days(5))
+    ended(source)
+    move(center, new_hub, staff)
+
+    with pytest.raises(DomainError, match="no longer below Harbour Hub") as refused:
+        edit(source, staff, finish_date=factories.days(5))
+
+    assert refused.value.field == "finish_date"
+
+
+def test_requests_that_wait_go_to_the_new_supplier(
+    staff, center, admin, hub, hub_admin, new_hub, new_admin, mailoutbox
+):
+    asked = factories.license_request(membership=admin)
+    renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
+    decided = factories.license_request(membership=admin)
+    services.reject_order(order=decided, by=hub_admin.user, comments="No")
+    mailoutbox.clear()
+
+    move(center, new_hub, staff)
+
+    for request in (asked, renewal, decided):
+        request.refresh_from_db()
+    assert asked.requested_to == renewal.requested_to == new_hub
+    assert decided.requested_to == hub
+    assert last_act(asked) == last_act(renewal)
+    assert last_act(asked)["action"] == "organization.moved"
+    (left,), (came,) = told(mailoutbox, hub_admin), told(mailoutbox, new_admin)
+    assert left.subject == "Tolano Adventures is no longer below Harbour Hub"
+    assert came.subject == "Tolano Adventures is below North Hub now"
+    for mail in (left, came):
+        html = mail.alternatives[0].content
+        for text in (mail.body, html):
+            assert f"new license, order {asked.number} (Center License)" in text
+            assert f"renewal of order {renewal.order.number} (Center License)" in text
+            assert str(decided.number) not in text
+    assert "no longer wait" in left.body and "no longer see" in left.body
+    assert "North Hub" not in left.body + left.alternatives[0].content
+    assert "wait for your decision now" in came.body
+    assert "Harbour Hub" not in came.body + came.alternatives[0].content
+    source = source_of(new_hub, product_mix=list(asked.products.all()))
+    services.approve_order(
+        order=asked, by=new_admin.user, terms=factories.terms(students=1), source=source
+    )
+    with pytest.raises(NotAllowed):
+        renewal_services.reject_renewal(renewal=renewal, by=hub_admin.user, comments="Mine")
+
+
+def test_requests_of_those_below_stay_where_they_are(staff, hub, admin):
+    asked = factories.license_request(membership=admin)
+
+    move(hub, factories.organization("Far", level=Level.DISTRIBUTOR), staff)
+
+    asked.refresh_from_db()
+    assert asked.requested_to == hub
+
+
+def test_from_cci_to_a_supplier_and_back(staff, hub, hub_admin, mailoutbox):
+    free = factories.organization("Free Center")
+    member = factories.member(free)
+    asked = factories.license_request(membership=member)
+    mailoutbox.clear()
+
+    move(free, hub, staff)
+    asked.refresh_from_db()
+    assert asked.requested_to == hub
+    assert {mail.to[0] for mail in mailoutbox} == {staff.email, hub_admin.user.email}
+    mailoutbox.clear()
+
+    move(Organization.objects.get(pk=free.pk), factories.vendor(), staff)
+    asked.refresh_from_db()
+    assert asked.requested_to == factories.vendor()
+    assert "no longer see" not in next(m for m in mailoutbox if m.to == [staff.email]).body
+    assert "no longer see" in told(mailoutbox, hub_admin)[0].body
+
+
+def test_a_supplier_further_up_still_sees_what_moved_down(staff, mailoutbox):
+    reseller = factories.organization("Reseller", level=Level.RESELLER)
+    above = factories.member(reseller)
+    hub = factories.organization("Inner Hub", level=Level.HUB, parent=reseller)
+    center = factories.organization("Center", parent=reseller)
+
+    move(center, hub, staff)
+
+    assert "no longer see" not in told(mailoutbox, above)[0].body
+
+
+def test_moving_where_it_is_changes_and_tells_nothing(staff, hub, center, mailoutbox):
+    factories.member(hub)
+    move(center, hub, staff)
+
+    assert not mailoutbox
+
+
+def test_only_cci_staff_move(admin, hub_admin, center, new_hub):
+    for by in (admin.user, hub_admin.user):
+        with pytest.raises(NotAllowed):
+            move(center, new_hub, by)
+
+
+# In the admin
+
+
+def test_the_refusal_in_the_admin_leads_to_the_orders(staff, sign_in, hub, center, new_hub):
+    Organization.objects.filter(pk=center.pk).update(name="<b>Tolano</b>")
+    child = give(source_of(hub), center, staff)
+    client = sign_in(staff)
+
+    page = ui.fill(client, ui.url(Organization, "change", center.pk), parent=new_hub.pk)
+
+    assert "<b>Tolano</b> can't leave Harbour Hub" in ui.errors(page)["parent"]
+    (link,) = ui.page(page).cssselect(".errorlist a")
+    assert (link.text, link.get("href")) == (str(child), ui.url(Order, "change", child.pk))
+    drop = {"node": center.pk, "target": new_hub.pk, "relation": "child"}
+    assert client.post("/admin/accounts/organization/move/", drop).status_code == 400
+    message = ui.page(client.get(ui.url(Organization, "changelist"))).cssselect(".messagelist li")
+    assert "<b>Tolano</b> can't leave" in pages.text(message[0])
+    assert message[0].cssselect("a")[0].get("href") == link.get("href")
+
+
+# The command
+
+
+def test_the_command_moves(staff, center, new_hub):
+    words = ("move_organization", "tolano adventures", "--parent", new_hub.pk, "--by")
+
+    dry = run(*words, staff.username, "--dry-run")
+    assert Organization.objects.get(pk=center.pk).supplier != new_hub
+    line = run(*words, staff.username)
+
+    assert line == "Tolano Adventures was moved from below Harbour Hub to below North Hub."
+    assert dry == f"Dry run, nothing was changed: {line}"
+    assert Organization.objects.get(pk=center.pk).supplier == new_hub
+    again = run(*words, staff.username)
+    assert again == "Tolano Adventures is below North Hub already; nothing was changed."
+
+
+def test_the_command_refuses_with_the_numbers(staff, hub, admin, center, new_hub):
+    child = give(source_of(hub), center, staff)
+    words = ("move_organization", center.pk, "--parent", "North Hub", "--by")
+
+    assert f"its order {child} was carved" in refusal(*words, staff.username)
+    assert refusal(*words, admin.user.username) == "Only CCI staff may do this."
+    vendor = factories.vendor()
+    assert "stays at the top" in refusal(
+        "move_organization", vendor.pk, "--parent", hub.pk, "--by", staff.username
+    )
+
+
+# At the same time
+
+
+@pytest.fixture
+def scene(transactional_db):
+    hub = factories.organization("Harbour Hub", level=Level.HUB)
+    center = factories.organization("Tolano Adventures", parent=hub)
+    return {
+        "hub": hub,
+        "center": center,
+        "new": factories.organization("North Hub", level=Level.HUB),
+        "admin": factories.member(center),
+        "by": factories.staff(),
+        "source": source_of(hub),
+    }
+
+
+def moving(scene):
+    return lambda: move(Organization.objects.get(pk=scene["center"].pk), scene["new"], scene["by"])
+
+
+def is_sound():
+    for order in Order.objects.approved().filter(source__isnull=False):
+        assert order.assigned_to.supplier == order.source.assigned_to
+    for request in (*Order.objects.pending(), *RenewalRequest.objects.pending()):
+        assert request.requested_to == request.requested_by_organization.supplier
+    assert differences() == []
+    return True
+
+
+@pytest.mark.parametrize("first", ["assign", "move"])
+def test_moving_while_the_old_supplier_assigns(scene, first):
+    source, center, by = (
+        scene["source"],
+        Organization.objects.get(pk=scene["center"].pk),
+        scene["by"],
+    )
+    acts = [lambda: give(source, center, by), moving(scene)]
+    if first == "move":
+        acts.reverse()
+
+    results = at_once(*acts, hold=source if first == "assign" else scene["hub"])
+
+    assert len(refusals(results)) == 1 and refusals(results) == [results[1]]
+    assert is_sound()
+
+
+@pytest.mark.parametrize("first", ["ask", "move"])
+@pytest.mark.parametrize("kind", ["license", "renewal"])
+def test_moving_while_the_organization_asks(scene, kind, first):
+    center, admin = Organization.objects.get(pk=scene["center"].pk), scene["admin"]
+    order = factories.order(assigned_to=center)
+
+    def ask():
+        if kind == "license":
+            return factories.license_request(membership=admin)
+        return factories.renewal_request(order, membership=admin)
+
+    acts = [ask, moving(scene)]
+    results = at_once(*(acts if first == "ask" else acts[::-1]))
+
+    assert not refusals(results)
+    assert is_sound()
+    assert Order.objects.pending().count() + RenewalRequest.objects.pending().count() == 1
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+@pytest.mark.parametrize("first", ["decide", "move"])
+@pytest.mark.parametrize("kind", ["license", "renewal"])
+def test_moving_while_the_old_supplier_decides(scene, kind, decision, first):
+    decider = factories.member(scene["hub"]).user
+    mix = list(scene["source"].products.all())
+    if kind == "license":
+        asked = factories.license_request(membership=scene["admin"], product_mix=mix)
+        row = Order.objects.get(pk=asked.pk)
+    else:
+        order = factories.order(assigned_to=scene["center"], product_mix=mix)
+        asked = factories.renewal_request(
+            order,
+            membership=scene["admin"],
+            start_date=factories.today(),
+            students=5,
+            finish_date=factories.days(50),
+        )
+        row = RenewalRequest.objects.get(pk=asked.pk)
+
+    def decide():
+        values = {
+            "terms": factories.terms(
+                students=5, start_date=factories.today(), finish_date=factories.days(50)
+            ),
+            "source": scene["source"],
+            "by": decider,
+        }
+        if kind == "license":
+            if decision == "approve":
+                return services.approve_order(order=row, **values)
+            return services.reject_order(order=row, by=decider, comments="No")
+        if decision == "approve":
+            return renewal_services.approve_renewal(renewal=row, **values)
+        return renewal_services.reject_renewal(renewal=row, by=decider, comments="No")
+
+    acts = [decide, moving(scene)]
+    results = at_once(*(acts if first == "decide" else acts[::-1]), hold=row)
+
+    assert is_sound()
+    row.refresh_from_db()
+    if row.outcome == Outcome.PENDING:
+        assert row.requested_to == scene["new"] and len(refusals(results)) == 1
+
+
+def test_moving_while_the_source_is_put_off(scene):
+    source = scene["source"]
+    child = give(source, scene["center"], scene["by"])
+    ended(source, child)
+    put_off = lambda: edit(source, scene["by"], finish_date=factories.days(9))  # noqa: E731
+
+    results = at_once(put_off, moving(scene), hold=source)
+
+    assert len(refusals(results)) == 1
+    source.refresh_from_db()
+    moved = Organization.objects.get(pk=scene["center"].pk).supplier == scene["new"]
+    assert moved == (source.finish_date < factories.today())
+    assert Transfer.objects.count() == 1
