@@ -29,6 +29,8 @@ TABLE = [
     ("inventory:panel", "get", 302, 200, 200, 200, 200, 200, 200, 302),
     ("inventory:panel", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("inventory:order_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:where", "get", 302, 403, 200, 403, 403, 403, 403, 403),
+    ("inventory:where", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("licenses:order_request", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:order_request", "post", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:order_edit", "get", 302, 200, 200, 404, 403, 403, 403, 403),

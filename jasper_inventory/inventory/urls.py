@@ -6,4 +6,5 @@ app_name = "inventory"
 urlpatterns = [
     path("", views.panel, name="panel"),
     path("inventory/", views.order_list, name="order_list"),
+    path("inventory/where/", views.where, name="where"),
 ]
