@@ -29,15 +29,16 @@ INSERT INTO licenses_order (
     assigned_to_id, assigned_by_organization_id, decided_by_id, decided_at, teacher_code_id,
     start_date, finish_date, students, number_of_codes, users_per_code, duration, is_active,
     suspension_reason, suspended_ancestors, enrolled, given, codes_created, codes_given)
-SELECT 'approved', '', '', 'PO-' || at, CASE WHEN at %% 2 = 0 THEN 'center' ELSE 'codes' END,
+SELECT 'approved', '', '', 'PO-' || at, CASE WHEN of_codes THEN 'codes' ELSE 'center' END,
     holder.id, %(vendor)s, %(by)s, now(), code.id,
     current_date - (at %% 700)::int - 1, current_date - (at %% 700)::int + 364,
-    CASE WHEN at %% 2 = 0 AND at %% 50 > 0 THEN 100 END,
-    CASE WHEN at %% 2 = 1 THEN 50 END, CASE WHEN at %% 2 = 1 THEN 2 END,
-    CASE WHEN at %% 2 = 1 THEN 90 END, at %% 97 > 0, '', (at %% 89 = 0)::int,
-    at %% 40, CASE WHEN at %% 2 = 0 THEN at %% 30 ELSE 0 END, CASE WHEN at %% 2 = 1 THEN 20 ELSE 0 END,
-    CASE WHEN at %% 2 = 1 THEN at %% 15 ELSE 0 END
-FROM generate_series(1, %(orders)s) AS at
+    CASE WHEN NOT of_codes AND at %% 50 > 0 THEN 100 END,
+    CASE WHEN of_codes THEN 50 END, CASE WHEN of_codes THEN 2 END,
+    CASE WHEN of_codes THEN 90 END, at %% 97 > 0, '', (at %% 89 = 0)::int,
+    at %% 40, CASE WHEN of_codes THEN 0 ELSE at %% 30 END, CASE WHEN of_codes THEN 20 ELSE 0 END,
+    CASE WHEN of_codes THEN at %% 15 ELSE 0 END
+FROM (SELECT at, (at + at / %(holders)s) %% 2 = 1 AS of_codes
+      FROM generate_series(1, %(orders)s) AS at) AS line
 JOIN (SELECT id, row_number() OVER (ORDER BY path) - 1 AS place
       FROM accounts_organization WHERE depth > 1) AS holder ON holder.place = at %% %(holders)s
 JOIN licenses_teachercode AS code ON code.code = 'BCDFG' || lpad(at::text, 8, '0');

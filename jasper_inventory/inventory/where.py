@@ -15,7 +15,7 @@ from django.db.models.functions import Left, Lower
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.inventory.mixes import MIX, MixField, of_mix
 from jasper_inventory.inventory.narrowing import ENDING_CHOICES
-from jasper_inventory.inventory.places import GIVEN, PLACES, RESTING, UNLIMITED
+from jasper_inventory.inventory.places import FREE, GIVEN, PLACES, RESTING, UNLIMITED
 from licenses.models import InventoryType, Order
 
 ENDING = [int(days) for days in ENDING_CHOICES]
@@ -38,41 +38,32 @@ class WhereForm(forms.Form):
         return self.cleaned_data["at"] or self.own
 
 
-class Places(Counter):
-    """The sums of one line: of an organization's own orders, and of its whole branch."""
+def _sums(today, *, own):
+    """The sums of one line, by name: those of its own orders (`own`), the others of its branch.
 
-    def add(self, group, *, own):
-        """Count a group of orders that are alike."""
-        self["orders"] += group["orders"]
-        kept = 0 if group["is_unlimited"] else group["all_places"] - group["all_given"]
-        if group["is_unlimited"]:
-            self._add_unlimited(group, own=own)
-        else:
-            self._add_limited(group, free=kept - group["all_used"], own=own)
-        for days in ENDING:
-            if group["ends_within"] is not None and group["ends_within"] <= days:
-                self[f"ending_{days}"] += kept
-                self[f"ending_{days}_orders"] += group["orders"]
-                self[f"ending_{days}_unlimited"] += group["is_unlimited"] * group["orders"]
-
-    def _add_limited(self, group, *, free, own):
-        self["used"] += group["all_used"]
-        self["free"] += free
-        if group["is_resting"]:
-            self["resting"] += free
-        if own:
-            self["own_orders"] += group["orders"]
-            self["received"] += group["all_places"]
-            self["given"] += group["all_given"]
-            self["own_used"] += group["all_used"]
-            self["own_free"] += free
-
-    def _add_unlimited(self, group, *, own):
-        self["unlimited"] += group["orders"]
-        self["unlimited_used"] += group["all_used"]
-        if own:
-            self["own_orders"] += group["orders"]
-            self["own_unlimited"] += group["orders"]
+    Where there are no places to sum, as of an unlimited license, SQL leaves the order out.
+    """
+    limited = ~UNLIMITED
+    sums = {
+        "orders": Count("pk"),
+        "used": Sum("enrolled", filter=limited),
+        "free": Sum(FREE),
+        "resting": Sum(FREE, filter=Q(status__in=RESTING)),
+        "unlimited": Count("pk", filter=UNLIMITED),
+        "unlimited_used": Sum("enrolled", filter=UNLIMITED),
+        "own_orders": Count("pk", filter=own),
+        "own_received": Sum(PLACES, filter=own),
+        "own_given": Sum(GIVEN, filter=own & limited),
+        "own_used": Sum("enrolled", filter=own & limited),
+        "own_free": Sum(FREE, filter=own),
+        "own_unlimited": Count("pk", filter=own & UNLIMITED),
+    }
+    for days in ENDING:
+        ends = Q(finish_date__lte=today + timedelta(days=days))
+        sums[f"ending_{days}"] = Sum(PLACES - GIVEN, filter=ends)
+        sums[f"ending_{days}_orders"] = Count("pk", filter=ends)
+        sums[f"ending_{days}_unlimited"] = Count("pk", filter=ends & UNLIMITED)
+    return sums
 
 
 class Where:
@@ -100,52 +91,28 @@ class Where:
         return below.filter(depth=self.at.depth + 1).order_by(Lower("name"), "pk")
 
     def by_organization(self, children):
-        """The places of the organization with all below it, and of each of these children's."""
-        shown = {one.path: Places() for one in (self.at, *children)}
-        path = Left("assigned_to__path", len(self.at.path) + Organization.steplen)
+        """The sums of the organization with all below it, and those of these children."""
+        ours, shown = self.at.path, [child.path for child in children]
+        path = Left("assigned_to__path", len(ours) + Organization.steplen)
         branch = Case(
-            When(path_of_branch__in=list(shown), then="path_of_branch"), default=Value("")
+            When(path_of_branch__in=[ours, *shown], then="path_of_branch"), default=Value("")
         )
-        orders = self._orders.alias(path_of_branch=path).annotate(branch=branch)
-        total = Places()
-        for group in self._grouped(orders, "branch", depth=self.at.depth + 1):
-            is_ours = group["branch"] == self.at.path
-            total.add(group, own=is_ours)
-            if not is_ours and group["branch"]:
-                shown[group["branch"]].add(group, own=group["is_own"])
-        return total, [shown[child.path] for child in children]
+        orders = self._orders.alias(path_of_branch=path)
+        branches = dict(self._summed(orders, branch, depth=self.at.depth + 1))
+        whole = Counter()
+        for path, sums in branches.items():
+            own = path == ours
+            whole.update({name: sums[name] for name in sums if own or name[:4] != "own_"})
+        return whole, [branches.get(path, Counter()) for path in shown]
 
     def by_mix(self):
-        """The places of the organization with all below it, by the keys of the products."""
-        mixes = {}
-        orders = self._orders.annotate(mix=MIX)
-        for group in self._grouped(orders, "mix", depth=self.at.depth):
-            mixes.setdefault(tuple(group["mix"]), Places()).add(group, own=group["is_own"])
-        return mixes
+        """The sums of the organization with all below it, by the keys of the products."""
+        mixes = self._summed(self._orders, MIX, depth=self.at.depth)
+        return {tuple(products): sums for products, sums in mixes}
 
-    def _grouped(self, orders, key, *, depth):
-        """Sums over orders that are alike in all that matters, so that the rows stay few."""
-        ends_within = Case(
-            *(
-                When(finish_date__lte=self.today + timedelta(days=days), then=Value(days))
-                for days in ENDING
-            ),
-            default=None,
-        )
-        return (
-            orders.with_status(self.today)
-            .order_by()
-            .annotate(
-                is_own=Q(assigned_to__depth__lte=depth),
-                is_unlimited=UNLIMITED,
-                is_resting=Q(status__in=RESTING),
-                ends_within=ends_within,
-            )
-            .values(key, "is_own", "is_unlimited", "is_resting", "ends_within")
-            .annotate(
-                orders=Count("pk"),
-                all_places=Sum(PLACES),
-                all_given=Sum(GIVEN),
-                all_used=Sum("enrolled"),
-            )
-        )
+    def _summed(self, orders, key, *, depth):
+        """The sums of each line; own are the orders of organizations down to that depth."""
+        sums = _sums(self.today, own=Q(assigned_to__depth__lte=depth))
+        lines = orders.with_status(self.today).order_by().values(line=key).annotate(**sums)
+        for line in lines.values("line", *sums):
+            yield line.pop("line"), Counter({name: int(line[name] or 0) for name in line})

@@ -1,5 +1,6 @@
 """The lines of "Where are my licenses?": each sum with a link to the orders it was summed over."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +12,6 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from jasper_inventory.inventory.mixes import Catalogue
 from jasper_inventory.inventory.narrowing import ENDING_CHOICES
-from jasper_inventory.inventory.where import Places
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Column:
 
 
 OWN = (
-    Column("received", gettext_lazy("Received"), gettext_lazy("Itself: received")),
-    Column("given", gettext_lazy("Given on"), gettext_lazy("Itself: given on")),
+    Column("own_received", gettext_lazy("Received"), gettext_lazy("Itself: received")),
+    Column("own_given", gettext_lazy("Given on"), gettext_lazy("Itself: given on")),
     Column("own_used", gettext_lazy("In use"), gettext_lazy("Itself: in use")),
     Column("own_free", gettext_lazy("Free"), gettext_lazy("Itself: free")),
 )
@@ -62,7 +62,7 @@ class Line:
     """One line of a table: an organization's with all below it, or a product mix's of such."""
 
     name: Any
-    places: Places
+    places: Counter
     # The organization, and what else all links keep.
     at: int
     filters: dict[str, Any]
@@ -99,7 +99,7 @@ class Line:
         return self.places["used"] + self.places["free"]
 
     def _own(self, column):
-        searched = {"received": "counted", "given": "given", "own_used": "used"}
+        searched = {"own_received": "counted", "own_given": "given", "own_used": "used"}
         places = searched.get(column.name, "free")
         # Orders without a place are listed, too.
         is_there = self.places["own_orders" if places == "counted" else column.name]

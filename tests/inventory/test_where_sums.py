@@ -22,7 +22,7 @@ SUMMED = ("orders", "used", "free", "resting", "unlimited", "unlimited_used")
 SUMMED += tuple(
     f"ending_{days}{what}" for days in (30, 60, 90) for what in ("", "_orders", "_unlimited")
 )
-OWN = ("received", "given", "own_used", "own_free", "own_orders", "own_unlimited")
+OWN = ("own_received", "own_given", "own_used", "own_free", "own_orders", "own_unlimited")
 
 
 def expected(orders):
@@ -48,8 +48,8 @@ def expected(orders):
 def expected_own(orders):
     limited = [order for order in orders if order.capacity is not None]
     return Counter(
-        received=sum(order.capacity for order in limited),
-        given=sum(order.taken - order.enrolled for order in limited),
+        own_received=sum(order.capacity for order in limited),
+        own_given=sum(order.taken - order.enrolled for order in limited),
         own_used=sum(order.enrolled for order in limited),
         own_free=sum(order.free for order in limited),
         own_orders=len(orders),
@@ -80,7 +80,7 @@ def check(membership):
         branches[at.pk] = (whole, [child.pk for child in children], lines)
         ours = [order for order in orders if order.assigned_to == at]
         assert only(whole, OWN) == only(expected_own(ours), OWN)
-        assert whole["received"] == whole["given"] + whole["own_used"] + whole["own_free"]
+        assert whole["own_received"] == whole["own_given"] + whole["own_used"] + whole["own_free"]
         below = [order for order in orders if order.assigned_to.path.startswith(at.path)]
         assert only(whole, SUMMED) == only(expected(below), SUMMED)
         # The organization's own and its children's make its line.
