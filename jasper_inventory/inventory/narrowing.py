@@ -7,7 +7,7 @@ from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.filters import ScopeFilter
+from jasper_inventory.accounts.models import Organization
 from jasper_inventory.inventory.mixes import MixFilter
 from jasper_inventory.inventory.places import FREE, GIVEN, RESTING, UNLIMITED
 from jasper_inventory.lib.filters import PageFilterSet
@@ -36,8 +36,11 @@ PLACES_CHOICES = {
 class NarrowingFilter(PageFilterSet):
     """The filters that have no field of their own on the page: they stand above the table."""
 
-    below = ScopeFilter(
-        label=_("Organization with all below"), method="by_branch", widget=forms.HiddenInput
+    below = django_filters.ModelChoiceFilter(
+        label=_("Organization with all below"),
+        queryset=lambda request: Organization.objects.visible_to(request.membership),
+        method="by_branch",
+        widget=forms.HiddenInput,
     )
     places = django_filters.ChoiceFilter(
         label=_("Places"),
