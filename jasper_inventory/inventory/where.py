@@ -101,8 +101,9 @@ class Where:
         branches = dict(self._summed(orders, branch, depth=self.at.depth + 1))
         whole = Counter()
         for path, sums in branches.items():
-            own = path == ours
-            whole.update({name: sums[name] for name in sums if own or name[:4] != "own_"})
+            for name in sums:
+                if path == ours or not name.startswith("own_"):
+                    whole[name] += sums[name]
         return whole, [branches.get(path, Counter()) for path in shown]
 
     def by_mix(self):
