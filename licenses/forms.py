@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.filters import TreeChoiceField, organizations_in_scope
+from jasper_inventory.accounts.fields import OrganizationField
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.forms import DateTextField, RowEditForm, TextField, TokenField
 from licenses.models import COMMENTS_LENGTH, InventoryType, Product, ProductFamily
@@ -156,15 +156,10 @@ class OrderRequestForm(ProductMixForm):
 class RequestForForm(forms.Form):
     """For whom a license is requested: the role's organization, or one below it."""
 
-    def __init__(self, *, request, chosen):
-        super().__init__()
-        top = request.membership.organization
-        scope = organizations_in_scope(request)
-        field = TreeChoiceField(scope, label=_("For"), empty_label=None, required=False)
-        field.top = top.depth
+    def __init__(self, data=None, *, within):
+        super().__init__(data)
         # `for` is a word of Python.
-        self.fields["for"] = field
-        self.initial["for"] = chosen.pk
+        self.fields["for"] = OrganizationField(label=_("For"), required=False, within=within)
 
 
 def _whole_number(label, most, *, least=1, **kwargs):

@@ -39,6 +39,8 @@ TABLE = [
     ("renewals:renewal_decide", "post", 302, 403, 200, 403, 403, 403, 403, 403),
     ("renewals:renewal_pass_on", "get", 302, 403, 200, 403, 403, 403, 403, 403),
     ("renewals:renewal_pass_on", "post", 302, 403, 302, 403, 403, 403, 403, 403),
+    ("inventory:where", "get", 302, 403, 200, 403, 403, 403, 403, 403),
+    ("inventory:where", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("licenses:order_request", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:order_request", "post", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:order_edit", "get", 302, 200, 200, 404, 403, 403, 403, 403),

@@ -6,8 +6,9 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter
+from jasper_inventory.inventory.narrowing import NarrowingFilter
 from jasper_inventory.lib.codes import normalize
-from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
+from jasper_inventory.lib.filters import order_number_filter
 from licenses.models import InventoryType, Order, OrderStatus
 
 STATUS_CHOICES = [
@@ -40,7 +41,7 @@ class SortFilter(django_filters.OrderingFilter):
         return qs.order_by(column, "-number")
 
 
-class OrderFilter(PageFilterSet):
+class OrderFilter(NarrowingFilter):
     """Search by any combination; nothing entered shows all."""
 
     number = order_number_filter()
@@ -92,7 +93,8 @@ class OrderFilter(PageFilterSet):
         super().__init__(data, queryset, request=request)
         if not request.membership.organization.gives_on:
             # A center's page is the guide's.
-            del self.filters["scope"], self.filters["holder"], self.filters["branch"]
+            for name in ("scope", "holder", "branch", *NarrowingFilter.base_filters):
+                del self.filters[name]
 
     def by_license_code(self, queryset, name, value):
         """The teacher code by part, hyphens or not, in upper or lower case."""
@@ -128,16 +130,8 @@ class OrderFilter(PageFilterSet):
     @property
     def searched(self):
         """What was searched, as (label, value) pairs for the reader."""
-        searched = []
-        for name, field in self.form.fields.items():
-            value = self.form[name].value()
-            if name == "holder" and value:
-                held_by = self.form.cleaned_data.get(name) if self.form.is_valid() else None
-                searched.append((field.label, held_by or value))
-            elif name == "branch" and value:
-                searched.append((field.label, _("Yes")))
-            elif name != "sort" and value:
-                searched.append(
-                    (field.label, dict(getattr(field, "choices", ())).get(value, value))
-                )
-        return searched
+        return [
+            (field.label, self.for_reader(name))
+            for name, field in self.form.fields.items()
+            if name != "sort" and self.form[name].value()
+        ]

@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Count, ExpressionWrapper, F, Q, Sum, When
+from django.db.models import BigIntegerField, Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import Level, Organization
+from jasper_inventory.inventory.places import PLACES, TAKEN, UNLIMITED
 from licenses.models import InventoryType, Order, OrderStatus, Outcome
 from renewals.models import RenewalRequest
 
@@ -19,18 +20,7 @@ REPORT_COLUMNS = ("organization", "level", "inventory_type", "status", "orders",
 REPORT_COLUMNS += ("unlimited", "taken", "free", "ends_in_30", "ends_in_60", "ends_in_90")
 
 _IN_FORCE = (OrderStatus.AVAILABLE, OrderStatus.DEPLETED)
-_IS_CODES = Q(inventory_type=InventoryType.USER_ACTIVATION_CODES)
-_UNLIMITED = Q(outcome=Outcome.APPROVED, students=None) & ~_IS_CODES
-# What Order.capacity and Order.taken say of one row.
-_PLACES = Case(
-    When(_IS_CODES, then=F("number_of_codes") * F("users_per_code")),
-    default=F("students"),
-    output_field=BigIntegerField(),
-)
-_TAKEN = ExpressionWrapper(
-    F("enrolled") + F("given") + F("codes_given") * Coalesce("users_per_code", 0),
-    output_field=BigIntegerField(),
-)
+_UNLIMITED = Q(outcome=Outcome.APPROVED) & UNLIMITED
 
 
 def pending_rows(*, to: Organization | None = None) -> list[dict[str, Any]]:
@@ -72,7 +62,7 @@ def report_rows(*, today: date, top: Organization | None = None) -> list[dict[st
         orders = orders.filter(assigned_to__path__startswith=top.path)
     counted = (
         orders.order_by()
-        .annotate(own_places=_PLACES, own_taken=_TAKEN)
+        .annotate(own_places=PLACES, own_taken=TAKEN)
         .values("inventory_type", "status", path=F("assigned_to__path"))
         .annotate(
             organization=F("assigned_to__name"),

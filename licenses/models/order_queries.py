@@ -1,5 +1,7 @@
 """Which orders: their one status, what is in force, and who sees them."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest
@@ -94,9 +96,21 @@ class OrderQuerySet(RequestQuerySet):
         """The organization's own orders, not those of its descendants."""
         return self.filter(assigned_to=organization)
 
+    def in_scope_of(self, organization):
+        """The orders of the organization and of all its descendants."""
+        return self.filter(assigned_to__path__startswith=organization.path)
+
     def approved(self):
         """Assigned, or requested and granted."""
         return self.filter(outcome=Outcome.APPROVED)
+
+    def not_ended(self, today):
+        """Approved and not ended: running, suspended, inactive or still to start."""
+        return self.approved().filter(finish_date__gte=today)
+
+    def ending_within(self, days, today):
+        """Those of them that end today or in the next so many days."""
+        return self.not_ended(today).filter(finish_date__lte=today + timedelta(days=days))
 
     def in_force(self, today):
         """Approved, active, not suspended, begun and not ended."""

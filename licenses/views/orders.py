@@ -5,12 +5,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from jasper_inventory.accounts.access import administrator_required
 from jasper_inventory.accounts.models import Organization
-from jasper_inventory.lib.dialogs import back_url
+from jasper_inventory.lib.dialogs import back_to_window, back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
@@ -122,6 +123,11 @@ def _save_active(request, order, form):
 @administrator_required
 def order_request(request):
     """Request New License: ask the supplier, for oneself or for an organization below (`for`)."""
+    own = request.membership.organization
+    for_form = RequestForForm(_typed_name(request), within=own)
+    if for_form.is_bound and for_form.is_valid():
+        found = {"for": for_form.cleaned_data["for"].pk, "next": back_url(request)}
+        return back_to_window(f"{request.path}?{urlencode(found)}")
     organization = _requested_for(request)
     form = OrderRequestForm(typed_data(request))
     if request.method == "POST" and form.is_valid() and _submit(request, organization, form):
@@ -129,10 +135,10 @@ def order_request(request):
         return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)
-    own = request.membership.organization
+    for_form.initial["for"] = organization
     context = {
         "form": form,
-        "for_form": RequestForForm(request=request, chosen=organization) if own.gives_on else None,
+        "for_form": for_form if own.gives_on else None,
         "for_other": organization if organization != own else None,
         "supplier": organization.supplier,
         "available": Order.objects.held_by(organization).available(timezone.localdate()).count(),
@@ -140,10 +146,16 @@ def order_request(request):
     return render(request, "licenses/order_request.html", context)
 
 
+def _typed_name(request):
+    """The query, where it names by its text for whom a license is to be requested."""
+    typed = request.GET.get("for", "").strip()
+    return request.GET if request.method == "GET" and typed and not typed.isdecimal() else None
+
+
 def _requested_for(request):
     """The organization that the address names, of the role's scope; else the role's own."""
-    chosen = request.GET.get("for", "")
-    if not chosen:
+    chosen = request.GET.get("for", "").strip()
+    if not chosen or _typed_name(request):
         return request.membership.organization
     if not chosen.isascii() or not chosen.isdecimal() or len(chosen) > 18:
         raise Http404

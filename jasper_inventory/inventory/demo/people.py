@@ -31,6 +31,11 @@ ORGANIZATIONS = {
     "maple": ("Maple Ridge Secondary School", Level.CENTER, "hub", "maple-ridge.example.org"),
     "harbour": ("Harbour College", Level.CENTER, "hub", "harbour.example.org"),
     "riverside": ("Riverside Training Centre", Level.CENTER, "reseller", "riverside.example.com"),
+    "prairie": ("Prairie Skills Network", Level.RESELLER, "distributor", "prairie.example.com"),
+    "redriver": ("Red River Learning Hub", Level.HUB, "prairie", "red-river.example.org"),
+    "lakeside": ("Lakeside Collegiate", Level.CENTER, "redriver", "lakeside.example.org"),
+    "northgate": ("Northgate Adult Learning", Level.CENTER, "redriver", "northgate.example.org"),
+    "island": ("Island Career College", Level.CENTER, "distributor", "island.example.com"),
 }
 
 # Organization's key: its administrator's user name, first and last name. Those that aren't among
@@ -43,6 +48,11 @@ ADMINISTRATORS = {
     "maple": ("center", "Daniel", "Okafor"),
     "harbour": ("anita.desai", "Anita", "Desai"),
     "riverside": ("tom.eriksen", "Tom", "Eriksen"),
+    "prairie": ("nora.lindqvist", "Nora", "Lindqvist"),
+    "redriver": ("paul.beaulieu", "Paul", "Beaulieu"),
+    "lakeside": ("hannah.cole", "Hannah", "Cole"),
+    "northgate": ("derek.yip", "Derek", "Yip"),
+    "island": ("marta.silva", "Marta", "Silva"),
 }
 
 # Center's key: its teachers. Kim Williams teaches, too.
@@ -51,10 +61,14 @@ TEACHERS = {
     "maple": [("Laura", "Bennett"), ("Sanjay", "Mehta"), ("Claire", "Dubois")],
     "harbour": [("Miguel", "Santos"), ("Ingrid", "Larsen")],
     "riverside": [("Grace", "Kimani"), ("Peter", "Novak")],
+    "lakeside": [("Simon", "Achebe")],
+    "northgate": [("Irene", "Walsh")],
+    "island": [("Joel", "Fernandes")],
 }
 
 # Center's key: how many students it has (Tolano's two are the guide's).
 STUDENTS = {"tolano": 2, "maple": 24, "harbour": 16, "riverside": 14}
+STUDENTS |= {"lakeside": 24, "northgate": 16, "island": 24}
 
 # Words, to be split.
 FIRST_NAMES = (

@@ -7,7 +7,8 @@ from django.db.models import OuterRef, Subquery
 
 from jasper_inventory.inventory.demo import afterwards
 from jasper_inventory.inventory.demo.joining import fill
-from jasper_inventory.inventory.demo.orders import BACK, CODES, GUIDE, LOTS, Back, Lot
+from jasper_inventory.inventory.demo.neighbours import ALL_LOTS
+from jasper_inventory.inventory.demo.orders import BACK, CODES, GUIDE, Back, Lot
 from jasper_inventory.inventory.demo.passing import PASSES, pass_on
 from jasper_inventory.inventory.demo.requests import ASKS, RENEWALS, Ask, Renew
 from jasper_inventory.inventory.demo.stage import Stage
@@ -40,7 +41,7 @@ class Story:
 
     def tell(self) -> None:
         """Make all of it, in the caller's transaction."""
-        lots = [*GUIDE, *LOTS]
+        lots = [*GUIDE, *ALL_LOTS]
         for lot in lots:
             self._assign(lot)
         for lot in lots:
@@ -179,7 +180,7 @@ class Story:
         )
 
     def _lot(self, renew: Renew) -> Lot:
-        return next(lot for lot in LOTS if lot.key == renew.of)
+        return next(lot for lot in ALL_LOTS if lot.key == renew.of)
 
     def _approve(self, renewal, renew: Renew, *, by, start, finish) -> None:
         new = approve_renewal(

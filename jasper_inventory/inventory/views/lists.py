@@ -1,4 +1,4 @@
-"""The Panel and the License Inventory page."""
+"""The Panel, the License Inventory page, and the list of requests."""
 
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render

@@ -1,0 +1,111 @@
+"""The product mix of an order: the set of its products."""
+
+import re
+from dataclasses import dataclass
+
+import django_filters
+from django import forms
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import ValidationError
+from django.db.models import OuterRef
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from licenses.models import OrderProduct, Product
+
+NO_PRODUCTS = "none"
+_KEY = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})*")
+
+# Of each order, the keys of its products in their order.
+MIX = ArraySubquery(
+    OrderProduct.objects.filter(order=OuterRef("pk")).order_by("product").values("product")
+)
+
+
+@dataclass(frozen=True)
+class Mix:
+    """A product mix: its products' keys, what addresses call it, and what people do."""
+
+    products: tuple[int, ...]
+    label: str
+
+    @property
+    def key(self):
+        return "-".join(map(str, self.products)) or NO_PRODUCTS
+
+    def __str__(self):
+        return self.label
+
+
+class Catalogue:
+    """All products, read once, to name mixes by."""
+
+    @cached_property
+    def _products(self):
+        return {product.pk: product for product in Product.objects.select_related("family")}
+
+    def mix(self, products):
+        """The mix of these products; None where there is no such product."""
+        products = tuple(sorted(products))
+        if not self._products.keys() >= set(products):
+            return None
+        return Mix(products, self._label(set(products)))
+
+    def _label(self, chosen):
+        families = {}
+        for product in self._products.values():
+            families.setdefault(product.family, []).append(product)
+        named = [
+            self._of_family(family, [product for product in all_of_it if product.pk in chosen])
+            for family, all_of_it in families.items()
+            if any(product.pk in chosen for product in all_of_it)
+        ]
+        return "; ".join(named) or _("No products")
+
+    def _of_family(self, family, chosen):
+        offered = {
+            product
+            for product in self._products.values()
+            if product.family_id == family.pk and not product.is_retired
+        }
+        if len(chosen) > 1 and set(chosen) == offered:
+            products = ngettext(
+                "all %(number)d product", "all %(number)d products", len(chosen)
+            ) % {"number": len(chosen)}
+        else:
+            products = ", ".join(product.name for product in chosen)
+        return _("%(family)s: %(products)s") % {"family": family, "products": products}
+
+
+class MixField(forms.CharField):
+    """A mix as addresses have it: the keys of its products."""
+
+    default_error_messages = {"invalid": gettext_lazy("There is no such product mix.")}
+
+    def clean(self, value):
+        key = super().clean(value)
+        if not key:
+            return None
+        mix = None
+        if key == NO_PRODUCTS:
+            mix = Catalogue().mix(())
+        elif len(key) <= 1_000 and _KEY.fullmatch(key):
+            mix = Catalogue().mix({int(product) for product in key.split("-")})
+        if mix is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return mix
+
+
+class MixFilter(django_filters.Filter):
+    """Orders of just this product mix."""
+
+    field_class = MixField
+
+    def filter(self, qs, value):
+        return of_mix(qs, value) if value else qs
+
+
+def of_mix(orders, mix):
+    """Those of the orders whose products are just those of the mix."""
+    return orders.alias(mix=MIX).filter(mix=list(mix.products))

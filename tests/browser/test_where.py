@@ -1,0 +1,101 @@
+"""Where are my licenses?: opened level by level as distributor, reseller and hub."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from jasper_inventory.accounts.models import Level
+from licenses import services
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WHERE = "/inventory/where/"
+
+
+@pytest.fixture
+def chain(staff):
+    """A distributor, a reseller, a hub and a center, one below the other; places at each."""
+    made = []
+    mix = factories.products(2)
+    for level, students in zip(list(Level)[1:], (500, 200, 80, 30), strict=True):
+        parent = made[-1][0] if made else None
+        one = factories.organization(f"The {level.label}", level=level, parent=parent)
+        order = factories.order(
+            assigned_to=one,
+            source=made[-1][1] if made else None,
+            product_mix=mix,
+            students=students,
+            finish_date=factories.days(100 - len(made) * 20),
+        )
+        made.append((one, order))
+    center, order = made[-1]
+    services.enrol_student(order=order, user=factories.person(), by=staff)
+    hub = made[-2][0]
+    factories.order(assigned_to=hub, product_mix=mix[:1], students=None)
+    factories.order(factories.CODES, assigned_to=center, start_date=factories.days(2))
+    return [factories.member(one) for one, _order in made]
+
+
+@pytest.mark.parametrize("at", [0, 1, 2], ids=["distributor", "reseller", "hub"])
+def test_opened_down_to_the_center_and_on_to_its_orders(open_site, chain, at, js):
+    page = open_site(chain[at], js=js)
+    page.goto("/")
+    page.get_by_role("link", name="Where are my licenses?").click()
+    names = [membership.organization.name for membership in chain]
+    for name in names[at + 1 :]:
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page.get_by_role("heading", name=name)).to_contain_text("with all below")
+    way = page.get_by_role("navigation", name="Organizations above")
+    expect(way.get_by_role("listitem")).to_have_text(names[at:])
+
+    page.get_by_role("link", name="34 Itself: free, The Center").click()
+    expect(page).to_have_url(re.compile(r"/inventory/\?holder=\d+&places=free"))
+    expect(page.get_by_role("table")).to_contain_text("2 orders")
+    page.go_back()
+    way.get_by_role("link", name=names[at]).click()
+    expect(page.get_by_role("heading", name=names[at])).to_be_visible()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("at", [0, 1, 2], ids=["distributor", "reseller", "hub"])
+def test_axe_finds_nothing(open_site, chain, axe, at, width, dark):
+    page = open_site(chain[at], width=width, dark=dark)
+    center = chain[-1].organization
+    for address in (
+        WHERE,
+        f"{WHERE}?type=codes",
+        f"{WHERE}?mix=none",
+        f"{WHERE}?at={center.pk}",
+        f"/inventory/?below={center.pk}&places=resting",
+        "/inventory/?ending=30&mix=x",
+    ):
+        page.goto(address)
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    page.goto(WHERE)
+    page.get_by_text("What is counted").click()
+    expect(page.get_by_text("Approved licenses up to")).to_be_visible()
+    axe(page)
+
+
+@pytest.mark.parametrize("width", [320, 768, 1201, 1280, 1440, 1920])
+def test_no_column_is_cut_off(open_site, chain, width):
+    page = open_site(chain[0], width=width)
+    page.goto(WHERE)
+    for card in page.locator(".table-card").all():
+        assert card.evaluate("card => card.scrollWidth - card.clientWidth") <= 0
+
+
+def test_the_bars_are_as_long_as_their_places(open_site, chain):
+    page = open_site(chain[0])
+    page.goto(WHERE)
+    bar = page.get_by_role("img")
+    expect(bar).to_have_attribute(
+        "aria-label", "In use: 1; Free: 499; Free, but not usable today: 5"
+    )
+    track, used, free, resting = (part.bounding_box() for part in bar.locator("rect").all())
+    assert free["width"] == pytest.approx(track["width"] * 499 / 505, abs=1)
+    assert resting["x"] == pytest.approx(free["x"] + free["width"], abs=1)
+    assert used["width"] == pytest.approx(track["width"] / 505, abs=1)

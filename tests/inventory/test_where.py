@@ -1,0 +1,452 @@
+"""Where are my licenses? Each number, where it leads, and what nobody else sees."""
+
+import pytest
+
+from jasper_inventory.accounts.models import Level, Organization
+from licenses import services
+from licenses.models import Order
+from tests import factories
+from tests.helpers import change
+from tests.inventory.test_order_list import numbers
+from tests.pages import field_errors, page_text, parsed, text
+
+WHERE = "/inventory/where/"
+ITSELF = ["Itself: received", "Itself: given on", "Itself: in use", "Itself: free"]
+BELOW = ["With all below: in use", "With all below: free", "With all below: unlimited"]
+ENDING = ["Ending within 30 days", "Ending within 60 days", "Ending within 90 days"]
+
+
+def tables(response):
+    """The page's tables: [{name: {column: cell}}], of organizations and of product mixes."""
+    return [
+        {
+            text(row.cssselect("th")[0]): {
+                cell.get("data-label"): cell for cell in row.cssselect("td")
+            }
+            for row in table.cssselect("tbody tr")
+        }
+        for table in parsed(response).cssselect("table.where")
+    ]
+
+
+def line(response, name, columns, *, table=0):
+    """A line's numbers in these columns, as text with their notes."""
+    (cells,) = [cells for head, cells in tables(response)[table].items() if head.startswith(name)]
+    return [shown(cells[column]) for column in columns]
+
+
+def shown(cell):
+    for hidden in cell.cssselect(".visually-hidden"):
+        hidden.drop_tree()
+    return text(cell)
+
+
+@pytest.fixture
+def site(sign_in, hub_admin):
+    return sign_in(hub_admin)
+
+
+@pytest.fixture
+def mix(db):
+    return factories.products(3)
+
+
+@pytest.fixture
+def source(hub, mix):
+    return factories.order(assigned_to=hub, product_mix=mix, students=100)
+
+
+def carved(source, to, **values):
+    values.setdefault("product_mix", list(source.products.all()))
+    return factories.order(source.inventory_type, assigned_to=to, source=source, **values)
+
+
+def enrol(order, number):
+    for _at in range(number):
+        services.enrol_student(order=order, user=factories.person(), by=factories.staff())
+
+
+def test_a_place_counts_once_where_it_is_now(site, hub, center, source):
+    enrol(carved(source, center, students=40), 3)
+    enrol(source, 2)
+
+    page = site.get(WHERE)
+
+    assert line(page, "Harbour Hub", ITSELF) == ["100", "40", "2", "58"]
+    assert line(page, "Harbour Hub", BELOW) == ["5", "95", "0"]
+    assert line(page, "Tolano Adventures", ITSELF) == ["40", "0", "3", "37"]
+    assert line(page, "Tolano Adventures", BELOW) == ["3", "37", "0"]
+
+
+def test_codes_count_as_places_and_can_be_looked_at_alone(site, hub, center, source):
+    codes = factories.order(factories.CODES, assigned_to=hub, number_of_codes=10, users_per_code=3)
+    carved(codes, center, number_of_codes=4, users_per_code=3)
+
+    assert line(site.get(WHERE), "Harbour Hub", ITSELF) == ["130", "12", "0", "118"]
+    page = site.get(f"{WHERE}?type=codes")
+    assert line(page, "Harbour Hub", ITSELF) == ["30", "12", "0", "18"]
+    assert line(page, "Tolano Adventures", BELOW) == ["0", "12", "0"]
+    assert line(site.get(f"{WHERE}?type=center"), "Harbour Hub", BELOW) == ["0", "100", "0"]
+
+
+def test_unlimited_licenses_are_no_number_of_places(site, hub, center, mix):
+    unlimited = factories.order(assigned_to=hub, product_mix=mix, students=None)
+    enrol(unlimited, 1)
+    enrol(carved(unlimited, center, students=None), 2)
+    carved(unlimited, center, students=25)
+
+    page = site.get(WHERE)
+
+    assert line(page, "Harbour Hub", ITSELF) == ["0 1 unlimited", "0", "0", "0"]
+    assert line(page, "Harbour Hub", BELOW) == ["0", "25", "2 3 in use"]
+    assert line(page, "Tolano Adventures", ITSELF) == ["25 1 unlimited", "0", "0", "25"]
+    assert line(page, "Tolano Adventures", BELOW) == ["0", "25", "1 2 in use"]
+
+
+def test_what_has_ended_or_was_never_granted_is_not_counted(site, hub, hub_admin, mix):
+    factories.order(assigned_to=hub, product_mix=mix, students=1, finish_date=factories.today())
+    factories.order(assigned_to=hub, product_mix=mix, students=10, finish_date=factories.days(-1))
+    factories.license_request(membership=hub_admin, product_mix=mix)
+
+    assert line(site.get(WHERE), "Harbour Hub", ITSELF) == ["1", "0", "0", "1"]
+
+
+def test_what_cannot_be_used_today_counts_and_is_marked(site, hub, mix, staff):
+    suspended = factories.order(assigned_to=hub, product_mix=mix, students=1)
+    services.suspend_order(order=suspended, by=staff, reason="Unpaid")
+    factories.order(assigned_to=hub, product_mix=mix, students=10, is_active=False)
+    factories.order(assigned_to=hub, product_mix=mix, students=100, start_date=factories.days(1))
+    factories.order(assigned_to=hub, product_mix=mix, students=1000)
+
+    page = site.get(WHERE)
+
+    assert line(page, "Harbour Hub", BELOW) == ["0", "1,111 111 not usable today", "0"]
+    bar = parsed(page).cssselect("svg[role=img]")[0]
+    assert bar.get("aria-label") == "In use: 0; Free: 1,000; Free, but not usable today: 111"
+    assert [part.get("width") for part in bar.cssselect("rect")] == ["100%", "90.01%", "9.99%"]
+
+
+def test_endings_count_up_to_the_last_day_without_what_was_given_on(site, hub, center, mix):
+    for days, students in ((0, 1), (30, 2), (31, 4), (60, 8), (90, 16), (91, 32)):
+        factories.order(
+            assigned_to=hub, product_mix=mix, students=students, finish_date=factories.days(days)
+        )
+    ends = factories.order(
+        assigned_to=hub, product_mix=mix, students=100, finish_date=factories.days(30)
+    )
+    carved(ends, center, students=40, finish_date=factories.days(20))
+    factories.order(
+        assigned_to=center, product_mix=mix, students=None, finish_date=factories.days(60)
+    )
+
+    page = site.get(WHERE)
+
+    assert line(page, "Harbour Hub", ENDING) == [
+        "103 4 orders",
+        "115 7 orders 1 unlimited",
+        "131 8 orders 1 unlimited",
+    ]
+    assert line(page, "Tolano Adventures", ENDING) == [
+        "40 1 order",
+        "40 2 orders 1 unlimited",
+        "40 2 orders 1 unlimited",
+    ]
+
+
+def test_product_mixes_add_up_and_lead_to_the_tree_of_one(site, hub, center, source, mix):
+    carved(source, center, students=40, product_mix=mix[:2])
+    other = factories.order(assigned_to=center, product_mix=factories.products(1), students=7)
+
+    page = site.get(WHERE)
+
+    family = mix[0].family
+    names = {
+        f"{family}: all 3 products": ["100", "40", "0", "60", "0", "60", "0"],
+        f"{family}: {mix[0].name}, {mix[1].name}": ["0", "0", "0", "0", "0", "40", "0"],
+        str(other.products.get()).replace(" Course", ": Course"): [
+            *("0", "0", "0", "0", "0", "7", "0")
+        ],
+    }
+    assert {name: line(page, name, ITSELF + BELOW, table=1) for name in tables(page)[1]} == names
+    (link,) = parsed(page).xpath(f"//th/a[contains(., '{mix[1].name}')]/@href")
+    one = site.get(link)
+    assert line(one, "Harbour Hub", BELOW) == ["0", "40", "0"]
+    assert line(one, "Tolano Adventures", BELOW) == ["0", "40", "0"]
+    assert len(tables(one)) == 1
+    assert f"Product Mix: {family}: {mix[0].name}, {mix[1].name}" in page_text(one)
+
+
+def test_an_order_without_products_is_a_mix_of_its_own(site, hub, source):
+    source.order_products.all().delete()
+
+    page = site.get(WHERE)
+
+    assert line(page, "No products", ITSELF, table=1) == ["100", "0", "0", "100"]
+    one = site.get(f"{WHERE}?mix=none")
+    assert line(one, "Harbour Hub", ITSELF) == ["100", "0", "0", "100"]
+
+
+def test_it_opens_level_by_level_with_the_way_back(sign_in, db):
+    reseller = factories.organization("Top", level=Level.RESELLER)
+    hub = factories.organization("Middle", level=Level.HUB, parent=reseller)
+    center = factories.organization("Bottom", parent=hub)
+    order = factories.order(assigned_to=center, students=8)
+    site = sign_in(factories.member(reseller))
+
+    top = site.get(WHERE)
+    assert [name.split(" ")[0] for name in tables(top)[0]] == ["Top", "Middle"]
+    assert line(top, "Middle", BELOW) == ["0", "8", "0"]
+    (link,) = parsed(top).xpath("//th/a[.='Middle']/@href")
+    middle = site.get(link)
+    assert [name.split(" ")[0] for name in tables(middle)[0]] == ["Middle", "Bottom"]
+    (link,) = parsed(middle).xpath("//th/a[.='Bottom']/@href")
+    bottom = site.get(f"{link}&type={order.inventory_type}")
+    assert list(tables(bottom)[0]) == ["Bottom Center"]
+    way = parsed(bottom).cssselect(".where-path li")
+    assert [text(step) for step in way] == ["Top", "Middle", "Bottom"]
+    back = way[0].cssselect("a")[0].get("href")
+    assert list(tables(site.get(WHERE + back))[0]) == list(tables(top)[0])
+    assert "type=center" in back
+
+
+@pytest.fixture
+def family(db):
+    """A reseller, two hubs below it, a center below each."""
+    top = factories.organization("Top", level=Level.RESELLER)
+    hubs = [
+        factories.organization(name, level=Level.HUB, parent=top) for name in ("Ours", "Sibling")
+    ]
+    return top, *hubs, *(factories.organization(parent=hub) for hub in hubs)
+
+
+def test_nobody_sees_what_is_not_below(sign_in, family):
+    parent, ours, sibling, _child, cousin = family
+    for one in family:
+        factories.order(assigned_to=one, students=1000, finish_date=factories.days(3))
+    site = sign_in(factories.member(ours))
+
+    page = site.get(WHERE)
+    assert line(page, "Ours", [*ITSELF, *BELOW]) == ["1,000", "0", "0", "1,000", "0", "2,000", "0"]
+    assert len(tables(page)[0]) == 2
+    assert "Sibling" not in page_text(page) and "Top" not in page_text(page)
+    for foreign in (parent, sibling, cousin, factories.vendor()):
+        assert site.get(f"{WHERE}?at={foreign.pk}").status_code == 404
+        listed = site.get(f"/inventory/?below={foreign.pk}")
+        assert numbers(listed) == []
+        assert set(field_errors(listed)) == {"below"}
+        assert foreign.name not in page_text(listed)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("at=0", "at=x", "at=99999999999999999999", "type=bogus", "mix=x", "mix=1--2"),
+        *("mix=999999999", "mix=1-", f"mix={'1-' * 600}1", "at=%00", "mix=%00", "mix=²"),
+    ],
+)
+def test_what_there_is_not_is_not_found(site, query):
+    assert site.get(f"{WHERE}?{query}").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=x", "page=99", "mixes=x", "mixes=99", "at="])
+def test_a_wrong_page_is_no_error(site, source, query):
+    assert site.get(f"{WHERE}?{query}").status_code == 200
+
+
+def test_an_organization_without_licenses_says_so(site, center):
+    page = site.get(WHERE)
+    assert line(page, "Tolano Adventures", [*ITSELF, *BELOW, *ENDING]) == ["0"] * 10
+    assert "There is no license here that hasn't ended." in page_text(page)
+    assert len(tables(page)) == 1
+
+
+def test_a_center_has_no_such_page(sign_in, admin, hub_admin):
+    assert sign_in(admin).get(WHERE).status_code == 403
+    assert WHERE not in sign_in(admin).get("/").content.decode()
+    assert WHERE in sign_in(hub_admin).get("/").content.decode()
+
+
+def test_fifty_organizations_and_fifty_mixes_a_page(site, hub, source, mix):
+    for at in range(51):
+        factories.organization(f"Below {at:02}", parent=hub)
+    family = mix[0].family
+    products = [mix[0], *factories.products(51, family=family)]
+    for product in products[1:]:
+        factories.order(assigned_to=hub, product_mix=[product], students=1)
+
+    first, second = site.get(WHERE), site.get(f"{WHERE}?page=2&mixes=2")
+
+    assert [len(table) for table in tables(first)] == [51, 50]
+    assert [len(table) for table in tables(second)] == [2, 2]
+    assert line(first, "Harbour Hub", ITSELF) == line(second, "Harbour Hub", ITSELF)
+    links = parsed(first).cssselect(".pagination a")
+    assert [link.get("href") for link in links if "?" in link.get("href")]
+
+
+def test_the_number_of_queries_does_not_grow(
+    site, hub, center, source, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(12) as one:
+        site.get(WHERE)
+    for _at in range(8):
+        to = factories.organization(parent=hub)
+        carved(source, to, students=1)
+        factories.order(factories.CODES, assigned_to=to, product_mix=factories.products(1))
+    with django_assert_max_num_queries(len(one.captured_queries)):
+        site.get(WHERE)
+
+
+# Where the numbers lead
+
+
+@pytest.fixture
+def inventory(hub, center, source, mix, staff):
+    """Orders that differ in all that the page tells apart, at the hub and below it."""
+    soon = {"finish_date": factories.days(25)}
+    enrol(source, 2)
+    enrol(carved(source, center, students=30, product_mix=mix[:1]), 1)
+    carved(source, center, students=10, **soon)
+    change(carved(source, center, students=20), finish_date=factories.days(-1))
+    codes = factories.order(
+        factories.CODES, assigned_to=hub, product_mix=mix, number_of_codes=9, users_per_code=2
+    )
+    carved(codes, center, number_of_codes=3, users_per_code=2, finish_date=factories.days(80))
+    unlimited = factories.order(assigned_to=hub, product_mix=mix, students=None)
+    enrol(unlimited, 1)
+    enrol(carved(unlimited, center, students=None, **soon), 1)
+    carved(unlimited, center, students=5)
+    paused = factories.order(assigned_to=center, product_mix=mix, students=3)
+    services.suspend_order(order=paused, by=staff, reason="Unpaid")
+    full = factories.order(assigned_to=center, product_mix=mix[:1], students=1)
+    enrol(full, 1)
+    factories.order(assigned_to=center, product_mix=mix, start_date=factories.days(4), students=6)
+    empty = factories.order(
+        assigned_to=hub, product_mix=mix, students=4, finish_date=factories.days(50)
+    )
+    carved(empty, center, students=4, finish_date=factories.days(50))
+    services.take_back(
+        order=carved(source, center, students=2, **soon), number=2, by=staff, reason="Unused"
+    )
+    factories.order(assigned_to=factories.organization(), product_mix=mix)
+
+
+# What an order adds to a column, and whether it is there though it adds nothing.
+def _ending(order):
+    return 0 if order.capacity is None else order.enrolled + order.free
+
+
+ADDS = {
+    "Itself: received": (lambda order: order.capacity or 0, True),
+    "Itself: given on": (
+        lambda order: 0 if order.capacity is None else order.taken - order.enrolled,
+        False,
+    ),
+    "With all below: in use": (
+        lambda order: 0 if order.capacity is None else order.enrolled,
+        False,
+    ),
+    "With all below: free": (lambda order: order.free or 0, False),
+    "With all below: unlimited": (lambda order: order.capacity is None, False),
+    **{name: (_ending, True) for name in ENDING},
+}
+ADDS["Itself: in use"] = ADDS["With all below: in use"]
+ADDS["Itself: free"] = ADDS["With all below: free"]
+
+
+def looked_at(order, line, column):
+    """Whether an order is among those that the column of a line is about."""
+    left = (order.finish_date - factories.today()).days
+    if not order.is_approved or left < 0 or column in ENDING and left > int(column.split()[2]):
+        return False
+    if column.startswith("Itself"):
+        return order.assigned_to == line
+    return order.assigned_to.path.startswith(line.path)
+
+
+@pytest.mark.parametrize("query", ["", "type=center", "type=codes", "at", "mix"])
+def test_each_number_leads_to_just_the_orders_it_was_summed_over(
+    site, hub, center, mix, inventory, query
+):
+    if query == "at":
+        query = f"at={center.pk}"
+    if query == "mix":
+        query = f"mix={mix[0].pk}"
+    response = site.get(f"{WHERE}?{query}")
+    kinds = {"type=center": [factories.CENTER], "type=codes": [factories.CODES]}.get(query)
+    orders = list(Order.objects.select_related("assigned_to").prefetch_related("products"))
+    links = 0
+    for name, cells in tables(response)[0].items():
+        organization = hub if name.startswith(hub.name) else center
+        for column, cell in cells.items():
+            adds, whole = ADDS[column]
+            behind = [
+                order
+                for order in orders
+                if looked_at(order, organization, column)
+                and (adds(order) or whole)
+                and (not kinds or order.inventory_type in kinds)
+                and ("mix" not in query or list(order.products.all()) == mix[:1])
+            ]
+            number, *_notes = shown(cell).split(" ")
+            assert number == f"{sum(map(adds, behind)):,}", (name, column)
+            hrefs = cell.xpath("./a/@href")
+            assert bool(hrefs) == bool(behind), (name, column)
+            for href in hrefs:
+                links += 1
+                listed = numbers(site.get(href))
+                assert sorted(listed) == sorted(order.number for order in behind), href
+    assert links >= 7
+
+
+def test_what_is_not_usable_today_leads_to_its_orders(site, inventory, center):
+    page = site.get(WHERE)
+
+    note = tables(page)[0]["Tolano Adventures Center"]["With all below: free"].cssselect("small a")
+    listed = page_text(site.get(note[0].get("href")))
+
+    assert shown(note[0]) == "9 not usable today"
+    assert "2 orders" in listed
+    assert "Places Some free, which can't be used today" in listed
+    assert "Organization with all below Tolano Adventures" in listed
+
+
+def test_the_mixes_lead_to_their_orders_too(site, hub, inventory, mix):
+    page = site.get(WHERE)
+    for name, cells in tables(page)[1].items():
+        for cell in cells.values():
+            for href in cell.xpath("./a/@href"):
+                listed = site.get(href)
+                assert f"Product Mix {name}" in page_text(listed)
+                assert numbers(listed)
+
+
+def test_a_search_keeps_what_narrows_it(site, center, inventory):
+    page = parsed(site.get(f"/inventory/?below={center.pk}&places=free&ending=30&mix=none"))
+
+    kept = {
+        field.get("name"): field.get("value")
+        for field in page.cssselect("form.search [type=hidden]")
+    }
+
+    assert kept == {"below": str(center.pk), "places": "free", "ending": "30", "mix": "none"}
+    assert page.xpath("//p[@class='narrowed']/a[@href='/inventory/']")
+
+
+@pytest.mark.parametrize("query", ["places=bogus", "ending=31", "mix=x", "below=x"])
+def test_a_wrong_narrowing_says_so(site, source, query):
+    response = site.get(f"/inventory/?{query}")
+    assert set(field_errors(response)) == {query.split("=")[0]}
+    assert numbers(response) == []
+
+
+def test_a_centers_inventory_knows_none_of_it(sign_in, admin, center):
+    order = factories.order(assigned_to=center)
+    response = sign_in(admin).get("/inventory/?below=1&places=unlimited&ending=30&mix=none")
+    assert numbers(response) == [order.number]
+    assert "Only:" not in page_text(response)
+
+
+def test_the_vendor_sees_the_whole_tree(sign_in, source):
+    vendor = Organization.objects.vendor()
+    page = sign_in(factories.member(vendor)).get(WHERE)
+    assert line(page, vendor.name, BELOW) == ["0", "100", "0"]

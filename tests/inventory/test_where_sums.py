@@ -1,0 +1,137 @@
+"""Where are my licenses? Whatever was done on whatever tree: the sums add up on every level."""
+
+from collections import Counter
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jasper_inventory.accounts.models import Membership, Organization, Role
+from jasper_inventory.inventory.where import Where
+from licenses.models import InventoryType, Order
+from tests import factories
+from tests.helpers import change
+from tests.inventory.test_any_sequence import Site, steps, trees
+
+pytestmark = pytest.mark.django_db
+DAYS = (-1, 0, 29, 30, 31, 60, 61, 90, 91)
+# What is summed over a branch.
+SUMMED = ("orders", "used", "free", "resting", "unlimited", "unlimited_used")
+SUMMED += tuple(
+    f"ending_{days}{what}" for days in (30, 60, 90) for what in ("", "_orders", "_unlimited")
+)
+OWN = ("own_received", "own_given", "own_used", "own_free", "own_orders", "own_unlimited")
+
+
+def expected(orders):
+    """The sums over some orders, from what each says of itself."""
+    sums = Counter()
+    for order in orders:
+        kept = 0
+        if order.capacity is None:
+            sums.update(unlimited=1, unlimited_used=order.enrolled)
+        else:
+            kept = order.enrolled + order.free
+            is_resting = order.status in ("suspended", "inactive", "scheduled")
+            sums.update(used=order.enrolled, free=order.free, resting=is_resting * order.free)
+        sums["orders"] += 1
+        for days in (30, 60, 90):
+            if (order.finish_date - factories.today()).days <= days:
+                sums[f"ending_{days}"] += kept
+                sums[f"ending_{days}_orders"] += 1
+                sums[f"ending_{days}_unlimited"] += order.capacity is None
+    return sums
+
+
+def expected_own(orders):
+    limited = [order for order in orders if order.capacity is not None]
+    return Counter(
+        own_received=sum(order.capacity for order in limited),
+        own_given=sum(order.taken - order.enrolled for order in limited),
+        own_used=sum(order.enrolled for order in limited),
+        own_free=sum(order.free for order in limited),
+        own_orders=len(orders),
+        own_unlimited=len(orders) - len(limited),
+    )
+
+
+def only(places, names):
+    return {name: places[name] for name in names}
+
+
+def added(places, names):
+    return {name: sum(one[name] for one in places) for name in names}
+
+
+def check(membership):
+    """All that the page says of each organization in the role's scope."""
+    today = timezone.localdate()
+    orders = Order.objects.with_status(today).select_related("assigned_to")
+    orders = [
+        order for order in orders if order.is_approved and order.finish_date >= factories.today()
+    ]
+    branches = {}
+    for at in Organization.objects.visible_to(membership):
+        where = Where(membership, at=at, today=today)
+        children = list(where.children())
+        whole, lines = where.by_organization(children)
+        branches[at.pk] = (whole, [child.pk for child in children], lines)
+        ours = [order for order in orders if order.assigned_to == at]
+        assert only(whole, OWN) == only(expected_own(ours), OWN)
+        assert whole["own_received"] == whole["own_given"] + whole["own_used"] + whole["own_free"]
+        below = [order for order in orders if order.assigned_to.path.startswith(at.path)]
+        assert only(whole, SUMMED) == only(expected(below), SUMMED)
+        # The organization's own and its children's make its line.
+        assert only(whole, SUMMED) == added([expected(ours), *lines], SUMMED)
+        # So do its product mixes, and the two inventory types.
+        mixes = where.by_mix().values()
+        assert only(whole, (*SUMMED, *OWN)) == added(mixes, (*SUMMED, *OWN))
+        kinds = [
+            Where(membership, at=at, today=today, inventory_type=kind).by_organization([])[0]
+            for kind in InventoryType.values
+        ]
+        assert only(whole, (*SUMMED, *OWN)) == added(kinds, (*SUMMED, *OWN))
+    # A child's line says of it what its own page says.
+    for _whole, children, lines in branches.values():
+        for child, line in zip(children, lines, strict=True):
+            assert only(line, (*SUMMED, *OWN)) == only(branches[child][0], (*SUMMED, *OWN))
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
+@given(
+    parents=trees,
+    sequence=steps,
+    # Which order ends on which day; it is switched off, starts tomorrow or loses a product.
+    fates=st.lists(st.tuples(st.integers(0, 30), st.sampled_from(DAYS), st.integers(0, 5))),
+)
+def test_it_adds_up(db, parents, sequence, fates):
+    with transaction.atomic():
+        site = Site(parents)
+        for step in sequence:
+            site.do(*step)
+        for at, days, fate in fates:
+            order = site.order(at)
+            begins = factories.days(1 if fate == 2 and days > 0 else -20)
+            change(
+                order,
+                start_date=begins,
+                finish_date=factories.days(days),
+                is_active=fate != 1,
+            )
+            if fate > 2:
+                order.order_products.filter(product=site.mix[fate % 2]).delete()
+        # An administrator of the vendor sees every tree.
+        check(
+            Membership.objects.create(
+                user=site.by, organization=site.organizations[0], role=Role.ADMINISTRATOR
+            )
+        )
+        transaction.set_rollback(True)
