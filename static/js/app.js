@@ -65,6 +65,7 @@ function prepareCopy(code) {
   button.type = "button";
   button.className = "btn btn-sm btn-outline-secondary copy";
   button.textContent = code.dataset.jasperCopy;
+  button.ariaLabel = code.dataset.jasperCopyLabel;
   const said = document.createElement("span");
   said.className = "copied";
   said.role = "status";
