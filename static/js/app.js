@@ -68,7 +68,7 @@ function prepareCopy(code) {
   button.ariaLabel = code.dataset.jasperCopyLabel;
   const said = document.createElement("span");
   said.className = "copied";
-  said.role = "status";
+  said.ariaLive = "polite";
   button.addEventListener("click", async () => {
     said.textContent = "";
     try {
