@@ -1,4 +1,4 @@
-"""Signs that people type: one alphabet, one format (5-4-4), one way to read typed input."""
+"""Signs that people type: one alphabet, two formats (5-4-4, keys 4-4), one way to read them."""
 
 import os
 import re
@@ -8,6 +8,8 @@ import unicodedata
 # over the phone.
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 LENGTH = 13
+# Of a group key: never mistaken for a code.
+KEY_LENGTH = 8
 
 # Bytes below the greatest multiple of the alphabet's size map evenly onto it; the rest are dropped.
 _LIMIT = 256 - 256 % len(ALPHABET)
@@ -31,5 +33,7 @@ def normalize(typed: str) -> str:
 
 
 def formatted(code: str) -> str:
-    """A stored code as people read it: 5-4-4."""
-    return f"{code[:5]}-{code[5:9]}-{code[9:]}" if len(code) == LENGTH else code
+    """A stored code as people read it: 5-4-4, a group key 4-4."""
+    if len(code) == LENGTH:
+        return f"{code[:5]}-{code[5:9]}-{code[9:]}"
+    return f"{code[:4]}-{code[4:]}" if len(code) == KEY_LENGTH else code

@@ -6,6 +6,7 @@ from licenses.services.decisions import (
 )
 from licenses.services.enrolments import (
     Joined,
+    come_back,
     copy_enrolments,
     enrol_student,
     enrol_teacher,
@@ -14,8 +15,12 @@ from licenses.services.enrolments import (
     leave,
     remove_enrolment,
     require_holder,
+    restore_enrolment,
+    role_of,
 )
 from licenses.services.giving_back import take_back
+from licenses.services.group_keys import replace_group_key
+from licenses.services.joining import join_by_group_key, join_by_teacher_code
 from licenses.services.orders import (
     assign_order,
     edit_order,
@@ -35,6 +40,7 @@ from licenses.services.requests import (
 )
 from licenses.services.sources import product_ids
 from licenses.services.suspensions import resume_order, suspend_order
+from licenses.services.teacher_codes import send_teacher_code
 
 __all__ = [
     "Joined",
@@ -42,6 +48,7 @@ __all__ = [
     "assign_order",
     "check_comments",
     "check_places",
+    "come_back",
     "copy_enrolments",
     "decide",
     "edit_order",
@@ -49,6 +56,8 @@ __all__ = [
     "enrol_teacher",
     "grant",
     "join",
+    "join_by_group_key",
+    "join_by_teacher_code",
     "keeping_place",
     "leave",
     "make_teacher_code",
@@ -56,12 +65,16 @@ __all__ = [
     "product_ids",
     "reject_order",
     "remove_enrolment",
+    "replace_group_key",
     "request_order",
     "require_decider",
     "require_holder",
     "require_pending",
+    "restore_enrolment",
     "resume_order",
+    "role_of",
     "save_checked",
+    "send_teacher_code",
     "sent_before",
     "set_active",
     "suspend_order",
