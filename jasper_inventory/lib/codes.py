@@ -13,6 +13,10 @@ LENGTH = 13
 _LIMIT = 256 - 256 % len(ALPHABET)
 _SIGNS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 _DROPPED = bytes(range(_LIMIT, 256))
+# In a longer text, such as a line of a spreadsheet: 5-4-4 signs, with or without hyphens.
+_IN_TEXT = re.compile(
+    r"(?<![0-9A-Z])(?=([0-9A-Z]{5}[ –—-]*[0-9A-Z]{4}[ –—-]*[0-9A-Z]{4})(?![0-9A-Z]))"
+)
 
 
 def random_signs(count: int) -> str:
@@ -33,3 +37,18 @@ def normalize(typed: str) -> str:
 def formatted(code: str) -> str:
     """A stored code as people read it: 5-4-4."""
     return f"{code[:5]}-{code[5:9]}-{code[9:]}" if len(code) == LENGTH else code
+
+
+def codes_in(typed: str) -> list[str]:
+    """What may be a code in a pasted text, each once; a text without any counts as one code."""
+    whole = normalize(typed)
+    if len(whole) == LENGTH:
+        return [whole]
+    text = unicodedata.normalize("NFKC", typed).upper()
+    return list(dict.fromkeys(normalize(code) for code in _IN_TEXT.findall(text))) or [whole]
+
+
+def code_in(typed: str) -> str:
+    """The likeliest code in a pasted text: words of 5, 4 and 4 letters may look like one."""
+    found = codes_in(typed)
+    return next((code for code in found if not code.isalpha()), found[0])
