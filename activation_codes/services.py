@@ -17,7 +17,7 @@ from jasper_inventory.lib.codes import normalize
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
 from licenses.models import EnrolmentRole, Order
-from licenses.services import join, leave, require_holder
+from licenses.services import come_back, join, leave, require_holder
 
 
 def settings_of(order: Order) -> CodeSettings:
@@ -182,9 +182,7 @@ def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
         today = timezone.localdate()
         ends_on = min(today + timedelta(days=order.duration or 0), order.finish_date or today)
         joined = join(order, user=user, role=EnrolmentRole.STUDENT, ends_on=ends_on)
-        free = ActivationCode.objects.filter(pk=code.pk, used__lt=F("users"))
-        if free.update(used=F("used") + 1) != 1:
-            raise DomainError(_("All uses of this code are taken."))
+        _take_use(code.pk)
         return Redemption.objects.create(code=code, enrolment=joined.enrolment)
 
 
@@ -195,3 +193,17 @@ def take_back_redemption(*, redemption: Redemption, by: User) -> None:
     with recorded("code.taken back", by=by):
         leave(redemption.enrolment)
         ActivationCode.objects.filter(pk=redemption.code_id).update(used=F("used") - 1)
+
+
+def restore_redemption(*, redemption: Redemption, by: User) -> None:
+    """Undo `take_back_redemption`, while the code has a use left."""
+    require_holder(redemption.code.order, by)
+    with recorded("code.restored", by=by):
+        come_back(redemption.enrolment)
+        _take_use(redemption.code_id)
+
+
+def _take_use(code_pk: int) -> None:
+    free = ActivationCode.objects.filter(pk=code_pk, used__lt=F("users"))
+    if free.update(used=F("used") + 1) != 1:
+        raise DomainError(_("All uses of this code are taken."))

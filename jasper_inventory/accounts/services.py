@@ -121,6 +121,14 @@ def grant_role(*, user: User, organization: Organization, role: int, by: User) -
     return membership
 
 
+def add_role(*, user: User, organization: Organization, role: int) -> Membership:
+    """The role that comes with joining a license there, in the caller's transaction."""
+    membership, _created = Membership.objects.get_or_create(
+        user=user, organization=organization, role=role
+    )
+    return membership
+
+
 def revoke_role(*, user: User, organization: Organization, role: int, by: User) -> None:
     """Take a role away; it stops working at the person's next request."""
     require_cci_staff(by)

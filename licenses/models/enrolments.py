@@ -5,12 +5,38 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.lib.codes import KEY_LENGTH, formatted
 from jasper_inventory.lib.history import tracked
 
 
 class EnrolmentRole(models.IntegerChoices):
     TEACHER = 1, _("Teacher")
     STUDENT = 2, _("Student")
+
+
+@tracked()
+class GroupKey(models.Model):
+    """What students type to come to a teacher: one for each teacher and licence.
+
+    The teacher's enrolments on renewals of the same teacher code share it. Replacing it changes
+    this row, so that the old key stops working everywhere at once.
+    """
+
+    key = models.CharField(_("key"), max_length=KEY_LENGTH, unique=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("group key")
+        verbose_name_plural = _("group keys")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(key__regex=r"^[2-9B-DF-HJKMNP-TV-Z]{8}$"),
+                name="licenses_groupkey_format",
+            )
+        ]
+
+    def __str__(self):
+        return formatted(self.key)
 
 
 class EnrolmentQuerySet(models.QuerySet):
@@ -49,6 +75,16 @@ class Enrolment(models.Model):
         related_name="linked_students",
         verbose_name=_("linked to teacher"),
     )
+    # A teacher's only.
+    group_key = models.ForeignKey(
+        GroupKey,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="enrolments",
+        verbose_name=_("group key"),
+    )
     enrolled_at = models.DateTimeField(_("enrolled at"), auto_now_add=True)
     # Of a student who came by an activation code: its duration after redemption.
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
@@ -77,6 +113,15 @@ class Enrolment(models.Model):
                 condition=Q(removed_at=None, followed_at=None),
                 name="licenses_enrolment_once",
                 violation_error_message=_("This person is on the order already."),
+            ),
+            models.UniqueConstraint(
+                fields=["order", "group_key"],
+                condition=Q(removed_at=None),
+                name="licenses_enrolment_own_group_key",
+            ),
+            models.CheckConstraint(
+                condition=Q(group_key=None) | Q(role=EnrolmentRole.TEACHER),
+                name="licenses_enrolment_group_key_of_teacher",
             ),
             models.CheckConstraint(
                 condition=Q(role__in=EnrolmentRole.values), name="licenses_enrolment_role"

@@ -6,6 +6,7 @@ from licenses.services.decisions import (
 )
 from licenses.services.enrolments import (
     Joined,
+    come_back,
     copy_enrolments,
     enrol_student,
     enrol_teacher,
@@ -15,8 +16,12 @@ from licenses.services.enrolments import (
     leave,
     remove_enrolment,
     require_holder,
+    restore_enrolment,
+    role_of,
 )
 from licenses.services.giving_back import take_back
+from licenses.services.group_keys import replace_group_key
+from licenses.services.joining import join_by_group_key, join_by_teacher_code
 from licenses.services.orders import (
     assign_order,
     edit_order,
@@ -43,6 +48,7 @@ __all__ = [
     "assign_order",
     "check_comments",
     "check_places",
+    "come_back",
     "copy_enrolments",
     "decide",
     "edit_order",
@@ -51,6 +57,8 @@ __all__ = [
     "follow_ended",
     "grant",
     "join",
+    "join_by_group_key",
+    "join_by_teacher_code",
     "keeping_place",
     "leave",
     "make_teacher_code",
@@ -58,11 +66,14 @@ __all__ = [
     "product_ids",
     "reject_order",
     "remove_enrolment",
+    "replace_group_key",
     "request_order",
     "require_decider",
     "require_holder",
     "require_pending",
+    "restore_enrolment",
     "resume_order",
+    "role_of",
     "save_checked",
     "sent_before",
     "set_active",
