@@ -26,6 +26,8 @@ MEMORY = timedelta(days=1)
 # Overall it is a rate: so many wrong codes an hour are no longer people who mistype.
 OVERALL_MEMORY = timedelta(hours=1)
 TOLD_EVERY = timedelta(hours=1)
+# No setting can matter past it, and the number must not grow without end.
+_MOST_DOUBLINGS = 30
 
 
 def address_of(request: HttpRequest) -> str:
@@ -63,10 +65,8 @@ def wait_after(number: int, free: int) -> timedelta:
     """How long to wait after so many wrong codes: nothing at first, then ever twice as long."""
     if number == 0 or number < free:
         return timedelta()
-    longest = settings.GUESS_LONGEST_WAIT
-    # Past 2^30 seconds no settings can matter, and the number could grow large.
-    doubled = settings.GUESS_WAIT * 2 ** min(number - free, 30)
-    return timedelta(seconds=min(doubled, longest))
+    doubled = settings.GUESS_WAIT * 2 ** min(number - free, _MOST_DOUBLINGS)
+    return timedelta(seconds=min(doubled, settings.GUESS_LONGEST_WAIT))
 
 
 def time_to_wait(guesser: Guesser) -> timedelta:
@@ -110,10 +110,9 @@ def count_wrong(guesser: Guesser) -> None:
 
 def _relentless(free: int) -> int:
     """So many wrong codes that the wait has become the longest: nobody but a machine goes on."""
-    number = max(free, 1)
-    while wait_after(number, free).total_seconds() < settings.GUESS_LONGEST_WAIT:
-        number += 1
-    return number
+    first = max(free, 1)
+    waits = (wait_after(first + more, free).total_seconds() for more in range(_MOST_DOUBLINGS))
+    return first + sum(wait < settings.GUESS_LONGEST_WAIT for wait in waits)
 
 
 def _tell(guesser: Guesser) -> None:
@@ -134,7 +133,6 @@ def notify_attack(address: str, account: int | None, at: str) -> None:
         "address": address,
         "account": User.objects.filter(pk=account).first(),
         "number": found[ALL].number if ALL in found else 0,
-        "at": datetime.fromisoformat(at),
     }
     post_to(
         administrators_of(Organization.objects.vendor()),

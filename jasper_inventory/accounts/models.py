@@ -266,6 +266,10 @@ class Membership(models.Model):
     def is_teacher(self):
         return self.role == Role.TEACHER
 
+    @property
+    def is_student(self):
+        return self.role == Role.STUDENT
+
 
 class NoticeQuerySet(models.QuerySet):
     def unsent(self):

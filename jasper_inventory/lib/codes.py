@@ -3,6 +3,7 @@
 import os
 import re
 import unicodedata
+from itertools import chain
 
 # No vowels, so that no code spells a word; no look-alikes (0 O, 1 I L), so that none is misread
 # over the phone.
@@ -57,6 +58,8 @@ def codes_in(typed: str, length: int = LENGTH) -> list[str]:
 
 
 def code_in(typed: str, length: int = LENGTH) -> str:
-    """The likeliest code in a pasted text: words of as many letters may look like one."""
+    """The likeliest code in a pasted text, where words of as many letters may look like one."""
     found = codes_in(typed, length)
-    return next((code for code in found if not code.isalpha()), found[0])
+    random_ones = (code for code in found if set(code) <= set(ALPHABET))
+    with_digits = (code for code in found if not code.isalpha())
+    return next(chain(random_ones, with_digits, found))
