@@ -10,7 +10,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from activation_codes.models import CodeSettings
-from licenses.models import Enrolment, EnrolmentRole
+from licenses.models import Enrolment, EnrolmentRole, Order
 
 ASK_TEACHER = "teacher"
 LINK = "link"
@@ -35,11 +35,8 @@ def rules_of(
 ) -> list[Rule]:
     """All rules for one course of an enrolment, in the order in which they are told.
 
-    No query: `enrolment.order` is at hand. The order's rules together say what
-    `Order.objects.in_force` says.
+    No query: `enrolment.order` is at hand.
     """
-    order = enrolment.order
-    days = {"finish": order.finish_date, "start": order.start_date, "ends": enrolment.ends_on}
     return [
         Rule(
             "on_license",
@@ -48,6 +45,34 @@ def rules_of(
             _("You were taken off the license."),
             ASK_TEACHER,
         ),
+        Rule(
+            "own_time",
+            _("The student's own time has not ended."),
+            enrolment.ends_on is None or enrolment.ends_on >= today,
+            _("Your time ended on %(day)s.") % {"day": enrolment.ends_on},
+            NEW_CODE,
+        ),
+        *order_rules(enrolment.order, today),
+        Rule(
+            "has_product",
+            _("The course is on the license."),
+            has_product,
+            _("This course is no longer on the license."),
+            ASK_TEACHER,
+        ),
+        Rule(
+            "linked",
+            _("The student is linked to a teacher, where that is asked for."),
+            enrolment.teacher_id is not None or not settings.teacher_required,
+            _("Link to a teacher first."),
+            LINK,
+        ),
+    ]
+
+
+def order_rules(order: Order, today: date) -> list[Rule]:
+    """What is asked of the licence itself: together just what `Order.objects.in_force` says."""
+    return [
         Rule(
             "approved",
             _("The license is approved."),
@@ -59,14 +84,7 @@ def rules_of(
             "not_ended",
             _("The license has not ended."),
             order.finish_date is not None and order.finish_date >= today,
-            _("The license ended on %(finish)s.") % days,
-            NEW_CODE,
-        ),
-        Rule(
-            "own_time",
-            _("The student's own time has not ended."),
-            enrolment.ends_on is None or enrolment.ends_on >= today,
-            _("Your time ended on %(ends)s.") % days,
+            _("The license ended on %(day)s.") % {"day": order.finish_date},
             NEW_CODE,
         ),
         Rule(
@@ -87,22 +105,8 @@ def rules_of(
             "begun",
             _("The license has begun."),
             order.start_date is not None and order.start_date <= today,
-            _("The license starts on %(start)s.") % days,
+            _("The license starts on %(day)s.") % {"day": order.start_date},
             WAIT,
-        ),
-        Rule(
-            "has_product",
-            _("The course is on the license."),
-            has_product,
-            _("This course is no longer on the license."),
-            ASK_TEACHER,
-        ),
-        Rule(
-            "linked",
-            _("The student is linked to a teacher, where that is asked for."),
-            enrolment.teacher_id is not None or not settings.teacher_required,
-            _("Link to a teacher first."),
-            LINK,
         ),
     ]
 
