@@ -55,7 +55,22 @@ class Offer:
 
 
 def activation_offer(typed: str, user: User | None) -> Offer:
-    """What an activation code opens. Raises Mistyped, Refused, HeldAlready, or the real reason."""
+    """What an activation code opens. Raises what `usable_code` raises."""
+    code = usable_code(typed, user)
+    return Offer(
+        code=str(code),
+        order=code.order,
+        products=products_of(code.order),
+        settings=settings_of(code.order),
+        ends_on=last_day(code.order, timezone.localdate()),
+    )
+
+
+def usable_code(typed: str, user: User | None) -> ActivationCode:
+    """The activation code that a person typed and may redeem, by one query.
+
+    Raises Mistyped, Refused, HeldAlready, or, for who is on the licence, the real reason.
+    """
     typed_codes = codes_in(typed)
     text = next((code for code in typed_codes if is_well_formed(code)), None)
     if text is None:
@@ -78,13 +93,7 @@ def activation_offer(typed: str, user: User | None) -> Offer:
         if code.has_latest:
             raise DomainError(_real_reason(code, today))
         raise Refused(refusal_of_activation())
-    return Offer(
-        code=formatted(text),
-        order=code.order,
-        products=products_of(code.order),
-        settings=settings_of(code.order),
-        ends_on=last_day(code.order, today),
-    )
+    return code
 
 
 def last_day(order: Order, today: date) -> date | None:

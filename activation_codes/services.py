@@ -191,15 +191,13 @@ def _require_first_use(code: ActivationCode, user: User) -> None:
 
 
 def redeem_typed(*, typed: str, by: User) -> Redemption:
-    """A person redeems a code as typed; what is refused is worded as in `activation_offer`."""
-    offer = activation_offer(typed, by)
-    code = find_code(offer.code)
-    assert code is not None
+    """A person redeems a code as typed; what is refused is worded as in `usable_code`."""
+    code = usable_code(typed, by)
     try:
         return redeem_code(code=code, user=by)
     except DomainError:
         # Meanwhile it was taken by this person, by another press, or by somebody else.
-        activation_offer(offer.code, by)
+        usable_code(typed, by)
         raise Refused(refusal_of_activation()) from None
 
 
