@@ -17,7 +17,7 @@ from activation_codes.models import (
     CourseStart,
     Redemption,
 )
-from activation_codes.offers import Refused, activation_offer, last_day, refusal_of_activation
+from activation_codes.offers import Refused, last_day, refusal_of_activation, usable_code
 from activation_codes.settings import settings_of
 from activation_codes.starting import first_failed, rules_of
 from jasper_inventory.accounts.models import User

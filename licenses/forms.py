@@ -245,6 +245,25 @@ class OrderTakeBackForm(forms.Form):
         self.fields["number"].label = _("Number of Codes") if order.is_codes else _("Students")
 
 
+class TeacherCodeForm(forms.Form):
+    """E-Mail Teacher Code: to whom, with which words."""
+
+    form_token = TokenField()
+    addresses = TextField(
+        label=_("E-mail addresses"),
+        max_length=5_000,
+        help_text=_("Of one or more teachers: separated by commas, spaces or new lines."),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+    note = TextField(
+        label=_("Note"),
+        required=False,
+        max_length=COMMENTS_LENGTH,
+        help_text=_("Optional; stands in the e-mail."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class OrderSuspendForm(forms.Form):
     """Suspend: why."""
 

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from licenses import services
 from tests import factories
 
 ANONYMOUS, CENTER, HUB, FOREIGN, TEACHER, STUDENT, NOBODY, STAFF = (
@@ -41,6 +42,18 @@ TABLE = [
     ("licenses:order_suspend", "post", 302, 403, 200, 403, 403, 403, 403, 403),
     ("licenses:order_resume", "get", 302, 403, 200, 403, 403, 403, 403, 403),
     ("licenses:order_resume", "post", 302, 403, 200, 403, 403, 403, 403, 403),
+    ("licenses:teacher_code_send", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:teacher_code_send", "post", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:group_students", "get", 302, 403, 403, 403, 200, 403, 403, 403),
+    ("licenses:group_students", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("licenses:group_key_replace", "get", 302, 403, 403, 403, 200, 403, 403, 403),
+    ("licenses:group_key_replace", "post", 302, 403, 403, 403, 302, 403, 403, 403),
+    ("inventory:person_list", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("inventory:person_list", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:person_remove", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("inventory:person_remove", "post", 302, 302, 403, 404, 403, 403, 403, 403),
+    ("inventory:person_restore", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:person_restore", "post", 302, 302, 403, 404, 403, 403, 403, 403),
     ("licenses:transfer_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:transfer_list", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("licenses:transfer_download", "get", 302, 200, 200, 200, 403, 403, 403, 403),
@@ -113,8 +126,9 @@ def personas(admin, hub_admin, foreign_admin, teacher, center, staff):
 
 
 @pytest.fixture
-def addresses(admin, center, hub, hub_admin):
+def addresses(admin, center, hub, hub_admin, teacher, staff):
     order = factories.order(assigned_to=center)
+    taught = services.enrol_teacher(order=order, user=teacher.user, by=staff).enrolment
     requested = factories.license_request(membership=admin)
     codes = factories.order(factories.CODES, assigned_to=center)
     redemption = factories.redemption(factories.codes(codes)[0])
@@ -128,6 +142,12 @@ def addresses(admin, center, hub, hub_admin):
         "licenses:order_suspend": given.number,
         "licenses:order_resume": given.number,
         "licenses:order_edit": order.number,
+        "licenses:teacher_code_send": order.number,
+        "licenses:group_students": order.number,
+        "licenses:group_key_replace": order.number,
+        "inventory:person_list": order.number,
+        "inventory:person_remove": (order.number, taught.pk),
+        "inventory:person_restore": (order.number, taught.pk),
         "licenses:order_withdraw": requested.number,
         "activation_codes:codes_edit": codes.number,
         "activation_codes:codes_create": codes.number,
@@ -141,8 +161,8 @@ def addresses(admin, center, hub, hub_admin):
     }
 
     def address(route):
-        keys = numbers.get(route, ())
-        return reverse(route, args=keys if isinstance(keys, tuple) else [keys])
+        found = numbers.get(route, ())
+        return reverse(route, args=found if isinstance(found, tuple) else [found])
 
     return address
 

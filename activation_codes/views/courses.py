@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from activation_codes.courses import learning_of, licenses_of
 from activation_codes.services import start_course
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.lists import paged
 from licenses.models import Product
 
 LICENSES_PER_PAGE = 10
@@ -20,14 +20,12 @@ LICENSES_PER_PAGE = 10
 def course_list(request):
     """A student's licences with their courses: may they be started, until when, what is next."""
     today = timezone.localdate()
-    pages = Paginator(learning_of(request.user, today), LICENSES_PER_PAGE)
-    page = pages.get_page(request.GET.get("page"))
-    licenses = licenses_of(list(page.object_list), today)
+    pages = paged(request, learning_of(request.user, today), LICENSES_PER_PAGE)
+    licenses = licenses_of(list(pages["page"].object_list), today)
     context = {
         "active": [license for license in licenses if not license.is_expired],
         "expired": [license for license in licenses if license.is_expired],
-        "page": page,
-        "pages": pages.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        **pages,
     }
     return render(request, "activation_codes/course_list.html", context)
 

@@ -51,13 +51,24 @@ def post_to(users, *, kind, event, template, context):
     """One notice each to people who have an address; `template`_subject.txt, .txt and .html."""
     for user in users:
         if user.email:
-            _post(user, user.email, kind=kind, event=event, template=template, context=context)
+            _post(user.email, user, kind=kind, event=event, template=template, context=context)
 
 
-def _post(user, address, *, kind, event, template, context):
-    context = {**context, "site_url": settings.SITE_URL, "support_name": settings.SUPPORT_NAME}
-    context |= {"support_url": settings.SUPPORT_URL, "support_phone": settings.SUPPORT_PHONE}
-    context["recipient"] = user
+def post_to_address(address, *, kind, event, template, context):
+    """The same to an address that may belong to nobody here yet."""
+    user = User.objects.filter(email=address, is_active=True).first()
+    _post(address, user, kind=kind, event=event, template=template, context=context)
+
+
+def _post(address, user, *, kind, event, template, context):
+    context = {
+        **context,
+        "recipient": user or address,
+        "site_url": settings.SITE_URL,
+        "support_name": settings.SUPPORT_NAME,
+        "support_url": settings.SUPPORT_URL,
+        "support_phone": settings.SUPPORT_PHONE,
+    }
     post_notice(
         kind=kind,
         address=address,
@@ -89,8 +100,8 @@ def notify_new_address(user_pk, email):
         token = token_for(account, email)
         context |= {"token": token, "days": VALID_FOR.days}
     _post(
-        owner or account,
         email,
+        owner or account,
         kind="account",
         event=None,
         template=f"accounts/emails/address_{'confirm' if owner is None else 'taken'}",

@@ -13,8 +13,10 @@ from jasper_inventory.inventory.queries import (
     panel_counts,
     taught_licenses,
 )
+from jasper_inventory.lib.lists import paged
 
 ROWS_PER_PAGE = 25
+LICENSES_PER_PAGE = 10
 
 
 @require_safe
@@ -34,7 +36,7 @@ def panel(request):
         context["counts"] = panel_counts(membership.organization)
         context["ours"] = "&scope=ours" if membership.organization.gives_on else ""
     else:
-        context["licenses"] = taught_licenses(membership)
+        context = paged(request, taught_licenses(membership), LICENSES_PER_PAGE)
     return render(request, "inventory/panel.html", context)
 
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.codes import KEY_LENGTH, formatted
@@ -51,6 +52,44 @@ class EnrolmentQuerySet(models.QuerySet):
     def not_ended(self, today):
         """Those of them that may learn and teach on that day."""
         return self.current().filter(Q(ends_on=None) | Q(ends_on__gte=today))
+
+    def taken_off(self):
+        """Those that were; what became of them is kept."""
+        return self.exclude(removed_at=None)
+
+    def teachers(self):
+        """Not the students."""
+        return self.filter(role=EnrolmentRole.TEACHER)
+
+    def students(self):
+        """Not the teachers."""
+        return self.filter(role=EnrolmentRole.STUDENT)
+
+    def taught_by(self, teacher):
+        """The students on the order who are linked to this teacher's enrolment."""
+        return self.current().students().filter(teacher=teacher)
+
+    def by_name(self):
+        """As a list of people reads, with the people."""
+        names = ("user__last_name", "user__first_name", "user__username", "pk")
+        return self.select_related("user").order_by(*names)
+
+    def with_linked(self):
+        """Annotates `linked`, how many students are linked to each teacher."""
+        students = (
+            self.model.objects.current()
+            .filter(teacher=models.OuterRef("pk"))
+            .order_by()
+            .values("teacher")
+            .annotate(number=models.Count("pk"))
+            .values("number")
+        )
+        return self.annotate(linked=Coalesce(models.Subquery(students), 0))
+
+    def as_listed(self):
+        """Teachers first, then by name, with all that a list of people shows."""
+        people = self.by_name().select_related("order", "user", "teacher__user").with_linked()
+        return people.order_by("role", *people.query.order_by)
 
 
 @tracked()
@@ -140,3 +179,13 @@ class Enrolment(models.Model):
 
     def __str__(self):
         return f"{self.user} ({self.get_role_display()})"
+
+    @property
+    def is_teacher(self):
+        return self.role == EnrolmentRole.TEACHER
+
+    def on_renewals(self):
+        """The same person's enrolments on other orders of the same teacher code."""
+        others = type(self).objects.current().filter(user=self.user_id, role=self.role)
+        same_code = others.filter(order__teacher_code=self.order.teacher_code_id)
+        return same_code.exclude(order=self.order_id).order_by("order")

@@ -42,6 +42,7 @@ from licenses.services.requests import (
 )
 from licenses.services.sources import product_ids
 from licenses.services.suspensions import resume_order, suspend_order
+from licenses.services.teacher_codes import send_teacher_code
 
 __all__ = [
     "Joined",
@@ -78,6 +79,7 @@ __all__ = [
     "resume_order",
     "role_of",
     "save_checked",
+    "send_teacher_code",
     "sent_before",
     "set_active",
     "suspend_order",

@@ -50,7 +50,11 @@ def test_a_teacher_sees_the_licenses_taught_on(sign_in, teacher, center, staff):
     shown = text(licenses[0])
     assert str(order.products.first()) in shown
     assert str(order.finish_date) in shown
-    assert "1 of 100" in shown
+    assert "Your Students: 0" in shown
+    assert "Places Left: 99 of 100" in shown
+    key = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment.group_key
+    assert str(order.enrolments.get(user=teacher.user).group_key) in shown
+    assert str(key) not in text(parsed(sign_in(teacher).get("/")).cssselect(".taught")[0])
 
 
 def test_a_teachers_panel_costs_the_same_for_one_license_and_for_ten(
@@ -64,12 +68,12 @@ def test_a_teachers_panel_costs_the_same_for_one_license_and_for_ten(
 
     teach()
     client.get("/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         client.get("/")
     for _ in range(9):
         teach()
     client.get("/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         client.get("/")
 
 

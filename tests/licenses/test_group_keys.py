@@ -37,6 +37,24 @@ def test_a_key_replaced_on_one_order_is_replaced_on_its_renewal():
     assert new.enrolments.get().group_key == key
 
 
+def test_another_teacher_code_leaves_the_keys(staff):
+    order = factories.order()
+    teacher = teach(order).enrolment
+    services.edit_order(
+        order=order,
+        by=staff,
+        terms=factories.terms(),
+        products=list(order.products.all()),
+        purchase_order="",
+        approval_comments="",
+        is_active=True,
+        teacher_code="U7DA7-NIFE-3017",
+    )
+    order.refresh_from_db()
+    assert link(teacher).is_new
+    assert teach(order, teacher.user).enrolment == teacher
+
+
 def test_only_the_teacher_replaces_the_key(staff, admin, center):
     order = factories.order(assigned_to=center)
     teacher = teach(order).enrolment

@@ -16,6 +16,7 @@ ACCOUNTS: list[tuple[str, str]] = [
     ("hub", "Hub Admin of Fraser Valley Learning Hub"),
     ("center", "Center Admin of Maple Ridge Secondary School"),
     ("student", "Student of Maple Ridge Secondary School, without e-mail"),
+    ("teacher", "Teacher of Maple Ridge Secondary School"),
 ]
 
 # Key: name, level, supplier's key ("" = CCI Learning), mail domain.
@@ -53,6 +54,9 @@ TEACHERS = {
     "harbour": [("Miguel", "Santos"), ("Ingrid", "Larsen")],
     "riverside": [("Grace", "Kimani"), ("Peter", "Novak")],
 }
+
+# Whose user name is that of an account instead of their own name.
+USERNAMES = {("Laura", "Bennett"): "teacher"}
 
 # Center's key: how many students it has (Tolano's two are the guide's).
 STUDENTS = {"tolano": 2, "maple": 24, "harbour": 16, "riverside": 14}

@@ -19,6 +19,7 @@ from jasper_inventory.inventory.demo.people import (
     PASSWORD,
     STUDENTS,
     TEACHERS,
+    USERNAMES,
 )
 from licenses.models import Product, ProductFamily
 
@@ -123,7 +124,8 @@ class Stage:
         }
 
     def _member(self, first_name, last_name, key, role):
-        username = base = f"{first_name}.{last_name}".lower()
+        base = USERNAMES.get((first_name, last_name), f"{first_name}.{last_name}".lower())
+        username = base
         number = 1
         while username in self._names:
             number += 1
