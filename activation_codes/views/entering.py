@@ -84,10 +84,12 @@ def code_take(request, kind):
 def code_sign_in(request, kind):
     """Keep the code on the server while its person signs in, and come back to it."""
     form = CodeForm(request.POST, entrance=ENTRANCES[kind])
-    if form.is_valid():
+    if form.is_valid() and not request.user.is_authenticated:
         until = time.time() + KEPT_SECONDS
         kept = {"kind": kind, "code": form.cleaned_data["code"], "until": until}
         request.session[KEPT] = kept
+        # Signing in sets it anew; without it the code is gone with the session.
+        request.session.set_expiry(KEPT_SECONDS)
     back = resolve_url(f"activation_codes:{kind}")
     return redirect(resolve_url("account_login") + "?" + urlencode({"next": back}))
 

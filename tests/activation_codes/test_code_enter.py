@@ -316,8 +316,10 @@ def test_who_has_an_account_signs_in_and_comes_back_to_the_code(client, user, co
     user.save()
     response = client.post("/activate/sign-in/", {"code": str(code)})
     assert response.url == "/accounts/login/?next=%2Factivate%2F"
+    assert client.session.get_expiry_age() == 30 * 60
     signed_in = client.post(response.url, {"login": "sam", "password": PASSWORD})
     assert signed_in.url == "/activate/"
+    assert client.session.get_expiry_age() != 30 * 60
     page = client.get("/activate/")
     assert facts(page)["Code"] == str(code)
     # Once: the session has it no longer.
