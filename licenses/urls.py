@@ -11,6 +11,7 @@ urlpatterns = [
     path("inventory/<int:number>/take-back/", views.order_take_back, name="order_take_back"),
     path("inventory/<int:number>/suspend/", views.order_suspend, name="order_suspend"),
     path("inventory/<int:number>/resume/", views.order_resume, name="order_resume"),
+    path("people/<int:pk>/password/", views.pupil_password, name="pupil_password"),
     path("inventory/<int:number>/teacher-code/", views.teacher_code_send, name="teacher_code_send"),
     path("teaching/<int:number>/", views.group_students, name="group_students"),
     path("teaching/<int:number>/key/", views.group_key_replace, name="group_key_replace"),

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django_tasks import task
 
+from jasper_inventory.accounts.addresses import VALID_FOR, token_for
 from jasper_inventory.accounts.models import STAFF_GROUP, Notice, Role, User
 
 # After so many minutes a failed delivery is tried again; after the last, `resend_notices` can.
@@ -87,6 +88,25 @@ def administrators_of(organization):
     return people.filter(
         memberships__organization=organization, memberships__role=Role.ADMINISTRATOR
     ).order_by("pk")
+
+
+@task()
+def notify_new_address(user_pk, email):
+    """Ask whether a new account's address is its owner's; who has one already is told instead."""
+    account = User.objects.get(pk=user_pk)
+    owner = User.objects.filter(email=email).first()
+    context = {"account": account}
+    if owner is None:
+        token = token_for(account, email)
+        context |= {"token": token, "days": VALID_FOR.days}
+    _post(
+        email,
+        owner or account,
+        kind="account",
+        event=None,
+        template=f"accounts/emails/address_{'confirm' if owner is None else 'taken'}",
+        context=context,
+    )
 
 
 @task()

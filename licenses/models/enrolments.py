@@ -45,6 +45,10 @@ class EnrolmentQuerySet(models.QuerySet):
         """Those that weren't taken off the order. Ended ones are among them: they keep a place."""
         return self.filter(removed_at=None)
 
+    def latest(self):
+        """Those of them that no other of the same person followed: one per order and role."""
+        return self.current().filter(followed_at=None)
+
     def not_ended(self, today):
         """Those of them that may learn and teach on that day."""
         return self.current().filter(Q(ends_on=None) | Q(ends_on__gte=today))
@@ -124,6 +128,10 @@ class Enrolment(models.Model):
     # Of a student who came by an activation code: its duration after redemption.
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True, editable=False)
+    # It had ended when its student redeemed another code of the order. It keeps its place.
+    followed_at = models.DateTimeField(
+        _("followed by another at"), null=True, blank=True, editable=False
+    )
 
     objects = EnrolmentQuerySet.as_manager()
 
@@ -141,7 +149,7 @@ class Enrolment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["order", "user", "role"],
-                condition=Q(removed_at=None),
+                condition=Q(removed_at=None, followed_at=None),
                 name="licenses_enrolment_once",
                 violation_error_message=_("This person is on the order already."),
             ),
@@ -161,6 +169,11 @@ class Enrolment(models.Model):
                 condition=Q(teacher=None) | Q(role=EnrolmentRole.STUDENT),
                 name="licenses_enrolment_teacher_of_student",
                 violation_error_message=_("Only a student can be linked to a teacher."),
+            ),
+            models.CheckConstraint(
+                condition=Q(followed_at=None)
+                | Q(role=EnrolmentRole.STUDENT, ends_on__isnull=False),
+                name="licenses_enrolment_followed_had_an_end",
             ),
         ]
 

@@ -10,6 +10,7 @@ from licenses.services.enrolments import (
     copy_enrolments,
     enrol_student,
     enrol_teacher,
+    follow_ended,
     join,
     keeping_place,
     leave,
@@ -29,6 +30,7 @@ from licenses.services.orders import (
     save_checked,
     set_active,
 )
+from licenses.services.passwords import help_with_password, pupils_of
 from licenses.services.requests import (
     approve_order,
     check_places,
@@ -54,7 +56,9 @@ __all__ = [
     "edit_order",
     "enrol_student",
     "enrol_teacher",
+    "follow_ended",
     "grant",
+    "help_with_password",
     "join",
     "join_by_group_key",
     "join_by_teacher_code",
@@ -63,6 +67,7 @@ __all__ = [
     "make_teacher_code",
     "offered_terms",
     "product_ids",
+    "pupils_of",
     "reject_order",
     "remove_enrolment",
     "replace_group_key",

@@ -75,7 +75,7 @@ def join(
     order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
     if not Order.objects.in_force(today).filter(pk=order.pk).exists():
         raise DomainError(_("Order %(order)s isn't in force.") % {"order": order})
-    if order.enrolments.current().filter(user=user, role=role).exists():
+    if order.enrolments.latest().filter(user=user, role=role).exists():
         raise DomainError(
             _("%(user)s is on order %(order)s already.") % {"user": user, "order": order},
             field="user",
@@ -96,6 +96,16 @@ def join(
     if role == EnrolmentRole.TEACHER or not order.is_codes:
         _join_renewals(order, joined, today)
     return joined
+
+
+def follow_ended(order: Order, *, user: User) -> None:
+    """Make room for a student's next enrolment on a locked order, where the last one has ended.
+
+    In the caller's transaction. The ended one keeps its place.
+    """
+    order.enrolments.latest().filter(
+        user=user, role=EnrolmentRole.STUDENT, ends_on__lt=timezone.localdate()
+    ).update(followed_at=timezone.now())
 
 
 def role_of(person: Enrolment) -> Membership:
@@ -226,8 +236,8 @@ def come_back(enrolment: Enrolment) -> None:
     """Undo `leave`, in the caller's transaction. Where they were linked to is kept."""
     order = Order.objects.select_for_update(of=("self",)).get(pk=enrolment.order_id)
     names = {"user": enrolment.user, "order": order}
-    same = order.enrolments.current().filter(user=enrolment.user_id, role=enrolment.role)
-    if same.exists():
+    same = order.enrolments.latest().filter(user=enrolment.user_id, role=enrolment.role)
+    if enrolment.followed_at is None and same.exists():
         raise DomainError(_("%(user)s is on order %(order)s already.") % names)
     if enrolment.role == EnrolmentRole.STUDENT and not _take_place(order):
         raise DomainError(_("Order %(order)s has no student place left.") % names)

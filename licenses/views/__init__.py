@@ -1,5 +1,6 @@
 from licenses.views.giving import order_assign, order_resume, order_suspend, order_take_back
 from licenses.views.orders import order_edit, order_request, order_withdraw
+from licenses.views.people import pupil_password
 from licenses.views.teacher_codes import teacher_code_send
 from licenses.views.teaching import group_key_replace, group_students
 from licenses.views.transfers import transfer_download, transfer_list
@@ -14,6 +15,7 @@ __all__ = [
     "order_suspend",
     "order_take_back",
     "order_withdraw",
+    "pupil_password",
     "teacher_code_send",
     "transfer_download",
     "transfer_list",

@@ -57,7 +57,7 @@ def test_it_shows_ones_own_students_only(site, order, own, center):
     assert rows(response) == [
         {
             "Name": "Zoe Abbott",
-            "User Name": "zoe7",
+            "User Name": "zoe7 New password Zoe Abbott",
             "Since": str(factories.today()),
             "Until": str(order.finish_date),
         }
