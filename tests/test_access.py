@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from licenses import services
 from tests import factories
 
 ANONYMOUS, CENTER, HUB, FOREIGN, TEACHER, STUDENT, NOBODY, STAFF = (
@@ -57,6 +58,12 @@ TABLE = [
     ("renewals:renewal_request", "post", 302, 200, 403, 404, 403, 403, 403, 403),
     ("renewals:renewal_withdraw", "get", 302, 200, 403, 404, 403, 403, 403, 403),
     ("renewals:renewal_withdraw", "post", 302, 302, 403, 404, 403, 403, 403, 403),
+    ("inventory:find_why", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:find_why", "post", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:order_why", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("inventory:order_why", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:enrolment_why", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("inventory:enrolment_why", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:role_switch", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:role_switch", "post", 302, 302, 404, 404, 404, 404, 404, 404),
 ]
@@ -105,6 +112,7 @@ def addresses(admin, center, hub, hub_admin):
     codes = factories.order(factories.CODES, assigned_to=center)
     factories.codes(codes)
     pending = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
+    on_order = services.enrol_student(order=order, user=factories.person(), by=admin.user).enrolment
     source = factories.order(assigned_to=hub)
     mix = source.products.all()
     given = factories.order(assigned_to=center, source=source, product_mix=mix, by=hub_admin.user)
@@ -114,6 +122,8 @@ def addresses(admin, center, hub, hub_admin):
         "licenses:order_suspend": given.number,
         "licenses:order_resume": given.number,
         "licenses:order_edit": order.number,
+        "inventory:order_why": order.number,
+        "inventory:enrolment_why": (order.number, on_order.pk),
         "licenses:order_withdraw": requested.number,
         "activation_codes:codes_edit": codes.number,
         "activation_codes:codes_create": codes.number,
@@ -124,7 +134,8 @@ def addresses(admin, center, hub, hub_admin):
     }
 
     def address(route):
-        return reverse(route, args=[numbers[route]] if route in numbers else [])
+        args = numbers.get(route, ())
+        return reverse(route, args=args if isinstance(args, tuple) else (args,))
 
     return address
 

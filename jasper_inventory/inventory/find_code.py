@@ -49,11 +49,12 @@ class Found:
 
 
 def find_codes(typed: str) -> list[Found]:
-    """Look up each code in a text; a text without any is taken as one mistyped code."""
-    return [_find(code) for code in _codes_in(typed)[:MOST]]
+    """Look up each code in a text."""
+    return [_find(code) for code in codes_in(typed)[:MOST]]
 
 
-def _codes_in(typed: str) -> list[str]:
+def codes_in(typed: str) -> list[str]:
+    """The codes in a text, normalized; a text without any is taken as one mistyped code."""
     whole = normalize(typed)
     if len(whole) == LENGTH:
         return [whole]
@@ -85,7 +86,7 @@ def _find(code: str) -> Found:
             .order_by("pk")
         )
         return found
-    found.problem = _why_not(code)
+    found.problem = why_unknown(code)
     return found
 
 
@@ -94,7 +95,7 @@ def _orders(**condition: Any) -> list[Order]:
     return list(orders.order_by("-number"))
 
 
-def _why_not(code: str) -> str:
+def why_unknown(code: str) -> str:
     """A typing error, told by the check sign, or a code that was never given out."""
     if len(code) != LENGTH:
         return ngettext(
