@@ -33,7 +33,7 @@ class Explanation:
 def explain_order(order: Order, today: date) -> Explanation:
     """Why nobody can join an order, redeem a code of it or start its courses."""
     rules = [*order_rules(order, today), *_codes_rules(order), *joining_rules(order)]
-    return Explanation(_("Order"), str(order), rules, order)
+    return Explanation(_("License"), "", rules, order)
 
 
 def explain_code(
