@@ -12,6 +12,7 @@ from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.codes import formatted
 from jasper_inventory.lib.history import tracked
 from licenses.models.order_queries import InventoryType, OrderQuerySet, OrderStatus
+from licenses.models.order_triggers import INSIDE_SOURCE, PRODUCTS_INSIDE_SOURCE
 from licenses.models.products import Product
 from licenses.models.requests import REASON_LENGTH, Outcome, RequestFields
 from licenses.terms import LAST_DAY
@@ -274,6 +275,7 @@ class Order(RequestFields):
                 condition=Q(source=None) | ~Q(source=F("pk")), name="licenses_order_source"
             ),
         ]
+        triggers = [INSIDE_SOURCE]
 
     def __str__(self):
         return str(self.number) if self.number else str(_("new order"))
@@ -366,6 +368,7 @@ class OrderProduct(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "product"], name="licenses_orderproduct_once")
         ]
+        triggers = [PRODUCTS_INSIDE_SOURCE]
 
     def __str__(self):
         return str(self.product)
