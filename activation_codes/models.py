@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts.models import Role
 from jasper_inventory.lib.codes import LENGTH, formatted
 from jasper_inventory.lib.history import tracked
-from licenses.models import Enrolment, Order
+from licenses.models import Enrolment, Order, Product
 
 
 @tracked()
@@ -157,3 +157,28 @@ class Redemption(models.Model):
 
     def __str__(self):
         return str(self.enrolment)
+
+
+class CourseStart(models.Model):
+    """A student started a course: a product of an order that they are on."""
+
+    enrolment = models.ForeignKey(
+        Enrolment, models.PROTECT, related_name="course_starts", verbose_name=_("enrolment")
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", verbose_name=_("product")
+    )
+    started_at = models.DateTimeField(_("first started at"), auto_now_add=True)
+    last_started_at = models.DateTimeField(_("last started at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("start of a course")
+        verbose_name_plural = _("starts of courses")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrolment", "product"], name="activation_codes_coursestart_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.enrolment}: {self.product}"

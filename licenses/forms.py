@@ -253,3 +253,14 @@ class OrderSuspendForm(forms.Form):
 
 class OrderResumeForm(forms.Form):
     """Resume: nothing to fill in."""
+
+
+class PupilPasswordForm(forms.Form):
+    """A new password for a pupil, in plain sight: it is said or written down."""
+
+    password = TextField(
+        label=_("New password"),
+        max_length=128,
+        strip=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )

@@ -11,6 +11,7 @@ urlpatterns = [
     path("inventory/<int:number>/take-back/", views.order_take_back, name="order_take_back"),
     path("inventory/<int:number>/suspend/", views.order_suspend, name="order_suspend"),
     path("inventory/<int:number>/resume/", views.order_resume, name="order_resume"),
+    path("people/<int:pk>/password/", views.pupil_password, name="pupil_password"),
     path("transfers/", views.transfer_list, name="transfer_list"),
     path("transfers/download/", views.transfer_download, name="transfer_download"),
 ]

@@ -5,6 +5,7 @@ from jasper_inventory.accounts import views
 app_name = "accounts"
 urlpatterns = [
     path("role/<int:pk>/", views.role_switch, name="role_switch"),
+    path("accounts/address/<str:token>/", views.address_confirm, name="address_confirm"),
     # Before django-allauth's own.
     path("accounts/email/", views.not_offered),
 ]

@@ -1,14 +1,16 @@
-"""The Role menu, and a page that django-allauth has and this site has not."""
+"""The Role menu, a new account's e-mail address, and a page that this site has not."""
 
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
+from jasper_inventory.accounts import addresses, services
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.accounts.services import use_role
+from jasper_inventory.lib.exceptions import DomainError
 
 
 @require_POST
@@ -19,6 +21,22 @@ def role_switch(request, pk):
     request.session[SESSION_KEY] = membership.pk
     messages.info(request, _("Your active role is now: %(role)s.") % {"role": membership})
     return redirect("/")
+
+
+@require_http_methods(["GET", "POST"])
+def address_confirm(request, token):
+    """The link that a new account's mailbox got: the address becomes the account's."""
+    if request.method == "POST":
+        try:
+            email = services.confirm_address(token=token, by=request.user)
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            text = _("From now on you can sign in as %(email)s too.")
+            messages.success(request, text % {"email": email})
+        return redirect("/")
+    email = addresses.confirmed_by(token, request.user)
+    return render(request, "accounts/address_confirm.html", {"email": email})
 
 
 def not_offered(request):

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import User
-from jasper_inventory.inventory.find_code import codes_in, why_unknown
-from jasper_inventory.lib.codes import formatted
+from jasper_inventory.inventory.find_code import why_unknown
+from jasper_inventory.lib.codes import code_in, formatted
 from licenses.explaining import Rule, failed, joining_rules, order_rules
 from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
 from licenses.models.order_queries import OrderQuerySet
@@ -43,7 +43,7 @@ def explain_code(
 
     A code of other orders is as unknown as one that was never given out.
     """
-    code = codes_in(typed)[0]
+    code = code_in(typed)
     if activation_code := ActivationCode.objects.filter(code=code, order__in=orders).first():
         return _explain_activation_code(activation_code, orders, today, user)
     if teacher_code := TeacherCode.objects.filter(code=code, orders__in=orders).first():

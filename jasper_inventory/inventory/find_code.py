@@ -1,7 +1,5 @@
 """Find any code, typed in any form, among activation codes and teacher codes."""
 
-import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,11 +10,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from activation_codes.codes import is_well_formed
 from activation_codes.models import ActivationCode, Redemption
-from jasper_inventory.lib.codes import LENGTH, formatted, normalize
+from jasper_inventory.lib.codes import LENGTH, codes_in, formatted
 from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
 
-# In a longer text, such as a line of a spreadsheet: 5-4-4 signs, with or without hyphens.
-_IN_TEXT = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{5}[ –—-]*[0-9A-Z]{4}[ –—-]*[0-9A-Z]{4}(?![0-9A-Z])")
 MOST = 20
 
 
@@ -49,17 +45,8 @@ class Found:
 
 
 def find_codes(typed: str) -> list[Found]:
-    """Look up each code in a text."""
+    """Look up each code in a text; a text without any is taken as one mistyped code."""
     return [_find(code) for code in codes_in(typed)[:MOST]]
-
-
-def codes_in(typed: str) -> list[str]:
-    """The codes in a text, normalized; a text without any is taken as one mistyped code."""
-    whole = normalize(typed)
-    if len(whole) == LENGTH:
-        return [whole]
-    text = unicodedata.normalize("NFKC", typed).upper()
-    return list(dict.fromkeys(normalize(code) for code in _IN_TEXT.findall(text))) or [whole]
 
 
 def _find(code: str) -> Found:

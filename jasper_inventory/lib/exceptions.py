@@ -20,3 +20,7 @@ class DomainError(Exception):
 
 class NotAllowed(DomainError):
     """The actor has no right to do this."""
+
+
+class UnknownCode(DomainError):
+    """No such code or key, or one that was replaced: to a stranger every refusal reads alike."""

@@ -146,7 +146,7 @@ def test_nobody_else_has_a_password(data):
 
 def test_addresses_lead_nowhere(data):
     reserved = (".example.com", ".example.org", ".example.net")
-    assert all(user.email.endswith(reserved) for user in User.objects.all())
+    assert all(user.email.endswith(reserved) for user in User.objects.exclude(email=""))
 
 
 def test_counters_equal_their_rows(data):

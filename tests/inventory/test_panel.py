@@ -73,10 +73,17 @@ def test_a_teachers_panel_costs_the_same_for_one_license_and_for_ten(
         client.get("/")
 
 
-def test_a_student_is_told_where_the_courses_are(sign_in, center):
+def test_a_student_is_led_to_the_courses(sign_in, center):
     student = factories.member(center, Role.STUDENT)
 
-    assert "Your courses open in Jasperactive" in page_text(sign_in(student).get("/"))
+    assert sign_in(student).get("/").url == "/courses/"
+
+
+def test_who_learns_but_has_no_role_is_led_to_the_courses(sign_in, db):
+    enrolment = factories.redemption(factories.codes(factories.order(factories.CODES))[0]).enrolment
+    Membership.objects.filter(user=enrolment.user).delete()
+
+    assert sign_in(enrolment.user).get("/").url == "/courses/"
 
 
 def test_who_has_no_role_is_told_whom_to_ask(sign_in, db):

@@ -15,6 +15,7 @@ ACCOUNTS: list[tuple[str, str]] = [
     ("reseller", "Reseller Admin of Cascade Education Group"),
     ("hub", "Hub Admin of Fraser Valley Learning Hub"),
     ("center", "Center Admin of Maple Ridge Secondary School"),
+    ("student", "Student of Maple Ridge Secondary School, without e-mail"),
 ]
 
 # Key: name, level, supplier's key ("" = CCI Learning), mail domain.

@@ -64,14 +64,20 @@ class Stage:
             if one.pk == organization.pk
         )
 
+    def pupil(self, username: str, first_name: str, last_name: str, key: str) -> User:
+        """A student of a center who has no e-mail address."""
+        person = self._person(username, first_name, last_name, "", email="")
+        self._grant(person, key, Role.STUDENT)
+        return person
+
     def _person(self, username, first_name, last_name, domain, **values):
         self._names.add(username)
         has_password = username in self._with_password
+        values.setdefault("email", f"{username}@{domain}")
         return User.objects.create(
             username=username,
             first_name=first_name,
             last_name=last_name,
-            email=f"{username}@{domain}",
             password=self._password if has_password else make_password(None),
             **values,
         )

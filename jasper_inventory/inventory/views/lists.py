@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from activation_codes.courses import has_courses
 from jasper_inventory.accounts.access import administrator_required
 from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
@@ -23,7 +24,11 @@ def panel(request):
     if membership is None:
         if request.user.is_cci_staff:
             return redirect("admin:index")
+        if has_courses(request.user):
+            return redirect("activation_codes:course_list")
         return render(request, "inventory/no_role.html")
+    if membership.is_student:
+        return redirect("activation_codes:course_list")
     context = {}
     if membership.is_administrator:
         context["counts"] = panel_counts(membership.organization)
