@@ -1,9 +1,11 @@
 """Why can't this be used? For an order, a code, a teacher or a student: the rules in order."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from activation_codes.models import ActivationCode
@@ -23,6 +25,7 @@ class Explanation:
     name: str
     rules: list[Rule] = field(default_factory=list)
     order: Order | None = None
+    activation_code: ActivationCode | None = None
 
     @property
     def first_failed(self) -> Rule | None:
@@ -68,7 +71,14 @@ def _explain_activation_code(
     code: ActivationCode, orders: OrderQuerySet, today: date, user: User | None
 ) -> Explanation:
     order = orders.with_people().get(pk=code.order_id)
-    rules = [_known(order), *order_rules(order, today)]
+    replaced = Rule(
+        name=_("The code was not replaced"),
+        passed=code.replacement_id is None,
+        why=_("It was replaced on %(day)s.") % {"day": _day_of(code.replaced_at)},
+        step=_("Hand out the code that replaced it: Download Codes has it."),
+        who=order.assigned_to,
+    )
+    rules = [_known(order), replaced, *order_rules(order, today)]
     enrolment = user and _newest(order, user, EnrolmentRole.STUDENT)
     if enrolment:
         rules += _person_rules(enrolment, today)
@@ -81,7 +91,7 @@ def _explain_activation_code(
             who=order.assigned_to,
         )
         rules += [left, *joining_rules(order)]
-    return Explanation(_("Activation code"), str(code), rules, order)
+    return Explanation(_("Activation code"), str(code), rules, order, code)
 
 
 def _explain_teacher_code(
@@ -94,6 +104,10 @@ def _explain_teacher_code(
     if user and (enrolment := _newest(order, user, EnrolmentRole.TEACHER)):
         rules += _person_rules(enrolment, today)
     return Explanation(_("Teacher code"), str(code), rules, order)
+
+
+def _day_of(moment: datetime | None) -> str:
+    return date_format(timezone.localdate(moment)) if moment else ""
 
 
 def _known(order: Order) -> Rule:

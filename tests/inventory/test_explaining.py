@@ -2,6 +2,7 @@
 
 import pytest
 
+from activation_codes import services as code_services
 from jasper_inventory.inventory.explaining import explain_code, explain_enrolment, explain_order
 from licenses import services
 from licenses.models import Enrolment, Order, OrderStatus
@@ -165,3 +166,10 @@ def test_who_was_taken_off_is_told_so(staff, center):
     told = explain_enrolment(enrolment, loaded(order), factories.today())
 
     assert "was taken off" in told.first_failed.why
+
+
+def test_a_replaced_code_says_so(staff):
+    code = factories.codes(factories.order(factories.CODES))[0]
+    code_services.replace_code(code=code, by=staff)
+
+    assert "It was replaced on" in explained(code).first_failed.why

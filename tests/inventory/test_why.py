@@ -80,3 +80,11 @@ def test_teachers_and_students_may_not_ask(sign_in, teacher, center):
 
     for who in (teacher, student):
         assert sign_in(who).get(FIND).status_code == 403
+
+
+def test_the_holder_can_replace_the_code_that_was_typed(sign_in, admin, center, hub_admin):
+    code = factories.codes(factories.order(factories.CODES, assigned_to=center))[0]
+    link = reverse("activation_codes:code_replace", args=[code.pk])
+
+    assert link in sign_in(admin).post(FIND, {"code": str(code)}).content.decode()
+    assert link not in sign_in(hub_admin).post(FIND, {"code": str(code)}).content.decode()

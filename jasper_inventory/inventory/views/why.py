@@ -13,7 +13,7 @@ from jasper_inventory.inventory.explaining import (
     explain_order,
 )
 from jasper_inventory.inventory.forms import CodeForm
-from licenses.access import get_order
+from licenses.access import get_order, is_holder
 from licenses.models import Enrolment, Order
 
 
@@ -32,7 +32,20 @@ def find_why(request):
             orders=Order.objects.visible_to(request.membership),
             today=timezone.localdate(),
         )
-    return render(request, "inventory/find_why.html", {"form": form, "explained": explained})
+    context = {
+        "form": form,
+        "explained": explained,
+        "replaceable": _replaceable(request, explained),
+    }
+    return render(request, "inventory/find_why.html", context)
+
+
+def _replaceable(request, explained):
+    """The activation code that was explained, where its holder may replace it."""
+    code = explained and explained.activation_code
+    if code and code.used < code.users and is_holder(request, explained.order):
+        return code
+    return None
 
 
 @require_safe
