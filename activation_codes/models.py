@@ -77,6 +77,10 @@ class ActivationCodeQuerySet(models.QuerySet):
         """Codes of the orders that the administrator's own organization holds."""
         return self.filter(order__in=Order.objects.manageable_by(membership))
 
+    def handed_out(self):
+        """All but those that were replaced before anyone used them."""
+        return self.exclude(replacement__isnull=False, used=0)
+
     def with_redeemers(self):
         """Annotates `first_names`, `last_names`, `emails` of who redeemed it, "; " between them."""
 
@@ -110,6 +114,24 @@ class ActivationCode(models.Model):
     # A copy of the order's number, so that a constraint can hold it.
     users = models.PositiveIntegerField(_("users (per code)"))
     used = models.PositiveIntegerField(_("used"), db_default=0)
+    # Of a code that leaked: the one that has its unused uses now.
+    replacement = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="replaces",
+        verbose_name=_("replaced by the code"),
+    )
+    replaced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("replaced by"),
+    )
+    replaced_at = models.DateTimeField(_("replaced at"), null=True, editable=False)
 
     objects = ActivationCodeQuerySet.as_manager()
 
@@ -124,6 +146,16 @@ class ActivationCode(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(used__lte=F("users")), name="activation_codes_activationcode_used"
+            ),
+            models.CheckConstraint(
+                condition=Q(replacement=None, replaced_by=None, replaced_at=None)
+                | Q(
+                    replacement__isnull=False,
+                    replaced_by__isnull=False,
+                    replaced_at__isnull=False,
+                    used=F("users"),
+                ),
+                name="activation_codes_activationcode_replaced",
             ),
         ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 import psycopg2
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -227,12 +227,62 @@ def start_course(*, enrolment: Enrolment, product: Product, by: User) -> CourseS
 
 
 def take_back_redemption(*, redemption: Redemption, by: User) -> None:
-    """Take a student off the order: the place is free, and the use goes back to the code."""
+    """Take a student off the order: the place is free, and the use goes back to the code.
+
+    Where the code was replaced, to the one that replaced it.
+    """
     order = redemption.code.order
     require_holder(order, by)
     with recorded("code.taken back", by=by):
         leave(redemption.enrolment)
-        ActivationCode.objects.filter(pk=redemption.code_id).update(used=F("used") - 1)
+        code = ActivationCode.objects.get(pk=redemption.code_id)
+        replaced = code.replacement_id is not None
+        ActivationCode.objects.filter(pk=code.pk).update(
+            used=F("used") - 1, users=F("users") - int(replaced)
+        )
+        if replaced:
+            ActivationCode.objects.filter(pk=_last_replacement(code).pk).update(
+                users=F("users") + 1
+            )
+
+
+def _last_replacement(code: ActivationCode) -> ActivationCode:
+    while code.replacement is not None:
+        code = code.replacement
+    return code
+
+
+def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
+    """Replace a code that leaked: it stops working at once, and a new one has its unused uses.
+
+    Who redeemed it stays on the order.
+    """
+    _require_codes_order(code.order, by)
+    with recorded("activation code.replaced", by=by):
+        # Redeeming holds the same lock.
+        Order.objects.select_for_update(of=("self",)).get(pk=code.order_id)
+        code = ActivationCode.objects.select_for_update(of=("self",)).get(pk=code.pk)
+        if code.replacement_id is not None:
+            raise DomainError(_("This code was replaced already."))
+        if code.used == code.users:
+            raise DomainError(_("All uses of this code are taken: there is nothing to replace."))
+        new = _new_code(code.order, users=code.users - code.used)
+        ActivationCode.objects.filter(pk=code.pk).update(
+            users=code.used, replacement=new, replaced_by=by, replaced_at=timezone.now()
+        )
+    return new
+
+
+def _new_code(order: Order, *, users: int) -> ActivationCode:
+    while True:
+        try:
+            with transaction.atomic():
+                return ActivationCode.objects.create(
+                    order=order, code=next(generate(1)), users=users
+                )
+        except IntegrityError:
+            # Drawn before, once in ages: draw again.
+            continue
 
 
 def restore_redemption(*, redemption: Redemption, by: User) -> None:

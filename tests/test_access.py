@@ -66,6 +66,8 @@ TABLE = [
     ("activation_codes:codes_create", "post", 302, 302, 403, 404, 403, 403, 403, 403),
     ("activation_codes:codes_download", "get", 302, 200, 403, 404, 403, 403, 403, 403),
     ("activation_codes:codes_download", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("activation_codes:code_replace", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:code_replace", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     ("renewals:renewal_request", "get", 302, 200, 403, 404, 403, 403, 403, 403),
     ("renewals:renewal_request", "post", 302, 200, 403, 404, 403, 403, 403, 403),
     ("renewals:renewal_withdraw", "get", 302, 200, 403, 404, 403, 403, 403, 403),
@@ -78,6 +80,12 @@ TABLE = [
     ("activation_codes:course_start", "post", 302, 404, 404, 404, 404, 404, 404, 404),
     ("accounts:address_confirm", "get", 302, 200, 200, 200, 200, 200, 200, 200),
     ("accounts:address_confirm", "post", 302, 302, 302, 302, 302, 302, 302, 302),
+    ("inventory:find_why", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:find_why", "post", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:order_why", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("inventory:order_why", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:enrolment_why", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("inventory:enrolment_why", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:role_switch", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:role_switch", "post", 302, 302, 404, 404, 404, 404, 404, 404),
 ]
@@ -133,6 +141,7 @@ def addresses(admin, center, hub, hub_admin, teacher, staff):
     codes = factories.order(factories.CODES, assigned_to=center)
     redemption = factories.redemption(factories.codes(codes)[0])
     pending = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
+    on_order = services.enrol_student(order=order, user=factories.person(), by=admin.user).enrolment
     source = factories.order(assigned_to=hub)
     mix = source.products.all()
     given = factories.order(assigned_to=center, source=source, product_mix=mix, by=hub_admin.user)
@@ -148,8 +157,11 @@ def addresses(admin, center, hub, hub_admin, teacher, staff):
         "inventory:person_list": order.number,
         "inventory:person_remove": (order.number, taught.pk),
         "inventory:person_restore": (order.number, taught.pk),
+        "inventory:order_why": order.number,
+        "inventory:enrolment_why": (order.number, on_order.pk),
         "licenses:order_withdraw": requested.number,
         "activation_codes:codes_edit": codes.number,
+        "activation_codes:code_replace": codes.activation_codes.first().pk,
         "activation_codes:codes_create": codes.number,
         "activation_codes:codes_download": codes.number,
         "renewals:renewal_request": order.number,
@@ -161,8 +173,8 @@ def addresses(admin, center, hub, hub_admin, teacher, staff):
     }
 
     def address(route):
-        found = numbers.get(route, ())
-        return reverse(route, args=found if isinstance(found, tuple) else [found])
+        args = numbers.get(route, ())
+        return reverse(route, args=args if isinstance(args, tuple) else (args,))
 
     return address
 

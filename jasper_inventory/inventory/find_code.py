@@ -73,7 +73,7 @@ def _find(code: str) -> Found:
             .order_by("pk")
         )
         return found
-    found.problem = _why_not(code)
+    found.problem = why_unknown(code)
     return found
 
 
@@ -82,7 +82,7 @@ def _orders(**condition: Any) -> list[Order]:
     return list(orders.order_by("-number"))
 
 
-def _why_not(code: str) -> str:
+def why_unknown(code: str) -> str:
     """A typing error, told by the check sign, or a code that was never given out."""
     if len(code) != LENGTH:
         return ngettext(

@@ -16,4 +16,7 @@ urlpatterns = [
         people.person_restore,
         name="person_restore",
     ),
+    path("why/", views.find_why, name="find_why"),
+    path("inventory/<int:number>/why/", views.order_why, name="order_why"),
+    path("inventory/<int:number>/why/<int:enrolment>/", views.enrolment_why, name="enrolment_why"),
 ]
