@@ -10,6 +10,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from activation_codes.models import CodeSettings
+from licenses.explaining import InForce, has_time_left, is_on_license
 from licenses.models import Enrolment, EnrolmentRole, Order
 
 ASK_TEACHER = "teacher"
@@ -41,14 +42,14 @@ def rules_of(
         Rule(
             "on_license",
             _("The student is on the license."),
-            enrolment.role == EnrolmentRole.STUDENT and enrolment.removed_at is None,
+            enrolment.role == EnrolmentRole.STUDENT and is_on_license(enrolment),
             _("You were taken off the license."),
             ASK_TEACHER,
         ),
         Rule(
             "own_time",
             _("The student's own time has not ended."),
-            enrolment.ends_on is None or enrolment.ends_on >= today,
+            has_time_left(enrolment, today),
             _("Your time ended on %(day)s.") % {"day": enrolment.ends_on},
             NEW_CODE,
         ),
@@ -63,48 +64,54 @@ def rules_of(
         Rule(
             "linked",
             _("The student is linked to a teacher, where that is asked for."),
-            enrolment.teacher_id is not None or not settings.teacher_required,
+            is_linked(enrolment, settings),
             _("Link to a teacher first."),
             LINK,
         ),
     ]
 
 
+def is_linked(enrolment: Enrolment, settings: CodeSettings) -> bool:
+    """Whether the student is linked to a teacher, where that is asked for."""
+    return enrolment.teacher_id is not None or not settings.teacher_required
+
+
 def order_rules(order: Order, today: date) -> list[Rule]:
-    """What is asked of the licence itself: together just what `Order.objects.in_force` says."""
+    """What is asked of the licence itself: in the words that students read."""
+    holds = InForce.of(order, today)
     return [
         Rule(
             "approved",
             _("The license is approved."),
-            order.is_approved,
+            holds.approved,
             _("The license was not approved."),
             ASK_TEACHER,
         ),
         Rule(
             "not_ended",
             _("The license has not ended."),
-            order.finish_date is not None and order.finish_date >= today,
+            holds.not_ended,
             _("The license ended on %(day)s.") % {"day": order.finish_date},
             NEW_CODE,
         ),
         Rule(
             "not_suspended",
             _("The license is not suspended."),
-            not order.is_suspended,
+            holds.not_suspended,
             _("The license is suspended."),
             ASK_TEACHER,
         ),
         Rule(
             "active",
             _("The license is active."),
-            order.is_active,
+            holds.active,
             _("The license is not active now."),
             ASK_TEACHER,
         ),
         Rule(
             "begun",
             _("The license has begun."),
-            order.start_date is not None and order.start_date <= today,
+            holds.begun,
             _("The license starts on %(day)s.") % {"day": order.start_date},
             WAIT,
         ),

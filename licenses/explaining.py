@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from licenses.models import Order, Outcome
+from licenses.models import Enrolment, Order, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,17 +25,53 @@ def failed(rules: list[Rule]) -> Rule | None:
     return next((rule for rule in rules if not rule.passed), None)
 
 
+@dataclass(frozen=True, kw_only=True)
+class InForce:
+    """What is asked of an order: together just what `Order.objects.in_force` says.
+
+    Whoever explains an order words these; nobody asks them in other words.
+    """
+
+    approved: bool
+    not_ended: bool
+    not_suspended: bool
+    active: bool
+    begun: bool
+
+    @classmethod
+    def of(cls, order: Order, today: date) -> "InForce":
+        """The answers for an order; one that is not approved yet has no days that could fail."""
+        return cls(
+            approved=order.is_approved,
+            not_ended=order.finish_date is None or order.finish_date >= today,
+            not_suspended=not order.is_suspended,
+            active=order.is_active,
+            begun=order.start_date is None or order.start_date <= today,
+        )
+
+
+def is_on_license(enrolment: Enrolment) -> bool:
+    """Whether the person was not taken off."""
+    return enrolment.removed_at is None
+
+
+def has_time_left(enrolment: Enrolment, today: date) -> bool:
+    """Whether the person's own time has not ended; its last day is still theirs."""
+    return enrolment.ends_on is None or enrolment.ends_on >= today
+
+
 def order_rules(order: Order, today: date) -> list[Rule]:
     """What must hold for an order to be in force, in the precedence of its status.
 
     `order` is one of `with_people()`. Says nothing that its holder may not know.
     """
+    holds = InForce.of(order, today)
     return [
-        _approved(order),
-        _not_ended(order, today),
-        _not_suspended(order),
-        _active(order),
-        _started(order, today),
+        _approved(order, holds.approved),
+        _not_ended(order, holds.not_ended),
+        _not_suspended(order, holds.not_suspended),
+        _active(order, holds.active),
+        _begun(order, holds.begun),
     ]
 
 
@@ -51,7 +87,7 @@ def joining_rules(order: Order) -> list[Rule]:
     return [place]
 
 
-def _approved(order: Order) -> Rule:
+def _approved(order: Order, passed: bool) -> Rule:
     name = _("The license was approved")
     if order.is_pending:
         return Rule(
@@ -63,24 +99,24 @@ def _approved(order: Order) -> Rule:
         )
     return Rule(
         name=name,
-        passed=order.is_approved,
+        passed=passed,
         why=_("The request was %(outcome)s.") % {"outcome": Outcome(order.outcome).label.lower()},
         step=_("Request a new license."),
         who=order.assigned_to,
     )
 
 
-def _not_ended(order: Order, today: date) -> Rule:
+def _not_ended(order: Order, passed: bool) -> Rule:
     return Rule(
         name=_("It has not ended"),
-        passed=order.finish_date is None or order.finish_date >= today,
+        passed=passed,
         why=_("It ended on %(day)s.") % {"day": order.finish_date},
         step=_("Renew it."),
         who=order.assigned_to,
     )
 
 
-def _not_suspended(order: Order) -> Rule:
+def _not_suspended(order: Order, passed: bool) -> Rule:
     if order.suspended_at is not None:
         who = order.suspended_by_organization
         why = _("%(who)s suspended it: %(why)s") % {"who": who, "why": order.suspension_reason}
@@ -89,27 +125,27 @@ def _not_suspended(order: Order) -> Rule:
         why = _("The license that %(who)s took it from is suspended.") % {"who": who}
     return Rule(
         name=_("It is not suspended"),
-        passed=not order.is_suspended,
+        passed=passed,
         why=why,
         step=_("Resume the license."),
         who=who,
     )
 
 
-def _active(order: Order) -> Rule:
+def _active(order: Order, passed: bool) -> Rule:
     return Rule(
         name=_("It is active"),
-        passed=order.is_active,
+        passed=passed,
         why=_("The box Active License is off."),
         step=_("Switch Active License on, under Edit."),
         who=order.assigned_to,
     )
 
 
-def _started(order: Order, today: date) -> Rule:
+def _begun(order: Order, passed: bool) -> Rule:
     return Rule(
         name=_("It has started"),
-        passed=order.start_date is None or order.start_date <= today,
+        passed=passed,
         why=_("It starts on %(day)s.") % {"day": order.start_date},
         step=_("Wait until then, or ask for an earlier start."),
         who=order.assigned_by_organization,

@@ -2,17 +2,25 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from activation_codes.models import ActivationCode
+from activation_codes.settings import settings_of
+from activation_codes.starting import is_linked
 from jasper_inventory.accounts.models import User
 from jasper_inventory.inventory.find_code import why_unknown
 from jasper_inventory.lib.codes import code_in, formatted
-from licenses.explaining import Rule, failed, joining_rules, order_rules
+from licenses.explaining import (
+    Rule,
+    failed,
+    has_time_left,
+    is_on_license,
+    joining_rules,
+    order_rules,
+)
 from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
 from licenses.models.order_queries import OrderQuerySet
 
@@ -140,21 +148,35 @@ def _enrolment_rules(enrolment: Enrolment, order: Order, today: date) -> list[Ru
     return [*order_rules(order, today), *_person_rules(enrolment, today)]
 
 
-def _person_rules(enrolment: Enrolment, today: date) -> list[Any]:
+def _person_rules(enrolment: Enrolment, today: date) -> list[Rule]:
     holder = enrolment.order.assigned_to
-    return [
+    rules = [
         Rule(
             name=_("%(person)s is on the license") % {"person": enrolment.user},
-            passed=enrolment.removed_at is None,
+            passed=is_on_license(enrolment),
             why=_("%(person)s was taken off.") % {"person": enrolment.user},
             step=_("Undo it while there is room, or join again."),
             who=holder,
         ),
         Rule(
             name=_("The time of %(person)s is not over") % {"person": enrolment.user},
-            passed=enrolment.ends_on is None or enrolment.ends_on >= today,
+            passed=has_time_left(enrolment, today),
             why=_("It ended on %(day)s.") % {"day": enrolment.ends_on},
             step=_("Redeem another activation code."),
             who=enrolment.user,
         ),
     ]
+    if enrolment.role == EnrolmentRole.STUDENT:
+        rules.append(_linked(enrolment))
+    return rules
+
+
+def _linked(enrolment: Enrolment) -> Rule:
+    return Rule(
+        name=_("%(person)s is linked to a teacher, where that is asked for")
+        % {"person": enrolment.user},
+        passed=is_linked(enrolment, settings_of(enrolment.order)),
+        why=_("%(person)s is not linked to a teacher.") % {"person": enrolment.user},
+        step=_("Link to a teacher, at My Courses."),
+        who=enrolment.user,
+    )

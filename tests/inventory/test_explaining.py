@@ -3,6 +3,7 @@
 import pytest
 
 from activation_codes import services as code_services
+from activation_codes.models import BOXES
 from jasper_inventory.inventory.explaining import explain_code, explain_enrolment, explain_order
 from licenses import services
 from licenses.models import Enrolment, Order, OrderStatus
@@ -173,3 +174,21 @@ def test_a_replaced_code_says_so(staff):
     code_services.replace_code(code=code, by=staff)
 
     assert "It was replaced on" in explained(code).first_failed.why
+
+
+def test_a_student_who_needs_a_teacher_is_told_to_link(staff):
+    order = factories.order(factories.CODES)
+    enrolment = factories.redemption(factories.codes(order)[0]).enrolment
+    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+
+    def told(person):
+        return explain_enrolment(person, loaded(order), factories.today()).first_failed
+
+    assert told(enrolment) is None
+    boxes = {box: True for box in BOXES}
+    code_services.save_settings(order=order, boxes=boxes, by=staff)
+
+    assert "is not linked to a teacher" in told(enrolment).why
+    assert told(teacher) is None
+    enrolment.teacher = teacher
+    assert told(enrolment) is None
