@@ -88,3 +88,18 @@ def test_the_holder_can_replace_the_code_that_was_typed(sign_in, admin, center, 
 
     assert link in sign_in(admin).post(FIND, {"code": str(code)}).content.decode()
     assert link not in sign_in(hub_admin).post(FIND, {"code": str(code)}).content.decode()
+
+
+def test_the_pages_of_an_order_lead_here(sign_in, admin, center, staff):
+    order = factories.order(assigned_to=center)
+    student = services.enrol_student(order=order, user=factories.person(), by=staff).enrolment
+    site = sign_in(admin)
+
+    for page, link in [
+        ("inventory:order_list", FIND),
+        ("licenses:order_edit", order_why(order)),
+        ("inventory:person_list", f"{order_why(order)}{student.pk}/"),
+    ]:
+        args = [] if page == "inventory:order_list" else [order.number]
+        page_of = parsed(site.get(reverse(page, args=args)))
+        assert any(a.get("href").split("?")[0] == link for a in page_of.cssselect("a[href]")), page
