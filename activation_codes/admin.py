@@ -156,6 +156,16 @@ def _take_back(request, redemption):
     )
 
 
+def _restore(request, redemption):
+    if not redemption.enrolment.removed_at or not request.user.has_perm(
+        "activation_codes.change_redemption"
+    ):
+        return None
+    return _("Restore"), reverse(
+        "admin:activation_codes_redemption_restore_page", args=[redemption.pk]
+    )
+
+
 @admin.register(Redemption)
 class RedemptionAdmin(ServiceAdmin):
     """Who redeemed which code. Taking one back takes the student off and frees the code's use."""
@@ -173,8 +183,8 @@ class RedemptionAdmin(ServiceAdmin):
     fields = ("student", "code", "order", "redeemed_at", "ends_on", "removed_at")
     readonly_fields = fields
     actions = ("take_back_selected",)
-    pages = {"take-back": "take_back_page"}
-    links = [_take_back]
+    pages = {"take-back": "take_back_page", "restore": "restore_page"}
+    links = [_take_back, _restore]
 
     @admin.display(description=gettext_lazy("student"), ordering="enrolment__user__last_name")
     def student(self, redemption):
@@ -219,6 +229,22 @@ class RedemptionAdmin(ServiceAdmin):
             ),
             act=lambda redemption: self._take_back(request, redemption),
             done=_("Taken back: %(name)s."),
+        )
+
+    def restore_page(self, request, object_id):
+        """Undo taking one redemption back, after asking once."""
+        return self.confirmed(
+            request,
+            object_id,
+            title=_("Restore a redemption"),
+            text=lambda redemption: (
+                _("%(name)s is put back on order %(order)s, and takes a use of the code again.")
+                % {"name": redemption.enrolment.user, "order": redemption.code.order}
+            ),
+            act=lambda redemption: services.restore_redemption(
+                redemption=redemption, by=request.user
+            ),
+            done=_("Restored: %(name)s."),
         )
 
     @admin.action(

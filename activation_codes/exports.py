@@ -25,6 +25,7 @@ def write_codes(order: Order, stream: IO[bytes]) -> int:
     """Write the workbook of an order's codes, with who redeemed them; return how many codes."""
     codes = (
         ActivationCode.objects.filter(order=order)
+        .handed_out()
         .with_redeemers()
         .order_by("pk")
         .values_list("code", "users", "first_names", "last_names", "emails")

@@ -1,8 +1,12 @@
-"""The User Activation Codes window's form."""
+"""The forms of the User Activation Codes window, and of the pages where a code is typed."""
 
 from django import forms
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.validators import validate_email
+from django.utils.translation import gettext_lazy as _
 
 from activation_codes.models import BOXES, CodeSettings
+from jasper_inventory.lib.forms import TextField
 
 
 class CodeSettingsForm(forms.ModelForm):
@@ -11,3 +15,60 @@ class CodeSettingsForm(forms.ModelForm):
     class Meta:
         model = CodeSettings
         fields = BOXES
+
+
+class CodeForm(forms.Form):
+    """One code, typed or pasted in any form."""
+
+    # As long as a line that somebody may paste.
+    code = forms.CharField(max_length=500, widget=forms.TextInput)
+
+    def __init__(self, *args, entrance, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["code"]
+        field.label = entrance.label
+        field.help_text = entrance.help_text
+        field.widget.attrs = {
+            "placeholder": entrance.example,
+            "autocomplete": "off",
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+            "class": "code",
+        }
+
+
+class AccountForm(forms.Form):
+    """A new person, where the code is entered."""
+
+    first_name = TextField(label=_("First name"), max_length=150)
+    last_name = TextField(label=_("Last name"), max_length=150)
+    sign_in_as = TextField(
+        label=_("E-mail or user name"),
+        max_length=150,
+        help_text=_(
+            "You sign in with it. Without an e-mail address choose a user name: letters, digits "
+            "and . + - _ only."
+        ),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 8 signs, and not only digits."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, kind in (
+            ("first_name", "given-name"),
+            ("last_name", "family-name"),
+            ("sign_in_as", "username"),
+        ):
+            self.fields[name].widget.attrs["autocomplete"] = kind
+        self.fields["sign_in_as"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+
+    def clean_sign_in_as(self):
+        typed = self.cleaned_data["sign_in_as"]
+        (validate_email if "@" in typed else UnicodeUsernameValidator())(typed)
+        return typed

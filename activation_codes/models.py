@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts.models import Role
 from jasper_inventory.lib.codes import LENGTH, formatted
 from jasper_inventory.lib.history import tracked
-from licenses.models import Enrolment, Order
+from licenses.models import Enrolment, Order, Product
 
 
 @tracked()
@@ -77,6 +77,10 @@ class ActivationCodeQuerySet(models.QuerySet):
         """Codes of the orders that the administrator's own organization holds."""
         return self.filter(order__in=Order.objects.manageable_by(membership))
 
+    def handed_out(self):
+        """All but those that were replaced before anyone used them."""
+        return self.exclude(replacement__isnull=False, used=0)
+
     def with_redeemers(self):
         """Annotates `first_names`, `last_names`, `emails` of who redeemed it, "; " between them."""
 
@@ -110,6 +114,24 @@ class ActivationCode(models.Model):
     # A copy of the order's number, so that a constraint can hold it.
     users = models.PositiveIntegerField(_("users (per code)"))
     used = models.PositiveIntegerField(_("used"), db_default=0)
+    # Of a code that leaked: the one that has its unused uses now.
+    replacement = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="replaces",
+        verbose_name=_("replaced by the code"),
+    )
+    replaced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("replaced by"),
+    )
+    replaced_at = models.DateTimeField(_("replaced at"), null=True, editable=False)
 
     objects = ActivationCodeQuerySet.as_manager()
 
@@ -124,6 +146,16 @@ class ActivationCode(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(used__lte=F("users")), name="activation_codes_activationcode_used"
+            ),
+            models.CheckConstraint(
+                condition=Q(replacement=None, replaced_by=None, replaced_at=None)
+                | Q(
+                    replacement__isnull=False,
+                    replaced_by__isnull=False,
+                    replaced_at__isnull=False,
+                    used=F("users"),
+                ),
+                name="activation_codes_activationcode_replaced",
             ),
         ]
 
@@ -157,3 +189,28 @@ class Redemption(models.Model):
 
     def __str__(self):
         return str(self.enrolment)
+
+
+class CourseStart(models.Model):
+    """A student started a course: a product of an order that they are on."""
+
+    enrolment = models.ForeignKey(
+        Enrolment, models.PROTECT, related_name="course_starts", verbose_name=_("enrolment")
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="+", verbose_name=_("product")
+    )
+    started_at = models.DateTimeField(_("first started at"), auto_now_add=True)
+    last_started_at = models.DateTimeField(_("last started at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("start of a course")
+        verbose_name_plural = _("starts of courses")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrolment", "product"], name="activation_codes_coursestart_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.enrolment}: {self.product}"

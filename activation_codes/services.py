@@ -1,38 +1,32 @@
 """Creating codes, saving their settings, redeeming them."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 
 import psycopg2
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activation_codes.codes import generate, is_well_formed
-from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeSettings, Redemption
+from activation_codes.models import (
+    BOXES,
+    ActivationCode,
+    CodeBatch,
+    CodeSettings,
+    CourseStart,
+    Redemption,
+)
+from activation_codes.offers import Refused, last_day, refusal_of_activation, usable_code
+from activation_codes.settings import settings_of
+from activation_codes.starting import first_failed, rules_of
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services import require_administrator
 from jasper_inventory.lib.codes import normalize
-from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
-from licenses.models import EnrolmentRole, Order
-from licenses.services import join, leave, require_holder
-
-
-def settings_of(order: Order) -> CodeSettings:
-    """The order's settings; where none were saved yet, unsaved ones.
-
-    Those are the ones that its source has: before a source's boxes change, each order carved from
-    it gets a row of its own (`_freeze_carved`), so that what it started with stays a copy. An
-    order that was carved from none has the boxes as at first.
-    """
-    holder: Order | None = order
-    while holder is not None:
-        if saved := CodeSettings.objects.filter(order=holder).first():
-            return saved if holder is order else CodeSettings(order=order, **_boxes(saved))
-        holder = holder.source
-    return CodeSettings(order=order)
+from licenses.models import Enrolment, EnrolmentRole, Order, Product
+from licenses.services import come_back, follow_ended, join, leave, require_holder
 
 
 def _boxes(settings: CodeSettings) -> dict[str, bool]:
@@ -179,19 +173,127 @@ def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
     """
     with recorded("code.redeemed", by=user):
         order = Order.objects.select_for_update(of=("self",)).get(pk=code.order_id)
-        today = timezone.localdate()
-        ends_on = min(today + timedelta(days=order.duration or 0), order.finish_date or today)
+        _require_first_use(code, user)
+        follow_ended(order, user=user)
+        ends_on = last_day(order, timezone.localdate())
         joined = join(order, user=user, role=EnrolmentRole.STUDENT, ends_on=ends_on)
-        free = ActivationCode.objects.filter(pk=code.pk, used__lt=F("users"))
-        if free.update(used=F("used") + 1) != 1:
-            raise DomainError(_("All uses of this code are taken."))
+        _take_use(code.pk)
         return Redemption.objects.create(code=code, enrolment=joined.enrolment)
 
 
+def _require_first_use(code: ActivationCode, user: User) -> None:
+    """A code of several users serves each of them once. Its order is locked."""
+    used = Redemption.objects.current().filter(code=code, enrolment__user=user)
+    if used.exists():
+        raise DomainError(
+            _("%(user)s has redeemed this code already.") % {"user": user}, field="user"
+        )
+
+
+def redeem_typed(*, typed: str, by: User) -> Redemption:
+    """A person redeems a code as typed; what is refused is worded as in `usable_code`."""
+    code = usable_code(typed, by)
+    try:
+        return redeem_code(code=code, user=by)
+    except DomainError:
+        # Meanwhile it was taken by this person, by another press, or by somebody else.
+        usable_code(typed, by)
+        raise Refused(refusal_of_activation()) from None
+
+
+def start_course(*, enrolment: Enrolment, product: Product, by: User) -> CourseStart:
+    """A student starts a course, now or again. Raises DomainError with the first failed rule."""
+    if enrolment.user_id != by.pk:
+        raise NotAllowed(_("Only the student may start a course."))
+    with recorded("course.started", by=by):
+        enrolment = (
+            Enrolment.objects.select_for_update(of=("self",))
+            .select_related("order__assigned_to")
+            .get(pk=enrolment.pk)
+        )
+        order = enrolment.order
+        rules = rules_of(
+            enrolment,
+            settings=settings_of(order),
+            has_product=order.order_products.filter(product=product).exists(),
+            today=timezone.localdate(),
+        )
+        if failed := first_failed(rules):
+            raise DomainError(failed.why)
+        start, is_first = CourseStart.objects.get_or_create(enrolment=enrolment, product=product)
+        if not is_first:
+            start.save(update_fields=["last_started_at"])
+    return start
+
+
 def take_back_redemption(*, redemption: Redemption, by: User) -> None:
-    """Take a student off the order: the place is free, and the use goes back to the code."""
+    """Take a student off the order: the place is free, and the use goes back to the code.
+
+    Where the code was replaced, to the one that replaced it.
+    """
     order = redemption.code.order
     require_holder(order, by)
     with recorded("code.taken back", by=by):
         leave(redemption.enrolment)
-        ActivationCode.objects.filter(pk=redemption.code_id).update(used=F("used") - 1)
+        code = ActivationCode.objects.get(pk=redemption.code_id)
+        replaced = code.replacement_id is not None
+        ActivationCode.objects.filter(pk=code.pk).update(
+            used=F("used") - 1, users=F("users") - int(replaced)
+        )
+        if replaced:
+            ActivationCode.objects.filter(pk=_last_replacement(code).pk).update(
+                users=F("users") + 1
+            )
+
+
+def _last_replacement(code: ActivationCode) -> ActivationCode:
+    while code.replacement is not None:
+        code = code.replacement
+    return code
+
+
+def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
+    """Replace a code that leaked: it stops working at once, and a new one has its unused uses.
+
+    Who redeemed it stays on the order.
+    """
+    _require_codes_order(code.order, by)
+    with recorded("activation code.replaced", by=by):
+        # Redeeming holds the same lock.
+        Order.objects.select_for_update(of=("self",)).get(pk=code.order_id)
+        code = ActivationCode.objects.select_for_update(of=("self",)).get(pk=code.pk)
+        if code.replacement_id is not None:
+            raise DomainError(_("This code was replaced already."))
+        if code.used == code.users:
+            raise DomainError(_("All uses of this code are taken: there is nothing to replace."))
+        new = _new_code(code.order, users=code.users - code.used)
+        ActivationCode.objects.filter(pk=code.pk).update(
+            users=code.used, replacement=new, replaced_by=by, replaced_at=timezone.now()
+        )
+    return new
+
+
+def _new_code(order: Order, *, users: int) -> ActivationCode:
+    while True:
+        try:
+            with transaction.atomic():
+                return ActivationCode.objects.create(
+                    order=order, code=next(generate(1)), users=users
+                )
+        except IntegrityError:
+            # Drawn before, once in ages: draw again.
+            continue
+
+
+def restore_redemption(*, redemption: Redemption, by: User) -> None:
+    """Undo `take_back_redemption`, while the code has a use left."""
+    require_holder(redemption.code.order, by)
+    with recorded("code.restored", by=by):
+        come_back(redemption.enrolment)
+        _take_use(redemption.code_id)
+
+
+def _take_use(code_pk: int) -> None:
+    free = ActivationCode.objects.filter(pk=code_pk, used__lt=F("users"))
+    if free.update(used=F("used") + 1) != 1:
+        raise DomainError(_("All uses of this code are taken."))

@@ -1,10 +1,22 @@
 from django.urls import path
 
 from activation_codes import views
+from activation_codes.entrances import ENTRANCES
 
 app_name = "activation_codes"
 urlpatterns = [
-    path("<int:number>/codes/", views.codes_edit, name="codes_edit"),
-    path("<int:number>/codes/create/", views.codes_create, name="codes_create"),
-    path("<int:number>/codes/download/", views.codes_download, name="codes_download"),
+    path("inventory/<int:number>/codes/", views.codes_edit, name="codes_edit"),
+    path("inventory/<int:number>/codes/create/", views.codes_create, name="codes_create"),
+    path("inventory/<int:number>/codes/download/", views.codes_download, name="codes_download"),
+    path("inventory/codes/<int:code>/replace/", views.code_replace, name="code_replace"),
+    path("courses/", views.course_list, name="course_list"),
+    path("courses/<int:enrolment>/<int:product>/start/", views.course_start, name="course_start"),
 ]
+# /activate/, /link/ and /teach/
+for kind in ENTRANCES:
+    kwargs = {"kind": kind}
+    urlpatterns += [
+        path(f"{kind}/", views.code_enter, kwargs, name=kind),
+        path(f"{kind}/take/", views.code_take, kwargs, name=f"{kind}_take"),
+        path(f"{kind}/sign-in/", views.code_sign_in, kwargs, name=f"{kind}_sign_in"),
+    ]

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib import embedded
+from jasper_inventory.lib.addresses import origin_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -156,6 +157,19 @@ CSRF_FAILURE_VIEW = "jasper_inventory.lib.site.csrf_failure"
 # Behind a proxy that sets X-Forwarded-For; allauth's rate limits count by address.
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
+# Wrong codes (activation codes, group keys, teacher codes): so many are free, in a day from an
+# address or an account, in an hour overall; then each is followed by a wait (seconds) that doubles.
+GUESSES_PER_ADDRESS = env.int("GUESSES_PER_ADDRESS", default=30)
+GUESSES_PER_ACCOUNT = env.int("GUESSES_PER_ACCOUNT", default=10)
+GUESSES_OVERALL = env.int("GUESSES_OVERALL", default=500)
+GUESS_WAIT = max(env.int("GUESS_WAIT", default=15), 1)
+GUESS_LONGEST_WAIT = max(env.int("GUESS_LONGEST_WAIT", default=3600), GUESS_WAIT)
+# New accounts made from one address; each needs a code that is right.
+ACCOUNTS_PER_HOUR = env.int("ACCOUNTS_PER_HOUR", default=200)
+
+# Where *Start* leads, with the product's key for {product}; empty: nowhere, it is only recorded.
+COURSES_URL = env.str("COURSES_URL", default="")
+
 # Security headers and cookies
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
@@ -174,7 +188,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "base-uri": [NONE],
         "object-src": [NONE],
-        "form-action": [SELF],
+        # *Start* is a form, and leads on to the courses.
+        "form-action": [SELF, *origin_of(COURSES_URL)],
         "frame-ancestors": [NONE],
     }
 }

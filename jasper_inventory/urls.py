@@ -11,7 +11,7 @@ urlpatterns = [
     path("", include("jasper_inventory.inventory.urls")),
     path("", include("jasper_inventory.accounts.urls")),
     path("", include("licenses.urls")),
-    path("inventory/", include("activation_codes.urls")),
+    path("", include("activation_codes.urls")),
     path("inventory/", include("renewals.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),

@@ -317,6 +317,25 @@ class OrderTakeBackForm(forms.Form):
         self.fields["number"].label = _("Number of Codes") if order.is_codes else _("Students")
 
 
+class TeacherCodeForm(forms.Form):
+    """E-Mail Teacher Code: to whom, with which words."""
+
+    form_token = TokenField()
+    addresses = TextField(
+        label=_("E-mail addresses"),
+        max_length=5_000,
+        help_text=_("Of one or more teachers: separated by commas, spaces or new lines."),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+    note = TextField(
+        label=_("Note"),
+        required=False,
+        max_length=COMMENTS_LENGTH,
+        help_text=_("Optional; stands in the e-mail."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class OrderSuspendForm(forms.Form):
     """Suspend: why."""
 
@@ -439,3 +458,14 @@ class PassOnForm(forms.Form):
     form_token = TokenField()
     purchase_order = purchase_order_field()
     requester_comments = comments_field()
+
+
+class PupilPasswordForm(forms.Form):
+    """A new password for a pupil, in plain sight: it is said or written down."""
+
+    password = TextField(
+        label=_("New password"),
+        max_length=128,
+        strip=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )

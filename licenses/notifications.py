@@ -3,8 +3,10 @@
 from django_tasks import task
 
 from jasper_inventory.accounts.models import Organization, User
-from jasper_inventory.accounts.notifications import administrators_of, post_to
+from jasper_inventory.accounts.notifications import administrators_of, post_to, post_to_address
 from licenses.models import Order, Outcome, Transfer, request_behind
+
+TEACHER_CODE = "teacher code"
 
 
 @task()
@@ -131,6 +133,17 @@ def notify_taken_back(transfer_pk):
         event=f"transfer {transfer_pk} taken back",
         template="order_taken_back",
         transfer=transfer,
+    )
+
+
+def post_teacher_code(order, *, address, note, by, event):
+    """Write down the e-mail that brings a teacher the code, in the caller's transaction."""
+    post_to_address(
+        address,
+        kind=TEACHER_CODE,
+        event=event,
+        template="licenses/emails/teacher_code",
+        context={"order": order, "note": note, "by": by},
     )
 
 

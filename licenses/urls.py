@@ -13,6 +13,10 @@ urlpatterns = [
     path("inventory/<int:number>/resume/", views.order_resume, name="order_resume"),
     path("inventory/<int:number>/decide/", views.order_decide, name="order_decide"),
     path("inventory/<int:number>/pass-on/", views.order_pass_on, name="order_pass_on"),
+    path("people/<int:pk>/password/", views.pupil_password, name="pupil_password"),
+    path("inventory/<int:number>/teacher-code/", views.teacher_code_send, name="teacher_code_send"),
+    path("teaching/<int:number>/", views.group_students, name="group_students"),
+    path("teaching/<int:number>/key/", views.group_key_replace, name="group_key_replace"),
     path("transfers/", views.transfer_list, name="transfer_list"),
     path("transfers/download/", views.transfer_download, name="transfer_download"),
 ]

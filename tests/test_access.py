@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from licenses import services
 from tests import factories
 
 ANONYMOUS, CENTER, HUB, FOREIGN, TEACHER, STUDENT, NOBODY, STAFF = (
@@ -26,7 +27,7 @@ PERSONAS = (ANONYMOUS, CENTER, HUB, FOREIGN, TEACHER, STUDENT, NOBODY, STAFF)
 # Route, method, and the status for each persona in the order of PERSONAS. 302 of an anonymous
 # persona leads to sign-in. The orders belong to the center, which stands below the hub.
 TABLE = [
-    ("inventory:panel", "get", 302, 200, 200, 200, 200, 200, 200, 302),
+    ("inventory:panel", "get", 302, 200, 200, 200, 200, 302, 200, 302),
     ("inventory:panel", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("inventory:order_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("inventory:request_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
@@ -53,6 +54,18 @@ TABLE = [
     ("licenses:order_suspend", "post", 302, 403, 200, 403, 403, 403, 403, 403),
     ("licenses:order_resume", "get", 302, 403, 200, 403, 403, 403, 403, 403),
     ("licenses:order_resume", "post", 302, 403, 200, 403, 403, 403, 403, 403),
+    ("licenses:teacher_code_send", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:teacher_code_send", "post", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:group_students", "get", 302, 403, 403, 403, 200, 403, 403, 403),
+    ("licenses:group_students", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("licenses:group_key_replace", "get", 302, 403, 403, 403, 200, 403, 403, 403),
+    ("licenses:group_key_replace", "post", 302, 403, 403, 403, 302, 403, 403, 403),
+    ("inventory:person_list", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("inventory:person_list", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:person_remove", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("inventory:person_remove", "post", 302, 302, 403, 404, 403, 403, 403, 403),
+    ("inventory:person_restore", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:person_restore", "post", 302, 302, 403, 404, 403, 403, 403, 403),
     ("licenses:transfer_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:transfer_list", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("licenses:transfer_download", "get", 302, 200, 200, 200, 403, 403, 403, 403),
@@ -71,9 +84,31 @@ TABLE = [
     ("renewals:renewal_withdraw", "post", 302, 302, 403, 404, 403, 403, 403, 403),
     ("accounts:organization_find", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("accounts:organization_find", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("activation_codes:code_replace", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:code_replace", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("licenses:pupil_password", "get", 302, 200, 404, 404, 404, 403, 403, 403),
+    ("licenses:pupil_password", "post", 302, 200, 404, 404, 404, 403, 403, 403),
+    ("activation_codes:course_list", "get", 302, 200, 200, 200, 200, 200, 200, 200),
+    ("activation_codes:course_list", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("activation_codes:course_start", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("activation_codes:course_start", "post", 302, 404, 404, 404, 404, 404, 404, 404),
+    ("accounts:address_confirm", "get", 302, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:address_confirm", "post", 302, 302, 302, 302, 302, 302, 302, 302),
+    ("inventory:find_why", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:find_why", "post", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:order_why", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("inventory:order_why", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:enrolment_why", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("inventory:enrolment_why", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:role_switch", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:role_switch", "post", 302, 302, 404, 404, 404, 404, 404, 404),
 ]
+# Where a code is typed, by anyone: route -> what a GET gets. tests/activation_codes has the rest.
+CODES = {
+    f"activation_codes:{kind}{act}": status
+    for kind in ("activate", "link", "teach")
+    for act, status in (("", 200), ("_take", 405), ("_sign_in", 405))
+}
 # Those of django-allauth that work without being signed in.
 OPEN = {
     "account_login",
@@ -113,12 +148,14 @@ def personas(admin, hub_admin, foreign_admin, teacher, center, staff):
 
 
 @pytest.fixture
-def addresses(admin, center, hub, hub_admin):
+def addresses(admin, center, hub, hub_admin, teacher, staff):
     order = factories.order(assigned_to=center)
+    taught = services.enrol_teacher(order=order, user=teacher.user, by=staff).enrolment
     requested = factories.license_request(membership=admin)
     codes = factories.order(factories.CODES, assigned_to=center)
-    factories.codes(codes)
+    redemption = factories.redemption(factories.codes(codes)[0])
     pending = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
+    on_order = services.enrol_student(order=order, user=factories.person(), by=admin.user).enrolment
     source = factories.order(assigned_to=hub)
     mix = source.products.all()
     given = factories.order(assigned_to=center, source=source, product_mix=mix, by=hub_admin.user)
@@ -132,17 +169,30 @@ def addresses(admin, center, hub, hub_admin):
         "licenses:order_pass_on": requested.number,
         "renewals:renewal_decide": pending.order.number,
         "renewals:renewal_pass_on": pending.order.number,
+        "licenses:teacher_code_send": order.number,
+        "licenses:group_students": order.number,
+        "licenses:group_key_replace": order.number,
+        "inventory:person_list": order.number,
+        "inventory:person_remove": (order.number, taught.pk),
+        "inventory:person_restore": (order.number, taught.pk),
+        "inventory:order_why": order.number,
+        "inventory:enrolment_why": (order.number, on_order.pk),
         "licenses:order_withdraw": requested.number,
         "activation_codes:codes_edit": codes.number,
+        "activation_codes:code_replace": codes.activation_codes.first().pk,
         "activation_codes:codes_create": codes.number,
         "activation_codes:codes_download": codes.number,
         "renewals:renewal_request": order.number,
         "renewals:renewal_withdraw": pending.order.number,
         "accounts:role_switch": admin.pk,
+        "accounts:address_confirm": "token",
+        "licenses:pupil_password": redemption.enrolment.user_id,
+        "activation_codes:course_start": (redemption.enrolment_id, codes.products.first().pk),
     }
 
     def address(route):
-        return reverse(route, args=[numbers[route]] if route in numbers else [])
+        args = numbers.get(route, ())
+        return reverse(route, args=args if isinstance(args, tuple) else (args,))
 
     return address
 
@@ -164,6 +214,16 @@ def test_each_persona_gets_what_the_table_says(personas, addresses, row):
         assert response.status_code == status, persona
         if persona == ANONYMOUS:
             assert response.url == f"/accounts/login/?next={address}"
+
+
+@pytest.mark.parametrize("route", CODES)
+def test_pages_where_a_code_is_typed_are_for_everyone(personas, route):
+    for persona in PERSONAS:
+        client = Client()
+        if persona != ANONYMOUS:
+            client.force_login(personas[persona])
+        assert client.get(reverse(route)).status_code == CODES[route], persona
+        assert client.post(reverse(route), {"code": ""}).status_code in (200, 302), persona
 
 
 @pytest.mark.parametrize("route", sorted(OPEN - {"account_reset_password_from_key"}))
@@ -256,7 +316,7 @@ def test_staff_without_the_group_may_do_nothing_in_the_admin(db):
 
 
 def test_every_named_route_is_in_a_table():
-    tabled = {row[0] for row in TABLE} | OPEN | SIGNED_IN | CLOSED
+    tabled = {row[0] for row in TABLE} | set(CODES) | OPEN | SIGNED_IN | CLOSED
     missing = {name for name in _names(get_resolver("jasper_inventory.urls"), "")} - tabled
 
     assert not missing

@@ -17,6 +17,18 @@ def administrator_required(view):
     return checked
 
 
+def teacher_required(view):
+    """A page of teachers, in the role where they teach (else 403)."""
+
+    @wraps(view)
+    def checked(request, *args, **kwargs):
+        if request.membership is None or not request.membership.is_teacher:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
 def supplier_required(view):
     """A page of administrators of organizations that give licenses on: not of a center (403)."""
 

@@ -25,6 +25,11 @@ class CaseInsensitiveUserManager(UserManager):
 class User(AbstractUser):
     """One person, who signs in with user name or e-mail. Pupils may have no e-mail."""
 
+    # Passwords themselves are no part of the history; that a teacher set one is.
+    password_set_at = models.DateTimeField(
+        _("password set by a teacher or administrator at"), null=True, editable=False
+    )
+
     objects = CaseInsensitiveUserManager()
 
     class Meta(AbstractUser.Meta):
@@ -261,6 +266,10 @@ class Membership(models.Model):
     def is_teacher(self):
         return self.role == Role.TEACHER
 
+    @property
+    def is_student(self):
+        return self.role == Role.STUDENT
+
 
 class NoticeQuerySet(models.QuerySet):
     def unsent(self):
@@ -308,3 +317,23 @@ class Notice(models.Model):
 
     def __str__(self):
         return f"{self.kind} → {self.address}"
+
+
+class Tally(models.Model):
+    """How often something happened of late, such as wrong codes from an address.
+
+    Counted in the database, not in the cache: exactly, whatever happens at once, and nobody can
+    push a row out by making others.
+    """
+
+    key = models.CharField(_("key"), max_length=120, primary_key=True)
+    number = models.PositiveIntegerField(_("number"))
+    last_at = models.DateTimeField(_("last at"))
+    forget_at = models.DateTimeField(_("forget at"), db_index=True)
+
+    class Meta:
+        verbose_name = _("tally")
+        verbose_name_plural = _("tallies")
+
+    def __str__(self):
+        return f"{self.key}: {self.number}"

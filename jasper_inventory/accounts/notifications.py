@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django_tasks import task
 
+from jasper_inventory.accounts.addresses import VALID_FOR, token_for
 from jasper_inventory.accounts.models import STAFF_GROUP, Notice, Role, User
 
 # After so many minutes a failed delivery is tried again; after the last, `resend_notices` can.
@@ -48,21 +49,35 @@ def post_notice(*, kind, address, subject, text, html="", recipient=None, event=
 
 def post_to(users, *, kind, event, template, context):
     """One notice each to people who have an address; `template`_subject.txt, .txt and .html."""
-    context = {**context, "site_url": settings.SITE_URL, "support_name": settings.SUPPORT_NAME}
-    context |= {"support_url": settings.SUPPORT_URL, "support_phone": settings.SUPPORT_PHONE}
     for user in users:
-        if not user.email:
-            continue
-        own = {**context, "recipient": user}
-        post_notice(
-            kind=kind,
-            address=user.email,
-            recipient=user,
-            event=event,
-            subject=render_to_string(f"{template}_subject.txt", own),
-            text=render_to_string(f"{template}.txt", own),
-            html=render_to_string(f"{template}.html", own),
-        )
+        if user.email:
+            _post(user.email, user, kind=kind, event=event, template=template, context=context)
+
+
+def post_to_address(address, *, kind, event, template, context):
+    """The same to an address that may belong to nobody here yet."""
+    user = User.objects.filter(email=address, is_active=True).first()
+    _post(address, user, kind=kind, event=event, template=template, context=context)
+
+
+def _post(address, user, *, kind, event, template, context):
+    context = {
+        **context,
+        "recipient": user or address,
+        "site_url": settings.SITE_URL,
+        "support_name": settings.SUPPORT_NAME,
+        "support_url": settings.SUPPORT_URL,
+        "support_phone": settings.SUPPORT_PHONE,
+    }
+    post_notice(
+        kind=kind,
+        address=address,
+        recipient=user,
+        event=event,
+        subject=render_to_string(f"{template}_subject.txt", context),
+        text=render_to_string(f"{template}.txt", context),
+        html=render_to_string(f"{template}.html", context),
+    )
 
 
 def administrators_of(organization):
@@ -73,6 +88,25 @@ def administrators_of(organization):
     return people.filter(
         memberships__organization=organization, memberships__role=Role.ADMINISTRATOR
     ).order_by("pk")
+
+
+@task()
+def notify_new_address(user_pk, email):
+    """Ask whether a new account's address is its owner's; who has one already is told instead."""
+    account = User.objects.get(pk=user_pk)
+    owner = User.objects.filter(email=email).first()
+    context = {"account": account}
+    if owner is None:
+        token = token_for(account, email)
+        context |= {"token": token, "days": VALID_FOR.days}
+    _post(
+        email,
+        owner or account,
+        kind="account",
+        event=None,
+        template=f"accounts/emails/address_{'confirm' if owner is None else 'taken'}",
+        context=context,
+    )
 
 
 @task()

@@ -1,11 +1,12 @@
-"""The Role menu, finding organizations, and a page that this site leaves out of django-allauth."""
+"""The Role menu, finding organizations, a new account's address, and a page left out here."""
 
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from jasper_inventory.accounts import addresses, services
 from jasper_inventory.accounts.access import administrator_required
 from jasper_inventory.accounts.fields import (
     MOST_OFFERED,
@@ -16,6 +17,7 @@ from jasper_inventory.accounts.fields import (
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.accounts.services import use_role
+from jasper_inventory.lib.exceptions import DomainError
 
 
 @require_POST
@@ -39,6 +41,22 @@ def organization_find(request):
     labels = labels_of(found, within=within)
     context = {"labels": [labels[one.pk] for one in found]}
     return render(request, "accounts/organization_find.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def address_confirm(request, token):
+    """The link that a new account's mailbox got: the address becomes the account's."""
+    if request.method == "POST":
+        try:
+            email = services.confirm_address(token=token, by=request.user)
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            text = _("From now on you can sign in as %(email)s too.")
+            messages.success(request, text % {"email": email})
+        return redirect("/")
+    email = addresses.confirmed_by(token, request.user)
+    return render(request, "accounts/address_confirm.html", {"email": email})
 
 
 def not_offered(request):

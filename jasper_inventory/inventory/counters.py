@@ -22,7 +22,8 @@ _DIFFERENCES = """
                sum(coalesce(number_of_codes, 0))::bigint AS codes
         FROM licenses_order WHERE source_id IS NOT NULL GROUP BY source_id
     ), created AS (
-        SELECT order_id, count(*) AS number FROM activation_codes_activationcode GROUP BY order_id
+        SELECT order_id, count(*) AS number FROM activation_codes_activationcode
+        WHERE replacement_id IS NULL GROUP BY order_id
     ), carved AS (
         SELECT id, suspended_at, 0 AS ancestors FROM licenses_order WHERE source_id IS NULL
         UNION ALL

@@ -1,7 +1,5 @@
 """Find any code, typed in any form, among activation codes and teacher codes."""
 
-import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,11 +10,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from activation_codes.codes import is_well_formed
 from activation_codes.models import ActivationCode, Redemption
-from jasper_inventory.lib.codes import LENGTH, formatted, normalize
+from jasper_inventory.lib.codes import LENGTH, codes_in, formatted
 from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
 
-# In a longer text, such as a line of a spreadsheet: 5-4-4 signs, with or without hyphens.
-_IN_TEXT = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{5}[ –—-]*[0-9A-Z]{4}[ –—-]*[0-9A-Z]{4}(?![0-9A-Z])")
 MOST = 20
 
 
@@ -50,15 +46,7 @@ class Found:
 
 def find_codes(typed: str) -> list[Found]:
     """Look up each code in a text; a text without any is taken as one mistyped code."""
-    return [_find(code) for code in _codes_in(typed)[:MOST]]
-
-
-def _codes_in(typed: str) -> list[str]:
-    whole = normalize(typed)
-    if len(whole) == LENGTH:
-        return [whole]
-    text = unicodedata.normalize("NFKC", typed).upper()
-    return list(dict.fromkeys(normalize(code) for code in _IN_TEXT.findall(text))) or [whole]
+    return [_find(code) for code in codes_in(typed)[:MOST]]
 
 
 def _find(code: str) -> Found:
@@ -85,7 +73,7 @@ def _find(code: str) -> Found:
             .order_by("pk")
         )
         return found
-    found.problem = _why_not(code)
+    found.problem = why_unknown(code)
     return found
 
 
@@ -94,7 +82,7 @@ def _orders(**condition: Any) -> list[Order]:
     return list(orders.order_by("-number"))
 
 
-def _why_not(code: str) -> str:
+def why_unknown(code: str) -> str:
     """A typing error, told by the check sign, or a code that was never given out."""
     if len(code) != LENGTH:
         return ngettext(

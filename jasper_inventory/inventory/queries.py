@@ -1,9 +1,9 @@
 """What the roof's pages show, which looks across orders, codes and renewals."""
 
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 
-from licenses.models import InventoryType, Order, OrderStatus
+from licenses.models import Enrolment, InventoryType, Order, OrderStatus
 from renewals.models import RenewalRequest
 
 
@@ -74,12 +74,14 @@ def add_pending_requests(orders):
 
 
 def taught_licenses(membership):
-    """The licenses of a teacher's panel."""
+    """The licenses of a teacher's panel, each with `teaching`: the teacher's own enrolment."""
     today = timezone.localdate()
+    own = Enrolment.objects.current().teachers().filter(user=membership.user_id)
+    own = own.select_related("group_key").with_linked()
     return (
         Order.objects.visible_to(membership)
         .with_status(today)
         .with_remaining_days(today)
-        .prefetch_related("products__family")
+        .prefetch_related("products__family", Prefetch("enrolments", own, to_attr="teaching"))
         .order_by("-finish_date", "-number")
     )

@@ -1,18 +1,28 @@
-"""Signs that people type: one alphabet, one format (5-4-4), one way to read typed input."""
+"""Signs that people type: one alphabet, two formats (5-4-4, keys 4-4), one way to read them."""
 
 import os
 import re
 import unicodedata
+from itertools import chain
 
 # No vowels, so that no code spells a word; no look-alikes (0 O, 1 I L), so that none is misread
 # over the phone.
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 LENGTH = 13
+# Of a group key: never mistaken for a code.
+KEY_LENGTH = 8
 
 # Bytes below the greatest multiple of the alphabet's size map evenly onto it; the rest are dropped.
 _LIMIT = 256 - 256 % len(ALPHABET)
 _SIGNS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 _DROPPED = bytes(range(_LIMIT, 256))
+# In a longer text, such as a line of a spreadsheet: 5-4-4 signs (4-4), with or without hyphens.
+_IN_TEXT = {
+    LENGTH: re.compile(
+        r"(?<![0-9A-Z])(?=([0-9A-Z]{5}[ –—-]*[0-9A-Z]{4}[ –—-]*[0-9A-Z]{4})(?![0-9A-Z]))"
+    ),
+    KEY_LENGTH: re.compile(r"(?<![0-9A-Z])(?=([0-9A-Z]{4}[ –—-]*[0-9A-Z]{4})(?![0-9A-Z]))"),
+}
 
 
 def random_signs(count: int) -> str:
@@ -31,5 +41,25 @@ def normalize(typed: str) -> str:
 
 
 def formatted(code: str) -> str:
-    """A stored code as people read it: 5-4-4."""
-    return f"{code[:5]}-{code[5:9]}-{code[9:]}" if len(code) == LENGTH else code
+    """A stored code as people read it: 5-4-4, a group key 4-4."""
+    if len(code) == LENGTH:
+        return f"{code[:5]}-{code[5:9]}-{code[9:]}"
+    return f"{code[:4]}-{code[4:]}" if len(code) == KEY_LENGTH else code
+
+
+def codes_in(typed: str, length: int = LENGTH) -> list[str]:
+    """What may be a code in a pasted text, each once; a text without any counts as one code."""
+    whole = normalize(typed)
+    if len(whole) == length:
+        return [whole]
+    text = unicodedata.normalize("NFKC", typed).upper()
+    found = (normalize(code) for code in _IN_TEXT[length].findall(text))
+    return list(dict.fromkeys(found)) or [whole]
+
+
+def code_in(typed: str, length: int = LENGTH) -> str:
+    """The likeliest code in a pasted text, where words of as many letters may look like one."""
+    found = codes_in(typed, length)
+    random_ones = (code for code in found if set(code) <= set(ALPHABET))
+    with_digits = (code for code in found if not code.isalpha())
+    return next(chain(random_ones, with_digits, found))

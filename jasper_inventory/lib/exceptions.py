@@ -37,3 +37,7 @@ class ChangedMeanwhile(DomainError):
     def __init__(self, message: Any, *, field: str, now: Any) -> None:
         super().__init__(message, field=field)
         self.now = now
+
+
+class UnknownCode(DomainError):
+    """No such code or key, or one that was replaced: to a stranger every refusal reads alike."""

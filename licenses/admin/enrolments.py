@@ -34,6 +34,17 @@ def _take_off(request, enrolment):
     )
 
 
+def _put_back(request, enrolment):
+    came_by_code = enrolment.order.is_codes and not enrolment.is_teacher
+    if (
+        not enrolment.removed_at
+        or came_by_code
+        or not request.user.has_perm("licenses.change_enrolment")
+    ):
+        return None
+    return _("Put back"), reverse("admin:licenses_enrolment_restore_page", args=[enrolment.pk])
+
+
 def _order(request, enrolment):
     return _("Order"), reverse("admin:licenses_order_change", args=[enrolment.order_id])
 
@@ -54,8 +65,8 @@ class EnrolmentAdmin(ServiceAdmin):
     autocomplete_fields = ("order", "user", "teacher")
     ordering = ("-pk",)
     actions = ("remove_selected",)
-    pages = {"remove": "remove_page"}
-    links = [_take_off, _order]
+    pages = {"remove": "remove_page", "restore": "restore_page"}
+    links = [_take_off, _put_back, _order]
 
     @admin.display(description=gettext_lazy("organization"), ordering="order__assigned_to__name")
     def holder(self, enrolment):
@@ -63,6 +74,8 @@ class EnrolmentAdmin(ServiceAdmin):
 
     def get_fields(self, request, obj=None):
         shown = ("order", "user", "role", "teacher")
+        if obj and obj.is_teacher:
+            shown = ("order", "user", "role", "group_key")
         return (*shown, "enrolled_at", "ends_on", "removed_at") if obj else shown
 
     def get_readonly_fields(self, request, obj=None):
@@ -104,6 +117,20 @@ class EnrolmentAdmin(ServiceAdmin):
             ),
             act=lambda enrolment: services.remove_enrolment(enrolment=enrolment, by=request.user),
             done=_("%(name)s was taken off the order."),
+        )
+
+    def restore_page(self, request, object_id):
+        """Put one person back, after asking once."""
+        return self.confirmed(
+            request,
+            object_id,
+            title=_("Put back on the order"),
+            text=lambda enrolment: (
+                _("%(name)s is put back on order %(order)s. A student takes a place again.")
+                % {"name": enrolment, "order": enrolment.order}
+            ),
+            act=lambda enrolment: services.restore_enrolment(enrolment=enrolment, by=request.user),
+            done=_("%(name)s is on the order again."),
         )
 
     @admin.action(

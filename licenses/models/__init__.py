@@ -1,4 +1,4 @@
-from licenses.models.enrolments import Enrolment, EnrolmentRole
+from licenses.models.enrolments import Enrolment, EnrolmentRole, GroupKey
 from licenses.models.order_queries import InventoryType, OrderStatus
 from licenses.models.orders import LicenseRequest, Order, OrderProduct, TeacherCode
 from licenses.models.products import Product, ProductFamily
@@ -15,6 +15,7 @@ __all__ = [
     "COMMENTS_LENGTH",
     "Enrolment",
     "EnrolmentRole",
+    "GroupKey",
     "InventoryType",
     "LicenseRequest",
     "Order",

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.lib.codes import KEY_LENGTH, formatted
 from jasper_inventory.lib.history import tracked
 
 
@@ -13,14 +15,81 @@ class EnrolmentRole(models.IntegerChoices):
     STUDENT = 2, _("Student")
 
 
+@tracked()
+class GroupKey(models.Model):
+    """What students type to come to a teacher: one for each teacher and licence.
+
+    The teacher's enrolments on renewals of the same teacher code share it. Replacing it changes
+    this row, so that the old key stops working everywhere at once.
+    """
+
+    key = models.CharField(_("key"), max_length=KEY_LENGTH, unique=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("group key")
+        verbose_name_plural = _("group keys")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(key__regex=r"^[2-9B-DF-HJKMNP-TV-Z]{8}$"),
+                name="licenses_groupkey_format",
+            )
+        ]
+
+    def __str__(self):
+        return formatted(self.key)
+
+
 class EnrolmentQuerySet(models.QuerySet):
     def current(self):
         """Those that weren't taken off the order. Ended ones are among them: they keep a place."""
         return self.filter(removed_at=None)
 
+    def latest(self):
+        """Those of them that no other of the same person followed: one per order and role."""
+        return self.current().filter(followed_at=None)
+
     def not_ended(self, today):
         """Those of them that may learn and teach on that day."""
         return self.current().filter(Q(ends_on=None) | Q(ends_on__gte=today))
+
+    def taken_off(self):
+        """Those that were; what became of them is kept."""
+        return self.exclude(removed_at=None)
+
+    def teachers(self):
+        """Not the students."""
+        return self.filter(role=EnrolmentRole.TEACHER)
+
+    def students(self):
+        """Not the teachers."""
+        return self.filter(role=EnrolmentRole.STUDENT)
+
+    def taught_by(self, teacher):
+        """The students on the order who are linked to this teacher's enrolment."""
+        return self.current().students().filter(teacher=teacher)
+
+    def by_name(self):
+        """As a list of people reads, with the people."""
+        names = ("user__last_name", "user__first_name", "user__username", "pk")
+        return self.select_related("user").order_by(*names)
+
+    def with_linked(self):
+        """Annotates `linked`, how many students are linked to each teacher."""
+        students = (
+            self.model.objects.current()
+            .filter(teacher=models.OuterRef("pk"))
+            .order_by()
+            .values("teacher")
+            .annotate(number=models.Count("pk"))
+            .values("number")
+        )
+        return self.annotate(linked=Coalesce(models.Subquery(students), 0))
+
+    def as_listed(self):
+        """Teachers first, then by name, with all that a list of people shows."""
+        people = self.by_name().select_related("order", "user", "teacher__user").with_linked()
+        return people.order_by("role", *people.query.order_by)
 
 
 @tracked()
@@ -45,10 +114,24 @@ class Enrolment(models.Model):
         related_name="linked_students",
         verbose_name=_("linked to teacher"),
     )
+    # A teacher's only.
+    group_key = models.ForeignKey(
+        GroupKey,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="enrolments",
+        verbose_name=_("group key"),
+    )
     enrolled_at = models.DateTimeField(_("enrolled at"), auto_now_add=True)
     # Of a student who came by an activation code: its duration after redemption.
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True, editable=False)
+    # It had ended when its student redeemed another code of the order. It keeps its place.
+    followed_at = models.DateTimeField(
+        _("followed by another at"), null=True, blank=True, editable=False
+    )
 
     objects = EnrolmentQuerySet.as_manager()
 
@@ -66,9 +149,18 @@ class Enrolment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["order", "user", "role"],
-                condition=Q(removed_at=None),
+                condition=Q(removed_at=None, followed_at=None),
                 name="licenses_enrolment_once",
                 violation_error_message=_("This person is on the order already."),
+            ),
+            models.UniqueConstraint(
+                fields=["order", "group_key"],
+                condition=Q(removed_at=None),
+                name="licenses_enrolment_own_group_key",
+            ),
+            models.CheckConstraint(
+                condition=Q(group_key=None) | Q(role=EnrolmentRole.TEACHER),
+                name="licenses_enrolment_group_key_of_teacher",
             ),
             models.CheckConstraint(
                 condition=Q(role__in=EnrolmentRole.values), name="licenses_enrolment_role"
@@ -78,7 +170,22 @@ class Enrolment(models.Model):
                 name="licenses_enrolment_teacher_of_student",
                 violation_error_message=_("Only a student can be linked to a teacher."),
             ),
+            models.CheckConstraint(
+                condition=Q(followed_at=None)
+                | Q(role=EnrolmentRole.STUDENT, ends_on__isnull=False),
+                name="licenses_enrolment_followed_had_an_end",
+            ),
         ]
 
     def __str__(self):
         return f"{self.user} ({self.get_role_display()})"
+
+    @property
+    def is_teacher(self):
+        return self.role == EnrolmentRole.TEACHER
+
+    def on_renewals(self):
+        """The same person's enrolments on other orders of the same teacher code."""
+        others = type(self).objects.current().filter(user=self.user_id, role=self.role)
+        same_code = others.filter(order__teacher_code=self.order.teacher_code_id)
+        return same_code.exclude(order=self.order_id).order_by("order")

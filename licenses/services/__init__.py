@@ -12,17 +12,23 @@ from licenses.services.decisions import (
 from licenses.services.editing import edit_order, set_active
 from licenses.services.enrolments import (
     Joined,
+    come_back,
     copy_enrolments,
     enrol_student,
     enrol_teacher,
+    follow_ended,
     join,
     keeping_place,
     leave,
     remove_enrolment,
     require_holder,
     require_place_for,
+    restore_enrolment,
+    role_of,
 )
 from licenses.services.giving_back import take_back
+from licenses.services.group_keys import replace_group_key
+from licenses.services.joining import join_by_group_key, join_by_teacher_code
 from licenses.services.offers import (
     Offer,
     Prospect,
@@ -38,6 +44,7 @@ from licenses.services.orders import (
     save_checked,
 )
 from licenses.services.passing_on import make_passed_on, pass_on_order
+from licenses.services.passwords import help_with_password, pupils_of
 from licenses.services.requests import (
     approve_order,
     check_places,
@@ -49,6 +56,7 @@ from licenses.services.requests import (
 )
 from licenses.services.sources import product_ids
 from licenses.services.suspensions import resume_order, suspend_order
+from licenses.services.teacher_codes import send_teacher_code
 
 __all__ = [
     "Joined",
@@ -59,13 +67,18 @@ __all__ = [
     "changes_between",
     "check_comments",
     "check_places",
+    "come_back",
     "copy_enrolments",
     "decide",
     "edit_order",
     "enrol_student",
     "enrol_teacher",
+    "follow_ended",
     "grant",
+    "help_with_password",
     "join",
+    "join_by_group_key",
+    "join_by_teacher_code",
     "keeping_place",
     "leave",
     "make_passed_on",
@@ -78,8 +91,10 @@ __all__ = [
     "prospect",
     "prospect_order",
     "readdress",
+    "pupils_of",
     "reject_order",
     "remove_enrolment",
+    "replace_group_key",
     "request_order",
     "require_decider",
     "require_holder",
@@ -87,8 +102,11 @@ __all__ = [
     "require_requester",
     "require_withdrawer",
     "require_place_for",
+    "restore_enrolment",
     "resume_order",
+    "role_of",
     "save_checked",
+    "send_teacher_code",
     "sent_before",
     "set_active",
     "suspend_order",

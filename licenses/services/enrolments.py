@@ -7,19 +7,28 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.services import require_administrator
+from jasper_inventory.accounts.models import Membership, Role, User
+from jasper_inventory.accounts.services import add_role, require_administrator
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
 from licenses.models import Enrolment, EnrolmentRole, Order
+from licenses.services.group_keys import key_of
+
+ROLES = {EnrolmentRole.TEACHER: Role.TEACHER, EnrolmentRole.STUDENT: Role.STUDENT}
 
 
 @dataclass
 class Joined:
-    """An enrolment, and the renewals (same teacher code) that had no place for it any more."""
+    """An enrolment, the role that goes with it, and what the act changed."""
 
     enrolment: Enrolment
+    membership: Membership
+    # Renewals of the same teacher code that had no place for it any more.
     full: list[Order] = field(default_factory=list)
+    # False: the person was on the order before.
+    is_new: bool = True
+    # Whether the act linked a student to a teacher.
+    is_linked: bool = False
 
 
 def require_holder(order: Order, by: User) -> None:
@@ -59,13 +68,14 @@ def join(
 ) -> Joined:
     """Write an enrolment and count its place, in the caller's transaction.
 
-    Raises DomainError where the order isn't in force or full, or the person is on it already.
+    Gives the person the role at the order's holder that goes with it. Raises DomainError where
+    the order isn't in force or full, or the person is on it already.
     """
     today = timezone.localdate()
     order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
     if not Order.objects.in_force(today).filter(pk=order.pk).exists():
         raise DomainError(_("Order %(order)s isn't in force.") % {"order": order})
-    if order.enrolments.current().filter(user=user, role=role).exists():
+    if order.enrolments.latest().filter(user=user, role=role).exists():
         raise DomainError(
             _("%(user)s is on order %(order)s already.") % {"user": user, "order": order},
             field="user",
@@ -74,14 +84,37 @@ def join(
         raise DomainError(_("Link to a teacher of the same order."), field="teacher")
     if role == EnrolmentRole.STUDENT and not _take_place(order):
         raise DomainError(_("Order %(order)s has no student place left.") % {"order": order})
-    joined = Joined(
-        Enrolment.objects.create(
-            order=order, user=user, role=role, teacher=teacher, ends_on=ends_on
-        )
+    person = Enrolment.objects.create(
+        order=order,
+        user=user,
+        role=role,
+        teacher=teacher,
+        ends_on=ends_on,
+        group_key=key_of(user, order) if role == EnrolmentRole.TEACHER else None,
     )
+    joined = Joined(person, role_of(person), is_linked=teacher is not None)
     if role == EnrolmentRole.TEACHER or not order.is_codes:
         _join_renewals(order, joined, today)
     return joined
+
+
+def follow_ended(order: Order, *, user: User) -> None:
+    """Make room for a student's next enrolment on a locked order, where the last one has ended.
+
+    In the caller's transaction. The ended one keeps its place.
+    """
+    order.enrolments.latest().filter(
+        user=user, role=EnrolmentRole.STUDENT, ends_on__lt=timezone.localdate()
+    ).update(followed_at=timezone.now())
+
+
+def role_of(person: Enrolment) -> Membership:
+    """The role at the order's holder that goes with an enrolment; given where it is missing."""
+    return add_role(
+        user=person.user,
+        organization=person.order.assigned_to,
+        role=ROLES[EnrolmentRole(person.role)],
+    )
 
 
 def _teachers(order: Order) -> QuerySet[Enrolment]:
@@ -114,7 +147,13 @@ def _join_renewals(order: Order, joined: Joined, today: date) -> None:
         joined.full.append(renewal)
         return
     teacher = person.teacher and _teachers(renewal).filter(user=person.teacher.user_id).first()
-    Enrolment.objects.create(order=renewal, user=person.user, role=person.role, teacher=teacher)
+    Enrolment.objects.create(
+        order=renewal,
+        user=person.user,
+        role=person.role,
+        teacher=teacher,
+        group_key=person.group_key,
+    )
     _join_renewals(renewal, joined, today)
 
 
@@ -147,7 +186,9 @@ def copy_enrolments(*, old: Order, new: Order) -> None:
     students = sum(person.role == EnrolmentRole.STUDENT for person in people)
     require_place_for(students, new.free)
     copies = {
-        person.pk: Enrolment(order=new, user_id=person.user_id, role=person.role)
+        person.pk: Enrolment(
+            order=new, user_id=person.user_id, role=person.role, group_key_id=person.group_key_id
+        )
         for person in people
     }
     teachers = [copies[p.pk] for p in people if p.role == EnrolmentRole.TEACHER]
@@ -182,3 +223,27 @@ def leave(enrolment: Enrolment) -> None:
         Order.objects.filter(pk=enrolment.order_id).update(enrolled=F("enrolled") - 1)
     else:
         Enrolment.objects.filter(teacher=enrolment.pk).update(teacher=None)
+
+
+def restore_enrolment(*, enrolment: Enrolment, by: User) -> None:
+    """Undo taking a teacher, or a student of a Center License, off an order.
+
+    Raises DomainError where there is no place any more, or the person has joined again.
+    """
+    require_holder(enrolment.order, by)
+    if enrolment.order.is_codes and enrolment.role == EnrolmentRole.STUDENT:
+        raise DomainError(_("This student came by an activation code: restore its redemption."))
+    with recorded("enrolment.restored", by=by):
+        come_back(enrolment)
+
+
+def come_back(enrolment: Enrolment) -> None:
+    """Undo `leave`, in the caller's transaction. Where they were linked to is kept."""
+    order = Order.objects.select_for_update(of=("self",)).get(pk=enrolment.order_id)
+    names = {"user": enrolment.user, "order": order}
+    same = order.enrolments.latest().filter(user=enrolment.user_id, role=enrolment.role)
+    if enrolment.followed_at is None and same.exists():
+        raise DomainError(_("%(user)s is on order %(order)s already.") % names)
+    if enrolment.role == EnrolmentRole.STUDENT and not _take_place(order):
+        raise DomainError(_("Order %(order)s has no student place left.") % names)
+    Enrolment.objects.filter(pk=enrolment.pk).update(removed_at=None)

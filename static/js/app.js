@@ -21,6 +21,7 @@ function prepare(root) {
   const wrong = root.querySelector("[autofocus]") || root.querySelector('[aria-invalid="true"]');
   if (wrong) showTabOf(wrong);
   for (const family of root.querySelectorAll("[data-jasper-family]")) prepareFamily(family);
+  for (const code of root.querySelectorAll("[data-jasper-copy]")) prepareCopy(code);
   return wrong;
 }
 
@@ -55,6 +56,30 @@ function prepareFamily(family) {
   });
   for (const product of products) product.addEventListener("change", show);
   show();
+}
+
+// A code that can be copied: the button is made here, since it needs script and a secure address.
+function prepareCopy(code) {
+  if (!navigator.clipboard) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-sm btn-outline-secondary copy";
+  button.textContent = code.dataset.jasperCopy;
+  button.ariaLabel = code.dataset.jasperCopyLabel;
+  const said = document.createElement("span");
+  said.className = "copied";
+  said.ariaLive = "polite";
+  button.addEventListener("click", async () => {
+    said.textContent = "";
+    try {
+      await navigator.clipboard.writeText(code.textContent.trim());
+      said.textContent = code.dataset.jasperCopied;
+    } catch {
+      // The browser forbids it: then the keyboard can copy what is selected.
+      getSelection().selectAllChildren(code);
+    }
+  });
+  code.after(button, said);
 }
 
 document.addEventListener("htmx:afterSwap", (event) => {

@@ -99,6 +99,24 @@ def test_taking_a_redemption_back_frees_the_use(client):
     assert (code.used, order.enrolled) == (0, 0)
 
 
+def test_taking_back_is_undone(client):
+    order = factories.order(CODES)
+    code = factories.codes(order)[0]
+    redemption = factories.redemption(code)
+    restore = ui.url(Redemption, "restore_page", redemption.pk)
+    change = ui.url(Redemption, "change", redemption.pk)
+    assert restore not in client.get(change).content.decode()
+    assert "already" in ui.errors(ui.fill(client, restore))[""]
+    ui.fill(client, ui.url(Redemption, "take_back_page", redemption.pk))
+    assert restore in client.get(change).content.decode()
+
+    assert f"Restored: {redemption}." in ui.messages(ui.fill(client, restore))
+
+    code.refresh_from_db()
+    order.refresh_from_db()
+    assert (code.used, order.enrolled) == (1, 1)
+
+
 def test_taking_many_back_asks_once_and_reports_each(client):
     codes = factories.codes(factories.order(CODES))
     redemptions = [factories.redemption(code) for code in codes[:2]]

@@ -431,3 +431,31 @@ def test_only_holder_and_cci_take_back(order, hub_admin, foreign_admin):
     for by in (hub_admin.user, foreign_admin.user, redemption.enrolment.user):
         with pytest.raises(NotAllowed):
             services.take_back_redemption(redemption=redemption, by=by)
+
+
+def test_taking_back_is_undone_while_the_code_has_a_use(order, admin, hub_admin, staff):
+    [code, *_] = factories.codes(order)
+    redemption = factories.redemption(code)
+    services.take_back_redemption(redemption=redemption, by=staff)
+    with pytest.raises(NotAllowed):
+        services.restore_redemption(redemption=redemption, by=hub_admin.user)
+    services.restore_redemption(redemption=redemption, by=admin.user)
+    code.refresh_from_db()
+    order.refresh_from_db()
+    assert (code.used, order.enrolled) == (1, 1)
+    assert list(Redemption.objects.current()) == [redemption]
+    assert last_act(redemption.enrolment) == {"action": "code.restored", "user": admin.user.pk}
+    with pytest.raises(DomainError, match="already"):
+        services.restore_redemption(redemption=redemption, by=staff)
+
+
+def test_taking_back_is_not_undone_once_the_use_is_taken(order, staff):
+    [code, *_] = factories.codes(order)
+    redemption = factories.redemption(code)
+    services.take_back_redemption(redemption=redemption, by=staff)
+    for _use in range(code.users):
+        factories.redemption(code)
+    with pytest.raises(DomainError, match="All uses"):
+        services.restore_redemption(redemption=redemption, by=staff)
+    order.refresh_from_db()
+    assert order.enrolled == code.users

@@ -50,7 +50,11 @@ def test_a_teacher_sees_the_licenses_taught_on(sign_in, teacher, center, staff):
     shown = text(licenses[0])
     assert str(order.products.first()) in shown
     assert str(order.finish_date) in shown
-    assert "1 of 100" in shown
+    assert "Your Students: 0" in shown
+    assert "Places Left: 99 of 100" in shown
+    key = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment.group_key
+    assert str(order.enrolments.get(user=teacher.user).group_key) in shown
+    assert str(key) not in text(parsed(sign_in(teacher).get("/")).cssselect(".taught")[0])
 
 
 def test_a_teachers_panel_costs_the_same_for_one_license_and_for_ten(
@@ -64,19 +68,26 @@ def test_a_teachers_panel_costs_the_same_for_one_license_and_for_ten(
 
     teach()
     client.get("/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         client.get("/")
     for _ in range(9):
         teach()
     client.get("/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         client.get("/")
 
 
-def test_a_student_is_told_where_the_courses_are(sign_in, center):
+def test_a_student_is_led_to_the_courses(sign_in, center):
     student = factories.member(center, Role.STUDENT)
 
-    assert "Your courses open in Jasperactive" in page_text(sign_in(student).get("/"))
+    assert sign_in(student).get("/").url == "/courses/"
+
+
+def test_who_learns_but_has_no_role_is_led_to_the_courses(sign_in, db):
+    enrolment = factories.redemption(factories.codes(factories.order(factories.CODES))[0]).enrolment
+    Membership.objects.filter(user=enrolment.user).delete()
+
+    assert sign_in(enrolment.user).get("/").url == "/courses/"
 
 
 def test_who_has_no_role_is_told_whom_to_ask(sign_in, db):

@@ -89,6 +89,31 @@ def test_a_student_who_came_by_a_code_is_not_taken_off_here(client):
     )
 
 
+def test_putting_someone_back(client, staff):
+    order = factories.order(students=1)
+    enrolment = services.enrol_student(order=order, user=factories.person(), by=staff).enrolment
+    back = ui.url(Enrolment, "restore_page", enrolment.pk)
+    change = ui.url(Enrolment, "change", enrolment.pk)
+    assert back not in client.get(change).content.decode()
+    assert "already" in ui.errors(ui.fill(client, back))[""]
+    services.remove_enrolment(enrolment=enrolment, by=staff)
+    assert back in client.get(change).content.decode()
+
+    pages.parsed(client.get(back))
+    [done] = ui.messages(ui.fill(client, back))
+
+    assert done == f"{enrolment} is on the order again."
+    order.refresh_from_db()
+    assert order.enrolled == 1
+
+
+def test_a_teachers_group_key_is_shown(client, staff):
+    order = factories.order()
+    enrolment = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+    shown = ui.page(client.get(ui.url(Enrolment, "change", enrolment.pk)))
+    assert str(enrolment.group_key) in pages.text(shown)
+
+
 def test_enrolments_are_never_changed_into_others(client, staff):
     joined = services.enrol_teacher(order=factories.order(), user=factories.person(), by=staff)
 

@@ -52,7 +52,7 @@ def test_it_shows_the_guides_facts(site, order, center, staff):
     assert shown["Order Status"] == "Available"
     assert shown["Assigned By"] == f"CCI Learning {staff}"
     assert shown["Assigned To"] == "Tolano Adventures"
-    assert shown["Teacher Code"] == str(order.teacher_code)
+    assert shown["Teacher Code"] == f"{order.teacher_code} E-mail teacher code"
     assert shown["Inventory Type"] == "Center License"
     assert shown["Approval Comments"] == "As agreed."
 

@@ -159,6 +159,7 @@ def test_with_the_existing_code_teachers_and_students_keep_their_place(order, st
     assert Order.objects.get(pk=new.pk).enrolled == 2
     linked = new.enrolments.get(user=learners[0].user).teacher
     assert linked.order == new and linked.user == teacher.user
+    assert linked.group_key == teacher.group_key
     assert Order.objects.get(pk=order.pk).enrolled == 2
 
 

@@ -7,7 +7,6 @@ from activation_codes.services import create_codes, redeem_code
 from jasper_inventory.accounts.models import User
 from jasper_inventory.inventory.demo.orders import Lot
 from jasper_inventory.inventory.demo.stage import Stage
-from jasper_inventory.lib.history import recorded
 from licenses import services
 from licenses.models import Enrolment, EnrolmentRole, Order
 
@@ -39,12 +38,10 @@ def _redeem(stage: Stage, order: Order, students: list[User], teachers: list[Enr
     codes = ActivationCode.objects.filter(order=order).order_by("pk")
     for code, at in zip(codes, range(0, len(students), order.users_per_code), strict=False):
         for student in students[at : at + order.users_per_code]:
-            enrolment = redeem_code(code=code, user=student).enrolment
+            redeem_code(code=code, user=student)
             if teachers:
-                with recorded("student.linked", by=student):
-                    Enrolment.objects.filter(pk=enrolment.pk).update(
-                        teacher=stage.random.choice(teachers)
-                    )
+                key = stage.random.choice(teachers).group_key
+                services.join_by_group_key(typed=str(key), by=student)
 
 
 def _since(stage: Stage, lot: Lot, order: Order) -> None:

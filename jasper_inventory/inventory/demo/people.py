@@ -15,6 +15,8 @@ ACCOUNTS: list[tuple[str, str]] = [
     ("reseller", "Reseller Admin of Cascade Education Group"),
     ("hub", "Hub Admin of Fraser Valley Learning Hub"),
     ("center", "Center Admin of Maple Ridge Secondary School"),
+    ("student", "Student of Maple Ridge Secondary School, without e-mail"),
+    ("teacher", "Teacher of Maple Ridge Secondary School"),
 ]
 
 # Key: name, level, supplier's key ("" = CCI Learning), mail domain.
@@ -65,6 +67,9 @@ TEACHERS = {
     "northgate": [("Irene", "Walsh")],
     "island": [("Joel", "Fernandes")],
 }
+
+# Whose user name is that of an account instead of their own name.
+USERNAMES = {("Laura", "Bennett"): "teacher"}
 
 # Center's key: how many students it has (Tolano's two are the guide's).
 STUDENTS = {"tolano": 2, "maple": 24, "harbour": 16, "riverside": 14}

@@ -19,6 +19,7 @@ from jasper_inventory.inventory.demo.people import (
     PASSWORD,
     STUDENTS,
     TEACHERS,
+    USERNAMES,
 )
 from licenses.models import Product, ProductFamily
 
@@ -64,14 +65,20 @@ class Stage:
             if one.pk == organization.pk
         )
 
+    def pupil(self, username: str, first_name: str, last_name: str, key: str) -> User:
+        """A student of a center who has no e-mail address."""
+        person = self._person(username, first_name, last_name, "", email="")
+        self._grant(person, key, Role.STUDENT)
+        return person
+
     def _person(self, username, first_name, last_name, domain, **values):
         self._names.add(username)
         has_password = username in self._with_password
+        values.setdefault("email", f"{username}@{domain}")
         return User.objects.create(
             username=username,
             first_name=first_name,
             last_name=last_name,
-            email=f"{username}@{domain}",
             password=self._password if has_password else make_password(None),
             **values,
         )
@@ -117,7 +124,8 @@ class Stage:
         }
 
     def _member(self, first_name, last_name, key, role):
-        username = base = f"{first_name}.{last_name}".lower()
+        base = USERNAMES.get((first_name, last_name), f"{first_name}.{last_name}".lower())
+        username = base
         number = 1
         while username in self._names:
             number += 1

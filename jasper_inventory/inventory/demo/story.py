@@ -5,7 +5,7 @@ from datetime import timedelta
 import pgtrigger
 from django.db.models import OuterRef, Subquery
 
-from jasper_inventory.inventory.demo import afterwards
+from jasper_inventory.inventory.demo import afterwards, learning
 from jasper_inventory.inventory.demo.joining import fill
 from jasper_inventory.inventory.demo.neighbours import ALL_LOTS
 from jasper_inventory.inventory.demo.orders import BACK, CODES, GUIDE, Back, Lot
@@ -61,6 +61,7 @@ class Story:
         afterwards.date_history()
         afterwards.edit(self.stage, self.orders["m-365"])
         afterwards.ask_for_others(self.stage, self.orders["b-site"])
+        learning.tell(self.stage)
 
     def _assign(self, lot: Lot) -> None:
         source = self.orders[lot.source] if lot.source else None

@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from activation_codes.courses import has_courses
 from jasper_inventory.accounts.access import administrator_required
 from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
@@ -14,8 +15,10 @@ from jasper_inventory.inventory.queries import (
     taught_licenses,
 )
 from jasper_inventory.inventory.waiting import RequestPaginator, number_of, ours, to_decide
+from jasper_inventory.lib.lists import paged
 
 ROWS_PER_PAGE = 25
+LICENSES_PER_PAGE = 10
 # Of what waits for our decision, on the inventory page; the rest stands on the Requests page.
 WAITING_SHOWN = 5
 
@@ -27,7 +30,11 @@ def panel(request):
     if membership is None:
         if request.user.is_cci_staff:
             return redirect("admin:index")
+        if has_courses(request.user):
+            return redirect("activation_codes:course_list")
         return render(request, "inventory/no_role.html")
+    if membership.is_student:
+        return redirect("activation_codes:course_list")
     context = {}
     if membership.is_administrator:
         context["counts"] = panel_counts(membership.organization)
@@ -35,7 +42,7 @@ def panel(request):
         if membership.organization.gives_on:
             context["to_decide"] = number_of(to_decide(membership))
     else:
-        context["licenses"] = taught_licenses(membership)
+        context = paged(request, taught_licenses(membership), LICENSES_PER_PAGE)
     return render(request, "inventory/panel.html", context)
 
 

@@ -1,0 +1,88 @@
+"""A student's courses: the products of each licence, and whether they may be started today."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Case, Q, QuerySet, Value, When
+
+from activation_codes.models import CourseStart
+from activation_codes.offers import parts_of
+from activation_codes.settings import settings_of_all
+from activation_codes.starting import Rule, first_failed, rules_of
+from jasper_inventory.accounts.models import User
+from licenses.models import Enrolment, EnrolmentRole, OrderProduct, Product
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course that a student has."""
+
+    product: Product
+    started_at: datetime | None
+
+
+@dataclass(frozen=True)
+class License:
+    """An enrolment of a student, as its courses' page tells it."""
+
+    enrolment: Enrolment
+    courses: list[Course]
+    # The rule that stands in the way of starting its courses; None: they may be started.
+    failed: Rule | None
+    parts: list[str]
+    ends_on: date | None
+    is_expired: bool
+
+
+def learning_of(user: User, today: date) -> QuerySet[Enrolment]:
+    """A student's enrolments: those that have not ended first, then the ones that ended last."""
+    ended = Q(ends_on__lt=today) | Q(order__finish_date__lt=today)
+    return (
+        Enrolment.objects.current()
+        .filter(user=user, role=EnrolmentRole.STUDENT)
+        .annotate(is_expired=Case(When(ended, then=Value(True)), default=Value(False)))
+        .select_related("order__assigned_to", "teacher__user")
+        .order_by("is_expired", "-enrolled_at", "-pk")
+    )
+
+
+def has_courses(user: User) -> bool:
+    """Whether the person learns on any licence, or did."""
+    mine = Enrolment.objects.current().filter(user=user, role=EnrolmentRole.STUDENT)
+    return mine.exists()
+
+
+def licenses_of(enrolments: list[Enrolment], today: date) -> list[License]:
+    """Enrolments of `learning_of` with their courses, by three queries whatever their number."""
+    orders = {enrolment.order_id: enrolment.order for enrolment in enrolments}
+    settings = settings_of_all(orders.values())
+    products: dict[int, list[Product]] = {pk: [] for pk in orders}
+    mix = OrderProduct.objects.filter(order__in=orders).select_related("product__family")
+    for row in mix.order_by(*(f"product__{field}" for field in Product._meta.ordering)):
+        products[row.order_id].append(row.product)
+    starts = {
+        (start.enrolment_id, start.product_id): start.last_started_at
+        for start in CourseStart.objects.filter(enrolment__in=enrolments)
+    }
+    licenses = []
+    for enrolment in enrolments:
+        of_order = settings[enrolment.order_id]
+        rules = rules_of(enrolment, settings=of_order, has_product=True, today=today)
+        licenses.append(
+            License(
+                enrolment=enrolment,
+                courses=[
+                    Course(product, starts.get((enrolment.pk, product.pk)))
+                    for product in products[enrolment.order_id]
+                ],
+                failed=first_failed(rules),
+                parts=parts_of(of_order),
+                ends_on=_first(enrolment.ends_on, enrolment.order.finish_date),
+                is_expired=enrolment.is_expired,
+            )
+        )
+    return licenses
+
+
+def _first(*days: date | None) -> date | None:
+    return min((day for day in days if day is not None), default=None)

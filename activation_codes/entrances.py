@@ -1,0 +1,116 @@
+"""The three pages where a code is typed: what each asks, looks up and does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from activation_codes.offers import (
+    Offer,
+    Refused,
+    activation_offer,
+    group_key_offer,
+    refusal_of_group_key,
+    refusal_of_teacher_code,
+    teacher_code_offer,
+)
+from activation_codes.services import redeem_typed
+from jasper_inventory.accounts.models import Membership, User
+from jasper_inventory.lib.exceptions import UnknownCode
+from licenses.services import join_by_group_key, join_by_teacher_code, role_of
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a code did: the words for it, and the role that came with it."""
+
+    text: str
+    membership: Membership
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """One of the pages."""
+
+    title: Promise
+    label: Promise
+    example: str
+    help_text: Promise
+    button: Promise
+    offer: Callable[[str, User | None], Offer]
+    take: Callable[[str, User], Done]
+    # Where it leads afterwards; empty: to the front page.
+    leads_to: str = ""
+
+
+def _activate(typed: str, by: User) -> Done:
+    enrolment = redeem_typed(typed=typed, by=by).enrolment
+    text = _("The code is activated. Your courses are open until %(day)s.")
+    return Done(text % {"day": enrolment.ends_on}, role_of(enrolment))
+
+
+def _link(typed: str, by: User) -> Done:
+    offer = group_key_offer(typed, by)
+    try:
+        joined = join_by_group_key(typed=offer.code, by=by)
+    except UnknownCode:
+        raise Refused(refusal_of_group_key()) from None
+    teacher = joined.enrolment.teacher and joined.enrolment.teacher.user
+    if joined.is_new or joined.is_linked:
+        text = _("You are linked to %(teacher)s.") % {"teacher": teacher}
+    else:
+        text = _("You were linked to %(teacher)s already.") % {"teacher": teacher}
+    return Done(text, joined.membership)
+
+
+def _teach(typed: str, by: User) -> Done:
+    offer = teacher_code_offer(typed, by)
+    try:
+        joined = join_by_teacher_code(typed=offer.code, by=by)
+    except UnknownCode:
+        raise Refused(refusal_of_teacher_code()) from None
+    text = _("You teach on the license of %(holder)s now.")
+    if not joined.is_new:
+        text = _("You teach on the license of %(holder)s already.")
+    return Done(text % {"holder": offer.order.assigned_to}, joined.membership)
+
+
+ENTRANCES = {
+    "activate": Entrance(
+        title=gettext_lazy("Activate a Code"),
+        label=gettext_lazy("Activation code"),
+        example="K7WQ9-4DFH-2M6R",
+        help_text=gettext_lazy(
+            "The code that opens your courses. Upper or lower case, with or without hyphens."
+        ),
+        button=gettext_lazy("Activate"),
+        offer=activation_offer,
+        take=_activate,
+        leads_to="activation_codes:course_list",
+    ),
+    "link": Entrance(
+        title=gettext_lazy("Link to Teacher"),
+        label=gettext_lazy("Group key"),
+        example="K7WQ-9DFH",
+        help_text=gettext_lazy(
+            "Your teacher's group key. Upper or lower case, with or without the hyphen."
+        ),
+        button=gettext_lazy("Link to Teacher"),
+        offer=group_key_offer,
+        take=_link,
+        leads_to="activation_codes:course_list",
+    ),
+    "teach": Entrance(
+        title=gettext_lazy("Teach on a License"),
+        label=gettext_lazy("Teacher code"),
+        example="U7DA7-NIFE-3017",
+        help_text=gettext_lazy(
+            "The administrator of your center has it; it is also called License Code."
+        ),
+        button=gettext_lazy("Join as a teacher"),
+        offer=teacher_code_offer,
+        take=_teach,
+    ),
+}

@@ -1,0 +1,265 @@
+"""What a typed code opens for a person, told before anything is taken.
+
+To someone who may be guessing all refusals are one: `Refused` says the same of a code that is
+unknown, replaced, used up, ended, suspended, and is found by one query each time. Only who is on
+the code's licence already gets the real reason.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from activation_codes.codes import is_well_formed
+from activation_codes.models import ActivationCode, CodeSettings, Redemption
+from activation_codes.settings import settings_of
+from jasper_inventory.accounts.models import User
+from jasper_inventory.lib.codes import KEY_LENGTH, LENGTH, code_in, codes_in, formatted
+from jasper_inventory.lib.exceptions import DomainError
+from licenses.models import (
+    Enrolment,
+    EnrolmentRole,
+    GroupKey,
+    InventoryType,
+    Order,
+    Product,
+    TeacherCode,
+)
+
+
+class Mistyped(DomainError):
+    """Not a code at all: told before anything is looked up, and no guess."""
+
+
+class Refused(DomainError):
+    """The code opens nothing for this person, for whatever reason."""
+
+
+class HeldAlready(DomainError):
+    """The person has what the code opens, and loses nothing."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a code opens for a person."""
+
+    code: str
+    order: Order
+    products: list[Product]
+    settings: CodeSettings
+    ends_on: date | None
+    teacher: User | None = None
+
+
+def activation_offer(typed: str, user: User | None) -> Offer:
+    """What an activation code opens. Raises what `usable_code` raises."""
+    code = usable_code(typed, user)
+    return Offer(
+        code=str(code),
+        order=code.order,
+        products=products_of(code.order),
+        settings=settings_of(code.order),
+        ends_on=last_day(code.order, timezone.localdate()),
+    )
+
+
+def usable_code(typed: str, user: User | None) -> ActivationCode:
+    """The activation code that a person typed and may redeem, by one query.
+
+    Raises Mistyped, Refused, HeldAlready, or, for who is on the licence, the real reason.
+    """
+    typed_codes = codes_in(typed)
+    text = next((code for code in typed_codes if is_well_formed(code)), None)
+    if text is None:
+        raise Mistyped(_typing_error(typed_codes[0]))
+    today = timezone.localdate()
+    code = _looked_up(text, user, today)
+    if code is None:
+        raise Refused(refusal_of_activation())
+    if code.has_latest and (code.latest_ends_on is None or code.latest_ends_on >= today):
+        until = code.latest_ends_on or code.order.finish_date
+        raise HeldAlready(
+            _("You have this already, until %(day)s. Nothing was taken from the code.")
+            % {"day": until}
+        )
+    if code.used_by_me:
+        raise DomainError(
+            _("You have used this code, and your time with it has ended. Ask for another one.")
+        )
+    if not code.in_force or code.used >= code.users:
+        if code.has_latest:
+            raise DomainError(_real_reason(code, today))
+        raise Refused(refusal_of_activation())
+    return code
+
+
+def last_day(order: Order, today: date) -> date | None:
+    """Until when who redeems a code of the order on that day may learn."""
+    if order.duration is None or order.finish_date is None:
+        return order.finish_date
+    return min(today + timedelta(days=order.duration), order.finish_date)
+
+
+def refusal_of_activation() -> str:
+    """What everyone is told of an activation code that opens nothing for them."""
+    return _(
+        "This activation code can't be used: it isn't known here, or it was used up, or its "
+        "license can't be used now. Compare it with what you were given, and ask your teacher."
+    )
+
+
+def refusal_of_group_key() -> str:
+    """What everyone is told of a group key that leads nowhere for them."""
+    return _(
+        "This group key can't be used: it isn't known here, or it was replaced, or there is no "
+        "place for you now. If you were given an activation code too, activate that first. Else "
+        "ask your teacher."
+    )
+
+
+def refusal_of_teacher_code() -> str:
+    """What everyone is told of a teacher code that leads nowhere."""
+    return _(
+        "This teacher code can't be used: it isn't known here, or its license can't be used now. "
+        "Compare it with what you were given, and ask the administrator of your center."
+    )
+
+
+def _typing_error(code: str) -> str:
+    if len(code) != LENGTH:
+        return _(
+            "A typing error: an activation code has 13 letters and digits, such as "
+            "K7WQ9-4DFH-2M6R, and this has %(number)d."
+        ) % {"number": len(code)}
+    return _("A typing error: compare each letter and digit with what you were given.")
+
+
+def _looked_up(text: str, user: User | None, today: date) -> ActivationCode | None:
+    """The code with all that decides, in one query."""
+    pk = user.pk if user else 0
+    mine = Enrolment.objects.latest().filter(
+        order=OuterRef("order"), user=pk, role=EnrolmentRole.STUDENT
+    )
+    redeemed = Redemption.objects.current().filter(code=OuterRef("pk"), enrolment__user=pk)
+    return (
+        ActivationCode.objects.filter(code=text)
+        .select_related("order__assigned_to")
+        .annotate(
+            in_force=Exists(Order.objects.in_force(today).filter(pk=OuterRef("order"))),
+            has_latest=Exists(mine),
+            latest_ends_on=Subquery(mine.values("ends_on")[:1]),
+            used_by_me=Exists(redeemed),
+        )
+        .first()
+    )
+
+
+def _real_reason(code: ActivationCode, today: date) -> str:
+    if code.in_force:
+        return _("All uses of this code are taken. Ask your teacher for another one.")
+    return _("The license isn't in force now. Its status is: %(status)s.") % {
+        "status": code.order.status_on(today).label
+    }
+
+
+def group_key_offer(typed: str, user: User | None) -> Offer:
+    """To whom a group key leads. Raises Mistyped, Refused; who is there is let through."""
+    text = code_in(typed, KEY_LENGTH)
+    if len(text) != KEY_LENGTH:
+        raise Mistyped(
+            _(
+                "A typing error: a group key has 8 letters and digits, such as K7WQ-9DFH, and "
+                "this has %(number)d."
+            )
+            % {"number": len(text)}
+        )
+    today = timezone.localdate()
+    teaching = Enrolment.objects.current().filter(
+        role=EnrolmentRole.TEACHER, group_key=OuterRef("pk")
+    )
+    key = GroupKey.objects.filter(key=text)
+    key = key.annotate(
+        usable=Exists(teaching.filter(order__in=_usable_by_key(user, today))),
+        is_there=Exists(_on(user, teaching.values("order"))),
+    ).first()
+    if key is None or not (key.usable or key.is_there):
+        raise Refused(refusal_of_group_key())
+    return _led_to(Enrolment.objects.current().filter(group_key=key), text, today)
+
+
+def _usable_by_key(user: User | None, today: date) -> QuerySet[Order]:
+    """Orders where a group key takes a place, or links who has one."""
+    learning = Enrolment.objects.not_ended(today).filter(
+        order=OuterRef("pk"), user=user.pk if user else 0, role=EnrolmentRole.STUDENT
+    )
+    has_place = Q(inventory_type=InventoryType.CENTER_LICENSE) & (
+        Q(students=None) | Q(students__gt=F("enrolled") + F("given"))
+    )
+    return Order.objects.in_force(today).filter(Q(Exists(learning)) | has_place)
+
+
+def _on(user: User | None, orders: QuerySet) -> QuerySet[Enrolment]:
+    return Enrolment.objects.current().filter(user=user.pk if user else 0, order__in=orders)
+
+
+def teacher_code_offer(typed: str, user: User | None) -> Offer:
+    """Where a teacher code leads. Raises Mistyped, Refused; who teaches there is let through."""
+    text = code_in(typed)
+    if len(text) != LENGTH:
+        raise Mistyped(
+            _(
+                "A typing error: a teacher code has 13 letters and digits, such as "
+                "U7DA7-NIFE-3017, and this has %(number)d."
+            )
+            % {"number": len(text)}
+        )
+    today = timezone.localdate()
+    orders = Order.objects.filter(teacher_code=OuterRef("pk"))
+    code = TeacherCode.objects.filter(code=text)
+    code = code.annotate(
+        usable=Exists(Order.objects.in_force(today).filter(teacher_code=OuterRef("pk"))),
+        is_there=Exists(_on(user, orders.values("pk")).filter(role=EnrolmentRole.TEACHER)),
+    ).first()
+    if code is None or not (code.usable or code.is_there):
+        raise Refused(refusal_of_teacher_code())
+    return _offer_of(_newest(Order.objects.filter(teacher_code=code), today), text)
+
+
+def _led_to(teaching: QuerySet[Enrolment], text: str, today: date) -> Offer:
+    order = _newest(Order.objects.filter(pk__in=teaching.values("order")), today)
+    return _offer_of(order, text, teacher=teaching.select_related("user").get(order=order).user)
+
+
+def _newest(orders: QuerySet[Order], today: date) -> Order:
+    """The newest order in force; where none is, the newest."""
+    orders = orders.select_related("assigned_to").order_by("-pk")
+    return orders.in_force(today).first() or orders[0]
+
+
+def _offer_of(order: Order, text: str, teacher: User | None = None) -> Offer:
+    return Offer(
+        code=formatted(text),
+        order=order,
+        products=products_of(order),
+        settings=settings_of(order),
+        ends_on=order.finish_date,
+        teacher=teacher,
+    )
+
+
+def products_of(order: Order) -> list[Product]:
+    """An order's product mix, in the order of the catalogue."""
+    return list(order.products.select_related("family"))
+
+
+def parts_of(settings: CodeSettings) -> list[str]:
+    """Which parts of its courses an order offers."""
+    offered: Collection[tuple[bool, str]] = (
+        (settings.enable_benchmark, _("Benchmark")),
+        (settings.enable_exercises, _("Creative and Validation Exercises")),
+        (settings.enable_badges, _("Badges")),
+    )
+    return [part for is_on, part in offered if is_on]

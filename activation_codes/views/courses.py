@@ -1,0 +1,53 @@
+"""My Courses, and starting one."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from activation_codes.courses import learning_of, licenses_of
+from activation_codes.services import start_course
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.lists import paged
+from licenses.models import Product
+
+LICENSES_PER_PAGE = 10
+
+
+@require_safe
+def course_list(request):
+    """A student's licences with their courses: may they be started, until when, what is next."""
+    today = timezone.localdate()
+    pages = paged(request, learning_of(request.user, today), LICENSES_PER_PAGE)
+    licenses = licenses_of(list(pages["page"].object_list), today)
+    context = {
+        "active": [license for license in licenses if not license.is_expired],
+        "expired": [license for license in licenses if license.is_expired],
+        **pages,
+    }
+    return render(request, "activation_codes/course_list.html", context)
+
+
+@require_POST
+def course_start(request, enrolment, product):
+    """*Start*: written down, and on to the course where the site knows its address."""
+    mine = learning_of(request.user, timezone.localdate())
+    enrolment = get_object_or_404(mine, pk=enrolment)
+    product = get_object_or_404(Product.objects.select_related("family"), pk=product)
+    try:
+        start_course(enrolment=enrolment, product=product, by=request.user)
+    except DomainError as refusal:
+        messages.error(
+            request,
+            _("%(course)s could not be started. %(why)s") % {"course": product, "why": refusal},
+        )
+        return redirect("activation_codes:course_list")
+    if settings.COURSES_URL:
+        return redirect(settings.COURSES_URL.replace("{product}", str(product.pk)))
+    messages.success(
+        request,
+        _("%(course)s is started. Go on in Jasperactive, where you learn.") % {"course": product},
+    )
+    return redirect("activation_codes:course_list")

@@ -1,0 +1,70 @@
+"""The search of an order's people: a plain GET form."""
+
+import django_filters
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.lib.filters import PageFilterSet
+from licenses.models import Enrolment
+
+ROLE_CHOICES = [("", _("All")), ("teachers", _("Teachers")), ("students", _("Students"))]
+ON_CHOICES = [("", _("On the order")), ("off", _("Taken off"))]
+
+
+class PeopleFilter(PageFilterSet):
+    """Search by any combination; nothing entered shows all who are on the order."""
+
+    name = django_filters.CharFilter(
+        label=_("Name, user name or e-mail"), method="by_name", max_length=150
+    )
+    role = django_filters.ChoiceFilter(
+        label=_("Role"),
+        choices=ROLE_CHOICES,
+        empty_label=None,
+        method="by_role",
+        widget=forms.RadioSelect,
+    )
+    on = django_filters.ChoiceFilter(
+        label=_("People"),
+        choices=ON_CHOICES,
+        empty_label=None,
+        method="by_on",
+        widget=forms.RadioSelect,
+    )
+
+    class Meta:
+        model = Enrolment
+        fields = []
+
+    def by_name(self, queryset, name, value):
+        """Each word is a part of a name or of the address."""
+        for word in value.split():
+            queryset = queryset.filter(
+                Q(user__first_name__icontains=word)
+                | Q(user__last_name__icontains=word)
+                | Q(user__username__icontains=word)
+                | Q(user__email__icontains=word)
+            )
+        return queryset
+
+    def by_role(self, queryset, name, value):
+        return queryset.teachers() if value == "teachers" else queryset.students()
+
+    def by_on(self, queryset, name, value):
+        return queryset.taken_off()
+
+    def filter_queryset(self, queryset):
+        if not self.shows_taken_off:
+            queryset = queryset.current()
+        return super().filter_queryset(queryset)
+
+    @property
+    def shows_taken_off(self):
+        """Whether the list is of those who were taken off."""
+        return self.form.is_valid() and self.form.cleaned_data["on"] == "off"
+
+    @property
+    def is_searched(self):
+        """Whether anything was searched for."""
+        return any(self.form[name].value() for name in self.form.fields)

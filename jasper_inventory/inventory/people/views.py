@@ -1,0 +1,108 @@
+"""Who teaches and learns on an order: the list, taking people off, putting them back."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from activation_codes.services import restore_redemption, take_back_redemption
+from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.inventory.people.filters import PeopleFilter
+from jasper_inventory.lib.dialogs import back_url
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.lists import paged
+from licenses.access import get_order, is_holder
+from licenses.models import Enrolment, EnrolmentRole
+from licenses.services import remove_enrolment, restore_enrolment
+
+PEOPLE_PER_PAGE = 25
+
+
+@require_safe
+@administrator_required
+def person_list(request, number):
+    """An order's teachers and students; those who were taken off on request."""
+    order = get_order(request, number)
+    order.status = order.status_on(timezone.localdate())
+    people = Enrolment.objects.filter(order=order).as_listed()
+    search = PeopleFilter(request.GET, people, request=request)
+    context = {
+        "order": order,
+        "search": search,
+        "manages": is_holder(request, order),
+        "today": timezone.localdate(),
+        **paged(request, search.qs, PEOPLE_PER_PAGE),
+    }
+    return render(request, "inventory/person_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@administrator_required
+def person_remove(request, number, pk):
+    """Take a teacher or a student off an order, after asking once."""
+    order, person = _person(request, number, pk)
+    back = _back(request, order)
+    if person.removed_at:
+        messages.info(request, _("%(name)s was taken off already.") % {"name": person.user})
+        return redirect(back)
+    if request.method == "POST":
+        done = _("%(name)s was taken off order %(order)s. You find them under Taken off.")
+        _act(request, _take_off, person, done)
+        return redirect(back)
+    context = {
+        "order": order,
+        "person": person,
+        "elsewhere": list(person.on_renewals().values_list("order__number", flat=True)),
+        "back_url": back,
+    }
+    return render(request, "inventory/person_remove.html", context)
+
+
+@require_POST
+@administrator_required
+def person_restore(request, number, pk):
+    """Put someone back who was taken off, while there is room."""
+    order, person = _person(request, number, pk)
+    _act(request, _put_back, person, _("%(name)s is on order %(order)s again."))
+    return redirect(_back(request, order))
+
+
+def _person(request, number, pk):
+    order = get_order(request, number, holder_only=True)
+    return order, get_object_or_404(Enrolment.objects.filter(order=order).as_listed(), pk=pk)
+
+
+def _back(request, order):
+    """The list as it was searched."""
+    if "next" in request.GET:
+        return back_url(request)
+    return reverse("inventory:person_list", args=[order.number])
+
+
+def _act(request, service, person, done):
+    try:
+        service(person, request.user)
+    except DomainError as error:
+        messages.error(request, error)
+    else:
+        messages.success(request, done % {"name": person.user, "order": person.order})
+
+
+def _came_by_code(person):
+    return person.order.is_codes and person.role == EnrolmentRole.STUDENT
+
+
+def _take_off(person, by):
+    if _came_by_code(person):
+        take_back_redemption(redemption=person.redemption, by=by)
+    else:
+        remove_enrolment(enrolment=person, by=by)
+
+
+def _put_back(person, by):
+    if _came_by_code(person):
+        restore_redemption(redemption=person.redemption, by=by)
+    else:
+        restore_enrolment(enrolment=person, by=by)

@@ -1,0 +1,152 @@
+"""Why can't this license be used? Its rules in order, each passed or failed, with the next step."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from licenses.models import Enrolment, Order, Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rule of a chain. Where it fails: why, what to do next, and who can do it."""
+
+    name: Any
+    passed: bool
+    why: Any = ""
+    step: Any = ""
+    who: Any = ""
+
+
+def failed(rules: list[Rule]) -> Rule | None:
+    """The first rule that fails: the one to mend first."""
+    return next((rule for rule in rules if not rule.passed), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InForce:
+    """What is asked of an order: together just what `Order.objects.in_force` says.
+
+    Whoever explains an order words these; nobody asks them in other words.
+    """
+
+    approved: bool
+    not_ended: bool
+    not_suspended: bool
+    active: bool
+    begun: bool
+
+    @classmethod
+    def of(cls, order: Order, today: date) -> "InForce":
+        """The answers for an order; one that is not approved yet has no days that could fail."""
+        return cls(
+            approved=order.is_approved,
+            not_ended=order.finish_date is None or order.finish_date >= today,
+            not_suspended=not order.is_suspended,
+            active=order.is_active,
+            begun=order.start_date is None or order.start_date <= today,
+        )
+
+
+def is_on_license(enrolment: Enrolment) -> bool:
+    """Whether the person was not taken off."""
+    return enrolment.removed_at is None
+
+
+def has_time_left(enrolment: Enrolment, today: date) -> bool:
+    """Whether the person's own time has not ended; its last day is still theirs."""
+    return enrolment.ends_on is None or enrolment.ends_on >= today
+
+
+def order_rules(order: Order, today: date) -> list[Rule]:
+    """What must hold for an order to be in force, in the precedence of its status.
+
+    `order` is one of `with_people()`. Says nothing that its holder may not know.
+    """
+    holds = InForce.of(order, today)
+    return [
+        _approved(order, holds.approved),
+        _not_ended(order, holds.not_ended),
+        _not_suspended(order, holds.not_suspended),
+        _active(order, holds.active),
+        _begun(order, holds.begun),
+    ]
+
+
+def joining_rules(order: Order) -> list[Rule]:
+    """What must hold, besides, for one more student to join."""
+    place = Rule(
+        name=_("A student place is left"),
+        passed=order.free is None or order.free > 0,
+        why=_("All %(places)s places are taken or given on.") % {"places": order.capacity},
+        step=_("Take a student off, or request more places with a renewal."),
+        who=order.assigned_to,
+    )
+    return [place]
+
+
+def _approved(order: Order, passed: bool) -> Rule:
+    name = _("The license was approved")
+    if order.is_pending:
+        return Rule(
+            name=name,
+            passed=False,
+            why=_("It is requested and waits for a decision."),
+            step=_("Decide the request."),
+            who=order.requested_to,
+        )
+    return Rule(
+        name=name,
+        passed=passed,
+        why=_("The request was %(outcome)s.") % {"outcome": Outcome(order.outcome).label.lower()},
+        step=_("Request a new license."),
+        who=order.assigned_to,
+    )
+
+
+def _not_ended(order: Order, passed: bool) -> Rule:
+    return Rule(
+        name=_("It has not ended"),
+        passed=passed,
+        why=_("It ended on %(day)s.") % {"day": order.finish_date},
+        step=_("Renew it."),
+        who=order.assigned_to,
+    )
+
+
+def _not_suspended(order: Order, passed: bool) -> Rule:
+    if order.suspended_at is not None:
+        who = order.suspended_by_organization
+        why = _("%(who)s suspended it: %(why)s") % {"who": who, "why": order.suspension_reason}
+    else:
+        who = order.assigned_by_organization
+        why = _("The license that %(who)s took it from is suspended.") % {"who": who}
+    return Rule(
+        name=_("It is not suspended"),
+        passed=passed,
+        why=why,
+        step=_("Resume the license."),
+        who=who,
+    )
+
+
+def _active(order: Order, passed: bool) -> Rule:
+    return Rule(
+        name=_("It is active"),
+        passed=passed,
+        why=_("The box Active License is off."),
+        step=_("Switch Active License on, under Edit."),
+        who=order.assigned_to,
+    )
+
+
+def _begun(order: Order, passed: bool) -> Rule:
+    return Rule(
+        name=_("It has started"),
+        passed=passed,
+        why=_("It starts on %(day)s.") % {"day": order.start_date},
+        step=_("Wait until then, or ask for an earlier start."),
+        who=order.assigned_by_organization,
+    )

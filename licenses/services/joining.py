@@ -1,0 +1,106 @@
+"""People join by what they type: a teacher code, or a teacher's group key.
+
+What is refused is worded for someone who was given the code, and `UnknownCode` is told from the
+rest by its type: a page that strangers reach answers every refusal alike.
+"""
+
+from collections.abc import Collection
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jasper_inventory.accounts.models import User
+from jasper_inventory.lib.codes import normalize
+from jasper_inventory.lib.exceptions import DomainError, UnknownCode
+from jasper_inventory.lib.history import recorded
+from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
+from licenses.services.enrolments import Joined, join, role_of
+
+
+def join_by_teacher_code(*, typed: str, by: User) -> Joined:
+    """Become a teacher of the newest order of this teacher code that is in force.
+
+    And of the renewal that shares the code. Who teaches there already loses nothing: `is_new` is
+    False then. Raises UnknownCode, or DomainError where no order of the code is in force.
+    """
+    code = TeacherCode.objects.filter(code=normalize(typed)).first()
+    if code is None:
+        raise UnknownCode(_("There is no such teacher code."))
+    with recorded("teacher.joined", by=by):
+        order = _in_force(_locked(Order.objects.filter(teacher_code=code)))[0]
+        there = order.enrolments.current().filter(user=by, role=EnrolmentRole.TEACHER).first()
+        if there is not None:
+            return Joined(there, role_of(there), is_new=False)
+        return join(order, user=by, role=EnrolmentRole.TEACHER)
+
+
+def join_by_group_key(*, typed: str, by: User) -> Joined:
+    """Come to the teacher of this group key.
+
+    On a Center License that takes a place on the newest order of the key that is in force, unless
+    the student has one. On User Activation Codes it links the student who came by a code, and
+    takes nothing. Who has another teacher there changes to this one. `is_new` says whether a
+    place was taken, `is_linked` whether the link is new. Raises UnknownCode, or DomainError.
+    """
+    key = normalize(typed)
+    with recorded("student.linked", by=by):
+        orders = _locked(Order.objects.filter(pk__in=_teaching(key).values("order")))
+        # As it is now: whoever takes a teacher off holds the order's lock.
+        teaching = _teaching(key).filter(order__in=[order.pk for order in orders])
+        if not teaching.exists():
+            raise UnknownCode(_("There is no such group key."))
+        if teaching.filter(user=by).exists():
+            raise DomainError(_("This is your own group key: it is for your students."))
+        usable = _in_force(orders)
+        newest = usable[0]
+        if not newest.is_codes and not _learning(by, [newest]).exists():
+            teacher = teaching.get(order=newest)
+            return join(newest, user=by, role=EnrolmentRole.STUDENT, teacher=teacher)
+        there = _learning(by, usable).select_related("order__assigned_to").first()
+        if there is None:
+            raise DomainError(_("First activate the activation code that you were given."))
+        return _linked(there, teaching)
+
+
+def _teaching(key: str) -> QuerySet[Enrolment]:
+    """The enrolments, one on each order, of the teacher whose group key this is."""
+    return Enrolment.objects.current().filter(role=EnrolmentRole.TEACHER, group_key__key=key)
+
+
+def _learning(user: User, orders: Collection[Order]) -> QuerySet[Enrolment]:
+    """What has not ended of a student's enrolments on these orders, the newest first."""
+    students = Enrolment.objects.not_ended(timezone.localdate()).filter(
+        user=user, role=EnrolmentRole.STUDENT, order__in=[order.pk for order in orders]
+    )
+    return students.order_by("-order")
+
+
+def _linked(there: Enrolment, teaching: QuerySet[Enrolment]) -> Joined:
+    """Link a student to the teacher, on each of the locked orders where both are."""
+    teacher = teaching.get(order=there.order_id)
+    is_linked = there.teacher_id != teacher.pk
+    if is_linked:
+        mine = teaching.filter(order=OuterRef("order")).values("pk")[:1]
+        Enrolment.objects.current().filter(
+            user=there.user_id, role=EnrolmentRole.STUDENT, order__in=teaching.values("order")
+        ).update(teacher=Subquery(mine))
+        there.teacher = teacher
+    return Joined(there, role_of(there), is_new=False, is_linked=is_linked)
+
+
+def _locked(orders: QuerySet[Order]) -> list[Order]:
+    """These orders as they are now, locked, the newest first; an older one is locked first."""
+    return list(orders.select_for_update(of=("self",)).order_by("pk"))[::-1]
+
+
+def _in_force(orders: list[Order]) -> list[Order]:
+    """Those of the orders, the newest first, that are in force; DomainError where none is."""
+    today = timezone.localdate()
+    usable = set(Order.objects.in_force(today).filter(pk__in=[order.pk for order in orders]))
+    if not usable:
+        raise DomainError(
+            _("The license isn't in force now. Its status is: %(status)s.")
+            % {"status": orders[0].status_on(today).label}
+        )
+    return [order for order in orders if order in usable]

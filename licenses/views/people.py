@@ -1,0 +1,40 @@
+"""What teachers and administrators do for their students."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from jasper_inventory.accounts.passwords import easy_password
+from jasper_inventory.accounts.services import why_no_help_with_password
+from jasper_inventory.lib.forms import attempt, focus_first_error
+from licenses import services
+from licenses.forms import PupilPasswordForm
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def pupil_password(request, pk):
+    """A new password for a pupil without e-mail: an easy one is offered, and shown once."""
+    if request.membership is None or request.membership.is_student:
+        raise PermissionDenied
+    pupil = get_object_or_404(services.pupils_of(request.membership), pk=pk)
+    form = PupilPasswordForm(request.POST or None, initial={"password": easy_password()})
+    context = {"pupil": pupil, "form": form, "why_not": why_no_help_with_password(pupil)}
+    if request.method == "POST" and form.is_valid():
+        password = form.cleaned_data["password"]
+        attempt(
+            form,
+            services.help_with_password,
+            pupil=pupil,
+            password=password,
+            by=request.user,
+        )
+        if form.is_valid():
+            context["password"] = password
+            return render(request, "licenses/pupil_password_done.html", context)
+    if form.is_bound:
+        focus_first_error(form)
+    return render(request, "licenses/pupil_password.html", context)

@@ -1,0 +1,179 @@
+"""People make accounts for what they were given: both or neither, and nobody is told of others."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from jasper_inventory.accounts.models import Notice, Tally, User
+from jasper_inventory.accounts.services import NewAccount, confirm_address, create_account
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.queue import tasks_dropped
+from tests import factories
+from tests.factories import PASSWORD
+from tests.helpers import at_once, last_act, refusals
+from tests.pages import notifications, page_text
+
+pytestmark = pytest.mark.django_db
+
+
+def make(sign_in_as="maria", *, then=lambda user: "done", **values):
+    values = {"first_name": "Maria", "last_name": "López", "password": PASSWORD, **values}
+    account = NewAccount(sign_in_as=sign_in_as, **values)
+    return create_account(account=account, address="203.0.113.7", then=then)
+
+
+@pytest.fixture
+def mailed(django_capture_on_commit_callbacks):
+    """A function: make an account and return it with the one mail that was sent."""
+
+    def made(email="maria@example.com"):
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            user, _done = make(email)
+        [message] = mail.outbox
+        return user, message
+
+    return made
+
+
+def link_in(message):
+    return re.search(r"/accounts/address/\S+/", message.body)[0]
+
+
+def test_a_pupil_without_e_mail():
+    user, done = make(" Maria_7 ", then=lambda user: user.username)
+    user = User.objects.get(pk=user.pk)
+    assert (user.username, user.email, done) == ("Maria_7", "", "Maria_7")
+    assert (str(user), user.is_staff) == ("Maria López", False)
+    assert user.check_password(PASSWORD)
+    assert last_act(user)["action"] == "account.created"
+    assert not mail.outbox
+
+
+def test_what_the_account_is_made_for_and_the_account_are_made_both_or_neither():
+    def refuse(user):
+        raise DomainError("No place left.")
+
+    with pytest.raises(DomainError, match="No place left"):
+        make(then=refuse)
+    assert not User.objects.exists()
+    assert not Tally.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["maria", "MARIA"])
+def test_a_user_name_that_is_taken_is_told(name):
+    factories.person("maria")
+    with pytest.raises(DomainError, match="taken") as refusal:
+        make(name)
+    assert refusal.value.field == "sign_in_as"
+
+
+@pytest.mark.parametrize("password", ["short", "12345678901", "password", "maria.lopez"])
+def test_a_weak_password_is_refused(password):
+    with pytest.raises(DomainError) as refusal:
+        make("maria.lopez", password=password)
+    assert refusal.value.field == "password"
+    assert not User.objects.exists()
+
+
+def test_an_e_mail_is_the_accounts_once_its_link_was_opened(mailed):
+    user, message = mailed("Maria@Example.com")
+    assert (user.username, user.email) == ("maria.lopez", "")
+    assert message.to == ["maria@example.com"]
+    assert "maria.lopez" in message.body
+    site = Client()
+    site.force_login(user)
+    page = site.get(link_in(message))
+    assert "Is maria@example.com your address?" in page_text(page)
+    user.refresh_from_db()
+    assert user.email == ""
+
+    assert site.post(link_in(message)).status_code == 302
+    user.refresh_from_db()
+    assert user.email == "maria@example.com"
+    assert last_act(user)["action"] == "address.confirmed"
+    assert site.login(username="maria@example.com", password=PASSWORD)
+    # Once more, by another press.
+    site.post(link_in(message))
+    user.refresh_from_db()
+    assert user.email == "maria@example.com"
+
+
+def test_the_link_is_not_kept_once_it_was_sent(mailed):
+    mailed()
+    notice = Notice.objects.get()
+    assert (notice.text, notice.html) == ("", "")
+
+
+def test_an_address_that_somebody_has_gets_the_same_answer_and_its_owner_a_mail(mailed):
+    owner = factories.person(email="maria@example.com")
+    user, message = mailed()
+    assert (user.username, user.email) == ("maria.lopez", "")
+    assert message.subject == "You have an account already"
+    assert str(owner) in message.body
+    assert "/accounts/address/" not in message.body
+
+
+def test_both_answers_cost_the_same(django_assert_num_queries):
+    factories.person(email="taken@example.com")
+    # The mails are written by the queue, later.
+    with tasks_dropped(), CaptureQueriesContext(connection) as free:
+        make("free@example.com", last_name="One")
+    with tasks_dropped(), django_assert_num_queries(len(free)):
+        make("taken@example.com", last_name="Two")
+
+
+def test_people_of_the_same_name_get_different_user_names():
+    users = [make(f"maria{number}@example.com")[0] for number in range(3)]
+    assert users[0].username == "maria.lopez"
+    for user in users[1:]:
+        assert re.fullmatch(r"maria\.lopez\d{4}", user.username)
+
+
+def test_names_in_any_script_make_a_user_name():
+    user, _done = make("x@example.com", first_name="美", last_name="李")
+    assert user.username == "student"
+
+
+def test_the_link_serves_the_account_it_was_made_for_only(mailed):
+    _user, message = mailed()
+    token = link_in(message).split("/")[-2]
+    other = factories.person(email="")
+    site = Client()
+    site.force_login(other)
+    assert "works no longer, or belongs to another account" in page_text(site.get(link_in(message)))
+    site.post(link_in(message))
+    other.refresh_from_db()
+    assert other.email == ""
+    with pytest.raises(DomainError, match="works no longer"):
+        confirm_address(token=token + "x", by=other)
+
+
+def test_an_address_that_became_somebodys_meanwhile_is_not_taken(mailed):
+    user, message = mailed()
+    factories.person(email="maria@example.com")
+    site = Client()
+    site.force_login(user)
+    site.post(link_in(message))
+    user.refresh_from_db()
+    assert user.email == ""
+    assert "can't be added" in " ".join(notifications(site.get("/")))
+
+
+def test_accounts_from_one_address_are_limited(settings):
+    settings.ACCOUNTS_PER_HOUR = 2
+    make("one")
+    make("two")
+    with pytest.raises(DomainError, match="Too many accounts"):
+        make("three")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_user_name_at_the_same_moment_is_one_account():
+    results = at_once(*[lambda: make("maria")] * 3)
+    assert len(refusals(results)) == 2
+    assert User.objects.filter(username="maria").count() == 1

@@ -1,0 +1,153 @@
+"""My Courses: what is open, held back and ended, and what to do next."""
+
+import pytest
+
+from activation_codes import services
+from activation_codes.models import BOXES
+from licenses import services as license_services
+from licenses.models import Enrolment
+from tests import factories
+from tests.factories import CODES
+from tests.helpers import change
+from tests.pages import page_text, parsed, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def student():
+    return factories.person()
+
+
+def learn(student, kind=CODES, *, product_mix=None, **values):
+    """An enrolment of the student by a code of an order of its own."""
+    order = factories.order(kind, product_mix=product_mix, **values)
+    if kind == CODES:
+        return factories.redemption(factories.codes(order)[0], user=student).enrolment
+    return license_services.enrol_student(order=order, user=student, by=factories.staff()).enrolment
+
+
+def cards(response):
+    """{heading: [texts of its cards]}"""
+    return {
+        text(section.cssselect("h2")[0]): [text(card) for card in section.cssselect("article")]
+        for section in parsed(response).cssselect("main section[aria-labelledby]")
+    }
+
+
+def starts(response):
+    return [form.get("action") for form in parsed(response).cssselect(".courses form")]
+
+
+def test_open_courses_can_be_started(sign_in, student):
+    enrolment = learn(student)
+    response = sign_in(student).get("/courses/")
+    [card] = cards(response)["Active"]
+    assert str(enrolment.order.assigned_to) in card
+    assert f"Open until: {factories.days(30)}" in card
+    assert "Benchmark, Creative and Validation Exercises, Badges" in card
+    for product in enrolment.order.products.all():
+        assert str(product) in card
+        assert f"/courses/{enrolment.pk}/{product.pk}/start/" in starts(response)
+
+
+def test_until_when_is_the_earlier_of_both_ends(sign_in, student):
+    enrolment = learn(student)
+    change(enrolment.order, finish_date=factories.days(7))
+    assert f"Open until: {factories.days(7)}" in page_text(sign_in(student).get("/courses/"))
+
+
+def test_the_boxes_decide_what_is_offered_at_once(sign_in, student, staff):
+    order = learn(student).order
+    boxes = dict.fromkeys(BOXES, False)
+    services.save_settings(order=order, boxes=boxes | {"enable_badges": True}, by=staff)
+    page = page_text(sign_in(student).get("/courses/"))
+    assert "With: Badges" in page
+    assert "Benchmark" not in page
+
+
+def test_held_back_until_linked_with_the_way_there(sign_in, student, staff):
+    order = learn(student).order
+    boxes = dict.fromkeys(BOXES, True)
+    services.save_settings(order=order, boxes=boxes, by=staff)
+    response = sign_in(student).get("/courses/")
+    assert starts(response) == []
+    [link] = parsed(response).cssselect(".why a")
+    assert (text(link), link.get("href")) == ("Link to a teacher first.", "/link/")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"suspended_ancestors": 1}, "The license is suspended. Ask your teacher."),
+        ({"is_active": False}, "The license is not active now. Ask your teacher."),
+        ({"start_date": "later"}, "The license starts on"),
+    ],
+)
+def test_what_stands_in_the_way_is_told(sign_in, student, values, words):
+    if "start_date" in values:
+        values = {"start_date": factories.days(3)}
+    change(learn(student).order, **values)
+    response = sign_in(student).get("/courses/")
+    assert words in cards(response)["Active"][0]
+    assert starts(response) == []
+
+
+def test_what_ended_is_told_apart_with_what_was_started(sign_in, student):
+    own, with_order = learn(student), learn(student)
+    services.start_course(enrolment=own, product=own.order.products.first(), by=student)
+    Enrolment.objects.filter(pk=own.pk).update(ends_on=factories.days(-1))
+    change(with_order.order, finish_date=factories.days(-1))
+    response = sign_in(student).get("/courses/")
+    assert list(cards(response)) == ["Expired"]
+    expired = " ".join(cards(response)["Expired"])
+    assert f"Your time ended on {factories.days(-1)}. Activate another code" in expired
+    assert f"The license ended on {factories.days(-1)}." in expired
+    assert "Started, last on" in expired
+    assert starts(response) == []
+
+
+def test_a_center_licence_is_learned_on_too(sign_in, student):
+    enrolment = learn(student, factories.CENTER)
+    response = sign_in(student).get("/courses/")
+    assert f"Open until: {enrolment.order.finish_date}" in page_text(response)
+    assert len(starts(response)) == 2
+
+
+def test_others_courses_and_those_one_was_taken_off_are_not_shown(sign_in, student, staff):
+    learn(factories.person())
+    mine = learn(student)
+    services.take_back_redemption(redemption=mine.redemption, by=staff)
+    page = page_text(sign_in(student).get("/courses/"))
+    assert "You have no courses yet" in page
+
+
+def test_it_costs_the_same_for_one_licence_and_for_nine(
+    sign_in, student, django_assert_max_num_queries
+):
+    client = sign_in(student)
+    learn(student)
+    client.get("/courses/")
+    with django_assert_max_num_queries(9) as few:
+        client.get("/courses/")
+    for _ in range(4):
+        learn(student, product_mix=factories.products(6))
+        learn(student, factories.CENTER)
+    with django_assert_max_num_queries(len(few)) as many:
+        client.get("/courses/")
+    assert len(many) == len(few)
+
+
+def test_long_lists_have_pages(sign_in, student):
+    mix = factories.products(1)
+    for _ in range(11):
+        learn(student, product_mix=mix)
+    client = sign_in(student)
+    assert len(cards(client.get("/courses/"))["Active"]) == 10
+    assert len(cards(client.get("/courses/?page=2"))["Active"]) == 1
+
+
+def test_a_student_finds_it_in_the_menu(sign_in, student):
+    learn(student)
+    links = parsed(sign_in(student).get("/courses/")).cssselect("header a.menu-link")
+    assert [(text(link), link.get("href")) for link in links] == [("My Courses", "/courses/")]

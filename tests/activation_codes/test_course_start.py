@@ -1,0 +1,72 @@
+"""*Start* writes it down and leads on to the courses."""
+
+import pytest
+from django.test import Client
+
+from activation_codes.models import CourseStart
+from jasper_inventory.lib.addresses import origin_of
+from tests import factories
+from tests.factories import CODES
+from tests.helpers import change
+from tests.pages import notifications
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def enrolment():
+    return factories.redemption(factories.codes(factories.order(CODES))[0]).enrolment
+
+
+def address(enrolment, product=None):
+    product = product or enrolment.order.products.first()
+    return f"/courses/{enrolment.pk}/{product.pk}/start/"
+
+
+def test_it_is_written_down_and_says_where_to_go_on(sign_in, enrolment):
+    client = sign_in(enrolment.user)
+    response = client.post(address(enrolment))
+    assert response.url == "/courses/"
+    start = CourseStart.objects.get()
+    assert (start.enrolment, start.product) == (enrolment, enrolment.order.products.first())
+    assert "is started. Go on in Jasperactive" in notifications(client.get("/courses/"))[0]
+
+
+def test_it_leads_to_the_courses_where_the_site_knows_them(sign_in, enrolment, settings):
+    settings.COURSES_URL = "https://learn.example.com/start?course={product}"
+    product = enrolment.order.products.first()
+    response = sign_in(enrolment.user).post(address(enrolment))
+    assert response.url == f"https://learn.example.com/start?course={product.pk}"
+
+
+def test_what_has_stopped_meanwhile_is_told(sign_in, enrolment):
+    change(enrolment.order, is_active=False)
+    client = sign_in(enrolment.user)
+    assert client.post(address(enrolment)).url == "/courses/"
+    assert (
+        "could not be started. The license is not active now."
+        in (notifications(client.get("/courses/"))[0])
+    )
+    assert not CourseStart.objects.exists()
+
+
+def test_the_wrong_person_product_or_method(sign_in, enrolment):
+    mine = sign_in(enrolment.user)
+    assert sign_in(factories.person()).post(address(enrolment)).status_code == 404
+    assert mine.post(f"/courses/{enrolment.pk}/0/start/").status_code == 404
+    assert mine.get(address(enrolment)).status_code == 405
+    assert Client().post(address(enrolment)).url.startswith("/accounts/login/")
+    mine.post(address(enrolment, factories.products(1)[0]))
+    assert not CourseStart.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("", []),
+        ("https://learn.example.com/x/{product}", ["https://learn.example.com"]),
+        ("http://localhost:9000/", ["http://localhost:9000"]),
+    ],
+)
+def test_the_content_policy_lets_the_form_lead_there(url, origin):
+    assert origin_of(url) == origin

@@ -1,0 +1,233 @@
+"""The same person redeems again: nothing is lost, and who has ended may begin anew."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+
+from activation_codes import services
+from activation_codes.models import ActivationCode, Redemption
+from activation_codes.offers import HeldAlready, Mistyped, Refused, activation_offer
+from jasper_inventory.inventory.counters import differences
+from jasper_inventory.lib.exceptions import DomainError
+from licenses import services as license_services
+from licenses.models import Enrolment, Order
+from tests import factories
+from tests.factories import CODES
+from tests.helpers import at_once, change, refusals, refused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order():
+    return factories.order(CODES, number_of_codes=4, users_per_code=2)
+
+
+@pytest.fixture
+def codes(order):
+    return factories.codes(order)
+
+
+def end(enrolment, days=1):
+    """The student's time ended so many days ago."""
+    Enrolment.objects.filter(pk=enrolment.pk).update(ends_on=factories.days(-days))
+
+
+def redeem(code, user):
+    return services.redeem_typed(typed=str(code), by=user)
+
+
+def used(*codes):
+    return [ActivationCode.objects.get(pk=code.pk).used for code in codes]
+
+
+def test_while_it_runs_the_same_and_another_code_take_nothing(order, codes):
+    user = factories.person()
+    redeem(codes[0], user)
+    for code in codes[:2]:
+        with pytest.raises(HeldAlready, match=f"until {factories.days(30)}"):
+            redeem(code, user)
+    order.refresh_from_db()
+    assert (used(*codes[:2]), order.enrolled) == ([1, 0], 1)
+
+
+def test_even_where_the_order_stopped_or_the_code_is_used_up(order, codes):
+    user = factories.person()
+    redeem(codes[0], user)
+    redeem(codes[0], factories.person())
+    change(order, is_active=False)
+    with pytest.raises(HeldAlready):
+        redeem(codes[0], user)
+
+
+def test_on_its_last_day_it_still_runs_and_the_day_after_another_code_follows(order, codes):
+    user = factories.person()
+    first = redeem(codes[0], user).enrolment
+    end(first, days=0)
+    with pytest.raises(HeldAlready):
+        redeem(codes[1], user)
+    end(first, days=1)
+    second = redeem(codes[1], user).enrolment
+    first.refresh_from_db()
+    assert first.followed_at and not first.removed_at
+    assert second.ends_on == factories.days(30)
+    order.refresh_from_db()
+    assert (used(*codes[:2]), order.enrolled, order.free) == ([1, 1], 2, 6)
+    assert differences() == []
+
+
+def test_a_code_serves_each_person_once_also_after_the_end(order, codes):
+    user = factories.person()
+    end(redeem(codes[0], user).enrolment)
+    with pytest.raises(DomainError, match="You have used this code"):
+        redeem(codes[0], user)
+    with pytest.raises(DomainError, match="has redeemed this code already"):
+        services.redeem_code(code=codes[0], user=user)
+    assert used(codes[0]) == [1]
+
+
+def test_a_chain_of_ended_ones(order, codes):
+    user = factories.person()
+    for code in codes:
+        end(redeem(code, user).enrolment)
+    order.refresh_from_db()
+    assert order.enrolled == 4
+    assert Enrolment.objects.latest().count() == 1
+    assert differences() == []
+
+
+def test_what_is_followed_can_be_taken_back_and_restored(order, codes, staff):
+    user = factories.person()
+    first, second = redeem(codes[0], user), None
+    end(first.enrolment)
+    second = redeem(codes[1], user)
+    for redemption in (first, second):
+        redemption = Redemption.objects.get(pk=redemption.pk)
+        services.take_back_redemption(redemption=redemption, by=staff)
+        assert differences() == []
+        services.restore_redemption(redemption=Redemption.objects.get(pk=redemption.pk), by=staff)
+        assert differences() == []
+    order.refresh_from_db()
+    assert (order.enrolled, used(*codes[:2])) == (2, [1, 1])
+
+
+def test_after_it_was_taken_back_the_code_may_be_redeemed_anew(codes, staff):
+    user = factories.person()
+    redemption = redeem(codes[0], user)
+    services.take_back_redemption(redemption=redemption, by=staff)
+    assert redeem(codes[0], user).enrolment.ends_on == factories.days(30)
+
+
+def test_where_no_use_is_left_the_ended_one_stays_the_latest(order, codes):
+    user = factories.person()
+    first = redeem(codes[0], user).enrolment
+    end(first)
+    ActivationCode.objects.filter(pk=codes[1].pk).update(used=F("users"))
+    with pytest.raises(DomainError, match="All uses of this code are taken"):
+        services.redeem_code(code=codes[1], user=user)
+    first.refresh_from_db()
+    assert first.followed_at is None
+
+
+def test_only_what_has_an_end_can_be_followed(order):
+    joined = license_services.enrol_student(
+        order=factories.order(), user=factories.person(), by=factories.staff()
+    )
+    with refused("licenses_enrolment_followed_had_an_end"):
+        Enrolment.objects.filter(pk=joined.enrolment.pk).update(
+            followed_at=joined.enrolment.enrolled_at
+        )
+
+
+def test_a_renewal_carries_no_ended_student(order, codes, staff):
+    user = factories.person()
+    end(redeem(codes[0], user).enrolment)
+    redeem(codes[1], user)
+    new = factories.order(CODES, number_of_codes=4)
+    license_services.copy_enrolments(old=order, new=new)
+    assert new.enrolments.count() == 0
+
+
+# What is told, and to whom
+
+
+def test_a_right_code_shows_what_it_opens_and_takes_nothing(order, codes):
+    offer = activation_offer(f"here: {codes[0]}!", factories.person())
+    assert offer.order == order
+    assert set(offer.products) == set(order.products.all())
+    assert offer.ends_on == factories.days(30)
+    assert used(codes[0]) == [0]
+
+
+def test_a_typing_error_is_told_before_anything_is_looked_up(codes, django_assert_num_queries):
+    typed = codes[0].code
+    swapped = typed[:4] + typed[5] + typed[4] + typed[6:]
+    with django_assert_num_queries(0):
+        for wrong in (typed[:-1], "hello", "", *([swapped] if swapped != typed else [])):
+            with pytest.raises(Mistyped, match="typing error"):
+                activation_offer(wrong, None)
+
+
+def test_who_is_on_the_licence_gets_the_real_reason_others_one_and_the_same(order, codes):
+    user, stranger = factories.person(), factories.person()
+    end(redeem(codes[0], user).enrolment)
+    change(order, is_active=False)
+    with pytest.raises(DomainError, match="Its status is: Inactive") as refusal:
+        redeem(codes[1], user)
+    assert not isinstance(refusal.value, Refused)
+    with pytest.raises(Refused) as refusal:
+        redeem(codes[1], stranger)
+    assert "Inactive" not in str(refusal.value)
+
+
+# Races
+
+
+@pytest.mark.django_db(transaction=True)
+def test_more_people_than_places_at_the_same_moment():
+    order = factories.order(CODES, number_of_codes=2, users_per_code=3)
+    codes = factories.codes(order)
+    people = [factories.person() for _ in range(10)]
+    results = at_once(
+        *(
+            lambda user=user, code=codes[at % 2]: redeem(code, user)
+            for at, user in enumerate(people)
+        )
+    )
+    assert len(refusals(results)) == 4
+    assert all(isinstance(refusal, Refused) for refusal in refusals(results))
+    order.refresh_from_db()
+    assert (order.enrolled, used(*codes)) == (6, [3, 3])
+    assert differences() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_press_takes_one_place_and_says_so():
+    order = factories.order(CODES, number_of_codes=2, users_per_code=3)
+    code = factories.codes(order)[0]
+    user = factories.person()
+    results = at_once(*[lambda: redeem(code, user)] * 3)
+    assert [type(refusal) for refusal in refusals(results)] == [HeldAlready] * 2
+    assert used(code) == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_following_at_the_same_moment_makes_one_enrolment():
+    order = factories.order(CODES, number_of_codes=3)
+    codes = factories.codes(order)
+    user = factories.person()
+    end(redeem(codes[0], user).enrolment)
+    acts = (lambda code=code: redeem(code, user) for code in codes[1:])
+    results = at_once(*acts, hold=order)
+    assert len(refusals(results)) == 1
+    assert Enrolment.objects.latest().filter(user=user).count() == 1
+    order = Order.objects.get(pk=order.pk)
+    assert order.enrolled == 2
+    assert differences() == []
+
+
+def test_the_end_counts_from_the_day_of_redeeming(order, codes):
+    assert redeem(codes[0], factories.person()).enrolment.ends_on == (
+        factories.today() + timedelta(days=30)
+    )

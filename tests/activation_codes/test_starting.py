@@ -1,0 +1,285 @@
+"""Whether a course may be started: each rule, the boundary days, the times of day, two zones."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from activation_codes import services
+from activation_codes.models import BOXES, CodeSettings, CourseStart
+from activation_codes.settings import settings_of, settings_of_all
+from activation_codes.starting import LINK, first_failed, order_rules, rules_of
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from licenses import services as license_services
+from licenses.models import Enrolment, Order, Outcome
+from tests import factories
+from tests.factories import CODES
+from tests.helpers import at_once, change
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order():
+    return factories.order(CODES)
+
+
+@pytest.fixture
+def enrolment(order):
+    return factories.redemption(factories.codes(order)[0]).enrolment
+
+
+@pytest.fixture
+def clock(settings, monkeypatch):
+    """A function: it is this moment, local time of a zone, and the site stands in that zone."""
+
+    def set_to(zone, *moment):
+        settings.TIME_ZONE = zone
+        now = datetime(*moment, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        monkeypatch.setattr(timezone, "now", lambda: now)
+
+    return set_to
+
+
+def rules(enrolment, **values):
+    enrolment = Enrolment.objects.select_related("order").get(pk=enrolment.pk)
+    values.setdefault("settings", settings_of(enrolment.order))
+    values.setdefault("has_product", True)
+    values.setdefault("today", factories.today())
+    return rules_of(enrolment, **values)
+
+
+def failed(enrolment, **values):
+    return [rule.name for rule in rules(enrolment, **values) if not rule.passed]
+
+
+def start(enrolment, product=None):
+    product = product or enrolment.order.products.first()
+    return services.start_course(enrolment=enrolment, product=product, by=enrolment.user)
+
+
+def set_boxes(order, **boxes):
+    boxes = {box: box != "teacher_required" for box in BOXES} | boxes
+    services.save_settings(order=order, boxes=boxes, by=factories.staff())
+
+
+def test_all_rules_pass_and_come_in_one_order(enrolment):
+    told = rules(enrolment)
+    assert all(rule.passed for rule in told)
+    assert first_failed(told) is None
+    assert [rule.name for rule in told] == [
+        "on_license",
+        "own_time",
+        "approved",
+        "not_ended",
+        "not_suspended",
+        "active",
+        "begun",
+        "has_product",
+        "linked",
+    ]
+
+
+STOPS = {
+    "not_ended": {"finish_date": date(2026, 1, 2), "start_date": date(2026, 1, 1)},
+    "not_suspended": {"suspended_ancestors": 1},
+    "active": {"is_active": False},
+    "begun": {"start_date": "tomorrow"},
+}
+
+
+@pytest.mark.parametrize("name", STOPS)
+def test_each_rule_of_the_order_stops_the_start(order, enrolment, name):
+    values = {
+        field: factories.days(1) if value == "tomorrow" else value
+        for field, value in STOPS[name].items()
+    }
+    change(order, **values)
+    assert failed(enrolment) == [name]
+    with pytest.raises(DomainError, match=str(first_failed(rules(enrolment)).why)):
+        start(enrolment)
+    assert not CourseStart.objects.exists()
+
+
+def test_the_rules_of_the_order_say_what_in_force_says(order):
+    """One definition in SQL, one that explains it: over all combinations they agree."""
+    today = factories.today()
+    for first in (-1, 0, 1):
+        for last in (-1, 0, 1):
+            if last < first:
+                continue
+            for is_active in (True, False):
+                for suspended in (0, 1):
+                    change(
+                        order,
+                        start_date=factories.days(first),
+                        finish_date=factories.days(last),
+                        is_active=is_active,
+                        suspended_ancestors=suspended,
+                    )
+                    in_force = Order.objects.in_force(today).filter(pk=order.pk).exists()
+                    order.refresh_from_db()
+                    assert in_force == (first_failed(order_rules(order, today)) is None)
+
+
+def test_an_order_that_was_not_approved(enrolment):
+    enrolment.order.outcome = Outcome.PENDING
+    told = rules_of(
+        enrolment,
+        settings=settings_of(enrolment.order),
+        has_product=True,
+        today=factories.today(),
+    )
+    assert first_failed(told).name == "approved"
+
+
+def test_who_was_taken_off_starts_nothing(enrolment, staff):
+    services.take_back_redemption(redemption=enrolment.redemption, by=staff)
+    assert failed(enrolment) == ["on_license"]
+    with pytest.raises(DomainError, match="taken off"):
+        start(enrolment)
+
+
+def test_the_day_it_ends_is_the_last(enrolment):
+    Enrolment.objects.update(ends_on=factories.today())
+    assert failed(enrolment) == []
+    Enrolment.objects.update(ends_on=factories.days(-1))
+    assert failed(enrolment) == ["own_time"]
+
+
+def test_a_product_that_is_not_on_the_licence(enrolment):
+    [other, *_] = factories.products()
+    with pytest.raises(DomainError, match="no longer on the license"):
+        start(enrolment, other)
+
+
+def test_where_a_teacher_is_required_one_links_first(order, enrolment):
+    set_boxes(order, teacher_required=True)
+    told = first_failed(rules(enrolment))
+    assert (told.name, told.step, told.why) == ("linked", LINK, "Link to a teacher first.")
+    with pytest.raises(DomainError, match="Link to a teacher first"):
+        start(enrolment)
+
+    teacher = license_services.enrol_teacher(
+        order=order, user=factories.person(), by=factories.staff()
+    ).enrolment
+    license_services.join_by_group_key(typed=str(teacher.group_key), by=enrolment.user)
+    enrolment.refresh_from_db()
+    assert start(enrolment)
+    # Who lost the teacher is held back again; and the box off opens it at once for everyone.
+    license_services.remove_enrolment(enrolment=teacher, by=factories.staff())
+    assert failed(enrolment) == ["linked"]
+    set_boxes(order, teacher_required=False)
+    assert failed(enrolment) == []
+
+
+def test_a_student_of_a_center_licence_whose_teacher_left_may_start(center, admin):
+    order = factories.order(assigned_to=center)
+    teacher = license_services.enrol_teacher(order=order, user=factories.person(), by=admin.user)
+    student = license_services.enrol_student(
+        order=order, user=factories.person(), by=admin.user, teacher=teacher.enrolment
+    ).enrolment
+    license_services.remove_enrolment(enrolment=teacher.enrolment, by=admin.user)
+    student.refresh_from_db()
+    assert student.teacher is None
+    assert start(student)
+
+
+def test_starting_is_written_down_once_with_its_last_time(enrolment, monkeypatch):
+    first = start(enrolment)
+    later = timezone.now() + timedelta(days=1)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    again = start(enrolment)
+    assert again.pk == first.pk
+    again.refresh_from_db()
+    assert again.started_at == first.started_at
+    assert again.last_started_at == later
+
+
+def test_nobody_starts_a_course_for_another(enrolment):
+    with pytest.raises(NotAllowed):
+        services.start_course(
+            enrolment=enrolment,
+            product=enrolment.order.products.first(),
+            by=factories.person(),
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_double_press_is_one_start():
+    order = factories.order(CODES)
+    enrolment = factories.redemption(factories.codes(order)[0]).enrolment
+    results = at_once(*[lambda: start(enrolment)] * 4)
+    assert {type(result) for result in results} == {CourseStart}
+    assert CourseStart.objects.count() == 1
+
+
+# Times of day: "today" is the date in the site's zone
+
+
+ZONES = ["America/Vancouver", "Pacific/Auckland"]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_the_last_day_lasts_until_midnight_of_the_site(order, enrolment, clock, zone):
+    change(order, start_date=date(2026, 11, 1), finish_date=date(2027, 6, 1))
+    Enrolment.objects.update(ends_on=date(2026, 12, 10))
+    clock(zone, 2026, 12, 10, 23, 30)
+    assert start(enrolment)
+    clock(zone, 2026, 12, 11, 0, 30)
+    with pytest.raises(DomainError, match="Your time ended on 2026-12-10"):
+        start(enrolment)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_the_order_begins_and_ends_at_midnight_of_the_site(order, enrolment, clock, zone):
+    change(order, start_date=date(2026, 12, 10), finish_date=date(2026, 12, 10))
+    Enrolment.objects.update(ends_on=None)
+    clock(zone, 2026, 12, 9, 23, 30)
+    with pytest.raises(DomainError, match="starts on 2026-12-10"):
+        start(enrolment)
+    for hour in (0, 23):
+        clock(zone, 2026, 12, 10, hour, 30)
+        assert start(enrolment)
+    clock(zone, 2026, 12, 11, 0, 30)
+    with pytest.raises(DomainError, match="ended on 2026-12-10"):
+        start(enrolment)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_redeeming_near_midnight_counts_from_the_sites_day(order, clock, zone):
+    change(order, start_date=date(2026, 11, 1), finish_date=date(2027, 6, 1), duration=10)
+    codes = factories.codes(order)
+    clock(zone, 2026, 12, 10, 23, 30)
+    assert factories.redemption(codes[0]).enrolment.ends_on == date(2026, 12, 20)
+    clock(zone, 2026, 12, 11, 0, 30)
+    assert factories.redemption(codes[1]).enrolment.ends_on == date(2026, 12, 21)
+
+
+# Settings of many orders in one query
+
+
+def test_settings_of_many_orders_cost_one_query(hub, center, django_assert_num_queries):
+    source = factories.order(CODES, assigned_to=hub, number_of_codes=20)
+    mix = source.products.all()
+    child, own = (
+        factories.order(
+            CODES, assigned_to=center, source=source, product_mix=mix, number_of_codes=2
+        )
+        for _ in range(2)
+    )
+    CodeSettings.objects.create(order=source, enable_badges=False)
+    CodeSettings.objects.create(order=own, enable_benchmark=False)
+    plain = factories.order()
+    with django_assert_num_queries(1):
+        found = settings_of_all([source, child, own, plain])
+    boxes = {pk: [getattr(saved, box) for box in BOXES] for pk, saved in found.items()}
+    assert boxes == {
+        source.pk: [True, True, False, False],
+        child.pk: [True, True, False, False],
+        own.pk: [False, True, True, False],
+        plain.pk: [True, True, True, False],
+    }
+    assert found[child.pk].pk is None
+    assert found[own.pk].pk is not None

@@ -1,0 +1,172 @@
+"""Students: activating a code, linking, starting; on a phone, without script, axe."""
+
+import pytest
+from playwright.sync_api import expect
+
+from activation_codes.models import BOXES, CourseStart
+from activation_codes.services import save_settings
+from licenses import services
+from licenses.models import Enrolment
+from tests import factories
+from tests.factories import CODES, PASSWORD
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHONE = 320
+
+
+@pytest.fixture
+def order(center):
+    """Codes whose courses wait for a teacher."""
+    order = factories.order(CODES, assigned_to=center, duration=30)
+    boxes = dict.fromkeys(BOXES, True)
+    save_settings(order=order, boxes=boxes, by=factories.staff())
+    return order
+
+
+@pytest.fixture
+def code(order):
+    return factories.codes(order)[0]
+
+
+@pytest.fixture
+def teaching(order):
+    return services.enrol_teacher(
+        order=order,
+        user=factories.person("tess", first_name="Tess", last_name="Hall"),
+        by=factories.staff(),
+    ).enrolment
+
+
+def narrow(page):
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE, page.url
+
+
+def test_a_new_pupil_from_the_code_to_the_course(open_site, code, teaching, js):
+    page = open_site(js=js, width=PHONE)
+    page.goto("/accounts/login/")
+    page.get_by_role("link", name="I have an activation code").click()
+    page.get_by_label("Activation code").fill(code.code[:-1])
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("alert")).to_contain_text("A typing error")
+    narrow(page)
+
+    page.get_by_label("Activation code").fill(f"Code: {str(code).lower()} (7B)")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("main")).to_contain_text("Tolano Adventures")
+    narrow(page)
+    page.get_by_label("First name").fill("Ana")
+    page.get_by_label("Last name").fill("Silva")
+    page.get_by_label("E-mail or user name").fill("tess")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make my account").click()
+    expect(page.get_by_role("alert")).to_contain_text("taken")
+    page.get_by_label("E-mail or user name").fill("ana7")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make my account").click()
+
+    expect(page.get_by_role("heading", name="My Courses")).to_be_visible()
+    expect(page.get_by_role("button", name="Start")).to_have_count(0)
+    narrow(page)
+    page.get_by_role("link", name="Link to a teacher first.").click()
+    page.get_by_label("Group key").fill(str(teaching.group_key))
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("main")).to_contain_text("Tess Hall")
+    page.get_by_role("button", name="Link to Teacher").click()
+    expect(page.get_by_text("You are linked to Tess Hall.")).to_be_visible()
+
+    page.get_by_role("button", name="Start").first.click()
+    expect(page.get_by_text("is started.")).to_be_visible()
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    assert CourseStart.objects.get().enrolment.user.username == "ana7"
+    assert code.code[:5] not in page.url
+
+
+def test_who_has_an_account_signs_in_on_the_way(open_site, code, js):
+    user = factories.person("sam")
+    user.set_password(PASSWORD)
+    user.save()
+    page = open_site(js=js, width=PHONE)
+    page.goto("/activate/")
+    page.get_by_label("Activation code").fill(str(code))
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("User name or e-mail").fill("sam")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign In").click()
+    expect(page.get_by_text("You are signed in as")).to_be_visible()
+    page.get_by_role("button", name="Activate").click()
+    expect(page.get_by_text("The code is activated.")).to_be_visible()
+    assert Enrolment.objects.get(user=user, order=code.order)
+
+
+def test_starting_leads_to_the_courses_site(open_site, code, live_server, settings):
+    enrolment = factories.redemption(code).enrolment
+    Enrolment.objects.filter(pk=enrolment.pk).update(
+        teacher=services.enrol_teacher(
+            order=code.order, user=factories.person(), by=factories.staff()
+        ).enrolment
+    )
+    settings.COURSES_URL = f"{live_server.url}/activate/?course={{product}}"
+    page = open_site(enrolment.user)
+    page.goto("/courses/")
+    page.get_by_role("button", name="Start").first.click()
+    expect(page).to_have_url(f"{live_server.url}/activate/?course={code.order.products.first().pk}")
+
+
+def test_a_teacher_sets_a_pupils_password(open_site, code, teaching, js):
+    pupil = factories.person("pupil", email="")
+    factories.redemption(code, user=pupil)
+    Enrolment.objects.filter(user=pupil).update(teacher=teaching)
+    page = open_site(teaching.user, js=js)
+    page.goto(f"/teaching/{code.order.number}/")
+    page.get_by_role("link", name="New password").click()
+    shown = page.get_by_role("dialog") if js else page.get_by_role("main")
+    offered = shown.get_by_label("New password").input_value()
+    shown.get_by_role("button", name="Set Password").click()
+    expect(shown.get_by_text(offered)).to_be_visible()
+    pupil.refresh_from_db()
+    assert pupil.check_password(offered)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [PHONE, 1280])
+def test_axe_finds_nothing(open_site, code, teaching, axe, width, dark):
+    stranger = open_site(width=width, dark=dark)
+    for kind, label, typed in (
+        ("activate", "Activation code", str(code)),
+        ("link", "Group key", str(teaching.group_key)),
+        ("teach", "Teacher code", str(code.order.teacher_code)),
+    ):
+        stranger.goto(f"/{kind}/")
+        axe(stranger)
+        stranger.get_by_role("button", name="Next").click()
+        expect(stranger.get_by_role("alert")).to_be_visible()
+        axe(stranger)
+        stranger.get_by_label(label).fill(typed)
+        stranger.get_by_role("button", name="Next").click()
+        assert stranger.evaluate("document.documentElement.scrollWidth") <= width
+        axe(stranger)
+        if kind == "activate":
+            stranger.get_by_role("button", name="Make my account").click()
+            expect(stranger.get_by_role("alert")).to_be_visible()
+            axe(stranger)
+
+    pupil = factories.person("pupil", email="")
+    ended = factories.redemption(code, user=pupil).enrolment
+    Enrolment.objects.filter(pk=ended.pk).update(ends_on=factories.days(-1))
+    factories.redemption(factories.codes(factories.order(CODES))[0], user=pupil)
+    page = open_site(pupil, width=width, dark=dark)
+    page.goto("/courses/")
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto("/accounts/address/token/")
+    axe(page)
+
+    Enrolment.objects.filter(pk=ended.pk).update(teacher=teaching)
+    page = open_site(teaching.user, width=width, dark=dark)
+    page.goto(f"/people/{pupil.pk}/password/")
+    axe(page)
+    page.get_by_role("button", name="Set Password").click()
+    expect(page.get_by_text("Write it down now")).to_be_visible()
+    axe(page)

@@ -1,0 +1,138 @@
+"""Teachers and the people of an order: each flow with and without JavaScript, axe on all."""
+
+import pytest
+from playwright.sync_api import expect
+
+from licenses.models import Enrolment
+from tests import factories
+from tests.browser.test_guide import window
+from tests.licenses.test_joining import link, teach
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def order(center):
+    return factories.order(assigned_to=center, students=10)
+
+
+@pytest.fixture
+def own(order, teacher):
+    return teach(order, teacher.user).enrolment
+
+
+@pytest.fixture
+def student(own):
+    return link(own, factories.person("ben", first_name="Ben", last_name="Abel")).enrolment
+
+
+@pytest.fixture
+def codes(center, teacher):
+    order = factories.order(factories.CODES, assigned_to=center)
+    own = teach(order, teacher.user).enrolment
+    link(own, factories.redemption(factories.codes(order)[0]).enrolment.user)
+    return order
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_teacher_sees_the_students_and_replaces_the_key(
+    open_site, teacher, own, student, js, width
+):
+    page = open_site(teacher, js=js, width=width)
+    page.goto("/")
+    old = str(own.group_key)
+    expect(page.get_by_text(old, exact=True)).to_be_visible()
+    page.get_by_role("link", name=f"1 of order {own.order}").click()
+    expect(page.get_by_role("row", name="Ben Abel")).to_be_visible()
+
+    page.get_by_role("link", name="Replace").click()
+    replace = window(page, js)
+    expect(replace).to_contain_text(f"The key {old} stops working at once")
+    replace.get_by_role("button", name="Replace Group Key").click()
+    expect(page.get_by_role("status")).to_contain_text("The new group key works now")
+    own.group_key.refresh_from_db()
+    assert str(own.group_key) != old
+    expect(page.get_by_text(str(own.group_key), exact=True)).to_be_visible()
+    expect(page.get_by_role("row", name="Ben Abel")).to_be_visible()
+
+
+def test_a_key_is_copied_and_it_is_said(open_site, live_server, teacher, own):
+    page = open_site(teacher)
+    page.context.grant_permissions(
+        ["clipboard-read", "clipboard-write"], origin=live_server.url.rstrip("/")
+    )
+    page.goto("/")
+    page.get_by_role("button", name="Copy Group Key").click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == str(own.group_key)
+
+
+def test_without_script_there_is_no_copy_button(open_site, teacher, own):
+    page = open_site(teacher, js=False)
+    page.goto("/")
+    expect(page.get_by_role("link", name="Replace")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_an_administrator_takes_a_student_off_and_puts_them_back(
+    open_site, admin, student, js, width
+):
+    page = open_site(admin, js=js, width=width)
+    page.goto("/inventory/")
+    page.get_by_role("link", name="1 of 10").click()
+    page.get_by_role("link", name="Take Off Ben Abel").click()
+    remove = window(page, js)
+    expect(remove).to_contain_text("The place is free at once")
+    remove.get_by_role("button", name="Take Off the Order").click()
+    expect(page.get_by_role("status")).to_contain_text("Ben Abel was taken off order")
+    assert Enrolment.objects.get(pk=student.pk).removed_at
+
+    page.get_by_label("Taken off", exact=True).check()
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("button", name="Put Back Ben Abel").click()
+    expect(page.get_by_role("status")).to_contain_text("Ben Abel is on order")
+    assert Enrolment.objects.get(pk=student.pk).removed_at is None
+
+
+def test_the_teacher_code_is_e_mailed_from_the_order(open_site, admin, order, js):
+    page = open_site(admin, js=js)
+    page.goto("/inventory/")
+    page.get_by_role("link", name=f"Edit order {order.number}").click()
+    window(page, js).get_by_role("link", name="E-mail teacher code").click()
+    send = window(page, js)
+    expect(send.get_by_role("heading", name="E-Mail Teacher Code")).to_be_visible()
+    send.get_by_label("E-mail addresses").fill("ann@example.com, bob")
+    send.get_by_label("Note").fill("Welcome!")
+    send.get_by_role("button", name="Send").click()
+    send = window(page, js)
+    expect(send.get_by_role("alert")).to_contain_text("“bob” is not an e-mail address.")
+    expect(send.get_by_label("Note")).to_have_value("Welcome!")
+    send.get_by_label("E-mail addresses").fill("ann@example.com")
+    send.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("status")).to_contain_text("goes to 1 address.")
+    expect(page.get_by_role("heading", name="License Inventory")).to_be_visible()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing_on_the_pages(
+    open_site, admin, teacher, own, student, codes, axe, width, dark
+):
+    number = own.order.number
+    taught = ["/", f"/teaching/{number}/", f"/teaching/{number}/key/", f"/teaching/{codes.number}/"]
+    held = [
+        f"/inventory/{number}/people/",
+        f"/inventory/{number}/people/?on=off&name=x",
+        f"/inventory/{codes.number}/people/?role=students",
+        f"/inventory/{number}/people/{own.pk}/remove/",
+        f"/inventory/{number}/people/{student.pk}/remove/",
+        f"/inventory/{number}/teacher-code/",
+        f"/inventory/{number}/edit/",
+    ]
+    for who, addresses in ((teacher, taught), (admin, held)):
+        page = open_site(who, width=width, dark=dark)
+        for address in addresses:
+            page.goto(address)
+            axe(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address

@@ -1,0 +1,40 @@
+"""manage.py explain_code"""
+
+import json
+
+import pytest
+
+from tests import factories
+from tests.commands import contents, refusal, run
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_lists_the_rules_and_changes_nothing():
+    code = factories.codes(factories.order(factories.CODES))[0]
+    before = contents()
+
+    rows = json.loads(run("explain_code", code, "--format", "json"))
+
+    assert len(rows) > 5
+    assert {row["passed"] for row in rows} == {"yes"}
+    assert contents() == before
+
+
+def test_the_first_rule_that_fails_is_the_error():
+    code = factories.codes(factories.order(factories.CODES))[0]
+    factories.redemption(code)
+
+    assert refusal("explain_code", code) == "All 1 uses are taken."
+
+
+def test_of_a_person_it_says_what_holds_for_them():
+    code = factories.codes(factories.order(factories.CODES))[0]
+    user = factories.redemption(code).enrolment.user
+
+    assert str(user) in run("explain_code", code, "--user", user.username)
+    assert refusal("explain_code", code, "--user", "nobody") == 'There is no user "nobody".'
+
+
+def test_a_mistyped_code():
+    assert "typing error" in refusal("explain_code", "BCDFG-HJKM-NPQR")

@@ -1,0 +1,194 @@
+"""Why can't this be used: the rules of an order, a code and a person, in order."""
+
+import pytest
+
+from activation_codes import services as code_services
+from activation_codes.models import BOXES
+from jasper_inventory.inventory.explaining import explain_code, explain_enrolment, explain_order
+from licenses import services
+from licenses.models import Enrolment, Order, OrderStatus
+from tests import factories
+from tests.helpers import change
+
+pytestmark = pytest.mark.django_db
+
+
+def loaded(order):
+    return Order.objects.with_people().with_status(factories.today()).get(pk=order.pk)
+
+
+def first_failed(order):
+    return explain_order(loaded(order), factories.today()).first_failed
+
+
+def explained(code, user=None, orders=None):
+    return explain_code(
+        str(code),
+        orders=Order.objects.all() if orders is None else orders,
+        today=factories.today(),
+        user=user,
+    )
+
+
+def test_an_order_in_force_with_places_keeps_every_rule():
+    order = factories.order()
+
+    rules = explain_order(loaded(order), factories.today()).rules
+
+    assert [rule.passed for rule in rules] == [True] * len(rules)
+    assert len(rules) == 6
+
+
+@pytest.mark.parametrize(
+    ("values", "status", "why"),
+    [
+        ({"finish_date": -1}, OrderStatus.EXPIRED, "It ended on"),
+        ({"suspended_ancestors": 1}, OrderStatus.SUSPENDED, "took it from is suspended"),
+        ({"is_active": False}, OrderStatus.INACTIVE, "Active License is off"),
+        ({"start_date": 1}, OrderStatus.SCHEDULED, "It starts on"),
+        ({"students": 0}, OrderStatus.DEPLETED, "All 0 places"),
+    ],
+    ids=lambda value: str(value),
+)
+def test_the_first_rule_that_fails_is_what_the_status_says(values, status, why):
+    order = factories.order()
+    dates = {"finish_date", "start_date"}
+    change(
+        order,
+        **{
+            name: factories.days(value) if name in dates else value
+            for name, value in values.items()
+        },
+    )
+
+    assert loaded(order).status == status
+    assert why in str(first_failed(order).why)
+
+
+def test_several_failures_come_in_the_order_of_the_status():
+    order = factories.order()
+    change(
+        order, finish_date=factories.days(-1), is_active=False, suspended_ancestors=1, students=0
+    )
+
+    rules = explain_order(loaded(order), factories.today()).rules
+
+    assert [rule.passed for rule in rules] == [True, False, False, False, True, False]
+
+
+def test_a_request_names_who_decides_it(admin, hub):
+    failed = first_failed(factories.license_request(membership=admin))
+
+    assert failed.who == hub
+    assert "waits" in failed.why
+
+
+def test_a_suspension_names_who_and_why(center, staff):
+    order = factories.order(assigned_to=center)
+    services.suspend_order(order=order, by=staff, reason="Not paid")
+
+    failed = first_failed(order)
+
+    assert "Not paid" in failed.why
+    assert failed.who == factories.vendor()
+
+
+def test_codes_that_were_not_created_yet():
+    assert "No codes" in first_failed(factories.order(factories.CODES)).why
+
+
+def test_a_code_with_uses_left_can_be_used():
+    order = factories.order(factories.CODES)
+    code = factories.codes(order)[0]
+
+    found = explained(code)
+
+    assert found.first_failed is None
+    assert found.order == order
+
+
+def test_a_code_whose_uses_are_taken():
+    code = factories.codes(factories.order(factories.CODES))[0]
+    factories.redemption(code)
+
+    assert "All 1 uses" in explained(code).first_failed.why
+
+
+def test_a_mistyped_and_an_unknown_code_are_told_apart():
+    code = factories.codes(factories.order(factories.CODES))[0].code
+    wrong = code[:-1] + ("B" if code[-1] != "B" else "C")
+
+    assert "typing error" in explained(wrong).first_failed.why
+    assert (
+        "unknown" in explained("22222-2222-2222").first_failed.why
+        or explained("22222-2222-2222").first_failed
+    )
+
+
+def test_a_code_out_of_scope_is_as_unknown_as_any(admin):
+    foreign = factories.codes(factories.order(factories.CODES))[0]
+    visible = Order.objects.visible_to(admin)
+
+    told = explained(foreign, orders=visible)
+
+    assert told.order is None
+    assert [rule.name for rule in told.rules] == ["The code is known"]
+    assert "unknown" in told.first_failed.why
+
+
+def test_a_person_who_redeemed_the_code_and_whose_time_is_over():
+    code = factories.codes(factories.order(factories.CODES))[0]
+    enrolment = factories.redemption(code).enrolment
+    Enrolment.objects.filter(pk=enrolment.pk).update(ends_on=factories.days(-1))
+
+    assert "It ended on" in explained(code, user=enrolment.user).first_failed.why
+    # Anyone else learns that its one use is taken.
+    assert "uses" in explained(code, user=factories.person()).first_failed.why
+
+
+def test_a_teacher_code_leads_to_the_order_in_force(staff):
+    order = factories.order()
+
+    found = explained(order.teacher_code)
+
+    assert found.order == order
+    assert found.first_failed is None
+    change(order, finish_date=factories.days(-1))
+    assert "It ended on" in explained(order.teacher_code).first_failed.why
+
+
+def test_who_was_taken_off_is_told_so(staff, center):
+    order = factories.order(assigned_to=center)
+    student = factories.person()
+    enrolment = services.enrol_student(order=order, user=student, by=staff).enrolment
+    services.remove_enrolment(enrolment=enrolment, by=staff)
+    enrolment.refresh_from_db()
+
+    told = explain_enrolment(enrolment, loaded(order), factories.today())
+
+    assert "was taken off" in told.first_failed.why
+
+
+def test_a_replaced_code_says_so(staff):
+    code = factories.codes(factories.order(factories.CODES))[0]
+    code_services.replace_code(code=code, by=staff)
+
+    assert "It was replaced on" in explained(code).first_failed.why
+
+
+def test_a_student_who_needs_a_teacher_is_told_to_link(staff):
+    order = factories.order(factories.CODES)
+    enrolment = factories.redemption(factories.codes(order)[0]).enrolment
+    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+
+    def told(person):
+        return explain_enrolment(person, loaded(order), factories.today()).first_failed
+
+    assert told(enrolment) is None
+    boxes = {box: True for box in BOXES}
+    code_services.save_settings(order=order, boxes=boxes, by=staff)
+
+    assert "is not linked to a teacher" in told(enrolment).why
+    assert told(teacher) is None
+    enrolment.teacher = teacher
+    assert told(enrolment) is None

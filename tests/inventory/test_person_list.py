@@ -1,0 +1,261 @@
+"""The people of an order: the list, taking them off, putting them back."""
+
+import pytest
+
+from activation_codes.models import ActivationCode
+from licenses import services
+from licenses.models import Enrolment, Order
+from tests import factories
+from tests.factories import CODES
+from tests.helpers import change, last_act
+from tests.licenses.test_joining import link, renewed, teach
+from tests.pages import DIALOG, notifications, page_text, parsed, rows
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order(center):
+    return factories.order(assigned_to=center, students=10)
+
+
+@pytest.fixture
+def ann(order):
+    """A teacher on the order."""
+    return teach(order, factories.person("ann", first_name="Ann", last_name="Zola")).enrolment
+
+
+@pytest.fixture
+def ben(ann):
+    """A student of Ann's."""
+    pupil = factories.person("ben", first_name="Ben", last_name="Abel", email="")
+    return link(ann, pupil).enrolment
+
+
+@pytest.fixture
+def site(sign_in, admin):
+    return sign_in(admin)
+
+
+def address(order, search=""):
+    return f"/inventory/{order.number}/people/{search}"
+
+
+def act(person, what):
+    return f"/inventory/{person.order.number}/people/{person.pk}/{what}/"
+
+
+def names(site, order, search=""):
+    return [row["Name"] for row in rows(site.get(address(order, search)))]
+
+
+def enrolled(order):
+    return Order.objects.get(pk=order.pk).enrolled
+
+
+# The list
+
+
+def test_it_shows_teachers_first_with_the_number_of_their_students(site, order, ann, ben):
+    response = site.get(address(order))
+    today, finish = str(factories.today()), str(order.finish_date)
+    assert rows(response) == [
+        {
+            "Name": "Ann Zola",
+            "User Name": "ann ann@example.com",
+            "Role": "Teacher",
+            "Linked To": "1 student",
+            "Since": today,
+            "Until": finish,
+            "Options": "Explain Ann Zola Take Off Ann Zola",
+        },
+        {
+            "Name": "Ben Abel",
+            "User Name": "ben",
+            "Role": "Student",
+            "Linked To": "Ann Zola",
+            "Since": today,
+            "Until": finish,
+            "Options": "Explain Ben Abel Take Off Ben Abel",
+        },
+    ]
+    assert "1 of 10" in page_text(response)
+
+
+def test_it_shows_no_group_key(site, order, ann):
+    assert str(ann.group_key) not in page_text(site.get(address(order)))
+
+
+@pytest.mark.parametrize(
+    "search, found",
+    [
+        ("?role=teachers", ["Ann Zola"]),
+        ("?role=students", ["Ben Abel"]),
+        ("?name=zo+an", ["Ann Zola"]),
+        ("?name=BEN", ["Ben Abel"]),
+        ("?name=ann%40example", ["Ann Zola"]),
+        ("?name=nobody", []),
+        ("?on=off", []),
+        ("?role=wrong", ["Ann Zola", "Ben Abel"]),
+    ],
+)
+def test_it_is_searched(site, order, ann, ben, search, found):
+    assert names(site, order, search) == found
+
+
+def test_people_of_other_orders_are_not_in_it(site, order, ann, center):
+    other = factories.order(assigned_to=center)
+    teach(other)
+    assert names(site, order) == ["Ann Zola"]
+    assert site.get(f"/inventory/{other.number}/people/{ann.pk}/remove/").status_code == 404
+
+
+def test_those_above_look_only(sign_in, hub_admin, order, ann, ben):
+    hub = sign_in(hub_admin)
+    [row, _] = rows(hub.get(address(order)))
+    assert (row["Name"], row["Options"]) == ("Ann Zola", "Explain Ann Zola")
+    for what in ("remove", "restore"):
+        assert hub.post(act(ben, what)).status_code == 403
+    assert enrolled(order) == 1
+
+
+def test_a_stranger_finds_nothing(sign_in, foreign_admin, order, ben):
+    foreign = sign_in(foreign_admin)
+    assert foreign.get(address(order)).status_code == 404
+    for what in ("remove", "restore"):
+        assert foreign.post(act(ben, what)).status_code == 404
+
+
+def test_people_come_in_pages_and_queries_stay_the_same(
+    site, order, ann, django_assert_num_queries
+):
+    link(ann)
+    site.get(address(order))
+    with django_assert_num_queries(7):
+        site.get(address(order))
+    change(order, students=None)
+    for _ in range(26):
+        link(ann)
+    with django_assert_num_queries(7):
+        assert len(rows(site.get(address(order)))) == 25
+    assert len(rows(site.get(address(order, "?page=2")))) == 3
+
+
+def test_an_order_without_people_says_how_they_come(site, order, center):
+    assert "their teacher's group key" in page_text(site.get(address(order)))
+    codes = factories.order(CODES, assigned_to=center)
+    assert "by activating a code" in page_text(site.get(address(codes)))
+
+
+def test_the_inventory_and_edit_order_lead_there(site, order):
+    inventory = parsed(site.get("/inventory/"))
+    links = {a.get("href") for a in inventory.cssselect("table a")}
+    assert {address(order, "?role=teachers"), address(order, "?role=students")} <= links
+    assert address(order) in site.get(f"/inventory/{order.number}/edit/").content.decode()
+
+
+# Taking off
+
+
+@pytest.mark.parametrize("how", [{}, DIALOG])
+def test_taking_off_asks_once(site, ben, how):
+    shown = page_text(site.get(act(ben, "remove"), **how))
+    assert "Ben Abel (ben)" in shown
+    assert "The place is free at once" in shown
+    assert enrolled(ben.order) == 1
+
+
+def test_a_student_is_taken_off_and_the_place_is_free(site, order, ben, admin):
+    response = site.post(act(ben, "remove"), follow=True)
+    assert notifications(response) == [
+        f"Ben Abel was taken off order {order}. You find them under Taken off."
+    ]
+    assert [row["Name"] for row in rows(response)] == ["Ann Zola"]
+    assert enrolled(order) == 0
+    assert last_act(ben)["action"] == "enrolment.removed"
+    assert last_act(ben)["user"] == admin.user.pk
+    [row] = rows(site.get(address(order, "?on=off")))
+    assert (row["Name"], row["Taken Off"]) == ("Ben Abel", str(factories.today()))
+
+
+def test_a_teacher_is_taken_off_and_the_students_stay(site, order, ann, ben):
+    shown = page_text(site.get(act(ann, "remove")))
+    assert "1 student stays on the order" in shown
+    site.post(act(ann, "remove"))
+    [row] = rows(site.get(address(order)))
+    assert (row["Name"], row["Linked To"]) == ("Ben Abel", "–")
+
+
+def test_the_window_names_the_renewal_where_they_stay(site, order, ann, ben):
+    new = renewed(order)
+    assert f"same teacher code: {new}" in page_text(site.get(act(ben, "remove")))
+
+
+def test_it_leads_back_to_the_list_as_it_was_searched(site, order, ben):
+    back = address(order, "?role=students")
+    response = site.post(f"{act(ben, 'remove')}?next={back}")
+    assert response.url == back
+    response = site.post(f"{act(ben, 'remove')}?next=https://elsewhere.example")
+    assert response.url.startswith("/inventory/")
+
+
+def test_taking_off_twice_says_so(site, order, ben):
+    site.post(act(ben, "remove"))
+    for response in (
+        site.get(act(ben, "remove"), follow=True),
+        site.post(act(ben, "remove"), follow=True),
+    ):
+        assert notifications(response)[-1:] == ["Ben Abel was taken off already."]
+    assert enrolled(order) == 0
+
+
+def test_a_student_who_came_by_a_code_gives_the_use_back(site, center, admin):
+    order = factories.order(CODES, assigned_to=center)
+    [code, *_] = factories.codes(order)
+    student = factories.redemption(code).enrolment
+    assert "can be used once more" in page_text(site.get(act(student, "remove")))
+    site.post(act(student, "remove"))
+    assert (enrolled(order), ActivationCode.objects.get(pk=code.pk).used) == (0, 0)
+    assert last_act(student)["action"] == "code.taken back"
+    site.post(act(student, "restore"))
+    assert (enrolled(order), ActivationCode.objects.get(pk=code.pk).used) == (1, 1)
+    assert last_act(student)["action"] == "code.restored"
+    assert last_act(student)["user"] == admin.user.pk
+
+
+# Putting back
+
+
+def test_a_student_is_put_back_with_the_teacher(site, order, ann, ben):
+    site.post(act(ben, "remove"))
+    response = site.post(act(ben, "restore"), follow=True)
+    assert notifications(response)[-1:] == [f"Ben Abel is on order {order} again."]
+    assert [row["Linked To"] for row in rows(response)] == ["1 student", "Ann Zola"]
+    assert enrolled(order) == 1
+
+
+def test_a_student_is_not_put_back_on_a_full_order(site, order, ann, ben):
+    site.post(act(ben, "remove"))
+    change(order, students=1)
+    link(ann)
+    response = site.post(act(ben, "restore"), follow=True)
+    assert notifications(response)[-1:] == [f"Order {order} has no student place left."]
+    assert Enrolment.objects.get(pk=ben.pk).removed_at
+
+
+def test_a_use_that_someone_else_took_is_not_put_back(site, center):
+    order = factories.order(CODES, assigned_to=center)
+    [code, *_] = factories.codes(order)
+    student = factories.redemption(code).enrolment
+    site.post(act(student, "remove"))
+    factories.redemption(code)
+    response = site.post(act(student, "restore"), follow=True)
+    assert notifications(response)[-1:] == ["All uses of this code are taken."]
+    assert (enrolled(order), ActivationCode.objects.get(pk=code.pk).used) == (1, 1)
+
+
+def test_a_teacher_is_put_back_with_the_key(site, order, ann):
+    site.post(act(ann, "remove"))
+    site.post(act(ann, "restore"))
+    assert link(ann).is_new
+    assert services.replace_group_key(teacher=ann, by=ann.user)

@@ -1,0 +1,175 @@
+"""A teacher replaces the group key; undoing what took people off an order."""
+
+import pytest
+from django.db import IntegrityError
+
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed, UnknownCode
+from licenses import services
+from licenses.models import Enrolment, GroupKey
+from licenses.services import group_keys
+from tests import factories
+from tests.helpers import last_act, refused
+from tests.licenses.test_joining import enrolled, link, renewed, teach
+
+pytestmark = pytest.mark.django_db
+
+
+def replace(teacher, by=None):
+    return services.replace_group_key(teacher=teacher, by=by or teacher.user)
+
+
+def test_the_old_key_stops_working_at_once():
+    order = factories.order()
+    teacher = teach(order).enrolment
+    old = str(teacher.group_key)
+    key = replace(teacher)
+    with pytest.raises(UnknownCode):
+        services.join_by_group_key(typed=old, by=factories.person())
+    assert services.join_by_group_key(typed=str(key), by=factories.person()).is_new
+    assert last_act(key) == {"action": "group key.replaced", "user": teacher.user.pk}
+
+
+def test_a_key_replaced_on_one_order_is_replaced_on_its_renewal():
+    old = factories.order()
+    teacher = teach(old).enrolment
+    new = renewed(old)
+    key = replace(teacher)
+    assert new.enrolments.get().group_key == key
+
+
+def test_another_teacher_code_leaves_the_keys(staff):
+    order = factories.order()
+    teacher = teach(order).enrolment
+    services.edit_order(
+        order=order,
+        by=staff,
+        terms=factories.terms(),
+        products=list(order.products.all()),
+        purchase_order="",
+        approval_comments="",
+        is_active=True,
+        teacher_code="U7DA7-NIFE-3017",
+    )
+    order.refresh_from_db()
+    assert link(teacher).is_new
+    assert teach(order, teacher.user).enrolment == teacher
+
+
+def test_only_the_teacher_replaces_the_key(staff, admin, center):
+    order = factories.order(assigned_to=center)
+    teacher = teach(order).enrolment
+    student = link(teacher).enrolment
+    for by in (staff, admin.user, student.user, teach(order).enrolment.user):
+        with pytest.raises(NotAllowed):
+            replace(teacher, by)
+    with pytest.raises(NotAllowed):
+        replace(student)
+
+
+def test_who_was_taken_off_replaces_no_key(staff):
+    teacher = teach(factories.order()).enrolment
+    services.remove_enrolment(enrolment=teacher, by=staff)
+    with pytest.raises(DomainError, match="taken off"):
+        replace(teacher)
+
+
+def test_a_teacher_from_before_there_were_keys_gets_one_for_the_whole_license():
+    old = factories.order()
+    teacher = teach(old).enrolment
+    new = renewed(old)
+    Enrolment.objects.update(group_key=None)
+    GroupKey.objects.all().delete()
+    key = replace(teacher)
+    assert {row.group_key for row in Enrolment.objects.all()} == {key}
+    assert link(new.enrolments.get()).is_new
+
+
+def test_a_key_that_exists_is_drawn_again(monkeypatch):
+    taken = teach(factories.order()).enrolment.group_key
+    draws = iter([taken.key, "BCDF2345", taken.key, "BCDF6789"])
+    monkeypatch.setattr(group_keys, "_random", lambda: next(draws))
+    teacher = teach(factories.order()).enrolment
+    assert str(teacher.group_key) == "BCDF-2345"
+    assert str(replace(teacher)) == "BCDF-6789"
+
+
+def test_two_teachers_of_an_order_share_no_key():
+    order = factories.order()
+    one, other = teach(order).enrolment, teach(order).enrolment
+    with refused("licenses_enrolment_own_group_key"):
+        Enrolment.objects.filter(pk=other.pk).update(group_key=one.group_key)
+
+
+def test_only_a_teacher_has_a_key():
+    teacher = teach(factories.order()).enrolment
+    student = link(teacher).enrolment
+    with refused("licenses_enrolment_group_key_of_teacher"):
+        Enrolment.objects.filter(pk=student.pk).update(group_key=teacher.group_key)
+
+
+@pytest.mark.parametrize("key", ["BCDF234", "BCDF234A", "bcdf2345"])
+def test_a_key_has_eight_signs_of_the_alphabet(key):
+    with pytest.raises(IntegrityError, match="licenses_groupkey_format"):
+        GroupKey.objects.create(key=key)
+
+
+# Undoing a removal
+
+
+def removed(enrolment, staff):
+    services.remove_enrolment(enrolment=enrolment, by=staff)
+    enrolment.refresh_from_db()
+    return enrolment
+
+
+def test_taking_a_student_off_is_undone(staff):
+    order = factories.order(students=1)
+    teacher = teach(order).enrolment
+    student = removed(link(teacher).enrolment, staff)
+    assert enrolled(order) == 0
+    services.restore_enrolment(enrolment=student, by=staff)
+    student.refresh_from_db()
+    assert (student.removed_at, student.teacher, enrolled(order)) == (None, teacher, 1)
+    assert last_act(student) == {"action": "enrolment.restored", "user": staff.pk}
+
+
+def test_it_is_not_undone_where_there_is_no_room(staff):
+    order = factories.order(students=1)
+    teacher = teach(order).enrolment
+    student = removed(link(teacher).enrolment, staff)
+    link(teacher)
+    with pytest.raises(DomainError, match="no student place left"):
+        services.restore_enrolment(enrolment=student, by=staff)
+    assert enrolled(order) == 1
+
+
+def test_it_is_not_undone_for_who_joined_again_nor_twice(staff):
+    order = factories.order()
+    teacher = teach(order).enrolment
+    student = removed(link(teacher).enrolment, staff)
+    again = link(teacher, student.user).enrolment
+    with pytest.raises(DomainError, match="already"):
+        services.restore_enrolment(enrolment=student, by=staff)
+    with pytest.raises(DomainError, match="already"):
+        services.restore_enrolment(enrolment=again, by=staff)
+    assert enrolled(order) == 1
+
+
+def test_a_teacher_who_comes_back_has_the_old_key_and_no_students(staff):
+    order = factories.order()
+    teacher = teach(order).enrolment
+    student = link(teacher).enrolment
+    services.restore_enrolment(enrolment=removed(teacher, staff), by=staff)
+    student.refresh_from_db()
+    assert student.teacher is None
+    assert link(teacher, student.user).enrolment == student
+    assert enrolled(order) == 1
+
+
+def test_only_holder_and_cci_undo(admin, hub_admin, foreign_admin, center, staff):
+    student = link(teach(factories.order(assigned_to=center)).enrolment).enrolment
+    removed(student, staff)
+    for by in (hub_admin.user, foreign_admin.user, student.user):
+        with pytest.raises(NotAllowed):
+            services.restore_enrolment(enrolment=student, by=by)
+    services.restore_enrolment(enrolment=student, by=admin.user)

@@ -1,0 +1,228 @@
+"""People join by what they type: a teacher code, or a teacher's group key."""
+
+import pytest
+
+from jasper_inventory.accounts.models import Membership, Role
+from jasper_inventory.lib.exceptions import DomainError, UnknownCode
+from licenses import services
+from licenses.models import EnrolmentRole, Order
+from tests import factories
+from tests.factories import CODES
+from tests.helpers import change, last_act
+
+pytestmark = pytest.mark.django_db
+
+
+def teach(order, user=None):
+    return services.join_by_teacher_code(
+        typed=str(order.teacher_code), by=user or factories.person()
+    )
+
+
+def link(teacher, user=None):
+    key = str(teacher.group_key)
+    return services.join_by_group_key(typed=key, by=user or factories.person())
+
+
+def renewed(old, **values):
+    """A renewal with the same teacher code, which runs beside the old one."""
+    new = factories.order(old.inventory_type, assigned_to=old.assigned_to, **values)
+    change(new, renewal_of=old, teacher_code=old.teacher_code)
+    new.refresh_from_db()
+    services.copy_enrolments(old=old, new=new)
+    return new
+
+
+def enrolled(order):
+    return Order.objects.get(pk=order.pk).enrolled
+
+
+# Teacher codes
+
+
+def test_the_teacher_code_makes_a_teacher_with_the_role(center):
+    order, user = factories.order(assigned_to=center), factories.person()
+    joined = teach(order, user)
+    assert (joined.enrolment.order, joined.enrolment.user) == (order, user)
+    assert joined.enrolment.role == EnrolmentRole.TEACHER
+    assert joined.is_new
+    assert joined.membership == Membership.objects.get(user=user)
+    assert (joined.membership.role, joined.membership.organization) == (Role.TEACHER, center)
+    assert last_act(joined.enrolment) == {"action": "teacher.joined", "user": user.pk}
+    assert last_act(joined.membership) == {"action": "teacher.joined", "user": user.pk}
+
+
+@pytest.mark.parametrize("form", ["{}", "  {} ", "«{}»"])
+def test_a_teacher_code_is_typed_in_any_form(form):
+    order = factories.order()
+    typed = form.format(str(order.teacher_code).lower().replace("-", " "))
+    assert services.join_by_teacher_code(typed=typed, by=factories.person()).is_new
+
+
+@pytest.mark.parametrize("typed", ["", "U7DA7-NIFE-3017", "no code"])
+def test_an_unknown_teacher_code_is_told_from_other_refusals(typed):
+    with pytest.raises(UnknownCode):
+        services.join_by_teacher_code(typed=typed, by=factories.person())
+
+
+def test_typing_the_teacher_code_again_loses_nothing():
+    order, user = factories.order(), factories.person()
+    first = teach(order, user).enrolment
+    again = teach(order, user)
+    assert not again.is_new
+    assert (again.enrolment, again.enrolment.group_key) == (first, first.group_key)
+    assert order.enrolments.count() == Membership.objects.filter(user=user).count() == 1
+
+
+def test_the_teacher_code_leads_to_the_newest_order_in_force_and_its_renewal():
+    old = factories.order()
+    new = renewed(old)
+    coming = renewed(new, start_date=factories.days(101), finish_date=factories.days(200))
+    joined = teach(old)
+    assert joined.enrolment.order == new
+    assert not old.enrolments.exists()
+    assert coming.enrolments.get().user == joined.enrolment.user
+    change(new, is_active=False)
+    assert teach(old).enrolment.order == old
+
+
+def test_a_teacher_code_of_no_order_in_force_says_why():
+    order = factories.order(is_active=False)
+    with pytest.raises(DomainError, match="status is: Inactive") as refusal:
+        teach(order)
+    assert not isinstance(refusal.value, UnknownCode)
+
+
+# Group keys
+
+
+def test_each_teacher_of_a_license_has_a_key_of_their_own():
+    order = factories.order()
+    keys = {str(teach(order).enrolment.group_key) for _ in range(3)}
+    assert len(keys) == 3
+    assert all(len(key) == 9 and key[4] == "-" for key in keys)
+
+
+def test_renewals_with_the_same_code_share_the_teachers_key():
+    old = factories.order()
+    teacher = teach(old).enrolment
+    new = renewed(old)
+    assert new.enrolments.get().group_key == teacher.group_key
+    newer = renewed(new)
+    newer.enrolments.all().delete()
+    assert teach(newer, teacher.user).enrolment.group_key == teacher.group_key
+
+
+def test_the_group_key_takes_a_place_on_a_center_license(center):
+    order, user = factories.order(assigned_to=center), factories.person()
+    teacher = teach(order).enrolment
+    joined = link(teacher, user)
+    assert joined.is_new and joined.is_linked
+    assert joined.enrolment.teacher == teacher
+    assert (joined.membership.role, joined.membership.organization) == (Role.STUDENT, center)
+    assert enrolled(order) == 1
+    assert last_act(joined.enrolment) == {"action": "student.linked", "user": user.pk}
+
+
+def test_the_group_key_leads_to_the_newest_order_in_force():
+    old = factories.order()
+    teacher = teach(old).enrolment
+    new = renewed(old)
+    assert link(teacher).enrolment.order == new
+    assert (enrolled(old), enrolled(new)) == (0, 1)
+
+
+def test_typing_the_group_key_again_takes_nothing():
+    order, user = factories.order(), factories.person()
+    teacher = teach(order).enrolment
+    first = link(teacher, user).enrolment
+    again = link(teacher, user)
+    assert (again.is_new, again.is_linked, again.enrolment) == (False, False, first)
+    assert enrolled(order) == 1
+
+
+def test_another_teachers_key_changes_the_teacher_on_the_renewal_too():
+    old = factories.order()
+    new = renewed(old, start_date=factories.days(101), finish_date=factories.days(200))
+    one, other = teach(old).enrolment, teach(old).enrolment
+    user = factories.person()
+    link(one, user)
+    again = link(other, user)
+    assert (again.is_new, again.is_linked, again.enrolment.teacher) == (False, True, other)
+    students = [o.enrolments.get(user=user) for o in (old, new)]
+    assert [s.teacher.user for s in students] == [other.user, other.user]
+    assert [s.teacher.order for s in students] == [old, new]
+    assert (enrolled(old), enrolled(new)) == (1, 1)
+
+
+def test_a_full_license_takes_nobody_and_gives_no_role():
+    order, user = factories.order(students=1), factories.person()
+    teacher = teach(order).enrolment
+    link(teacher)
+    with pytest.raises(DomainError, match="no student place left"):
+        link(teacher, user)
+    assert not user.memberships.exists()
+
+
+def test_on_activation_codes_the_key_links_who_came_by_a_code():
+    order, user = factories.order(CODES), factories.person()
+    teacher = teach(order).enrolment
+    with pytest.raises(DomainError, match="First activate"):
+        link(teacher, user)
+    [code, *_] = factories.codes(order)
+    student = factories.redemption(code, user=user).enrolment
+    joined = link(teacher, user)
+    assert (joined.is_new, joined.is_linked, joined.enrolment) == (False, True, student)
+    student.refresh_from_db()
+    assert student.teacher == teacher
+    assert enrolled(order) == 1
+
+
+def test_on_activation_codes_the_key_links_also_on_the_order_before_the_renewal():
+    old, user = factories.order(CODES), factories.person()
+    teacher = teach(old).enrolment
+    student = factories.redemption(factories.codes(old)[0], user=user).enrolment
+    new = renewed(old)
+    assert link(teacher, user).enrolment == student
+    assert enrolled(new) == 0
+
+
+def test_who_came_by_a_code_that_ended_for_them_is_not_linked():
+    order, user = factories.order(CODES), factories.person()
+    teacher = teach(order).enrolment
+    student = factories.redemption(factories.codes(order)[0], user=user).enrolment
+    type(student).objects.filter(pk=student.pk).update(ends_on=factories.days(-1))
+    with pytest.raises(DomainError, match="First activate"):
+        link(teacher, user)
+    type(student).objects.filter(pk=student.pk).update(ends_on=factories.today())
+    assert link(teacher, user).is_linked
+
+
+def test_nobody_is_in_a_group_of_their_own():
+    order = factories.order()
+    teacher = teach(order).enrolment
+    with pytest.raises(DomainError, match="your own group key"):
+        link(teacher, teacher.user)
+    assert enrolled(order) == 0
+
+
+def test_the_key_of_a_license_that_is_not_in_force_says_why(staff):
+    order = factories.order()
+    teacher = teach(order).enrolment
+    services.suspend_order(order=order, by=staff, reason="Unpaid")
+    with pytest.raises(DomainError, match="status is: Suspended") as refusal:
+        link(teacher)
+    assert not isinstance(refusal.value, UnknownCode)
+
+
+@pytest.mark.parametrize("typed", ["", "BCDF-2345", "U7DA7-NIFE-3017"])
+def test_an_unknown_key_is_told_from_other_refusals(typed):
+    with pytest.raises(UnknownCode):
+        services.join_by_group_key(typed=typed, by=factories.person())
+
+
+def test_the_key_of_a_teacher_who_was_taken_off_stops_working(staff):
+    teacher = teach(factories.order()).enrolment
+    services.remove_enrolment(enrolment=teacher, by=staff)
+    with pytest.raises(UnknownCode):
+        link(teacher)

@@ -1,0 +1,153 @@
+"""A pupil without e-mail gets a new password from the own teacher or administrator."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from jasper_inventory.accounts.models import Role, User
+from jasper_inventory.accounts.passwords import easy_password
+from jasper_inventory.accounts.services import set_pupil_password
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from licenses import services
+from licenses.models import Enrolment
+from tests import factories
+from tests.factories import PASSWORD
+from tests.helpers import last_act
+from tests.pages import DIALOG, field_errors, page_text, parsed
+
+pytestmark = pytest.mark.django_db
+NEW = "maple-otter-canoe-42"
+
+
+@pytest.fixture
+def order(center):
+    return factories.order(assigned_to=center)
+
+
+@pytest.fixture
+def teaching(order, teacher, staff):
+    return services.enrol_teacher(order=order, user=teacher.user, by=staff).enrolment
+
+
+@pytest.fixture
+def pupil(order, teaching, staff):
+    user = factories.person("pupil", email="")
+    user.set_password(PASSWORD)
+    user.save()
+    services.enrol_student(order=order, user=user, by=staff, teacher=teaching)
+    return user
+
+
+def address(user):
+    return f"/people/{user.pk}/password/"
+
+
+def fresh(user):
+    return User.objects.get(pk=user.pk)
+
+
+@pytest.mark.parametrize("who", ["teacher", "admin"])
+@pytest.mark.parametrize("headers", [{}, DIALOG], ids=["page", "dialog"])
+def test_teacher_and_administrator_set_one_that_is_shown_once(
+    request, sign_in, pupil, who, headers
+):
+    by = request.getfixturevalue(who)
+    site = sign_in(by)
+    page = site.get(address(pupil), **headers)
+    offered = parsed(page).cssselect("#id_password")[0].get("value")
+    response = site.post(address(pupil), {"password": offered}, **headers)
+    assert offered in page_text(response)
+    assert "Write it down now" in page_text(response)
+    assert "no-store" in response["Cache-Control"]
+    assert fresh(pupil).check_password(offered)
+    assert offered not in page_text(site.get(address(pupil)))
+    assert last_act(pupil) | {"url": ""} == {
+        "action": "password.set",
+        "user": by.user.pk,
+        "url": "",
+    }
+    assert fresh(pupil).password_set_at <= timezone.now()
+
+
+def test_the_pupils_sessions_end_at_once(sign_in, admin, pupil):
+    there = Client()
+    assert there.login(username="pupil", password=PASSWORD)
+    assert there.get("/courses/").status_code == 200
+    sign_in(admin).post(address(pupil), {"password": NEW})
+    assert there.get("/courses/").url.startswith("/accounts/login/")
+    assert not there.login(username="pupil", password=PASSWORD)
+    assert there.login(username="pupil", password=NEW)
+
+
+@pytest.mark.parametrize("password", ["", "short", "1234567890", "pupil", "x" * 129])
+def test_a_weak_password_is_refused_at_its_field(sign_in, admin, pupil, password):
+    page = sign_in(admin).post(address(pupil), {"password": password})
+    assert "password" in field_errors(page)
+    assert fresh(pupil).check_password(PASSWORD)
+
+
+def test_who_is_not_the_own_teacher_or_administrator_finds_nobody(
+    sign_in, pupil, foreign_admin, hub_admin, center, order, staff
+):
+    colleague = factories.member(center, Role.TEACHER)
+    services.enrol_teacher(order=order, user=colleague.user, by=staff)
+    for who in (foreign_admin, hub_admin, colleague):
+        site = sign_in(who)
+        assert site.get(address(pupil)).status_code == 404
+        assert site.post(address(pupil), {"password": NEW}).status_code == 404
+        with pytest.raises(NotAllowed):
+            services.help_with_password(pupil=pupil, password=NEW, by=who.user)
+    for who in (factories.member(center, Role.STUDENT), factories.person(), staff):
+        assert sign_in(who).post(address(pupil), {"password": NEW}).status_code == 403
+        with pytest.raises(NotAllowed):
+            services.help_with_password(pupil=pupil, password=NEW, by=getattr(who, "user", who))
+    assert fresh(pupil).check_password(PASSWORD)
+
+
+def test_a_teacher_or_student_who_was_taken_off_is_out_of_reach(
+    sign_in, teacher, admin, pupil, staff
+):
+    learning = Enrolment.objects.get(user=pupil)
+    Enrolment.objects.filter(pk=learning.teacher_id).update(removed_at=timezone.now())
+    assert sign_in(teacher).get(address(pupil)).status_code == 404
+    services.remove_enrolment(enrolment=learning, by=staff)
+    assert sign_in(admin).get(address(pupil)).status_code == 404
+
+
+def test_the_wrong_method(sign_in, admin, pupil):
+    assert sign_in(admin).put(address(pupil)).status_code == 405
+
+
+NOT_PUPILS = {
+    "has an e-mail": {"email": "pupil@example.com"},
+    "works at CCI": {"is_staff": True},
+    "is a superuser": {"is_superuser": True},
+    "is closed": {"is_active": False},
+}
+
+
+@pytest.mark.parametrize("values", NOT_PUPILS.values(), ids=NOT_PUPILS)
+def test_only_a_pupil_without_e_mail_is_helped(sign_in, admin, pupil, values):
+    User.objects.filter(pk=pupil.pk).update(**values)
+    page = sign_in(admin).get(address(pupil))
+    assert not parsed(page).cssselect("#id_password")
+    response = sign_in(admin).post(address(pupil), {"password": NEW})
+    assert "Write it down" not in page_text(response)
+    assert fresh(pupil).check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.TEACHER])
+def test_nobody_who_administers_or_teaches_is_helped_this_way(admin, pupil, role):
+    factories.member(factories.organization(), role, user=pupil)
+    with pytest.raises(DomainError, match="not a student's account only"):
+        services.help_with_password(pupil=pupil, password=NEW, by=admin.user)
+    with pytest.raises(DomainError):
+        set_pupil_password(user=pupil, password=NEW, by=admin.user)
+    assert fresh(pupil).check_password(PASSWORD)
+
+
+def test_offered_passwords_are_good_enough_and_differ(pupil):
+    offered = {easy_password() for _ in range(50)}
+    assert len(offered) == 50
+    for password in offered:
+        set_pupil_password(user=pupil, password=password, by=pupil)

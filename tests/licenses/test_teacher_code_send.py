@@ -1,0 +1,136 @@
+"""The E-Mail Teacher Code window, and its service."""
+
+import pytest
+from django.core import mail
+
+from jasper_inventory.accounts.models import Notice
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from licenses import services
+from licenses.models import COMMENTS_LENGTH
+from tests import factories
+from tests.helpers import change
+from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order(center):
+    return factories.order(assigned_to=center)
+
+
+@pytest.fixture
+def site(sign_in, admin):
+    return sign_in(admin)
+
+
+def address(order):
+    return f"/inventory/{order.number}/teacher-code/"
+
+
+def send(order, by, addresses="ann@example.com", **values):
+    return services.send_teacher_code(order=order, addresses=addresses, by=by, **values)
+
+
+def test_each_address_gets_a_mail_of_its_own(
+    site, order, admin, django_capture_on_commit_callbacks
+):
+    typed = {"addresses": "Ann@example.com, bob@example.com\nann@example.com", "note": "Welcome!"}
+    with django_capture_on_commit_callbacks(execute=True):
+        response = site.post(address(order), typed, follow=True)
+    assert notifications(response) == ["The teacher code goes to 2 addresses."]
+    assert [message.to for message in mail.outbox] == [["ann@example.com"], ["bob@example.com"]]
+    text = mail.outbox[0].body
+    assert str(order.teacher_code) in text
+    assert "/teach/\n" in text
+    assert "Welcome!" in text
+    assert f"{admin.user} invites you to teach at Tolano Adventures" in text
+    assert "because of your role" not in text
+    assert f"because {admin.user} of Tolano Adventures entered your address" in text
+    html = mail.outbox[0].alternatives[0].content
+    assert str(order.teacher_code) in html and "Welcome!" in html
+
+
+def test_the_code_stands_in_no_address(order, admin):
+    send(order, admin.user)
+    notice = Notice.objects.get()
+    links = [word for word in notice.text.split() if "://" in word]
+    assert links and not [link for link in links if str(order.teacher_code) in link]
+
+
+def test_the_mail_stays_on_record_and_knows_who_is_a_user(order, admin):
+    known = factories.person(email="ann@example.com", first_name="Ann", last_name="Lee")
+    send(order, admin.user, "ann@example.com bob@example.com")
+    ann, bob = Notice.objects.order_by("address")
+    assert (ann.kind, ann.recipient, bob.recipient) == ("teacher code", known, None)
+    assert "Hello Ann Lee," in ann.text
+    assert "Hello bob@example.com," in bob.text
+
+
+def test_a_form_sent_twice_sends_one_mail(site, order):
+    page = parsed(site.get(address(order)))
+    token = page.cssselect("[name=form_token]")[0].get("value")
+    for _ in range(2):
+        site.post(address(order), {"addresses": "ann@example.com", "form_token": token})
+    assert Notice.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "addresses, message",
+    [
+        ("", "This field is required."),
+        (", ;", "Enter at least one e-mail address."),
+        ("ann@example.com, bob", "“bob” is not an e-mail address."),
+        (" ".join(f"p{n}@example.com" for n in range(21)), "At most 20 addresses at a time."),
+        (f"a@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.{'f' * 20}.com", "is not an e-mail"),
+    ],
+)
+def test_wrong_addresses_are_named_and_nothing_is_sent(site, order, addresses, message):
+    response = site.post(address(order), {"addresses": addresses, "note": "Hi"})
+    assert message in field_errors(response)["addresses"]
+    assert "Hi" in page_text(response)
+    assert not Notice.objects.exists()
+
+
+def test_a_note_that_is_too_long_is_refused(site, order):
+    response = site.post(
+        address(order), {"addresses": "a@example.com", "note": "x" * (COMMENTS_LENGTH + 1)}
+    )
+    assert "at most" in field_errors(response)["note"]
+
+
+def test_a_license_that_ended_sends_no_code(order, admin):
+    change(order, finish_date=factories.days(-1))
+    order.refresh_from_db()
+    with pytest.raises(DomainError, match="ended on"):
+        send(order, admin.user)
+    change(order, finish_date=factories.today())
+    order.refresh_from_db()
+    assert send(order, admin.user) == ["ann@example.com"]
+
+
+def test_a_request_has_no_code_to_send(site, admin):
+    requested = factories.license_request(membership=admin)
+    with pytest.raises(DomainError, match="no teacher code yet"):
+        send(requested, admin.user)
+    assert site.get(address(requested)).status_code == 404
+
+
+def test_only_the_holder_and_cci_send_it(order, hub_admin, foreign_admin, staff):
+    for by in (hub_admin.user, foreign_admin.user):
+        with pytest.raises(NotAllowed):
+            send(order, by)
+    assert send(order, staff)
+
+
+def test_it_opens_as_a_page_and_as_a_dialog(site, order):
+    for how in ({}, DIALOG):
+        response = site.get(address(order), **how)
+        assert facts(response)["Teacher Code"] == str(order.teacher_code)
+
+
+def test_edit_order_leads_there_for_the_holder_only(site, order, sign_in, hub_admin):
+    link = f"/inventory/{order.number}/teacher-code/"
+    edit = f"/inventory/{order.number}/edit/"
+    assert link in site.get(edit).content.decode()
+    assert link not in sign_in(hub_admin).get(edit).content.decode()
