@@ -18,6 +18,9 @@ def create_account(
     Raises DomainError, with the field, where a value is refused or taken.
     """
     user = User(username=username, first_name=first_name, last_name=last_name, email=email.lower())
+    # The constraint, which looks at lower case, doesn't say which field it is about.
+    if User.objects.filter(username__iexact=username).exists():
+        raise DomainError(_("A user with that user name already exists."), field="username")
     try:
         validate_password(password, user)
     except ValidationError as error:
