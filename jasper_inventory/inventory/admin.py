@@ -15,21 +15,21 @@ admin.site.unregister(User)
 
 def _erase_link(request, user):
     erasable = not (user.is_staff or user.is_superuser or user.erased_at)
-    return erasable and (_("Erase"), reverse("admin:accounts_user_erase", args=[user.pk]))
+    return erasable and (_("Erase"), reverse("admin:accounts_user_erase_page", args=[user.pk]))
 
 
 @admin.register(User)
 class ErasablePersonAdmin(PersonAdmin):
     """People, who can be erased."""
 
-    pages = {"erase": "erase"}
+    pages = {"erase": "erase_page"}
     links = [*PersonAdmin.links, _erase_link]
 
     def has_change_permission(self, request, obj=None):
         erased = obj is not None and obj.erased_at is not None
         return not erased and super().has_change_permission(request, obj)
 
-    def erase(self, request, object_id):
+    def erase_page(self, request, object_id):
         """Erase a person, once it was confirmed."""
 
         def act(user):

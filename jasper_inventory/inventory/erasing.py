@@ -75,7 +75,11 @@ class _Known:
         self.name = f"Erased person {user.pk}"
         self.address = f"erased-{user.pk}@erased.invalid"
         former = [user, *user.events.all()]  # type: ignore[attr-defined]
-        self.addresses = {one.email for one in former if one.email}
+        self.addresses = {
+            *(one.email for one in former if one.email),
+            *EmailAddress.objects.filter(user=user).values_list("email", flat=True),
+            *Invitation.objects.filter(accepted_by=user).values_list("email", flat=True),
+        }
         # As pages and mails named the person: by user name where there was no other.
         self.names = {f"{one.first_name} {one.last_name}".strip() or one.username for one in former}
 

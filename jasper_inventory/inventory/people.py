@@ -2,16 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import (
-    Count,
-    Exists,
-    IntegerField,
-    OuterRef,
-    Prefetch,
-    QuerySet,
-    Subquery,
-)
-from django.db.models.functions import Coalesce, Least
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -35,19 +27,13 @@ def people_in_scope(membership: Membership | None) -> QuerySet[User]:
 
 def found_people(people: QuerySet[User], membership: Membership) -> QuerySet[User]:
     """Those that a search may show, with their roles and licenses of the scope."""
-    number = (
-        _enrolments_in_scope(membership)
-        .filter(user=OuterRef("pk"))
-        .order_by()
-        .values("user")
-        .annotate(number=Count("pk"))
-        .values("number")
-    )
+    enrolments = _enrolments_in_scope(membership).only("user")
     return (
         people.filter(erased_at=None)
-        .annotate(held=Coalesce(Subquery(number, output_field=IntegerField()), 0))
+        # Not counted in the query: it would count for each match before it takes a page of them.
         .prefetch_related(
-            Prefetch("memberships", roles_in_scope(membership), to_attr="roles_in_scope")
+            Prefetch("memberships", roles_in_scope(membership), to_attr="roles_in_scope"),
+            Prefetch("enrolments", enrolments, to_attr="enrolments_in_scope"),
         )
         .order_by("last_name", "first_name", "pk")
     )
