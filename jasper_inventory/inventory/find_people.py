@@ -18,11 +18,12 @@ class FindPeopleForm(forms.Form):
     """Sent by POST: a code in an address would stand in the server's log."""
 
     typed = TextField(
-        label=gettext_lazy("Name, user name, e-mail or activation code"),
+        label=gettext_lazy("Name, e-mail or code"),
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
         help_text=gettext_lazy(
-            "Part of a name or an address is enough; of a code all signs, in any form."
+            "Part of a name, a user name or an e-mail address is enough; of an activation code all "
+            "signs are needed, in any form."
         ),
     )
 
