@@ -226,6 +226,9 @@ elif DEBUG:
 # The address of this site in e-mails, which are written where no request is at hand.
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
+# Mails with an invitation that an organization may send in 24 hours.
+INVITATIONS_PER_DAY = env.int("INVITATIONS_PER_DAY", default=50)
+
 # Who helps the users: shown in every page's foot and in e-mails.
 SUPPORT_NAME = env.str("SUPPORT_NAME", default="Jasperactive Support")
 SUPPORT_URL = env.str("SUPPORT_URL", default="http://support.jasperactive.com/")

@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from jasper_inventory.accounts import services as accounts
+from jasper_inventory.accounts.models import Role
 from tests import factories
 
 ANONYMOUS, CENTER, HUB, FOREIGN, TEACHER, STUDENT, NOBODY, STAFF = (
@@ -57,6 +59,29 @@ TABLE = [
     ("renewals:renewal_request", "post", 302, 200, 403, 404, 403, 403, 403, 403),
     ("renewals:renewal_withdraw", "get", 302, 200, 403, 404, 403, 403, 403, 403),
     ("renewals:renewal_withdraw", "post", 302, 302, 403, 404, 403, 403, 403, 403),
+    ("inventory:people", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:people", "post", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:person", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("inventory:person", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:me", "get", 302, 200, 200, 200, 200, 200, 200, 200),
+    ("inventory:me", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:me_download", "get", 302, 200, 200, 200, 200, 200, 200, 200),
+    ("inventory:me_download", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:me_erase", "get", 302, 200, 200, 200, 200, 200, 200, 200),
+    # Without a password there is none to type again.
+    ("inventory:me_erase", "post", 302, 302, 302, 302, 302, 302, 302, 302),
+    ("inventory:me_keep", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:me_keep", "post", 302, 302, 302, 302, 302, 302, 302, 302),
+    ("accounts:invitation_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("accounts:invitation_list", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:invitation_create", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("accounts:invitation_create", "post", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("accounts:invitation_resend", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:invitation_resend", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("accounts:invitation_revoke", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:invitation_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("accounts:role_revoke", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("accounts:role_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     ("accounts:role_switch", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:role_switch", "post", 302, 302, 404, 404, 404, 404, 404, 404),
 ]
@@ -81,6 +106,8 @@ SIGNED_IN = {
 }
 
 
+# For whoever has the link: see accounts/test_invitations.py.
+BY_LINK = {"accounts:invitation", "accounts:invitation_open"}
 # Those of django-allauth that this site doesn't have.
 CLOSED = {"account_email"}
 
@@ -108,7 +135,14 @@ def addresses(admin, center, hub, hub_admin):
     source = factories.order(assigned_to=hub)
     mix = source.products.all()
     given = factories.order(assigned_to=center, source=source, product_mix=mix, by=hub_admin.user)
+    invitation = accounts.invite(
+        organization=center, role=Role.TEACHER, email="new@example.com", by=admin.user
+    )
     numbers = {
+        "inventory:person": admin.user_id,
+        "accounts:invitation_resend": invitation.pk,
+        "accounts:invitation_revoke": invitation.pk,
+        "accounts:role_revoke": factories.member(center, Role.TEACHER).pk,
         "licenses:order_assign": source.number,
         "licenses:order_take_back": given.number,
         "licenses:order_suspend": given.number,
@@ -238,7 +272,7 @@ def test_staff_without_the_group_may_do_nothing_in_the_admin(db):
 
 
 def test_every_named_route_is_in_a_table():
-    tabled = {row[0] for row in TABLE} | OPEN | SIGNED_IN | CLOSED
+    tabled = {row[0] for row in TABLE} | OPEN | SIGNED_IN | CLOSED | BY_LINK
     missing = {name for name in _names(get_resolver("jasper_inventory.urls"), "")} - tabled
 
     assert not missing

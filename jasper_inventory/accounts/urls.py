@@ -1,10 +1,25 @@
 from django.urls import path
 
-from jasper_inventory.accounts import views
+from jasper_inventory.accounts import invitation_views, views
 
 app_name = "accounts"
 urlpatterns = [
     path("role/<int:pk>/", views.role_switch, name="role_switch"),
+    path("role/<int:pk>/revoke/", invitation_views.role_revoke, name="role_revoke"),
+    path("invitations/", invitation_views.invitation_list, name="invitation_list"),
+    path("invitations/new/", invitation_views.invitation_create, name="invitation_create"),
+    path(
+        "invitations/<int:pk>/resend/",
+        invitation_views.invitation_resend,
+        name="invitation_resend",
+    ),
+    path(
+        "invitations/<int:pk>/revoke/",
+        invitation_views.invitation_revoke,
+        name="invitation_revoke",
+    ),
+    path("invitation/", invitation_views.invitation, name="invitation"),
+    path("invitation/<str:token>/", invitation_views.invitation_open, name="invitation_open"),
     # Before django-allauth's own.
     path("accounts/email/", views.not_offered),
 ]

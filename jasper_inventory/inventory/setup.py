@@ -13,6 +13,8 @@ STAFF_RIGHTS = {
         "organization": ("add", "change", "view"),
         "membership": ("add", "delete", "view"),
         "notice": ("view",),
+        "invitation": ("add", "view"),
+        "erasurerequest": ("view",),
     },
     "licenses": {
         "order": ("add", "change", "view"),

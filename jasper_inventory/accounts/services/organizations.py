@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import (
     NAME_LENGTH,
+    Invitation,
     Level,
     Membership,
     Organization,
@@ -122,9 +123,23 @@ def grant_role(*, user: User, organization: Organization, role: int, by: User) -
 
 
 def revoke_role(*, user: User, organization: Organization, role: int, by: User) -> None:
-    """Take a role away; it stops working at the person's next request."""
-    require_cci_staff(by)
+    """Take a role away; it stops working at the person's next request.
+
+    Administrators do so at their own organization, where one of them has to stay. What someone
+    who was an administrator invited to, and wasn't accepted yet, ends with the role.
+    """
+    require_administrator(
+        organization, by, _("Only an administrator of an organization may take its roles away.")
+    )
     with recorded("role.revoked", by=by):
+        # Two administrators who remove each other at once: the second one meets the first's act.
+        Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+        if role == Role.ADMINISTRATOR:
+            if not by.is_cci_staff:
+                require_administrator_left(organization, without=user)
+            Invitation.objects.open().filter(organization=organization, invited_by=user).update(
+                revoked_at=timezone.now()
+            )
         gone, _rows = Membership.objects.filter(
             user=user, organization=organization, role=role
         ).delete()
@@ -137,6 +152,18 @@ def revoke_role(*, user: User, organization: Organization, role: int, by: User) 
                     "organization": organization.name,
                 }
             )
+
+
+def require_administrator_left(organization: Organization, *, without: User) -> None:
+    """Raise DomainError where this person is the last administrator of an organization."""
+    administrators = Membership.objects.filter(
+        organization=organization, role=Role.ADMINISTRATOR, user__is_active=True
+    )
+    if not administrators.exclude(user=without).exists():
+        raise DomainError(
+            _("%(user)s is the last administrator of %(organization)s. Invite another one first.")
+            % {"user": without, "organization": organization.name}
+        )
 
 
 def use_role(*, membership: Membership) -> None:

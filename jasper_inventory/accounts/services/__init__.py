@@ -1,0 +1,44 @@
+"""Changes to people, organizations, memberships, invitations and the active role."""
+
+from jasper_inventory.accounts.services.accounts import create_account
+from jasper_inventory.accounts.services.erasures import ask_for_erasure, keep_account
+from jasper_inventory.accounts.services.invitations import (
+    accept_invitation,
+    accept_with_new_account,
+    invite,
+    resend_invitation,
+    revoke_invitation,
+    usable_invitation,
+)
+from jasper_inventory.accounts.services.organizations import (
+    check_levels,
+    create_organization,
+    edit_organization,
+    grant_role,
+    require_administrator,
+    require_administrator_left,
+    require_cci_staff,
+    revoke_role,
+    use_role,
+)
+
+__all__ = [
+    "accept_invitation",
+    "accept_with_new_account",
+    "ask_for_erasure",
+    "check_levels",
+    "create_account",
+    "create_organization",
+    "edit_organization",
+    "grant_role",
+    "invite",
+    "keep_account",
+    "require_administrator",
+    "require_administrator_left",
+    "require_cci_staff",
+    "resend_invitation",
+    "revoke_invitation",
+    "revoke_role",
+    "usable_invitation",
+    "use_role",
+]
