@@ -3,7 +3,7 @@
 from django_tasks import task
 
 from jasper_inventory.accounts.notifications import administrators_of, post_to
-from licenses.models import Order, Transfer
+from licenses.models import Alert, Order, Transfer
 
 
 @task()
@@ -112,4 +112,19 @@ def notify_resumed(order_pk, suspended_at):
         kind="order resumed",
         event=f"order {order_pk} resumed {suspended_at}",
         template="order_resumed",
+    )
+
+
+@task()
+def notify_alert(alert_pk):
+    """Tell the holder, and who assigned the order, of an alert that it raised."""
+    alert = Alert.objects.get(pk=alert_pk)
+    order = _order(alert.order_id)
+    people = administrators_of(order.assigned_to), administrators_of(order.assigned_by_organization)
+    post_to(
+        {person.pk: person for some in people for person in some}.values(),
+        kind="students alert",
+        event=f"alert {alert_pk}",
+        template="licenses/emails/order_alert",
+        context={"order": order, "alert": alert},
     )

@@ -157,6 +157,7 @@ class OrderQuerySet(models.QuerySet):
             "assigned_to",
             "assigned_by_organization",
             "decided_by",
+            "joining_paused_by",
             "requested_by",
             "requested_by_organization",
             "requested_to",

@@ -33,6 +33,12 @@ from licenses.services.requests import (
     sent_before,
     withdraw_order,
 )
+from licenses.services.safeguards import (
+    pause_joining,
+    replace_teacher_code,
+    set_alerts,
+    unpause_joining,
+)
 from licenses.services.sources import product_ids
 from licenses.services.suspensions import resume_order, suspend_order
 
@@ -53,9 +59,11 @@ __all__ = [
     "leave",
     "make_teacher_code",
     "offered_terms",
+    "pause_joining",
     "product_ids",
     "reject_order",
     "remove_enrolment",
+    "replace_teacher_code",
     "request_order",
     "require_decider",
     "require_holder",
@@ -64,7 +72,9 @@ __all__ = [
     "save_checked",
     "sent_before",
     "set_active",
+    "set_alerts",
     "suspend_order",
     "take_back",
+    "unpause_joining",
     "withdraw_order",
 ]
