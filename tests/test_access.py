@@ -41,6 +41,16 @@ TABLE = [
     ("licenses:order_suspend", "post", 302, 403, 200, 403, 403, 403, 403, 403),
     ("licenses:order_resume", "get", 302, 403, 200, 403, 403, 403, 403, 403),
     ("licenses:order_resume", "post", 302, 403, 200, 403, 403, 403, 403, 403),
+    ("licenses:order_usage", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("licenses:order_usage", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("licenses:order_alerts", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_alerts", "post", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_pause", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_pause", "post", 302, 302, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_unpause", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_unpause", "post", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_replace_code", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_replace_code", "post", 302, 200, 403, 404, 403, 403, 403, 403),
     ("licenses:transfer_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:transfer_list", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("licenses:transfer_download", "get", 302, 200, 200, 200, 403, 403, 403, 403),
@@ -108,12 +118,18 @@ def addresses(admin, center, hub, hub_admin):
     source = factories.order(assigned_to=hub)
     mix = source.products.all()
     given = factories.order(assigned_to=center, source=source, product_mix=mix, by=hub_admin.user)
+    site = factories.order(assigned_to=center, students=None)
     numbers = {
         "licenses:order_assign": source.number,
         "licenses:order_take_back": given.number,
         "licenses:order_suspend": given.number,
         "licenses:order_resume": given.number,
         "licenses:order_edit": order.number,
+        "licenses:order_usage": order.number,
+        "licenses:order_alerts": site.number,
+        "licenses:order_pause": site.number,
+        "licenses:order_unpause": order.number,
+        "licenses:order_replace_code": order.number,
         "licenses:order_withdraw": requested.number,
         "activation_codes:codes_edit": codes.number,
         "activation_codes:codes_create": codes.number,
