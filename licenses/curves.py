@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 WIDTH, HEIGHT = 344, 190
-LEFT, RIGHT, TOP, BOTTOM = 40, 336, 14, 166
+LEFT, RIGHT, TOP, BOTTOM = 40, 336, 22, 166
 _STEPS = (1, 2, 5)
 
 
