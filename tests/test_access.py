@@ -67,6 +67,8 @@ TABLE = [
     ("renewals:renewal_request", "post", 302, 200, 403, 404, 403, 403, 403, 403),
     ("renewals:renewal_withdraw", "get", 302, 200, 403, 404, 403, 403, 403, 403),
     ("renewals:renewal_withdraw", "post", 302, 302, 403, 404, 403, 403, 403, 403),
+    ("accounts:email_alerts", "get", 302, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:email_alerts", "post", 302, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:role_switch", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:role_switch", "post", 302, 302, 404, 404, 404, 404, 404, 404),
 ]

@@ -1,9 +1,10 @@
-"""The sign-in form."""
+"""The forms of sign-in and of E-mail Alerts."""
 
 from allauth.account.forms import LoginForm
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.models import Topic, User
 
 
 class SignInForm(LoginForm):
@@ -24,3 +25,14 @@ class SignInForm(LoginForm):
             is_name = User.objects.filter(username__iexact=credentials["username"]).exists()
             del credentials["email" if is_name else "username"]
         return credentials
+
+
+class EmailAlertsForm(forms.Form):
+    """The topics of which one gets e-mails."""
+
+    topics = forms.MultipleChoiceField(
+        label=_("Send me an e-mail about"),
+        required=False,
+        choices=Topic.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django_tasks import task
 
-from jasper_inventory.accounts.models import STAFF_GROUP, Notice, Role, User
+from jasper_inventory.accounts.models import STAFF_GROUP, MutedTopic, Notice, Role, User
 
 # After so many minutes a failed delivery is tried again; after the last, `resend_notices` can.
 RETRY_MINUTES = (1, 5, 15, 60, 180, 720, 1440)
@@ -46,12 +46,19 @@ def post_notice(*, kind, address, subject, text, html="", recipient=None, event=
             deliver_notice.enqueue(notice.pk)
 
 
-def post_to(users, *, kind, event, template, context):
-    """One notice each to people who have an address; `template`_subject.txt, .txt and .html."""
+def post_to(users, *, kind, event, template, context, topic=None):
+    """One notice each to people who have an address; `template`_subject.txt, .txt and .html.
+
+    Who chose not to get mails of the topic gets none; one without a topic goes to all.
+    """
+    users = list(users)
+    silent = set(
+        MutedTopic.objects.filter(topic=topic, user__in=users).values_list("user", flat=True)
+    )
     context = {**context, "site_url": settings.SITE_URL, "support_name": settings.SUPPORT_NAME}
     context |= {"support_url": settings.SUPPORT_URL, "support_phone": settings.SUPPORT_PHONE}
     for user in users:
-        if not user.email:
+        if not user.email or user.pk in silent:
             continue
         own = {**context, "recipient": user}
         post_notice(

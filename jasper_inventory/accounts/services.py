@@ -1,5 +1,7 @@
 """Changes to organizations, memberships and the active role."""
 
+from collections.abc import Collection
+
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,8 +10,10 @@ from jasper_inventory.accounts.models import (
     NAME_LENGTH,
     Level,
     Membership,
+    MutedTopic,
     Organization,
     Role,
+    Topic,
     User,
 )
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
@@ -26,6 +30,19 @@ def require_administrator(organization: Organization | None, by: User, message: 
     """Raise NotAllowed with `message` unless `by` is CCI staff or administers the organization."""
     if not by.is_cci_staff and not by.administers(organization):
         raise NotAllowed(message)
+
+
+def set_email_alerts(*, by: User, topics: Collection[str]) -> None:
+    """Of which topics a person gets e-mails: of these, and of no others."""
+    with recorded("e-mail alerts.set", by=by):
+        # Two forms of one person at once: the second waits.
+        User.objects.select_for_update().get(pk=by.pk)
+        muted = set(Topic.values) - set(topics)
+        had = set(MutedTopic.objects.filter(user=by).values_list("topic", flat=True))
+        MutedTopic.objects.filter(user=by, topic__in=had - muted).delete()
+        MutedTopic.objects.bulk_create(
+            MutedTopic(user=by, topic=topic) for topic in sorted(muted - had)
+        )
 
 
 def create_organization(*, name: str, level: int, parent: Organization, by: User) -> Organization:

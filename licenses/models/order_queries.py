@@ -1,5 +1,7 @@
 """Which orders: their one status, what is in force, and who sees them."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest
@@ -106,6 +108,13 @@ class OrderQuerySet(models.QuerySet):
         """Approved, active, not suspended, begun and not ended."""
         return self.approved().filter(
             ~SUSPENDED, is_active=True, start_date__lte=today, finish_date__gte=today
+        )
+
+    def ending_within(self, today, days):
+        """In force, ending in so many days at the latest, and not renewed yet."""
+        last = today + timedelta(days=days)
+        return (
+            self.in_force(today).with_was_renewed().filter(finish_date__lte=last, was_renewed=False)
         )
 
     def with_status(self, today):

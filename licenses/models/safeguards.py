@@ -50,6 +50,8 @@ class SafeguardFields(models.Model):
 class AlertKind(models.TextChoices):
     STUDENTS = "students", _("Number of students")
     BURST = "burst", _("Many in an hour")
+    PLACES = "places", _("Places nearly used")
+    ENDING = "ending", _("About to end")
 
 
 class AlertQuerySet(models.QuerySet):
@@ -71,9 +73,9 @@ class Alert(models.Model):
         "licenses.Order", models.PROTECT, related_name="alerts", verbose_name=_("order")
     )
     kind = models.CharField(_("kind"), max_length=10, choices=AlertKind.choices)
-    # The alert number that was reached; of a burst its day.
-    mark = models.CharField(_("mark"), max_length=10)
-    # On the order then; of a burst how many joined within the hour.
+    # What it is about: the number that was reached, a day, days before a finish date.
+    mark = models.CharField(_("mark"), max_length=24)
+    # Students then, or places taken; of a burst those who joined within the hour.
     students = models.PositiveIntegerField(_("students"))
     raised_at = models.DateTimeField(_("raised at"), auto_now_add=True)
 
@@ -96,3 +98,28 @@ class Alert(models.Model):
     @property
     def is_burst(self):
         return self.kind == AlertKind.BURST
+
+    @property
+    def is_of_places(self):
+        return self.kind == AlertKind.PLACES
+
+    @property
+    def is_of_ending(self):
+        return self.kind == AlertKind.ENDING
+
+
+class AlertRun(models.Model):
+    """One run of `send_alerts`: without a finish it was broken off."""
+
+    started_at = models.DateTimeField(_("started at"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True, editable=False)
+    orders = models.PositiveIntegerField(_("orders that end soon"), default=0, editable=False)
+    alerts = models.PositiveIntegerField(_("alerts raised"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("run of the alerts")
+        verbose_name_plural = _("runs of the alerts")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return f"{self.started_at:%Y-%m-%d %H:%M}"

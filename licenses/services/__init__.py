@@ -4,6 +4,7 @@ from licenses.services.decisions import (
     require_decider,
     require_pending,
 )
+from licenses.services.endings import send_ending_alerts
 from licenses.services.enrolments import (
     Joined,
     copy_enrolments,
@@ -70,6 +71,7 @@ __all__ = [
     "require_pending",
     "resume_order",
     "save_checked",
+    "send_ending_alerts",
     "sent_before",
     "set_active",
     "set_alerts",

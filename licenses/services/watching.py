@@ -1,7 +1,7 @@
-"""Alerts of unlimited ("site") licenses: so many students, or many of them within an hour.
+"""Alerts while people join: so many students, many within an hour, places nearly used.
 
-Only unlimited Center Licenses are watched: a limited one ends at its places by itself, and an
-activation code at its users.
+The first two are of unlimited ("site") licenses: a limited one ends at its places by itself, and
+an activation code at its users; they tell when their places are nearly used.
 """
 
 from datetime import datetime
@@ -14,6 +14,9 @@ from django.utils import timezone
 from licenses import bursts, notifications
 from licenses.models import Alert, AlertKind, Enrolment, EnrolmentRole, Order
 
+# Of a limited order's places, the most first.
+PERCENTS = (100, 80)
+
 
 def watch_students(order: Order, before: int, after: int) -> None:
     """Raise the alert of each number that the students of a locked order reach by this.
@@ -21,10 +24,24 @@ def watch_students(order: Order, before: int, after: int) -> None:
     Once per order and number: not again where people left and others came.
     """
     if not order.is_unlimited:
+        _watch_places(order, before, after)
         return
     for number in (order.first_alert, order.second_alert):
         if before < number <= after:
-            _raise_alert(order, AlertKind.STUDENTS, mark=str(number), students=after)
+            raise_alert(order, AlertKind.STUDENTS, mark=str(number), students=after)
+
+
+def _watch_places(order: Order, before: int, after: int) -> None:
+    """Of a limited order: 80 % of its places, or all of them, which says it for both."""
+    if not order.capacity:
+        return
+    given = order.taken - order.enrolled
+    for percent in PERCENTS:
+        number = -(-order.capacity * percent // 100)
+        if before + given < number <= after + given:
+            mark = f"{percent}% of {order.capacity}"
+            raise_alert(order, AlertKind.PLACES, mark=mark, students=after + given)
+            return
 
 
 def watch_burst(order: Order) -> None:
@@ -43,7 +60,7 @@ def watch_burst(order: Order) -> None:
         return
     busiest_hour, joined_before = _usual(joined, now)
     if rule.is_burst(last_hour=last_hour, busiest_hour=busiest_hour, joined_before=joined_before):
-        _raise_alert(order, AlertKind.BURST, mark=day, students=last_hour)
+        raise_alert(order, AlertKind.BURST, mark=day, students=last_hour)
 
 
 def _joined(order: Order) -> QuerySet[Enrolment]:
@@ -63,9 +80,11 @@ def _usual(joined: QuerySet[Enrolment], now: datetime) -> tuple[int, int]:
     return found["most"] or 0, found["all"] or 0
 
 
-def _raise_alert(order: Order, kind: str, *, mark: str, students: int) -> None:
+def raise_alert(order: Order, kind: str, *, mark: str, students: int) -> bool:
+    """Raise an alert, unless this one was raised before; tell of it after commit."""
     alert, is_new = Alert.objects.get_or_create(
         order=order, kind=kind, mark=mark, defaults={"students": students}
     )
     if is_new:
         notifications.notify_alert.enqueue(alert.pk)
+    return is_new

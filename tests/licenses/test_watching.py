@@ -87,7 +87,7 @@ def test_a_changed_number_is_told_anew(center, staff):
     assert marks(order) == ["1", "2"]
 
 
-def test_limited_licenses_codes_and_teachers_raise_none(center, staff):
+def test_limited_licenses_codes_and_teachers_raise_no_such_alert(center, staff):
     limited = factories.order(assigned_to=center, students=100)
     codes = factories.order(factories.CODES, assigned_to=center)
     site = site_license(center)
@@ -96,7 +96,7 @@ def test_limited_licenses_codes_and_teachers_raise_none(center, staff):
     learn(limited, staff)
     factories.redemption(factories.codes(codes)[0])
     services.enrol_teacher(order=site, user=factories.person(), by=staff)
-    assert not Alert.objects.exists()
+    assert not Alert.objects.exclude(kind=AlertKind.PLACES).exists()
 
 
 def test_holder_and_cci_are_told_once_each(
@@ -227,6 +227,54 @@ def test_limited_licenses_raise_no_burst(center, staff):
     crowd(order, 200, ago=timedelta(minutes=1), apart=timedelta(0))
     learn(order, staff)
     assert not Alert.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("places", "before", "raised"),
+    [
+        (10, 6, []),
+        (10, 7, ["80% of 10"]),
+        (10, 8, []),
+        (10, 9, ["100% of 10"]),
+        # 80 % of 11 are 8.8.
+        (11, 7, []),
+        (11, 8, ["80% of 11"]),
+        (1, 0, ["100% of 1"]),
+    ],
+)
+def test_limited_licenses_tell_at_80_and_100_percent(center, staff, places, before, raised):
+    order = factories.order(assigned_to=center, students=places)
+    change(order, enrolled=before)
+    learn(order, staff)
+    assert marks(order, AlertKind.PLACES) == raised
+
+
+def test_places_given_on_are_taken_and_more_places_are_told_anew(hub, center, hub_admin, staff):
+    source = source_of(hub, students=10)
+    give(source, center, hub_admin.user, students=7)
+    learn(source, staff)
+    assert marks(source, AlertKind.PLACES) == ["80% of 10"]
+    change(source, students=11, enrolled=1)
+    learn(source, staff)
+    assert marks(source, AlertKind.PLACES) == ["80% of 10", "80% of 11"]
+
+
+def test_codes_tell_the_holder_alone(center, admin, staff, django_capture_on_commit_callbacks):
+    order = factories.order(factories.CODES, assigned_to=center, number_of_codes=5, by=staff)
+    codes = factories.codes(order)
+    with django_capture_on_commit_callbacks(execute=True):
+        for code in codes:
+            factories.redemption(code)
+    assert marks(order, AlertKind.PLACES) == ["80% of 5", "100% of 5"]
+    told = [message for message in mail.outbox if "places are taken" in message.subject]
+    assert [message.to for message in told] == [[admin.user.email]] * 2
+    assert {message.subject for message in told} == {
+        f"Order {order}: 4 of 5 places are taken",
+        f"Order {order}: 5 of 5 places are taken",
+    }
+    for body in (told[0].body, told[0].alternatives[0][0]):
+        assert f"/inventory/{order}/edit/" in body
+        assert "/email-alerts/" in body
 
 
 def test_joining_costs_the_same_on_a_large_license(
