@@ -175,17 +175,18 @@ def test_a_paused_order_says_so_and_offers_to_allow(site, center, admin, staff):
     assert "New enrolments paused" in page_text(site.get("/inventory/"))
 
 
-def test_limited_licenses_and_codes_have_a_curve_and_no_alerts(site, center, staff):
+def test_limited_licenses_and_codes_have_a_curve_and_tell_of_places_only(site, center, staff):
     limited = factories.order(assigned_to=center, students=3)
     codes = factories.order(factories.CODES, assigned_to=center, number_of_codes=2)
     learn(limited, staff)
     learn(limited, staff)
     for code in factories.codes(codes):
         factories.redemption(code)
-    for order, places in ((limited, "3 places"), (codes, "2 places")):
+    for order, places, told in ((limited, "3 places", 0), (codes, "2 places", 1)):
         tree = parsed(site.get(address(order)))
         assert [text(mark) for mark in tree.cssselect(".curve-mark-text")] == [places]
-        assert "Alerts" not in text(tree)
+        assert "Set Alerts" not in text(tree)
+        assert text(tree).count("2 places taken") == len(tree.cssselect(".alerts li")) == told
 
 
 def test_without_students_there_is_no_curve(site, center):
