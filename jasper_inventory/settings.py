@@ -236,6 +236,14 @@ SUPPORT_PHONE = env.str("SUPPORT_PHONE", default="(800) 668-1669")
 # The name of the root organization, made by the first migrate.
 VENDOR_NAME = env.str("VENDOR_NAME", default="CCI Learning")
 
+# From when on joining an unlimited license looks like a code passed around (licenses/bursts.py).
+BURST = {
+    "least": env.int("BURST_STUDENTS", default=30),
+    "times": env.int("BURST_TIMES", default=5),
+    "known": env.int("BURST_KNOWN_STUDENTS", default=30),
+    "first": env.int("BURST_FIRST_STUDENTS", default=120),
+}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

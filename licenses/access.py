@@ -22,3 +22,9 @@ def get_order(request, number, *, holder_only=False, **facts):
 def is_holder(request, order):
     """Whether the active role's organization holds the order."""
     return order.assigned_to_id == request.membership.organization_id
+
+
+def may_guard(request, order):
+    """Whether the active role's organization holds the order or assigned it."""
+    mine = request.membership.organization_id
+    return mine in (order.assigned_to_id, order.assigned_by_organization_id)

@@ -253,3 +253,31 @@ class OrderSuspendForm(forms.Form):
 
 class OrderResumeForm(forms.Form):
     """Resume: nothing to fill in."""
+
+
+class OrderAlertsForm(forms.Form):
+    """Alerts: the two numbers of students."""
+
+    first_alert = _whole_number(_("First Alert at"), MOST_STUDENTS)
+    second_alert = _whole_number(_("Second Alert at"), MOST_STUDENTS)
+
+
+class OrderPauseForm(forms.Form):
+    """Pause New Enrolments: why, if one likes."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=REASON_LENGTH,
+        help_text=_("Optional; all who may see the order read it."),
+    )
+
+
+class OrderUnpauseForm(forms.Form):
+    """Allow New Enrolments: nothing to fill in."""
+
+
+class OrderReplaceCodeForm(forms.Form):
+    """Replace Teacher Code: which one it was that is to be replaced."""
+
+    shown = forms.IntegerField(widget=forms.HiddenInput)

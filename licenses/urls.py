@@ -11,6 +11,13 @@ urlpatterns = [
     path("inventory/<int:number>/take-back/", views.order_take_back, name="order_take_back"),
     path("inventory/<int:number>/suspend/", views.order_suspend, name="order_suspend"),
     path("inventory/<int:number>/resume/", views.order_resume, name="order_resume"),
+    path("inventory/<int:number>/usage/", views.order_usage, name="order_usage"),
+    path("inventory/<int:number>/alerts/", views.order_alerts, name="order_alerts"),
+    path("inventory/<int:number>/pause/", views.order_pause, name="order_pause"),
+    path("inventory/<int:number>/unpause/", views.order_unpause, name="order_unpause"),
+    path(
+        "inventory/<int:number>/replace-code/", views.order_replace_code, name="order_replace_code"
+    ),
     path("transfers/", views.transfer_list, name="transfer_list"),
     path("transfers/download/", views.transfer_download, name="transfer_download"),
 ]

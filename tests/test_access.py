@@ -43,6 +43,16 @@ TABLE = [
     ("licenses:order_suspend", "post", 302, 403, 200, 403, 403, 403, 403, 403),
     ("licenses:order_resume", "get", 302, 403, 200, 403, 403, 403, 403, 403),
     ("licenses:order_resume", "post", 302, 403, 200, 403, 403, 403, 403, 403),
+    ("licenses:order_usage", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("licenses:order_usage", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("licenses:order_alerts", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_alerts", "post", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_pause", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_pause", "post", 302, 302, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_unpause", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_unpause", "post", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_replace_code", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_replace_code", "post", 302, 200, 403, 404, 403, 403, 403, 403),
     ("licenses:transfer_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:transfer_list", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("licenses:transfer_download", "get", 302, 200, 200, 200, 403, 403, 403, 403),
@@ -82,6 +92,8 @@ TABLE = [
     ("accounts:invitation_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     ("accounts:role_revoke", "get", 302, 200, 404, 404, 403, 403, 403, 403),
     ("accounts:role_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("accounts:email_alerts", "get", 302, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:email_alerts", "post", 302, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:role_switch", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:role_switch", "post", 302, 302, 404, 404, 404, 404, 404, 404),
 ]
@@ -138,6 +150,7 @@ def addresses(admin, center, hub, hub_admin):
     invitation = accounts.invite(
         organization=center, role=Role.TEACHER, email="new@example.com", by=admin.user
     )
+    site = factories.order(assigned_to=center, students=None)
     numbers = {
         "inventory:person": admin.user_id,
         "accounts:invitation_resend": invitation.pk,
@@ -148,6 +161,11 @@ def addresses(admin, center, hub, hub_admin):
         "licenses:order_suspend": given.number,
         "licenses:order_resume": given.number,
         "licenses:order_edit": order.number,
+        "licenses:order_usage": order.number,
+        "licenses:order_alerts": site.number,
+        "licenses:order_pause": site.number,
+        "licenses:order_unpause": order.number,
+        "licenses:order_replace_code": order.number,
         "licenses:order_withdraw": requested.number,
         "activation_codes:codes_edit": codes.number,
         "activation_codes:codes_create": codes.number,

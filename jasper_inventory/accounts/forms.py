@@ -1,11 +1,11 @@
-"""The forms of signing in, inviting, and of somebody invited who is new."""
+"""The forms of signing in, inviting, somebody invited who is new, and E-mail Alerts."""
 
 from allauth.account.forms import LoginForm
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import Role, User
+from jasper_inventory.accounts.models import Role, Topic, User
 from jasper_inventory.lib.forms import TextField
 
 
@@ -86,3 +86,14 @@ class NewAccountForm(forms.Form):
     def account(self):
         """What `create_account` takes."""
         return {name: self.cleaned_data[name] for name in self.fields if name != "password_again"}
+
+
+class EmailAlertsForm(forms.Form):
+    """The topics of which one gets e-mails."""
+
+    topics = forms.MultipleChoiceField(
+        label=_("Send me an e-mail about"),
+        required=False,
+        choices=Topic.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )

@@ -13,6 +13,7 @@ from django_tasks import task
 from jasper_inventory.accounts.models import (
     STAFF_GROUP,
     ErasureRequest,
+    MutedTopic,
     Notice,
     Organization,
     Role,
@@ -53,10 +54,17 @@ def post_notice(*, kind, address, subject, text, html="", recipient=None, event=
             deliver_notice.enqueue(notice.pk)
 
 
-def post_to(users, *, kind, event, template, context):
-    """One notice each to people who have an address; `template`_subject.txt, .txt and .html."""
+def post_to(users, *, kind, event, template, context, topic=None):
+    """One notice each to people who have an address; `template`_subject.txt, .txt and .html.
+
+    Who chose not to get mails of the topic gets none; one without a topic goes to all.
+    """
+    users = list(users)
+    silent = set(
+        MutedTopic.objects.filter(topic=topic, user__in=users).values_list("user", flat=True)
+    )
     for user in users:
-        if not user.email:
+        if not user.email or user.pk in silent:
             continue
         post_notice(
             kind=kind,

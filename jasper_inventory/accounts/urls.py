@@ -20,6 +20,7 @@ urlpatterns = [
     ),
     path("invitation/", invitation_views.invitation, name="invitation"),
     path("invitation/<str:token>/", invitation_views.invitation_open, name="invitation_open"),
+    path("email-alerts/", views.email_alerts, name="email_alerts"),
     # Before django-allauth's own.
     path("accounts/email/", views.not_offered),
 ]

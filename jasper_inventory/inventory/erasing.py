@@ -19,6 +19,7 @@ from jasper_inventory.accounts.models import (
     ErasureRequest,
     Invitation,
     Membership,
+    MutedTopic,
     Notice,
     Organization,
     Role,
@@ -107,8 +108,9 @@ class _Known:
 
 
 def _end_access(user: User, now: datetime) -> None:
-    """Roles, addresses, open invitations and sessions; the password goes with the name."""
+    """Roles, addresses, alerts, invitations and sessions; the password goes with the name."""
     Membership.objects.filter(user=user).delete()
+    MutedTopic.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Invitation.objects.open().filter(invited_by=user).update(revoked_at=now)
     user.groups.clear()

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from jasper_inventory.accounts.models import ErasureRequest, Membership, Notice, User
+from jasper_inventory.accounts.models import (
+    ErasureRequest,
+    Membership,
+    MutedTopic,
+    Notice,
+    User,
+)
 from jasper_inventory.accounts.notifications import SECRET_KINDS
 from jasper_inventory.inventory.people import held_by, lines
 from licenses.models import Order
@@ -32,6 +38,10 @@ def my_data(user: User) -> dict[str, Any]:
             for renewal in RenewalRequest.objects.filter(requested_by=user)
             .select_related("order")
             .order_by("pk")
+        ],
+        "topics_without_emails": [
+            str(muted.get_topic_display())
+            for muted in MutedTopic.objects.filter(user=user).order_by("topic")
         ],
         "notices": [_notice(notice) for notice in Notice.objects.filter(recipient=user)],
         "erasure_requests": list(

@@ -22,6 +22,8 @@ STAFF_RIGHTS = {
         "productfamily": ("add", "change", "view"),
         "product": ("add", "change", "view"),
         "enrolment": ("add", "change", "view"),
+        "alert": ("view",),
+        "alertrun": ("view",),
     },
     "activation_codes": {
         "activationcode": ("view",),

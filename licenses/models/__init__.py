@@ -3,10 +3,14 @@ from licenses.models.order_queries import InventoryType, OrderStatus
 from licenses.models.orders import LicenseRequest, Order, OrderProduct, TeacherCode
 from licenses.models.products import Product, ProductFamily
 from licenses.models.requests import COMMENTS_LENGTH, Outcome, RequestFields
+from licenses.models.safeguards import Alert, AlertKind, AlertRun
 from licenses.models.transfers import Transfer, TransferKind
 
 __all__ = [
     "COMMENTS_LENGTH",
+    "Alert",
+    "AlertKind",
+    "AlertRun",
     "Enrolment",
     "EnrolmentRole",
     "InventoryType",

@@ -1,5 +1,7 @@
 """Which orders: their one status, what is in force, and who sees them."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest
@@ -108,6 +110,13 @@ class OrderQuerySet(models.QuerySet):
             ~SUSPENDED, is_active=True, start_date__lte=today, finish_date__gte=today
         )
 
+    def ending_within(self, today, days):
+        """In force, ending in so many days at the latest, and not renewed yet."""
+        last = today + timedelta(days=days)
+        return (
+            self.in_force(today).with_was_renewed().filter(finish_date__lte=last, was_renewed=False)
+        )
+
     def with_status(self, today):
         """Annotates `status`, the guide's Order Status on that day."""
         return self.annotate(status=status_expression(today))
@@ -157,6 +166,7 @@ class OrderQuerySet(models.QuerySet):
             "assigned_to",
             "assigned_by_organization",
             "decided_by",
+            "joining_paused_by",
             "requested_by",
             "requested_by_organization",
             "requested_to",

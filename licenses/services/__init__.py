@@ -4,6 +4,7 @@ from licenses.services.decisions import (
     require_decider,
     require_pending,
 )
+from licenses.services.endings import send_ending_alerts
 from licenses.services.enrolments import (
     Joined,
     copy_enrolments,
@@ -33,6 +34,12 @@ from licenses.services.requests import (
     sent_before,
     withdraw_order,
 )
+from licenses.services.safeguards import (
+    pause_joining,
+    replace_teacher_code,
+    set_alerts,
+    unpause_joining,
+)
 from licenses.services.sources import product_ids
 from licenses.services.suspensions import resume_order, suspend_order
 
@@ -53,18 +60,23 @@ __all__ = [
     "leave",
     "make_teacher_code",
     "offered_terms",
+    "pause_joining",
     "product_ids",
     "reject_order",
     "remove_enrolment",
+    "replace_teacher_code",
     "request_order",
     "require_decider",
     "require_holder",
     "require_pending",
     "resume_order",
     "save_checked",
+    "send_ending_alerts",
     "sent_before",
     "set_active",
+    "set_alerts",
     "suspend_order",
     "take_back",
+    "unpause_joining",
     "withdraw_order",
 ]

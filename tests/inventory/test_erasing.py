@@ -12,8 +12,10 @@ from jasper_inventory.accounts.models import (
     ErasureRequest,
     Invitation,
     Membership,
+    MutedTopic,
     Notice,
     Role,
+    Topic,
     User,
 )
 from jasper_inventory.accounts.notifications import post_notice
@@ -70,6 +72,7 @@ def everywhere(zeb, center, admin, staff, sign_in, django_capture_on_commit_call
         accounts.invite(
             organization=center, role=Role.TEACHER, email="formername@example.com", by=staff
         )
+        accounts.set_email_alerts(by=zeb, topics=[Topic.REQUESTS, Topic.LICENSES])
         accounts.ask_for_erasure(by=zeb)
         post_notice(kind="old", address="formername@example.com", subject="Formerly", text="x")
     Notice.objects.create(
@@ -155,6 +158,7 @@ def test_access_ends(zeb, everywhere, staff):
     erase_person(user=zeb, by=staff)
     assert site.get("/me/").url.startswith("/accounts/login/")
     assert not Membership.objects.filter(user=zeb).exists()
+    assert not MutedTopic.objects.filter(user=zeb).exists()
     assert not Invitation.objects.open().filter(invited_by=zeb).exists()
     sessions = [one.get_decoded().get("_auth_user_id") for one in Session.objects.all()]
     assert str(zeb.pk) not in sessions

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from jasper_inventory.accounts import services as accounts
-from jasper_inventory.accounts.models import ErasureRequest, Role
+from jasper_inventory.accounts.models import ErasureRequest, Role, Topic
 from jasper_inventory.accounts.notifications import post_notice
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import services
@@ -71,6 +71,7 @@ def test_the_file_is_complete_and_about_nobody_else(site, rosa, held, center):
     post_notice(
         kind="account", address=rosa.email, recipient=rosa, subject="Password", text="SECRET-LINK"
     )
+    accounts.set_email_alerts(by=rosa, topics=set(Topic.values) - {Topic.ENDING})
     accounts.ask_for_erasure(by=rosa)
     response = site.get("/me/download/")
     day = timezone.localdate()
@@ -88,6 +89,7 @@ def test_the_file_is_complete_and_about_nobody_else(site, rosa, held, center):
     (asked,) = data["license_requests"]
     assert (asked["comments"], asked["outcome"]) == ("For the spring.", "Requested")
     assert len(data["renewal_requests"]) == 1
+    assert data["topics_without_emails"] == [Topic.ENDING.label]
     notices = {notice["subject"]: notice["text"] for notice in data["notices"]}
     assert notices["A subject"] == "A text" and notices["Password"] == ""
     assert len(data["erasure_requests"]) == 1

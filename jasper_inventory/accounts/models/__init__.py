@@ -1,5 +1,6 @@
 """People, organizations, who has which role where, and what is asked of and sent to people."""
 
+from jasper_inventory.accounts.models.alerts import MutedTopic, Topic
 from jasper_inventory.accounts.models.erasures import ErasureRequest
 from jasper_inventory.accounts.models.invitations import Invitation
 from jasper_inventory.accounts.models.people import (
@@ -22,8 +23,10 @@ __all__ = [
     "Invitation",
     "Level",
     "Membership",
+    "MutedTopic",
     "Notice",
     "Organization",
     "Role",
+    "Topic",
     "User",
 ]

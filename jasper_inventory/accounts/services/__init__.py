@@ -1,6 +1,7 @@
-"""Changes to people, organizations, memberships, invitations and the active role."""
+"""Changes to people, organizations, memberships, invitations, alerts and the active role."""
 
 from jasper_inventory.accounts.services.accounts import create_account
+from jasper_inventory.accounts.services.alerts import set_email_alerts
 from jasper_inventory.accounts.services.erasures import ask_for_erasure, keep_account
 from jasper_inventory.accounts.services.invitations import (
     accept_invitation,
@@ -39,6 +40,7 @@ __all__ = [
     "resend_invitation",
     "revoke_invitation",
     "revoke_role",
+    "set_email_alerts",
     "usable_invitation",
     "use_role",
 ]

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pgtrigger
 from django.db.models import OuterRef, Subquery
 
+from jasper_inventory.inventory.demo.crowd import gather
 from jasper_inventory.inventory.demo.joining import fill
 from jasper_inventory.inventory.demo.orders import BACK, CODES, GUIDE, LOTS, Back, Lot
 from jasper_inventory.inventory.demo.requests import ASKS, RENEWALS, Ask, Renew
@@ -53,6 +54,7 @@ class Story:
         for lot in lots:
             self._fate(lot)
         self._end(lots)
+        gather(self.stage, self.orders["m-site"])
 
     def _assign(self, lot: Lot) -> None:
         source = self.orders[lot.source] if lot.source else None
