@@ -241,12 +241,23 @@ elif DEBUG:
 # The address of this site in e-mails, which are written where no request is at hand.
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
+# Mails with an invitation that an organization may send in 24 hours.
+INVITATIONS_PER_DAY = env.int("INVITATIONS_PER_DAY", default=50)
+
 # Who helps the users: shown in every page's foot and in e-mails.
 SUPPORT_NAME = env.str("SUPPORT_NAME", default="Jasperactive Support")
 SUPPORT_URL = env.str("SUPPORT_URL", default="http://support.jasperactive.com/")
 SUPPORT_PHONE = env.str("SUPPORT_PHONE", default="(800) 668-1669")
 # The name of the root organization, made by the first migrate.
 VENDOR_NAME = env.str("VENDOR_NAME", default="CCI Learning")
+
+# From when on joining an unlimited license looks like a code passed around (licenses/bursts.py).
+BURST = {
+    "least": env.int("BURST_STUDENTS", default=30),
+    "times": env.int("BURST_TIMES", default=5),
+    "known": env.int("BURST_KNOWN_STUDENTS", default=30),
+    "first": env.int("BURST_FIRST_STUDENTS", default=120),
+}
 
 LOGGING = {
     "version": 1,

@@ -37,3 +37,9 @@ def is_holder(request, order):
 def is_assigner(request, order):
     """Whether the active role's organization assigned the order."""
     return Order.objects.given_by(request.membership).filter(pk=order.pk).exists()
+
+
+def may_guard(request, order):
+    """Whether the active role's organization holds the order or assigned it."""
+    mine = request.membership.organization_id
+    return mine in (order.assigned_to_id, order.assigned_by_organization_id)

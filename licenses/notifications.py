@@ -1,10 +1,11 @@
 """Notices about new-license requests. Services queue the tasks; what they render runs later."""
 
+from django.utils import timezone
 from django_tasks import task
 
-from jasper_inventory.accounts.models import Organization, User
+from jasper_inventory.accounts.models import Organization, Topic, User
 from jasper_inventory.accounts.notifications import administrators_of, post_to, post_to_address
-from licenses.models import Order, Outcome, Transfer, request_behind
+from licenses.models import Alert, AlertKind, Order, Outcome, Transfer, request_behind
 
 TEACHER_CODE = "teacher code"
 
@@ -16,6 +17,7 @@ def notify_request_made(order_pk):
     post_to(
         administrators_of(order.requested_to),
         kind="request made",
+        topic=Topic.REQUESTS,
         event=f"license request {order.pk} made",
         template="licenses/emails/request_made",
         context={"order": order},
@@ -31,6 +33,7 @@ def notify_request_decided(order_pk):
         post_to(
             people,
             kind="request decided",
+            topic=Topic.REQUESTS,
             event=f"license request {order.pk} decided",
             template="licenses/emails/request_decided",
             context={"order": order, "told_holder": told_holder},
@@ -56,6 +59,7 @@ def notify_decided_by_cci(order_pk):
         # Who asked in a child's place is told as the one who asked.
         administrators_of(order.requested_to).exclude(pk=order.requested_by_id),
         kind="request decided by CCI",
+        topic=Topic.REQUESTS,
         event=f"license request {order.pk} decided by CCI",
         template="licenses/emails/request_decided",
         context={"order": order, "told_holder": False},
@@ -83,6 +87,7 @@ def _tell_passer(order_pk, *, kind, template):
     post_to(
         administrators_of(order.assigned_to),
         kind=kind,
+        topic=Topic.REQUESTS,
         event=f"license request {order.pk} {kind}",
         template=f"licenses/emails/{template}",
         context={"order": order, "first": first},
@@ -96,6 +101,7 @@ def notify_assigned_by_cci(order_pk):
     post_to(
         administrators_of(order.assigned_to.supplier),
         kind="order assigned by CCI",
+        topic=Topic.LICENSES,
         event=f"order {order.pk} assigned by CCI",
         template="licenses/emails/order_assigned",
         context={"order": order},
@@ -110,6 +116,7 @@ def _tell_holder(order, *, kind, event, template, **context):
     post_to(
         administrators_of(order.assigned_to),
         kind=kind,
+        topic=Topic.LICENSES,
         event=event,
         template=f"licenses/emails/{template}",
         context={"order": order, **context},
@@ -182,6 +189,7 @@ def notify_edited(order_pk, by_pk, changes, reason, at):
         post_to(
             administrators_of(each),
             kind="order edited",
+            topic=Topic.LICENSES,
             event=f"order {order_pk} edited {at}",
             template="licenses/emails/order_edited",
             context={
@@ -192,3 +200,34 @@ def notify_edited(order_pk, by_pk, changes, reason, at):
                 "reason": reason,
             },
         )
+
+
+_ALERTS = {
+    AlertKind.STUDENTS: ("order_alert", Topic.STUDENTS),
+    AlertKind.BURST: ("order_alert", Topic.STUDENTS),
+    AlertKind.PLACES: ("order_places", Topic.PLACES),
+    AlertKind.ENDING: ("order_ending", Topic.ENDING),
+}
+
+
+@task()
+def notify_alert(alert_pk):
+    """Tell the holder of an alert; of a code that may be passed around, who assigned it too."""
+    alert = Alert.objects.get(pk=alert_pk)
+    order = _order(alert.order_id)
+    template, topic = _ALERTS[alert.kind]
+    told = [administrators_of(order.assigned_to)]
+    if topic == Topic.STUDENTS:
+        told.append(administrators_of(order.assigned_by_organization))
+    post_to(
+        {person.pk: person for people in told for person in people}.values(),
+        kind=f"alert: {alert.kind}",
+        topic=topic,
+        event=f"alert {alert_pk}",
+        template=f"licenses/emails/{template}",
+        context={
+            "order": order,
+            "alert": alert,
+            "left": max((order.finish_date - timezone.localdate()).days, 0),
+        },
+    )

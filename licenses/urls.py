@@ -17,6 +17,13 @@ urlpatterns = [
     path("inventory/<int:number>/teacher-code/", views.teacher_code_send, name="teacher_code_send"),
     path("teaching/<int:number>/", views.group_students, name="group_students"),
     path("teaching/<int:number>/key/", views.group_key_replace, name="group_key_replace"),
+    path("inventory/<int:number>/usage/", views.order_usage, name="order_usage"),
+    path("inventory/<int:number>/alerts/", views.order_alerts, name="order_alerts"),
+    path("inventory/<int:number>/pause/", views.order_pause, name="order_pause"),
+    path("inventory/<int:number>/unpause/", views.order_unpause, name="order_unpause"),
+    path(
+        "inventory/<int:number>/replace-code/", views.order_replace_code, name="order_replace_code"
+    ),
     path("transfers/", views.transfer_list, name="transfer_list"),
     path("transfers/download/", views.transfer_download, name="transfer_download"),
 ]

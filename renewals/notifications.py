@@ -2,6 +2,7 @@
 
 from django_tasks import task
 
+from jasper_inventory.accounts.models import Topic
 from jasper_inventory.accounts.notifications import administrators_of, post_to
 from renewals.models import RenewalRequest
 
@@ -24,6 +25,7 @@ def notify_renewal_requested(renewal_pk):
     post_to(
         administrators_of(renewal.requested_to),
         kind="renewal requested",
+        topic=Topic.REQUESTS,
         event=f"renewal request {renewal.pk} made",
         template="renewals/emails/renewal_requested",
         context={"renewal": renewal, "order": renewal.order},
@@ -49,6 +51,7 @@ def notify_renewal_decided(renewal_pk, by_cci=False):
         post_to(
             people,
             kind=f"renewal {event}",
+            topic=Topic.REQUESTS,
             event=f"renewal request {renewal.pk} {event}",
             template="renewals/emails/renewal_decided",
             context={"renewal": renewal, "order": renewal.order, "told_holder": told_holder},
@@ -62,6 +65,7 @@ def notify_renewal_requested_for(renewal_pk):
     post_to(
         administrators_of(renewal.order.assigned_to),
         kind="renewal requested for you",
+        topic=Topic.REQUESTS,
         event=f"renewal request {renewal_pk} made for you",
         template="renewals/emails/renewal_requested_for_you",
         context={"renewal": renewal, "order": renewal.order},

@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from jasper_inventory.accounts import services as accounts
+from jasper_inventory.accounts.models import Role
 from licenses import services
 from tests import factories
 
@@ -66,6 +68,16 @@ TABLE = [
     ("inventory:person_remove", "post", 302, 302, 403, 404, 403, 403, 403, 403),
     ("inventory:person_restore", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("inventory:person_restore", "post", 302, 302, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_usage", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("licenses:order_usage", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("licenses:order_alerts", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_alerts", "post", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_pause", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_pause", "post", 302, 302, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_unpause", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_unpause", "post", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_replace_code", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("licenses:order_replace_code", "post", 302, 200, 403, 404, 403, 403, 403, 403),
     ("licenses:transfer_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:transfer_list", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("licenses:transfer_download", "get", 302, 200, 200, 200, 403, 403, 403, 403),
@@ -100,6 +112,31 @@ TABLE = [
     ("inventory:order_why", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("inventory:enrolment_why", "get", 302, 200, 200, 404, 403, 403, 403, 403),
     ("inventory:enrolment_why", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:people", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:people", "post", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:person", "get", 302, 200, 200, 404, 403, 403, 403, 403),
+    ("inventory:person", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:me", "get", 302, 200, 200, 200, 200, 200, 200, 200),
+    ("inventory:me", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:me_download", "get", 302, 200, 200, 200, 200, 200, 200, 200),
+    ("inventory:me_download", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:me_erase", "get", 302, 200, 200, 200, 200, 200, 200, 200),
+    # Without a password there is none to type again.
+    ("inventory:me_erase", "post", 302, 302, 302, 302, 302, 302, 302, 302),
+    ("inventory:me_keep", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:me_keep", "post", 302, 302, 302, 302, 302, 302, 302, 302),
+    ("accounts:invitation_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("accounts:invitation_list", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:invitation_create", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("accounts:invitation_create", "post", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("accounts:invitation_resend", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:invitation_resend", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("accounts:invitation_revoke", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:invitation_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("accounts:role_revoke", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("accounts:role_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("accounts:email_alerts", "get", 302, 200, 200, 200, 200, 200, 200, 200),
+    ("accounts:email_alerts", "post", 302, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:role_switch", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:role_switch", "post", 302, 302, 404, 404, 404, 404, 404, 404),
 ]
@@ -130,6 +167,8 @@ SIGNED_IN = {
 }
 
 
+# For whoever has the link: see accounts/test_invitations.py.
+BY_LINK = {"accounts:invitation", "accounts:invitation_open"}
 # Those of django-allauth that this site doesn't have.
 CLOSED = {"account_email"}
 
@@ -159,7 +198,15 @@ def addresses(admin, center, hub, hub_admin, teacher, staff):
     source = factories.order(assigned_to=hub)
     mix = source.products.all()
     given = factories.order(assigned_to=center, source=source, product_mix=mix, by=hub_admin.user)
+    invitation = accounts.invite(
+        organization=center, role=Role.TEACHER, email="new@example.com", by=admin.user
+    )
+    site = factories.order(assigned_to=center, students=None)
     numbers = {
+        "inventory:person": admin.user_id,
+        "accounts:invitation_resend": invitation.pk,
+        "accounts:invitation_revoke": invitation.pk,
+        "accounts:role_revoke": factories.member(center, Role.TEACHER).pk,
         "licenses:order_assign": source.number,
         "licenses:order_take_back": given.number,
         "licenses:order_suspend": given.number,
@@ -177,6 +224,11 @@ def addresses(admin, center, hub, hub_admin, teacher, staff):
         "inventory:person_restore": (order.number, taught.pk),
         "inventory:order_why": order.number,
         "inventory:enrolment_why": (order.number, on_order.pk),
+        "licenses:order_usage": order.number,
+        "licenses:order_alerts": site.number,
+        "licenses:order_pause": site.number,
+        "licenses:order_unpause": order.number,
+        "licenses:order_replace_code": order.number,
         "licenses:order_withdraw": requested.number,
         "activation_codes:codes_edit": codes.number,
         "activation_codes:code_replace": codes.activation_codes.first().pk,
@@ -316,7 +368,7 @@ def test_staff_without_the_group_may_do_nothing_in_the_admin(db):
 
 
 def test_every_named_route_is_in_a_table():
-    tabled = {row[0] for row in TABLE} | set(CODES) | OPEN | SIGNED_IN | CLOSED
+    tabled = {row[0] for row in TABLE} | set(CODES) | OPEN | SIGNED_IN | CLOSED | BY_LINK
     missing = {name for name in _names(get_resolver("jasper_inventory.urls"), "")} - tabled
 
     assert not missing

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from jasper_inventory.accounts import services
 from jasper_inventory.accounts.models import (
     STAFF_GROUP,
+    Invitation,
     Membership,
     Notice,
     User,
@@ -173,6 +174,41 @@ class MembershipAdmin(ServiceAdmin):
     def delete_queryset(self, request, queryset):
         for membership in queryset.select_related("user", "organization"):
             _revoke(membership, request.user)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ServiceAdmin):
+    """Who is invited, such as the first administrator of a new center."""
+
+    list_display = ("email", "role", "organization", "invited_by", "created_at", "ended")
+    list_filter = ("role",)
+    list_select_related = ("organization", "invited_by")
+    search_fields = ("email", "organization__name")
+    search_help_text = gettext_lazy("E-mail address or organization")
+    autocomplete_fields = ("organization",)
+    ordering = ("-pk",)
+    links = []
+
+    @admin.display(description=gettext_lazy("what became of it"))
+    def ended(self, invitation):
+        if invitation.accepted_at:
+            return _("Accepted")
+        if invitation.revoked_at:
+            return _("Withdrawn")
+        return _("Expired") if invitation.has_expired else _("Waiting")
+
+    def get_fields(self, request, obj=None):
+        asked = ("email", "organization", "role")
+        if obj is None:
+            return asked
+        return (*asked, "invited_by", "created_at", "expires_at", "accepted_at", "revoked_at")
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        asked = {name: form.cleaned_data[name] for name in ("email", "organization", "role")}
+        obj.__dict__.update(services.invite(by=request.user, **asked).__dict__)
 
 
 class SentFilter(admin.SimpleListFilter):

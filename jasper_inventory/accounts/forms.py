@@ -1,9 +1,12 @@
-"""The sign-in form."""
+"""The forms of signing in, inviting, somebody invited who is new, and E-mail Alerts."""
 
 from allauth.account.forms import LoginForm
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.models import Role, Topic, User
+from jasper_inventory.lib.forms import TextField
 
 
 class SignInForm(LoginForm):
@@ -24,3 +27,73 @@ class SignInForm(LoginForm):
             is_name = User.objects.filter(username__iexact=credentials["username"]).exists()
             del credentials["email" if is_name else "username"]
         return credentials
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite as what."""
+
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    role = forms.TypedChoiceField(label=_("Role"), coerce=int, widget=forms.RadioSelect)
+
+    def __init__(self, *args, organization, **kwargs):
+        super().__init__(*args, **kwargs)
+        administrator = _("%(level)s Admin") % {"level": organization.get_level_display()}
+        self.fields["role"].choices = [
+            (Role.ADMINISTRATOR.value, administrator),
+            (Role.TEACHER.value, Role.TEACHER.label),
+        ]
+
+
+class NewAccountForm(forms.Form):
+    """What somebody new chooses; services check user name and password."""
+
+    first_name = TextField(
+        label=_("First Name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    last_name = TextField(
+        label=_("Last Name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    username = TextField(
+        label=_("User Name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=password_validators_help_text_html,
+    )
+    password_again = forms.CharField(
+        label=_("Password (again)"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        again = cleaned.get("password_again")
+        if again and cleaned.get("password") and cleaned["password"] != again:
+            self.add_error("password_again", _("The two passwords are not the same."))
+        return cleaned
+
+    def account(self):
+        """What `create_account` takes."""
+        return {name: self.cleaned_data[name] for name in self.fields if name != "password_again"}
+
+
+class EmailAlertsForm(forms.Form):
+    """The topics of which one gets e-mails."""
+
+    topics = forms.MultipleChoiceField(
+        label=_("Send me an e-mail about"),
+        required=False,
+        choices=Topic.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )

@@ -11,12 +11,20 @@ from django.utils import timezone
 from django_tasks import task
 
 from jasper_inventory.accounts.addresses import VALID_FOR, token_for
-from jasper_inventory.accounts.models import STAFF_GROUP, Notice, Role, User
+from jasper_inventory.accounts.models import (
+    STAFF_GROUP,
+    ErasureRequest,
+    MutedTopic,
+    Notice,
+    Organization,
+    Role,
+    User,
+)
 
 # After so many minutes a failed delivery is tried again; after the last, `resend_notices` can.
 RETRY_MINUTES = (1, 5, 15, 60, 180, 720, 1440)
-# Mails with a link that lets one in (password reset) aren't kept once they are sent.
-SECRET_KINDS = ("account",)
+# Mails with a link that lets one in (password reset, invitation) aren't kept once they are sent.
+SECRET_KINDS = ("account", "invitation")
 
 
 def post_notice(*, kind, address, subject, text, html="", recipient=None, event=None):
@@ -47,10 +55,17 @@ def post_notice(*, kind, address, subject, text, html="", recipient=None, event=
             deliver_notice.enqueue(notice.pk)
 
 
-def post_to(users, *, kind, event, template, context):
-    """One notice each to people who have an address; `template`_subject.txt, .txt and .html."""
+def post_to(users, *, kind, event, template, context, topic=None):
+    """One notice each to people who have an address; `template`_subject.txt, .txt and .html.
+
+    Who chose not to get mails of the topic gets none; one without a topic goes to all.
+    """
+    users = list(users)
+    silent = set(
+        MutedTopic.objects.filter(topic=topic, user__in=users).values_list("user", flat=True)
+    )
     for user in users:
-        if user.email:
+        if user.email and user.pk not in silent:
             _post(user.email, user, kind=kind, event=event, template=template, context=context)
 
 
@@ -61,22 +76,48 @@ def post_to_address(address, *, kind, event, template, context):
 
 
 def _post(address, user, *, kind, event, template, context):
-    context = {
-        **context,
-        "recipient": user or address,
-        "site_url": settings.SITE_URL,
-        "support_name": settings.SUPPORT_NAME,
-        "support_url": settings.SUPPORT_URL,
-        "support_phone": settings.SUPPORT_PHONE,
-    }
     post_notice(
         kind=kind,
         address=address,
         recipient=user,
         event=event,
-        subject=render_to_string(f"{template}_subject.txt", context),
-        text=render_to_string(f"{template}.txt", context),
-        html=render_to_string(f"{template}.html", context),
+        **_rendered(template, {**context, "recipient": user or address}),
+    )
+
+
+def _rendered(template, context):
+    """The subject and both texts of a mail."""
+    context = {**context, "site_url": settings.SITE_URL, "support_name": settings.SUPPORT_NAME}
+    context |= {"support_url": settings.SUPPORT_URL, "support_phone": settings.SUPPORT_PHONE}
+    return {
+        "subject": render_to_string(f"{template}_subject.txt", context),
+        "text": render_to_string(f"{template}.txt", context),
+        "html": render_to_string(f"{template}.html", context),
+    }
+
+
+def post_invitation(invitation, token):
+    """The mail with the link, in the caller's transaction: the secret stands nowhere else."""
+    post_notice(
+        kind="invitation",
+        address=invitation.email,
+        **_rendered(
+            "accounts/emails/invitation",
+            {"invitation": invitation, "token": token, "recipient": invitation.email},
+        ),
+    )
+
+
+@task()
+def notify_erasure_asked(request_pk):
+    """Tell CCI staff that a person asked to have the account erased."""
+    asked = ErasureRequest.objects.select_related("user").get(pk=request_pk)
+    post_to(
+        administrators_of(Organization.objects.vendor()),
+        kind="erasure asked",
+        event=f"erasure request {asked.pk}",
+        template="accounts/emails/erasure_asked",
+        context={"asked": asked},
     )
 
 

@@ -1,4 +1,4 @@
-"""The Role menu, finding organizations, a new account's address, and a page left out here."""
+"""The Role menu, E-mail Alerts, finding organizations, and pages of django-allauth's kind."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -14,9 +14,10 @@ from jasper_inventory.accounts.fields import (
     labels_of,
     suggestions,
 )
+from jasper_inventory.accounts.forms import EmailAlertsForm
 from jasper_inventory.accounts.middleware import SESSION_KEY
-from jasper_inventory.accounts.models import Membership
-from jasper_inventory.accounts.services import use_role
+from jasper_inventory.accounts.models import Membership, MutedTopic, Topic
+from jasper_inventory.accounts.services import set_email_alerts, use_role
 from jasper_inventory.lib.exceptions import DomainError
 
 
@@ -57,6 +58,19 @@ def address_confirm(request, token):
         return redirect("/")
     email = addresses.confirmed_by(token, request.user)
     return render(request, "accounts/address_confirm.html", {"email": email})
+
+
+@require_http_methods(["GET", "POST"])
+def email_alerts(request):
+    """E-mail Alerts: of which topics one gets e-mails; where the foot of each e-mail leads."""
+    muted = MutedTopic.objects.filter(user=request.user).values_list("topic", flat=True)
+    initial = {"topics": sorted(set(Topic.values) - set(muted))}
+    form = EmailAlertsForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        set_email_alerts(by=request.user, topics=form.cleaned_data["topics"])
+        messages.success(request, _("Your e-mail alerts are saved."))
+        return redirect("accounts:email_alerts")
+    return render(request, "accounts/email_alerts.html", {"form": form})
 
 
 def not_offered(request):

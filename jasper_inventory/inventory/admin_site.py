@@ -39,8 +39,9 @@ class InventoryAdminSite(AdminSite):
     def _waiting(self, request):
         """Label, number and address of each kind of request that this person may see."""
         for model, model_admin in self._registry.items():
-            pending = getattr(model_admin, "decide_template", None)
-            if not pending or not model_admin.has_view_permission(request):
+            is_decided = getattr(model_admin, "decide_template", None)
+            waits = is_decided or getattr(model_admin, "waits_on_front_page", False)
+            if not waits or not model_admin.has_view_permission(request):
                 continue
             opts = model._meta
             yield {

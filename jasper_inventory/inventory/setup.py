@@ -13,6 +13,8 @@ STAFF_RIGHTS = {
         "organization": ("add", "change", "view"),
         "membership": ("add", "delete", "view"),
         "notice": ("view",),
+        "invitation": ("add", "view"),
+        "erasurerequest": ("view",),
     },
     "licenses": {
         "order": ("add", "change", "view"),
@@ -20,6 +22,8 @@ STAFF_RIGHTS = {
         "productfamily": ("add", "change", "view"),
         "product": ("add", "change", "view"),
         "enrolment": ("add", "change", "view"),
+        "alert": ("view",),
+        "alertrun": ("view",),
     },
     "activation_codes": {
         "activationcode": ("view",),

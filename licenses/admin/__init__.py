@@ -1,3 +1,4 @@
+from licenses.admin.alerts import AlertAdmin, AlertRunAdmin
 from licenses.admin.decisions import DecisionAdmin
 from licenses.admin.enrolments import EnrolmentAdmin
 from licenses.admin.orders import OrderAdmin
@@ -5,6 +6,8 @@ from licenses.admin.products import ProductAdmin, ProductFamilyAdmin
 from licenses.admin.requests import LicenseRequestAdmin
 
 __all__ = [
+    "AlertAdmin",
+    "AlertRunAdmin",
     "DecisionAdmin",
     "EnrolmentAdmin",
     "LicenseRequestAdmin",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from jasper_inventory.lib.admin import ReasonForm, ServiceAdmin
 from jasper_inventory.lib.codes import LENGTH, normalize
 from licenses import services
+from licenses.admin import guarding
 from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, AssignForm, EditForm
 from licenses.models import Order, OrderStatus
 
@@ -51,7 +52,7 @@ def _suspend(request, order):
 
 
 @admin.register(Order)
-class OrderAdmin(ServiceAdmin):
+class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
     """All orders. Adding one assigns it; only approved ones can be edited."""
 
     list_display = (
@@ -68,8 +69,8 @@ class OrderAdmin(ServiceAdmin):
     )
     autocomplete_fields = ("assigned_to",)
     history_parts = ("order",)
-    pages = {"suspend": "suspend_page", "resume": "resume_page"}
-    links = [_decide, _people, _suspend]
+    pages = {"suspend": "suspend_page", "resume": "resume_page", **guarding.PAGES}
+    links = [_decide, _people, _suspend, *guarding.LINKS]
 
     def get_queryset(self, request):
         today = timezone.localdate()
@@ -120,6 +121,25 @@ class OrderAdmin(ServiceAdmin):
         if order.is_suspended:
             return _("through an order that it was carved from")
         return None
+
+    @admin.display(description=gettext_lazy("new enrolments"))
+    def joining_pause(self, order):
+        if order.joining_paused_at is None:
+            return None
+        return _("paused by %(who)s on %(day)s. %(reason)s") % {
+            "who": order.joining_paused_by,
+            "day": timezone.localdate(order.joining_paused_at),
+            "reason": order.joining_pause_reason,
+        }
+
+    @admin.display(description=gettext_lazy("alerts"))
+    def alert_numbers(self, order):
+        if not order.is_unlimited:
+            return None
+        return _("at %(first)d and %(second)d students") % {
+            "first": order.first_alert,
+            "second": order.second_alert,
+        }
 
     @admin.display(description=gettext_lazy("assigned by"))
     def assigned_by(self, order):
@@ -184,7 +204,15 @@ class OrderAdmin(ServiceAdmin):
 
     def _fixed_fields(self, order):
         """What is shown of an order and never edited, where there is something to show."""
-        rare = ("suspension", "assigned_by", "shown_source", "shown_renewal_of", "request")
+        rare = (
+            "suspension",
+            "joining_pause",
+            "alert_numbers",
+            "assigned_by",
+            "shown_source",
+            "shown_renewal_of",
+            "request",
+        )
         return (
             *("number", "shown_status", "assigned_to", "inventory_type"),
             *(name for name in (*rare, "places") if getattr(self, name)(order) is not None),

@@ -9,10 +9,14 @@ from licenses.models.requests import (
     RequestQuerySet,
     request_behind,
 )
+from licenses.models.safeguards import Alert, AlertKind, AlertRun
 from licenses.models.transfers import Transfer, TransferKind
 
 __all__ = [
     "COMMENTS_LENGTH",
+    "Alert",
+    "AlertKind",
+    "AlertRun",
     "Enrolment",
     "EnrolmentRole",
     "GroupKey",

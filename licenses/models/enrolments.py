@@ -144,7 +144,13 @@ class Enrolment(models.Model):
                 fields=["order"],
                 condition=Q(role=EnrolmentRole.TEACHER, removed_at=None),
                 name="licenses_enrolment_teachers",
-            )
+            ),
+            # Students over time, and how many joined within the last hour.
+            models.Index(
+                fields=["order", "enrolled_at"],
+                condition=Q(role=EnrolmentRole.STUDENT),
+                name="licenses_enrolment_joined",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

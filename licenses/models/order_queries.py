@@ -118,6 +118,13 @@ class OrderQuerySet(RequestQuerySet):
             ~SUSPENDED, is_active=True, start_date__lte=today, finish_date__gte=today
         )
 
+    def to_remind_of(self, today, days):
+        """In force, ending in so many days at the latest, and not renewed yet."""
+        last = today + timedelta(days=days)
+        return (
+            self.in_force(today).with_was_renewed().filter(finish_date__lte=last, was_renewed=False)
+        )
+
     def with_status(self, today):
         """Annotates `status`, the guide's Order Status on that day."""
         return self.annotate(status=status_expression(today))
@@ -167,6 +174,7 @@ class OrderQuerySet(RequestQuerySet):
             "assigned_to",
             "assigned_by_organization",
             "decided_by",
+            "joining_paused_by",
             "requested_by",
             "requested_by_organization",
             "requested_to",

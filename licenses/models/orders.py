@@ -15,6 +15,7 @@ from licenses.models.order_queries import InventoryType, OrderQuerySet, OrderSta
 from licenses.models.order_triggers import INSIDE_SOURCE, PRODUCTS_INSIDE_SOURCE
 from licenses.models.products import Product
 from licenses.models.requests import REASON_LENGTH, Outcome, RequestFields
+from licenses.models.safeguards import SafeguardFields
 from licenses.terms import LAST_DAY
 
 MOST_STUDENTS = 1_000_000
@@ -51,7 +52,7 @@ def _range(field, most, *, least=1):
 
 
 @tracked(exclude=["form_token"])
-class Order(RequestFields):
+class Order(RequestFields, SafeguardFields):
     """One line of the inventory: a licence that an organization holds, or has asked for."""
 
     number = models.BigIntegerField(
@@ -159,6 +160,7 @@ class Order(RequestFields):
         ]
         constraints = [
             *RequestFields.Meta.constraints,
+            *SafeguardFields.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(inventory_type__in=InventoryType.values),
                 name="licenses_order_inventory_type",
@@ -299,6 +301,11 @@ class Order(RequestFields):
     def is_codes(self):
         """Whether this is an order of user activation codes."""
         return self.inventory_type == InventoryType.USER_ACTIVATION_CODES
+
+    @property
+    def is_unlimited(self):
+        """Whether this is an approved "site" license."""
+        return self.is_approved and not self.is_codes and self.students is None
 
     @property
     def is_approved(self):

@@ -10,6 +10,7 @@ from licenses.services.decisions import (
     tell_withdrawn,
 )
 from licenses.services.editing import edit_order, set_active
+from licenses.services.endings import send_ending_alerts
 from licenses.services.enrolments import (
     Joined,
     come_back,
@@ -54,6 +55,12 @@ from licenses.services.requests import (
     sent_before,
     withdraw_order,
 )
+from licenses.services.safeguards import (
+    pause_joining,
+    replace_teacher_code,
+    set_alerts,
+    unpause_joining,
+)
 from licenses.services.sources import product_ids
 from licenses.services.suspensions import resume_order, suspend_order
 from licenses.services.teacher_codes import send_teacher_code
@@ -87,6 +94,7 @@ __all__ = [
     "offer_order",
     "offered_terms",
     "pass_on_order",
+    "pause_joining",
     "product_ids",
     "prospect",
     "prospect_order",
@@ -95,6 +103,7 @@ __all__ = [
     "reject_order",
     "remove_enrolment",
     "replace_group_key",
+    "replace_teacher_code",
     "request_order",
     "require_decider",
     "require_holder",
@@ -107,10 +116,13 @@ __all__ = [
     "role_of",
     "save_checked",
     "send_teacher_code",
+    "send_ending_alerts",
     "sent_before",
     "set_active",
+    "set_alerts",
     "suspend_order",
     "take_back",
     "tell_withdrawn",
+    "unpause_joining",
     "withdraw_order",
 ]

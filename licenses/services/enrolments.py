@@ -13,6 +13,7 @@ from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
 from licenses.models import Enrolment, EnrolmentRole, Order
 from licenses.services.group_keys import key_of
+from licenses.services.watching import watch_burst, watch_students
 
 ROLES = {EnrolmentRole.TEACHER: Role.TEACHER, EnrolmentRole.STUDENT: Role.STUDENT}
 
@@ -75,6 +76,8 @@ def join(
     order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
     if not Order.objects.in_force(today).filter(pk=order.pk).exists():
         raise DomainError(_("Order %(order)s isn't in force.") % {"order": order})
+    if order.joining_paused_at is not None:
+        raise DomainError(_("New enrolments on order %(order)s are paused.") % {"order": order})
     if order.enrolments.latest().filter(user=user, role=role).exists():
         raise DomainError(
             _("%(user)s is on order %(order)s already.") % {"user": user, "order": order},
@@ -93,6 +96,8 @@ def join(
         group_key=key_of(user, order) if role == EnrolmentRole.TEACHER else None,
     )
     joined = Joined(person, role_of(person), is_linked=teacher is not None)
+    if role == EnrolmentRole.STUDENT:
+        watch_burst(order)
     if role == EnrolmentRole.TEACHER or not order.is_codes:
         _join_renewals(order, joined, today)
     return joined
@@ -122,12 +127,15 @@ def _teachers(order: Order) -> QuerySet[Enrolment]:
 
 
 def _take_place(order: Order) -> bool:
-    """Count one student more, if there is room: a conditional update, whatever happens at once."""
+    """Count one student more on the locked order, if there is room: a conditional update."""
     if order.is_codes:
         room = Q(enrolled__lt=F("codes_created") * F("users_per_code"))
     else:
         room = Q(students=None) | Q(students__gt=F("enrolled") + F("given"))
-    return Order.objects.filter(room, pk=order.pk).update(enrolled=F("enrolled") + 1) == 1
+    taken = Order.objects.filter(room, pk=order.pk).update(enrolled=F("enrolled") + 1) == 1
+    if taken:
+        watch_students(order, order.enrolled, order.enrolled + 1)
+    return taken
 
 
 def _join_renewals(order: Order, joined: Joined, today: date) -> None:
@@ -200,6 +208,7 @@ def copy_enrolments(*, old: Order, new: Order) -> None:
     if students:
         Order.objects.filter(pk=new.pk).update(enrolled=F("enrolled") + students)
         new.refresh_from_db(fields=["enrolled"])
+        watch_students(new, new.enrolled - students, new.enrolled)
 
 
 def remove_enrolment(*, enrolment: Enrolment, by: User) -> None:

@@ -7,7 +7,14 @@ from django.core import mail
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from jasper_inventory.accounts.models import Level, Membership, Notice, Organization, Role
+from jasper_inventory.accounts.models import (
+    Invitation,
+    Level,
+    Membership,
+    Notice,
+    Organization,
+    Role,
+)
 from jasper_inventory.accounts.notifications import deliver_notice, post_notice
 from tests import factories
 from tests.commands import contents, refusal, run
@@ -132,7 +139,6 @@ def test_no_role_at_the_vendor(sue):
         ["create_organization", "Bay", "center"],
         ["create_organization", "Tolano Adventures", "center", "--parent", "Harbour Hub"],
         ["grant_role", "kim", "Tolano Adventures", "teacher"],
-        ["revoke_role", "kim", "Tolano Adventures", "administrator"],
     ],
 )
 def test_only_cci_staff(center, hub_admin, argv):
@@ -142,6 +148,16 @@ def test_only_cci_staff(center, hub_admin, argv):
         assert refusal(*argv, "--by", who) == "Only CCI staff may do this."
     assert refusal(*argv, "--by", "nobody") == 'There is no user "nobody".'
     assert "required: --by" in refusal(*argv)
+    assert contents() == before
+
+
+def test_a_role_is_taken_by_an_administrator_of_the_organization_or_cci(center, hub_admin):
+    factories.member(center, user=factories.person("kim"))
+    argv = ["revoke_role", "kim", "Tolano Adventures", "administrator", "--by"]
+    before = contents()
+    line = refusal(*argv, hub_admin.user.username)
+    assert line == "Only an administrator of an organization may take its roles away."
+    assert "is the last administrator of Tolano Adventures" in refusal(*argv, "kim")
     assert contents() == before
 
 
@@ -234,3 +250,16 @@ def test_resend_rehearsed(db, queue):
 
 def test_resend_refuses(db):
     assert "whole number above 0" in refusal("resend_notices", "--minutes", "0")
+
+
+def test_invite_person_sends_a_link(center, staff, django_capture_on_commit_callbacks, mailoutbox):
+    argv = ["invite_person", "Rosa@Example.com", "Tolano Adventures", "administrator", "--by"]
+    with django_capture_on_commit_callbacks(execute=True):
+        line = run(*argv, staff.username, "--dry-run")
+    assert line.startswith("Dry run, nothing was changed: ")
+    assert not Invitation.objects.exists() and not mailoutbox
+    with django_capture_on_commit_callbacks(execute=True):
+        line = run(*argv, staff.username)
+    assert line == ("rosa@example.com was invited to become Center Admin – Tolano Adventures.")
+    assert [mail.to for mail in mailoutbox] == [["rosa@example.com"]]
+    assert "has an invitation already" in refusal(*argv, staff.username)

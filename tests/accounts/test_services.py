@@ -6,7 +6,7 @@ from jasper_inventory.accounts import services
 from jasper_inventory.accounts.models import Level, Membership, Organization, Role
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from tests import factories
-from tests.helpers import at_once, last_act
+from tests.helpers import at_once, last_act, refusals
 
 
 def test_cci_staff_add_an_organization(staff, hub):
@@ -97,12 +97,47 @@ def test_nobody_has_a_role_at_the_vendor(staff):
     assert refusal.value.field == "organization"
 
 
-def test_only_cci_staff_grant_and_take_roles(admin):
+def test_only_cci_staff_grant_roles(admin):
     role = {"user": admin.user, "organization": admin.organization, "role": Role.ADMINISTRATOR}
     with pytest.raises(NotAllowed):
         services.grant_role(**role, by=admin.user)
-    with pytest.raises(NotAllowed):
+
+
+def test_administrators_take_roles_at_their_own_organization_only(
+    admin, hub_admin, foreign_admin, teacher, center
+):
+    role = {"user": teacher.user, "organization": center, "role": Role.TEACHER}
+    for by in (hub_admin.user, foreign_admin.user, teacher.user, factories.person()):
+        with pytest.raises(NotAllowed):
+            services.revoke_role(**role, by=by)
+    services.revoke_role(**role, by=admin.user)
+    assert not Membership.objects.filter(pk=teacher.pk).exists()
+
+
+def test_an_organization_keeps_an_administrator(admin, center, staff):
+    role = {"user": admin.user, "organization": center, "role": Role.ADMINISTRATOR}
+    away = factories.member(center)
+    away.user.is_active = False
+    away.user.save()
+    with pytest.raises(DomainError, match="is the last administrator of Tolano Adventures"):
         services.revoke_role(**role, by=admin.user)
+    factories.member(center)
+    services.revoke_role(**role, by=admin.user)
+    assert not Membership.objects.filter(pk=admin.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_remove_each_other_leave_one(admin, center):
+    other = factories.member(center)
+
+    def remove(user, by):
+        return lambda: services.revoke_role(
+            user=user, organization=center, role=Role.ADMINISTRATOR, by=by
+        )
+
+    results = at_once(remove(admin.user, other.user), remove(other.user, admin.user), hold=center)
+    assert len(refusals(results)) == 1
+    assert Membership.objects.filter(organization=center).count() == 1
 
 
 def test_a_role_is_taken_away(staff, admin):

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from activation_codes.codes import generate
-from jasper_inventory.accounts.models import STAFF_GROUP
+from jasper_inventory.accounts.models import STAFF_GROUP, ErasureRequest
 from jasper_inventory.inventory.setup import set_up_site
 from licenses import services
 from licenses.models import LicenseRequest, Order
@@ -41,10 +41,12 @@ def test_pending_requests_are_one_click_away_with_their_number(client):
     assert [pages.text(row) for row in rows] == [
         "New license requests 2",
         "Renewal requests 3",
+        "Erasure requests 0",
     ]
     links = [row.cssselect("td a")[0].get("href") for row in rows]
-    assert links == [ui.url(model, "changelist") for model in (LicenseRequest, RenewalRequest)]
-    assert [len(ui.listed(client.get(link))) for link in links] == [2, 3]
+    models = (LicenseRequest, RenewalRequest, ErasureRequest)
+    assert links == [ui.url(model, "changelist") for model in models]
+    assert [len(ui.listed(client.get(link))) for link in links] == [2, 3, 0]
 
 
 def test_the_front_page_shows_only_what_one_may_see(db, sign_in):

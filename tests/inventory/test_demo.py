@@ -26,6 +26,7 @@ from jasper_inventory.inventory import demo
 from jasper_inventory.inventory.queries import inventory_rows
 from licenses import history
 from licenses.models import (
+    AlertKind,
     Enrolment,
     EnrolmentRole,
     Order,
@@ -35,6 +36,7 @@ from licenses.models import (
     TransferKind,
 )
 from licenses.services import product_ids
+from licenses.usage import usage_of
 from renewals.models import RenewalRequest
 
 
@@ -172,6 +174,16 @@ def test_counters_equal_their_rows(data):
     redeemed = Count("redemptions", filter=Q(redemptions__enrolment__removed_at=None))
     for code in ActivationCode.objects.annotate(redeemed=redeemed):
         assert code.used == code.redeemed
+
+
+def test_a_site_license_is_near_its_alert(data):
+    order = Order.objects.get(alerts__kind=AlertKind.BURST)
+    assert order.is_unlimited
+    assert order.first_alert - 15 < order.enrolled < order.first_alert
+    usage = usage_of(order, data)
+    assert usage.steps[-1].students == order.enrolled
+    assert usage.busiest.joined >= 58
+    assert sum(step.joined > 0 for step in usage.steps) > 30
 
 
 def test_children_lie_inside_their_sources(data):

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Level, Organization, User
+from jasper_inventory.inventory.demo.inviting import ask_and_invite
 from jasper_inventory.inventory.demo.orders import GUIDE
 from jasper_inventory.inventory.demo.people import ACCOUNTS, ADMINISTRATORS, TOLANO
 from jasper_inventory.inventory.demo.stage import Stage
@@ -26,7 +27,9 @@ def load() -> bool:
         if _is_loaded():
             return False
         _require_room()
-        Story(Stage()).tell()
+        stage = Stage()
+        Story(stage).tell()
+        ask_and_invite(stage)
     return True
 
 

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db.models import OuterRef, Subquery
 
 from jasper_inventory.inventory.demo import afterwards, learning
+from jasper_inventory.inventory.demo.crowd import gather
 from jasper_inventory.inventory.demo.joining import fill
 from jasper_inventory.inventory.demo.neighbours import ALL_LOTS
 from jasper_inventory.inventory.demo.orders import BACK, CODES, GUIDE, Back, Lot
@@ -62,6 +63,7 @@ class Story:
         afterwards.edit(self.stage, self.orders["m-365"])
         afterwards.ask_for_others(self.stage, self.orders["b-site"])
         learning.tell(self.stage)
+        gather(self.stage, self.orders["m-site"])
 
     def _assign(self, lot: Lot) -> None:
         source = self.orders[lot.source] if lot.source else None

@@ -1,30 +1,20 @@
 """Changes to people, organizations, memberships and the active role."""
 
-import secrets
-import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import TypeVar
 
-import pghistory
-from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts import addresses, notifications
 from jasper_inventory.accounts.models import (
     NAME_LENGTH,
+    Invitation,
     Level,
     Membership,
     Organization,
     Role,
     User,
 )
-from jasper_inventory.accounts.tallies import count, tallies
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
 
@@ -162,9 +152,23 @@ def add_role(*, user: User, organization: Organization, role: int) -> Membership
 
 
 def revoke_role(*, user: User, organization: Organization, role: int, by: User) -> None:
-    """Take a role away; it stops working at the person's next request."""
-    require_cci_staff(by)
+    """Take a role away; it stops working at the person's next request.
+
+    Administrators do so at their own organization, where one of them has to stay. What someone
+    who was an administrator invited to, and wasn't accepted yet, ends with the role.
+    """
+    require_administrator(
+        organization, by, _("Only an administrator of an organization may take its roles away.")
+    )
     with recorded("role.revoked", by=by):
+        # Two administrators who remove each other at once: the second one meets the first's act.
+        Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+        if role == Role.ADMINISTRATOR:
+            if not by.is_cci_staff:
+                require_administrator_left(organization, without=user)
+            Invitation.objects.open().filter(organization=organization, invited_by=user).update(
+                revoked_at=timezone.now()
+            )
         gone, _rows = Membership.objects.filter(
             user=user, organization=organization, role=role
         ).delete()
@@ -179,121 +183,18 @@ def revoke_role(*, user: User, organization: Organization, role: int, by: User) 
             )
 
 
+def require_administrator_left(organization: Organization, *, without: User) -> None:
+    """Raise DomainError where this person is the last administrator of an organization."""
+    administrators = Membership.objects.filter(
+        organization=organization, role=Role.ADMINISTRATOR, user__is_active=True
+    )
+    if not administrators.exclude(user=without).exists():
+        raise DomainError(
+            _("%(user)s is the last administrator of %(organization)s. Invite another one first.")
+            % {"user": without, "organization": organization.name}
+        )
+
+
 def use_role(*, membership: Membership) -> None:
     """Note that a person works in this role: it is offered first at the next sign-in."""
     Membership.objects.filter(pk=membership.pk).update(last_used_at=timezone.now())
-
-
-@dataclass(frozen=True)
-class NewAccount:
-    """What somebody types to make an account; an e-mail address is told by its @."""
-
-    first_name: str
-    last_name: str
-    sign_in_as: str
-    password: str
-
-
-def create_account(
-    *, account: NewAccount, address: str, then: Callable[[User], Result]
-) -> tuple[User, Result]:
-    """Make a person's account and do what it is made for; both, or neither.
-
-    An e-mail address is the account's once its link was opened (`confirm_address`), whether or
-    not somebody has it already: the answer here is the same, and only the mailbox's owner is told.
-    Until then one signs in by the user name, which is made of the names. A user name that is
-    taken is told: another must be chosen. `address` is where the request comes from.
-    """
-    made_here = f"accounts of address {address}"
-    found = tallies(made_here)
-    if made_here in found and found[made_here].number >= settings.ACCOUNTS_PER_HOUR:
-        raise DomainError(_("Too many accounts were made from here. Try again in an hour."))
-    user = User(first_name=account.first_name.strip(), last_name=account.last_name.strip())
-    email = account.sign_in_as.strip().lower() if "@" in account.sign_in_as else ""
-    user.username = "" if email else User.normalize_username(account.sign_in_as.strip())
-    _set_password(user, account.password)
-    # The actor is who is being made.
-    with pghistory.context(action="account.created"), transaction.atomic():
-        if email:
-            _save_under_free_name(user)
-            notifications.notify_new_address.enqueue(user.pk, email)
-        elif not _is_saved(user):
-            raise DomainError(
-                _("This user name is taken. Please choose another."), field="sign_in_as"
-            )
-        count({made_here: timedelta(hours=1)})
-        return user, then(user)
-
-
-def _set_password(user: User, password: str) -> None:
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise DomainError(" ".join(error.messages), field="password") from None
-    user.set_password(password)
-
-
-def _is_saved(user: User) -> bool:
-    """Save a new user; False where the name is taken."""
-    try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-    except IntegrityError:
-        user.pk = None
-        return False
-    return True
-
-
-def _save_under_free_name(user: User) -> None:
-    """Save a new user under a name like "maria.lopez", with a number behind it if need be."""
-    plain = unicodedata.normalize("NFKD", f"{user.first_name}.{user.last_name}")
-    signs = [sign for sign in plain.lower() if sign.isascii() and (sign.isalnum() or sign == ".")]
-    user.username = base = "".join(signs).strip(".")[:100] or "student"
-    while not _is_saved(user):
-        user.username = f"{base}{secrets.randbelow(10_000):04}"
-
-
-def confirm_address(*, token: str, by: User) -> str:
-    """Give a person the e-mail address whose mailbox got this link; return it.
-
-    Raises DomainError where the link is old, another's, or the address has become somebody's.
-    """
-    email = addresses.confirmed_by(token, by)
-    if email is None:
-        raise DomainError(_("This link works no longer, or belongs to another account."))
-    try:
-        with recorded("address.confirmed", by=by):
-            if User.objects.filter(pk=by.pk, email="").update(email=email) == 1:
-                return email
-    except IntegrityError:
-        pass
-    if by.email == email:
-        return email
-    raise DomainError(_("This e-mail address can't be added to your account any more."))
-
-
-def why_no_help_with_password(user: User) -> str:
-    """Why a teacher may not set this person's password; empty for a pupil without e-mail."""
-    if user.email:
-        return _(
-            "%(user)s has an e-mail address: the sign-in page's link to a new password goes there."
-        ) % {"user": user}
-    if user.is_staff or user.is_superuser or not user.is_active:
-        return _("This account's password is set by CCI staff.")
-    if Membership.objects.filter(user=user).exclude(role=Role.STUDENT).exists():
-        return _("This is not a student's account only: its password is set by CCI staff.")
-    return ""
-
-
-def set_pupil_password(*, user: User, password: str, by: User) -> None:
-    """Set a new password for a pupil without e-mail, whose sessions end with the old one.
-
-    Who may help whom is for the caller to know: `licenses.services.help_with_password`.
-    """
-    with recorded("password.set", by=by):
-        user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
-        if reason := why_no_help_with_password(user):
-            raise NotAllowed(reason)
-        _set_password(user, password)
-        user.password_set_at = timezone.now()
-        user.save(update_fields=["password", "password_set_at"])

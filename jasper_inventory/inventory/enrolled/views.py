@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from activation_codes.services import restore_redemption, take_back_redemption
 from jasper_inventory.accounts.access import administrator_required
-from jasper_inventory.inventory.people.filters import PeopleFilter
+from jasper_inventory.inventory.enrolled.filters import PeopleFilter
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.lists import paged

@@ -3,8 +3,10 @@
 import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models import Value
+from django.db.models.functions import Concat, Lower, Upper
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
@@ -15,7 +17,23 @@ STAFF_GROUP = "CCI staff"
 NAME_LENGTH = 120
 
 
-class CaseInsensitiveUserManager(UserManager):
+def _searched_text():
+    """What a person is found by; the index and the search have to say it alike."""
+    parts = ["first_name", "last_name", "username", "email"]
+    spaced = [part for name in parts for part in (Value(" "), name)][1:]
+    return Concat(*spaced, output_field=models.TextField())
+
+
+class UserQuerySet(models.QuerySet):
+    def named(self, typed):
+        """People whose name, user name or e-mail address has each typed word in it."""
+        found = self.alias(searched=_searched_text())
+        for word in typed.split():
+            found = found.filter(searched__icontains=word)
+        return found
+
+
+class CaseInsensitiveUserManager(UserManager.from_queryset(UserQuerySet)):
     def get_by_natural_key(self, username):
         """The user of this name, in upper or lower case."""
         return self.get(username__iexact=username)
@@ -29,10 +47,16 @@ class User(AbstractUser):
     password_set_at = models.DateTimeField(
         _("password set by a teacher or administrator at"), null=True, editable=False
     )
+    # The name is neutral since then, and nobody signs in with it.
+    erased_at = models.DateTimeField(_("erased at"), null=True, editable=False)
 
     objects = CaseInsensitiveUserManager()
 
     class Meta(AbstractUser.Meta):
+        indexes = [
+            # The search for people by parts of their names and addresses.
+            GinIndex(OpClass(Upper(_searched_text()), "gin_trgm_ops"), name="accounts_user_by_part")
+        ]
         constraints = [
             models.UniqueConstraint(
                 Lower("username"),
@@ -209,6 +233,24 @@ class MembershipQuerySet(models.QuerySet):
             "organization__name",
             "pk",
         )
+
+    def visible_to(self, membership):
+        """The roles within an administrator's scope."""
+        if membership is None or membership.role != Role.ADMINISTRATOR:
+            return self.none()
+        return self.filter(organization__path__startswith=membership.organization.path)
+
+    def manageable_by(self, membership):
+        """The roles at the administrator's own organization."""
+        return self.visible_to(membership).filter(
+            organization=membership and membership.organization_id
+        )
+
+    def listed(self):
+        """Administrators and teachers, as the list of an organization's people shows them."""
+        listed = self.filter(role__in=[Role.ADMINISTRATOR, Role.TEACHER])
+        joined = listed.select_related("user", "organization")
+        return joined.order_by("role", "user__last_name", "user__first_name", "pk")
 
     def of_user(self, user):
         """A person's roles, as the Role menu needs them: one query."""

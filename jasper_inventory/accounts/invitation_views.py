@@ -1,0 +1,175 @@
+"""Who administers and teaches at an organization, inviting others, and the invited one's page."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import decorators, login
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jasper_inventory.accounts import services
+from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.forms import InvitationForm, NewAccountForm
+from jasper_inventory.accounts.middleware import SESSION_KEY
+from jasper_inventory.accounts.models import Invitation, Membership, User
+from jasper_inventory.accounts.services.invitations import DAYS, hashed
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.forms import attempt, focus_first_error
+
+ROWS_PER_PAGE = 25
+# Of the link that was opened, so that its secret stands in no later address.
+OPENED = "invitation"
+
+
+@require_safe
+@administrator_required
+def invitation_list(request):
+    """The administrators and teachers of the active role's organization, and who is invited."""
+    people = Membership.objects.manageable_by(request.membership).listed()
+    page = Paginator(people, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    invitations = Invitation.objects.manageable_by(request.membership).open()
+    context = {
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        "invitations": invitations.select_related("organization", "invited_by").order_by("-pk"),
+    }
+    return render(request, "accounts/invitation_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrator_required
+def invitation_create(request):
+    """Invite somebody to the active role's organization."""
+    organization = request.membership.organization
+    form = InvitationForm(request.POST or None, organization=organization)
+    if form.is_valid():
+        sent = attempt(
+            form, services.invite, organization=organization, by=request.user, **form.cleaned_data
+        )
+        if sent:
+            text = _("The invitation to %(email)s is on its way.") % {"email": sent.email}
+            messages.success(request, text)
+            return redirect("accounts:invitation_list")
+    focus_first_error(form)
+    context = {"form": form, "organization": organization, "days": DAYS}
+    return render(request, "accounts/invitation_create.html", context)
+
+
+@require_POST
+@administrator_required
+def invitation_resend(request, pk):
+    """Send an invitation again, with a new link."""
+    text = _("A new invitation to %(email)s is on its way. The earlier link no longer works.")
+    return _changed(request, pk, services.resend_invitation, text)
+
+
+@require_POST
+@administrator_required
+def invitation_revoke(request, pk):
+    """Withdraw an invitation."""
+    return _changed(
+        request, pk, services.revoke_invitation, _("The invitation to %(email)s is withdrawn.")
+    )
+
+
+def _changed(request, pk, service, text):
+    invitation = get_object_or_404(Invitation.objects.manageable_by(request.membership), pk=pk)
+    try:
+        service(invitation=invitation, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, text % {"email": invitation.email})
+    return redirect("accounts:invitation_list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrator_required
+def role_revoke(request, pk):
+    """Take an administrator's or a teacher's role away, once it was confirmed."""
+    memberships = Membership.objects.manageable_by(request.membership).listed()
+    membership = get_object_or_404(memberships, pk=pk)
+    refusal = ""
+    if request.method == "POST":
+        facts = {"user": membership.user, "organization": membership.organization}
+        try:
+            services.revoke_role(role=membership.role, by=request.user, **facts)
+        except DomainError as error:
+            refusal = str(error)
+        else:
+            text = _("%(person)s is no longer %(role)s of %(organization)s.")
+            names = {"person": membership.user, "organization": membership.organization}
+            messages.success(request, text % {**names, "role": membership.role_name})
+            own = membership == request.membership
+            return redirect("/" if own else "accounts:invitation_list")
+    context = {"membership": membership, "refusal": refusal}
+    return render(request, "accounts/role_revoke.html", context)
+
+
+@never_cache
+@decorators.login_not_required
+@require_safe
+def invitation_open(request, token):
+    """The link in the mail: keeps what it opens in the session and leads to the page."""
+    token_hash = hashed(token)
+    if services.usable_invitation(token_hash) is None:
+        return _gone(request)
+    request.session[OPENED] = token_hash
+    return redirect("accounts:invitation")
+
+
+@never_cache
+@decorators.login_not_required
+@sensitive_post_parameters("password", "password_again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request):
+    """Who invites to what: accepted as who one is, or with an account made here."""
+    opened = services.usable_invitation(request.session.get(OPENED, ""))
+    if opened is None:
+        return _gone(request)
+    context = {"invitation": opened, "form": None, "refusal": "", "is_known": False}
+    if request.user.is_authenticated:
+        membership = _accepted(request, opened, context)
+    else:
+        membership = _accepted_as_new(request, opened, context)
+    if membership is None:
+        return render(request, "accounts/invitation.html", context)
+    request.session.pop(OPENED, None)
+    request.session[SESSION_KEY] = membership.pk
+    messages.success(request, _("Welcome: you are %(role)s now.") % {"role": membership})
+    return redirect(settings.LOGIN_REDIRECT_URL)
+
+
+def _accepted(request, opened, context):
+    if request.method == "POST":
+        try:
+            return services.accept_invitation(invitation=opened, by=request.user)
+        except DomainError as error:
+            context["refusal"] = str(error)
+    return None
+
+
+def _accepted_as_new(request, opened, context):
+    """Makes the account and signs it in. Whose address has an account signs in with that."""
+    context["is_known"] = User.objects.filter(email=opened.email).exists()
+    if context["is_known"]:
+        return None
+    form = context["form"] = NewAccountForm(request.POST or None)
+    if not form.is_valid():
+        focus_first_error(form)
+        return None
+    membership = attempt(
+        form, services.accept_with_new_account, invitation=opened, **form.account()
+    )
+    if membership is not None:
+        login(request, membership.user)
+    return membership
+
+
+def _gone(request):
+    """One answer for what was never there, is used, withdrawn or too old."""
+    request.session.pop(OPENED, None)
+    return render(request, "accounts/invitation_gone.html", status=410)

@@ -1,0 +1,32 @@
+"""People, organizations, who has which role where, and what is asked of and sent to people."""
+
+from jasper_inventory.accounts.models.alerts import MutedTopic, Topic
+from jasper_inventory.accounts.models.erasures import ErasureRequest
+from jasper_inventory.accounts.models.invitations import Invitation
+from jasper_inventory.accounts.models.people import (
+    NAME_LENGTH,
+    STAFF_GROUP,
+    CaseInsensitiveUserManager,
+    Level,
+    Membership,
+    Notice,
+    Organization,
+    Role,
+    User,
+)
+
+__all__ = [
+    "NAME_LENGTH",
+    "STAFF_GROUP",
+    "CaseInsensitiveUserManager",
+    "ErasureRequest",
+    "Invitation",
+    "Level",
+    "Membership",
+    "MutedTopic",
+    "Notice",
+    "Organization",
+    "Role",
+    "Topic",
+    "User",
+]

@@ -1,0 +1,56 @@
+"""What people ask of CCI staff about themselves."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class ErasureRequestQuerySet(models.QuerySet):
+    def pending(self):
+        """Those that wait for CCI staff."""
+        return self.filter(done_at=None, withdrawn_at=None)
+
+
+class ErasureRequest(models.Model):
+    """A person asked to have the account erased, or a person's account was erased."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="erasure_requests",
+        verbose_name=_("person"),
+    )
+    # Empty where CCI staff erased an account that nobody asked for here.
+    asked_at = models.DateTimeField(_("asked at"), null=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+    done_at = models.DateTimeField(_("erased at"), null=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("erased by"),
+    )
+
+    objects = ErasureRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("erasure request")
+        verbose_name_plural = _("erasure requests")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(done_at=None, withdrawn_at=None),
+                name="accounts_erasurerequest_one_pending",
+                violation_error_message=_("This was asked already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at=None, done_by=None)
+                | Q(done_at__isnull=False, done_by__isnull=False, withdrawn_at=None),
+                name="accounts_erasurerequest_done_by_and_at",
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.user)

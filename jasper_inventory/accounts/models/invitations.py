@@ -1,0 +1,99 @@
+"""Invitations: a link in a mail makes somebody an administrator or a teacher."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.accounts.models.people import Organization, Role
+
+INVITED_ROLES = [(role.value, role.label) for role in (Role.ADMINISTRATOR, Role.TEACHER)]
+
+
+class InvitationQuerySet(models.QuerySet):
+    def visible_to(self, membership):
+        """An administrator's: those to its own organization."""
+        if membership is None or not membership.is_administrator:
+            return self.none()
+        return self.filter(organization=membership.organization_id)
+
+    def manageable_by(self, membership):
+        """The same: each administrator may send them again or withdraw them."""
+        return self.visible_to(membership)
+
+    def open(self):
+        """Neither accepted nor withdrawn; too old ones are among them."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+    def usable(self, now):
+        """Those whose link works at that moment."""
+        return self.open().filter(expires_at__gt=now)
+
+
+class Invitation(models.Model):
+    """One mail to one address; its link works once. Sending it again makes a new row."""
+
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="invitations", verbose_name=_("organization")
+    )
+    role = models.PositiveSmallIntegerField(_("role"), choices=INVITED_ROLES)
+    email = models.EmailField(_("e-mail"))
+    # The link's secret itself stands in the mail only.
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("invited by")
+    )
+    created_at = models.DateTimeField(_("sent at"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires at"))
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, editable=False)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("accepted by"),
+    )
+    revoked_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "role", "email"],
+                condition=Q(accepted_at=None, revoked_at=None),
+                name="accounts_invitation_one_open",
+                violation_error_message=_("This address has an invitation already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=[role for role, _label in INVITED_ROLES]),
+                name="accounts_invitation_role",
+            ),
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="accounts_invitation_email_lower_case"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None, accepted_by=None)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False, revoked_at=None),
+                name="accounts_invitation_one_end",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.role_name} – {self.organization}"
+
+    @property
+    def role_name(self):
+        """The role as the Role menu will name it."""
+        if self.role == Role.ADMINISTRATOR:
+            return _("%(level)s Admin") % {"level": self.organization.get_level_display()}
+        return self.get_role_display()
+
+    @property
+    def has_expired(self):
+        return self.expires_at <= timezone.now()

@@ -1,0 +1,28 @@
+"""A person asks to have the account erased, or no longer does. CCI staff erase."""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jasper_inventory.accounts.models import ErasureRequest, User
+from jasper_inventory.accounts.notifications import notify_erasure_asked
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.history import recorded
+
+
+def ask_for_erasure(*, by: User) -> ErasureRequest:
+    """Ask CCI staff to erase one's own account; asking twice is asking once."""
+    with recorded("erasure.asked", by=by):
+        asked, is_new = ErasureRequest.objects.get_or_create(
+            user=by, done_at=None, withdrawn_at=None, defaults={"asked_at": timezone.now()}
+        )
+        if is_new:
+            notify_erasure_asked.enqueue(asked.pk)
+    return asked
+
+
+def keep_account(*, by: User) -> None:
+    """Take the request back, while it waits."""
+    with recorded("erasure.withdrawn", by=by):
+        pending = ErasureRequest.objects.pending().filter(user=by)
+        if pending.update(withdrawn_at=timezone.now()) != 1:
+            raise DomainError(_("There is no request to take back."))

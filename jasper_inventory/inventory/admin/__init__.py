@@ -1,0 +1,6 @@
+"""The admin of what looks across all apps: the tree of organizations, and erasing people."""
+
+from jasper_inventory.inventory.admin.organizations import OrganizationAdmin
+from jasper_inventory.inventory.admin.people import ErasablePersonAdmin, ErasureRequestAdmin
+
+__all__ = ["ErasablePersonAdmin", "ErasureRequestAdmin", "OrganizationAdmin"]

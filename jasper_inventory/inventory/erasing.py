@@ -1,0 +1,171 @@
+"""Erasing a person: name, addresses and access go, counts and history stay under a neutral name."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import SESSION_KEY
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db.models import F, Func, Model, Q, Value
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from activation_codes.models import Redemption
+from jasper_inventory.accounts.models import (
+    ErasureRequest,
+    Invitation,
+    Membership,
+    MutedTopic,
+    Notice,
+    Organization,
+    Role,
+    User,
+)
+from jasper_inventory.accounts.services import require_administrator_left, require_cci_staff
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.history import recorded
+from licenses.models import Enrolment
+
+
+def erase_person(*, user: User, by: User) -> bool:
+    """Erase a person for good; return whether there was anything left to erase.
+
+    Free text that people typed (comments, reasons) stays. Raises DomainError for people of CCI,
+    and for the last administrator of an organization.
+    """
+    require_cci_staff(by)
+    with recorded("person.erased", by=by):
+        user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+        if user.erased_at is not None:
+            return False
+        if user.is_staff or user.is_superuser:
+            raise DomainError(
+                _("CCI staff and superusers can't be erased: take these rights away first.")
+            )
+        _require_others(user)
+        now = timezone.now()
+        known = _Known(user)
+        _end_access(user, now)
+        _write_neutral_name(user, now)
+        _scrub_mails(known)
+        _scrub_admin_log(known)
+        asked = ErasureRequest.objects.pending().filter(user=user)
+        if not asked.update(done_at=now, done_by=by):
+            ErasureRequest.objects.create(user=user, done_at=now, done_by=by)
+    return True
+
+
+def _require_others(user: User) -> None:
+    """Raise DomainError where the person is the last administrator of an organization."""
+    administered = Organization.objects.filter(
+        memberships__user=user, memberships__role=Role.ADMINISTRATOR
+    )
+    for organization in administered.select_for_update(of=("self",), no_key=True):
+        require_administrator_left(organization, without=user)
+
+
+class _Known:
+    """What told of the person, now or earlier, and what stands there instead."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.name = f"Erased person {user.pk}"
+        self.address = f"erased-{user.pk}@erased.invalid"
+        former = [user, *user.events.all()]  # type: ignore[attr-defined]
+        self.addresses = {
+            *(one.email for one in former if one.email),
+            *EmailAddress.objects.filter(user=user).values_list("email", flat=True),
+            *Invitation.objects.filter(accepted_by=user).values_list("email", flat=True),
+        }
+        # As pages and mails named the person: by user name where there was no other.
+        self.names = {f"{one.first_name} {one.last_name}".strip() or one.username for one in former}
+
+    def replaced(self, field: str) -> Any:
+        """The text of a field without what told of the person, as whole words."""
+        expression: Any = F(field)
+        swaps = [(text, self.address) for text in self.addresses]
+        swaps += [(text, self.name) for name in self.names for text in {name, escape(name)}]
+        # The longest first: an address may have the user name in it.
+        for text, instead in sorted(swaps, key=lambda swap: -len(swap[0])):
+            pattern = rf"(?<!\w){re.escape(text)}(?!\w)"
+            expression = Func(
+                expression, Value(pattern), Value(instead), Value("gi"), function="REGEXP_REPLACE"
+            )
+        return expression
+
+    def told_in(self, *fields: str) -> Q:
+        """The rows with any of it in one of these fields."""
+        texts = {*self.addresses, *self.names, *map(escape, self.names)}
+        condition = Q()
+        for field in fields:
+            for text in texts:
+                condition |= Q(**{f"{field}__icontains": text})
+        return condition
+
+
+def _end_access(user: User, now: datetime) -> None:
+    """Roles, addresses, alerts, invitations and sessions; the password goes with the name."""
+    Membership.objects.filter(user=user).delete()
+    MutedTopic.objects.filter(user=user).delete()
+    EmailAddress.objects.filter(user=user).delete()
+    Invitation.objects.open().filter(invited_by=user).update(revoked_at=now)
+    user.groups.clear()
+    user.user_permissions.clear()
+    # A session doesn't say whose it is without being read.
+    own = [
+        session.pk
+        for session in Session.objects.iterator(chunk_size=500)
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk)
+    ]
+    Session.objects.filter(pk__in=own).delete()
+
+
+def _write_neutral_name(user: User, now: datetime) -> None:
+    """In the person's row, then in all that the history tells of it."""
+    user.first_name, user.last_name = "Erased person", str(user.pk)
+    # With spaces, which no user name has: nobody can have taken it.
+    user.username = f"erased person {user.pk}"
+    user.email = ""
+    user.set_unusable_password()
+    user.is_active = False
+    user.last_login = None
+    user.erased_at = now
+    user.save()
+    user.events.update(  # type: ignore[attr-defined]
+        username=user.username, first_name=user.first_name, last_name=user.last_name, email=""
+    )
+
+
+def _scrub_mails(known: _Known) -> None:
+    """Mails to the person, and what mails to others and invitations say of the person."""
+    to_the_person = Q(recipient=known.user) | Q(address__in=known.addresses)
+    notices = Notice.objects.filter(to_the_person)
+    notices.unsent().delete()
+    # Without their event: two to former addresses may be of the same one.
+    notices.update(event=None, address=known.address, subject="", text="", html="", last_error="")
+    fields = ("subject", "text", "html", "last_error")
+    Notice.objects.filter(known.told_in(*fields)).update(
+        **{field: known.replaced(field) for field in fields}
+    )
+    invited = Invitation.objects.filter(Q(accepted_by=known.user) | Q(email__in=known.addresses))
+    invited.open().update(revoked_at=timezone.now())
+    invited.update(email=known.address)
+
+
+def _scrub_admin_log(known: _Known) -> None:
+    """The admin's own log names the rows that were changed: of this person, by name."""
+    for model in (User, Enrolment, Redemption, ErasureRequest):
+        rows = _rows_of(model, known.user)
+        LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(model),
+            object_id__in=[str(pk) for pk in rows],
+        ).update(object_repr=known.name, change_message="")
+
+
+def _rows_of(model: type[Model], user: User) -> Any:
+    lookup = {User: "pk", Redemption: "enrolment__user"}.get(model, "user")
+    return model._base_manager.filter(**{lookup: user.pk}).values_list("pk", flat=True)

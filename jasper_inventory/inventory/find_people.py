@@ -1,0 +1,45 @@
+"""Find people of the scope: by name, user name or e-mail; or by a whole activation code."""
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from activation_codes.codes import is_well_formed
+from jasper_inventory.lib.codes import ALPHABET, LENGTH, normalize
+from jasper_inventory.lib.forms import TextField
+
+# Shown of those who used one code.
+MOST = 100
+# From so many signs on without a vowel a text is no name, but a code with a typing error.
+_NO_NAME = 9
+
+
+class FindPeopleForm(forms.Form):
+    """Sent by POST: a code in an address would stand in the server's log."""
+
+    typed = TextField(
+        label=gettext_lazy("Name, e-mail or code"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        help_text=gettext_lazy(
+            "Part of a name, a user name or an e-mail address is enough; of an activation code all "
+            "signs are needed, in any form."
+        ),
+    )
+
+
+def looks_like_code(typed: str) -> bool:
+    """Whether a text is a code, or one with typing errors, and so belongs in no address."""
+    signs = normalize(typed)
+    if "@" in typed:
+        return False
+    if len(signs) == LENGTH and any(sign.isdigit() for sign in signs):
+        return True
+    return len(signs) >= _NO_NAME and all(sign in ALPHABET for sign in signs)
+
+
+def why_nobody(typed: str) -> str:
+    """Why nobody was found by a code: a typing error, or nobody of the scope used it."""
+    if is_well_formed(normalize(typed)):
+        return _("Nobody at your organization or below it has used this activation code.")
+    return _("As an activation code this is a typing error. Check it and type it again.")

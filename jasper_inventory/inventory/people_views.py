@@ -1,0 +1,136 @@
+"""Finding people, one person's page, and one's own."""
+
+from urllib.parse import urlencode
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jasper_inventory.accounts import services
+from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.models import ErasureRequest, Membership
+from jasper_inventory.inventory.find_people import (
+    MOST,
+    FindPeopleForm,
+    looks_like_code,
+    why_nobody,
+)
+from jasper_inventory.inventory.my_data import my_data
+from jasper_inventory.inventory.people import (
+    held_by,
+    held_in_scope,
+    lines,
+    people_by_code,
+    people_in_scope,
+    people_named,
+    roles_in_scope,
+)
+from jasper_inventory.lib.codes import normalize
+from jasper_inventory.lib.exceptions import DomainError
+
+ROWS_PER_PAGE = 25
+
+
+@sensitive_post_parameters("typed")
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrator_required
+def people(request):
+    """Find people of the scope. A code is answered by the POST itself and stands in no address."""
+    if request.method == "POST":
+        form = FindPeopleForm(request.POST)
+        if form.is_valid():
+            typed = form.cleaned_data["typed"]
+            if looks_like_code(typed):
+                return _found_by_code(request, form, typed)
+            return redirect(f"{reverse('inventory:people')}?{urlencode({'name': typed})}")
+        return render(request, "inventory/people.html", {"form": form, "searched": False})
+    name = request.GET.get("name", "")[:200].replace("\0", "").strip()
+    context = {"form": FindPeopleForm(initial={"typed": name}), "searched": bool(name)}
+    if name:
+        context |= _page(request, people_named(name, request.membership))
+    return render(request, "inventory/people.html", context)
+
+
+def _found_by_code(request, form, typed):
+    """Who used a code; where it is a user name that looks like one, whose that is."""
+    found = people_by_code(normalize(typed), request.membership)
+    if not found.exists():
+        found = people_named(typed, request.membership)
+    page = Paginator(found, MOST).get_page(1)
+    context = {"form": form, "searched": True, "page": page, "pages": []}
+    if not page.object_list:
+        context["why_nobody"] = why_nobody(typed)
+    return render(request, "inventory/people.html", context)
+
+
+def _page(request, rows):
+    page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    pages = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    return {"page": page, "pages": pages}
+
+
+@require_safe
+@administrator_required
+def person(request, pk):
+    """All that a person holds within the scope of the active role."""
+    someone = get_object_or_404(people_in_scope(request.membership), pk=pk)
+    context = _page(request, held_in_scope(someone, request.membership))
+    context |= {
+        "person": someone,
+        "roles": roles_in_scope(request.membership).filter(user=someone),
+        "lines": lines(context["page"].object_list, reader=request.membership),
+    }
+    return render(request, "inventory/person.html", context)
+
+
+@require_safe
+def me(request):
+    """One's own account: all that one holds, everywhere."""
+    context = _page(request, held_by(request.user))
+    context |= {
+        "roles": Membership.objects.of_user(request.user),
+        "lines": lines(context["page"].object_list),
+        "erasure": ErasureRequest.objects.pending().filter(user=request.user).first(),
+    }
+    return render(request, "inventory/me.html", context)
+
+
+@require_safe
+def me_download(request):
+    """One's own data, as a file."""
+    response = JsonResponse(
+        my_data(request.user), json_dumps_params={"ensure_ascii": False, "indent": 2}
+    )
+    name = f"my-data-{timezone.localdate()}.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(allow_get=True)
+def me_erase(request):
+    """Ask to have one's own account erased. The password is typed again before."""
+    if request.method == "POST":
+        services.ask_for_erasure(by=request.user)
+        messages.success(request, _("CCI Learning was asked to erase your account."))
+        return redirect("inventory:me")
+    return render(request, "inventory/me_erase.html")
+
+
+@require_POST
+def me_keep(request):
+    """Take the request to be erased back."""
+    try:
+        services.keep_account(by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Your account stays."))
+    return redirect("inventory:me")

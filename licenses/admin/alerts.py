@@ -1,0 +1,42 @@
+"""Alerts that were raised, and the runs of `send_alerts`: to look at only."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy
+
+from jasper_inventory.lib.admin import ServiceAdmin
+from licenses.models import Alert, AlertRun
+
+
+class _ReadOnlyAdmin(ServiceAdmin):
+    def get_readonly_fields(self, request, obj=None):
+        return self.fields
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Alert)
+class AlertAdmin(_ReadOnlyAdmin):
+    """Which order raised which alert, and when; the e-mails stand under Notices."""
+
+    list_display = ("raised_at", "order", "holder", "kind", "mark", "students")
+    list_filter = ("kind",)
+    list_select_related = ("order__assigned_to",)
+    search_fields = ("order__number__exact", "order__assigned_to__name")
+    search_help_text = gettext_lazy("Order number, organization")
+    fields = ("order", "holder", "kind", "mark", "students", "raised_at")
+
+    @admin.display(description=gettext_lazy("organization"), ordering="order__assigned_to__name")
+    def holder(self, alert):
+        return alert.order.assigned_to
+
+
+@admin.register(AlertRun)
+class AlertRunAdmin(_ReadOnlyAdmin):
+    """Each run of `send_alerts`, to tell silence from failure."""
+
+    list_display = ("started_at", "finished_at", "orders", "alerts")
+    fields = ("started_at", "finished_at", "orders", "alerts")

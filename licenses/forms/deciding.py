@@ -1,0 +1,124 @@
+"""Deciding a request, and passing it on."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.lib.forms import DateTextField, TextField, TokenField
+from licenses.forms.fields import ProductMixForm, comments_field, purchase_order_field, whole_number
+from licenses.models import COMMENTS_LENGTH, ProductFamily
+from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
+from licenses.terms import Terms
+
+
+def _source_label(source, passed_on_as, products):
+    """A source as the choice shows it: its number, what is left, until when."""
+    facts = {"number": source.number, "left": source.unused, "day": source.finish_date}
+    if source.unused is None:
+        label = _("%(number)s: unlimited, until %(day)s")
+    elif source.is_codes:
+        label = _("%(number)s: %(left)d codes left, until %(day)s")
+    else:
+        label = _("%(number)s: %(left)d students left, until %(day)s")
+    label = label % facts
+    if source.pk == passed_on_as:
+        label = _("%(label)s, asked for to fill this request") % {"label": label}
+    elif not products <= {held.product_id for held in source.order_products.all()}:
+        label = _("%(label)s, without all of the products") % {"label": label}
+    return label
+
+
+class DecideForm(forms.Form):
+    """Decide a request: the source and the terms to grant, and what the requester reads.
+
+    Three buttons: `check`, which shows what approving would do, `approve` and `reject`. Without a
+    source there is only the comment, to reject.
+    """
+
+    source = forms.TypedChoiceField(label=_("From Your Order"))
+    students = whole_number(_("Students"), MOST_STUDENTS)
+    number_of_codes = whole_number(_("Number of Codes"), MOST_CODES)
+    duration = whole_number(_("Duration (days)"), MOST_DAYS)
+    start_date = DateTextField(label=_("Start Date"))
+    finish_date = DateTextField(label=_("Finish Date"))
+    approval_comments = TextField(
+        label=_("Approval Comments"),
+        required=False,
+        max_length=COMMENTS_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The requester reads them. Needed to reject."),
+    )
+
+    def __init__(self, data=None, *, asked, offer, **kwargs):
+        self.asked, self.offer = asked, offer
+        self.decision = data.get("decision", "") if data else ""
+        initial = {**vars(offer.terms), "products": sorted(offer.products)}
+        super().__init__(data, initial=initial, **kwargs)
+        is_codes = asked.asked_order.is_codes
+        for name in ("students",) if is_codes else ("number_of_codes", "duration"):
+            del self.fields[name]
+        if offer.why_none:
+            for name in set(self.fields) - {"products", "approval_comments"}:
+                del self.fields[name]
+        else:
+            self._offer_sources()
+
+    def _offer_sources(self):
+        sources = {str(source.pk): source for source in self.offer.sources}
+        products = self.offer.asked_products
+        self.fields["source"].coerce = sources.get
+        self.fields["source"].choices = [
+            (pk, _source_label(source, self.asked.passed_on_as_id, products))
+            for pk, source in sources.items()
+        ]
+        if "students" in self.fields and any(s.unused is None for s in self.offer.sources):
+            self.fields["students"].required = False
+            self.fields["students"].help_text = _("Left empty it means unlimited.")
+
+    def clean(self):
+        """The terms don't matter to who rejects; they stay as typed."""
+        cleaned = super().clean()
+        if self.decision == "reject":
+            for name in set(self.errors) - {"approval_comments"}:
+                del self._errors[name]
+        elif self.offer.why_none:
+            self.add_error(None, self.offer.why_none)
+        return cleaned
+
+    def chosen(self):
+        """The source and the terms to grant: as typed, and as offered until something is."""
+        if not self.is_bound:
+            return {"source": self.offer.sources[0], "terms": self.offer.terms}
+        names = Terms.__dataclass_fields__
+        terms = {name: self.cleaned_data.get(name) for name in names}
+        terms["users_per_code"] = self.offer.terms.users_per_code
+        return {"source": self.cleaned_data["source"], "terms": Terms(**terms)}
+
+
+class OrderDecideForm(ProductMixForm, DecideForm):
+    """Decide a request for a new license, whose products can be taken off."""
+
+    def offered_products(self):
+        """Those asked for, retired ones too."""
+        return self.asked.products.all()
+
+    @property
+    def families(self):
+        """Families with the products asked for."""
+        return ProductFamily.objects.with_products(only=self.offer.asked_products)
+
+    def chosen(self):
+        """With the products to grant."""
+        if not self.is_bound:
+            return {
+                **super().chosen(),
+                "products": self.offered_products().filter(pk__in=self.offer.products),
+            }
+        return {**super().chosen(), "products": self.cleaned_data["products"]}
+
+
+class PassOnForm(forms.Form):
+    """Pass a request on to our own supplier: what is written here is all that it reads of us."""
+
+    form_token = TokenField()
+    purchase_order = purchase_order_field()
+    requester_comments = comments_field()

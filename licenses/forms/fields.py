@@ -1,0 +1,129 @@
+"""Fields that the windows' forms share."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.lib.forms import TextField
+from licenses.models import COMMENTS_LENGTH, Product, ProductFamily
+from licenses.models.orders import MOST_STUDENTS
+from licenses.models.requests import REASON_LENGTH
+
+STUDENTS_HELP = _(
+    "The greatest number of students who can use the license. Left empty it means unlimited for a "
+    "Center License; User Activation Codes need a number."
+)
+
+
+def students_field(**kwargs):
+    """The *Students* field of both request forms, with its help sign."""
+    field = forms.IntegerField(
+        label=_("Students"),
+        required=False,
+        min_value=1,
+        max_value=MOST_STUDENTS,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "invalid": _("Enter a whole number."),
+            "min_value": _("At least 1 student."),
+            "max_value": _("At most 1,000,000 students."),
+        },
+        **kwargs,
+    )
+    field.help_sign = STUDENTS_HELP
+    return field
+
+
+def comments_field():
+    """The *Requester Comments* field of both request forms."""
+    return TextField(
+        label=_("Requester Comments"),
+        required=False,
+        max_length=COMMENTS_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+def purchase_order_field():
+    """The *Purchase Order* field of both request forms."""
+    return TextField(label=_("Purchase Order"), required=False, max_length=64)
+
+
+class ProductMixField(forms.ModelMultipleChoiceField):
+    """Products on offer, ticked one by one or by their family's box, which means all of it."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            Product.objects.on_offer(),
+            error_messages={
+                "required": _("Choose at least one product."),
+                "invalid_choice": _("A product that was chosen is no longer offered."),
+                "invalid_pk_value": _("A product that was chosen is no longer offered."),
+            },
+            **kwargs,
+        )
+
+
+class ProductMixForm(forms.Form):
+    """A form with products to tick, one by one or by their family's box."""
+
+    products = ProductMixField(label=_("Products Information"))
+
+    def __init__(self, data=None, *args, **kwargs):
+        super().__init__(data, *args, **kwargs)
+        self.fields["products"].queryset = self.offered_products()
+        if data is not None:
+            self.data = self._with_families(data)
+
+    def offered_products(self):
+        """What may be ticked."""
+        return Product.objects.on_offer()
+
+    def _with_families(self, data):
+        """The data with every product of a ticked family ticked."""
+        families = [pk for pk in data.getlist("families") if pk.isdecimal() and len(pk) < 10]
+        if not families:
+            return data
+        data = data.copy()
+        ticked = data.getlist("products")
+        of_families = self.offered_products().filter(family__in=families)
+        data.setlist("products", {*ticked, *(str(product.pk) for product in of_families)})
+        return data
+
+    @property
+    def ticked(self):
+        """The keys of the products ticked, as the template needs them."""
+        values = self["products"].value() or []
+        return {int(value) for value in values if str(value).isdecimal()}
+
+    @property
+    def families(self):
+        """Families with their products on offer."""
+        return ProductFamily.objects.with_products()
+
+    @property
+    def only_products_wrong(self):
+        """Whether the Products Information tab is the one to show."""
+        return list(self.errors) == ["products"]
+
+
+def whole_number(label, most, *, least=1, **kwargs):
+    """A field for a whole number, typed, from `least` to `most`."""
+    return forms.IntegerField(
+        label=label,
+        min_value=least,
+        max_value=most,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "invalid": _("Enter a whole number."),
+            "min_value": _("At least %(limit_value)d."),
+            "max_value": _("At most %(limit_value)d."),
+        },
+        **kwargs,
+    )
+
+
+def reason_field(**kwargs):
+    """Why something is done, kept in the history."""
+    return forms.CharField(label=_("Reason"), max_length=REASON_LENGTH, **kwargs)

@@ -1,0 +1,95 @@
+"""Assign License, Take Back, Suspend and Resume."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.accounts.models import Organization
+from jasper_inventory.lib.forms import DateTextField, TokenField
+from licenses.forms.fields import ProductMixForm, purchase_order_field, reason_field, whole_number
+from licenses.models import COMMENTS_LENGTH, ProductFamily
+from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
+
+
+class OrderAssignForm(ProductMixForm):
+    """Assign License: an order for a direct child, out of the source."""
+
+    form_token = TokenField()
+    assigned_to = forms.ModelChoiceField(
+        Organization.objects.none(),
+        label=_("Assigned To"),
+        empty_label=_("Choose"),
+        error_messages={
+            "required": _("Choose who gets the license."),
+            "invalid_choice": _("Licenses are given on to direct children only."),
+        },
+    )
+    students = whole_number(_("Students"), MOST_STUDENTS)
+    number_of_codes = whole_number(_("Number of Codes"), MOST_CODES)
+    duration = whole_number(_("Duration (days)"), MOST_DAYS)
+    start_date = DateTextField(label=_("Start Date"))
+    finish_date = DateTextField(label=_("Finish Date"))
+    purchase_order = purchase_order_field()
+    approval_comments = forms.CharField(
+        label=_("Comments"),
+        required=False,
+        max_length=COMMENTS_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The holder reads them."),
+    )
+    field_order = [
+        *("form_token", "assigned_to", "students", "number_of_codes", "duration", "start_date"),
+        *("finish_date", "purchase_order", "approval_comments", "products"),
+    ]
+
+    def __init__(self, data=None, *, source, today, **kwargs):
+        self.source = source
+        held = list(source.products.values_list("pk", flat=True))
+        initial = {
+            "start_date": max(source.start_date, today),
+            "finish_date": source.finish_date,
+            "duration": source.duration,
+            "products": held,
+        }
+        super().__init__(data, initial=initial, **kwargs)
+        self.fields["assigned_to"].queryset = Organization.objects.get_children(
+            source.assigned_to
+        ).order_by("name")
+        self.fields["products"].error_messages["invalid_choice"] = _(
+            "Not all of the products are on the source order."
+        )
+        for name in ("students",) if source.is_codes else ("number_of_codes", "duration"):
+            del self.fields[name]
+        if not source.is_codes and source.students is None:
+            self.fields["students"].required = False
+            self.fields["students"].help_text = _("Left empty it means unlimited.")
+
+    def offered_products(self):
+        """The source's, retired ones too."""
+        return self.source.products.all()
+
+    @property
+    def families(self):
+        """Families with the source's products."""
+        return ProductFamily.objects.with_products(only=self.initial["products"])
+
+
+class OrderTakeBackForm(forms.Form):
+    """Take Back: how many unused places or codes, and why."""
+
+    form_token = TokenField()
+    number = whole_number("", MOST_STUDENTS)
+    reason = reason_field(help_text=_("The holder reads it."))
+
+    def __init__(self, data=None, *, order, **kwargs):
+        super().__init__(data, **kwargs)
+        self.fields["number"].label = _("Number of Codes") if order.is_codes else _("Students")
+
+
+class OrderSuspendForm(forms.Form):
+    """Suspend: why."""
+
+    reason = reason_field(help_text=_("The holder reads it."))
+
+
+class OrderResumeForm(forms.Form):
+    """Resume: nothing to fill in."""

@@ -1,0 +1,36 @@
+"""Alerts, pausing new enrolments, replacing the teacher code."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from licenses.forms.fields import whole_number
+from licenses.models.orders import MOST_STUDENTS
+from licenses.models.requests import REASON_LENGTH
+
+
+class OrderAlertsForm(forms.Form):
+    """Alerts: the two numbers of students."""
+
+    first_alert = whole_number(_("First Alert at"), MOST_STUDENTS)
+    second_alert = whole_number(_("Second Alert at"), MOST_STUDENTS)
+
+
+class OrderPauseForm(forms.Form):
+    """Pause New Enrolments: why, if one likes."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=REASON_LENGTH,
+        help_text=_("Optional; all who may see the order read it."),
+    )
+
+
+class OrderUnpauseForm(forms.Form):
+    """Allow New Enrolments: nothing to fill in."""
+
+
+class OrderReplaceCodeForm(forms.Form):
+    """Replace Teacher Code: which one it was that is to be replaced."""
+
+    shown = forms.IntegerField(widget=forms.HiddenInput)

@@ -1,0 +1,85 @@
+"""The forms of the Edit Order window."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.lib.forms import DateTextField, RowEditForm, TextField
+from licenses.forms.fields import ProductMixForm, purchase_order_field, whole_number
+from licenses.models import COMMENTS_LENGTH, ProductFamily
+from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
+from licenses.models.requests import REASON_LENGTH
+
+
+class OrderActiveForm(forms.Form):
+    """What a holder may change of an order: its *Active License* box, with a reason."""
+
+    is_active = forms.BooleanField(label=_("Active License"), required=False)
+    # What the box showed: a form that changed nothing must not undo a change made meanwhile.
+    shown_active = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    reason = TextField(
+        label=_("Reason"),
+        required=False,
+        max_length=REASON_LENGTH,
+        help_text=_("Optional; kept with the change."),
+    )
+
+
+class OrderEditForm(RowEditForm, ProductMixForm):
+    """Edit Order, for who assigned the order."""
+
+    purchase_order = purchase_order_field()
+    students = whole_number(_("Students"), MOST_STUDENTS)
+    number_of_codes = whole_number(_("Number of Codes"), MOST_CODES)
+    duration = whole_number(_("Duration (days)"), MOST_DAYS)
+    start_date = DateTextField(label=_("Start Date"))
+    finish_date = DateTextField(label=_("Finish Date"))
+    approval_comments = TextField(
+        label=_("Approval Comments"),
+        required=False,
+        max_length=COMMENTS_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The holder reads them."),
+    )
+    reason = TextField(
+        label=_("Reason"),
+        required=False,
+        max_length=REASON_LENGTH,
+        help_text=_("Optional; the holder reads it."),
+    )
+    field_order = [
+        *("purchase_order", "students", "number_of_codes", "duration", "start_date"),
+        *("finish_date", "approval_comments", "reason", "products"),
+    ]
+
+    def __init__(self, data=None, *, order, **kwargs):
+        self.order = order
+        held = list(order.products.values_list("pk", flat=True))
+        names = (name for name in self.base_fields if name not in ("products", "reason"))
+        initial = {name: getattr(order, name) for name in names} | {"products": held}
+        super().__init__(data, initial=initial, **kwargs)
+        self.fields["products"].error_messages["invalid_choice"] = _(
+            "Not all of the products are on the source order."
+        )
+        for name in ("students",) if order.is_codes else ("number_of_codes", "duration"):
+            del self.fields[name]
+        self._fit_places("number_of_codes" if order.is_codes else "students")
+        for name in set(self.fields) - {"reason"}:
+            self.fields[name].show_hidden_initial = True
+
+    def _fit_places(self, name):
+        """0 may stay where everything was taken back; unlimited, where the source is."""
+        if getattr(self.order, name) == 0:
+            self.fields[name] = whole_number(self.fields[name].label, MOST_STUDENTS, least=0)
+        if not self.order.is_codes and self.order.source.students is None:
+            self.fields[name].required = False
+            self.fields[name].help_text = _("Left empty it means unlimited.")
+
+    def offered_products(self):
+        """The source's, retired ones too."""
+        return self.order.source.products.all()
+
+    @property
+    def families(self):
+        """Families with the source's products."""
+        on_source = self.offered_products().values_list("pk", flat=True)
+        return ProductFamily.objects.with_products(only=on_source)

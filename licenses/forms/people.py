@@ -1,0 +1,37 @@
+"""What concerns people: the teacher code by e-mail, a pupil's password."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.lib.forms import TextField, TokenField
+from licenses.models import COMMENTS_LENGTH
+
+
+class TeacherCodeForm(forms.Form):
+    """E-Mail Teacher Code: to whom, with which words."""
+
+    form_token = TokenField()
+    addresses = TextField(
+        label=_("E-mail addresses"),
+        max_length=5_000,
+        help_text=_("Of one or more teachers: separated by commas, spaces or new lines."),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+    note = TextField(
+        label=_("Note"),
+        required=False,
+        max_length=COMMENTS_LENGTH,
+        help_text=_("Optional; stands in the e-mail."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class PupilPasswordForm(forms.Form):
+    """A new password for a pupil, in plain sight: it is said or written down."""
+
+    password = TextField(
+        label=_("New password"),
+        max_length=128,
+        strip=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )

@@ -1,0 +1,52 @@
+"""The forms that request a license, for oneself or for an organization below."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.accounts.fields import OrganizationField
+from jasper_inventory.lib.forms import TokenField
+from licenses.forms.fields import (
+    ProductMixForm,
+    comments_field,
+    purchase_order_field,
+    students_field,
+)
+from licenses.models import InventoryType
+from licenses.models.orders import MOST_USERS_PER_CODE
+
+
+class OrderRequestForm(ProductMixForm):
+    """Request New License: both tabs in one form."""
+
+    form_token = TokenField()
+    purchase_order = purchase_order_field()
+    inventory_type = forms.ChoiceField(
+        label=_("Inventory Type"),
+        choices=InventoryType.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose an inventory type.")},
+    )
+    students = students_field()
+    users_per_code = forms.IntegerField(
+        label=_("Users (per code)"),
+        required=False,
+        min_value=1,
+        max_value=MOST_USERS_PER_CODE,
+        help_text=_("For User Activation Codes: how many people may use one code; 1 if left."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"invalid": _("Enter a whole number.")},
+    )
+    requester_comments = comments_field()
+    field_order = [
+        *("form_token", "purchase_order", "inventory_type", "students", "users_per_code"),
+        *("requester_comments", "products"),
+    ]
+
+
+class RequestForForm(forms.Form):
+    """For whom a license is requested: the role's organization, or one below it."""
+
+    def __init__(self, data=None, *, within):
+        super().__init__(data)
+        # `for` is a word of Python.
+        self.fields["for"] = OrganizationField(label=_("For"), required=False, within=within)

@@ -1,0 +1,90 @@
+"""Alerts while people join: so many students, many within an hour, places nearly used.
+
+The first two are of unlimited ("site") licenses: a limited one ends at its places by itself, and
+an activation code at its users; they tell when their places are nearly used.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models.functions import TruncHour
+from django.utils import timezone
+
+from licenses import bursts, notifications
+from licenses.models import Alert, AlertKind, Enrolment, EnrolmentRole, Order
+
+# Of a limited order's places, the most first.
+PERCENTS = (100, 80)
+
+
+def watch_students(order: Order, before: int, after: int) -> None:
+    """Raise the alert of each number that the students of a locked order reach by this.
+
+    Once per order and number: not again where people left and others came.
+    """
+    if not order.is_unlimited:
+        _watch_places(order, before, after)
+        return
+    for number in (order.first_alert, order.second_alert):
+        if before < number <= after:
+            raise_alert(order, AlertKind.STUDENTS, mark=str(number), students=after)
+
+
+def _watch_places(order: Order, before: int, after: int) -> None:
+    """Of a limited order: 80 % of its places, or all of them, which says it for both."""
+    if not order.capacity:
+        return
+    given = order.taken - order.enrolled
+    for percent in PERCENTS:
+        number = -(-order.capacity * percent // 100)
+        if before + given < number <= after + given:
+            mark = f"{percent}% of {order.capacity}"
+            raise_alert(order, AlertKind.PLACES, mark=mark, students=after + given)
+            return
+
+
+def watch_burst(order: Order) -> None:
+    """Raise the alert of a burst, once a day, after someone joined a locked order."""
+    if not order.is_unlimited:
+        return
+    now = timezone.now()
+    rule = bursts.BurstRule(**settings.BURST)
+    joined = _joined(order)
+    # Nearly always the end: a short range of an index. Hours are counted in a burst only.
+    last_hour = joined.filter(enrolled_at__gt=now - bursts.HOUR).count()
+    if last_hour < rule.least:
+        return
+    day = timezone.localdate(now).isoformat()
+    if Alert.objects.filter(order=order, kind=AlertKind.BURST, mark=day).exists():
+        return
+    busiest_hour, joined_before = _usual(joined, now)
+    if rule.is_burst(last_hour=last_hour, busiest_hour=busiest_hour, joined_before=joined_before):
+        raise_alert(order, AlertKind.BURST, mark=day, students=last_hour)
+
+
+def _joined(order: Order) -> QuerySet[Enrolment]:
+    """Students who joined the order, also those who left; not those a renewal carried over."""
+    joined = Enrolment.objects.filter(order=order, role=EnrolmentRole.STUDENT)
+    if order.renewal_of_id is None:
+        return joined
+    carried = Enrolment.objects.filter(order=order.renewal_of_id, role=EnrolmentRole.STUDENT)
+    return joined.exclude(user__in=carried.values("user"))
+
+
+def _usual(joined: QuerySet[Enrolment], now: datetime) -> tuple[int, int]:
+    """Of the four weeks before the last day: the busiest hour, and how many joined."""
+    before = joined.filter(enrolled_at__gt=now - bursts.USUAL, enrolled_at__lte=now - bursts.TODAY)
+    hours = before.annotate(hour=TruncHour("enrolled_at")).order_by().values("hour")
+    found = hours.annotate(number=Count("pk")).aggregate(most=Max("number"), all=Sum("number"))
+    return found["most"] or 0, found["all"] or 0
+
+
+def raise_alert(order: Order, kind: str, *, mark: str, students: int) -> bool:
+    """Raise an alert, unless this one was raised before; tell of it after commit."""
+    alert, is_new = Alert.objects.get_or_create(
+        order=order, kind=kind, mark=mark, defaults={"students": students}
+    )
+    if is_new:
+        notifications.notify_alert.enqueue(alert.pk)
+    return is_new

@@ -1,0 +1,161 @@
+"""People and invitations in a browser: with and without script, on a phone, clean for axe."""
+
+import re
+
+import pytest
+from django.core import mail
+from playwright.sync_api import expect
+
+from jasper_inventory.accounts import services as accounts
+from jasper_inventory.accounts.models import ErasureRequest, Invitation, Membership, Role
+from licenses import services
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def rosa(center, teacher, staff):
+    """A student with a license by a code, one linked to a teacher, and one that ended."""
+    user = factories.person("rosa.patel", first_name="Rosa", last_name="Patel")
+    user.set_password(factories.PASSWORD)
+    user.save()
+    factories.member(center, Role.STUDENT, user=user)
+    order = factories.order(assigned_to=center)
+    teaching = services.enrol_teacher(order=order, user=teacher.user, by=staff).enrolment
+    services.enrol_student(order=order, user=user, by=staff, teacher=teaching)
+    ended = services.enrol_student(order=factories.order(assigned_to=center), user=user, by=staff)
+    services.remove_enrolment(enrolment=ended.enrolment, by=staff)
+    codes = factories.order(factories.CODES, assigned_to=center)
+    user.code = factories.redemption(factories.codes(codes)[0], user=user).code
+    return user
+
+
+def test_an_administrator_finds_a_person_by_name_and_by_code(open_site, admin, rosa, js):
+    page = open_site(admin, js=js, width=320)
+    page.goto("/")
+    page.get_by_role("link", name="People").click()
+    for typed in ("patel", str(rosa.code).lower()):
+        page.get_by_label("Name, e-mail or code").fill(typed)
+        page.get_by_role("button", name="Find").click()
+        expect(page.get_by_role("link", name="Rosa Patel")).to_be_visible()
+        assert str(rosa.code)[:5].lower() not in page.url.lower()
+    page.get_by_role("link", name="Rosa Patel").click()
+    expect(page.get_by_role("heading", name="Rosa Patel")).to_be_visible()
+    expect(page.get_by_text(str(rosa.code))).to_be_visible()
+
+
+def test_inviting_accepting_and_removing(open_site, admin, center, js):
+    page = open_site(admin, js=js)
+    page.goto("/people/")
+    page.get_by_role("link", name="Administrators and Teachers").click()
+    page.get_by_role("link", name="Invite", exact=True).click()
+    window = page.get_by_role("dialog" if js else "main")
+    window.get_by_label("E-mail").fill("new@example.com")
+    window.get_by_label("Teacher", exact=True).check()
+    window.get_by_role("button", name="Send Invitation").click()
+    expect(page.get_by_role("status")).to_have_text(
+        "The invitation to new@example.com is on its way."
+    )
+    expect(page.get_by_role("rowheader", name="new@example.com")).to_be_visible()
+
+    link = re.search(r"/invitation/[\w-]+/", mail.outbox[-1].body)[0]
+    theirs = open_site(js=js, width=320)
+    theirs.goto(link)
+    assert theirs.url.endswith("/invitation/")
+    for label, typed in {"First Name": "Nora", "Last Name": "Fields", "User Name": "nora"}.items():
+        theirs.get_by_label(label).fill(typed)
+    theirs.get_by_label("Password", exact=False).nth(0).fill(factories.PASSWORD)
+    theirs.get_by_label("Password (again)").fill(factories.PASSWORD)
+    theirs.get_by_role("button", name="Make Account and Accept").click()
+    expect(theirs.get_by_role("status")).to_have_text(
+        "Welcome: you are Teacher – Tolano Adventures now."
+    )
+
+    page.goto("/invitations/")
+    page.get_by_role("link", name="Remove Nora Fields, Teacher").click()
+    window.get_by_role("button", name="Remove Role").click()
+    expect(page.get_by_role("status")).to_contain_text("Nora Fields is no longer Teacher")
+    assert not Membership.objects.filter(user__username="nora").exists()
+
+
+def test_one_asks_to_be_erased_and_changes_ones_mind(open_site, rosa, staff, js):
+    page = open_site(rosa, js=js, width=320)
+    page.goto("/me/")
+    page.get_by_role("link", name="Erase my account").click()
+    page.get_by_role("button", name="Ask to Erase My Account").click()
+    page.locator("#id_password").fill(factories.PASSWORD)
+    page.get_by_role("main").get_by_role("button").click()
+    expect(page.get_by_role("status")).to_contain_text("was asked to erase your account")
+    assert ErasureRequest.objects.pending().filter(user=rosa).exists()
+    page.get_by_role("button", name="Keep My Account").click()
+    expect(page.get_by_role("status")).to_have_text("Your account stays.")
+    assert not ErasureRequest.objects.pending().exists()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_page_is_clean_and_fits(open_site, admin, hub_admin, center, rosa, axe, width, dark):
+    old, _new = (
+        accounts.invite(
+            organization=center, role=Role.TEACHER, email=f"{name}@example.com", by=admin.user
+        )
+        for name in ("a.rather.long.name.of.somebody", "new")
+    )
+    Invitation.objects.filter(pk=old.pk).update(expires_at=old.created_at)
+    accounts.ask_for_erasure(by=rosa)
+    teachers = Membership.objects.get(role=Role.TEACHER)
+    addresses = {
+        admin: [
+            "/people/",
+            "/people/?name=a",
+            "/people/?name=nobody+at+all",
+            f"/people/{rosa.pk}/",
+            "/invitations/",
+            "/invitations/new/",
+            f"/role/{teachers.pk}/revoke/",
+            "/me/",
+            "/me/erase/",
+        ],
+        hub_admin: ["/people/?name=rosa", f"/people/{rosa.pk}/", "/me/"],
+        rosa: ["/me/", "/accounts/reauthenticate/"],
+        None: ["/invitation/never-there/"],
+    }
+    for who, theirs in addresses.items():
+        page = open_site(who, width=width, dark=dark)
+        for address in theirs:
+            page.goto(address)
+            axe(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+            # Tables clip what doesn't fit.
+            cut = page.evaluate(
+                "[...document.querySelectorAll('.table-card')]"
+                ".some(card => card.scrollWidth > card.clientWidth)"
+            )
+            assert not cut, address
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_invited_ones_page_and_the_dialogs(open_site, admin, center, axe, dark):
+    accounts.invite(
+        organization=center, role=Role.ADMINISTRATOR, email="new@example.com", by=admin.user
+    )
+    page = open_site(width=320, dark=dark)
+    page.goto(re.search(r"/invitation/[\w-]+/", mail.outbox[-1].body)[0])
+    axe(page)
+    page.get_by_role("button", name="Make Account and Accept").click()
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    page = open_site(admin, dark=dark)
+    page.goto("/invitations/")
+    page.get_by_role("link", name="Invite", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Send Invitation").click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    axe(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Remove").click()
+    dialog.get_by_role("button", name="Remove Role").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("is the last administrator")
+    axe(page)

@@ -1,0 +1,86 @@
+"""A site license's curve, its alerts, the pause and a new teacher code, walked with axe."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from licenses.models import Alert, AlertKind, Order
+from tests import factories
+from tests.browser.test_guide import window
+from tests.licenses.test_watching import crowd
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def order(center):
+    by = factories.staff()
+    made = factories.order(assigned_to=center, students=None, by=by)
+    crowd(made, 260, ago=timedelta(hours=2), apart=timedelta(minutes=40))
+    Alert.objects.create(order=made, kind=AlertKind.STUDENTS, mark="250", students=250)
+    return made
+
+
+def test_from_the_order_to_the_pause_and_back(open_site, admin, order, js):
+    page = open_site(admin, js=js)
+    page.goto("/inventory/")
+    page.get_by_role("link", name=f"Edit order {order.number}").click()
+    window(page, js).get_by_role("link", name="Students over Time").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Students over Time")
+    expect(page.get_by_role("img", name="Students over time")).to_be_visible()
+    expect(page.get_by_text("250 students reached")).to_be_visible()
+    page.get_by_text("The numbers as a table").click()
+    expect(page.get_by_role("table", name="When students joined and left")).to_be_visible()
+
+    page.get_by_role("link", name="Set Alerts").click()
+    page.get_by_label("First Alert at").fill("600")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("must be above the first")
+    expect(page.get_by_label("First Alert at")).to_have_value("600")
+    page.get_by_label("Second Alert at").fill("700")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("are set")
+
+    page.get_by_role("link", name="Pause New Enrolments").click()
+    page.get_by_label("Reason").fill("In a forum")
+    page.get_by_role("button", name="Pause New Enrolments").click()
+    expect(page.get_by_role("status")).to_contain_text("are paused")
+    expect(page.get_by_text("In a forum")).to_be_visible()
+
+    page.get_by_role("link", name="Replace Teacher Code").click()
+    page.get_by_role("button", name="Replace Teacher Code").click()
+    now = Order.objects.select_related("teacher_code").get(pk=order.pk)
+    assert now.teacher_code != order.teacher_code
+    expect(page.get_by_role("status")).to_contain_text(str(now.teacher_code))
+
+    page.get_by_role("link", name="Allow New Enrolments").click()
+    page.get_by_role("button", name="Allow New Enrolments").click()
+    expect(page.get_by_role("status")).to_contain_text("allowed again")
+    now.refresh_from_db()
+    assert (now.first_alert, now.second_alert, now.joining_paused_at) == (600, 700, None)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing_and_nothing_is_cut_off(open_site, admin, order, axe, width, dark):
+    page = open_site(admin, width=width, dark=dark)
+    empty = factories.order(assigned_to=order.assigned_to)
+    for address in (
+        f"/inventory/{order.number}/usage/",
+        f"/inventory/{empty.number}/usage/",
+        f"/inventory/{order.number}/alerts/",
+        f"/inventory/{order.number}/pause/",
+        f"/inventory/{order.number}/unpause/",
+        f"/inventory/{order.number}/replace-code/",
+    ):
+        page.goto(address)
+        if address.endswith(f"{order.number}/usage/"):
+            page.get_by_text("The numbers as a table").click()
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+    page.goto(f"/inventory/{order.number}/alerts/")
+    page.get_by_label("First Alert at").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    axe(page)

@@ -1,0 +1,266 @@
+"""Erasing a person: nothing of the name is left in any table; counts and history stay."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+
+from jasper_inventory.accounts import services as accounts
+from jasper_inventory.accounts.models import (
+    ErasureRequest,
+    Invitation,
+    Membership,
+    MutedTopic,
+    Notice,
+    Role,
+    Topic,
+    User,
+)
+from jasper_inventory.accounts.notifications import post_notice
+from jasper_inventory.inventory.counters import differences
+from jasper_inventory.inventory.erasing import erase_person
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.history import recorded
+from licenses import services
+from renewals.models import RenewalRequest
+from tests import admin_pages as ui
+from tests import factories
+from tests.commands import contents, refusal, run
+from tests.helpers import last_act
+from tests.pages import page_text, rows, text
+
+pytestmark = pytest.mark.django_db
+# What no table may hold afterwards: in any case, escaped or not.
+PLANTED = ("Zebulon", "O'Quizzle", "O&#x27;Quizzle", "Quizzle", "zquix", "Formerly", "formername")
+
+
+@pytest.fixture
+def zeb(center, hub_admin, staff):
+    """Somebody of whom every kind of row tells: a student who teaches and administers as well."""
+    with recorded("person.added", by=staff):
+        user = factories.person("formername", first_name="Formerly", last_name="Formername")
+    with recorded("person.edited", by=staff):
+        user.username, user.email = "zquix", "zquix@quizzle.example.com"
+        user.first_name, user.last_name = "Zebulon", "O'Quizzle"
+        user.set_password(factories.PASSWORD)
+        user.save()
+    factories.member(center, Role.STUDENT, user=user)
+    factories.member(center, Role.TEACHER, user=user)
+    return factories.member(center, user=user).user
+
+
+@pytest.fixture
+def everywhere(zeb, center, admin, staff, sign_in, django_capture_on_commit_callbacks):
+    """Whatever the site writes about a person, written."""
+    with django_capture_on_commit_callbacks(execute=True):
+        order = factories.order(assigned_to=center, by=staff)
+        teaching = services.enrol_teacher(order=order, user=zeb, by=staff).enrolment
+        services.enrol_student(order=order, user=zeb, by=staff, teacher=teaching)
+        codes = factories.order(factories.CODES, assigned_to=center, by=staff)
+        redemption = factories.redemption(factories.codes(codes, by=zeb)[0], user=zeb)
+        # Mails to the supplier and to CCI name who asked; the decision goes to the person.
+        request = factories.license_request(membership=zeb.memberships.get(role=1))
+        services.reject_order(order=request, by=staff, comments="No.")
+        factories.renewal_request(order, membership=zeb.memberships.get(role=1))
+        accounts.invite(organization=center, role=Role.TEACHER, email="a@example.com", by=zeb)
+        used = accounts.invite(
+            organization=center, role=Role.TEACHER, email="zquix@example.com", by=admin.user
+        )
+        accounts.accept_invitation(invitation=used, by=zeb)
+        accounts.invite(
+            organization=center, role=Role.TEACHER, email="formername@example.com", by=staff
+        )
+        accounts.set_email_alerts(by=zeb, topics=[Topic.REQUESTS, Topic.LICENSES])
+        accounts.ask_for_erasure(by=zeb)
+        post_notice(kind="old", address="formername@example.com", subject="Formerly", text="x")
+    Notice.objects.create(
+        kind="waits", address=zeb.email, recipient=zeb, subject="Zebulon", text="Hi"
+    )
+    Notice.objects.create(
+        kind="waits",
+        address=staff.email,
+        subject="Of Zebulon O'Quizzle",
+        text="zquix@quizzle.example.com wrote",
+        html="<b>Zebulon O&#x27;Quizzle</b>",
+    )
+    # The person's browser, and the admin's log, which names the rows it changes.
+    site = Client()
+    site.post("/accounts/login/", {"login": "zquix", "password": factories.PASSWORD})
+    desk = sign_in(staff)
+    ui.fill(desk, ui.url(User, "change", zeb.pk), is_active="on")
+    desk.post(f"/admin/activation_codes/redemption/{redemption.pk}/take-back/", {})
+    EmailAddress.objects.create(user=zeb, email="zquix@old.example.com", verified=True)
+    return {"site": site, "order": order, "codes": codes, "redemption": redemption}
+
+
+def tables_that_tell():
+    """The tables that hold anything planted, and which."""
+    told = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            for word in PLANTED:
+                cursor.execute(
+                    f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE %s', [f"%{word}%"]
+                )
+                if cursor.fetchone()[0]:
+                    told.setdefault(table, []).append(word)
+    return told
+
+
+def test_no_table_tells_of_the_person(zeb, everywhere, admin, staff):
+    before = tables_that_tell()
+    assert set(before) >= {
+        "accounts_user",
+        "accounts_userevent",
+        "accounts_notice",
+        "accounts_invitation",
+        "account_emailaddress",
+        "django_admin_log",
+    }
+    assert everywhere["site"].get("/me/").status_code == 200
+
+    assert erase_person(user=zeb, by=staff) is True
+
+    assert tables_that_tell() == {}
+    assert differences() == []
+
+
+def test_counts_and_history_stay_under_a_neutral_name(zeb, everywhere, admin, staff, sign_in):
+    order, codes = everywhere["order"], everywhere["codes"]
+    for one in (order, codes):
+        one.refresh_from_db()
+    taken = [(one.enrolled, one.codes_created) for one in (order, codes)]
+    enrolments = zeb.enrolments.count()
+    erase_person(user=zeb, by=staff)
+    zeb = User.objects.get(pk=zeb.pk)
+    name = f"Erased person {zeb.pk}"
+    assert str(zeb) == name
+    for one in (order, codes):
+        one.refresh_from_db()
+    assert [(one.enrolled, one.codes_created) for one in (order, codes)] == taken
+    assert zeb.enrolments.count() == enrolments
+    assert last_act(zeb)["action"] == "person.erased"
+    assert last_act(zeb)["user"] == staff.pk
+    history = sign_in(staff).get(f"/admin/licenses/order/{order.pk}/history/")
+    assert name in text(ui.page(history))
+    assert str(RenewalRequest.objects.get().requested_by) == name
+    window = sign_in(admin).get(f"/people/{zeb.pk}/")
+    assert name in page_text(window)
+    asked = ErasureRequest.objects.get(user=zeb)
+    assert asked.asked_at and asked.done_at and asked.done_by == staff
+
+
+def test_access_ends(zeb, everywhere, staff):
+    site = everywhere["site"]
+    assert site.get("/me/").status_code == 200
+    erase_person(user=zeb, by=staff)
+    assert site.get("/me/").url.startswith("/accounts/login/")
+    assert not Membership.objects.filter(user=zeb).exists()
+    assert not MutedTopic.objects.filter(user=zeb).exists()
+    assert not Invitation.objects.open().filter(invited_by=zeb).exists()
+    sessions = [one.get_decoded().get("_auth_user_id") for one in Session.objects.all()]
+    assert str(zeb.pk) not in sessions
+    for login in ("zquix", "zquix@quizzle.example.com", f"erased person {zeb.pk}"):
+        Client().post("/accounts/login/", {"login": login, "password": factories.PASSWORD})
+    assert User.objects.get(pk=zeb.pk).last_login is None
+
+
+def test_mails_that_wait_are_not_sent_and_those_of_others_are(zeb, everywhere, staff):
+    erase_person(user=zeb, by=staff)
+    name = f"Erased person {zeb.pk}"
+    (waits,) = Notice.objects.filter(kind="waits")
+    assert (waits.address, waits.subject) == (staff.email, f"Of {name}")
+    assert waits.html == f"<b>{name}</b>"
+    assert waits.text == f"erased-{zeb.pk}@erased.invalid wrote"
+    sent = Notice.objects.filter(recipient=zeb)
+    assert sent and {(one.subject, one.text, one.html) for one in sent} == {("", "", "")}
+
+
+def test_a_part_of_another_word_stays(staff, center):
+    factories.member(center)
+    user = factories.person("ann", first_name="", last_name="", email="")
+    post_notice(kind="x", address="b@example.com", subject="Annual plan of ann, Ann-Marie", text="")
+    erase_person(user=user, by=staff)
+    name = f"Erased person {user.pk}"
+    assert Notice.objects.get().subject == f"Annual plan of {name}, {name}-Marie"
+
+
+def test_erased_people_are_not_found(zeb, everywhere, admin, staff, sign_in):
+    site = sign_in(admin)
+    code = str(everywhere["redemption"].code)
+    assert rows(site.post("/people/", {"typed": code}))
+    erase_person(user=zeb, by=staff)
+    assert not rows(site.post("/people/", {"typed": code}))
+    for typed in ("zebulon", "erased", "zquix"):
+        assert not rows(site.post("/people/", {"typed": typed}, follow=True))
+
+
+def test_a_second_time_changes_nothing(zeb, admin, staff):
+    erase_person(user=zeb, by=staff)
+    before = contents()
+    assert erase_person(user=zeb, by=staff) is False
+    assert contents() == before
+
+
+def test_who_may_not_be_erased(staff, admin, center):
+    with pytest.raises(DomainError, match="CCI staff and superusers can't be erased"):
+        erase_person(user=factories.staff(), by=staff)
+    root = factories.person(is_superuser=True)
+    with pytest.raises(DomainError, match="CCI staff and superusers can't be erased"):
+        erase_person(user=root, by=staff)
+    with pytest.raises(DomainError, match="is the last administrator of Tolano Adventures"):
+        erase_person(user=admin.user, by=staff)
+    factories.member(center)
+    assert erase_person(user=admin.user, by=staff)
+
+
+def test_only_cci_staff_erase(zeb, admin):
+    for by in (admin.user, zeb):
+        with pytest.raises(NotAllowed):
+            erase_person(user=zeb, by=by)
+
+
+def test_the_command(zeb, admin, staff):
+    before = contents()
+    rehearsed = run("erase_person", "zquix", "--by", staff.username, "--dry-run")
+    assert rehearsed.startswith("Dry run, nothing was changed: ")
+    assert contents() == before
+    line = run("erase_person", "zquix", "--by", staff.username)
+    assert line == f"zquix was erased, and is Erased person {zeb.pk} now."
+    again = run("erase_person", f"erased person {zeb.pk}", "--by", staff.username)
+    assert again == f"Erased person {zeb.pk} was erased already; nothing was changed."
+    assert refusal("erase_person", "zquix", "--by", staff.username) == ('There is no user "zquix".')
+    assert refusal("erase_person", admin.user.username, "--by", admin.user.username) == (
+        "Only CCI staff may do this."
+    )
+
+
+def test_cci_staff_erase_in_the_admin(zeb, everywhere, admin, staff, sign_in):
+    site = sign_in(staff)
+    assert "Erasure requests 1" in text(ui.page(site.get("/admin/")))
+    assert "Zebulon O'Quizzle" in text(ui.page(site.get("/admin/accounts/erasurerequest/")))
+    asked = ErasureRequest.objects.get()
+    shown = site.get(f"/admin/accounts/erasurerequest/{asked.pk}/change/")
+    page = f"/admin/accounts/user/{zeb.pk}/"
+    assert f"{page}change/" in shown.content.decode()
+    assert f"{page}erase/" in site.get(f"{page}change/").content.decode()
+    confirm = site.get(f"{page}erase/")
+    assert "Zebulon O'Quizzle (zquix) is erased for good." in text(ui.page(confirm))
+    assert User.objects.get(pk=zeb.pk).erased_at is None
+    response = site.post(f"{page}erase/", follow=True)
+    name = f"Erased person {zeb.pk}"
+    assert ui.messages(response) == [f"The account was erased. It is {name} now."]
+    assert tables_that_tell() == {}
+    assert LogEntry.objects.filter(object_repr=name).exists()
+    assert f"{page}erase/" not in response.content.decode()
+    # What is left can be looked at, not written to.
+    site.post(f"{page}change/", {"username": "back", "is_active": "on"})
+    assert User.objects.get(pk=zeb.pk).username == f"erased person {zeb.pk}"
+    assert "Erasure requests 0" in text(ui.page(site.get("/admin/")))
+
+
+def test_the_admin_says_why_not(admin, staff, sign_in):
+    response = sign_in(staff).post(f"/admin/accounts/user/{admin.user_id}/erase/")
+    assert "is the last administrator of Tolano Adventures" in text(ui.page(response))

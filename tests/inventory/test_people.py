@@ -1,0 +1,326 @@
+"""Finding people, and one person's page: what of whom an administrator sees."""
+
+import logging
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from activation_codes.services import take_back_redemption
+from jasper_inventory.accounts.models import Membership, Role, User
+from jasper_inventory.inventory.find_people import looks_like_code
+from licenses import services
+from licenses.models import Enrolment
+from tests import factories
+from tests.helpers import change
+from tests.pages import field_errors, page_text, parsed, rows, text
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/people/"
+
+
+@pytest.fixture
+def site(sign_in, admin):
+    return sign_in(admin)
+
+
+@pytest.fixture
+def rosa(center):
+    """A student of the center, with a role there and no license."""
+    user = factories.person("rosa.patel", first_name="Rosa", last_name="Patel")
+    return factories.member(center, Role.STUDENT, user=user).user
+
+
+@pytest.fixture
+def codes_order(center):
+    return factories.order(factories.CODES, assigned_to=center)
+
+
+def found(site, typed):
+    """The user names that a search finds."""
+    return [row["User Name"] for row in rows(site.post(ADDRESS, {"typed": typed}, follow=True))]
+
+
+def test_before_a_search_nobody_is_listed(site, rosa):
+    page = parsed(site.get(ADDRESS))
+    assert not page.cssselect("table")
+    assert "rosa" not in text(page)
+
+
+@pytest.mark.parametrize(
+    "typed", ["rosa", "ROSA", "osa", "patel rosa", "rosa.pat", "rosa.patel@EXAMPLE", "ro"]
+)
+def test_found_by_parts_of_name_user_name_and_address(site, rosa, typed):
+    assert found(site, typed) == ["rosa.patel"]
+
+
+@pytest.mark.parametrize("typed", ["rosalind", "rosa smith", "%", "_", "\\"])
+def test_not_found(site, rosa, typed):
+    assert found(site, typed) == []
+
+
+def test_a_null_sign_in_the_address_is_no_error(site, rosa):
+    assert site.get(ADDRESS, {"name": "ros\0a"}).status_code == 200
+
+
+def test_nothing_typed_is_told(site):
+    assert field_errors(site.post(ADDRESS, {"typed": " "})) == {"typed": "This field is required."}
+
+
+def test_a_row_tells_roles_and_number_of_licenses(site, rosa, center, staff):
+    order = factories.order(assigned_to=center)
+    services.enrol_student(order=order, user=rosa, by=staff)
+    assert rows(site.post(ADDRESS, {"typed": "rosa"}, follow=True)) == [
+        {
+            "Name": "Rosa Patel",
+            "User Name": "rosa.patel",
+            "E-mail": "rosa.patel@example.com",
+            "Roles": "Student – Tolano Adventures",
+            "Licenses": "1",
+        }
+    ]
+
+
+def test_a_name_stands_in_the_address_and_a_code_does_not(site, rosa, codes_order, caplog):
+    response = site.post(ADDRESS, {"typed": "rosa p"})
+    assert (response.status_code, response.url) == (302, "/people/?name=rosa+p")
+    code = factories.codes(codes_order)[0]
+    factories.redemption(code, user=rosa)
+    caplog.set_level(logging.DEBUG)
+    for typed in (str(code), code.code.lower(), f" {code} ", code.code[:-1], f"{code.code}Q"):
+        response = site.post(ADDRESS, {"typed": typed})
+        assert response.status_code == 200
+    assert code.code[:9] not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_code"),
+    [
+        ("BCDFG-HJKM-NPQR", True),
+        ("bcdfg hjkm npqr", True),
+        ("BCDFGHJKMNPQ", True),
+        ("OCDFG-1JKM-NPQR", True),
+        ("rosa", False),
+        ("Rosa Patel", False),
+        ("Schwarz", False),
+        ("maria.lopez27@example.com", False),
+        ("Müller", False),
+    ],
+)
+def test_what_looks_like_a_code(typed, is_code):
+    assert looks_like_code(typed) is is_code
+
+
+def test_found_by_code_in_any_form_also_after_it_was_taken_back(site, rosa, codes_order, staff):
+    code = factories.codes(codes_order)[0]
+    redemption = factories.redemption(code, user=rosa)
+    for typed in (str(code), code.code.lower(), f"{code.code[:4]} {code.code[4:]}"):
+        assert found(site, typed) == ["rosa.patel"]
+    take_back_redemption(redemption=redemption, by=staff)
+    assert found(site, str(code)) == ["rosa.patel"]
+
+
+def test_a_code_in_the_address_finds_nobody(site, rosa, codes_order):
+    code = factories.codes(codes_order)[0]
+    factories.redemption(code, user=rosa)
+    assert not rows(site.get(ADDRESS, {"name": str(code)}))
+
+
+def test_why_a_code_finds_nobody(site, sign_in, foreign_admin, rosa, codes_order):
+    codes = factories.codes(codes_order)
+    factories.redemption(codes[0], user=rosa)
+    unused = page_text(site.post(ADDRESS, {"typed": str(codes[1])}))
+    assert "Nobody at your organization or below it has used this activation code." in unused
+    foreign = page_text(sign_in(foreign_admin).post(ADDRESS, {"typed": str(codes[0])}))
+    assert "Nobody at your organization or below it has used this activation code." in foreign
+    wrong = page_text(site.post(ADDRESS, {"typed": codes[0].code[:-1]}))
+    assert "this is a typing error" in wrong
+
+
+def test_a_user_name_that_looks_like_a_code_is_found(site, center):
+    factories.member(center, Role.STUDENT, user=factories.person("maria.lopez2727"))
+    assert found(site, "maria.lopez27") == ["maria.lopez2727"]
+
+
+def test_people_of_others_are_not_found_and_their_page_is_not_there(
+    site, sign_in, hub, hub_admin, foreign_admin, rosa, center, staff
+):
+    """Own, sibling, parent and stranger: each sees its own scope."""
+    sibling = factories.member(factories.organization("Sibling", parent=hub))
+    seen = {
+        site: True,
+        sign_in(hub_admin): True,
+        sign_in(sibling): False,
+        sign_in(foreign_admin): False,
+    }
+    for reader, sees in seen.items():
+        assert found(reader, "rosa") == (["rosa.patel"] if sees else [])
+        assert reader.get(f"/people/{rosa.pk}/").status_code == (200 if sees else 404)
+    # Administrators above aren't in the scope of the center.
+    assert site.get(f"/people/{hub_admin.user_id}/").status_code == 404
+    assert site.get("/people/99999999999999999999/").status_code == 404
+
+
+def test_teachers_students_and_a_removed_role_have_no_access(sign_in, teacher, center, rosa):
+    was = factories.member(center)
+    site = sign_in(was)
+    assert site.get(ADDRESS).status_code == 200
+    was.delete()
+    student = factories.member(center, Role.STUDENT)
+    for reader in (site, sign_in(teacher), sign_in(student)):
+        assert reader.get(ADDRESS).status_code == 403
+        assert reader.post(ADDRESS, {"typed": "rosa"}).status_code == 403
+        assert reader.get(f"/people/{rosa.pk}/").status_code == 403
+
+
+def test_a_person_of_two_centers_shows_each_its_own(sign_in, site, rosa, center, hub, staff):
+    other = factories.member(factories.organization("Sibling", parent=hub))
+    here = factories.order(assigned_to=center)
+    there = factories.order(factories.CODES, assigned_to=other.organization)
+    services.enrol_student(order=here, user=rosa, by=staff)
+    factories.redemption(factories.codes(there)[0], user=rosa)
+    mine = rows(site.get(f"/people/{rosa.pk}/"))
+    assert [row["Order Number"].split()[0] for row in mine] == [str(here.number)]
+    theirs = sign_in(other).get(f"/people/{rosa.pk}/")
+    assert [row["Order Number"].split()[0] for row in rows(theirs)] == [str(there.number)]
+    assert "Tolano" not in page_text(theirs)
+
+
+def test_who_has_an_enrolment_only_is_found(site, center, staff):
+    user = factories.person("guest", last_name="Guest")
+    order = factories.order(assigned_to=center)
+    joined = services.enrol_student(order=order, user=user, by=staff)
+    assert found(site, "guest") == ["guest"]
+    services.remove_enrolment(enrolment=joined.enrolment, by=staff)
+    assert found(site, "guest") == ["guest"]
+
+
+def test_the_lines_of_a_person(site, rosa, center, teacher, codes_order, staff):
+    order = factories.order(assigned_to=center, finish_date=factories.days(20))
+    teaching = services.enrol_teacher(order=order, user=teacher.user, by=staff).enrolment
+    services.enrol_student(order=order, user=rosa, by=staff, teacher=teaching)
+    code = factories.codes(codes_order)[0]
+    redemption = factories.redemption(code, user=rosa)
+    day = timezone.localdate()
+    by_code, linked = rows(site.get(f"/people/{rosa.pk}/"))
+    assert linked == {
+        "Order Number": f"{order.number} Available",
+        "Products": ", ".join(str(product) for product in order.products.all()),
+        "Role": "Student",
+        "Teacher": str(teacher.user),
+        "Since": str(day),
+        "Until": f"{factories.days(20)} Current",
+        "Activation Code": "–",
+    }
+    assert by_code["Activation Code"] == str(code)
+    assert by_code["Until"] == f"{factories.days(30)} Current"
+    # The order was cut short after the code was used.
+    change(codes_order, finish_date=factories.days(3))
+    assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"] == f"{factories.days(3)} Current"
+    Enrolment.objects.filter(pk=redemption.enrolment_id).update(ends_on=factories.days(-1))
+    assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"] == f"{factories.days(-1)} Ended"
+    take_back_redemption(redemption=redemption, by=staff)
+    assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"] == f"{day} Taken off"
+
+
+@pytest.mark.parametrize(("ends", "label"), [(0, "Current"), (-1, "Ended")])
+def test_the_last_day_is_still_current(site, rosa, center, staff, ends, label):
+    order = factories.order(assigned_to=center)
+    services.enrol_student(order=order, user=rosa, by=staff)
+    change(order, finish_date=factories.days(ends))
+    assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"].endswith(label)
+
+
+def test_a_code_is_shown_in_full_to_its_own_organization_only(
+    site, sign_in, hub_admin, rosa, codes_order
+):
+    code = factories.codes(codes_order)[0]
+    factories.redemption(code, user=rosa)
+    address = f"/people/{rosa.pk}/"
+    assert str(code) in page_text(site.get(address))
+    response = sign_in(hub_admin).get(address)
+    assert rows(response)[0]["Organization"] == "Tolano Adventures"
+    page = response.content.decode()
+    assert f"•••••-••••-{code.code[-4:]}" in page
+    assert code.code[:5] not in page and code.code[5:9] not in page
+
+
+def read(site, address):
+    counter = []
+    with connection.execute_wrapper(lambda run, *a: counter.append(a[0]) or run(*a)):
+        response = site.get(address)
+    return len(counter), response
+
+
+@pytest.mark.parametrize("address", ["/people/{}/", "/people/?name=person"])
+def test_as_many_queries_for_20_rows_as_for_one(site, rosa, center, staff, teacher, address):
+    address = address.format(rosa.pk)
+
+    def more(number):
+        mix = factories.products()
+        for _at in range(number):
+            order = factories.order(assigned_to=center, product_mix=mix, by=staff)
+            teaching = services.enrol_teacher(order=order, user=teacher.user, by=staff)
+            services.enrol_student(order=order, user=rosa, by=staff, teacher=teaching.enrolment)
+            codes = factories.order(
+                factories.CODES, assigned_to=center, product_mix=mix, number_of_codes=1
+            )
+            factories.redemption(factories.codes(codes)[0], user=rosa)
+            user = factories.person(first_name="Person")
+            factories.member(center, Role.STUDENT, user=user)
+
+    more(1)
+    read(site, address)
+    queries, first = read(site, address)
+    assert rows(first)
+    more(11)
+    again, page = read(site, address)
+    assert again == queries
+    assert len(rows(page)) > 10
+
+
+def test_pages_of_25(site, center):
+    for number in range(26):
+        user = factories.person(last_name=f"Zed{number:02}")
+        Membership.objects.create(user=user, organization=center, role=Role.STUDENT)
+    first = site.get(ADDRESS, {"name": "zed"})
+    assert [row["Name"] for row in rows(first)] == [f"Pat Zed{number:02}" for number in range(25)]
+    hrefs = [link.get("href") for link in parsed(first).cssselect(".pages a")]
+    assert hrefs == ["?name=zed&page=2"]
+    assert len(rows(site.get(ADDRESS, {"name": "zed", "page": 2}))) == 1
+
+
+def test_a_code_that_more_used_than_are_shown(site, center, monkeypatch):
+    monkeypatch.setattr("jasper_inventory.inventory.people_views.MOST", 2)
+    order = factories.order(
+        factories.CODES, assigned_to=center, number_of_codes=1, users_per_code=3
+    )
+    code = factories.codes(order)[0]
+    for _at in range(3):
+        factories.redemption(code)
+    page = site.post(ADDRESS, {"typed": str(code)})
+    assert len(rows(page)) == 2
+    assert "3 people – the first 2 are shown" in page_text(page)
+
+
+def test_the_menu_leads_there(site, sign_in, teacher):
+    def linked(page):
+        return bool(parsed(page).cssselect('a.menu-link[href="/people/"]'))
+
+    assert linked(site.get("/"))
+    assert not linked(sign_in(teacher).get("/"))
+
+
+def test_the_search_uses_the_index():
+    users = User.objects.named("patel")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "accounts_user_by_part" in users.explain()
+
+
+def test_an_orders_own_status_stands_beside_its_number(site, rosa, center, staff):
+    order = factories.order(assigned_to=center)
+    services.enrol_student(order=order, user=rosa, by=staff)
+    services.suspend_order(order=order, by=staff, reason="Unpaid")
+    (row,) = rows(site.get(f"/people/{rosa.pk}/"))
+    assert row["Order Number"] == f"{order.number} Suspended"

@@ -1,0 +1,72 @@
+"""Where the line, the axes and their labels of a curve stand."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from licenses.curves import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, draw
+
+DAY = date(2026, 9, 1)
+
+
+def points(*numbers):
+    return [(DAY + timedelta(days=at), number) for at, number in enumerate(numbers)]
+
+
+def spots(curve):
+    return [tuple(map(float, spot.split(","))) for spot in curve.line.split()]
+
+
+def test_the_line_goes_from_the_first_day_to_the_last_and_up_with_the_number():
+    curve = draw(points(0, 50, 100))
+    assert spots(curve) == [(LEFT, BOTTOM), ((LEFT + RIGHT) / 2, (TOP + BOTTOM) / 2), (RIGHT, TOP)]
+    assert curve.end == (str(RIGHT), str(TOP))
+    assert curve.area == f"{LEFT},{BOTTOM} {curve.line} {RIGHT},{BOTTOM}"
+
+
+def test_days_stand_where_they_lie_in_time():
+    curve = draw([(DAY, 1), (DAY + timedelta(days=1), 2), (DAY + timedelta(days=4), 3)])
+    assert [x for x, _y in spots(curve)] == [LEFT, LEFT + (RIGHT - LEFT) / 4, RIGHT]
+    assert [day.text for day in curve.days] == ["2026-09-01", "2026-09-03", "2026-09-05"]
+
+
+def test_one_day_is_a_level_line():
+    curve = draw(points(7))
+    (x1, y1), (x2, y2) = spots(curve)
+    assert (x1, x2) == (LEFT, RIGHT) and y1 == y2
+    assert [day.text for day in curve.days] == ["2026-09-01"]
+
+
+def test_nobody_left_is_the_ground_line():
+    assert {y for _x, y in spots(draw(points(0, 0)))} == {BOTTOM}
+
+
+@pytest.mark.parametrize(
+    ("most", "levels"),
+    [
+        (1, ["0", "1"]),
+        (5, ["0", "1", "2", "3", "4", "5"]),
+        (6, ["0", "2", "4", "6"]),
+        (18, ["0", "5", "10", "15", "20"]),
+        (391, ["0", "100", "200", "300", "400"]),
+        (1_000_000, ["0", "200000", "400000", "600000", "800000", "1000000"]),
+    ],
+)
+def test_the_levels_are_round_and_at_most_six(most, levels):
+    assert [level.text for level in draw(points(0, most)).levels] == levels
+
+
+def test_marks_far_above_the_curve_are_left_out():
+    assert [mark.text for mark in draw(points(0, 199), marks=(400, 500)).marks] == []
+    near = draw(points(0, 249), marks=(400, 500))
+    assert [mark.text for mark in near.marks] == ["400"]
+    assert all(float(mark.y) >= TOP for mark in near.marks)
+    assert [mark.text for mark in draw(points(0, 250), marks=(500, 400)).marks] == ["400", "500"]
+
+
+def test_all_of_it_lies_inside_the_picture():
+    curve = draw(points(*range(0, 997, 83)), marks=(400, 500))
+    for x, y in spots(curve):
+        assert 0 <= x <= WIDTH and 0 <= y <= HEIGHT
+    for label in [*curve.levels, *curve.days, *curve.marks]:
+        assert 0 <= float(label.x) <= WIDTH and 0 <= float(label.y) <= HEIGHT

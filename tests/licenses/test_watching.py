@@ -1,0 +1,328 @@
+"""Alerts of site licenses: at so many students, once; and of a burst, once a day."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from jasper_inventory.accounts.models import User
+from licenses import services
+from licenses.models import Alert, AlertKind, Enrolment, EnrolmentRole, Order
+from tests import factories
+from tests.helpers import at_once, change
+from tests.licenses.test_enrolments import renewed
+from tests.licenses.test_sources import give, source_of
+
+pytestmark = pytest.mark.django_db
+
+STUDENT = EnrolmentRole.STUDENT
+
+
+def site_license(center, **values):
+    return factories.order(assigned_to=center, students=None, **values)
+
+
+def crowd(order, number, *, ago=timedelta(days=60), apart=timedelta(minutes=61)):
+    """Put so many students on an order, as if they had joined one after the other until then."""
+    at = User.objects.count()
+    people = User.objects.bulk_create(
+        [User(username=f"crowd{at + n}", password="!") for n in range(number)]
+    )
+    made = Enrolment.objects.bulk_create(
+        [Enrolment(order=order, user=person, role=STUDENT) for person in people]
+    )
+    for n, each in enumerate(made):
+        each.enrolled_at = timezone.now() - ago - n * apart
+    Enrolment.objects.bulk_update(made, ["enrolled_at"])
+    change(order, enrolled=Order.objects.get(pk=order.pk).enrolled + number)
+    order.refresh_from_db()
+    return made
+
+
+def learn(order, by=None):
+    by = by or factories.staff()
+    return services.enrol_student(order=order, user=factories.person(), by=by).enrolment
+
+
+def marks(order, kind=AlertKind.STUDENTS):
+    rows = Alert.objects.filter(order=order, kind=kind).order_by("pk")
+    return list(rows.values_list("mark", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("before", "raised"), [(398, []), (399, ["400"]), (400, []), (499, ["500"]), (500, [])]
+)
+def test_an_alert_is_raised_where_its_number_is_reached(center, staff, before, raised):
+    order = site_license(center)
+    change(order, enrolled=before)
+    learn(order, staff)
+    assert marks(order) == raised
+
+
+def test_the_numbers_are_the_orders_own(center, staff):
+    order = site_license(center)
+    services.set_alerts(order=order, first_alert=1, second_alert=3, by=staff)
+    for expected in (["1"], ["1"], ["1", "3"], ["1", "3"]):
+        learn(order, staff)
+        assert marks(order) == expected
+
+
+def test_once_per_order_and_number_also_after_people_left(center, staff):
+    order = site_license(center)
+    services.set_alerts(order=order, first_alert=2, second_alert=5, by=staff)
+    learn(order, staff)
+    second = learn(order, staff)
+    services.remove_enrolment(enrolment=second, by=staff)
+    learn(order, staff)
+    assert marks(order) == ["2"]
+
+
+def test_a_changed_number_is_told_anew(center, staff):
+    order = site_license(center)
+    services.set_alerts(order=order, first_alert=1, second_alert=9, by=staff)
+    learn(order, staff)
+    services.set_alerts(order=order, first_alert=2, second_alert=9, by=staff)
+    learn(order, staff)
+    assert marks(order) == ["1", "2"]
+
+
+def test_limited_licenses_codes_and_teachers_raise_no_such_alert(center, staff):
+    limited = factories.order(assigned_to=center, students=100)
+    codes = factories.order(factories.CODES, assigned_to=center)
+    site = site_license(center)
+    for order in (limited, codes, site):
+        change(order, first_alert=1, second_alert=2)
+    learn(limited, staff)
+    factories.redemption(factories.codes(codes)[0])
+    services.enrol_teacher(order=site, user=factories.person(), by=staff)
+    assert not Alert.objects.exclude(kind=AlertKind.PLACES).exists()
+
+
+def test_holder_and_cci_are_told_once_each(
+    center, admin, staff, foreign_admin, hub_admin, django_capture_on_commit_callbacks
+):
+    order = site_license(center, by=staff)
+    change(order, first_alert=2, second_alert=9)
+    with django_capture_on_commit_callbacks(execute=True):
+        for _time in range(3):
+            learn(order, staff)
+    told = [message for message in mail.outbox if "has reached" in message.subject]
+    assert sorted(message.to[0] for message in told) == sorted([admin.user.email, staff.email])
+    assert {message.subject for message in told} == {f"Order {order} has reached 2 students"}
+    [to_admin] = [message for message in told if message.to == [admin.user.email]]
+    [to_staff] = [message for message in told if message.to == [staff.email]]
+    for body in (to_admin.body, to_admin.alternatives[0][0]):
+        for page in ("usage", "pause", "replace-code"):
+            assert f"/inventory/{order}/{page}/" in body
+        assert "/admin/" not in body
+        assert str(order.teacher_code) not in body
+    for body in (to_staff.body, to_staff.alternatives[0][0]):
+        for page in ("change", "pause", "replace-code"):
+            assert f"/admin/licenses/order/{order.pk}/{page}/" in body
+
+
+def test_a_supplier_below_cci_is_told_instead_of_cci(
+    hub, center, admin, hub_admin, staff, django_capture_on_commit_callbacks
+):
+    source = source_of(hub, students=None)
+    order = give(source, center, hub_admin.user, students=None)
+    change(order, first_alert=1, second_alert=9)
+    # Who is both holder's and supplier's administrator gets one mail.
+    factories.member(hub, user=admin.user)
+    with django_capture_on_commit_callbacks(execute=True):
+        learn(order, staff)
+    told = sorted(m.to[0] for m in mail.outbox if "has reached" in m.subject)
+    assert told == sorted([admin.user.email, hub_admin.user.email])
+    assert not Alert.objects.filter(order=source).exists()
+
+
+def test_those_carried_over_to_a_renewal_count_there(center, staff):
+    old = site_license(center)
+    change(old, first_alert=3, second_alert=4)
+    new = renewed(old, students=None)
+    change(new, first_alert=1, second_alert=3)
+    # Joins both.
+    learn(old, staff)
+    assert (marks(old), marks(new)) == ([], ["1"])
+
+    crowd(old, 2)
+    other = renewed(site_license(center), students=None)
+    change(other, first_alert=2, second_alert=3)
+    other.refresh_from_db()
+    services.copy_enrolments(old=old, new=other)
+    assert marks(other) == ["2", "3"]
+
+
+@pytest.fixture
+def busy(center, staff):
+    """A site license on which one student an hour joined over some days, long enough ago."""
+    order = site_license(center, by=staff)
+    crowd(order, 40, ago=timedelta(days=2), apart=timedelta(hours=2))
+    return order
+
+
+def test_a_burst_raises_its_alert_once_a_day(
+    busy, center, admin, staff, django_capture_on_commit_callbacks
+):
+    crowd(busy, 28, ago=timedelta(minutes=1), apart=timedelta(minutes=1))
+    with django_capture_on_commit_callbacks(execute=True):
+        learn(busy, staff)
+    assert marks(busy, AlertKind.BURST) == []
+    with django_capture_on_commit_callbacks(execute=True):
+        learn(busy, staff)
+        learn(busy, staff)
+    assert marks(busy, AlertKind.BURST) == [factories.today().isoformat()]
+    told = [message for message in mail.outbox if "within an hour" in message.subject]
+    assert sorted(m.to[0] for m in told) == sorted([admin.user.email, staff.email])
+    assert {m.subject for m in told} == {f"Order {busy}: 30 students joined within an hour"}
+    # Yesterday's doesn't silence today's.
+    Alert.objects.update(mark=factories.days(-1).isoformat())
+    learn(busy, staff)
+    assert len(marks(busy, AlertKind.BURST)) == 2
+
+
+def test_joinings_of_more_than_an_hour_ago_are_no_burst(busy, staff):
+    crowd(busy, 29, ago=timedelta(minutes=61), apart=timedelta(0))
+    learn(busy, staff)
+    assert marks(busy, AlertKind.BURST) == []
+
+
+def test_those_who_left_since_count_as_joinings(busy, staff):
+    for each in crowd(busy, 29, ago=timedelta(minutes=1), apart=timedelta(seconds=1)):
+        Enrolment.objects.filter(pk=each.pk).update(removed_at=timezone.now())
+    learn(busy, staff)
+    assert len(marks(busy, AlertKind.BURST)) == 1
+
+
+def test_a_whole_class_on_a_new_license_is_no_burst(center, staff):
+    order = site_license(center)
+    crowd(order, 34, ago=timedelta(minutes=1), apart=timedelta(minutes=1))
+    learn(order, staff)
+    assert marks(order, AlertKind.BURST) == []
+    crowd(order, 84, ago=timedelta(seconds=1), apart=timedelta(0))
+    learn(order, staff)
+    assert marks(order, AlertKind.BURST) == [factories.today().isoformat()]
+
+
+def test_the_last_day_is_not_the_usual(busy, staff):
+    # A second class in the afternoon, as large as the morning's.
+    crowd(busy, 40, ago=timedelta(hours=20), apart=timedelta(0))
+    crowd(busy, 29, ago=timedelta(minutes=1), apart=timedelta(0))
+    learn(busy, staff)
+    assert len(marks(busy, AlertKind.BURST)) == 1
+
+
+def test_students_carried_over_are_no_burst(busy, staff):
+    new = renewed(busy, students=None)
+    services.copy_enrolments(old=busy, new=new)
+    change(new, start_date=factories.today())
+    learn(new, staff)
+    assert new.enrolments.count() == 41
+    assert marks(new, AlertKind.BURST) == []
+
+
+def test_limited_licenses_raise_no_burst(center, staff):
+    order = factories.order(assigned_to=center, students=500)
+    crowd(order, 200, ago=timedelta(minutes=1), apart=timedelta(0))
+    learn(order, staff)
+    assert not Alert.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("places", "before", "raised"),
+    [
+        (10, 6, []),
+        (10, 7, ["80% of 10"]),
+        (10, 8, []),
+        (10, 9, ["100% of 10"]),
+        # 80 % of 11 are 8.8.
+        (11, 7, []),
+        (11, 8, ["80% of 11"]),
+        (1, 0, ["100% of 1"]),
+    ],
+)
+def test_limited_licenses_tell_at_80_and_100_percent(center, staff, places, before, raised):
+    order = factories.order(assigned_to=center, students=places)
+    change(order, enrolled=before)
+    learn(order, staff)
+    assert marks(order, AlertKind.PLACES) == raised
+
+
+def test_places_given_on_are_taken_and_more_places_are_told_anew(hub, center, hub_admin, staff):
+    source = source_of(hub, students=10)
+    give(source, center, hub_admin.user, students=7)
+    learn(source, staff)
+    assert marks(source, AlertKind.PLACES) == ["80% of 10"]
+    change(source, students=11, enrolled=1)
+    learn(source, staff)
+    assert marks(source, AlertKind.PLACES) == ["80% of 10", "80% of 11"]
+
+
+def test_codes_tell_the_holder_alone(center, admin, staff, django_capture_on_commit_callbacks):
+    order = factories.order(factories.CODES, assigned_to=center, number_of_codes=5, by=staff)
+    codes = factories.codes(order)
+    with django_capture_on_commit_callbacks(execute=True):
+        for code in codes:
+            factories.redemption(code)
+    assert marks(order, AlertKind.PLACES) == ["80% of 5", "100% of 5"]
+    told = [message for message in mail.outbox if "places are taken" in message.subject]
+    assert [message.to for message in told] == [[admin.user.email]] * 2
+    assert {message.subject for message in told} == {
+        f"Order {order}: 4 of 5 places are taken",
+        f"Order {order}: 5 of 5 places are taken",
+    }
+    for body in (told[0].body, told[0].alternatives[0][0]):
+        assert f"/inventory/{order}/edit/" in body
+        assert "/email-alerts/" in body
+
+
+def test_joining_costs_the_same_on_a_large_license(
+    center, staff, django_assert_num_queries, django_assert_max_num_queries
+):
+    small, large = site_license(center), site_license(center)
+    crowd(large, 300)
+    person = factories.person()
+    small, large = (Order.objects.get(pk=order.pk) for order in (small, large))
+    with django_assert_max_num_queries(30) as few:
+        services.enrol_student(order=small, user=person, by=staff)
+    with django_assert_num_queries(len(few)):
+        services.enrol_student(order=large, user=person, by=staff)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_at_once_raise_one_alert_each():
+    staff = factories.staff()
+    order = site_license(factories.organization(), by=staff)
+    change(order, enrolled=399)
+    people = [factories.person() for _n in range(3)]
+    results = at_once(
+        *(
+            lambda user=user: services.enrol_student(order=order, user=user, by=staff)
+            for user in people
+        ),
+        hold=order,
+    )
+    assert len([each for each in results if isinstance(each, services.Joined)]) == 3
+    order.refresh_from_db()
+    assert order.enrolled == 402
+    assert marks(order) == ["400"]
+    assert [m.subject for m in mail.outbox].count(f"Order {order} has reached 400 students") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_burst_at_once_raises_one_alert():
+    staff = factories.staff()
+    order = site_license(factories.organization(), by=staff)
+    crowd(order, 40, ago=timedelta(days=2), apart=timedelta(hours=2))
+    crowd(order, 29, ago=timedelta(minutes=1), apart=timedelta(0))
+    people = [factories.person() for _n in range(4)]
+    at_once(
+        *(
+            lambda user=user: services.enrol_student(order=order, user=user, by=staff)
+            for user in people
+        ),
+        hold=order,
+    )
+    assert marks(order, AlertKind.BURST) == [factories.today().isoformat()]
+    assert sum("within an hour" in m.subject for m in mail.outbox) == 1
