@@ -12,6 +12,7 @@ from jasper_inventory.accounts.models.people import (
     Notice,
     Organization,
     Role,
+    Tally,
     User,
 )
 
@@ -28,5 +29,6 @@ __all__ = [
     "Organization",
     "Role",
     "Topic",
+    "Tally",
     "User",
 ]
