@@ -236,20 +236,21 @@ def take_back_redemption(*, redemption: Redemption, by: User) -> None:
     with recorded("code.taken back", by=by):
         leave(redemption.enrolment)
         code = ActivationCode.objects.get(pk=redemption.code_id)
-        replaced = code.replacement_id is not None
-        ActivationCode.objects.filter(pk=code.pk).update(
-            used=F("used") - 1, users=F("users") - int(replaced)
-        )
-        if replaced:
-            ActivationCode.objects.filter(pk=_last_replacement(code).pk).update(
-                users=F("users") + 1
-            )
+        if code.replacement_id is None:
+            ActivationCode.objects.filter(pk=code.pk).update(used=F("used") - 1)
+        else:
+            _move_use(code, -1)
 
 
-def _last_replacement(code: ActivationCode) -> ActivationCode:
-    while code.replacement is not None:
-        code = code.replacement
-    return code
+def _move_use(code: ActivationCode, by: int) -> None:
+    """A taken use comes (1) to a replaced code or goes (-1) from it; its last replacement pays."""
+    last = code
+    while last.replacement is not None:
+        last = last.replacement
+    free = ActivationCode.objects.filter(pk=last.pk, users__gte=F("used") + by)
+    if free.update(users=F("users") - by) != 1:
+        raise DomainError(_("All uses of this code are taken."))
+    ActivationCode.objects.filter(pk=code.pk).update(used=F("used") + by, users=F("users") + by)
 
 
 def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
@@ -286,11 +287,15 @@ def _new_code(order: Order, *, users: int) -> ActivationCode:
 
 
 def restore_redemption(*, redemption: Redemption, by: User) -> None:
-    """Undo `take_back_redemption`, while the code has a use left."""
+    """Undo `take_back_redemption`, while the code, or the one that replaced it, has a use left."""
     require_holder(redemption.code.order, by)
     with recorded("code.restored", by=by):
         come_back(redemption.enrolment)
-        _take_use(redemption.code_id)
+        code = ActivationCode.objects.get(pk=redemption.code_id)
+        if code.replacement_id is None:
+            _take_use(code.pk)
+        else:
+            _move_use(code, 1)
 
 
 def _take_use(code_pk: int) -> None:

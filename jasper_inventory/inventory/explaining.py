@@ -34,6 +34,7 @@ class Explanation:
     rules: list[Rule] = field(default_factory=list)
     order: Order | None = None
     activation_code: ActivationCode | None = None
+    enrolment: Enrolment | None = None
 
     @property
     def first_failed(self) -> Rule | None:
@@ -72,7 +73,8 @@ def explain_code(
 def explain_enrolment(enrolment: Enrolment, order: Order, today: date) -> Explanation:
     """Why a teacher can't teach, or a student can't start, on an order."""
     kind = enrolment.get_role_display()
-    return Explanation(kind, str(enrolment.user), _enrolment_rules(enrolment, order, today), order)
+    rules = [*order_rules(order, today), *_person_rules(enrolment, today)]
+    return Explanation(kind, str(enrolment.user), rules, order, enrolment=enrolment)
 
 
 def _explain_activation_code(
@@ -142,10 +144,6 @@ def _codes_rules(order: Order) -> list[Rule]:
 
 def _newest(order: Order, user: User, role: int) -> Enrolment | None:
     return order.enrolments.filter(user=user, role=role).order_by("-pk").first()
-
-
-def _enrolment_rules(enrolment: Enrolment, order: Order, today: date) -> list[Rule]:
-    return [*order_rules(order, today), *_person_rules(enrolment, today)]
 
 
 def _person_rules(enrolment: Enrolment, today: date) -> list[Rule]:

@@ -55,6 +55,30 @@ def test_who_is_taken_off_gives_the_use_to_the_new_code(code, admin):
     assert differences() == []
 
 
+def test_who_is_put_back_takes_the_use_from_the_new_code(code, admin):
+    new = services.replace_code(code=code, by=admin.user)
+    redemption = code.redemptions.get()
+    services.take_back_redemption(redemption=redemption, by=admin.user)
+
+    services.restore_redemption(redemption=code.redemptions.get(), by=admin.user)
+
+    code.refresh_from_db()
+    new.refresh_from_db()
+    assert (code.used, code.users, new.users) == (1, 1, 2)
+    assert differences() == []
+
+
+def test_who_is_to_be_put_back_needs_a_use_of_the_new_code(code, admin):
+    new = services.replace_code(code=code, by=admin.user)
+    services.take_back_redemption(redemption=code.redemptions.get(), by=admin.user)
+    for _number in range(3):
+        services.redeem_code(code=new, user=factories.person())
+
+    with pytest.raises(DomainError, match="All uses"):
+        services.restore_redemption(redemption=code.redemptions.get(), by=admin.user)
+    assert differences() == []
+
+
 def test_a_code_is_replaced_once_and_not_when_it_is_used_up(code, admin):
     services.replace_code(code=code, by=admin.user)
     with pytest.raises(DomainError, match="replaced already"):
