@@ -78,6 +78,14 @@ def _held(line):
         "taken_off": enrolment.removed_at,
         "activation_code": line.code or None,
         "code_used": redemption and redemption.redeemed_at,
+        "started": [
+            {
+                "course": str(start.product),
+                "first": start.started_at,
+                "last": start.last_started_at,
+            }
+            for start in enrolment.course_starts.all()
+        ],
     }
 
 

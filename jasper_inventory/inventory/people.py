@@ -81,7 +81,7 @@ def _as_listed(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     )
     return (
         enrolments.select_related("teacher__user", "redemption__code")
-        .prefetch_related(Prefetch("order", orders))
+        .prefetch_related(Prefetch("order", orders), "course_starts__product__family")
         .annotate(until=Least("ends_on", "order__finish_date"))
         .order_by("-enrolled_at", "-pk")
     )

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from activation_codes.services import take_back_redemption
+from activation_codes.services import start_course, take_back_redemption
 from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.inventory.find_people import looks_like_code
 from licenses import services
@@ -211,6 +211,7 @@ def test_the_lines_of_a_person(site, rosa, center, teacher, codes_order, staff):
         "Since": str(day),
         "Until": f"{factories.days(20)} Current",
         "Activation Code": "–",
+        "Started": "–",
     }
     assert by_code["Activation Code"] == str(code)
     assert by_code["Until"] == f"{factories.days(30)} Current"
@@ -324,3 +325,14 @@ def test_an_orders_own_status_stands_beside_its_number(site, rosa, center, staff
     services.suspend_order(order=order, by=staff, reason="Unpaid")
     (row,) = rows(site.get(f"/people/{rosa.pk}/"))
     assert row["Order Number"] == f"{order.number} Suspended"
+
+
+def test_what_a_person_started_stands_there(site, rosa, codes_order):
+    code = factories.codes(codes_order)[0]
+    enrolment = factories.redemption(code, user=rosa).enrolment
+    product = codes_order.products.first()
+    start_course(enrolment=enrolment, product=product, by=rosa)
+
+    (row,) = rows(site.get(f"/people/{rosa.pk}/"))
+
+    assert row["Started"].startswith(f"{product}, ")
