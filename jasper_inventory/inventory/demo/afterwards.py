@@ -25,18 +25,13 @@ def date_history() -> None:
     went.filter(pgh_context__metadata__action="order.suspended", suspended_at__isnull=False).update(
         pgh_created_at=F("suspended_at")
     )
-    taken = Transfer.objects.filter(from_order=OuterRef("pgh_obj"), kind=TransferKind.TAKEN_BACK)
-    went.filter(pgh_context__metadata__action="order.taken back", pgh_obj__in=_given_back()).update(
-        pgh_created_at=_of(taken, "made_at")
-    )
+    back = went.filter(pgh_context__metadata__action="order.taken back")
+    for transfer in Transfer.objects.filter(kind=TransferKind.TAKEN_BACK):
+        back.filter(pgh_obj=transfer.from_order_id).update(pgh_created_at=transfer.made_at)
 
 
 def _of(rows, field):
     return Subquery(rows.values(field)[:1])
-
-
-def _given_back():
-    return Transfer.objects.filter(kind=TransferKind.TAKEN_BACK).values("from_order")
 
 
 def edit(stage: Stage, order: Order) -> None:
