@@ -284,9 +284,9 @@ def test_one_order_was_edited_and_the_history_is_dated(data):
     hub = Membership.objects.get(user__username="hub")
     edited = Order.objects.given_by(hub).get(purchase_order__endswith=" B")
     acts = history.acts_of(edited, hub)
-    assert [act.what for act in acts] == ["Edited", "Assigned"]
+    assert [act.what for act in acts] == ["Edited", "Renewal requested", "Assigned"]
     assert acts[0].changes and acts[0].reason
-    assert acts[1].at == edited.decided_at
+    assert acts[-1].at == edited.decided_at
     for order in Order.objects.all():
         assert [act.at for act in history.acts_of(order, hub)]
 

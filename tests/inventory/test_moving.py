@@ -409,7 +409,7 @@ def test_moving_while_the_old_supplier_decides(scene, kind, decision, first):
 def test_moving_while_the_source_is_put_off(scene):
     source = scene["source"]
     child = give(source, scene["center"], scene["by"])
-    ended(source, child)
+    ended(child, source)
     put_off = lambda: edit(source, scene["by"], finish_date=factories.days(9))  # noqa: E731
 
     results = at_once(put_off, moving(scene), hold=source)

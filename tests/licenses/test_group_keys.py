@@ -43,11 +43,6 @@ def test_another_teacher_code_leaves_the_keys(staff):
     services.edit_order(
         order=order,
         by=staff,
-        terms=factories.terms(),
-        products=list(order.products.all()),
-        purchase_order="",
-        approval_comments="",
-        is_active=True,
         teacher_code="U7DA7-NIFE-3017",
     )
     order.refresh_from_db()
