@@ -256,9 +256,9 @@ def test_no_address_tells_what_the_reader_may_not_know(world, persona):
         shown |= {secret for secret in world.secrets if secret in text}
     assert found == {}
     if persona in TREE:
-        # What is one's own is shown, else nothing here could fail; but two that only mails tell.
+        # What is one's own is shown, else nothing here could fail; but two that mails may tell only.
         own = {secret for secret in world.secrets if secret.endswith(f"{persona}z")}
-        assert own - shown == own & {f"Zback{persona}z", f"Zrenewal{persona}z"}
+        assert own - shown <= {f"Zback{persona}z", f"Zrenewal{persona}z"}
 
 
 @pytest.mark.parametrize("persona", ["C1", "removed"])
