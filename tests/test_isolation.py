@@ -256,7 +256,7 @@ def test_no_address_tells_what_the_reader_may_not_know(world, persona):
         shown |= {secret for secret in world.secrets if secret in text}
     assert found == {}
     if persona in TREE:
-        # What is one's own is shown, else nothing here could fail; but two that mails may tell only.
+        # What is one's own is shown, else nothing here could fail; two may stand in mails only.
         own = {secret for secret in world.secrets if secret.endswith(f"{persona}z")}
         assert own - shown <= {f"Zback{persona}z", f"Zrenewal{persona}z"}
 
