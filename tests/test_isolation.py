@@ -92,6 +92,8 @@ def world(db):
     made.people["teacher"] = teacher = factories.member(made.organizations["C1"], Role.TEACHER)
     taught = Order.objects.approved().held_by(made.organizations["C1"]).first()
     services.enrol_teacher(order=taught, user=teacher.user, by=staff)
+    # Who teaches on a license may know its number, by which its pages are called.
+    made.secrets[str(taught.number)] |= {"teacher"}
     made.people["student"] = factories.member(made.organizations["C1"], Role.STUDENT)
     made.people["nobody"] = factories.person()
     made.people["removed"] = factories.member(made.organizations["H1"])
@@ -218,9 +220,14 @@ def get(client, address, **headers):
 
 
 def without(text, *typed):
-    """The text without what the reader typed themselves, as it is echoed."""
-    for one in typed:
-        text = text.replace(str(one), "…")
+    """The text without what the reader typed themselves, as it is echoed.
+
+    A number only where it stands by itself, not within a longer one.
+    """
+    for one in map(str, typed):
+        is_number = one.isdecimal()
+        pattern = rf"(?<!\d){one}(?!\d)" if is_number else re.escape(one)
+        text = re.sub(pattern, "…", text)
     return text
 
 
@@ -256,9 +263,9 @@ def test_no_address_tells_what_the_reader_may_not_know(world, persona):
         shown |= {secret for secret in world.secrets if secret in text}
     assert found == {}
     if persona in TREE:
-        # What is one's own is shown, else nothing here could fail; two may stand in mails only.
+        # What is one's own is shown, else nothing here could fail.
         own = {secret for secret in world.secrets if secret.endswith(f"{persona}z")}
-        assert own - shown <= {f"Zback{persona}z", f"Zrenewal{persona}z"}
+        assert own <= shown
 
 
 @pytest.mark.parametrize("persona", ["C1", "removed"])
@@ -344,7 +351,10 @@ def test_no_search_tells_whether_something_is_there(world, persona):
         secret = str(secret_of(order))
         one = get(client, f"{address}?{name}={secret}")
         two = get(client, f"{address}?{name}={nothing}")
-        assert without(one, secret) == without(two, nothing), (address, name)
+        if not address.endswith("/download/"):
+            # A page shows what was typed, a workbook doesn't.
+            one, two = without(one, secret), without(two, nothing)
+        assert one == two, (address, name)
 
 
 @pytest.mark.parametrize("persona", ["H1", "C1"])
@@ -382,6 +392,12 @@ def test_no_mail_tells_what_its_reader_may_not_know(world):
 
 # A role that is taken away between opening a form and sending it
 
+# Where a form is the person's own, whatever role they have.
+PERSONAL = (
+    *("/me/", "/email-alerts/", "/accounts/address/", "/activate/", "/link/", "/teach/"),
+    *("/role/", "logout"),
+)
+
 
 def _opened(client):
     """Every form that can be sent, as the browser would send it: (address, values)."""
@@ -395,13 +411,9 @@ def _opened(client):
             continue
         page = lxml.html.fromstring(response.content.decode())
         for form in page.forms:
-            if (
-                form.method == "POST"
-                and "/role/" not in (form.action or "")
-                and "logout" not in (form.action or "")
-            ):
-                values = {name: value for name, value in form.form_values()}
-                yield form.action or address, values
+            action = form.action or address
+            if form.method == "POST" and not any(own in action for own in PERSONAL):
+                yield action, dict(form.form_values())
 
 
 @pytest.mark.parametrize("remaining", [None, "X"], ids=["no role left", "another role left"])

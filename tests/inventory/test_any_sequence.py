@@ -205,7 +205,7 @@ def check(site):
 
 
 @settings(
-    max_examples=12,
+    max_examples=30,
     deadline=None,
     database=None,
     print_blob=True,

@@ -100,7 +100,7 @@ def check(membership):
 
 
 @settings(
-    max_examples=4,
+    max_examples=15,
     deadline=None,
     database=None,
     print_blob=True,

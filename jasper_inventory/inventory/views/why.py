@@ -2,7 +2,6 @@
 
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,7 +16,6 @@ from licenses.access import get_order, is_holder
 from licenses.models import Enrolment, Order
 
 
-@never_cache
 @sensitive_post_parameters("code")
 @sensitive_variables("form")
 @require_http_methods(["GET", "POST"])
