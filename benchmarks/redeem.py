@@ -14,7 +14,6 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-import benchmarks  # noqa: F401 (sets Django up)
 from activation_codes.models import ActivationCode, Redemption
 from activation_codes.services import create_codes, redeem_typed
 from jasper_inventory.accounts.models import Level, Membership, Organization, User

@@ -75,6 +75,7 @@ class _Known:
         self.user = user
         self.name = f"Erased person {user.pk}"
         self.address = f"erased-{user.pk}@erased.invalid"
+        # `events` is made by django-pghistory, which the checker can't see.
         former = [user, *user.events.all()]  # type: ignore[attr-defined]
         self.addresses = {
             *(one.email for one in former if one.email),
@@ -135,7 +136,7 @@ def _write_neutral_name(user: User, now: datetime) -> None:
     user.last_login = None
     user.erased_at = now
     user.save()
-    user.events.update(  # type: ignore[attr-defined]
+    user.events.update(  # type: ignore[attr-defined]  # as above
         username=user.username, first_name=user.first_name, last_name=user.last_name, email=""
     )
 

@@ -1,8 +1,7 @@
-"""Creating codes once, saving the boxes, redeeming and taking back."""
+"""Saving the boxes, creating codes once, finding them."""
 
 import logging
 import traceback
-from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -10,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from activation_codes import services
 from activation_codes.codes import generate
-from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeSettings, Redemption
+from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeSettings
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services as license_services
@@ -307,155 +306,3 @@ def test_a_typing_error_costs_no_query(order, django_assert_num_queries):
 def test_an_unknown_code_is_not_found(order):
     factories.codes(order)
     assert services.find_code(next(generate(1))) is None
-
-
-# Redeeming
-
-
-def test_a_person_redeems_a_code(order):
-    [code, *_] = factories.codes(order)
-    user = factories.person()
-    redemption = services.redeem_code(code=code, user=user)
-    enrolment = redemption.enrolment
-    assert (enrolment.user, enrolment.order) == (user, order)
-    assert enrolment.ends_on == factories.days(30)
-    code.refresh_from_db()
-    order.refresh_from_db()
-    assert (code.used, order.enrolled, order.free) == (1, 1, 9)
-    assert last_act(redemption) == {"action": "code.redeemed", "user": user.pk}
-
-
-@pytest.mark.parametrize(
-    ("duration", "ends"), [(1, 1), (99, 99), (100, 100), (101, 100), (3_650, 100)]
-)
-def test_it_ends_after_the_duration_or_with_the_order(duration, ends):
-    order = factories.order(CODES, duration=duration, finish_date=factories.days(100))
-    redemption = factories.redemption(factories.codes(order)[0])
-    assert redemption.enrolment.ends_on == factories.today() + timedelta(days=ends)
-
-
-def test_a_code_serves_its_number_of_users(order):
-    [code, *_] = factories.codes(order)
-    factories.redemption(code)
-    stale = ActivationCode.objects.get(pk=code.pk)
-    factories.redemption(code)
-    with pytest.raises(DomainError, match="All uses of this code are taken."):
-        factories.redemption(stale)
-    code.refresh_from_db()
-    order.refresh_from_db()
-    assert (code.used, order.enrolled) == (2, 2)
-
-
-def test_the_last_use_of_all_is_refused_in_words_too():
-    order = factories.order(CODES, number_of_codes=1)
-    [code] = factories.codes(order)
-    factories.redemption(code)
-    with pytest.raises(DomainError, match="no student place left"):
-        factories.redemption(code)
-    assert order.status_on(factories.today()) == OrderStatus.DEPLETED
-
-
-def test_nobody_redeems_two_codes_of_an_order(order):
-    one, two, *_ = factories.codes(order)
-    redemption = factories.redemption(one)
-    for code in (one, two):
-        with pytest.raises(DomainError, match="already"):
-            factories.redemption(code, user=redemption.enrolment.user)
-    two.refresh_from_db()
-    assert two.used == 0
-
-
-def test_a_code_ends_with_its_order(order, staff):
-    [code, *_] = factories.codes(order)
-    edit(order, staff, finish_date=factories.days(-1))
-    with pytest.raises(DomainError, match="isn't in force"):
-        factories.redemption(code)
-
-
-@pytest.mark.parametrize("stop", ["inactive", "suspended"])
-def test_a_code_works_only_while_its_order_is_in_force(order, staff, stop):
-    [code, *_] = factories.codes(order)
-    if stop == "inactive":
-        license_services.set_active(order=order, is_active=False, by=staff)
-    else:
-        license_services.suspend_order(order=order, by=staff, reason="Unpaid")
-    with pytest.raises(DomainError, match="isn't in force"):
-        factories.redemption(code)
-    code.refresh_from_db()
-    assert code.used == 0
-
-
-# Taking back
-
-
-def test_taking_back_gives_the_use_back_to_the_code(order, admin):
-    [code, *_] = factories.codes(order)
-    redemption = factories.redemption(code)
-    services.take_back_redemption(redemption=redemption, by=admin.user)
-    code.refresh_from_db()
-    order.refresh_from_db()
-    assert (code.used, order.enrolled) == (0, 0)
-    enrolment = redemption.enrolment
-    enrolment.refresh_from_db()
-    assert enrolment.removed_at is not None
-    assert last_act(enrolment) == {"action": "code.taken back", "user": admin.user.pk}
-    assert not Redemption.objects.current().exists()
-    factories.redemption(code, user=enrolment.user)
-
-
-def test_an_ended_enrolment_keeps_its_place_until_it_is_taken_back(order, staff):
-    [code, *_] = factories.codes(order)
-    redemption = factories.redemption(code)
-    type(redemption.enrolment).objects.update(ends_on=factories.days(-1))
-    order.refresh_from_db()
-    assert order.free == 9
-    services.take_back_redemption(redemption=redemption, by=staff)
-    order.refresh_from_db()
-    assert order.free == 10
-
-
-def test_a_use_is_taken_back_once(order, staff):
-    [code, *_] = factories.codes(order)
-    factories.redemption(code)
-    redemption = factories.redemption(code)
-    stale = Redemption.objects.get(pk=redemption.pk)
-    services.take_back_redemption(redemption=redemption, by=staff)
-    with pytest.raises(DomainError, match="taken off the order already"):
-        services.take_back_redemption(redemption=stale, by=staff)
-    code.refresh_from_db()
-    assert code.used == 1
-
-
-def test_only_holder_and_cci_take_back(order, hub_admin, foreign_admin):
-    redemption = factories.redemption(factories.codes(order)[0])
-    for by in (hub_admin.user, foreign_admin.user, redemption.enrolment.user):
-        with pytest.raises(NotAllowed):
-            services.take_back_redemption(redemption=redemption, by=by)
-
-
-def test_taking_back_is_undone_while_the_code_has_a_use(order, admin, hub_admin, staff):
-    [code, *_] = factories.codes(order)
-    redemption = factories.redemption(code)
-    services.take_back_redemption(redemption=redemption, by=staff)
-    with pytest.raises(NotAllowed):
-        services.restore_redemption(redemption=redemption, by=hub_admin.user)
-    services.restore_redemption(redemption=redemption, by=admin.user)
-    code.refresh_from_db()
-    order.refresh_from_db()
-    assert (code.used, order.enrolled) == (1, 1)
-    assert list(Redemption.objects.current()) == [redemption]
-    assert last_act(redemption.enrolment) == {"action": "code.restored", "user": admin.user.pk}
-    with pytest.raises(DomainError, match="already"):
-        services.restore_redemption(redemption=redemption, by=staff)
-
-
-def test_taking_back_is_not_undone_once_the_use_is_taken(order, staff):
-    [code, *_] = factories.codes(order)
-    redemption = factories.redemption(code)
-    services.take_back_redemption(redemption=redemption, by=staff)
-    for _use in range(code.users):
-        factories.redemption(code)
-    with pytest.raises(DomainError, match="All uses"):
-        services.restore_redemption(redemption=redemption, by=staff)
-    order.refresh_from_db()
-    assert order.enrolled == code.users

@@ -4,41 +4,19 @@ import pytest
 
 from jasper_inventory.accounts.models import Level, Organization
 from licenses import services
-from licenses.models import Order
 from tests import factories
-from tests.helpers import change
 from tests.inventory.test_order_list import numbers
+from tests.inventory.where_pages import (
+    BELOW,
+    ENDING,
+    ITSELF,
+    WHERE,
+    carved,
+    enrol,
+    line,
+    tables,
+)
 from tests.pages import field_errors, page_text, parsed, text
-
-WHERE = "/inventory/where/"
-ITSELF = ["Itself: received", "Itself: given on", "Itself: in use", "Itself: free"]
-BELOW = ["With all below: in use", "With all below: free", "With all below: unlimited"]
-ENDING = ["Ending within 30 days", "Ending within 60 days", "Ending within 90 days"]
-
-
-def tables(response):
-    """The page's tables: [{name: {column: cell}}], of organizations and of product mixes."""
-    return [
-        {
-            text(row.cssselect("th")[0]): {
-                cell.get("data-label"): cell for cell in row.cssselect("td")
-            }
-            for row in table.cssselect("tbody tr")
-        }
-        for table in parsed(response).cssselect("table.where")
-    ]
-
-
-def line(response, name, columns, *, table=0):
-    """A line's numbers in these columns, as text with their notes."""
-    (cells,) = [cells for head, cells in tables(response)[table].items() if head.startswith(name)]
-    return [shown(cells[column]) for column in columns]
-
-
-def shown(cell):
-    for hidden in cell.cssselect(".visually-hidden"):
-        hidden.drop_tree()
-    return text(cell)
 
 
 @pytest.fixture
@@ -54,16 +32,6 @@ def mix(db):
 @pytest.fixture
 def source(hub, mix):
     return factories.order(assigned_to=hub, product_mix=mix, students=100)
-
-
-def carved(source, to, **values):
-    values.setdefault("product_mix", list(source.products.all()))
-    return factories.order(source.inventory_type, assigned_to=to, source=source, **values)
-
-
-def enrol(order, number):
-    for _at in range(number):
-        services.enrol_student(order=order, user=factories.person(), by=factories.staff())
 
 
 def test_a_place_counts_once_where_it_is_now(site, hub, center, source):
@@ -294,156 +262,6 @@ def test_the_number_of_queries_does_not_grow(
         factories.order(factories.CODES, assigned_to=to, product_mix=factories.products(1))
     with django_assert_max_num_queries(len(one.captured_queries)):
         site.get(WHERE)
-
-
-# Where the numbers lead
-
-
-@pytest.fixture
-def inventory(hub, center, source, mix, staff):
-    """Orders that differ in all that the page tells apart, at the hub and below it."""
-    soon = {"finish_date": factories.days(25)}
-    enrol(source, 2)
-    enrol(carved(source, center, students=30, product_mix=mix[:1]), 1)
-    carved(source, center, students=10, **soon)
-    change(carved(source, center, students=20), finish_date=factories.days(-1))
-    codes = factories.order(
-        factories.CODES, assigned_to=hub, product_mix=mix, number_of_codes=9, users_per_code=2
-    )
-    carved(codes, center, number_of_codes=3, users_per_code=2, finish_date=factories.days(80))
-    unlimited = factories.order(assigned_to=hub, product_mix=mix, students=None)
-    enrol(unlimited, 1)
-    enrol(carved(unlimited, center, students=None, **soon), 1)
-    carved(unlimited, center, students=5)
-    paused = factories.order(assigned_to=center, product_mix=mix, students=3)
-    services.suspend_order(order=paused, by=staff, reason="Unpaid")
-    full = factories.order(assigned_to=center, product_mix=mix[:1], students=1)
-    enrol(full, 1)
-    factories.order(assigned_to=center, product_mix=mix, start_date=factories.days(4), students=6)
-    empty = factories.order(
-        assigned_to=hub, product_mix=mix, students=4, finish_date=factories.days(50)
-    )
-    carved(empty, center, students=4, finish_date=factories.days(50))
-    services.take_back(
-        order=carved(source, center, students=2, **soon), number=2, by=staff, reason="Unused"
-    )
-    factories.order(assigned_to=factories.organization(), product_mix=mix)
-
-
-# What an order adds to a column, and whether it is there though it adds nothing.
-def _ending(order):
-    return 0 if order.capacity is None else order.enrolled + order.free
-
-
-ADDS = {
-    "Itself: received": (lambda order: order.capacity or 0, True),
-    "Itself: given on": (
-        lambda order: 0 if order.capacity is None else order.taken - order.enrolled,
-        False,
-    ),
-    "With all below: in use": (
-        lambda order: 0 if order.capacity is None else order.enrolled,
-        False,
-    ),
-    "With all below: free": (lambda order: order.free or 0, False),
-    "With all below: unlimited": (lambda order: order.capacity is None, False),
-    **{name: (_ending, True) for name in ENDING},
-}
-ADDS["Itself: in use"] = ADDS["With all below: in use"]
-ADDS["Itself: free"] = ADDS["With all below: free"]
-
-
-def looked_at(order, line, column):
-    """Whether an order is among those that the column of a line is about."""
-    left = (order.finish_date - factories.today()).days
-    if not order.is_approved or left < 0 or column in ENDING and left > int(column.split()[2]):
-        return False
-    if column.startswith("Itself"):
-        return order.assigned_to == line
-    return order.assigned_to.path.startswith(line.path)
-
-
-@pytest.mark.parametrize("query", ["", "type=center", "type=codes", "at", "mix"])
-def test_each_number_leads_to_just_the_orders_it_was_summed_over(
-    site, hub, center, mix, inventory, query
-):
-    if query == "at":
-        query = f"at={center.pk}"
-    if query == "mix":
-        query = f"mix={mix[0].pk}"
-    response = site.get(f"{WHERE}?{query}")
-    kinds = {"type=center": [factories.CENTER], "type=codes": [factories.CODES]}.get(query)
-    orders = list(Order.objects.select_related("assigned_to").prefetch_related("products"))
-    links = 0
-    for name, cells in tables(response)[0].items():
-        organization = hub if name.startswith(hub.name) else center
-        for column, cell in cells.items():
-            adds, whole = ADDS[column]
-            behind = [
-                order
-                for order in orders
-                if looked_at(order, organization, column)
-                and (adds(order) or whole)
-                and (not kinds or order.inventory_type in kinds)
-                and ("mix" not in query or list(order.products.all()) == mix[:1])
-            ]
-            number, *_notes = shown(cell).split(" ")
-            assert number == f"{sum(map(adds, behind)):,}", (name, column)
-            hrefs = cell.xpath("./a/@href")
-            assert bool(hrefs) == bool(behind), (name, column)
-            for href in hrefs:
-                links += 1
-                listed = numbers(site.get(href))
-                assert sorted(listed) == sorted(order.number for order in behind), href
-    assert links >= 7
-
-
-def test_what_is_not_usable_today_leads_to_its_orders(site, inventory, center):
-    page = site.get(WHERE)
-
-    note = tables(page)[0]["Tolano Adventures Center"]["With all below: free"].cssselect("small a")
-    listed = page_text(site.get(note[0].get("href")))
-
-    assert shown(note[0]) == "9 not usable today"
-    assert "2 orders" in listed
-    assert "Places Some free, which can't be used today" in listed
-    assert "Organization with all below Tolano Adventures" in listed
-
-
-def test_the_mixes_lead_to_their_orders_too(site, hub, inventory, mix):
-    page = site.get(WHERE)
-    for name, cells in tables(page)[1].items():
-        for cell in cells.values():
-            for href in cell.xpath("./a/@href"):
-                listed = site.get(href)
-                assert f"Product Mix {name}" in page_text(listed)
-                assert numbers(listed)
-
-
-def test_a_search_keeps_what_narrows_it(site, center, inventory):
-    page = parsed(site.get(f"/inventory/?below={center.pk}&places=free&ending=30&mix=none"))
-
-    kept = {
-        field.get("name"): field.get("value")
-        for field in page.cssselect("form.search [type=hidden]")
-    }
-
-    assert kept == {"below": str(center.pk), "places": "free", "ending": "30", "mix": "none"}
-    assert page.xpath("//p[@class='narrowed']/a[@href='/inventory/']")
-
-
-@pytest.mark.parametrize("query", ["places=bogus", "ending=31", "mix=x", "below=x"])
-def test_a_wrong_narrowing_says_so(site, source, query):
-    response = site.get(f"/inventory/?{query}")
-    assert set(field_errors(response)) == {query.split("=")[0]}
-    assert numbers(response) == []
-
-
-def test_a_centers_inventory_knows_none_of_it(sign_in, admin, center):
-    order = factories.order(assigned_to=center)
-    response = sign_in(admin).get("/inventory/?below=1&places=unlimited&ending=30&mix=none")
-    assert numbers(response) == [order.number]
-    assert "Only:" not in page_text(response)
 
 
 def test_the_vendor_sees_the_whole_tree(sign_in, source):

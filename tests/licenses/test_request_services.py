@@ -5,36 +5,18 @@ from datetime import date
 
 import pytest
 from django.core import mail
-from django_tasks_db.models import DBTaskResult
 
-from jasper_inventory.accounts.models import Level, Notice
+from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services
-from licenses.models import Order, OrderStatus, Outcome
+from licenses.models import Order, OrderStatus
 from licenses.terms import a_year_after, codes_for, offered_dates
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import last_act
+from tests.licenses.acts import FIRST, approve, told
 
 pytestmark = pytest.mark.django_db
-
-
-def approve(order, by, **values):
-    values.setdefault("terms", factories.terms(order.inventory_type))
-    return services.approve_order(order=order, by=by, **values)
-
-
-def told(order, what):
-    """The addresses that were told of the request."""
-    notices = Notice.objects.filter(event=f"license request {order.pk} {what}")
-    return set(notices.values_list("address", flat=True))
-
-
-@pytest.fixture
-def queued(settings):
-    """Tasks wait in the database for a worker, as on a running site; a function counts them."""
-    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    return DBTaskResult.objects.count
 
 
 # Asking
@@ -358,15 +340,6 @@ def test_an_order_that_was_not_requested_is_neither_withdrawn_nor_rejected(admin
     assert order.status_on(factories.today()) == OrderStatus.AVAILABLE
 
 
-FIRST = {
-    Outcome.APPROVED: lambda order, by: approve(order, by),
-    Outcome.REJECTED: lambda order, by: services.reject_order(order=order, by=by, comments="No"),
-    Outcome.WITHDRAWN: lambda order, by: services.withdraw_order(
-        order=order, by=order.requested_by
-    ),
-}
-
-
 @pytest.mark.parametrize("first", FIRST)
 @pytest.mark.parametrize("second", FIRST)
 def test_deciding_twice_is_refused_saying_what_became_of_it(staff, first, second):
@@ -382,69 +355,6 @@ def test_deciding_twice_is_refused_saying_what_became_of_it(staff, first, second
     )
     after = Order.objects.get(pk=request.pk)
     assert (after.outcome, after.decided_at) == (before.outcome, before.decided_at)
-
-
-# Who is told
-
-
-def test_the_suppliers_administrators_are_told_of_a_request(admin, hub, hub_admin):
-    colleague = factories.member(hub)
-    left = factories.member(hub)
-    left.user.is_active = False
-    left.user.save()
-    order = factories.license_request(membership=admin)
-    assert told(order, "made") == {hub_admin.user.email, colleague.user.email}
-    assert {address for message in mail.outbox for address in message.to} == told(order, "made")
-
-
-def test_cci_staff_are_told_of_a_request_to_cci(staff, foreign_admin):
-    order = factories.license_request(membership=foreign_admin)
-    assert told(order, "made") == {staff.email}
-
-
-@pytest.mark.parametrize("decision", [Outcome.APPROVED, Outcome.REJECTED])
-def test_the_requester_is_told_what_was_decided(staff, admin, decision):
-    order = factories.license_request(membership=admin)
-    FIRST[decision](order, staff)
-    assert told(order, "decided") == {admin.user.email}
-
-
-def test_a_supplier_is_told_when_cci_rejects_what_it_was_asked(staff, admin, hub_admin):
-    order = factories.license_request(membership=admin)
-    services.reject_order(order=order, by=staff, comments="No")
-    assert told(order, "decided by CCI") == {hub_admin.user.email}
-
-
-def test_a_supplier_that_decides_itself_is_not_told(admin, hub_admin):
-    order = factories.license_request(membership=admin)
-    services.reject_order(order=order, by=hub_admin.user, comments="No")
-    assert told(order, "decided by CCI") == set()
-    assert told(order, "decided") == {admin.user.email}
-
-
-def test_mails_go_out_after_commit_by_the_queue(queued, admin, hub_admin, staff):
-    order = factories.license_request(membership=admin)
-    assert queued() == 1
-    services.reject_order(order=order, by=hub_admin.user, comments="No")
-    assert queued() == 2
-    assert not mail.outbox and not Notice.objects.exists()
-
-
-def test_what_is_refused_tells_nobody(queued, admin, hub_admin):
-    order = factories.license_request(membership=admin)
-    before = queued()
-    with pytest.raises(DomainError):
-        approve(order, hub_admin.user)
-    with pytest.raises(DomainError):
-        factories.license_request(membership=admin, purchase_order="x" * 65)
-    assert queued() == before
-
-
-def test_withdrawing_tells_nobody(queued, admin):
-    order = factories.license_request(membership=admin)
-    before = queued()
-    services.withdraw_order(order=order, by=admin.user)
-    assert queued() == before
 
 
 def test_a_retired_product_is_neither_requested_nor_assigned(admin, center):

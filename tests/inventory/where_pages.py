@@ -1,0 +1,45 @@
+"""What the tests of Where are my licenses? share: reading its tables, filling its orders."""
+
+from licenses import services
+from tests import factories
+from tests.pages import parsed, text
+
+WHERE = "/inventory/where/"
+ITSELF = ["Itself: received", "Itself: given on", "Itself: in use", "Itself: free"]
+BELOW = ["With all below: in use", "With all below: free", "With all below: unlimited"]
+ENDING = ["Ending within 30 days", "Ending within 60 days", "Ending within 90 days"]
+
+
+def tables(response):
+    """The page's tables: [{name: {column: cell}}], of organizations and of product mixes."""
+    return [
+        {
+            text(row.cssselect("th")[0]): {
+                cell.get("data-label"): cell for cell in row.cssselect("td")
+            }
+            for row in table.cssselect("tbody tr")
+        }
+        for table in parsed(response).cssselect("table.where")
+    ]
+
+
+def line(response, name, columns, *, table=0):
+    """A line's numbers in these columns, as text with their notes."""
+    (cells,) = [cells for head, cells in tables(response)[table].items() if head.startswith(name)]
+    return [shown(cells[column]) for column in columns]
+
+
+def shown(cell):
+    for hidden in cell.cssselect(".visually-hidden"):
+        hidden.drop_tree()
+    return text(cell)
+
+
+def carved(source, to, **values):
+    values.setdefault("product_mix", list(source.products.all()))
+    return factories.order(source.inventory_type, assigned_to=to, source=source, **values)
+
+
+def enrol(order, number):
+    for _at in range(number):
+        services.enrol_student(order=order, user=factories.person(), by=factories.staff())

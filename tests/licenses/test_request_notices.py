@@ -1,0 +1,81 @@
+"""Who is told of a request for a new license, and of what became of it."""
+
+import pytest
+from django.core import mail
+from django_tasks_db.models import DBTaskResult
+
+from jasper_inventory.accounts.models import Notice
+from jasper_inventory.lib.exceptions import DomainError
+from licenses import services
+from licenses.models import Outcome
+from tests import factories
+from tests.licenses.acts import FIRST, approve, told
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def queued(settings):
+    """Tasks wait in the database for a worker, as on a running site; a function counts them."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    return DBTaskResult.objects.count
+
+
+def test_the_suppliers_administrators_are_told_of_a_request(admin, hub, hub_admin):
+    colleague = factories.member(hub)
+    left = factories.member(hub)
+    left.user.is_active = False
+    left.user.save()
+    order = factories.license_request(membership=admin)
+    assert told(order, "made") == {hub_admin.user.email, colleague.user.email}
+    assert {address for message in mail.outbox for address in message.to} == told(order, "made")
+
+
+def test_cci_staff_are_told_of_a_request_to_cci(staff, foreign_admin):
+    order = factories.license_request(membership=foreign_admin)
+    assert told(order, "made") == {staff.email}
+
+
+@pytest.mark.parametrize("decision", [Outcome.APPROVED, Outcome.REJECTED])
+def test_the_requester_is_told_what_was_decided(staff, admin, decision):
+    order = factories.license_request(membership=admin)
+    FIRST[decision](order, staff)
+    assert told(order, "decided") == {admin.user.email}
+
+
+def test_a_supplier_is_told_when_cci_rejects_what_it_was_asked(staff, admin, hub_admin):
+    order = factories.license_request(membership=admin)
+    services.reject_order(order=order, by=staff, comments="No")
+    assert told(order, "decided by CCI") == {hub_admin.user.email}
+
+
+def test_a_supplier_that_decides_itself_is_not_told(admin, hub_admin):
+    order = factories.license_request(membership=admin)
+    services.reject_order(order=order, by=hub_admin.user, comments="No")
+    assert told(order, "decided by CCI") == set()
+    assert told(order, "decided") == {admin.user.email}
+
+
+def test_mails_go_out_after_commit_by_the_queue(queued, admin, hub_admin, staff):
+    order = factories.license_request(membership=admin)
+    assert queued() == 1
+    services.reject_order(order=order, by=hub_admin.user, comments="No")
+    assert queued() == 2
+    assert not mail.outbox and not Notice.objects.exists()
+
+
+def test_what_is_refused_tells_nobody(queued, admin, hub_admin):
+    order = factories.license_request(membership=admin)
+    before = queued()
+    with pytest.raises(DomainError):
+        approve(order, hub_admin.user)
+    with pytest.raises(DomainError):
+        factories.license_request(membership=admin, purchase_order="x" * 65)
+    assert queued() == before
+
+
+def test_withdrawing_tells_nobody(queued, admin):
+    order = factories.license_request(membership=admin)
+    before = queued()
+    services.withdraw_order(order=order, by=admin.user)
+    assert queued() == before
