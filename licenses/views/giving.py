@@ -20,6 +20,7 @@ from licenses.forms import (
 )
 from licenses.models import Order, OrderStatus
 from licenses.terms import Terms
+from licenses.views.windows import acted
 
 
 @keeps_typed
@@ -110,7 +111,7 @@ def order_take_back(request, number):
 @supplier_required
 def order_suspend(request, number):
     """Suspend: stop an order that we assigned, and all that was carved from it."""
-    return _switched(
+    return acted(
         request,
         _given_order(request, number),
         OrderSuspendForm(typed_data(request)),
@@ -125,7 +126,7 @@ def order_suspend(request, number):
 @supplier_required
 def order_resume(request, number):
     """Resume: lift the suspension of an order that we assigned."""
-    return _switched(
+    return acted(
         request,
         _given_order(request, number),
         OrderResumeForm(typed_data(request)),
@@ -133,15 +134,3 @@ def order_resume(request, number):
         done=_("The suspension of order %(order)s is lifted."),
         template="licenses/order_resume.html",
     )
-
-
-def _switched(request, order, form, *, service, done, template):
-    """A window around a service that returns nothing."""
-    if request.method == "POST" and form.is_valid():
-        attempt(form, service, order=order, by=request.user, **form.cleaned_data)
-        if form.is_valid():
-            messages.success(request, done % {"order": order})
-            return redirect(back_url(request))
-    if form.is_bound:
-        focus_first_error(form)
-    return render(request, template, {"order": order, "form": form})

@@ -1,21 +1,19 @@
 """The windows around a code that is passed around: students over time, alerts, pause, new code."""
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jasper_inventory.accounts.access import administrator_required
-from jasper_inventory.lib.dialogs import back_url
-from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import curves, services
 from licenses.access import get_order, may_guard
 from licenses.forms import OrderAlertsForm, OrderPauseForm, OrderReplaceCodeForm, OrderUnpauseForm
 from licenses.models import InventoryType, Outcome
 from licenses.usage import usage_of
+from licenses.views.windows import acted
 
 ALERTS_SHOWN = 20
 
@@ -57,7 +55,7 @@ def order_alerts(request, number):
         request, number, inventory_type=InventoryType.CENTER_LICENSE, students=None
     )
     initial = {"first_alert": order.first_alert, "second_alert": order.second_alert}
-    return _acted(
+    return acted(
         request,
         order,
         OrderAlertsForm(typed_data(request), initial=initial),
@@ -72,7 +70,7 @@ def order_alerts(request, number):
 @administrator_required
 def order_pause(request, number):
     """Pause New Enrolments: nobody joins the order until it is allowed again."""
-    return _acted(
+    return acted(
         request,
         _guarded_order(request, number),
         OrderPauseForm(typed_data(request)),
@@ -87,7 +85,7 @@ def order_pause(request, number):
 @administrator_required
 def order_unpause(request, number):
     """Allow New Enrolments again."""
-    return _acted(
+    return acted(
         request,
         _guarded_order(request, number),
         OrderUnpauseForm(typed_data(request)),
@@ -103,7 +101,7 @@ def order_unpause(request, number):
 def order_replace_code(request, number):
     """Replace Teacher Code: the old one stops working at once."""
     order = _guarded_order(request, number)
-    return _acted(
+    return acted(
         request,
         order,
         OrderReplaceCodeForm(typed_data(request), initial={"shown": order.teacher_code_id}),
@@ -111,15 +109,3 @@ def order_replace_code(request, number):
         done=_("Order %(order)s has a new teacher code: %(result)s"),
         template="licenses/order_replace_code.html",
     )
-
-
-def _acted(request, order, form, *, service, done, template):
-    """A window around a service, whose result its message may name."""
-    if request.method == "POST" and form.is_valid():
-        result = attempt(form, service, order=order, by=request.user, **form.cleaned_data)
-        if result is not None:
-            messages.success(request, done % {"order": order, "result": result})
-            return redirect(back_url(request))
-    if form.is_bound:
-        focus_first_error(form)
-    return render(request, template, {"order": order, "form": form})

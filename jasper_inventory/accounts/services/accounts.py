@@ -35,24 +35,17 @@ def create_invited_account(
     # The constraint, which looks at lower case, doesn't say which field it is about.
     if User.objects.filter(username__iexact=username).exists():
         raise DomainError(_("A user with that user name already exists."), field="username")
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise DomainError(" ".join(error.messages), field="password") from None
-    user.set_password(password)
+    _set_password(user, password)
     try:
         user.full_clean()
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise DomainError(" ".join(messages), field=field) from None
     with pghistory.context(action="account.created"), transaction.atomic():
-        try:
-            with transaction.atomic():
-                user.save()
-        except IntegrityError:
+        if not _is_saved(user):
             raise DomainError(
                 _("This user name or e-mail address was taken just now."), field="username"
-            ) from None
+            )
     return user
 
 
