@@ -19,6 +19,8 @@ class OrderRequestForm(ProductMixForm):
     """Request New License: both tabs in one form."""
 
     form_token = TokenField()
+    # For which role's organization the form was opened: in another tab one may switch meanwhile.
+    asking = forms.IntegerField(required=False, widget=forms.HiddenInput)
     purchase_order = purchase_order_field()
     inventory_type = forms.ChoiceField(
         label=_("Inventory Type"),
@@ -41,6 +43,22 @@ class OrderRequestForm(ProductMixForm):
         *("form_token", "purchase_order", "inventory_type", "students", "users_per_code"),
         *("requester_comments", "products"),
     ]
+
+    def __init__(self, data=None, *, asking):
+        super().__init__(data, initial={"asking": asking.pk})
+        self.asking = asking
+
+    def clean(self):
+        """Refused where the role is another one by now; what was typed stays."""
+        cleaned = super().clean()
+        if cleaned.get("asking") not in (None, self.asking.pk):
+            raise forms.ValidationError(
+                _(
+                    "You switched to another role since this form was opened. "
+                    "Switch back to send it."
+                )
+            )
+        return cleaned
 
 
 class RequestForForm(forms.Form):

@@ -129,7 +129,7 @@ def order_request(request):
         found = {"for": for_form.cleaned_data["for"].pk, "next": back_url(request)}
         return back_to_window(f"{request.path}?{urlencode(found)}")
     organization = _requested_for(request)
-    form = OrderRequestForm(typed_data(request))
+    form = OrderRequestForm(typed_data(request), asking=own)
     if request.method == "POST" and form.is_valid() and _submit(request, organization, form):
         messages.success(request, _("The request was successfully submitted."))
         return redirect(back_url(request))

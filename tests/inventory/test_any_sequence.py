@@ -101,7 +101,7 @@ class Site:
     def assign(self, one, other, number):
         # Not of a center, which has nobody below it.
         above = [organization for organization in self.organizations if organization.numchild]
-        source = self.one(Order.objects.filter(assigned_to__in=above), one)
+        source = self.one(Order.objects.approved().filter(assigned_to__in=above), one)
         children = [
             child for child in self.organizations[1:] if child.supplier == source.assigned_to
         ]

@@ -274,3 +274,18 @@ def test_teachers_have_no_access(sign_in, teacher):
 
 def test_other_methods_are_refused(site):
     assert site.put(ADDRESS).status_code == 405
+
+
+def test_a_form_opened_in_another_role_is_refused_and_keeps_what_was_typed(site, admin, mix):
+    shown = parsed(site.get(ADDRESS)).cssselect("[name=asking]")[0].get("value")
+    other = factories.member(user=admin.user)
+    site.post(f"/role/{other.pk}/")
+
+    response = site.post(ADDRESS, data(mix, asking=shown, requester_comments="For Kim"))
+
+    assert "You switched to another role" in page_text(response)
+    assert "For Kim" in page_text(response)
+    assert not Order.objects.exists()
+    site.post(f"/role/{admin.pk}/")
+    assert site.post(ADDRESS, data(mix, asking=shown)).url == "/inventory/"
+    assert Order.objects.get().assigned_to == admin.organization
