@@ -172,7 +172,7 @@ class Site:
             order=order,
             code_choice="existing" if other % 2 else "new",
             start_date=factories.today(),
-            finish_date=order.finish_date,
+            finish_date=order.finish_date or factories.today(),
             students=number or 1,
             by=holder.user,
         )
