@@ -89,7 +89,7 @@ def usable_code(typed: str, user: User | None) -> ActivationCode:
         raise DomainError(
             _("You have used this code, and your time with it has ended. Ask for another one.")
         )
-    if not code.in_force or code.used >= code.users:
+    if not code.is_open or code.used >= code.users:
         if code.has_latest:
             raise DomainError(_real_reason(code, today))
         raise Refused(refusal_of_activation())
@@ -148,7 +148,7 @@ def _looked_up(text: str, user: User | None, today: date) -> ActivationCode | No
         ActivationCode.objects.filter(code=text)
         .select_related("order__assigned_to")
         .annotate(
-            in_force=Exists(Order.objects.in_force(today).filter(pk=OuterRef("order"))),
+            is_open=Exists(Order.objects.open_to_join(today).filter(pk=OuterRef("order"))),
             has_latest=Exists(mine),
             latest_ends_on=Subquery(mine.values("ends_on")[:1]),
             used_by_me=Exists(redeemed),
@@ -158,8 +158,10 @@ def _looked_up(text: str, user: User | None, today: date) -> ActivationCode | No
 
 
 def _real_reason(code: ActivationCode, today: date) -> str:
-    if code.in_force:
+    if code.is_open:
         return _("All uses of this code are taken. Ask your teacher for another one.")
+    if code.order.joining_paused_at is not None:
+        return _("New enrolments on this license are paused. Ask your teacher.")
     return _("The license isn't in force now. Its status is: %(status)s.") % {
         "status": code.order.status_on(today).label
     }
@@ -195,7 +197,7 @@ def _usable_by_key(user: User | None, today: date) -> QuerySet[Order]:
     learning = Enrolment.objects.not_ended(today).filter(
         order=OuterRef("pk"), user=user.pk if user else 0, role=EnrolmentRole.STUDENT
     )
-    has_place = Q(inventory_type=InventoryType.CENTER_LICENSE) & (
+    has_place = Q(inventory_type=InventoryType.CENTER_LICENSE, joining_paused_at=None) & (
         Q(students=None) | Q(students__gt=F("enrolled") + F("given"))
     )
     return Order.objects.in_force(today).filter(Q(Exists(learning)) | has_place)
@@ -220,7 +222,7 @@ def teacher_code_offer(typed: str, user: User | None) -> Offer:
     orders = Order.objects.filter(teacher_code=OuterRef("pk"))
     code = TeacherCode.objects.filter(code=text)
     code = code.annotate(
-        usable=Exists(Order.objects.in_force(today).filter(teacher_code=OuterRef("pk"))),
+        usable=Exists(Order.objects.open_to_join(today).filter(teacher_code=OuterRef("pk"))),
         is_there=Exists(_on(user, orders.values("pk")).filter(role=EnrolmentRole.TEACHER)),
     ).first()
     if code is None or not (code.usable or code.is_there):

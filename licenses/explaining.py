@@ -75,6 +75,17 @@ def order_rules(order: Order, today: date) -> list[Rule]:
     ]
 
 
+def joining_allowed(order: Order) -> Rule:
+    """What must hold for anyone new, teachers too."""
+    return Rule(
+        name=_("New enrolments are not paused"),
+        passed=order.joining_paused_at is None,
+        why=_("They are paused; who is on the license already goes on."),
+        step=_("Allow new enrolments, under Students over Time."),
+        who=order.assigned_to,
+    )
+
+
 def joining_rules(order: Order) -> list[Rule]:
     """What must hold, besides, for one more student to join."""
     place = Rule(
@@ -84,7 +95,7 @@ def joining_rules(order: Order) -> list[Rule]:
         step=_("Take a student off, or request more places with a renewal."),
         who=order.assigned_to,
     )
-    return [place]
+    return [joining_allowed(order), place]
 
 
 def _approved(order: Order, passed: bool) -> Rule:

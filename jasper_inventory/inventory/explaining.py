@@ -18,6 +18,7 @@ from licenses.explaining import (
     failed,
     has_time_left,
     is_on_license,
+    joining_allowed,
     joining_rules,
     order_rules,
 )
@@ -113,6 +114,8 @@ def _explain_teacher_code(
     rules = [_known(order), *order_rules(order, today)]
     if user and (enrolment := _newest(order, user, EnrolmentRole.TEACHER)):
         rules += _person_rules(enrolment, today)
+    else:
+        rules.append(joining_allowed(order))
     return Explanation(_("Teacher code"), str(code), rules, order)
 
 

@@ -125,6 +125,10 @@ class OrderQuerySet(RequestQuerySet):
             self.in_force(today).with_was_renewed().filter(finish_date__lte=last, was_renewed=False)
         )
 
+    def open_to_join(self, today):
+        """In force, and new enrolments aren't paused."""
+        return self.in_force(today).filter(joining_paused_at=None)
+
     def with_status(self, today):
         """Annotates `status`, the guide's Order Status on that day."""
         return self.annotate(status=status_expression(today))

@@ -6,6 +6,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from activation_codes import services as code_services
 from activation_codes.codes import generate
 from activation_codes.models import ActivationCode, CodeSettings, Redemption
 from activation_codes.views.entering import KEPT
@@ -143,6 +144,14 @@ def refused_codes(order, codes):
         factories.redemption(codes[0])
         return codes[0]
 
+    def paused():
+        license_services.pause_joining(order=order, by=factories.staff())
+        return codes[0]
+
+    def replaced():
+        code_services.replace_code(code=codes[0], by=factories.staff())
+        return codes[0]
+
     return {
         "unknown": lambda: next(generate(1)),
         "used up": used_up,
@@ -150,10 +159,13 @@ def refused_codes(order, codes):
         "inactive": after(is_active=False),
         "ended": after(finish_date=factories.days(-1)),
         "scheduled": after(start_date=factories.days(1)),
+        "paused": paused,
+        "replaced": replaced,
     }
 
 
 REASONS = ["unknown", "used up", "suspended", "inactive", "ended", "scheduled"]
+REASONS += ["paused", "replaced"]
 
 
 @pytest.mark.parametrize("reason", REASONS)
@@ -174,7 +186,7 @@ def test_every_refusal_reads_the_same_and_costs_the_same(site, order, code, reas
     assert not User.objects.filter(username="ana7").exists()
 
 
-@pytest.mark.parametrize("reason", ["unknown", "inactive", "no place", "replaced"])
+@pytest.mark.parametrize("reason", ["unknown", "inactive", "paused", "no place", "replaced"])
 def test_refusals_of_a_group_key_are_one(site, center, reason):
     order = factories.order(assigned_to=center, students=1)
     key = teaching(order).group_key
@@ -183,6 +195,8 @@ def test_refusals_of_a_group_key_are_one(site, center, reason):
         typed = "2222-2222"
     if reason == "inactive":
         change(order, is_active=False)
+    if reason == "paused":
+        license_services.pause_joining(order=order, by=factories.staff())
     if reason == "no place":
         license_services.enrol_student(order=order, user=factories.person(), by=factories.staff())
     if reason == "replaced":
@@ -196,12 +210,14 @@ def test_refusals_of_a_group_key_are_one(site, center, reason):
     assert wrong_count() == 3
 
 
-@pytest.mark.parametrize("reason", ["unknown", "inactive", "ended"])
+@pytest.mark.parametrize("reason", ["unknown", "inactive", "paused", "ended"])
 def test_refusals_of_a_teacher_code_are_one(site, center, reason):
     order = factories.order(assigned_to=center)
     typed = "U7DA7-NIFE-3017" if reason == "unknown" else str(order.teacher_code)
     if reason == "inactive":
         change(order, is_active=False)
+    if reason == "paused":
+        license_services.pause_joining(order=order, by=factories.staff())
     if reason == "ended":
         change(order, finish_date=factories.days(-1))
     site.post("/teach/", {"code": "SALES-1124-0817"})

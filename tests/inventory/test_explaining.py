@@ -36,7 +36,7 @@ def test_an_order_in_force_with_places_keeps_every_rule():
     rules = explain_order(loaded(order), factories.today()).rules
 
     assert [rule.passed for rule in rules] == [True] * len(rules)
-    assert len(rules) == 6
+    assert len(rules) == 7
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_several_failures_come_in_the_order_of_the_status():
 
     rules = explain_order(loaded(order), factories.today()).rules
 
-    assert [rule.passed for rule in rules] == [True, False, False, False, True, False]
+    assert [rule.passed for rule in rules] == [True, False, False, False, True, True, False]
 
 
 def test_a_request_names_who_decides_it(admin, hub):
@@ -192,3 +192,11 @@ def test_a_student_who_needs_a_teacher_is_told_to_link(staff):
     assert told(teacher) is None
     enrolment.teacher = teacher
     assert told(enrolment) is None
+
+
+def test_paused_enrolments_are_told(staff):
+    order = factories.order()
+    services.pause_joining(order=order, by=staff)
+
+    assert "They are paused" in first_failed(order).why
+    assert "They are paused" in explained(order.teacher_code).first_failed.why
