@@ -18,7 +18,7 @@ from activation_codes.models import ActivationCode, Redemption
 from activation_codes.services import create_codes, redeem_typed
 from jasper_inventory.accounts.models import Level, Membership, Organization, User
 from jasper_inventory.lib.exceptions import DomainError
-from licenses.models import Enrolment, InventoryType, Order, Product, ProductFamily
+from licenses.models import Alert, Enrolment, InventoryType, Order, Product, ProductFamily
 from licenses.services import assign_order
 from licenses.terms import Terms, a_year_after
 
@@ -55,6 +55,7 @@ def prepared():
 def deleted(order, name):
     """The same, gone again; history stays, as always."""
     Redemption.objects.filter(code__order=order).delete()
+    Alert.objects.filter(order=order).delete()
     Enrolment.objects.filter(order=order).delete()
     ActivationCode.objects.filter(order=order).delete()
     Membership.objects.filter(organization=order.assigned_to).delete()
