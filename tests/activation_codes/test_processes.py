@@ -1,0 +1,50 @@
+"""One place per student and order, also where a site's several processes give them out at once."""
+
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from activation_codes.models import ActivationCode
+from jasper_inventory.inventory.counters import differences
+from licenses.models import Order, OrderStatus
+from tests import factories
+
+PROCESSES, EACH, PLACES = 3, 14, 30
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_processes_give_out_just_the_places_there_are():
+    order = factories.order(factories.CODES, number_of_codes=1, users_per_code=PLACES)
+    (code,) = factories.codes(order)
+    people = [factories.person() for _one in range(PROCESSES * EACH)]
+    database = connection.settings_dict["NAME"]
+
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.activation_codes.redeeming_process", database]
+            + [str(code.pk), *(str(one.pk) for one in people[at::PROCESSES])],
+            cwd=settings.BASE_DIR,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for at in range(PROCESSES)
+    ]
+    for process in running:
+        assert process.stdout.readline() == "ready\n"
+    for process in running:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    got = [int(process.communicate(timeout=60)[0]) for process in running]
+
+    assert sum(got) == PLACES
+    assert all(got)
+    order.refresh_from_db()
+    assert (order.enrolled, order.free) == (PLACES, 0)
+    assert order.status_on(factories.today()) == OrderStatus.DEPLETED
+    assert ActivationCode.objects.get().used == PLACES
+    assert Order.objects.count() == 1
+    assert differences() == []
