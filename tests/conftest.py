@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.template.base import Node
-from django.test import Client
+from django.test import Client, override_settings
 
 from jasper_inventory.accounts.models import Level, Role
 from jasper_inventory.lib import embedded
@@ -22,22 +22,27 @@ def pytest_configure():
         embedded.start(django_settings.BASE_DIR)
 
 
-@pytest.fixture(autouse=True)
-def test_settings(settings):
+@pytest.fixture(scope="session", autouse=True)
+def test_settings():
     """What differs from a running site: tasks run at once, mails stay in memory."""
-    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    cache.clear()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    settings.WHITENOISE_AUTOREFRESH = True
-    settings.SECURE_SSL_REDIRECT = False
-    for options in settings.TEMPLATES:
+    for options in django_settings.TEMPLATES:
         options["OPTIONS"]["string_if_invalid"] = UndefinedVariable("%s")
+    static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        TASKS={"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}},
+        CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+        EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        STORAGES={**django_settings.STORAGES, "staticfiles": static},
+        WHITENOISE_AUTOREFRESH=True,
+        SECURE_SSL_REDIRECT=False,
+    ):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    cache.clear()
 
 
 class UndefinedVariable(str):

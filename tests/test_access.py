@@ -6,11 +6,12 @@ Foreign is 404, visible but not allowed 403; the anonymous are led to sign in.
 import re
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from jasper_inventory.accounts import services as accounts
-from jasper_inventory.accounts.models import Role
+from jasper_inventory.accounts.models import Level, Role
 from licenses import services
 from tests import factories
 
@@ -173,21 +174,37 @@ BY_LINK = {"accounts:invitation", "accounts:invitation_open"}
 CLOSED = {"account_email"}
 
 
-@pytest.fixture
-def personas(admin, hub_admin, foreign_admin, teacher, center, staff):
-    return {
-        CENTER: admin.user,
-        HUB: hub_admin.user,
-        FOREIGN: foreign_admin.user,
-        TEACHER: teacher.user,
-        STUDENT: factories.member(center, 3).user,
-        NOBODY: factories.person(),
-        STAFF: staff,
-    }
+@pytest.fixture(scope="module")
+def site(test_settings, django_db_setup, django_db_blocker):
+    """The personas and the address of each route; made once, what a test changes is undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        hub = factories.organization("Harbour Hub", level=Level.HUB)
+        center = factories.organization("Tolano Adventures", parent=hub)
+        people = {
+            CENTER: factories.member(center),
+            HUB: factories.member(hub),
+            FOREIGN: factories.member(),
+            TEACHER: factories.member(center, Role.TEACHER),
+            STUDENT: factories.member(center, Role.STUDENT),
+        }
+        personas = {persona: membership.user for persona, membership in people.items()}
+        personas |= {NOBODY: factories.person(), STAFF: factories.staff()}
+        yield personas, _addresses(hub, center, people, personas[STAFF])
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def addresses(admin, center, hub, hub_admin, teacher, staff):
+def personas(site, db):
+    return site[0]
+
+
+@pytest.fixture
+def addresses(site, db):
+    return site[1]
+
+
+def _addresses(hub, center, people, staff):
+    admin, hub_admin, teacher = people[CENTER], people[HUB], people[TEACHER]
     order = factories.order(assigned_to=center)
     taught = services.enrol_teacher(order=order, user=teacher.user, by=staff).enrolment
     requested = factories.license_request(membership=admin)

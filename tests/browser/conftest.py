@@ -7,6 +7,7 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from tests.browser import chromium
+from tests.browser.screens import WIDTHS, each_width, fits
 
 expect.set_options(timeout=8_000)
 
@@ -34,7 +35,7 @@ def complaints():
 
 @pytest.fixture
 def open_site(browser, live_server, complaints):
-    """A function: a page where this person is signed in; `js`, `width`, `dark` as wanted.
+    """A function: a page where this person is signed in; `js`, `width` as wanted.
 
     What the browser complains of (a script's error, the content policy) fails the test.
     """
@@ -44,12 +45,12 @@ def open_site(browser, live_server, complaints):
         if message.type == "error" and not message.text.startswith(EXPECTED):
             complaints.append(message.text)
 
-    def opened(who=None, *, js=True, width=1280, dark=False):
+    def opened(who=None, *, js=True, width=1280):
         context = browser.new_context(
             base_url=live_server.url,
             java_script_enabled=js,
             viewport={"width": width, "height": 900},
-            color_scheme="dark" if dark else "light",
+            color_scheme="light",
             reduced_motion="reduce",
         )
         contexts.append(context)
@@ -72,17 +73,42 @@ def open_site(browser, live_server, complaints):
 
 @pytest.fixture
 def axe(complaints):
-    """A function: axe finds nothing on the page as it stands."""
+    """A function: axe finds nothing on the page as it stands; only these rules, if named."""
 
-    def clean(page):
+    def clean(page, *rules):
         heard = len(complaints)
-        violations = Axe().run(page).response["violations"]
+        page.wait_for_load_state()
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(Axe().axe_script)
+        options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+        # The violations only: all that axe looked at takes longer to hand over than to look at.
+        found = page.evaluate(
+            "options => axe.run(options).then(({violations}) => violations.map("
+            "({id, nodes}) => [id, nodes.map(({target}) => target)]))",
+            options,
+        )
         # Some of axe's own probing offends the content policy.
         del complaints[heard:]
-        assert [
-            (violation["id"], [node["target"] for node in violation["nodes"]])
-            for violation in violations
-        ] == []
+        assert found == [], page.url
+
+    return clean
+
+
+@pytest.fixture
+def axe_anywhere(axe):
+    """A function: on narrow and wide screens, in light and dark, axe finds nothing; all fits.
+
+    The page is not loaded again: another screen changes its styles only. In the dark nothing
+    differs but colors.
+    """
+
+    def clean(page, widths=WIDTHS):
+        for _width in each_width(page, widths):
+            fits(page)
+            axe(page)
+        page.emulate_media(color_scheme="dark")
+        axe(page, "color-contrast", "link-in-text-block")
+        page.emulate_media(color_scheme="light")
 
     return clean
 

@@ -51,32 +51,26 @@ def addresses(inventory):
     ]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1920])
-def test_every_page_of_an_administrator(open_site, admin, inventory, axe, width, dark):
-    page = open_site(admin, width=width, dark=dark)
+def test_every_page_of_an_administrator(open_site, admin, inventory, axe_anywhere):
+    page = open_site(admin)
     for address in addresses(inventory):
         page.goto(address)
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        axe_anywhere(page, widths=(320, 1920))
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/password/reset/"])
-def test_pages_before_sign_in(open_site, db, axe, address, dark):
-    page = open_site(width=320, dark=dark)
+def test_pages_before_sign_in(open_site, db, axe_anywhere, address):
+    page = open_site(width=320)
     page.goto(address)
-    axe(page)
+    axe_anywhere(page)
     page.get_by_role("main").get_by_role("button").click()
-    axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    axe_anywhere(page)
 
 
-@pytest.mark.parametrize("width", [320, 1280])
 def test_the_inventory_of_a_hub_and_pages_that_refuse(
-    open_site, hub_admin, inventory, center, axe, width
+    open_site, hub_admin, inventory, center, axe_anywhere
 ):
-    page = open_site(hub_admin, width=width)
+    page = open_site(hub_admin)
     for address in (
         "/inventory/",
         f"/inventory/{inventory['plain'].number}/edit/",
@@ -84,8 +78,7 @@ def test_the_inventory_of_a_hub_and_pages_that_refuse(
         f"/inventory/{inventory['codes'].number}/codes/",
     ):
         page.goto(address)
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        axe_anywhere(page)
 
 
 def test_pages_without_script(open_site, admin, inventory):
@@ -107,10 +100,8 @@ def test_pages_of_other_roles(open_site, admin, center, staff, axe):
         axe(page)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
-def test_every_dialog(open_site, admin, inventory, axe, width, dark):
-    page = open_site(admin, width=width, dark=dark)
+def test_every_dialog(open_site, admin, inventory, axe_anywhere):
+    page = open_site(admin)
     page.goto("/inventory/")
     dialog = page.get_by_role("dialog")
     for name in (
@@ -124,36 +115,35 @@ def test_every_dialog(open_site, admin, inventory, axe, width, dark):
     ):
         page.get_by_role("link", name=name).click()
         expect(dialog).to_be_visible()
-        axe(page)
+        axe_anywhere(page)
         if dialog.get_by_role("tab", name="Products Information").count():
             dialog.get_by_role("tab", name="Products Information").click()
-            axe(page)
+            axe_anywhere(page)
         page.keyboard.press("Escape")
         expect(dialog).to_have_count(0)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_dialogs_with_errors_menus_and_help(open_site, admin, inventory, axe, dark):
-    page = open_site(admin, dark=dark)
+def test_dialogs_with_errors_menus_and_help(open_site, admin, inventory, axe_anywhere):
+    page = open_site(admin)
     page.goto("/inventory/")
     page.locator("summary", has_text="Role").click()
-    axe(page)
+    axe_anywhere(page)
     page.keyboard.press("Escape")
     dialog = page.get_by_role("dialog")
 
     page.get_by_role("link", name="Request New License").click()
     dialog.get_by_label("Help on Students").click()
-    axe(page)
+    axe_anywhere(page)
     dialog.get_by_role("textbox", name="Students").fill("-4")
     dialog.get_by_role("button", name="Request New License").click()
     expect(dialog.get_by_role("alert")).to_be_visible()
-    axe(page)
+    axe_anywhere(page)
     dialog.get_by_role("tab", name="Products Information").click()
-    axe(page)
+    axe_anywhere(page)
     page.keyboard.press("Escape")
 
     page.get_by_role("link", name=f"Renew order {inventory['plain'].number}").click()
     dialog.get_by_label("Start Date").fill("soon")
     dialog.get_by_role("button", name="Request License Renewal").click()
     expect(dialog.get_by_role("alert")).to_be_visible()
-    axe(page)
+    axe_anywhere(page)

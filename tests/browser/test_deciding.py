@@ -119,13 +119,11 @@ def test_a_renewal_with_a_shortage(open_site, hub_admin, renewal, source, js):
     assert renewal.new_order.enrolled == 3
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
-def test_axe_finds_nothing(open_site, hub_admin, admin, asked, renewal, source, axe, width, dark):
+def test_axe_finds_nothing(open_site, hub_admin, admin, asked, renewal, source, axe_anywhere):
     own = factories.license_request(membership=hub_admin)
     passed = factories.license_request(membership=admin)
     services.pass_on_order(order=passed, by=hub_admin.user)
-    page = open_site(hub_admin, width=width, dark=dark)
+    page = open_site(hub_admin)
     for address in (
         "/",
         "/inventory/",
@@ -139,13 +137,11 @@ def test_axe_finds_nothing(open_site, hub_admin, admin, asked, renewal, source, 
         f"/inventory/{own.number}/edit/",
     ):
         page.goto(address)
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        axe_anywhere(page)
     page.goto("/requests/")
     page.get_by_role("link", name=f"Decide request {asked.number}").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Students").fill("x")
     dialog.get_by_role("button", name="Check").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Enter a whole number.")
-    axe(page)
-    assert dialog.evaluate("window => window.scrollWidth <= window.clientWidth")
+    axe_anywhere(page)

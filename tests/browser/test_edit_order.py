@@ -118,25 +118,22 @@ def test_requesting_for_the_center_below(open_site, hub_admin, hub, center, chil
     assert RenewalRequest.objects.get().requested_by_organization == hub
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
-def test_axe_finds_nothing(open_site, hub_admin, center, child, axe, width, dark):
-    page = open_site(hub_admin, width=width, dark=dark)
+def test_axe_finds_nothing(open_site, hub_admin, center, child, axe_anywhere):
+    page = open_site(hub_admin)
     services.edit_order(order=child, by=hub_admin.user, students=41, reason="Once more")
     for address in ("/inventory/request/", f"/inventory/request/?for={center.pk}"):
         page.goto(address)
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        axe_anywhere(page)
     page.goto(f"/inventory/{child.number}/renew/")
-    axe(page)
+    axe_anywhere(page)
     page.goto("/inventory/")
     page.get_by_role("link", name=f"Edit order {child.number}").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
-    axe(page)
+    axe_anywhere(page)
     dialog.get_by_label("Students").fill("200")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_role("alert")).to_be_visible()
-    axe(page)
+    axe_anywhere(page)
     dialog.get_by_role("tab", name="History").click()
-    axe(page)
+    axe_anywhere(page)

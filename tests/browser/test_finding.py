@@ -28,16 +28,14 @@ def test_suggestions_come_while_one_types(open_site, hub_admin, orders, axe):
     expect(box).to_have_value("Tolano Annex")
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_which_one_is_asked(open_site, hub_admin, orders, axe, js, width):
-    page = open_site(hub_admin, js=js, width=width)
+def test_which_one_is_asked(open_site, hub_admin, orders, axe_anywhere, js):
+    page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
     page.get_by_label("Organization").fill("tolano")
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_text("Several organizations match: choose one.")).to_be_visible()
     if js:
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        axe_anywhere(page)
     page.get_by_role("group", name="Which one?").get_by_label("Tolano Adventures").check()
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("rowheader")).to_have_text([str(orders["Tolano Adventures"].number)])

@@ -61,10 +61,8 @@ def test_from_the_order_to_the_pause_and_back(open_site, admin, order, js):
     assert (now.first_alert, now.second_alert, now.joining_paused_at) == (600, 700, None)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
-def test_axe_finds_nothing_and_nothing_is_cut_off(open_site, admin, order, axe, width, dark):
-    page = open_site(admin, width=width, dark=dark)
+def test_axe_finds_nothing_and_nothing_is_cut_off(open_site, admin, order, axe_anywhere):
+    page = open_site(admin)
     empty = factories.order(assigned_to=order.assigned_to)
     for address in (
         f"/inventory/{order.number}/usage/",
@@ -77,10 +75,9 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(open_site, admin, order, axe, 
         page.goto(address)
         if address.endswith(f"{order.number}/usage/"):
             page.get_by_text("The numbers as a table").click()
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        axe_anywhere(page)
     page.goto(f"/inventory/{order.number}/alerts/")
     page.get_by_label("First Alert at").fill("")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    axe(page)
+    axe_anywhere(page)

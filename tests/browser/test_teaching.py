@@ -114,10 +114,8 @@ def test_the_teacher_code_is_e_mailed_from_the_order(open_site, admin, order, js
     expect(page.get_by_role("heading", name="License Inventory")).to_be_visible()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
 def test_axe_finds_nothing_on_the_pages(
-    open_site, admin, teacher, own, student, codes, axe, width, dark
+    open_site, admin, teacher, own, student, codes, axe_anywhere
 ):
     number = own.order.number
     taught = ["/", f"/teaching/{number}/", f"/teaching/{number}/key/", f"/teaching/{codes.number}/"]
@@ -131,8 +129,7 @@ def test_axe_finds_nothing_on_the_pages(
         f"/inventory/{number}/edit/",
     ]
     for who, addresses in ((teacher, taught), (admin, held)):
-        page = open_site(who, width=width, dark=dark)
+        page = open_site(who)
         for address in addresses:
             page.goto(address)
-            axe(page)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+            axe_anywhere(page)

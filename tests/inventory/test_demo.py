@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.conf import global_settings
 from django.core import mail
 from django.core.management import call_command
 from django.db import transaction
@@ -41,7 +40,7 @@ from renewals.models import RenewalRequest
 
 
 @pytest.fixture(scope="module")
-def loaded(django_db_setup, django_db_blocker):
+def loaded(test_settings, django_db_setup, django_db_blocker):
     """The demo data, loaded once for the tests of this file and then undone."""
     with django_db_blocker.unblock(), transaction.atomic():
         assert demo.load()
@@ -141,8 +140,7 @@ def test_the_teacher_has_licenses_keys_and_students(data):
     assert unlinked == ["MRSS-409"]
 
 
-def test_accounts_have_the_demo_password(data, settings):
-    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
+def test_accounts_have_the_demo_password(data):
     users = {user.username: user for user in User.objects.all()}
     for username, _who in demo.ACCOUNTS:
         assert users[username].check_password(demo.PASSWORD)

@@ -1,0 +1,23 @@
+"""The screens that pages are looked at on, and what must hold on each."""
+
+# The narrowest screen that the site is made for, and a common one.
+WIDTHS = (320, 1280)
+# Also where tables become cards, and as wide as pages grow.
+ALL_WIDTHS = (320, 768, 1201, 1280, 1440, 1920)
+
+
+def each_width(page, widths):
+    """The widths in turn, the page shown that wide; in the end as before."""
+    before = page.viewport_size
+    for width in widths:
+        page.set_viewport_size({**before, "width": width})
+        yield width
+    page.set_viewport_size(before)
+
+
+def fits(page):
+    """Nothing is wider than the screen, no table or window than its frame; the page is there."""
+    page.wait_for_load_state()
+    for box in page.locator("html, .table-card, dialog[open]").all():
+        over = box.evaluate("box => box.scrollWidth - box.clientWidth")
+        assert over <= 0, (page.url, page.viewport_size["width"])

@@ -1,0 +1,123 @@
+"""Every address of the site, asked as a persona; and all that an answer tells.
+
+The addresses are those of the table in test_access.py, so a new one is covered as soon as it
+stands there.
+"""
+
+import io
+import re
+
+import openpyxl
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from activation_codes.models import ActivationCode
+from jasper_inventory.accounts.models import Invitation, Membership, Role, User
+from jasper_inventory.accounts.services import revoke_role
+from licenses.models import Enrolment
+from tests import factories
+from tests.test_access import TABLE
+
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Headers that change with the clock, or with what else differs.
+UNTOLD = ("Content-Length", "Expires")
+# A new password that is offered: another one each time.
+OFFERED = r'<input[^>]* id="id_password"[^>]*>'
+
+
+# Of whom or what the number in an address is, where it isn't an order's.
+KEYS = {
+    "accounts:role_switch": Membership,
+    "accounts:role_revoke": Membership,
+    "accounts:invitation_resend": Invitation,
+    "accounts:invitation_revoke": Invitation,
+    "inventory:person": User,
+    "licenses:pupil_password": User,
+    "activation_codes:code_replace": ActivationCode,
+}
+
+
+def addresses(numbers):
+    """Every address of the table, with these orders' numbers, and with every row's key."""
+    names = {row[0] for row in TABLE}
+    enrolments = Enrolment.objects.order_by("pk")
+    # Those that belong together, and the reader's own order with another one's enrolment.
+    within = [(one.order.number, one.pk) for one in enrolments.select_related("order")]
+    within += [(numbers[0], one.pk) for one in enrolments]
+    for name, arguments in _routes(get_resolver("jasper_inventory.urls"), ""):
+        if name not in names:
+            continue
+        if not arguments:
+            values = [()]
+        elif arguments == ("number",):
+            values = [(number,) for number in numbers]
+        elif arguments[0] == "number":
+            values = within
+        elif arguments == ("enrolment", "product"):
+            values = enrolments.values_list("pk", "order__products")
+        elif arguments == ("token",):
+            values = [(str(code),) for code in ActivationCode.objects.order_by("pk")[:1]]
+        else:
+            values = KEYS[name].objects.order_by("pk").values_list("pk")
+        for one in values:
+            yield reverse(name, args=one)
+
+
+def _routes(resolver, namespace):
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            if pattern.name:
+                yield namespace + pattern.name, tuple(pattern.pattern.converters)
+        elif pattern.namespace != "admin":
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _routes(pattern, inner)
+
+
+def session_of(world, persona):
+    """A browser where the persona is signed in; of the one removed, its role is gone since."""
+    client = Client()
+    who = world.people[persona]
+    client.force_login(getattr(who, "user", who))
+    if persona == "removed":
+        assert client.get("/inventory/").status_code == 200
+        staff = factories.staff()
+        organization = world.organizations["H1"]
+        revoke_role(user=who.user, organization=organization, role=Role.ADMINISTRATOR, by=staff)
+    return client
+
+
+def told(response):
+    """All that an answer tells: its text, or its workbook's cells, and its headers."""
+    headers = "\n".join(
+        f"{name}: {value}" for name, value in response.headers.items() if name not in UNTOLD
+    )
+    content = response.getvalue() if response.streaming else response.content
+    if response.headers.get("Content-Type", "").startswith(SHEET):
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        rows = [row for sheet in book for row in sheet.iter_rows(values_only=True)]
+        return headers + "\n".join(str(cell) for row in rows for cell in row)
+    return headers + re.sub(rf'<input type="hidden"[^>]*>|{OFFERED}', "", content.decode())
+
+
+def opened(client, address):
+    """The answer, read to its end where it is a file."""
+    response = client.get(address)
+    if response.streaming:
+        response.getvalue()
+    return response
+
+
+def get(client, address):
+    return told(client.get(address))
+
+
+def without(text, *typed):
+    """The text without what the reader typed themselves, as it is echoed.
+
+    A number only where it stands by itself, not within a longer one.
+    """
+    for one in map(str, typed):
+        is_number = one.isdecimal()
+        pattern = rf"(?<!\d){one}(?!\d)" if is_number else re.escape(one)
+        text = re.sub(pattern, "…", text)
+    return text

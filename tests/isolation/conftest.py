@@ -1,0 +1,13 @@
+"""The world is made once for each file; what a test changes in it is undone."""
+
+import pytest
+from django.db import transaction
+
+from tests.isolation import world as worlds
+
+
+@pytest.fixture(scope="module")
+def world(test_settings, django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield worlds.build()
+        transaction.set_rollback(True)

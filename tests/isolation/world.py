@@ -1,0 +1,177 @@
+"""Organizations with secrets planted everywhere, and who may know which."""
+
+from dataclasses import dataclass, field
+
+from jasper_inventory.accounts.models import Level, Role
+from jasper_inventory.accounts.services import invite
+from licenses import services
+from licenses.models import Order
+from tests import factories
+from tests.factories import CODES
+
+# Each organization's level, and who is above it.
+TREE = {
+    "D": (Level.DISTRIBUTOR, None),
+    "H1": (Level.HUB, "D"),
+    "C1": (Level.CENTER, "H1"),
+    "C2": (Level.CENTER, "H1"),
+    "H2": (Level.HUB, "D"),
+    "C3": (Level.CENTER, "H2"),
+    "X": (Level.CENTER, None),
+}
+PERSONAS = [*TREE, "teacher", "student", "nobody", "removed"]
+# Where those are, or were, who are no administrators.
+PLACES = {"teacher": "C1", "student": "C1", "removed": "H1"}
+FIRST_NUMBER = 77_000_001
+
+
+def above(key):
+    """The organization and those above it: who sees what it holds."""
+    return {key} | (above(TREE[key][1]) if TREE[key][1] else set())
+
+
+@dataclass
+class World:
+    """Organizations with all that may be told of them, and who may know which secret."""
+
+    organizations: dict = field(default_factory=dict)
+    people: dict = field(default_factory=dict)
+    # {organization: {kind: order number}}
+    numbers: dict = field(default_factory=dict)
+    # {secret: personas that may know it}
+    secrets: dict = field(default_factory=dict)
+
+    def plant(self, what, key, *others):
+        """A text that is found again, for those above an organization and some others."""
+        secret = f"Z{what}{key}z"
+        self.secrets[secret] = above(key) | set(others)
+        return secret
+
+    def hide(self, text, key, *others):
+        self.secrets[str(text)] = above(key) | set(others)
+
+    def unknown_to(self, persona):
+        return {secret for secret, known_to in self.secrets.items() if persona not in known_to}
+
+    def leaks(self, persona, text):
+        return sorted(secret for secret in self.unknown_to(persona) if secret in text)
+
+    def near(self, persona):
+        """Numbers of orders to ask for: all of the persona's own, and one of each kind of those
+
+        above it, those below it, and all others (in turn: its siblings, cousins, strangers).
+        """
+        mine = PLACES.get(persona, persona)
+        rest = [key for key in TREE if key != mine]
+        groups = (
+            [mine],
+            [key for key in rest if key in above(mine)],
+            [key for key in rest if mine in above(key)],
+            [key for key in rest if key not in above(mine) and mine not in above(key)],
+        )
+        found = []
+        for group in groups:
+            for at, kind in enumerate(("own", "given", "codes", "asked", "refused")):
+                of_kind = [self.numbers[key][kind] for key in group if kind in self.numbers[key]]
+                found += [of_kind[at % len(of_kind)]] if of_kind else []
+        return found
+
+
+def build():
+    """The tree, filled."""
+    made = World()
+    staff = factories.staff(last_name="Zstaffz")
+    mix = factories.products(2)
+    for key, (level, parent) in TREE.items():
+        children = [child for child, (_level, its) in TREE.items() if its == key]
+        # A child knows its supplier; who teaches or learns there knows the name.
+        also = ("teacher", "student") if key == "C1" else ()
+        name = made.plant("name", key, *children, *also)
+        made.organizations[key] = factories.organization(
+            name, level=level, parent=parent and made.organizations[parent]
+        )
+        # Whoever gives is named to whom it gives.
+        person = factories.person(last_name=made.plant("person", key, *children))
+        made.people[key] = factories.member(made.organizations[key], user=person)
+    for key in TREE:
+        _fill(made, key, mix, staff)
+    made.people["teacher"] = teacher = factories.member(made.organizations["C1"], Role.TEACHER)
+    taught = Order.objects.get(number=made.numbers["C1"]["own"])
+    services.enrol_teacher(order=taught, user=teacher.user, by=staff)
+    # Who teaches on a license may know its number, by which its pages are called.
+    made.secrets[str(taught.number)] |= {"teacher"}
+    made.people["student"] = factories.member(made.organizations["C1"], Role.STUDENT)
+    made.people["nobody"] = factories.person()
+    _plant_twin(made)
+    made.people["removed"] = factories.member(made.organizations["H1"])
+    return made
+
+
+def _plant_twin(world):
+    """Someone of two organizations that may not know of each other: each sees its own part."""
+    twin = factories.person(last_name="Ztwinz", email="")
+    world.secrets["Ztwinz"] = above("C1") | above("X")
+    for key in ("C1", "X"):
+        organization = world.organizations[key]
+        factories.member(organization, Role.STUDENT, user=twin)
+        order = factories.order(CODES, assigned_to=organization, number_of_codes=1)
+        (code,) = factories.codes(order)
+        factories.redemption(code, user=twin)
+        for secret in (order.number, order.teacher_code, code):
+            world.hide(secret, key)
+
+
+def _fill(world, key, mix, staff):
+    """Orders, codes, requests, transfers, suspensions of one organization, each with secrets."""
+    organization, who = world.organizations[key], world.people[key]
+    supplier = TREE[key][1]
+    orders = {}
+    orders["own"] = factories.order(
+        assigned_to=organization,
+        by=staff,
+        product_mix=mix,
+        number=None if world.numbers else FIRST_NUMBER,
+        purchase_order=world.plant("purchase", key),
+        comments=world.plant("comment", key),
+    )
+    if supplier:
+        orders["given"] = _given(world, key, supplier, mix)
+    orders["codes"] = codes = factories.order(
+        CODES, assigned_to=organization, by=staff, product_mix=mix, number_of_codes=1
+    )
+    (code,) = factories.codes(codes, by=staff)
+    world.hide(code, key)
+    pupil = factories.person(last_name=world.plant("pupil", key), email="")
+    factories.redemption(code, user=pupil)
+    orders["asked"] = factories.license_request(
+        membership=who, product_mix=mix, comments=world.plant("asked", key)
+    )
+    orders["refused"] = factories.license_request(membership=who, product_mix=mix)
+    services.reject_order(order=orders["refused"], by=staff, comments=world.plant("refused", key))
+    factories.renewal_request(orders["own"], membership=who, comments=world.plant("renewal", key))
+    invited = f"zinvited{key.lower()}z@example.com"
+    invite(organization=organization, role=Role.TEACHER, email=invited, by=who.user)
+    world.hide(invited, key)
+    for order in orders.values():
+        order.refresh_from_db()
+        world.hide(order.number, key)
+        if order.teacher_code:
+            world.hide(order.teacher_code, key)
+    world.numbers[key] = {kind: order.number for kind, order in orders.items()}
+
+
+def _given(world, key, supplier, mix):
+    """An order carved from the supplier's own, some of it taken back, and suspended."""
+    giver = world.people[supplier].user
+    given = factories.order(
+        assigned_to=world.organizations[key],
+        by=giver,
+        product_mix=mix,
+        source=Order.objects.get(number=world.numbers[supplier]["own"]),
+        students=7,
+        purchase_order=world.plant("bought", key),
+        comments=world.plant("given", key),
+    )
+    services.take_back(order=given, number=2, by=giver, reason=world.plant("back", key))
+    services.suspend_order(order=given, by=giver, reason=world.plant("stopped", key))
+    return given
