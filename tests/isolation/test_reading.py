@@ -30,7 +30,8 @@ def test_no_address_tells_what_the_reader_may_not_know(world, persona):
     assert found == {}
     if persona in TREE:
         # What is one's own is shown, else nothing here could fail.
-        own = {one for one in world.secrets if re.search(f"{persona}z(@|$)", one, re.IGNORECASE)}
+        planted = re.compile(f"z[a-z]+{persona}z(@example.com)?", re.IGNORECASE)
+        own = {secret for secret in world.secrets if planted.fullmatch(secret)}
         assert len(own) > 8 and own <= shown
 
 
