@@ -94,8 +94,15 @@ def _move_requests(organization: Organization, old: Organization, new: Organizat
     renewals = readdress(
         RenewalRequest.objects.filter(order__assigned_to=organization), old=old, new=new
     )
+    passed_on = [request.passed_on_as_id for request in [*orders, *renewals]]
     at = str(timezone.now())
     for supplier, is_new in ((old, False), (new, True)):
         notifications.notify_moved.enqueue(
-            organization.pk, supplier.pk, is_new, orders=orders, renewals=renewals, at=at
+            organization.pk,
+            supplier.pk,
+            is_new,
+            orders=[order.pk for order in orders],
+            renewals=[renewal.pk for renewal in renewals],
+            passed_on=[pk for pk in passed_on if pk and not is_new],
+            at=at,
         )

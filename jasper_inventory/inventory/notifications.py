@@ -4,15 +4,15 @@ from django_tasks import task
 
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.accounts.notifications import administrators_of, post_to
-from licenses.models import Order
+from licenses.models import Order, Outcome
 from renewals.models import RenewalRequest
 
 
 @task()
-def notify_moved(organization_pk, supplier_pk, is_new, *, orders, renewals, at):
+def notify_moved(organization_pk, supplier_pk, is_new, *, orders, renewals, passed_on, at):
     """Tell one of the two suppliers that an organization left it, or came, with its requests.
 
-    Neither is told who the other one is.
+    Neither is told who the other one is. `passed_on`: what the old one had passed them on as.
     """
     organization = Organization.objects.get(pk=organization_pk)
     supplier = Organization.objects.get(pk=supplier_pk)
@@ -30,5 +30,8 @@ def notify_moved(organization_pk, supplier_pk, is_new, *, orders, renewals, at):
             "renewals": RenewalRequest.objects.filter(pk__in=renewals)
             .select_related("order")
             .order_by("order__number"),
+            "own_orders": Order.objects.filter(
+                pk__in=passed_on, outcome__in=(Outcome.PENDING, Outcome.APPROVED)
+            ).order_by("number"),
         },
     )

@@ -34,6 +34,7 @@ from jasper_inventory.inventory.people import (
 )
 from jasper_inventory.lib.codes import normalize
 from jasper_inventory.lib.exceptions import DomainError
+from licenses.services import pupils_of
 
 ROWS_PER_PAGE = 25
 
@@ -81,11 +82,13 @@ def _page(request, rows):
 def person(request, pk):
     """All that a person holds within the scope of the active role."""
     someone = get_object_or_404(people_in_scope(request.membership), pk=pk)
+    looked_after = pupils_of(request.membership).filter(pk=someone.pk).exists()
     context = _page(request, held_in_scope(someone, request.membership))
     context |= {
         "person": someone,
         "roles": roles_in_scope(request.membership).filter(user=someone),
         "lines": lines(context["page"].object_list, reader=request.membership),
+        "sets_password": looked_after and not services.why_no_help_with_password(someone),
     }
     return render(request, "inventory/person.html", context)
 

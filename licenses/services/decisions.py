@@ -98,12 +98,15 @@ def tell_withdrawn(request: Any) -> None:
         notifications.notify_first_withdrawn.enqueue(request.passed_on_as_id)
 
 
-def readdress(requests: Any, *, old: Organization, new: Organization) -> list[int]:
-    """Address the requests (of either kind) that wait at `old` to `new`; return their keys.
+def readdress(requests: Any, *, old: Organization, new: Organization) -> list[Any]:
+    """Address the requests (of either kind) that wait at `old` to `new`; return them as they were.
 
-    In the caller's transaction, which moves the organization that they are for.
+    What `old` asked its own supplier for, to fill them, stays with `old`: the new supplier may
+    not see it, and passes the requests on anew. In the caller's transaction, which moves the
+    organization that they are for.
     """
-    waiting = requests.pending().filter(requested_to=old).order_by("pk")
-    pks = [request.pk for request in waiting.select_for_update(of=("self",))]
-    requests.model.objects.filter(pk__in=pks).update(requested_to=new)
-    return pks
+    pending = requests.pending().filter(requested_to=old).order_by("pk")
+    waiting = list(pending.select_for_update(of=("self",)))
+    pks = [request.pk for request in waiting]
+    requests.model.objects.filter(pk__in=pks).update(requested_to=new, passed_on_as=None)
+    return waiting

@@ -48,6 +48,7 @@ def request_order(
     One above it may ask in its place, as `requested_by_organization`; the organization is told.
     `students` None means unlimited for a Center License, and is refused for User Activation Codes.
     """
+    require_on_offer(products)
     try:
         with recorded("order.requested", by=by):
             return make_request(
@@ -88,7 +89,6 @@ def make_request(
     users_per_code = check_places(inventory_type, students, users_per_code)
     if not products:
         raise DomainError(_("Choose at least one product."), field="products")
-    require_on_offer(products)
     order = Order(
         inventory_type=inventory_type,
         assigned_to=organization,

@@ -1,6 +1,7 @@
 """Moving an organization: what goes along, what stands in the way, who is told."""
 
 import pytest
+from django.urls import reverse
 
 from jasper_inventory.accounts.models import Level, Organization
 from jasper_inventory.inventory.counters import differences
@@ -18,6 +19,9 @@ from tests.licenses.test_order_services import edit
 from tests.licenses.test_sources import give, source_of
 
 pytestmark = pytest.mark.django_db
+
+# The pages on which a supplier decides a request.
+DECIDE = {"license": "licenses:order_decide", "renewal": "renewals:renewal_decide"}
 
 
 @pytest.fixture
@@ -192,6 +196,41 @@ def test_requests_that_wait_go_to_the_new_supplier(
     )
     with pytest.raises(NotAllowed):
         renewal_services.reject_renewal(renewal=renewal, by=hub_admin.user, comments="Mine")
+
+
+@pytest.mark.parametrize("kind", ["license", "renewal"])
+def test_what_the_old_supplier_passed_on_stays_its_own(
+    staff, sign_in, center, admin, hub, hub_admin, new_hub, new_admin, mailoutbox, kind
+):
+    if kind == "license":
+        request = factories.license_request(membership=admin)
+        passing = services.pass_on_order
+    else:
+        request = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
+        passing = renewal_services.pass_on_renewal
+    word = {"license": "order", "renewal": "renewal"}[kind]
+    own = passing(**{word: request}, by=hub_admin.user, comments="For a school of ours")
+    mailoutbox.clear()
+
+    move(center, new_hub, staff)
+
+    request = type(request).objects.get(pk=request.pk)
+    assert (request.requested_to, request.waits_for) == (new_hub, new_hub)
+    # The old supplier is told what becomes of its own request, the new one nothing of it.
+    (left,), (came,) = told(mailoutbox, hub_admin), told(mailoutbox, new_admin)
+    for text in (left.body, left.alternatives[0].content):
+        assert f"order {own.number}" in text and "(Requested)" in text and "stays yours" in text
+    assert str(own.number) not in came.body + came.alternatives[0].content
+    page = sign_in(new_admin).get(reverse(DECIDE[kind], args=[request.asked_order.number]))
+    assert str(own.number) not in page.text and "For a school of ours" not in page.text
+    # It may pass the request on in its turn, and the old one's own request goes its own way.
+    again = passing(**{word: request}, by=new_admin.user)
+    assert (again.assigned_to, again.requested_to) == (new_hub, factories.vendor())
+    mailoutbox.clear()
+    services.reject_order(order=own, by=staff, comments="Not now")
+    assert len(told(mailoutbox, hub_admin)) == 1 and not told(mailoutbox, new_admin)
+    request.refresh_from_db()
+    assert request.is_pending and request.passed_on_as == again
 
 
 def test_requests_of_those_below_stay_where_they_are(staff, hub, admin):

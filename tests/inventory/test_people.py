@@ -280,6 +280,25 @@ def test_as_many_queries_for_20_rows_as_for_one(site, rosa, center, staff, teach
     assert len(rows(page)) > 10
 
 
+def offers_password(site, user):
+    return f"/people/{user.pk}/password/" in site.get(f"/people/{user.pk}/").text
+
+
+def test_a_new_password_is_offered_for_a_pupil_without_e_mail(
+    site, sign_in, hub_admin, center, staff, rosa
+):
+    order = factories.order(assigned_to=center)
+    pupil = factories.person("pupil", email="")
+    factories.member(center, Role.STUDENT, user=pupil)
+    assert not offers_password(site, pupil)
+    for user in (pupil, rosa):
+        services.enrol_student(order=order, user=user, by=staff)
+    assert offers_password(site, pupil) and not offers_password(site, rosa)
+    assert not offers_password(sign_in(hub_admin), pupil)
+    # The order's people lead there.
+    assert f'href="/people/{pupil.pk}/"' in site.get(f"/inventory/{order.number}/people/").text
+
+
 def test_pages_of_25(site, center):
     for number in range(26):
         user = factories.person(last_name=f"Zed{number:02}")

@@ -8,7 +8,7 @@ from django.core import mail
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services
-from licenses.models import Order, Outcome
+from licenses.models import Order, Outcome, Product
 from renewals import services as renewal_services
 from tests import factories
 from tests.helpers import at_once, last_act, refusals
@@ -104,6 +104,19 @@ def test_a_renewal_is_passed_on_as_a_new_license(admin, hub_admin, center):
     assert (own.requested_students, own.renewal_of) == (50, None)
     assert set(own.products.all()) == set(order.products.all())
     assert last_act(renewal)["action"] == "renewal.passed on"
+
+
+def test_a_product_that_was_retired_meanwhile_is_passed_on_too(asked, admin, hub_admin, center):
+    renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
+    Product.objects.update(is_retired=True)
+
+    passed_on = [
+        pass_on(asked, hub_admin),
+        renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user),
+    ]
+
+    for own, order in zip(passed_on, (asked, renewal.order), strict=True):
+        assert set(own.products.all()) == set(order.products.all())
 
 
 def test_only_the_suppliers_administrators_pass_on(asked, admin, distributor_admin, staff):
