@@ -6,7 +6,7 @@ from collections import Counter
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Q, When
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.forms import TextField
@@ -106,6 +106,11 @@ class OrganizationField(TextField):
     """
 
     widget = FindInput
+    default_error_messages = {
+        "unknown": _("No organization of this name was found."),
+        "many": _("More than %(number)d organizations match: type more of the name."),
+        "several": _("Several organizations match: choose one."),
+    }
 
     def __init__(self, *, within=None, only_children=False, **kwargs):
         super().__init__(max_length=500, **kwargs)
@@ -126,17 +131,15 @@ class OrganizationField(TextField):
             return None
         found = named(typed, organizations=self.organizations, within=self.within)
         if not found:
-            raise ValidationError(_("No organization of this name was found."), code="unknown")
+            raise ValidationError(self.error_messages["unknown"], code="unknown")
         if len(found) > MOST_OFFERED:
             self.offered = found[:MOST_OFFERED]
             raise ValidationError(
-                _("More than %(number)d organizations match: type more of the name."),
-                code="many",
-                params={"number": MOST_OFFERED},
+                self.error_messages["many"], code="many", params={"number": MOST_OFFERED}
             )
         if len(found) > 1:
             self.offered = found
-            raise ValidationError(_("Several organizations match: choose one."), code="several")
+            raise ValidationError(self.error_messages["several"], code="several")
         self.found = found[0]
         return self.found
 

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import Organization
+from jasper_inventory.accounts.fields import OrganizationField
 from jasper_inventory.lib.forms import DateTextField, TokenField
 from licenses.forms.fields import ProductMixForm, purchase_order_field, reason_field, whole_number
 from licenses.models import COMMENTS_LENGTH, ProductFamily
@@ -14,13 +14,13 @@ class OrderAssignForm(ProductMixForm):
     """Assign License: an order for a direct child, out of the source."""
 
     form_token = TokenField()
-    assigned_to = forms.ModelChoiceField(
-        Organization.objects.none(),
+    assigned_to = OrganizationField(
         label=_("Assigned To"),
-        empty_label=_("Choose"),
+        only_children=True,
+        help_text=_("One directly below yours."),
         error_messages={
-            "required": _("Choose who gets the license."),
-            "invalid_choice": _("Licenses are given on to direct children only."),
+            "required": _("Say who gets the license."),
+            "unknown": _("No organization directly below yours has this name."),
         },
     )
     students = whole_number(_("Students"), MOST_STUDENTS)
@@ -51,9 +51,7 @@ class OrderAssignForm(ProductMixForm):
             "products": held,
         }
         super().__init__(data, initial=initial, **kwargs)
-        self.fields["assigned_to"].queryset = Organization.objects.get_children(
-            source.assigned_to
-        ).order_by("name")
+        self.fields["assigned_to"].within = source.assigned_to
         self.fields["products"].error_messages["invalid_choice"] = _(
             "Not all of the products are on the source order."
         )

@@ -53,7 +53,7 @@ def _why_not(source, form):
     """Why nothing can be assigned from the order now; empty if something can."""
     if source.status != OrderStatus.AVAILABLE or source.unused == 0:
         return _("Nothing can be assigned from this order now.")
-    if not form.fields["assigned_to"].queryset.exists():
+    if not form.fields["assigned_to"].organizations.exists():
         return _("There is no organization directly below yours.")
     return ""
 

@@ -68,10 +68,8 @@ def test_it_shows_the_source_and_offers_the_rest_of_its_term(site, source, cente
     assert shown["Still Free"] == "70 of 100 students"
     assert page.cssselect("#id_start_date")[0].get("value") == factories.today().isoformat()
     assert page.cssselect("#id_finish_date")[0].get("value") == source.finish_date.isoformat()
-    assert [text(option) for option in page.cssselect("#id_assigned_to option")] == [
-        "Choose",
-        center.name,
-    ]
+    (holder,) = page.cssselect("#id_assigned_to")
+    assert not holder.get("value") and holder.get("hx-get").endswith("?children=1")
     ticked = page.cssselect('input[name="products"]')
     assert len(ticked) == 3
     assert all(box.get("checked") is not None for box in ticked)
@@ -155,7 +153,7 @@ def test_a_form_sent_twice_assigns_once(site, source, center):
         ({"start_date": "soon"}, "start_date", "Enter a date as yyyy-mm-dd"),
         ({"start_date": "2001-01-01"}, "start_date", "The source order runs from"),
         ({"finish_date": "2099-01-01"}, "finish_date", "The source order runs from"),
-        ({"assigned_to": ""}, "assigned_to", "Choose who gets the license."),
+        ({"assigned_to": ""}, "assigned_to", "Say who gets the license."),
         ({"products": None}, "products", "Choose at least one product."),
         ({"purchase_order": "x" * 65}, "purchase_order", "at most 64"),
     ],
@@ -188,10 +186,24 @@ def test_only_direct_children_and_the_sources_products_can_be_chosen(
     )
 
     assert field_errors(page) == {
-        "assigned_to": "Licenses are given on to direct children only.",
+        "assigned_to": "No organization directly below yours has this name.",
         "products": "Not all of the products are on the source order.",
     }
     assert foreign_admin.organization.name not in page_text(page)
+
+
+def test_the_holder_is_found_by_typing_among_direct_children(site, source, center, hub):
+    twin = factories.organization("Tolano North", parent=hub)
+    factories.organization("Tolano Far")
+    page = site.post(address(source), values(source, center, assigned_to="tolano"))
+    assert field_errors(page) == {"assigned_to": "Several organizations match: choose one."}
+    offered = parsed(page).cssselect('input[type="radio"][name="assigned_to"]')
+    assert {box.get("value") for box in offered} == {str(center.pk), str(twin.pk)}
+
+    assert (
+        site.post(address(source), values(source, center, assigned_to="north")).status_code == 302
+    )
+    assert newest(twin).source == source
 
 
 def test_what_is_not_in_force_or_has_nothing_left_says_so(site, source, center, hub, staff):
