@@ -5,8 +5,21 @@ from playwright.sync_api import expect
 
 from licenses.models import Outcome
 from tests import factories
+from tests.browser.screens import WIDTHS, each_width, fits
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def axe(axe):
+    """Nothing that axe finds, nothing wider than the screen."""
+
+    def check(page):
+        axe(page)
+        for _width in each_width(page, WIDTHS):
+            fits(page)
+
+    return check
 
 
 @pytest.fixture
