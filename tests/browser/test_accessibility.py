@@ -41,6 +41,8 @@ def addresses(inventory):
         "/inventory/request/",
         f"/inventory/{inventory['plain'].number}/edit/",
         f"/inventory/{inventory['suspended'].number}/edit/",
+        f"/inventory/{inventory['suspended'].number}/why/",
+        "/why/",
         f"/inventory/{inventory['codes'].number}/codes/",
         f"/inventory/{inventory['fresh'].number}/codes/",
         f"/inventory/{inventory['plain'].number}/renew/",

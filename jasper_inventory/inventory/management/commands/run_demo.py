@@ -76,11 +76,9 @@ class Command(BaseCommand):
         raise CommandError(f"The {name} has ended; see above. Everything is stopped.")
 
     def _welcome(self, address: str) -> None:
-        width = max(len(username) for username, _ in demo.ACCOUNTS)
         self.stdout.write(f"\nThe License Inventory runs at {self.style.SUCCESS(address)}\n\n")
-        for username, who in demo.ACCOUNTS:
-            self.stdout.write(f"  {username:{width}}  {who}")
-        self.stdout.write(f"\nEveryone's password is {demo.PASSWORD}. Ctrl-C stops it all.\n\n")
+        self.stdout.write(f"{demo.accounts_text()}\n\nCtrl-C stops it all.\n\n")
+        connections.close_all()
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
