@@ -21,7 +21,7 @@ from activation_codes.offers import Refused, last_day, refusal_of_activation, us
 from activation_codes.settings import settings_of
 from activation_codes.starting import first_failed, rules_of
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.services import require_administrator
+from jasper_inventory.accounts.services import hold_tree, require_administrator
 from jasper_inventory.lib.codes import normalize
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
@@ -172,6 +172,7 @@ def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
     Raises DomainError, worded for an administrator: to a stranger every refusal must read alike.
     """
     with recorded("code.redeemed", by=user):
+        hold_tree()
         order = Order.objects.select_for_update(of=("self",)).get(pk=code.order_id)
         _require_first_use(code, user)
         follow_ended(order, user=user)
