@@ -52,7 +52,9 @@ def _save_boxes(order: Order, boxes: Mapping[str, bool]) -> CodeSettings:
 
 def _freeze_carved(order: Order) -> None:
     """Give the orders carved from this one, which have no row yet, one with its boxes as now."""
-    carved = Order.objects.filter(source=order, code_settings=None)
+    # Locked first: their own boxes may be saved at this moment.
+    locked = list(Order.objects.filter(source=order).order_by("pk").select_for_update(of=("self",)))
+    carved = Order.objects.filter(pk__in=[child.pk for child in locked], code_settings=None)
     if carved:
         boxes = _boxes(settings_of(order))
         CodeSettings.objects.bulk_create(CodeSettings(order=child, **boxes) for child in carved)

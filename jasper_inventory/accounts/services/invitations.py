@@ -156,9 +156,11 @@ def _end(invitation: Invitation) -> None:
 
 
 def _take(invitation: Invitation, user: User) -> Membership:
+    # The person before the invitation, as who erases the person locks them.
+    user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     now = timezone.now()
     usable = Invitation.objects.usable(now).filter(pk=invitation.pk)
-    if usable.update(accepted_at=now, accepted_by=user) != 1:
+    if not user.is_active or usable.update(accepted_at=now, accepted_by=user) != 1:
         raise DomainError(_("This invitation can't be used any more."))
     membership, _created = Membership.objects.get_or_create(
         user=user, organization=invitation.organization, role=invitation.role
