@@ -257,4 +257,5 @@ def come_back(enrolment: Enrolment) -> None:
         raise DomainError(_("%(user)s is on order %(order)s already.") % names)
     if enrolment.role == EnrolmentRole.STUDENT and not _take_place(order):
         raise DomainError(_("Order %(order)s has no student place left.") % names)
-    Enrolment.objects.filter(pk=enrolment.pk).update(removed_at=None)
+    if Enrolment.objects.taken_off().filter(pk=enrolment.pk).update(removed_at=None) != 1:
+        raise DomainError(_("%(user)s is on order %(order)s already.") % names)

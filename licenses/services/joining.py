@@ -30,7 +30,10 @@ def join_by_teacher_code(*, typed: str, by: User) -> Joined:
         raise UnknownCode(_("There is no such teacher code."))
     with recorded("teacher.joined", by=by):
         hold_tree()
-        order = _in_force(_locked(Order.objects.filter(teacher_code=code)))[0]
+        orders = _locked(Order.objects.filter(teacher_code=code))
+        if not orders:
+            raise UnknownCode(_("There is no such teacher code."))
+        order = _in_force(orders)[0]
         there = order.enrolments.current().filter(user=by, role=EnrolmentRole.TEACHER).first()
         if there is not None:
             return Joined(there, role_of(there), is_new=False)

@@ -136,16 +136,15 @@ def test_two_who_invited_each_other_are_erased(center, by):
     assert results == [True, True]
 
 
+def saving(order, by, *, on):
+    return lambda: save_settings(order=order, boxes=dict.fromkeys(BOXES, on), by=by)
+
+
 @pytest.mark.parametrize("first", ["source", "child"])
 def test_a_source_and_what_was_carved_from_it_get_their_settings(center, by, first):
     source = carved(center, CODES, by)
     child = source.children.get()
-    saving = lambda order, on: (
-        lambda: save_settings(  # noqa: E731
-            order=order, boxes=dict.fromkeys(BOXES, on), by=by
-        )
-    )
-    acts = [saving(source, True), saving(child, False)]
+    acts = [saving(source, by, on=True), saving(child, by, on=False)]
     at_once(*(acts if first == "source" else acts[::-1]), hold=child)
     assert settings_of(Order.objects.get(pk=source.pk)).teacher_required
     assert not settings_of(Order.objects.get(pk=child.pk)).teacher_required
