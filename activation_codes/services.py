@@ -21,7 +21,7 @@ from activation_codes.offers import Refused, last_day, refusal_of_activation, us
 from activation_codes.settings import settings_of
 from activation_codes.starting import first_failed, rules_of
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.services import require_administrator
+from jasper_inventory.accounts.services import hold_tree, require_administrator
 from jasper_inventory.lib.codes import normalize
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
@@ -52,7 +52,9 @@ def _save_boxes(order: Order, boxes: Mapping[str, bool]) -> CodeSettings:
 
 def _freeze_carved(order: Order) -> None:
     """Give the orders carved from this one, which have no row yet, one with its boxes as now."""
-    carved = Order.objects.filter(source=order, code_settings=None)
+    # Locked first: their own boxes may be saved at this moment.
+    locked = list(Order.objects.filter(source=order).order_by("pk").select_for_update(of=("self",)))
+    carved = Order.objects.filter(pk__in=[child.pk for child in locked], code_settings=None)
     if carved:
         boxes = _boxes(settings_of(order))
         CodeSettings.objects.bulk_create(CodeSettings(order=child, **boxes) for child in carved)
@@ -172,6 +174,7 @@ def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
     Raises DomainError, worded for an administrator: to a stranger every refusal must read alike.
     """
     with recorded("code.redeemed", by=user):
+        hold_tree()
         order = Order.objects.select_for_update(of=("self",)).get(pk=code.order_id)
         _require_first_use(code, user)
         follow_ended(order, user=user)

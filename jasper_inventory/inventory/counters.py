@@ -89,9 +89,9 @@ def repair(*, by: User) -> list[Difference]:
     require_cci_staff(by)
     with recorded("inventory.repaired", by=by):
         with connection.cursor() as cursor:
+            # Also none of those who have locked an order to write it next.
             cursor.execute(
-                "LOCK TABLE licenses_order, activation_codes_activationcode"
-                " IN SHARE ROW EXCLUSIVE MODE"
+                "LOCK TABLE licenses_order, activation_codes_activationcode IN EXCLUSIVE MODE"
             )
         found = differences()
         by_row: dict[tuple[bool, int], list[Difference]] = {}

@@ -9,6 +9,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.db.models import F, Func, Model, Q, Value
 from django.utils import timezone
 from django.utils.html import escape
@@ -39,6 +40,9 @@ def erase_person(*, user: User, by: User) -> bool:
     """
     require_cci_staff(by)
     with recorded("person.erased", by=by):
+        _begin()
+        # Organizations before the person: whoever invites holds one, then names the inviter.
+        _require_others(user)
         user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
         if user.erased_at is not None:
             return False
@@ -46,7 +50,6 @@ def erase_person(*, user: User, by: User) -> bool:
             raise DomainError(
                 _("CCI staff and superusers can't be erased: take these rights away first.")
             )
-        _require_others(user)
         now = timezone.now()
         known = _Known(user)
         _end_access(user, now)
@@ -57,6 +60,12 @@ def erase_person(*, user: User, by: User) -> bool:
         if not asked.update(done_at=now, done_by=by):
             ErasureRequest.objects.create(user=user, done_at=now, done_by=by)
     return True
+
+
+def _begin() -> None:
+    """One person at a time: what is told of several stands in the same mails and invitations."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {ErasureRequest._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _require_others(user: User) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership, Role, User
-from jasper_inventory.accounts.services import add_role, require_administrator
+from jasper_inventory.accounts.services import add_role, hold_tree, require_administrator
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
 from licenses.models import Enrolment, EnrolmentRole, Order
@@ -43,6 +43,7 @@ def enrol_teacher(*, order: Order, user: User, by: User) -> Joined:
     """Put a teacher on an order in force, and on its renewal that shares the teacher code."""
     require_holder(order, by)
     with recorded("teacher.enrolled", by=by):
+        hold_tree()
         return join(order, user=user, role=EnrolmentRole.TEACHER)
 
 
@@ -56,6 +57,7 @@ def enrol_student(
             _("Students join User Activation Codes by redeeming a code."), field="role"
         )
     with recorded("student.enrolled", by=by):
+        hold_tree()
         return join(order, user=user, role=EnrolmentRole.STUDENT, teacher=teacher)
 
 
@@ -67,7 +69,7 @@ def join(
     teacher: Enrolment | None = None,
     ends_on: date | None = None,
 ) -> Joined:
-    """Write an enrolment and count its place, in the caller's transaction.
+    """Write an enrolment and count its place, in the caller's transaction, which holds the tree.
 
     Gives the person the role at the order's holder that goes with it. Raises DomainError where
     the order isn't in force or full, or the person is on it already.
@@ -255,4 +257,5 @@ def come_back(enrolment: Enrolment) -> None:
         raise DomainError(_("%(user)s is on order %(order)s already.") % names)
     if enrolment.role == EnrolmentRole.STUDENT and not _take_place(order):
         raise DomainError(_("Order %(order)s has no student place left.") % names)
-    Enrolment.objects.filter(pk=enrolment.pk).update(removed_at=None)
+    if Enrolment.objects.taken_off().filter(pk=enrolment.pk).update(removed_at=None) != 1:
+        raise DomainError(_("%(user)s is on order %(order)s already.") % names)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.services import hold_tree
 from jasper_inventory.lib.codes import normalize
 from jasper_inventory.lib.exceptions import DomainError, UnknownCode
 from jasper_inventory.lib.history import recorded
@@ -28,7 +29,11 @@ def join_by_teacher_code(*, typed: str, by: User) -> Joined:
     if code is None:
         raise UnknownCode(_("There is no such teacher code."))
     with recorded("teacher.joined", by=by):
-        order = _in_force(_locked(Order.objects.filter(teacher_code=code)))[0]
+        hold_tree()
+        orders = _locked(Order.objects.filter(teacher_code=code))
+        if not orders:
+            raise UnknownCode(_("There is no such teacher code."))
+        order = _in_force(orders)[0]
         there = order.enrolments.current().filter(user=by, role=EnrolmentRole.TEACHER).first()
         if there is not None:
             return Joined(there, role_of(there), is_new=False)
@@ -45,6 +50,7 @@ def join_by_group_key(*, typed: str, by: User) -> Joined:
     """
     key = normalize(typed)
     with recorded("student.linked", by=by):
+        hold_tree()
         orders = _locked(Order.objects.filter(pk__in=_teaching(key).values("order")))
         # As it is now: whoever takes a teacher off holds the order's lock.
         teaching = _teaching(key).filter(order__in=[order.pk for order in orders])

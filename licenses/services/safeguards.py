@@ -73,7 +73,10 @@ def replace_teacher_code(*, order: Order, shown: int, by: User) -> TeacherCode:
     with recorded("teacher code.replaced", by=by):
         # A renewal comes after what it renews, here and where someone joins both.
         sharing = Order.objects.filter(teacher_code=shown).order_by("pk")
-        locked = list(sharing.select_for_update(of=("self",)))
+        locked: list[Order] = []
+        # Again, where the renewal of one of them was approved while its lock was waited for.
+        while len(found := list(sharing.select_for_update(of=("self",)))) > len(locked):
+            locked = found
         if order.pk not in {each.pk for each in locked}:
             raise DomainError(_("The teacher code was replaced already."))
         code = make_teacher_code()

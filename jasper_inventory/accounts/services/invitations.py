@@ -52,7 +52,7 @@ def invite(*, organization: Organization, role: int, email: str, by: User) -> In
     ).exists():
         raise DomainError(_("Someone with this address has this role already."), field="email")
     with recorded("invitation.sent", by=by):
-        _count(organization)
+        _count(organization, by)
         asked = {"organization": organization, "role": role, "email": email}
         earlier = Invitation.objects.open().filter(**asked)
         if earlier.usable(timezone.now()).exists():
@@ -67,7 +67,7 @@ def resend_invitation(*, invitation: Invitation, by: User) -> Invitation:
     """Send a new link, for another 14 days; the link of the earlier mail stops working."""
     _require_inviter(invitation.organization, by)
     with recorded("invitation.sent", by=by):
-        _count(invitation.organization)
+        _count(invitation.organization, by)
         _end(invitation)
         return _send(
             organization=invitation.organization,
@@ -116,12 +116,14 @@ def _checked_address(email: str) -> str:
     return email
 
 
-def _count(organization: Organization) -> None:
+def _count(organization: Organization, by: User) -> None:
     """One mail more today; raise DomainError where there were too many.
 
-    Locks the organization: its invitations are sent one after the other.
+    Locks the organization: its invitations are sent one after the other, and not once the
+    inviter's role was taken away.
     """
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    _require_inviter(organization, by)
     most = settings.INVITATIONS_PER_DAY
     since = timezone.now() - timedelta(days=1)
     sent = Invitation.objects.filter(organization=organization, created_at__gt=since).count()
@@ -156,9 +158,11 @@ def _end(invitation: Invitation) -> None:
 
 
 def _take(invitation: Invitation, user: User) -> Membership:
+    # The person before the invitation, as who erases the person locks them.
+    user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     now = timezone.now()
     usable = Invitation.objects.usable(now).filter(pk=invitation.pk)
-    if usable.update(accepted_at=now, accepted_by=user) != 1:
+    if not user.is_active or usable.update(accepted_at=now, accepted_by=user) != 1:
         raise DomainError(_("This invitation can't be used any more."))
     membership, _created = Membership.objects.get_or_create(
         user=user, organization=invitation.organization, role=invitation.role

@@ -57,12 +57,21 @@ def lock_tree() -> None:
 def hold_place(organization: Organization) -> Organization:
     """The organization as it stands in the tree now; nothing moves till the transaction ends.
 
-    For what depends on who its supplier is. Taken before any order is locked, as who moves an
-    organization locks the tree first and then orders. Those who hold don't wait for each other.
+    For what depends on who its supplier is; as `hold_tree`.
+    """
+    hold_tree()
+    return Organization.objects.get(pk=organization.pk)
+
+
+def hold_tree() -> None:
+    """Let nothing move in the tree till the caller's transaction ends.
+
+    For what writes a row that names an organization: the database looks then, at the end, whether
+    it is there, and waits for who moves one. So it is taken before any order is locked, as who
+    moves locks the tree first and then orders. Those who hold don't wait for each other.
     """
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE accounts_organization IN ROW SHARE MODE")
-    return Organization.objects.get(pk=organization.pk)
 
 
 def place_organization(

@@ -1,0 +1,157 @@
+"""Acts at once that meet on several rows wait for each other, and never lock each other out."""
+
+import pytest
+
+from activation_codes.models import BOXES
+from activation_codes.services import redeem_code, save_settings
+from activation_codes.settings import settings_of
+from jasper_inventory.accounts import services as accounts
+from jasper_inventory.accounts.models import Invitation, Level, Membership, Role
+from jasper_inventory.inventory.counters import differences, repair
+from jasper_inventory.inventory.erasing import erase_person
+from jasper_inventory.inventory.moving import edit_organization
+from licenses import services
+from licenses.models import Order
+from tests import factories
+from tests.factories import CENTER, CODES
+from tests.helpers import at_once, change, refusals
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def by():
+    return factories.staff()
+
+
+@pytest.fixture
+def hub(by):
+    return factories.organization("Harbour Hub", level=Level.HUB)
+
+
+@pytest.fixture
+def center(hub):
+    return factories.organization("Tolano Adventures", parent=hub)
+
+
+def carved(center, kind, by):
+    """An order of the center's hub, and what the center has of it."""
+    mix = factories.products()
+    source = factories.order(kind, assigned_to=center.supplier, product_mix=mix, by=by)
+    size = {"number_of_codes": 2} if kind == CODES else {"students": 20}
+    factories.order(kind, assigned_to=center, source=source, product_mix=mix, by=by, **size)
+    return source
+
+
+def moving(center, by):
+    to = factories.organization("North Hub", level=Level.HUB)
+    return lambda: edit_organization(
+        organization=center, name=center.name, level=center.level, parent=to, by=by
+    )
+
+
+def enrolling_teacher(source, by):
+    return lambda: services.enrol_teacher(order=source, user=factories.person(), by=by)
+
+
+def enrolling_student(source, by):
+    return lambda: services.enrol_student(order=source, user=factories.person(), by=by)
+
+
+def typing_the_teacher_code(source, by):
+    typed, user = str(source.teacher_code), factories.person()
+    return lambda: services.join_by_teacher_code(typed=typed, by=user)
+
+
+def typing_a_group_key(source, by):
+    teacher = services.enrol_teacher(order=source, user=factories.person(), by=by).enrolment
+    typed, user = str(teacher.group_key), factories.person()
+    return lambda: services.join_by_group_key(typed=typed, by=user)
+
+
+def redeeming(source, by):
+    code, user = factories.codes(source, by=by)[0], factories.person()
+    return lambda: redeem_code(code=code, user=user)
+
+
+@pytest.mark.parametrize(
+    "kind, joining",
+    [
+        (CENTER, enrolling_teacher),
+        (CENTER, enrolling_student),
+        (CENTER, typing_the_teacher_code),
+        (CENTER, typing_a_group_key),
+        (CODES, redeeming),
+    ],
+)
+@pytest.mark.parametrize("first", ["join", "move"])
+def test_somebody_joins_a_source_while_a_holder_of_its_places_moves(
+    center, by, kind, joining, first
+):
+    source = carved(center, kind, by)
+    acts = [joining(source, by), moving(center, by)]
+    roles = Membership.objects.count()
+    results = at_once(*(acts if first == "join" else acts[::-1]), hold=source)
+    # What was carved from it hasn't ended.
+    [refusal] = refusals(results)
+    assert "was carved from an order" in str(refusal)
+    assert Membership.objects.count() == roles + 1
+    assert differences() == []
+
+
+def erasing(person, by):
+    return lambda: erase_person(user=person, by=by)
+
+
+def test_an_administrator_is_erased_while_inviting(center, by):
+    factories.member(center)
+    leaving = factories.member(center).user
+    inviting = lambda: accounts.invite(  # noqa: E731
+        organization=center, role=Role.TEACHER, email="rosa@example.com", by=leaving
+    )
+    results = at_once(inviting, erasing(leaving, by), hold=center)
+    assert not refusals(results)
+    assert not Invitation.objects.open().exists()
+
+
+def test_somebody_is_erased_while_accepting_an_invitation(center, by):
+    inviter, person = factories.member(center).user, factories.person()
+    invitation = accounts.invite(
+        organization=center, role=Role.TEACHER, email=person.email, by=inviter
+    )
+    accepting = lambda: accounts.accept_invitation(invitation=invitation, by=person)  # noqa: E731
+    results = at_once(accepting, erasing(person, by), hold=invitation)
+    assert not refusals(results)
+    assert not Membership.objects.filter(user=person).exists()
+
+
+def test_two_who_invited_each_other_are_erased(center, by):
+    factories.member(center)
+    pair = [factories.member(center).user for _ in range(2)]
+    invitations = [
+        accounts.invite(organization=center, role=Role.TEACHER, email=to.email, by=inviter)
+        for inviter, to in (pair, pair[::-1])
+    ]
+    results = at_once(*(erasing(person, by) for person in pair), hold=invitations[0])
+    assert results == [True, True]
+
+
+def saving(order, by, *, on):
+    return lambda: save_settings(order=order, boxes=dict.fromkeys(BOXES, on), by=by)
+
+
+@pytest.mark.parametrize("first", ["source", "child"])
+def test_a_source_and_what_was_carved_from_it_get_their_settings(center, by, first):
+    source = carved(center, CODES, by)
+    child = source.children.get()
+    acts = [saving(source, by, on=True), saving(child, by, on=False)]
+    at_once(*(acts if first == "source" else acts[::-1]), hold=child)
+    assert settings_of(Order.objects.get(pk=source.pk)).teacher_required
+    assert not settings_of(Order.objects.get(pk=child.pk)).teacher_required
+
+
+def test_counters_are_repaired_while_somebody_joins(center, by):
+    order = factories.order(assigned_to=center, by=by)
+    change(order, enrolled=5)
+    at_once(enrolling_student(order, by), lambda: repair(by=by), hold=order)
+    assert differences() == []
