@@ -45,7 +45,7 @@ class Entrance:
 def _activate(typed: str, by: User) -> Done:
     enrolment = redeem_typed(typed=typed, by=by).enrolment
     text = _("The code is activated. Your courses are open until %(day)s.")
-    return Done(text % {"day": enrolment.ends_on}, role_of(enrolment))
+    return Done(text % {"day": enrolment.last_day}, role_of(enrolment))
 
 
 def _link(typed: str, by: User) -> Done:

@@ -62,7 +62,7 @@ def activation_offer(typed: str, user: User | None) -> Offer:
         order=code.order,
         products=products_of(code.order),
         settings=settings_of(code.order),
-        ends_on=last_day(code.order, timezone.localdate()),
+        ends_on=min(own_last_day(code.order, timezone.localdate()), code.order.finish_date),
     )
 
 
@@ -79,8 +79,10 @@ def usable_code(typed: str, user: User | None) -> ActivationCode:
     code = _looked_up(text, user, today)
     if code is None:
         raise Refused(refusal_of_activation())
-    if code.has_latest and (code.latest_ends_on is None or code.latest_ends_on >= today):
-        until = code.latest_ends_on or code.order.finish_date
+    until = code.order.finish_date
+    if code.latest_ends_on is not None:
+        until = min(code.latest_ends_on, until)
+    if code.has_latest and until >= today:
         raise HeldAlready(
             _("You have this already, until %(day)s. Nothing was taken from the code.")
             % {"day": until}
@@ -96,11 +98,9 @@ def usable_code(typed: str, user: User | None) -> ActivationCode:
     return code
 
 
-def last_day(order: Order, today: date) -> date | None:
-    """Until when who redeems a code of the order on that day may learn."""
-    if order.duration is None or order.finish_date is None:
-        return order.finish_date
-    return min(today + timedelta(days=order.duration), order.finish_date)
+def own_last_day(order: Order, today: date) -> date:
+    """Until when who redeems a code of the order on that day may learn, should the order last."""
+    return today + timedelta(days=order.duration)
 
 
 def refusal_of_activation() -> str:
