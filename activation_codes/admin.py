@@ -170,9 +170,9 @@ def _restore(request, redemption):
 class RedemptionAdmin(ServiceAdmin):
     """Who redeemed which code. Taking one back takes the student off and frees the code's use."""
 
-    list_display = ("student", "code", "order", "redeemed_at", "ends_on", "removed_at")
+    list_display = ("student", "code", "order", "redeemed_at", "last_day", "removed_at")
     list_filter = (RedeemedFilter,)
-    list_select_related = ("code__order", "enrolment__user")
+    list_select_related = ("code__order", "enrolment__order", "enrolment__user")
     search_fields = (
         *("enrolment__user__username", "enrolment__user__email"),
         *("enrolment__user__first_name", "enrolment__user__last_name"),
@@ -180,7 +180,7 @@ class RedemptionAdmin(ServiceAdmin):
     )
     search_help_text = gettext_lazy("Name, user name, e-mail address or order number")
     ordering = ("-pk",)
-    fields = ("student", "code", "order", "redeemed_at", "ends_on", "removed_at")
+    fields = ("student", "code", "order", "redeemed_at", "last_day", "removed_at")
     readonly_fields = fields
     actions = ("take_back_selected",)
     pages = {"take-back": "take_back_page", "restore": "restore_page"}
@@ -194,9 +194,9 @@ class RedemptionAdmin(ServiceAdmin):
     def order(self, redemption):
         return redemption.code.order
 
-    @admin.display(description=gettext_lazy("ends on"), ordering="enrolment__ends_on")
-    def ends_on(self, redemption):
-        return redemption.enrolment.ends_on
+    @admin.display(description=gettext_lazy("last day"), ordering="enrolment__ends_on")
+    def last_day(self, redemption):
+        return redemption.enrolment.last_day
 
     @admin.display(description=gettext_lazy("taken back"), ordering="enrolment__removed_at")
     def removed_at(self, redemption):

@@ -30,7 +30,7 @@ class License:
     # The rule that stands in the way of starting its courses; None: they may be started.
     failed: Rule | None
     parts: list[str]
-    ends_on: date | None
+    ends_on: date
     is_expired: bool
 
 
@@ -77,12 +77,8 @@ def licenses_of(enrolments: list[Enrolment], today: date) -> list[License]:
                 ],
                 failed=first_failed(rules),
                 parts=parts_of(of_order),
-                ends_on=_first(enrolment.ends_on, enrolment.order.finish_date),
+                ends_on=enrolment.last_day,
                 is_expired=enrolment.is_expired,
             )
         )
     return licenses
-
-
-def _first(*days: date | None) -> date | None:
-    return min((day for day in days if day is not None), default=None)

@@ -9,16 +9,13 @@ from django.utils.translation import gettext_lazy
 
 from activation_codes.offers import (
     Offer,
-    Refused,
     activation_offer,
     group_key_offer,
-    refusal_of_group_key,
-    refusal_of_teacher_code,
     teacher_code_offer,
 )
 from activation_codes.services import redeem_typed
 from jasper_inventory.accounts.models import Membership, User
-from jasper_inventory.lib.exceptions import UnknownCode
+from jasper_inventory.lib.exceptions import DomainError
 from licenses.services import join_by_group_key, join_by_teacher_code, role_of
 
 
@@ -48,15 +45,17 @@ class Entrance:
 def _activate(typed: str, by: User) -> Done:
     enrolment = redeem_typed(typed=typed, by=by).enrolment
     text = _("The code is activated. Your courses are open until %(day)s.")
-    return Done(text % {"day": enrolment.ends_on}, role_of(enrolment))
+    return Done(text % {"day": enrolment.last_day}, role_of(enrolment))
 
 
 def _link(typed: str, by: User) -> Done:
     offer = group_key_offer(typed, by)
     try:
         joined = join_by_group_key(typed=offer.code, by=by)
-    except UnknownCode:
-        raise Refused(refusal_of_group_key()) from None
+    except DomainError:
+        # Meanwhile it stopped working, or the last place was taken: then it is refused as any.
+        group_key_offer(offer.code, by)
+        raise
     teacher = joined.enrolment.teacher and joined.enrolment.teacher.user
     if joined.is_new or joined.is_linked:
         text = _("You are linked to %(teacher)s.") % {"teacher": teacher}
@@ -69,8 +68,9 @@ def _teach(typed: str, by: User) -> Done:
     offer = teacher_code_offer(typed, by)
     try:
         joined = join_by_teacher_code(typed=offer.code, by=by)
-    except UnknownCode:
-        raise Refused(refusal_of_teacher_code()) from None
+    except DomainError:
+        teacher_code_offer(offer.code, by)
+        raise
     text = _("You teach on the license of %(holder)s now.")
     if not joined.is_new:
         text = _("You teach on the license of %(holder)s already.")

@@ -62,7 +62,7 @@ def activation_offer(typed: str, user: User | None) -> Offer:
         order=code.order,
         products=products_of(code.order),
         settings=settings_of(code.order),
-        ends_on=last_day(code.order, timezone.localdate()),
+        ends_on=min(own_last_day(code.order, timezone.localdate()), code.order.finish_date),
     )
 
 
@@ -79,8 +79,10 @@ def usable_code(typed: str, user: User | None) -> ActivationCode:
     code = _looked_up(text, user, today)
     if code is None:
         raise Refused(refusal_of_activation())
-    if code.has_latest and (code.latest_ends_on is None or code.latest_ends_on >= today):
-        until = code.latest_ends_on or code.order.finish_date
+    until = code.order.finish_date
+    if code.latest_ends_on is not None:
+        until = min(code.latest_ends_on, until)
+    if code.has_latest and until >= today:
         raise HeldAlready(
             _("You have this already, until %(day)s. Nothing was taken from the code.")
             % {"day": until}
@@ -96,11 +98,9 @@ def usable_code(typed: str, user: User | None) -> ActivationCode:
     return code
 
 
-def last_day(order: Order, today: date) -> date | None:
-    """Until when who redeems a code of the order on that day may learn."""
-    if order.duration is None or order.finish_date is None:
-        return order.finish_date
-    return min(today + timedelta(days=order.duration), order.finish_date)
+def own_last_day(order: Order, today: date) -> date:
+    """Until when who redeems a code of the order on that day may learn, should the order last."""
+    return today + timedelta(days=order.duration)
 
 
 def refusal_of_activation() -> str:
@@ -179,32 +179,36 @@ def group_key_offer(typed: str, user: User | None) -> Offer:
             % {"number": len(text)}
         )
     today = timezone.localdate()
-    teaching = Enrolment.objects.current().filter(
-        role=EnrolmentRole.TEACHER, group_key=OuterRef("pk")
+    teaching = Enrolment.objects.current().filter(role=EnrolmentRole.TEACHER)
+    # Asked within a query about orders, within the one about keys.
+    with_key = teaching.filter(group_key=OuterRef(OuterRef("pk")))
+    of_key = Order.objects.in_force(today).filter(Exists(with_key.filter(order=OuterRef("pk"))))
+    of_key = of_key.order_by("-pk")
+    mine = Enrolment.objects.current().filter(user=user.pk if user else 0)
+    learning = mine.not_ended(today).filter(order=OuterRef("pk"), role=EnrolmentRole.STUDENT)
+    key = GroupKey.objects.filter(key=text).annotate(
+        newest=Subquery(of_key.values("pk")[:1]),
+        learns_on=Subquery(of_key.filter(Exists(learning)).values("pk")[:1]),
+        is_there=Exists(mine.filter(order__in=with_key.values("order"))),
     )
-    key = GroupKey.objects.filter(key=text)
-    key = key.annotate(
-        usable=Exists(teaching.filter(order__in=_usable_by_key(user, today))),
-        is_there=Exists(_on(user, teaching.values("order"))),
-    ).first()
-    if key is None or not (key.usable or key.is_there):
+    key = key.annotate(has_place=Exists(_with_place(today).filter(pk=OuterRef("newest")))).first()
+    if key is None or not (key.has_place or key.learns_on or key.is_there):
         raise Refused(refusal_of_group_key())
-    return _led_to(Enrolment.objects.current().filter(group_key=key), text, today)
+    teaching = teaching.filter(group_key=key)
+    orders = Order.objects.filter(pk__in=teaching.values("order"))
+    if key.learns_on and not key.has_place:
+        orders = orders.filter(pk=key.learns_on)
+    order = _newest(orders, today)
+    teacher = teaching.select_related("user").get(order=order).user
+    return _offer_of(order, text, teacher=teacher)
 
 
-def _usable_by_key(user: User | None, today: date) -> QuerySet[Order]:
-    """Orders where a group key takes a place, or links who has one."""
-    learning = Enrolment.objects.not_ended(today).filter(
-        order=OuterRef("pk"), user=user.pk if user else 0, role=EnrolmentRole.STUDENT
+def _with_place(today: date) -> QuerySet[Order]:
+    """Orders where a group key takes a place."""
+    return Order.objects.open_to_join(today).filter(
+        Q(students=None) | Q(students__gt=F("enrolled") + F("given")),
+        inventory_type=InventoryType.CENTER_LICENSE,
     )
-    has_place = Q(inventory_type=InventoryType.CENTER_LICENSE, joining_paused_at=None) & (
-        Q(students=None) | Q(students__gt=F("enrolled") + F("given"))
-    )
-    return Order.objects.in_force(today).filter(Q(Exists(learning)) | has_place)
-
-
-def _on(user: User | None, orders: QuerySet) -> QuerySet[Enrolment]:
-    return Enrolment.objects.current().filter(user=user.pk if user else 0, order__in=orders)
 
 
 def teacher_code_offer(typed: str, user: User | None) -> Offer:
@@ -219,20 +223,18 @@ def teacher_code_offer(typed: str, user: User | None) -> Offer:
             % {"number": len(text)}
         )
     today = timezone.localdate()
-    orders = Order.objects.filter(teacher_code=OuterRef("pk"))
-    code = TeacherCode.objects.filter(code=text)
-    code = code.annotate(
-        usable=Exists(Order.objects.open_to_join(today).filter(teacher_code=OuterRef("pk"))),
-        is_there=Exists(_on(user, orders.values("pk")).filter(role=EnrolmentRole.TEACHER)),
-    ).first()
+    in_force = Order.objects.in_force(today).filter(teacher_code=OuterRef("pk"))
+    teaching = Enrolment.objects.current().filter(
+        order__teacher_code=OuterRef("pk"), user=user.pk if user else 0, role=EnrolmentRole.TEACHER
+    )
+    code = TeacherCode.objects.filter(code=text).annotate(
+        newest=Subquery(in_force.order_by("-pk").values("pk")[:1]), is_there=Exists(teaching)
+    )
+    usable = Order.objects.open_to_join(today).filter(pk=OuterRef("newest"))
+    code = code.annotate(usable=Exists(usable)).first()
     if code is None or not (code.usable or code.is_there):
         raise Refused(refusal_of_teacher_code())
     return _offer_of(_newest(Order.objects.filter(teacher_code=code), today), text)
-
-
-def _led_to(teaching: QuerySet[Enrolment], text: str, today: date) -> Offer:
-    order = _newest(Order.objects.filter(pk__in=teaching.values("order")), today)
-    return _offer_of(order, text, teacher=teaching.select_related("user").get(order=order).user)
 
 
 def _newest(orders: QuerySet[Order], today: date) -> Order:

@@ -17,7 +17,7 @@ from activation_codes.models import (
     CourseStart,
     Redemption,
 )
-from activation_codes.offers import Refused, last_day, refusal_of_activation, usable_code
+from activation_codes.offers import Refused, own_last_day, refusal_of_activation, usable_code
 from activation_codes.settings import settings_of
 from activation_codes.starting import first_failed, rules_of
 from jasper_inventory.accounts.models import User
@@ -178,7 +178,7 @@ def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
         order = Order.objects.select_for_update(of=("self",)).get(pk=code.order_id)
         _require_first_use(code, user)
         follow_ended(order, user=user)
-        ends_on = last_day(order, timezone.localdate())
+        ends_on = own_last_day(order, timezone.localdate())
         joined = join(order, user=user, role=EnrolmentRole.STUDENT, ends_on=ends_on)
         _take_use(code.pk)
         return Redemption.objects.create(code=code, enrolment=joined.enrolment)

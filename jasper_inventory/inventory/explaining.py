@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from activation_codes.settings import settings_of
 from activation_codes.starting import is_linked
 from jasper_inventory.accounts.models import User
 from jasper_inventory.inventory.find_code import why_unknown
-from jasper_inventory.lib.codes import code_in, formatted
+from jasper_inventory.lib.codes import KEY_LENGTH, code_in, formatted
 from licenses.explaining import (
     Rule,
     failed,
@@ -61,6 +62,10 @@ def explain_code(
         return _explain_activation_code(activation_code, orders, today, user)
     if teacher_code := TeacherCode.objects.filter(code=code, orders__in=orders).first():
         return _explain_teacher_code(teacher_code, orders, today, user)
+    if order := orders.filter(events__teacher_code__code=code).order_by("-number").first():
+        return _explain_replaced_teacher_code(code, order)
+    if teaching := _teaching(code_in(typed, KEY_LENGTH), orders, today):
+        return _explain_group_key(teaching, orders, today, user)
     unknown = Rule(
         name=_("The code is known"),
         passed=False,
@@ -90,8 +95,7 @@ def _explain_activation_code(
         who=order.assigned_to,
     )
     rules = [_known(order), replaced, *order_rules(order, today)]
-    enrolment = user and _newest(order, user, EnrolmentRole.STUDENT)
-    if enrolment:
+    if user and (enrolment := _held(code, user, today)):
         rules += _person_rules(enrolment, today)
     else:
         left = Rule(
@@ -112,11 +116,42 @@ def _explain_teacher_code(
     in_force = chain.in_force(today).order_by("-number").first()
     order = in_force or chain.order_by("-number").first()
     rules = [_known(order), *order_rules(order, today)]
-    if user and (enrolment := _newest(order, user, EnrolmentRole.TEACHER)):
+    if user and (enrolment := _current(order, user, EnrolmentRole.TEACHER).first()):
         rules += _person_rules(enrolment, today)
     else:
         rules.append(joining_allowed(order))
     return Explanation(_("Teacher code"), str(code), rules, order)
+
+
+def _explain_replaced_teacher_code(code: str, order: Order) -> Explanation:
+    replaced = Rule(
+        name=_("The code was not replaced"),
+        passed=False,
+        why=_("It was replaced by another one."),
+        step=_("Hand out the teacher code that the order has now: it stands under Edit."),
+        who=order.assigned_to,
+    )
+    return Explanation(_("Teacher code"), formatted(code), [_known(order), replaced], order)
+
+
+def _teaching(key: str, orders: OrderQuerySet, today: date) -> Enrolment | None:
+    """The teacher's enrolment that a group key leads to: on the newest order in force, if any."""
+    teaching = Enrolment.objects.filter(group_key__key=key, order__in=orders)
+    current = teaching.current().filter(order__in=orders.in_force(today))
+    return current.order_by("-order").first() or teaching.order_by("-order").first()
+
+
+def _explain_group_key(
+    teaching: Enrolment, orders: OrderQuerySet, today: date, user: User | None
+) -> Explanation:
+    order = orders.with_people().get(pk=teaching.order_id)
+    rules = [_known(order), *order_rules(order, today), *_person_rules(teaching, today)]
+    student = user and _current(order, user, EnrolmentRole.STUDENT).first()
+    if student:
+        rules += _person_rules(student, today)
+    elif not order.is_codes:
+        rules += joining_rules(order)
+    return Explanation(_("Group key"), str(teaching.group_key), rules, order)
 
 
 def _day_of(moment: datetime | None) -> str:
@@ -137,16 +172,34 @@ def _codes_rules(order: Order) -> list[Rule]:
     return [
         Rule(
             name=_("Its codes were created"),
-            passed=order.codes_created > 0,
-            why=_("No codes were created yet."),
+            passed=order.codes_created > 0 and not _waits_for_codes(order),
+            why=_("No codes were created yet.")
+            if not order.codes_created
+            else _("All uses of those created are taken; %(number)d more can be created.")
+            % {"number": order.codes_left},
             step=_("Create Codes, in the window User Activation Codes."),
             who=order.assigned_to,
         )
     ]
 
 
-def _newest(order: Order, user: User, role: int) -> Enrolment | None:
-    return order.enrolments.filter(user=user, role=role).order_by("-pk").first()
+def _waits_for_codes(order: Order) -> bool:
+    """Whether places are left only for codes that were not created yet."""
+    return order.codes_left > 0 and order.enrolled >= order.codes_created * order.users_per_code
+
+
+def _held(code: ActivationCode, user: User, today: date) -> Enrolment | None:
+    """What decides for a person: what runs by any code of the order, or ended by this one.
+
+    Who was taken off, or whose time with another code is over, may redeem this one as anybody.
+    """
+    mine = _current(code.order, user, EnrolmentRole.STUDENT)
+    return mine.not_ended(today).first() or mine.filter(redemption__code=code).first()
+
+
+def _current(order: Order, user: User, role: int) -> QuerySet[Enrolment]:
+    """A person's enrolments on the order, the newest first."""
+    return order.enrolments.current().filter(user=user, role=role).order_by("-pk")
 
 
 def _person_rules(enrolment: Enrolment, today: date) -> list[Rule]:

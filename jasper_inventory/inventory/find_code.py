@@ -58,7 +58,7 @@ def _find(code: str) -> Found:
         found.orders = _orders(pk=activation_code.order_id)
         found.people = list(
             Redemption.objects.filter(code=activation_code)
-            .select_related("enrolment__user")
+            .select_related("enrolment__user", "enrolment__order")
             .order_by("pk")
         )
         return found

@@ -54,7 +54,7 @@ class EnrolmentAdmin(ServiceAdmin):
     """Enrolments: added and ended by the services, never changed into another."""
 
     form = EnrolForm
-    list_display = ("user", "role", "order", "holder", "enrolled_at", "ends_on", "removed_at")
+    list_display = ("user", "role", "order", "holder", "enrolled_at", "last_day", "removed_at")
     list_filter = (OnOrderFilter, "role")
     list_select_related = ("user", "order__assigned_to")
     search_fields = (
@@ -72,11 +72,15 @@ class EnrolmentAdmin(ServiceAdmin):
     def holder(self, enrolment):
         return enrolment.order.assigned_to
 
+    @admin.display(description=gettext_lazy("last day"), ordering="ends_on")
+    def last_day(self, enrolment):
+        return enrolment.last_day
+
     def get_fields(self, request, obj=None):
         shown = ("order", "user", "role", "teacher")
         if obj and obj.is_teacher:
             shown = ("order", "user", "role", "group_key")
-        return (*shown, "enrolled_at", "ends_on", "removed_at") if obj else shown
+        return (*shown, "enrolled_at", "last_day", "removed_at") if obj else shown
 
     def get_readonly_fields(self, request, obj=None):
         return self.get_fields(request, obj) if obj else ()

@@ -72,7 +72,7 @@ class EnrolmentQuerySet(models.QuerySet):
     def by_name(self):
         """As a list of people reads, with the people."""
         names = ("user__last_name", "user__first_name", "user__username", "pk")
-        return self.select_related("user").order_by(*names)
+        return self.select_related("user", "order").order_by(*names)
 
     def with_linked(self):
         """Annotates `linked`, how many students are linked to each teacher."""
@@ -88,7 +88,7 @@ class EnrolmentQuerySet(models.QuerySet):
 
     def as_listed(self):
         """Teachers first, then by name, with all that a list of people shows."""
-        people = self.by_name().select_related("order", "user", "teacher__user").with_linked()
+        people = self.by_name().select_related("teacher__user").with_linked()
         return people.order_by("role", *people.query.order_by)
 
 
@@ -125,7 +125,8 @@ class Enrolment(models.Model):
         verbose_name=_("group key"),
     )
     enrolled_at = models.DateTimeField(_("enrolled at"), auto_now_add=True)
-    # Of a student who came by an activation code: its duration after redemption.
+    # Of a student who came by an activation code: its duration after redemption. It may lie after
+    # the order's end, which can still move: see `last_day`.
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True, editable=False)
     # It had ended when its student redeemed another code of the order. It keeps its place.
@@ -185,6 +186,12 @@ class Enrolment(models.Model):
 
     def __str__(self):
         return f"{self.user} ({self.get_role_display()})"
+
+    @property
+    def last_day(self):
+        """The last day of a person's own time, or of the order, whichever is first."""
+        finish = self.order.finish_date
+        return min(self.ends_on or finish, finish)
 
     @property
     def is_teacher(self):

@@ -44,9 +44,10 @@ def join_by_group_key(*, typed: str, by: User) -> Joined:
     """Come to the teacher of this group key.
 
     On a Center License that takes a place on the newest order of the key that is in force, unless
-    the student has one. On User Activation Codes it links the student who came by a code, and
-    takes nothing. Who has another teacher there changes to this one. `is_new` says whether a
-    place was taken, `is_linked` whether the link is new. Raises UnknownCode, or DomainError.
+    the student has one: there, or on an older order while the newest takes nobody. On User
+    Activation Codes it links the student who came by a code, and takes nothing. Who has another
+    teacher there changes to this one. `is_new` says whether a place was taken, `is_linked`
+    whether the link is new. Raises UnknownCode, or DomainError.
     """
     key = normalize(typed)
     with recorded("student.linked", by=by):
@@ -60,10 +61,10 @@ def join_by_group_key(*, typed: str, by: User) -> Joined:
             raise DomainError(_("This is your own group key: it is for your students."))
         usable = _in_force(orders)
         newest = usable[0]
-        if not newest.is_codes and not _learning(by, [newest]).exists():
+        there = _learning(by, usable).select_related("order__assigned_to").first()
+        if not newest.is_codes and (there is None or _may_move(there, newest)):
             teacher = teaching.get(order=newest)
             return join(newest, user=by, role=EnrolmentRole.STUDENT, teacher=teacher)
-        there = _learning(by, usable).select_related("order__assigned_to").first()
         if there is None:
             raise DomainError(_("First activate the activation code that you were given."))
         return _linked(there, teaching)
@@ -80,6 +81,11 @@ def _learning(user: User, orders: Collection[Order]) -> QuerySet[Enrolment]:
         user=user, role=EnrolmentRole.STUDENT, order__in=[order.pk for order in orders]
     )
     return students.order_by("-order")
+
+
+def _may_move(there: Enrolment, newest: Order) -> bool:
+    """Whether who learns on an older order can come to the newest; else the older one is linked."""
+    return there.order_id != newest.pk and newest.joining_paused_at is None and newest.free != 0
 
 
 def _linked(there: Enrolment, teaching: QuerySet[Enrolment]) -> Joined:

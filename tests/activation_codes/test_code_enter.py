@@ -229,6 +229,46 @@ def test_refusals_of_a_teacher_code_are_one(site, center, reason):
     assert wrong_count() == 3
 
 
+@pytest.fixture
+def older(center):
+    """An order whose renewal with the same teacher code runs beside it; one place on each."""
+    old = factories.order(assigned_to=center, students=1)
+    new = factories.order(assigned_to=center, students=1)
+    change(new, renewal_of=old, teacher_code=old.teacher_code)
+    return old
+
+
+@pytest.mark.parametrize("kind", ["link", "teach"])
+@pytest.mark.parametrize("step", ["", "take/"])
+def test_a_code_leads_to_the_newest_order_so_one_that_takes_nobody_refuses(
+    site, center, older, kind, step
+):
+    teacher = teaching(older)
+    license_services.copy_enrolments(old=older, new=older.renewal)
+    typed = {"link": teacher.group_key, "teach": older.renewal.teacher_code}[kind]
+    license_services.pause_joining(order=older.renewal, by=factories.staff())
+    page = site.post(f"/{kind}/{step}", {"code": str(typed)})
+    assert "can't be used: it isn't known here" in field_errors(page)["code"]
+    assert str(older.renewal) not in page_text(page)
+    assert wrong_count() == 1
+
+
+def test_who_has_a_place_on_the_older_order_links_there(site, user, older):
+    teacher = teaching(older, first_name="Tess", last_name="Hall")
+    license_services.enrol_student(order=older, user=user, by=factories.staff())
+    change(older, finish_date=factories.days(7))
+    older.renewal.enrolments.create(
+        user=teacher.user, role=EnrolmentRole.TEACHER, group_key=teacher.group_key
+    )
+    license_services.enrol_student(
+        order=older.renewal, user=factories.person(), by=factories.staff()
+    )
+    shown = facts(site.post("/link/", {"code": str(teacher.group_key)}))
+    assert (shown["Teacher"], shown["Until"]) == ("Tess Hall", str(factories.days(7)))
+    site.post("/link/take/", {"code": str(teacher.group_key)})
+    assert notifications(site.get("/courses/")) == ["You are linked to Tess Hall."]
+
+
 def test_who_is_on_the_licence_gets_the_real_reason_and_it_is_no_guess(site, user, order, code):
     factories.redemption(code, user=user)
     Enrolment.objects.update(ends_on=factories.days(-1))
@@ -236,6 +276,26 @@ def test_who_is_on_the_licence_gets_the_real_reason_and_it_is_no_guess(site, use
     other = order.activation_codes.all()[1]
     page = site.post("/activate/", {"code": str(other)})
     assert "Its status is: Inactive." in page_text(page)
+    assert wrong_count() == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"), [("link", "student"), ("link", "teacher"), ("teach", "teacher")]
+)
+def test_the_same_holds_for_group_keys_and_teacher_codes(sign_in, center, kind, role):
+    for _more in range(5):
+        teaching(factories.order())
+    order = factories.order(assigned_to=center)
+    teacher = teaching(order)
+    student = license_services.enrol_student(
+        order=order, user=factories.person(), by=factories.staff()
+    ).enrolment
+    change(order, is_active=False)
+    site = sign_in({"student": student, "teacher": teacher}[role].user)
+    typed = {"link": teacher.group_key, "teach": order.teacher_code}[kind]
+    page = site.post(f"/{kind}/take/", {"code": str(typed)})
+    told = "your own group key" if (kind, role) == ("link", "teacher") else "status is: Inactive"
+    assert told in page_text(page)
     assert wrong_count() == 0
 
 

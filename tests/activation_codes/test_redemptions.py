@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 
 from activation_codes import services
+from activation_codes.courses import learning_of, licenses_of
 from activation_codes.models import ActivationCode, Redemption
+from activation_codes.offers import HeldAlready
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services as license_services
 from licenses.models import OrderStatus
 from tests import factories
 from tests.factories import CODES
-from tests.helpers import last_act
+from tests.helpers import change, last_act
 from tests.licenses.test_order_services import edit
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +49,28 @@ def test_a_person_redeems_a_code(order):
 def test_it_ends_after_the_duration_or_with_the_order(duration, ends):
     order = factories.order(CODES, duration=duration, finish_date=factories.days(100))
     redemption = factories.redemption(factories.codes(order)[0])
-    assert redemption.enrolment.ends_on == factories.today() + timedelta(days=ends)
+    assert redemption.enrolment.last_day == factories.today() + timedelta(days=ends)
+
+
+@pytest.mark.parametrize(("finish", "ends"), [(5, 5), (29, 29), (50, 30)])
+def test_where_the_orders_end_moves_the_students_moves_with_it(staff, finish, ends):
+    order = factories.order(CODES, duration=30, finish_date=factories.days(10))
+    code = factories.codes(order)[0]
+    enrolment = factories.redemption(code).enrolment
+    license_services.edit_order(order=order, by=staff, finish_date=factories.days(finish))
+    with pytest.raises(HeldAlready, match=f"until {factories.days(ends)}"):
+        services.redeem_typed(typed=str(code), by=enrolment.user)
+    mine = learning_of(enrolment.user, factories.today())
+    [license] = licenses_of(list(mine), factories.today())
+    assert license.ends_on == factories.days(ends)
+
+
+def test_after_the_orders_end_nobody_has_it_until_later(order):
+    code = factories.codes(order)[0]
+    user = factories.redemption(code).enrolment.user
+    change(order, finish_date=factories.days(-1))
+    with pytest.raises(DomainError, match="your time with it has ended"):
+        services.redeem_typed(typed=str(code), by=user)
 
 
 def test_a_code_serves_its_number_of_users(order):

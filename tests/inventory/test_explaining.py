@@ -146,6 +146,75 @@ def test_a_person_who_redeemed_the_code_and_whose_time_is_over():
     assert "uses" in explained(code, user=factories.person()).first_failed.why
 
 
+def test_who_may_redeem_another_code_is_told_so():
+    order = factories.order(factories.CODES)
+    first, second, *_more = factories.codes(order)
+    enrolment = factories.redemption(first).enrolment
+    assert explained(second, user=enrolment.user).first_failed is None
+    Enrolment.objects.filter(pk=enrolment.pk).update(ends_on=factories.days(-1))
+
+    assert "It ended on" in explained(first, user=enrolment.user).first_failed.why
+    assert explained(second, user=enrolment.user).first_failed is None
+    code_services.redeem_typed(typed=str(second), by=enrolment.user)
+
+
+def test_who_was_taken_off_may_use_the_code_again(staff):
+    code = factories.codes(factories.order(factories.CODES))[0]
+    redemption = factories.redemption(code)
+    user = redemption.enrolment.user
+    code_services.take_back_redemption(redemption=redemption, by=staff)
+
+    assert explained(code, user=user).first_failed is None
+    factories.redemption(code)
+    assert "uses are taken" in explained(code, user=user).first_failed.why
+
+
+def test_a_teacher_who_was_taken_off_may_join_again(staff):
+    order = factories.order()
+    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+    services.remove_enrolment(enrolment=teacher, by=staff)
+
+    assert explained(order.teacher_code, user=teacher.user).first_failed is None
+
+
+def test_codes_that_are_used_up_while_more_can_be_created(staff):
+    order = factories.order(factories.CODES, number_of_codes=1)
+    factories.redemption(factories.codes(order)[0])
+    services.edit_order(order=order, by=staff, number_of_codes=3)
+
+    assert "2 more can be created" in first_failed(order).why
+    factories.codes(order)
+    assert first_failed(order) is None
+
+
+def test_a_replaced_teacher_code_says_so_to_who_may_see_its_order(staff, admin, center):
+    order = factories.order(assigned_to=center)
+    old = str(order.teacher_code)
+    services.replace_teacher_code(order=order, shown=order.teacher_code_id, by=staff)
+    order.refresh_from_db()
+
+    assert "was replaced" in explained(old).first_failed.why
+    assert explained(old, orders=Order.objects.visible_to(admin)).order == order
+    foreign = Order.objects.visible_to(factories.member())
+    assert explained(old, orders=foreign).order is None
+    assert explained(order.teacher_code).first_failed is None
+
+
+def test_a_group_key_is_explained_to_who_may_see_its_order(staff):
+    order = factories.order(students=1)
+    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+    key = teacher.group_key
+
+    assert explained(key).first_failed is None
+    student = services.enrol_student(order=order, user=factories.person(), by=staff).enrolment
+    assert "All 1 places" in explained(key).first_failed.why
+    assert explained(key, user=student.user).first_failed is None
+    services.remove_enrolment(enrolment=teacher, by=staff)
+    assert "was taken off" in explained(key).first_failed.why
+    foreign = Order.objects.visible_to(factories.member())
+    assert explained(key, orders=foreign).order is None
+
+
 def test_a_teacher_code_leads_to_the_order_in_force(staff):
     order = factories.order()
 

@@ -226,3 +226,20 @@ def test_the_key_of_a_teacher_who_was_taken_off_stops_working(staff):
     services.remove_enrolment(enrolment=teacher, by=staff)
     with pytest.raises(UnknownCode):
         link(teacher)
+
+
+@pytest.mark.parametrize("stop", ["full", "paused"])
+def test_who_has_a_place_on_an_older_order_is_linked_there_where_the_newest_takes_nobody(
+    staff, stop
+):
+    old, user = factories.order(), factories.person()
+    teacher = teach(old).enrolment
+    new = renewed(old, students=1)
+    services.enrol_student(order=old, user=user, by=staff)
+    if stop == "full":
+        link(teacher)
+    else:
+        services.pause_joining(order=new, by=staff)
+    joined = link(teacher, user)
+    assert (joined.is_new, joined.is_linked, joined.enrolment.order) == (False, True, old)
+    assert joined.enrolment.teacher == teacher

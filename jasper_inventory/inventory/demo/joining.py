@@ -1,8 +1,7 @@
 """Who teaches and learns on the demo's orders, and since when."""
 
-from datetime import timedelta
-
 from activation_codes.models import ActivationCode, CodeBatch, Redemption
+from activation_codes.offers import own_last_day
 from activation_codes.services import create_codes, redeem_code
 from jasper_inventory.accounts.models import User
 from jasper_inventory.inventory.demo.orders import Lot
@@ -55,9 +54,7 @@ def _since(stage: Stage, lot: Lot, order: Order) -> None:
             joined = stage.random.randint(joined, max(joined, last - 1))
         enrolment.enrolled_at = stage.moment(joined)
         if enrolment.ends_on:
-            enrolment.ends_on = min(
-                stage.day(joined) + timedelta(days=order.duration), stage.day(lot.finish)
-            )
+            enrolment.ends_on = own_last_day(order, stage.day(joined))
     Enrolment.objects.bulk_update(enrolments, ["enrolled_at", "ends_on"])
     redemptions = list(Redemption.objects.filter(code__order=order).select_related("enrolment"))
     for redemption in redemptions:

@@ -110,9 +110,7 @@ def _long_ago(stage: Stage, learning: Learning, redemption: Redemption) -> None:
     moment = stage.moment(-learning.ago)
     ends_on = stage.day(-learning.ago) + timedelta(days=learning.duration)
     Redemption.objects.filter(pk=redemption.pk).update(redeemed_at=moment)
-    Enrolment.objects.filter(pk=redemption.enrolment_id).update(
-        enrolled_at=moment, ends_on=min(ends_on, stage.day(learning.finish))
-    )
+    Enrolment.objects.filter(pk=redemption.enrolment_id).update(enrolled_at=moment, ends_on=ends_on)
     CourseStart.objects.filter(enrolment=redemption.enrolment_id).update(
         started_at=moment, last_started_at=stage.moment(-learning.ago + 2)
     )
