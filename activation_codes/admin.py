@@ -5,6 +5,7 @@ page Find a code.
 """
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import display_for_value
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -200,7 +201,7 @@ class RedemptionAdmin(ServiceAdmin):
 
     @admin.display(description=gettext_lazy("taken back"), ordering="enrolment__removed_at")
     def removed_at(self, redemption):
-        return redemption.enrolment.removed_at
+        return display_for_value(redemption.enrolment.removed_at, self.get_empty_value_display())
 
     def has_add_permission(self, request):
         return False

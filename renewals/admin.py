@@ -30,6 +30,9 @@ class RenewalRequestAdmin(DecisionAdmin):
     def holder(self, renewal):
         return renewal.order.assigned_to
 
+    def _name(self, asked):
+        return str(asked)
+
     @admin.display(description=gettext_lazy("inventory type"), ordering="order__inventory_type")
     def inventory_type(self, renewal):
         return renewal.order.get_inventory_type_display()

@@ -106,9 +106,11 @@ def test_taking_back_is_undone(client):
     restore = ui.url(Redemption, "restore_page", redemption.pk)
     change = ui.url(Redemption, "change", redemption.pk)
     assert restore not in client.get(change).content.decode()
+    assert "Taken back: -" in pages.page_text(client.get(change))
     assert "already" in ui.errors(ui.fill(client, restore))[""]
     ui.fill(client, ui.url(Redemption, "take_back_page", redemption.pk))
     assert restore in client.get(change).content.decode()
+    assert f"Taken back: {days(0)} " in pages.page_text(client.get(change))
 
     assert f"Restored: {redemption}." in ui.messages(ui.fill(client, restore))
 

@@ -60,6 +60,7 @@ def test_each_change_is_kept_and_told(asked, hub_admin, source, mix):
         assert "Granted differently from what was asked" in body
         for sentence in told:
             assert sentence in body
+    assert "\n\nGranted differently from what was asked:\n" in message.body
 
 
 def test_cci_s_changes_are_told_too(asked, staff, mix):

@@ -183,6 +183,12 @@ def test_a_pending_request_is_shown_without_fields(site, admin):
     assert requested.outcome == Outcome.PENDING
 
 
+def test_a_request_for_codes_says_how_many_may_use_one(site, admin):
+    order = factories.license_request(factories.CODES, membership=admin, users_per_code=2)
+
+    assert facts(site.get(address(order)))["Users (per code)"] == "2"
+
+
 def test_a_hub_may_look_at_an_order_below_it_but_not_switch_it(sign_in, hub_admin, order):
     site = sign_in(hub_admin)
 

@@ -275,6 +275,9 @@ def test_codes_tell_the_holder_alone(center, admin, staff, django_capture_on_com
     for body in (told[0].body, told[0].alternatives[0][0]):
         assert f"/inventory/{order}/edit/" in body
         assert "/email-alerts/" in body
+        assert "Once all are taken nobody else can join." in body
+    for body in (told[1].body, told[1].alternatives[0][0]):
+        assert "Nobody else can join." in body and "Once all" not in body
 
 
 def test_joining_costs_the_same_on_a_large_license(

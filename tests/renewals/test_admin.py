@@ -136,7 +136,7 @@ def test_approving_makes_the_new_order(client, staff, center):
     assert set(new.products.all()) == set(old.products.all())
     assert (asked.outcome, asked.decided_by) == (Outcome.APPROVED, staff)
     [message] = ui.messages(response)
-    assert f"order {new}, teacher code AAAAA-BBBB-DDDD" in message
+    assert message == (f"Renewal of {old} was approved: order {new}, teacher code AAAAA-BBBB-DDDD.")
     assert response.context["form"] is None
     assert f"Order {new}" in pages.page_text(response)
 
