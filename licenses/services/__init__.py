@@ -7,6 +7,7 @@ from licenses.services.decisions import (
     require_pending,
     require_requester,
     require_withdrawer,
+    sent_before,
     tell_withdrawn,
 )
 from licenses.services.editing import edit_order, set_active
@@ -52,7 +53,6 @@ from licenses.services.requests import (
     offered_terms,
     reject_order,
     request_order,
-    sent_before,
     withdraw_order,
 )
 from licenses.services.safeguards import (

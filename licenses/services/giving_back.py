@@ -1,5 +1,6 @@
 """A supplier takes unused places back into the order that they were carved from."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -11,7 +12,7 @@ from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
 from licenses import notifications
 from licenses.models import Order, Transfer
-from licenses.services.decisions import check_reason
+from licenses.services.decisions import check_reason, sent_before
 from licenses.services.orders import locked_approved
 from licenses.services.sources import move
 
@@ -56,10 +57,8 @@ def take_back(
     return taken
 
 
-def _taken_before(form_token: UUID | None, by: User) -> Transfer | None:
-    if form_token is None:
-        return None
-    return Transfer.objects.filter(form_token=form_token, made_by=by).first()
+def _taken_before(form_token: UUID | None, by: User) -> Any:
+    return sent_before(Transfer, form_token=form_token, by=by, sender="made_by")
 
 
 def _require_unused(order: Order, number: int) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import fields
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -17,7 +18,7 @@ from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
 from licenses import notifications
 from licenses.models import Order, OrderProduct, Outcome, Product, RequestFields, TeacherCode
-from licenses.services.decisions import check_comments
+from licenses.services.decisions import check_comments, sent_before
 from licenses.services.sources import carve, give, product_ids
 from licenses.terms import LAST_DAY, Terms
 
@@ -94,11 +95,9 @@ def assign_order(
     return order
 
 
-def _assigned_before(form_token: UUID | None, by: User) -> Order | None:
+def _assigned_before(form_token: UUID | None, by: User) -> Any:
     """The order that the same form made already."""
-    if form_token is None:
-        return None
-    return Order.objects.filter(form_token=form_token, decided_by=by).first()
+    return sent_before(Order, form_token=form_token, by=by, sender="decided_by")
 
 
 def _tell_assigned(order: Order, assigner: Organization) -> None:

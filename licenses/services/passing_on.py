@@ -10,8 +10,8 @@ from jasper_inventory.accounts.services import hold_place
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
 from licenses.models import Order
-from licenses.services.decisions import require_decider, require_pending
-from licenses.services.requests import make_request, sent_before
+from licenses.services.decisions import require_decider, require_pending, sent_before
+from licenses.services.requests import make_request
 
 
 def pass_on_order(

@@ -23,6 +23,7 @@ from licenses.services.decisions import (
     require_pending,
     require_requester,
     require_withdrawer,
+    sent_before,
     tell_withdrawn,
 )
 from licenses.services.orders import grant, require_on_offer, save_checked, set_products
@@ -108,16 +109,6 @@ def make_request(
     if order.is_by_proxy:
         notifications.notify_requested_for.enqueue(order.pk)
     return order
-
-
-def sent_before(model: Any, *, form_token: UUID | None, by: User) -> Any:
-    """The request (of either kind) that the same form made already, or None."""
-    first = form_token and model.objects.filter(form_token=form_token).first()
-    if not first:
-        return None
-    if first.requested_by_id != by.pk:
-        raise DomainError(_("Someone else sent this form already: open it again."))
-    return first
 
 
 def check_places(

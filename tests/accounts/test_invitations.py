@@ -324,6 +324,24 @@ def test_what_a_removed_administrator_invited_to_ends(admin, center, staff):
     assert not Invitation.objects.open().exists()
 
 
+def test_the_links_of_a_deactivated_administrator_stop_working(client, invited, admin):
+    invitation, path = invited()
+    admin.user.is_active = False
+    admin.user.save()
+    assert client.get(path).status_code == 410
+    with pytest.raises(DomainError, match="can't be used any more"):
+        services.accept_invitation(invitation=invitation, by=factories.person())
+    admin.user.is_active = True
+    admin.user.save()
+    assert client.get(path).url == PAGE
+
+
+def test_a_deactivated_person_accepts_nothing(invited):
+    invitation, _path = invited()
+    with pytest.raises(DomainError, match="can't be used any more"):
+        services.accept_invitation(invitation=invitation, by=factories.person(is_active=False))
+
+
 @pytest.mark.parametrize("how", [{}, DIALOG], ids=["page", "dialog"])
 def test_a_role_is_removed_once_it_was_confirmed(sign_in, admin, teacher, how):
     site = sign_in(admin)

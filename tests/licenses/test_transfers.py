@@ -285,6 +285,24 @@ def test_a_form_that_assigned_all_sent_twice_assigns_once(hub, center, by):
     assert len(moved()) == 1
 
 
+def test_a_form_that_another_person_sent_is_refused(source, child, center, by):
+    token, colleague = uuid.uuid4(), factories.staff()
+    take_back(child, 15, by, form_token=token)
+    with pytest.raises(DomainError, match="^Someone else sent this form already"):
+        take_back(child, 5, colleague, form_token=token)
+    values = {
+        "assigned_to": center,
+        "inventory_type": CENTER,
+        "products": list(source.products.all()),
+        "terms": factories.terms(students=5),
+        "source": source,
+        "form_token": token,
+    }
+    services.assign_order(**values, by=by)
+    with pytest.raises(DomainError, match="^Someone else sent this form already"):
+        services.assign_order(**values, by=colleague)
+
+
 # Who sees them
 
 

@@ -29,10 +29,13 @@ def hashed(token: str) -> str:
 
 
 def usable_invitation(token_hash: str) -> Invitation | None:
-    """The invitation whose link works now; None for a wrong, used, withdrawn or too old one."""
+    """The invitation whose link works now; None for a wrong, used, withdrawn or too old one.
+
+    None too while the inviter's account is deactivated.
+    """
     invitations = Invitation.objects.usable(timezone.now())
     joined = invitations.select_related("organization", "invited_by")
-    return joined.filter(token_hash=token_hash).first()
+    return joined.filter(token_hash=token_hash, invited_by__is_active=True).first()
 
 
 def invite(*, organization: Organization, role: int, email: str, by: User) -> Invitation:
@@ -162,7 +165,9 @@ def _take(invitation: Invitation, user: User) -> Membership:
     user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     now = timezone.now()
     usable = Invitation.objects.usable(now).filter(pk=invitation.pk)
-    if not user.is_active or usable.update(accepted_at=now, accepted_by=user) != 1:
+    inviter = User.objects.filter(pk=invitation.invited_by_id, is_active=True)
+    are_active = user.is_active and inviter.exists()
+    if not are_active or usable.update(accepted_at=now, accepted_by=user) != 1:
         raise DomainError(_("This invitation can't be used any more."))
     membership, _created = Membership.objects.get_or_create(
         user=user, organization=invitation.organization, role=invitation.role
