@@ -109,8 +109,9 @@ class _Known:
 
 
 def _end_access(user: User, now: datetime) -> None:
-    """Roles, addresses, alerts, invitations and sessions; the password goes with the name."""
+    """Roles, keys, addresses, alerts, invitations, sessions; the password goes with the name."""
     Membership.objects.filter(user=user).delete()
+    Enrolment.objects.filter(user=user).exclude(group_key=None).update(group_key=None)
     MutedTopic.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Invitation.objects.open().filter(invited_by=user).update(revoked_at=now)

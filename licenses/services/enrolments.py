@@ -247,7 +247,12 @@ def restore_enrolment(*, enrolment: Enrolment, by: User) -> None:
 
 
 def come_back(enrolment: Enrolment) -> None:
-    """Undo `leave`, in the caller's transaction. Where they were linked to is kept."""
+    """Undo `leave`, in the caller's transaction. Where they were linked to is kept.
+
+    The role that goes with it is given again where it was taken away meanwhile.
+    """
+    if enrolment.user.erased_at is not None:
+        raise DomainError(_("This person's account was erased."))
     order = Order.objects.select_for_update(of=("self",)).get(pk=enrolment.order_id)
     names = {"user": enrolment.user, "order": order}
     same = order.enrolments.latest().filter(user=enrolment.user_id, role=enrolment.role)
@@ -256,3 +261,4 @@ def come_back(enrolment: Enrolment) -> None:
     if enrolment.role == EnrolmentRole.STUDENT and not _take_place(order):
         raise DomainError(_("Order %(order)s has no student place left.") % names)
     Enrolment.objects.filter(pk=enrolment.pk).update(removed_at=None)
+    role_of(enrolment)

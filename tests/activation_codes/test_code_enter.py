@@ -453,6 +453,19 @@ def test_a_group_key_shows_the_teacher_and_takes_a_place(site, user, center):
     assert wrong_count() == 0
 
 
+def test_a_student_is_told_that_the_renewal_has_no_place_left(site, user, older):
+    teacher = teaching(older)
+    change(older.renewal, start_date=factories.days(101), finish_date=factories.days(200))
+    license_services.copy_enrolments(old=older, new=older.renewal)
+    change(older.renewal, students=0)
+    site.post("/link/take/", {"code": str(teacher.group_key)})
+    [told] = notifications(site.get("/courses/"))
+    assert told.endswith(
+        f"It ends on {factories.days(100)}: the license that follows has no place left."
+    )
+    assert Enrolment.objects.get(user=user).order == older
+
+
 def test_a_group_key_links_who_came_by_a_code(site, user, order, code):
     enrolment = factories.redemption(code, user=user).enrolment
     teacher = teaching(order)
