@@ -13,6 +13,7 @@ from django.db.models import F, Func, Model, Q, Value
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import gettext as _
+from django_tasks_db.models import DBTaskResult
 
 from activation_codes.models import Redemption
 from jasper_inventory.accounts.models import (
@@ -25,6 +26,7 @@ from jasper_inventory.accounts.models import (
     Role,
     User,
 )
+from jasper_inventory.accounts.notifications import notify_new_address
 from jasper_inventory.accounts.services import require_administrator_left, require_cci_staff
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
@@ -52,6 +54,7 @@ def erase_person(*, user: User, by: User) -> bool:
         _end_access(user, now)
         _write_neutral_name(user, now)
         _scrub_mails(known)
+        _forget_tasks(user)
         _scrub_admin_log(known)
         asked = ErasureRequest.objects.pending().filter(user=user)
         if not asked.update(done_at=now, done_by=by):
@@ -124,6 +127,12 @@ def _end_access(user: User, now: datetime) -> None:
         if session.get_decoded().get(SESSION_KEY) == str(user.pk)
     ]
     Session.objects.filter(pk__in=own).delete()
+
+
+def _forget_tasks(user: User) -> None:
+    """The record of the task that wrote to an address typed with the account, maybe in vain."""
+    written = DBTaskResult.objects.filter(task_path=notify_new_address.module_path)
+    written.filter(args_kwargs__args__0=user.pk).delete()
 
 
 def _write_neutral_name(user: User, now: datetime) -> None:

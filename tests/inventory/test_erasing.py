@@ -6,6 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
+from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts import services as accounts
 from jasper_inventory.accounts.models import (
@@ -282,3 +283,22 @@ def test_nobody_comes_to_an_erased_teacher_or_puts_the_person_back(center, staff
         services.restore_enrolment(enrolment=learning, by=staff)
     assert not user.memberships.exists()
     assert differences() == []
+
+
+def test_an_address_that_was_never_confirmed_stays_in_no_record_of_tasks(
+    settings, staff, django_capture_on_commit_callbacks
+):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    account = accounts.NewAccount("Zebulon", "O'Quizzle", "zquix@example.com", factories.PASSWORD)
+    other = accounts.NewAccount("Ana", "Silva", "ana@example.com", factories.PASSWORD)
+    with django_capture_on_commit_callbacks(execute=True):
+        user, other_user = (
+            accounts.create_account(account=each, address="::1", then=lambda user: user)[0]
+            for each in (account, other)
+        )
+    assert "django_tasks_database_dbtaskresult" in tables_that_tell()
+
+    erase_person(user=user, by=staff)
+
+    assert tables_that_tell() == {}
+    assert [task.args_kwargs["args"][0] for task in DBTaskResult.objects.all()] == [other_user.pk]
