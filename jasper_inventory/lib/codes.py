@@ -21,7 +21,10 @@ _IN_TEXT = {
     LENGTH: re.compile(
         r"(?<![0-9A-Z])(?=([0-9A-Z]{5}[ –—-]*[0-9A-Z]{4}[ –—-]*[0-9A-Z]{4})(?![0-9A-Z]))"
     ),
-    KEY_LENGTH: re.compile(r"(?<![0-9A-Z])(?=([0-9A-Z]{4}[ –—-]*[0-9A-Z]{4})(?![0-9A-Z]))"),
+    # Not the end of a code.
+    KEY_LENGTH: re.compile(
+        r"(?<![0-9A-Z])(?<![0-9A-Z][–—-])(?=([0-9A-Z]{4}[ –—-]*[0-9A-Z]{4})(?![0-9A-Z]))"
+    ),
 }
 
 

@@ -509,6 +509,9 @@ def test_a_teacher_joins_by_the_teacher_code(site, user, center):
 def test_mistyped_keys_and_teacher_codes(site, db):
     assert "8 letters and digits" in field_errors(site.post("/link/", {"code": "K7WQ"}))["code"]
     assert "13 letters" in field_errors(site.post("/teach/", {"code": "U7DA7-NIFE"}))["code"]
+    # What belongs on another page.
+    typed = "U7DA7-NIFE-3017"
+    assert "and this has 13" in field_errors(site.post("/link/", {"code": typed}))["code"]
     assert wrong_count() == 0
 
 
