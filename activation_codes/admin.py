@@ -50,7 +50,10 @@ class ActivationCodeAdmin(ServiceAdmin):
     list_filter = (UsedFilter,)
     list_select_related = ("order__assigned_to",)
     ordering = ("-order", "pk")
-    fields = ("__str__", "order", "users", "used")
+    fields = (
+        *("__str__", "order", "users", "used"),
+        *("replacement", "replaced_by", "replaced_at"),
+    )
     readonly_fields = fields
     links = [_order]
 

@@ -61,6 +61,10 @@ def _link(typed: str, by: User) -> Done:
         text = _("You are linked to %(teacher)s.") % {"teacher": teacher}
     else:
         text = _("You were linked to %(teacher)s already.") % {"teacher": teacher}
+    if joined.full:
+        text += " " + _("It ends on %(day)s: the license that follows has no place left.") % {
+            "day": joined.enrolment.last_day
+        }
     return Done(text, joined.membership)
 
 

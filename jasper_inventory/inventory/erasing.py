@@ -14,6 +14,7 @@ from django.db.models import F, Func, Model, Q, Value
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import gettext as _
+from django_tasks_db.models import DBTaskResult
 
 from activation_codes.models import Redemption
 from jasper_inventory.accounts.models import (
@@ -26,6 +27,7 @@ from jasper_inventory.accounts.models import (
     Role,
     User,
 )
+from jasper_inventory.accounts.notifications import notify_new_address
 from jasper_inventory.accounts.services import require_administrator_left, require_cci_staff
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
@@ -55,6 +57,7 @@ def erase_person(*, user: User, by: User) -> bool:
         _end_access(user, now)
         _write_neutral_name(user, now)
         _scrub_mails(known)
+        _forget_tasks(user)
         _scrub_admin_log(known)
         asked = ErasureRequest.objects.pending().filter(user=user)
         if not asked.update(done_at=now, done_by=by):
@@ -118,8 +121,9 @@ class _Known:
 
 
 def _end_access(user: User, now: datetime) -> None:
-    """Roles, addresses, alerts, invitations and sessions; the password goes with the name."""
+    """Roles, keys, addresses, alerts, invitations, sessions; the password goes with the name."""
     Membership.objects.filter(user=user).delete()
+    Enrolment.objects.filter(user=user).exclude(group_key=None).update(group_key=None)
     MutedTopic.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Invitation.objects.open().filter(invited_by=user).update(revoked_at=now)
@@ -132,6 +136,12 @@ def _end_access(user: User, now: datetime) -> None:
         if session.get_decoded().get(SESSION_KEY) == str(user.pk)
     ]
     Session.objects.filter(pk__in=own).delete()
+
+
+def _forget_tasks(user: User) -> None:
+    """The record of the task that wrote to an address typed with the account, maybe in vain."""
+    written = DBTaskResult.objects.filter(task_path=notify_new_address.module_path)
+    written.filter(args_kwargs__args__0=user.pk).delete()
 
 
 def _write_neutral_name(user: User, now: datetime) -> None:

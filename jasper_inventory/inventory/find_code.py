@@ -51,7 +51,8 @@ def find_codes(typed: str) -> list[Found]:
 
 def _find(code: str) -> Found:
     found = Found(formatted(code))
-    activation_code = ActivationCode.objects.filter(code=code).first()
+    activation_codes = ActivationCode.objects.select_related("replacement")
+    activation_code = activation_codes.filter(code=code).first()
     if activation_code:
         found.kind = _("Activation code")
         found.activation_code = activation_code

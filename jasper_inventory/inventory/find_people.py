@@ -1,11 +1,11 @@
-"""Find people of the scope: by name, user name or e-mail; or by a whole activation code."""
+"""Find people of the scope: by name, user name or e-mail; or by a whole code, pasted lines too."""
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activation_codes.codes import is_well_formed
-from jasper_inventory.lib.codes import ALPHABET, LENGTH, normalize
+from jasper_inventory.lib.codes import ALPHABET, LENGTH, code_in, codes_in, normalize
 from jasper_inventory.lib.forms import TextField
 
 # Shown of those who used one code.
@@ -22,14 +22,16 @@ class FindPeopleForm(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
         help_text=gettext_lazy(
-            "Part of a name, a user name or an e-mail address is enough; of an activation code all "
-            "signs are needed, in any form."
+            "Part of a name, a user name or an e-mail address is enough; of an activation code "
+            "or a teacher code all signs are needed, in any form."
         ),
     )
 
 
 def looks_like_code(typed: str) -> bool:
     """Whether a text is a code, or one with typing errors, and so belongs in no address."""
+    if any(is_well_formed(code) for code in codes_in(typed)):
+        return True
     signs = normalize(typed)
     if "@" in typed:
         return False
@@ -40,6 +42,6 @@ def looks_like_code(typed: str) -> bool:
 
 def why_nobody(typed: str) -> str:
     """Why nobody was found by a code: a typing error, or nobody of the scope used it."""
-    if is_well_formed(normalize(typed)):
+    if is_well_formed(code_in(typed)):
         return _("Nobody at your organization or below it has used this activation code.")
     return _("As an activation code this is a typing error. Check it and type it again.")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.lib.codes import formatted
-from licenses.models import Enrolment, Order
+from licenses.models import Enrolment, EnrolmentRole, Order
 
 # Of a code that belongs to another organization; the rest tells it from others.
 MASK = "•••••-••••-"
@@ -45,10 +45,14 @@ def people_named(typed: str, membership: Membership) -> QuerySet[User]:
 
 
 def people_by_code(code: str, membership: Membership) -> QuerySet[User]:
-    """Who used an activation code of an order of the scope."""
+    """Who used an activation code of an order of the scope, or teaches by its teacher code."""
     codes = ActivationCode.objects.visible_to(membership).filter(code=code)
-    users = Enrolment.objects.filter(redemption__code__in=codes).values("user")
-    return found_people(User.objects.filter(pk__in=users), membership)
+    learning = Enrolment.objects.filter(redemption__code__in=codes)
+    teaching = _enrolments_in_scope(membership).filter(
+        role=EnrolmentRole.TEACHER, order__teacher_code__code=code
+    )
+    users = Q(pk__in=learning.values("user")) | Q(pk__in=teaching.values("user"))
+    return found_people(User.objects.filter(users), membership)
 
 
 def _enrolments_in_scope(membership: Membership) -> QuerySet[Enrolment]:

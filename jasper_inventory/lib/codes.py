@@ -16,12 +16,18 @@ KEY_LENGTH = 8
 _LIMIT = 256 - 256 % len(ALPHABET)
 _SIGNS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 _DROPPED = bytes(range(_LIMIT, 256))
+# Between the parts of a code: hyphens and dashes as keyboards and word processors write them.
+_DASHES = "\u2010\u2013\u2014\u2212-"
+_GAP = f"[ {_DASHES}]*"
 # In a longer text, such as a line of a spreadsheet: 5-4-4 signs (4-4), with or without hyphens.
 _IN_TEXT = {
     LENGTH: re.compile(
-        r"(?<![0-9A-Z])(?=([0-9A-Z]{5}[ –—-]*[0-9A-Z]{4}[ –—-]*[0-9A-Z]{4})(?![0-9A-Z]))"
+        rf"(?<![0-9A-Z])(?=([0-9A-Z]{{5}}{_GAP}[0-9A-Z]{{4}}{_GAP}[0-9A-Z]{{4}})(?![0-9A-Z]))"
     ),
-    KEY_LENGTH: re.compile(r"(?<![0-9A-Z])(?=([0-9A-Z]{4}[ –—-]*[0-9A-Z]{4})(?![0-9A-Z]))"),
+    # Not the end of a code.
+    KEY_LENGTH: re.compile(
+        rf"(?<![0-9A-Z])(?<![0-9A-Z][{_DASHES}])(?=([0-9A-Z]{{4}}{_GAP}[0-9A-Z]{{4}})(?![0-9A-Z]))"
+    ),
 }
 
 

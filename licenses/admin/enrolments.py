@@ -26,8 +26,17 @@ class OnOrderFilter(PresetFilter):
         return queryset.exclude(removed_at=None) if self.value() == "removed" else queryset
 
 
+def _came_by_code(enrolment):
+    """Whose redemption is taken back instead, on its own page."""
+    return enrolment.order.is_codes and not enrolment.is_teacher
+
+
 def _take_off(request, enrolment):
-    if enrolment.removed_at or not request.user.has_perm("licenses.change_enrolment"):
+    if (
+        enrolment.removed_at
+        or _came_by_code(enrolment)
+        or not request.user.has_perm("licenses.change_enrolment")
+    ):
         return None
     return _("Take off the order"), reverse(
         "admin:licenses_enrolment_remove_page", args=[enrolment.pk]
@@ -35,10 +44,9 @@ def _take_off(request, enrolment):
 
 
 def _put_back(request, enrolment):
-    came_by_code = enrolment.order.is_codes and not enrolment.is_teacher
     if (
         not enrolment.removed_at
-        or came_by_code
+        or _came_by_code(enrolment)
         or not request.user.has_perm("licenses.change_enrolment")
     ):
         return None

@@ -249,7 +249,13 @@ def restore_enrolment(*, enrolment: Enrolment, by: User) -> None:
 
 
 def come_back(enrolment: Enrolment) -> None:
-    """Undo `leave`, in the caller's transaction. Where they were linked to is kept."""
+    """Undo `leave`, in the caller's transaction. Where they were linked to is kept.
+
+    The role that goes with it is given again where it was taken away meanwhile.
+    """
+    if enrolment.user.erased_at is not None:
+        raise DomainError(_("This person's account was erased."))
+    hold_tree()
     order = Order.objects.select_for_update(of=("self",)).get(pk=enrolment.order_id)
     names = {"user": enrolment.user, "order": order}
     same = order.enrolments.latest().filter(user=enrolment.user_id, role=enrolment.role)
@@ -259,3 +265,4 @@ def come_back(enrolment: Enrolment) -> None:
         raise DomainError(_("Order %(order)s has no student place left.") % names)
     if Enrolment.objects.taken_off().filter(pk=enrolment.pk).update(removed_at=None) != 1:
         raise DomainError(_("%(user)s is on order %(order)s already.") % names)
+    role_of(enrolment)

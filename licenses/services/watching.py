@@ -68,7 +68,12 @@ def _joined(order: Order) -> QuerySet[Enrolment]:
     joined = Enrolment.objects.filter(order=order, role=EnrolmentRole.STUDENT)
     if order.renewal_of_id is None:
         return joined
-    carried = Enrolment.objects.filter(order=order.renewal_of_id, role=EnrolmentRole.STUDENT)
+    # With a new code nobody was carried over.
+    carried = Enrolment.objects.filter(
+        order=order.renewal_of_id,
+        order__teacher_code=order.teacher_code_id,
+        role=EnrolmentRole.STUDENT,
+    )
     return joined.exclude(user__in=carried.values("user"))
 
 

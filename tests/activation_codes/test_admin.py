@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
+from activation_codes import services
 from activation_codes.models import ActivationCode, CodeSettings, Redemption
 from licenses.models import Order
 from tests import admin_pages as ui
@@ -65,6 +66,16 @@ def test_saving_the_options(client):
     assert not CodeSettings.objects.get(order=order).enable_badges
     history = pages.page_text(client.get(ui.url(Order, "history", order.pk)))
     assert "Code settings added" in history
+
+
+def test_a_replaced_code_shows_by_what_and_by_whom(client, staff):
+    code = factories.codes(factories.order(CODES))[0]
+    new = services.replace_code(code=code, by=staff)
+
+    shown = pages.text(ui.page(client.get(ui.url(ActivationCode, "change", code.pk))))
+    assert f"Replaced by the code: {new} Replaced by: {staff} Replaced at:" in shown
+    found = pages.page_text(client.post(reverse("admin:find_code"), {"code": str(code)}))
+    assert f"by {new}" in found
 
 
 def test_codes_are_listed_and_never_changed(client):

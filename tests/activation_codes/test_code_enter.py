@@ -453,6 +453,19 @@ def test_a_group_key_shows_the_teacher_and_takes_a_place(site, user, center):
     assert wrong_count() == 0
 
 
+def test_a_student_is_told_that_the_renewal_has_no_place_left(site, user, older):
+    teacher = teaching(older)
+    change(older.renewal, start_date=factories.days(101), finish_date=factories.days(200))
+    license_services.copy_enrolments(old=older, new=older.renewal)
+    change(older.renewal, students=0)
+    site.post("/link/take/", {"code": str(teacher.group_key)})
+    [told] = notifications(site.get("/courses/"))
+    assert told.endswith(
+        f"It ends on {factories.days(100)}: the license that follows has no place left."
+    )
+    assert Enrolment.objects.get(user=user).order == older
+
+
 def test_a_group_key_links_who_came_by_a_code(site, user, order, code):
     enrolment = factories.redemption(code, user=user).enrolment
     teacher = teaching(order)
@@ -496,6 +509,9 @@ def test_a_teacher_joins_by_the_teacher_code(site, user, center):
 def test_mistyped_keys_and_teacher_codes(site, db):
     assert "8 letters and digits" in field_errors(site.post("/link/", {"code": "K7WQ"}))["code"]
     assert "13 letters" in field_errors(site.post("/teach/", {"code": "U7DA7-NIFE"}))["code"]
+    # What belongs on another page.
+    typed = "U7DA7-NIFE-3017"
+    assert "and this has 13" in field_errors(site.post("/link/", {"code": typed}))["code"]
     assert wrong_count() == 0
 
 

@@ -6,6 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
+from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts import services as accounts
 from jasper_inventory.accounts.models import (
@@ -21,7 +22,7 @@ from jasper_inventory.accounts.models import (
 from jasper_inventory.accounts.notifications import post_notice
 from jasper_inventory.inventory.counters import differences
 from jasper_inventory.inventory.erasing import erase_person
-from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed, UnknownCode
 from jasper_inventory.lib.history import recorded
 from licenses import services
 from renewals.models import RenewalRequest
@@ -264,3 +265,40 @@ def test_cci_staff_erase_in_the_admin(zeb, everywhere, admin, staff, sign_in):
 def test_the_admin_says_why_not(admin, staff, sign_in):
     response = sign_in(staff).post(f"/admin/accounts/user/{admin.user_id}/erase/")
     assert "is the last administrator of Tolano Adventures" in text(ui.page(response))
+
+
+def test_nobody_comes_to_an_erased_teacher_or_puts_the_person_back(center, staff):
+    order = factories.order(assigned_to=center)
+    user = factories.person()
+    teacher = services.enrol_teacher(order=order, user=user, by=staff).enrolment
+    learning = services.enrol_student(order=order, user=user, by=staff).enrolment
+    services.remove_enrolment(enrolment=learning, by=staff)
+    key = str(teacher.group_key)
+    erase_person(user=user, by=staff)
+    learning.refresh_from_db()
+
+    with pytest.raises(UnknownCode):
+        services.join_by_group_key(typed=key, by=factories.person())
+    with pytest.raises(DomainError, match="was erased"):
+        services.restore_enrolment(enrolment=learning, by=staff)
+    assert not user.memberships.exists()
+    assert differences() == []
+
+
+def test_an_address_that_was_never_confirmed_stays_in_no_record_of_tasks(
+    settings, staff, django_capture_on_commit_callbacks
+):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    account = accounts.NewAccount("Zebulon", "O'Quizzle", "zquix@example.com", factories.PASSWORD)
+    other = accounts.NewAccount("Ana", "Silva", "ana@example.com", factories.PASSWORD)
+    with django_capture_on_commit_callbacks(execute=True):
+        user, other_user = (
+            accounts.create_account(account=each, address="::1", then=lambda user: user)[0]
+            for each in (account, other)
+        )
+    assert "django_tasks_database_dbtaskresult" in tables_that_tell()
+
+    erase_person(user=user, by=staff)
+
+    assert tables_that_tell() == {}
+    assert [task.args_kwargs["args"][0] for task in DBTaskResult.objects.all()] == [other_user.pk]

@@ -120,6 +120,23 @@ def test_found_by_code_in_any_form_also_after_it_was_taken_back(site, rosa, code
     assert found(site, str(code)) == ["rosa.patel"]
 
 
+def test_found_by_a_pasted_line_which_stands_in_no_address(site, rosa, codes_order):
+    code = factories.codes(codes_order)[0]
+    factories.redemption(code, user=rosa)
+    for line in (f"{code}\t1\tRosa\tPatel", f"Rosa {code} rosa@example.com"):
+        response = site.post(ADDRESS, {"typed": line})
+        assert [row["User Name"] for row in rows(response)] == ["rosa.patel"]
+
+
+def test_a_teacher_code_finds_who_teaches_by_it(
+    site, sign_in, foreign_admin, rosa, codes_order, staff
+):
+    services.enrol_teacher(order=codes_order, user=rosa, by=staff)
+    typed = str(codes_order.teacher_code)
+    assert found(site, typed) == ["rosa.patel"]
+    assert found(sign_in(foreign_admin), typed) == []
+
+
 def test_a_code_in_the_address_finds_nobody(site, rosa, codes_order):
     code = factories.codes(codes_order)[0]
     factories.redemption(code, user=rosa)

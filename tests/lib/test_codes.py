@@ -4,7 +4,15 @@ from collections import Counter
 
 import pytest
 
-from jasper_inventory.lib.codes import ALPHABET, LENGTH, formatted, normalize, random_signs
+from jasper_inventory.lib.codes import (
+    ALPHABET,
+    KEY_LENGTH,
+    LENGTH,
+    codes_in,
+    formatted,
+    normalize,
+    random_signs,
+)
 
 
 def test_the_alphabet_has_28_signs_without_vowels_and_look_alikes():
@@ -41,6 +49,18 @@ def test_at_least_as_many_signs_are_drawn_as_asked_for(count):
 )
 def test_case_spaces_and_hyphens_do_not_matter(typed):
     assert normalize(typed) == "U7DA7NIFE3017"
+
+
+@pytest.mark.parametrize("hyphen", ["-", " ", "", "\u2010", "\u2011", "–", "—", "\u2212", " - "])
+def test_a_code_is_read_out_of_a_longer_text(hyphen):
+    code = hyphen.join(("u7da7", "nife", "3017"))
+    assert codes_in(f"Your code: {code}, welcome") == ["U7DA7NIFE3017"]
+    key = hyphen.join(("k7wq", "9dfh"))
+    assert codes_in(f"my key: {key}!", KEY_LENGTH) == ["K7WQ9DFH"]
+
+
+def test_the_end_of_a_code_is_no_key():
+    assert codes_in("U7DA7-NIFE-3017", KEY_LENGTH) == ["U7DA7NIFE3017"]
 
 
 def test_a_code_is_shown_as_5_4_4():

@@ -3,6 +3,8 @@
 import pytest
 from django.db import IntegrityError
 
+from jasper_inventory.accounts.models import Role
+from jasper_inventory.accounts.services import revoke_role
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed, UnknownCode
 from licenses import services
 from licenses.models import Enrolment, GroupKey
@@ -168,3 +170,11 @@ def test_only_holder_and_cci_undo(admin, hub_admin, foreign_admin, center, staff
         with pytest.raises(NotAllowed):
             services.restore_enrolment(enrolment=student, by=by)
     services.restore_enrolment(enrolment=student, by=admin.user)
+
+
+def test_who_is_put_back_has_the_role_again(staff, center):
+    order = factories.order(assigned_to=center)
+    teacher = removed(teach(order).enrolment, staff)
+    revoke_role(user=teacher.user, organization=center, role=Role.TEACHER, by=staff)
+    services.restore_enrolment(enrolment=teacher, by=staff)
+    assert teacher.user.memberships.get().role == Role.TEACHER

@@ -222,6 +222,17 @@ def test_students_carried_over_are_no_burst(busy, staff):
     assert marks(new, AlertKind.BURST) == []
 
 
+def test_on_a_renewal_with_a_new_code_all_joined_by_themselves(busy, staff, settings):
+    settings.BURST = settings.BURST | {"first": 30}
+    new = renewed(busy, students=None)
+    code = site_license(busy.assigned_to).teacher_code
+    change(new, teacher_code=code, start_date=factories.today())
+    new.refresh_from_db()
+    for enrolment in busy.enrolments.students():
+        services.enrol_student(order=new, user=enrolment.user, by=staff)
+    assert len(marks(new, AlertKind.BURST)) == 1
+
+
 def test_limited_licenses_raise_no_burst(center, staff):
     order = factories.order(assigned_to=center, students=500)
     crowd(order, 200, ago=timedelta(minutes=1), apart=timedelta(0))

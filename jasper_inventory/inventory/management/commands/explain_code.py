@@ -20,9 +20,9 @@ COLUMNS = ("rule", "passed", "why", "next_step", "who_can_do_it")
 
 class Command(ServiceCommand):
     help = (
-        "Why can't an activation code or a teacher code be used (by that person)? The rules in "
-        "order, each passed or failed, with the next step and who can do it. Exit code 1 where a "
-        "rule fails. Changes nothing."
+        "Why can't an activation code, a teacher code or a group key be used (by that person)? "
+        "The rules in order, each passed or failed, with the next step and who can do it. "
+        "Exit code 1 where a rule fails. Changes nothing."
     )
     example = "SALES-1124-0817 --user kim.williams"
 
