@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db.models import F, Q, TextField, Window
 from django.db.models.functions import Cast, JSONObject, Lag
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.models import Membership, Organization, Role, User
 from licenses.changes import LABELS, Change, changes_between, product_changes
@@ -22,8 +23,14 @@ MOST = 30
 # Counters aren't among them: joining is not an act of the two sides.
 _TOLD = (
     *(name for name in LABELS if name != "teacher_code"),
-    *("outcome", "suspended_at", "suspended_ancestors", "teacher_code_id"),
+    *("outcome", "suspended_at", "suspended_ancestors", "teacher_code_id", "joining_paused_at"),
 )
+# What holder and assigner may do alike.
+_GUARDING = {
+    "joining.paused": gettext_lazy("New enrolments paused"),
+    "joining.allowed": gettext_lazy("New enrolments allowed again"),
+    "teacher code.replaced": gettext_lazy("Teacher code replaced"),
+}
 
 
 @dataclass
@@ -186,6 +193,8 @@ class _Reader:
             return _("Places taken back"), assigner
         if step.facts["action"] in ("order.activated", "order.deactivated"):
             return _("Activated") if now["is_active"] else _("Deactivated"), holder
+        if step.facts["action"] in _GUARDING:
+            return str(_GUARDING[step.facts["action"]]), holder, assigner
         if step.facts["action"] == "order.passed on":
             return _("Passed on to the next supplier"), order.requested_to
         # Whatever else wrote the row is no act of either side.
@@ -201,7 +210,8 @@ class _Reader:
 
     def _changes(self, step: _Step) -> list[Change]:
         """What an edit changed; what a decision set stands on the order."""
-        if step.facts["action"] not in ("order.edited", "order.taken back") or step.was is None:
+        edits = ("order.edited", "order.taken back", "teacher code.replaced")
+        if step.facts["action"] not in edits or step.was is None:
             return []
         fields = changes_between(self._named(step.was), self._named(step.now)) if step.was else []
         names: dict[str, list[str]] = {"insert": [], "delete": []}

@@ -97,6 +97,24 @@ def test_what_the_supplier_did(sign_in, child, source, admin, hub_admin):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_pausing_and_replacing_the_teacher_code(sign_in, child, admin, hub_admin):
+    old = str(child.teacher_code)
+    services.pause_joining(order=child, by=hub_admin.user, reason="Passed around")
+    new = services.replace_teacher_code(order=child, shown=child.teacher_code_id, by=admin.user)
+    services.unpause_joining(order=child, by=admin.user)
+
+    for reader in (admin, hub_admin):
+        allowed, replaced, paused, _assigned = acts(sign_in(reader), child)
+        assert allowed.startswith("New enrolments allowed again")
+        assert f"{admin.user}, Tolano Adventures" in allowed
+        assert replaced.startswith("Teacher code replaced")
+        assert f"{admin.user}, Tolano Adventures" in replaced
+        assert old in replaced and str(new) in replaced
+        assert paused.startswith("New enrolments paused")
+        assert f"{hub_admin.user}, Harbour Hub Passed around" in paused
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_source_tells_of_what_it_gave_and_the_child_nothing_of_the_source(
     sign_in, child, source, admin, hub_admin, staff
 ):
