@@ -69,6 +69,14 @@ def typing_a_group_key(source, by):
     return lambda: services.join_by_group_key(typed=typed, by=user)
 
 
+def putting_back(source, by):
+    student = services.enrol_student(order=source, user=factories.person(), by=by).enrolment
+    services.remove_enrolment(enrolment=student, by=by)
+    # It comes back with the place.
+    Membership.objects.filter(user=student.user).delete()
+    return lambda: services.restore_enrolment(enrolment=student, by=by)
+
+
 def redeeming(source, by):
     code, user = factories.codes(source, by=by)[0], factories.person()
     return lambda: redeem_code(code=code, user=user)
@@ -81,6 +89,7 @@ def redeeming(source, by):
         (CENTER, enrolling_student),
         (CENTER, typing_the_teacher_code),
         (CENTER, typing_a_group_key),
+        (CENTER, putting_back),
         (CODES, redeeming),
     ],
 )
