@@ -105,7 +105,8 @@ def _explain_activation_code(
             step=_("Hand out another code, or take a student off."),
             who=order.assigned_to,
         )
-        rules += [left, *joining_rules(order)]
+        # The uses of a replaced one are the new one's.
+        rules += [*([left] if replaced.passed else []), *joining_rules(order)]
     return Explanation(_("Activation code"), str(code), rules, order, code)
 
 

@@ -242,7 +242,9 @@ def test_a_replaced_code_says_so(staff):
     code = factories.codes(factories.order(factories.CODES))[0]
     code_services.replace_code(code=code, by=staff)
 
-    assert "It was replaced on" in explained(code).first_failed.why
+    told = explained(code)
+    assert "It was replaced on" in told.first_failed.why
+    assert [rule.name for rule in told.rules if not rule.passed] == ["The code was not replaced"]
 
 
 def test_a_student_who_needs_a_teacher_is_told_to_link(staff):

@@ -22,7 +22,7 @@ class OrganizationForm(forms.ModelForm):
 
     parent = forms.ModelChoiceField(
         Organization.objects.filter(level__lt=Level.CENTER),
-        label=gettext_lazy("below"),
+        label=gettext_lazy("Below"),
         required=False,
         help_text=gettext_lazy(
             "Its supplier: who assigns licenses to it and decides its requests. All that is below "
