@@ -116,12 +116,6 @@ class OrderFilter(NarrowingFilter):
         return queryset if queryset.ordered else queryset.order_by("-number")
 
     @property
-    def found(self):
-        """The orders that match; none where a field is wrong, whose message stands beside it."""
-        wrong = set(self.form.errors) - {"sort"}
-        return self.queryset.none() if wrong else self.qs
-
-    @property
     def sorted_by(self):
         """The column in use, with a minus where it counts down."""
         chosen = self.form.cleaned_data.get("sort") if self.form.is_valid() else None

@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 
@@ -38,3 +39,9 @@ class PageFilterSet(django_filters.FilterSet):
         form = super().form
         form.auto_id = "search_%s"
         return form
+
+    @property
+    def found(self) -> QuerySet:
+        """What matches; nothing where a field is wrong, whose message stands beside it."""
+        wrong = set(self.form.errors) - {"sort"}
+        return self.queryset.none() if wrong else self.qs

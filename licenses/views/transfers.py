@@ -22,7 +22,7 @@ def _search(request):
 def transfer_list(request):
     """Every movement between two orders of the role's scope, newest first."""
     search = _search(request)
-    page = Paginator(search.qs, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(search.found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "search": search,
         "page": page,
@@ -35,4 +35,4 @@ def transfer_list(request):
 @administrator_required
 def transfer_download(request):
     """What the list shows, as a workbook."""
-    return exports.transfers_as_download(_search(request).qs)
+    return exports.transfers_as_download(_search(request).found)

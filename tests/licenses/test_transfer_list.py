@@ -130,6 +130,8 @@ def test_the_filters(site, source, child, taken, hub, hub_admin):
 def test_a_wrong_search_is_told_next_to_its_field(site, child, wrong):
     response = site.get(ADDRESS, wrong)
     assert set(field_errors(response)) == set(wrong)
+    assert not rows(response)
+    assert len(sheet(site.get("/transfers/download/", wrong))) == 1
 
 
 def test_an_organization_out_of_scope_is_no_choice(site, child, foreign_admin):

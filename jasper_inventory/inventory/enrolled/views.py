@@ -33,7 +33,7 @@ def person_list(request, number):
         "search": search,
         "manages": is_holder(request, order),
         "today": timezone.localdate(),
-        **paged(request, search.qs, PEOPLE_PER_PAGE),
+        **paged(request, search.found, PEOPLE_PER_PAGE),
     }
     return render(request, "inventory/person_list.html", context)
 
