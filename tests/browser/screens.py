@@ -5,6 +5,13 @@ WIDTHS = (320, 1280)
 # Also where tables become cards, and as wide as pages grow.
 ALL_WIDTHS = (320, 768, 1201, 1280, 1440, 1920)
 
+# Of a box that is too wide: what reaches furthest to the right in it.
+FURTHEST = """box => {
+    const right = element => element.getBoundingClientRect().right;
+    const furthest = [...box.querySelectorAll("*")].sort((a, b) => right(b) - right(a));
+    return furthest.slice(0, 3).map(element => element.outerHTML.slice(0, 200));
+}"""
+
 
 def each_width(page, widths):
     """The widths in turn, the page shown that wide; in the end as before."""
@@ -20,4 +27,4 @@ def fits(page):
     page.wait_for_load_state()
     for box in page.locator("html, .table-card, dialog[open]").all():
         over = box.evaluate("box => box.scrollWidth - box.clientWidth")
-        assert over <= 0, (page.url, page.viewport_size["width"])
+        assert over <= 0, (page.url, page.viewport_size["width"], box.evaluate(FURTHEST))

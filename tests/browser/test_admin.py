@@ -25,7 +25,8 @@ def axe(axe):
 @pytest.fixture
 def tolano(db):
     """A center directly under CCI Learning: a membership of its administrator."""
-    return factories.member(factories.organization("Tolano Adventures"))
+    someone = factories.person(email="firstname.lastname@tolano-adventures.example.com")
+    return factories.member(factories.organization("Tolano Adventures"), user=someone)
 
 
 def test_a_request_is_one_click_away_and_approved_with_the_offered_terms(
