@@ -2,66 +2,21 @@
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
-from activation_codes import services as code_services
 from activation_codes.codes import generate
-from activation_codes.models import ActivationCode, CodeSettings, Redemption
+from activation_codes.models import CodeSettings, Redemption
 from activation_codes.views.entering import KEPT
-from jasper_inventory.accounts import guessing
-from jasper_inventory.accounts.models import Membership, Role, Tally, User
+from jasper_inventory.accounts.models import Membership, Role, User
 from licenses import services as license_services
 from licenses.models import Enrolment, EnrolmentRole
 from tests import factories
-from tests.factories import CODES, PASSWORD
+from tests.activation_codes.acts import ACCOUNT, teaching, used, wrong_count
+from tests.factories import PASSWORD
 from tests.helpers import change
 from tests.pages import facts, field_errors, notifications, page_text, parsed, text
 
 pytestmark = pytest.mark.django_db
-
-ACCOUNT = {
-    "first_name": "Ana",
-    "last_name": "Silva",
-    "sign_in_as": "ana7",
-    "password": PASSWORD,
-}
-
-
-@pytest.fixture
-def order(center):
-    return factories.order(CODES, assigned_to=center, users_per_code=2)
-
-
-@pytest.fixture
-def code(order):
-    return factories.codes(order)[0]
-
-
-@pytest.fixture
-def user():
-    return factories.person("sam")
-
-
-@pytest.fixture
-def site(sign_in, user):
-    return sign_in(user)
-
-
-def used(code):
-    return ActivationCode.objects.get(pk=code.pk).used
-
-
-def wrong_count():
-    tally = Tally.objects.filter(key=guessing.ALL).first()
-    return tally.number if tally else 0
-
-
-def teaching(order, **values):
-    return license_services.enrol_teacher(
-        order=order, user=factories.person(**values), by=factories.staff()
-    ).enrolment
 
 
 # Someone signed in
@@ -124,207 +79,6 @@ def test_an_empty_or_endless_field(site, db):
     assert "at most 500" in field_errors(site.post("/activate/", {"code": "x" * 501}))["code"]
     assert site.post("/activate/take/", {"code": ""}).status_code == 200
     assert "Null characters" in field_errors(site.post("/activate/", {"code": "\0"}))["code"]
-
-
-# All refusals are one
-
-
-def refused_codes(order, codes):
-    """What opens nothing: name -> function that makes it so and returns the code to type."""
-
-    def after(**values):
-        def act():
-            change(order, **values)
-            return codes[0]
-
-        return act
-
-    def used_up():
-        factories.redemption(codes[0])
-        factories.redemption(codes[0])
-        return codes[0]
-
-    def paused():
-        license_services.pause_joining(order=order, by=factories.staff())
-        return codes[0]
-
-    def replaced():
-        code_services.replace_code(code=codes[0], by=factories.staff())
-        return codes[0]
-
-    return {
-        "unknown": lambda: next(generate(1)),
-        "used up": used_up,
-        "suspended": after(suspended_ancestors=1),
-        "inactive": after(is_active=False),
-        "ended": after(finish_date=factories.days(-1)),
-        "scheduled": after(start_date=factories.days(1)),
-        "paused": paused,
-        "replaced": replaced,
-    }
-
-
-REASONS = ["unknown", "used up", "suspended", "inactive", "ended", "scheduled"]
-REASONS += ["paused", "replaced"]
-
-
-@pytest.mark.parametrize("reason", REASONS)
-@pytest.mark.parametrize("who", ["signed in", "stranger"])
-@pytest.mark.parametrize("address", ["/activate/", "/activate/take/"])
-def test_every_refusal_reads_the_same_and_costs_the_same(site, order, code, reason, who, address):
-    client = site if who == "signed in" else Client()
-    typed = refused_codes(order, list(order.activation_codes.all()))[reason]()
-    values = {"code": str(typed)} | (ACCOUNT if who == "stranger" else {})
-    client.post("/activate/", {"code": next(generate(1))})  # what a session asks at first
-    with CaptureQueriesContext(connection) as asked:
-        page = client.post(address, values)
-    told = field_errors(page)["code"]
-    assert told.startswith("This activation code can't be used: it isn't known here, or")
-    # Signed in: session, person, roles. Then the tally, the code, and three to count.
-    assert len(asked) == (8 if who == "signed in" else 5)
-    assert wrong_count() == 2
-    assert not User.objects.filter(username="ana7").exists()
-
-
-@pytest.mark.parametrize("reason", ["unknown", "inactive", "paused", "no place", "replaced"])
-def test_refusals_of_a_group_key_are_one(site, center, reason):
-    order = factories.order(assigned_to=center, students=1)
-    key = teaching(order).group_key
-    typed = str(key)
-    if reason == "unknown":
-        typed = "2222-2222"
-    if reason == "inactive":
-        change(order, is_active=False)
-    if reason == "paused":
-        license_services.pause_joining(order=order, by=factories.staff())
-    if reason == "no place":
-        license_services.enrol_student(order=order, user=factories.person(), by=factories.staff())
-    if reason == "replaced":
-        type(key).objects.update(key="33333333")
-    site.post("/link/", {"code": "4444-4444"})
-    for address in ("/link/", "/link/take/"):
-        with CaptureQueriesContext(connection) as asked:
-            page = site.post(address, {"code": typed})
-        assert field_errors(page)["code"].startswith("This group key can't be used: it isn't known")
-        assert len(asked) == 8
-    assert wrong_count() == 3
-
-
-@pytest.mark.parametrize("reason", ["unknown", "inactive", "paused", "ended"])
-def test_refusals_of_a_teacher_code_are_one(site, center, reason):
-    order = factories.order(assigned_to=center)
-    typed = "U7DA7-NIFE-3017" if reason == "unknown" else str(order.teacher_code)
-    if reason == "inactive":
-        change(order, is_active=False)
-    if reason == "paused":
-        license_services.pause_joining(order=order, by=factories.staff())
-    if reason == "ended":
-        change(order, finish_date=factories.days(-1))
-    site.post("/teach/", {"code": "SALES-1124-0817"})
-    for address in ("/teach/", "/teach/take/"):
-        with CaptureQueriesContext(connection) as asked:
-            page = site.post(address, {"code": typed})
-        assert field_errors(page)["code"].startswith("This teacher code can't be used: it isn't")
-        assert len(asked) == 8
-    assert wrong_count() == 3
-
-
-@pytest.fixture
-def older(center):
-    """An order whose renewal with the same teacher code runs beside it; one place on each."""
-    old = factories.order(assigned_to=center, students=1)
-    new = factories.order(assigned_to=center, students=1)
-    change(new, renewal_of=old, teacher_code=old.teacher_code)
-    return old
-
-
-@pytest.mark.parametrize("kind", ["link", "teach"])
-@pytest.mark.parametrize("step", ["", "take/"])
-def test_a_code_leads_to_the_newest_order_so_one_that_takes_nobody_refuses(
-    site, center, older, kind, step
-):
-    teacher = teaching(older)
-    license_services.copy_enrolments(old=older, new=older.renewal)
-    typed = {"link": teacher.group_key, "teach": older.renewal.teacher_code}[kind]
-    license_services.pause_joining(order=older.renewal, by=factories.staff())
-    page = site.post(f"/{kind}/{step}", {"code": str(typed)})
-    assert "can't be used: it isn't known here" in field_errors(page)["code"]
-    assert str(older.renewal) not in page_text(page)
-    assert wrong_count() == 1
-
-
-def test_who_has_a_place_on_the_older_order_links_there(site, user, older):
-    teacher = teaching(older, first_name="Tess", last_name="Hall")
-    license_services.enrol_student(order=older, user=user, by=factories.staff())
-    change(older, finish_date=factories.days(7))
-    older.renewal.enrolments.create(
-        user=teacher.user, role=EnrolmentRole.TEACHER, group_key=teacher.group_key
-    )
-    license_services.enrol_student(
-        order=older.renewal, user=factories.person(), by=factories.staff()
-    )
-    shown = facts(site.post("/link/", {"code": str(teacher.group_key)}))
-    assert (shown["Teacher"], shown["Until"]) == ("Tess Hall", str(factories.days(7)))
-    site.post("/link/take/", {"code": str(teacher.group_key)})
-    assert notifications(site.get("/courses/")) == ["You are linked to Tess Hall."]
-
-
-def test_who_is_on_the_licence_gets_the_real_reason_and_it_is_no_guess(site, user, order, code):
-    factories.redemption(code, user=user)
-    Enrolment.objects.update(ends_on=factories.days(-1))
-    change(order, is_active=False)
-    other = order.activation_codes.all()[1]
-    page = site.post("/activate/", {"code": str(other)})
-    assert "Its status is: Inactive." in page_text(page)
-    assert wrong_count() == 0
-
-
-@pytest.mark.parametrize(
-    ("kind", "role"), [("link", "student"), ("link", "teacher"), ("teach", "teacher")]
-)
-def test_the_same_holds_for_group_keys_and_teacher_codes(sign_in, center, kind, role):
-    for _more in range(5):
-        teaching(factories.order())
-    order = factories.order(assigned_to=center)
-    teacher = teaching(order)
-    student = license_services.enrol_student(
-        order=order, user=factories.person(), by=factories.staff()
-    ).enrolment
-    change(order, is_active=False)
-    site = sign_in({"student": student, "teacher": teacher}[role].user)
-    typed = {"link": teacher.group_key, "teach": order.teacher_code}[kind]
-    page = site.post(f"/{kind}/take/", {"code": str(typed)})
-    told = "your own group key" if (kind, role) == ("link", "teacher") else "status is: Inactive"
-    assert told in page_text(page)
-    assert wrong_count() == 0
-
-
-@pytest.mark.parametrize("kind", ["activate", "link", "teach"])
-def test_guesses_on_all_pages_count_together_and_make_one_wait(settings, kind, code):
-    settings.GUESSES_PER_ADDRESS = 3
-    client = Client()
-    client.post("/activate/", {"code": next(generate(1))})
-    client.post("/link/", {"code": "2222-2222"})
-    client.post("/teach/take/", {"code": "SALES-1124-0817"} | ACCOUNT)
-    typed = {"activate": str(code), "link": "2222-2222", "teach": "SALES-1124-0817"}[kind]
-    with CaptureQueriesContext(connection) as asked:
-        page = client.post(f"/{kind}/", {"code": typed})
-    assert field_errors(page)["code"].startswith("Too many wrong codes. Wait a minute")
-    # Nothing is looked up, and so nothing is counted.
-    assert len(asked) == 1
-    assert wrong_count() == 3
-    assert used(code) == 0
-
-
-def test_thirty_pupils_behind_one_address_with_right_codes(settings, center):
-    settings.GUESSES_PER_ADDRESS = 1
-    order = factories.order(CODES, assigned_to=center, number_of_codes=30)
-    for at, code in enumerate(factories.codes(order)):
-        values = ACCOUNT | {"code": str(code), "sign_in_as": f"pupil{at}"}
-        assert Client().post("/activate/take/", values).url == "/courses/"
-    assert wrong_count() == 0
-    order.refresh_from_db()
-    assert order.enrolled == 30
 
 
 # Someone new

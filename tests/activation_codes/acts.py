@@ -1,0 +1,30 @@
+"""What tests of typed codes share."""
+
+from activation_codes.models import ActivationCode
+from jasper_inventory.accounts import guessing
+from jasper_inventory.accounts.models import Tally
+from licenses import services as license_services
+from tests import factories
+from tests.factories import PASSWORD
+
+ACCOUNT = {
+    "first_name": "Ana",
+    "last_name": "Silva",
+    "sign_in_as": "ana7",
+    "password": PASSWORD,
+}
+
+
+def used(code):
+    return ActivationCode.objects.get(pk=code.pk).used
+
+
+def wrong_count():
+    tally = Tally.objects.filter(key=guessing.ALL).first()
+    return tally.number if tally else 0
+
+
+def teaching(order, **values):
+    return license_services.enrol_teacher(
+        order=order, user=factories.person(**values), by=factories.staff()
+    ).enrolment
