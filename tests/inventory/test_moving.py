@@ -8,13 +8,12 @@ from jasper_inventory.inventory.counters import differences
 from jasper_inventory.inventory.moving import HoldsOrders, edit_organization
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services
-from licenses.models import Order, Outcome, Transfer
+from licenses.models import Order
 from renewals import services as renewal_services
-from renewals.models import RenewalRequest
 from tests import admin_pages as ui
 from tests import factories, pages
 from tests.commands import refusal, run
-from tests.helpers import at_once, change, last_act, refusals
+from tests.helpers import change, last_act
 from tests.licenses.test_order_services import edit
 from tests.licenses.test_sources import give, source_of
 
@@ -332,129 +331,3 @@ def test_the_command_refuses_with_the_numbers(staff, hub, admin, center, new_hub
     assert "stays at the top" in refusal(
         "move_organization", vendor.pk, "--parent", hub.pk, "--by", staff.username
     )
-
-
-# At the same time
-
-
-@pytest.fixture
-def scene(transactional_db):
-    hub = factories.organization("Harbour Hub", level=Level.HUB)
-    center = factories.organization("Tolano Adventures", parent=hub)
-    return {
-        "hub": hub,
-        "center": center,
-        "new": factories.organization("North Hub", level=Level.HUB),
-        "admin": factories.member(center),
-        "by": factories.staff(),
-        "source": source_of(hub),
-    }
-
-
-def moving(scene):
-    return lambda: move(Organization.objects.get(pk=scene["center"].pk), scene["new"], scene["by"])
-
-
-def is_sound():
-    for order in Order.objects.approved().filter(source__isnull=False):
-        assert order.assigned_to.supplier == order.source.assigned_to
-    for request in (*Order.objects.pending(), *RenewalRequest.objects.pending()):
-        assert request.requested_to == request.requested_by_organization.supplier
-    assert differences() == []
-    return True
-
-
-@pytest.mark.parametrize("first", ["assign", "move"])
-def test_moving_while_the_old_supplier_assigns(scene, first):
-    source, center, by = (
-        scene["source"],
-        Organization.objects.get(pk=scene["center"].pk),
-        scene["by"],
-    )
-    acts = [lambda: give(source, center, by), moving(scene)]
-    if first == "move":
-        acts.reverse()
-
-    results = at_once(*acts, hold=source if first == "assign" else scene["hub"])
-
-    assert len(refusals(results)) == 1 and refusals(results) == [results[1]]
-    assert is_sound()
-
-
-@pytest.mark.parametrize("first", ["ask", "move"])
-@pytest.mark.parametrize("kind", ["license", "renewal"])
-def test_moving_while_the_organization_asks(scene, kind, first):
-    center, admin = Organization.objects.get(pk=scene["center"].pk), scene["admin"]
-    order = factories.order(assigned_to=center)
-
-    def ask():
-        if kind == "license":
-            return factories.license_request(membership=admin)
-        return factories.renewal_request(order, membership=admin)
-
-    acts = [ask, moving(scene)]
-    results = at_once(*(acts if first == "ask" else acts[::-1]))
-
-    assert not refusals(results)
-    assert is_sound()
-    assert Order.objects.pending().count() + RenewalRequest.objects.pending().count() == 1
-
-
-@pytest.mark.parametrize("decision", ["approve", "reject"])
-@pytest.mark.parametrize("first", ["decide", "move"])
-@pytest.mark.parametrize("kind", ["license", "renewal"])
-def test_moving_while_the_old_supplier_decides(scene, kind, decision, first):
-    decider = factories.member(scene["hub"]).user
-    mix = list(scene["source"].products.all())
-    if kind == "license":
-        asked = factories.license_request(membership=scene["admin"], product_mix=mix)
-        row = Order.objects.get(pk=asked.pk)
-    else:
-        order = factories.order(assigned_to=scene["center"], product_mix=mix)
-        asked = factories.renewal_request(
-            order,
-            membership=scene["admin"],
-            start_date=factories.today(),
-            students=5,
-            finish_date=factories.days(50),
-        )
-        row = RenewalRequest.objects.get(pk=asked.pk)
-
-    def decide():
-        values = {
-            "terms": factories.terms(
-                students=5, start_date=factories.today(), finish_date=factories.days(50)
-            ),
-            "source": scene["source"],
-            "by": decider,
-        }
-        if kind == "license":
-            if decision == "approve":
-                return services.approve_order(order=row, **values)
-            return services.reject_order(order=row, by=decider, comments="No")
-        if decision == "approve":
-            return renewal_services.approve_renewal(renewal=row, **values)
-        return renewal_services.reject_renewal(renewal=row, by=decider, comments="No")
-
-    acts = [decide, moving(scene)]
-    results = at_once(*(acts if first == "decide" else acts[::-1]), hold=row)
-
-    assert is_sound()
-    row.refresh_from_db()
-    if row.outcome == Outcome.PENDING:
-        assert row.requested_to == scene["new"] and len(refusals(results)) == 1
-
-
-def test_moving_while_the_source_is_put_off(scene):
-    source = scene["source"]
-    child = give(source, scene["center"], scene["by"])
-    ended(child, source)
-    put_off = lambda: edit(source, scene["by"], finish_date=factories.days(9))  # noqa: E731
-
-    results = at_once(put_off, moving(scene), hold=source)
-
-    assert len(refusals(results)) == 1
-    source.refresh_from_db()
-    moved = Organization.objects.get(pk=scene["center"].pk).supplier == scene["new"]
-    assert moved == (source.finish_date < factories.today())
-    assert Transfer.objects.count() == 1
