@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import expect
 
@@ -25,6 +26,17 @@ def browser_type_launch_args(browser_type_launch_args):
         "executable_path": path,
         "args": ["--no-sandbox", "--disable-background-networking"],
     }
+
+
+@pytest.fixture(scope="session")
+def browser(browser):
+    """The browser; where it ends, Django's connection of that time ends with it.
+
+    While Playwright's event loop runs in this thread, Django keeps a second connection here, out
+    of reach once the loop has stopped: the test database could not be dropped.
+    """
+    yield browser
+    connections.close_all()
 
 
 @pytest.fixture
