@@ -97,12 +97,12 @@ def join(
         ends_on=ends_on,
         group_key=key_of(user, order) if role == EnrolmentRole.TEACHER else None,
     )
-    joined = Joined(person, role_of(person), is_linked=teacher is not None)
     if role == EnrolmentRole.STUDENT:
         watch_burst(order)
+    full: list[Order] = []
     if role == EnrolmentRole.TEACHER or not order.is_codes:
-        _join_renewals(order, joined, today)
-    return joined
+        full = _join_renewals(order, person, today)
+    return Joined(person, role_of(person), full, is_linked=teacher is not None)
 
 
 def follow_ended(order: Order, *, user: User) -> None:
@@ -140,9 +140,11 @@ def _take_place(order: Order) -> bool:
     return taken
 
 
-def _join_renewals(order: Order, joined: Joined, today: date) -> None:
-    """Who joins before the renewal with the same code starts keeps the place there too."""
-    person = joined.enrolment
+def _join_renewals(order: Order, person: Enrolment, today: date) -> list[Order]:
+    """Who joins before the renewal with the same code starts keeps the place there too.
+
+    Returns the renewals that had no place for it any more: one, or none.
+    """
     renewal = (
         Order.objects.select_for_update(of=("self",))
         .filter(renewal_of=order, teacher_code=order.teacher_code_id, start_date__gt=today)
@@ -152,10 +154,9 @@ def _join_renewals(order: Order, joined: Joined, today: date) -> None:
         renewal is None
         or renewal.enrolments.current().filter(user=person.user_id, role=person.role).exists()
     ):
-        return
+        return []
     if person.role == EnrolmentRole.STUDENT and not _take_place(renewal):
-        joined.full.append(renewal)
-        return
+        return [renewal]
     teacher = person.teacher and _teachers(renewal).filter(user=person.teacher.user_id).first()
     Enrolment.objects.create(
         order=renewal,
@@ -164,7 +165,7 @@ def _join_renewals(order: Order, joined: Joined, today: date) -> None:
         teacher=teacher,
         group_key=person.group_key,
     )
-    _join_renewals(renewal, joined, today)
+    return _join_renewals(renewal, person, today)
 
 
 def keeping_place(order: Order) -> QuerySet[Enrolment]:
@@ -253,8 +254,6 @@ def come_back(enrolment: Enrolment) -> None:
 
     The role that goes with it is given again where it was taken away meanwhile.
     """
-    if enrolment.user.erased_at is not None:
-        raise DomainError(_("This person's account was erased."))
     hold_tree()
     order = Order.objects.select_for_update(of=("self",)).get(pk=enrolment.order_id)
     names = {"user": enrolment.user, "order": order}
@@ -263,6 +262,7 @@ def come_back(enrolment: Enrolment) -> None:
         raise DomainError(_("%(user)s is on order %(order)s already.") % names)
     if enrolment.role == EnrolmentRole.STUDENT and not _take_place(order):
         raise DomainError(_("Order %(order)s has no student place left.") % names)
+    # The person before the enrolment, as who erases the person locks them.
+    role_of(enrolment)
     if Enrolment.objects.taken_off().filter(pk=enrolment.pk).update(removed_at=None) != 1:
         raise DomainError(_("%(user)s is on order %(order)s already.") % names)
-    role_of(enrolment)

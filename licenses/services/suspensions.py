@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.services import lock_tree
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
 from licenses import notifications
@@ -20,6 +21,7 @@ def suspend_order(*, order: Order, by: User, reason: str) -> None:
     if not reason:
         raise DomainError(_("Say why the license is suspended."), field="reason")
     with recorded("order.suspended", by=by, reason=reason):
+        _keep_out_joiners()
         order = locked_approved(order)
         if order.suspended_at is not None:
             raise DomainError(_("This order is suspended already."))
@@ -35,6 +37,7 @@ def resume_order(*, order: Order, by: User) -> None:
     """Lift an order's own suspension, and tell its holder; those of its sources stay."""
     _require_assigner(order, by)
     with recorded("order.resumed", by=by):
+        _keep_out_joiners()
         order = locked_approved(order)
         if order.suspended_at is None or order.suspended_by is None:
             raise DomainError(_("This order isn't suspended."))
@@ -54,6 +57,14 @@ def _require_assigner(order: Order, by: User) -> None:
     is_below = assigner is not None and order.assigned_to.path.startswith(assigner.path)
     if not by.is_cci_staff and not (is_below and by.administers(assigner)):
         raise NotAllowed(_("Only who assigned a license may suspend or resume it."))
+
+
+def _keep_out_joiners() -> None:
+    """Whoever joins comes before or after: they lock the orders of one code, the oldest first.
+
+    That may be from below where this goes from the top. All of them hold the tree.
+    """
+    lock_tree()
 
 
 def _count_suspension(order: Order, step: int) -> None:

@@ -11,10 +11,11 @@ from jasper_inventory.inventory.counters import differences, repair
 from jasper_inventory.inventory.erasing import erase_person
 from jasper_inventory.inventory.moving import edit_organization
 from licenses import services
-from licenses.models import Order
+from licenses.models import Enrolment, Order
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import at_once, change, refusals
+from tests.renewals.acts import approve
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,35 +51,36 @@ def moving(center, by):
     )
 
 
-def enrolling_teacher(source, by):
-    return lambda: services.enrol_teacher(order=source, user=factories.person(), by=by)
+def enrolling_teacher(source, by, person=None):
+    return lambda: services.enrol_teacher(order=source, user=person or factories.person(), by=by)
 
 
-def enrolling_student(source, by):
-    return lambda: services.enrol_student(order=source, user=factories.person(), by=by)
+def enrolling_student(source, by, person=None):
+    return lambda: services.enrol_student(order=source, user=person or factories.person(), by=by)
 
 
-def typing_the_teacher_code(source, by):
-    typed, user = str(source.teacher_code), factories.person()
+def typing_the_teacher_code(source, by, person=None):
+    typed, user = str(source.teacher_code), person or factories.person()
     return lambda: services.join_by_teacher_code(typed=typed, by=user)
 
 
-def typing_a_group_key(source, by):
+def typing_a_group_key(source, by, person=None):
     teacher = services.enrol_teacher(order=source, user=factories.person(), by=by).enrolment
-    typed, user = str(teacher.group_key), factories.person()
+    typed, user = str(teacher.group_key), person or factories.person()
     return lambda: services.join_by_group_key(typed=typed, by=user)
 
 
-def putting_back(source, by):
-    student = services.enrol_student(order=source, user=factories.person(), by=by).enrolment
+def putting_back(source, by, person=None):
+    person = person or factories.person()
+    student = services.enrol_student(order=source, user=person, by=by).enrolment
     services.remove_enrolment(enrolment=student, by=by)
     # It comes back with the place.
     Membership.objects.filter(user=student.user).delete()
     return lambda: services.restore_enrolment(enrolment=student, by=by)
 
 
-def redeeming(source, by):
-    code, user = factories.codes(source, by=by)[0], factories.person()
+def redeeming(source, by, person=None):
+    code, user = factories.codes(source, by=by)[0], person or factories.person()
     return lambda: redeem_code(code=code, user=user)
 
 
@@ -134,6 +136,35 @@ def test_somebody_is_erased_while_accepting_an_invitation(center, by):
     assert not Membership.objects.filter(user=person).exists()
 
 
+@pytest.mark.parametrize(
+    "kind, joining",
+    [
+        (CENTER, enrolling_student),
+        (CENTER, typing_the_teacher_code),
+        (CENTER, typing_a_group_key),
+        (CENTER, putting_back),
+        (CODES, redeeming),
+    ],
+)
+@pytest.mark.parametrize("first", ["join", "erase"])
+def test_somebody_is_erased_while_joining(center, by, kind, joining, first):
+    person = factories.person()
+    joins = joining(factories.order(kind, assigned_to=center, by=by), by, person)
+    enrolled = Enrolment.objects.current().filter(user=person).count()
+    acts = [joins, erasing(person, by)]
+    results = at_once(*(acts if first == "join" else acts[::-1]), hold=person)
+    if first == "join":
+        assert not refusals(results)
+        enrolled += 1
+    else:
+        assert [str(refusal) for refusal in refusals(results)] == [
+            "This person's account was erased."
+        ]
+    assert Enrolment.objects.current().filter(user=person).count() == enrolled
+    assert not Membership.objects.filter(user=person).exists()
+    assert differences() == []
+
+
 def test_two_who_invited_each_other_are_erased(center, by):
     factories.member(center)
     pair = [factories.member(center).user for _ in range(2)]
@@ -164,3 +195,27 @@ def test_counters_are_repaired_while_somebody_joins(center, by):
     change(order, enrolled=5)
     at_once(enrolling_student(order, by), lambda: repair(by=by), hold=order)
     assert differences() == []
+
+
+@pytest.mark.parametrize("first", ["join", "suspend"])
+def test_a_source_is_suspended_while_somebody_types_the_code_of_what_is_below(by, first):
+    """The renewal is carved from further up than what it renews."""
+    top_holder = factories.organization("Lake Distributor", level=Level.DISTRIBUTOR)
+    hub = factories.organization("Lake Hub", level=Level.HUB, parent=top_holder)
+    center = factories.organization("Lake School", parent=hub)
+    mix = factories.products()
+    far = factories.days(1000)
+    top = factories.order(assigned_to=top_holder, product_mix=mix, finish_date=far, by=by)
+    size = {"product_mix": mix, "students": 20, "by": by}
+    middle = factories.order(assigned_to=hub, source=top, **size)
+    old = factories.order(assigned_to=center, source=middle, **size)
+    new = approve(factories.renewal_request(old, code_choice="existing"), by)
+    change(new, source=top)
+    acts = [
+        typing_the_teacher_code(old, by),
+        lambda: services.suspend_order(order=top, by=by, reason="Unpaid"),
+    ]
+    results = at_once(*(acts if first == "join" else acts[::-1]), hold=new)
+    assert len(refusals(results)) == (first == "suspend")
+    below = Order.objects.filter(pk__in=[middle.pk, old.pk, new.pk])
+    assert set(below.values_list("suspended_ancestors", flat=True)) == {1}

@@ -45,7 +45,7 @@ def create_organization(*, name: str, level: int, parent: Organization, by: User
 
 
 def lock_tree() -> None:
-    """Keep everyone else from changing the tree, until the caller's transaction ends.
+    """Keep everyone else from changing or holding the tree, until the caller's transaction ends.
 
     A move rewrites the paths of a whole branch: nothing may be added to it meanwhile, and nobody
     may act on where an organization stands (see `hold_place`). Taken before any order is locked.
@@ -153,7 +153,13 @@ def grant_role(*, user: User, organization: Organization, role: int, by: User) -
 
 
 def add_role(*, user: User, organization: Organization, role: int) -> Membership:
-    """The role that comes with joining a license there, in the caller's transaction."""
+    """The role that comes with joining a license there, in the caller's transaction.
+
+    Locks the person, after all orders. Raises DomainError where the account was erased meanwhile.
+    """
+    person = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+    if person.erased_at is not None:
+        raise DomainError(_("This person's account was erased."))
     membership, _created = Membership.objects.get_or_create(
         user=user, organization=organization, role=role
     )
