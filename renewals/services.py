@@ -87,7 +87,6 @@ def request_renewal(
     Type, product mix and users per code are the order's. `students` None means unlimited.
     """
     asking = requested_by_organization or order.assigned_to
-    require_requester(order.assigned_to, asking, by)
     if first := sent_before(RenewalRequest, form_token=form_token, by=by):
         return first
     check_dates(start_date, finish_date)
@@ -107,6 +106,7 @@ def request_renewal(
     )
     try:
         with recorded("renewal.requested", by=by):
+            require_requester(order.assigned_to, asking, by)
             renewal.requested_to = hold_place(order.assigned_to).supplier
             order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
             if reason := why_no_renewal(order):

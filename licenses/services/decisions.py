@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
-from jasper_inventory.accounts.services import require_administrator
+from jasper_inventory.accounts.services import hold_place, require_administrator
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import notifications
 from licenses.models import COMMENTS_LENGTH, Outcome
@@ -49,8 +49,11 @@ def sent_before(
 
 
 def require_requester(holder: Organization, asking: Organization, by: User) -> None:
-    """Raise NotAllowed unless `by` administers `asking`: the holder itself, or one above it."""
-    in_scope = Organization.objects.in_scope_of(asking).filter(pk=holder.pk)
+    """Raise NotAllowed unless `by` administers `asking`: the holder itself, or one above it.
+
+    As both stand in the tree now; nothing moves till the caller's transaction ends.
+    """
+    in_scope = Organization.objects.in_scope_of(hold_place(asking)).filter(pk=holder.pk)
     if not by.administers(asking) or not in_scope.exists():
         raise NotAllowed(
             _("Only an administrator of the organization, or of one above it, may request this.")

@@ -2,8 +2,9 @@
 
 import pytest
 
-from jasper_inventory.accounts.models import Level, Organization
+from jasper_inventory.accounts.models import Level, Membership, Organization
 from jasper_inventory.inventory.counters import differences
+from jasper_inventory.lib.exceptions import NotAllowed
 from licenses import services
 from licenses.models import Order, Outcome, Transfer
 from renewals import services as renewal_services
@@ -78,6 +79,26 @@ def test_moving_while_the_organization_asks(scene, kind, first):
     assert not refusals(results)
     assert is_sound()
     assert Order.objects.pending().count() + RenewalRequest.objects.pending().count() == 1
+
+
+@pytest.mark.parametrize("kind", ["license", "renewal"])
+def test_a_request_read_where_the_organization_stood_before_it_moved(scene, kind):
+    order = factories.order(assigned_to=scene["center"])
+    above = factories.member(scene["hub"])
+    moving(scene)()
+    # The rows that this page has read tell of the old place.
+    assert order.assigned_to.path != Organization.objects.get(pk=scene["center"].pk).path
+
+    def ask(by, **values):
+        if kind == "license":
+            membership = Membership(user=by, organization=order.assigned_to)
+            return factories.license_request(membership=membership, **values)
+        return factories.renewal_request(order, membership=Membership(user=by), **values)
+
+    with pytest.raises(NotAllowed):
+        ask(above.user, requested_by_organization=scene["hub"])
+    assert ask(scene["admin"].user).requested_to == scene["new"]
+    assert is_sound()
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject"])
