@@ -13,7 +13,10 @@ from licenses.services.orders import locked_approved, make_teacher_code
 
 
 def set_alerts(*, order: Order, first_alert: int, second_alert: int, by: User) -> Order:
-    """Set the numbers of students at which an unlimited order raises its two alerts."""
+    """Set the numbers of students at which an unlimited order raises its two alerts.
+
+    One that there are already is refused, as it would never be told; unchanged it stays.
+    """
     _require_guard(order, by)
     if not 1 <= first_alert <= MOST_STUDENTS:
         raise DomainError(_("From 1 to 1,000,000."), field="first_alert")
@@ -26,6 +29,13 @@ def set_alerts(*, order: Order, first_alert: int, second_alert: int, by: User) -
         order = locked_approved(order)
         if not order.is_unlimited:
             raise DomainError(_("Only an unlimited license raises these alerts."))
+        for field, number in (("first_alert", first_alert), ("second_alert", second_alert)):
+            if number != getattr(order, field) and number <= order.enrolled:
+                raise DomainError(
+                    _("There are %(students)d students already: choose a higher number.")
+                    % {"students": order.enrolled},
+                    field=field,
+                )
         order.first_alert, order.second_alert = first_alert, second_alert
         order.save(update_fields=["first_alert", "second_alert"])
     return order

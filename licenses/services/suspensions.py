@@ -16,13 +16,13 @@ from licenses.services.orders import locked_approved
 
 def suspend_order(*, order: Order, by: User, reason: str) -> None:
     """Stop an order and all that was carved from it, until it is resumed; tell its holder."""
-    _require_assigner(order, by)
     reason = check_reason(reason)
     if not reason:
         raise DomainError(_("Say why the license is suspended."), field="reason")
     with recorded("order.suspended", by=by, reason=reason):
         _keep_out_joiners()
         order = locked_approved(order)
+        _require_assigner(order, by)
         if order.suspended_at is not None:
             raise DomainError(_("This order is suspended already."))
         order.suspended_at = timezone.now()
@@ -35,10 +35,10 @@ def suspend_order(*, order: Order, by: User, reason: str) -> None:
 
 def resume_order(*, order: Order, by: User) -> None:
     """Lift an order's own suspension, and tell its holder; those of its sources stay."""
-    _require_assigner(order, by)
     with recorded("order.resumed", by=by):
         _keep_out_joiners()
         order = locked_approved(order)
+        _require_assigner(order, by)
         if order.suspended_at is None or order.suspended_by is None:
             raise DomainError(_("This order isn't suspended."))
         if order.suspended_by.is_staff and not by.is_cci_staff:

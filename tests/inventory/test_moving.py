@@ -133,12 +133,14 @@ def test_what_the_old_supplier_assigned_is_ccis_alone_to_suspend(
     source = source_of(hub)
     child = give(source, center, staff)
     ended(source, child)
+    read_before = Order.objects.select_related("assigned_to").get(pk=child.pk)
     move(center, new_hub, staff)
 
     child = Order.objects.get(pk=child.pk)
     for by in (hub_admin.user, new_admin.user):
-        with pytest.raises(NotAllowed):
-            services.suspend_order(order=child, by=by, reason="Mine")
+        for order in (read_before, child):
+            with pytest.raises(NotAllowed):
+                services.suspend_order(order=order, by=by, reason="Mine")
     assert child not in Order.objects.given_by(hub_admin)
     services.suspend_order(order=child, by=staff, reason="Unpaid")
     with pytest.raises(NotAllowed):

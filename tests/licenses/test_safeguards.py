@@ -78,6 +78,20 @@ def test_numbers_that_make_no_sense_are_refused(site, admin, first, second, fiel
     assert (fresh(site).first_alert, fresh(site).second_alert) == (400, 500)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "field"),
+    [(450, 600, "first_alert"), (300, 450, "first_alert"), (400, 450, "second_alert")],
+)
+def test_a_number_of_students_that_there_are_already_is_refused(site, admin, first, second, field):
+    change(site, enrolled=450)
+    with pytest.raises(DomainError, match="There are 450 students already") as refusal:
+        services.set_alerts(order=site, first_alert=first, second_alert=second, by=admin.user)
+    assert refusal.value.field == field
+    # What was told stays as it is.
+    services.set_alerts(order=site, first_alert=400, second_alert=451, by=admin.user)
+    assert (fresh(site).first_alert, fresh(site).second_alert) == (400, 451)
+
+
 @pytest.mark.parametrize(("first", "second"), [(1, 2), (999_999, 1_000_000)])
 def test_the_least_and_the_most(site, admin, first, second):
     services.set_alerts(order=site, first_alert=first, second_alert=second, by=admin.user)
