@@ -128,12 +128,16 @@ def _not_ended(order: Order, passed: bool) -> Rule:
 
 
 def _not_suspended(order: Order, passed: bool) -> Rule:
-    if order.suspended_at is not None:
-        who = order.suspended_by_organization
-        why = _("%(who)s suspended it: %(why)s") % {"who": who, "why": order.suspension_reason}
-    else:
-        who = order.assigned_by_organization
-        why = _("The license that %(who)s took it from is suspended.") % {"who": who}
+    who: Any = ""
+    why = ""
+    if stopped_by := None if passed else order.stopped_by():
+        who = stopped_by.suspended_by_organization
+        why = _("%(who)s suspended it: %(why)s") % {
+            "who": who,
+            "why": stopped_by.suspension_reason,
+        }
+        if stopped_by != order:
+            why = _("With the license that it came from. %(why)s") % {"why": why}
     return Rule(
         name=_("It is not suspended"),
         passed=passed,

@@ -24,12 +24,25 @@ def notify_request_made(order_pk):
     )
 
 
+def who_asked(request, holder):
+    """Whom a decision is told as the one who asked for the holder: what it says isn't for others.
+
+    The person, while an administrator of the organization that asked; else its administrators.
+    Nobody where the holder isn't below that organization any more.
+    """
+    asking = request.requested_by_organization
+    if not Organization.objects.in_scope_of(asking).filter(pk=holder.pk).exists():
+        return User.objects.none()
+    people = administrators_of(asking)
+    return people.filter(pk=request.requested_by_id) or people
+
+
 @task()
 def notify_request_decided(order_pk):
     """Tell the requester what was decided; the holder too, where one above it had asked."""
     order = _order(order_pk)
     for_holder = administrators_of(order.assigned_to) if order.is_by_proxy else []
-    for people, told_holder in ([order.requested_by], False), (for_holder, True):
+    for people, told_holder in (who_asked(order, order.assigned_to), False), (for_holder, True):
         post_to(
             people,
             kind="request decided",
@@ -132,15 +145,23 @@ def notify_given(order_pk):
 
 @task()
 def notify_taken_back(transfer_pk):
-    """Tell the holder how many places its supplier took back, and why."""
-    transfer = Transfer.objects.get(pk=transfer_pk)
-    _tell_holder(
-        _order(transfer.from_order_id),
-        kind="places taken back",
-        event=f"transfer {transfer_pk} taken back",
-        template="order_taken_back",
-        transfer=transfer,
-    )
+    """Tell the holder how many places were taken back, and why; the supplier, if CCI did it."""
+    transfer = Transfer.objects.select_related("made_by").get(pk=transfer_pk)
+    order = _order(transfer.from_order_id)
+    told, by = [order.assigned_to], order.assigned_by_organization
+    if transfer.made_by.is_staff:
+        by = Organization.objects.vendor()
+        if _is_told_of_cci(order.assigner, by):
+            told.append(order.assigner)
+    for each in told:
+        post_to(
+            administrators_of(each),
+            kind="places taken back",
+            topic=Topic.LICENSES,
+            event=f"transfer {transfer_pk} taken back",
+            template="licenses/emails/order_taken_back",
+            context={"order": order, "transfer": transfer, "by": by},
+        )
 
 
 def post_teacher_code(order, *, address, note, by, event):
@@ -155,26 +176,41 @@ def post_teacher_code(order, *, address, note, by, event):
 
 
 @task()
-def notify_suspended(order_pk, reason, suspended_at):
-    """Tell the holder that its license is suspended, and why."""
-    _tell_holder(
-        _order(order_pk),
-        kind="order suspended",
-        event=f"order {order_pk} suspended {suspended_at}",
-        template="order_suspended",
-        reason=reason,
-    )
+def notify_suspended(order_pk, below, by_pk, reason, at):
+    """Tell the holders of an order and of what stops `below` it; who assigned it, if CCI did it."""
+    _tell_stopped(order_pk, below, by_pk, event=f"suspended {at}", reason=reason)
 
 
 @task()
-def notify_resumed(order_pk, suspended_at):
-    """Tell the holder that the suspension of a moment is lifted."""
-    _tell_holder(
-        _order(order_pk),
-        kind="order resumed",
-        event=f"order {order_pk} resumed {suspended_at}",
-        template="order_resumed",
-    )
+def notify_resumed(order_pk, below, by_pk, suspended_at):
+    """Tell the same people that the suspension of a moment is lifted."""
+    _tell_stopped(order_pk, below, by_pk, event=f"resumed {suspended_at}")
+
+
+def _tell_stopped(order_pk, below, by_pk, *, event, **context):
+    order, by = _order(order_pk), Organization.objects.get(pk=by_pk)
+    name = f"order {event.partition(' ')[0]}"
+    mails = {
+        "kind": name,
+        "topic": Topic.LICENSES,
+        "template": f"licenses/emails/{name.replace(' ', '_')}",
+    }
+    told = [(order, order.assigned_to)]
+    told += [(each, each.assigned_to) for each in Order.objects.with_people().filter(pk__in=below)]
+    if _is_told_of_cci(order.assigner, by):
+        told.append((order, order.assigner))
+    for each, organization in told:
+        post_to(
+            administrators_of(organization),
+            event=f"order {each.pk} {event}",
+            context={"order": each, "by": by, **context},
+            **mails,
+        )
+
+
+def _is_told_of_cci(assigner, by):
+    """Whether who assigned an order hears what CCI does with it: a supplier below CCI does."""
+    return by.is_vendor and assigner is not None and not assigner.is_vendor
 
 
 @task()
@@ -182,9 +218,10 @@ def notify_edited(order_pk, by_pk, changes, reason, at):
     """Tell the holder what was changed of its license; also who assigned it, where CCI did it."""
     order, person = _order(order_pk), User.objects.get(pk=by_pk)
     told, organization = [order.assigned_to], order.assigned_by_organization
-    if person.is_staff and not organization.is_vendor:
-        told.append(organization)
+    if person.is_staff:
         organization = Organization.objects.vendor()
+        if _is_told_of_cci(order.assigner, organization):
+            told.append(order.assigner)
     for each in told:
         post_to(
             administrators_of(each),
@@ -217,8 +254,8 @@ def notify_alert(alert_pk):
     order = _order(alert.order_id)
     template, topic = _ALERTS[alert.kind]
     told = [administrators_of(order.assigned_to)]
-    if topic == Topic.STUDENTS:
-        told.append(administrators_of(order.assigned_by_organization))
+    if topic == Topic.STUDENTS and order.assigner is not None:
+        told.append(administrators_of(order.assigner))
     post_to(
         {person.pk: person for people in told for person in people}.values(),
         kind=f"alert: {alert.kind}",

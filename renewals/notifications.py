@@ -4,6 +4,7 @@ from django_tasks import task
 
 from jasper_inventory.accounts.models import Topic
 from jasper_inventory.accounts.notifications import administrators_of, post_to
+from licenses.notifications import who_asked
 from renewals.models import RenewalRequest
 
 
@@ -40,7 +41,7 @@ def notify_renewal_decided(renewal_pk, by_cci=False):
     """
     renewal = _renewal(renewal_pk)
     event = "decided by CCI" if by_cci else "decided"
-    told = [([renewal.requested_by], False)]
+    told = [(who_asked(renewal, renewal.order.assigned_to), False)]
     if by_cci:
         # Who asked in a child's place is told as the one who asked.
         people = administrators_of(renewal.requested_to)

@@ -86,7 +86,9 @@ class OrderTakeBackForm(forms.Form):
 class OrderSuspendForm(forms.Form):
     """Suspend: why."""
 
-    reason = reason_field(help_text=_("The holder reads it."))
+    reason = reason_field(
+        help_text=_("The holder reads it, and those below whose licenses stop with this one.")
+    )
 
 
 class OrderResumeForm(forms.Form):

@@ -183,5 +183,6 @@ class OrderQuerySet(RequestQuerySet):
             "requested_by_organization",
             "requested_to",
             "suspended_by",
+            "suspended_by_organization",
             "teacher_code",
         )

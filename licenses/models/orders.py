@@ -1,6 +1,5 @@
 """Orders, the lines of the inventory: their facts, their counters, their constraints."""
 
-from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q, Value
@@ -8,14 +7,14 @@ from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.codes import formatted
 from jasper_inventory.lib.history import tracked
 from licenses.models.order_queries import InventoryType, OrderQuerySet, OrderStatus
 from licenses.models.order_triggers import INSIDE_SOURCE, PRODUCTS_INSIDE_SOURCE
 from licenses.models.products import Product
-from licenses.models.requests import REASON_LENGTH, Outcome, RequestFields
+from licenses.models.requests import Outcome, RequestFields
 from licenses.models.safeguards import SafeguardFields
+from licenses.models.suspensions import SuspensionFields
 from licenses.terms import LAST_DAY
 
 MOST_STUDENTS = 1_000_000
@@ -52,7 +51,7 @@ def _range(field, most, *, least=1):
 
 
 @tracked(exclude=["form_token"])
-class Order(RequestFields, SafeguardFields):
+class Order(RequestFields, SafeguardFields, SuspensionFields):
     """One line of the inventory: a licence that an organization holds, or has asked for."""
 
     number = models.BigIntegerField(
@@ -118,19 +117,6 @@ class Order(RequestFields, SafeguardFields):
     users_per_code = models.PositiveIntegerField(_("users per code"), null=True, blank=True)
     duration = models.PositiveIntegerField(_("duration (days)"), null=True, blank=True)
     is_active = models.BooleanField(_("active license"), default=True)
-    suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
-    suspended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        editable=False,
-        verbose_name=_("suspended by"),
-    )
-    suspension_reason = models.CharField(max_length=REASON_LENGTH, blank=True, editable=False)
-    # How many of the orders it was carved from are themselves suspended.
-    suspended_ancestors = models.PositiveSmallIntegerField(default=0, editable=False)
     # Counters: student places taken by people, and given on to child orders.
     enrolled = models.PositiveBigIntegerField(_("enrolled students"), default=0, editable=False)
     given = models.PositiveBigIntegerField(_("places given"), default=0, editable=False)
@@ -161,6 +147,7 @@ class Order(RequestFields, SafeguardFields):
         constraints = [
             *RequestFields.Meta.constraints,
             *SafeguardFields.Meta.constraints,
+            *SuspensionFields.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(inventory_type__in=InventoryType.values),
                 name="licenses_order_inventory_type",
@@ -268,12 +255,6 @@ class Order(RequestFields, SafeguardFields):
                 ),
             ),
             models.CheckConstraint(
-                condition=Q(suspended_at=None, suspended_by=None, suspension_reason="")
-                | Q(suspended_at__isnull=False, suspended_by__isnull=False)
-                & ~Q(suspension_reason=""),
-                name="licenses_order_suspended_by_and_at",
-            ),
-            models.CheckConstraint(
                 condition=Q(source=None) | ~Q(source=F("pk")), name="licenses_order_source"
             ),
         ]
@@ -343,21 +324,17 @@ class Order(RequestFields, SafeguardFields):
         return (self.number_of_codes or 0) - self.codes_created - self.codes_given
 
     @property
-    def suspended_by_organization(self):
-        """Who suspended the order: CCI where its staff did, else who assigned it."""
-        if self.suspended_by.is_staff:
-            return Organization.objects.vendor()
-        return self.assigned_by_organization
+    def assigner(self):
+        """Who assigned the order; None where the holder was moved away from below it."""
+        assigner = self.assigned_by_organization
+        if assigner is None or not self.assigned_to.path.startswith(assigner.path):
+            return None
+        return assigner
 
     @property
     def unused(self):
         """Places, or codes not created, that can be given on or taken back; None = unlimited."""
         return self.codes_left if self.is_codes else self.free
-
-    @property
-    def is_suspended(self):
-        """By its supplier, or through an order that it was carved from."""
-        return self.suspended_at is not None or self.suspended_ancestors > 0
 
     def status_on(self, today):
         """The status on a day, from the database: there is one definition."""

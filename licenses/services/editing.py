@@ -61,7 +61,7 @@ def edit_order(
         # As it is now: once an order is approved its source stays the same.
         order = approved(Order.objects.get(pk=order.pk))
         require_administrator(
-            order.assigned_by_organization,
+            order.assigner,
             by,
             _("Only who assigned a license may change it."),
         )

@@ -100,9 +100,5 @@ def _save_pause(order: Order) -> None:
 
 def _require_guard(order: Order, by: User) -> None:
     """Raise NotAllowed unless `by` is CCI staff or of the holder or of who assigned the order."""
-    if not (
-        by.is_cci_staff
-        or by.administers(order.assigned_to)
-        or by.administers(order.assigned_by_organization)
-    ):
+    if not (by.is_cci_staff or by.administers(order.assigned_to) or by.administers(order.assigner)):
         raise NotAllowed(_("Only the holder of a license and who assigned it may do this."))

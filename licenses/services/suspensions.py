@@ -4,7 +4,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.services import lock_tree
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
@@ -27,10 +27,14 @@ def suspend_order(*, order: Order, by: User, reason: str) -> None:
             raise DomainError(_("This order is suspended already."))
         order.suspended_at = timezone.now()
         order.suspended_by = by
+        by_organization = Organization.objects.vendor() if by.is_cci_staff else order.assigner
+        order.suspended_by_organization = by_organization
         order.suspension_reason = reason
-        order.save(update_fields=["suspended_at", "suspended_by", "suspension_reason"])
-        _count_suspension(order, 1)
-        notifications.notify_suspended.enqueue(order.pk, reason, str(order.suspended_at))
+        _save(order)
+        below = _count_suspension(order, 1)
+        notifications.notify_suspended.enqueue(
+            order.pk, below, by_organization.pk, reason, str(order.suspended_at)
+        )
 
 
 def resume_order(*, order: Order, by: User) -> None:
@@ -39,24 +43,28 @@ def resume_order(*, order: Order, by: User) -> None:
         _keep_out_joiners()
         order = locked_approved(order)
         _require_assigner(order, by)
-        if order.suspended_at is None or order.suspended_by is None:
+        by_organization = order.suspended_by_organization
+        if by_organization is None:
             raise DomainError(_("This order isn't suspended."))
-        if order.suspended_by.is_staff and not by.is_cci_staff:
+        if by_organization.is_vendor and not by.is_cci_staff:
             raise NotAllowed(_("CCI suspended this license; only CCI can resume it."))
         since = str(order.suspended_at)
-        order.suspended_at = order.suspended_by = None
+        order.suspended_at = order.suspended_by = order.suspended_by_organization = None
         order.suspension_reason = ""
-        order.save(update_fields=["suspended_at", "suspended_by", "suspension_reason"])
-        _count_suspension(order, -1)
-        notifications.notify_resumed.enqueue(order.pk, since)
+        _save(order)
+        below = _count_suspension(order, -1)
+        notifications.notify_resumed.enqueue(order.pk, below, by_organization.pk, since)
 
 
 def _require_assigner(order: Order, by: User) -> None:
-    assigner = order.assigned_by_organization
     # Where the holder was moved away from who assigned it, CCI alone suspends.
-    is_below = assigner is not None and order.assigned_to.path.startswith(assigner.path)
-    if not by.is_cci_staff and not (is_below and by.administers(assigner)):
+    if not by.is_cci_staff and not by.administers(order.assigner):
         raise NotAllowed(_("Only who assigned a license may suspend or resume it."))
+
+
+def _save(order: Order) -> None:
+    fields = ("suspended_at", "suspended_by", "suspended_by_organization", "suspension_reason")
+    order.save(update_fields=fields)
 
 
 def _keep_out_joiners() -> None:
@@ -67,16 +75,30 @@ def _keep_out_joiners() -> None:
     lock_tree()
 
 
-def _count_suspension(order: Order, step: int) -> None:
+def _count_suspension(order: Order, step: int) -> list[int]:
     """Count one suspended ancestor more, or less, on everything carved from the locked order.
 
     Level by level from the top: an order that is being carved has its source locked, so that the
     query of its level waits for it. One statement for all levels would miss it.
+
+    Returns the keys of what stops, or goes on, by just this and hasn't ended.
     """
-    level = [order.pk]
+    today = timezone.localdate()
+    # Of those suspended by nothing else, before the step.
+    alone = 0 if step == 1 else 1
+    level, turned = [order], []
     while level:
         carved = Order.objects.filter(source__in=level).order_by("pk")
-        level = [child.pk for child in carved.select_for_update(of=("self",))]
-        Order.objects.filter(pk__in=level).update(
+        level = list(carved.select_for_update(of=("self",)))
+        turned += [
+            child.pk
+            for child in level
+            if child.suspended_at is None
+            and child.suspended_ancestors == alone
+            and child.finish_date is not None
+            and child.finish_date >= today
+        ]
+        Order.objects.filter(pk__in=[child.pk for child in level]).update(
             suspended_ancestors=F("suspended_ancestors") + step
         )
+    return turned

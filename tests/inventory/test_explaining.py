@@ -43,7 +43,6 @@ def test_an_order_in_force_with_places_keeps_every_rule():
     ("values", "status", "why"),
     [
         ({"finish_date": -1}, OrderStatus.EXPIRED, "It ended on"),
-        ({"suspended_ancestors": 1}, OrderStatus.SUSPENDED, "took it from is suspended"),
         ({"is_active": False}, OrderStatus.INACTIVE, "Active License is off"),
         ({"start_date": 1}, OrderStatus.SCHEDULED, "It starts on"),
         ({"students": 0}, OrderStatus.DEPLETED, "All 0 places"),
@@ -63,6 +62,18 @@ def test_the_first_rule_that_fails_is_what_the_status_says(values, status, why):
 
     assert loaded(order).status == status
     assert why in str(first_failed(order).why)
+
+
+def test_who_suspended_what_an_order_came_from_and_why(hub, center, staff):
+    mix = factories.products()
+    source = factories.order(assigned_to=hub, product_mix=mix)
+    order = factories.order(assigned_to=center, source=source, product_mix=mix, students=5)
+    services.suspend_order(order=source, by=staff, reason="Unpaid")
+
+    assert loaded(order).status == OrderStatus.SUSPENDED
+    rule = first_failed(order)
+    assert str(rule.why) == f"With the license that it came from. {rule.who} suspended it: Unpaid"
+    assert rule.who.is_vendor
 
 
 def test_several_failures_come_in_the_order_of_the_status():

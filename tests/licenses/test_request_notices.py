@@ -43,6 +43,14 @@ def test_the_requester_is_told_what_was_decided(staff, admin, decision):
     assert told(order, "decided") == {admin.user.email}
 
 
+def test_who_lost_the_role_is_not_told_but_the_others_there_are(staff, admin, center):
+    colleague = factories.member(center)
+    order = factories.license_request(membership=admin)
+    admin.delete()
+    approve(order, staff)
+    assert told(order, "decided") == {colleague.user.email}
+
+
 def test_a_supplier_is_told_when_cci_rejects_what_it_was_asked(staff, admin, hub_admin):
     order = factories.license_request(membership=admin)
     services.reject_order(order=order, by=staff, comments="No")

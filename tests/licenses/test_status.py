@@ -26,7 +26,11 @@ def order_with(kind=CENTER, **facts):
     order = factories.order(kind, by=factories.staff())
     facts = {"start_date": on(-10), "finish_date": on(10), **facts}
     if facts.get("suspended_at"):
-        facts |= {"suspended_by": order.decided_by, "suspension_reason": "unpaid"}
+        facts |= {
+            "suspended_by": order.decided_by,
+            "suspended_by_organization": order.assigned_by_organization,
+            "suspension_reason": "unpaid",
+        }
     Order.objects.filter(pk=order.pk).update(**facts)
     return order
 

@@ -6,7 +6,7 @@ from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services
 from tests import factories
-from tests.helpers import last_act
+from tests.helpers import change, last_act
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +131,58 @@ def test_a_supplier_cannot_lift_what_cci_suspended(hub, hub_admin, center, staff
 
     services.resume_order(order=order, by=staff)
     assert order.status_on(factories.today()) == "available"
+
+
+def test_whose_suspension_it_is_stays_whatever_becomes_of_the_person(chain, staff):
+    top, middle, _low = chain
+    colleague = factories.member(top.assigned_to).user
+    services.suspend_order(order=middle, by=staff, reason="Abuse")
+    staff.is_staff = False
+    staff.save()
+    with pytest.raises(NotAllowed, match="only CCI can resume it"):
+        services.resume_order(order=middle, by=colleague)
+
+    other = factories.staff()
+    services.resume_order(order=middle, by=other)
+    services.suspend_order(order=middle, by=colleague, reason="Unpaid")
+    colleague.is_staff = True
+    colleague.save()
+    services.resume_order(order=middle, by=factories.member(top.assigned_to).user)
+
+
+def test_all_whose_licenses_stop_are_told_by_whom_and_why(chain, mailoutbox, staff):
+    top, middle, low = chain
+    admins = [factories.member(order.assigned_to).user for order in chain]
+    services.suspend_order(order=top, by=staff, reason="Unpaid")
+    assert {address for mail in mailoutbox for address in mail.to} == {
+        person.email for person in admins
+    }
+    for mail in mailoutbox:
+        assert "Unpaid" in mail.body and "was suspended by CCI" in mail.body
+
+    # What stops for another reason, or has ended, isn't news.
+    mailoutbox.clear()
+    services.suspend_order(order=middle, by=admins[0], reason="Unpaid")
+    assert [mail.to for mail in mailoutbox] == [[admins[1].email]]
+    mailoutbox.clear()
+    services.resume_order(order=top, by=staff)
+    assert [mail.to for mail in mailoutbox] == [[admins[0].email]]
+    mailoutbox.clear()
+    change(low, finish_date=factories.days(-1))
+    services.resume_order(order=middle, by=admins[0])
+    assert [mail.to for mail in mailoutbox] == [[admins[1].email]]
+    assert f"by {top.assigned_to} is lifted" in mailoutbox[0].body
+
+
+def test_who_assigned_an_order_is_told_what_cci_does_with_it(chain, mailoutbox, staff):
+    _top, middle, low = chain
+    hub_admin, center_admin = (factories.member(each.assigned_to).user for each in (middle, low))
+    both = {hub_admin.email, center_admin.email}
+    for act in (
+        lambda: services.suspend_order(order=low, by=staff, reason="Abuse"),
+        lambda: services.resume_order(order=low, by=staff),
+        lambda: services.take_back(order=low, number=1, reason="Mistake", by=staff),
+    ):
+        mailoutbox.clear()
+        act()
+        assert {address for mail in mailoutbox for address in mail.to} == both

@@ -291,6 +291,14 @@ def test_the_requester_is_told_and_the_supplier_where_cci_decides(
     assert told(renewal, "decided by CCI") == {hub_admin.user.email}
 
 
+def test_who_lost_the_role_is_not_told_but_the_others_there_are(order, center, admin, staff):
+    colleague = factories.member(center)
+    renewal = factories.renewal_request(order, membership=admin)
+    admin.delete()
+    approve(renewal, staff)
+    assert told(renewal, "decided") == {colleague.user.email}
+
+
 def test_a_supplier_that_decides_itself_is_not_told(order, admin, hub_admin):
     renewal = factories.renewal_request(order, membership=admin)
     services.reject_renewal(renewal=renewal, by=hub_admin.user, comments="No")
