@@ -14,6 +14,7 @@ from jasper_inventory.accounts import services as accounts
 from jasper_inventory.accounts.models import Level, Role
 from licenses import services
 from tests import factories
+from tests.pages import parsed
 
 ANONYMOUS, CENTER, HUB, FOREIGN, TEACHER, STUDENT, NOBODY, STAFF = (
     "anonymous",
@@ -283,6 +284,14 @@ def test_each_persona_gets_what_the_table_says(personas, addresses, row):
         assert response.status_code == status, persona
         if persona == ANONYMOUS:
             assert response.url == f"/accounts/login/?next={address}"
+        elif (method, status) == ("get", 200) and keeps_typed(response):
+            # Without it nothing is kept when a session ends while one types.
+            for form in parsed(response).cssselect("main form[method='post']"):
+                assert form.cssselect("[name=form_owner]")
+
+
+def keeps_typed(response):
+    return getattr(response.resolver_match.func, "keeps_typed", False)
 
 
 @pytest.mark.parametrize("route", CODES)

@@ -36,6 +36,11 @@ def labels_of(organizations, *, within):
     return {pk: place if times[place] == 1 else f"{place} ({pk})" for pk, place in places.items()}
 
 
+def key_of(pk):
+    """How a link, or one of those offered, names an organization: a bare number may be a name."""
+    return f"#{pk}"
+
+
 def suggestions(typed, *, organizations):
     """Those whose name has in it what was typed, those that begin with it first; at most so many
     as are offered, and one more."""
@@ -48,8 +53,11 @@ def suggestions(typed, *, organizations):
 def named(typed, *, organizations, within):
     """The organization that `typed` stands for, in a list; or all those that it may mean.
 
-    By name, by a label (see `labels_of`), by id, or by part of its name, whichever comes first.
+    By its key (see `key_of`), by name, by a label (see `labels_of`), by part of its name, or by
+    id, whichever comes first.
     """
+    if key := re.fullmatch(r"#([0-9]{1,9})", typed):
+        return list(organizations.filter(pk=int(key[1])))
     last = typed.split(SEPARATOR.strip())[-1].strip()
     bare = re.sub(r" \(\d+\)$", "", last)
     alike = Q(name__iexact=typed) | Q(name__iexact=last) | Q(name__iexact=bare)
@@ -59,11 +67,10 @@ def named(typed, *, organizations, within):
     labels = labels_of(alike, within=within) if alike else {}
     if exact := [one for one in alike if labels[one.pk].casefold() == typed.casefold()]:
         return exact
-    if re.fullmatch(r"[0-9]{1,9}", typed):
-        by_id = list(organizations.filter(pk=int(typed)))
-        if by_id:
-            return by_id
-    return suggestions(typed, organizations=organizations)
+    found = suggestions(typed, organizations=organizations)
+    if not found and re.fullmatch(r"[0-9]{1,9}", typed):
+        return list(organizations.filter(pk=int(typed)))
+    return found
 
 
 class FindInput(forms.TextInput):
@@ -90,12 +97,12 @@ class OrganizationBoundField(forms.BoundField):
 
     @property
     def offered(self):
-        """Those that what was typed may mean: (key, label)."""
+        """Those that what was typed may mean: (value, label)."""
         if not self.form.is_bound or self.name not in self.form.errors:
             return []
         offered = self.field.offered
         labels = labels_of(offered, within=self.field.within) if offered else {}
-        return [(one.pk, labels[one.pk]) for one in offered]
+        return [(key_of(one.pk), labels[one.pk]) for one in offered]
 
 
 class OrganizationField(TextField):

@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from jasper_inventory.accounts.fields import key_of
 from jasper_inventory.inventory.mixes import Catalogue
 from jasper_inventory.inventory.narrowing import ENDING_CHOICES
 
@@ -106,7 +107,8 @@ class Line:
         notes = []
         if places == "counted" and self.places["own_unlimited"]:
             notes.append(Part(self._unlimited_note("own_unlimited")))
-        href = self._orders("holder", places=places) if is_there else ""
+        own = {"holder": key_of(self.at), "places": places} | self.filters
+        href = _address("inventory:order_list", own) if is_there else ""
         return Cell(column, Part(number(self.places[column.name]), href), notes)
 
     def _used(self):
@@ -116,7 +118,7 @@ class Line:
         notes = []
         if self.places["resting"]:
             text = _("%(number)s not usable today") % {"number": number(self.places["resting"])}
-            notes.append(Part(text, self._orders("below", places="resting")))
+            notes.append(Part(text, self._orders(places="resting")))
         return Cell(BRANCH[1], self._in_branch("free"), notes)
 
     def _unlimited(self):
@@ -134,7 +136,7 @@ class Line:
         notes = [Part(ngettext("%(number)s order", "%(number)s orders", orders) % counted)]
         if self.places[f"{column.name}_unlimited"]:
             notes.append(Part(self._unlimited_note(f"{column.name}_unlimited")))
-        href = self._orders("below", ending=days)
+        href = self._orders(ending=days)
         return Cell(column, Part(number(self.places[column.name]), href), notes)
 
     def _unlimited_note(self, name):
@@ -142,10 +144,11 @@ class Line:
 
     def _in_branch(self, name):
         counted = self.places[name]
-        return Part(number(counted), self._orders("below", places=name) if counted else "")
+        return Part(number(counted), self._orders(places=name) if counted else "")
 
-    def _orders(self, whose, **searched):
-        return _address("inventory:order_list", {whose: self.at} | searched | self.filters)
+    def _orders(self, **searched):
+        """The orders of the branch."""
+        return _address("inventory:order_list", {"below": self.at} | searched | self.filters)
 
 
 @dataclass(frozen=True)

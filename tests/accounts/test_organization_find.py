@@ -154,9 +154,9 @@ def test_what_names_one_finds_it(tree, typed, found):
     assert form.cleaned_data["place"] == tree[found]
 
 
-def test_the_id_and_a_label_with_the_id_find_it(tree):
+def test_a_key_the_id_and_a_label_with_the_id_find_it(tree):
     other = twin(tree["Port Hub"])
-    for typed in (str(other.pk), f"Port Hub › Main ({other.pk})"):
+    for typed in (f"#{other.pk}", str(other.pk), f"Port Hub › Main ({other.pk})"):
         form = form_of(tree["north"], typed)
         assert form.is_valid()
         assert form.cleaned_data["place"] == other
@@ -171,16 +171,26 @@ def test_a_name_of_digits_comes_before_an_id(tree):
     assert form.cleaned_data["place"] == named
 
 
+def test_a_number_within_a_name_comes_before_an_id_that_nobody_sees(tree):
+    named = factories.organization(f"School {tree['college'].pk}", parent=tree["Port Hub"])
+    form = form_of(tree["north"], str(tree["college"].pk))
+
+    assert form.is_valid()
+    assert form.cleaned_data["place"] == named
+    # A link and what is offered still name the other one.
+    assert form_of(tree["north"], f"#{tree['college'].pk}").is_valid()
+
+
 def test_what_may_mean_several_offers_them(tree):
     form = form_of(tree["north"], "main")
 
     assert form.errors["place"] == ["Several organizations match: choose one."]
-    assert [label for _pk, label in form["place"].offered] == [
+    assert [label for _value, label in form["place"].offered] == [
         "Harbour Hub › Main",
         "Port Hub › Main",
     ]
     assert form["place"].text == "main"
-    chosen = form_of(tree["north"], "main", str(form["place"].offered[1][0]))
+    chosen = form_of(tree["north"], "main", form["place"].offered[1][0])
     assert chosen.is_valid()
     assert chosen.cleaned_data["place"] == tree["Main of Port Hub"]
 
@@ -237,11 +247,11 @@ def test_the_page_offers_which_one_without_script(site, tree, page):
     assert field_errors(response)[name] == "Several organizations match: choose one."
     radios = parsed(response).cssselect(f'input[type="radio"][name="{name}"]')
     assert [radio.get("value") for radio in radios] == [
-        str(tree["Main of Harbour Hub"].pk),
-        str(tree["Main of Port Hub"].pk),
+        f"#{tree['Main of Harbour Hub'].pk}",
+        f"#{tree['Main of Port Hub'].pk}",
     ]
     assert "Port Hub › Main" in page_text(response)
-    chosen = site.get(f"{page}main&{name}={tree['Main of Port Hub'].pk}")
+    chosen = site.get(f"{page}main&{name}=%23{tree['Main of Port Hub'].pk}")
     (box,) = parsed(chosen).cssselect(f'input[type="text"][name="{name}"]')
     assert box.get("value") == "Port Hub › Main"
 
