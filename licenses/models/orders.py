@@ -307,11 +307,14 @@ class Order(RequestFields, SafeguardFields, SuspensionFields):
         return self.number_of_codes * self.users_per_code
 
     @property
+    def given_on(self):
+        """Student places given to child orders."""
+        return self.codes_given * (self.users_per_code or 0) if self.is_codes else self.given
+
+    @property
     def taken(self):
         """Student places taken by people or given to child orders."""
-        if self.is_codes:
-            return self.enrolled + self.codes_given * (self.users_per_code or 0)
-        return self.enrolled + self.given
+        return self.enrolled + self.given_on
 
     @property
     def free(self):

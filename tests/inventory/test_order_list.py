@@ -359,6 +359,15 @@ def test_assigned_to_filters_ours_below_and_one_organization(hub_site, below, hu
     assert numbers(hub_site.get(f"/inventory/?holder={hub.pk}")) == [source.number]
 
 
+def test_what_was_given_on_and_is_left_of_an_order_is_told(hub_site, below, sign_in, admin):
+    source, child = below
+    told = {int(row["Order Number"]): row["Students"] for row in rows(hub_site.get("/inventory/"))}
+    assert told == {source.number: "0 of 100 40 given on, 60 left", child.number: "0 of 40"}
+    window = page_text(hub_site.get(f"/inventory/{source.number}/edit/"))
+    assert "0 of 100 40 given on, 60 left" in window
+    assert "given on" not in page_text(sign_in(admin).get("/inventory/"))
+
+
 def test_an_organization_out_of_scope_is_refused_without_its_name(hub_site, foreign_admin):
     response = hub_site.get(f"/inventory/?holder={foreign_admin.organization_id}")
     assert "holder" in field_errors(response)
