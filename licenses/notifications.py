@@ -239,6 +239,18 @@ def notify_edited(order_pk, by_pk, changes, reason, at):
         )
 
 
+@task()
+def notify_group_keys_replaced(order_pk, teacher_pks, by_pk, at):
+    """Tell the teachers of an order that someone else replaced their group keys; not the keys."""
+    post_to(
+        User.objects.filter(pk__in=teacher_pks, is_active=True).exclude(pk=by_pk),
+        kind="group key replaced",
+        event=f"order {order_pk} group keys replaced {at}",
+        template="licenses/emails/group_key_replaced",
+        context={"order": _order(order_pk), "by": User.objects.get(pk=by_pk)},
+    )
+
+
 _ALERTS = {
     AlertKind.STUDENTS: ("order_alert", Topic.STUDENTS),
     AlertKind.BURST: ("order_alert", Topic.STUDENTS),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from licenses import services
-from licenses.forms import OrderAlertsForm, OrderPauseForm
+from licenses.forms import GroupKeysForm, OrderAlertsForm, OrderPauseForm
 
 
 def _page(request, order, label, name):
@@ -78,7 +78,9 @@ class GuardingPages:
         )
 
     def replace_code_page(self, request, object_id):
-        """Give an order a new teacher code."""
+        """Give an order a new teacher code, and its teachers new group keys."""
+        order = self.get_object(request, unquote(object_id))
+        initial = {"group_keys": bool(order and order.is_unlimited)}
         return self.confirmed(
             request,
             object_id,
@@ -87,14 +89,15 @@ class GuardingPages:
                 _(
                     "The teacher code %(code)s stops working at once. Teachers and students who "
                     "are on order %(order)s stay. A renewal that shares the code gets the new one "
-                    "too. The group keys of teachers are not changed."
+                    "too."
                 )
                 % {"order": order, "code": order.teacher_code}
             ),
-            act=lambda order: services.replace_teacher_code(
-                order=order, shown=order.teacher_code_id, by=request.user
+            act=lambda order, group_keys: services.replace_teacher_code(
+                order=order, shown=order.teacher_code_id, group_keys=group_keys, by=request.user
             ),
             done=_("Order %(name)s has a new teacher code."),
+            form_class=partial(GroupKeysForm, initial=initial),
         )
 
     def alerts_page(self, request, object_id):

@@ -15,6 +15,7 @@ from licenses.forms.giving import (
     OrderTakeBackForm,
 )
 from licenses.forms.guarding import (
+    GroupKeysForm,
     OrderAlertsForm,
     OrderPauseForm,
     OrderReplaceCodeForm,
@@ -26,6 +27,7 @@ from licenses.forms.requests import OrderRequestForm, RequestForForm
 
 __all__ = [
     "DecideForm",
+    "GroupKeysForm",
     "OrderActiveForm",
     "OrderAlertsForm",
     "OrderAssignForm",

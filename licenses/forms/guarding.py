@@ -30,7 +30,20 @@ class OrderUnpauseForm(forms.Form):
     """Allow New Enrolments: nothing to fill in."""
 
 
-class OrderReplaceCodeForm(forms.Form):
+class GroupKeysForm(forms.Form):
+    """Whether the group keys go with the teacher code."""
+
+    group_keys = forms.BooleanField(
+        label=_("Replace the group keys of its teachers, too"),
+        required=False,
+        help_text=_(
+            "Students join with them. Each teacher is told by e-mail, and finds the new key on the "
+            "page of the license, for those who are still to join."
+        ),
+    )
+
+
+class OrderReplaceCodeForm(GroupKeysForm):
     """Replace Teacher Code: which one it was that is to be replaced."""
 
     shown = forms.IntegerField(widget=forms.HiddenInput)

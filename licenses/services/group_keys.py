@@ -1,4 +1,4 @@
-"""A teacher's group keys: given on joining, replaced by the teacher."""
+"""A teacher's group keys: given on joining, replaced by the teacher, or with the teacher code."""
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -54,11 +54,17 @@ def replace_group_key(*, teacher: Enrolment, by: User) -> GroupKey:
                 group_key=None,
             ).update(group_key=key)
             return key
-        while True:
-            key.key = _random()
-            try:
-                with transaction.atomic():
-                    key.save(update_fields=["key"])
-                return key
-            except IntegrityError:
-                continue
+        change_key(key)
+    return key
+
+
+def change_key(key: GroupKey) -> None:
+    """Make a group key another one, in the caller's transaction; the old one opens nothing."""
+    while True:
+        key.key = _random()
+        try:
+            with transaction.atomic():
+                key.save(update_fields=["key"])
+            return
+        except IntegrityError:
+            continue

@@ -1,4 +1,4 @@
-"""What holds a code back that is passed around: alert numbers, the pause, a new teacher code."""
+"""What holds a code back that is passed around: alert numbers, the pause, new codes and keys."""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -6,9 +6,11 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
-from licenses.models import Order, TeacherCode
+from licenses import notifications
+from licenses.models import Enrolment, GroupKey, Order, TeacherCode
 from licenses.models.orders import MOST_STUDENTS
 from licenses.services.decisions import check_reason
+from licenses.services.group_keys import change_key
 from licenses.services.orders import locked_approved, make_teacher_code
 
 
@@ -73,11 +75,16 @@ def unpause_joining(*, order: Order, by: User) -> Order:
     return order
 
 
-def replace_teacher_code(*, order: Order, shown: int, by: User) -> TeacherCode:
+def replace_teacher_code(
+    *, order: Order, shown: int, by: User, group_keys: bool = False
+) -> TeacherCode:
     """Give an order a new teacher code, and all orders of its chain that share the old one.
 
-    The old one opens nothing any more; who joined with it stays. `shown` is the key of the code
-    that was to be replaced: pressed twice, or by two people at once, it is replaced once.
+    The old one opens nothing any more; who joined with it stays. With `group_keys` those of all
+    teachers there are replaced too, and the teachers told: students join with them.
+
+    `shown` is the key of the code that was to be replaced: pressed twice, or by two people at
+    once, it is replaced once.
     """
     _require_guard(order, by)
     with recorded("teacher code.replaced", by=by):
@@ -91,7 +98,21 @@ def replace_teacher_code(*, order: Order, shown: int, by: User) -> TeacherCode:
             raise DomainError(_("The teacher code was replaced already."))
         code = make_teacher_code()
         Order.objects.filter(pk__in=[each.pk for each in locked]).update(teacher_code=code)
+        if group_keys:
+            _replace_group_keys(locked, order, by)
     return code
+
+
+def _replace_group_keys(locked: list[Order], order: Order, by: User) -> None:
+    """Of the teachers on orders that share a teacher code. The orders are locked."""
+    teaching = Enrolment.objects.current().teachers().filter(order__in=locked)
+    keys = GroupKey.objects.filter(pk__in=teaching.values("group_key")).order_by("pk")
+    for key in keys.select_for_update():
+        change_key(key)
+    teachers = teaching.exclude(group_key=None).values_list("user", flat=True)
+    notifications.notify_group_keys_replaced.enqueue(
+        order.pk, sorted(set(teachers)), by.pk, str(timezone.now())
+    )
 
 
 def _save_pause(order: Order) -> None:

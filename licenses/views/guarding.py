@@ -101,10 +101,12 @@ def order_unpause(request, number):
 def order_replace_code(request, number):
     """Replace Teacher Code: the old one stops working at once."""
     order = _guarded_order(request, number)
+    # Students come to an unlimited license by group keys alone: what is passed around is one.
+    initial = {"shown": order.teacher_code_id, "group_keys": order.is_unlimited}
     return acted(
         request,
         order,
-        OrderReplaceCodeForm(typed_data(request), initial={"shown": order.teacher_code_id}),
+        OrderReplaceCodeForm(typed_data(request), initial=initial),
         service=services.replace_teacher_code,
         done=_("Order %(order)s has a new teacher code: %(result)s"),
         template="licenses/order_replace_code.html",
