@@ -1,4 +1,4 @@
-"""The longest names that the forms take, without a space, fit on a phone on every page of people."""
+"""The longest names that the forms take, each one word, fit on a phone on all pages of people."""
 
 import pytest
 
