@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from activation_codes.models import CourseStart
 from activation_codes.offers import parts_of
 from activation_codes.settings import settings_of_all
 from activation_codes.starting import Rule, first_failed, rules_of
 from jasper_inventory.accounts.models import User
-from licenses.models import Enrolment, EnrolmentRole, OrderProduct, Product
+from licenses.models import Enrolment, OrderProduct, Product
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,15 @@ class License:
 
 
 def learning_of(user: User, today: date) -> QuerySet[Enrolment]:
-    """A student's enrolments: those that have not ended first, then the ones that ended last."""
-    ended = Q(ends_on__lt=today) | Q(order__finish_date__lt=today)
+    """A student's enrolments: those that have not ended first, then the ones that ended last.
+
+    Being taken off ends one as well; it is left out once the student has come back to the order.
+    """
+    ended = Q(ends_on__lt=today) | Q(order__finish_date__lt=today) | Q(removed_at__isnull=False)
+    mine = Enrolment.objects.students().filter(user=user)
+    later = mine.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"))
     return (
-        Enrolment.objects.current()
-        .filter(user=user, role=EnrolmentRole.STUDENT)
+        mine.filter(Q(removed_at=None) | ~Exists(later))
         .annotate(is_expired=Case(When(ended, then=Value(True)), default=Value(False)))
         .select_related("order__assigned_to", "teacher__user")
         .order_by("is_expired", "-enrolled_at", "-pk")
@@ -48,8 +52,7 @@ def learning_of(user: User, today: date) -> QuerySet[Enrolment]:
 
 def has_courses(user: User) -> bool:
     """Whether the person learns on any licence, or did."""
-    mine = Enrolment.objects.current().filter(user=user, role=EnrolmentRole.STUDENT)
-    return mine.exists()
+    return Enrolment.objects.students().filter(user=user).exists()
 
 
 def licenses_of(enrolments: list[Enrolment], today: date) -> list[License]:

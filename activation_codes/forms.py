@@ -6,7 +6,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from activation_codes.models import BOXES, CodeSettings
-from jasper_inventory.lib.forms import TextField
+from jasper_inventory.lib.forms import TextField, TokenField
 
 
 class CodeSettingsForm(forms.ModelForm):
@@ -40,6 +40,7 @@ class CodeForm(forms.Form):
 class AccountForm(forms.Form):
     """A new person, where the code is entered."""
 
+    form_token = TokenField()
     first_name = TextField(label=_("First name"), max_length=150)
     last_name = TextField(label=_("Last name"), max_length=150)
     sign_in_as = TextField(

@@ -10,6 +10,8 @@ from datetime import date
 WIDTH, HEIGHT = 344, 190
 LEFT, RIGHT, TOP, BOTTOM = 40, 336, 22, 166
 _STEPS = (1, 2, 5)
+# Less between two lines than a line of letters, where they are largest: their texts would meet.
+_NEAR = 20
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,21 @@ def draw(points: Sequence[tuple[date, int]], *, marks: Collection[int] = ()) -> 
             for level in range(0, top + 1, step)
         ],
         days=_days(points),
-        marks=[Label(_short(LEFT), _short(y(mark)), str(mark), "start") for mark in shown],
+        marks=_marks([(mark, y(mark)) for mark in shown]),
     )
+
+
+def _marks(levels: Sequence[tuple[int, float]]) -> list[Label]:
+    """The texts of marked levels, the lowest first: of two near each other one on the right."""
+    labels: list[Label] = []
+    left: float | None = None
+    for mark, at in levels:
+        if left is None or left - at >= _NEAR:
+            left = at
+            labels.append(Label(_short(LEFT + 4), _short(at), str(mark), "start"))
+        else:
+            labels.append(Label(_short(RIGHT), _short(at), str(mark), "end"))
+    return labels
 
 
 def _days(points: Sequence[tuple[date, int]]) -> list[Label]:

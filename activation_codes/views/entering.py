@@ -23,7 +23,7 @@ from activation_codes.forms import AccountForm, CodeForm
 from activation_codes.offers import HeldAlready, Mistyped, Refused, parts_of
 from jasper_inventory.accounts import guessing
 from jasper_inventory.accounts.middleware import SESSION_KEY
-from jasper_inventory.accounts.services import NewAccount, create_account
+from jasper_inventory.accounts.services import NewAccount, account_of_form, create_account
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import focus_first_error, refuse
 
@@ -146,21 +146,26 @@ def _take(request, entrance, code, account):
     """The code's act; with a new account both or neither, and its person is signed in."""
     if not account.is_bound:
         return entrance.take(code, request.user)
-    # First: without a right code nobody is told which user names are taken.
-    entrance.offer(code, None)
+    typed = account.cleaned_data
     try:
+        # First: without a right code nobody is told which user names are taken.
+        entrance.offer(code, None)
         user, done = create_account(
-            account=NewAccount(**account.cleaned_data),
+            account=NewAccount(**typed),
             address=guessing.address_of(request),
             then=lambda person: entrance.take(code, person),
         )
     except DomainError as refusal:
-        if refusal.field not in account.fields:
-            raise
-        refuse(account, refusal)
-        return None
+        # Pressed twice: what the first one made and took is why the second is refused.
+        user = account_of_form(form_token=typed["form_token"], password=typed["password"])
+        if user is None:
+            if refusal.field not in account.fields:
+                raise
+            refuse(account, refusal)
+            return None
+        done = HeldAlready(_("The form was sent twice. What it asked for was done once."))
     login(request, user)
-    _tell_account(request, user, account.cleaned_data["sign_in_as"])
+    _tell_account(request, user, typed["sign_in_as"])
     return done
 
 

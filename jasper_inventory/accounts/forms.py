@@ -6,7 +6,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role, Topic, User
-from jasper_inventory.lib.forms import TextField
+from jasper_inventory.lib.forms import TextField, TokenField
 
 
 class SignInForm(LoginForm):
@@ -49,6 +49,7 @@ class InvitationForm(forms.Form):
 class NewAccountForm(forms.Form):
     """What somebody new chooses; services check user name and password."""
 
+    form_token = TokenField()
     first_name = TextField(
         label=_("First Name"),
         max_length=150,

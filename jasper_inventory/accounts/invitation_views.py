@@ -128,13 +128,15 @@ def invitation_open(request, token):
 def invitation(request):
     """Who invites to what: accepted as who one is, or with an account made here."""
     opened = services.usable_invitation(request.session.get(OPENED, ""))
-    if opened is None:
-        return _gone(request)
     context = {"invitation": opened, "form": None, "refusal": "", "is_known": False}
-    if request.user.is_authenticated:
+    membership = None
+    if opened is not None and request.user.is_authenticated:
         membership = _accepted(request, opened, context)
-    else:
+    elif opened is not None:
         membership = _accepted_as_new(request, opened, context)
+    membership = membership or _accepted_before(request)
+    if membership is None and opened is None:
+        return _gone(request)
     if membership is None:
         return render(request, "accounts/invitation.html", context)
     request.session.pop(OPENED, None)
@@ -166,6 +168,19 @@ def _accepted_as_new(request, opened, context):
     )
     if membership is not None:
         login(request, membership.user)
+    return membership
+
+
+def _accepted_before(request):
+    """Pressed twice: the first one made the account and used the link; its answer was lost."""
+    form = NewAccountForm(request.POST or None)
+    if request.user.is_authenticated or not form.is_valid():
+        return None
+    typed = form.cleaned_data
+    user = services.account_of_form(form_token=typed["form_token"], password=typed["password"])
+    membership = user and Membership.objects.of_user(user).first()
+    if membership is not None:
+        login(request, user)
     return membership
 
 

@@ -1,5 +1,6 @@
 """What the windows' forms share: typed dates, refusals of services beside their field, focus."""
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -29,8 +30,29 @@ class DateTextField(forms.DateField):
         super().__init__(**kwargs)
 
 
+# Shown as nothing, though Unicode counts them among letters and symbols.
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+
+
+def is_seen(text: str) -> bool:
+    """Whether anything of a text shows: spaces, format signs and accents on nothing don't."""
+    return any(
+        sign not in _BLANKS
+        and unicodedata.category(sign)[0] not in "CZ"
+        and unicodedata.category(sign) not in ("Mn", "Me")
+        for sign in text
+    )
+
+
 class TextField(forms.CharField):
-    """A text whose length the server checks: `maxlength` would cut pasted text without a word."""
+    """A text whose length the server checks: `maxlength` would cut pasted text without a word.
+
+    Of signs that nobody sees alone it is empty.
+    """
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return text if is_seen(text or "") else self.empty_value
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         attrs = super().widget_attrs(widget)

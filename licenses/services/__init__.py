@@ -63,7 +63,7 @@ from licenses.services.safeguards import (
 )
 from licenses.services.sources import product_ids
 from licenses.services.suspensions import resume_order, suspend_order
-from licenses.services.teacher_codes import send_teacher_code
+from licenses.services.teacher_codes import send_teacher_code, why_not_to_send
 
 __all__ = [
     "Joined",
@@ -124,5 +124,6 @@ __all__ = [
     "take_back",
     "tell_withdrawn",
     "unpause_joining",
+    "why_not_to_send",
     "withdraw_order",
 ]

@@ -38,4 +38,9 @@ def teacher_code_send(request, number):
             return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)
-    return render(request, "licenses/teacher_code_send.html", {"order": order, "form": form})
+    context = {
+        "order": order,
+        "form": form,
+        "why_not": "" if form.is_bound else services.why_not_to_send(order),
+    }
+    return render(request, "licenses/teacher_code_send.html", context)

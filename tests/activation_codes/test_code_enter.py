@@ -107,6 +107,7 @@ def test_with_an_e_mail_the_user_name_is_told(client, code):
     ("wrong", "field", "words"),
     [
         ({"first_name": ""}, "first_name", "required"),
+        ({"first_name": " \u200b "}, "first_name", "required"),
         ({"sign_in_as": "sam"}, "sign_in_as", "taken"),
         ({"sign_in_as": "ana@nowhere"}, "sign_in_as", "valid email"),
         ({"sign_in_as": "ana silva"}, "sign_in_as", "valid username"),

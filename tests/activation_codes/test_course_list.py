@@ -114,12 +114,47 @@ def test_a_center_licence_is_learned_on_too(sign_in, student):
     assert len(starts(response)) == 2
 
 
-def test_others_courses_and_those_one_was_taken_off_are_not_shown(sign_in, student, staff):
+def test_others_courses_are_not_shown(sign_in, student):
     learn(factories.person())
-    mine = learn(student)
-    services.take_back_redemption(redemption=mine.redemption, by=staff)
-    page = page_text(sign_in(student).get("/courses/"))
-    assert "You have no courses yet" in page
+    assert "You have no courses yet" in page_text(sign_in(student).get("/courses/"))
+
+
+def take_off(enrolment, by):
+    if enrolment.order.is_codes:
+        services.take_back_redemption(redemption=enrolment.redemption, by=by)
+    else:
+        license_services.remove_enrolment(enrolment=enrolment, by=by)
+
+
+@pytest.mark.parametrize("kind", [CODES, factories.CENTER])
+def test_who_was_taken_off_is_told_so_and_whom_to_ask(sign_in, student, staff, kind):
+    take_off(learn(student, kind), staff)
+    response = sign_in(student).get("/courses/")
+    assert list(cards(response)) == ["Expired"]
+    [card] = cards(response)["Expired"]
+    assert f"Taken off on: {factories.today()}" in card
+    assert "You were taken off the license. Ask your teacher." in card
+    assert starts(response) == []
+
+
+def test_without_any_role_left_the_front_page_leads_there_too(sign_in, student, staff):
+    take_off(learn(student), staff)
+    student.memberships.all().delete()
+    assert sign_in(student).get("/").url == "/courses/"
+
+
+def test_who_came_back_finds_the_license_once(sign_in, student, staff):
+    enrolment = learn(student, factories.CENTER)
+    for _ in range(2):
+        take_off(enrolment, staff)
+        enrolment = license_services.enrol_student(
+            order=enrolment.order, user=student, by=staff
+        ).enrolment
+    shown = cards(sign_in(student).get("/courses/"))
+    assert {heading: len(them) for heading, them in shown.items()} == {"Active": 1}
+    take_off(enrolment, staff)
+    shown = cards(sign_in(student).get("/courses/"))
+    assert {heading: len(them) for heading, them in shown.items()} == {"Expired": 1}
 
 
 def test_it_costs_the_same_for_one_licence_and_for_nine(

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from activation_codes.models import CourseStart
+from activation_codes.services import take_back_redemption
 from jasper_inventory.lib.addresses import origin_of
 from tests import factories
 from tests.factories import CODES
@@ -47,6 +48,15 @@ def test_what_has_stopped_meanwhile_is_told(sign_in, enrolment):
         "could not be started. The license is not active now."
         in (notifications(client.get("/courses/"))[0])
     )
+    assert not CourseStart.objects.exists()
+
+
+def test_who_was_taken_off_meanwhile_is_told(sign_in, enrolment, staff):
+    client = sign_in(enrolment.user)
+    take_back_redemption(redemption=enrolment.redemption, by=staff)
+    assert client.post(address(enrolment)).url == "/courses/"
+    [told] = notifications(client.get("/courses/"))
+    assert told.endswith("could not be started. You were taken off the license.")
     assert not CourseStart.objects.exists()
 
 

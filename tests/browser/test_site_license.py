@@ -81,3 +81,11 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(open_site, admin, order, axe_a
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_be_visible()
     axe_anywhere(page)
+
+
+def test_alerts_near_each_other_can_be_read(open_site, admin, order):
+    Order.objects.filter(pk=order.pk).update(first_alert=265, second_alert=270)
+    page = open_site(admin, width=320)
+    page.goto(f"/inventory/{order.number}/usage/")
+    low, high = (page.get_by_text(f"Alert at {number}").bounding_box() for number in (265, 270))
+    assert low["x"] + low["width"] < high["x"]

@@ -64,6 +64,18 @@ def test_marks_far_above_the_curve_are_left_out():
     assert [mark.text for mark in draw(points(0, 250), marks=(500, 400)).marks] == ["400", "500"]
 
 
+@pytest.mark.parametrize("marks", [(405, 410), (400, 425)])
+def test_of_two_marks_near_each_other_one_is_named_on_the_right(marks):
+    low, high = draw(points(0, 380), marks=marks).marks
+    assert (low.text, low.anchor, float(low.x)) == (str(marks[0]), "start", LEFT + 4)
+    assert (high.text, high.anchor, float(high.x)) == (str(marks[1]), "end", RIGHT)
+
+
+def test_marks_far_from_each_other_are_named_on_the_left():
+    far = draw(points(0, 380), marks=(400, 500)).marks
+    assert [mark.anchor for mark in far] == ["start", "start"]
+
+
 def test_all_of_it_lies_inside_the_picture():
     curve = draw(points(*range(0, 997, 83)), marks=(400, 500))
     for x, y in spots(curve):

@@ -42,6 +42,19 @@ def test_it_shows_the_license_and_the_key(site, order, own):
     assert shown["Group Key"].startswith(f"{own.group_key} Replace")
 
 
+@pytest.mark.parametrize("page", ["/", "/teaching/{}/"])
+def test_while_new_enrolments_are_paused_both_pages_say_so(site, order, staff, page):
+    told = f"New enrolments are paused since {factories.today()}: nobody new can join now"
+    page = page.format(order.number)
+    assert "paused" not in page_text(site.get(page))
+    services.pause_joining(order=order, by=staff, reason="It went round")
+    shown = page_text(site.get(page))
+    assert told in shown
+    assert "It went round" not in shown
+    change(order, start_date=factories.days(-2), finish_date=factories.days(-1))
+    assert "paused" not in page_text(site.get(page))
+
+
 def test_it_shows_ones_own_students_only(site, order, own, center):
     pupil = factories.person(username="zoe7", first_name="Zoe", last_name="Abbott", email="")
     link(own, pupil)

@@ -109,6 +109,58 @@ def test_a_license_that_ended_sends_no_code(order, admin):
     assert send(order, admin.user) == ["ann@example.com"]
 
 
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ("ended", "The license ended on"),
+        ("suspended", "The license is suspended: nobody can join it."),
+        ("inactive", "The license is not active: activate it under Edit first."),
+        ("paused", "New enrolments are paused: allow them under Students over Time first."),
+    ],
+)
+def test_a_code_that_opens_nothing_is_not_sent_and_the_window_says_why(
+    site, order, admin, how, told
+):
+    typed = {"addresses": "ann@example.com", "note": "Welcome!"}
+    values = {
+        "ended": {"finish_date": factories.days(-1)},
+        "suspended": {"suspended_ancestors": 1},
+        "inactive": {"is_active": False},
+    }
+    if how == "paused":
+        services.pause_joining(order=order, by=admin.user)
+    else:
+        change(order, **values[how])
+    page = site.get(address(order))
+    assert told in page_text(page)
+    assert not parsed(page).cssselect("#id_addresses")
+    # It was open when it came to that: nothing typed is lost.
+    page = site.post(address(order), typed)
+    assert told in page_text(page)
+    assert parsed(page).cssselect("#id_note")[0].text.strip() == "Welcome!"
+    assert not Notice.objects.exists()
+
+
+def test_where_the_code_leads_to_a_renewal_that_one_counts(order, admin):
+    renewal = factories.order(assigned_to=order.assigned_to)
+    change(renewal, renewal_of=order, teacher_code=order.teacher_code)
+    services.pause_joining(order=order, by=admin.user)
+    order.refresh_from_db()
+    assert send(order, admin.user)
+    services.unpause_joining(order=order, by=admin.user)
+    services.pause_joining(order=renewal, by=admin.user)
+    order.refresh_from_db()
+    with pytest.raises(DomainError, match="paused"):
+        send(order, admin.user)
+
+
+def test_before_the_license_starts_it_is_sent_with_the_day(site, order):
+    change(order, start_date=factories.days(3))
+    assert f"The license starts on {factories.days(3)}" in page_text(site.get(address(order)))
+    site.post(address(order), {"addresses": "ann@example.com"})
+    assert f"from {factories.days(3)} to" in Notice.objects.get().text
+
+
 def test_a_request_has_no_code_to_send(site, admin):
     requested = factories.license_request(membership=admin)
     with pytest.raises(DomainError, match="no teacher code yet"):

@@ -39,7 +39,7 @@ class CaseInsensitiveUserManager(UserManager.from_queryset(UserQuerySet)):
         return self.get(username__iexact=username)
 
 
-@tracked(exclude=["password", "last_login"])
+@tracked(exclude=["password", "last_login", "form_token"])
 class User(AbstractUser):
     """One person, who signs in with user name or e-mail. Pupils may have no e-mail."""
 
@@ -47,6 +47,8 @@ class User(AbstractUser):
     password_set_at = models.DateTimeField(
         _("password set by a teacher or administrator at"), null=True, editable=False
     )
+    # Of the form that made the account: sent twice, it makes one.
+    form_token = models.UUIDField(null=True, unique=True, editable=False)
     # The name is neutral since then, and nobody signs in with it.
     erased_at = models.DateTimeField(_("erased at"), null=True, editable=False)
 

@@ -2,6 +2,7 @@
 
 from jasper_inventory.accounts.services.accounts import (
     NewAccount,
+    account_of_form,
     confirm_address,
     create_account,
     create_invited_account,
@@ -38,6 +39,7 @@ __all__ = [
     "NewAccount",
     "accept_invitation",
     "accept_with_new_account",
+    "account_of_form",
     "ask_for_erasure",
     "check_levels",
     "add_role",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
+from uuid import UUID
 
 import pghistory
 from django.conf import settings
@@ -24,20 +25,36 @@ from jasper_inventory.lib.history import recorded
 Result = TypeVar("Result")
 
 
+def account_of_form(*, form_token: UUID | None, password: str) -> User | None:
+    """Whose account the same form made when it was sent before; None where it made none.
+
+    And where the password is another: then whoever sends it now may be somebody else.
+    """
+    user = form_token and User.objects.filter(form_token=form_token, is_active=True).first()
+    return user if user and user.check_password(password) else None
+
+
 def create_invited_account(
-    *, username: str, first_name: str, last_name: str, email: str, password: str
+    *,
+    username: str,
+    first_name: str,
+    last_name: str,
+    email: str,
+    password: str,
+    form_token: UUID | None = None,
 ) -> User:
     """Make an account that can sign in; the history names no actor, since there was none yet.
 
     Raises DomainError, with the field, where a value is refused or taken.
     """
     user = User(username=username, first_name=first_name, last_name=last_name, email=email.lower())
+    user.form_token = form_token
     # The constraint, which looks at lower case, doesn't say which field it is about.
     if User.objects.filter(username__iexact=username).exists():
         raise DomainError(_("A user with that user name already exists."), field="username")
     _set_password(user, password)
     try:
-        user.full_clean()
+        user.full_clean(exclude=["form_token"])
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise DomainError(" ".join(messages), field=field) from None
@@ -57,6 +74,7 @@ class NewAccount:
     last_name: str
     sign_in_as: str
     password: str
+    form_token: UUID | None = None
 
 
 def create_account(
@@ -68,12 +86,15 @@ def create_account(
     not somebody has it already: the answer here is the same, and only the mailbox's owner is told.
     Until then one signs in by the user name, which is made of the names. A user name that is
     taken is told: another must be chosen. `address` is where the request comes from.
+
+    A form sent twice is refused the second time, whatever the reason: see `account_of_form`.
     """
     made_here = f"accounts of address {address}"
     found = tallies(made_here)
     if made_here in found and found[made_here].number >= settings.ACCOUNTS_PER_HOUR:
         raise DomainError(_("Too many accounts were made from here. Try again in an hour."))
     user = User(first_name=account.first_name.strip(), last_name=account.last_name.strip())
+    user.form_token = account.form_token
     email = account.sign_in_as.strip().lower() if "@" in account.sign_in_as else ""
     user.username = "" if email else User.normalize_username(account.sign_in_as.strip())
     _set_password(user, account.password)
@@ -99,12 +120,20 @@ def _set_password(user: User, password: str) -> None:
 
 
 def _is_saved(user: User) -> bool:
-    """Save a new user; False where the name is taken."""
+    """Save a new user; False where the name is taken. DomainError where the form made one."""
     try:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError:
         user.pk = None
+        if user.form_token and User.objects.filter(form_token=user.form_token).exists():
+            raise DomainError(
+                _(
+                    "This form was sent before and made an account, with another password. Sign "
+                    "in with it, or open this page anew to make another account."
+                ),
+                field="password",
+            ) from None
         return False
     return True
 

@@ -1,0 +1,85 @@
+"""The invited person's form pressed twice: one account, and the first one's answer twice."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from jasper_inventory.accounts import services
+from jasper_inventory.accounts.invitation_views import OPENED
+from jasper_inventory.accounts.models import Invitation, Membership, Role, User
+from tests.accounts.test_invitations import ACCOUNT, ADDRESS, PAGE
+from tests.helpers import at_once
+from tests.pages import notifications, page_text, parsed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def opened(admin):
+    """A function: a browser where the link of an invitation was opened."""
+    invitation = services.invite(
+        organization=admin.organization, role=Role.TEACHER, email=ADDRESS, by=admin.user
+    )
+
+    def browser():
+        site = Client()
+        session = site.session
+        session[OPENED] = invitation.token_hash
+        session.save()
+        return site
+
+    return browser
+
+
+def test_the_second_answer_is_the_first_ones(opened):
+    sites = [opened(), opened()]
+    [token] = parsed(sites[0].get(PAGE)).cssselect("[name=form_token]")
+    form = ACCOUNT | {"form_token": token.get("value")}
+    for site in sites:
+        response = site.post(PAGE, form, follow=True)
+        assert notifications(response) == ["Welcome: you are Teacher – Tolano Adventures now."]
+        assert response.wsgi_request.user == User.objects.get(username="rosa.patel")
+    assert Membership.objects.filter(role=Role.TEACHER).count() == 1
+
+
+def test_without_the_session_that_the_first_press_ended(opened):
+    form = ACCOUNT | {"form_token": str(uuid4())}
+    opened().post(PAGE, form)
+    assert Client().post(PAGE, form).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"password": "another-good-one", "password_again": "another-good-one"},
+        {"form_token": str(uuid4())},
+        {"form_token": ""},
+    ],
+)
+def test_another_password_or_form_opens_nothing(opened, other):
+    form = ACCOUNT | {"form_token": str(uuid4())}
+    opened().post(PAGE, form)
+    site = Client()
+    response = site.post(PAGE, form | other)
+    assert response.status_code == 410
+    assert "This link doesn't work, or no longer" in page_text(response)
+    assert not response.wsgi_request.user.is_authenticated
+
+
+def test_whose_role_was_removed_meanwhile_is_not_signed_in(opened):
+    form = ACCOUNT | {"form_token": str(uuid4())}
+    opened().post(PAGE, form)
+    Membership.objects.filter(role=Role.TEACHER).delete()
+    response = Client().post(PAGE, form)
+    assert response.status_code == 410
+    assert not response.wsgi_request.user.is_authenticated
+
+
+@pytest.mark.django_db(transaction=True)
+def test_at_the_same_moment(opened):
+    sites = [opened() for _ in range(3)]
+    form = ACCOUNT | {"form_token": str(uuid4())}
+    answers = at_once(*[lambda site=site: site.post(PAGE, form) for site in sites])
+    assert [answer.status_code for answer in answers] == [302] * 3
+    assert Invitation.objects.get().accepted_by == User.objects.get(username="rosa.patel")

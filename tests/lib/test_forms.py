@@ -1,0 +1,26 @@
+"""Texts that people type: of signs that nobody sees alone they are empty."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from jasper_inventory.lib.forms import TextField
+
+ZERO_WIDTH, SOFT_HYPHEN, HANGUL_FILLER, BRAILLE_BLANK = "\u200b", "\u00ad", "\u3164", "\u2800"
+ACCENT, RIGHT_TO_LEFT, NO_BREAK = "\u0301", "\u202e", "\u00a0"
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [ZERO_WIDTH, SOFT_HYPHEN, HANGUL_FILLER, BRAILLE_BLANK, ACCENT, RIGHT_TO_LEFT, NO_BREAK],
+    ids=ascii,
+)
+def test_what_nobody_sees_is_nothing(sign):
+    with pytest.raises(ValidationError, match="required"):
+        TextField().clean(f" {sign}{sign} ")
+    assert TextField(required=False).clean(sign) == ""
+    assert TextField().clean(f"Ana{sign}") == f"Ana{sign}".strip()
+
+
+@pytest.mark.parametrize("name", ["7", "李", "ñ", "نور", "O’Quizzle", "-", "🙂"])
+def test_what_shows_is_a_text(name):
+    assert TextField().clean(f" {name} ") == name
