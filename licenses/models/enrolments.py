@@ -65,6 +65,12 @@ class EnrolmentQuerySet(models.QuerySet):
         """Not the teachers."""
         return self.filter(role=EnrolmentRole.STUDENT)
 
+    def led_to_by(self, key):
+        """Those of teachers that a group key leads to, or did before it was replaced or erased."""
+        now_or_before = Q(group_key__key=key) | Q(group_key__events__key=key)
+        erased = self.model.objects.filter(events__group_key__key=key)
+        return self.filter(now_or_before | Q(pk__in=erased.values("pk"))).distinct()
+
     def taught_by(self, teacher):
         """The students on the order who are linked to this teacher's enrolment."""
         return self.current().students().filter(teacher=teacher)

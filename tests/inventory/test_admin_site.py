@@ -119,7 +119,7 @@ def test_a_typing_error_is_told_from_an_unknown_code(client):
         "&#x27;", "'"
     )
     assert "well formed, but unknown" in pages.page_text(find(client, never_given))
-    assert "13 letters and digits, and this has 5" in pages.page_text(find(client, "ABC-12"))
+    assert "group key has 8, and this has 5" in pages.page_text(find(client, "ABC-12"))
     assert ui.errors(find(client, "  "))["code"] == "This field is required."
     assert "at most 2000" in ui.errors(find(client, "x" * 2001))["code"]
 
