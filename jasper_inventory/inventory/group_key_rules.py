@@ -34,7 +34,10 @@ def group_key_rules(
     rules = [_not_replaced(key, teaching), *order_rules(order, today), on_license_rule(teaching)]
     if user is None:
         return rules + (_for_who_has_a_code() if order.is_codes else joining_rules(order))
-    rules += [account_rule(user, order.assigned_to), _not_own(key, user)]
+    own = _not_own(key, user)
+    rules += [account_rule(user, order.assigned_to), own]
+    if not own.passed:
+        return rules
     learns = _learns_there(key, user, today)
     if learns or order.is_codes:
         return [*rules, _has_activated(user, order, learns=learns)]
