@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from jasper_inventory.inventory.admin_why import ExplainingPages, may_explain
 from jasper_inventory.inventory.find_code import FindCodeForm, find_codes
 
 
-class InventoryAdminSite(AdminSite):
+class InventoryAdminSite(ExplainingPages, AdminSite):
     site_header = gettext_lazy("License Inventory – CCI Learning")
     site_title = gettext_lazy("License Inventory")
     index_title = gettext_lazy("Administration")
@@ -32,6 +33,7 @@ class InventoryAdminSite(AdminSite):
         context = {
             "waiting": list(self._waiting(request)),
             "may_find_codes": _may_find_codes(request.user),
+            "may_explain": may_explain(request.user),
             **(extra_context or {}),
         }
         return super().index(request, context)
@@ -62,6 +64,7 @@ class InventoryAdminSite(AdminSite):
             "title": _("Find a code"),
             "form": form,
             "found": found,
+            "may_explain": may_explain(request.user),
         }
         request.current_app = self.name
         return TemplateResponse(request, "admin/find_code.html", context)

@@ -1,4 +1,7 @@
-"""Why can't this be used? For an order, a code, a teacher or a student: the rules in order."""
+"""Why can't this be used? For an order, a code, a teacher or a student: the rules in order.
+
+What is said of a typed code is held, by a test over all combinations, to what typing it does.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -9,20 +12,17 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from activation_codes.models import ActivationCode
-from activation_codes.settings import settings_of
-from activation_codes.starting import is_linked
 from jasper_inventory.accounts.models import User
 from jasper_inventory.inventory.find_code import why_unknown
-from jasper_inventory.lib.codes import KEY_LENGTH, code_in, formatted
-from licenses.explaining import (
-    Rule,
-    failed,
-    has_time_left,
-    is_on_license,
-    joining_allowed,
-    joining_rules,
-    order_rules,
+from jasper_inventory.inventory.group_key_rules import group_key_rules, teaching_by
+from jasper_inventory.inventory.person_rules import (
+    account_rule,
+    linked_rule,
+    person_rules,
+    using_rules,
 )
+from jasper_inventory.lib.codes import KEY_LENGTH, code_in, formatted, typed_codes
+from licenses.explaining import Rule, failed, joining_allowed, joining_rules, order_rules
 from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
 from licenses.models.order_queries import OrderQuerySet
 
@@ -57,29 +57,32 @@ def explain_code(
 
     A code of other orders is as unknown as one that was never given out.
     """
-    code = code_in(typed)
+    code, key = code_in(typed), code_in(typed, KEY_LENGTH)
     if activation_code := ActivationCode.objects.filter(code=code, order__in=orders).first():
         return _explain_activation_code(activation_code, orders, today, user)
     if teacher_code := TeacherCode.objects.filter(code=code, orders__in=orders).first():
         return _explain_teacher_code(teacher_code, orders, today, user)
     if order := orders.filter(events__teacher_code__code=code).order_by("-number").first():
         return _explain_replaced_teacher_code(code, order)
-    if teaching := _teaching(code_in(typed, KEY_LENGTH), orders, today):
-        return _explain_group_key(teaching, orders, today, user)
-    unknown = Rule(
+    if teaching := teaching_by(key, orders, today):
+        order = orders.with_people().get(pk=teaching.order_id)
+        rules = [_known(order), *group_key_rules(key, teaching, order, today, user)]
+        return Explanation(_("Group key"), formatted(key), rules, order)
+    unknown = typed_codes(typed)[0]
+    rule = Rule(
         name=_("The code is known"),
         passed=False,
-        why=why_unknown(code),
+        why=why_unknown(unknown),
         step=_("Compare it, sign by sign, with what was handed out."),
         who=_("who typed it"),
     )
-    return Explanation(_("Code"), formatted(code), [unknown])
+    return Explanation(_("Code"), formatted(unknown), [rule])
 
 
 def explain_enrolment(enrolment: Enrolment, order: Order, today: date) -> Explanation:
     """Why a teacher can't teach, or a student can't start, on an order."""
     kind = enrolment.get_role_display()
-    rules = [*order_rules(order, today), *_person_rules(enrolment, today)]
+    rules = [*order_rules(order, today), *using_rules(enrolment, today)]
     return Explanation(kind, str(enrolment.user), rules, order, enrolment=enrolment)
 
 
@@ -87,27 +90,52 @@ def _explain_activation_code(
     code: ActivationCode, orders: OrderQuerySet, today: date, user: User | None
 ) -> Explanation:
     order = orders.with_people().get(pk=code.order_id)
-    replaced = Rule(
+    used, other = _held(code, user, today) if user else (None, None)
+    in_force = order_rules(order, today)
+    rules = [_known(order)]
+    if other:
+        rules += [account_rule(other.user, order.assigned_to), _not_held(other), *in_force]
+    elif used:
+        # What it opened stays theirs, replaced or not.
+        rules += [*in_force, *person_rules(used, today), linked_rule(used)]
+    else:
+        rules += [account_rule(user, order.assigned_to)] if user else []
+        rules += [_not_replaced(code, order), *in_force]
+        # The uses of a replaced one are the new one's.
+        rules += [_use_left(code, order)] if code.replacement_id is None else []
+        rules += joining_rules(order)
+    return Explanation(_("Activation code"), str(code), rules, order, code)
+
+
+def _not_replaced(code: ActivationCode, order: Order) -> Rule:
+    return Rule(
         name=_("The code was not replaced"),
         passed=code.replacement_id is None,
         why=_("It was replaced on %(day)s.") % {"day": _day_of(code.replaced_at)},
         step=_("Hand out the code that replaced it: Download Codes has it."),
         who=order.assigned_to,
     )
-    rules = [_known(order), replaced, *order_rules(order, today)]
-    if user and (enrolment := _held(code, user, today)):
-        rules += _person_rules(enrolment, today)
-    else:
-        left = Rule(
-            name=_("A use of the code is left"),
-            passed=code.used < code.users,
-            why=_("All %(users)d uses are taken.") % {"users": code.users},
-            step=_("Hand out another code, or take a student off."),
-            who=order.assigned_to,
-        )
-        # The uses of a replaced one are the new one's.
-        rules += [*([left] if replaced.passed else []), *joining_rules(order)]
-    return Explanation(_("Activation code"), str(code), rules, order, code)
+
+
+def _use_left(code: ActivationCode, order: Order) -> Rule:
+    return Rule(
+        name=_("A use of the code is left"),
+        passed=code.used < code.users,
+        why=_("All %(users)d uses are taken.") % {"users": code.users},
+        step=_("Hand out another code, or take a student off."),
+        who=order.assigned_to,
+    )
+
+
+def _not_held(other: Enrolment) -> Rule:
+    return Rule(
+        name=_("%(person)s has no other code of the license") % {"person": other.user},
+        passed=False,
+        why=_("%(person)s has this license already, until %(day)s, by another code.")
+        % {"person": other.user, "day": other.last_day},
+        step=_("Keep this code for somebody else, or until then: typing it takes nothing."),
+        who=other.user,
+    )
 
 
 def _explain_teacher_code(
@@ -118,8 +146,10 @@ def _explain_teacher_code(
     order = in_force or chain.order_by("-number").first()
     rules = [_known(order), *order_rules(order, today)]
     if user and (enrolment := _current(order, user, EnrolmentRole.TEACHER).first()):
-        rules += _person_rules(enrolment, today)
+        # Not whether the role was taken away: typing the code gives it again.
+        rules += person_rules(enrolment, today)
     else:
+        rules += [account_rule(user, order.assigned_to)] if user else []
         rules.append(joining_allowed(order))
     return Explanation(_("Teacher code"), str(code), rules, order)
 
@@ -133,26 +163,6 @@ def _explain_replaced_teacher_code(code: str, order: Order) -> Explanation:
         who=order.assigned_to,
     )
     return Explanation(_("Teacher code"), formatted(code), [_known(order), replaced], order)
-
-
-def _teaching(key: str, orders: OrderQuerySet, today: date) -> Enrolment | None:
-    """The teacher's enrolment that a group key leads to: on the newest order in force, if any."""
-    teaching = Enrolment.objects.filter(group_key__key=key, order__in=orders)
-    current = teaching.current().filter(order__in=orders.in_force(today))
-    return current.order_by("-order").first() or teaching.order_by("-order").first()
-
-
-def _explain_group_key(
-    teaching: Enrolment, orders: OrderQuerySet, today: date, user: User | None
-) -> Explanation:
-    order = orders.with_people().get(pk=teaching.order_id)
-    rules = [_known(order), *order_rules(order, today), *_person_rules(teaching, today)]
-    student = user and _current(order, user, EnrolmentRole.STUDENT).first()
-    if student:
-        rules += _person_rules(student, today)
-    elif not order.is_codes:
-        rules += joining_rules(order)
-    return Explanation(_("Group key"), str(teaching.group_key), rules, order)
 
 
 def _day_of(moment: datetime | None) -> str:
@@ -189,49 +199,21 @@ def _waits_for_codes(order: Order) -> bool:
     return order.codes_left > 0 and order.enrolled >= order.codes_created * order.users_per_code
 
 
-def _held(code: ActivationCode, user: User, today: date) -> Enrolment | None:
-    """What decides for a person: what runs by any code of the order, or ended by this one.
+def _held(
+    code: ActivationCode, user: User, today: date
+) -> tuple[Enrolment | None, Enrolment | None]:
+    """What a person has by the code, running or ended; and what runs by another one of the order.
 
     Who was taken off, or whose time with another code is over, may redeem this one as anybody.
     """
     mine = _current(code.order, user, EnrolmentRole.STUDENT)
-    return mine.not_ended(today).first() or mine.filter(redemption__code=code).first()
+    used = mine.filter(redemption__code=code).first()
+    latest = mine.filter(followed_at=None).first()
+    runs = latest is not None and latest.last_day >= today
+    return used, latest if runs and latest != used else None
 
 
 def _current(order: Order, user: User, role: int) -> QuerySet[Enrolment]:
     """A person's enrolments on the order, the newest first."""
-    return order.enrolments.current().filter(user=user, role=role).order_by("-pk")
-
-
-def _person_rules(enrolment: Enrolment, today: date) -> list[Rule]:
-    holder = enrolment.order.assigned_to
-    rules = [
-        Rule(
-            name=_("%(person)s is on the license") % {"person": enrolment.user},
-            passed=is_on_license(enrolment),
-            why=_("%(person)s was taken off.") % {"person": enrolment.user},
-            step=_("Undo it while there is room, or join again."),
-            who=holder,
-        ),
-        Rule(
-            name=_("The time of %(person)s is not over") % {"person": enrolment.user},
-            passed=has_time_left(enrolment, today),
-            why=_("It ended on %(day)s.") % {"day": enrolment.ends_on},
-            step=_("Redeem another activation code."),
-            who=enrolment.user,
-        ),
-    ]
-    if enrolment.role == EnrolmentRole.STUDENT:
-        rules.append(_linked(enrolment))
-    return rules
-
-
-def _linked(enrolment: Enrolment) -> Rule:
-    return Rule(
-        name=_("%(person)s is linked to a teacher, where that is asked for")
-        % {"person": enrolment.user},
-        passed=is_linked(enrolment, settings_of(enrolment.order)),
-        why=_("%(person)s is not linked to a teacher.") % {"person": enrolment.user},
-        step=_("Link to a teacher, at My Courses."),
-        who=enrolment.user,
-    )
+    mine = order.enrolments.current().filter(user=user, role=role)
+    return mine.select_related("user", "order__assigned_to").order_by("-pk")

@@ -1,4 +1,4 @@
-"""Find any code, typed in any form, among activation codes and teacher codes."""
+"""Find any code, typed in any form, among activation codes, teacher codes and group keys."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from activation_codes.codes import is_well_formed
 from activation_codes.models import ActivationCode, Redemption
-from jasper_inventory.lib.codes import LENGTH, codes_in, formatted
-from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
+from jasper_inventory.lib.codes import KEY_LENGTH, LENGTH, formatted, is_key, typed_codes
+from licenses.models import Enrolment, EnrolmentRole, Order
 
 MOST = 20
 
@@ -23,8 +23,8 @@ class FindCodeForm(forms.Form):
         label=gettext_lazy("Code"),
         max_length=2_000,
         help_text=gettext_lazy(
-            "An activation code or a teacher code, in any form: upper or lower case, with or "
-            "without hyphens, also within a pasted line."
+            "An activation code, a teacher code or a group key, in any form: upper or lower case, "
+            "with or without hyphens, also within a pasted line."
         ),
         widget=forms.Textarea(
             attrs={"rows": 2, "class": "vLargeTextField", "autocomplete": "off", "autofocus": True}
@@ -46,49 +46,73 @@ class Found:
 
 def find_codes(typed: str) -> list[Found]:
     """Look up each code in a text; a text without any is taken as one mistyped code."""
-    return [_find(code) for code in codes_in(typed)[:MOST]]
+    return [_find(code) for code in typed_codes(typed)[:MOST]]
 
 
 def _find(code: str) -> Found:
     found = Found(formatted(code))
+    if not any(look_up(found, code) for look_up in (_activation_code, _teacher_code, _group_key)):
+        found.problem = why_unknown(code)
+    return found
+
+
+def _activation_code(found: Found, code: str) -> bool:
     activation_codes = ActivationCode.objects.select_related("replacement")
     activation_code = activation_codes.filter(code=code).first()
-    if activation_code:
-        found.kind = _("Activation code")
-        found.activation_code = activation_code
-        found.orders = _orders(pk=activation_code.order_id)
-        found.people = list(
-            Redemption.objects.filter(code=activation_code)
-            .select_related("enrolment__user", "enrolment__order")
-            .order_by("pk")
-        )
-        return found
-    teacher_code = TeacherCode.objects.filter(code=code).first()
-    if teacher_code:
-        found.kind = _("Teacher code")
-        found.orders = _orders(teacher_code=teacher_code)
-        found.people = list(
-            Enrolment.objects.current()
-            .filter(order__teacher_code=teacher_code, role=EnrolmentRole.TEACHER)
-            .select_related("user", "order")
-            .order_by("pk")
-        )
-        return found
-    found.problem = why_unknown(code)
-    return found
+    if activation_code is None:
+        return False
+    found.kind = _("Activation code")
+    found.activation_code = activation_code
+    found.orders = _orders(pk=activation_code.order_id)
+    found.people = list(
+        Redemption.objects.filter(code=activation_code)
+        .select_related("enrolment__user", "enrolment__order")
+        .order_by("pk")
+    )
+    return True
+
+
+def _teacher_code(found: Found, code: str) -> bool:
+    found.kind = _("Teacher code")
+    found.orders = _orders(teacher_code__code=code)
+    if not found.orders:
+        found.kind = _("Replaced teacher code")
+        # Who joined by it stays, and is found at the order.
+        found.orders = _orders(events__teacher_code__code=code)
+    found.people = _teachers(order__teacher_code__code=code)
+    return bool(found.orders)
+
+
+def _group_key(found: Found, key: str) -> bool:
+    led_to = Enrolment.objects.led_to_by(key)
+    found.orders = _orders(enrolments__in=led_to)
+    found.people = _teachers(pk__in=led_to.values("pk"))
+    is_present = any(person.group_key and person.group_key.key == key for person in found.people)
+    found.kind = _("Group key") if is_present else _("Former group key")
+    return bool(found.orders)
+
+
+def _teachers(**condition: Any) -> list[Enrolment]:
+    """Teachers who are on their orders now."""
+    teaching = Enrolment.objects.current().filter(role=EnrolmentRole.TEACHER, **condition)
+    return list(teaching.select_related("user", "order", "group_key").order_by("pk"))
 
 
 def _orders(**condition: Any) -> list[Order]:
     orders = Order.objects.filter(**condition).with_people().with_status(timezone.localdate())
-    return list(orders.order_by("-number"))
+    return list(orders.order_by("-number").distinct())
 
 
 def why_unknown(code: str) -> str:
-    """A typing error, told by the check sign, or a code that was never given out."""
+    """A typing error, told by length or check sign, or a code that was never given out."""
+    if len(code) == KEY_LENGTH:
+        return _unknown_key(code)
     if len(code) != LENGTH:
         return ngettext(
-            "A typing error: a code has 13 letters and digits, and this has %(number)d.",
-            "A typing error: a code has 13 letters and digits, and this has %(number)d.",
+            "A typing error: an activation code or a teacher code has 13 letters and digits, a "
+            "group key has 8, and this has %(number)d.",
+            "A typing error: an activation code or a teacher code has 13 letters and digits, a "
+            "group key has 8, and this has %(number)d.",
             len(code),
         ) % {"number": len(code)}
     if not is_well_formed(code):
@@ -97,3 +121,12 @@ def why_unknown(code: str) -> str:
             "There is no teacher code like this either."
         )
     return _("This is well formed, but unknown: no such code was given out.")
+
+
+def _unknown_key(key: str) -> str:
+    if not is_key(key):
+        return _(
+            "As a group key this is a typing error: group keys have no vowels, no L, 0 and 1. An "
+            "activation code or a teacher code has 13 letters and digits, and this has 8."
+        )
+    return _("As a group key this is unknown: no teacher was given it. Was a sign mistyped?")

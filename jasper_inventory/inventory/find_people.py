@@ -5,13 +5,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activation_codes.codes import is_well_formed
-from jasper_inventory.lib.codes import ALPHABET, LENGTH, code_in, codes_in, normalize
+from jasper_inventory.lib.codes import (
+    ALPHABET,
+    KEY_LENGTH,
+    LENGTH,
+    code_in,
+    codes_in,
+    is_key,
+    normalize,
+)
 from jasper_inventory.lib.forms import TextField
 
 # Shown of those who used one code.
 MOST = 100
-# From so many signs on without a vowel a text is no name, but a code with a typing error.
-_NO_NAME = 9
+# From so many signs on without a vowel a text is no name, but a code or key, maybe mistyped.
+_NO_NAME = KEY_LENGTH - 1
 
 
 class FindPeopleForm(forms.Form):
@@ -22,26 +30,32 @@ class FindPeopleForm(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
         help_text=gettext_lazy(
-            "Part of a name, a user name or an e-mail address is enough; of an activation code "
-            "or a teacher code all signs are needed, in any form."
+            "Part of a name, a user name or an e-mail address is enough; of an activation code, a "
+            "teacher code or a group key all signs are needed, in any form."
         ),
     )
 
 
 def looks_like_code(typed: str) -> bool:
-    """Whether a text is a code, or one with typing errors, and so belongs in no address."""
+    """Whether a text is a code or a group key, maybe mistyped, and so belongs in no address."""
     if any(is_well_formed(code) for code in codes_in(typed)):
+        return True
+    if any(is_key(key) for key in codes_in(typed, KEY_LENGTH)):
         return True
     signs = normalize(typed)
     if "@" in typed:
         return False
-    if len(signs) == LENGTH and any(sign.isdigit() for sign in signs):
+    # A mistyped key is told from a user name, which has digits too, by its hyphen.
+    as_long = len(signs) == LENGTH or (len(signs) == KEY_LENGTH and "-" in typed)
+    if as_long and any(sign.isdigit() for sign in signs):
         return True
     return len(signs) >= _NO_NAME and all(sign in ALPHABET for sign in signs)
 
 
 def why_nobody(typed: str) -> str:
     """Why nobody was found by a code: a typing error, or nobody of the scope used it."""
+    if is_key(code_in(typed, KEY_LENGTH)):
+        return _("Nobody at your organization or below it has, or had, this group key.")
     if is_well_formed(code_in(typed)):
         return _("Nobody at your organization or below it has used this activation code.")
     return _("As an activation code this is a typing error. Check it and type it again.")

@@ -11,7 +11,8 @@ class CodeForm(forms.Form):
         label=_("Code"),
         max_length=200,
         help_text=_(
-            "A teacher code or an activation code: upper or lower case, with or without hyphens."
+            "A teacher code, an activation code or a group key: upper or lower case, with or "
+            "without hyphens."
         ),
         error_messages={"required": _("Type a code.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),

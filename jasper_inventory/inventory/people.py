@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, Role, User
-from jasper_inventory.lib.codes import formatted
+from jasper_inventory.lib.codes import KEY_LENGTH, code_in, formatted
 from licenses.models import Enrolment, EnrolmentRole, Order
 
 # Of a code that belongs to another organization; the rest tells it from others.
@@ -44,14 +44,20 @@ def people_named(typed: str, membership: Membership) -> QuerySet[User]:
     return found_people(people_in_scope(membership).named(typed), membership)
 
 
-def people_by_code(code: str, membership: Membership) -> QuerySet[User]:
-    """Who used an activation code of an order of the scope, or teaches by its teacher code."""
+def people_by_code(typed: str, membership: Membership) -> QuerySet[User]:
+    """Who used an activation code of an order of the scope, or teaches by its teacher code.
+
+    Of a group key, replaced or not, its teacher.
+    """
+    code, key = code_in(typed), code_in(typed, KEY_LENGTH)
     codes = ActivationCode.objects.visible_to(membership).filter(code=code)
     learning = Enrolment.objects.filter(redemption__code__in=codes)
-    teaching = _enrolments_in_scope(membership).filter(
-        role=EnrolmentRole.TEACHER, order__teacher_code__code=code
-    )
-    users = Q(pk__in=learning.values("user")) | Q(pk__in=teaching.values("user"))
+    in_scope = _enrolments_in_scope(membership)
+    teaching = in_scope.filter(role=EnrolmentRole.TEACHER, order__teacher_code__code=code)
+    with_key = in_scope.led_to_by(key)
+    users = Q()
+    for enrolments in (learning, teaching, with_key):
+        users |= Q(pk__in=enrolments.values("user"))
     return found_people(User.objects.filter(users), membership)
 
 

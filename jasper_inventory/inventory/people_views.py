@@ -32,7 +32,6 @@ from jasper_inventory.inventory.people import (
     people_named,
     roles_in_scope,
 )
-from jasper_inventory.lib.codes import code_in
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.services import pupils_of
 
@@ -61,7 +60,7 @@ def people(request):
 
 def _found_by_code(request, form, typed):
     """Who used a code; where it is a user name that looks like one, whose that is."""
-    found = people_by_code(code_in(typed), request.membership)
+    found = people_by_code(typed, request.membership)
     if not found.exists():
         found = people_named(typed, request.membership)
     page = Paginator(found, MOST).get_page(1)

@@ -24,9 +24,10 @@ _IN_TEXT = {
     LENGTH: re.compile(
         rf"(?<![0-9A-Z])(?=([0-9A-Z]{{5}}{_GAP}[0-9A-Z]{{4}}{_GAP}[0-9A-Z]{{4}})(?![0-9A-Z]))"
     ),
-    # Not the end of a code.
+    # Not the end of a code, nor the beginning of one.
     KEY_LENGTH: re.compile(
-        rf"(?<![0-9A-Z])(?<![0-9A-Z][{_DASHES}])(?=([0-9A-Z]{{4}}{_GAP}[0-9A-Z]{{4}})(?![0-9A-Z]))"
+        rf"(?<![0-9A-Z])(?<![0-9A-Z][{_DASHES}])"
+        rf"(?=([0-9A-Z]{{4}}{_GAP}[0-9A-Z]{{4}})(?![{_DASHES}]?[0-9A-Z]))"
     ),
 }
 
@@ -69,3 +70,15 @@ def code_in(typed: str, length: int = LENGTH) -> str:
     random_ones = (code for code in found if set(code) <= set(ALPHABET))
     with_digits = (code for code in found if not code.isalpha())
     return next(chain(random_ones, with_digits, found))
+
+
+def typed_codes(typed: str) -> list[str]:
+    """The codes, else the group keys, of a pasted text; a text without any counts as one code."""
+    codes = [code for code in codes_in(typed) if len(code) == LENGTH]
+    keys = [key for key in codes_in(typed, KEY_LENGTH) if is_key(key)]
+    return codes or keys or [normalize(typed)]
+
+
+def is_key(text: str) -> bool:
+    """Whether a normalized text can be a group key."""
+    return len(text) == KEY_LENGTH and set(text) <= set(ALPHABET)

@@ -65,6 +65,14 @@ class EnrolmentQuerySet(models.QuerySet):
         """Not the teachers."""
         return self.filter(role=EnrolmentRole.STUDENT)
 
+    def led_to_by(self, key):
+        """Those of teachers that a group key leads to, or did before it was replaced or erased."""
+        # As a union: the planner would read all enrolments for an "or" of these.
+        keys = GroupKey.objects.filter(Q(key=key) | Q(events__key=key)).values("pk")
+        now = self.model.objects.filter(group_key__in=keys)
+        before = self.model.objects.filter(events__group_key__in=keys)
+        return self.filter(pk__in=now.values("pk").union(before.values("pk")))
+
     def taught_by(self, teacher):
         """The students on the order who are linked to this teacher's enrolment."""
         return self.current().students().filter(teacher=teacher)

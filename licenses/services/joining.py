@@ -80,7 +80,8 @@ def _learning(user: User, orders: Collection[Order]) -> QuerySet[Enrolment]:
     students = Enrolment.objects.not_ended(timezone.localdate()).filter(
         user=user, role=EnrolmentRole.STUDENT, order__in=[order.pk for order in orders]
     )
-    return students.order_by("-order")
+    # Not by "order": that turns the orders' own ordering round, the oldest first.
+    return students.order_by("-order_id")
 
 
 def _may_move(there: Enrolment, newest: Order) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from licenses import services
 from licenses.models import Outcome
 from tests import factories
 from tests.browser.screens import WIDTHS, each_width, fits
@@ -87,4 +88,42 @@ def test_a_code_is_found_by_typing_it_in_any_form(open_site, staff, tolano, axe)
 
     expect(page.get_by_role("main")).to_contain_text("Tolano Adventures")
     assert code.code not in page.url
+    axe(page)
+
+
+def test_why_something_cannot_be_used(open_site, staff, tolano, axe):
+    """From an order and a person on it, and by typing a code; a long name fits a narrow screen."""
+    order = factories.order(assigned_to=tolano.organization)
+    name = {"first_name": "Maximilian", "last_name": "Wolfeschlegelsteinhausenbergerdorff"}
+    someone = factories.person(**name)
+    teacher = services.enrol_teacher(order=order, user=someone, by=staff).enrolment
+    services.suspend_order(order=order, by=staff, reason="Not paid")
+    page = open_site(staff)
+    main = page.get_by_role("main")
+
+    page.goto(f"/admin/licenses/order/{order.pk}/change/")
+    page.get_by_role("link", name="Why can't this be used?").click()
+    expect(main).to_contain_text("Not paid")
+    axe(page)
+    page.goto(f"/admin/licenses/enrolment/{teacher.pk}/change/")
+    page.get_by_role("link", name="Why can't this be used?").click()
+    expect(main).to_contain_text("Wolfeschlegelsteinhausenbergerdorff has the role Teacher")
+    axe(page)
+
+    page.goto("/admin/")
+    axe(page)
+    page.get_by_role("link", name="Why can't a code be used?").click()
+    axe(page)
+    page.get_by_label("Code").fill(str(teacher.group_key).lower())
+    page.get_by_role("button", name="Explain").click()
+    expect(main).to_contain_text(f"Group key {teacher.group_key}")
+    axe(page)
+
+    page.goto("/admin/find-code/")
+    page.get_by_role("textbox").fill(str(order.teacher_code))
+    page.get_by_role("button", name="Find").click()
+    axe(page)
+    page.get_by_role("button", name=f"Why can't {order.teacher_code} be used?").click()
+    expect(main).to_contain_text("Next step: Resume the license.")
+    page.emulate_media(color_scheme="dark")
     axe(page)

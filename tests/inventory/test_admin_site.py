@@ -102,6 +102,31 @@ def test_a_teacher_code_is_found_with_all_its_orders(client, center, staff):
     assert f"{teacher} ({teacher.username}) on order {order}" in text
 
 
+def test_a_group_key_is_found_with_its_teacher_also_after_it_was_replaced(client, center, staff):
+    order = factories.order(assigned_to=center)
+    user = factories.person(first_name="Kim")
+    teacher = services.enrol_teacher(order=order, user=user, by=staff).enrolment
+    key = str(teacher.group_key)
+
+    for kind in ("Group key", "Former group key"):
+        text = pages.page_text(find(client, f"her key {key.lower()}"))
+        assert f"{kind} {key}" in text
+        assert f"{order.number} of Tolano Adventures: Available" in text
+        assert f"{user} ({user.username}) on order {order}" in text
+        services.replace_group_key(teacher=teacher, by=user)
+
+
+def test_a_replaced_teacher_code_is_found_with_its_order(client, center, staff):
+    order = factories.order(assigned_to=center)
+    old = str(order.teacher_code)
+    services.replace_teacher_code(order=order, shown=order.teacher_code_id, by=staff)
+
+    text = pages.page_text(find(client, old))
+
+    assert f"Replaced teacher code {old}" in text
+    assert f"{order.number} of Tolano Adventures: Available" in text
+
+
 def test_several_codes_in_a_pasted_text_are_all_found(client):
     codes = factories.codes(factories.order(CODES))
 
@@ -119,7 +144,7 @@ def test_a_typing_error_is_told_from_an_unknown_code(client):
         "&#x27;", "'"
     )
     assert "well formed, but unknown" in pages.page_text(find(client, never_given))
-    assert "13 letters and digits, and this has 5" in pages.page_text(find(client, "ABC-12"))
+    assert "group key has 8, and this has 5" in pages.page_text(find(client, "ABC-12"))
     assert ui.errors(find(client, "  "))["code"] == "This field is required."
     assert "at most 2000" in ui.errors(find(client, "x" * 2001))["code"]
 

@@ -4,6 +4,9 @@ import pytest
 
 from activation_codes import services as code_services
 from activation_codes.models import BOXES
+from jasper_inventory.accounts import services as account_services
+from jasper_inventory.accounts.models import Role
+from jasper_inventory.inventory.erasing import erase_person
 from jasper_inventory.inventory.explaining import explain_code, explain_enrolment, explain_order
 from licenses import services
 from licenses.models import Enrolment, Order, OrderStatus
@@ -161,7 +164,9 @@ def test_who_may_redeem_another_code_is_told_so():
     order = factories.order(factories.CODES)
     first, second, *_more = factories.codes(order)
     enrolment = factories.redemption(first).enrolment
-    assert explained(second, user=enrolment.user).first_failed is None
+    held = explained(second, user=enrolment.user).first_failed
+    assert f"already, until {enrolment.last_day}" in held.why
+    assert explained(second).first_failed is None
     Enrolment.objects.filter(pk=enrolment.pk).update(ends_on=factories.days(-1))
 
     assert "It ended on" in explained(first, user=enrolment.user).first_failed.why
@@ -226,6 +231,72 @@ def test_a_group_key_is_explained_to_who_may_see_its_order(staff):
     assert explained(key, orders=foreign).order is None
 
 
+def test_a_group_key_of_activation_codes_links_only_who_has_activated_one(staff):
+    order = factories.order(factories.CODES)
+    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+    key = teacher.group_key
+    student = factories.redemption(factories.codes(order)[0]).enrolment.user
+
+    told = explained(key, user=factories.person()).first_failed
+    assert "has not activated a code of this license" in told.why
+    assert "Activate an activation code first" in told.step
+    assert explained(key, user=student).first_failed is None
+    # Without a person nothing fails, but the condition is told.
+    anybody = explained(key)
+    assert anybody.first_failed is None
+    assert "has activated a code of this license" in str(anybody.rules[-1].name)
+
+
+def test_a_teachers_own_group_key(staff):
+    teacher = services.enrol_teacher(
+        order=factories.order(), user=factories.person(), by=staff
+    ).enrolment
+
+    assert "own group key" in explained(teacher.group_key, user=teacher.user).first_failed.why
+
+
+def test_a_replaced_group_key_says_so_to_who_may_see_its_order(staff, center, admin):
+    order = factories.order(assigned_to=center)
+    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+    old = str(teacher.group_key)
+    services.replace_group_key(teacher=teacher, by=teacher.user)
+    teacher.refresh_from_db()
+
+    told = explained(old, orders=Order.objects.visible_to(admin))
+
+    assert (told.kind, told.name, told.order) == ("Group key", old, order)
+    assert told.first_failed.why == "It was replaced by another one."
+    assert told.first_failed.who == teacher.user
+    assert explained(teacher.group_key).first_failed is None
+    foreign = explained(old, orders=Order.objects.visible_to(factories.member()))
+    assert foreign.order is None
+    assert "typing error" not in foreign.first_failed.why
+
+
+def test_the_group_key_of_a_teacher_who_was_erased(staff):
+    order = factories.order()
+    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+    key = str(teacher.group_key)
+    erase_person(user=teacher.user, by=staff)
+
+    assert explained(key).first_failed.why == "Its teacher's account was erased."
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("KVS5-PWTV", "As a group key this is unknown"),
+        ("Her key: kvs5 pwtv!", "As a group key this is unknown"),
+        ("KVS0-PWTV", "As a group key this is a typing error"),
+        ("KVS5-PWT", "this has 7"),
+        ("KVS5P-WTVK-22", "this has 11"),
+        ("KVS5-PWTV-222", "this has 11"),
+    ],
+)
+def test_an_unknown_and_a_mistyped_group_key(typed, why):
+    assert why in explained(typed).first_failed.why
+
+
 def test_a_teacher_code_leads_to_the_order_in_force(staff):
     order = factories.order()
 
@@ -282,3 +353,65 @@ def test_paused_enrolments_are_told(staff):
 
     assert "They are paused" in first_failed(order).why
     assert "They are paused" in explained(order.teacher_code).first_failed.why
+
+
+def person_told(enrolment):
+    enrolment = Enrolment.objects.select_related("user", "order__assigned_to").get(pk=enrolment.pk)
+    return explain_enrolment(enrolment, loaded(enrolment.order), factories.today()).first_failed
+
+
+def test_a_teacher_whose_role_was_taken_away_is_told_how_to_get_it_back(staff, center):
+    order = factories.order(assigned_to=center)
+    joined = services.enrol_teacher(order=order, user=factories.person(), by=staff)
+    teacher = joined.enrolment
+    assert person_told(teacher) is None
+    account_services.revoke_role(
+        user=teacher.user, organization=center, role=Role.TEACHER, by=staff
+    )
+
+    failed = person_told(teacher)
+    assert "it was taken away" in failed.why
+    assert "Type the teacher code again" in failed.step
+    assert f"{teacher.user}, or Tolano Adventures" == failed.who
+    # The key goes on, and so does the code, by which the role comes back.
+    assert explained(teacher.group_key).first_failed is None
+    assert explained(order.teacher_code, user=teacher.user).first_failed is None
+    services.join_by_teacher_code(typed=str(order.teacher_code), by=teacher.user)
+    assert person_told(teacher) is None
+
+
+def test_a_role_elsewhere_is_not_the_teachers_role(staff, center, foreign_admin):
+    order = factories.order(assigned_to=center)
+    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+    account_services.revoke_role(
+        user=teacher.user, organization=center, role=Role.TEACHER, by=staff
+    )
+    factories.member(center, Role.STUDENT, user=teacher.user)
+    factories.member(foreign_admin.organization, Role.TEACHER, user=teacher.user)
+
+    assert "no such role" in person_told(teacher).why
+
+
+def test_students_need_no_role(staff, center):
+    order = factories.order(assigned_to=center)
+    student = services.enrol_student(order=order, user=factories.person(), by=staff).enrolment
+    account_services.revoke_role(
+        user=student.user, organization=center, role=Role.STUDENT, by=staff
+    )
+
+    assert person_told(student) is None
+
+
+@pytest.mark.parametrize("role", ["teacher", "student"])
+def test_an_account_that_cannot_sign_in_can_use_nothing(staff, role):
+    order = factories.order()
+    enrol = getattr(services, f"enrol_{role}")
+    one, other = (
+        enrol(order=order, user=factories.person(), by=staff).enrolment for _at in range(2)
+    )
+    change_user = type(one.user).objects.filter(pk=one.user_id)
+    change_user.update(is_active=False)
+    erase_person(user=other.user, by=staff)
+
+    assert person_told(one).why == "The account was switched off."
+    assert person_told(other).why == "The account was erased."

@@ -100,6 +100,15 @@ def test_a_name_stands_in_the_address_and_a_code_does_not(site, rosa, codes_orde
         ("bcdfg hjkm npqr", True),
         ("BCDFGHJKMNPQ", True),
         ("OCDFG-1JKM-NPQR", True),
+        ("KVS5-PWTV", True),
+        ("kvs5pwtv", True),
+        ("her key KVS5-PWTV", True),
+        ("KVS5-PWT", True),
+        ("KVS5-PWTVB", True),
+        ("KVS0-PWTV", True),
+        ("anna2015", False),
+        ("Anna-Lena", False),
+        ("Mary Shwartz", False),
         ("rosa", False),
         ("Rosa Patel", False),
         ("Schwarz", False),
@@ -135,6 +144,23 @@ def test_a_teacher_code_finds_who_teaches_by_it(
     typed = str(codes_order.teacher_code)
     assert found(site, typed) == ["rosa.patel"]
     assert found(sign_in(foreign_admin), typed) == []
+
+
+def test_a_group_key_finds_its_teacher_also_after_it_was_replaced(
+    site, sign_in, foreign_admin, rosa, center, staff
+):
+    teacher = services.enrol_teacher(
+        order=factories.order(assigned_to=center), user=rosa, by=staff
+    ).enrolment
+    key = str(teacher.group_key)
+    for _time in ("present", "replaced"):
+        for typed in (key, key.lower().replace("-", " "), f"the key {key}"):
+            response = site.post(ADDRESS, {"typed": typed})
+            assert response.status_code == 200
+            assert [row["User Name"] for row in rows(response)] == ["rosa.patel"]
+        services.replace_group_key(teacher=teacher, by=rosa)
+    foreign = page_text(sign_in(foreign_admin).post(ADDRESS, {"typed": key}))
+    assert "Nobody at your organization or below it has, or had, this group key." in foreign
 
 
 def test_a_code_in_the_address_finds_nobody(site, rosa, codes_order):

@@ -12,6 +12,7 @@ from jasper_inventory.lib.codes import (
     formatted,
     normalize,
     random_signs,
+    typed_codes,
 )
 
 
@@ -59,8 +60,22 @@ def test_a_code_is_read_out_of_a_longer_text(hyphen):
     assert codes_in(f"my key: {key}!", KEY_LENGTH) == ["K7WQ9DFH"]
 
 
-def test_the_end_of_a_code_is_no_key():
-    assert codes_in("U7DA7-NIFE-3017", KEY_LENGTH) == ["U7DA7NIFE3017"]
+@pytest.mark.parametrize("code", ["U7DA7-NIFE-3017", "U7DA-NIFE-3017", "U7DA-NIFE-301"])
+def test_a_part_of_a_code_is_no_key(code):
+    assert codes_in(code, KEY_LENGTH) == [code.replace("-", "")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("k7wq-9dfh", ["K7WQ9DFH"]),
+        ("key K7WQ-9DFH, code U7DA7-NIFE-3017", ["U7DA7NIFE3017"]),
+        ("keys: K7WQ-9DFH\nB7WQ-9DFH", ["K7WQ9DFH", "B7WQ9DFH"]),
+        ("that code: none", ["THATCODENONE"]),
+    ],
+)
+def test_codes_and_else_keys_are_read_out_of_a_text(typed, codes):
+    assert typed_codes(typed) == codes
 
 
 def test_a_code_is_shown_as_5_4_4():

@@ -155,6 +155,20 @@ def test_another_teachers_key_changes_the_teacher_on_the_renewal_too():
     assert (enrolled(old), enrolled(new)) == (1, 1)
 
 
+def test_another_teachers_key_changes_the_teacher_where_old_and_new_order_run_together():
+    old = factories.order()
+    first, second = teach(old).enrolment, teach(old).enrolment
+    student = link(first).enrolment
+    new = renewed(old)
+
+    changed = link(second, student.user)
+
+    assert (changed.is_new, changed.is_linked) == (False, True)
+    for order in (old, new):
+        there = order.enrolments.get(user=student.user)
+        assert there.teacher.user == second.user
+
+
 def test_a_full_license_takes_nobody_and_gives_no_role():
     order, user = factories.order(students=1), factories.person()
     teacher = teach(order).enrolment

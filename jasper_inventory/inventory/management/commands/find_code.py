@@ -14,9 +14,10 @@ COLUMNS += ("users", "used", "people")
 
 class Command(ServiceCommand):
     help = (
-        "Find whose an activation code or a teacher code is: the order, its status, who holds it, "
-        "and who redeemed the code or teaches with it. Case, spaces and hyphens don't matter. A "
-        "code that can't be found is told as a typing error or as unknown, and the exit code is 1."
+        "Find whose an activation code, a teacher code or a group key is: the order, its status, "
+        "who holds it, and who redeemed the code or teaches with it. Case, spaces and hyphens "
+        "don't matter. A code that can't be found is told as a typing error or as unknown, and the "
+        "exit code is 1."
     )
     example = "SALES-1124-0817"
 

@@ -1,0 +1,101 @@
+"""Why a group key can't be used: what joining by it asks, in words for who explains it."""
+
+from datetime import date
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from jasper_inventory.accounts.models import User
+from jasper_inventory.inventory.person_rules import account_rule, on_license_rule
+from licenses.explaining import Rule, joining_rules, order_rules
+from licenses.models import Enrolment, EnrolmentRole, Order
+from licenses.models.order_queries import OrderQuerySet
+
+
+def teaching_by(key: str, orders: OrderQuerySet, today: date) -> Enrolment | None:
+    """The teacher's enrolment that a group key leads to: on the newest order in force, if any.
+
+    A key that leads nowhere any more leads to where it last did.
+    """
+    teaching = _present(key).filter(order__in=orders)
+    in_force = teaching.current().filter(order__in=orders.in_force(today))
+    former = Enrolment.objects.led_to_by(key).filter(order__in=orders)
+    return (
+        in_force.order_by("-order_id").first()
+        or teaching.order_by("-order_id").first()
+        or former.order_by("-order_id").first()
+    )
+
+
+def group_key_rules(
+    key: str, teaching: Enrolment, order: Order, today: date, user: User | None
+) -> list[Rule]:
+    """The rules of a key that leads, or led, to `teaching` on `order`, for who types it."""
+    rules = [_not_replaced(key, teaching), *order_rules(order, today), on_license_rule(teaching)]
+    if user is None:
+        return rules + (_for_who_has_a_code() if order.is_codes else joining_rules(order))
+    own = _not_own(key, user)
+    rules += [account_rule(user, order.assigned_to), own]
+    if not own.passed:
+        return rules
+    learns = _learns_there(key, user, today)
+    if learns or order.is_codes:
+        return [*rules, _has_activated(user, order, learns=learns)]
+    return rules + joining_rules(order)
+
+
+def _present(key: str) -> QuerySet[Enrolment]:
+    return Enrolment.objects.filter(group_key__key=key)
+
+
+def _not_replaced(key: str, teaching: Enrolment) -> Rule:
+    present = teaching.group_key
+    return Rule(
+        name=_("The key was not replaced"),
+        passed=present is not None and present.key == key,
+        why=_("It was replaced by another one.")
+        if present
+        else _("Its teacher's account was erased."),
+        step=_("Hand out the key that the teacher has now: it stands on the teacher's first page.")
+        if present
+        else _("Hand out another teacher's key."),
+        who=teaching.user if present else teaching.order.assigned_to,
+    )
+
+
+def _for_who_has_a_code() -> list[Rule]:
+    """No condition of the key's, but what everybody must know who types it."""
+    return [
+        Rule(
+            name=_("It links who has activated a code of this license; it takes no place"),
+            passed=True,
+        )
+    ]
+
+
+def _not_own(key: str, user: User) -> Rule:
+    return Rule(
+        name=_("It is not the group key of %(person)s") % {"person": user},
+        passed=not _present(key).current().filter(user=user).exists(),
+        why=_("It is %(person)s's own group key.") % {"person": user},
+        step=_("Give it to the students: they type it."),
+        who=user,
+    )
+
+
+def _learns_there(key: str, user: User, today: date) -> bool:
+    """Whether the key only links: the person learns on an order in force where it leads."""
+    usable = Order.objects.in_force(today).filter(pk__in=_present(key).current().values("order"))
+    learning = Enrolment.objects.not_ended(today).filter(user=user, role=EnrolmentRole.STUDENT)
+    return learning.filter(order__in=usable).exists()
+
+
+def _has_activated(user: User, order: Order, *, learns: bool) -> Rule:
+    return Rule(
+        name=_("%(person)s learns on the license already") % {"person": user},
+        passed=learns,
+        why=_("%(person)s has not activated a code of this license, or that time is over.")
+        % {"person": user},
+        step=_("Activate an activation code first: the key only links."),
+        who=user,
+    )

@@ -1,0 +1,83 @@
+"""What must hold of a person who teaches or learns on an order, or wants to."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from activation_codes.settings import settings_of
+from activation_codes.starting import is_linked
+from jasper_inventory.accounts.models import Membership, Role, User
+from licenses.explaining import Rule, has_time_left, is_on_license
+from licenses.models import Enrolment
+
+
+def account_rule(user: User, holder: Any) -> Rule:
+    """Who can't sign in can type nothing and start nothing."""
+    erased = user.erased_at is not None
+    return Rule(
+        name=_("%(person)s can sign in") % {"person": user},
+        passed=user.is_active,
+        why=_("The account was erased.") if erased else _("The account was switched off."),
+        step=_("Give the place to somebody else.") if erased else _("Switch the account on."),
+        who=holder if erased else _("CCI Learning"),
+    )
+
+
+def person_rules(enrolment: Enrolment, today: date) -> list[Rule]:
+    """Of everybody who is on an order, or was."""
+    holder = enrolment.order.assigned_to
+    return [
+        account_rule(enrolment.user, holder),
+        on_license_rule(enrolment),
+        Rule(
+            name=_("The time of %(person)s is not over") % {"person": enrolment.user},
+            passed=has_time_left(enrolment, today),
+            why=_("It ended on %(day)s.") % {"day": enrolment.ends_on},
+            step=_("Redeem another activation code."),
+            who=enrolment.user,
+        ),
+    ]
+
+
+def on_license_rule(enrolment: Enrolment) -> Rule:
+    """Whether the person was not taken off."""
+    return Rule(
+        name=_("%(person)s is on the license") % {"person": enrolment.user},
+        passed=is_on_license(enrolment),
+        why=_("%(person)s was taken off.") % {"person": enrolment.user},
+        step=_("Undo it while there is room, or join again."),
+        who=enrolment.order.assigned_to,
+    )
+
+
+def using_rules(enrolment: Enrolment, today: date) -> list[Rule]:
+    """Of who is on an order and wants to teach there, or to start its courses."""
+    last = teacher_role_rule(enrolment) if enrolment.is_teacher else linked_rule(enrolment)
+    return [*person_rules(enrolment, today), last]
+
+
+def teacher_role_rule(enrolment: Enrolment) -> Rule:
+    """The pages of teachers need the role, too; it can be taken away while the license stays."""
+    holder, person = enrolment.order.assigned_to, enrolment.user
+    names = {"person": person, "holder": holder}
+    roles = Membership.objects.filter(organization=holder, user=person, role=Role.TEACHER)
+    return Rule(
+        name=_("%(person)s has the role Teacher at %(holder)s") % names,
+        passed=roles.exists(),
+        why=_("%(person)s has no such role now: it was taken away.") % names,
+        step=_("Type the teacher code again, or be invited as a teacher again."),
+        who=_("%(person)s, or %(holder)s") % names,
+    )
+
+
+def linked_rule(enrolment: Enrolment) -> Rule:
+    """Whether a student is linked to a teacher, where the setting asks for it."""
+    return Rule(
+        name=_("%(person)s is linked to a teacher, where that is asked for")
+        % {"person": enrolment.user},
+        passed=is_linked(enrolment, settings_of(enrolment.order)),
+        why=_("%(person)s is not linked to a teacher.") % {"person": enrolment.user},
+        step=_("Link to a teacher, at My Courses."),
+        who=enrolment.user,
+    )

@@ -1,0 +1,119 @@
+"""CCI staff ask in the admin why an order, a code or a person's license can't be used."""
+
+import logging
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from activation_codes.models import ActivationCode, Redemption
+from licenses import services
+from licenses.models import Enrolment, Order
+from tests import admin_pages as ui
+from tests import factories, pages
+from tests.factories import CODES
+
+ASK = "/admin/why/"
+
+
+@pytest.fixture
+def client(staff, sign_in):
+    return sign_in(staff)
+
+
+def linked(client, row):
+    """The address that a row's page gives for the question."""
+    page = ui.page(client.get(ui.url(type(row), "change", row.pk)))
+    links = page.cssselect(".object-tools a")
+    [link] = [a for a in links if pages.text(a) == "Why can't this be used?"]
+    return link.get("href")
+
+
+def rules(response):
+    return [pages.text(rule) for rule in pages.parsed(response).cssselect(".rules li")]
+
+
+def test_from_an_order(client, center, staff):
+    order = factories.order(assigned_to=center)
+    services.suspend_order(order=order, by=staff, reason="Not paid")
+
+    response = client.get(linked(client, order))
+
+    assert "No It is not suspended" in rules(response)[2]
+    assert "Not paid Next step: Resume the license." in rules(response)[2]
+    links = [a.get("href") for a in pages.parsed(response).cssselect(".object-tools a")]
+    assert links == [ui.url(Order, "change", order.pk)]
+
+
+def test_from_an_activation_code_which_stands_in_no_address(client):
+    code = factories.codes(factories.order(CODES))[0]
+    factories.redemption(code)
+    address = linked(client, ActivationCode.objects.get(pk=code.pk))
+
+    assert code.code not in address.replace("-", "")
+    assert "All 1 uses are taken." in pages.page_text(client.get(address))
+
+
+def test_from_a_person_on_an_order_and_from_a_redemption(client, center, staff):
+    order = factories.order(assigned_to=center)
+    student = services.enrol_student(order=order, user=factories.person(), by=staff).enrolment
+    services.remove_enrolment(enrolment=student, by=staff)
+    redemption = factories.redemption(factories.codes(factories.order(CODES))[0])
+
+    told = client.get(linked(client, Enrolment.objects.get(pk=student.pk)))
+    assert f"{student.user} was taken off." in pages.page_text(told)
+    told = client.get(linked(client, Redemption.objects.get(pk=redemption.pk)))
+    assert "Every rule is kept" in pages.page_text(told)
+
+
+def test_a_typed_code_of_any_organization_is_explained_and_not_logged(client, caplog, staff):
+    order = factories.order()
+    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+    old = str(teacher.group_key)
+    services.replace_group_key(teacher=teacher, by=teacher.user)
+    caplog.set_level(logging.DEBUG)
+    caplog.clear()
+
+    response = client.post(ASK, {"code": f" {old.lower()} "})
+
+    text = pages.page_text(response)
+    assert f"Group key {old}" in text
+    assert f"Order {order}, held by {order.assigned_to}" in text
+    assert "It was replaced by another one." in text
+    assert "no-store" in response["Cache-Control"]
+    logged = [r for r in caplog.records if not r.name.startswith("django.db")]
+    assert not any(old in record.getMessage() for record in logged)
+    assert not rules(client.get(f"{ASK}?code={old}"))
+    assert ui.errors(client.post(ASK, {"code": " "}))["code"] == "Type a code."
+
+
+def test_the_front_page_and_find_a_code_lead_there(client):
+    code = factories.codes(factories.order(CODES))[0]
+    front = ui.page(client.get("/admin/"))
+    assert front.cssselect(f'#find-code a[href="{ASK}"]')
+
+    found = pages.parsed(client.post("/admin/find-code/", {"code": str(code)}))
+    [form] = found.cssselect(f'form[action="{ASK}"]')
+    assert form.method == "POST"
+    assert "Every rule is kept" in pages.page_text(client.post(ASK, dict(form.fields)))
+
+
+def test_who_may_not_see_people_may_not_ask(db, sign_in):
+    order = factories.order()
+    looker = factories.person(is_staff=True)
+    for codename in ("view_order", "view_activationcode"):
+        looker.user_permissions.add(Permission.objects.get(codename=codename))
+    client = sign_in(looker)
+
+    assert client.get(ASK).status_code == 403
+    assert client.post(ASK, {"code": "x"}).status_code == 403
+    assert client.get(reverse("admin:why_order", args=[order.pk])).status_code == 403
+    change = client.get(ui.url(Order, "change", order.pk)).content.decode()
+    front = client.get("/admin/").content.decode()
+    assert ASK not in change and ASK not in front
+
+
+@pytest.mark.parametrize("page", ["why_order", "why_activation_code", "why_enrolment"])
+def test_what_is_not_there(client, page):
+    assert client.get(reverse(f"admin:{page}", args=[404])).status_code == 404
+    assert client.post(reverse(f"admin:{page}", args=[404])).status_code == 405

@@ -1,0 +1,208 @@
+"""What is explained of a code agrees with what typing it does: all states, persons and codes."""
+
+from itertools import product
+
+import pytest
+from django.db import transaction
+
+from activation_codes import services as code_services
+from activation_codes.entrances import ENTRANCES
+from activation_codes.models import BOXES
+from activation_codes.offers import HeldAlready
+from activation_codes.settings import settings_of
+from activation_codes.starting import first_failed, rules_of
+from jasper_inventory.inventory.explaining import explain_code
+from jasper_inventory.lib.exceptions import DomainError
+from licenses import services
+from licenses.models import Enrolment, Order
+from tests import factories
+from tests.factories import CENTER, CODES
+from tests.helpers import change
+
+pytestmark = pytest.mark.django_db
+
+WORKS, REFUSED, HELD = "works", "refused", "held"
+# What an order's row says where it is not just in force.
+STATES = {
+    "fine": {},
+    "ended": {"start_date": -20, "finish_date": -1},
+    "last day": {"start_date": -20, "finish_date": 0},
+    "first day": {"start_date": 0},
+    "scheduled": {"start_date": 1},
+    "suspended": {"suspended_ancestors": 1},
+    "inactive": {"is_active": False},
+    "paused": {},
+    "full": {},
+}
+# Of the older order, and of its renewal.
+BESIDE = [*product(("fine", "suspended"), ("fine", "scheduled", "paused", "full"))]
+
+
+class Undone(Exception):
+    """Ends a savepoint: what was done in it is undone."""
+
+
+def put_in(state, order, staff):
+    """Bring an order into a state, past the rules where they are in the way."""
+    days = {"start_date", "finish_date"}
+    values = {
+        name: factories.days(value) if name in days else value
+        for name, value in STATES[state].items()
+    }
+    if state == "full" and not order.is_codes:
+        order.refresh_from_db()
+        values["students"] = order.enrolled
+    if values:
+        change(order, **values)
+    if state == "paused":
+        services.pause_joining(order=order, by=staff)
+
+
+def outcome(entrance, typed, user):
+    """What the site does: the page's offer for a stranger, its act for who is signed in."""
+    if user is not None and not user.is_active:
+        return REFUSED
+    try:
+        with transaction.atomic():
+            if user is None:
+                ENTRANCES[entrance].offer(typed, None)
+            else:
+                ENTRANCES[entrance].take(typed, user)
+            raise Undone
+    except Undone:
+        return WORKS
+    except HeldAlready:
+        return HELD
+    except DomainError:
+        return REFUSED
+
+
+def explained(typed, user):
+    orders = Order.objects.all()
+    return explain_code(typed, orders=orders, today=factories.today(), user=user).first_failed
+
+
+def may_start(user, order):
+    mine = Enrolment.objects.latest().select_related("order").get(order=order, user=user, role=2)
+    rules = rules_of(
+        mine, settings=settings_of(mine.order), has_product=True, today=factories.today()
+    )
+    return first_failed(rules) is None
+
+
+class World:
+    """An order, maybe with a renewal beside it, its codes, and the people who type them."""
+
+    def __init__(self, kind, staff, *, renewed):
+        self.staff = staff
+        values = {"number_of_codes": 4, "users_per_code": 2} if kind == CODES else {"students": 9}
+        self.order = factories.order(kind, **values)
+        self.newer = factories.order(kind, **values) if renewed else None
+        if renewed:
+            code = self.order.teacher_code
+            change(self.newer, renewal_of=self.order, teacher_code=code)
+        self.people = {"stranger": None}
+        for name in ("new", "off", "on", "ended", "teacher", "taken off"):
+            self.people[name] = factories.person(first_name=name)
+        self.people["off"].is_active = False
+        self.people["off"].save()
+        self.typed = [("teach", str(self.order.teacher_code))]
+        self.add_teachers()
+        if kind == CODES:
+            self.add_codes()
+        else:
+            self.join(self.order, "on", "taken off")
+        if kind == CENTER and renewed:
+            self.people["both"] = factories.person()
+            self.join(self.order, "both")
+            self.join(self.newer, "both")
+        off = Enrolment.objects.get(order=self.order, user=self.people["taken off"])
+        if kind == CODES:
+            code_services.take_back_redemption(redemption=off.redemption, by=staff)
+        else:
+            services.remove_enrolment(enrolment=off, by=staff)
+
+    def add_teachers(self):
+        teacher = self.people["teacher"]
+        for order in filter(None, (self.order, self.newer)):
+            services.enrol_teacher(order=order, user=teacher, by=self.staff)
+        teaching = Enrolment.objects.get(order=self.order, user=teacher)
+        old = str(teaching.group_key)
+        services.replace_group_key(teacher=teaching, by=teacher)
+        teaching.refresh_from_db()
+        gone = services.enrol_teacher(order=self.order, user=factories.person(), by=self.staff)
+        services.remove_enrolment(enrolment=gone.enrolment, by=self.staff)
+        keys = (old, str(teaching.group_key), str(gone.enrolment.group_key), "KVS5-PWTV")
+        self.typed += [("link", key) for key in keys]
+        self.teaching = teaching
+
+    def add_codes(self):
+        used, full, replaced, unused = factories.codes(self.order)
+        self.used = str(used)
+        for _at in range(2):
+            factories.redemption(full)
+        factories.redemption(replaced, user=self.people["on"])
+        code_services.replace_code(code=replaced, by=self.staff)
+        factories.redemption(unused, user=self.people["taken off"])
+        ended = factories.redemption(used, user=self.people["ended"]).enrolment
+        Enrolment.objects.filter(pk=ended.pk).update(ends_on=factories.days(-1))
+        codes = (used, full, replaced, unused)
+        self.typed += [("activate", str(code)) for code in codes]
+        self.typed.append(("activate", "BCDFG-HJKM-NPQR"))
+        self.used_by_on = str(replaced)
+
+    def join(self, order, *names):
+        for name in names:
+            services.enrol_student(order=order, user=self.people[name], by=self.staff)
+
+    def differences(self, state):
+        """Where what is explained differs from what is done."""
+        for (entrance, typed), (name, user) in product(self.typed, self.people.items()):
+            if entrance == "link" and user is None and self.order.is_codes:
+                continue  # Who has activated no code is refused; of the key itself nothing fails.
+            done, failed = outcome(entrance, typed, user), explained(typed, user)
+            if done == HELD:
+                own = typed == self.used_by_on
+                agrees = (
+                    (failed is None) == may_start(user, self.order)
+                    if own
+                    else "already" in str(failed and failed.why)
+                )
+            else:
+                agrees = (failed is None) == (done == WORKS)
+            if not agrees:
+                yield (state, entrance, typed, name, done, failed and str(failed.why))
+
+
+def check(world, states):
+    found = []
+    for state in states:
+        try:
+            with transaction.atomic():
+                for one, order in zip(state, (world.order, world.newer), strict=False):
+                    put_in(one, order, world.staff)
+                found += world.differences(state)
+                raise Undone
+        except Undone:
+            pass
+    assert found == []
+
+
+@pytest.mark.parametrize("kind", [CODES, CENTER])
+def test_of_one_order(kind, staff):
+    check(World(kind, staff, renewed=False), [(state,) for state in STATES])
+
+
+@pytest.mark.parametrize("kind", [CODES, CENTER])
+def test_of_an_order_and_its_renewal_beside_it(kind, staff):
+    check(World(kind, staff, renewed=True), BESIDE)
+
+
+def test_where_a_teacher_is_asked_for(staff):
+    world = World(CODES, staff, renewed=False)
+    boxes = {box: True for box in BOXES}
+    code_services.save_settings(order=world.order, boxes=boxes, by=staff)
+
+    check(world, [("fine",)])
+    failed = explained(world.used_by_on, world.people["on"])
+    assert "is not linked to a teacher" in failed.why
