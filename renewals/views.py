@@ -20,6 +20,7 @@ from licenses import history
 from licenses.access import get_order
 from licenses.forms import DecideForm
 from licenses.models import Outcome, ProductFamily
+from licenses.models.requests import MOST_ASKED
 from licenses.services import product_ids
 from licenses.views.deciding import act, passed_on, require_addressed, window
 from renewals import services
@@ -69,7 +70,7 @@ def _offered(order):
         "code_choice": CodeChoice.NEW,
         "start_date": start,
         "finish_date": finish,
-        "students": order.capacity,
+        "students": None if order.capacity is None else min(order.capacity, MOST_ASKED),
     }
 
 

@@ -5,8 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.forms import TextField
 from licenses.models import COMMENTS_LENGTH, Product, ProductFamily
-from licenses.models.orders import MOST_STUDENTS
-from licenses.models.requests import REASON_LENGTH
+from licenses.models.requests import MOST_ASKED, REASON_LENGTH
 
 STUDENTS_HELP = _(
     "The greatest number of students who can use the license. Left empty it means unlimited for a "
@@ -15,17 +14,20 @@ STUDENTS_HELP = _(
 
 
 def students_field(**kwargs):
-    """The *Students* field of both request forms, with its help sign."""
+    """The *Students* field of both request forms, with its help sign.
+
+    How many a type may have is the service's to say: of codes it is codes x users per code.
+    """
     field = forms.IntegerField(
         label=_("Students"),
         required=False,
         min_value=1,
-        max_value=MOST_STUDENTS,
+        max_value=MOST_ASKED,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
             "invalid": _("Enter a whole number."),
             "min_value": _("At least 1 student."),
-            "max_value": _("At most 1,000,000 students."),
+            "max_value": _("At most %(limit_value)d students."),
         },
         **kwargs,
     )
@@ -158,4 +160,4 @@ def whole_number(label, most, *, least=1, **kwargs):
 
 def reason_field(**kwargs):
     """Why something is done, kept in the history."""
-    return forms.CharField(label=_("Reason"), max_length=REASON_LENGTH, **kwargs)
+    return TextField(label=_("Reason"), max_length=REASON_LENGTH, **kwargs)

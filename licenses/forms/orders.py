@@ -4,10 +4,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.forms import DateTextField, RowEditForm, TextField
-from licenses.forms.fields import ProductMixForm, RoleForm, purchase_order_field, whole_number
+from licenses.forms.fields import (
+    ProductMixForm,
+    RoleForm,
+    purchase_order_field,
+    reason_field,
+    whole_number,
+)
 from licenses.models import COMMENTS_LENGTH, ProductFamily
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
-from licenses.models.requests import REASON_LENGTH
 
 
 class OrderActiveForm(RoleForm):
@@ -16,12 +21,7 @@ class OrderActiveForm(RoleForm):
     is_active = forms.BooleanField(label=_("Active License"), required=False)
     # What the box showed: a form that changed nothing must not undo a change made meanwhile.
     shown_active = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    reason = TextField(
-        label=_("Reason"),
-        required=False,
-        max_length=REASON_LENGTH,
-        help_text=_("Optional; kept with the change."),
-    )
+    reason = reason_field(required=False, help_text=_("Optional; kept with the change."))
 
 
 class OrderEditForm(RoleForm, RowEditForm, ProductMixForm):
@@ -40,12 +40,7 @@ class OrderEditForm(RoleForm, RowEditForm, ProductMixForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The holder reads them."),
     )
-    reason = TextField(
-        label=_("Reason"),
-        required=False,
-        max_length=REASON_LENGTH,
-        help_text=_("Optional; the holder reads it."),
-    )
+    reason = reason_field(required=False, help_text=_("Optional; the holder reads it."))
     field_order = [
         *("purchase_order", "students", "number_of_codes", "duration", "start_date"),
         *("finish_date", "approval_comments", "reason", "products"),
