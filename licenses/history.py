@@ -138,7 +138,9 @@ class _Reader:
     def __init__(self, order: Order, membership: Membership, steps: list[_Step]) -> None:
         self.order, self.steps = order, steps
         assigner, top = order.assigned_by_organization, membership.organization
-        self.sees_assigner = assigner is not None and assigner.path.startswith(top.path)
+        sees_assigner = assigner is not None and assigner.path.startswith(top.path)
+        # As on its transfer: why places were taken back is between supplier and holder.
+        self.reads_taking = sees_assigner or order.assigned_to_id == top.pk
         involved = (order.assigned_to, order.assigned_by_organization)
         asked = (order.requested_by_organization, order.requested_to)
         self.sides = Sides((step.facts.get("user") for step in steps), *involved, *asked)
@@ -203,8 +205,7 @@ class _Reader:
     def _reason(self, step: _Step) -> str:
         if step.was and step.now["outcome"] == Outcome.REJECTED:
             return step.now["approval_comments"]
-        if step.facts["action"] == "order.taken back" and not self.sees_assigner:
-            # As on its transfer: the terms of a movement are the supplier's own.
+        if step.facts["action"] == "order.taken back" and not self.reads_taking:
             return ""
         return str(step.facts.get("reason", ""))
 

@@ -7,15 +7,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from jasper_inventory.accounts.access import administrator_required, supplier_required
+from jasper_inventory.accounts.access import (
+    administrator_required,
+    opened_with,
+    supplier_required,
+)
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import history
-from licenses.access import get_order, is_holder
+from licenses.access import get_order
 from licenses.forms import DecideForm
 from licenses.models import Outcome, ProductFamily
+from licenses.models.requests import MOST_ASKED
 from licenses.services import product_ids
 from licenses.views.deciding import act, passed_on, require_addressed, window
 from renewals import services
@@ -35,8 +40,11 @@ def renewal_request(request, number):
 
     Type and product mix can't be changed.
     """
-    order = get_order(request, number, outcome=Outcome.APPROVED)
-    form = RenewalRequestForm(typed_data(request), initial=_offered(order))
+    data = typed_data(request)
+    role = opened_with(request, data)
+    order = get_order(request, number, role=role, outcome=Outcome.APPROVED)
+    roles = {"role": role, "active": request.membership}
+    form = RenewalRequestForm(data, initial=_offered(order), **roles)
     if request.method == "POST" and form.is_valid() and _submit(request, order, form):
         messages.success(request, _("The renewal request was successfully submitted."))
         return redirect(back_url(request))
@@ -46,7 +54,8 @@ def renewal_request(request, number):
     context = {
         "order": order,
         "form": form,
-        "for_other": None if is_holder(request, order) else order.assigned_to,
+        "asking": role.organization,
+        "for_other": order.assigned_to if order.assigned_to != role.organization else None,
         "supplier": order.assigned_to.supplier,
         "why_not": "" if form.is_bound else services.why_no_renewal(order),
         "families": ProductFamily.objects.with_products(kept=ticked),
@@ -61,7 +70,7 @@ def _offered(order):
         "code_choice": CodeChoice.NEW,
         "start_date": start,
         "finish_date": finish,
-        "students": order.capacity,
+        "students": None if order.capacity is None else min(order.capacity, MOST_ASKED),
     }
 
 

@@ -110,6 +110,7 @@ def order(kind=CENTER, *, assigned_to=None, by=None, product_mix=None, source=No
         terms=terms(kind, **named),
         by=by or staff(),
         source=source,
+        may_have_ended=True,
         **values,
     )
     if not is_active:

@@ -17,6 +17,19 @@ def administrator_required(view):
     return checked
 
 
+def opened_with(request, data):
+    """The role that the form which sent `data` was opened with; the active one where there is none.
+
+    In another tab one may have switched meanwhile: the window is still that of its role, as long
+    as the person has it. `data` is None where no form was sent.
+    """
+    asking = data.get("asking") if data else None
+    for membership in request.memberships:
+        if membership.is_administrator and str(membership.organization_id) == asking:
+            return membership
+    return request.membership
+
+
 def teacher_required(view):
     """A page of teachers, in the role where they teach (else 403)."""
 

@@ -3,13 +3,14 @@
 from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 
+from jasper_inventory.inventory.waiting import number_of, ours
 from licenses.models import Enrolment, InventoryType, Order, OrderStatus
 from renewals.models import RenewalRequest
 
 
-def panel_counts(organization):
-    """The panel's three counts of an organization's own inventory."""
-    orders = Order.objects.held_by(organization).with_status(timezone.localdate())
+def panel_counts(membership):
+    """The panel's three counts of the own inventory of a role's organization."""
+    orders = Order.objects.held_by(membership.organization).with_status(timezone.localdate())
     available = Q(status=OrderStatus.AVAILABLE)
     counts = orders.aggregate(
         center_licenses=Count(
@@ -18,11 +19,8 @@ def panel_counts(organization):
         activation_codes=Count(
             "pk", filter=available & Q(inventory_type=InventoryType.USER_ACTIVATION_CODES)
         ),
-        requested=Count("pk", filter=Q(status=OrderStatus.REQUESTED)),
     )
-    renewals = RenewalRequest.objects.pending().filter(order__assigned_to=organization).count()
-    counts["pending_requests"] = counts.pop("requested") + renewals
-    return counts
+    return counts | {"pending_requests": number_of(ours(membership))}
 
 
 def assigned_totals(membership):

@@ -1,7 +1,7 @@
 """Requests of both kinds in one list, oldest first."""
 
 from django.core.paginator import Paginator
-from django.db.models import CharField, Value
+from django.db.models import CharField, Q, Value
 
 from licenses.models import Order
 from renewals.models import RenewalRequest
@@ -22,11 +22,12 @@ def to_decide(membership):
 
 
 def ours(membership):
-    """The pending requests about the licenses that a role's organization holds."""
-    holder = membership.organization_id
+    """The pending requests that a role's organization made, or that were made for it."""
+    own = membership.organization_id
+    asked = Q(assigned_to=own) | Q(requested_by_organization=own)
     return {
-        ORDER: Order.objects.pending().filter(assigned_to=holder),
-        RENEWAL: RenewalRequest.objects.pending().filter(order__assigned_to=holder),
+        ORDER: Order.objects.visible_to(membership).pending().filter(asked),
+        RENEWAL: RenewalRequest.objects.pending().manageable_by(membership),
     }
 
 

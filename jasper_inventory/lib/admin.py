@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from jasper_inventory.lib.admin_history import acts_of, is_tracked
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.forms import refuse
+from jasper_inventory.lib.forms import TextField, refuse
 
 MOST_SELECTED = 500
 
@@ -40,7 +40,7 @@ Link = tuple[Any, str] | None
 class ReasonForm(forms.Form):
     """Asks why."""
 
-    reason = forms.CharField(
+    reason = TextField(
         label=gettext_lazy("Reason"),
         max_length=500,
         widget=forms.TextInput(attrs={"class": "vLargeTextField", "autocomplete": "off"}),

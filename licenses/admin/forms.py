@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.lib.forms import RowEditForm, TokenField
+from jasper_inventory.lib.forms import RowEditForm, TextField, TokenField
 from licenses.forms import ProductMixField
 from licenses.models import COMMENTS_LENGTH, Enrolment, InventoryType, Order, Product
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
@@ -46,7 +46,7 @@ def _emptied(field):
 
 def comments_field(**kwargs):
     """The approval comments, which the requester reads."""
-    return forms.CharField(
+    return TextField(
         label=gettext_lazy("Approval comments"),
         required=False,
         max_length=COMMENTS_LENGTH,
@@ -222,7 +222,7 @@ class AssignForm(_OrderForm):
 class EditForm(RowEditForm, _OrderForm):
     """Edit an approved order."""
 
-    reason = forms.CharField(
+    reason = TextField(
         label=gettext_lazy("Reason"),
         required=False,
         max_length=REASON_LENGTH,

@@ -4,6 +4,7 @@ from licenses.forms.deciding import DecideForm, OrderDecideForm, PassOnForm
 from licenses.forms.fields import (
     ProductMixField,
     ProductMixForm,
+    RoleForm,
     comments_field,
     purchase_order_field,
     students_field,
@@ -23,7 +24,7 @@ from licenses.forms.guarding import (
 )
 from licenses.forms.orders import OrderActiveForm, OrderEditForm
 from licenses.forms.people import PupilPasswordForm, TeacherCodeForm
-from licenses.forms.requests import OrderRequestForm, RequestForForm
+from licenses.forms.requests import OrderRequestForm
 
 __all__ = [
     "DecideForm",
@@ -44,7 +45,7 @@ __all__ = [
     "ProductMixField",
     "ProductMixForm",
     "PupilPasswordForm",
-    "RequestForForm",
+    "RoleForm",
     "TeacherCodeForm",
     "comments_field",
     "purchase_order_field",

@@ -5,8 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.forms import TextField
 from licenses.models import COMMENTS_LENGTH, Product, ProductFamily
-from licenses.models.orders import MOST_STUDENTS
-from licenses.models.requests import REASON_LENGTH
+from licenses.models.requests import MOST_ASKED, REASON_LENGTH
 
 STUDENTS_HELP = _(
     "The greatest number of students who can use the license. Left empty it means unlimited for a "
@@ -15,17 +14,20 @@ STUDENTS_HELP = _(
 
 
 def students_field(**kwargs):
-    """The *Students* field of both request forms, with its help sign."""
+    """The *Students* field of both request forms, with its help sign.
+
+    How many a type may have is the service's to say: of codes it is codes x users per code.
+    """
     field = forms.IntegerField(
         label=_("Students"),
         required=False,
         min_value=1,
-        max_value=MOST_STUDENTS,
+        max_value=MOST_ASKED,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
             "invalid": _("Enter a whole number."),
             "min_value": _("At least 1 student."),
-            "max_value": _("At most 1,000,000 students."),
+            "max_value": _("At most %(limit_value)d students."),
         },
         **kwargs,
     )
@@ -46,6 +48,38 @@ def comments_field():
 def purchase_order_field():
     """The *Purchase Order* field of both request forms."""
     return TextField(label=_("Purchase Order"), required=False, max_length=64)
+
+
+class AskingField(forms.IntegerField):
+    """Hidden: the organization of the role that the form was opened with; nothing one changes."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial, data):
+        return False
+
+
+class RoleForm(forms.Form):
+    """A form of the role that it was opened with: in another tab one may switch meanwhile.
+
+    Then it is refused, and what was typed stays. Its view is that of `role`, see `opened_with`.
+    """
+
+    asking = AskingField(required=False)
+
+    def __init__(self, *args, role, active, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["asking"].initial = role.organization_id
+        self.active = active
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.cleaned_data.get("asking") not in (None, self.active.organization_id):
+            text = _(
+                "You switched to another role since this form was opened. Switch back to send it."
+            )
+            self.add_error(None, text)
+        return cleaned
 
 
 class ProductMixField(forms.ModelMultipleChoiceField):
@@ -126,4 +160,4 @@ def whole_number(label, most, *, least=1, **kwargs):
 
 def reason_field(**kwargs):
     """Why something is done, kept in the history."""
-    return forms.CharField(label=_("Reason"), max_length=REASON_LENGTH, **kwargs)
+    return TextField(label=_("Reason"), max_length=REASON_LENGTH, **kwargs)

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.fields import OrganizationField
-from jasper_inventory.lib.forms import DateTextField, TokenField
+from jasper_inventory.lib.forms import DateTextField, TextField, TokenField
 from licenses.forms.fields import ProductMixForm, purchase_order_field, reason_field, whole_number
 from licenses.models import COMMENTS_LENGTH, ProductFamily
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
@@ -29,7 +29,7 @@ class OrderAssignForm(ProductMixForm):
     start_date = DateTextField(label=_("Start Date"))
     finish_date = DateTextField(label=_("Finish Date"))
     purchase_order = purchase_order_field()
-    approval_comments = forms.CharField(
+    approval_comments = TextField(
         label=_("Comments"),
         required=False,
         max_length=COMMENTS_LENGTH,

@@ -3,9 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from licenses.forms.fields import whole_number
+from licenses.forms.fields import reason_field, whole_number
 from licenses.models.orders import MOST_STUDENTS
-from licenses.models.requests import REASON_LENGTH
 
 
 class OrderAlertsForm(forms.Form):
@@ -18,11 +17,8 @@ class OrderAlertsForm(forms.Form):
 class OrderPauseForm(forms.Form):
     """Pause New Enrolments: why, if one likes."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        required=False,
-        max_length=REASON_LENGTH,
-        help_text=_("Optional; all who may see the order read it."),
+    reason = reason_field(
+        required=False, help_text=_("Optional; all who may see the order read it.")
     )
 
 

@@ -4,27 +4,27 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.forms import DateTextField, RowEditForm, TextField
-from licenses.forms.fields import ProductMixForm, purchase_order_field, whole_number
+from licenses.forms.fields import (
+    ProductMixForm,
+    RoleForm,
+    purchase_order_field,
+    reason_field,
+    whole_number,
+)
 from licenses.models import COMMENTS_LENGTH, ProductFamily
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
-from licenses.models.requests import REASON_LENGTH
 
 
-class OrderActiveForm(forms.Form):
+class OrderActiveForm(RoleForm):
     """What a holder may change of an order: its *Active License* box, with a reason."""
 
     is_active = forms.BooleanField(label=_("Active License"), required=False)
     # What the box showed: a form that changed nothing must not undo a change made meanwhile.
     shown_active = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    reason = TextField(
-        label=_("Reason"),
-        required=False,
-        max_length=REASON_LENGTH,
-        help_text=_("Optional; kept with the change."),
-    )
+    reason = reason_field(required=False, help_text=_("Optional; kept with the change."))
 
 
-class OrderEditForm(RowEditForm, ProductMixForm):
+class OrderEditForm(RoleForm, RowEditForm, ProductMixForm):
     """Edit Order, for who assigned the order."""
 
     purchase_order = purchase_order_field()
@@ -40,12 +40,7 @@ class OrderEditForm(RowEditForm, ProductMixForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The holder reads them."),
     )
-    reason = TextField(
-        label=_("Reason"),
-        required=False,
-        max_length=REASON_LENGTH,
-        help_text=_("Optional; the holder reads it."),
-    )
+    reason = reason_field(required=False, help_text=_("Optional; the holder reads it."))
     field_order = [
         *("purchase_order", "students", "number_of_codes", "duration", "start_date"),
         *("finish_date", "approval_comments", "reason", "products"),
@@ -54,7 +49,7 @@ class OrderEditForm(RowEditForm, ProductMixForm):
     def __init__(self, data=None, *, order, **kwargs):
         self.order = order
         held = list(order.products.values_list("pk", flat=True))
-        names = (name for name in self.base_fields if name not in ("products", "reason"))
+        names = set(self.base_fields) - {"asking", "products", "reason"}
         initial = {name: getattr(order, name) for name in names} | {"products": held}
         super().__init__(data, initial=initial, **kwargs)
         self.fields["products"].error_messages["invalid_choice"] = _(
@@ -63,7 +58,7 @@ class OrderEditForm(RowEditForm, ProductMixForm):
         for name in ("students",) if order.is_codes else ("number_of_codes", "duration"):
             del self.fields[name]
         self._fit_places("number_of_codes" if order.is_codes else "students")
-        for name in set(self.fields) - {"reason"}:
+        for name in set(self.fields) - {"asking", "reason"}:
             self.fields[name].show_hidden_initial = True
 
     def _fit_places(self, name):

@@ -1,12 +1,14 @@
-"""The forms that request a license, for oneself or for an organization below."""
+"""The form that requests a license, for oneself or for an organization below."""
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.fields import OrganizationField
 from jasper_inventory.lib.forms import TokenField
 from licenses.forms.fields import (
     ProductMixForm,
+    RoleForm,
     comments_field,
     purchase_order_field,
     students_field,
@@ -15,12 +17,14 @@ from licenses.models import InventoryType
 from licenses.models.orders import MOST_USERS_PER_CODE
 
 
-class OrderRequestForm(ProductMixForm):
-    """Request New License: both tabs in one form."""
+class OrderRequestForm(RoleForm, ProductMixForm):
+    """Request New License: both tabs in one form.
+
+    Who gives licenses on also says for whom: its own organization, or one below it. The button
+    *Choose* sends the form to see what that one's request would be; nothing is requested then.
+    """
 
     form_token = TokenField()
-    # For which role's organization the form was opened: in another tab one may switch meanwhile.
-    asking = forms.IntegerField(required=False, widget=forms.HiddenInput)
     purchase_order = purchase_order_field()
     inventory_type = forms.ChoiceField(
         label=_("Inventory Type"),
@@ -39,32 +43,37 @@ class OrderRequestForm(ProductMixForm):
         error_messages={"invalid": _("Enter a whole number.")},
     )
     requester_comments = comments_field()
-    field_order = [
-        *("form_token", "purchase_order", "inventory_type", "students", "users_per_code"),
-        *("requester_comments", "products"),
-    ]
 
-    def __init__(self, data=None, *, asking):
-        super().__init__(data, initial={"asking": asking.pk})
-        self.asking = asking
+    def __init__(self, data=None, *, role, organization, **kwargs):
+        super().__init__(data, role=role, **kwargs)
+        self.is_choosing = data is not None and "choose" in data
+        self._organization = organization
+        if role.organization.gives_on:
+            # `for` is a word of Python.
+            self.fields["for"] = OrganizationField(
+                label=_("For"),
+                within=role.organization,
+                initial=organization,
+                error_messages={"required": _("Say for whom.")},
+            )
+        self.order_fields(
+            [
+                *("form_token", "asking", "for", "purchase_order", "inventory_type", "students"),
+                *("users_per_code", "requester_comments", "products"),
+            ]
+        )
 
     def clean(self):
-        """Refused where the role is another one by now; what was typed stays."""
+        """Of who only chooses for whom, the rest is judged later; it stays as typed."""
         cleaned = super().clean()
-        if cleaned.get("asking") not in (None, self.asking.pk):
-            raise forms.ValidationError(
-                _(
-                    "You switched to another role since this form was opened. "
-                    "Switch back to send it."
-                )
-            )
+        if self.is_choosing:
+            for name in set(self.errors) - {"for", NON_FIELD_ERRORS}:
+                del self._errors[name]
         return cleaned
 
-
-class RequestForForm(forms.Form):
-    """For whom a license is requested: the role's organization, or one below it."""
-
-    def __init__(self, data=None, *, within):
-        super().__init__(data)
-        # `for` is a word of Python.
-        self.fields["for"] = OrganizationField(label=_("For"), required=False, within=within)
+    @property
+    def organization(self):
+        """For whom: what was typed, where that was found; until then whom the address names."""
+        field = self.fields.get("for")
+        found = field and self.is_bound and "for" not in self.errors and field.found
+        return found or self._organization

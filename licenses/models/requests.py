@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 COMMENTS_LENGTH = 4_000
 REASON_LENGTH = 500
+# What the column of the students asked for holds; of codes it is codes x users per code.
+MOST_ASKED = 2_147_483_647
 
 
 class Outcome(models.TextChoices):

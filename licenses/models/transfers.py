@@ -28,13 +28,15 @@ class TransferQuerySet(models.QuerySet):
         """An administrator's: those where either order is in its scope.
 
         Annotates `from_shown` and `to_shown`: whether the order at that end is in the scope. Of
-        one that isn't, its holder's name is all that may be told.
+        one that isn't, its holder's name is all that may be told. And `reader`: whose role it is.
         """
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
         path = membership.organization.path
         return self.annotate(
-            from_shown=_in_scope("from_order", path), to_shown=_in_scope("to_order", path)
+            from_shown=_in_scope("from_order", path),
+            to_shown=_in_scope("to_order", path),
+            reader=Value(membership.organization_id),
         ).filter(
             Q(from_order__assigned_to__path__startswith=path)
             | Q(to_order__assigned_to__path__startswith=path)
@@ -63,10 +65,10 @@ class TransferQuerySet(models.QuerySet):
         )
 
     def with_people(self):
-        """Joins what a list shows."""
+        """Joins what a list shows, the newest movement first."""
         return self.select_related(
             "from_order__assigned_to", "to_order__assigned_to", "made_by"
-        ).order_by("-pk")
+        ).order_by("-made_at", "-pk")
 
 
 class Transfer(models.Model):
@@ -98,7 +100,8 @@ class Transfer(models.Model):
     class Meta:
         verbose_name = _("transfer")
         verbose_name_plural = _("transfers")
-        ordering = ["-pk"]
+        ordering = ["-made_at", "-pk"]
+        indexes = [models.Index(fields=["-made_at", "-id"], name="licenses_transfer_newest")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=TransferKind.values), name="licenses_transfer_kind"
@@ -128,5 +131,7 @@ class Transfer(models.Model):
 
     @property
     def shows_terms(self):
-        """Whether purchase order and reason may be told: they are the supplier's own."""
-        return self.from_shown if self.is_given else self.to_shown
+        """Whether purchase order and reason may be told: they are between supplier and holder."""
+        supplier_shown = self.from_shown if self.is_given else self.to_shown
+        carved = self.to_order if self.is_given else self.from_order
+        return supplier_shown or carved.assigned_to_id == self.reader

@@ -19,7 +19,7 @@ from jasper_inventory.lib.history import recorded
 from licenses import notifications
 from licenses.models import Order, OrderProduct, Outcome, Product, RequestFields, TeacherCode
 from licenses.services.decisions import check_comments, sent_before
-from licenses.services.sources import carve, give, product_ids
+from licenses.services.sources import carve, give, product_ids, require_not_ended
 from licenses.terms import LAST_DAY, Terms
 
 TERM_FIELDS = tuple(field.name for field in fields(Terms))
@@ -37,13 +37,14 @@ def assign_order(
     comments: str = "",
     teacher_code: str = "",
     number: int | None = None,
+    may_have_ended: bool = False,
     form_token: UUID | None = None,
 ) -> Order:
     """Make an approved order without a request; a form sent twice makes one order.
 
     CCI staff assign to anyone, from nothing, and the supplier is told; others to a direct child,
-    out of their own `source`, and the holder is told. `number` is for loading orders that have
-    one already.
+    out of their own `source`, and the holder is told. `number` and `may_have_ended` are for
+    loading orders that have a number already, or are over.
     """
     if first := _assigned_before(form_token, by):
         return first
@@ -84,6 +85,7 @@ def assign_order(
                 assigned_by=assigner,
                 source=source,
                 teacher_code=teacher_code,
+                may_have_ended=may_have_ended,
             )
             _tell_assigned(order, assigner)
     except (IntegrityError, DomainError):
@@ -128,6 +130,7 @@ def grant(
     assigned_by: Organization,
     source: Order | None = None,
     teacher_code: str | TeacherCode | None = "",
+    may_have_ended: bool = False,
 ) -> None:
     """Give an order its terms, teacher code and products, and save it.
 
@@ -150,6 +153,8 @@ def grant(
         source = carve(
             source=source, inventory_type=order.inventory_type, products=products, terms=terms
         )
+    if not may_have_ended:
+        require_not_ended(terms)
     order.source = source
     order.assigned_by_organization = assigned_by
     if not isinstance(teacher_code, TeacherCode):

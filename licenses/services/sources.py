@@ -116,9 +116,20 @@ def check_room(
 ) -> None:
     """Raise DomainError where `source`, as it is now, can't give an order of these terms."""
     check_inside(source, inventory_type=inventory_type, products=products, terms=terms)
+    require_not_ended(terms)
     number = _size(source, terms)
     if number is not None:
         _require_left(source, number)
+
+
+def require_not_ended(terms: Terms) -> None:
+    """Raise DomainError for terms that are over: nobody could use the license that they give."""
+    today = timezone.localdate()
+    if terms.finish_date < today:
+        raise DomainError(
+            _("This date is in the past; today is %(today)s.") % {"today": today},
+            field="finish_date",
+        )
 
 
 def check_inside(

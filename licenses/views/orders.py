@@ -5,19 +5,18 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.access import administrator_required, opened_with
 from jasper_inventory.accounts.models import Organization
-from jasper_inventory.lib.dialogs import back_to_window, back_url
+from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import history, services
-from licenses.access import get_order, is_assigner, is_holder, order_link
-from licenses.forms import OrderActiveForm, OrderEditForm, OrderRequestForm, RequestForForm
+from licenses.access import get_order, is_assigner, order_link
+from licenses.forms import OrderActiveForm, OrderEditForm, OrderRequestForm
 from licenses.models import Order, ProductFamily, Transfer
 
 # The rest stands on the Transfers page.
@@ -29,16 +28,18 @@ TRANSFERS_SHOWN = 20
 @administrator_required
 def order_edit(request, number):
     """Edit Order: the holder switches *Active License*, who assigned it changes the rest."""
-    today = timezone.localdate()
-    order = get_order(request, number)
+    today, data = timezone.localdate(), typed_data(request)
+    role = opened_with(request, data)
+    order = get_order(request, number, role=role)
     order.status = order.status_on(today)
-    is_own, is_given = is_holder(request, order), is_assigner(request, order)
+    is_own, is_given = order.assigned_to_id == role.organization_id, is_assigner(role, order)
+    roles = {"role": role, "active": request.membership}
     form, saved = None, None
     if is_given:
-        form, saved = OrderEditForm(typed_data(request), order=order), _save_edit
+        form, saved = OrderEditForm(data, order=order, **roles), _save_edit
     elif is_own and order.is_approved:
         initial = {"is_active": order.is_active, "shown_active": order.is_active}
-        form, saved = OrderActiveForm(typed_data(request), initial=initial), _save_active
+        form, saved = OrderActiveForm(data, initial=initial, **roles), _save_active
     if request.method == "POST" and form is None:
         raise PermissionDenied
     if request.method == "POST" and form.is_valid() and saved(request, order, form):
@@ -47,12 +48,13 @@ def order_edit(request, number):
         focus_first_error(form)
     context = {
         "order": order,
+        "role": role,
         "is_own": is_own,
         "is_given": is_given,
         "source": _with_status(order.source_id, today) if is_given else None,
         "form": form,
         "products_wrong": bool(is_given and form.only_products_wrong),
-        **_tabs(request, order),
+        **_tabs(role, order),
     }
     return render(request, "licenses/order_edit.html", context)
 
@@ -61,16 +63,16 @@ def _with_status(pk, today):
     return Order.objects.with_status(today).get(pk=pk)
 
 
-def _tabs(request, order):
+def _tabs(role, order):
     """What the window's other tabs show."""
     ticked = services.product_ids(order)
-    transfers = Transfer.objects.visible_to(request.membership)
+    transfers = Transfer.objects.visible_to(role)
     return {
         "families": ProductFamily.objects.with_products(kept=ticked),
         "ticked": ticked,
         "transfers": list(transfers.of_order(order).with_people()[: TRANSFERS_SHOWN + 1]),
         "transfers_shown": TRANSFERS_SHOWN,
-        "acts": history.acts_of(order, request.membership),
+        "acts": history.acts_of(order, role),
         "acts_shown": history.MOST,
     }
 
@@ -123,51 +125,52 @@ def _save_active(request, order, form):
 @administrator_required
 def order_request(request):
     """Request New License: ask the supplier, for oneself or for an organization below (`for`)."""
-    own = request.membership.organization
-    for_form = RequestForForm(_typed_name(request), within=own)
-    if for_form.is_bound and for_form.is_valid():
-        found = {"for": for_form.cleaned_data["for"].pk, "next": back_url(request)}
-        return back_to_window(f"{request.path}?{urlencode(found)}")
-    organization = _requested_for(request)
-    form = OrderRequestForm(typed_data(request), asking=own)
-    if request.method == "POST" and form.is_valid() and _submit(request, organization, form):
-        messages.success(request, _("The request was successfully submitted."))
+    data = typed_data(request)
+    role = opened_with(request, data)
+    form = OrderRequestForm(
+        data, role=role, active=request.membership, organization=_named_organization(request, role)
+    )
+    is_sent = request.method == "POST" and form.is_valid() and not form.is_choosing
+    if is_sent and _submit(request, form):
+        messages.success(request, _submitted(form))
         return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)
-    for_form.initial["for"] = organization
+    organization = form.organization
     context = {
         "form": form,
-        "for_form": for_form if own.gives_on else None,
-        "for_other": organization if organization != own else None,
+        "asking": role.organization,
+        "for_other": organization if organization != role.organization else None,
         "supplier": organization.supplier,
         "available": Order.objects.held_by(organization).available(timezone.localdate()).count(),
     }
     return render(request, "licenses/order_request.html", context)
 
 
-def _typed_name(request):
-    """The query, where it names by its text for whom a license is to be requested."""
-    typed = request.GET.get("for", "").strip()
-    return request.GET if request.method == "GET" and typed and not typed.isdecimal() else None
-
-
-def _requested_for(request):
+def _named_organization(request, role):
     """The organization that the address names, of the role's scope; else the role's own."""
-    chosen = request.GET.get("for", "").strip()
-    if not chosen or _typed_name(request):
-        return request.membership.organization
-    if not chosen.isascii() or not chosen.isdecimal() or len(chosen) > 18:
+    named = request.GET.get("for", "").strip()
+    if not named:
+        return role.organization
+    if not named.isascii() or not named.isdecimal() or len(named) > 18:
         raise Http404
-    return get_object_or_404(Organization.objects.visible_to(request.membership), pk=chosen)
+    return get_object_or_404(Organization.objects.visible_to(role), pk=named)
 
 
-def _submit(request, organization, form):
+def _submitted(form):
+    """What the message says: for whom, where it is another organization."""
+    if form.organization == form.active.organization:
+        return _("The request was successfully submitted.")
+    text = _("The request for %(organization)s was successfully submitted.")
+    return text % {"organization": form.organization}
+
+
+def _submit(request, form):
     data = form.cleaned_data
     return attempt(
         form,
         services.request_order,
-        organization=organization,
+        organization=form.organization,
         requested_by_organization=request.membership.organization,
         inventory_type=data["inventory_type"],
         products=data["products"],

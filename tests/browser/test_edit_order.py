@@ -97,16 +97,19 @@ def test_requesting_for_the_center_below(open_site, hub_admin, hub, center, chil
     page.goto("/inventory/")
     page.get_by_role("link", name="Request New License").click()
     request = window(page, js)
+    request.get_by_label("Center License").check()
+    request.get_by_label("Students", exact=False).first.fill("12")
     request.locator("#id_for").fill("Tolano Adventures")
     request.get_by_role("button", name="Choose").click()
     expect(page.get_by_text("You request this for Tolano Adventures")).to_be_visible()
     request = window(page, js)
-    request.get_by_label("Center License").check()
-    request.get_by_label("Students", exact=False).first.fill("12")
+    expect(request.get_by_label("Center License")).to_be_checked()
     tab(request, js, "Products Information").click()
     request.get_by_label(child.products.first().name, exact=True).check()
     request.get_by_role("button", name="Request New License").click()
-    expect(page.get_by_role("status")).to_have_text("The request was successfully submitted.")
+    expect(page.get_by_role("status")).to_have_text(
+        "The request for Tolano Adventures was successfully submitted."
+    )
     asked = Order.objects.pending().get()
     assert (asked.assigned_to, asked.requested_by_organization) == (center, hub)
 

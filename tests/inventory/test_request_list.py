@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from jasper_inventory.accounts.models import Level
+from jasper_inventory.inventory.moving import edit_organization
 from licenses import services
 from licenses.models import Order
 from renewals.models import RenewalRequest
+from renewals.services import offered_dates, request_renewal
 from tests import factories
 from tests.pages import page_text, parsed, rows, text
 
@@ -71,6 +73,37 @@ def test_our_own_are_listed_apart(site, sign_in, asked, renewal, hub_admin, admi
     ]
     services.withdraw_order(order=own, by=hub_admin.user)
     assert "None of our own requests waits" in page_text(site.get("/requests/?of=ours"))
+
+
+def test_what_we_asked_for_one_below_is_ours_too_until_it_is_moved_away(
+    site, sign_in, hub, admin, hub_admin, center, staff
+):
+    """By proxy: both sides find it, and both may withdraw it."""
+    by_us = {"requested_by_organization": hub, "by": hub_admin.user}
+    asked = services.request_order(
+        organization=center,
+        inventory_type="center",
+        products=factories.products(),
+        students=5,
+        **by_us,
+    )
+    held = factories.order(assigned_to=center)
+    start, finish = offered_dates(held)
+    request_renewal(
+        order=held, code_choice="new", start_date=start, finish_date=finish, students=5, **by_us
+    )
+    both = [f"New license {asked.number}", f"Renewal of order {held.number}"]
+    for client in (site, sign_in(admin)):
+        assert kinds(client.get("/requests/?of=ours")) == both
+        assert text(parsed(client.get("/")).cssselect(".counts strong")[2]) == "2"
+    assert f"/inventory/{asked.number}/withdraw/?next=/requests/%3Fof%3Dours" in links(
+        site.get("/requests/?of=ours"), ".options a"
+    )
+    elsewhere = factories.organization(level=Level.HUB)
+    names = {"name": center.name, "level": center.level}
+    edit_organization(organization=center, parent=elsewhere, by=staff, **names)
+    assert kinds(site.get("/requests/?of=ours")) == []
+    assert text(parsed(site.get("/")).cssselect(".counts strong")[2]) == "0"
 
 
 def test_nobody_else_s_are_listed(sign_in, asked, renewal):

@@ -153,6 +153,11 @@ def test_a_form_sent_twice_assigns_once(site, source, center):
         ({"start_date": "soon"}, "start_date", "Enter a date as yyyy-mm-dd"),
         ({"start_date": "2001-01-01"}, "start_date", "The source order runs from"),
         ({"finish_date": "2099-01-01"}, "finish_date", "The source order runs from"),
+        (
+            {"start_date": str(factories.days(-5)), "finish_date": str(factories.days(-1))},
+            "finish_date",
+            "This date is in the past; today is",
+        ),
         ({"assigned_to": ""}, "assigned_to", "Say who gets the license."),
         ({"products": None}, "products", "Choose at least one product."),
         ({"purchase_order": "x" * 65}, "purchase_order", "at most 64"),

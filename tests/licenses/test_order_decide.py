@@ -194,6 +194,11 @@ def test_to_reject_needs_a_comment(site, asked, source):
         ({"students": "many"}, "students", "Enter a whole number."),
         ({"start_date": "soon"}, "start_date", "Enter a date as yyyy-mm-dd"),
         ({"finish_date": "2099-01-01"}, "finish_date", "The source order runs from"),
+        (
+            {"start_date": str(factories.days(-5)), "finish_date": str(factories.days(-1))},
+            "finish_date",
+            "This date is in the past; today is",
+        ),
         ({"products": None}, "products", "Choose at least one product."),
         ({"source": None}, "source", "This field is required."),
         ({"source": "1"}, "source", "Select a valid choice."),

@@ -63,7 +63,8 @@ def test_the_only_fields_are_the_active_box_and_a_reason(site, order):
     names = [
         field.get("name") for field in page.cssselect("main form :is(input, textarea, select)")
     ]
-    assert names == ["csrfmiddlewaretoken", "form_owner", "is_active", "shown_active", "reason"]
+    hidden = ["csrfmiddlewaretoken", "form_owner", "asking"]
+    assert names == [*hidden, "is_active", "shown_active", "reason"]
 
 
 def test_products_information_lists_every_product_ticked_where_on_the_order(site, order):

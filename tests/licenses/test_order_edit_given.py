@@ -226,7 +226,7 @@ def test_forged_fields_change_nothing(site, child, forged):
 def test_a_forged_form_of_the_holder_changes_nothing(sign_in, admin, site, child):
     before = Order.objects.filter(pk=child.pk).values().get()
     data = form_of(site.get(address(child)))
-    own = {"is_active": "on", "shown_active": "True"}
+    own = {"is_active": "on", "shown_active": "True", "asking": admin.organization_id}
 
     response = sign_in(admin).post(address(child), data | own | {"students": "99"})
 

@@ -8,7 +8,16 @@ from jasper_inventory.lib.exceptions import NotAllowed
 from licenses import services
 from licenses.models import Order, Outcome
 from tests import factories
-from tests.pages import DIALOG, facts, notifications, page_text, parsed, rows, text
+from tests.pages import (
+    DIALOG,
+    facts,
+    field_errors,
+    notifications,
+    page_text,
+    parsed,
+    rows,
+    text,
+)
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/inventory/request/"
@@ -119,57 +128,129 @@ def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
 # The windows
 
 
-def test_for_whom_is_chosen_first(site, hub, center, foreign_admin):
-    below = factories.organization("Other Centre", parent=hub)
-
+def test_choosing_for_whom_shows_its_request_and_keeps_what_was_typed(site, hub, mix):
+    factories.organization("Other Centre", parent=hub)
     page = parsed(site.get(ADDRESS))
-
     assert page.cssselect("input#id_for")[0].get("value") == "Harbour Hub"
     assert not page.cssselect(".proxy")
-    chosen = parsed(site.get(ADDRESS, {"for": below.pk, "next": "/inventory/?status=requested"}))
-    assert "You request this for Other Centre" in text(chosen.cssselect(".proxy")[0])
-    assert chosen.cssselect("input#id_for")[0].get("value") == "Other Centre"
-    typed = site.get(ADDRESS, {"for": "other c"})
-    assert f"for={below.pk}" in typed.url
-    shown = facts(site.get(ADDRESS, {"for": below.pk}))
+    typed = {"for": "other c", "choose": "1", "requester_comments": "By phone"}
+
+    response = site.post(ADDRESS, data(mix, inventory_type="", **typed))
+
+    page = parsed(response)
+    assert "You request this for Other Centre" in text(page.cssselect(".proxy")[0])
+    assert page.cssselect("input#id_for")[0].get("value") == "Other Centre"
+    shown = facts(response)
     assert shown["Requested To"] == "Harbour Hub"
     assert shown["Requested By"].startswith("Harbour Hub")
     assert shown["Requested For"] == "Other Centre"
+    # What isn't filled in yet is no error, and nothing is requested.
+    assert not page.cssselect("[data-jasper-errors]")
+    assert text(page.cssselect("#id_requester_comments")[0]) == "By phone"
+    assert page.cssselect("#id_students")[0].get("value") == "30"
+    assert len(page.cssselect("[name=products][checked]")) == len(mix)
+    assert not Order.objects.exists()
 
 
 def test_it_is_requested_for_the_one_below(site, center, hub, mix):
     factories.order(assigned_to=center)
     address = f"{ADDRESS}?for={center.pk}"
-    assert "Tolano Adventures has 1 available license(s)" in page_text(site.get(address))
+    response = site.get(address)
+    assert "Tolano Adventures has 1 available license(s)" in page_text(response)
+    shown = parsed(response).cssselect("input#id_for")[0].get("value")
+    sent = data(mix, requester_comments="By phone", **{"for": shown})
 
-    assert site.post(address, data(mix, requester_comments="By phone")).url == "/inventory/"
+    assert site.post(address, sent).url == "/inventory/"
 
-    assert notifications(site.get("/inventory/")) == ["The request was successfully submitted."]
+    told = "The request for Tolano Adventures was successfully submitted."
+    assert notifications(site.get("/inventory/")) == [told]
     order = Order.objects.pending().get()
     assert (order.assigned_to, order.requested_by_organization) == (center, hub)
 
 
+def test_a_name_that_was_typed_and_not_chosen_is_for_whom_it_is(site, center, hub, mix):
+    assert site.post(ADDRESS, data(mix, **{"for": "tolano"})).url == "/inventory/"
+
+    told = "The request for Tolano Adventures was successfully submitted."
+    assert notifications(site.get("/inventory/")) == [told]
+    assert Order.objects.get().assigned_to == center
+
+
+@pytest.mark.parametrize("act", [{}, {"choose": "1"}])
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [
+        ("zzz", "No organization of this name was found."),
+        ("Elsewhere", "No organization of this name was found."),
+        ("a", "Several organizations match: choose one."),
+        ("", "Say for whom."),
+    ],
+)
+def test_a_name_that_is_nobodys_or_several_ones_is_told_next_to_it(
+    site, center, foreign_admin, mix, typed, error, act
+):
+    sent = data(mix, requester_comments="By phone", **{"for": typed}, **act)
+
+    response = site.post(ADDRESS, sent)
+
+    assert field_errors(response) == {"for": error}
+    page = parsed(response)
+    assert page.cssselect("input#id_for")[0].get("value") == typed
+    assert text(page.cssselect("#id_requester_comments")[0]) == "By phone"
+    assert len(page.cssselect("[name=products][checked]")) == len(mix)
+    assert not Order.objects.exists()
+
+
+def test_which_of_several_is_chosen_below_the_name(site, center, mix):
+    page = parsed(site.post(ADDRESS, data(mix, **{"for": "a"})))
+    offered = [each.get("value") for each in page.cssselect(".find-offered input")]
+    assert str(center.pk) in offered
+
+    site.post(ADDRESS, data(mix, **{"for": ["a", str(center.pk)]}))
+
+    assert Order.objects.get().assigned_to == center
+
+
 def test_an_error_keeps_for_whom(site, center, mix):
-    response = site.post(f"{ADDRESS}?for={center.pk}", data(mix, inventory_type=""), **DIALOG)
+    sent = data(mix, inventory_type="", **{"for": center.name})
+    response = site.post(f"{ADDRESS}?for={center.pk}", sent, **DIALOG)
 
     page = parsed(response)
     assert page.cssselect("form[method=post]")[0].get("hx-post") == f"{ADDRESS}?for={center.pk}"
     assert "You request this for Tolano Adventures" in text(page)
+    assert page.cssselect("input#id_for")[0].get("value") == "Tolano Adventures"
 
 
 def test_who_is_not_below_is_not_found(site, sign_in, admin, hub, foreign_admin, mix):
-    wrong = [foreign_admin.organization.pk, factories.vendor().pk, "9" * 40, "٣"]
+    wrong = [foreign_admin.organization.pk, factories.vendor().pk, "9" * 40, "٣", "x", "-1"]
     for pk in wrong:
         assert site.get(ADDRESS, {"for": pk}).status_code == 404
-    for typed in ("x", "-1", foreign_admin.organization.name):
-        told = page_text(site.get(ADDRESS, {"for": typed}))
-        assert "No organization of this name was found." in told
-    for pk in [*wrong, "x", "-1", foreign_admin.organization.name]:
         assert site.post(f"{ADDRESS}?for={pk}", data(mix)).status_code == 404
     center_site = sign_in(admin)
     assert center_site.get(ADDRESS, {"for": hub.pk}).status_code == 404
     assert not parsed(center_site.get(ADDRESS)).cssselect("#id_for")
+    # A center's own request names nobody, whatever is sent.
+    center_site.post(ADDRESS, data(mix, **{"for": hub.name}))
+    assert Order.objects.get().assigned_to == admin.organization
+
+
+def test_for_whom_survives_a_switch_of_the_role(site, hub_admin, center, mix):
+    """One person, two roles: opened as the hub's, sent as the center's, then as the hub's."""
+    at_center = factories.member(center, user=hub_admin.user)
+    shown = parsed(site.get(ADDRESS)).cssselect("[name=asking]")[0].get("value")
+    site.post(f"/role/{at_center.pk}/")
+
+    refused = site.post(ADDRESS, data(mix, asking=shown, **{"for": "Tolano Adventures"}))
+
+    page = parsed(refused)
+    assert "You switched to another role" in text(page)
+    again = {name: page.cssselect(f"[name={name}]")[0].get("value") for name in ("asking", "for")}
+    assert again == {"asking": shown, "for": "Tolano Adventures"}
     assert not Order.objects.exists()
+    site.post(f"/role/{hub_admin.pk}/")
+    site.post(ADDRESS, data(mix, **again))
+    order = Order.objects.get()
+    assert (order.assigned_to, order.requested_by_organization) == (center, hub_admin.organization)
 
 
 def test_both_sides_see_who_asked_and_may_withdraw(sign_in, admin, hub_admin, center):

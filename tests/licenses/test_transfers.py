@@ -9,6 +9,7 @@ from django.db import InternalError, transaction
 from activation_codes import services as code_services
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.inventory.counters import differences
+from jasper_inventory.inventory.moving import edit_organization
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services
 from licenses.models import Order, OrderStatus, Transfer
@@ -322,7 +323,7 @@ def test_a_child_is_not_shown_the_suppliers_order(source, child, admin, hub_admi
     for who, shown in ((hub_admin, True), (admin, False)):
         transfer = Transfer.objects.visible_to(who).get()
         assert (transfer.from_shown, transfer.to_shown) == (shown, True)
-        assert transfer.shows_terms is shown
+        assert transfer.shows_terms
         by_number = Transfer.objects.visible_to(who).of_number(source.number)
         assert by_number.exists() is shown
         assert Transfer.objects.visible_to(who).of_number(child.number).exists()
@@ -333,4 +334,18 @@ def test_nor_of_what_was_taken_back(source, child, admin, hub_admin, by):
     for who, shown in ((hub_admin, True), (admin, False)):
         transfer = Transfer.objects.visible_to(who).get(kind="taken back")
         assert (transfer.from_shown, transfer.to_shown) == (True, shown)
-        assert transfer.shows_terms is shown
+        assert transfer.shows_terms
+
+
+def test_who_came_later_reads_no_terms_of_an_earlier_supplier(source, child, center, staff, by):
+    """The holder's new supplier sees how many went, not what the two wrote to each other."""
+    take_back(child, 5, by)
+    for order in (child, source):
+        edit(order, staff, finish_date=factories.days(-1))
+    newer = factories.member(factories.organization(level=Level.HUB))
+    names = {"name": center.name, "level": center.level, "parent": newer.organization}
+    edit_organization(organization=center, **names, by=staff)
+
+    seen = Transfer.objects.visible_to(newer)
+    assert len(seen) == 2
+    assert not any(transfer.shows_terms for transfer in seen)

@@ -105,6 +105,25 @@ def test_the_window_says_for_whom_and_requests_it(site, order, hub):
     assert (renewal.order, renewal.requested_by_organization) == (order, hub)
 
 
+def test_sent_with_another_role_than_it_was_opened_with_it_is_refused(
+    site, order, hub, hub_admin, center
+):
+    at_center = factories.member(center, user=hub_admin.user)
+    asking = parsed(site.get(address(order))).cssselect("[name=asking]")[0].get("value")
+    site.post(f"/role/{at_center.pk}/")
+
+    response = site.post(address(order), data(asking=asking, requester_comments="By phone"))
+
+    assert "You switched to another role" in page_text(response)
+    assert text(parsed(response).cssselect("#id_requester_comments")[0]) == "By phone"
+    assert facts(response)["Requested By"].startswith("Harbour Hub")
+    assert not RenewalRequest.objects.exists()
+    again = parsed(response).cssselect("[name=asking]")[0].get("value")
+    site.post(f"/role/{hub_admin.pk}/")
+    assert site.post(address(order), data(asking=again)).url == "/inventory/"
+    assert RenewalRequest.objects.get().requested_by_organization == hub
+
+
 def test_a_row_below_has_renew_and_then_withdraw(sign_in, site, order, admin, hub_admin):
     assert f"Renew order {order.number}" in rows(site.get("/inventory/"))[0]["Options"]
     ask(admin, order)

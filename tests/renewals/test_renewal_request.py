@@ -43,6 +43,32 @@ def data(**values):
     }
 
 
+@pytest.mark.parametrize(
+    ("codes", "users", "offered"),
+    [(200_000, 10, 2_000_000), (1_000_000, 2_000, 2_000_000_000)],
+)
+def test_the_number_it_offers_can_be_sent_however_large(site, center, codes, users, offered):
+    large = factories.order(
+        factories.CODES,
+        assigned_to=center,
+        number_of_codes=codes,
+        users_per_code=users,
+        finish_date=factories.days(20),
+    )
+    shown = parsed(site.get(address(large))).cssselect("#id_students")[0].get("value")
+    assert shown == str(offered)
+
+    assert site.post(address(large), data(students=shown)).status_code == 302
+    assert RenewalRequest.objects.get().requested_students == offered
+
+
+@pytest.mark.parametrize("number", ["1000001", "2147483648"])
+def test_a_center_license_has_at_most_a_million_students(site, order, number):
+    response = site.post(address(order), data(students=number))
+
+    assert "At most" in field_errors(response)["students"]
+
+
 def test_it_has_the_guides_words(site, order, admin):
     response = site.get(address(order))
 

@@ -37,7 +37,7 @@ def panel(request):
         return redirect("activation_codes:course_list")
     context = {}
     if membership.is_administrator:
-        context["counts"] = panel_counts(membership.organization)
+        context["counts"] = panel_counts(membership)
         context["ours"] = "&scope=ours" if membership.organization.gives_on else ""
         if membership.organization.gives_on:
             context["to_decide"] = number_of(to_decide(membership))

@@ -1,0 +1,93 @@
+"""The Edit Order window of a person with two roles, who switches in another tab meanwhile."""
+
+import pytest
+
+from licenses.models import Order
+from tests import factories
+from tests.licenses.test_order_edit_given import address, form_of
+from tests.pages import page_text, parsed, text
+
+
+@pytest.fixture
+def child(hub, center, hub_admin):
+    source = factories.order(assigned_to=hub, students=100)
+    mix = list(source.products.all())
+    return factories.order(
+        assigned_to=center, source=source, by=hub_admin.user, product_mix=mix, students=10
+    )
+
+
+@pytest.fixture
+def at_center(hub_admin, center):
+    return factories.member(center, user=hub_admin.user)
+
+
+@pytest.fixture
+def site(sign_in, hub_admin, at_center):
+    """Signed in with the role of the hub."""
+    return sign_in(hub_admin)
+
+
+def switch(site, role):
+    site.post(f"/role/{role.pk}/")
+
+
+def values_of(order):
+    return Order.objects.filter(pk=order.pk).values().get()
+
+
+def test_what_was_typed_as_the_assigner_is_refused_and_stays(site, hub_admin, at_center, child):
+    before = values_of(child)
+    typed = form_of(site.get(address(child))) | {"students": "20", "reason": "More pupils"}
+    switch(site, at_center)
+
+    response = site.post(address(child), typed)
+
+    assert "You switched to another role since this form was opened." in page_text(response)
+    assert values_of(child) == before
+    again = form_of(response)
+    assert (again["students"], again["reason"]) == (["20"], ["More pupils"])
+    switch(site, hub_admin)
+    assert site.post(address(child), again).status_code == 302
+    child.refresh_from_db()
+    assert child.students == 20
+
+
+def test_what_was_typed_as_the_holder_is_refused_and_stays(site, hub_admin, at_center, child):
+    before = values_of(child)
+    switch(site, at_center)
+    typed = form_of(site.get(address(child))) | {"reason": "Summer"}
+    del typed["is_active"]
+    switch(site, hub_admin)
+
+    response = site.post(address(child), typed)
+
+    assert "You switched to another role since this form was opened." in page_text(response)
+    assert values_of(child) == before
+    again = form_of(response)
+    assert again["reason"] == ["Summer"] and "is_active" not in again
+    switch(site, at_center)
+    assert site.post(address(child), again).status_code == 302
+    child.refresh_from_db()
+    assert not child.is_active
+
+
+def test_where_the_order_is_out_of_the_other_roles_scope_it_stays_too(site, hub_admin, child):
+    elsewhere = factories.member(user=hub_admin.user)
+    typed = form_of(site.get(address(child))) | {"students": "20"}
+    switch(site, elsewhere)
+
+    assert form_of(site.post(address(child), typed))["students"] == ["20"]
+    assert site.get(address(child)).status_code == 404
+
+
+def test_a_role_that_was_taken_away_shows_nothing_any_more(site, hub_admin, at_center, child):
+    typed = form_of(site.get(address(child))) | {"students": "20"}
+    hub_admin.delete()
+
+    response = site.post(address(child), typed)
+
+    assert not parsed(response).cssselect("[name=students]")
+    assert str(child.source.number) not in text(parsed(response))
+    child.refresh_from_db()
+    assert child.students == 10
