@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("licenses", "0003_suppliers_and_people"),
+        ("licenses", "0004_suspended_by_organization"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
