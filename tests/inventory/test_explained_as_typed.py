@@ -38,6 +38,9 @@ STATES = {
 BESIDE = [*product(("fine", "suspended"), ("fine", "scheduled", "paused", "full"))]
 
 
+UNKNOWN = ("KVS5-PWTV", "BCDFG-HJKM-NPQR")
+
+
 class Undone(Exception):
     """Ends a savepoint: what was done in it is undone."""
 
@@ -132,7 +135,7 @@ class World:
         teaching.refresh_from_db()
         gone = services.enrol_teacher(order=self.order, user=factories.person(), by=self.staff)
         services.remove_enrolment(enrolment=gone.enrolment, by=self.staff)
-        keys = (old, str(teaching.group_key), str(gone.enrolment.group_key), "KVS5-PWTV")
+        keys = (old, str(teaching.group_key), str(gone.enrolment.group_key), UNKNOWN[0])
         self.typed += [("link", key) for key in keys]
         self.teaching = teaching
 
@@ -148,7 +151,7 @@ class World:
         Enrolment.objects.filter(pk=ended.pk).update(ends_on=factories.days(-1))
         codes = (used, full, replaced, unused)
         self.typed += [("activate", str(code)) for code in codes]
-        self.typed.append(("activate", "BCDFG-HJKM-NPQR"))
+        self.typed.append(("activate", UNKNOWN[1]))
         self.used_by_on = str(replaced)
 
     def join(self, order, *names):
@@ -160,6 +163,8 @@ class World:
         for (entrance, typed), (name, user) in product(self.typed, self.people.items()):
             if entrance == "link" and user is None and self.order.is_codes:
                 continue  # Who has activated no code is refused; of the key itself nothing fails.
+            if set(state) != {"fine"} and (name == "off" or typed in UNKNOWN):
+                continue  # The same in every state.
             done, failed = outcome(entrance, typed, user), explained(typed, user)
             if done == HELD:
                 own = typed == self.used_by_on
@@ -190,12 +195,14 @@ def check(world, states):
 
 @pytest.mark.parametrize("kind", [CODES, CENTER])
 def test_of_one_order(kind, staff):
-    check(World(kind, staff, renewed=False), [(state,) for state in STATES])
+    states = [(state,) for state in STATES if kind == CENTER or state != "full"]
+    check(World(kind, staff, renewed=False), states)
 
 
 @pytest.mark.parametrize("kind", [CODES, CENTER])
 def test_of_an_order_and_its_renewal_beside_it(kind, staff):
-    check(World(kind, staff, renewed=True), BESIDE)
+    states = [states for states in BESIDE if kind == CENTER or "full" not in states]
+    check(World(kind, staff, renewed=True), states)
 
 
 def test_where_a_teacher_is_asked_for(staff):
