@@ -14,6 +14,15 @@ class DayFilter(django_filters.DateFilter):
     field_class = DateTextField
 
 
+class _TransferSearchForm(forms.Form):
+    def clean(self):
+        cleaned = super().clean()
+        first, last = cleaned.get("first_day"), cleaned.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", _("The last day is before the first day."))
+        return cleaned
+
+
 class TransferFilter(PageFilterSet):
     """Search by any combination; nothing entered shows all."""
 
@@ -31,6 +40,7 @@ class TransferFilter(PageFilterSet):
 
     class Meta:
         model = Transfer
+        form = _TransferSearchForm
         fields = []
 
     def by_order(self, queryset, name, value):

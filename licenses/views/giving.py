@@ -103,7 +103,10 @@ def order_take_back(request, number):
             return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)
-    return render(request, "licenses/order_take_back.html", {"order": order, "form": form})
+    # Of an unlimited order nothing is counted that could come back.
+    nothing = not form.is_bound and not (order.source_id and order.unused)
+    context = {"order": order, "form": form, "nothing": nothing}
+    return render(request, "licenses/order_take_back.html", context)
 
 
 @keeps_typed

@@ -9,8 +9,9 @@ from licenses import services
 from licenses.models import Order
 from tests import factories
 from tests.factories import CODES
+from tests.helpers import change
 from tests.licenses.test_sources import give, source_of
-from tests.pages import DIALOG, facts, field_errors, notifications, parsed, text
+from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,24 @@ def test_it_shows_what_can_be_taken_back(site, child):
     assert shown["Assigned To"] == "Tolano Adventures"
     assert shown["Can Be Taken Back"] == "39 of 40 students"
     assert text(parsed(response).cssselect('label[for="id_number"]')[0]) == "Students*"
+
+
+def test_where_there_is_nothing_to_take_back_it_says_so_and_asks_nothing(
+    site, child, hub, center, hub_admin
+):
+    change(child, students=1)
+    source = factories.order(assigned_to=hub, students=None)
+    unlimited = factories.order(
+        assigned_to=center,
+        source=source,
+        product_mix=source.products.all(),
+        students=None,
+        by=hub_admin.user,
+    )
+    for order, why in ((child, "nothing to take back now"), (unlimited, "suspend it instead")):
+        page = site.get(address(order))
+        assert why in page_text(page)
+        assert not parsed(page).cssselect("[name=number], main [type=submit]")
 
 
 def test_of_codes_it_asks_for_codes(site, hub, center, hub_admin):

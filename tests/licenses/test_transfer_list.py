@@ -147,6 +147,13 @@ def test_a_wrong_search_is_told_next_to_its_field(site, child, wrong):
     assert len(sheet(site.get("/transfers/download/", wrong))) == 1
 
 
+def test_a_last_day_before_the_first_is_told(site, child):
+    days = {"first_day": factories.days(0).isoformat(), "last_day": factories.days(-1).isoformat()}
+    response = site.get(ADDRESS, days)
+    assert field_errors(response) == {"last_day": "The last day is before the first day."}
+    assert not rows(response)
+
+
 def test_an_organization_out_of_scope_is_no_choice(site, child, foreign_admin):
     response = site.get(ADDRESS, {"organization": foreign_admin.organization_id})
     assert "organization" in field_errors(response)
