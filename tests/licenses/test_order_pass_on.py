@@ -60,7 +60,7 @@ def test_it_is_passed_on_and_the_requester_sees_where_it_stands(site, sign_in, a
         center.get("/requests/"),
     ):
         shown = page_text(page)
-        assert "Waiting for Harbour Hub since" in shown
+        assert "Sent to Harbour Hub on" in shown
         assert "Harbour Hub passed it on to CCI Learning on" in shown
         for secret in (str(own.number), "PO-HUB", "For a school"):
             assert secret not in shown
