@@ -147,7 +147,10 @@ ACCOUNT_ADAPTER = "jasper_inventory.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_FORMS = {"login": "jasper_inventory.accounts.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "jasper_inventory.accounts.forms.SignInForm",
+    "reset_password": "jasper_inventory.accounts.forms.ForgottenPasswordForm",
+}
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True

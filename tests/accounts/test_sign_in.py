@@ -9,7 +9,7 @@ from django.test import Client
 
 from jasper_inventory.accounts.models import Notice, User
 from tests import factories
-from tests.pages import page_text, parsed
+from tests.pages import field_errors, page_text, parsed
 
 LOGIN = "/accounts/login/"
 
@@ -149,6 +149,15 @@ def test_an_unknown_address_reads_the_same_as_a_known_one(client, kim):
     unknown = client.post("/accounts/password/reset/", {"email": "stranger@example.com"})
 
     assert known.url == unknown.url
+
+
+def test_who_has_no_e_mail_is_told_who_sets_a_new_password(client, db):
+    reset = "/accounts/password/reset/"
+    helps = "your teacher or the administrator of your center sets a new password for you"
+    assert helps in page_text(client.get(reset))
+    assert helps in field_errors(client.post(reset, {"email": "sunny.pupil"}))["email"]
+    assert helps in page_text(client.post(reset, {"email": "never@example.com"}, follow=True))
+    assert "A student without one gets a new password from the teacher" in mail.outbox[0].body
 
 
 def test_guessing_passwords_is_slowed_down(client, kim):
