@@ -129,12 +129,48 @@ def refusal_of_teacher_code() -> str:
 
 
 def _typing_error(code: str) -> str:
+    """What is wrong with what can be no activation code, whatever else may be told by its length.
+
+    Whether it is a code of another kind isn't looked up: that would tell who guesses.
+    """
+    if len(code) == KEY_LENGTH:
+        return _(
+            "An activation code has 13 letters and digits, such as K7WQ9-4DFH-2M6R, and this has "
+            '8, as group keys have. For a group key choose "I have a teacher\'s group key" below.'
+        )
     if len(code) != LENGTH:
         return _(
             "A typing error: an activation code has 13 letters and digits, such as "
             "K7WQ9-4DFH-2M6R, and this has %(number)d."
         ) % {"number": len(code)}
-    return _("A typing error: compare each letter and digit with what you were given.")
+    return _(
+        "A typing error: compare each letter and digit with what you were given. For a teacher "
+        'code choose "I have a teacher code" below.'
+    )
+
+
+def _no_group_key(text: str) -> str:
+    if len(text) == LENGTH:
+        return _(
+            "A group key has 8 letters and digits, such as K7WQ-9DFH, and this has 13, as "
+            "activation codes and teacher codes have. Choose below which one you have."
+        )
+    return _(
+        "A typing error: a group key has 8 letters and digits, such as K7WQ-9DFH, and this has "
+        "%(number)d."
+    ) % {"number": len(text)}
+
+
+def _no_teacher_code(text: str) -> str:
+    if len(text) == KEY_LENGTH:
+        return _(
+            "A teacher code has 13 letters and digits, such as U7DA7-NIFE-3017, and this has 8, "
+            'as group keys have. For a group key choose "I have a teacher\'s group key" below.'
+        )
+    return _(
+        "A typing error: a teacher code has 13 letters and digits, such as U7DA7-NIFE-3017, and "
+        "this has %(number)d."
+    ) % {"number": len(text)}
 
 
 def _looked_up(text: str, user: User | None, today: date) -> ActivationCode | None:
@@ -171,13 +207,7 @@ def group_key_offer(typed: str, user: User | None) -> Offer:
     """To whom a group key leads. Raises Mistyped, Refused; who is there is let through."""
     text = code_in(typed, KEY_LENGTH)
     if len(text) != KEY_LENGTH:
-        raise Mistyped(
-            _(
-                "A typing error: a group key has 8 letters and digits, such as K7WQ-9DFH, and "
-                "this has %(number)d."
-            )
-            % {"number": len(text)}
-        )
+        raise Mistyped(_no_group_key(text))
     today = timezone.localdate()
     teaching = Enrolment.objects.current().filter(role=EnrolmentRole.TEACHER)
     # Asked within a query about orders, within the one about keys.
@@ -215,13 +245,7 @@ def teacher_code_offer(typed: str, user: User | None) -> Offer:
     """Where a teacher code leads. Raises Mistyped, Refused; who teaches there is let through."""
     text = code_in(typed)
     if len(text) != LENGTH:
-        raise Mistyped(
-            _(
-                "A typing error: a teacher code has 13 letters and digits, such as "
-                "U7DA7-NIFE-3017, and this has %(number)d."
-            )
-            % {"number": len(text)}
-        )
+        raise Mistyped(_no_teacher_code(text))
     today = timezone.localdate()
     in_force = Order.objects.in_force(today).filter(teacher_code=OuterRef("pk"))
     teaching = Enrolment.objects.current().filter(

@@ -147,11 +147,23 @@ ACCOUNT_ADAPTER = "jasper_inventory.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_FORMS = {"login": "jasper_inventory.accounts.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "jasper_inventory.accounts.forms.SignInForm",
+    "reset_password": "jasper_inventory.accounts.forms.ForgottenPasswordForm",
+}
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# A class, or several, signs in at the start of a lesson from one address, and some mistype. What
+# holds back guessing is the number per name, from wherever it is tried.
+SIGN_INS_PER_MINUTE = env.int("SIGN_INS_PER_MINUTE", default=600)
+WRONG_PASSWORDS_PER_ADDRESS = env.int("WRONG_PASSWORDS_PER_ADDRESS", default=60)
+WRONG_PASSWORDS_PER_NAME = env.int("WRONG_PASSWORDS_PER_NAME", default=5)
+ACCOUNT_RATE_LIMITS = {
+    "login": f"{SIGN_INS_PER_MINUTE}/m/ip",
+    "login_failed": f"{WRONG_PASSWORDS_PER_ADDRESS}/m/ip,{WRONG_PASSWORDS_PER_NAME}/5m/key",
+}
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
 CSRF_FAILURE_VIEW = "jasper_inventory.lib.site.csrf_failure"
 # Behind a proxy that sets X-Forwarded-For; allauth's rate limits count by address.

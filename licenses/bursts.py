@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 HOUR = timedelta(hours=1)
-# What was usual is told from these four weeks, without the day that is being looked at.
+# What was usual is told from these four weeks, without the day that is being looked at, and
+# without the bursts that were told of.
 USUAL = timedelta(days=28)
 TODAY = timedelta(days=1)
 

@@ -190,23 +190,11 @@ def approve_renewal(
         keeps_code = renewal.code_choice == CodeChoice.EXISTING
         changes = renewal_changes(renewal, terms=terms)
         assigned_by = source.assigned_to if source else Organization.objects.vendor()
-        new = Order(
-            inventory_type=old.inventory_type,
-            assigned_to=holder,
-            renewal_of=old,
-            purchase_order=renewal.purchase_order,
-            requester_comments=renewal.requester_comments,
-            approval_comments=check_comments(comments, field="approval_comments"),
-            requested_to=renewal.requested_to,
-            requested_by_organization=renewal.requested_by_organization,
-            requested_by=renewal.requested_by,
-            requested_at=renewal.requested_at,
-            requested_students=renewal.requested_students,
-            changes=changes,
-            outcome=Outcome.APPROVED,
-            decided_by=by,
-            decided_at=timezone.now(),
-        )
+        new = _begun(renewal, old)
+        new.assigned_to = holder
+        new.approval_comments = check_comments(comments, field="approval_comments")
+        new.changes = changes
+        new.outcome, new.decided_by, new.decided_at = Outcome.APPROVED, by, timezone.now()
         grant(
             new,
             terms=terms,
@@ -222,6 +210,23 @@ def approve_renewal(
             copy_enrolments(old=old, new=new)
         _tell_decided(renewal, by)
     return new
+
+
+def _begun(renewal: RenewalRequest, old: Order) -> Order:
+    """The order that renews the old one, with all that comes from the old one and the request."""
+    return Order(
+        inventory_type=old.inventory_type,
+        renewal_of=old,
+        first_alert=old.first_alert,
+        second_alert=old.second_alert,
+        purchase_order=renewal.purchase_order,
+        requester_comments=renewal.requester_comments,
+        requested_to=renewal.requested_to,
+        requested_by_organization=renewal.requested_by_organization,
+        requested_by=renewal.requested_by,
+        requested_at=renewal.requested_at,
+        requested_students=renewal.requested_students,
+    )
 
 
 def renewal_changes(renewal: RenewalRequest, *, terms: Terms) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The forms of signing in, inviting, somebody invited who is new, and E-mail Alerts."""
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, ResetPasswordForm
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +27,20 @@ class SignInForm(LoginForm):
             is_name = User.objects.filter(username__iexact=credentials["username"]).exists()
             del credentials["email" if is_name else "username"]
         return credentials
+
+
+class ForgottenPasswordForm(ResetPasswordForm):
+    """Django-allauth's, which says what helps who has no e-mail address: many pupils have none."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["email"]
+        field.label = _("E-mail")
+        field.widget.attrs.pop("placeholder", None)
+        field.error_messages["invalid"] = _(
+            "This is no e-mail address. If you sign in with a user name and have none, your "
+            "teacher or the administrator of your center sets a new password for you."
+        )
 
 
 class InvitationForm(forms.Form):

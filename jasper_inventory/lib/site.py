@@ -1,7 +1,9 @@
 """What every page shows of the site itself, and its error pages."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -35,6 +37,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What was sent can't be read, be it damaged or too large; so the page asks nothing of it."""
     return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Too much was sent from one address: say how to go on, to the page that was asked for."""
+    leads_on = request.POST.get("next")
+    again = f"{request.path}?{urlencode({'next': leads_on})}" if leads_on else request.path
+    response = render(request, "429.html", {"again": again}, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response["Retry-After"] = "60"
+    return response
 
 
 class NoStoreMiddleware:

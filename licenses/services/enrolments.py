@@ -13,7 +13,7 @@ from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
 from licenses.models import Enrolment, EnrolmentRole, Order
 from licenses.services.group_keys import key_of
-from licenses.services.watching import watch_burst, watch_students
+from licenses.services.watching import watch_burst, watch_carried_over, watch_students
 
 ROLES = {EnrolmentRole.TEACHER: Role.TEACHER, EnrolmentRole.STUDENT: Role.STUDENT}
 
@@ -171,9 +171,10 @@ def _join_renewals(order: Order, person: Enrolment, today: date) -> list[Order]:
 def keeping_place(order: Order) -> QuerySet[Enrolment]:
     """Who keeps a place on a renewal with the existing code: those not ended by today.
 
-    Students of activation codes redeem a new one.
+    Students of activation codes redeem a new one; who was erased will never come.
     """
     people = Enrolment.objects.filter(order=order).not_ended(timezone.localdate())
+    people = people.filter(user__erased_at=None)
     return people.filter(role=EnrolmentRole.TEACHER) if order.is_codes else people
 
 
@@ -211,7 +212,7 @@ def copy_enrolments(*, old: Order, new: Order) -> None:
     if students:
         Order.objects.filter(pk=new.pk).update(enrolled=F("enrolled") + students)
         new.refresh_from_db(fields=["enrolled"])
-        watch_students(new, new.enrolled - students, new.enrolled)
+        watch_carried_over(new, students)
 
 
 def remove_enrolment(*, enrolment: Enrolment, by: User) -> None:

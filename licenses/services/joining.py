@@ -4,7 +4,7 @@ What is refused is worded for someone who was given the code, and `UnknownCode` 
 rest by its type: a page that strangers reach answers every refusal alike.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -41,13 +41,13 @@ def join_by_teacher_code(*, typed: str, by: User) -> Joined:
 
 
 def join_by_group_key(*, typed: str, by: User) -> Joined:
-    """Come to the teacher of this group key.
+    """Come to the teacher of this group key, on every order where both are.
 
     On a Center License that takes a place on the newest order of the key that is in force, unless
     the student has one: there, or on an older order while the newest takes nobody. On User
     Activation Codes it links the student who came by a code, and takes nothing. Who has another
     teacher there changes to this one. `is_new` says whether a place was taken, `is_linked`
-    whether the link is new. Raises UnknownCode, or DomainError.
+    whether any link is new. Raises UnknownCode, or DomainError.
     """
     key = normalize(typed)
     with recorded("student.linked", by=by):
@@ -61,13 +61,19 @@ def join_by_group_key(*, typed: str, by: User) -> Joined:
             raise DomainError(_("This is your own group key: it is for your students."))
         usable = _in_force(orders)
         newest = usable[0]
-        there = _learning(by, usable).select_related("order__assigned_to").first()
+        learning = {student.order_id: student for student in _learning(by, orders)}
+        there = next((learning[o.pk] for o in usable if o.pk in learning), None)
         if not newest.is_codes and (there is None or _may_move(there, newest)):
             teacher = teaching.get(order=newest)
-            return join(newest, user=by, role=EnrolmentRole.STUDENT, teacher=teacher)
-        if there is None:
+            joined = join(newest, user=by, role=EnrolmentRole.STUDENT, teacher=teacher)
+        elif there is not None:
+            joined = Joined(there, role_of(there), is_new=False)
+        else:
             raise DomainError(_("First activate the activation code that you were given."))
-        return _linked(there, teaching)
+        if _link(learning.values(), teaching):
+            joined.is_linked = True
+            joined.enrolment.refresh_from_db(fields=["teacher"])
+        return joined
 
 
 def _teaching(key: str) -> QuerySet[Enrolment]:
@@ -76,12 +82,11 @@ def _teaching(key: str) -> QuerySet[Enrolment]:
 
 
 def _learning(user: User, orders: Collection[Order]) -> QuerySet[Enrolment]:
-    """What has not ended of a student's enrolments on these orders, the newest first."""
-    students = Enrolment.objects.not_ended(timezone.localdate()).filter(
-        user=user, role=EnrolmentRole.STUDENT, order__in=[order.pk for order in orders]
-    )
-    # Not by "order": that turns the orders' own ordering round, the oldest first.
-    return students.order_by("-order_id")
+    """What has not ended of a student's enrolments on these orders: one on each at most."""
+    today = timezone.localdate()
+    students = Enrolment.objects.not_ended(today).students().filter(user=user)
+    running = students.filter(order__in=[o.pk for o in orders], order__finish_date__gte=today)
+    return running.select_related("order__assigned_to")
 
 
 def _may_move(there: Enrolment, newest: Order) -> bool:
@@ -89,17 +94,12 @@ def _may_move(there: Enrolment, newest: Order) -> bool:
     return there.order_id != newest.pk and newest.joining_paused_at is None and newest.free != 0
 
 
-def _linked(there: Enrolment, teaching: QuerySet[Enrolment]) -> Joined:
-    """Link a student to the teacher, on each of the locked orders where both are."""
-    teacher = teaching.get(order=there.order_id)
-    is_linked = there.teacher_id != teacher.pk
-    if is_linked:
-        mine = teaching.filter(order=OuterRef("order")).values("pk")[:1]
-        Enrolment.objects.current().filter(
-            user=there.user_id, role=EnrolmentRole.STUDENT, order__in=teaching.values("order")
-        ).update(teacher=Subquery(mine))
-        there.teacher = teacher
-    return Joined(there, role_of(there), is_new=False, is_linked=is_linked)
+def _link(learning: Iterable[Enrolment], teaching: QuerySet[Enrolment]) -> int:
+    """Link these students to the teacher on their orders, which are locked; return how many."""
+    mine = teaching.filter(order=OuterRef("order")).values("pk")[:1]
+    students = Enrolment.objects.filter(pk__in=[student.pk for student in learning])
+    elsewhere = students.exclude(teacher__in=teaching.values("pk"))
+    return elsewhere.update(teacher=Subquery(mine))
 
 
 def _locked(orders: QuerySet[Order]) -> list[Order]:

@@ -4,6 +4,7 @@ The first two are of unlimited ("site") licenses: a limited one ends at its plac
 an activation code at its users; they tell when their places are nearly used.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -18,17 +19,32 @@ from licenses.models import Alert, AlertKind, Enrolment, EnrolmentRole, Order
 PERCENTS = (100, 80)
 
 
-def watch_students(order: Order, before: int, after: int) -> None:
-    """Raise the alert of each number that the students of a locked order reach by this.
+def watch_students(order: Order, before: int, after: int, *, told: Collection[str] = ()) -> None:
+    """Raise the alert of the number that the students of a locked order reach by this.
 
-    Once per order and number: not again where people left and others came.
+    Once per order and number: not again where people left and others came. Where both are reached
+    at once, the second says it for both. Nothing is raised of what was `told` before.
     """
     if not order.is_unlimited:
         _watch_places(order, before, after)
         return
-    for number in (order.first_alert, order.second_alert):
+    for number in (order.second_alert, order.first_alert):
         if before < number <= after:
-            raise_alert(order, AlertKind.STUDENTS, mark=str(number), students=after)
+            if str(number) not in told:
+                raise_alert(order, AlertKind.STUDENTS, mark=str(number), students=after)
+            return
+
+
+def watch_carried_over(order: Order, students: int) -> None:
+    """`watch_students`, after so many were carried over to a renewal with the existing code.
+
+    What an order of the code was told of is no news: nobody joined.
+    """
+    alerts = Alert.objects.filter(
+        order__teacher_code=order.teacher_code_id, kind=AlertKind.STUDENTS
+    )
+    told = alerts.values_list("mark", flat=True)
+    watch_students(order, order.enrolled - students, order.enrolled, told=list(told))
 
 
 def _watch_places(order: Order, before: int, after: int) -> None:
@@ -58,7 +74,7 @@ def watch_burst(order: Order) -> None:
     day = timezone.localdate(now).isoformat()
     if Alert.objects.filter(order=order, kind=AlertKind.BURST, mark=day).exists():
         return
-    busiest_hour, joined_before = _usual(joined, now)
+    busiest_hour, joined_before = _usual(order, joined, now)
     if rule.is_burst(last_hour=last_hour, busiest_hour=busiest_hour, joined_before=joined_before):
         raise_alert(order, AlertKind.BURST, mark=day, students=last_hour)
 
@@ -77,9 +93,17 @@ def _joined(order: Order) -> QuerySet[Enrolment]:
     return joined.exclude(user__in=carried.values("user"))
 
 
-def _usual(joined: QuerySet[Enrolment], now: datetime) -> tuple[int, int]:
-    """Of the four weeks before the last day: the busiest hour, and how many joined."""
+def _usual(order: Order, joined: QuerySet[Enrolment], now: datetime) -> tuple[int, int]:
+    """Of the four weeks before the last day: the busiest hour, and how many joined.
+
+    Without the bursts that raised an alert, from their first hour until the end of their day:
+    else a code that is passed around would become the usual.
+    """
     before = joined.filter(enrolled_at__gt=now - bursts.USUAL, enrolled_at__lte=now - bursts.TODAY)
+    for alert in order.alerts.filter(kind=AlertKind.BURST, raised_at__gt=now - bursts.USUAL):
+        day = timezone.localdate(alert.raised_at)
+        began = alert.raised_at - bursts.HOUR
+        before = before.exclude(enrolled_at__gt=began, enrolled_at__date__lte=day)
     hours = before.annotate(hour=TruncHour("enrolled_at")).order_by().values("hour")
     found = hours.annotate(number=Count("pk")).aggregate(most=Max("number"), all=Sum("number"))
     return found["most"] or 0, found["all"] or 0

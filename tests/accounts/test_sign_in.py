@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
 from django.core import mail
 from django.test import Client
 
-from jasper_inventory.accounts.models import Notice
+from jasper_inventory.accounts.models import Notice, User
 from tests import factories
-from tests.pages import page_text, parsed
+from tests.pages import field_errors, page_text, parsed
 
 LOGIN = "/accounts/login/"
 
@@ -151,6 +151,15 @@ def test_an_unknown_address_reads_the_same_as_a_known_one(client, kim):
     assert known.url == unknown.url
 
 
+def test_who_has_no_e_mail_is_told_who_sets_a_new_password(client, db):
+    reset = "/accounts/password/reset/"
+    helps = "your teacher or the administrator of your center sets a new password for you"
+    assert helps in page_text(client.get(reset))
+    assert helps in field_errors(client.post(reset, {"email": "sunny.pupil"}))["email"]
+    assert helps in page_text(client.post(reset, {"email": "never@example.com"}, follow=True))
+    assert "A student without one gets a new password from the teacher" in mail.outbox[0].body
+
+
 def test_guessing_passwords_is_slowed_down(client, kim):
     for _ in range(12):
         response = client.post(LOGIN, {"login": "kim.williams", "password": "wrong"})
@@ -158,6 +167,52 @@ def test_guessing_passwords_is_slowed_down(client, kim):
     assert "Too many failed" in page_text(response)
     response = client.post(LOGIN, {"login": "kim.williams", "password": factories.PASSWORD})
     assert response.status_code == 200
+
+
+def test_a_name_is_guessed_at_no_faster_from_many_addresses(kim):
+    wrong = {"login": "kim.williams", "password": "wrong"}
+    for number in range(5):
+        Client(REMOTE_ADDR=f"192.0.2.{number}").post(LOGIN, wrong)
+
+    right = {"login": "kim.williams", "password": factories.PASSWORD}
+    assert "Too many failed" in page_text(Client(REMOTE_ADDR="192.0.2.9").post(LOGIN, right))
+
+
+def sign_in_of(name, password=factories.PASSWORD):
+    """The answer to signing in from a browser of one's own, behind the same address as all."""
+    return Client().post(LOGIN, {"login": name, "password": password, "next": "/courses/"})
+
+
+def pupils(number):
+    """The user names of so many accounts with a password."""
+    people = [factories.person() for _number in range(number)]
+    password = make_password(factories.PASSWORD)
+    User.objects.filter(pk__in=[person.pk for person in people]).update(password=password)
+    return [person.username for person in people]
+
+
+def test_several_classes_sign_in_within_a_minute_from_one_address(db):
+    names = pupils(90)
+    # One in three mistypes first.
+    for name in names[::3]:
+        assert "not correct" in page_text(sign_in_of(name, "wrong"))
+
+    assert {sign_in_of(name).status_code for name in names} == {302}
+
+
+def test_too_many_from_one_address_are_told_to_wait_a_minute_and_lose_nothing(db, settings):
+    settings.ACCOUNT_RATE_LIMITS = {"login": "2/m/ip"}
+    *first, last = pupils(3)
+    assert {sign_in_of(name).status_code for name in first} == {302}
+
+    refused = sign_in_of(last)
+
+    assert refused.status_code == 429
+    assert refused["Retry-After"] == "60"
+    assert "Please wait a minute" in page_text(refused)
+    [again] = [link for link in parsed(refused).cssselect("main a") if link.text == "Try again"]
+    form = Client().get(again.get("href"))
+    assert parsed(form).cssselect("input[name=next]")[0].get("value") == "/courses/"
 
 
 def test_a_form_whose_token_is_too_old_says_what_to_do(kim):

@@ -74,6 +74,23 @@ def test_a_typing_error_is_told_as_such_and_is_no_guess(site, code):
     assert wrong_count() == 0
 
 
+@pytest.mark.parametrize(
+    ("kind", "typed", "words"),
+    [
+        ("activate", "VZB7-PCJJ", "I have a teacher's group key"),
+        ("activate", "U7DA7-NIFE-3017", "I have a teacher code"),
+        ("link", "U7DA7-NIFE-3017", "Choose below which one"),
+        ("teach", "VZB7-PCJJ", "I have a teacher's group key"),
+    ],
+)
+def test_a_code_of_another_kind_is_told_where_it_goes(site, db, kind, typed, words):
+    page = site.post(f"/{kind}/", {"code": typed})
+    assert words in field_errors(page)["code"]
+    below = [link.text for link in parsed(page).cssselect(".other-codes a")]
+    assert words in below or kind == "link"
+    assert wrong_count() == 0
+
+
 def test_an_empty_or_endless_field(site, db):
     assert "required" in field_errors(site.post("/activate/", {"code": " "}))["code"]
     assert "at most 500" in field_errors(site.post("/activate/", {"code": "x" * 501}))["code"]

@@ -1,5 +1,7 @@
 """The Panel: the front page of the active role, and its three counts."""
 
+import pytest
+
 from jasper_inventory.accounts.models import Membership, Role
 from licenses import services
 from tests import factories
@@ -55,6 +57,17 @@ def test_a_teacher_sees_the_licenses_taught_on(sign_in, teacher, center, staff):
     key = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment.group_key
     assert str(order.enrolments.get(user=teacher.user).group_key) in shown
     assert str(key) not in text(parsed(sign_in(teacher).get("/")).cssselect(".taught")[0])
+
+
+@pytest.mark.parametrize("teaches", [True, False])
+def test_a_teacher_is_led_to_where_a_teacher_code_goes(sign_in, teacher, center, staff, teaches):
+    if teaches:
+        order = factories.order(assigned_to=center)
+        services.enrol_teacher(order=order, user=teacher.user, by=staff)
+    page = parsed(sign_in(teacher).get("/"))
+    [link] = [a for a in page.cssselect("main a") if text(a) == "Enter a teacher code"]
+    [in_menu] = [a for a in page.cssselect("header a") if text(a) == "Enter a code"]
+    assert link.get("href") == in_menu.get("href") == "/teach/"
 
 
 def test_a_teachers_panel_costs_the_same_for_one_license_and_for_ten(

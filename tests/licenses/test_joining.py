@@ -5,7 +5,7 @@ import pytest
 from jasper_inventory.accounts.models import Membership, Role
 from jasper_inventory.lib.exceptions import DomainError, UnknownCode
 from licenses import services
-from licenses.models import EnrolmentRole, Order
+from licenses.models import Enrolment, EnrolmentRole, Order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change, last_act
@@ -31,6 +31,17 @@ def renewed(old, **values):
     new.refresh_from_db()
     services.copy_enrolments(old=old, new=new)
     return new
+
+
+def link_on(order, user, teacher):
+    """Put a student on this order, whatever is in force beside it."""
+    return services.enrol_student(order=order, user=user, by=factories.staff(), teacher=teacher)
+
+
+def linked_to(user):
+    """The teacher of a student, on each order."""
+    students = Enrolment.objects.current().students().filter(user=user)
+    return {each.order: each.teacher and each.teacher.user for each in students}
 
 
 def enrolled(order):
@@ -257,3 +268,66 @@ def test_who_has_a_place_on_an_older_order_is_linked_there_where_the_newest_take
     joined = link(teacher, user)
     assert (joined.is_new, joined.is_linked, joined.enrolment.order) == (False, True, old)
     assert joined.enrolment.teacher == teacher
+
+
+def test_who_is_on_an_order_and_its_renewal_changes_teacher_on_both():
+    old, user = factories.order(), factories.person()
+    one, other = teach(old).enrolment, teach(old).enrolment
+    link(one, user)
+    new = renewed(old)
+    again = link(one, user)
+    assert (again.is_new, again.is_linked, again.enrolment.order) == (False, False, new)
+    moved = link(other, user)
+    assert (moved.is_new, moved.is_linked, moved.enrolment.order) == (False, True, new)
+    assert moved.enrolment.teacher.user == other.user
+    assert linked_to(user) == {old: other.user, new: other.user}
+    assert (enrolled(old), enrolled(new)) == (1, 1)
+
+
+def test_who_comes_to_the_renewal_by_another_teachers_key_changes_on_the_old_order_too():
+    old, user = factories.order(), factories.person()
+    one, other = teach(old).enrolment, teach(old).enrolment
+    new = renewed(old)
+    link_on(old, user, one)
+    joined = link(other, user)
+    assert (joined.is_new, joined.enrolment.order) == (True, new)
+    assert linked_to(user) == {old: other.user, new: other.user}
+
+
+def test_a_code_of_the_renewal_is_linked_though_the_old_one_is_already():
+    old, user = factories.order(CODES), factories.person()
+    teacher = teach(old).enrolment
+    factories.redemption(factories.codes(old)[0], user=user)
+    link(teacher, user)
+    new = renewed(old)
+    student = factories.redemption(factories.codes(new)[0], user=user).enrolment
+    joined = link(teacher, user)
+    assert (joined.is_new, joined.is_linked, joined.enrolment) == (False, True, student)
+    assert joined.enrolment.teacher.order == new
+    assert linked_to(user) == {old: teacher.user, new: teacher.user}
+
+
+def test_the_key_links_again_on_a_coming_renewal_whose_teacher_was_put_back(staff):
+    old, user = factories.order(), factories.person()
+    teacher = teach(old).enrolment
+    link(teacher, user)
+    coming = renewed(old, start_date=factories.days(101), finish_date=factories.days(200))
+    there = coming.enrolments.get(user=teacher.user)
+    services.remove_enrolment(enrolment=there, by=staff)
+    there.refresh_from_db()
+    services.restore_enrolment(enrolment=there, by=staff)
+    assert linked_to(user) == {old: teacher.user, coming: None}
+    joined = link(teacher, user)
+    assert (joined.is_new, joined.is_linked) == (False, True)
+    assert linked_to(user) == {old: teacher.user, coming: teacher.user}
+
+
+def test_what_has_ended_stays_with_the_teacher_it_had():
+    old, user = factories.order(), factories.person()
+    one, other = teach(old).enrolment, teach(old).enrolment
+    link(one, user)
+    new = renewed(old)
+    change(old, start_date=factories.days(-50), finish_date=factories.days(-1))
+    assert link(other, user).enrolment.order == new
+    assert linked_to(user) == {old: one.user, new: other.user}
+    assert not link(other, user).is_linked

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db.models import F
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import User
@@ -137,21 +138,43 @@ def test_a_supplier_below_cci_is_told_instead_of_cci(
     assert not Alert.objects.filter(order=source).exists()
 
 
-def test_those_carried_over_to_a_renewal_count_there(center, staff):
+def test_who_joins_before_a_renewal_starts_counts_there_too(center, staff):
     old = site_license(center)
     change(old, first_alert=3, second_alert=4)
     new = renewed(old, students=None)
     change(new, first_alert=1, second_alert=3)
-    # Joins both.
     learn(old, staff)
     assert (marks(old), marks(new)) == ([], ["1"])
 
-    crowd(old, 2)
-    other = renewed(site_license(center), students=None)
-    change(other, first_alert=2, second_alert=3)
-    other.refresh_from_db()
-    services.copy_enrolments(old=old, new=other)
-    assert marks(other) == ["2", "3"]
+
+def test_a_number_that_the_old_order_was_told_of_is_not_told_again_of_those_carried_over(
+    center, staff
+):
+    old = site_license(center)
+    change(old, first_alert=2, second_alert=4)
+    for _time in range(3):
+        learn(old, staff)
+    assert marks(old) == ["2"]
+    # Nor by a renewal of the renewal.
+    for _time in range(2):
+        new = renewed(old, students=None, start_date=factories.today())
+        change(new, first_alert=2, second_alert=4)
+        new.refresh_from_db()
+        services.copy_enrolments(old=old, new=new)
+        assert (new.enrolled, marks(new)) == (3, [])
+        old = new
+    learn(new, staff)
+    assert marks(new) == ["4"]
+
+
+def test_of_two_numbers_reached_by_those_carried_over_the_second_is_told(center):
+    limited = factories.order(assigned_to=center, students=50)
+    crowd(limited, 5)
+    new = renewed(limited, students=None)
+    change(new, first_alert=2, second_alert=4)
+    new.refresh_from_db()
+    services.copy_enrolments(old=limited, new=new)
+    assert marks(new) == ["4"]
 
 
 @pytest.fixture
@@ -211,6 +234,35 @@ def test_the_last_day_is_not_the_usual(busy, staff):
     crowd(busy, 29, ago=timedelta(minutes=1), apart=timedelta(0))
     learn(busy, staff)
     assert len(marks(busy, AlertKind.BURST)) == 1
+
+
+@pytest.mark.parametrize("ago", [timedelta(days=2), timedelta(days=25)])
+def test_a_burst_that_was_told_of_is_not_the_usual_afterwards(busy, staff, ago):
+    crowd(busy, 29, ago=timedelta(minutes=1), apart=timedelta(0))
+    learn(busy, staff)
+    # It goes on, and is told of once a day.
+    crowd(busy, 100, ago=timedelta(0), apart=timedelta(0))
+    busy.enrolments.filter(enrolled_at__gt=timezone.now() - timedelta(days=1)).update(
+        enrolled_at=F("enrolled_at") - ago
+    )
+    day = timezone.localdate(timezone.now() - ago)
+    Alert.objects.update(raised_at=F("raised_at") - ago, mark=day.isoformat())
+    crowd(busy, 28, ago=timedelta(minutes=1), apart=timedelta(0))
+    learn(busy, staff)
+    assert marks(busy, AlertKind.BURST) == [day.isoformat()]
+    learn(busy, staff)
+    assert marks(busy, AlertKind.BURST) == [day.isoformat(), factories.today().isoformat()]
+
+
+def test_what_joins_on_the_days_after_a_burst_is_the_usual_again(busy, staff):
+    began = timezone.now() - timedelta(days=4)
+    alert = Alert.objects.create(order=busy, kind=AlertKind.BURST, mark="day", students=99)
+    Alert.objects.filter(pk=alert.pk).update(raised_at=began)
+    # Two days later a class joins, which makes five times as many no burst.
+    crowd(busy, 30, ago=timedelta(days=2), apart=timedelta(0))
+    crowd(busy, 59, ago=timedelta(minutes=1), apart=timedelta(0))
+    learn(busy, staff)
+    assert marks(busy, AlertKind.BURST) == ["day"]
 
 
 def test_students_carried_over_are_no_burst(busy, staff):

@@ -6,6 +6,7 @@ from django.core import mail
 from activation_codes import services as code_services
 from activation_codes.models import BOXES
 from jasper_inventory.accounts.models import Notice
+from jasper_inventory.inventory.erasing import erase_person
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services as license_services
 from licenses.models import EnrolmentRole, Order, OrderStatus, Outcome
@@ -176,6 +177,26 @@ def test_fewer_places_than_people_are_refused_with_the_shortage_named(order, sta
     assert approve(renewal, staff, students=5).free == 0
 
 
+def test_who_was_erased_keeps_no_place_on_a_renewal(order, staff):
+    gone_teacher, teacher = teach(order), teach(order)
+    gone, student, other = students(order, 3)
+    for enrolment, linked_to in ((student, gone_teacher), (other, teacher)):
+        type(enrolment).objects.filter(pk=enrolment.pk).update(teacher=linked_to)
+    for enrolment in (gone_teacher, gone):
+        erase_person(user=enrolment.user, by=staff)
+    renewal = factories.renewal_request(order, code_choice="existing", students=2)
+    assert services.keepers(renewal, places=2) == services.Keepers([teacher], 2, 0)
+    new = approve(renewal, staff, students=2)
+    assert people(new, EnrolmentRole.TEACHER) == {teacher.user}
+    assert people(new, EnrolmentRole.STUDENT) == {student.user, other.user}
+    # Who was linked to someone who is gone links to another teacher.
+    assert new.enrolments.get(user=student.user).teacher is None
+    assert new.enrolments.get(user=other.user).teacher.user == teacher.user
+    assert Order.objects.get(pk=new.pk).enrolled == 2
+    # The old order keeps its counts.
+    assert Order.objects.get(pk=order.pk).enrolled == 3
+
+
 def test_an_unlimited_renewal_has_room_for_everyone(order, staff):
     students(order, 2)
     new = approve(factories.renewal_request(order, code_choice="existing", students=None), staff)
@@ -201,6 +222,19 @@ def test_a_renewal_of_codes_starts_with_a_copy_of_the_boxes(center, staff):
     new = approve(factories.renewal_request(order), staff)
     settings = code_services.settings_of(new)
     assert settings.pk and {box: getattr(settings, box) for box in BOXES} == boxes
+
+
+@pytest.mark.parametrize("code_choice", ["existing", "new"])
+def test_a_renewal_keeps_the_orders_own_alert_numbers(center, staff, code_choice):
+    order = factories.order(assigned_to=center, students=None)
+    license_services.set_alerts(order=order, first_alert=2, second_alert=1200, by=staff)
+    students(order, 3)
+    renewal = factories.renewal_request(order, code_choice=code_choice)
+    new = Order.objects.get(pk=approve(renewal, staff, students=None).pk)
+    assert (new.first_alert, new.second_alert) == (2, 1200)
+    # Whom the old order told of is no news on the new one.
+    assert [alert.mark for alert in order.alerts.all()] == ["2"]
+    assert not new.alerts.exists()
 
 
 def test_who_joins_the_old_one_before_the_new_one_starts_is_copied_too(order, staff):
