@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -44,8 +45,11 @@ class Entrance:
 
 def _activate(typed: str, by: User) -> Done:
     enrolment = redeem_typed(typed=typed, by=by).enrolment
+    # Redeeming gave it; it is given again should it be taken away at this moment.
+    with transaction.atomic():
+        role = role_of(enrolment)
     text = _("The code is activated. Your courses are open until %(day)s.")
-    return Done(text % {"day": enrolment.last_day}, role_of(enrolment))
+    return Done(text % {"day": enrolment.last_day}, role)
 
 
 def _link(typed: str, by: User) -> Done:

@@ -43,6 +43,7 @@ def test_what_is_off_or_required_is_shown(site, order, code):
     assert "You must be linked to a teacher" in shown["Open for you until"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_confirming_takes_the_place_and_leads_to_the_courses(site, user, center, code):
     response = site.post("/activate/take/", {"code": str(code)})
     assert response.url == "/courses/"
