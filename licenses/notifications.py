@@ -92,6 +92,39 @@ def notify_first_withdrawn(order_pk):
         _tell_passer(order_pk, kind="passed on withdrawn", template="passed_on_withdrawn")
 
 
+@task()
+def notify_withdrawn_for_other(order_pk):
+    """Tell the other one of requester and holder that a request by proxy was withdrawn."""
+    order = _order(order_pk)
+    tell_other_side(order, event=f"license request {order_pk} withdrawn", is_renewal=False)
+
+
+def tell_other_side(asked, *, event, is_renewal):
+    """Of a withdrawn request (of either kind) that one made for another: tell the other of them.
+
+    Who made it is told only while the holder is still below it.
+    """
+    holder, asking = asked.asked_order.assigned_to, asked.requested_by_organization
+    who, other = holder, asking
+    if asked.decided_by.administers(asking):
+        who, other = asking, holder
+    if not Organization.objects.in_scope_of(other).filter(pk=holder.pk).exists():
+        return
+    post_to(
+        administrators_of(other).exclude(pk=asked.decided_by_id),
+        kind="request withdrawn",
+        topic=Topic.REQUESTS,
+        event=event,
+        template="licenses/emails/withdrawn_for_other",
+        context={
+            "asked": asked,
+            "order": asked.asked_order,
+            "organization": who,
+            "is_renewal": is_renewal,
+        },
+    )
+
+
 def _tell_passer(order_pk, *, kind, template):
     order = _order(order_pk)
     first = request_behind(order)

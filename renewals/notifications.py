@@ -4,7 +4,7 @@ from django_tasks import task
 
 from jasper_inventory.accounts.models import Topic
 from jasper_inventory.accounts.notifications import administrators_of, post_to
-from licenses.notifications import who_asked
+from licenses.notifications import tell_other_side, who_asked
 from renewals.models import RenewalRequest
 
 
@@ -57,6 +57,13 @@ def notify_renewal_decided(renewal_pk, by_cci=False):
             template="renewals/emails/renewal_decided",
             context={"renewal": renewal, "order": renewal.order, "told_holder": told_holder},
         )
+
+
+@task()
+def notify_withdrawn_for_other(renewal_pk):
+    """Tell the other one of requester and holder that a request by proxy was withdrawn."""
+    renewal = _renewal(renewal_pk)
+    tell_other_side(renewal, event=f"renewal request {renewal_pk} withdrawn", is_renewal=True)
 
 
 @task()

@@ -323,6 +323,8 @@ def withdraw_renewal(*, renewal: RenewalRequest, by: User) -> RenewalRequest:
     with recorded("renewal.withdrawn", by=by):
         decide(renewal, Outcome.WITHDRAWN, by=by)
         tell_withdrawn(renewal)
+        if renewal.is_by_proxy:
+            notifications.notify_withdrawn_for_other.enqueue(renewal.pk)
     return renewal
 
 

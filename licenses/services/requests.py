@@ -225,6 +225,8 @@ def withdraw_order(*, order: Order, by: User) -> Order:
     with recorded("order.withdrawn", by=by):
         decide(order, Outcome.WITHDRAWN, by=by)
         tell_withdrawn(order)
+        if order.is_by_proxy:
+            notifications.notify_withdrawn_for_other.enqueue(order.pk)
     return order
 
 

@@ -14,6 +14,7 @@ from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import services
 from licenses.access import get_order, order_link
 from licenses.forms import OrderDecideForm, PassOnForm
+from licenses.models import Order
 
 
 def require_addressed(request, asked):
@@ -38,9 +39,21 @@ def act(request, asked, form, *, approve, reject):
                 text = _("The request of %(organization)s was rejected.")
             names = {"organization": asked.requested_by_organization, "order": done}
             messages.success(request, text % names)
+            _tell_what_still_waits(request, asked)
             return redirect(back_url(request))
     focus_first_error(form)
     return _led_away(request, asked)
+
+
+def _tell_what_still_waits(request, asked):
+    """Of a decided request that had been passed on: our own request may wait for nothing now."""
+    own = Order.objects.pending().filter(pk=asked.passed_on_as_id).select_related("requested_to")
+    for order in own:
+        text = _(
+            "Your own request for it, order %(order)s, still waits at %(supplier)s: withdraw it if "
+            "you don't need it any more."
+        )
+        messages.info(request, text % {"order": order, "supplier": order.requested_to})
 
 
 def _led_away(request, asked):

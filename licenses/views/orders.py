@@ -17,7 +17,7 @@ from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import history, services
 from licenses.access import get_order, is_assigner, order_link
 from licenses.forms import OrderActiveForm, OrderEditForm, OrderRequestForm
-from licenses.models import Order, ProductFamily, Transfer
+from licenses.models import Order, ProductFamily, Transfer, request_behind
 
 # The rest stands on the Transfers page.
 TRANSFERS_SHOWN = 20
@@ -52,6 +52,7 @@ def order_edit(request, number):
         "is_own": is_own,
         "is_given": is_given,
         "source": _with_status(order.source_id, today) if is_given else None,
+        "behind": _behind(role, order) if is_own else None,
         "form": form,
         "products_wrong": bool(is_given and form.only_products_wrong),
         **_tabs(role, order),
@@ -61,6 +62,15 @@ def order_edit(request, number):
 
 def _with_status(pk, today):
     return Order.objects.with_status(today).get(pk=pk)
+
+
+def _behind(role, order):
+    """The request that a role's own one was made to fill; None where it sees that no more."""
+    first = request_behind(order) if order.requested_at else None
+    if first is None:
+        return None
+    visible = Order.objects.visible_to(role).filter(pk=first.asked_order.pk)
+    return first if visible.exists() else None
 
 
 def _tabs(role, order):

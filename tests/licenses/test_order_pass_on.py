@@ -4,8 +4,11 @@ import uuid
 
 import pytest
 
+from jasper_inventory.accounts.models import Level
+from jasper_inventory.inventory.moving import edit_organization
 from licenses import services
 from licenses.models import Order
+from renewals import services as renewal_services
 from tests import factories
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
 
@@ -113,3 +116,80 @@ def test_only_for_whom_it_is_addressed_to(sign_in, site, asked, admin, foreign_a
     assert site.get(address(own)).status_code == 403
     assert site.get(address(factories.license_request())).status_code == 404
     assert site.put(address(asked)).status_code == 405
+
+
+def withdraw_links(response, order):
+    return parsed(response).cssselect(f'a[href^="/inventory/{order.number}/withdraw/"]')
+
+
+def test_deciding_meanwhile_says_before_and_after_that_our_own_request_still_waits(
+    site, asked, hub, hub_admin
+):
+    mix = list(asked.products.all())
+    source = factories.order(assigned_to=hub, product_mix=mix, finish_date=factories.days(500))
+    own = services.pass_on_order(order=asked, by=hub_admin.user)
+    decide = f"/inventory/{asked.number}/decide/"
+    edit = f"/inventory/{own.number}/edit/"
+
+    window = site.get(decide)
+    warned = "Whatever you decide, it goes on waiting at CCI Learning until you withdraw it:"
+    assert warned in page_text(window)
+    assert withdraw_links(window, own)
+    behind = f"the request of Tolano Adventures, order {asked.number}"
+    filled = facts(site.get(edit))["Asked for to Fill"]
+    assert filled == f"{behind}, which waits for your decision"
+
+    site.post(
+        decide,
+        {
+            "decision": "approve",
+            "source": source.pk,
+            "students": "30",
+            "start_date": str(factories.today()),
+            "finish_date": str(factories.days(100)),
+            "products": [product.pk for product in mix],
+        },
+    )
+
+    told = (
+        f"Your own request for it, order {own.number}, still waits at CCI Learning: withdraw it "
+        "if you don't need it any more."
+    )
+    assert told in notifications(site.get("/inventory/"))
+    assert facts(site.get(edit))["Asked for to Fill"].startswith(f"{behind}: approved on ")
+
+
+def test_once_our_own_request_was_answered_nothing_is_said_of_waiting(
+    site, asked, hub_admin, staff
+):
+    own = services.pass_on_order(order=asked, by=hub_admin.user)
+    services.reject_order(order=own, by=staff, comments="No")
+    decide = f"/inventory/{asked.number}/decide/"
+    assert not withdraw_links(site.get(decide), own)
+    site.post(decide, {"decision": "reject", "approval_comments": "No"})
+    assert len(notifications(site.get("/inventory/"))) == 1
+
+
+def test_the_first_request_is_named_to_nobody_else(sign_in, asked, hub, hub_admin, center, staff):
+    own = services.pass_on_order(order=asked, by=hub_admin.user)
+    edit = f"/inventory/{own.number}/edit/"
+    above = factories.member(factories.vendor())
+    assert "Asked for to Fill" not in facts(sign_in(above).get(edit))
+    services.reject_order(order=asked, by=staff, comments="No")
+    assert "Asked for to Fill" in facts(sign_in(hub_admin).get(edit))
+    elsewhere = factories.organization(level=Level.HUB)
+    names = {"name": center.name, "level": center.level, "parent": elsewhere}
+    edit_organization(organization=center, by=staff, **names)
+    assert "Asked for to Fill" not in facts(sign_in(hub_admin).get(edit))
+
+
+def test_of_a_renewal_it_says_so_too(site, admin, center, hub_admin):
+    order = factories.order(assigned_to=center, finish_date=factories.days(20))
+    renewal = factories.renewal_request(order, membership=admin)
+    own = renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user)
+    decide = f"/inventory/{order.number}/renewal/decide/"
+    assert withdraw_links(site.get(decide), own)
+    site.post(decide, {"decision": "reject", "approval_comments": "No"})
+    assert any("still waits" in told for told in notifications(site.get("/inventory/")))
+    filled = facts(site.get(f"/inventory/{own.number}/edit/"))["Asked for to Fill"]
+    assert f"order {order.number}: rejected on" in filled

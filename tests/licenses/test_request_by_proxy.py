@@ -4,6 +4,7 @@ import pytest
 from django.core import mail
 
 from jasper_inventory.accounts.models import Level
+from jasper_inventory.inventory.moving import edit_organization
 from jasper_inventory.lib.exceptions import NotAllowed
 from licenses import services
 from licenses.models import Order, Outcome
@@ -100,6 +101,41 @@ def test_both_sides_may_withdraw_and_nobody_else(hub, center, admin, hub_admin, 
             with pytest.raises(NotAllowed):
                 services.withdraw_order(order=order, by=stranger.user)
         assert services.withdraw_order(order=order, by=by.user).outcome == Outcome.WITHDRAWN
+
+
+def test_the_other_one_is_told_where_one_withdraws_it(
+    hub, center, admin, hub_admin, django_capture_on_commit_callbacks
+):
+    colleague = factories.member(center)
+    for by, told, organization in (
+        (hub_admin, {admin.user.email, colleague.user.email}, "Harbour Hub"),
+        (admin, {hub_admin.user.email}, "Tolano Adventures"),
+    ):
+        order = ask(hub_admin, center)
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            services.withdraw_order(order=order, by=by.user)
+        assert {address for each in mail.outbox for address in each.to} == told
+        subject = f"{organization} withdrew a request for Tolano Adventures"
+        assert {each.subject for each in mail.outbox} == {subject}
+        body = mail.outbox[0].body
+        assert f"{by.user} of {organization} withdrew the request {order.number}" in body
+        assert "that Harbour Hub had made for Tolano Adventures" in body
+
+
+def test_who_is_not_above_any_more_is_not_told_and_one_s_own_request_tells_nobody(
+    hub, center, admin, hub_admin, staff, django_capture_on_commit_callbacks
+):
+    moved, own = ask(hub_admin, center), factories.license_request(membership=admin)
+    names = {"name": center.name, "level": center.level}
+    edit_organization(
+        organization=center, parent=factories.organization(level=Level.HUB), by=staff, **names
+    )
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        for order in (moved, own):
+            services.withdraw_order(order=Order.objects.get(pk=order.pk), by=admin.user)
+    assert mail.outbox == []
 
 
 def test_the_holder_is_told_of_the_request_and_both_of_the_decision(

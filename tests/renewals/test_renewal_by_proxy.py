@@ -73,6 +73,23 @@ def test_who_may_withdraw(order, admin, hub_admin, hub, foreign_admin):
         assert renewal.outcome == Outcome.WITHDRAWN
 
 
+def test_the_other_one_is_told_where_one_withdraws_it(
+    order, admin, hub_admin, django_capture_on_commit_callbacks
+):
+    for by, other, organization in (
+        (hub_admin, admin, "Harbour Hub"),
+        (admin, hub_admin, "Tolano Adventures"),
+    ):
+        renewal = ask(hub_admin, order)
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            services.withdraw_renewal(renewal=renewal, by=by.user)
+        (told,) = mail.outbox
+        assert told.to == [other.user.email]
+        assert told.subject == f"{organization} withdrew a request for Tolano Adventures"
+        assert f"withdrew the request to renew order {order.number}" in told.body
+
+
 def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
     order, admin, hub_admin, staff, django_capture_on_commit_callbacks
 ):
