@@ -240,9 +240,9 @@ def test_a_name_that_is_nobodys_or_several_ones_is_told_next_to_it(
 def test_which_of_several_is_chosen_below_the_name(site, center, mix):
     page = parsed(site.post(ADDRESS, data(mix, **{"for": "a"})))
     offered = [each.get("value") for each in page.cssselect(".find-offered input")]
-    assert str(center.pk) in offered
+    assert f"#{center.pk}" in offered
 
-    site.post(ADDRESS, data(mix, **{"for": ["a", str(center.pk)]}))
+    site.post(ADDRESS, data(mix, **{"for": ["a", f"#{center.pk}"]}))
 
     assert Order.objects.get().assigned_to == center
 
