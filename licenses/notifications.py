@@ -158,9 +158,13 @@ def _order(pk):
     return Order.objects.with_people().prefetch_related("products__family").get(pk=pk)
 
 
-def _tell_holder(order, *, kind, event, template, **context):
+def _tell_holder(order, **mail):
+    _tell(order.assigned_to, order, **mail)
+
+
+def _tell(organization, order, *, kind, event, template, **context):
     post_to(
-        administrators_of(order.assigned_to),
+        administrators_of(organization),
         kind=kind,
         topic=Topic.LICENSES,
         event=event,
@@ -176,25 +180,31 @@ def notify_given(order_pk):
     _tell_holder(order, kind="order given", event=f"order {order_pk} given", template="order_given")
 
 
+def _acted_for(order, person):
+    """For whom a person did something with an order of others: CCI, or who assigned it."""
+    return Organization.objects.vendor() if person.is_staff else order.assigned_by_organization
+
+
+def _tell_what_was_done(order, by, **mail):
+    """Tell the holder what `by` did with its license; a supplier below CCI, too, where CCI did."""
+    _tell_holder(order, by=by, **mail)
+    if by.is_vendor and order.assigner is not None and not order.assigner.is_vendor:
+        _tell(order.assigner, order, by=by, **mail)
+
+
 @task()
 def notify_taken_back(transfer_pk):
     """Tell the holder how many places were taken back, and why; the supplier, if CCI did it."""
     transfer = Transfer.objects.select_related("made_by").get(pk=transfer_pk)
     order = _order(transfer.from_order_id)
-    told, by = [order.assigned_to], order.assigned_by_organization
-    if transfer.made_by.is_staff:
-        by = Organization.objects.vendor()
-        if _is_told_of_cci(order.assigner, by):
-            told.append(order.assigner)
-    for each in told:
-        post_to(
-            administrators_of(each),
-            kind="places taken back",
-            topic=Topic.LICENSES,
-            event=f"transfer {transfer_pk} taken back",
-            template="licenses/emails/order_taken_back",
-            context={"order": order, "transfer": transfer, "by": by},
-        )
+    _tell_what_was_done(
+        order,
+        _acted_for(order, transfer.made_by),
+        kind="places taken back",
+        event=f"transfer {transfer_pk} taken back",
+        template="order_taken_back",
+        transfer=transfer,
+    )
 
 
 def post_teacher_code(order, *, address, note, by, event):
@@ -211,65 +221,37 @@ def post_teacher_code(order, *, address, note, by, event):
 @task()
 def notify_suspended(order_pk, below, by_pk, reason, at):
     """Tell the holders of an order and of what stops `below` it; who assigned it, if CCI did it."""
-    _tell_stopped(order_pk, below, by_pk, event=f"suspended {at}", reason=reason)
+    _tell_turned(order_pk, below, by_pk, "suspended", at, reason=reason)
 
 
 @task()
 def notify_resumed(order_pk, below, by_pk, suspended_at):
     """Tell the same people that the suspension of a moment is lifted."""
-    _tell_stopped(order_pk, below, by_pk, event=f"resumed {suspended_at}")
+    _tell_turned(order_pk, below, by_pk, "resumed", suspended_at)
 
 
-def _tell_stopped(order_pk, below, by_pk, *, event, **context):
+def _tell_turned(order_pk, below, by_pk, turned, at, **context):
     order, by = _order(order_pk), Organization.objects.get(pk=by_pk)
-    name = f"order {event.partition(' ')[0]}"
-    mails = {
-        "kind": name,
-        "topic": Topic.LICENSES,
-        "template": f"licenses/emails/{name.replace(' ', '_')}",
-    }
-    told = [(order, order.assigned_to)]
-    told += [(each, each.assigned_to) for each in Order.objects.with_people().filter(pk__in=below)]
-    if _is_told_of_cci(order.assigner, by):
-        told.append((order, order.assigner))
-    for each, organization in told:
-        post_to(
-            administrators_of(organization),
-            event=f"order {each.pk} {event}",
-            context={"order": each, "by": by, **context},
-            **mails,
-        )
-
-
-def _is_told_of_cci(assigner, by):
-    """Whether who assigned an order hears what CCI does with it: a supplier below CCI does."""
-    return by.is_vendor and assigner is not None and not assigner.is_vendor
+    mail = {"kind": f"order {turned}", "template": f"order_{turned}", **context}
+    _tell_what_was_done(order, by, event=f"order {order_pk} {turned} {at}", **mail)
+    for each in Order.objects.with_people().filter(pk__in=below):
+        _tell_holder(each, by=by, event=f"order {each.pk} {turned} {at}", **mail)
 
 
 @task()
 def notify_edited(order_pk, by_pk, changes, reason, at):
     """Tell the holder what was changed of its license; also who assigned it, where CCI did it."""
     order, person = _order(order_pk), User.objects.get(pk=by_pk)
-    told, organization = [order.assigned_to], order.assigned_by_organization
-    if person.is_staff:
-        organization = Organization.objects.vendor()
-        if _is_told_of_cci(order.assigner, organization):
-            told.append(order.assigner)
-    for each in told:
-        post_to(
-            administrators_of(each),
-            kind="order edited",
-            topic=Topic.LICENSES,
-            event=f"order {order_pk} edited {at}",
-            template="licenses/emails/order_edited",
-            context={
-                "order": order,
-                "person": person,
-                "organization": organization,
-                "changes": changes,
-                "reason": reason,
-            },
-        )
+    _tell_what_was_done(
+        order,
+        _acted_for(order, person),
+        kind="order edited",
+        event=f"order {order_pk} edited {at}",
+        template="order_edited",
+        person=person,
+        changes=changes,
+        reason=reason,
+    )
 
 
 @task()

@@ -105,7 +105,8 @@ class ServiceAdmin(admin.ModelAdmin):
             refusal = error
         except IntegrityError:
             refusal = DomainError(_("Someone changed this at the same moment. Please try again."))
-        # All was rolled back; the same form is now processed as an invalid one.
+        # All was rolled back; the same form is now processed as an invalid one. The attribute of
+        # the request is ours: `get_form` reads it.
         request.refusal = refusal  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -117,6 +118,7 @@ class ServiceAdmin(admin.ModelAdmin):
         if refusal is None:
             return form_class
 
+        # Django makes the class; the checker asks for one that is written down.
         class RefusedForm(form_class):  # type: ignore[valid-type, misc]
             def full_clean(self) -> None:
                 super().full_clean()
@@ -161,6 +163,7 @@ class ServiceAdmin(admin.ModelAdmin):
 
     def _missing(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """To the front page, with a message: what was asked for isn't there."""
+        # Django's own way, which its types leave out.
         return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
             request, self.opts, object_id
         )

@@ -18,6 +18,7 @@ def keeps_typed(view: Callable[..., Any]) -> Callable[..., Any]:
 
     Its form includes `includes/form_owner.html`.
     """
+    # A function has no such attribute until it is given.
     view.keeps_typed = True  # type: ignore[attr-defined]
     return view
 

@@ -200,7 +200,8 @@ def save_checked(row: RequestFields) -> None:
         field, messages = next(iter(error.message_dict.items()))
         raise DomainError(messages[0], field=field) from None
     except IntegrityError as error:
-        # Not asked before saving: Django would ask for each constraint by a query of its own.
+        # Not asked before saving: Django would ask for each constraint by a query of its own. The
+        # cause is the driver's error, which tells the constraint.
         broken = error.__cause__.diag.constraint_name  # type: ignore[union-attr]
         for constraint in row._meta.constraints:
             if constraint.name == broken:

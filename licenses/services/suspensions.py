@@ -15,7 +15,7 @@ from licenses.services.orders import locked_approved
 
 
 def suspend_order(*, order: Order, by: User, reason: str) -> None:
-    """Stop an order and all that was carved from it, until it is resumed; tell its holder."""
+    """Stop an order and all that was carved from it, until it is resumed; tell their holders."""
     reason = check_reason(reason)
     if not reason:
         raise DomainError(_("Say why the license is suspended."), field="reason")
@@ -38,7 +38,7 @@ def suspend_order(*, order: Order, by: User, reason: str) -> None:
 
 
 def resume_order(*, order: Order, by: User) -> None:
-    """Lift an order's own suspension, and tell its holder; those of its sources stay."""
+    """Lift an order's own suspension, and tell who was told of it; those of its sources stay."""
     with recorded("order.resumed", by=by):
         _keep_out_joiners()
         order = locked_approved(order)

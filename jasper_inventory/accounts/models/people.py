@@ -336,7 +336,8 @@ class Notice(models.Model):
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"), blank=True)
-    # One event tells one person once, also when its task runs again.
+    # One event tells one person once, also when its task runs again. Null rather than empty: those
+    # without an event may be many, of one address.
     event = models.CharField(_("event"), max_length=80, null=True, editable=False)  # noqa: DJ001
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, editable=False)
