@@ -9,7 +9,7 @@ document.addEventListener(
   "click",
   (event) => {
     const opensElsewhere = event.ctrlKey || event.metaKey || event.shiftKey;
-    if (opensElsewhere && event.target.closest("a[hx-get][href]")) event.stopImmediatePropagation();
+    if (opensElsewhere && event.target.closest("a[data-hx-get][href]")) event.stopImmediatePropagation();
   },
   true,
 );

@@ -69,7 +69,7 @@ def test_it_shows_the_source_and_offers_the_rest_of_its_term(site, source, cente
     assert page.cssselect("#id_start_date")[0].get("value") == factories.today().isoformat()
     assert page.cssselect("#id_finish_date")[0].get("value") == source.finish_date.isoformat()
     (holder,) = page.cssselect("#id_assigned_to")
-    assert not holder.get("value") and holder.get("hx-get").endswith("?children=1")
+    assert not holder.get("value") and holder.get("data-hx-get").endswith("?children=1")
     ticked = page.cssselect('input[name="products"]')
     assert len(ticked) == 3
     assert all(box.get("checked") is not None for box in ticked)
@@ -80,7 +80,7 @@ def test_it_works_as_a_dialog(site, source):
     response = site.get(address(source), **DIALOG)
 
     assert b"<html" not in response.content
-    assert "hx-post" in response.content.decode()
+    assert "data-hx-post" in response.content.decode()
 
 
 def test_a_place_is_assigned_and_the_holder_told(

@@ -83,7 +83,7 @@ def test_what_was_asked_stands_beside_what_approving_will_do(site, asked, source
 def test_it_works_as_a_dialog(site, asked, source):
     response = site.get(address(asked), **DIALOG)
     assert b"<html" not in response.content
-    assert "hx-post" in response.content.decode()
+    assert "data-hx-post" in response.content.decode()
 
 
 def test_check_shows_what_the_choice_would_do_and_changes_nothing(site, asked, source, hub, mix):

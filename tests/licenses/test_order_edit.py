@@ -228,7 +228,7 @@ def test_it_works_as_a_dialog(site, order):
 
     page = parsed(response)
     assert not page.cssselect("header.menu-bar")
-    assert page.cssselect("form")[0].get("hx-post") == address(order)
+    assert page.cssselect("form")[0].get("data-hx-post") == address(order)
     saved = site.post(address(order), {"shown_active": "True"}, **DIALOG)
     assert saved["HX-Redirect"] == "/inventory/"
     assert "HX-Target" in response["Vary"]

@@ -45,7 +45,7 @@ def test_it_shows_what_will_be_asked_of_whom(site, asked):
 def test_it_works_as_a_dialog(site, asked):
     response = site.get(address(asked), **DIALOG)
     assert b"<html" not in response.content
-    assert "hx-post" in response.content.decode()
+    assert "data-hx-post" in response.content.decode()
 
 
 def test_it_is_passed_on_and_the_requester_sees_where_it_stands(site, sign_in, asked, admin, hub):

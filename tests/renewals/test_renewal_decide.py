@@ -80,7 +80,7 @@ def test_the_old_order_stands_beside_the_new_one(site, old, renewal, source, sta
 def test_it_works_as_a_dialog(site, old, renewal, source):
     response = site.get(address(old), **DIALOG)
     assert b"<html" not in response.content
-    assert "hx-post" in response.content.decode()
+    assert "data-hx-post" in response.content.decode()
 
 
 def test_a_shortage_for_those_who_keep_their_place_is_shown_and_refused(site, old, renewal, source):

@@ -225,7 +225,7 @@ def test_the_same_form_sent_twice_makes_one_request_and_no_error(site, order):
 
 
 def test_it_works_as_a_dialog(site, order):
-    assert parsed(site.get(address(order), **DIALOG)).cssselect("form[hx-post]")
+    assert parsed(site.get(address(order), **DIALOG)).cssselect("form[data-hx-post]")
     wrong = site.post(address(order), data(start_date=""), **DIALOG)
     assert "start_date" in field_errors(wrong)
     assert site.post(address(order), data(), **DIALOG)["HX-Redirect"] == "/inventory/"
