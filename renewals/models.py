@@ -19,11 +19,14 @@ class CodeChoice(models.TextChoices):
 
 
 class RenewalRequestQuerySet(RequestQuerySet):
+    holder = "order__assigned_to"
+
     def visible_to(self, membership):
-        """Requests for orders of an administrator's scope."""
+        """Requests for orders of an administrator's scope, see `readable_by`."""
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
-        return self.filter(order__assigned_to__path__startswith=membership.organization.path)
+        path = membership.organization.path
+        return self.filter(order__assigned_to__path__startswith=path).readable_by(membership)
 
     def manageable_by(self, membership):
         """Requests that the administrator's own organization made, or that were made for it:
