@@ -104,6 +104,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   dialog.scrollTop = 0;
   const wrong = prepare(dialog);
   const title = dialog.querySelector("#window-title");
+  if (title) dialog.setAttribute("aria-labelledby", title.id);
   if (wrong) {
     wrong.focus();
   } else if (title) {
@@ -145,7 +146,10 @@ dialog.addEventListener("click", (event) => {
     dialog.close();
   }
 });
-dialog.addEventListener("close", () => dialog.replaceChildren());
+dialog.addEventListener("close", () => {
+  dialog.replaceChildren();
+  dialog.removeAttribute("aria-labelledby");
+});
 
 // Menus close on Escape and on a click elsewhere.
 document.addEventListener("click", (event) => {
