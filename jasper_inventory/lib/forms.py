@@ -178,10 +178,10 @@ def focus_first_error(form: forms.BaseForm) -> None:
 
 
 def _focus_first_choice(widget: forms.RadioSelect | forms.CheckboxSelectMultiple) -> None:
-    create = widget.create_option
+    plain_option = widget.create_option
 
     def create_option(*args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = create(*args, **kwargs)
+        option = plain_option(*args, **kwargs)
         if option["index"] in ("0", "0_0"):
             option["attrs"]["autofocus"] = True
         return option
