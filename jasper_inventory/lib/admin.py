@@ -4,7 +4,7 @@ Services write and refuse; here a refusal becomes an error of the form, what can
 asked once more, many rows are done one by one, and the history is the database's own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -71,7 +71,7 @@ class PresetFilter(admin.SimpleListFilter):
 class _KeySelect(AutocompleteSelect):
     """Django's, which also shows a form again where something other than a key was sent."""
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
         keys = [key for key in value if is_key(key)]
         return super().optgroups(name, keys, attr)
 
