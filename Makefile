@@ -32,6 +32,7 @@ test: .venv/test .env
 		$(python) manage.py check --deploy --fail-level WARNING
 	$(python) manage.py makemigrations --check --dry-run
 	$(python) -m tests.browser.chromium
+	$(python) -m tests.java
 	$(python) -m pytest -n $(WORKERS)
 
 stop:

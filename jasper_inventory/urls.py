@@ -6,6 +6,7 @@ from django.urls import include, path
 
 admin.site.login = secure_admin_login(admin.site.login)
 handler400 = "jasper_inventory.lib.site.bad_request"
+handler500 = "jasper_inventory.lib.site.server_error"
 # Django-allauth's, where its rate limits refuse.
 handler429 = "jasper_inventory.lib.site.too_many_requests"
 

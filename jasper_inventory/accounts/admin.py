@@ -15,11 +15,11 @@ from jasper_inventory.accounts.models import (
     User,
 )
 from jasper_inventory.accounts.notifications import SECRET_KINDS
-from jasper_inventory.lib.admin import ServiceAdmin
+from jasper_inventory.lib.admin import KeyFields, ServiceAdmin
 from jasper_inventory.lib.history import recorded
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(KeyFields, admin.TabularInline):
     """A person's roles: given and taken away, never changed into another."""
 
     model = Membership

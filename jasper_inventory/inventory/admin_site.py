@@ -1,6 +1,10 @@
 """The admin of CCI staff: its front page shows the requests that wait, and finds codes."""
 
+from functools import update_wrapper
+
 from django.contrib.admin import AdminSite
+from django.contrib.admin.exceptions import DisallowedModelAdminToField
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -23,10 +27,20 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
     index_template = "admin/front_page.html"
 
     def get_urls(self):
-        return [
-            path("find-code/", self.admin_view(self.find_code), name="find_code"),
-            *super().get_urls(),
-        ]
+        # Django's redirect to any row's page on the site is left out: rows have none there.
+        others = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        return [path("find-code/", self.admin_view(self.find_code), name="find_code"), *others]
+
+    def admin_view(self, view, cacheable=False):
+        """Django's; an address that names no field to look a row up by is refused."""
+
+        def checked(request, *args, **kwargs):
+            for sent in (request.GET, request.POST):
+                if TO_FIELD_VAR in sent and not sent[TO_FIELD_VAR]:
+                    raise DisallowedModelAdminToField("No field is named.")
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(update_wrapper(checked, view), cacheable)
 
     def index(self, request, extra_context=None):
         """The front page: how many requests of both kinds wait, above the list of models."""

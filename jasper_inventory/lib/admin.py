@@ -4,13 +4,14 @@ Services write and refuse; here a refusal becomes an error of the form, what can
 asked once more, many rows are done one by one, and the history is the database's own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.db.models import Model, QuerySet
@@ -31,6 +32,12 @@ def admin_url(row: Model) -> str:
     """The address of a row's page in the admin."""
     names = (row._meta.app_label, row._meta.model_name)
     return reverse("admin:{}_{}_change".format(*names), args=[row.pk])
+
+
+def is_key(text: Any) -> bool:
+    """Whether a text can be the key of a row, which is a number of at most eight bytes."""
+    text = str(text)
+    return text.isascii() and text.isdecimal() and len(text) <= 18
 
 
 # What a page of an object leads to: a label and an address, or None where it doesn't apply.
@@ -61,7 +68,24 @@ class PresetFilter(admin.SimpleListFilter):
             }
 
 
-class ServiceAdmin(admin.ModelAdmin):
+class _KeySelect(AutocompleteSelect):
+    """Django's, which also shows a form again where something other than a key was sent."""
+
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
+        keys = [key for key in value if is_key(key)]
+        return super().optgroups(name, keys, attr)
+
+
+class KeyFields:
+    """For the admin of a model, or an inline: fields that name a row take any text sent."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs["widget"] = _KeySelect(db_field, self.admin_site)  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class ServiceAdmin(KeyFields, admin.ModelAdmin):
     """A model whose rows are changed by services only, never deleted, and keep a history.
 
     `links` leads from a row to related pages; an app above adds its own to the list. The
@@ -224,7 +248,7 @@ class ServiceAdmin(admin.ModelAdmin):
     def selected(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """The rows of an action, those too that the list's filter no longer shows by now."""
         if request.POST.get("select_across", "0") in ("", "0"):
-            chosen = [pk for pk in request.POST.getlist(ACTION_CHECKBOX_NAME) if pk.isdecimal()]
+            chosen = [pk for pk in request.POST.getlist(ACTION_CHECKBOX_NAME) if is_key(pk)]
             queryset = self.get_queryset(request).filter(pk__in=chosen)
         joined = self.list_select_related
         return queryset if isinstance(joined, bool) else queryset.select_related(*joined)

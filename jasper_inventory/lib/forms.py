@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django import forms
@@ -67,12 +67,26 @@ class TokenField(forms.UUIDField):
         super().__init__(required=False, initial=uuid4, widget=forms.HiddenInput)
 
 
+class _CarriedField(forms.BoundField):
+    """A field whose hidden copy has no `aria-*` attributes, which HTML forbids there."""
+
+    def build_widget_attrs(self, attrs: Any, widget: Any = None) -> Any:
+        attrs = super().build_widget_attrs(attrs, widget)
+        if widget is not None and widget.is_hidden:
+            attrs.pop("aria-describedby", None)
+        return attrs
+
+
 class RowEditForm(forms.Form):
     """A form to change a row with: it also carries what it showed, in hidden fields.
 
     So what wasn't touched stays as it is when the form is saved, and a change that someone else
     made of the same field meanwhile isn't undone without a word.
     """
+
+    bound_field_class = _CarriedField
+    # Fields whose inputs the template writes itself; the others carry their hidden copy along.
+    written_by_template: ClassVar[tuple[str, ...]] = ()
 
     def changed_values(self) -> dict[str, Any]:
         """What was changed against what the form showed, by name."""
@@ -92,8 +106,8 @@ class RowEditForm(forms.Form):
         return shown
 
     def hidden_initial(self) -> str:
-        """The hidden fields, for a template that places the others one by one."""
-        carried = [name for name, field in self.fields.items() if field.show_hidden_initial]
+        """Return the hidden copies of the fields that the template writes itself."""
+        carried = [name for name in self.written_by_template if name in self.fields]
         return format_html_join(
             "", "{}", ((self[name].as_hidden(only_initial=True),) for name in carried)
         )
@@ -154,5 +168,22 @@ def focus_first_error(form: forms.BaseForm) -> None:
     """The first wrong field gets the focus when the form is shown again."""
     for name in form.fields:
         if name in form.errors:
-            form.fields[name].widget.attrs["autofocus"] = True
+            widget = form.fields[name].widget
+            # A page has one autofocus: of several choices the first one gets it.
+            if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+                _focus_first_choice(widget)
+            else:
+                widget.attrs["autofocus"] = True
             return
+
+
+def _focus_first_choice(widget: forms.RadioSelect | forms.CheckboxSelectMultiple) -> None:
+    plain_option = widget.create_option
+
+    def create_option(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = plain_option(*args, **kwargs)
+        if option["index"] in ("0", "0_0"):
+            option["attrs"]["autofocus"] = True
+        return option
+
+    widget.create_option = create_option  # type: ignore[method-assign]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.views.defaults import page_not_found
 
 
@@ -36,7 +37,22 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What was sent can't be read, be it damaged or too large; so the page asks nothing of it."""
-    return HttpResponse(render_to_string("400.html"), status=400)
+    return bare_page("400.html", HTTPStatus.BAD_REQUEST)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """An error of ours: the page needs neither the database nor anything of the request."""
+    return bare_page("500.html", HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def bare_page(template: str, status: HTTPStatus) -> HttpResponse:
+    """Return a page that asks nothing of the request, in the site's look where that is at hand."""
+    try:
+        styles = [static("bootstrap/css/bootstrap.min.css"), static("css/app.css")]
+    except ValueError:
+        # The static files were not collected.
+        styles = []
+    return HttpResponse(render_to_string(template, {"styles": styles}), status=status)
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:

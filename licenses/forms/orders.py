@@ -41,6 +41,7 @@ class OrderEditForm(RoleForm, RowEditForm, ProductMixForm):
         help_text=_("The holder reads them."),
     )
     reason = reason_field(required=False, help_text=_("Optional; the holder reads it."))
+    written_by_template = ("products",)
     field_order = [
         *("purchase_order", "students", "number_of_codes", "duration", "start_date"),
         *("finish_date", "approval_comments", "reason", "products"),

@@ -22,7 +22,23 @@ function prepare(root) {
   if (wrong) showTabOf(wrong);
   for (const family of root.querySelectorAll("[data-jasper-family]")) prepareFamily(family);
   for (const code of root.querySelectorAll("[data-jasper-copy]")) prepareCopy(code);
+  for (const table of root.querySelectorAll("table.inventory")) keepTableRoles(table);
   return wrong;
+}
+
+// On narrow screens the rows are cards (CSS `display`), and Safari then stops announcing a table.
+// The roles are set here because in the page itself they are redundant.
+function keepTableRoles(table) {
+  table.role = "table";
+  if (table.caption) table.caption.role = "caption";
+  for (const group of table.querySelectorAll("thead, tbody, tfoot")) group.role = "rowgroup";
+  for (const row of table.rows) {
+    row.role = "row";
+    for (const cell of row.cells) {
+      const headers = { col: "columnheader", row: "rowheader" };
+      cell.role = headers[cell.scope] || "cell";
+    }
+  }
 }
 
 function showTabOf(element) {
@@ -88,6 +104,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   dialog.scrollTop = 0;
   const wrong = prepare(dialog);
   const title = dialog.querySelector("#window-title");
+  if (title) dialog.setAttribute("aria-labelledby", title.id);
   if (wrong) {
     wrong.focus();
   } else if (title) {
@@ -129,7 +146,10 @@ dialog.addEventListener("click", (event) => {
     dialog.close();
   }
 });
-dialog.addEventListener("close", () => dialog.replaceChildren());
+dialog.addEventListener("close", () => {
+  dialog.replaceChildren();
+  dialog.removeAttribute("aria-labelledby");
+});
 
 // Menus close on Escape and on a click elsewhere.
 document.addEventListener("click", (event) => {

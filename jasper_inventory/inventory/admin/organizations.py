@@ -2,7 +2,9 @@
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
@@ -13,7 +15,7 @@ from treebeard.admin import TreeAdmin
 from jasper_inventory.accounts.models import Level, Organization
 from jasper_inventory.accounts.services import create_organization
 from jasper_inventory.inventory.moving import HoldsOrders, edit_organization
-from jasper_inventory.lib.admin import ServiceAdmin
+from jasper_inventory.lib.admin import ServiceAdmin, is_key
 from jasper_inventory.lib.exceptions import DomainError
 
 
@@ -98,6 +100,20 @@ class OrganizationAdmin(ServiceAdmin, TreeAdmin):
 
     def get_fields(self, request, obj=None):
         return ("name",) if obj and obj.is_vendor else ("name", "level", "parent")
+
+    def changelist_view(self, request, extra_context=None):
+        # The tree's list expects this of GET alone, and is shown for a POST without an action too.
+        request._treebeard_parent = None
+        return super().changelist_view(request, extra_context)
+
+    def children_view(self, request, parent_id):
+        """Django-treebeard's, which expects a key, and filters that exist."""
+        if not is_key(parent_id):
+            raise Http404
+        try:
+            return super().children_view(request, parent_id)
+        except IncorrectLookupParameters:
+            raise BadRequest("No such filter.") from None
 
     def save_model(self, request, obj, form, change):
         values = {"name": form.cleaned_data["name"], "by": request.user}

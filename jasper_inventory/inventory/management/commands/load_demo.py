@@ -23,7 +23,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, **options):
-        if not settings.DEBUG and not options["force"]:
+        if not (settings.DEBUG or settings.DEMO) and not options["force"]:
             raise CommandError(
                 "DEBUG is off: the demo's accounts share a known password. --force loads it anyway."
             )

@@ -1,0 +1,106 @@
+"""The queue worker waits while the database is away, and then works on."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from django.conf import settings
+
+from jasper_inventory.lib import embedded
+from tests.lib.test_embedded import _cleared_up, _query
+
+LONGEST = 60
+# The task sends a mail of no notice: it ends as a success that did nothing.
+QUEUE = (
+    "import django; django.setup();"
+    "from jasper_inventory.accounts.notifications import deliver_notice;"
+    "deliver_notice.enqueue(0)"
+)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """A place with a migrated database of its own."""
+    with _cleared_up(tmp_path_factory.mktemp("worker")) as base:
+        embedded.start(base)
+        manage(base, "migrate", "--verbosity", "0")
+        yield base
+
+
+def environment(base):
+    entry = embedded.database(base)
+    url = f"postgres://{entry['USER']}@/{entry['NAME']}?host={entry['HOST']}"
+    names = {
+        "DATABASE_URL": url,
+        "DEBUG": "1",
+        "DJANGO_SETTINGS_MODULE": "jasper_inventory.settings",
+    }
+    return {**os.environ, **names}
+
+
+def manage(base, *arguments):
+    command = [sys.executable, "manage.py", *arguments]
+    subprocess.run(
+        command, cwd=settings.BASE_DIR, env=environment(base), check=True, timeout=LONGEST
+    )
+
+
+def queue(base):
+    subprocess.run(
+        [sys.executable, "-c", QUEUE],
+        cwd=settings.BASE_DIR,
+        env=environment(base),
+        check=True,
+        timeout=LONGEST,
+    )
+
+
+def done(base, number):
+    """Whether so many tasks come to their end in time."""
+    deadline = time.monotonic() + LONGEST
+    sql = "SELECT count(*) FROM django_tasks_database_dbtaskresult WHERE finished_at IS NOT NULL"
+    while time.monotonic() < deadline:
+        if _query(base, sql) == number:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.fixture
+def worker(base):
+    command = [sys.executable, "manage.py", "db_worker", "--no-reload", "--interval", "0.1"]
+    command += ["--no-startup-delay", "--queue-name", "*", "--verbosity", "0"]
+    with subprocess.Popen(
+        command, cwd=settings.BASE_DIR, env=environment(base), stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def test_the_worker_outlives_a_cut_connection_and_a_stopped_server(base, worker):
+    queue(base)
+    assert done(base, 1)
+
+    cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+    others = "pid <> pg_backend_pid() AND datname = current_database()"
+    assert _query(base, f"{cut} WHERE {others}") >= 1
+    queue(base)
+    assert done(base, 2)
+
+    embedded.stop(base)
+    time.sleep(2.5)
+    assert worker.poll() is None
+    embedded.start(base)
+    queue(base)
+    assert done(base, 3)
+
+    # A signal still ends it, and each outage was a line.
+    worker.terminate()
+    assert worker.wait(LONGEST) == 0
+    lines = worker.stderr.read().splitlines()
+    assert 1 <= len(lines) <= 4
+    assert all("waiting for it" in line for line in lines)
