@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods
 
 from jasper_inventory.accounts.access import (
     administrator_required,
-    opened_with,
     supplier_required,
 )
 from jasper_inventory.lib.dialogs import back_url
@@ -40,11 +39,9 @@ def renewal_request(request, number):
 
     Type and product mix can't be changed.
     """
-    data = typed_data(request)
-    role = opened_with(request, data)
-    order = get_order(request, number, role=role, outcome=Outcome.APPROVED)
-    roles = {"role": role, "active": request.membership}
-    form = RenewalRequestForm(data, initial=_offered(order), **roles)
+    role = request.membership
+    order = get_order(request, number, outcome=Outcome.APPROVED)
+    form = RenewalRequestForm(typed_data(request), initial=_offered(order))
     if request.method == "POST" and form.is_valid() and _submit(request, order, form):
         messages.success(request, _("The renewal request was successfully submitted."))
         return redirect(back_url(request))

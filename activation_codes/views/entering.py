@@ -17,16 +17,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from activation_codes.entrances import ENTRANCES
 from activation_codes.forms import AccountForm, CodeForm
 from activation_codes.offers import HeldAlready, Mistyped, Offer, Refused, parts_of
 from jasper_inventory.accounts import guessing
+from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.services import NewAccount, account_of_form, create_account
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import focus_first_error, refuse
+from jasper_inventory.lib.returning import post_only
 
 # The code that was typed in this browser: {"kind", "code", "until"}.
 KEPT = "typed_code"
@@ -35,7 +37,7 @@ KEPT_SECONDS = 30 * 60
 
 def _open_page(view):
     """A page for everyone, which no cache keeps and whose fields no error report shows."""
-    return login_not_required(never_cache(sensitive_post_parameters()(view)))
+    return for_any_role(login_not_required(never_cache(sensitive_post_parameters()(view))))
 
 
 @_open_page
@@ -74,7 +76,7 @@ def code_offer(request, kind):
 
 
 @_open_page
-@require_POST
+@post_only
 def code_take(request, kind):
     """Take what the code opens: for who is signed in, or with an account made for it."""
     entrance = ENTRANCES[kind]
@@ -101,7 +103,7 @@ def code_take(request, kind):
 
 
 @_open_page
-@require_POST
+@post_only
 def code_sign_in(request, kind):
     """Keep the code on the server while its person signs in, and come back to it."""
     form = CodeForm(request.POST, entrance=ENTRANCES[kind])

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from jasper_inventory.accounts.access import administrator_required, opened_with
+from jasper_inventory.accounts.access import administrator_required
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
@@ -28,18 +28,16 @@ TRANSFERS_SHOWN = 20
 @administrator_required
 def order_edit(request, number):
     """Edit Order: the holder switches *Active License*, who assigned it changes the rest."""
-    today, data = timezone.localdate(), typed_data(request)
-    role = opened_with(request, data)
-    order = get_order(request, number, role=role)
+    today, data, role = timezone.localdate(), typed_data(request), request.membership
+    order = get_order(request, number)
     order.status = order.status_on(today)
     is_own, is_given = order.assigned_to_id == role.organization_id, is_assigner(role, order)
-    roles = {"role": role, "active": request.membership}
     form, saved = None, None
     if is_given:
-        form, saved = OrderEditForm(data, order=order, **roles), _save_edit
+        form, saved = OrderEditForm(data, order=order), _save_edit
     elif is_own and order.is_approved:
         initial = {"is_active": order.is_active, "shown_active": order.is_active}
-        form, saved = OrderActiveForm(data, initial=initial, **roles), _save_active
+        form, saved = OrderActiveForm(data, initial=initial), _save_active
     if request.method == "POST" and form is None:
         raise PermissionDenied
     if request.method == "POST" and form.is_valid() and saved(request, order, form):
@@ -135,14 +133,12 @@ def _save_active(request, order, form):
 @administrator_required
 def order_request(request):
     """Request New License: ask the supplier, for oneself or for an organization below (`for`)."""
-    data = typed_data(request)
-    role = opened_with(request, data)
-    form = OrderRequestForm(
-        data, role=role, active=request.membership, organization=_named_organization(request, role)
-    )
+    role = request.membership
+    named = _named_organization(request, role)
+    form = OrderRequestForm(typed_data(request), role=role, organization=named)
     is_sent = request.method == "POST" and form.is_valid() and not form.is_choosing
     if is_sent and _submit(request, form):
-        messages.success(request, _submitted(form))
+        messages.success(request, _submitted(request, form))
         return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)
@@ -167,9 +163,9 @@ def _named_organization(request, role):
     return get_object_or_404(Organization.objects.visible_to(role), pk=named)
 
 
-def _submitted(form):
+def _submitted(request, form):
     """What the message says: for whom, where it is another organization."""
-    if form.organization == form.active.organization:
+    if form.organization == request.membership.organization:
         return _("The request was successfully submitted.")
     text = _("The request for %(organization)s was successfully submitted.")
     return text % {"organization": form.organization}
