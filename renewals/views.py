@@ -42,8 +42,13 @@ def renewal_request(request, number):
     role = request.membership
     order = get_order(request, number, outcome=Outcome.APPROVED)
     form = RenewalRequestForm(typed_data(request), initial=_offered(order))
-    if request.method == "POST" and form.is_valid() and _submit(request, order, form):
-        messages.success(request, _("The renewal request was successfully submitted."))
+    if request.method == "POST" and form.is_valid() and (made := _submit(request, order, form)):
+        text = _(
+            "The renewal request was successfully submitted. %(supplier)s will review the request "
+            "to renew order %(order)s of %(holder)s. We'll notify you; until then, you can "
+            "withdraw it."
+        )
+        messages.success(request, text % _names(made))
         return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)
@@ -59,6 +64,12 @@ def renewal_request(request, number):
         "ticked": ticked,
     }
     return render(request, "renewals/renewal_request.html", context)
+
+
+def _names(renewal):
+    """What the messages name of a request."""
+    order = renewal.order
+    return {"order": order, "holder": order.assigned_to, "supplier": renewal.requested_to}
 
 
 def _offered(order):
@@ -101,7 +112,11 @@ def renewal_withdraw(request, number):
     if request.method == "POST":
         try:
             services.withdraw_renewal(renewal=renewal, by=request.user)
-            messages.success(request, _("The renewal request was withdrawn."))
+            text = _(
+                "The renewal request was withdrawn. %(supplier)s can no longer approve the request "
+                "to renew order %(order)s of %(holder)s."
+            )
+            messages.success(request, text % _names(renewal))
         except DomainError as error:
             messages.error(request, error)
         return redirect(back_url(request))

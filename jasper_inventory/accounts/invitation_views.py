@@ -54,8 +54,11 @@ def invitation_create(request):
             form, services.invite, organization=organization, by=request.user, **form.cleaned_data
         )
         if sent:
-            text = _("The invitation to %(email)s is on its way.") % {"email": sent.email}
-            messages.success(request, text)
+            text = _(
+                "The invitation to %(email)s is on its way: %(role)s of %(organization)s. We'll "
+                "email a link that can be used once within %(days)d days."
+            )
+            messages.success(request, text % (_names(sent) | {"days": DAYS}))
             return redirect("accounts:invitation_list")
     focus_first_error(form)
     context = {"form": form, "organization": organization, "days": DAYS}
@@ -66,7 +69,10 @@ def invitation_create(request):
 @administrator_required
 def invitation_resend(request, pk):
     """Send an invitation again, with a new link."""
-    text = _("A new invitation to %(email)s is on its way. The earlier link no longer works.")
+    text = _(
+        "A new invitation to %(email)s is on its way: %(role)s of %(organization)s. The earlier "
+        "link no longer works."
+    )
     return _changed(request, pk, services.resend_invitation, text)
 
 
@@ -75,8 +81,20 @@ def invitation_resend(request, pk):
 def invitation_revoke(request, pk):
     """Withdraw an invitation."""
     return _changed(
-        request, pk, services.revoke_invitation, _("The invitation to %(email)s is withdrawn.")
+        request,
+        pk,
+        services.revoke_invitation,
+        _(
+            "The invitation to %(email)s is withdrawn: %(role)s of %(organization)s. Its link no "
+            "longer works."
+        ),
     )
+
+
+def _names(invitation):
+    """What the messages name of an invitation."""
+    names = {"role": invitation.role_name, "organization": invitation.organization}
+    return {"email": invitation.email, **names}
 
 
 def _changed(request, pk, service, text):
@@ -86,7 +104,7 @@ def _changed(request, pk, service, text):
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, text % {"email": invitation.email})
+        messages.success(request, text % _names(invitation))
     return redirect("accounts:invitation_list")
 
 

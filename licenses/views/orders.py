@@ -137,8 +137,9 @@ def order_request(request):
     named = _named_organization(request, role)
     form = OrderRequestForm(typed_data(request), role=role, organization=named)
     is_sent = request.method == "POST" and form.is_valid() and not form.is_choosing
-    if is_sent and _submit(request, form):
-        messages.success(request, _submitted(request, form))
+    made = _submit(request, form) if is_sent else None
+    if made:
+        messages.success(request, _submitted(request, made))
         return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)
@@ -163,12 +164,17 @@ def _named_organization(request, role):
     return get_object_or_404(Organization.objects.visible_to(role), pk=named)
 
 
-def _submitted(request, form):
-    """What the message says: for whom, where it is another organization."""
-    if form.organization == request.membership.organization:
-        return _("The request was successfully submitted.")
-    text = _("The request for %(organization)s was successfully submitted.")
-    return text % {"organization": form.organization}
+def _submitted(request, made):
+    """What the message says: for whom it was requested, and what happens next."""
+    text = _("The request was successfully submitted.")
+    if made.assigned_to != request.membership.organization:
+        text = _("The request for %(holder)s was successfully submitted.")
+    text += " " + _(
+        "%(supplier)s will review the request for a new license for %(holder)s (order %(order)s). "
+        "We'll notify you; until then, you can withdraw it."
+    )
+    names = {"holder": made.assigned_to, "supplier": made.requested_to, "order": made}
+    return text % names
 
 
 def _submit(request, form):
@@ -200,7 +206,12 @@ def order_withdraw(request, number):
     if request.method == "POST":
         try:
             services.withdraw_order(order=order, by=request.user)
-            messages.success(request, _("The request was withdrawn."))
+            text = _(
+                "The request was withdrawn. %(supplier)s can no longer approve the request for a "
+                "new license for %(holder)s (order %(order)s)."
+            )
+            names = {"supplier": order.requested_to, "holder": order.assigned_to, "order": order}
+            messages.success(request, text % names)
         except DomainError as error:
             messages.error(request, error)
         return redirect(back_url(request))

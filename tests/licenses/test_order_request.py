@@ -83,7 +83,9 @@ def test_a_request_shows_as_requested_on_the_inventory_page(site, center, admin,
 
     assert response.url == "/inventory/"
     page = site.get("/inventory/")
-    assert notifications(page) == ["The request was successfully submitted."]
+    [said] = notifications(page)
+    assert said.startswith("The request was successfully submitted. Harbour Hub will review")
+    assert said.endswith("We'll notify you; until then, you can withdraw it.")
     (row,) = rows(page)
     assert row["Remaining Days"] == "Requested"
     assert row["Purchase Order"] == "PO-9"

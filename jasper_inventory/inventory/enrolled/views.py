@@ -46,7 +46,8 @@ def person_remove(request, number, pk):
     order, person = _person(request, number, pk)
     back = _back(request, order)
     if person.removed_at:
-        messages.info(request, _("%(name)s was taken off already.") % {"name": person.user})
+        text = _("%(name)s was taken off order %(order)s already.")
+        messages.info(request, text % {"name": person.user, "order": order})
         return redirect(back)
     if request.method == "POST":
         done = _("%(name)s was taken off order %(order)s. You find them under Taken off.")
