@@ -34,27 +34,30 @@ def act(request, asked, form, *, approve, reject):
         service = approve if form.decision == "approve" else reject
         done = attempt(form, service, link_to=order_link(request), by=request.user)
         if done:
-            text = _(
-                "The request of %(organization)s was approved: order %(order)s. We'll notify "
-                "%(organization)s."
-            )
-            names = {"organization": asked.requested_by_organization, "order": done}
-            if form.decision == "reject":
-                text = _(
-                    "The request of %(organization)s was rejected. We'll notify %(organization)s "
-                    "that order %(order)s was not granted."
-                )
-                names["order"] = asked.asked_order
-                if asked != asked.asked_order:
-                    text = _(
-                        "The request of %(organization)s was rejected. We'll notify "
-                        "%(organization)s that order %(order)s was not renewed."
-                    )
-            messages.success(request, text % names)
+            order = done if form.decision == "approve" else asked.asked_order
+            names = {"organization": asked.requested_by_organization, "order": order}
+            messages.success(request, _outcome(asked, form.decision) % names)
             _tell_what_still_waits(request, asked)
             return redirect(back_url(request))
     focus_first_error(form)
     return _led_away(request, asked)
+
+
+def _outcome(asked, decision):
+    if decision == "approve":
+        return _(
+            "The request of %(organization)s was approved: order %(order)s. We'll notify "
+            "%(organization)s."
+        )
+    if asked == asked.asked_order:
+        return _(
+            "The request of %(organization)s was rejected. We'll notify %(organization)s that "
+            "order %(order)s was not granted."
+        )
+    return _(
+        "The request of %(organization)s was rejected. We'll notify %(organization)s that order "
+        "%(order)s was not renewed."
+    )
 
 
 def _tell_what_still_waits(request, asked):
