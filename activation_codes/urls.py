@@ -17,6 +17,7 @@ for kind in ENTRANCES:
     kwargs = {"kind": kind}
     urlpatterns += [
         path(f"{kind}/", views.code_enter, kwargs, name=kind),
+        path(f"{kind}/offer/", views.code_offer, kwargs, name=f"{kind}_offer"),
         path(f"{kind}/take/", views.code_take, kwargs, name=f"{kind}_take"),
         path(f"{kind}/sign-in/", views.code_sign_in, kwargs, name=f"{kind}_sign_in"),
     ]

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "jasper_inventory.accounts.middleware.ActiveRoleMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "jasper_inventory.lib.site.MethodNotAllowedMiddleware",
     "jasper_inventory.lib.site.NotFoundMiddleware",
 ]
 
@@ -104,6 +105,7 @@ TEMPLATES = [
                 "jasper_inventory.lib.dialogs.layout",
                 "jasper_inventory.lib.site.support",
                 "jasper_inventory.lib.unsent.form_owner",
+                "jasper_inventory.accounts.access.other_roles",
             ],
         },
     },

@@ -6,13 +6,13 @@ from django.shortcuts import get_object_or_404
 from licenses.models import Order
 
 
-def get_order(request, number, *, role=None, holder_only=False, **facts):
+def get_order(request, number, *, holder_only=False, **facts):
     """The order of this number and these facts, with the people that a window names.
 
-    What the role, by default the active one, can't see is 404. With `holder_only`, what the active
-    one may see but not work on, since another organization holds it, is 403.
+    What the active role can't see is 404. With `holder_only`, what it may see but not work on,
+    since another organization holds it, is 403.
     """
-    orders = Order.objects.visible_to(role or request.membership).with_people()
+    orders = Order.objects.visible_to(request.membership).with_people()
     order = get_object_or_404(orders, number=number, **facts)
     if holder_only and not is_holder(request, order):
         raise PermissionDenied

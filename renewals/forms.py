@@ -4,11 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.forms import DateTextField, TokenField
-from licenses.forms import RoleForm, comments_field, purchase_order_field, students_field
+from licenses.forms import comments_field, purchase_order_field, students_field
 from renewals.models import CodeChoice
 
 
-class RenewalRequestForm(RoleForm):
+class RenewalRequestForm(forms.Form):
     """Type and product mix are the order's and no fields."""
 
     form_token = TokenField()

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods
 
 from jasper_inventory.accounts.access import (
     administrator_required,
-    opened_with,
     supplier_required,
 )
 from jasper_inventory.lib.dialogs import back_url
@@ -40,13 +39,16 @@ def renewal_request(request, number):
 
     Type and product mix can't be changed.
     """
-    data = typed_data(request)
-    role = opened_with(request, data)
-    order = get_order(request, number, role=role, outcome=Outcome.APPROVED)
-    roles = {"role": role, "active": request.membership}
-    form = RenewalRequestForm(data, initial=_offered(order), **roles)
-    if request.method == "POST" and form.is_valid() and _submit(request, order, form):
-        messages.success(request, _("The renewal request was successfully submitted."))
+    role = request.membership
+    order = get_order(request, number, outcome=Outcome.APPROVED)
+    form = RenewalRequestForm(typed_data(request), initial=_offered(order))
+    if request.method == "POST" and form.is_valid() and (made := _submit(request, order, form)):
+        text = _(
+            "The renewal request was successfully submitted. %(supplier)s will review the request "
+            "to renew order %(order)s of %(holder)s. We'll notify you; until then, you can "
+            "withdraw it."
+        )
+        messages.success(request, text % _names(made))
         return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)
@@ -62,6 +64,12 @@ def renewal_request(request, number):
         "ticked": ticked,
     }
     return render(request, "renewals/renewal_request.html", context)
+
+
+def _names(renewal):
+    """What the messages name of a request."""
+    order = renewal.order
+    return {"order": order, "holder": order.assigned_to, "supplier": renewal.requested_to}
 
 
 def _offered(order):
@@ -104,7 +112,11 @@ def renewal_withdraw(request, number):
     if request.method == "POST":
         try:
             services.withdraw_renewal(renewal=renewal, by=request.user)
-            messages.success(request, _("The renewal request was withdrawn."))
+            text = _(
+                "The renewal request was withdrawn. %(supplier)s can no longer approve the request "
+                "to renew order %(order)s of %(holder)s."
+            )
+            messages.success(request, text % _names(renewal))
         except DomainError as error:
             messages.error(request, error)
         return redirect(back_url(request))

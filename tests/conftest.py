@@ -3,16 +3,20 @@
 import os
 import sys
 
+import django.test
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.template.base import Node
-from django.test import Client, override_settings
+from django.test import override_settings
 
 from jasper_inventory.accounts.models import Level, Role
 from jasper_inventory.lib import embedded
 from tests import factories
+from tests.browsers import Browser
 
+# Test modules take it from there, and so does pytest-django's `client`.
+django.test.Client = Browser
 # Playwright's synchronous API keeps an event loop in the thread where Django is called, too.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -114,7 +118,7 @@ def sign_in():
     """A function: a browser where this person is signed in."""
 
     def signed_in(who):
-        client = Client()
+        client = Browser()
         client.force_login(getattr(who, "user", who))
         return client
 

@@ -55,3 +55,15 @@ def field_errors(response):
         )
         for element in parsed(response).cssselect('[id$="_error"]')
     }
+
+
+def owner_of(response):
+    """What the page's form says of who opened it, and in which role."""
+    return parsed(response).cssselect("main [name=form_owner]")[0].get("value")
+
+
+def go_on(site, refused):
+    """Press "Continue as …" or "Open as …": the page that it leads to."""
+    form = parsed(refused).cssselect("main form")[0]
+    assert form.get("action").startswith("/role/")
+    return site.post(form.get("action"), dict(form.form_values()), follow=True)

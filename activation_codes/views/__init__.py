@@ -1,10 +1,11 @@
 from activation_codes.views.codes import codes_create, codes_download, codes_edit
 from activation_codes.views.courses import course_list, course_start
-from activation_codes.views.entering import code_enter, code_sign_in, code_take
+from activation_codes.views.entering import code_enter, code_offer, code_sign_in, code_take
 from activation_codes.views.replacing import code_replace
 
 __all__ = [
     "code_enter",
+    "code_offer",
     "code_replace",
     "code_sign_in",
     "code_take",

@@ -31,7 +31,8 @@ def codes_edit(request, number):
             form, services.save_settings, order=order, boxes=form.cleaned_data, by=request.user
         )
         if saved:
-            messages.success(request, _("The options were successfully saved."))
+            text = _("The options were successfully saved. They apply to order %(order)s.")
+            messages.success(request, text % {"order": order})
             return back_to_window(_addresses(request, order)["save_url"])
     return _window(request, order, form)
 
@@ -48,16 +49,21 @@ def codes_create(request, number):
             form, services.create_codes, order=order, boxes=form.cleaned_data, by=request.user
         )
         if made is not None:
-            _tell_created(request, made)
+            _tell_created(request, order, made)
             return back_to_window(_addresses(request, order)["save_url"])
     return _window(request, order, form)
 
 
-def _tell_created(request, made):
+def _tell_created(request, order, made):
     if made:
-        messages.success(request, _("The activation codes were successfully created."))
+        text = _(
+            "The activation codes were successfully created. Choose Download Codes to get the "
+            "codes of order %(order)s."
+        )
+        messages.success(request, text % {"order": order})
     else:
-        messages.info(request, _("The activation codes had been created already."))
+        text = _("The activation codes of order %(order)s had been created already.")
+        messages.info(request, text % {"order": order})
 
 
 def _addresses(request, order):

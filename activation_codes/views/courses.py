@@ -5,12 +5,14 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from activation_codes.courses import learning_of, licenses_of
 from activation_codes.services import start_course
+from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.lists import paged
+from jasper_inventory.lib.returning import post_only
 from licenses.models import Enrolment, Product
 
 LICENSES_PER_PAGE = 10
@@ -30,7 +32,8 @@ def course_list(request):
     return render(request, "activation_codes/course_list.html", context)
 
 
-@require_POST
+@for_any_role
+@post_only
 def course_start(request, enrolment, product):
     """*Start*: written down, and on to the course where the site knows its address."""
     mine = Enrolment.objects.students().filter(user=request.user)

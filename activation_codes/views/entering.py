@@ -1,7 +1,8 @@
 """Where a code is typed: an activation code, a group key, a teacher code.
 
-Open to people who have no account yet; they make one there. A code is in no address and no log:
-it goes from form to form, and lies in the session only while somebody signs in.
+Open to people who have no account yet; they create one there. A code is in no address and no log.
+The session keeps it from the moment it is typed until it is redeemed, so that a page shown by GET
+can offer what it opens: *Back* and *Reload* then ask nothing.
 """
 
 import time
@@ -16,45 +17,66 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_safe
 
 from activation_codes.entrances import ENTRANCES
 from activation_codes.forms import AccountForm, CodeForm
-from activation_codes.offers import HeldAlready, Mistyped, Refused, parts_of
+from activation_codes.offers import HeldAlready, Mistyped, Offer, Refused, parts_of
 from jasper_inventory.accounts import guessing
+from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.services import NewAccount, account_of_form, create_account
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import focus_first_error, refuse
+from jasper_inventory.lib.returning import post_only
 
-# The code of somebody who signs in meanwhile: {"kind", "code", "until"}.
+# The code that was typed in this browser: {"kind", "code", "until"}.
 KEPT = "typed_code"
 KEPT_SECONDS = 30 * 60
 
 
 def _open_page(view):
     """A page for everyone, which no cache keeps and whose fields no error report shows."""
-    return login_not_required(never_cache(sensitive_post_parameters()(view)))
+    return for_any_role(login_not_required(never_cache(sensitive_post_parameters()(view))))
 
 
 @_open_page
 @require_http_methods(["GET", "POST"])
 def code_enter(request, kind):
-    """The one field; a right code shows what it opens. After signing in it goes on from there."""
+    """The one field; a right code leads to the page that shows what it opens."""
     entrance = ENTRANCES[kind]
-    kept = _kept_code(request, kind)
-    data = request.POST if request.method == "POST" else kept and {"code": kept}
-    form = CodeForm(data or None, entrance=entrance)
-    offer = None
+    form = CodeForm(request.POST if request.method == "POST" else None, entrance=entrance)
     if form.is_bound and form.is_valid():
         offer = _guarded(request, form, lambda code: entrance.offer(code, _person(request)))
         if isinstance(offer, HeldAlready):
             return _has_it(request, entrance, offer)
+        if offer is not None:
+            _keep(request, kind, form)
+            return redirect(f"activation_codes:{kind}_offer")
+    return _page(request, kind, form, None, AccountForm())
+
+
+@_open_page
+@require_safe
+def code_offer(request, kind):
+    """Show what the code typed before opens. After signing in it goes on from here."""
+    entrance = ENTRANCES[kind]
+    kept = _kept_code(request, kind)
+    if kept is None:
+        return redirect(f"activation_codes:{kind}")
+    form = CodeForm({"code": kept}, entrance=entrance)
+    offer = None
+    if form.is_valid():
+        offer = _guarded(request, form, lambda code: entrance.offer(code, _person(request)))
+    if not isinstance(offer, Offer):
+        del request.session[KEPT]
+    if isinstance(offer, HeldAlready):
+        return _has_it(request, entrance, offer)
     return _page(request, kind, form, offer, AccountForm())
 
 
 @_open_page
-@require_POST
+@post_only
 def code_take(request, kind):
     """Take what the code opens: for who is signed in, or with an account made for it."""
     entrance = ENTRANCES[kind]
@@ -74,33 +96,40 @@ def code_take(request, kind):
         if account.errors:
             offer = _guarded(request, form, lambda code: entrance.offer(code, None))
         return _page(request, kind, form, offer, account)
+    request.session.pop(KEPT, None)
     messages.success(request, done.text)
     request.session[SESSION_KEY] = done.membership.pk
     return redirect(entrance.leads_to or settings.LOGIN_REDIRECT_URL)
 
 
 @_open_page
-@require_POST
+@post_only
 def code_sign_in(request, kind):
     """Keep the code on the server while its person signs in, and come back to it."""
     form = CodeForm(request.POST, entrance=ENTRANCES[kind])
-    if form.is_valid() and not request.user.is_authenticated:
-        until = time.time() + KEPT_SECONDS
-        kept = {"kind": kind, "code": form.cleaned_data["code"], "until": until}
-        request.session[KEPT] = kept
-        # Signing in sets it anew; without it the code is gone with the session.
-        request.session.set_expiry(KEPT_SECONDS)
-    back = resolve_url(f"activation_codes:{kind}")
+    if form.is_valid():
+        _keep(request, kind, form)
+    back = resolve_url(f"activation_codes:{kind}_offer")
     return redirect(resolve_url("account_login") + "?" + urlencode({"next": back}))
 
 
+def _keep(request, kind, form):
+    until = time.time() + KEPT_SECONDS
+    request.session[KEPT] = {"kind": kind, "code": form.cleaned_data["code"], "until": until}
+    if not request.user.is_authenticated:
+        # Signing in sets it anew; without it the code is gone with the session.
+        request.session.set_expiry(KEPT_SECONDS)
+
+
 def _kept_code(request, kind):
-    """The code typed before signing in, once."""
-    if request.method != "GET" or not request.user.is_authenticated:
+    """The code typed in this browser, unless it was for another page or too long ago."""
+    kept = request.session.get(KEPT)
+    if kept is None:
         return None
-    kept = request.session.pop(KEPT, None)
-    is_good = kept and kept["kind"] == kind and kept["until"] > time.time()
-    return kept["code"] if is_good else None
+    if kept["kind"] != kind or kept["until"] <= time.time():
+        del request.session[KEPT]
+        return None
+    return kept["code"]
 
 
 def _person(request):

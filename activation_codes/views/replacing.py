@@ -21,7 +21,11 @@ def code_replace(request, code):
     if request.method == "POST":
         try:
             new = services.replace_code(code=code, by=request.user)
-            messages.success(request, _("The new code is %(code)s.") % {"code": new})
+            text = _(
+                "The new code of order %(order)s is %(code)s. Give it to your students; the old "
+                "one no longer works."
+            )
+            messages.success(request, text % {"order": code.order, "code": new})
         except DomainError as error:
             messages.error(request, error)
         return redirect(back_url(request))

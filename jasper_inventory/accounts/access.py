@@ -1,55 +1,74 @@
-"""Which roles a page is for."""
+"""Which roles a page is for, and which of a person's other roles would open it."""
 
+from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet, Value
+from django.http import HttpRequest
+
+from jasper_inventory.accounts.models import Membership
+from jasper_inventory.lib.returning import local_page, way_back
+
+# Of each route with something of its own in its address: the rows that a role finds there.
+finders: dict[str, Callable[..., QuerySet[Any]]] = {}
 
 
-def administrator_required(view):
-    """A page of administrators: another active role, or none, gets the page that says so (403)."""
+def role_required(
+    allows: Callable[[Membership], bool],
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator: another active role, or none, gets the page that says so (403)."""
 
-    @wraps(view)
-    def checked(request, *args, **kwargs):
-        if request.membership is None or not request.membership.is_administrator:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
+    def decorated(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def checked(request: Any, *args: Any, **kwargs: Any) -> Any:
+            if request.membership is None or not allows(request.membership):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
 
-    return checked
+        checked.allows = allows  # type: ignore[attr-defined]  # a function has none until now
+        return checked
 
-
-def opened_with(request, data):
-    """The role that the form which sent `data` was opened with; the active one where there is none.
-
-    In another tab one may have switched meanwhile: the window is still that of its role, as long
-    as the person has it. `data` is None where no form was sent.
-    """
-    asking = data.get("asking") if data else None
-    for membership in request.memberships:
-        if membership.is_administrator and str(membership.organization_id) == asking:
-            return membership
-    return request.membership
+    return decorated
 
 
-def teacher_required(view):
-    """A page of teachers, in the role where they teach (else 403)."""
-
-    @wraps(view)
-    def checked(request, *args, **kwargs):
-        if request.membership is None or not request.membership.is_teacher:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return checked
+# A page of administrators.
+administrator_required = role_required(lambda role: role.is_administrator)
+# A page of teachers, in the role where they teach.
+teacher_required = role_required(lambda role: role.is_teacher)
+# A page of administrators of organizations that give licenses on: not of a center.
+supplier_required = role_required(lambda role: role.is_administrator and role.organization.gives_on)
+# A page of those who look after students.
+looks_after_students = role_required(lambda role: role.is_administrator or role.is_teacher)
 
 
-def supplier_required(view):
-    """A page of administrators of organizations that give licenses on: not of a center (403)."""
+def other_roles(request: HttpRequest) -> dict[str, Any]:
+    """Context processor, for the error pages: the roles in which the page opens, and where."""
+    return {"other_roles": lambda: _other_roles(request), "wanted": lambda: _wanted(request)}
 
-    @administrator_required
-    @wraps(view)
-    def checked(request, *args, **kwargs):
-        if not request.membership.organization.gives_on:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
 
-    return checked
+def _wanted(request: HttpRequest) -> str:
+    return way_back(request) if request.method == "POST" else request.get_full_path()
+
+
+def _other_roles(request: HttpRequest) -> list[Membership]:
+    """The person's roles, other than the active one, that open this address. One query at most."""
+    match = request.resolver_match
+    allows = getattr(match and match.func, "allows", None)
+    if match is None or allows is None or not local_page(request.get_full_path()):
+        return []
+    active, roles = request.membership, request.memberships  # type: ignore[attr-defined]
+    fitting = [role for role in roles if role != active and allows(role)]
+    if not match.kwargs or not fitting:
+        return fitting
+    if match.view_name not in finders:
+        return []
+    found = [
+        finders[match.view_name](role, **match.kwargs)
+        .order_by()
+        .values_list(Value(role.pk), flat=True)
+        for role in fitting
+    ]
+    pks = set(found[0].union(*found[1:]))
+    return [role for role in fitting if role.pk in pks]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.notifications import post_notice
+from jasper_inventory.lib.returning import answers_get
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -16,9 +17,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def is_safe_url(self, url):
-        """Django-allauth's; what can't be read as an address isn't safe either."""
+        """Django-allauth's; what can't be read as an address, or opened, isn't safe either."""
         try:
-            return super().is_safe_url(url)
+            return super().is_safe_url(url) and answers_get(url)
         except ValueError:
             return False
 

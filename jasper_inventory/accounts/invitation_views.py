@@ -8,16 +8,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jasper_inventory.accounts import services
 from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.forms import InvitationForm, NewAccountForm
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.models import Invitation, Membership, User
 from jasper_inventory.accounts.services.invitations import DAYS, hashed
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
+from jasper_inventory.lib.returning import post_only
+from jasper_inventory.lib.unsent import keeps_typed, typed_data
 
 ROWS_PER_PAGE = 25
 # Of the link that was opened, so that its secret stands in no later address.
@@ -39,40 +42,59 @@ def invitation_list(request):
     return render(request, "accounts/invitation_list.html", context)
 
 
+@keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def invitation_create(request):
     """Invite somebody to the active role's organization."""
     organization = request.membership.organization
-    form = InvitationForm(request.POST or None, organization=organization)
-    if form.is_valid():
+    form = InvitationForm(typed_data(request), organization=organization)
+    if request.method == "POST" and form.is_valid():
         sent = attempt(
             form, services.invite, organization=organization, by=request.user, **form.cleaned_data
         )
         if sent:
-            text = _("The invitation to %(email)s is on its way.") % {"email": sent.email}
-            messages.success(request, text)
+            text = _(
+                "The invitation to %(email)s is on its way: %(role)s of %(organization)s. We'll "
+                "email a link that can be used once within %(days)d days."
+            )
+            messages.success(request, text % (_names(sent) | {"days": DAYS}))
             return redirect("accounts:invitation_list")
     focus_first_error(form)
     context = {"form": form, "organization": organization, "days": DAYS}
     return render(request, "accounts/invitation_create.html", context)
 
 
-@require_POST
+@post_only
 @administrator_required
 def invitation_resend(request, pk):
     """Send an invitation again, with a new link."""
-    text = _("A new invitation to %(email)s is on its way. The earlier link no longer works.")
+    text = _(
+        "A new invitation to %(email)s is on its way: %(role)s of %(organization)s. The earlier "
+        "link no longer works."
+    )
     return _changed(request, pk, services.resend_invitation, text)
 
 
-@require_POST
+@post_only
 @administrator_required
 def invitation_revoke(request, pk):
     """Withdraw an invitation."""
     return _changed(
-        request, pk, services.revoke_invitation, _("The invitation to %(email)s is withdrawn.")
+        request,
+        pk,
+        services.revoke_invitation,
+        _(
+            "The invitation to %(email)s is withdrawn: %(role)s of %(organization)s. Its link no "
+            "longer works."
+        ),
     )
+
+
+def _names(invitation):
+    """What the messages name of an invitation."""
+    names = {"role": invitation.role_name, "organization": invitation.organization}
+    return {"email": invitation.email, **names}
 
 
 def _changed(request, pk, service, text):
@@ -82,7 +104,7 @@ def _changed(request, pk, service, text):
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, text % {"email": invitation.email})
+        messages.success(request, text % _names(invitation))
     return redirect("accounts:invitation_list")
 
 
@@ -121,6 +143,7 @@ def invitation_open(request, token):
     return redirect("accounts:invitation")
 
 
+@for_any_role
 @never_cache
 @decorators.login_not_required
 @sensitive_post_parameters("password", "password_again")

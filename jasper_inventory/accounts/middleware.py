@@ -2,7 +2,9 @@
 
 from django.utils.functional import SimpleLazyObject
 
+from jasper_inventory.accounts import form_roles
 from jasper_inventory.accounts.models import Membership
+from jasper_inventory.lib.unsent import kept_form
 
 SESSION_KEY = "membership"
 
@@ -12,6 +14,7 @@ class ActiveRoleMiddleware:
 
     A role that was taken away isn't among the rows any more, and so stops working at once; then,
     and at sign-in, the first of the ranked ones becomes active. None where there is no role.
+    A form that was opened in another role than the active one gets no further.
     """
 
     def __init__(self, get_response):
@@ -25,6 +28,8 @@ class ActiveRoleMiddleware:
     def process_view(self, request, view_func, view_args, view_kwargs):
         if request.user.is_authenticated:
             request.membership = self._active(request)
+            return form_roles.refused(request, view_func)
+        return None
 
     @staticmethod
     def _memberships(request):
@@ -35,11 +40,12 @@ class ActiveRoleMiddleware:
     @staticmethod
     def _active(request):
         chosen = request.session.get(SESSION_KEY)
-        for membership in request.memberships:
-            if membership.pk == chosen:
-                return membership
+        if chosen is None and (kept := kept_form(request)):
+            # A session that begins with a form of the one before goes on in its role.
+            chosen = kept.opened.role
         first = request.memberships[0] if request.memberships else None
+        active = next((one for one in request.memberships if one.pk == chosen), first)
         # From now on this session's own: what another session switches to doesn't move it.
-        if first is not None:
-            request.session[SESSION_KEY] = first.pk
-        return first
+        if active is not None and request.session.get(SESSION_KEY) != active.pk:
+            request.session[SESSION_KEY] = active.pk
+        return active

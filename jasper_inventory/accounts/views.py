@@ -1,10 +1,12 @@
 """The Role menu, E-mail Alerts, finding organizations, and pages of django-allauth's kind."""
 
+from urllib.parse import urlsplit
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jasper_inventory.accounts import addresses, services
 from jasper_inventory.accounts.access import administrator_required
@@ -14,21 +16,32 @@ from jasper_inventory.accounts.fields import (
     labels_of,
     suggestions,
 )
+from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.forms import EmailAlertsForm
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.models import Membership, MutedTopic, Topic
 from jasper_inventory.accounts.services import set_email_alerts, use_role
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.returning import local_page, post_only
+from jasper_inventory.lib.unsent import Opened, keep
 
 
-@require_POST
+@for_any_role
+@post_only
 def role_switch(request, pk):
-    """Make one of the person's own roles the active one."""
+    """Make one of the person's own roles the active one, and go on to `next` in it.
+
+    `typed` is what a form there is filled in with.
+    """
     membership = get_object_or_404(Membership.objects.of_user(request.user), pk=pk)
     use_role(membership=membership)
     request.session[SESSION_KEY] = membership.pk
     messages.info(request, _("Your active role is now: %(role)s.") % {"role": membership})
-    return redirect("/")
+    address = local_page(request.POST.get("next", ""))
+    if address and (typed := request.POST.get("typed")):
+        opened = Opened(request.user.pk, membership.pk, membership.full_name)
+        keep(request, urlsplit(address).path, typed, opened)
+    return redirect(address or "/")
 
 
 @require_safe
@@ -44,6 +57,7 @@ def organization_find(request):
     return render(request, "accounts/organization_find.html", context)
 
 
+@for_any_role
 @require_http_methods(["GET", "POST"])
 def address_confirm(request, token):
     """The link that a new account's mailbox got: the address becomes the account's."""
@@ -60,6 +74,7 @@ def address_confirm(request, token):
     return render(request, "accounts/address_confirm.html", {"email": email})
 
 
+@for_any_role
 @require_http_methods(["GET", "POST"])
 def email_alerts(request):
     """E-mail Alerts: of which topics one gets e-mails; where the foot of each e-mail leads."""

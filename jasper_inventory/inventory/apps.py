@@ -13,6 +13,7 @@ class InventoryConfig(AppConfig):
     verbose_name = _("Inventory")
 
     def ready(self):
+        from jasper_inventory.inventory import role_finders  # noqa: F401  # each names its page
         from jasper_inventory.inventory.setup import set_up_site
 
         # Django signals apps with models only; by the time of auth, ours have their permissions.

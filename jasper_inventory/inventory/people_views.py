@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jasper_inventory.accounts import services
 from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.models import ErasureRequest, Membership
 from jasper_inventory.inventory.find_people import (
     MOST,
@@ -33,6 +34,7 @@ from jasper_inventory.inventory.people import (
     roles_in_scope,
 )
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.returning import post_only
 from licenses.services import pupils_of
 
 ROWS_PER_PAGE = 25
@@ -115,6 +117,7 @@ def me_download(request):
     return response
 
 
+@for_any_role
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required(allow_get=True)
 def me_erase(request):
@@ -126,7 +129,8 @@ def me_erase(request):
     return render(request, "inventory/me_erase.html")
 
 
-@require_POST
+@for_any_role
+@post_only
 def me_keep(request):
     """Take the request to be erased back."""
     try:

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.utils.cache import patch_vary_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
+
+from jasper_inventory.lib.returning import local_page
 
 DIALOG = "dialog"
 
@@ -60,7 +61,4 @@ class DialogRedirectMiddleware:
 
 def back_url(request: HttpRequest) -> str:
     """Where a window leads back to: the page it was opened from, else the inventory."""
-    wanted = request.GET.get("next", "")
-    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
-        return wanted
-    return resolve_url(settings.WINDOWS_LEAD_TO)
+    return local_page(request.GET.get("next", "")) or resolve_url(settings.WINDOWS_LEAD_TO)

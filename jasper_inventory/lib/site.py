@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.views.defaults import page_not_found
 
+from jasper_inventory.lib.returning import way_back
+
 
 def support(request: HttpRequest) -> dict[str, Any]:
     """Context processor: who helps, for the page's foot."""
@@ -77,6 +79,22 @@ class NoStoreMiddleware:
         if is_private and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
         return response
+
+
+class MethodNotAllowedMiddleware:
+    """An address that only takes forms says so in the site's look; Django's answer is empty."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.content:
+            return response
+        context = {"way_back": way_back(request)}
+        page = render(request, "405.html", context, status=HTTPStatus.METHOD_NOT_ALLOWED)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class NotFoundMiddleware:

@@ -4,7 +4,6 @@ from licenses.forms.deciding import DecideForm, OrderDecideForm, PassOnForm
 from licenses.forms.fields import (
     ProductMixField,
     ProductMixForm,
-    RoleForm,
     comments_field,
     purchase_order_field,
     students_field,
@@ -45,7 +44,6 @@ __all__ = [
     "ProductMixField",
     "ProductMixForm",
     "PupilPasswordForm",
-    "RoleForm",
     "TeacherCodeForm",
     "comments_field",
     "purchase_order_field",

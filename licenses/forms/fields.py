@@ -50,38 +50,6 @@ def purchase_order_field():
     return TextField(label=_("Purchase Order"), required=False, max_length=64)
 
 
-class AskingField(forms.IntegerField):
-    """Hidden: the organization of the role that the form was opened with; nothing one changes."""
-
-    widget = forms.HiddenInput
-
-    def has_changed(self, initial, data):
-        return False
-
-
-class RoleForm(forms.Form):
-    """A form of the role that it was opened with: in another tab one may switch meanwhile.
-
-    Then it is refused, and what was typed stays. Its view is that of `role`, see `opened_with`.
-    """
-
-    asking = AskingField(required=False)
-
-    def __init__(self, *args, role, active, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["asking"].initial = role.organization_id
-        self.active = active
-
-    def clean(self):
-        cleaned = super().clean()
-        if self.cleaned_data.get("asking") not in (None, self.active.organization_id):
-            text = _(
-                "You switched to another role since this form was opened. Switch back to send it."
-            )
-            self.add_error(None, text)
-        return cleaned
-
-
 class ProductMixField(forms.ModelMultipleChoiceField):
     """Products on offer, ticked one by one or by their family's box, which means all of it."""
 

@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.lib.forms import DateTextField, RowEditForm, TextField
 from licenses.forms.fields import (
     ProductMixForm,
-    RoleForm,
     purchase_order_field,
     reason_field,
     whole_number,
@@ -15,7 +14,7 @@ from licenses.models import COMMENTS_LENGTH, ProductFamily
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
 
 
-class OrderActiveForm(RoleForm):
+class OrderActiveForm(forms.Form):
     """What a holder may change of an order: its *Active License* box, with a reason."""
 
     is_active = forms.BooleanField(label=_("Active License"), required=False)
@@ -24,7 +23,7 @@ class OrderActiveForm(RoleForm):
     reason = reason_field(required=False, help_text=_("Optional; kept with the change."))
 
 
-class OrderEditForm(RoleForm, RowEditForm, ProductMixForm):
+class OrderEditForm(RowEditForm, ProductMixForm):
     """Edit Order, for who assigned the order."""
 
     purchase_order = purchase_order_field()
@@ -50,7 +49,7 @@ class OrderEditForm(RoleForm, RowEditForm, ProductMixForm):
     def __init__(self, data=None, *, order, **kwargs):
         self.order = order
         held = list(order.products.values_list("pk", flat=True))
-        names = set(self.base_fields) - {"asking", "products", "reason"}
+        names = set(self.base_fields) - {"products", "reason"}
         initial = {name: getattr(order, name) for name in names} | {"products": held}
         super().__init__(data, initial=initial, **kwargs)
         self.fields["products"].error_messages["invalid_choice"] = _(
@@ -59,7 +58,7 @@ class OrderEditForm(RoleForm, RowEditForm, ProductMixForm):
         for name in ("students",) if order.is_codes else ("number_of_codes", "duration"):
             del self.fields[name]
         self._fit_places("number_of_codes" if order.is_codes else "students")
-        for name in set(self.fields) - {"asking", "reason"}:
+        for name in set(self.fields) - {"reason"}:
             self.fields[name].show_hidden_initial = True
 
     def _fit_places(self, name):

@@ -8,7 +8,6 @@ from jasper_inventory.accounts.fields import OrganizationField
 from jasper_inventory.lib.forms import TokenField
 from licenses.forms.fields import (
     ProductMixForm,
-    RoleForm,
     comments_field,
     purchase_order_field,
     students_field,
@@ -17,7 +16,7 @@ from licenses.models import InventoryType
 from licenses.models.orders import MOST_USERS_PER_CODE
 
 
-class OrderRequestForm(RoleForm, ProductMixForm):
+class OrderRequestForm(ProductMixForm):
     """Request New License: both tabs in one form.
 
     Who gives licenses on also says for whom: its own organization, or one below it. The button
@@ -45,7 +44,7 @@ class OrderRequestForm(RoleForm, ProductMixForm):
     requester_comments = comments_field()
 
     def __init__(self, data=None, *, role, organization, **kwargs):
-        super().__init__(data, role=role, **kwargs)
+        super().__init__(data, **kwargs)
         self.is_choosing = data is not None and "choose" in data
         self._organization = organization
         if role.organization.gives_on:
@@ -58,7 +57,7 @@ class OrderRequestForm(RoleForm, ProductMixForm):
             )
         self.order_fields(
             [
-                *("form_token", "asking", "for", "purchase_order", "inventory_type", "students"),
+                *("form_token", "for", "purchase_order", "inventory_type", "students"),
                 *("users_per_code", "requester_comments", "products"),
             ]
         )

@@ -34,15 +34,30 @@ def act(request, asked, form, *, approve, reject):
         service = approve if form.decision == "approve" else reject
         done = attempt(form, service, link_to=order_link(request), by=request.user)
         if done:
-            text = _("The request of %(organization)s was approved: order %(order)s.")
-            if form.decision == "reject":
-                text = _("The request of %(organization)s was rejected.")
-            names = {"organization": asked.requested_by_organization, "order": done}
-            messages.success(request, text % names)
+            order = done if form.decision == "approve" else asked.asked_order
+            names = {"organization": asked.requested_by_organization, "order": order}
+            messages.success(request, _outcome(asked, form.decision) % names)
             _tell_what_still_waits(request, asked)
             return redirect(back_url(request))
     focus_first_error(form)
     return _led_away(request, asked)
+
+
+def _outcome(asked, decision):
+    if decision == "approve":
+        return _(
+            "The request of %(organization)s was approved: order %(order)s. We'll notify "
+            "%(organization)s."
+        )
+    if asked == asked.asked_order:
+        return _(
+            "The request of %(organization)s was rejected. We'll notify %(organization)s that "
+            "order %(order)s was not granted."
+        )
+    return _(
+        "The request of %(organization)s was rejected. We'll notify %(organization)s that order "
+        "%(order)s was not renewed."
+    )
 
 
 def _tell_what_still_waits(request, asked):
@@ -140,7 +155,10 @@ def passed_on(request, asked, pass_on):
             by=request.user,
         )
         if made:
-            text = _("The request was passed on to %(supplier)s: order %(order)s.")
+            text = _(
+                "The request was forwarded to %(supplier)s: order %(order)s. %(supplier)s will "
+                "review it. We'll notify you; until then, you can withdraw it."
+            )
             messages.success(request, text % {"supplier": made.requested_to, "order": made})
             return redirect(back_url(request))
     if form.is_bound:

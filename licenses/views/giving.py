@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from jasper_inventory.accounts.access import supplier_required
@@ -35,7 +36,7 @@ def order_assign(request, number):
     if request.method == "POST" and form.is_valid():
         made = _assign(request, source, form)
         if made:
-            text = _("Order %(order)s was assigned to %(holder)s.")
+            text = _("Order %(order)s was assigned to %(holder)s. We'll notify its administrators.")
             names = {"order": made, "holder": made.assigned_to}
             messages.success(request, text % names)
             return redirect(back_url(request))
@@ -98,8 +99,7 @@ def order_take_back(request, number):
     if request.method == "POST" and form.is_valid():
         taken = attempt(form, services.take_back, order=order, by=request.user, **form.cleaned_data)
         if taken:
-            text = _("%(number)d taken back from order %(order)s.")
-            messages.success(request, text % {"number": taken.number, "order": order})
+            messages.success(request, _reclaimed(order, taken.number))
             return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)
@@ -107,6 +107,26 @@ def order_take_back(request, number):
     nothing = not form.is_bound and not (order.source_id and order.unused)
     context = {"order": order, "form": form, "nothing": nothing}
     return render(request, "licenses/order_take_back.html", context)
+
+
+def _reclaimed(order, number):
+    text = ngettext(
+        "%(number)d seat was reclaimed from order %(order)s of %(holder)s. It is free again in "
+        "order %(parent)s.",
+        "%(number)d seats were reclaimed from order %(order)s of %(holder)s. They are free again "
+        "in order %(parent)s.",
+        number,
+    )
+    if order.is_codes:
+        text = ngettext(
+            "%(number)d code was reclaimed from order %(order)s of %(holder)s. It is free again "
+            "in order %(parent)s.",
+            "%(number)d codes were reclaimed from order %(order)s of %(holder)s. They are free "
+            "again in order %(parent)s.",
+            number,
+        )
+    names = {"order": order, "holder": order.assigned_to, "parent": order.source}
+    return text % {"number": number, **names}
 
 
 @keeps_typed
@@ -119,7 +139,10 @@ def order_suspend(request, number):
         _given_order(request, number),
         OrderSuspendForm(typed_data(request)),
         service=services.suspend_order,
-        done=_("Order %(order)s is suspended."),
+        done=_(
+            "Order %(order)s of %(holder)s is suspended. No one can use it until you resume it. "
+            "We'll notify %(holder)s."
+        ),
         template="licenses/order_suspend.html",
     )
 
@@ -134,6 +157,9 @@ def order_resume(request, number):
         _given_order(request, number),
         OrderResumeForm(typed_data(request)),
         service=services.resume_order,
-        done=_("The suspension of order %(order)s is lifted."),
+        done=_(
+            "The suspension of order %(order)s is lifted. %(holder)s can use it again, and will be "
+            "notified."
+        ),
         template="licenses/order_resume.html",
     )

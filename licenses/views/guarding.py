@@ -60,7 +60,7 @@ def order_alerts(request, number):
         order,
         OrderAlertsForm(typed_data(request), initial=initial),
         service=services.set_alerts,
-        done=_("The alerts of order %(order)s are set."),
+        done=_("The alerts of order %(order)s are set. We'll notify you when one is reached."),
         template="licenses/order_alerts.html",
     )
 
@@ -75,7 +75,10 @@ def order_pause(request, number):
         _guarded_order(request, number),
         OrderPauseForm(typed_data(request)),
         service=services.pause_joining,
-        done=_("New enrolments on order %(order)s are paused."),
+        done=_(
+            "New enrollments on order %(order)s are paused. No one can join it until you allow "
+            "them again."
+        ),
         template="licenses/order_pause.html",
     )
 
@@ -90,7 +93,7 @@ def order_unpause(request, number):
         _guarded_order(request, number),
         OrderUnpauseForm(typed_data(request)),
         service=services.unpause_joining,
-        done=_("New enrolments on order %(order)s are allowed again."),
+        done=_("New enrollments on order %(order)s are allowed again."),
         template="licenses/order_unpause.html",
     )
 
@@ -108,6 +111,9 @@ def order_replace_code(request, number):
         order,
         OrderReplaceCodeForm(typed_data(request), initial=initial),
         service=services.replace_teacher_code,
-        done=_("Order %(order)s has a new teacher code: %(result)s"),
+        done=_(
+            "Order %(order)s has a new teacher code: %(result)s. Give it to your teachers; the old "
+            "one no longer works."
+        ),
         template="licenses/order_replace_code.html",
     )

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from jasper_inventory.accounts.access import administrator_required, opened_with
+from jasper_inventory.accounts.access import administrator_required
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
@@ -28,18 +28,16 @@ TRANSFERS_SHOWN = 20
 @administrator_required
 def order_edit(request, number):
     """Edit Order: the holder switches *Active License*, who assigned it changes the rest."""
-    today, data = timezone.localdate(), typed_data(request)
-    role = opened_with(request, data)
-    order = get_order(request, number, role=role)
+    today, data, role = timezone.localdate(), typed_data(request), request.membership
+    order = get_order(request, number)
     order.status = order.status_on(today)
     is_own, is_given = order.assigned_to_id == role.organization_id, is_assigner(role, order)
-    roles = {"role": role, "active": request.membership}
     form, saved = None, None
     if is_given:
-        form, saved = OrderEditForm(data, order=order, **roles), _save_edit
+        form, saved = OrderEditForm(data, order=order), _save_edit
     elif is_own and order.is_approved:
         initial = {"is_active": order.is_active, "shown_active": order.is_active}
-        form, saved = OrderActiveForm(data, initial=initial, **roles), _save_active
+        form, saved = OrderActiveForm(data, initial=initial), _save_active
     if request.method == "POST" and form is None:
         raise PermissionDenied
     if request.method == "POST" and form.is_valid() and saved(request, order, form):
@@ -135,14 +133,13 @@ def _save_active(request, order, form):
 @administrator_required
 def order_request(request):
     """Request New License: ask the supplier, for oneself or for an organization below (`for`)."""
-    data = typed_data(request)
-    role = opened_with(request, data)
-    form = OrderRequestForm(
-        data, role=role, active=request.membership, organization=_named_organization(request, role)
-    )
+    role = request.membership
+    named = _named_organization(request, role)
+    form = OrderRequestForm(typed_data(request), role=role, organization=named)
     is_sent = request.method == "POST" and form.is_valid() and not form.is_choosing
-    if is_sent and _submit(request, form):
-        messages.success(request, _submitted(form))
+    made = _submit(request, form) if is_sent else None
+    if made:
+        messages.success(request, _submitted(request, made))
         return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)
@@ -167,12 +164,17 @@ def _named_organization(request, role):
     return get_object_or_404(Organization.objects.visible_to(role), pk=named)
 
 
-def _submitted(form):
-    """What the message says: for whom, where it is another organization."""
-    if form.organization == form.active.organization:
-        return _("The request was successfully submitted.")
-    text = _("The request for %(organization)s was successfully submitted.")
-    return text % {"organization": form.organization}
+def _submitted(request, made):
+    """What the message says: for whom it was requested, and what happens next."""
+    text = _("The request was successfully submitted.")
+    if made.assigned_to != request.membership.organization:
+        text = _("The request for %(holder)s was successfully submitted.")
+    text += " " + _(
+        "%(supplier)s will review the request for a new license for %(holder)s (order %(order)s). "
+        "We'll notify you; until then, you can withdraw it."
+    )
+    names = {"holder": made.assigned_to, "supplier": made.requested_to, "order": made}
+    return text % names
 
 
 def _submit(request, form):
@@ -204,7 +206,12 @@ def order_withdraw(request, number):
     if request.method == "POST":
         try:
             services.withdraw_order(order=order, by=request.user)
-            messages.success(request, _("The request was withdrawn."))
+            text = _(
+                "The request was withdrawn. %(supplier)s can no longer approve the request for a "
+                "new license for %(holder)s (order %(order)s)."
+            )
+            names = {"supplier": order.requested_to, "holder": order.assigned_to, "order": order}
+            messages.success(request, text % names)
         except DomainError as error:
             messages.error(request, error)
         return redirect(back_url(request))

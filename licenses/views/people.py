@@ -1,11 +1,11 @@
 """What teachers and administrators do for their students."""
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from jasper_inventory.accounts.access import looks_after_students
 from jasper_inventory.accounts.passwords import easy_password
 from jasper_inventory.accounts.services import why_no_help_with_password
 from jasper_inventory.lib.forms import attempt, focus_first_error
@@ -16,10 +16,9 @@ from licenses.forms import PupilPasswordForm
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
+@looks_after_students
 def pupil_password(request, pk):
     """A new password for a pupil without e-mail: an easy one is offered, and shown once."""
-    if request.membership is None or request.membership.is_student:
-        raise PermissionDenied
     pupil = get_object_or_404(services.pupils_of(request.membership), pk=pk)
     form = PupilPasswordForm(request.POST or None, initial={"password": easy_password()})
     context = {"pupil": pupil, "form": form, "why_not": why_no_help_with_password(pupil)}

@@ -30,11 +30,11 @@ def teacher_code_send(request, number):
         )
         if sent:
             text = ngettext(
-                "The teacher code goes to %(number)d address.",
-                "The teacher code goes to %(number)d addresses.",
+                "The teacher code of order %(order)s goes to %(number)d address.",
+                "The teacher code of order %(order)s goes to %(number)d addresses.",
                 len(sent),
             )
-            messages.success(request, text % {"number": len(sent)})
+            messages.success(request, text % {"number": len(sent), "order": order})
             return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)

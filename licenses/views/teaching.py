@@ -48,7 +48,11 @@ def group_key_replace(request, number):
     if request.method == "POST":
         try:
             services.replace_group_key(teacher=teacher, by=request.user)
-            messages.success(request, _("The new group key works now; the old one doesn't."))
+            text = _(
+                "The new group key works now; the old one doesn't. Give it to your students of "
+                "%(holder)s (order %(order)s)."
+            )
+            messages.success(request, text % {"holder": order.assigned_to, "order": order})
         except DomainError as error:
             messages.error(request, error)
         return redirect(back)

@@ -8,12 +8,13 @@ from jasper_inventory.lib.forms import attempt, focus_first_error
 
 
 def acted(request, order, form, *, service, done, template):
-    """A window around a service, whose result the message may name as `result`."""
+    """A window around a service, whose message may name `order`, `holder` and `result`."""
     if request.method == "POST" and form.is_valid():
         result = attempt(form, service, order=order, by=request.user, **form.cleaned_data)
         # A refusal has become an error of the form.
         if form.is_valid():
-            messages.success(request, done % {"order": order, "result": result})
+            names = {"order": order, "holder": order.assigned_to, "result": result}
+            messages.success(request, done % names)
             return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)

@@ -60,7 +60,10 @@ def test_an_administrator_invites_and_the_list_shows_it(
     site = sign_in(admin)
     with django_capture_on_commit_callbacks(execute=True):
         response = site.post(NEW, {"email": "Rosa@Example.com", "role": Role.TEACHER}, follow=True)
-    assert notifications(response) == [f"The invitation to {ADDRESS} is on its way."]
+    assert notifications(response) == [
+        f"The invitation to {ADDRESS} is on its way: Teacher of Tolano Adventures. We'll email a "
+        "link that can be used once within 14 days."
+    ]
     row = parsed(response).cssselect("table.invitations tbody tr")[0]
     assert ADDRESS in row.text_content() and "Teacher" in row.text_content()
     (mail,) = mailoutbox

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("form", ["{}", " {} ", "Your code is: {}, welcome to class 7B"])
 @pytest.mark.parametrize("change_code", [str, str.lower, lambda code: code.replace("-", "")])
 def test_a_code_typed_in_any_form_shows_what_it_opens(site, order, code, form, change_code):
-    page = site.post("/activate/", {"code": form.format(change_code(str(code)))})
+    page = site.post("/activate/", {"code": form.format(change_code(str(code)))}, follow=True)
     shown = facts(page)
     assert shown["Code"] == str(code)
     assert shown["From"] == "Tolano Adventures"
@@ -38,7 +38,7 @@ def test_a_code_typed_in_any_form_shows_what_it_opens(site, order, code, form, c
 
 def test_what_is_off_or_required_is_shown(site, order, code):
     CodeSettings.objects.create(order=order, enable_benchmark=False, teacher_required=True)
-    shown = facts(site.post("/activate/", {"code": str(code)}))
+    shown = facts(site.post("/activate/", {"code": str(code)}, follow=True))
     assert shown["With"] == "Creative and Validation Exercises, Badges"
     assert "You must be linked to a teacher" in shown["Open for you until"]
 
@@ -103,7 +103,7 @@ def test_an_empty_or_endless_field(site, db):
 
 
 def test_a_new_person_makes_an_account_and_takes_the_code_in_one_go(client, code):
-    page = client.post("/activate/", {"code": str(code)})
+    page = client.post("/activate/", {"code": str(code)}, follow=True)
     assert "New here? Make your account" in page_text(page)
     response = client.post("/activate/take/", ACCOUNT | {"code": str(code)})
     assert response.url == "/courses/"
@@ -164,17 +164,30 @@ def test_who_has_an_account_signs_in_and_comes_back_to_the_code(client, user, co
     user.set_password(PASSWORD)
     user.save()
     response = client.post("/activate/sign-in/", {"code": str(code)})
-    assert response.url == "/accounts/login/?next=%2Factivate%2F"
+    assert response.url == "/accounts/login/?next=%2Factivate%2Foffer%2F"
     assert client.session.get_expiry_age() == 30 * 60
     signed_in = client.post(response.url, {"login": "sam", "password": PASSWORD})
-    assert signed_in.url == "/activate/"
+    assert signed_in.url == "/activate/offer/"
     assert client.session.get_expiry_age() != 30 * 60
-    page = client.get("/activate/")
+    page = client.get("/activate/offer/")
     assert facts(page)["Code"] == str(code)
-    # Once: the session has it no longer.
-    assert KEPT not in client.session
-    assert not facts(client.get("/activate/"))
     assert client.post("/activate/take/", {"code": str(code)}).url == "/courses/"
+
+
+@pytest.mark.parametrize("kind", ["activate", "link", "teach"])
+def test_an_offer_is_shown_by_get_until_it_is_taken(site, center, code, kind):
+    """*Back* and *Reload* never ask to send a form again."""
+    license = factories.order(assigned_to=center)
+    typed = {"activate": code, "link": teaching(license).group_key, "teach": license.teacher_code}
+    typed = str(typed[kind])
+    assert site.post(f"/{kind}/", {"code": typed}).url == f"/{kind}/offer/"
+    for _reload in range(2):
+        assert facts(site.get(f"/{kind}/offer/"))["Code"] == typed
+    # Cancel leads to the empty field.
+    assert not facts(site.get(f"/{kind}/"))
+    site.post(f"/{kind}/take/", {"code": typed})
+    assert KEPT not in site.session
+    assert site.get(f"/{kind}/offer/").url == f"/{kind}/"
 
 
 @pytest.mark.parametrize("kept", [{"kind": "link"}, {"until": 0}])
@@ -182,18 +195,25 @@ def test_a_kept_code_of_another_page_or_too_long_ago_is_dropped(site, code, kept
     session = site.session
     session[KEPT] = {"kind": "activate", "code": str(code), "until": 2**40} | kept
     session.save()
-    assert not facts(site.get("/activate/"))
+    assert site.get("/activate/offer/").url == "/activate/"
     assert KEPT not in site.session
 
 
-def test_a_code_is_in_no_address_and_no_session(client, code):
-    for address in ("/activate/", "/activate/take/", "/activate/sign-in/"):
-        response = client.post(address, ACCOUNT | {"code": str(code)})
+def test_a_kept_code_that_was_used_up_meanwhile_is_refused_once(client, code):
+    client.post("/activate/", {"code": str(code)})
+    for _taken in range(2):
+        factories.redemption(code)
+    assert "can't be used" in field_errors(client.get("/activate/offer/"))["code"]
+    assert client.get("/activate/offer/").url == "/activate/"
+    assert wrong_count() == 1
+
+
+def test_a_code_is_in_no_address_and_in_no_session_once_it_is_taken(client, code):
+    for address in ("/activate/", "/activate/offer/", "/activate/sign-in/", "/activate/take/"):
+        method = client.get if address == "/activate/offer/" else client.post
+        response = method(address, ACCOUNT | {"code": str(code)})
         assert code.code[:5] not in response.get("Location", "")
-        if address != "/activate/sign-in/":
-            assert not any(
-                code.code[:5] in str(session.get_decoded()) for session in Session.objects.all()
-            )
+    assert not any(code.code[:5] in str(one.get_decoded()) for one in Session.objects.all())
     page = Client().get(f"/activate/?code={code}")
     assert code.code[:5] not in page.content.decode()
 
@@ -215,7 +235,7 @@ def test_the_forms_are_protected_from_other_sites(code):
 def test_a_group_key_shows_the_teacher_and_takes_a_place(site, user, center):
     order = factories.order(assigned_to=center)
     teacher = teaching(order, first_name="Tess", last_name="Hall")
-    shown = facts(site.post("/link/", {"code": f"my key: {teacher.group_key}"}))
+    shown = facts(site.post("/link/", {"code": f"my key: {teacher.group_key}"}, follow=True))
     assert (shown["Teacher"], shown["From"]) == ("Tess Hall", "Tolano Adventures")
     assert site.post("/link/take/", {"code": str(teacher.group_key)}).url == "/courses/"
     assert notifications(site.get("/courses/")) == ["You are linked to Tess Hall."]
@@ -268,7 +288,7 @@ def test_a_new_pupil_links_to_a_teacher(client, center):
 
 def test_a_teacher_joins_by_the_teacher_code(site, user, center):
     order = factories.order(assigned_to=center)
-    shown = facts(site.post("/teach/", {"code": str(order.teacher_code)}))
+    shown = facts(site.post("/teach/", {"code": str(order.teacher_code)}, follow=True))
     assert shown["From"] == "Tolano Adventures"
     site.post("/teach/take/", {"code": str(order.teacher_code)})
     page = site.get("/", follow=True)

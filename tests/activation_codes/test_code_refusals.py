@@ -144,7 +144,7 @@ def test_who_has_a_place_on_the_older_order_links_there(site, user, older):
     license_services.enrol_student(
         order=older.renewal, user=factories.person(), by=factories.staff()
     )
-    shown = facts(site.post("/link/", {"code": str(teacher.group_key)}))
+    shown = facts(site.post("/link/", {"code": str(teacher.group_key)}, follow=True))
     assert (shown["Teacher"], shown["Until"]) == ("Tess Hall", str(factories.days(7)))
     site.post("/link/take/", {"code": str(teacher.group_key)})
     assert notifications(site.get("/courses/")) == ["You are linked to Tess Hall."]

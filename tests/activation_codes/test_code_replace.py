@@ -124,7 +124,10 @@ def test_the_window_asks_once_and_shows_the_new_code(sign_in, admin, code, heade
     client.post(address(code), **headers)
 
     code.refresh_from_db()
-    assert notifications(client.get("/inventory/")) == [f"The new code is {code.replacement}."]
+    assert notifications(client.get("/inventory/")) == [
+        f"The new code of order {code.order} is {code.replacement}. Give it to your students; the "
+        "old one no longer works."
+    ]
 
 
 def test_a_code_of_others_is_not_there(sign_in, code, foreign_admin, hub_admin):

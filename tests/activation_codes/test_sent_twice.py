@@ -44,8 +44,8 @@ def test_the_form_shown_carries_a_token_and_keeps_it_when_shown_again(client, co
     def token(page):
         return parsed(page).cssselect("[name=form_token]")[0].get("value")
 
-    first = token(client.post("/activate/", {"code": str(code)}))
-    assert first != token(client.post("/activate/", {"code": str(code)}))
+    first = token(client.post("/activate/", {"code": str(code)}, follow=True))
+    assert first != token(client.post("/activate/", {"code": str(code)}, follow=True))
     assert token(press("activate", {"form_token": first}, code)) == first
 
 

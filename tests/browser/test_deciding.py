@@ -94,7 +94,7 @@ def test_passing_on(open_site, hub_admin, admin, asked, hub, js):
     expect(passing).to_contain_text("You ask CCI Learning for a new license of your own")
     passing.get_by_label("Requester Comments").fill("For a school of ours")
     passing.get_by_role("button", name="Pass On").click()
-    expect(page.get_by_role("status")).to_contain_text("was passed on to CCI Learning: order")
+    expect(page.get_by_role("status")).to_contain_text("was forwarded to CCI Learning: order")
     assert Order.objects.get(assigned_to=hub).requester_comments == "For a school of ours"
     expect(page.get_by_role("row", name=f"New license {asked.number}")).to_contain_text(
         "Harbour Hub passed it on to CCI Learning"

@@ -127,7 +127,7 @@ def test_a_role_taken_away_while_a_window_is_open_keeps_what_was_typed(site):
 
     dialog.get_by_role("button", name="Request New License").click()
 
-    expect(dialog.get_by_role("alert")).to_contain_text("Your active role has no access")
+    expect(dialog.get_by_role("alert")).to_contain_text("Your current role can't open this page")
     expect(dialog.get_by_label("Requester Comments")).to_have_value("Typed for an hour")
 
 

@@ -107,7 +107,7 @@ def test_requesting_for_the_center_below(open_site, hub_admin, hub, center, chil
     tab(request, js, "Products Information").click()
     request.get_by_label(child.products.first().name, exact=True).check()
     request.get_by_role("button", name="Request New License").click()
-    expect(page.get_by_role("status")).to_have_text(
+    expect(page.get_by_role("status")).to_contain_text(
         "The request for Tolano Adventures was successfully submitted."
     )
     asked = Order.objects.pending().get()

@@ -94,6 +94,9 @@ def test_who_has_an_account_signs_in_on_the_way(open_site, code, js):
     expect(page.get_by_text("You are signed in as")).to_be_visible()
     page.get_by_role("button", name="Activate").click()
     expect(page.get_by_text("The code is activated.")).to_be_visible()
+    # Back shows a page, not the browser's question whether to send the form again.
+    page.go_back()
+    expect(page.get_by_label("Activation code")).to_have_value("")
     assert Enrolment.objects.get(user=user, order=code.order)
 
 

@@ -205,7 +205,7 @@ def test_taking_off_twice_says_so(site, order, ben):
         site.get(act(ben, "remove"), follow=True),
         site.post(act(ben, "remove"), follow=True),
     ):
-        assert notifications(response)[-1:] == ["Ben Abel was taken off already."]
+        assert notifications(response)[-1:] == [f"Ben Abel was taken off order {order} already."]
     assert enrolled(order) == 0
 
 

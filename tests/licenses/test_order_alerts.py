@@ -36,7 +36,9 @@ def test_the_holder_sets_both_numbers(sign_in, admin, order):
     response = site.post(address(order), {"first_alert": "60", "second_alert": "90"})
 
     assert (response.status_code, response.url) == (302, "/inventory/")
-    assert notifications(site.get("/inventory/")) == [f"The alerts of order {order} are set."]
+    assert notifications(site.get("/inventory/")) == [
+        f"The alerts of order {order} are set. We'll notify you when one is reached."
+    ]
     assert numbers(order) == (60, 90)
 
 

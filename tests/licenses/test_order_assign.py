@@ -94,7 +94,7 @@ def test_a_place_is_assigned_and_the_holder_told(
     assert (response.status_code, response.url) == (302, "/inventory/")
     child = newest(center)
     assert notifications(site.get("/inventory/")) == [
-        f"Order {child.number} was assigned to Tolano Adventures."
+        f"Order {child.number} was assigned to Tolano Adventures. We'll notify its administrators."
     ]
     assert (child.source, child.students, child.purchase_order) == (source, 40, "PO-7")
     assert (child.start_date, child.finish_date) == (factories.today(), source.finish_date)

@@ -126,7 +126,8 @@ def test_approved_as_asked(site, asked, source, admin, django_capture_on_commit_
     assert (asked.outcome, asked.source, asked.students) == (Outcome.APPROVED, source, 30)
     assert asked.changes == []
     assert notifications(site.get("/inventory/")) == [
-        f"The request of Tolano Adventures was approved: order {asked.number}."
+        f"The request of Tolano Adventures was approved: order {asked.number}. We'll notify "
+        "Tolano Adventures."
     ]
     (message,) = mail.outbox
     assert message.to == [admin.user.email]
@@ -176,7 +177,8 @@ def test_rejected_with_a_comment_whatever_the_terms(site, asked, source):
     fresh(asked)
     assert (asked.outcome, asked.approval_comments) == (Outcome.REJECTED, "Nothing left")
     assert notifications(site.get("/inventory/")) == [
-        "The request of Tolano Adventures was rejected."
+        "The request of Tolano Adventures was rejected. We'll notify Tolano Adventures that "
+        f"order {asked.number} was not granted."
     ]
 
 

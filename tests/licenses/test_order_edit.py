@@ -63,7 +63,7 @@ def test_the_only_fields_are_the_active_box_and_a_reason(site, order):
     names = [
         field.get("name") for field in page.cssselect("main form :is(input, textarea, select)")
     ]
-    hidden = ["csrfmiddlewaretoken", "form_owner", "asking"]
+    hidden = ["csrfmiddlewaretoken", "form_owner"]
     assert names == [*hidden, "is_active", "shown_active", "reason"]
 
 

@@ -46,7 +46,11 @@ def test_holder_and_assigner_pause_with_or_without_a_reason(request, sign_in, ch
         services.unpause_joining(order=child, by=request.getfixturevalue(persona).user)
     assert (
         notifications(site.get("/inventory/"))
-        == [f"New enrolments on order {child} are paused."] * 2
+        == [
+            f"New enrollments on order {child} are paused. No one can join it until you allow "
+            "them again."
+        ]
+        * 2
     )
 
 
@@ -60,7 +64,7 @@ def test_allowing_again(sign_in, admin, paused):
 
     assert (response.status_code, response.url) == (302, "/inventory/")
     assert notifications(site.get("/inventory/")) == [
-        f"New enrolments on order {paused} are allowed again."
+        f"New enrollments on order {paused} are allowed again."
     ]
     assert not is_paused(paused)
 

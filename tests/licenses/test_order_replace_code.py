@@ -46,7 +46,8 @@ def test_the_new_code_is_told(sign_in, admin, order):
     new = code_of(order)
     assert new != order.teacher_code
     assert notifications(site.get("/inventory/")) == [
-        f"Order {order} has a new teacher code: {new}"
+        f"Order {order} has a new teacher code: {new}. Give it to your teachers; the old one no "
+        "longer works."
     ]
 
 

@@ -6,7 +6,17 @@ from django.test import Client
 from jasper_inventory.accounts.models import Membership
 from licenses.models import Order, ProductFamily
 from tests import factories
-from tests.pages import DIALOG, field_errors, notifications, page_text, parsed, rows, text
+from tests.pages import (
+    DIALOG,
+    field_errors,
+    go_on,
+    notifications,
+    owner_of,
+    page_text,
+    parsed,
+    rows,
+    text,
+)
 
 ADDRESS = "/inventory/request/"
 
@@ -73,7 +83,9 @@ def test_a_request_shows_as_requested_on_the_inventory_page(site, center, admin,
 
     assert response.url == "/inventory/"
     page = site.get("/inventory/")
-    assert notifications(page) == ["The request was successfully submitted."]
+    [said] = notifications(page)
+    assert said.startswith("The request was successfully submitted. Harbour Hub will review")
+    assert said.endswith("We'll notify you; until then, you can withdraw it.")
     (row,) = rows(page)
     assert row["Remaining Days"] == "Requested"
     assert row["Purchase Order"] == "PO-9"
@@ -254,7 +266,9 @@ def test_an_ended_session_inside_a_dialog_leads_the_whole_page_to_sign_in(client
 
 
 def test_it_works_as_a_dialog(site, mix):
-    assert parsed(site.get(ADDRESS, **DIALOG)).cssselect("form")[0].get("data-hx-target") == "#dialog"
+    assert (
+        parsed(site.get(ADDRESS, **DIALOG)).cssselect("form")[0].get("data-hx-target") == "#dialog"
+    )
     wrong = site.post(ADDRESS, data([]), **DIALOG)
     assert field_errors(wrong) == {"products": "Choose at least one product."}
     assert site.post(ADDRESS, data(mix), **DIALOG)["HX-Redirect"] == "/inventory/"
@@ -277,15 +291,16 @@ def test_other_methods_are_refused(site):
 
 
 def test_a_form_opened_in_another_role_is_refused_and_keeps_what_was_typed(site, admin, mix):
-    shown = parsed(site.get(ADDRESS)).cssselect("[name=asking]")[0].get("value")
+    shown = owner_of(site.get(ADDRESS))
     other = factories.member(user=admin.user)
     site.post(f"/role/{other.pk}/")
 
-    response = site.post(ADDRESS, data(mix, asking=shown, requester_comments="For Kim"))
+    refused = site.post(ADDRESS, data(mix, form_owner=shown, requester_comments="For Kim"))
 
-    assert "You switched to another role" in page_text(response)
-    assert "For Kim" in page_text(response)
+    assert "You opened this form as Center Admin of Tolano Adventures." in page_text(refused)
     assert not Order.objects.exists()
-    site.post(f"/role/{admin.pk}/")
-    assert site.post(ADDRESS, data(mix, asking=shown)).url == "/inventory/"
+    again = go_on(site, refused)
+    assert "For Kim" in page_text(again)
+    assert len(parsed(again).cssselect("[name=products][checked]")) == len(mix)
+    assert site.post(ADDRESS, data(mix, form_owner=owner_of(again))).url == "/inventory/"
     assert Order.objects.get().assigned_to == admin.organization

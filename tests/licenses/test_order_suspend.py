@@ -47,7 +47,8 @@ def test_it_suspends_with_a_reason_and_tells_the_holder(
         response = site.post(address(child, "suspend"), {"reason": "Unpaid since May"})
 
     assert (response.status_code, response.url) == (302, "/inventory/")
-    assert notifications(site.get("/inventory/")) == [f"Order {child.number} is suspended."]
+    [said] = notifications(site.get("/inventory/"))
+    assert said.startswith(f"Order {child.number} of {child.assigned_to} is suspended.")
     assert fresh(child).suspension_reason == "Unpaid since May"
     told = [message for message in mail.outbox if "is suspended" in message.subject]
     assert [message.to for message in told] == [[admin.user.email]]

@@ -87,7 +87,10 @@ def test_places_are_taken_back(site, child):
         response = site.post(address(child), {"form_token": token, "number": 9, "reason": "Unused"})
         assert (response.status_code, response.url) == (302, "/inventory/")
 
-    assert notifications(site.get("/inventory/"))[0] == (f"9 taken back from order {child.number}.")
+    assert notifications(site.get("/inventory/"))[0] == (
+        f"9 seats were reclaimed from order {child.number} of {child.assigned_to}. They are free "
+        f"again in order {child.source.number}."
+    )
     assert fresh(child).students == 31
     assert fresh(child.source).given == 31
 

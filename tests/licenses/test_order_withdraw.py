@@ -22,7 +22,8 @@ def test_it_asks_once_then_withdraws(sign_in, admin):
     order.refresh_from_db()
     assert order.outcome == Outcome.WITHDRAWN
     assert order.decided_by == admin.user
-    assert notifications(site.get("/inventory/")) == ["The request was withdrawn."]
+    [said] = notifications(site.get("/inventory/"))
+    assert said.startswith("The request was withdrawn. Harbour Hub can no longer approve")
 
 
 def test_any_administrator_of_the_organization_can_withdraw(sign_in, admin, center):

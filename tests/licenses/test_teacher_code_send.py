@@ -38,7 +38,7 @@ def test_each_address_gets_a_mail_of_its_own(
     typed = {"addresses": "Ann@example.com, bob@example.com\nann@example.com", "note": "Welcome!"}
     with django_capture_on_commit_callbacks(execute=True):
         response = site.post(address(order), typed, follow=True)
-    assert notifications(response) == ["The teacher code goes to 2 addresses."]
+    assert notifications(response) == [f"The teacher code of order {order} goes to 2 addresses."]
     assert [message.to for message in mail.outbox] == [["ann@example.com"], ["bob@example.com"]]
     text = mail.outbox[0].body
     assert str(order.teacher_code) in text

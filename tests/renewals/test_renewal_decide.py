@@ -111,7 +111,8 @@ def test_approved_with_changes_told_on_the_request_and_the_new_order(
     shown = facts(sign_in(admin).get(f"/inventory/{new.number}/edit/"))
     assert all(sentence in shown["Decision"] for sentence in told)
     assert notifications(site.get("/inventory/")) == [
-        f"The request of Tolano Adventures was approved: order {new.number}."
+        f"The request of Tolano Adventures was approved: order {new.number}. We'll notify "
+        "Tolano Adventures."
     ]
 
 

@@ -123,7 +123,9 @@ def test_a_request_shows_on_the_inventory_page(site, order, admin):
 
     assert response.url == "/inventory/"
     page = site.get("/inventory/")
-    assert notifications(page) == ["The renewal request was successfully submitted."]
+    [said] = notifications(page)
+    assert "successfully submitted. Harbour Hub will review" in said
+    assert said.endswith("We'll notify you; until then, you can withdraw it.")
     assert rows(page)[0]["Has a Renew Request"] == "Yes"
     renewal = RenewalRequest.objects.get()
     assert renewal.order == order

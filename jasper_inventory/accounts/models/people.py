@@ -303,6 +303,12 @@ class Membership(models.Model):
         return self.get_role_display()
 
     @property
+    def full_name(self):
+        """The role in a sentence: "Center Admin of Tolano Adventures"."""
+        names = {"role": self.role_name, "organization": self.organization}
+        return _("%(role)s of %(organization)s") % names
+
+    @property
     def is_administrator(self):
         return self.role == Role.ADMINISTRATOR
 

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from activation_codes.services import restore_redemption, take_back_redemption
 from jasper_inventory.accounts.access import administrator_required
@@ -13,6 +13,7 @@ from jasper_inventory.inventory.enrolled.filters import PeopleFilter
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.lists import paged
+from jasper_inventory.lib.returning import post_only
 from licenses.access import get_order, is_holder
 from licenses.models import Enrolment, EnrolmentRole
 from licenses.services import remove_enrolment, restore_enrolment
@@ -45,7 +46,8 @@ def person_remove(request, number, pk):
     order, person = _person(request, number, pk)
     back = _back(request, order)
     if person.removed_at:
-        messages.info(request, _("%(name)s was taken off already.") % {"name": person.user})
+        text = _("%(name)s was taken off order %(order)s already.")
+        messages.info(request, text % {"name": person.user, "order": order})
         return redirect(back)
     if request.method == "POST":
         done = _("%(name)s was taken off order %(order)s. You find them under Taken off.")
@@ -60,7 +62,7 @@ def person_remove(request, number, pk):
     return render(request, "inventory/person_remove.html", context)
 
 
-@require_POST
+@post_only
 @administrator_required
 def person_restore(request, number, pk):
     """Put someone back who was taken off, while there is room."""
