@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "jasper_inventory.accounts.middleware.OwnPasswordMiddleware",
     "jasper_inventory.accounts.middleware.ActiveRoleMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "jasper_inventory.lib.site.NotFoundMiddleware",
@@ -150,7 +151,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_FORMS = {
     "login": "jasper_inventory.accounts.forms.SignInForm",
     "reset_password": "jasper_inventory.accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "jasper_inventory.accounts.forms.NewPasswordByLinkForm",
 }
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = (
+    "jasper_inventory.accounts.tokens.AddressAwareTokenGenerator"
+)
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True

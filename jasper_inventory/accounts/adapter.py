@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from jasper_inventory.accounts import services
 from jasper_inventory.accounts.notifications import post_notice
 
 
@@ -21,6 +22,11 @@ class AccountAdapter(DefaultAccountAdapter):
             return super().is_safe_url(url)
         except ValueError:
             return False
+
+    def set_password(self, user, password):
+        """On all of django-allauth's pages the person chooses it."""
+        changed = services.change_password(password=password, by=user)
+        user.password, user.must_change_password = changed.password, False
 
     def get_reset_password_from_key_url(self, key):
         """At the site's own address: the host of a request is the sender's to choose."""

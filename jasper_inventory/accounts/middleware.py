@@ -1,6 +1,10 @@
-"""The active role: one middleware sets it, checked against the database at each request."""
+"""The active role, checked against the database at each request; a password to be changed."""
 
+from urllib.parse import urlsplit
+
+from django.shortcuts import redirect, resolve_url
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from jasper_inventory.accounts.models import Membership
 
@@ -43,3 +47,44 @@ class ActiveRoleMiddleware:
         if first is not None:
             request.session[SESSION_KEY] = first.pk
         return first
+
+
+class OwnPasswordMiddleware:
+    """Whoever signed in with a password that somebody else set has to choose one before all else.
+
+    Signing out stays possible, and so does setting a password by an emailed link.
+    """
+
+    open_to_all = {
+        "accounts:password_choose",
+        "account_logout",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+    }
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        if not request.user.is_authenticated or not request.user.must_change_password:
+            return None
+        if request.resolver_match.view_name in self.open_to_all:
+            return None
+        asked = urlencode({"next": self._wanted(request)})
+        return redirect(f"{resolve_url('accounts:password_choose')}?{asked}")
+
+    @staticmethod
+    def _wanted(request):
+        """The page that was asked for; of a POST, and of a part of a page, the page it is on."""
+        if request.htmx:
+            return request.htmx.current_url_abs_path or "/"
+        if request.method in ("GET", "HEAD"):
+            return request.get_full_path()
+        came_from = request.META.get("HTTP_REFERER", "")
+        if not url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()}):
+            return "/"
+        parts = urlsplit(came_from)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"

@@ -7,7 +7,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from jasper_inventory.accounts.passwords import easy_password
-from jasper_inventory.accounts.services import why_no_help_with_password
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from licenses import services
 from licenses.forms import PupilPasswordForm
@@ -17,12 +16,13 @@ from licenses.forms import PupilPasswordForm
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def pupil_password(request, pk):
-    """A new password for a pupil without e-mail: an easy one is offered, and shown once."""
+    """A new password for a student without email: an easy one is offered, and shown once."""
     if request.membership is None or request.membership.is_student:
         raise PermissionDenied
     pupil = get_object_or_404(services.pupils_of(request.membership), pk=pk)
     form = PupilPasswordForm(request.POST or None, initial={"password": easy_password()})
-    context = {"pupil": pupil, "form": form, "why_not": why_no_help_with_password(pupil)}
+    why_not = services.why_not_to_set_password(pupil, request.membership)
+    context = {"pupil": pupil, "form": form, "why_not": why_not}
     if request.method == "POST" and form.is_valid():
         password = form.cleaned_data["password"]
         attempt(

@@ -139,7 +139,7 @@ def test_only_a_pupil_without_e_mail_is_helped(sign_in, admin, pupil, values):
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.TEACHER])
 def test_nobody_who_administers_or_teaches_is_helped_this_way(admin, pupil, role):
     factories.member(factories.organization(), role, user=pupil)
-    with pytest.raises(DomainError, match="not a student's account only"):
+    with pytest.raises(DomainError, match="Only CCI Learning can set"):
         services.help_with_password(pupil=pupil, password=NEW, by=admin.user)
     with pytest.raises(DomainError):
         set_pupil_password(user=pupil, password=NEW, by=admin.user)

@@ -10,6 +10,7 @@ from django.db.models.functions import Concat, Lower, Upper
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
+from jasper_inventory.accounts.models.address_trigger import ADDRESS_TRIGGER
 from jasper_inventory.lib.history import tracked
 
 # The group whose rights in the admin each migrate brings up to date.
@@ -32,6 +33,17 @@ class UserQuerySet(models.QuerySet):
             found = found.filter(searched__icontains=word)
         return found
 
+    def addressed(self, email):
+        """The account that an email address belongs to, or is reserved for."""
+        email = email.lower()
+        return self.filter(models.Q(email=email) | models.Q(unconfirmed_email=email))
+
+    def signing_in_as(self, typed):
+        """The account that is meant by what was typed to sign in; None where there is none."""
+        typed = self.model.normalize_username(typed.strip()).replace("\0", "")
+        found = self.addressed(typed).first() if "@" in typed else None
+        return found or self.filter(username__iexact=typed).first()
+
 
 class CaseInsensitiveUserManager(UserManager.from_queryset(UserQuerySet)):
     def get_by_natural_key(self, username):
@@ -39,13 +51,36 @@ class CaseInsensitiveUserManager(UserManager.from_queryset(UserQuerySet)):
         return self.get(username__iexact=username)
 
 
-@tracked(exclude=["password", "last_login", "form_token"])
+# What concerns nobody but the person, and must not outlast the account.
+_NOT_IN_HISTORY = [
+    *("password", "last_login", "form_token"),
+    *("unconfirmed_email", "lost_email", "is_username_noted"),
+]
+
+
+@tracked(exclude=_NOT_IN_HISTORY)
 class User(AbstractUser):
     """One person, who signs in with user name or e-mail. Pupils may have no e-mail."""
 
     # Passwords themselves are no part of the history; that a teacher set one is.
     password_set_at = models.DateTimeField(
         _("password set by a teacher or administrator at"), null=True, editable=False
+    )
+    # Somebody else knows the password: nothing else can be done before a new one is chosen.
+    must_change_password = models.BooleanField(
+        _("must choose a new password"), default=False, editable=False
+    )
+    # Typed at sign-up and reserved for this account, which signs in with it, until somebody
+    # proves to own the mailbox.
+    unconfirmed_email = models.EmailField(
+        _("unconfirmed email address"), blank=True, default="", editable=False
+    )
+    # Was reserved for this account until another one proved it; the person's pages say so.
+    lost_email = models.EmailField(
+        _("email address that another account confirmed"), blank=True, default="", editable=False
+    )
+    is_username_noted = models.BooleanField(
+        _("has noted the username"), default=True, editable=False
     )
     # Of the form that made the account: sent twice, it makes one.
     form_token = models.UUIDField(null=True, unique=True, editable=False)
@@ -75,7 +110,22 @@ class User(AbstractUser):
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="accounts_user_email_lower_case"
             ),
+            models.UniqueConstraint(
+                fields=["unconfirmed_email"],
+                condition=~models.Q(unconfirmed_email=""),
+                name="accounts_user_unconfirmed_email",
+                violation_error_message=_("This email address is reserved for another account."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(unconfirmed_email=Lower("unconfirmed_email")),
+                name="accounts_user_unconfirmed_email_lower_case",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(email="") | models.Q(unconfirmed_email=""),
+                name="accounts_user_confirmed_or_not",
+            ),
         ]
+        triggers = [ADDRESS_TRIGGER]
 
     def __str__(self):
         return self.get_full_name() or self.username
