@@ -4,10 +4,12 @@ from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKey
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.core.validators import validate_email
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts import services
 from jasper_inventory.accounts.models import Role, Topic, User
+from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import TextField, TokenField
 
 
@@ -75,7 +77,11 @@ class NewPasswordByLinkForm(ResetPasswordKeyForm):
     """Django-allauth's; whoever opened the link has the mailbox it was sent to."""
 
     def save(self):
-        services.reset_password(password=self.cleaned_data["password1"], by=self.user)
+        try:
+            services.reset_password(password=self.cleaned_data["password1"], by=self.user)
+        except DomainError as refusal:
+            # Another account proved the address since the link was checked, a moment ago.
+            raise Http404 from refusal
 
 
 class ChoosePasswordForm(forms.Form):

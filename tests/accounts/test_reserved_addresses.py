@@ -1,4 +1,4 @@
-"""What was typed at sign-up signs in; an address that isn't confirmed yields to whoever proves it."""
+"""What was typed at sign-up signs in; an unconfirmed address yields to whoever proves it."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ from jasper_inventory.lib.exceptions import DomainError
 from tests import admin_pages as ui
 from tests import factories
 from tests.factories import PASSWORD
-from tests.helpers import at_once, refused, refusals
+from tests.helpers import at_once, refusals, refused
 from tests.pages import notifications, page_text, parsed
 
 pytestmark = pytest.mark.django_db

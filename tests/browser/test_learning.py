@@ -88,7 +88,7 @@ def test_who_has_an_account_signs_in_on_the_way(open_site, code, js):
     page.get_by_label("Activation code").fill(str(code))
     page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_label("User name or e-mail").fill("sam")
+    page.get_by_label("Username or email").fill("sam")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign In").click()
     expect(page.get_by_text("You are signed in as")).to_be_visible()
