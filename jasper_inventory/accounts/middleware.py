@@ -2,10 +2,15 @@
 
 from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY as USER_KEY
+from django.contrib.sessions import middleware
 from django.shortcuts import redirect, resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
+from jasper_inventory.accounts import services
+from jasper_inventory.accounts.guessing import address_of
 from jasper_inventory.accounts.models import Membership
 
 SESSION_KEY = "membership"
@@ -47,6 +52,26 @@ class ActiveRoleMiddleware:
         if first is not None:
             request.session[SESSION_KEY] = first.pk
         return first
+
+
+class SessionMiddleware(middleware.SessionMiddleware):
+    """Django's, with a bound on the sessions of visitors who aren't signed in.
+
+    What they type is kept on the server: a code, or a form of an ended session. A network address
+    has so many of them; the oldest make room for new ones.
+    """
+
+    def process_response(self, request, response):
+        session = request.session
+        # Looking into it would read it from the database on pages that didn't.
+        is_anonymous = session.modified and USER_KEY not in session
+        response = super().process_response(request, response)
+        cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        if is_anonymous and session.session_key and session.session_key != cookie:
+            services.bound_anonymous_sessions(
+                session_key=session.session_key, address=address_of(request)
+            )
+        return response
 
 
 class OwnPasswordMiddleware:

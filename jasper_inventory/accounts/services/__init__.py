@@ -46,6 +46,7 @@ from jasper_inventory.accounts.services.passwords import (
     set_pupil_password,
     why_no_help_with_password,
 )
+from jasper_inventory.accounts.services.sessions import bound_anonymous_sessions
 
 __all__ = [
     "NewAccount",
@@ -53,6 +54,7 @@ __all__ = [
     "accept_with_new_account",
     "account_of_form",
     "ask_for_erasure",
+    "bound_anonymous_sessions",
     "change_password",
     "check_levels",
     "choose_password",
