@@ -67,11 +67,6 @@ class ForgottenPasswordForm(ResetPasswordForm):
             validate_email(typed)
         return address or typed.lower()
 
-    def save(self, request, **kwargs):
-        """Send the link; a username without an address, or nobody's, has no mailbox to write to."""
-        email = self.cleaned_data["email"]
-        return super().save(request, **kwargs) if "@" in email else email
-
 
 class NewPasswordByLinkForm(ResetPasswordKeyForm):
     """Django-allauth's; whoever opened the link has the mailbox it was sent to."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from jasper_inventory.accounts.models.address_trigger import ADDRESS_TRIGGER
+from jasper_inventory.accounts.models.sign_in import ADDRESS_CONSTRAINTS, NOT_IN_HISTORY, SignIn
 from jasper_inventory.lib.history import tracked
 
 # The group whose rights in the admin each migrate brings up to date.
@@ -51,39 +52,10 @@ class CaseInsensitiveUserManager(UserManager.from_queryset(UserQuerySet)):
         return self.get(username__iexact=username)
 
 
-# What concerns nobody but the person, and must not outlast the account.
-_NOT_IN_HISTORY = [
-    *("password", "last_login", "form_token"),
-    *("unconfirmed_email", "lost_email", "is_username_noted"),
-]
-
-
-@tracked(exclude=_NOT_IN_HISTORY)
-class User(AbstractUser):
+@tracked(exclude=NOT_IN_HISTORY)
+class User(SignIn, AbstractUser):
     """One person, who signs in with user name or e-mail. Pupils may have no e-mail."""
 
-    # Passwords themselves are no part of the history; that a teacher set one is.
-    password_set_at = models.DateTimeField(
-        _("password set by a teacher or administrator at"), null=True, editable=False
-    )
-    # Somebody else knows the password: nothing else can be done before a new one is chosen.
-    must_change_password = models.BooleanField(
-        _("must choose a new password"), default=False, editable=False
-    )
-    # Typed at sign-up and reserved for this account, which signs in with it, until somebody
-    # proves to own the mailbox.
-    unconfirmed_email = models.EmailField(
-        _("unconfirmed email address"), blank=True, default="", editable=False
-    )
-    # Was reserved for this account until another one proved it; the person's pages say so.
-    lost_email = models.EmailField(
-        _("email address that another account confirmed"), blank=True, default="", editable=False
-    )
-    is_username_noted = models.BooleanField(
-        _("has noted the username"), default=True, editable=False
-    )
-    # Of the form that made the account: sent twice, it makes one.
-    form_token = models.UUIDField(null=True, unique=True, editable=False)
     # The name is neutral since then, and nobody signs in with it.
     erased_at = models.DateTimeField(_("erased at"), null=True, editable=False)
 
@@ -110,20 +82,7 @@ class User(AbstractUser):
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="accounts_user_email_lower_case"
             ),
-            models.UniqueConstraint(
-                fields=["unconfirmed_email"],
-                condition=~models.Q(unconfirmed_email=""),
-                name="accounts_user_unconfirmed_email",
-                violation_error_message=_("This email address is reserved for another account."),
-            ),
-            models.CheckConstraint(
-                condition=models.Q(unconfirmed_email=Lower("unconfirmed_email")),
-                name="accounts_user_unconfirmed_email_lower_case",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(email="") | models.Q(unconfirmed_email=""),
-                name="accounts_user_confirmed_or_not",
-            ),
+            *ADDRESS_CONSTRAINTS,
         ]
         triggers = [ADDRESS_TRIGGER]
 
