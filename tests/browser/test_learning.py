@@ -54,11 +54,11 @@ def test_a_new_pupil_from_the_code_to_the_course(open_site, code, teaching, js):
     fits(page)
     page.get_by_label("First name").fill("Ana")
     page.get_by_label("Last name").fill("Silva")
-    page.get_by_label("E-mail or user name").fill("tess")
+    page.get_by_label("Email or username").fill("tess")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Make my account").click()
     expect(page.get_by_role("alert")).to_contain_text("taken")
-    page.get_by_label("E-mail or user name").fill("ana7")
+    page.get_by_label("Email or username").fill("ana7")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Make my account").click()
 
