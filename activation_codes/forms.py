@@ -44,11 +44,11 @@ class AccountForm(forms.Form):
     first_name = TextField(label=_("First name"), max_length=150)
     last_name = TextField(label=_("Last name"), max_length=150)
     sign_in_as = TextField(
-        label=_("E-mail or user name"),
+        label=_("Email or username"),
         max_length=150,
         help_text=_(
-            "You sign in with it. Without an e-mail address choose a user name: letters, digits "
-            "and . + - _ only."
+            "You sign in with it. If you have no email address, choose a username: letters, "
+            "digits, and . + - _ only."
         ),
     )
     password = forms.CharField(

@@ -70,7 +70,7 @@ MIDDLEWARE = [
     "jasper_inventory.lib.bodies.BodyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "jasper_inventory.accounts.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "jasper_inventory.lib.dialogs.DialogRedirectMiddleware",
@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "jasper_inventory.accounts.middleware.OwnPasswordMiddleware",
     "jasper_inventory.accounts.middleware.ActiveRoleMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "jasper_inventory.lib.site.MethodNotAllowedMiddleware",
@@ -157,7 +158,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_FORMS = {
     "login": "jasper_inventory.accounts.forms.SignInForm",
     "reset_password": "jasper_inventory.accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "jasper_inventory.accounts.forms.NewPasswordByLinkForm",
 }
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = (
+    "jasper_inventory.accounts.tokens.AddressAwareTokenGenerator"
+)
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -270,6 +275,14 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 # Mails with an invitation that an organization may send in 24 hours.
 INVITATIONS_PER_DAY = env.int("INVITATIONS_PER_DAY", default=50)
+
+# Sessions of visitors who aren't signed in, kept for one network address: a school's pupils
+# who type a code before they sign in. The oldest make room for more.
+ANONYMOUS_SESSIONS_PER_ADDRESS = env.int("ANONYMOUS_SESSIONS_PER_ADDRESS", default=500)
+
+# Emails with a teacher code in 24 hours: they go to any address.
+TEACHER_CODE_EMAILS_PER_PERSON = env.int("TEACHER_CODE_EMAILS_PER_PERSON", default=60)
+TEACHER_CODE_EMAILS_PER_ORGANIZATION = env.int("TEACHER_CODE_EMAILS_PER_ORGANIZATION", default=100)
 
 # Who helps the users: shown in every page's foot and in e-mails.
 SUPPORT_NAME = env.str("SUPPORT_NAME", default="Jasperactive Support")

@@ -141,6 +141,10 @@ TABLE = [
     ("accounts:role_revoke", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     ("accounts:email_alerts", "get", 302, 200, 200, 200, 200, 200, 200, 200),
     ("accounts:email_alerts", "post", 302, 302, 302, 302, 302, 302, 302, 302),
+    ("accounts:password_choose", "get", 302, 302, 302, 302, 302, 302, 302, 302),
+    ("accounts:password_choose", "post", 302, 302, 302, 302, 302, 302, 302, 302),
+    ("accounts:username_noted", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("accounts:username_noted", "post", 302, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:role_switch", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:role_switch", "post", 302, 302, 404, 404, 404, 404, 404, 404),
 ]

@@ -199,9 +199,14 @@ def _take(request, entrance, code, account):
 
 
 def _tell_account(request, user, typed):
-    text = _("Your account was made. You sign in as %(username)s.") % {"username": user.username}
+    text = _("Your account was created. Your username is %(username)s.")
+    text %= {"username": user.username}
     if "@" in typed:
-        text += " " + _("To sign in with your e-mail address too, open the link in our e-mail.")
+        # The same for all: it doesn't say whether the address is another account's already.
+        text += " " + _(
+            "You can sign in with your email address as well, unless another account has it. Open "
+            "the link in our email to confirm it."
+        )
     messages.info(request, text)
 
 

@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from jasper_inventory.accounts import services
 from jasper_inventory.accounts.notifications import post_notice
 from jasper_inventory.lib.returning import answers_get
 
@@ -23,11 +24,19 @@ class AccountAdapter(DefaultAccountAdapter):
         except ValueError:
             return False
 
+    def set_password(self, user, password):
+        """On all of django-allauth's pages the person chooses it."""
+        changed = services.change_password(password=password, by=user)
+        user.password, user.must_change_password = changed.password, False
+
     def get_reset_password_from_key_url(self, key):
         """At the site's own address: the host of a request is the sender's to choose."""
         return settings.SITE_URL + urlsplit(super().get_reset_password_from_key_url(key)).path
 
     def send_mail(self, template_prefix, email, context):
+        """Queue it; a username without an address, or nobody's, has no mailbox to write to."""
+        if "@" not in email:
+            return
         site = {"name": _("the License Inventory"), "domain": settings.SITE_URL}
         context = {"email": email, "current_site": site, **context}
         message = self.render_mail(template_prefix, email, context)

@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.db import transaction
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -104,10 +106,26 @@ class PersonAdmin(ServiceAdmin, UserAdmin):
 
     def save_model(self, request, obj, form, change):
         action = "person.edited" if change else "person.added"
+        # Somebody else knows the password that an account is added with.
+        if not change:
+            obj.must_change_password = obj.has_usable_password()
         with recorded(action, by=request.user):
+            services.hold_address(obj.email)
             super().save_model(request, obj, form, change)
             # Django-allauth's copy of a former address would still sign in and get a new password.
             obj.emailaddress_set.exclude(email=obj.email).delete()
+
+    def user_change_password(self, request, id, form_url=""):
+        """Django's, for others: whoever it is chooses a new one at the next sign-in."""
+        if id == str(request.user.pk):
+            return redirect("account_change_password")
+        with transaction.atomic():
+            before = list(User.objects.filter(pk=id).values_list("password", flat=True))
+            response = super().user_change_password(request, id, form_url)
+            changed = User.objects.filter(pk=id).exclude(password__in=before).first()
+            if changed is not None:
+                services.require_new_password(user=changed, by=request.user)
+        return response
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

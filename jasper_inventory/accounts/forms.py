@@ -1,11 +1,15 @@
 """The forms of signing in, inviting, somebody invited who is new, and E-mail Alerts."""
 
-from allauth.account.forms import LoginForm, ResetPasswordForm
+from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKeyForm
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html
+from django.core.validators import validate_email
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts import services
 from jasper_inventory.accounts.models import Role, Topic, User
+from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import TextField, TokenField
 
 
@@ -14,33 +18,77 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("User name or e-mail")
+        self.fields["login"].label = _("Username or email")
+        self.fields["login"].widget.attrs |= {
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
         self.fields["password"].help_text = ""
         for name in ("login", "password"):
             self.fields[name].widget.attrs.pop("placeholder", None)
 
     def user_credentials(self):
-        """As user name or as e-mail, never as both: to refuse an address that someone has would
-        take twice as long, and tell it from others."""
-        credentials = super().user_credentials()
-        if "username" in credentials and "email" in credentials:
-            is_name = User.objects.filter(username__iexact=credentials["username"]).exists()
-            del credentials["email" if is_name else "username"]
-        return credentials
+        """The username of the account that is meant, however it was typed: one lookup for all.
+
+        A name that nobody has goes on as it is: it is refused in the same time.
+        """
+        user = User.objects.signing_in_as(self.cleaned_data["login"])
+        typed = user.username if user else self.cleaned_data["login"]
+        return {"username": typed, "password": self.cleaned_data["password"]}
 
 
 class ForgottenPasswordForm(ResetPasswordForm):
-    """Django-allauth's, which says what helps who has no e-mail address: many pupils have none."""
+    """Django-allauth's, which takes what one signs in with: an email address or a username.
+
+    The answer is the same for all: whether there is such an account, and whether it has an address.
+    """
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        field = self.fields["email"]
-        field.label = _("E-mail")
-        field.widget.attrs.pop("placeholder", None)
-        field.error_messages["invalid"] = _(
-            "This is no e-mail address. If you sign in with a user name and have none, your "
-            "teacher or the administrator of your center sets a new password for you."
+        self.fields["email"] = TextField(
+            label=_("Email or username"),
+            max_length=254,
+            widget=forms.TextInput(
+                attrs={
+                    "autocomplete": "username",
+                    "autocapitalize": "none",
+                    "spellcheck": "false",
+                }
+            ),
         )
+
+    def clean_email(self):
+        typed = self.cleaned_data["email"].strip()
+        user = User.objects.signing_in_as(typed)
+        address = (user.email or user.unconfirmed_email) if user and user.is_active else ""
+        self.users = [user] if address else []
+        if "@" in typed and not address:
+            validate_email(typed)
+        return address or typed.lower()
+
+
+class NewPasswordByLinkForm(ResetPasswordKeyForm):
+    """Django-allauth's; whoever opened the link has the mailbox it was sent to."""
+
+    def save(self):
+        try:
+            services.reset_password(password=self.cleaned_data["password1"], by=self.user)
+        except DomainError as refusal:
+            # Another account proved the address since the link was checked, a moment ago.
+            raise Http404 from refusal
+
+
+class ChoosePasswordForm(forms.Form):
+    """A new password instead of one that a teacher knows. It can be shown, so it is typed once."""
+
+    password = forms.CharField(
+        label=_("New password"),
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 8 characters, not all digits."),
+    )
 
 
 class InvitationForm(forms.Form):

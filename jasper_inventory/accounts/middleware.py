@@ -1,8 +1,16 @@
-"""The active role: one middleware sets it, checked against the database at each request."""
+"""The active role, checked against the database at each request; a password to be changed."""
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY as USER_KEY
+from django.contrib.sessions import middleware
+from django.shortcuts import redirect, resolve_url
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
-from jasper_inventory.accounts import form_roles
+from jasper_inventory.accounts import form_roles, services
+from jasper_inventory.accounts.guessing import address_of
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.lib.unsent import kept_form
 
@@ -49,3 +57,64 @@ class ActiveRoleMiddleware:
         if active is not None and request.session.get(SESSION_KEY) != active.pk:
             request.session[SESSION_KEY] = active.pk
         return active
+
+
+class SessionMiddleware(middleware.SessionMiddleware):
+    """Django's, with a bound on the sessions of visitors who aren't signed in.
+
+    What they type is kept on the server: a code, or a form of an ended session. A network address
+    has so many of them; the oldest make room for new ones.
+    """
+
+    def process_response(self, request, response):
+        session = request.session
+        # Looking into it would read it from the database on pages that didn't.
+        is_anonymous = session.modified and USER_KEY not in session
+        response = super().process_response(request, response)
+        cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        if is_anonymous and session.session_key and session.session_key != cookie:
+            services.bound_anonymous_sessions(
+                session_key=session.session_key, address=address_of(request)
+            )
+        return response
+
+
+class OwnPasswordMiddleware:
+    """Whoever signed in with a password that somebody else set has to choose one before all else.
+
+    Signing out stays possible, and so does setting a password by an emailed link.
+    """
+
+    open_to_all = {
+        "accounts:password_choose",
+        "account_logout",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+    }
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        if not request.user.is_authenticated or not request.user.must_change_password:
+            return None
+        if request.resolver_match.view_name in self.open_to_all:
+            return None
+        asked = urlencode({"next": self._wanted(request)})
+        return redirect(f"{resolve_url('accounts:password_choose')}?{asked}")
+
+    @staticmethod
+    def _wanted(request):
+        """The page that was asked for; of a POST, and of a part of a page, the page it is on."""
+        if request.htmx:
+            return request.htmx.current_url_abs_path or "/"
+        if request.method in ("GET", "HEAD"):
+            return request.get_full_path()
+        came_from = request.META.get("HTTP_REFERER", "")
+        if not url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()}):
+            return "/"
+        parts = urlsplit(came_from)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"

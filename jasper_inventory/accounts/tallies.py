@@ -14,22 +14,24 @@ def tallies(*keys: str) -> dict[str, Tally]:
     return Tally.objects.filter(forget_at__gt=timezone.now()).in_bulk(keys)
 
 
-def count(keys: Mapping[str, timedelta]) -> None:
-    """Count one more for each key, forgotten so long after its first; drop what is forgotten.
+def count(keys: Mapping[str, timedelta], number: int = 1) -> None:
+    """Count one (or `number`) more for each key; drop what is forgotten.
+
+    A key is forgotten so long after it was first counted.
 
     One statement, exact whatever happens at once, and always in the same order, so that two
     never wait for each other.
     """
     now = timezone.now()
     Tally.objects.filter(forget_at__lte=now).delete()
-    rows: list[tuple[str, datetime, datetime]] = [
-        (key, now, now + memory) for key, memory in sorted(keys.items())
+    rows: list[tuple[str, int, datetime, datetime]] = [
+        (key, number, now, now + memory) for key, memory in sorted(keys.items())
     ]
-    values = ", ".join(["(%s, 1, %s, %s)"] * len(rows))
+    values = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {Tally._meta.db_table} AS tally (key, number, last_at, forget_at)"
             f" VALUES {values} ON CONFLICT (key) DO UPDATE"
-            " SET number = tally.number + 1, last_at = EXCLUDED.last_at",
+            " SET number = tally.number + EXCLUDED.number, last_at = EXCLUDED.last_at",
             [value for row in rows for value in row],
         )

@@ -2,10 +2,15 @@
 
 from urllib.parse import urlsplit
 
+from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jasper_inventory.accounts import addresses, services
@@ -17,11 +22,13 @@ from jasper_inventory.accounts.fields import (
     suggestions,
 )
 from jasper_inventory.accounts.form_roles import for_any_role
-from jasper_inventory.accounts.forms import EmailAlertsForm
+from jasper_inventory.accounts.forms import ChoosePasswordForm, EmailAlertsForm
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.models import Membership, MutedTopic, Topic
 from jasper_inventory.accounts.services import set_email_alerts, use_role
+from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.returning import local_page, post_only
 from jasper_inventory.lib.unsent import Opened, keep
 
@@ -72,6 +79,41 @@ def address_confirm(request, token):
         return redirect("/")
     email = addresses.confirmed_by(token, request.user)
     return render(request, "accounts/address_confirm.html", {"email": email})
+
+
+@for_any_role
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def password_choose(request):
+    """A new password instead of one that somebody else knows; then on to the page one wanted."""
+    wanted = request.GET.get("next", "")
+    wanted = wanted if get_adapter().is_safe_url(wanted) else settings.LOGIN_REDIRECT_URL
+    if not request.user.must_change_password:
+        return redirect(wanted)
+    form = ChoosePasswordForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        user = attempt(
+            form,
+            services.choose_password,
+            password=form.cleaned_data["password"],
+            by=request.user,
+        )
+        if user:
+            update_session_auth_hash(request, user)
+            messages.success(request, _("Your new password is set."))
+            return redirect(wanted)
+    if form.is_bound:
+        focus_first_error(form)
+    return render(request, "accounts/password_choose.html", {"form": form})
+
+
+@for_any_role
+@post_only
+def username_noted(request):
+    """The person has written the username down: it isn't shown any more."""
+    services.note_username(by=request.user)
+    return redirect(back_url(request) if "next" in request.GET else settings.LOGIN_REDIRECT_URL)
 
 
 @for_any_role

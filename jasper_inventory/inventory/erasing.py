@@ -91,6 +91,7 @@ class _Known:
         former = [user, *user.events.all()]  # type: ignore[attr-defined]
         self.addresses = {
             *(one.email for one in former if one.email),
+            *filter(None, (user.unconfirmed_email, user.lost_email)),
             *EmailAddress.objects.filter(user=user).values_list("email", flat=True),
             *Invitation.objects.filter(accepted_by=user).values_list("email", flat=True),
         }
@@ -149,7 +150,7 @@ def _write_neutral_name(user: User, now: datetime) -> None:
     user.first_name, user.last_name = "Erased person", str(user.pk)
     # With spaces, which no user name has: nobody can have taken it.
     user.username = f"erased person {user.pk}"
-    user.email = ""
+    user.email = user.unconfirmed_email = user.lost_email = ""
     user.set_unusable_password()
     user.is_active = False
     user.last_login = None

@@ -58,6 +58,7 @@ def _account(user):
         "first_name": user.first_name,
         "last_name": user.last_name,
         "email": user.email,
+        "unconfirmed_email": user.unconfirmed_email,
         "joined": user.date_joined,
         "last_sign_in": user.last_login,
         "is_cci_staff": user.is_staff,

@@ -35,7 +35,7 @@ from jasper_inventory.inventory.people import (
 )
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.returning import post_only
-from licenses.services import pupils_of
+from licenses.services import pupils_of, why_not_to_set_password
 
 ROWS_PER_PAGE = 25
 
@@ -89,7 +89,8 @@ def person(request, pk):
         "person": someone,
         "roles": roles_in_scope(request.membership).filter(user=someone),
         "lines": lines(context["page"].object_list, reader=request.membership),
-        "sets_password": looked_after and not services.why_no_help_with_password(someone),
+        "looked_after": looked_after,
+        "why_no_password": why_not_to_set_password(someone, request.membership),
     }
     return render(request, "inventory/person.html", context)
 

@@ -4,7 +4,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.forms import TextField, TokenField
-from licenses.models import COMMENTS_LENGTH
 
 
 class TeacherCodeForm(forms.Form):
@@ -20,8 +19,7 @@ class TeacherCodeForm(forms.Form):
     note = TextField(
         label=_("Note"),
         required=False,
-        max_length=COMMENTS_LENGTH,
-        help_text=_("Optional; stands in the e-mail."),
+        help_text=_("Optional; up to 300 characters, without links or email addresses."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 

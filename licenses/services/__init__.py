@@ -46,7 +46,11 @@ from licenses.services.orders import (
     save_checked,
 )
 from licenses.services.passing_on import make_passed_on, pass_on_order
-from licenses.services.passwords import help_with_password, pupils_of
+from licenses.services.passwords import (
+    help_with_password,
+    pupils_of,
+    why_not_to_set_password,
+)
 from licenses.services.requests import (
     approve_order,
     check_places,
@@ -83,6 +87,7 @@ __all__ = [
     "follow_ended",
     "grant",
     "help_with_password",
+    "why_not_to_set_password",
     "join",
     "join_by_group_key",
     "join_by_teacher_code",

@@ -1,11 +1,16 @@
-"""Pupils without e-mail who forgot their password get a new one from who teaches them."""
+"""Students without email who forgot their password get a new one from their own school."""
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership, User
-from jasper_inventory.accounts.services import set_pupil_password
+from jasper_inventory.accounts.services import (
+    only_cci_sets_it,
+    set_pupil_password,
+    why_no_help_with_password,
+)
 from jasper_inventory.lib.exceptions import NotAllowed
+from jasper_inventory.lib.history import recorded
 from licenses.models import Enrolment, EnrolmentRole
 
 
@@ -24,9 +29,33 @@ def pupils_of(membership: Membership | None) -> QuerySet[User]:
     return User.objects.filter(Exists(learning))
 
 
+def why_not_to_set_password(pupil: User, membership: Membership) -> str:
+    """Why this role may not set a student's password; empty where it may.
+
+    Whoever knows a password can read all that its person can. So everything the student holds
+    must be within the organization. What else there is, is not said.
+    """
+    if reason := why_no_help_with_password(pupil):
+        return reason
+    own = membership.organization_id
+    roles = Membership.objects.filter(user=pupil).exclude(organization=own)
+    enrolled = Enrolment.objects.current().filter(user=pupil).exclude(order__assigned_to=own)
+    return only_cci_sets_it() if roles.exists() or enrolled.exists() else ""
+
+
 def help_with_password(*, pupil: User, password: str, by: User) -> None:
-    """Set a new password for a pupil without e-mail, whom `by` looks after in one of the roles."""
-    roles = Membership.objects.of_user(by)
-    if not by.is_active or not any(pupils_of(role).filter(pk=pupil.pk).exists() for role in roles):
-        raise NotAllowed(_("Only a student's own teacher or administrator may do this."))
-    set_pupil_password(user=pupil, password=password, by=by)
+    """Set a new password for a student without email, whom `by` looks after in one of the roles."""
+    with recorded("password.set", by=by):
+        # Whoever enrolls the student or gives a role locks the person: nothing is added meanwhile.
+        pupil = User.objects.select_for_update(of=("self",)).get(pk=pupil.pk)
+        looking_after = [
+            role
+            for role in Membership.objects.of_user(by)
+            if pupils_of(role).filter(pk=pupil.pk).exists()
+        ]
+        if not by.is_active or not looking_after:
+            raise NotAllowed(_("Only a student's own teacher or administrator may do this."))
+        reasons = [why_not_to_set_password(pupil, role) for role in looking_after]
+        if all(reasons):
+            raise NotAllowed(reasons[0])
+        set_pupil_password(user=pupil, password=password, by=by)

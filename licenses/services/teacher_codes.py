@@ -1,22 +1,27 @@
 """A teacher code goes out by e-mail."""
 
 import re
+from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.models import Notice, User
+from jasper_inventory.accounts.tallies import count, tallies
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
+from jasper_inventory.lib.plain_text import check_plain
 from licenses import notifications
 from licenses.models import Order
-from licenses.services.decisions import check_comments
 from licenses.services.enrolments import require_holder
 
 MOST_ADDRESSES = 20
+# A greeting; it goes to people who may not know the sender.
+NOTE_LENGTH = 300
 
 
 def why_not_to_send(order: Order) -> str:
@@ -47,15 +52,44 @@ def send_teacher_code(
     opens nothing is not sent; one of a license that starts later is.
     """
     require_holder(order, by)
-    note = check_comments(note, field="note")
+    note = check_plain(note, field="note", most=NOTE_LENGTH)
     sent_to = _addresses_in(addresses)
     if reason := why_not_to_send(order):
         raise DomainError(reason)
     event = f"teacher code {order.pk} {form_token}" if form_token else None
     with recorded("teacher code.sent", by=by):
+        if event is None or not Notice.objects.filter(event=event).exists():
+            _count(order, len(sent_to), by)
         for address in sent_to:
             notifications.post_teacher_code(order, address=address, note=note, by=by, event=event)
     return sent_to
+
+
+def _count(order: Order, number: int, by: User) -> None:
+    """So many emails more in 24 hours; raise DomainError where there would be too many.
+
+    Written by one statement that locks the counters until the caller's transaction ends, so the
+    numbers are exact. What is refused isn't counted: the transaction is undone.
+    """
+    limits = {
+        f"teacher code emails of organization {order.assigned_to_id}": (
+            settings.TEACHER_CODE_EMAILS_PER_ORGANIZATION
+        ),
+        f"teacher code emails of person {by.pk}": settings.TEACHER_CODE_EMAILS_PER_PERSON,
+    }
+    count(dict.fromkeys(limits, timedelta(days=1)), number)
+    found = tallies(*limits)
+    for key, most in limits.items():
+        left = most - (found[key].number - number)
+        if left < number:
+            raise DomainError(
+                _(
+                    "At most %(most)d teacher code emails can be sent in 24 hours. %(left)d more "
+                    "can be sent now. Nothing was sent."
+                )
+                % {"most": most, "left": max(left, 0)},
+                field="addresses",
+            )
 
 
 def _addresses_in(text: str) -> list[str]:

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_http_methods
 
 from jasper_inventory.accounts.access import looks_after_students
 from jasper_inventory.accounts.passwords import easy_password
-from jasper_inventory.accounts.services import why_no_help_with_password
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from licenses import services
 from licenses.forms import PupilPasswordForm
@@ -18,10 +17,11 @@ from licenses.forms import PupilPasswordForm
 @require_http_methods(["GET", "POST"])
 @looks_after_students
 def pupil_password(request, pk):
-    """A new password for a pupil without e-mail: an easy one is offered, and shown once."""
+    """A new password for a student without email: an easy one is offered, and shown once."""
     pupil = get_object_or_404(services.pupils_of(request.membership), pk=pk)
     form = PupilPasswordForm(request.POST or None, initial={"password": easy_password()})
-    context = {"pupil": pupil, "form": form, "why_not": why_no_help_with_password(pupil)}
+    why_not = services.why_not_to_set_password(pupil, request.membership)
+    context = {"pupil": pupil, "form": form, "why_not": why_not}
     if request.method == "POST" and form.is_valid():
         password = form.cleaned_data["password"]
         attempt(

@@ -23,6 +23,7 @@ function prepare(root) {
   for (const family of root.querySelectorAll("[data-jasper-family]")) prepareFamily(family);
   for (const code of root.querySelectorAll("[data-jasper-copy]")) prepareCopy(code);
   for (const table of root.querySelectorAll("table.inventory")) keepTableRoles(table);
+  for (const field of root.querySelectorAll('input[type="password"]')) preparePassword(field);
   return wrong;
 }
 
@@ -96,6 +97,25 @@ function prepareCopy(code) {
     }
   });
   code.after(button, said);
+}
+
+// A password can be shown while it is typed; sent, and found again by *Back*, it is hidden.
+function preparePassword(field) {
+  const button = document.getElementById("show-password").content.firstElementChild.cloneNode(true);
+  const [shows, hides] = button.children;
+  const show = (isShown) => {
+    field.type = isShown ? "text" : "password";
+    shows.hidden = isShown;
+    hides.hidden = !isShown;
+  };
+  button.setAttribute("aria-controls", field.id);
+  button.addEventListener("click", () => show(field.type === "password"));
+  field.form?.addEventListener("submit", () => show(false));
+  window.addEventListener("pagehide", () => show(false));
+  field.spellcheck = false;
+  field.autocapitalize = "none";
+  field.classList.add("can-be-shown");
+  field.after(button);
 }
 
 document.addEventListener("htmx:afterSwap", (event) => {

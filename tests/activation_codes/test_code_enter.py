@@ -111,14 +111,14 @@ def test_a_new_person_makes_an_account_and_takes_the_code_in_one_go(client, code
     assert Redemption.objects.get(code=code).enrolment.user == user
     page = client.get("/courses/")
     assert page.wsgi_request.user == user
-    assert notifications(page)[0] == "Your account was made. You sign in as ana7."
+    assert notifications(page)[0] == "Your account was created. Your username is ana7."
 
 
 def test_with_an_e_mail_the_user_name_is_told(client, code):
     values = ACCOUNT | {"code": str(code), "sign_in_as": "ana@example.com"}
     client.post("/activate/take/", values)
     told = notifications(client.get("/courses/"))[0]
-    assert told.startswith("Your account was made. You sign in as ana.silva. To sign in with")
+    assert told.startswith("Your account was created. Your username is ana.silva. You can sign")
 
 
 @pytest.mark.parametrize(

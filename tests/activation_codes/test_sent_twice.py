@@ -63,7 +63,7 @@ def test_it_makes_one_account_and_takes_one_place(center, form, kind, sign_in_as
         page = site.get(leads_to)
         assert page.wsgi_request.user == user
         account, done = notifications(page)
-        assert account.startswith(f"Your account was made. You sign in as {user.username}.")
+        assert account.startswith(f"Your account was created. Your username is {user.username}.")
         assert told is None or done == told
     assert wrong_count() == 0
 
@@ -134,7 +134,7 @@ def test_pressed_again_when_the_browser_is_signed_in_already(form, code):
     assert press("activate", form, code, site=site).url == "/"
     told = notifications(site.get("/", follow=True))
     assert [text.split(".")[0] for text in told] == [
-        "Your account was made",
+        "Your account was created",
         "The code is activated",
     ]
     # Another form that is too old is refused as ever.

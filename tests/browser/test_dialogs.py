@@ -112,7 +112,7 @@ def test_an_ended_session_leads_to_sign_in_and_back_with_what_was_typed(open_sit
     Session.objects.all().delete()
 
     dialog.get_by_role("button", name="Request New License").click()
-    site.get_by_label("User name or e-mail").fill(admin.user.username)
+    site.get_by_label("Username or email").fill(admin.user.username)
     site.get_by_label("Password").fill(factories.PASSWORD)
     site.get_by_role("button", name="Sign In").click()
 

@@ -49,7 +49,7 @@ def tab(window, js, name):
 def test_step_1_log_in_and_select_the_role(open_site, kim, login, js):
     page = open_site(js=js)
     page.goto("/")
-    page.get_by_label("User name or e-mail").fill(login)
+    page.get_by_label("Username or email").fill(login)
     page.get_by_label("Password").fill(factories.PASSWORD)
     page.get_by_role("button", name="Sign In").click()
 

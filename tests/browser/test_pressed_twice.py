@@ -25,7 +25,7 @@ def test_a_new_pupil_has_one_account_and_one_place(open_site, center, js, after,
     page.get_by_role("button", name="Next").click()
     page.get_by_label("First name").fill("Ana")
     page.get_by_label("Last name").fill("Silva")
-    page.get_by_label("E-mail or user name").fill("ana@example.com")
+    page.get_by_label("Email or username").fill("ana@example.com")
     page.get_by_label("Password").fill(PASSWORD)
     button = page.get_by_role("button", name="Make my account")
     button.scroll_into_view_if_needed()
@@ -36,7 +36,8 @@ def test_a_new_pupil_has_one_account_and_one_place(open_site, center, js, after,
         page.wait_for_timeout(wait)
 
     expect(page.get_by_role("heading", name="My Courses")).to_be_visible()
-    expect(page.get_by_text("Your account was made. You sign in as ana.silva.")).to_be_visible()
+    told = page.get_by_text("Your account was created. Your username is ana.silva.")
+    expect(told).to_be_visible()
     assert User.objects.filter(last_name="Silva").count() == 1
     code.refresh_from_db()
     assert code.used == 1

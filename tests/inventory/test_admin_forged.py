@@ -25,7 +25,11 @@ def test_fields_that_name_a_row_take_any_text(sign_in, staff, model, value):
 @pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda model: model.__name__)
 def test_a_list_that_is_sent_without_an_action_is_shown(sign_in, staff, model):
     for typed in ({}, {"action": ""}, {"action": "none", "_selected_action": "x"}):
-        assert sign_in(staff).post(address(model, "changelist"), typed).status_code in (200, 302, 403)
+        assert sign_in(staff).post(address(model, "changelist"), typed).status_code in (
+            200,
+            302,
+            403,
+        )
 
 
 @pytest.mark.parametrize("page", ["changelist", "add", "change", "delete", "history"])

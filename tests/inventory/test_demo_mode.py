@@ -79,9 +79,7 @@ def collected(tmp_path_factory):
         "import time; a = time.monotonic(); c(); b = time.monotonic(); c();"
         "print(b - a, time.monotonic() - b)"
     )
-    took = python(
-        code, STATIC_ROOT=str(folder), DJANGO_SETTINGS_MODULE="jasper_inventory.settings"
-    )
+    took = python(code, STATIC_ROOT=str(folder), DJANGO_SETTINGS_MODULE="jasper_inventory.settings")
     return folder, [float(one) for one in took.split()]
 
 

@@ -128,6 +128,19 @@ def test_no_table_tells_of_the_person(zeb, everywhere, admin, staff):
     assert differences() == []
 
 
+def test_an_address_that_was_only_reserved_goes_too(staff):
+    sent = "zquix.reserved@example.com"
+    zeb = factories.person("zquix", email="")
+    zeb.unconfirmed_email = sent
+    zeb.save()
+    post_notice(kind="account", address=sent, subject="Confirm", text=sent, recipient=None)
+    other = factories.person("other", email="")
+    User.objects.filter(pk=other.pk).update(lost_email="zquix.lost@example.com")
+    for person in (zeb, User.objects.get(pk=other.pk)):
+        erase_person(user=person, by=staff)
+    assert tables_that_tell() == {}
+
+
 def test_counts_and_history_stay_under_a_neutral_name(zeb, everywhere, admin, staff, sign_in):
     order, codes = everywhere["order"], everywhere["codes"]
     for one in (order, codes):

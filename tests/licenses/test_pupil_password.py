@@ -4,15 +4,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from jasper_inventory.accounts.models import Role, User
+from jasper_inventory.accounts.models import Membership, Organization, Role, User
 from jasper_inventory.accounts.passwords import easy_password
 from jasper_inventory.accounts.services import set_pupil_password
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services
-from licenses.models import Enrolment
+from licenses.models import Enrolment, Order
 from tests import factories
 from tests.factories import PASSWORD
-from tests.helpers import last_act
+from tests.helpers import at_once, last_act
 from tests.pages import DIALOG, field_errors, page_text, parsed
 
 pytestmark = pytest.mark.django_db
@@ -136,10 +136,91 @@ def test_only_a_pupil_without_e_mail_is_helped(sign_in, admin, pupil, values):
     assert fresh(pupil).check_password(PASSWORD)
 
 
+def enrolled_elsewhere(user, staff):
+    return services.enrol_student(order=elsewhere(), user=user, by=staff)
+
+
+def enrolled_elsewhere_on_a_license_that_ended(user, staff):
+    order = elsewhere()
+    services.enrol_student(order=order, user=user, by=staff)
+    Order.objects.filter(pk=order.pk).update(
+        start_date=factories.days(-9), finish_date=factories.days(-1)
+    )
+
+
+def code_redeemed_elsewhere(user, staff):
+    order = elsewhere(factories.CODES)
+    factories.redemption(factories.codes(order)[0], user=user)
+
+
+def enrolled_at_the_supplier(user, staff):
+    hub = Organization.objects.get(name="Harbour Hub")
+    services.enrol_student(order=factories.order(assigned_to=hub), user=user, by=staff)
+
+
+def student_elsewhere(user, staff):
+    factories.member(factories.organization("Secret School"), Role.STUDENT, user=user)
+
+
+def elsewhere(kind=factories.CENTER, **values):
+    return factories.order(kind, assigned_to=factories.organization("Secret School"), **values)
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        enrolled_elsewhere,
+        enrolled_elsewhere_on_a_license_that_ended,
+        code_redeemed_elsewhere,
+        enrolled_at_the_supplier,
+        student_elsewhere,
+    ],
+)
+@pytest.mark.parametrize("who", ["teacher", "admin"])
+def test_only_cci_sets_the_password_of_someone_who_holds_anything_elsewhere(
+    request, sign_in, pupil, staff, held, who
+):
+    by = request.getfixturevalue(who)
+    held(pupil, staff)
+    site = sign_in(by)
+    for response in (site.get(address(pupil)), site.post(address(pupil), {"password": NEW})):
+        assert "Only CCI Learning can set this person's password." in page_text(response)
+        assert "Secret School" not in page_text(response)
+        assert "Write it down" not in page_text(response)
+    if who == "admin":
+        shown = page_text(site.get(f"/people/{pupil.pk}/"))
+        assert "Only CCI Learning can set this person's password." in shown
+        assert "Set a new password" not in shown
+    with pytest.raises(NotAllowed, match="Only CCI Learning"):
+        services.help_with_password(pupil=pupil, password=NEW, by=by.user)
+    assert fresh(pupil).check_password(PASSWORD)
+
+
+def test_what_was_left_elsewhere_no_longer_counts(sign_in, admin, pupil, staff):
+    student = enrolled_elsewhere(pupil, staff).enrolment
+    services.remove_enrolment(enrolment=student, by=staff)
+    Membership.objects.filter(user=pupil, organization__name="Secret School").delete()
+    sign_in(admin).post(address(pupil), {"password": NEW})
+    assert fresh(pupil).check_password(NEW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_enrolled_elsewhere_at_that_moment_keeps_the_password(admin, pupil, staff):
+    order = elsewhere()
+    enrolled, refusal = at_once(
+        lambda: services.enrol_student(order=order, user=pupil, by=staff),
+        lambda: services.help_with_password(pupil=pupil, password=NEW, by=admin.user),
+        hold=pupil,
+    )
+    assert enrolled.enrolment.user == pupil
+    assert isinstance(refusal, NotAllowed)
+    assert fresh(pupil).check_password(PASSWORD)
+
+
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.TEACHER])
 def test_nobody_who_administers_or_teaches_is_helped_this_way(admin, pupil, role):
     factories.member(factories.organization(), role, user=pupil)
-    with pytest.raises(DomainError, match="not a student's account only"):
+    with pytest.raises(DomainError, match="Only CCI Learning can set"):
         services.help_with_password(pupil=pupil, password=NEW, by=admin.user)
     with pytest.raises(DomainError):
         set_pupil_password(user=pupil, password=NEW, by=admin.user)

@@ -2,13 +2,14 @@
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
-from jasper_inventory.accounts.models import Notice
+from jasper_inventory.accounts.models import Notice, Tally
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services
-from licenses.models import COMMENTS_LENGTH
+from licenses.services.teacher_codes import NOTE_LENGTH
 from tests import factories
-from tests.helpers import change
+from tests.helpers import at_once, change, refusals
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed
 
 pytestmark = pytest.mark.django_db
@@ -94,9 +95,101 @@ def test_wrong_addresses_are_named_and_nothing_is_sent(site, order, addresses, m
 
 def test_a_note_that_is_too_long_is_refused(site, order):
     response = site.post(
-        address(order), {"addresses": "a@example.com", "note": "x" * (COMMENTS_LENGTH + 1)}
+        address(order), {"addresses": "a@example.com", "note": "x" * (NOTE_LENGTH + 1)}
     )
-    assert "at most" in field_errors(response)["note"]
+    assert "At most 300 characters" in field_errors(response)["note"]
+
+
+LINKS = [
+    "https://evil.example",
+    "HTTP://EVIL",
+    "see www.evil",
+    "Your mailbox is full: evil.example/login",
+    "evil.co",
+    "login.evil.example?user=me",
+    "ｅｖｉｌ．ｅｘａｍｐｌｅ",
+    "evil\u200b.example",
+    "bücher.example",
+    "write to me@evil.example",
+    "data:text/html,x",
+    "tel:+18005551234",
+    "go to 192.0.2.17 now",
+    "Hello.Please come",
+]
+
+
+@pytest.mark.parametrize("note", LINKS)
+def test_a_note_with_a_link_is_refused_and_what_was_typed_stays(site, order, note):
+    response = site.post(address(order), {"addresses": "ann@example.com", "note": note})
+    assert "looks like a web or email address" in field_errors(response)["note"]
+    assert parsed(response).cssselect("#id_addresses")[0].text.strip() == "ann@example.com"
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Welcome!",
+        "See you at 9:30 a.m. in room 3.14, e.g. before class. Bring Ph.D. Lee.",
+        "Version 2.10.3 costs $3.50, i.e. 50% less... see you",
+        "Line one.\nLine two: bring and/or buy.",
+        "Bienvenue à l'école. Ça va ?",
+    ],
+)
+def test_a_plain_note_is_sent(site, order, note):
+    site.post(address(order), {"addresses": "ann@example.com", "note": note})
+    assert Notice.objects.count() == 1
+
+
+@pytest.fixture
+def few(settings):
+    settings.TEACHER_CODE_EMAILS_PER_PERSON = 3
+    settings.TEACHER_CODE_EMAILS_PER_ORGANIZATION = 5
+
+
+def test_a_person_sends_so_many_in_a_day_over_all_organizations(few, order, admin, site):
+    site.post(address(order), {"addresses": "a@example.com b@example.com"})
+    other = factories.member(user=admin.user)
+    elsewhere = factories.order(assigned_to=other.organization)
+    response = site.post(address(order), {"addresses": "c@example.com d@example.com"})
+    assert "At most 3 teacher code emails" in field_errors(response)["addresses"]
+    assert "1 more can be sent now" in field_errors(response)["addresses"]
+    send(elsewhere, admin.user, "c@example.com")
+    with pytest.raises(DomainError, match="At most 3"):
+        send(elsewhere, admin.user, "d@example.com")
+    assert Notice.objects.count() == 3
+
+
+def test_an_organization_sends_so_many_in_a_day_whoever_does_it(few, order, admin, center):
+    send(order, admin.user, "a@example.com b@example.com c@example.com")
+    colleague = factories.member(center).user
+    with pytest.raises(DomainError, match="At most 5"):
+        send(order, colleague, "d@example.com e@example.com f@example.com")
+    send(order, colleague, "d@example.com e@example.com")
+    assert Notice.objects.count() == 5
+    Tally.objects.update(forget_at=timezone.now())
+    send(order, admin.user, "g@example.com")
+
+
+def test_a_form_sent_twice_counts_once(few, site, order):
+    page = parsed(site.get(address(order)))
+    token = page.cssselect("[name=form_token]")[0].get("value")
+    typed = {"addresses": "a@example.com b@example.com", "form_token": token}
+    for _ in range(3):
+        assert site.post(address(order), typed).status_code == 302
+    assert {tally.number for tally in Tally.objects.all()} == {2}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_limit_holds_however_many_are_sent_at_once(few, order, admin, center):
+    people = [admin.user, *[factories.member(center).user for _number in range(3)]]
+    acts = [
+        lambda by=by, number=number: send(order, by, f"p{number}@example.com q{number}@example.com")
+        for number, by in enumerate(people * 2)
+    ]
+    results = at_once(*acts)
+    assert len(refusals(results)) == len(acts) - 2
+    assert Notice.objects.count() == 4
 
 
 def test_a_license_that_ended_sends_no_code(order, admin):

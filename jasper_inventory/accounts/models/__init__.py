@@ -15,10 +15,12 @@ from jasper_inventory.accounts.models.people import (
     Tally,
     User,
 )
+from jasper_inventory.accounts.models.sessions import AnonymousSession
 
 __all__ = [
     "NAME_LENGTH",
     "STAFF_GROUP",
+    "AnonymousSession",
     "CaseInsensitiveUserManager",
     "ErasureRequest",
     "Invitation",

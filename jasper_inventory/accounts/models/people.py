@@ -10,6 +10,8 @@ from django.db.models.functions import Concat, Lower, Upper
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
+from jasper_inventory.accounts.models.address_trigger import ADDRESS_TRIGGER
+from jasper_inventory.accounts.models.sign_in import ADDRESS_CONSTRAINTS, NOT_IN_HISTORY, SignIn
 from jasper_inventory.lib.history import tracked
 
 # The group whose rights in the admin each migrate brings up to date.
@@ -32,6 +34,17 @@ class UserQuerySet(models.QuerySet):
             found = found.filter(searched__icontains=word)
         return found
 
+    def addressed(self, email):
+        """The account that an email address belongs to, or is reserved for."""
+        email = email.lower()
+        return self.filter(models.Q(email=email) | models.Q(unconfirmed_email=email))
+
+    def signing_in_as(self, typed):
+        """The account that is meant by what was typed to sign in; None where there is none."""
+        typed = self.model.normalize_username(typed.strip()).replace("\0", "")
+        found = self.addressed(typed).first() if "@" in typed else None
+        return found or self.filter(username__iexact=typed).first()
+
 
 class CaseInsensitiveUserManager(UserManager.from_queryset(UserQuerySet)):
     def get_by_natural_key(self, username):
@@ -39,16 +52,10 @@ class CaseInsensitiveUserManager(UserManager.from_queryset(UserQuerySet)):
         return self.get(username__iexact=username)
 
 
-@tracked(exclude=["password", "last_login", "form_token"])
-class User(AbstractUser):
+@tracked(exclude=NOT_IN_HISTORY)
+class User(SignIn, AbstractUser):
     """One person, who signs in with user name or e-mail. Pupils may have no e-mail."""
 
-    # Passwords themselves are no part of the history; that a teacher set one is.
-    password_set_at = models.DateTimeField(
-        _("password set by a teacher or administrator at"), null=True, editable=False
-    )
-    # Of the form that made the account: sent twice, it makes one.
-    form_token = models.UUIDField(null=True, unique=True, editable=False)
     # The name is neutral since then, and nobody signs in with it.
     erased_at = models.DateTimeField(_("erased at"), null=True, editable=False)
 
@@ -75,7 +82,9 @@ class User(AbstractUser):
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="accounts_user_email_lower_case"
             ),
+            *ADDRESS_CONSTRAINTS,
         ]
+        triggers = [ADDRESS_TRIGGER]
 
     def __str__(self):
         return self.get_full_name() or self.username

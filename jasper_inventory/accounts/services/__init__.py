@@ -3,11 +3,14 @@
 from jasper_inventory.accounts.services.accounts import (
     NewAccount,
     account_of_form,
-    confirm_address,
     create_account,
     create_invited_account,
-    set_pupil_password,
-    why_no_help_with_password,
+)
+from jasper_inventory.accounts.services.addresses import (
+    confirm_address,
+    hold_address,
+    note_username,
+    prove_address,
 )
 from jasper_inventory.accounts.services.alerts import set_email_alerts
 from jasper_inventory.accounts.services.erasures import ask_for_erasure, keep_account
@@ -34,6 +37,16 @@ from jasper_inventory.accounts.services.organizations import (
     revoke_role,
     use_role,
 )
+from jasper_inventory.accounts.services.passwords import (
+    change_password,
+    choose_password,
+    only_cci_sets_it,
+    require_new_password,
+    reset_password,
+    set_pupil_password,
+    why_no_help_with_password,
+)
+from jasper_inventory.accounts.services.sessions import bound_anonymous_sessions
 
 __all__ = [
     "NewAccount",
@@ -41,14 +54,23 @@ __all__ = [
     "accept_with_new_account",
     "account_of_form",
     "ask_for_erasure",
+    "bound_anonymous_sessions",
+    "change_password",
     "check_levels",
+    "choose_password",
     "add_role",
     "confirm_address",
     "create_account",
     "create_invited_account",
+    "hold_address",
     "hold_place",
     "hold_tree",
     "lock_tree",
+    "note_username",
+    "only_cci_sets_it",
+    "prove_address",
+    "require_new_password",
+    "reset_password",
     "place_organization",
     "set_pupil_password",
     "why_no_help_with_password",

@@ -10,17 +10,17 @@ from uuid import UUID
 
 import pghistory
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts import addresses, notifications
-from jasper_inventory.accounts.models import Membership, Role, User
+from jasper_inventory.accounts import notifications
+from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.services.addresses import reservable
+from jasper_inventory.accounts.services.passwords import check_password_for
 from jasper_inventory.accounts.tallies import count, tallies
-from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from jasper_inventory.lib.history import recorded
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.plain_text import check_name
 
 Result = TypeVar("Result")
 
@@ -47,7 +47,15 @@ def create_invited_account(
 
     Raises DomainError, with the field, where a value is refused or taken.
     """
+    username = User.normalize_username(username.strip())
     user = User(username=username, first_name=first_name, last_name=last_name, email=email.lower())
+    _check_names(user)
+    if "@" in username and username.lower() != user.email:
+        # Otherwise somebody could sign in as, and be taken for, another one's address.
+        raise DomainError(
+            _("A username can't have an @ in it, unless it is your own email address."),
+            field="username",
+        )
     user.form_token = form_token
     # The constraint, which looks at lower case, doesn't say which field it is about.
     if User.objects.filter(username__iexact=username).exists():
@@ -82,10 +90,11 @@ def create_account(
 ) -> tuple[User, Result]:
     """Make a person's account and do what it is made for; both, or neither.
 
-    An e-mail address is the account's once its link was opened (`confirm_address`), whether or
-    not somebody has it already: the answer here is the same, and only the mailbox's owner is told.
-    Until then one signs in by the user name, which is made of the names. A user name that is
-    taken is told: another must be chosen. `address` is where the request comes from.
+    An email address is the account's once its link was opened (`confirm_address`). Until then it
+    is reserved for the account, which signs in with it, and with the username, which is made of
+    the names. Where the address is another account's already nothing is reserved; the answer here
+    is the same, and only the mailbox's owner is notified. A username that is taken is refused:
+    another must be chosen. `address` is where the request comes from.
 
     A form sent twice is refused the second time, whatever the reason: see `account_of_form`.
     """
@@ -94,13 +103,16 @@ def create_account(
     if made_here in found and found[made_here].number >= settings.ACCOUNTS_PER_HOUR:
         raise DomainError(_("Too many accounts were made from here. Try again in an hour."))
     user = User(first_name=account.first_name.strip(), last_name=account.last_name.strip())
+    _check_names(user)
     user.form_token = account.form_token
+    user.is_username_noted = False
     email = account.sign_in_as.strip().lower() if "@" in account.sign_in_as else ""
     user.username = "" if email else User.normalize_username(account.sign_in_as.strip())
     _set_password(user, account.password)
     # The actor is who is being made.
     with pghistory.context(action="account.created"), transaction.atomic():
         if email:
+            user.unconfirmed_email = reservable(email)
             _save_under_free_name(user)
             notifications.notify_new_address.enqueue(user.pk, email)
         elif not _is_saved(user):
@@ -111,11 +123,13 @@ def create_account(
         return user, then(user)
 
 
+def _check_names(user: User) -> None:
+    check_name(user.first_name, field="first_name")
+    check_name(user.last_name, field="last_name")
+
+
 def _set_password(user: User, password: str) -> None:
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise DomainError(" ".join(error.messages), field="password") from None
+    check_password_for(user, password)
     user.set_password(password)
 
 
@@ -145,49 +159,3 @@ def _save_under_free_name(user: User) -> None:
     user.username = base = "".join(signs).strip(".")[:100] or "student"
     while not _is_saved(user):
         user.username = f"{base}{secrets.randbelow(10_000):04}"
-
-
-def confirm_address(*, token: str, by: User) -> str:
-    """Give a person the e-mail address whose mailbox got this link; return it.
-
-    Raises DomainError where the link is old, another's, or the address has become somebody's.
-    """
-    email = addresses.confirmed_by(token, by)
-    if email is None:
-        raise DomainError(_("This link works no longer, or belongs to another account."))
-    try:
-        with recorded("address.confirmed", by=by):
-            if User.objects.filter(pk=by.pk, email="").update(email=email) == 1:
-                return email
-    except IntegrityError:
-        pass
-    if by.email == email:
-        return email
-    raise DomainError(_("This e-mail address can't be added to your account any more."))
-
-
-def why_no_help_with_password(user: User) -> str:
-    """Why a teacher may not set this person's password; empty for a pupil without e-mail."""
-    if user.email:
-        return _(
-            "%(user)s has an e-mail address: the sign-in page's link to a new password goes there."
-        ) % {"user": user}
-    if user.is_staff or user.is_superuser or not user.is_active:
-        return _("This account's password is set by CCI staff.")
-    if Membership.objects.filter(user=user).exclude(role=Role.STUDENT).exists():
-        return _("This is not a student's account only: its password is set by CCI staff.")
-    return ""
-
-
-def set_pupil_password(*, user: User, password: str, by: User) -> None:
-    """Set a new password for a pupil without e-mail, whose sessions end with the old one.
-
-    Who may help whom is for the caller to know: `licenses.services.help_with_password`.
-    """
-    with recorded("password.set", by=by):
-        user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
-        if reason := why_no_help_with_password(user):
-            raise NotAllowed(reason)
-        _set_password(user, password)
-        user.password_set_at = timezone.now()
-        user.save(update_fields=["password", "password_set_at"])

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from jasper_inventory.accounts.models import Invitation, Membership, Organization, Role, User
 from jasper_inventory.accounts.notifications import post_invitation
 from jasper_inventory.accounts.services.accounts import create_invited_account
+from jasper_inventory.accounts.services.addresses import hold_address, prove_address
 from jasper_inventory.accounts.services.organizations import require_administrator
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
@@ -161,6 +162,8 @@ def _end(invitation: Invitation) -> None:
 
 
 def _take(invitation: Invitation, user: User) -> Membership:
+    # The link came to this address; where it is reserved for the account it is now its own.
+    hold_address(invitation.email)
     # The person before the invitation, as who erases the person locks them.
     user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     now = timezone.now()
@@ -169,6 +172,8 @@ def _take(invitation: Invitation, user: User) -> Membership:
     are_active = user.is_active and inviter.exists()
     if not are_active or usable.update(accepted_at=now, accepted_by=user) != 1:
         raise DomainError(_("This invitation can't be used any more."))
+    if user.unconfirmed_email == invitation.email:
+        prove_address(user=user, email=invitation.email)
     membership, _created = Membership.objects.get_or_create(
         user=user, organization=invitation.organization, role=invitation.role
     )

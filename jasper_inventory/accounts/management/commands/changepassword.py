@@ -1,0 +1,31 @@
+"""manage.py changepassword"""
+
+import getpass
+
+from django.contrib.auth.management.commands import changepassword
+from django.db import transaction
+
+from jasper_inventory.accounts.services import require_cci_staff, require_new_password
+from jasper_inventory.lib.commands import find_actor, find_user, one_line_errors
+
+
+class Command(changepassword.Command):
+    help = (
+        "Set a person's password. The person has to choose a new one at the next sign-in, unless "
+        "it is your own (--by)."
+    )
+
+    def add_arguments(self, parser):
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--by", required=True, metavar="USER", help="CCI staff in whose name this is done"
+        )
+
+    def handle(self, *args, **options):
+        with one_line_errors(), transaction.atomic():
+            by = find_actor(options["by"])
+            require_cci_staff(by)
+            user = find_user(options["username"] or getpass.getuser())
+            done = super().handle(*args, **{**options, "username": user.get_username()})
+            require_new_password(user=user, by=by)
+        return done

@@ -1,0 +1,59 @@
+"""What a person signs in with, besides username, confirmed address and password."""
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+# What concerns nobody but the person, and must not outlast the account.
+NOT_IN_HISTORY = [
+    *("password", "last_login", "form_token"),
+    *("unconfirmed_email", "lost_email", "is_username_noted"),
+]
+
+
+class SignIn(models.Model):
+    """The part of a person's row that concerns signing in; see `accounts.models.people.User`."""
+
+    # Passwords themselves are no part of the history; that a teacher set one is.
+    password_set_at = models.DateTimeField(
+        _("password set by a teacher or administrator at"), null=True, editable=False
+    )
+    # Of the form that made the account: sent twice, it makes one.
+    form_token = models.UUIDField(null=True, unique=True, editable=False)
+    # Somebody else knows the password: nothing else can be done before a new one is chosen.
+    must_change_password = models.BooleanField(
+        _("must choose a new password"), default=False, editable=False
+    )
+    # Typed at sign-up and reserved for this account, which signs in with it, until somebody
+    # proves to own the mailbox.
+    unconfirmed_email = models.EmailField(
+        _("unconfirmed email address"), blank=True, default="", editable=False
+    )
+    # Was reserved for this account until another one proved it; the person's pages say so.
+    lost_email = models.EmailField(
+        _("email address that another account confirmed"), blank=True, default="", editable=False
+    )
+    is_username_noted = models.BooleanField(
+        _("has noted the username"), default=True, editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+
+ADDRESS_CONSTRAINTS = [
+    models.UniqueConstraint(
+        fields=["unconfirmed_email"],
+        condition=~models.Q(unconfirmed_email=""),
+        name="accounts_user_unconfirmed_email",
+        violation_error_message=_("This email address is reserved for another account."),
+    ),
+    models.CheckConstraint(
+        condition=models.Q(unconfirmed_email=Lower("unconfirmed_email")),
+        name="accounts_user_unconfirmed_email_lower_case",
+    ),
+    models.CheckConstraint(
+        condition=models.Q(email="") | models.Q(unconfirmed_email=""),
+        name="accounts_user_confirmed_or_not",
+    ),
+]
