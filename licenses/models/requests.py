@@ -4,7 +4,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Q
 from django.db.models.functions import Length
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -36,51 +36,8 @@ CHANGED_TERMS = {
 MOST_PASSES = 3
 
 
-def _has_left(party, holder):
-    """Whether an organization isn't the holder, nor above it now: SQL over the tree's paths."""
-    return Q(**{f"{party}__isnull": False}) & ~Q(
-        **{f"{holder}__path__startswith": F(f"{party}__path")}
-    )
-
-
 class RequestQuerySet(models.QuerySet):
     """Which requests, of either kind."""
-
-    # The lookup of the organization that a row is for, and of those that had a part in it.
-    holder = "assigned_to"
-    parties = ("requested_by_organization", "requested_to")
-
-    def left_by_proxy(self):
-        """Made for an organization by one that is no longer above it."""
-        return self.filter(_has_left("requested_by_organization", self.holder))
-
-    def readable_by(self, membership):
-        """Of rows in an administrator's scope: those that it may know of.
-
-        A supplier learns nothing of a former one, which the holder was moved away from. Rows that
-        came to nothing and that a former supplier requested are left out. `terms_shown` is
-        annotated: whether purchase order, people, comments and reasons may be shown. The holder
-        itself, CCI, and suppliers above both read everything.
-        """
-        organization = membership.organization
-        if organization.is_vendor:
-            return self.annotate(terms_shown=Value(True))
-        hidden, left_proxy = Q(), Q()
-        for party in self.parties:
-            has_left = _has_left(party, self.holder) & ~Q(
-                **{f"{party}__path__startswith": organization.path}
-            )
-            hidden |= has_left
-            if party == "requested_by_organization":
-                left_proxy = has_left & ~Q(outcome=Outcome.APPROVED)
-        is_own = Q(**{self.holder: organization.pk})
-        shown = Case(
-            When(is_own, then=Value(True)),
-            When(hidden, then=Value(False)),
-            default=Value(True),
-            output_field=models.BooleanField(),
-        )
-        return self.annotate(terms_shown=shown).filter(is_own | ~left_proxy)
 
     def pending(self):
         """Requests that wait for a decision."""

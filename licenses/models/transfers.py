@@ -3,7 +3,7 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
+from django.db.models import Case, ExpressionWrapper, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
@@ -23,25 +23,10 @@ def _in_scope(end, path):
     )
 
 
-def _of_no_former_supplier(kind, supplier, child, membership):
-    """Leaves out movements between an organization of the scope and its former supplier.
-
-    A new supplier reads nothing of the one before; the holder itself does.
-    """
-    holder, path = f"{child}__assigned_to", membership.organization.path
-    return (
-        ~Q(kind=kind)
-        | Q(**{f"{supplier}__assigned_to__path__startswith": path})
-        | Q(**{holder: membership.organization_id})
-        | Q(**{f"{holder}__path__startswith": F(f"{supplier}__assigned_to__path")})
-    )
-
-
 class TransferQuerySet(models.QuerySet):
     def visible_to(self, membership):
         """An administrator's: those where either order is in its scope.
 
-        Without movements out of a former supplier's orders, unless they went to its own.
         Annotates `from_shown` and `to_shown`: whether the order at that end is in the scope. Of
         one that isn't, its holder's name is all that may be told. And `reader`: whose role it is.
         """
@@ -54,9 +39,7 @@ class TransferQuerySet(models.QuerySet):
             reader=Value(membership.organization_id),
         ).filter(
             Q(from_order__assigned_to__path__startswith=path)
-            | Q(to_order__assigned_to__path__startswith=path),
-            _of_no_former_supplier(TransferKind.GIVEN, "from_order", "to_order", membership),
-            _of_no_former_supplier(TransferKind.TAKEN_BACK, "to_order", "from_order", membership),
+            | Q(to_order__assigned_to__path__startswith=path)
         )
 
     def manageable_by(self, membership):
