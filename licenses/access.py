@@ -12,7 +12,8 @@ def get_order(request, number, *, role=None, holder_only=False, **facts):
     What the role, by default the active one, can't see is 404. With `holder_only`, what the active
     one may see but not work on, since another organization holds it, is 403.
     """
-    orders = Order.objects.visible_to(role or request.membership).with_people()
+    role = role or request.membership
+    orders = Order.objects.visible_to(role).with_people().with_terms_shown(role.organization)
     order = get_object_or_404(orders, number=number, **facts)
     if holder_only and not is_holder(request, order):
         raise PermissionDenied

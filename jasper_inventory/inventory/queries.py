@@ -49,6 +49,7 @@ def inventory_rows(membership):
         .with_remaining_days(today)
         .with_teachers()
         .with_was_renewed()
+        .with_terms_shown(membership.organization)
         .annotate(
             has_renew_request=RenewalRequest.objects.exists_for_order(),
             renewal_requested_by=RenewalRequest.objects.requested_by_for_order(),

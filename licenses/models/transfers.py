@@ -7,7 +7,7 @@ from django.db.models import Case, ExpressionWrapper, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
-from licenses.models.requests import COMMENTS_LENGTH
+from licenses.models.requests import COMMENTS_LENGTH, in_line
 
 
 class TransferKind(models.TextChoices):
@@ -29,17 +29,29 @@ class TransferQuerySet(models.QuerySet):
 
         Annotates `from_shown` and `to_shown`: whether the order at that end is in the scope. Of
         one that isn't, its holder's name is all that may be told. And `reader`: whose role it is.
+        What a former supplier allocated is known to the license holder and to it alone.
         """
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
         path = membership.organization.path
+        known = Q()
+        for kind, supplier, holder in (
+            (TransferKind.GIVEN, "from_order", "to_order"),
+            (TransferKind.TAKEN_BACK, "to_order", "from_order"),
+        ):
+            known |= Q(kind=kind) & (
+                Q(**{f"{supplier}__assigned_to__path__startswith": path})
+                | Q(**{f"{holder}__assigned_to": membership.organization_id})
+                | in_line(f"{holder}__assigned_to", f"{supplier}__assigned_to")
+            )
         return self.annotate(
             from_shown=_in_scope("from_order", path),
             to_shown=_in_scope("to_order", path),
             reader=Value(membership.organization_id),
         ).filter(
+            known,
             Q(from_order__assigned_to__path__startswith=path)
-            | Q(to_order__assigned_to__path__startswith=path)
+            | Q(to_order__assigned_to__path__startswith=path),
         )
 
     def manageable_by(self, membership):
