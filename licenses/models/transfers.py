@@ -3,7 +3,7 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, ExpressionWrapper, Q, Value, When
+from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
@@ -76,6 +76,18 @@ class TransferQuerySet(models.QuerySet):
             | Q(to_order__number=number, to_shown=True)
         )
 
+    def of_purchase_order(self, part):
+        """Of `visible_to`: those whose purchase order has the part in it, then or now, where the
+        reader may know it."""
+        given, back = Q(kind=TransferKind.GIVEN), Q(kind=TransferKind.TAKEN_BACK)
+        then = Q(purchase_order__icontains=part)
+        now_to = Q(to_order__purchase_order__icontains=part, to_shown=True)
+        now_from = Q(from_order__purchase_order__icontains=part, from_shown=True)
+        return self.filter(
+            given & (Q(from_shown=True) | Q(to_order__assigned_to=F("reader"))) & (then | now_to)
+            | back & (Q(to_shown=True) | Q(from_order__assigned_to=F("reader"))) & (then | now_from)
+        )
+
     def with_people(self):
         """Joins what a list shows, the newest movement first."""
         return self.select_related(
@@ -145,5 +157,20 @@ class Transfer(models.Model):
     def shows_terms(self):
         """Whether purchase order and reason may be told: they are between supplier and holder."""
         supplier_shown = self.from_shown if self.is_given else self.to_shown
-        carved = self.to_order if self.is_given else self.from_order
-        return supplier_shown or carved.assigned_to_id == self.reader
+        return supplier_shown or self.allocated.assigned_to_id == self.reader
+
+    @property
+    def allocated(self):
+        """The order that was allocated from the other one."""
+        return self.to_order if self.is_given else self.from_order
+
+    @property
+    def purchase_order_told(self):
+        """The purchase order as the reader may know it: then, and now where it was corrected."""
+        if not self.shows_terms:
+            return ""
+        then, now = self.purchase_order, self.allocated.purchase_order
+        is_seen = self.to_shown if self.is_given else self.from_shown
+        if not is_seen or then == now:
+            return then
+        return _("was %(then)s, now %(now)s") % {"then": then or "–", "now": now or "–"}
