@@ -90,6 +90,7 @@ class Moved:
         services.reject_order(order=rejected, by=by, comments=f"{MARK} rejected")
         refused = factories.renewal_request(given, membership=self.admin, purchase_order=MARK)
         renewal_services.reject_renewal(renewal=refused, by=by, comments=f"{MARK} no")
+        services.pause_joining(order=given, by=by, reason=f"{MARK} leaked")
         services.suspend_order(order=approved, by=by, reason=f"{MARK} unpaid")
         forwarded = factories.license_request(kind, membership=self.admin, product_mix=self.mix)
         services.pass_on_order(order=forwarded, by=by, purchase_order=MARK, comments=MARK)
