@@ -1,5 +1,6 @@
 """Code settings, activation codes, and who redeemed them."""
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.aggregates import StringAgg
 from django.db import models
@@ -61,6 +62,34 @@ class CodeBatch(models.Model):
                 condition=Q(number_of_codes__gte=1), name="activation_codes_codebatch_not_empty"
             )
         ]
+
+    def __str__(self):
+        return f"{self.order}: {self.number_of_codes}"
+
+
+class CodeDownload(models.Model):
+    """Someone was handed all codes of an order: written once, never changed."""
+
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="code_downloads", verbose_name=_("order")
+    )
+    number_of_codes = models.PositiveIntegerField(_("number of codes"))
+    # Empty where a command wrote the codes without naming anyone.
+    downloaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("downloaded by"),
+    )
+    downloaded_at = models.DateTimeField(_("downloaded at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("download of codes")
+        verbose_name_plural = _("downloads of codes")
+        ordering = ["pk"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update)]
 
     def __str__(self):
         return f"{self.order}: {self.number_of_codes}"

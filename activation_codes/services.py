@@ -13,6 +13,7 @@ from activation_codes.models import (
     BOXES,
     ActivationCode,
     CodeBatch,
+    CodeDownload,
     CodeSettings,
     CourseStart,
     Redemption,
@@ -118,6 +119,17 @@ def create_codes(*, order: Order, by: User, boxes: Mapping[str, bool] | None = N
         CodeBatch.objects.create(order=order, number_of_codes=count, created_by=by)
         _write_codes(order, count)
     return count
+
+
+def record_download(*, order: Order, by: User | None) -> CodeDownload:
+    """Record that all codes of the order are handed out now; `by` None: by a command."""
+    if by is not None:
+        _require_codes_order(order, by)
+    return CodeDownload.objects.create(
+        order=order,
+        number_of_codes=ActivationCode.objects.filter(order=order).handed_out().count(),
+        downloaded_by=by,
+    )
 
 
 def _write_codes(order: Order, count: int) -> None:

@@ -12,7 +12,9 @@ def get_order(request, number, *, holder_only=False, **facts):
     What the active role can't see is 404. With `holder_only`, what it may see but not work on,
     since another organization holds it, is 403.
     """
-    orders = Order.objects.visible_to(request.membership).with_people()
+    membership = request.membership
+    orders = Order.objects.visible_to(membership).with_people()
+    orders = orders.with_terms_shown(membership.organization)
     order = get_object_or_404(orders, number=number, **facts)
     if holder_only and not is_holder(request, order):
         raise PermissionDenied

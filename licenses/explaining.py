@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from jasper_inventory.accounts.models import Organization
 from licenses.models import Enrolment, Order, Outcome
 
 
@@ -131,11 +132,16 @@ def _not_suspended(order: Order, passed: bool) -> Rule:
     who: Any = ""
     why = ""
     if stopped_by := None if passed else order.stopped_by():
-        who = stopped_by.suspended_by_organization
-        why = _("%(who)s suspended it: %(why)s") % {
-            "who": who,
-            "why": stopped_by.suspension_reason,
-        }
+        # The page has readers of several organizations: a former supplier is named to none.
+        if order.has_above(stopped_by.suspended_by_organization):
+            who = stopped_by.suspended_by_organization
+            why = _("%(who)s suspended it: %(why)s") % {
+                "who": who,
+                "why": stopped_by.suspension_reason,
+            }
+        else:
+            who = Organization.objects.vendor()
+            why = _("A former supplier suspended it.")
         if stopped_by != order:
             why = _("With the license that it came from. %(why)s") % {"why": why}
     return Rule(
@@ -163,5 +169,5 @@ def _begun(order: Order, passed: bool) -> Rule:
         passed=passed,
         why=_("It starts on %(day)s.") % {"day": order.start_date},
         step=_("Wait until then, or ask for an earlier start."),
-        who=order.assigned_by_organization,
+        who=order.assigner or Organization.objects.vendor(),
     )

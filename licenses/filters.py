@@ -27,6 +27,9 @@ class TransferFilter(PageFilterSet):
     """Search by any combination; nothing entered shows all."""
 
     order = order_number_filter(method="by_order")
+    purchase_order = django_filters.CharFilter(
+        label=_("Purchase Order"), method="by_purchase_order", max_length=64
+    )
     organization = OrganizationFilter(label=_("Organization"), method="by_organization")
     branch = BranchFilter()
     first_day = DayFilter(label=_("First Day"), field_name="made_at", lookup_expr="date__gte")
@@ -46,6 +49,10 @@ class TransferFilter(PageFilterSet):
     def by_order(self, queryset, name, value):
         """Of an order whose number the reader may know."""
         return queryset.of_number(value)
+
+    def by_purchase_order(self, queryset, name, value):
+        """By part, as it was then or is now, where the reader may know it."""
+        return queryset.of_purchase_order(value)
 
     def by_organization(self, queryset, name, value):
         """From or to an order of the organization, or of its branch."""

@@ -24,6 +24,7 @@ MOST = 30
 _TOLD = (
     *(name for name in LABELS if name != "teacher_code"),
     *("outcome", "suspended_at", "suspended_ancestors", "teacher_code_id", "joining_paused_at"),
+    "requested_to_id",
 )
 # What holder and assigner may do alike.
 _GUARDING = {
@@ -55,7 +56,27 @@ def acts_of(order: Order, membership: Membership) -> list[Act]:
     for tell in tellers:
         acts += tell(order, membership)
     acts.sort(key=lambda act: act.at, reverse=True)
-    return acts[: MOST + 1]
+    return list(_as_known(acts[: MOST + 1], order, membership.organization))
+
+
+def _as_known(acts: list[Act], order: Order, reader: Organization) -> Iterator[Act]:
+    """The acts without whatever a former supplier left: see RequestQuerySet.terms_known_to."""
+    if reader.is_vendor or order.assigned_to_id == reader.pk:
+        yield from acts
+        return
+    known = Order.objects.terms_known_to(reader)
+    shows_terms = Order.objects.filter(known, pk=order.pk).exists()
+    people = {act.person.pk for act in acts if act.person}
+    sides = Sides(people, *(act.organization for act in acts))
+    for act in acts:
+        if act.organization is not None and not order.has_above(act.organization):
+            yield Act(act.at, act.what)
+        elif shows_terms:
+            yield act
+        else:
+            # Someone without a role today may have acted for the former supplier.
+            is_known = act.person is None or sides.is_administrator(act.person, act.organization)
+            yield Act(act.at, act.what, *((act.person, act.organization) if is_known else ()))
 
 
 class Sides:
@@ -70,6 +91,12 @@ class Sides:
         )
         self.held = set(held.values_list("user_id", "organization_id"))
         self.vendor = Organization.objects.vendor()
+
+    def is_administrator(self, person: User, organization: Organization | None) -> bool:
+        """Whether the person acts for the organization today."""
+        if person.is_staff:
+            return True
+        return organization is not None and (person.pk, organization.pk) in self.held
 
     def organization(self, person: User, *likely: Organization | None) -> Organization | None:
         """CCI for its staff; else the first of the likely ones that the person administers."""
@@ -143,6 +170,9 @@ class _Reader:
         self.reads_taking = sees_assigner or order.assigned_to_id == top.pk
         involved = (order.assigned_to, order.assigned_by_organization)
         asked = (order.requested_by_organization, order.requested_to)
+        addressed = {state["requested_to_id"] for step in steps for state in (step.now,) if state}
+        self.addressees = Organization.objects.in_bulk(addressed - {None})
+        asked = (*asked, *self.addressees.values())
         self.sides = Sides((step.facts.get("user") for step in steps), *involved, *asked)
         states = [state for step in steps for state in (step.was, step.now) if state]
         self.codes = TeacherCode.objects.in_bulk({state["teacher_code_id"] for state in states})
@@ -198,7 +228,8 @@ class _Reader:
         if step.facts["action"] in _GUARDING:
             return str(_GUARDING[step.facts["action"]]), holder, assigner
         if step.facts["action"] == "order.passed on":
-            return _("Passed on to the next supplier"), order.requested_to
+            # Who it was addressed to then: a move readdresses it.
+            return _("Passed on to the next supplier"), self.addressees.get(now["requested_to_id"])
         # Whatever else wrote the row is no act of either side.
         return _("Edited") if step.facts["action"] == "order.edited" else "", assigner
 

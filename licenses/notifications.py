@@ -125,6 +125,33 @@ def tell_other_side(asked, *, event, is_renewal):
     )
 
 
+def tell_withdrawn_by_move(asked, *, event, is_renewal):
+    """Notify both sides that a move ended a request (of either kind) by proxy: who made it may no
+    longer see the license holder, so it gets no link; nobody is told who the new supplier is."""
+    holder, asking = asked.asked_order.assigned_to, asked.requested_by_organization
+    for side in (asking, holder):
+        post_to(
+            administrators_of(side),
+            kind="request withdrawn by a move",
+            topic=Topic.REQUESTS,
+            event=event,
+            template="licenses/emails/withdrawn_by_move",
+            context={
+                "asked": asked,
+                "order": asked.asked_order,
+                "is_renewal": is_renewal,
+                "told_holder": side == holder,
+            },
+        )
+
+
+@task()
+def notify_withdrawn_by_move(order_pk):
+    """Notify both sides that a request for a new license by proxy ended with a move."""
+    event = f"license request {order_pk} withdrawn by a move"
+    tell_withdrawn_by_move(_order(order_pk), event=event, is_renewal=False)
+
+
 def _tell_passer(order_pk, *, kind, template):
     order = _order(order_pk)
     first = request_behind(order)

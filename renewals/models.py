@@ -19,11 +19,18 @@ class CodeChoice(models.TextChoices):
 
 
 class RenewalRequestQuerySet(RequestQuerySet):
+    holder = "order__assigned_to"
+    sides = ("requested_by_organization", "requested_to")
+
     def visible_to(self, membership):
-        """Requests for orders of an administrator's scope."""
+        """Requests for orders of an administrator's scope, but none made by or to a former
+        supplier."""
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
-        return self.filter(order__assigned_to__path__startswith=membership.organization.path)
+        reader = membership.organization
+        return self.filter(
+            self.terms_known_to(reader), order__assigned_to__path__startswith=reader.path
+        )
 
     def manageable_by(self, membership):
         """Requests that the administrator's own organization made, or that were made for it:

@@ -4,7 +4,7 @@ from django_tasks import task
 
 from jasper_inventory.accounts.models import Topic
 from jasper_inventory.accounts.notifications import administrators_of, post_to
-from licenses.notifications import tell_other_side, who_asked
+from licenses.notifications import tell_other_side, tell_withdrawn_by_move, who_asked
 from renewals.models import RenewalRequest
 
 
@@ -64,6 +64,13 @@ def notify_withdrawn_for_other(renewal_pk):
     """Tell the other one of requester and holder that a request by proxy was withdrawn."""
     renewal = _renewal(renewal_pk)
     tell_other_side(renewal, event=f"renewal request {renewal_pk} withdrawn", is_renewal=True)
+
+
+@task()
+def notify_renewal_withdrawn_by_move(renewal_pk):
+    """Notify both sides that a renewal request by proxy ended with a move."""
+    event = f"renewal request {renewal_pk} withdrawn by a move"
+    tell_withdrawn_by_move(_renewal(renewal_pk), event=event, is_renewal=True)
 
 
 @task()

@@ -94,4 +94,6 @@ def _window(request, order, form):
 def codes_download(request, number):
     """*Download Codes*: the workbook of the order's codes."""
     order = get_order(request, number, holder_only=True, codes_created__gt=0)
+    if request.method == "GET":
+        services.record_download(order=order, by=request.user)
     return exports.as_download(order)

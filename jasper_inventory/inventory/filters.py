@@ -46,7 +46,10 @@ class OrderFilter(NarrowingFilter):
 
     number = order_number_filter()
     purchase_order = django_filters.CharFilter(
-        label=_("Purchase Order"), lookup_expr="icontains", max_length=64
+        label=_("Purchase Order"),
+        lookup_expr="icontains",
+        method="by_purchase_order",
+        max_length=64,
     )
     license_code = django_filters.CharFilter(
         label=_("License Code"), method="by_license_code", max_length=64
@@ -95,6 +98,10 @@ class OrderFilter(NarrowingFilter):
             # A center's page is the guide's.
             for name in ("scope", "holder", "branch", *NarrowingFilter.base_filters):
                 del self.filters[name]
+
+    def by_purchase_order(self, queryset, name, value):
+        """By part, where the purchase order is shown to the reader."""
+        return queryset.filter(shows_terms=True, purchase_order__icontains=value)
 
     def by_license_code(self, queryset, name, value):
         """The teacher code by part, hyphens or not, in upper or lower case."""

@@ -13,8 +13,10 @@ from jasper_inventory.inventory import notifications
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
 from licenses.models import Order
-from licenses.services import readdress
+from licenses.notifications import notify_withdrawn_by_move
+from licenses.services import readdress, withdraw_former_proxies
 from renewals.models import RenewalRequest
+from renewals.notifications import notify_renewal_withdrawn_by_move
 
 # So many orders in the way are named.
 MOST_NAMED = 10
@@ -51,8 +53,9 @@ def edit_organization(
 
     What it and its old and new suppliers see follows at once, since it comes from the tree. It
     can't leave its supplier while it holds an order whose source hasn't ended: its place there,
-    taking back and suspending count on it. Requests that wait go to the new supplier, and both
-    suppliers are told.
+    taking back and suspending count on it. Pending requests go to the new supplier, and both
+    suppliers are notified. Those made by proxy by an organization no longer above are withdrawn,
+    and both of their sides are notified.
     """
     require_cci_staff(by)
     old = organization.supplier
@@ -68,7 +71,7 @@ def edit_organization(
         new = placed.supplier
         if new != old:
             _require_free(organization, old)
-            _move_requests(placed, old, new)
+            _move_requests(placed, old, new, by)
     return placed
 
 
@@ -88,21 +91,43 @@ def _require_free(organization: Organization, supplier: Organization) -> None:
         raise HoldsOrders(organization, supplier, in_the_way)
 
 
-def _move_requests(organization: Organization, old: Organization, new: Organization) -> None:
-    """Address what waits at the old supplier to the new one, and tell both."""
-    orders = readdress(Order.objects.held_by(organization), old=old, new=new)
-    renewals = readdress(
-        RenewalRequest.objects.filter(order__assigned_to=organization), old=old, new=new
+def _move_requests(
+    organization: Organization, old: Organization, new: Organization, by: User
+) -> None:
+    """Withdraw what former suppliers asked for, address the rest to `new`, and notify everyone."""
+    orders, renewals = Order.objects, RenewalRequest.objects
+    withdrawn = {"moved": organization, "old": old, "by": by}
+    ended_orders = withdraw_former_proxies(orders, **withdrawn)
+    ended_renewals = withdraw_former_proxies(renewals, **withdrawn)
+    for order in ended_orders:
+        notify_withdrawn_by_move.enqueue(order.pk)
+    for renewal in ended_renewals:
+        notify_renewal_withdrawn_by_move.enqueue(renewal.pk)
+    moved_orders = readdress(orders.held_by(organization), old=old, new=new)
+    moved_renewals = readdress(renewals.filter(order__assigned_to=organization), old=old, new=new)
+    left_orders = moved_orders + [each for each in ended_orders if each.requested_to_id == old.pk]
+    left_renewals = moved_renewals + [
+        each for each in ended_renewals if each.requested_to_id == old.pk
+    ]
+    passed_on = [request.passed_on_as_id for request in [*left_orders, *left_renewals]]
+    _notify_moved(organization, old, False, left_orders, left_renewals, passed_on)
+    _notify_moved(organization, new, True, moved_orders, moved_renewals, [])
+
+
+def _notify_moved(
+    organization: Organization,
+    supplier: Organization,
+    is_new: bool,
+    orders: list[Order],
+    renewals: list[RenewalRequest],
+    passed_on: list[int | None],
+) -> None:
+    notifications.notify_moved.enqueue(
+        organization.pk,
+        supplier.pk,
+        is_new,
+        orders=[order.pk for order in orders],
+        renewals=[renewal.pk for renewal in renewals],
+        passed_on=[pk for pk in passed_on if pk],
+        at=str(timezone.now()),
     )
-    passed_on = [request.passed_on_as_id for request in [*orders, *renewals]]
-    at = str(timezone.now())
-    for supplier, is_new in ((old, False), (new, True)):
-        notifications.notify_moved.enqueue(
-            organization.pk,
-            supplier.pk,
-            is_new,
-            orders=[order.pk for order in orders],
-            renewals=[renewal.pk for renewal in renewals],
-            passed_on=[pk for pk in passed_on if pk and not is_new],
-            at=at,
-        )

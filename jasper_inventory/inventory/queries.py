@@ -1,8 +1,9 @@
 """What the roof's pages show, which looks across orders, codes and renewals."""
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Max, Prefetch, Q, Sum
 from django.utils import timezone
 
+from jasper_inventory.inventory.places import FREE, PLACES, UNLIMITED
 from jasper_inventory.inventory.waiting import number_of, ours
 from licenses.models import Enrolment, InventoryType, Order, OrderStatus
 from renewals.models import RenewalRequest
@@ -12,14 +13,20 @@ def panel_counts(membership):
     """The panel's three counts of the own inventory of a role's organization."""
     orders = Order.objects.held_by(membership.organization).with_status(timezone.localdate())
     available = Q(status=OrderStatus.AVAILABLE)
+    center = available & Q(inventory_type=InventoryType.CENTER_LICENSE)
+    codes = available & Q(inventory_type=InventoryType.USER_ACTIVATION_CODES)
+    limited = center & ~UNLIMITED
     counts = orders.aggregate(
-        center_licenses=Count(
-            "pk", filter=available & Q(inventory_type=InventoryType.CENTER_LICENSE)
-        ),
-        activation_codes=Count(
-            "pk", filter=available & Q(inventory_type=InventoryType.USER_ACTIVATION_CODES)
-        ),
+        center_licenses=Count("pk", filter=center),
+        limited_licenses=Count("pk", filter=limited),
+        seats=Sum(PLACES, filter=limited, default=0),
+        free_seats=Sum(FREE, filter=limited, default=0),
+        activation_codes=Count("pk", filter=codes),
+        # Seats of codes: as many as codes, where each is for one user.
+        free_codes=Sum(FREE, filter=codes, default=0),
+        most_users=Max("users_per_code", filter=codes, default=1),
     )
+    counts["unlimited_licenses"] = counts["center_licenses"] - counts["limited_licenses"]
     return counts | {"pending_requests": number_of(ours(membership))}
 
 
@@ -49,6 +56,7 @@ def inventory_rows(membership):
         .with_remaining_days(today)
         .with_teachers()
         .with_was_renewed()
+        .with_terms_shown(membership.organization)
         .annotate(
             has_renew_request=RenewalRequest.objects.exists_for_order(),
             renewal_requested_by=RenewalRequest.objects.requested_by_for_order(),

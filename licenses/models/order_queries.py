@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
 from licenses.models.enrolments import Enrolment, EnrolmentRole
-from licenses.models.requests import Outcome, RequestQuerySet
+from licenses.models.requests import Outcome, RequestQuerySet, in_line
 
 
 class InventoryType(models.TextChoices):
@@ -58,12 +58,27 @@ def status_expression(today):
 
 
 class OrderQuerySet(RequestQuerySet):
+    holder = "assigned_to"
+    sides = ("requested_by_organization", "requested_to", "assigned_by_organization")
+
     def visible_to(self, membership):
-        """An administrator's: its scope. A teacher's: the licenses taught on there."""
+        """An administrator's: its scope. A teacher's: the licenses taught on there.
+
+        A request that a former supplier made for an organization, and that came to nothing, is
+        the organization's and CCI's alone.
+        """
         if membership is None:
             return self.none()
         if membership.role == Role.ADMINISTRATOR:
-            return self.filter(assigned_to__path__startswith=membership.organization.path)
+            reader = membership.organization
+            seen = self.filter(assigned_to__path__startswith=reader.path)
+            if reader.is_vendor or not reader.gives_on:
+                return seen
+            return seen.filter(
+                Q(outcome=Outcome.APPROVED)
+                | Q(assigned_to=reader.pk)
+                | in_line("assigned_to", "requested_by_organization")
+            )
         if membership.role == Role.TEACHER:
             return self.filter(
                 Exists(

@@ -330,9 +330,11 @@ class Order(RequestFields, SafeguardFields, SuspensionFields):
     def assigner(self):
         """Who assigned the order; None where the holder was moved away from below it."""
         assigner = self.assigned_by_organization
-        if assigner is None or not self.assigned_to.path.startswith(assigner.path):
-            return None
-        return assigner
+        return assigner if self.has_above(assigner) else None
+
+    def has_above(self, organization):
+        """Whether the organization is the holder's own, or above it now."""
+        return organization is not None and self.assigned_to.path.startswith(organization.path)
 
     @property
     def unused(self):

@@ -4,7 +4,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
 from django.db.models.functions import Length
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -36,8 +36,44 @@ CHANGED_TERMS = {
 MOST_PASSES = 3
 
 
+def in_line(holder, organization):
+    """Whether the organization at that field is the holder's own, or above it now."""
+    return Q(**{f"{holder}__path__startswith": F(f"{organization}__path")})
+
+
 class RequestQuerySet(models.QuerySet):
     """Which requests, of either kind."""
+
+    # Where the license holder is, and the organizations whose dealings with it a row keeps.
+    holder: str
+    sides: tuple[str, ...]
+
+    def terms_known_to(self, organization):
+        """Whether a reader may know who asked, reviewed and assigned, and what they wrote.
+
+        The one rule for everything that a former supplier left on a row: names, people, purchase
+        order, comments and reasons stay between it, the license holder and CCI. Whoever supplies
+        the holder after a move reads none of it.
+        """
+        if organization.is_vendor or not organization.gives_on:
+            # A center sees only what it holds itself.
+            return Q(pk__isnull=False)
+        known = Q()
+        for side in self.sides:
+            known &= Q(**{side: None}) | in_line(self.holder, side)
+        return Q(**{self.holder: organization.pk}) | known
+
+    def with_terms_shown(self, organization):
+        """Annotates `shows_terms`: see `terms_known_to`."""
+        shown = Case(
+            When(self.terms_known_to(organization), then=Value(True)), default=Value(False)
+        )
+        return self.annotate(shows_terms=ExpressionWrapper(shown, models.BooleanField()))
+
+    def of_former_proxies(self, organization):
+        """Pending requests for an organization and those below it, by one not above them now."""
+        inside = Q(**{f"{self.holder}__path__startswith": organization.path})
+        return self.pending().filter(inside, ~in_line(self.holder, "requested_by_organization"))
 
     def pending(self):
         """Requests that wait for a decision."""

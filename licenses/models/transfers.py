@@ -3,11 +3,11 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, ExpressionWrapper, Q, Value, When
+from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
-from licenses.models.requests import COMMENTS_LENGTH
+from licenses.models.requests import COMMENTS_LENGTH, in_line
 
 
 class TransferKind(models.TextChoices):
@@ -29,17 +29,29 @@ class TransferQuerySet(models.QuerySet):
 
         Annotates `from_shown` and `to_shown`: whether the order at that end is in the scope. Of
         one that isn't, its holder's name is all that may be told. And `reader`: whose role it is.
+        What a former supplier allocated is known to the license holder and to it alone.
         """
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
         path = membership.organization.path
+        known = Q()
+        for kind, supplier, holder in (
+            (TransferKind.GIVEN, "from_order", "to_order"),
+            (TransferKind.TAKEN_BACK, "to_order", "from_order"),
+        ):
+            known |= Q(kind=kind) & (
+                Q(**{f"{supplier}__assigned_to__path__startswith": path})
+                | Q(**{f"{holder}__assigned_to": membership.organization_id})
+                | in_line(f"{holder}__assigned_to", f"{supplier}__assigned_to")
+            )
         return self.annotate(
             from_shown=_in_scope("from_order", path),
             to_shown=_in_scope("to_order", path),
             reader=Value(membership.organization_id),
         ).filter(
+            known,
             Q(from_order__assigned_to__path__startswith=path)
-            | Q(to_order__assigned_to__path__startswith=path)
+            | Q(to_order__assigned_to__path__startswith=path),
         )
 
     def manageable_by(self, membership):
@@ -62,6 +74,18 @@ class TransferQuerySet(models.QuerySet):
         return self.filter(
             Q(from_order__number=number, from_shown=True)
             | Q(to_order__number=number, to_shown=True)
+        )
+
+    def of_purchase_order(self, part):
+        """Of `visible_to`: those whose purchase order has the part in it, then or now, where the
+        reader may know it."""
+        given, back = Q(kind=TransferKind.GIVEN), Q(kind=TransferKind.TAKEN_BACK)
+        then = Q(purchase_order__icontains=part)
+        now_to = Q(to_order__purchase_order__icontains=part, to_shown=True)
+        now_from = Q(from_order__purchase_order__icontains=part, from_shown=True)
+        return self.filter(
+            given & (Q(from_shown=True) | Q(to_order__assigned_to=F("reader"))) & (then | now_to)
+            | back & (Q(to_shown=True) | Q(from_order__assigned_to=F("reader"))) & (then | now_from)
         )
 
     def with_people(self):
@@ -133,5 +157,20 @@ class Transfer(models.Model):
     def shows_terms(self):
         """Whether purchase order and reason may be told: they are between supplier and holder."""
         supplier_shown = self.from_shown if self.is_given else self.to_shown
-        carved = self.to_order if self.is_given else self.from_order
-        return supplier_shown or carved.assigned_to_id == self.reader
+        return supplier_shown or self.allocated.assigned_to_id == self.reader
+
+    @property
+    def allocated(self):
+        """The order that was allocated from the other one."""
+        return self.to_order if self.is_given else self.from_order
+
+    @property
+    def purchase_order_told(self):
+        """The purchase order as the reader may know it: then, and now where it was corrected."""
+        if not self.shows_terms:
+            return ""
+        then, now = self.purchase_order, self.allocated.purchase_order
+        is_seen = self.to_shown if self.is_given else self.from_shown
+        if not is_seen or then == now:
+            return then
+        return _("was %(then)s, now %(now)s") % {"then": then or "–", "now": now or "–"}

@@ -9,6 +9,7 @@ from licenses.services.decisions import (
     require_withdrawer,
     sent_before,
     tell_withdrawn,
+    withdraw_former_proxies,
 )
 from licenses.services.editing import edit_order, set_active
 from licenses.services.endings import send_ending_alerts
@@ -130,5 +131,6 @@ __all__ = [
     "tell_withdrawn",
     "unpause_joining",
     "why_not_to_send",
+    "withdraw_former_proxies",
     "withdraw_order",
 ]

@@ -114,6 +114,23 @@ def tell_withdrawn(request: Any) -> None:
         notifications.notify_first_withdrawn.enqueue(request.passed_on_as_id)
 
 
+def withdraw_former_proxies(
+    requests: Any, *, moved: Organization, old: Organization, by: User
+) -> list[Any]:
+    """Withdraw what organizations no longer above asked for in the branch that moved; return it.
+
+    Whoever forwarded one keeps its own request: `old` is notified with the move, a supplier
+    that moved along is notified here. In the caller's transaction, which moves the branch.
+    """
+    former = requests.of_former_proxies(moved).order_by("pk")
+    withdrawn = list(former.select_for_update(of=("self",)))
+    for request in withdrawn:
+        decide(request, Outcome.WITHDRAWN, by=by)
+        if request.requested_to_id != old.pk:
+            tell_withdrawn(request)
+    return withdrawn
+
+
 def readdress(requests: Any, *, old: Organization, new: Organization) -> list[Any]:
     """Address the requests (of either kind) that wait at `old` to `new`; return them as they were.
 

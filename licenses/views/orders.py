@@ -49,6 +49,7 @@ def order_edit(request, number):
         "role": role,
         "is_own": is_own,
         "is_given": is_given,
+        **_names(role, order),
         "source": _with_status(order.source_id, today) if is_given else None,
         "behind": _behind(role, order) if is_own else None,
         "form": form,
@@ -56,6 +57,19 @@ def order_edit(request, number):
         **_tabs(role, order),
     }
     return render(request, "licenses/order_edit.html", context)
+
+
+def _names(role, order):
+    """What may be named: nobody who supplied the holder before it moved (see terms_known_to)."""
+    stopped_by = order.stopped_by()
+    names_stopper = order.assigned_to_id == role.organization_id or (
+        stopped_by is not None and order.has_above(stopped_by.suspended_by_organization)
+    )
+    return {
+        "names_asker": order.shows_terms and (order.is_by_proxy or not order.is_approved),
+        "stopped_by": stopped_by,
+        "names_stopper": names_stopper,
+    }
 
 
 def _with_status(pk, today):

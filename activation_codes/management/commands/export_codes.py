@@ -9,7 +9,8 @@ from pathlib import Path
 from django.core.management import CommandError
 
 from activation_codes.exports import file_name, write_codes
-from jasper_inventory.lib.commands import ServiceCommand, one_line_errors, positive
+from activation_codes.services import record_download
+from jasper_inventory.lib.commands import ServiceCommand, find_actor, one_line_errors, positive
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.management.lookups import find_order
 
@@ -30,11 +31,15 @@ class Command(ServiceCommand):
             "name tells the order",
         )
         parser.add_argument(
+            "--by", metavar="PERSON", help="who gets the codes, for the order's history"
+        )
+        parser.add_argument(
             "--force", action="store_true", help="write over a file that is there already"
         )
 
     def handle(self, *args, **options):
         with one_line_errors():
+            by = find_actor(options["by"]) if options["by"] else None
             order = find_order(options["number"])
             if not order.is_codes:
                 raise DomainError(f"Order {order} has no user activation codes.")
@@ -49,6 +54,8 @@ class Command(ServiceCommand):
         except OSError as error:
             name = "Standard output" if to_stdout else target
             raise CommandError(f"{name} can't be written: {error.strerror}.") from None
+        with one_line_errors():
+            record_download(order=order, by=by)
         if not to_stdout:
             self.stdout.write(f"Wrote {count} activation codes of order {order} to {target}.")
 

@@ -1,0 +1,290 @@
+"""A move reveals nothing about the former supplier, to the new one and to everyone above it."""
+
+import pytest
+from django.urls import reverse
+
+from jasper_inventory.accounts.models import Level, Membership, Notice, Organization
+from jasper_inventory.inventory.moving import edit_organization
+from licenses import services
+from licenses.models import Order, Outcome
+from renewals import services as renewal_services
+from tests import factories
+from tests.factories import CENTER, CODES
+from tests.helpers import change, last_act
+from tests.isolation.asking import addresses, get
+from tests.licenses.test_order_services import edit
+
+pytestmark = pytest.mark.django_db
+
+# In every text that the former supplier left: nothing else has it.
+MARK = "zformerz"
+
+
+class Moved:
+    """A center that moves from one reseller to another, with every kind of row that is left."""
+
+    def __init__(self):
+        self.staff = factories.staff()
+        self.center = factories.organization("Tolano Adventures")
+        self.mix = factories.products(2)
+        self.above = []
+        self.old = self._supplier(MARK.title())
+        self.new = self._supplier("Newcomer")
+        self.center = self._moved_to(self.old.organization)
+        self.admin = factories.member(self.center)
+        self.own = [self._fill(kind) for kind in (CENTER, CODES)]
+        self.proxies = self._proxy_requests()
+
+    def _supplier(self, name):
+        """The administrator of a reseller; the one of the distributor above it goes to `above`."""
+        top = factories.organization(f"{name} Distributor", level=Level.DISTRIBUTOR)
+        here = factories.organization(f"{name} Reseller", level=Level.RESELLER, parent=top)
+        roles = []
+        for organization in (top, here):
+            clerk = f"{name.lower()}{organization.pk}"
+            names = {"first_name": name, "last_name": name, "email": f"{clerk}@example.com"}
+            roles.append(factories.member(organization, user=factories.person(clerk, **names)))
+        self.above.append(roles[0])
+        return roles[1]
+
+    def _moved_to(self, supplier):
+        center = Organization.objects.get(pk=self.center.pk)
+        return edit_organization(
+            organization=center,
+            name=center.name,
+            level=center.level,
+            parent=Organization.objects.get(pk=supplier.pk),
+            by=self.staff,
+        )
+
+    def _fill(self, kind):
+        """Orders that the old supplier assigned, edited, approved and rejected."""
+        old, by = self.old.organization, self.old.user
+        terms = {"number_of_codes": 9} if kind == CODES else {"students": 90}
+        less = {"number_of_codes": 2} if kind == CODES else {"students": 20}
+        source = factories.order(
+            kind, assigned_to=old, by=self.staff, product_mix=self.mix, purchase_order=MARK, **terms
+        )
+        given = factories.order(
+            kind,
+            assigned_to=self.center,
+            by=by,
+            product_mix=self.mix,
+            source=source,
+            purchase_order=f"{MARK} 1",
+            comments=f"{MARK} given",
+            **less,
+        )
+        edit(given, by, purchase_order=f"{MARK} 2", reason=f"{MARK} edited")
+        services.take_back(order=given, number=1, by=by, reason=f"{MARK} reclaimed")
+        approved = self._proxy(kind)
+        # Fewer than asked for, so that the email names changes.
+        services.approve_order(
+            order=approved,
+            by=by,
+            terms=factories.terms(kind, **less),
+            source=source,
+            comments=f"{MARK} approved",
+        )
+        rejected = self._proxy(kind)
+        services.reject_order(order=rejected, by=by, comments=f"{MARK} rejected")
+        refused = factories.renewal_request(given, membership=self.admin, purchase_order=MARK)
+        renewal_services.reject_renewal(renewal=refused, by=by, comments=f"{MARK} no")
+        services.pause_joining(order=given, by=by, reason=f"{MARK} leaked")
+        services.suspend_order(order=approved, by=by, reason=f"{MARK} unpaid")
+        forwarded = factories.license_request(kind, membership=self.admin, product_mix=self.mix)
+        services.pass_on_order(order=forwarded, by=by, purchase_order=MARK, comments=MARK)
+        # Nothing may stand in the way of the move.
+        for order in (Order.objects.get(pk=approved.pk), Order.objects.get(pk=given.pk), source):
+            change(order, finish_date=factories.days(-1))
+        return given
+
+    def _proxy(self, kind):
+        return services.request_order(
+            organization=self.center,
+            inventory_type=kind,
+            products=self.mix,
+            by=self.old.user,
+            requested_by_organization=self.old.organization,
+            students=30,
+            purchase_order=f"{MARK} 3",
+            comments=f"{MARK} price",
+        )
+
+    def _proxy_requests(self):
+        """Pending ones, of both kinds, by the old supplier and by the one above it."""
+        made = [self._proxy(kind) for kind in (CENTER, CODES)]
+        order = factories.order(assigned_to=self.center, by=self.staff, product_mix=self.mix)
+        start, finish = renewal_services.offered_dates(order)
+        above = self.above[0]
+        made.append(
+            renewal_services.request_renewal(
+                order=order,
+                code_choice="new",
+                start_date=start,
+                finish_date=finish,
+                students=30,
+                by=above.user,
+                requested_by_organization=above.organization,
+                purchase_order=f"{MARK} 4",
+                comments=f"{MARK} price",
+            )
+        )
+        return made
+
+    def move(self):
+        Notice.objects.all().delete()
+        self.center = self._moved_to(self.new.organization)
+
+
+@pytest.fixture
+def moved(db):
+    made = Moved()
+    made.move()
+    return made
+
+
+def everything(client):
+    """Each address that shows something, with every order's number and what is searched."""
+    numbers = list(Order.objects.order_by("pk").values_list("number", flat=True))
+    yield from addresses(numbers)
+    for query in ("?status=requested", "?of=ours", "?organization=%23", "?kind=given"):
+        yield "/inventory/" + query
+        yield "/requests/" + query
+        yield "/transfers/" + query
+
+
+def readers(moved):
+    return {"new": moved.new, "above": moved.above[1]}
+
+
+@pytest.mark.parametrize("reader", ["new", "above"])
+def test_no_address_tells_a_new_supplier_of_the_former_one(moved, sign_in, reader):
+    client = sign_in(readers(moved)[reader])
+    found = {}
+    shown = 0
+    for address in everything(client):
+        text = get(client, address)
+        shown += "Tolano Adventures" in text
+        if MARK in text.lower():
+            at = text.lower().index(MARK)
+            found[address] = text[max(at - 200, 0) : at + 40]
+    assert found == {}
+    assert shown > 20
+
+
+def test_the_license_holder_and_the_former_supplier_keep_their_own(moved, sign_in):
+    given = moved.own[0]
+    page = get(sign_in(moved.admin), reverse("licenses:order_edit", args=[given.number]))
+    for text in (f"{MARK} 2", f"{MARK} given", f"{MARK} edited", moved.old.organization.name):
+        assert text in page
+    client = sign_in(moved.old)
+    assert client.get(reverse("licenses:order_edit", args=[given.number])).status_code == 404
+    assert f"{MARK} 1" in get(client, "/transfers/")
+
+
+@pytest.mark.parametrize("address", ["/inventory/", "/transfers/"])
+def test_a_search_finds_no_purchase_order_that_is_not_shown(moved, sign_in, address):
+    client = sign_in(moved.new)
+    one, two = (
+        get(client, f"{address}?purchase_order={typed}").replace(typed, "…")
+        for typed in (MARK, "znowherez")
+    )
+    assert one == two
+
+
+def test_requests_by_a_former_supplier_are_withdrawn_and_both_sides_notified(moved):
+    for request in moved.proxies:
+        request.refresh_from_db()
+        assert (request.outcome, request.decided_by) == (Outcome.WITHDRAWN, moved.staff)
+        assert last_act(request) == {"action": "organization.moved", "user": moved.staff.pk}
+        asking = request.requested_by_organization
+        clerk = Membership.objects.get(organization=asking).user
+        number = str(request.asked_order.number)
+        for reader in (clerk, moved.admin.user):
+            texts = [
+                notice.subject + notice.text + notice.html
+                for notice in Notice.objects.filter(
+                    recipient=reader, kind="request withdrawn by a move"
+                )
+            ]
+            (text,) = [text for text in texts if number in text]
+            assert request.purchase_order in text and "withdrawn" in text
+            assert "Newcomer" not in text
+
+
+def test_no_email_tells_a_new_supplier_of_the_former_one(moved):
+    """The move's own, and whatever the services send later about what moved."""
+    for order in Order.objects.held_by(moved.center).pending():
+        services.reject_order(order=order, by=moved.new.user, comments="Not now")
+    for given in moved.own:
+        edit(Order.objects.get(pk=given.pk), moved.staff, purchase_order="PO by CCI")
+    for order in Order.objects.held_by(moved.center).filter(suspended_at__isnull=False):
+        services.resume_order(order=order, by=moved.staff)
+    renewal = factories.renewal_request(moved.own[0], membership=moved.admin)
+    renewal_services.reject_renewal(renewal=renewal, by=moved.staff, comments="No")
+    new = [reader.user.email for reader in readers(moved).values()]
+    notices = list(Notice.objects.filter(address__in=new))
+    assert len(notices) > 1
+    for notice in notices:
+        text = (notice.subject + notice.text + notice.html).lower()
+        assert MARK not in text, notice.kind
+
+
+def test_the_former_supplier_reads_and_gets_nothing_new(moved, sign_in):
+    """Its own orders stay; what happens to the center now isn't its business."""
+    Notice.objects.all().delete()
+    made = factories.license_request(
+        membership=moved.admin, product_mix=moved.mix, purchase_order="znewz", comments="znewz"
+    )
+    services.reject_order(order=made, by=moved.new.user, comments="znewz")
+    edit(Order.objects.get(pk=moved.own[0].pk), moved.staff, purchase_order="znewz")
+    for reader in (moved.old, moved.above[0]):
+        assert not Notice.objects.filter(address=reader.user.email).exists()
+        client = sign_in(reader)
+        for address in everything(client):
+            text = get(client, address).lower()
+            assert "znewz" not in text and "newcomer" not in text, address
+
+
+def test_a_deep_move_withdraws_what_former_suppliers_asked_for_inside_the_branch(staff, mailoutbox):
+    above = factories.organization("Former", level=Level.DISTRIBUTOR)
+    hub = factories.organization("Hub", level=Level.HUB, parent=above)
+    center = factories.organization("Center", parent=hub)
+    clerk, hub_admin, admin = (factories.member(each) for each in (above, hub, center))
+    mix = factories.products()
+    kept = factories.license_request(membership=admin, product_mix=mix)
+    by_hub = services.request_order(
+        organization=center,
+        inventory_type=CENTER,
+        products=mix,
+        by=hub_admin.user,
+        requested_by_organization=hub,
+        students=3,
+    )
+    gone = services.request_order(
+        organization=center,
+        inventory_type=CENTER,
+        products=mix,
+        by=clerk.user,
+        requested_by_organization=above,
+        students=3,
+    )
+    own = services.pass_on_order(order=gone, by=hub_admin.user)
+    new = factories.organization("New", level=Level.DISTRIBUTOR)
+    mailoutbox.clear()
+
+    edit_organization(organization=hub, name="Hub", level=hub.level, parent=new, by=staff)
+
+    for request in (kept, by_hub, gone, own):
+        request.refresh_from_db()
+    assert [each.outcome for each in (kept, by_hub, gone, own)] == [
+        Outcome.PENDING,
+        Outcome.PENDING,
+        Outcome.WITHDRAWN,
+        Outcome.PENDING,
+    ]
+    assert own.requested_to == new
+    told = {mail.to[0]: mail.subject for mail in mailoutbox if str(gone) in mail.subject}
+    assert set(told) == {clerk.user.email, admin.user.email}
+    assert any(str(own) in mail.subject for mail in mailoutbox if mail.to == [hub_admin.user.email])

@@ -1,0 +1,122 @@
+"""The Panel, Transfers, History and emails say what their readers ask for."""
+
+import pytest
+from django.urls import reverse
+
+from activation_codes import services as code_services
+from jasper_inventory.accounts.models import Notice
+from licenses import history
+from licenses.models import Order
+from renewals import services as renewal_services
+from tests import factories
+from tests.factories import CODES
+from tests.isolation.asking import get
+from tests.licenses.test_order_services import edit
+from tests.licenses.test_sources import give, source_of
+from tests.pages import parsed, text
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_panel_says_what_its_counts_mean(sign_in, admin, center, staff):
+    factories.order(assigned_to=center, by=staff, students=400)
+    factories.order(assigned_to=center, by=staff, students=None)
+    for _at in range(2):
+        order = factories.order(CODES, assigned_to=center, by=staff, number_of_codes=3)
+    (code, *_more) = factories.codes(order)
+    factories.redemption(code)
+
+    page = text(parsed(sign_in(admin).get("/")))
+
+    assert "2 available center licenses 400 of 400 seats are free on 1 license" in page
+    assert "1 unlimited license" in page
+    assert "2 user activation codes 5 free codes on 2 orders" in page
+
+
+def test_products_that_cannot_be_changed_are_only_named(sign_in, admin, center, staff):
+    order = factories.order(assigned_to=center, by=staff)
+    client = sign_in(admin)
+
+    edited = text(parsed(client.get(reverse("licenses:order_edit", args=[order.number]))))
+    renewed = text(parsed(client.get(reverse("renewals:renewal_request", args=[order.number]))))
+
+    assert "Products on this license:" in edited
+    assert "Activate the products" not in edited
+    # The guide's own window, with its own sentence.
+    assert "Activate the products you want to be available on the license:" in renewed
+    assert "You cannot change the product mix for a license renewal." in renewed
+
+
+def test_a_transfer_shows_its_purchase_order_then_and_now(sign_in, staff, hub, hub_admin, center):
+    child = give(source_of(hub), center, staff)
+    edit(child, staff, purchase_order="PO-new")
+    client = sign_in(hub_admin)
+
+    for typed in ("po-new", ""):
+        page = get(client, f"/transfers/?purchase_order={typed}")
+        assert "now PO-new" in page
+        assert "PO-new" in get(client, f"/transfers/download/?purchase_order={typed}")
+    assert "PO-new" not in get(client, "/transfers/?purchase_order=elsewhere")
+
+
+def told(order, membership):
+    order = Order.objects.with_terms_shown(membership.organization).get(pk=order.pk)
+    return history.acts_of(order, membership)
+
+
+def test_the_history_shows_what_was_done_with_the_codes(sign_in, admin, hub_admin, center, staff):
+    order = factories.order(CODES, assigned_to=center, by=staff, number_of_codes=3)
+    boxes = dict.fromkeys(code_services.BOXES, True)
+    code_services.save_settings(order=order, boxes=boxes, by=admin.user)
+    (code, *_more) = factories.codes(order, by=admin.user)
+    code_services.replace_code(code=code, by=admin.user)
+    address = reverse("activation_codes:codes_download", args=[order.number])
+    get(sign_in(admin), address)
+
+    for reader in (admin, hub_admin):
+        acts = told(Order.objects.get(pk=order.pk), reader)
+        done = {act.what: act for act in acts if act.person == admin.user}
+        # The database's clock stands still within the test's transaction.
+        assert set(done) == {
+            "3 codes downloaded",
+            "One code replaced",
+            "3 codes created",
+            "Code settings changed",
+        }
+        assert done["Code settings changed"].changes == [
+            ("The student must be linked to a teacher before starting the course", "No", "Yes")
+        ]
+        assert not any(str(code) in str(act) for act in acts)
+
+
+@pytest.mark.parametrize("kind", [factories.CENTER, CODES])
+def test_the_emails_about_a_granted_license_say_its_terms(
+    staff, hub, hub_admin, center, admin, kind
+):
+    size = {"number_of_codes": 6, "users_per_code": 7} if kind == CODES else {"students": 42}
+    wanted = ["PO-77", "42", str(factories.days(100))]
+    wanted += ["Duration (days)", "30"] if kind == CODES else []
+    mix = factories.products()
+    large = {"number_of_codes": 50, "users_per_code": 7} if kind == CODES else {"students": 90}
+    source = factories.order(kind, assigned_to=hub, by=staff, product_mix=mix, **large)
+    Notice.objects.all().delete()
+    order = factories.order(
+        kind,
+        assigned_to=center,
+        by=hub_admin.user,
+        source=source,
+        product_mix=mix,
+        purchase_order="PO-77",
+        **size,
+    )
+    factories.order(
+        kind, assigned_to=center, by=staff, product_mix=mix, purchase_order="PO-77", **size
+    )
+    renewal = factories.renewal_request(order, membership=admin, purchase_order="PO-77")
+    renewal_services.approve_renewal(renewal=renewal, by=staff, terms=factories.terms(kind, **size))
+    kinds = ("order given", "order assigned by CCI", "renewal decided")
+    notices = Notice.objects.filter(kind__in=kinds)
+    assert {notice.kind for notice in notices} == set(kinds)
+    for notice in notices:
+        for body in (notice.text, notice.html):
+            assert [one for one in wanted if one not in body] == [], notice.kind
