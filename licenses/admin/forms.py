@@ -7,7 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.lib.forms import RowEditForm, TextField, TokenField
+from jasper_inventory.lib.admin import AdminWholeNumberInput
+from jasper_inventory.lib.forms import (
+    DateTextField,
+    RowEditForm,
+    TextField,
+    TokenField,
+    WholeNumberField,
+)
 from licenses.forms import ProductMixField
 from licenses.models import COMMENTS_LENGTH, Enrolment, InventoryType, Order, Product
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
@@ -20,26 +27,22 @@ OF_CODES = ("number_of_codes", "users_per_code", "duration")
 
 
 def _date_field(label):
-    return forms.DateField(label=label, widget=AdminDateWidget)
+    return DateTextField(label=label, widget=AdminDateWidget)
 
 
 def _number_field(label, most, **kwargs):
-    return forms.IntegerField(
-        label=label,
-        min_value=1,
-        max_value=most,
-        widget=forms.NumberInput(attrs={"class": "vIntegerField"}),
-        **kwargs,
+    return WholeNumberField(
+        label=label, min_value=1, max_value=most, widget=AdminWholeNumberInput, **kwargs
     )
 
 
 def _emptied(field):
-    return forms.IntegerField(
+    return WholeNumberField(
         label=field.label,
         min_value=0,
         max_value=field.max_value,
         required=field.required,
-        widget=forms.NumberInput(attrs={"class": "vIntegerField"}),
+        widget=AdminWholeNumberInput,
         help_text=field.help_text,
     )
 

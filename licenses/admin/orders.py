@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from jasper_inventory.lib.admin import ReasonForm, ServiceAdmin
 from jasper_inventory.lib.codes import LENGTH, normalize
+from jasper_inventory.lib.numbers import whole_number
 from licenses import services
 from licenses.admin import guarding
 from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, AssignForm, EditForm
@@ -86,8 +87,12 @@ class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
         if not term:
             return queryset, False
         condition = Q(purchase_order__icontains=term) | Q(assigned_to__name__icontains=term)
-        if term.isdecimal() and len(term) < 19:
-            condition |= Q(number=int(term))
+        try:
+            number = whole_number(term)
+        except ValueError:
+            number = None
+        if number is not None and number < 2**63:
+            condition |= Q(number=number)
         code = normalize(term)
         if len(code) == LENGTH:
             condition |= Q(teacher_code__code=code)

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.forms import TextField
+from jasper_inventory.lib.forms import TextField, WholeNumberField
 from licenses.models import COMMENTS_LENGTH, Product, ProductFamily
 from licenses.models.requests import MOST_ASKED, REASON_LENGTH
 
@@ -18,14 +18,12 @@ def students_field(**kwargs):
 
     How many a type may have is the service's to say: of codes it is codes x users per code.
     """
-    field = forms.IntegerField(
+    field = WholeNumberField(
         label=_("Students"),
         required=False,
         min_value=1,
         max_value=MOST_ASKED,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
-            "invalid": _("Enter a whole number."),
             "min_value": _("At least 1 student."),
             "max_value": _("At most %(limit_value)d students."),
         },
@@ -144,18 +142,7 @@ class ProductMixForm(forms.Form):
 
 def whole_number(label, most, *, least=1, **kwargs):
     """A field for a whole number, typed, from `least` to `most`."""
-    return forms.IntegerField(
-        label=label,
-        min_value=least,
-        max_value=most,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={
-            "invalid": _("Enter a whole number."),
-            "min_value": _("At least %(limit_value)d."),
-            "max_value": _("At most %(limit_value)d."),
-        },
-        **kwargs,
-    )
+    return WholeNumberField(label=label, min_value=least, max_value=most, **kwargs)
 
 
 def reason_field(**kwargs):
