@@ -17,7 +17,7 @@ from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import history
-from licenses.access import get_order
+from licenses.access import get_order, order_link
 from licenses.forms import DecideForm
 from licenses.models import Outcome, ProductFamily
 from licenses.models.requests import MOST_ASKED
@@ -44,7 +44,7 @@ def renewal_request(request, number):
     role = opened_with(request, data)
     order = get_order(request, number, role=role, outcome=Outcome.APPROVED)
     roles = {"role": role, "active": request.membership}
-    form = RenewalRequestForm(data, initial=_offered(order), **roles)
+    form = RenewalRequestForm(data, order=order, initial=_offered(order), **roles)
     if request.method == "POST" and form.is_valid() and _submit(request, order, form):
         messages.success(request, _("The renewal request was successfully submitted."))
         return redirect(back_url(request))
@@ -125,6 +125,7 @@ def renewal_decide(request, number):
     renewal = _asked(request, number)
     offer = services.offer_renewal(renewal)
     form = DecideForm(typed_data(request), asked=renewal, offer=offer)
+    form.link_to = order_link(request)
 
     def approve(by):
         comments = form.cleaned_data["approval_comments"]

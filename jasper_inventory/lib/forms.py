@@ -1,18 +1,19 @@
 """What the windows' forms share: typed dates, refusals of services beside their field, focus."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError
+from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, Refusals
 from jasper_inventory.lib.numbers import calendar_day, whole_number
 
 
@@ -114,6 +115,27 @@ class TokenField(forms.UUIDField):
         super().__init__(required=False, initial=uuid4, widget=forms.HiddenInput)
 
 
+class DatesForm(forms.Form):
+    """A form with dates whose rules are reported together with everything else that is wrong.
+
+    `link_to` gives the address of the row in the way, where the reader may see it.
+    """
+
+    link_to: Callable[[Any], str] | None = None
+
+    def wrong_dates(self, start: date | None, finish: date | None) -> Iterable[DomainError]:
+        """The rules that the dates break; None for a date that can't be read."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        start, finish = (self.cleaned_data.get(name) for name in ("start_date", "finish_date"))
+        for error in self.wrong_dates(start, finish):
+            if not self.has_error(error.field or NON_FIELD_ERRORS):
+                refuse(self, error, link_to=self.link_to)
+        return cleaned
+
+
 class RowEditForm(forms.Form):
     """A form to change a row with: it also carries what it showed, in hidden fields.
 
@@ -180,6 +202,10 @@ def refuse(
 
     `link_to` gives the address of the row in the way; empty where the reader may not see it.
     """
+    if isinstance(error, Refusals):
+        for each in error.refusals:
+            refuse(form, each, link_to=link_to)
+        return
     if isinstance(error, ChangedMeanwhile) and isinstance(form, RowEditForm):
         form.show_as_now(error)
     text: Any = str(error.message)

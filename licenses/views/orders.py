@@ -37,6 +37,7 @@ def order_edit(request, number):
     form, saved = None, None
     if is_given:
         form, saved = OrderEditForm(data, order=order, **roles), _save_edit
+        form.link_to = order_link(request)
     elif is_own and order.is_approved:
         initial = {"is_active": order.is_active, "shown_active": order.is_active}
         form, saved = OrderActiveForm(data, initial=initial, **roles), _save_active
