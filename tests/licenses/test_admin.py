@@ -125,6 +125,7 @@ def test_editing_an_order(client, center):
         client,
         order_url(order),
         students="",
+        unlimited="on",
         finish_date=days(300),
         purchase_order="PO 9",
         products=[product.pk for product in [*kept, more]],
@@ -147,7 +148,7 @@ def test_editing_an_order(client, center):
     ("typed", "field", "message"),
     [
         ({"students": "1"}, "students", "fewer places than are taken"),
-        ({"students": "0"}, "students", "greater than or equal to 1"),
+        ({"students": "0"}, "students", "At least 1"),
         ({"start_date": days(200)}, "finish_date", "before the start date"),
         ({"start_date": ""}, "start_date", "required"),
         ({"products": []}, "products", "at least one product"),

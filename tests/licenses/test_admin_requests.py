@@ -78,10 +78,9 @@ def test_approving_makes_the_order_and_its_teacher_code(
     mail.outbox.clear()
 
     with django_capture_on_commit_callbacks(execute=True):
-        response = ui.fill(
+        response = ui.approve(
             client,
             decide_url(asked),
-            decision="approve",
             start_date=days(1),
             finish_date=days(200),
             students="40",
@@ -105,7 +104,7 @@ def test_approving_makes_the_order_and_its_teacher_code(
 def test_approving_as_offered_sets_number_of_codes_and_a_random_teacher_code(client):
     asked = factories.license_request(CODES, students=10, users_per_code=4)
 
-    ui.fill(client, decide_url(asked), decision="approve")
+    ui.approve(client, decide_url(asked))
 
     asked.refresh_from_db()
     assert (asked.number_of_codes, asked.users_per_code) == (3, 4)
@@ -117,18 +116,16 @@ def test_approving_as_offered_sets_number_of_codes_and_a_random_teacher_code(cli
     ("typed", "field", "message"),
     [
         ({"finish_date": days(-1)}, "finish_date", "before the start date"),
-        ({"finish_date": "soon"}, "finish_date", "Enter a valid date"),
+        ({"finish_date": "soon"}, "finish_date", "Enter a date as yyyy-mm-dd"),
         ({"teacher_code": "abc"}, "teacher_code", "5-4-4"),
-        ({"students": "0"}, "students", "greater than or equal to 1"),
+        ({"students": "0"}, "students", "At least 1"),
         ({"students": "1000001"}, "students", "less than or equal to 1000000"),
     ],
 )
 def test_a_wrong_term_is_an_error_next_to_its_field(client, typed, field, message):
     asked = factories.license_request()
 
-    response = ui.fill(
-        client, decide_url(asked), decision="approve", approval_comments="Kept text", **typed
-    )
+    response = ui.approve(client, decide_url(asked), approval_comments="Kept text", **typed)
 
     assert message in ui.errors(response)[field]
     assert "Kept text" in pages.page_text(response)
@@ -140,7 +137,7 @@ def test_a_taken_teacher_code_is_refused_and_the_request_waits(client):
     asked = factories.license_request()
     taken = factories.order().teacher_code
 
-    response = ui.fill(client, decide_url(asked), decision="approve", teacher_code=str(taken))
+    response = ui.approve(client, decide_url(asked), teacher_code=str(taken))
 
     assert "is taken" in ui.errors(response)["teacher_code"]
     asked.refresh_from_db()
@@ -191,7 +188,8 @@ def test_what_was_withdrawn_meanwhile_is_refused_with_a_message(client, decision
 
 def test_deciding_twice_is_refused_with_a_message(client):
     asked = factories.license_request()
-    values = ui.form_values(client.get(decide_url(asked))) | {"decision": ["approve"]}
+    previewed = ui.fill(client, decide_url(asked), decision="preview")
+    values = ui.form_values(previewed) | {"decision": ["approve"]}
     client.post(decide_url(asked), values)
 
     response = client.post(decide_url(asked), values, follow=True)
@@ -206,7 +204,7 @@ def test_a_decision_that_is_neither_is_an_error(client):
 
     response = ui.fill(client, decide_url(asked), decision="delete")
 
-    assert ui.errors(response)[""] == "Choose Approve or Reject."
+    assert ui.errors(response)[""] == "Choose Preview Approval or Reject."
     asked.refresh_from_db()
     assert asked.is_pending
 
@@ -216,7 +214,7 @@ def test_a_request_to_another_supplier_says_who_is_told(client, admin, center):
     asked = factories.license_request(membership=admin)
 
     assert "addressed to Harbour Hub" in pages.page_text(client.get(decide_url(asked)))
-    ui.fill(client, decide_url(asked), decision="approve")
+    ui.approve(client, decide_url(asked))
 
     asked.refresh_from_db()
     assert asked.assigned_by_organization.is_vendor
