@@ -22,6 +22,7 @@ function prepare(root) {
   if (wrong) showTabOf(wrong);
   for (const family of root.querySelectorAll("[data-jasper-family]")) prepareFamily(family);
   for (const code of root.querySelectorAll("[data-jasper-copy]")) prepareCopy(code);
+  for (const field of root.querySelectorAll("[data-jasper-date]")) prepareDate(field);
   return wrong;
 }
 
@@ -80,6 +81,40 @@ function prepareCopy(code) {
     }
   });
   code.after(button, said);
+}
+
+// A date can be typed, or chosen from the browser's own calendar, which writes it as yyyy-mm-dd.
+function prepareDate(field) {
+  if (!HTMLInputElement.prototype.showPicker) return;
+  const focused = document.activeElement === field;
+  const group = document.createElement("div");
+  group.className = "input-group date-choice";
+  if (field.classList.contains("is-invalid")) group.classList.add("is-invalid");
+  const calendar = document.createElement("input");
+  calendar.type = "date";
+  calendar.className = "calendar";
+  calendar.tabIndex = -1;
+  calendar.ariaHidden = "true";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-outline-secondary";
+  button.textContent = "\u{1F4C5}\uFE0E";
+  const label = field.labels[0]?.firstChild.textContent.trim() || "";
+  button.ariaLabel = button.title = `${field.dataset.jasperDate}: ${label}`;
+  button.addEventListener("click", () => {
+    calendar.value = /^\d{4}-\d\d-\d\d$/.test(field.value.trim()) ? field.value.trim() : "";
+    calendar.showPicker();
+  });
+  calendar.addEventListener("change", () => {
+    if (!calendar.value) return;
+    field.value = calendar.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    button.focus();
+  });
+  field.replaceWith(group);
+  group.append(field, button, calendar);
+  if (focused) field.focus();
 }
 
 document.addEventListener("htmx:afterSwap", (event) => {

@@ -52,6 +52,7 @@ def test_the_same_form_sent_twice_assigns_one_order(client, center):
     values = {
         "assigned_to": center.pk,
         "inventory_type": CENTER,
+        "students": "100",
         "products": [factories.products(1)[0].pk],
         "token": token,
     }
@@ -82,7 +83,11 @@ def test_assigning_codes_offers_one_user_per_code_and_a_year(client, center):
     ("typed", "field", "message"),
     [
         ({"assigned_to": None}, "assigned_to", "required"),
-        ({"assigned_to": "vendor"}, "assigned_to", "The vendor itself holds no licenses."),
+        (
+            {"assigned_to": "vendor", "students": "5"},
+            "assigned_to",
+            "The vendor itself holds no licenses.",
+        ),
         ({"products": None}, "products", "at least one product"),
         ({"products": ["retired"]}, "products", "no longer offered"),
         ({"finish_date": days(-3)}, "finish_date", "before the start date"),
@@ -90,7 +95,9 @@ def test_assigning_codes_offers_one_user_per_code_and_a_year(client, center):
         ({"inventory_type": CODES, "students": "5"}, "students", "Leave this empty"),
         ({"inventory_type": CODES}, "number_of_codes", "need this number"),
         ({"purchase_order": "x" * 65}, "purchase_order", "at most 64"),
-        ({"teacher_code": "?"}, "teacher_code", "5-4-4"),
+        ({"teacher_code": "?", "students": "5"}, "teacher_code", "5-4-4"),
+        ({}, "students", "Enter the number of students, or choose unlimited."),
+        ({"students": "5", "unlimited": "on"}, "students", "not both"),
         ({"approval_comments": "x" * 4001}, "approval_comments", "at most 4000"),
     ],
 )

@@ -1,6 +1,7 @@
 """CCI staff decide requests for new licenses in the admin."""
 
 import pytest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import Permission
 from django.core import mail
 
@@ -119,7 +120,7 @@ def test_approving_as_offered_sets_number_of_codes_and_a_random_teacher_code(cli
         ({"finish_date": "soon"}, "finish_date", "Enter a date as yyyy-mm-dd"),
         ({"teacher_code": "abc"}, "teacher_code", "5-4-4"),
         ({"students": "0"}, "students", "At least 1"),
-        ({"students": "1000001"}, "students", "less than or equal to 1000000"),
+        ({"students": "1000001"}, "students", "At most 1000000"),
     ],
 )
 def test_a_wrong_term_is_an_error_next_to_its_field(client, typed, field, message):
@@ -235,6 +236,92 @@ def test_approving_many_reports_each(client):
     good.refresh_from_db()
     assert good.is_approved
     assert good.number_of_codes == 30
+
+
+def test_bulk_approval_lists_terms_and_addressee_and_warns_where_cci_steps_in(client, admin):
+    ours = factories.license_request(CODES, students=30)
+    theirs = factories.license_request(membership=admin, students=1200)
+
+    text = pages.page_text(ui.act(client, LIST, "approve_selected", [ours, theirs]))
+
+    for shown in (
+        *(ours.assigned_to.name, "Number of codes 30", "Addressed to CCI Learning"),
+        *(f"Dates {days(0)} – ", theirs.assigned_to.name, "Students 1,200"),
+        *("Addressed to Harbour Hub", "CCI steps in: this request is addressed to Harbour Hub"),
+        str(theirs.products.first()),
+    ):
+        assert shown in text, shown
+    assert text.count("CCI steps in") == 1
+
+
+def test_bulk_approval_needs_a_box_for_unlimited_licenses(client):
+    limited = factories.license_request(students=30)
+    unlimited = factories.license_request(students=None)
+    between = ui.act(client, LIST, "approve_selected", [limited, unlimited])
+    assert "Unlimited licenses" in pages.page_text(between)
+
+    warned, done = ui.messages(ui.confirm(client, LIST, between))
+
+    texts = {warned, done}
+    assert f"Approved: {limited}." in texts
+    assert any("was not ticked" in told and str(unlimited) in told for told in texts)
+    unlimited.refresh_from_db()
+    assert unlimited.is_pending
+    between = ui.act(client, LIST, "approve_selected", [unlimited])
+    ui.confirm(client, LIST, between, unlimited="1")
+    unlimited.refresh_from_db()
+    assert unlimited.is_approved and unlimited.students is None
+
+
+def test_bulk_approval_refuses_what_changed_since_it_was_listed(client):
+    changed, unlisted = factories.license_request(), factories.license_request()
+    between = ui.act(client, LIST, "approve_selected", [changed])
+    Order.objects.filter(pk=changed.pk).update(requested_students=5000)
+
+    response = ui.confirm(client, LIST, between)
+    values = ui.form_values(between) | {ACTION_CHECKBOX_NAME: [changed.pk, unlisted.pk]}
+    client.post(LIST, values)
+
+    assert "has changed" in ui.messages(response)[0]
+    assert not Order.objects.approved().exists()
+
+
+def test_a_request_is_approved_only_as_it_was_shown(client):
+    asked = factories.license_request(students=30)
+    values = ui.form_values(client.get(decide_url(asked))) | {"decision": ["approve"]}
+    unseen = client.post(decide_url(asked), values)
+    previewed = ui.fill(client, decide_url(asked), decision="preview")
+    more = ui.form_values(previewed) | {"students": ["3000"], "decision": ["approve"]}
+
+    altered = client.post(decide_url(asked), more)
+
+    for response in (unseen, altered):
+        assert "Check what approving will do" in ui.errors(response)[""]
+    asked.refresh_from_db()
+    assert asked.is_pending
+
+
+def test_the_preview_shows_terms_people_and_where_cci_steps_in(client, admin):
+    asked = factories.license_request(membership=admin, students=30, purchase_order="PO 8")
+
+    text = pages.page_text(
+        ui.fill(
+            client,
+            decide_url(asked),
+            decision="preview",
+            students="1,200",
+            teacher_code="AAAAA-BBBB-CCCC",
+        )
+    )
+
+    for shown in (
+        *("Students 1,200", f"Dates {days(0)} – ", "Teacher code AAAAA-BBBB-CCCC", "PO 8"),
+        *(str(asked.products.first()), "Notified Tolano Adventures", "Harbour Hub"),
+        "CCI steps in: this request is addressed to Harbour Hub",
+    ):
+        assert shown in text, shown
+    asked.refresh_from_db()
+    assert asked.is_pending
 
 
 def test_rejecting_many_asks_for_one_comment(client):

@@ -122,6 +122,7 @@ def test_approving_makes_the_new_order(client, staff, center):
         start_date=days(3),
         finish_date=days(400),
         students="",
+        unlimited="on",
         teacher_code="AAAAA-BBBB-DDDD",
         approval_comments="Enjoy.",
     )
