@@ -114,8 +114,8 @@ def check_room(
     source: Order, *, inventory_type: str, products: Collection[int], terms: Terms
 ) -> None:
     """Raise DomainError where `source`, as it is now, can't give an order of these terms."""
-    room = {"inventory_type": inventory_type, "products": products, "terms": terms}
-    raise_all(chain(no_room(source, **room), already_ended(terms.finish_date)))
+    why_not = no_room(source, inventory_type=inventory_type, products=products, terms=terms)
+    raise_all(chain(why_not, already_ended(terms.finish_date)))
 
 
 def no_room(

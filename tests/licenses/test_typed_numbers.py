@@ -67,17 +67,17 @@ PAGES = [request_license, assign, edit, renew]
 
 
 @pytest.mark.parametrize("typed", GROUPED)
-@pytest.mark.parametrize("page", PAGES)
-def test_grouped_digits_are_read(sign_in, admin, hub_admin, source, center, page, typed):
-    response, number = page(sign_in, admin, hub_admin, source, center, typed)
+@pytest.mark.parametrize("act", PAGES)
+def test_grouped_digits_are_read(sign_in, admin, hub_admin, source, center, act, typed):
+    response, number = act(sign_in, admin, hub_admin, source, center, typed)
     assert response.status_code == 302
     assert number() == 1000
 
 
 @pytest.mark.parametrize(("typed", "why"), REFUSED)
-@pytest.mark.parametrize("page", PAGES)
-def test_what_isnt_whole_is_refused(sign_in, admin, hub_admin, source, center, page, typed, why):
-    response, _number = page(sign_in, admin, hub_admin, source, center, typed)
+@pytest.mark.parametrize("act", PAGES)
+def test_what_isnt_whole_is_refused(sign_in, admin, hub_admin, source, center, act, typed, why):
+    response, _number = act(sign_in, admin, hub_admin, source, center, typed)
     assert why in field_errors(response)["students"]
 
 
