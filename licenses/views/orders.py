@@ -36,8 +36,7 @@ def order_edit(request, number):
     roles = {"role": role, "active": request.membership}
     form, saved = None, None
     if is_given:
-        form, saved = OrderEditForm(data, order=order, **roles), _save_edit
-        form.link_to = order_link(request)
+        form, saved = _edit_form(request, data, order, roles), _save_edit
     elif is_own and order.is_approved:
         initial = {"is_active": order.is_active, "shown_active": order.is_active}
         form, saved = OrderActiveForm(data, initial=initial, **roles), _save_active
@@ -59,6 +58,12 @@ def order_edit(request, number):
         **_tabs(role, order),
     }
     return render(request, "licenses/order_edit.html", context)
+
+
+def _edit_form(request, data, order, roles):
+    form = OrderEditForm(data, order=order, **roles)
+    form.link_to = order_link(request)
+    return form
 
 
 def _with_status(pk, today):
