@@ -55,3 +55,12 @@ def field_errors(response):
         )
         for element in parsed(response).cssselect('[id$="_error"]')
     }
+
+
+def window_values(response):
+    """What the browser would send with the longest form of a page: {name: values}."""
+    form = max(parsed(response).forms, key=lambda form: len(form.fields))
+    values = {}
+    for name, value in form.form_values():
+        values.setdefault(name, []).append(value)
+    return values

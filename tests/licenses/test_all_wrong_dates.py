@@ -9,7 +9,7 @@ from tests import admin_pages as ui
 from tests import factories
 from tests.commands import refusal
 from tests.factories import days
-from tests.pages import field_errors
+from tests.pages import field_errors, window_values
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ BOTH = {"start_date", "finish_date", "students"}
 
 
 def sent(site, address, **typed):
-    return set(field_errors(site.post(address, ui.form_values(site.get(address)) | typed)))
+    return set(field_errors(site.post(address, window_values(site.get(address)) | typed)))
 
 
 def test_assign_reports_both_dates_and_the_number(sign_in, hub_admin, source, center):

@@ -9,7 +9,7 @@ from renewals.models import RenewalRequest
 from tests import admin_pages as ui
 from tests import factories
 from tests.commands import refusal, run
-from tests.pages import field_errors, rows
+from tests.pages import field_errors, rows, window_values
 
 pytestmark = pytest.mark.django_db
 
@@ -52,14 +52,14 @@ def edit(sign_in, admin, hub_admin, source, center, typed):
         assigned_to=center, source=source, product_mix=list(source.products.all()), students=20
     )
     site, address = sign_in(hub_admin), f"/inventory/{order.number}/edit/"
-    values = {**ui.form_values(site.get(address)), "students": typed}
+    values = {**window_values(site.get(address)), "students": typed}
     return site.post(address, values), lambda: Order.objects.get(pk=order.pk).students
 
 
 def renew(sign_in, admin, hub_admin, source, center, typed):
     order = factories.order(assigned_to=center)
     site, address = sign_in(admin), f"/inventory/{order.number}/renew/"
-    values = {**ui.form_values(site.get(address)), "students": typed}
+    values = {**window_values(site.get(address)), "students": typed}
     return site.post(address, values), lambda: RenewalRequest.objects.get().requested_students
 
 
