@@ -98,9 +98,14 @@ function prepareDate(field) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn btn-outline-secondary";
-  button.textContent = "\u{1F4C5}\uFE0E";
   const label = field.labels[0]?.firstChild.textContent.trim() || "";
-  button.ariaLabel = button.title = `${field.dataset.jasperDate}: ${label}`;
+  const name = document.createElement("span");
+  name.className = "visually-hidden";
+  name.textContent = button.title = `${field.dataset.jasperDate}: ${label}`;
+  const icon = document.createElement("span");
+  icon.ariaHidden = "true";
+  icon.textContent = "\u{1F4C5}\uFE0E";
+  button.append(icon, name);
   button.addEventListener("click", () => {
     calendar.value = /^\d{4}-\d\d-\d\d$/.test(field.value.trim()) ? field.value.trim() : "";
     calendar.showPicker();
