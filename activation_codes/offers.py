@@ -230,7 +230,7 @@ def group_key_offer(typed: str, user: User | None) -> Offer:
         orders = orders.filter(pk=key.learns_on)
     order = _newest(orders, today)
     teacher = teaching.select_related("user").get(order=order).user
-    return _offer_of(order, text, teacher=teacher)
+    return _offer_of(order, text, user, teacher=teacher)
 
 
 def _with_place(today: date) -> QuerySet[Order]:
@@ -258,7 +258,7 @@ def teacher_code_offer(typed: str, user: User | None) -> Offer:
     code = code.annotate(usable=Exists(usable)).first()
     if code is None or not (code.usable or code.is_there):
         raise Refused(refusal_of_teacher_code())
-    return _offer_of(_newest(Order.objects.filter(teacher_code=code), today), text)
+    return _offer_of(_newest(Order.objects.filter(teacher_code=code), today), text, user)
 
 
 def _newest(orders: QuerySet[Order], today: date) -> Order:
@@ -267,15 +267,22 @@ def _newest(orders: QuerySet[Order], today: date) -> Order:
     return orders.in_force(today).first() or orders[0]
 
 
-def _offer_of(order: Order, text: str, teacher: User | None = None) -> Offer:
+def _offer_of(order: Order, text: str, user: User | None, teacher: User | None = None) -> Offer:
     return Offer(
         code=formatted(text),
         order=order,
         products=products_of(order),
         settings=settings_of(order),
-        ends_on=order.finish_date,
+        ends_on=_last_day_of(user, order),
         teacher=teacher,
     )
+
+
+def _last_day_of(user: User | None, order: Order) -> date | None:
+    """Return the order's last day, or the person's own one where it comes earlier."""
+    own = Enrolment.objects.latest().filter(order=order, user=user.pk if user else 0)
+    earlier = own.filter(ends_on__lt=order.finish_date).values_list("ends_on", flat=True).first()
+    return earlier or order.finish_date
 
 
 def products_of(order: Order) -> list[Product]:

@@ -1,5 +1,6 @@
 """What approving or assigning sets: the terms of an order, and sensible ones to offer."""
 
+import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -43,9 +44,42 @@ def offered_renewal_dates(
     *, start_date: date, finish_date: date, today: date, is_depleted: bool
 ) -> tuple[date, date]:
     """Start and finish offered for a renewal: the day after the current finish, or today if that
-    is past or the order is Depleted; the same length as before."""
+    is past or the order is Depleted; as long as before.
+
+    Whole months and years stay whole, in the order's own style:
+
+    - up to the day before: 2027-09-01 to 2028-08-31 gives 2028-09-01 to 2029-08-31, and
+      2027-01-31 to 2027-02-28 (a month, as February has no day 31) gives 2027-03-01 to 2027-03-31;
+    - up to the same day, as in the guide: 2026-09-27 to 2027-09-27 gives 2027-09-28 to 2028-09-28;
+    - any other length keeps its number of days: 2027-09-01 to 2027-09-10 gives ten days again.
+    """
     start = finish_date + timedelta(days=1)
     if is_depleted or start < today:
         start = today
-    length = min(finish_date - start_date, LAST_DAY - start)
-    return start, start + length
+    day_after = finish_date + timedelta(days=1)
+    if months := _whole_months(start_date, day_after):
+        finish = _months_after(start, months)[-1] - timedelta(days=1)
+    elif months := _whole_months(start_date, finish_date):
+        finish = _months_after(start, months)[0]
+    else:
+        finish = start + (finish_date - start_date)
+    return start, min(finish, LAST_DAY)
+
+
+def _whole_months(start: date, day: date) -> int:
+    """After how many whole months `day` comes; 0 where it isn't a whole number."""
+    months = (day.year - start.year) * 12 + day.month - start.month
+    fits = (number for number in (months, months - 1) if day in _months_after(start, number))
+    return max(next(fits, 0), 0)
+
+
+def _months_after(start: date, months: int) -> list[date]:
+    """The same day so many months later. Where that month lacks the day, its last day and the
+    first day of the next month: either may be meant."""
+    years, month = divmod(start.month - 1 + months, 12)
+    year, month = start.year + years, month + 1
+    last = calendar.monthrange(year, month)[1]
+    if start.day <= last:
+        return [date(year, month, start.day)]
+    end = date(year, month, last)
+    return [end, end + timedelta(days=1)]

@@ -65,6 +65,13 @@ class RenewalRequestAdmin(DecisionAdmin):
     def reject(self, asked, *, by, comments):
         services.reject_renewal(renewal=asked, by=by, comments=comments)
 
+    def more_facts(self, asked):
+        if asked.code_choice != CodeChoice.EXISTING:
+            return [(_("People"), _("nobody keeps a seat on the new order"))]
+        if asked.order.is_codes:
+            return [(_("People"), _("teachers keep their seats on the new order"))]
+        return [(_("People"), _("teachers and students keep their seats on the new order"))]
+
     def facts(self, request, asked):
         old = Order.objects.with_status(timezone.localdate()).with_people().get(pk=asked.order_id)
         held = reverse("admin:licenses_order_changelist")

@@ -3,12 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.forms import DateTextField, TokenField
+from jasper_inventory.lib.forms import DatesForm, DateTextField, TokenField
 from licenses.forms import comments_field, purchase_order_field, students_field
 from renewals.models import CodeChoice
+from renewals.services import wrong_request
 
 
-class RenewalRequestForm(forms.Form):
+class RenewalRequestForm(DatesForm):
     """Type and product mix are the order's and no fields."""
 
     form_token = TokenField()
@@ -23,3 +24,12 @@ class RenewalRequestForm(forms.Form):
     finish_date = DateTextField(label=_("Finish Date"))
     students = students_field()
     requester_comments = comments_field()
+
+    def __init__(self, *args, order, **kwargs):
+        self.order = order
+        super().__init__(*args, **kwargs)
+
+    def wrong_dates(self, start, finish):
+        """With what is wrong with the number of students."""
+        students = self.cleaned_data.get("students")
+        yield from wrong_request(self.order, start=start, finish=finish, students=students)

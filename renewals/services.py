@@ -1,5 +1,6 @@
 """Renewal requests: made, approved, rejected, withdrawn."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from activation_codes.services import copy_settings
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.services import hold_place
-from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.exceptions import DomainError, raise_all, refusals_of
 from jasper_inventory.lib.history import recorded
 from licenses.models import Enrolment, EnrolmentRole, Order, OrderStatus, Outcome
 from licenses.services import (
@@ -36,9 +37,10 @@ from licenses.services import (
     require_withdrawer,
     save_checked,
     sent_before,
+    swapped_dates,
     tell_withdrawn,
 )
-from licenses.terms import LAST_DAY, Terms, codes_for, offered_renewal_dates
+from licenses.terms import Terms, codes_for, offered_renewal_dates
 from renewals import notifications
 from renewals.models import CodeChoice, RenewalRequest
 
@@ -89,8 +91,7 @@ def request_renewal(
     asking = requested_by_organization or order.assigned_to
     if first := sent_before(RenewalRequest, form_token=form_token, by=by):
         return first
-    check_dates(start_date, finish_date)
-    check_places(order.inventory_type, students, order.users_per_code)
+    raise_all(wrong_request(order, start=start_date, finish=finish_date, students=students))
     renewal = RenewalRequest(
         order=order,
         code_choice=code_choice,
@@ -124,18 +125,18 @@ def request_renewal(
     return renewal
 
 
-def check_dates(start_date: date, finish_date: date) -> None:
-    """Raise DomainError for dates in the past or swapped."""
+def wrong_request(
+    order: Order, *, start: date | None, finish: date | None, students: int | None
+) -> Iterator[DomainError]:
+    """What a request to renew the order may not ask; None isn't looked at among the dates."""
     today = timezone.localdate()
-    for field, value in (("start_date", start_date), ("finish_date", finish_date)):
-        if value < today:
-            raise DomainError(
+    for field, value in (("start_date", start), ("finish_date", finish)):
+        if value and value < today:
+            yield DomainError(
                 _("This date is in the past; today is %(today)s.") % {"today": today}, field=field
             )
-    if finish_date > LAST_DAY:
-        raise DomainError(_("At the latest %(day)s.") % {"day": LAST_DAY}, field="finish_date")
-    if finish_date < start_date:
-        raise DomainError(_("The finish date is before the start date."), field="finish_date")
+    yield from swapped_dates(start, finish)
+    yield from refusals_of(check_places, order.inventory_type, students, order.users_per_code)
 
 
 def offered_terms(renewal: RenewalRequest) -> Terms:

@@ -16,7 +16,7 @@ from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import history
-from licenses.access import get_order
+from licenses.access import get_order, order_link
 from licenses.forms import DecideForm
 from licenses.models import Outcome, ProductFamily
 from licenses.models.requests import MOST_ASKED
@@ -41,7 +41,7 @@ def renewal_request(request, number):
     """
     role = request.membership
     order = get_order(request, number, outcome=Outcome.APPROVED)
-    form = RenewalRequestForm(typed_data(request), initial=_offered(order))
+    form = RenewalRequestForm(typed_data(request), order=order, initial=_offered(order))
     if request.method == "POST" and form.is_valid() and (made := _submit(request, order, form)):
         text = _(
             "The renewal request was successfully submitted. %(supplier)s will review the request "
@@ -137,6 +137,7 @@ def renewal_decide(request, number):
     renewal = _asked(request, number)
     offer = services.offer_renewal(renewal)
     form = DecideForm(typed_data(request), asked=renewal, offer=offer)
+    form.link_to = order_link(request)
 
     def approve(by):
         comments = form.cleaned_data["approval_comments"]

@@ -38,6 +38,14 @@ def fill(client, address, **typed):
     return client.post(address, values, follow=True)
 
 
+def approve(client, address, **typed):
+    """Preview the approval of a request and approve it; returns the answer after redirects."""
+    previewed = fill(client, address, decision="preview", **typed)
+    if "Approving" not in previewed.content.decode():
+        return previewed
+    return confirm(client, address, previewed, decision="approve")
+
+
 def act(client, address, action, rows, **more):
     """Run an action of a list on rows; returns the answer after redirects."""
     chosen = [row.pk for row in rows]

@@ -67,3 +67,12 @@ def go_on(site, refused):
     form = parsed(refused).cssselect("main form")[0]
     assert form.get("action").startswith("/role/")
     return site.post(form.get("action"), dict(form.form_values()), follow=True)
+
+
+def window_values(response):
+    """What the browser would send with the longest form of a page: {name: values}."""
+    form = max(parsed(response).forms, key=lambda form: len(form.fields))
+    values = {}
+    for name, value in form.form_values():
+        values.setdefault(name, []).append(value)
+    return values

@@ -8,31 +8,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('activation_codes', '0003_courses_and_replaced_codes'),
-        ('licenses', '0005_transfer_order'),
+        ("activation_codes", "0003_courses_and_replaced_codes"),
+        ("licenses", "0005_transfer_order"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CodeDownload',
+            name="CodeDownload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number_of_codes', models.PositiveIntegerField(verbose_name='number of codes')),
-                ('downloaded_at', models.DateTimeField(auto_now_add=True, verbose_name='downloaded at')),
-                ('downloaded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='downloaded by')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='code_downloads', to='licenses.order', verbose_name='order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number_of_codes", models.PositiveIntegerField(verbose_name="number of codes")),
+                (
+                    "downloaded_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="downloaded at"),
+                ),
+                (
+                    "downloaded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="downloaded by",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="code_downloads",
+                        to="licenses.order",
+                        verbose_name="order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'download of codes',
-                'verbose_name_plural': 'downloads of codes',
-                'ordering': ['pk'],
+                "verbose_name": "download of codes",
+                "verbose_name_plural": "downloads of codes",
+                "ordering": ["pk"],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='codedownload',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='584842322f744f08891125b9930245f840da03bd', operation='UPDATE', pgid='pgtrigger_append_only_4d910', table='activation_codes_codedownload', when='BEFORE')),
+            model_name="codedownload",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="584842322f744f08891125b9930245f840da03bd",
+                    operation="UPDATE",
+                    pgid="pgtrigger_append_only_4d910",
+                    table="activation_codes_codedownload",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

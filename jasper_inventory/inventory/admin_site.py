@@ -6,14 +6,17 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.exceptions import DisallowedModelAdminToField
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from jasper_inventory.accounts.models import Level
 from jasper_inventory.inventory.admin_why import ExplainingPages, may_explain
 from jasper_inventory.inventory.find_code import FindCodeForm, find_codes
 
@@ -45,7 +48,7 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
     def index(self, request, extra_context=None):
         """The front page: how many requests of both kinds wait, above the list of models."""
         context = {
-            "waiting": list(self._waiting(request)),
+            "waiting": self._waiting(request),
             "may_find_codes": _may_find_codes(request.user),
             "may_explain": may_explain(request.user),
             **(extra_context or {}),
@@ -53,18 +56,30 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
         return super().index(request, context)
 
     def _waiting(self, request):
-        """Label, number and address of each kind of request that this person may see."""
+        """Name, number and address of what waits for this person: first what asks CCI, then what
+        asks other suppliers, then the rest."""
+        ours, others, rest = [], [], []
         for model, model_admin in self._registry.items():
             is_decided = getattr(model_admin, "decide_template", None)
             waits = is_decided or getattr(model_admin, "waits_on_front_page", False)
             if not waits or not model_admin.has_view_permission(request):
                 continue
             opts = model._meta
-            yield {
-                "name": opts.verbose_name_plural,
-                "number": model_admin.get_queryset(request).pending().count(),
-                "url": reverse(f"{self.name}:{opts.app_label}_{opts.model_name}_changelist"),
-            }
+            name = capfirst(opts.verbose_name_plural)
+            url = reverse(f"{self.name}:{opts.app_label}_{opts.model_name}_changelist")
+            pending = model_admin.get_queryset(request).pending()
+            if not is_decided:
+                rest.append({"name": name, "number": pending.count(), "url": url})
+                continue
+            to_cci = Q(requested_to__level=Level.VENDOR)
+            counted = pending.order_by().aggregate(
+                cci=Count("pk", filter=to_cci), others=Count("pk", filter=~to_cci)
+            )
+            text = _("%(requests)s to CCI") % {"requests": name}
+            ours.append({"name": text, "number": counted["cci"], "url": f"{url}?to=cci"})
+            text = _("%(requests)s to other suppliers") % {"requests": name}
+            others.append({"name": text, "number": counted["others"], "url": f"{url}?to=others"})
+        return [*ours, *others, *rest]
 
     @method_decorator([never_cache, sensitive_post_parameters("code"), sensitive_variables("form")])
     def find_code(self, request):

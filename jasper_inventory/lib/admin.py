@@ -4,6 +4,7 @@ Services write and refuse; here a refusal becomes an error of the form, what can
 asked once more, many rows are done one by one, and the history is the database's own.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
+from django.db import IntegrityError, models
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -23,7 +24,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from jasper_inventory.lib.admin_history import acts_of, is_tracked
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.forms import TextField, refuse
+from jasper_inventory.lib.forms import (
+    DateTextField,
+    TextField,
+    WholeNumberField,
+    WholeNumberInput,
+    refuse,
+)
+from jasper_inventory.lib.numbers import whole_number
 
 MOST_SELECTED = 500
 
@@ -42,6 +50,13 @@ def is_key(text: Any) -> bool:
 
 # What a page of an object leads to: a label and an address, or None where it doesn't apply.
 Link = tuple[Any, str] | None
+
+
+class AdminWholeNumberInput(WholeNumberInput):
+    """As wide as Django's own."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": "vIntegerField", **(attrs or {})})
 
 
 class ReasonForm(forms.Form):
@@ -100,6 +115,11 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
     show_full_result_count = False
     # The site's own pages are for those who have a role.
     view_on_site = False
+    formfield_overrides = {
+        models.IntegerField: {"form_class": WholeNumberField, "widget": AdminWholeNumberInput},
+        models.BigIntegerField: {"form_class": WholeNumberField, "widget": AdminWholeNumberInput},
+        models.DateField: {"form_class": DateTextField},
+    }
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -244,6 +264,15 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
             "back": back,
         }
         return TemplateResponse(request, "admin/confirm.html", context)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Django's; an order number may be typed with separators, such as 1,000."""
+        if any(str(field).endswith("number__exact") for field in self.get_search_fields(request)):
+            with contextlib.suppress(ValueError):
+                search_term = str(whole_number(search_term))
+        return super().get_search_results(request, queryset, search_term)
 
     def selected(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """The rows of an action, those too that the list's filter no longer shows by now."""

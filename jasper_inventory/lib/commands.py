@@ -2,7 +2,6 @@
 
 import csv
 import json
-from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -14,9 +13,9 @@ from django.core.management.base import CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Q
-from django.utils.dateparse import parse_date
 
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.numbers import calendar_day, whole_number
 from jasper_inventory.lib.queue import tasks_dropped
 
 FORMATS = ("table", "csv", "json")
@@ -33,6 +32,21 @@ class ServiceCommand(BaseCommand):
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         # An error is its line alone; --help shows how the command is used.
         parser.print_usage = lambda file=None: None  # type: ignore[method-assign]
+        read = parser.parse_args
+
+        def read_all(*args: Any, **kwargs: Any) -> Any:
+            """Read the arguments, and report all that are wrong at once."""
+            options = read(*args, **kwargs)
+            wrong = [
+                f"argument {'/'.join(action.option_strings) or action.metavar}: {value}"
+                for action in parser._actions
+                if isinstance(value := getattr(options, action.dest, None), WrongArgument)
+            ]
+            if wrong:
+                parser.error("; ".join(wrong))
+            return options
+
+        parser.parse_args = read_all  # type: ignore[method-assign]
         return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
@@ -118,22 +132,27 @@ def find_actor(typed: str) -> Any:
     return user
 
 
-def day(text: str) -> date:
-    """Argument type: a date as yyyy-mm-dd."""
+class WrongArgument(str):
+    """What is wrong with an argument: reported when all are read, together with the others."""
+
+
+def day(text: str) -> date | WrongArgument:
+    """Argument type: a date, as forms take it."""
     try:
-        parsed = parse_date(text)
-    except ValueError:
-        parsed = None
-    if parsed is None:
-        raise ArgumentTypeError(f'"{text}" is not a date (yyyy-mm-dd)')
-    return parsed
+        return calendar_day(text)
+    except ValueError as error:
+        return WrongArgument(f'"{text}" is not a date. {error}')
 
 
-def positive(text: str) -> int:
-    """Argument type: a whole number above 0."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text)):
-        raise ArgumentTypeError(f'"{text}" is not a whole number above 0')
-    return int(text)
+def positive(text: str) -> int | WrongArgument:
+    """Argument type: a whole number above 0, as forms take it."""
+    try:
+        number = whole_number(text)
+    except ValueError as error:
+        return WrongArgument(f'"{text}" is not a whole number above 0. {error}')
+    if not 0 < number < 2**63:
+        return WrongArgument(f'"{text}" is not a whole number above 0')
+    return number
 
 
 def add_format(parser: CommandParser) -> None:

@@ -1,5 +1,6 @@
 """What a service raises when a rule of the domain forbids what was asked."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 
@@ -25,6 +26,42 @@ class DomainError(Exception):
         if self.about is None:
             return str(self)
         return f"{self} ({self.about._meta.verbose_name} {self.about})"
+
+
+class Refusals(DomainError):
+    """Several refusals at once, each for its own field."""
+
+    def __init__(self, refusals: list[DomainError]) -> None:
+        first = refusals[0]
+        text = " ".join(str(refusal) for refusal in refusals)
+        super().__init__(text, field=first.field, about=first.about)
+        self.refusals = refusals
+
+    @property
+    def named(self) -> str:
+        return " ".join(refusal.named for refusal in self.refusals)
+
+
+def raise_all(refusals: Iterable[DomainError]) -> None:
+    """Raise what a check found, all in one round; of each field the first refusal only."""
+    found: dict[Any, DomainError] = {}
+    for refusal in refusals:
+        found.setdefault(refusal.field, refusal)
+    if len(found) == 1:
+        raise next(iter(found.values()))
+    if found:
+        raise Refusals(list(found.values()))
+
+
+def refusals_of(check: Callable[..., Any], *args: Any, **kwargs: Any) -> list[DomainError]:
+    """What a check refuses; empty where it passes."""
+    try:
+        check(*args, **kwargs)
+    except Refusals as error:
+        return error.refusals
+    except DomainError as error:
+        return [error]
+    return []
 
 
 class NotAllowed(DomainError):

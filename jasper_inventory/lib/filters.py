@@ -7,11 +7,13 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.lib.forms import WholeNumberField
+
 
 class WholeNumberFilter(django_filters.NumberFilter):
-    """A number without a fraction."""
+    """A whole number, as people type it."""
 
-    field_class = forms.IntegerField
+    field_class = WholeNumberField
 
 
 def order_number_filter(**kwargs: Any) -> WholeNumberFilter:
@@ -20,9 +22,7 @@ def order_number_filter(**kwargs: Any) -> WholeNumberFilter:
         label=_("Order Number"),
         min_value=1,
         max_value=2**63 - 1,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
-            "invalid": _("An order number has digits only."),
             "min_value": _("An order number has digits only."),
             "max_value": _("There is no order number that long."),
         },

@@ -1,33 +1,81 @@
 """What the windows' forms share: typed dates, refusals of services beside their field, focus."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, ClassVar
 from uuid import uuid4
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError
+from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, Refusals
+from jasper_inventory.lib.numbers import calendar_day, whole_number
+
+
+class WholeNumberInput(forms.TextInput):
+    """A text: a browser's number field neither holds nor explains "1,000"."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "numeric", "autocomplete": "off", **(attrs or {})})
+
+
+class WholeNumberField(forms.IntegerField):
+    """A whole number as people type it: see `lib.numbers.whole_number`."""
+
+    widget = WholeNumberInput
+    default_error_messages = {
+        "min_value": _("At least %(limit_value)d."),
+        "max_value": _("At most %(limit_value)d."),
+    }
+
+    def __init__(self, *, error_messages: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        messages = {**self.default_error_messages, **(error_messages or {})}
+        super().__init__(error_messages=messages, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values or (isinstance(value, str) and not value.strip()):
+            return None
+        try:
+            return whole_number(str(value))
+        except ValueError as error:
+            message = error.args[0]
+        raise ValidationError(message, code="invalid")
 
 
 class DateTextField(forms.DateField):
-    """A date typed as the guide writes it."""
+    """A date as people type it (see `lib.numbers.calendar_day`), shown as the guide writes it."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", _("(yyyy-mm-dd)"))
-        kwargs.setdefault(
-            "error_messages", {"invalid": _("Enter a date as yyyy-mm-dd, such as 2027-09-01.")}
-        )
         kwargs.setdefault("input_formats", ["%Y-%m-%d"])
-        kwargs["widget"] = forms.DateInput(
-            format="%Y-%m-%d", attrs={"placeholder": "yyyy-mm-dd", "autocomplete": "off"}
+        kwargs.setdefault(
+            "widget",
+            forms.DateInput(
+                format="%Y-%m-%d",
+                attrs={
+                    "placeholder": "yyyy-mm-dd",
+                    "autocomplete": "off",
+                    "data-jasper-date": _("Choose a date"),
+                },
+            ),
         )
         super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return super().to_python(value)
+        if not value.strip():
+            return None
+        try:
+            return calendar_day(value)
+        except ValueError as error:
+            message = error.args[0]
+        raise ValidationError(message, code="invalid")
 
 
 # Shown as nothing, though Unicode counts them among letters and symbols.
@@ -75,6 +123,27 @@ class _CarriedField(forms.BoundField):
         if widget is not None and widget.is_hidden:
             attrs.pop("aria-describedby", None)
         return attrs
+
+
+class DatesForm(forms.Form):
+    """A form with dates whose rules are reported together with everything else that is wrong.
+
+    `link_to` gives the address of the row in the way, where the reader may see it.
+    """
+
+    link_to: Callable[[Any], str] | None = None
+
+    def wrong_dates(self, start: date | None, finish: date | None) -> Iterable[DomainError]:
+        """The rules that the dates break; None for a date that can't be read."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        start, finish = (self.cleaned_data.get(name) for name in ("start_date", "finish_date"))
+        for error in self.wrong_dates(start, finish):
+            if not self.has_error(error.field or NON_FIELD_ERRORS):
+                refuse(self, error, link_to=self.link_to)
+        return cleaned
 
 
 class RowEditForm(forms.Form):
@@ -147,6 +216,10 @@ def refuse(
 
     `link_to` gives the address of the row in the way; empty where the reader may not see it.
     """
+    if isinstance(error, Refusals):
+        for each in error.refusals:
+            refuse(form, each, link_to=link_to)
+        return
     if isinstance(error, ChangedMeanwhile) and isinstance(form, RowEditForm):
         form.show_as_now(error)
     text: Any = str(error.message)

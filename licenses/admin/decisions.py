@@ -1,20 +1,24 @@
 """Deciding requests of either kind in the admin: one list, one page, two actions."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
-from django.db.models import F
+from django.db import IntegrityError, transaction
+from django.db.models import F, prefetch_related_objects
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.models import Level
-from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin, admin_url
+from jasper_inventory.accounts.services import hold_place
+from jasper_inventory.lib.admin import MOST_SELECTED, PresetFilter, ServiceAdmin, admin_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import focus_first_error, refuse
 from licenses.admin.forms import DecisionForm, RejectForm
+from licenses.admin.previews import preview_of
 from licenses.models import Outcome
 from licenses.services import require_pending
 
@@ -102,10 +106,13 @@ class DecisionAdmin(ServiceAdmin):
             request.method == "POST" or not self.has_view_permission(request, asked)
         ):
             raise PermissionDenied
+        preview = None
         if request.method == "POST":
             form = self._form(asked, request.POST)
             if self._decided(request, asked, form):
                 return HttpResponseRedirect(request.get_full_path())
+            if form.is_valid() and form.decision in ("preview", "approve"):
+                preview = self._preview_of(asked, form)
             focus_first_error(form)
         else:
             form = self._form(asked) if asked.is_pending and may_decide else None
@@ -113,6 +120,7 @@ class DecisionAdmin(ServiceAdmin):
             **self._page_context(request, self._title(asked), asked),
             "asked": asked,
             "form": form,
+            "preview": preview,
             "terms_fields": form and [f for f in form if f.name != "approval_comments"],
             "comments_fields": form and [form["approval_comments"]],
             "has_view_permission": True,
@@ -138,7 +146,7 @@ class DecisionAdmin(ServiceAdmin):
         except DomainError as error:
             self.message_user(request, str(error), messages.ERROR)
             return True
-        if not form.is_valid():
+        if not form.is_valid() or form.decision not in ("approve", "reject"):
             return False
         try:
             text = self._decide(request, asked, form)
@@ -161,9 +169,11 @@ class DecisionAdmin(ServiceAdmin):
         if form.decision == "reject":
             self.reject(asked, by=request.user, comments=comments)
             return _("%(request)s was rejected.") % {"request": self._name(asked)}
-        order = self.approve(
+        order = self._approve_as_shown(
             asked,
             by=request.user,
+            preview=lambda: self._preview_of(asked, form),
+            shown=request.POST.get("shown", ""),
             terms=form.terms(),
             comments=comments,
             teacher_code=form.cleaned_data.get("teacher_code", ""),
@@ -177,25 +187,111 @@ class DecisionAdmin(ServiceAdmin):
     def _name(self, asked):
         return _("Request %(number)s") % {"number": asked}
 
+    def _approve_as_shown(self, asked, *, preview, shown, **values):
+        """Approve just what was shown; raise DomainError where something changed since then."""
+        with transaction.atomic():
+            # Who is the supplier stays as it is until the end of the approval.
+            hold_place(asked.asked_order.assigned_to)
+            require_pending(asked)
+            if not constant_time_compare(preview().shown, shown):
+                raise DomainError(
+                    _("Check what approving will do. It has not been shown yet, or has changed.")
+                )
+            return self.approve(asked, **values)
+
+    def preview(self, asked, *, terms, teacher_code="", comments=""):
+        """What approving would do; `teacher_code` as typed, empty for one made at random."""
+        keeps = self.form_options(asked).get("keeps_code")
+        code = asked.asked_order.teacher_code if keeps else teacher_code
+        return preview_of(
+            asked,
+            terms=terms,
+            teacher_code=str(code or _("a new one, made at random")),
+            comments=comments,
+            more=self.more_facts(asked),
+        )
+
+    def more_facts(self, asked):
+        """Further facts of the preview, as (label, text)."""
+        return []
+
+    def _preview_of(self, asked, form):
+        values = form.cleaned_data
+        return self.preview(
+            asked,
+            terms=form.terms(),
+            teacher_code=values.get("teacher_code", ""),
+            comments=values.get("approval_comments", ""),
+        )
+
     @admin.action(
         permissions=["change"],
         description=gettext_lazy("Approve selected requests with the offered terms"),
     )
     def approve_selected(self, request, queryset):
-        """Each with what its page would offer, and a teacher code made at random; asks once."""
-        return self.confirmed_for_each(
+        """Each with what its page would offer, and a teacher code made at random.
+
+        The page in between lists what each approval will do; unlimited licenses are a section of
+        their own, approved only where its box is ticked. What wasn't listed so is refused.
+        """
+        rows = self.selected(request, queryset)
+        if "confirmed" in request.POST:
+            self._approve_listed(request, rows)
+            return None
+        shown = list(rows[: MOST_SELECTED + 1])
+        if len(shown) > MOST_SELECTED:
+            text = _("Select at most %(most)d at once.") % {"most": MOST_SELECTED}
+            self.message_user(request, text, messages.ERROR)
+            return None
+        prefetch_related_objects([asked.asked_order for asked in shown], "products__family")
+        pending = [asked for asked in shown if asked.is_pending]
+        previews = [self.preview(asked, terms=self.offered_terms(asked)) for asked in pending]
+        context = {
+            **self._page_context(request, _("Approve with the offered terms"), None),
+            "limited": [preview for preview in previews if not preview.is_unlimited],
+            "unlimited": [preview for preview in previews if preview.is_unlimited],
+            "gone": [asked for asked in shown if not asked.is_pending],
+            "checkbox": ACTION_CHECKBOX_NAME,
+            "back": request.get_full_path(),
+        }
+        return TemplateResponse(request, "admin/approve_many.html", context)
+
+    def _approve_listed(self, request, rows):
+        """Approve what the page in between listed, with the terms that it showed."""
+        left_out = []
+        if "unlimited" not in request.POST:
+            left_out = [
+                asked
+                for asked in rows[: MOST_SELECTED + 1]
+                if asked.is_pending
+                and not asked.asked_order.is_codes
+                and asked.requested_students is None
+            ]
+        rows = rows.exclude(pk__in=[asked.pk for asked in left_out])
+        self.run_for_each(
             request,
-            queryset,
-            lambda asked: self._approve_as_offered(asked, request.user),
-            action="approve_selected",
-            title=_("Approve with the offered terms"),
+            rows,
+            lambda asked: self._approve_offer(request, asked),
             done=_("Approved: %(names)s."),
         )
+        if left_out:
+            text = _(
+                "Not approved, because the box for unlimited licenses was not ticked: %(names)s."
+            )
+            names = ", ".join(str(asked) for asked in left_out)
+            self.message_user(request, text % {"names": names}, messages.WARNING)
 
-    def _approve_as_offered(self, asked, by):
+    def _approve_offer(self, request, asked):
         # First: what is no longer pending may have no terms to offer.
         require_pending(asked)
-        self.approve(asked, by=by, terms=self.offered_terms(asked))
+        terms = self.offered_terms(asked)
+        self._approve_as_shown(
+            asked,
+            by=request.user,
+            preview=lambda: self.preview(asked, terms=terms),
+            shown=request.POST.get(f"shown_{asked.pk}", ""),
+            terms=terms,
+        )
 
     @admin.action(permissions=["change"], description=gettext_lazy("Reject selected requests"))
     def reject_selected(self, request, queryset):

@@ -7,8 +7,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.lib.forms import RowEditForm, TextField, TokenField
-from licenses.forms import ProductMixField
+from jasper_inventory.lib.admin import AdminWholeNumberInput, admin_url
+from jasper_inventory.lib.forms import (
+    DatesForm,
+    DateTextField,
+    TextField,
+    TokenField,
+    WholeNumberField,
+)
+from licenses import services
+from licenses.forms import ProductMixField, SeatsEditForm, SeatsForm
 from licenses.models import COMMENTS_LENGTH, Enrolment, InventoryType, Order, Product
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
 from licenses.models.requests import REASON_LENGTH
@@ -16,30 +24,27 @@ from licenses.services import product_ids
 from licenses.terms import OFFERED_DURATION, Terms, offered_dates
 
 OF_CENTER_LICENSE = ("students",)
+SEATS = ("students", "unlimited")
 OF_CODES = ("number_of_codes", "users_per_code", "duration")
 
 
 def _date_field(label):
-    return forms.DateField(label=label, widget=AdminDateWidget)
+    return DateTextField(label=label, widget=AdminDateWidget)
 
 
 def _number_field(label, most, **kwargs):
-    return forms.IntegerField(
-        label=label,
-        min_value=1,
-        max_value=most,
-        widget=forms.NumberInput(attrs={"class": "vIntegerField"}),
-        **kwargs,
+    return WholeNumberField(
+        label=label, min_value=1, max_value=most, widget=AdminWholeNumberInput, **kwargs
     )
 
 
 def _emptied(field):
-    return forms.IntegerField(
+    return WholeNumberField(
         label=field.label,
         min_value=0,
         max_value=field.max_value,
         required=field.required,
-        widget=forms.NumberInput(attrs={"class": "vIntegerField"}),
+        widget=AdminWholeNumberInput,
         help_text=field.help_text,
     )
 
@@ -66,7 +71,7 @@ def teacher_code_field(**kwargs):
     )
 
 
-class TermsForm(forms.Form):
+class TermsForm(SeatsForm, DatesForm):
     """The terms of an order of either inventory type."""
 
     start_date = _date_field(gettext_lazy("Start date"))
@@ -75,8 +80,9 @@ class TermsForm(forms.Form):
         gettext_lazy("Students"),
         MOST_STUDENTS,
         required=False,
-        help_text=gettext_lazy("The greatest number of students; empty means unlimited."),
+        help_text=gettext_lazy("The greatest number of students."),
     )
+    unlimited = forms.BooleanField(label=gettext_lazy("Unlimited (site license)"), required=False)
     number_of_codes = _number_field(gettext_lazy("Number of codes"), MOST_CODES)
     users_per_code = _number_field(gettext_lazy("Users per code"), MOST_USERS_PER_CODE)
     duration = _number_field(
@@ -85,10 +91,16 @@ class TermsForm(forms.Form):
         help_text=gettext_lazy("How long a student may use the courses after redeeming a code."),
     )
 
+    link_to = staticmethod(admin_url)
+
     def keep_fields_of(self, *, is_codes):
         """Drop the fields that the inventory type lacks."""
-        for name in OF_CENTER_LICENSE if is_codes else OF_CODES:
+        for name in SEATS if is_codes else OF_CODES:
             del self.fields[name]
+
+    def wrong_dates(self, start, finish):
+        yield from services.swapped_dates(start, finish)
+        yield from services.already_ended(finish)
 
     def terms(self):
         """What was typed, as the services take it."""
@@ -115,13 +127,18 @@ class DecisionForm(TermsForm):
             del self.fields["teacher_code"]
         self.decision = data.get("decision", "") if data else ""
 
+    @property
+    def needs_seats(self):
+        return self.decision != "reject"
+
     def clean(self):
         """Terms don't matter to who rejects; they stay as typed."""
+        super().clean()
         if self.decision == "reject":
             for name in set(self.errors) - {"approval_comments"}:
                 del self._errors[name]
-        elif self.decision != "approve":
-            self.add_error(None, _("Choose Approve or Reject."))
+        elif self.decision not in ("preview", "edit", "approve"):
+            self.add_error(None, _("Choose Preview Approval or Reject."))
         return self.cleaned_data
 
 
@@ -164,7 +181,7 @@ class ServiceForm(forms.ModelForm):
         return {field.name for field in self._meta.model._meta.get_fields()}
 
 
-class _OrderForm(ServiceForm, TermsForm):
+class _OrderForm(TermsForm, ServiceForm):
     """What assigning and editing share."""
 
     products = ProductsField(label=gettext_lazy("Products"))
@@ -200,15 +217,20 @@ class AssignForm(_OrderForm):
         ) % {"days": OFFERED_DURATION}
         fields["teacher_code"].help_text = _("Leave empty and a new one is made at random.")
 
+    @property
+    def needs_seats(self):
+        return self.cleaned_data.get("inventory_type") == InventoryType.CENTER_LICENSE
+
     def clean(self):
         """Numbers of the other inventory type are an error, not dropped; the rest is offered."""
         cleaned = super().clean()
+        cleaned = self.cleaned_data
         kind = cleaned.get("inventory_type")
         if not kind:
             return cleaned
         is_codes = kind == InventoryType.USER_ACTIVATION_CODES
-        for name in OF_CENTER_LICENSE if is_codes else OF_CODES:
-            if cleaned.get(name) is not None:
+        for name in SEATS if is_codes else OF_CODES:
+            if cleaned.get(name) not in (None, False):
                 other = _("Center License") if is_codes else _("User Activation Codes")
                 self.add_error(name, _("Leave this empty: it belongs to a %s.") % other)
         if is_codes and "number_of_codes" not in self.errors:
@@ -219,7 +241,7 @@ class AssignForm(_OrderForm):
         return cleaned
 
 
-class EditForm(RowEditForm, _OrderForm):
+class EditForm(SeatsEditForm, _OrderForm):
     """Edit an approved order."""
 
     reason = TextField(
@@ -241,6 +263,7 @@ class EditForm(RowEditForm, _OrderForm):
         held = product_ids(order)
         self.fields["products"].offer(kept=held)
         initial = {"products": sorted(held), "teacher_code": str(order.teacher_code or "")}
+        initial["unlimited"] = order.is_unlimited
         for name in (*Terms.__dataclass_fields__, "approval_comments"):
             initial[name] = getattr(order, name)
         self.initial = {**self.initial, **initial, **kwargs.get("initial", {})}
@@ -253,6 +276,17 @@ class EditForm(RowEditForm, _OrderForm):
         self.fields["teacher_code"].help_text = _(
             "Type another one to change it: teachers then join with that one."
         )
+
+    def wrong_dates(self, start, finish):
+        """Of the dates as they would be: what wasn't touched is as it is now."""
+        touched = {"start_date", "finish_date"} & set(self.changed_data)
+        if touched:
+            order = self.instance
+            yield from services.wrong_dates_of(
+                order,
+                start if "start_date" in touched else order.start_date,
+                finish if "finish_date" in touched else order.finish_date,
+            )
 
 
 class EnrolForm(ServiceForm):

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from jasper_inventory.lib.admin import ReasonForm, ServiceAdmin
 from jasper_inventory.lib.codes import LENGTH, normalize
+from jasper_inventory.lib.numbers import whole_number
 from licenses import services
 from licenses.admin import guarding
-from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, AssignForm, EditForm
+from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, SEATS, AssignForm, EditForm
 from licenses.models import Order, OrderStatus
 
 
@@ -86,8 +87,12 @@ class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
         if not term:
             return queryset, False
         condition = Q(purchase_order__icontains=term) | Q(assigned_to__name__icontains=term)
-        if term.isdecimal() and len(term) < 19:
-            condition |= Q(number=int(term))
+        try:
+            number = whole_number(term)
+        except ValueError:
+            number = None
+        if number is not None and number < 2**63:
+            condition |= Q(number=number)
         code = normalize(term)
         if len(code) == LENGTH:
             condition |= Q(teacher_code__code=code)
@@ -181,7 +186,7 @@ class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
 
     def get_fieldsets(self, request, obj=None):
         terms = ("start_date", "finish_date")
-        codes, center = ("number_of_codes", ("users_per_code", "duration")), OF_CENTER_LICENSE
+        codes, center = ("number_of_codes", ("users_per_code", "duration")), (SEATS,)
         if obj is None:
             rest = ("products", "purchase_order", "teacher_code", "approval_comments")
             return [
@@ -194,6 +199,7 @@ class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
         if not self.has_change_permission(request, obj):
             shown = ("requested_students", "purchase_order", "shown_products")
             texts = ("requester_comments", "approval_comments")
+            own = codes if obj.is_codes else OF_CENTER_LICENSE
             return [(None, {"fields": (*self._fixed_fields(obj), terms, *own, *shown, *texts)})]
         rest = ("products", "purchase_order", "teacher_code", "approval_comments", "reason")
         return [

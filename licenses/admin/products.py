@@ -12,6 +12,7 @@ class ProductInline(admin.TabularInline):
     fields = ("name", "position", "is_retired")
     extra = 0
     can_delete = False
+    formfield_overrides = ServiceAdmin.formfield_overrides
 
 
 @admin.register(ProductFamily)

@@ -4,6 +4,8 @@ from licenses.forms.deciding import DecideForm, OrderDecideForm, PassOnForm
 from licenses.forms.fields import (
     ProductMixField,
     ProductMixForm,
+    SeatsEditForm,
+    SeatsForm,
     comments_field,
     purchase_order_field,
     students_field,
@@ -44,6 +46,8 @@ __all__ = [
     "ProductMixField",
     "ProductMixForm",
     "PupilPasswordForm",
+    "SeatsEditForm",
+    "SeatsForm",
     "TeacherCodeForm",
     "comments_field",
     "purchase_order_field",

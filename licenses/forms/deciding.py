@@ -3,8 +3,15 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.forms import DateTextField, TextField, TokenField
-from licenses.forms.fields import ProductMixForm, comments_field, purchase_order_field, whole_number
+from jasper_inventory.lib.forms import DatesForm, DateTextField, TextField, TokenField
+from licenses import services
+from licenses.forms.fields import (
+    ProductMixForm,
+    SeatsForm,
+    comments_field,
+    purchase_order_field,
+    whole_number,
+)
 from licenses.models import COMMENTS_LENGTH, ProductFamily
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
 from licenses.terms import Terms
@@ -27,7 +34,7 @@ def _source_label(source, passed_on_as, products):
     return label
 
 
-class DecideForm(forms.Form):
+class DecideForm(SeatsForm, DatesForm):
     """Decide a request: the source and the terms to grant, and what the requester reads.
 
     Three buttons: `check`, which shows what approving would do, `approve` and `reject`. Without a
@@ -56,6 +63,10 @@ class DecideForm(forms.Form):
         is_codes = asked.asked_order.is_codes
         for name in ("students",) if is_codes else ("number_of_codes", "duration"):
             del self.fields[name]
+        if is_codes or all(source.unused is not None for source in offer.sources):
+            self.limit()
+        else:
+            self.offer_unlimited()
         if offer.why_none:
             for name in set(self.fields) - {"products", "approval_comments"}:
                 del self.fields[name]
@@ -70,9 +81,16 @@ class DecideForm(forms.Form):
             (pk, _source_label(source, self.asked.passed_on_as_id, products))
             for pk, source in sources.items()
         ]
-        if "students" in self.fields and any(s.unused is None for s in self.offer.sources):
-            self.fields["students"].required = False
-            self.fields["students"].help_text = _("Left empty it means unlimited.")
+
+    @property
+    def needs_seats(self):
+        return self.decision != "reject"
+
+    def wrong_dates(self, start, finish):
+        yield from services.swapped_dates(start, finish)
+        if source := self.cleaned_data.get("source"):
+            yield from services.outside_dates(source, start, finish)
+        yield from services.already_ended(finish)
 
     def clean(self):
         """The terms don't matter to who rejects; they stay as typed."""

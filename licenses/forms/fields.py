@@ -1,9 +1,10 @@
 """Fields that the windows' forms share."""
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.forms import TextField
+from jasper_inventory.lib.forms import RowEditForm, TextField, WholeNumberField
 from licenses.models import COMMENTS_LENGTH, Product, ProductFamily
 from licenses.models.requests import MOST_ASKED, REASON_LENGTH
 
@@ -18,14 +19,12 @@ def students_field(**kwargs):
 
     How many a type may have is the service's to say: of codes it is codes x users per code.
     """
-    field = forms.IntegerField(
+    field = WholeNumberField(
         label=_("Students"),
         required=False,
         min_value=1,
         max_value=MOST_ASKED,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
-            "invalid": _("Enter a whole number."),
             "min_value": _("At least 1 student."),
             "max_value": _("At most %(limit_value)d students."),
         },
@@ -112,18 +111,60 @@ class ProductMixForm(forms.Form):
 
 def whole_number(label, most, *, least=1, **kwargs):
     """A field for a whole number, typed, from `least` to `most`."""
-    return forms.IntegerField(
-        label=label,
-        min_value=least,
-        max_value=most,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={
-            "invalid": _("Enter a whole number."),
-            "min_value": _("At least %(limit_value)d."),
-            "max_value": _("At most %(limit_value)d."),
-        },
-        **kwargs,
-    )
+    return WholeNumberField(label=label, min_value=least, max_value=most, **kwargs)
+
+
+class SeatsForm(forms.Form):
+    """A form that gives seats: a number of students, or *Unlimited*, said in so many words.
+
+    An empty *Students* never gives a site license. Where no unlimited license can be given,
+    `limit` leaves only the number.
+    """
+
+    unlimited = forms.BooleanField(label=_("Unlimited (site license)"), required=False)
+
+    def limit(self):
+        """Take the choice away: the source is limited, or there are codes."""
+        del self.fields["unlimited"]
+
+    def offer_unlimited(self):
+        """Make the number optional for who chooses unlimited."""
+        self.fields["students"].required = False
+
+    def clean(self):
+        cleaned = super().clean()
+        if "unlimited" not in self.fields or "students" not in self.fields:
+            return cleaned
+        typed, unlimited = self.cleaned_data.get("students"), self.cleaned_data.get("unlimited")
+        if self.needs_seats and not self.has_error("students"):
+            if unlimited and typed is not None:
+                text = _("Enter a number, or choose unlimited, not both.")
+                self.add_error("students", text)
+            elif not unlimited and typed is None:
+                text = _("Enter the number of students, or choose unlimited.")
+                self.add_error("students", text)
+        return cleaned
+
+    @property
+    def needs_seats(self):
+        """Whether what is sent is to give seats."""
+        return True
+
+
+class SeatsEditForm(SeatsForm, RowEditForm):
+    """A form that changes seats: *Students* and *Unlimited* are one value of the order."""
+
+    @cached_property
+    def changed_data(self):
+        names = super().changed_data
+        if "unlimited" in names:
+            names = [*(name for name in names if name != "unlimited"), "students"]
+        return list(dict.fromkeys(names))
+
+    def show_as_now(self, error):
+        super().show_as_now(error)
+        if error.field == "students" and "unlimited" in self.fields:
+            self.data[self.add_initial_prefix("unlimited")] = str(error.now is None)
 
 
 def reason_field(**kwargs):

@@ -4,13 +4,20 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.fields import OrganizationField
-from jasper_inventory.lib.forms import DateTextField, TextField, TokenField
-from licenses.forms.fields import ProductMixForm, purchase_order_field, reason_field, whole_number
+from jasper_inventory.lib.forms import DatesForm, DateTextField, TextField, TokenField
+from licenses import services
+from licenses.forms.fields import (
+    ProductMixForm,
+    SeatsForm,
+    purchase_order_field,
+    reason_field,
+    whole_number,
+)
 from licenses.models import COMMENTS_LENGTH, ProductFamily
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
 
 
-class OrderAssignForm(ProductMixForm):
+class OrderAssignForm(SeatsForm, DatesForm, ProductMixForm):
     """Assign License: an order for a direct child, out of the source."""
 
     form_token = TokenField()
@@ -37,8 +44,8 @@ class OrderAssignForm(ProductMixForm):
         help_text=_("The holder reads them."),
     )
     field_order = [
-        *("form_token", "assigned_to", "students", "number_of_codes", "duration", "start_date"),
-        *("finish_date", "purchase_order", "approval_comments", "products"),
+        *("form_token", "assigned_to", "students", "unlimited", "number_of_codes", "duration"),
+        *("start_date", "finish_date", "purchase_order", "approval_comments", "products"),
     ]
 
     def __init__(self, data=None, *, source, today, **kwargs):
@@ -57,9 +64,15 @@ class OrderAssignForm(ProductMixForm):
         )
         for name in ("students",) if source.is_codes else ("number_of_codes", "duration"):
             del self.fields[name]
-        if not source.is_codes and source.students is None:
-            self.fields["students"].required = False
-            self.fields["students"].help_text = _("Left empty it means unlimited.")
+        if source.is_codes or source.students is not None:
+            self.limit()
+        else:
+            self.offer_unlimited()
+
+    def wrong_dates(self, start, finish):
+        yield from services.swapped_dates(start, finish)
+        yield from services.outside_dates(self.source, start, finish)
+        yield from services.already_ended(finish)
 
     def offered_products(self):
         """The source's, retired ones too."""

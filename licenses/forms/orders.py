@@ -3,9 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.forms import DateTextField, RowEditForm, TextField
+from jasper_inventory.lib.forms import DatesForm, DateTextField, TextField
+from licenses import services
 from licenses.forms.fields import (
     ProductMixForm,
+    SeatsEditForm,
     purchase_order_field,
     reason_field,
     whole_number,
@@ -23,7 +25,7 @@ class OrderActiveForm(forms.Form):
     reason = reason_field(required=False, help_text=_("Optional; kept with the change."))
 
 
-class OrderEditForm(RowEditForm, ProductMixForm):
+class OrderEditForm(SeatsEditForm, DatesForm, ProductMixForm):
     """Edit Order, for who assigned the order."""
 
     purchase_order = purchase_order_field()
@@ -42,15 +44,16 @@ class OrderEditForm(RowEditForm, ProductMixForm):
     reason = reason_field(required=False, help_text=_("Optional; the holder reads it."))
     written_by_template = ("products",)
     field_order = [
-        *("purchase_order", "students", "number_of_codes", "duration", "start_date"),
-        *("finish_date", "approval_comments", "reason", "products"),
+        *("purchase_order", "students", "unlimited", "number_of_codes", "duration"),
+        *("start_date", "finish_date", "approval_comments", "reason", "products"),
     ]
 
     def __init__(self, data=None, *, order, **kwargs):
         self.order = order
         held = list(order.products.values_list("pk", flat=True))
-        names = set(self.base_fields) - {"products", "reason"}
-        initial = {name: getattr(order, name) for name in names} | {"products": held}
+        names = set(self.base_fields) - {"products", "reason", "unlimited"}
+        initial = {name: getattr(order, name) for name in names}
+        initial |= {"products": held, "unlimited": order.is_unlimited}
         super().__init__(data, initial=initial, **kwargs)
         self.fields["products"].error_messages["invalid_choice"] = _(
             "Not all of the products are on the source order."
@@ -65,9 +68,20 @@ class OrderEditForm(RowEditForm, ProductMixForm):
         """0 may stay where everything was taken back; unlimited, where the source is."""
         if getattr(self.order, name) == 0:
             self.fields[name] = whole_number(self.fields[name].label, MOST_STUDENTS, least=0)
-        if not self.order.is_codes and self.order.source.students is None:
-            self.fields[name].required = False
-            self.fields[name].help_text = _("Left empty it means unlimited.")
+        if self.order.is_codes or self.order.source.students is not None:
+            self.limit()
+        else:
+            self.offer_unlimited()
+
+    def wrong_dates(self, start, finish):
+        """Of the dates as they would be: what wasn't touched is as it is now."""
+        typed = {"start_date": start, "finish_date": finish}
+        if touched := typed.keys() & set(self.changed_data):
+            days = {
+                name: typed[name] if name in touched else getattr(self.order, name)
+                for name in typed
+            }
+            yield from services.wrong_dates_of(self.order, days["start_date"], days["finish_date"])
 
     def offered_products(self):
         """The source's, retired ones too."""

@@ -5,7 +5,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.fields import OrganizationField
-from jasper_inventory.lib.forms import TokenField
+from jasper_inventory.lib.forms import TokenField, WholeNumberField
 from licenses.forms.fields import (
     ProductMixForm,
     comments_field,
@@ -32,14 +32,12 @@ class OrderRequestForm(ProductMixForm):
         error_messages={"required": _("Choose an inventory type.")},
     )
     students = students_field()
-    users_per_code = forms.IntegerField(
+    users_per_code = WholeNumberField(
         label=_("Users (per code)"),
         required=False,
         min_value=1,
         max_value=MOST_USERS_PER_CODE,
         help_text=_("For User Activation Codes: how many people may use one code; 1 if left."),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": _("Enter a whole number.")},
     )
     requester_comments = comments_field()
 

@@ -1,6 +1,5 @@
 """What commands' arguments name: orders, products, terms."""
 
-from argparse import ArgumentTypeError
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +11,6 @@ from jasper_inventory.lib.commands import day, positive
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order, Product
 from licenses.terms import Terms
-
-UNLIMITED = "unlimited"
 
 
 def find_order(number: int) -> Order:
@@ -42,22 +39,16 @@ def find_products(names: list[str]) -> list[Product]:
     return list(found.values())
 
 
-def places(text: str) -> int | str:
-    """Argument type: a number of students, or "unlimited"."""
-    if text.lower() == UNLIMITED:
-        return UNLIMITED
-    try:
-        return positive(text)
-    except ArgumentTypeError:
-        raise ArgumentTypeError(f'"{text}" is neither a number above 0 nor "{UNLIMITED}"') from None
-
-
 def add_terms(parser: CommandParser) -> None:
     """The arguments for an order's dates and places."""
     parser.add_argument("--start", type=day, metavar="DATE", help="first day, yyyy-mm-dd")
     parser.add_argument("--finish", type=day, metavar="DATE", help="last day, yyyy-mm-dd")
-    parser.add_argument(
-        "--students", type=places, metavar="N", help=f'Center License: a number, or "{UNLIMITED}"'
+    seats = parser.add_mutually_exclusive_group()
+    seats.add_argument(
+        "--students", type=positive, metavar="N", help="Center License: number of students"
+    )
+    seats.add_argument(
+        "--unlimited", action="store_true", help="Center License: a site license, without a number"
     )
     codes = "User Activation Codes: "
     parser.add_argument("--codes", type=positive, metavar="N", help=f"{codes}number of codes")
@@ -80,7 +71,10 @@ def add_terms(parser: CommandParser) -> None:
 
 
 def terms_from(options: dict[str, Any], *, offered: Terms) -> Terms:
-    """The offered terms with what the arguments say instead."""
+    """The offered terms with what the arguments say instead.
+
+    A site license is given by --unlimited only, also where the request asks for one.
+    """
     given = {
         "start_date": options["start"],
         "finish_date": options["finish"],
@@ -90,6 +84,9 @@ def terms_from(options: dict[str, Any], *, offered: Terms) -> Terms:
         "students": options["students"],
     }
     given = {name: value for name, value in given.items() if value is not None}
-    if given.get("students") == UNLIMITED:
+    if options["unlimited"]:
         given["students"] = None
-    return replace(offered, **given)
+    terms = replace(offered, **given)
+    if terms.students is None and terms.number_of_codes is None and not options["unlimited"]:
+        raise DomainError("Give the number of --students, or --unlimited for a site license.")
+    return terms

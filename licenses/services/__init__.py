@@ -11,7 +11,7 @@ from licenses.services.decisions import (
     tell_withdrawn,
     withdraw_former_proxies,
 )
-from licenses.services.editing import edit_order, set_active
+from licenses.services.editing import edit_order, set_active, wrong_dates_of
 from licenses.services.endings import send_ending_alerts
 from licenses.services.enrolments import (
     Joined,
@@ -66,7 +66,12 @@ from licenses.services.safeguards import (
     set_alerts,
     unpause_joining,
 )
-from licenses.services.sources import product_ids
+from licenses.services.sources import (
+    already_ended,
+    outside_dates,
+    product_ids,
+    swapped_dates,
+)
 from licenses.services.suspensions import resume_order, suspend_order
 from licenses.services.teacher_codes import send_teacher_code, why_not_to_send
 
@@ -74,6 +79,7 @@ __all__ = [
     "Joined",
     "Offer",
     "Prospect",
+    "already_ended",
     "approve_order",
     "assign_order",
     "changes_between",
@@ -99,6 +105,7 @@ __all__ = [
     "offer",
     "offer_order",
     "offered_terms",
+    "outside_dates",
     "pass_on_order",
     "pause_joining",
     "product_ids",
@@ -127,10 +134,12 @@ __all__ = [
     "set_active",
     "set_alerts",
     "suspend_order",
+    "swapped_dates",
     "take_back",
     "tell_withdrawn",
     "unpause_joining",
     "why_not_to_send",
     "withdraw_former_proxies",
     "withdraw_order",
+    "wrong_dates_of",
 ]

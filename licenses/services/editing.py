@@ -1,6 +1,7 @@
 """Editing approved orders, and the holder's *Active License* box."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services import require_administrator
 from jasper_inventory.lib.codes import formatted, normalize
-from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, NotAllowed
+from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, NotAllowed, raise_all
 from jasper_inventory.lib.history import recorded
 from licenses import notifications
 from licenses.changes import changes_between, in_words, product_changes
@@ -23,13 +24,17 @@ from licenses.services.orders import (
     save_checked,
     set_products,
     set_terms,
+    wrong_terms,
 )
 from licenses.services.sources import (
-    check_around_children,
-    check_inside,
-    check_taken,
+    cutting_children,
+    cutting_dates,
+    fewer_than_taken,
     give_changed,
+    outside,
+    outside_dates,
     product_ids,
+    swapped_dates,
 )
 from licenses.terms import Terms
 
@@ -77,7 +82,7 @@ def edit_order(
         _require_unchanged(changed, before, wanted, _cleaned(order, shown or {}))
         if not changed:
             return order
-        _check(order, source, wanted)
+        raise_all(_wrong(order, source, wanted))
         order.purchase_order = wanted["purchase_order"]
         if source:
             give_changed(source, order, _terms(wanted), by=by, reason=reason)
@@ -146,25 +151,35 @@ def _terms(wanted: Mapping[str, Any]) -> Terms:
     return Terms(**{name: wanted[name] for name in TERM_FIELDS})
 
 
-def _check(order: Order, source: Order | None, wanted: Mapping[str, Any]) -> None:
-    """Raise DomainError, with the rule and the order in the way, where the new values don't fit."""
+def _wrong(order: Order, source: Order | None, wanted: Mapping[str, Any]) -> Iterator[DomainError]:
+    """Where the new values don't fit: the rule, and the order in the way."""
     terms, products = _terms(wanted), wanted["products"]
     if not products:
-        raise DomainError(_("Choose at least one product."), field="products")
+        yield DomainError(_("Choose at least one product."), field="products")
     for field in ("students", "number_of_codes"):
         # Only taking back leaves an order without places.
         if wanted[field] == 0 and getattr(order, field) != 0:
-            raise DomainError(_("At least 1."), field=field)
+            yield DomainError(_("At least 1."), field=field)
+    yield from wrong_terms(order, terms)
     if source:
-        check_inside(source, inventory_type=order.inventory_type, products=products, terms=terms)
-    check_around_children(order, products=products, terms=terms)
+        kind = order.inventory_type
+        yield from outside(source, inventory_type=kind, products=products, terms=terms)
+    yield from cutting_children(order, products=products, terms=terms)
     if order.codes_created and terms.users_per_code != order.users_per_code:
-        raise DomainError(
+        yield DomainError(
             _("The codes that exist have %(users)d as their users per code; it can't change.")
             % {"users": order.users_per_code},
             field="users_per_code",
         )
-    check_taken(order, terms)
+    yield from fewer_than_taken(order, terms)
+
+
+def wrong_dates_of(order: Order, start: date | None, finish: date | None) -> Iterator[DomainError]:
+    """What new dates of an approved order break; None isn't looked at."""
+    yield from swapped_dates(start, finish)
+    if order.source:
+        yield from outside_dates(order.source, start, finish)
+    yield from cutting_dates(order, start, finish)
 
 
 def _write(order: Order, wanted: Mapping[str, Any], changed: set[str]) -> None:

@@ -1,8 +1,9 @@
 """Assigning orders, and what makes an order an approved one."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +15,20 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.services import hold_place, require_cci_staff
 from jasper_inventory.lib.codes import LENGTH, normalize, random_signs
-from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.exceptions import DomainError, NotAllowed, raise_all
 from jasper_inventory.lib.history import recorded
 from licenses import notifications
 from licenses.models import Order, OrderProduct, Outcome, Product, RequestFields, TeacherCode
 from licenses.services.decisions import check_comments, sent_before
-from licenses.services.sources import carve, give, product_ids, require_not_ended
-from licenses.terms import LAST_DAY, Terms
+from licenses.services.sources import (
+    already_ended,
+    give,
+    locked_source,
+    no_room,
+    product_ids,
+    swapped_dates,
+)
+from licenses.terms import Terms
 
 TERM_FIELDS = tuple(field.name for field in fields(Terms))
 
@@ -137,12 +145,6 @@ def grant(
     The one place where an order becomes an approved one, whether assigned, requested or renewed.
     Runs in the caller's transaction; raises DomainError where a rule is broken.
     """
-    if not products:
-        raise DomainError(_("Choose at least one product."), field="products")
-    set_terms(order, terms)
-    if 0 in (terms.students, terms.number_of_codes):
-        field = "number_of_codes" if order.is_codes else "students"
-        raise DomainError(_("At least 1."), field=field)
     if source is not None:
         if order.assigned_to.supplier != source.assigned_to:
             raise DomainError(
@@ -150,11 +152,18 @@ def grant(
                 % {"organization": order.assigned_to},
                 field="source",
             )
-        source = carve(
-            source=source, inventory_type=order.inventory_type, products=products, terms=terms
-        )
+        source = locked_source(source)
+    set_terms(order, terms)
+    refusals: Iterable[DomainError] = chain(
+        wrong_terms(order, terms), _none_given(order, terms, products)
+    )
+    if source is not None:
+        kind = order.inventory_type
+        room = no_room(source, inventory_type=kind, products=products, terms=terms)
+        refusals = chain(refusals, room)
     if not may_have_ended:
-        require_not_ended(terms)
+        refusals = chain(refusals, already_ended(terms.finish_date))
+    raise_all(refusals)
     order.source = source
     order.assigned_by_organization = assigned_by
     if not isinstance(teacher_code, TeacherCode):
@@ -175,17 +184,26 @@ def require_on_offer(products: Collection[Product]) -> None:
 
 
 def set_terms(order: Order, terms: Terms) -> None:
-    """Put terms on the order; raise DomainError for what the inventory type lacks."""
+    """Put terms on the order, which the caller has checked."""
     for field in TERM_FIELDS:
         setattr(order, field, getattr(terms, field))
-    if terms.start_date > terms.finish_date:
-        raise DomainError(_("The finish date is before the start date."), field="finish_date")
-    if terms.finish_date > LAST_DAY:
-        raise DomainError(_("At the latest %(day)s.") % {"day": LAST_DAY}, field="finish_date")
+
+
+def wrong_terms(order: Order, terms: Terms) -> Iterator[DomainError]:
+    """What no order of its inventory type may have."""
+    yield from swapped_dates(terms.start_date, terms.finish_date)
     if order.is_codes:
         for field in ("number_of_codes", "users_per_code", "duration"):
-            if getattr(order, field) is None:
-                raise DomainError(_("User Activation Codes need this number."), field=field)
+            if getattr(terms, field) is None:
+                yield DomainError(_("User Activation Codes need this number."), field=field)
+
+
+def _none_given(order: Order, terms: Terms, products: Collection[int]) -> Iterator[DomainError]:
+    if not products:
+        yield DomainError(_("Choose at least one product."), field="products")
+    if 0 in (terms.students, terms.number_of_codes):
+        field = "number_of_codes" if order.is_codes else "students"
+        yield DomainError(_("At least 1."), field=field)
 
 
 def save_checked(row: RequestFields) -> None:

@@ -102,6 +102,7 @@ def order_decide(request, number):
     order = _asked(request, number)
     offer = services.offer_order(order)
     form = OrderDecideForm(typed_data(request), asked=order, offer=offer)
+    form.link_to = order_link(request)
 
     def approve(by):
         comments = form.cleaned_data["approval_comments"]

@@ -33,6 +33,7 @@ def order_assign(request, number):
     orders = Order.objects.manageable_by(request.membership).approved().with_people()
     source = get_object_or_404(orders.with_status(today), number=number)
     form = OrderAssignForm(typed_data(request), source=source, today=today)
+    form.link_to = order_link(request)
     if request.method == "POST" and form.is_valid():
         made = _assign(request, source, form)
         if made:

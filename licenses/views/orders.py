@@ -34,7 +34,7 @@ def order_edit(request, number):
     is_own, is_given = order.assigned_to_id == role.organization_id, is_assigner(role, order)
     form, saved = None, None
     if is_given:
-        form, saved = OrderEditForm(data, order=order), _save_edit
+        form, saved = _edit_form(request, data, order), _save_edit
     elif is_own and order.is_approved:
         initial = {"is_active": order.is_active, "shown_active": order.is_active}
         form, saved = OrderActiveForm(data, initial=initial), _save_active
@@ -70,6 +70,12 @@ def _names(role, order):
         "stopped_by": stopped_by,
         "names_stopper": names_stopper,
     }
+
+
+def _edit_form(request, data, order):
+    form = OrderEditForm(data, order=order)
+    form.link_to = order_link(request)
+    return form
 
 
 def _with_status(pk, today):

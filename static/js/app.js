@@ -24,6 +24,7 @@ function prepare(root) {
   for (const code of root.querySelectorAll("[data-jasper-copy]")) prepareCopy(code);
   for (const table of root.querySelectorAll("table.inventory")) keepTableRoles(table);
   for (const field of root.querySelectorAll('input[type="password"]')) preparePassword(field);
+  for (const field of root.querySelectorAll("[data-jasper-date]")) prepareDate(field);
   return wrong;
 }
 
@@ -116,6 +117,45 @@ function preparePassword(field) {
   field.autocapitalize = "none";
   field.classList.add("can-be-shown");
   field.after(button);
+}
+
+// A date can be typed, or chosen from the browser's own calendar, which writes it as yyyy-mm-dd.
+function prepareDate(field) {
+  if (!HTMLInputElement.prototype.showPicker) return;
+  const focused = document.activeElement === field;
+  const group = document.createElement("div");
+  group.className = "input-group date-choice";
+  if (field.classList.contains("is-invalid")) group.classList.add("is-invalid");
+  const calendar = document.createElement("input");
+  calendar.type = "date";
+  calendar.className = "calendar";
+  calendar.tabIndex = -1;
+  calendar.ariaHidden = "true";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-outline-secondary";
+  const label = field.labels[0]?.firstChild.textContent.trim() || "";
+  const name = document.createElement("span");
+  name.className = "visually-hidden";
+  name.textContent = button.title = `${field.dataset.jasperDate}: ${label}`;
+  const icon = document.createElement("span");
+  icon.ariaHidden = "true";
+  icon.textContent = "\u{1F4C5}\uFE0E";
+  button.append(icon, name);
+  button.addEventListener("click", () => {
+    calendar.value = /^\d{4}-\d\d-\d\d$/.test(field.value.trim()) ? field.value.trim() : "";
+    calendar.showPicker();
+  });
+  calendar.addEventListener("change", () => {
+    if (!calendar.value) return;
+    field.value = calendar.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    button.focus();
+  });
+  field.replaceWith(group);
+  group.append(field, button, calendar);
+  if (focused) field.focus();
 }
 
 document.addEventListener("htmx:afterSwap", (event) => {

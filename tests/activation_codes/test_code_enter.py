@@ -267,6 +267,17 @@ def test_a_group_key_links_who_came_by_a_code(site, user, order, code):
     assert enrolment.teacher == teacher
 
 
+def test_a_link_offer_shows_the_persons_own_last_day_where_it_comes_first(site, user, order, code):
+    own = factories.redemption(code, user=user).enrolment
+    teacher = teaching(order)
+    assert own.ends_on < order.finish_date
+
+    shown = page_text(site.post("/link/", {"code": str(teacher.group_key)}))
+
+    assert str(own.ends_on) in shown
+    assert str(order.finish_date) not in shown
+
+
 def test_a_group_key_of_activation_codes_opens_nothing_without_one(site, order, code):
     page = site.post("/link/", {"code": str(teaching(order).group_key)})
     assert "activate that first" in field_errors(page)["code"]

@@ -45,6 +45,7 @@ def test_a_request_is_one_click_away_and_approved_with_the_offered_terms(
     expect(page.get_by_label("Students")).to_have_value("30")
     axe(page)
     page.get_by_label("Approval comments").fill("Welcome back")
+    page.get_by_role("button", name="Preview Approval").click()
     page.get_by_role("button", name="Approve").click()
 
     expect(page.get_by_role("main")).to_contain_text("approved")

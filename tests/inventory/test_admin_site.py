@@ -28,7 +28,8 @@ def find(client, typed):
     return client.post(FIND, {"code": typed})
 
 
-def test_pending_requests_are_one_click_away_with_their_number(client):
+def test_requests_to_cci_are_counted_first_then_those_to_other_suppliers(client, admin):
+    factories.license_request(membership=admin)
     for _number in range(2):
         factories.license_request()
     services.reject_order(order=factories.license_request(), by=factories.staff(), comments="No.")
@@ -39,14 +40,20 @@ def test_pending_requests_are_one_click_away_with_their_number(client):
 
     rows = page.cssselect("#requests-waiting tbody tr")
     assert [pages.text(row) for row in rows] == [
-        "New license requests 2",
-        "Renewal requests 3",
+        "New license requests to CCI 2",
+        "Renewal requests to CCI 3",
+        "New license requests to other suppliers 1",
+        "Renewal requests to other suppliers 0",
         "Erasure requests 0",
     ]
     links = [row.cssselect("td a")[0].get("href") for row in rows]
-    models = (LicenseRequest, RenewalRequest, ErasureRequest)
-    assert links == [ui.url(model, "changelist") for model in models]
-    assert [len(ui.listed(client.get(link))) for link in links] == [2, 3, 0]
+    asked = (LicenseRequest, RenewalRequest)
+    assert links == [
+        *(ui.url(model, "changelist", to="cci") for model in asked),
+        *(ui.url(model, "changelist", to="others") for model in asked),
+        ui.url(ErasureRequest, "changelist"),
+    ]
+    assert [len(ui.listed(client.get(link))) for link in links] == [2, 3, 1, 0, 0]
 
 
 def test_the_front_page_shows_only_what_one_may_see(db, sign_in):
@@ -57,7 +64,8 @@ def test_the_front_page_shows_only_what_one_may_see(db, sign_in):
     page = ui.page(client.get("/admin/"))
 
     assert [pages.text(row) for row in page.cssselect("#requests-waiting tbody tr")] == [
-        "Renewal requests 0"
+        "Renewal requests to CCI 0",
+        "Renewal requests to other suppliers 0",
     ]
     assert not page.cssselect("#find-code")
     assert client.get(FIND).status_code == 403

@@ -72,9 +72,7 @@ def test_assign_codes_and_a_site_license(sue, center, mix):
     assert (order.number_of_codes, order.users_per_code) == (7, 1)
     assert order.duration == (order.finish_date - order.start_date).days
     assert list(order.products.all()) == mix[:1]
-    line = run(
-        *ASSIGN, "center", "--product", "Office 2016", "--students", "Unlimited", "--by", "sue"
-    )
+    line = run(*ASSIGN, "center", "--product", "Office 2016", "--unlimited", "--by", "sue")
     assert "unlimited students" in line
     assert newest().students is None
 
@@ -129,11 +127,13 @@ def test_assign_rehearsed(sue, center, mix):
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["center"], "Say how many --students"),
+        (["center"], "number of --students, or --unlimited"),
         (["codes"], "Say how many --codes."),
         (["codes", "--codes", "0"], "whole number above 0"),
         (["codes", "--codes", "1000001"], "between 1 and 1,000,000"),
-        (["center", "--students", "few"], 'neither a number above 0 nor "unlimited"'),
+        (["center", "--students", "1.000"], "without a decimal point"),
+        (["codes", "--codes", "5", "--unlimited"], "can't be unlimited"),
+        (["center", "--students", "few"], "whole number above 0"),
         (["center", "--students", "5", "--start", "soon"], "is not a date"),
         (["center", "--students", "5", "--finish", "2001-01-01"], "before the start date"),
         (["codes", "--codes", "5", "--finish", "2001-01-01"], "before the start date"),

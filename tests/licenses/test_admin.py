@@ -52,6 +52,7 @@ def test_the_same_form_sent_twice_assigns_one_order(client, center):
     values = {
         "assigned_to": center.pk,
         "inventory_type": CENTER,
+        "students": "100",
         "products": [factories.products(1)[0].pk],
         "token": token,
     }
@@ -82,7 +83,11 @@ def test_assigning_codes_offers_one_user_per_code_and_a_year(client, center):
     ("typed", "field", "message"),
     [
         ({"assigned_to": None}, "assigned_to", "required"),
-        ({"assigned_to": "vendor"}, "assigned_to", "The vendor itself holds no licenses."),
+        (
+            {"assigned_to": "vendor", "students": "5"},
+            "assigned_to",
+            "The vendor itself holds no licenses.",
+        ),
         ({"products": None}, "products", "at least one product"),
         ({"products": ["retired"]}, "products", "no longer offered"),
         ({"finish_date": days(-3)}, "finish_date", "before the start date"),
@@ -90,7 +95,9 @@ def test_assigning_codes_offers_one_user_per_code_and_a_year(client, center):
         ({"inventory_type": CODES, "students": "5"}, "students", "Leave this empty"),
         ({"inventory_type": CODES}, "number_of_codes", "need this number"),
         ({"purchase_order": "x" * 65}, "purchase_order", "at most 64"),
-        ({"teacher_code": "?"}, "teacher_code", "5-4-4"),
+        ({"teacher_code": "?", "students": "5"}, "teacher_code", "5-4-4"),
+        ({}, "students", "Enter the number of students, or choose unlimited."),
+        ({"students": "5", "unlimited": "on"}, "students", "not both"),
         ({"approval_comments": "x" * 4001}, "approval_comments", "at most 4000"),
     ],
 )
@@ -125,6 +132,7 @@ def test_editing_an_order(client, center):
         client,
         order_url(order),
         students="",
+        unlimited="on",
         finish_date=days(300),
         purchase_order="PO 9",
         products=[product.pk for product in [*kept, more]],
@@ -147,7 +155,7 @@ def test_editing_an_order(client, center):
     ("typed", "field", "message"),
     [
         ({"students": "1"}, "students", "fewer places than are taken"),
-        ({"students": "0"}, "students", "greater than or equal to 1"),
+        ({"students": "0"}, "students", "At least 1"),
         ({"start_date": days(200)}, "finish_date", "before the start date"),
         ({"start_date": ""}, "start_date", "required"),
         ({"products": []}, "products", "at least one product"),

@@ -1,6 +1,7 @@
 """CCI staff decide requests for new licenses in the admin."""
 
 import pytest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import Permission
 from django.core import mail
 
@@ -78,10 +79,9 @@ def test_approving_makes_the_order_and_its_teacher_code(
     mail.outbox.clear()
 
     with django_capture_on_commit_callbacks(execute=True):
-        response = ui.fill(
+        response = ui.approve(
             client,
             decide_url(asked),
-            decision="approve",
             start_date=days(1),
             finish_date=days(200),
             students="40",
@@ -105,7 +105,7 @@ def test_approving_makes_the_order_and_its_teacher_code(
 def test_approving_as_offered_sets_number_of_codes_and_a_random_teacher_code(client):
     asked = factories.license_request(CODES, students=10, users_per_code=4)
 
-    ui.fill(client, decide_url(asked), decision="approve")
+    ui.approve(client, decide_url(asked))
 
     asked.refresh_from_db()
     assert (asked.number_of_codes, asked.users_per_code) == (3, 4)
@@ -117,18 +117,16 @@ def test_approving_as_offered_sets_number_of_codes_and_a_random_teacher_code(cli
     ("typed", "field", "message"),
     [
         ({"finish_date": days(-1)}, "finish_date", "before the start date"),
-        ({"finish_date": "soon"}, "finish_date", "Enter a valid date"),
+        ({"finish_date": "soon"}, "finish_date", "Enter a date as yyyy-mm-dd"),
         ({"teacher_code": "abc"}, "teacher_code", "5-4-4"),
-        ({"students": "0"}, "students", "greater than or equal to 1"),
-        ({"students": "1000001"}, "students", "less than or equal to 1000000"),
+        ({"students": "0"}, "students", "At least 1"),
+        ({"students": "1000001"}, "students", "At most 1000000"),
     ],
 )
 def test_a_wrong_term_is_an_error_next_to_its_field(client, typed, field, message):
     asked = factories.license_request()
 
-    response = ui.fill(
-        client, decide_url(asked), decision="approve", approval_comments="Kept text", **typed
-    )
+    response = ui.approve(client, decide_url(asked), approval_comments="Kept text", **typed)
 
     assert message in ui.errors(response)[field]
     assert "Kept text" in pages.page_text(response)
@@ -140,7 +138,7 @@ def test_a_taken_teacher_code_is_refused_and_the_request_waits(client):
     asked = factories.license_request()
     taken = factories.order().teacher_code
 
-    response = ui.fill(client, decide_url(asked), decision="approve", teacher_code=str(taken))
+    response = ui.approve(client, decide_url(asked), teacher_code=str(taken))
 
     assert "is taken" in ui.errors(response)["teacher_code"]
     asked.refresh_from_db()
@@ -191,7 +189,8 @@ def test_what_was_withdrawn_meanwhile_is_refused_with_a_message(client, decision
 
 def test_deciding_twice_is_refused_with_a_message(client):
     asked = factories.license_request()
-    values = ui.form_values(client.get(decide_url(asked))) | {"decision": ["approve"]}
+    previewed = ui.fill(client, decide_url(asked), decision="preview")
+    values = ui.form_values(previewed) | {"decision": ["approve"]}
     client.post(decide_url(asked), values)
 
     response = client.post(decide_url(asked), values, follow=True)
@@ -206,7 +205,7 @@ def test_a_decision_that_is_neither_is_an_error(client):
 
     response = ui.fill(client, decide_url(asked), decision="delete")
 
-    assert ui.errors(response)[""] == "Choose Approve or Reject."
+    assert ui.errors(response)[""] == "Choose Preview Approval or Reject."
     asked.refresh_from_db()
     assert asked.is_pending
 
@@ -216,7 +215,7 @@ def test_a_request_to_another_supplier_says_who_is_told(client, admin, center):
     asked = factories.license_request(membership=admin)
 
     assert "addressed to Harbour Hub" in pages.page_text(client.get(decide_url(asked)))
-    ui.fill(client, decide_url(asked), decision="approve")
+    ui.approve(client, decide_url(asked))
 
     asked.refresh_from_db()
     assert asked.assigned_by_organization.is_vendor
@@ -237,6 +236,92 @@ def test_approving_many_reports_each(client):
     good.refresh_from_db()
     assert good.is_approved
     assert good.number_of_codes == 30
+
+
+def test_bulk_approval_lists_terms_and_addressee_and_warns_where_cci_steps_in(client, admin):
+    ours = factories.license_request(CODES, students=30)
+    theirs = factories.license_request(membership=admin, students=1200)
+
+    text = pages.page_text(ui.act(client, LIST, "approve_selected", [ours, theirs]))
+
+    for shown in (
+        *(ours.assigned_to.name, "Number of codes 30", "Addressed to CCI Learning"),
+        *(f"Dates {days(0)} – ", theirs.assigned_to.name, "Students 1,200"),
+        *("Addressed to Harbour Hub", "CCI steps in: this request is addressed to Harbour Hub"),
+        str(theirs.products.first()),
+    ):
+        assert shown in text, shown
+    assert text.count("CCI steps in") == 1
+
+
+def test_bulk_approval_needs_a_box_for_unlimited_licenses(client):
+    limited = factories.license_request(students=30)
+    unlimited = factories.license_request(students=None)
+    between = ui.act(client, LIST, "approve_selected", [limited, unlimited])
+    assert "Unlimited licenses" in pages.page_text(between)
+
+    warned, done = ui.messages(ui.confirm(client, LIST, between))
+
+    texts = {warned, done}
+    assert f"Approved: {limited}." in texts
+    assert any("was not ticked" in told and str(unlimited) in told for told in texts)
+    unlimited.refresh_from_db()
+    assert unlimited.is_pending
+    between = ui.act(client, LIST, "approve_selected", [unlimited])
+    ui.confirm(client, LIST, between, unlimited="1")
+    unlimited.refresh_from_db()
+    assert unlimited.is_approved and unlimited.students is None
+
+
+def test_bulk_approval_refuses_what_changed_since_it_was_listed(client):
+    changed, unlisted = factories.license_request(), factories.license_request()
+    between = ui.act(client, LIST, "approve_selected", [changed])
+    Order.objects.filter(pk=changed.pk).update(requested_students=5000)
+
+    response = ui.confirm(client, LIST, between)
+    values = ui.form_values(between) | {ACTION_CHECKBOX_NAME: [changed.pk, unlisted.pk]}
+    client.post(LIST, values)
+
+    assert "has changed" in ui.messages(response)[0]
+    assert not Order.objects.approved().exists()
+
+
+def test_a_request_is_approved_only_as_it_was_shown(client):
+    asked = factories.license_request(students=30)
+    values = ui.form_values(client.get(decide_url(asked))) | {"decision": ["approve"]}
+    unseen = client.post(decide_url(asked), values)
+    previewed = ui.fill(client, decide_url(asked), decision="preview")
+    more = ui.form_values(previewed) | {"students": ["3000"], "decision": ["approve"]}
+
+    altered = client.post(decide_url(asked), more)
+
+    for response in (unseen, altered):
+        assert "Check what approving will do" in ui.errors(response)[""]
+    asked.refresh_from_db()
+    assert asked.is_pending
+
+
+def test_the_preview_shows_terms_people_and_where_cci_steps_in(client, admin):
+    asked = factories.license_request(membership=admin, students=30, purchase_order="PO 8")
+
+    text = pages.page_text(
+        ui.fill(
+            client,
+            decide_url(asked),
+            decision="preview",
+            students="1,200",
+            teacher_code="AAAAA-BBBB-CCCC",
+        )
+    )
+
+    for shown in (
+        *("Students 1,200", f"Dates {days(0)} – ", "Teacher code AAAAA-BBBB-CCCC", "PO 8"),
+        *(str(asked.products.first()), "Notified Tolano Adventures", "Harbour Hub"),
+        "CCI steps in: this request is addressed to Harbour Hub",
+    ):
+        assert shown in text, shown
+    asked.refresh_from_db()
+    assert asked.is_pending
 
 
 def test_rejecting_many_asks_for_one_comment(client):

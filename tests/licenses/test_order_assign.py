@@ -130,7 +130,7 @@ def test_a_familys_box_means_all_of_it(site, source, center):
 def test_an_unlimited_source_gives_unlimited_or_a_number(site, hub, center):
     source = factories.order(assigned_to=hub, students=None)
     assert facts(site.get(address(source)))["Still Free"] == "unlimited"
-    site.post(address(source), values(source, center, students=""))
+    site.post(address(source), values(source, center, students="", unlimited="on"))
     assert newest(center).students is None
     site.post(address(source), values(source, center, students="25"))
     assert newest(center).students == 25
@@ -147,7 +147,7 @@ def test_a_form_sent_twice_assigns_once(site, source, center):
     ("wrong", "field", "message"),
     [
         ({"students": "101"}, "students", "The source order has 100 left, not 101."),
-        ({"students": "many"}, "students", "Enter a whole number."),
+        ({"students": "many"}, "students", "Enter a whole number, such as 1,000."),
         ({"students": "0"}, "students", "At least 1."),
         ({"students": ""}, "students", "This field is required."),
         ({"start_date": "soon"}, "start_date", "Enter a date as yyyy-mm-dd"),

@@ -193,7 +193,7 @@ def test_to_reject_needs_a_comment(site, asked, source):
     [
         ({"students": "101"}, "students", "The source order has 100 left, not 101."),
         ({"students": ""}, "students", "This field is required."),
-        ({"students": "many"}, "students", "Enter a whole number."),
+        ({"students": "many"}, "students", "Enter a whole number, such as 1,000."),
         ({"start_date": "soon"}, "start_date", "Enter a date as yyyy-mm-dd"),
         ({"finish_date": "2099-01-01"}, "finish_date", "The source order runs from"),
         (

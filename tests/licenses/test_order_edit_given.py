@@ -138,7 +138,7 @@ def test_unlimited_where_the_source_is(site, hub, center, hub_admin):
         students=10,
     )
 
-    fill(site, child, students="")
+    fill(site, child, students="", unlimited="on")
 
     child.refresh_from_db()
     assert child.students is None

@@ -100,7 +100,7 @@ def test_places_are_taken_back(site, child):
     [
         ({"number": "40"}, "number", "Only 39 places are neither taken nor given on."),
         ({"number": "0"}, "number", "At least 1."),
-        ({"number": "all"}, "number", "Enter a whole number."),
+        ({"number": "all"}, "number", "Enter a whole number, such as 1,000."),
         ({"number": ""}, "number", "This field is required."),
         ({"number": "1", "reason": ""}, "reason", "This field is required."),
         ({"number": "1", "reason": "x" * 501}, "reason", "at most 500"),

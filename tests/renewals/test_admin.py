@@ -98,8 +98,8 @@ def test_who_keeps_a_place_and_how_many_places_are_missing(client, center, staff
     asked = factories.renewal_request(old, students=1, code_choice="existing")
 
     shown = client.get(decide_url(asked))
-    refused = ui.fill(client, decide_url(asked), decision="approve", approval_comments="Kept text")
-    ui.fill(client, decide_url(asked), decision="approve", students="3")
+    refused = ui.approve(client, decide_url(asked), approval_comments="Kept text")
+    ui.approve(client, decide_url(asked), students="3")
 
     text = pages.page_text(shown)
     assert f"One teacher keeps the place on the new order: {teacher}" in text
@@ -116,13 +116,13 @@ def test_approving_makes_the_new_order(client, staff, center):
     old = factories.order(assigned_to=center, students=20)
     asked = factories.renewal_request(old, students=30, purchase_order="PO 2")
 
-    response = ui.fill(
+    response = ui.approve(
         client,
         decide_url(asked),
-        decision="approve",
         start_date=days(3),
         finish_date=days(400),
         students="",
+        unlimited="on",
         teacher_code="AAAAA-BBBB-DDDD",
         approval_comments="Enjoy.",
     )
@@ -169,7 +169,8 @@ def test_what_was_withdrawn_meanwhile_is_refused_with_a_message(client, decision
 
 def test_deciding_twice_makes_one_order(client):
     asked = factories.renewal_request()
-    values = ui.form_values(client.get(decide_url(asked))) | {"decision": ["approve"]}
+    previewed = ui.fill(client, decide_url(asked), decision="preview")
+    values = ui.form_values(previewed) | {"decision": ["approve"]}
     client.post(decide_url(asked), values)
 
     response = client.post(decide_url(asked), values, follow=True)
@@ -182,7 +183,7 @@ def test_the_renewal_of_a_suspended_order_is_refused(client, staff):
     asked = factories.renewal_request()
     license_services.suspend_order(order=asked.order, by=staff, reason="Shared.")
 
-    response = ui.fill(client, decide_url(asked), decision="approve")
+    response = ui.approve(client, decide_url(asked))
 
     assert ui.errors(response)[""] == "A suspended order can't be renewed."
     asked.refresh_from_db()
@@ -213,7 +214,7 @@ def test_many_at_once_report_each(client, staff):
 
 def test_the_history_of_a_renewal(client, staff):
     asked = factories.renewal_request(comments="Same again.")
-    ui.fill(client, decide_url(asked), decision="approve")
+    ui.approve(client, decide_url(asked))
     asked.refresh_from_db()
 
     text = pages.page_text(client.get(ui.url(RenewalRequest, "history", asked.pk)))

@@ -7,6 +7,7 @@ from licenses.terms import LAST_DAY
 from renewals.models import RenewalRequest
 from renewals.services import approve_renewal, offered_terms
 from tests import factories
+from tests.helpers import change
 from tests.pages import (
     DIALOG,
     facts,
@@ -93,13 +94,15 @@ def test_it_has_the_guides_words(site, order, admin):
 
 
 def test_it_offers_the_day_after_the_same_length_and_the_same_students(site, order):
+    # Never a whole number of months.
+    change(order, finish_date=factories.days(10))
     page = parsed(site.get(address(order)))
 
     def value(name):
         return page.cssselect(f"[name={name}]")[0].get("value")
 
-    assert value("start_date") == str(factories.days(21))
-    assert value("finish_date") == str(factories.days(21 + 30))
+    assert value("start_date") == str(factories.days(11))
+    assert value("finish_date") == str(factories.days(11 + 20))
     assert value("students") == "40"
 
 
@@ -155,7 +158,7 @@ def test_once_approved_the_old_order_was_renewed(site, order, staff):
         ({"finish_date": ""}, "finish_date"),
         ({"start_date": "next week"}, "start_date"),
         ({"finish_date": "2027-02-30"}, "finish_date"),
-        ({"start_date": "01/02/2027"}, "start_date"),
+        ({"start_date": "13/02/2027"}, "start_date"),
         ({"start_date": "2000-01-01"}, "start_date"),
         ({"finish_date": "2000-01-01"}, "finish_date"),
         ({"start_date": "2999-01-02", "finish_date": "2999-01-01"}, "finish_date"),

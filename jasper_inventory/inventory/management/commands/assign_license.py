@@ -73,8 +73,8 @@ class Command(ChangingCommand):
 
 
 def _terms(options, kind, source):
-    if kind == InventoryType.CENTER_LICENSE and options["students"] is None:
-        raise DomainError('Say how many --students; "unlimited" for a site license.')
+    if kind == InventoryType.USER_ACTIVATION_CODES and options["unlimited"]:
+        raise DomainError("User Activation Codes can't be unlimited.")
     if kind == InventoryType.USER_ACTIVATION_CODES and options["codes"] is None:
         raise DomainError("Say how many --codes.")
     start = options["start"] or timezone.localdate()

@@ -1,0 +1,79 @@
+"""What approving a request would do, as CCI staff see it before they approve."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from licenses.terms import Terms
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The facts of one approval, label by label; `warning` where CCI steps in for a supplier."""
+
+    asked: Any
+    facts: Sequence[tuple[str, str]]
+    warning: str
+    is_unlimited: bool
+
+    @property
+    def shown(self) -> str:
+        """A seal on what is shown: another one means that something changed since then."""
+        told = [self.asked._meta.label, self.asked.pk, [list(fact) for fact in self.facts]]
+        return salted_hmac("approval preview", json.dumps([*told, self.warning])).hexdigest()
+
+
+def preview_of(
+    asked: Any, *, terms: Terms, teacher_code: str, comments: str = "", more: Any = ()
+) -> Preview:
+    """What approving a request of either kind with these terms would do."""
+    order, supplier = asked.asked_order, asked.requested_to
+    steps_in = not supplier.is_vendor
+    facts = [
+        (_("For"), f"{order.assigned_to} ({order.assigned_to.get_level_display()})"),
+        (_("Requested by"), f"{asked.requested_by_organization} ({asked.requested_by})"),
+        (_("Addressed to"), str(supplier)),
+        (_("Inventory type"), str(order.get_inventory_type_display())),
+        (_("Products"), ", ".join(str(product) for product in order.products.all())),
+        (_("Dates"), f"{terms.start_date} – {terms.finish_date}"),
+        *_seats(order, terms),
+        (_("Teacher code"), teacher_code),
+        (_("Purchase order"), asked.purchase_order or "–"),
+        *more,
+        (_("Approval comments"), comments or "–"),
+        (_("Notified"), ", ".join(_notified(asked, order))),
+    ]
+    warning = ""
+    if steps_in:
+        warning = _(
+            "CCI steps in: this request is addressed to %(supplier)s. CCI assigns the license "
+            "itself, and %(supplier)s is notified."
+        ) % {"supplier": supplier}
+    is_unlimited = not order.is_codes and terms.students is None
+    return Preview(asked, [(str(label), str(text)) for label, text in facts], warning, is_unlimited)
+
+
+def _seats(order: Any, terms: Terms) -> list[tuple[str, Any]]:
+    if not order.is_codes:
+        if terms.students is None:
+            return [(_("Students"), _("unlimited (site license)"))]
+        return [(_("Students"), f"{terms.students:,}")]
+    return [
+        (_("Number of codes"), f"{terms.number_of_codes or 0:,}"),
+        (_("Users per code"), terms.users_per_code),
+        (_("Duration (days)"), terms.duration),
+    ]
+
+
+def _notified(asked: Any, order: Any) -> list[str]:
+    """The organizations whose administrators get an email."""
+    names = [str(asked.requested_by_organization)]
+    if asked.is_by_proxy:
+        names.append(str(order.assigned_to))
+    if not asked.requested_to.is_vendor:
+        names.append(str(asked.requested_to))
+    return names
