@@ -14,9 +14,10 @@ from jasper_inventory.accounts.models import (
     Notice,
     User,
 )
-from jasper_inventory.accounts.notifications import SECRET_KINDS
+from jasper_inventory.accounts.notifications import SECRET_KINDS, worded
 from jasper_inventory.lib.admin import ServiceAdmin
 from jasper_inventory.lib.history import recorded
+from jasper_inventory.lib.references import people_in
 
 
 class MembershipInline(admin.TabularInline):
@@ -232,21 +233,28 @@ class SentFilter(admin.SimpleListFilter):
 class NoticeAdmin(ServiceAdmin):
     """E-mails, to tell silence from failure. Nothing can be changed."""
 
-    list_display = ("created_at", "kind", "address", "subject", "sent_at", "attempts", "last_error")
+    list_display = (
+        *("created_at", "kind", "address", "shown_subject", "sent_at", "attempts", "last_error"),
+    )
     list_filter = (SentFilter, "kind")
     search_fields = ("address", "subject")
     search_help_text = gettext_lazy("Address or subject")
     ordering = ("-pk",)
     fields = (
-        *("kind", "recipient", "address", "subject", "created_at"),
+        *("kind", "recipient", "address", "shown_subject", "created_at"),
         *("sent_at", "attempts", "last_error", "shown_text"),
     )
     links = []
 
+    @admin.display(description=gettext_lazy("subject"), ordering="subject")
+    def shown_subject(self, notice):
+        """With the names of those whom it refers to."""
+        return worded([notice])[0].subject if people_in(notice.subject) else notice.subject
+
     @admin.display(description=gettext_lazy("text"))
     def shown_text(self, notice):
-        """Not of mails that let one in, such as a password reset."""
-        return _("Not shown.") if notice.kind in SECRET_KINDS else notice.text
+        """Not of emails that let one in, such as a password reset."""
+        return _("Not shown.") if notice.kind in SECRET_KINDS else worded([notice])[0].text
 
     def get_readonly_fields(self, request, obj=None):
         return self.fields

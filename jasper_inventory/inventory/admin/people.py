@@ -9,6 +9,7 @@ from jasper_inventory.accounts.admin import PersonAdmin
 from jasper_inventory.accounts.models import ErasureRequest, User
 from jasper_inventory.inventory.erasing import erase_person
 from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
+from jasper_inventory.lib.searches import forget_searches
 
 admin.site.unregister(User)
 
@@ -36,6 +37,8 @@ class ErasablePersonAdmin(PersonAdmin):
             erase_person(user=user, by=request.user)
             # What is noted in the log from here on has the neutral name.
             user.refresh_from_db()
+            # Else this session is written again with what it had.
+            forget_searches(request)
 
         return self.confirmed(
             request,
