@@ -90,7 +90,7 @@ def test_no_address_names_a_person_of_a_sub_organization(world, people, supplier
 @pytest.mark.parametrize("supplier", SUPPLIERS)
 def test_no_search_finds_a_person_of_a_sub_organization(world, people, supplier):
     client = session_of(world, supplier)
-    lists = [f"/inventory/{number}/people/" for number in map(int, world.numbers["C1"].values())]
+    lists = [f"/inventory/{world.numbers['C1'][kind]}/people/" for kind in ("own", "redeemed")]
     for typed in typed_texts(people):
         # What is no code comes back there, as it was read.
         pages = ["/people/", *lists, *(["/why/"] if MARKER not in typed.lower() else [])]
