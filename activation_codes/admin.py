@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from activation_codes import exports, services
 from activation_codes.forms import CodeSettingsForm
 from activation_codes.models import ActivationCode, CodeBatch, Redemption
+from jasper_inventory.accounts.people_admin import PeopleAdmin, record_look
 from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
 from jasper_inventory.lib.forms import attempt
 from licenses.admin import EnrolmentAdmin, OrderAdmin
@@ -130,7 +131,10 @@ class ActivationCodeAdmin(ServiceAdmin):
 
     def download(self, request, order_id):
         """The workbook of the order's codes, as its holder gets it."""
-        return exports.as_download(self._order(request, order_id))
+        order = self._order(request, order_id)
+        redeemed = Redemption.objects.filter(code__order=order)
+        record_look(request, "codes_download", redeemed.values_list("enrolment__user", flat=True))
+        return exports.as_download(order)
 
 
 class RedeemedFilter(PresetFilter):
@@ -171,9 +175,10 @@ def _restore(request, redemption):
 
 
 @admin.register(Redemption)
-class RedemptionAdmin(ServiceAdmin):
+class RedemptionAdmin(PeopleAdmin):
     """Who redeemed which code. Taking one back takes the student off and frees the code's use."""
 
+    person = "enrolment.user_id"
     list_display = ("student", "code", "order", "redeemed_at", "last_day", "removed_at")
     list_filter = (RedeemedFilter,)
     list_select_related = ("code__order", "enrolment__order", "enrolment__user")

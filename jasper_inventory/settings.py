@@ -273,6 +273,9 @@ elif IS_LOCAL:
 # The address of this site in e-mails, which are written where no request is at hand.
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
+# Texts of emails are kept for so many days after they were sent, for CCI staff to look at.
+NOTICE_BODY_DAYS = env.int("NOTICE_BODY_DAYS", default=90)
+
 # Mails with an invitation that an organization may send in 24 hours.
 INVITATIONS_PER_DAY = env.int("INVITATIONS_PER_DAY", default=50)
 

@@ -15,7 +15,7 @@ from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.services import hold_place
 from jasper_inventory.lib.exceptions import DomainError, raise_all, refusals_of
 from jasper_inventory.lib.history import recorded
-from licenses.models import Enrolment, EnrolmentRole, Order, OrderStatus, Outcome
+from licenses.models import EnrolmentRole, Order, OrderStatus, Outcome
 from licenses.services import (
     Offer,
     Prospect,
@@ -247,7 +247,7 @@ def renewal_changes(renewal: RenewalRequest, *, terms: Terms) -> list[dict[str, 
 class Keepers:
     """Who keeps a place on a renewal, and how many places are missing for them."""
 
-    teachers: list[Enrolment]
+    teachers: int
     students: int
     short: int
 
@@ -255,12 +255,12 @@ class Keepers:
 def keepers(renewal: RenewalRequest, *, places: int | None) -> Keepers:
     """With the existing code: teachers, and the students of a Center License."""
     if renewal.code_choice != CodeChoice.EXISTING:
-        return Keepers([], 0, 0)
+        return Keepers(0, 0, 0)
     people = keeping_place(renewal.order)
-    teachers = people.filter(role=EnrolmentRole.TEACHER).select_related("user").order_by("pk")
+    teachers = people.filter(role=EnrolmentRole.TEACHER).count()
     students = people.filter(role=EnrolmentRole.STUDENT).count()
     short = 0 if places is None else max(0, students - places)
-    return Keepers(list(teachers), students, short)
+    return Keepers(teachers, students, short)
 
 
 def offer_renewal(renewal: RenewalRequest) -> Offer:

@@ -12,16 +12,19 @@ from jasper_inventory.accounts import services
 from jasper_inventory.accounts.models import (
     STAFF_GROUP,
     Invitation,
+    Look,
     Membership,
     Notice,
     User,
 )
-from jasper_inventory.accounts.notifications import SECRET_KINDS
-from jasper_inventory.lib.admin import KeyFields, ServiceAdmin
+from jasper_inventory.accounts.notifications import SECRET_KINDS, worded
+from jasper_inventory.accounts.people_admin import PeopleAdmin, PostedSelects
+from jasper_inventory.lib.admin import ServiceAdmin
 from jasper_inventory.lib.history import recorded
+from jasper_inventory.lib.references import people_in
 
 
-class MembershipInline(KeyFields, admin.TabularInline):
+class MembershipInline(PostedSelects, admin.TabularInline):
     """A person's roles: given and taken away, never changed into another."""
 
     model = Membership
@@ -50,13 +53,14 @@ def _revoke(membership, by):
 
 
 @admin.register(User)
-class PersonAdmin(ServiceAdmin, UserAdmin):
+class PersonAdmin(PeopleAdmin, UserAdmin):
     """People. CCI staff can't give or take over rights that go beyond their own."""
 
     list_display = ("username", "first_name", "last_name", "email", "is_staff", "is_active")
     list_filter = ("is_staff", "is_active", "memberships__role")
     search_help_text = gettext_lazy("User name, name or e-mail address")
     history_parts = ("user",)
+    person = "pk"
     inlines = [MembershipInline]
     links = []
     add_fieldsets = (
@@ -154,7 +158,7 @@ def _goes_beyond_cci_staff(user):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ServiceAdmin):
+class MembershipAdmin(PeopleAdmin):
     """Who has which role where: given and taken away by services, never changed."""
 
     list_display = ("user", "username", "role", "organization", "level", "last_used_at")
@@ -195,9 +199,10 @@ class MembershipAdmin(ServiceAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ServiceAdmin):
+class InvitationAdmin(PeopleAdmin):
     """Who is invited, such as the first administrator of a new center."""
 
+    person = "accepted_by_id"
     list_display = ("email", "role", "organization", "invited_by", "created_at", "ended")
     list_filter = ("role",)
     list_select_related = ("organization", "invited_by")
@@ -247,24 +252,32 @@ class SentFilter(admin.SimpleListFilter):
 
 
 @admin.register(Notice)
-class NoticeAdmin(ServiceAdmin):
+class NoticeAdmin(PeopleAdmin):
     """E-mails, to tell silence from failure. Nothing can be changed."""
 
-    list_display = ("created_at", "kind", "address", "subject", "sent_at", "attempts", "last_error")
+    list_display = (
+        *("created_at", "kind", "address", "shown_subject", "sent_at", "attempts", "last_error"),
+    )
     list_filter = (SentFilter, "kind")
+    person = "recipient_id"
     search_fields = ("address", "subject")
     search_help_text = gettext_lazy("Address or subject")
     ordering = ("-pk",)
     fields = (
-        *("kind", "recipient", "address", "subject", "created_at"),
+        *("kind", "recipient", "address", "shown_subject", "created_at"),
         *("sent_at", "attempts", "last_error", "shown_text"),
     )
     links = []
 
+    @admin.display(description=gettext_lazy("subject"), ordering="subject")
+    def shown_subject(self, notice):
+        """With the names of those whom it refers to."""
+        return worded([notice])[0].subject if people_in(notice.subject) else notice.subject
+
     @admin.display(description=gettext_lazy("text"))
     def shown_text(self, notice):
-        """Not of mails that let one in, such as a password reset."""
-        return _("Not shown.") if notice.kind in SECRET_KINDS else notice.text
+        """Not of emails that let one in, such as a password reset."""
+        return _("Not shown.") if notice.kind in SECRET_KINDS else worded([notice])[0].text
 
     def get_readonly_fields(self, request, obj=None):
         return self.fields
@@ -274,6 +287,41 @@ class NoticeAdmin(ServiceAdmin):
         if lookup.partition("__")[0] in ("text", "html"):
             return False
         return super().lookup_allowed(lookup, value, request)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Look)
+class LookAdmin(ServiceAdmin):
+    """Which people CCI staff looked at, for superusers only. Nothing can be changed."""
+
+    list_display = ("at", "by", "page", "is_search", "number")
+    list_filter = ("page", "is_search")
+    list_select_related = ("by",)
+    fields = ("at", "by", "page", "is_search", "shown_people")
+    links = []
+
+    @admin.display(description=gettext_lazy("people"))
+    def number(self, look):
+        return len(look.people)
+
+    @admin.display(description=gettext_lazy("people"))
+    def shown_people(self, look):
+        people = User.objects.filter(pk__in=look.people).order_by("pk")
+        return ", ".join(f"{person} ({person.username})" for person in people)
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.fields
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_active and request.user.is_superuser
+
+    def has_module_permission(self, request):
+        return self.has_view_permission(request)
 
     def has_add_permission(self, request):
         return False

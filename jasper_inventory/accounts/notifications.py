@@ -1,13 +1,20 @@
-"""Notices: e-mails that are written down first and delivered by the background queue."""
+"""Notices: emails that are written down first and delivered by the background queue.
 
+Their texts refer to people instead of naming them; the names are filled in at delivery.
+"""
+
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import escape
 from django_tasks import task
 
 from jasper_inventory.accounts.addresses import VALID_FOR, token_for
@@ -20,6 +27,7 @@ from jasper_inventory.accounts.models import (
     Role,
     User,
 )
+from jasper_inventory.lib.references import NAME, people_in, reference, resolved, written
 
 # After so many minutes a failed delivery is tried again; after the last, `resend_notices` can.
 RETRY_MINUTES = (1, 5, 15, 60, 180, 720, 1440)
@@ -27,12 +35,15 @@ RETRY_MINUTES = (1, 5, 15, 60, 180, 720, 1440)
 SECRET_KINDS = ("account", "invitation")
 
 
-def post_notice(*, kind, address, subject, text, html="", recipient=None, event=None):
+def post_notice(*, kind, address, subject, text, html="", people=(), recipient=None, event=None):
     """Write a notice down and queue its delivery; the second one of an event is dropped.
 
-    Both stand in the caller's transaction: no commit, no mail.
+    Both are in the caller's transaction: no commit, no email. A person who was erased in the
+    meantime gets none.
     """
     with transaction.atomic():
+        if recipient is not None and not _hold_people([recipient.pk]):
+            return
         notices = Notice.objects.bulk_create(
             [
                 Notice(
@@ -42,6 +53,7 @@ def post_notice(*, kind, address, subject, text, html="", recipient=None, event=
                     subject=" ".join(str(subject).split())[:250],
                     text=text,
                     html=html,
+                    people=sorted(people),
                     event=event,
                 )
             ],
@@ -86,14 +98,87 @@ def _post(address, user, *, kind, event, template, context):
 
 
 def _rendered(template, context):
-    """The subject and both texts of a mail."""
+    """The subject and both texts of an email, with references to the people that they name."""
     context = {**context, "site_url": settings.SITE_URL, "support_name": settings.SUPPORT_NAME}
     context |= {"support_url": settings.SUPPORT_URL, "support_phone": settings.SUPPORT_PHONE}
-    return {
-        "subject": render_to_string(f"{template}_subject.txt", context),
-        "text": render_to_string(f"{template}.txt", context),
-        "html": render_to_string(f"{template}.html", context),
-    }
+    with written() as meant:
+        context = {name: _referring(value) for name, value in context.items()}
+        texts = {
+            "subject": render_to_string(f"{template}_subject.txt", context),
+            "text": render_to_string(f"{template}.txt", context),
+            "html": render_to_string(f"{template}.html", context),
+        }
+    # What someone typed may look like a reference: those never meant stay as they are.
+    return {**texts, "people": people_in(*texts.values()) & meant}
+
+
+_PARTS = ("username", "first_name", "last_name", "email")
+
+
+def _referring(value):
+    """A person of a template's context with references in place of names and address."""
+    if not isinstance(value, User):
+        return value
+    person = copy.copy(value)
+    for part in _PARTS:
+        if getattr(value, part):
+            setattr(person, part, reference(value.pk, part))
+    return person
+
+
+@dataclass
+class Worded:
+    """The texts of a notice with the names that people have now."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def worded(notices: Iterable[Notice]) -> list[Worded]:
+    """Fill in the names of the people that notices refer to: one query for all of them."""
+    notices = list(notices)
+    named = User.objects.in_bulk({pk for notice in notices for pk in notice.people})
+    return [_with_names(notice, named) for notice in notices]
+
+
+def _with_names(notice, named):
+    def part_of(pk, part):
+        person = named.get(pk) if pk in notice.people else None
+        if person is None or part not in (NAME, *_PARTS):
+            return None
+        return str(person) if part == NAME else getattr(person, part)
+
+    def escaped(pk, part):
+        found = part_of(pk, part)
+        return None if found is None else escape(found)
+
+    return Worded(
+        resolved(notice.subject, part_of),
+        resolved(notice.text, part_of),
+        resolved(notice.html, escaped),
+    )
+
+
+def _hold_people(pks):
+    """Those that aren't erased, who can't be erased before the caller's transaction ends.
+
+    Erasing locks the row for good; this lock is the one that a reference to the row takes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM {User._meta.db_table}"
+            " WHERE id = ANY(%s) AND erased_at IS NULL ORDER BY id FOR KEY SHARE",
+            [list(pks)],
+        )
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def drop_old_texts() -> int:
+    """Empty the texts of notices that were sent long ago; return how many there were."""
+    limit = timezone.now() - timedelta(days=settings.NOTICE_BODY_DAYS)
+    old = Notice.objects.filter(sent_at__lt=limit).exclude(text="", html="")
+    return old.update(text="", html="")
 
 
 def post_invitation(invitation, token):
@@ -162,9 +247,10 @@ def deliver_notice(notice_pk):
         )
         if notice is None:
             return
-        message = EmailMultiAlternatives(notice.subject, notice.text, to=[notice.address])
-        if notice.html:
-            message.attach_alternative(notice.html, "text/html")
+        (texts,) = worded([notice])
+        message = EmailMultiAlternatives(texts.subject, texts.text, to=[notice.address])
+        if texts.html:
+            message.attach_alternative(texts.html, "text/html")
         try:
             message.send()
         except Exception as error:  # a mail server fails in many ways; none may lose the notice

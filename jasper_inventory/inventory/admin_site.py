@@ -14,9 +14,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from jasper_inventory.accounts.models import Level
+from jasper_inventory.accounts.people_admin import PeopleAutocomplete, record_look
 from jasper_inventory.inventory.admin_why import ExplainingPages, may_explain
 from jasper_inventory.inventory.find_code import FindCodeForm, find_codes
 
@@ -81,6 +83,11 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
             others.append({"name": text, "number": counted["others"], "url": f"{url}?to=others"})
         return [*ours, *others, *rest]
 
+    # It reads only, and what it answers can't be read from elsewhere.
+    @method_decorator(csrf_exempt)
+    def autocomplete_view(self, request):
+        return PeopleAutocomplete.as_view(admin_site=self)(request)
+
     @method_decorator([never_cache, sensitive_post_parameters("code"), sensitive_variables("form")])
     def find_code(self, request):
         """Find a code: a POST that is answered with the page, so that no address holds a code."""
@@ -88,6 +95,8 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
             raise PermissionDenied
         form = FindCodeForm(request.POST if request.method == "POST" else None)
         found = find_codes(form.cleaned_data["code"]) if form.is_valid() else []
+        shown = [getattr(each, "enrolment", each) for one in found for each in one.people]
+        record_look(request, "find_code", [each.user_id for each in shown], is_search=True)
         context = {
             **self.each_context(request),
             "title": _("Find a code"),

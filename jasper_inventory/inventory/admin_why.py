@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_safe
 
 from activation_codes.models import ActivationCode
+from jasper_inventory.accounts.people_admin import record_look
 from jasper_inventory.inventory.explaining import explain_code, explain_enrolment, explain_order
 from jasper_inventory.inventory.forms import CodeForm
 from licenses.models import Enrolment, Order
@@ -76,6 +77,7 @@ class ExplainingPages:
         person = get_object_or_404(people, pk=pk)
         order = Order.objects.with_people().get(pk=person.order_id)
         explained = explain_enrolment(person, order, timezone.localdate())
+        record_look(request, "why_enrolment", [person.user_id])
         return self._explanation(request, explained)
 
     def _explanation(self, request, explained, form=None):

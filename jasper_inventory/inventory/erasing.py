@@ -1,8 +1,10 @@
 """Erasing a person: name, addresses and access go, counts and history stay under a neutral name."""
 
+import json
 import re
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote_plus
 
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
@@ -10,9 +12,8 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.db.models import F, Func, Model, Q, Value
+from django.db.models import Model, Q
 from django.utils import timezone
-from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
@@ -54,11 +55,13 @@ def erase_person(*, user: User, by: User) -> bool:
             )
         now = timezone.now()
         known = _Known(user)
+        # First, while what it names is still there.
+        _scrub_admin_log(known)
         _end_access(user, now)
         _write_neutral_name(user, now)
         _scrub_mails(known)
-        _forget_tasks(user)
-        _scrub_admin_log(known)
+        _clean_sessions(known)
+        _forget_tasks(known)
         asked = ErasureRequest.objects.pending().filter(user=user)
         if not asked.update(done_at=now, done_by=by):
             ErasureRequest.objects.create(user=user, done_at=now, done_by=by)
@@ -95,34 +98,21 @@ class _Known:
             *EmailAddress.objects.filter(user=user).values_list("email", flat=True),
             *Invitation.objects.filter(accepted_by=user).values_list("email", flat=True),
         }
-        # As pages and mails named the person: by user name where there was no other.
+        self.usernames = {one.username for one in former}
+        # As pages named the person: by username where there was no other.
         self.names = {f"{one.first_name} {one.last_name}".strip() or one.username for one in former}
 
-    def replaced(self, field: str) -> Any:
-        """The text of a field without what told of the person, as whole words."""
-        expression: Any = F(field)
-        swaps = [(text, self.address) for text in self.addresses]
-        swaps += [(text, self.name) for name in self.names for text in {name, escape(name)}]
-        # The longest first: an address may have the user name in it.
-        for text, instead in sorted(swaps, key=lambda swap: -len(swap[0])):
-            pattern = rf"(?<!\w){re.escape(text)}(?!\w)"
-            expression = Func(
-                expression, Value(pattern), Value(instead), Value("gi"), function="REGEXP_REPLACE"
-            )
-        return expression
+        self.parts = {part for one in former for part in (one.first_name, one.last_name) if part}
 
-    def told_in(self, *fields: str) -> Q:
-        """The rows with any of it in one of these fields."""
-        texts = {*self.addresses, *self.names, *map(escape, self.names)}
-        condition = Q()
-        for field in fields:
-            for text in texts:
-                condition |= Q(**{f"{field}__icontains": text})
-        return condition
+    def is_in(self, text: str, *, in_part: bool = False) -> bool:
+        """Whether a text has any of it, as whole words; a single name counts `in_part`."""
+        words = {*self.addresses, *self.names, *self.usernames}
+        found = "|".join(map(re.escape, words | self.parts if in_part else words))
+        return bool(found) and bool(re.search(rf"(?<!\w)(?:{found})(?!\w)", text, re.IGNORECASE))
 
 
 def _end_access(user: User, now: datetime) -> None:
-    """Roles, keys, addresses, alerts, invitations, sessions; the password goes with the name."""
+    """Roles, keys, addresses, alerts, invitations; the password goes with the name."""
     Membership.objects.filter(user=user).delete()
     Enrolment.objects.filter(user=user).exclude(group_key=None).update(group_key=None)
     MutedTopic.objects.filter(user=user).delete()
@@ -130,19 +120,50 @@ def _end_access(user: User, now: datetime) -> None:
     Invitation.objects.open().filter(invited_by=user).update(revoked_at=now)
     user.groups.clear()
     user.user_permissions.clear()
+
+
+# What sessions keep of what was typed or done: notifications, kept forms, kept searches.
+_KEPT = ("_messages", "unsent_form", "searches")
+
+
+def _clean_sessions(known: _Known) -> None:
+    """End the person's sessions; drop what those of others keep about the person.
+
+    Nothing is rewritten: a notification or a search that has the name in it is gone.
+    """
     # A session doesn't say whose it is without being read.
-    own = [
-        session.pk
-        for session in Session.objects.iterator(chunk_size=500)
-        if session.get_decoded().get(SESSION_KEY) == str(user.pk)
-    ]
-    Session.objects.filter(pk__in=own).delete()
+    for session in Session.objects.iterator(chunk_size=500):
+        kept = session.get_decoded()
+        if kept.get(SESSION_KEY) == str(known.user.pk):
+            session.delete()
+            continue
+        about = [
+            key
+            for key in _KEPT
+            if key in kept and known.is_in(_readable(kept[key]), in_part=key == "searches")
+        ]
+        if about:
+            rest = {key: value for key, value in kept.items() if key not in about}
+            session.session_data = Session.get_session_store_class()().encode(rest)
+            session.save(update_fields=["session_data"])
 
 
-def _forget_tasks(user: User) -> None:
-    """The record of the task that wrote to an address typed with the account, maybe in vain."""
-    written = DBTaskResult.objects.filter(task_path=notify_new_address.module_path)
-    written.filter(args_kwargs__args__0=user.pk).delete()
+def _readable(kept: Any) -> str:
+    """What a session keeps as one text; a kept form is encoded as in an address."""
+    return unquote_plus(json.dumps(kept, ensure_ascii=False))
+
+
+def _forget_tasks(known: _Known) -> None:
+    """The record of the task that wrote to an address typed with the account, maybe in vain.
+
+    An error that another task ended with may quote the person: its traceback is emptied.
+    """
+    tasks = DBTaskResult.objects.all()
+    written = tasks.filter(task_path=notify_new_address.module_path)
+    written.filter(args_kwargs__args__0=known.user.pk).delete()
+    for task in tasks.exclude(traceback="").only("traceback").iterator(chunk_size=500):
+        if known.is_in(task.traceback):
+            tasks.filter(pk=task.pk).update(traceback="")
 
 
 def _write_neutral_name(user: User, now: datetime) -> None:
@@ -162,29 +183,27 @@ def _write_neutral_name(user: User, now: datetime) -> None:
 
 
 def _scrub_mails(known: _Known) -> None:
-    """Mails to the person, and what mails to others and invitations say of the person."""
+    """Emails to the person, and invitations. Those to others refer to the person, not by name."""
     to_the_person = Q(recipient=known.user) | Q(address__in=known.addresses)
     notices = Notice.objects.filter(to_the_person)
     notices.unsent().delete()
     # Without their event: two to former addresses may be of the same one.
     notices.update(event=None, address=known.address, subject="", text="", html="", last_error="")
-    fields = ("subject", "text", "html", "last_error")
-    Notice.objects.filter(known.told_in(*fields)).update(
-        **{field: known.replaced(field) for field in fields}
-    )
     invited = Invitation.objects.filter(Q(accepted_by=known.user) | Q(email__in=known.addresses))
     invited.open().update(revoked_at=timezone.now())
     invited.update(email=known.address)
 
 
 def _scrub_admin_log(known: _Known) -> None:
-    """The admin's own log names the rows that were changed: of this person, by name."""
-    for model in (User, Enrolment, Redemption, ErasureRequest):
-        rows = _rows_of(model, known.user)
-        LogEntry.objects.filter(
-            content_type=ContentType.objects.get_for_model(model),
-            object_id__in=[str(pk) for pk in rows],
-        ).update(object_repr=known.name, change_message="")
+    """The admin's own log names the rows that were changed: of this person, by name.
+
+    Rows that are gone by now are found by the person's name or address instead.
+    """
+    for model in (User, Enrolment, Redemption, ErasureRequest, Membership, EmailAddress):
+        of_model = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
+        own = Q(object_id__in=[str(pk) for pk in _rows_of(model, known.user)])
+        gone = Q(object_repr__in=known.addresses)
+        of_model.filter(own | gone).update(object_repr=known.name, change_message="")
 
 
 def _rows_of(model: type[Model], user: User) -> Any:

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from activation_codes.models import ActivationCode
-from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.models import Membership, User
 from jasper_inventory.inventory.find_code import why_unknown
 from jasper_inventory.inventory.group_key_rules import group_key_rules, teaching_by
 from jasper_inventory.inventory.person_rules import (
@@ -51,11 +51,17 @@ def explain_order(order: Order, today: date) -> Explanation:
 
 
 def explain_code(
-    typed: str, *, orders: OrderQuerySet, today: date, user: User | None = None
+    typed: str,
+    *,
+    orders: OrderQuerySet,
+    today: date,
+    user: User | None = None,
+    reader: Membership | None = None,
 ) -> Explanation:
     """Why a typed code can't be used (by that person); it is looked up among codes of `orders`.
 
-    A code of other orders is as unknown as one that was never given out.
+    A code of other orders is as unknown as one that was never given out. The teacher of a group
+    key is not named to a `reader` whose organization doesn't hold the order.
     """
     code, key = code_in(typed), code_in(typed, KEY_LENGTH)
     if activation_code := ActivationCode.objects.filter(code=code, order__in=orders).first():
@@ -66,7 +72,9 @@ def explain_code(
         return _explain_replaced_teacher_code(code, order)
     if teaching := teaching_by(key, orders, today):
         order = orders.with_people().get(pk=teaching.order_id)
-        rules = [_known(order), *group_key_rules(key, teaching, order, today, user)]
+        named = reader is None or order.assigned_to_id == reader.organization_id
+        teacher = teaching.user if named else _("The teacher")
+        rules = [_known(order), *group_key_rules(key, teaching, order, today, user, teacher)]
         return Explanation(_("Group key"), formatted(key), rules, order)
     unknown = typed_codes(typed)[0]
     rule = Rule(

@@ -1,4 +1,4 @@
-"""Find people of the scope: by name, user name or e-mail; or by a whole code, pasted lines too."""
+"""Find people of the organization by name, username, email, or a whole code, pasted or typed."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -53,9 +53,9 @@ def looks_like_code(typed: str) -> bool:
 
 
 def why_nobody(typed: str) -> str:
-    """Why nobody was found by a code: a typing error, or nobody of the scope used it."""
+    """Why nobody was found by a code: a typing error, or nobody here used it."""
     if is_key(code_in(typed, KEY_LENGTH)):
-        return _("Nobody at your organization or below it has, or had, this group key.")
+        return _("Nobody at your organization has, or had, this group key.")
     if is_well_formed(code_in(typed)):
-        return _("Nobody at your organization or below it has used this activation code.")
+        return _("Nobody at your organization has used this activation code.")
     return _("As an activation code this is a typing error. Check it and type it again.")

@@ -1,6 +1,7 @@
 """Why a group key can't be used: what joining by it asks, in words for who explains it."""
 
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -28,10 +29,14 @@ def teaching_by(key: str, orders: OrderQuerySet, today: date) -> Enrolment | Non
 
 
 def group_key_rules(
-    key: str, teaching: Enrolment, order: Order, today: date, user: User | None
+    key: str, teaching: Enrolment, order: Order, today: date, user: User | None, teacher: Any
 ) -> list[Rule]:
-    """The rules of a key that leads, or led, to `teaching` on `order`, for who types it."""
-    rules = [_not_replaced(key, teaching), *order_rules(order, today), on_license_rule(teaching)]
+    """The rules of a key that leads, or led, to `teaching` on `order`, for who types it.
+
+    `teacher` is how its teacher is called here.
+    """
+    rules = [_not_replaced(key, teaching, teacher), *order_rules(order, today)]
+    rules.append(on_license_rule(teaching, teacher))
     if user is None:
         return rules + (_for_who_has_a_code() if order.is_codes else joining_rules(order))
     own = _not_own(key, user)
@@ -48,7 +53,7 @@ def _present(key: str) -> QuerySet[Enrolment]:
     return Enrolment.objects.filter(group_key__key=key)
 
 
-def _not_replaced(key: str, teaching: Enrolment) -> Rule:
+def _not_replaced(key: str, teaching: Enrolment, teacher: Any) -> Rule:
     present = teaching.group_key
     return Rule(
         name=_("The key was not replaced"),
@@ -59,7 +64,7 @@ def _not_replaced(key: str, teaching: Enrolment) -> Rule:
         step=_("Hand out the key that the teacher has now: it stands on the teacher's first page.")
         if present
         else _("Hand out another teacher's key."),
-        who=teaching.user if present else teaching.order.assigned_to,
+        who=teacher if present else teaching.order.assigned_to,
     )
 
 

@@ -9,7 +9,7 @@ from jasper_inventory.accounts.models import (
     Notice,
     User,
 )
-from jasper_inventory.accounts.notifications import SECRET_KINDS
+from jasper_inventory.accounts.notifications import SECRET_KINDS, worded
 from jasper_inventory.inventory.people import held_by, lines
 from licenses.models import Order
 from renewals.models import RenewalRequest
@@ -43,7 +43,7 @@ def my_data(user: User) -> dict[str, Any]:
             str(muted.get_topic_display())
             for muted in MutedTopic.objects.filter(user=user).order_by("topic")
         ],
-        "notices": [_notice(notice) for notice in Notice.objects.filter(recipient=user)],
+        "notices": _notices(Notice.objects.filter(recipient=user)),
         "erasure_requests": list(
             ErasureRequest.objects.filter(user=user)
             .order_by("pk")
@@ -102,13 +102,15 @@ def _asked(row):
     }
 
 
-def _notice(notice):
-    secret = notice.kind in SECRET_KINDS
-    return {
-        "kind": notice.kind,
-        "address": notice.address,
-        "subject": notice.subject,
-        "text": "" if secret else notice.text,
-        "written_at": notice.created_at,
-        "sent_at": notice.sent_at,
-    }
+def _notices(notices):
+    return [
+        {
+            "kind": notice.kind,
+            "address": notice.address,
+            "subject": texts.subject,
+            "text": "" if notice.kind in SECRET_KINDS else texts.text,
+            "written_at": notice.created_at,
+            "sent_at": notice.sent_at,
+        }
+        for notice, texts in zip(notices, worded(notices), strict=True)
+    ]

@@ -1,80 +1,92 @@
-"""What a person holds: of an administrator's scope, or all of it for the person."""
+"""People, as their own organization's administrators see them; what a person holds."""
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
-from django.db.models.functions import Least
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activation_codes.models import ActivationCode
-from jasper_inventory.accounts.models import Membership, Role, User
+from jasper_inventory.accounts.models import Membership, Organization, Role, User
 from jasper_inventory.lib.codes import KEY_LENGTH, code_in, formatted
 from licenses.models import Enrolment, EnrolmentRole, Order
 
-# Of a code that belongs to another organization; the rest tells it from others.
-MASK = "•••••-••••-"
 
+def people_of(membership: Membership | None) -> QuerySet[User]:
+    """People with a role at an administrator's own organization, or enrolled on its orders.
 
-def people_in_scope(membership: Membership | None) -> QuerySet[User]:
-    """Who has, or had, something at an organization of an administrator's scope."""
+    Nobody of its sub-organizations: people belong to their own organization.
+    """
     if membership is None or membership.role != Role.ADMINISTRATOR:
         return User.objects.none()
     roles = Membership.objects.visible_to(membership).filter(user=OuterRef("pk"))
-    enrolments = _enrolments_in_scope(membership).filter(user=OuterRef("pk"))
+    enrolments = Enrolment.objects.visible_to(membership).filter(user=OuterRef("pk"))
     return User.objects.filter(Exists(roles) | Exists(enrolments))
 
 
+def counts_below(membership: Membership) -> QuerySet[Organization]:
+    """The sub-organizations with how many teachers and students each has on its orders.
+
+    All that a supplier learns of people. Each person counts once per organization.
+    """
+    there = Enrolment.objects.current().filter(order__assigned_to=OuterRef("pk")).order_by()
+    below = Organization.objects.visible_to(membership).exclude(pk=membership.organization_id)
+    return below.annotate(
+        teachers=_number_of_people(there.teachers()), students=_number_of_people(there.students())
+    ).order_by("path")
+
+
+def _number_of_people(enrolments: QuerySet[Enrolment]) -> Coalesce:
+    counted = enrolments.values("order__assigned_to").annotate(number=Count("user", distinct=True))
+    return Coalesce(Subquery(counted.values("number")), 0)
+
+
 def found_people(people: QuerySet[User], membership: Membership) -> QuerySet[User]:
-    """Those that a search may show, with their roles and licenses of the scope."""
-    enrolments = _enrolments_in_scope(membership).only("user")
+    """Those that a search may show, with their roles and licenses at the organization."""
+    enrolments = Enrolment.objects.visible_to(membership).only("user")
     return (
         people.filter(erased_at=None)
         # Not counted in the query: it would count for each match before it takes a page of them.
         .prefetch_related(
-            Prefetch("memberships", roles_in_scope(membership), to_attr="roles_in_scope"),
-            Prefetch("enrolments", enrolments, to_attr="enrolments_in_scope"),
+            Prefetch("memberships", roles_seen_by(membership), to_attr="roles_seen"),
+            Prefetch("enrolments", enrolments, to_attr="enrolments_seen"),
         )
         .order_by("last_name", "first_name", "pk")
     )
 
 
 def people_named(typed: str, membership: Membership) -> QuerySet[User]:
-    """The people of the scope whose name, user name or e-mail has each typed word in it."""
-    return found_people(people_in_scope(membership).named(typed), membership)
+    """The organization's people whose name, username or email has each typed word in it."""
+    return found_people(people_of(membership).named(typed), membership)
 
 
 def people_by_code(typed: str, membership: Membership) -> QuerySet[User]:
-    """Who used an activation code of an order of the scope, or teaches by its teacher code.
+    """The people who redeemed an activation code of the organization, or teach by its teacher code.
 
-    Of a group key, replaced or not, its teacher.
+    For a group key, replaced or not, its teacher.
     """
     code, key = code_in(typed), code_in(typed, KEY_LENGTH)
-    codes = ActivationCode.objects.visible_to(membership).filter(code=code)
-    learning = Enrolment.objects.filter(redemption__code__in=codes)
-    in_scope = _enrolments_in_scope(membership)
-    teaching = in_scope.filter(role=EnrolmentRole.TEACHER, order__teacher_code__code=code)
-    with_key = in_scope.led_to_by(key)
+    codes = ActivationCode.objects.filter(code=code)
+    seen = Enrolment.objects.visible_to(membership)
+    learning = seen.filter(redemption__code__in=codes)
+    teaching = seen.filter(role=EnrolmentRole.TEACHER, order__teacher_code__code=code)
+    with_key = seen.led_to_by(key)
     users = Q()
     for enrolments in (learning, teaching, with_key):
         users |= Q(pk__in=enrolments.values("user"))
     return found_people(User.objects.filter(users), membership)
 
 
-def _enrolments_in_scope(membership: Membership) -> QuerySet[Enrolment]:
-    path = membership.organization.path
-    return Enrolment.objects.filter(order__assigned_to__path__startswith=path)
-
-
-def roles_in_scope(membership: Membership) -> QuerySet[Membership]:
+def roles_seen_by(membership: Membership) -> QuerySet[Membership]:
     """The roles that an administrator may see, as they are listed."""
     roles = Membership.objects.visible_to(membership).select_related("organization")
     return roles.order_by("organization__path", "role")
 
 
-def held_in_scope(user: User, membership: Membership) -> QuerySet[Enrolment]:
-    """A person's enrolments of the scope, the newest first."""
-    return _as_listed(_enrolments_in_scope(membership).filter(user=user))
+def held_at(user: User, membership: Membership) -> QuerySet[Enrolment]:
+    """A person's enrollments on the organization's orders, the newest first."""
+    return _as_listed(Enrolment.objects.visible_to(membership).filter(user=user))
 
 
 def held_by(user: User) -> QuerySet[Enrolment]:
@@ -99,7 +111,7 @@ def _as_listed(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
 
 @dataclass
 class Held:
-    """A line of a person's page: an enrolment, the code as it may be shown, how it stands."""
+    """A line of a person's page: an enrollment, its activation code, and its state."""
 
     enrolment: Enrolment
     code: str
@@ -107,24 +119,17 @@ class Held:
     label: str
 
 
-def lines(enrolments: list[Enrolment], *, reader: Membership | None = None) -> list[Held]:
-    """The lines of a page. To an administrator (`reader`) only its own organization's codes
-    are shown in full; without one, the person reads."""
+def lines(enrolments: list[Enrolment]) -> list[Held]:
+    """The lines of a page."""
     today = timezone.localdate()
     return [
-        Held(enrolment, _code(enrolment, reader), *_state(enrolment, today))
-        for enrolment in enrolments
+        Held(enrolment, _code(enrolment), *_state(enrolment, today)) for enrolment in enrolments
     ]
 
 
-def _code(enrolment: Enrolment, reader: Membership | None) -> str:
+def _code(enrolment: Enrolment) -> str:
     redemption = getattr(enrolment, "redemption", None)
-    if redemption is None:
-        return ""
-    code = formatted(redemption.code.code)
-    if reader is None or enrolment.order.assigned_to_id == reader.organization_id:
-        return code
-    return MASK + code[-4:]
+    return formatted(redemption.code.code) if redemption else ""
 
 
 def _state(enrolment, today):

@@ -1,7 +1,5 @@
 """Finding people, one person's page, and one's own."""
 
-from urllib.parse import urlencode
-
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -25,16 +23,18 @@ from jasper_inventory.inventory.find_people import (
 )
 from jasper_inventory.inventory.my_data import my_data
 from jasper_inventory.inventory.people import (
+    counts_below,
+    held_at,
     held_by,
-    held_in_scope,
     lines,
     people_by_code,
-    people_in_scope,
     people_named,
-    roles_in_scope,
+    people_of,
+    roles_seen_by,
 )
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.returning import post_only
+from jasper_inventory.lib.searches import PARAMETER, keep_search, kept_search
 from licenses.services import pupils_of, why_not_to_set_password
 
 ROWS_PER_PAGE = 25
@@ -44,19 +44,29 @@ ROWS_PER_PAGE = 25
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def people(request):
-    """Find people of the scope. A code is answered by the POST itself and stands in no address."""
+    """Find people of the organization; suppliers see how many their sub-organizations have.
+
+    No address holds what was typed: a code is answered by the POST, the session keeps the rest.
+    """
     if request.method == "POST":
         form = FindPeopleForm(request.POST)
         if form.is_valid():
             typed = form.cleaned_data["typed"]
             if looks_like_code(typed):
                 return _found_by_code(request, form, typed)
-            return redirect(f"{reverse('inventory:people')}?{urlencode({'name': typed})}")
+            kept = keep_search(request, typed)
+            return redirect(f"{reverse('inventory:people')}?{PARAMETER}={kept}")
         return render(request, "inventory/people.html", {"form": form, "searched": False})
-    name = request.GET.get("name", "")[:200].replace("\0", "").strip()
-    context = {"form": FindPeopleForm(initial={"typed": name}), "searched": bool(name)}
-    if name:
-        context |= _page(request, people_named(name, request.membership))
+    typed = kept_search(request)
+    context = {
+        "form": FindPeopleForm(initial={"typed": typed}),
+        "searched": bool(typed),
+        "is_forgotten": typed is None,
+    }
+    if typed:
+        context |= _page(request, people_named(typed, request.membership))
+    elif request.membership.organization.gives_on:
+        context |= {"counts": True, **_page(request, counts_below(request.membership))}
     return render(request, "inventory/people.html", context)
 
 
@@ -81,14 +91,14 @@ def _page(request, rows):
 @require_safe
 @administrator_required
 def person(request, pk):
-    """All that a person holds within the scope of the active role."""
-    someone = get_object_or_404(people_in_scope(request.membership), pk=pk)
+    """Everything that a person has at the organization of the active role."""
+    someone = get_object_or_404(people_of(request.membership), pk=pk)
     looked_after = pupils_of(request.membership).filter(pk=someone.pk).exists()
-    context = _page(request, held_in_scope(someone, request.membership))
+    context = _page(request, held_at(someone, request.membership))
     context |= {
         "person": someone,
-        "roles": roles_in_scope(request.membership).filter(user=someone),
-        "lines": lines(context["page"].object_list, reader=request.membership),
+        "roles": roles_seen_by(request.membership).filter(user=someone),
+        "lines": lines(context["page"].object_list),
         "looked_after": looked_after,
         "why_no_password": why_not_to_set_password(someone, request.membership),
     }

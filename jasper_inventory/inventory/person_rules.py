@@ -40,12 +40,13 @@ def person_rules(enrolment: Enrolment, today: date) -> list[Rule]:
     ]
 
 
-def on_license_rule(enrolment: Enrolment) -> Rule:
-    """Whether the person was not taken off."""
+def on_license_rule(enrolment: Enrolment, called: Any = "") -> Rule:
+    """Whether the person, by name or as they are `called` here, was not taken off."""
+    person = called or enrolment.user
     return Rule(
-        name=_("%(person)s is on the license") % {"person": enrolment.user},
+        name=_("%(person)s is on the license") % {"person": person},
         passed=is_on_license(enrolment),
-        why=_("%(person)s was taken off.") % {"person": enrolment.user},
+        why=_("%(person)s was taken off.") % {"person": person},
         step=_("Undo it while there is room, or join again."),
         who=enrolment.order.assigned_to,
     )

@@ -83,7 +83,7 @@ class PresetFilter(admin.SimpleListFilter):
             }
 
 
-class _KeySelect(AutocompleteSelect):
+class KeySelect(AutocompleteSelect):
     """Django's, which also shows a form again where something other than a key was sent."""
 
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
@@ -96,7 +96,7 @@ class KeyFields:
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
-            kwargs["widget"] = _KeySelect(db_field, self.admin_site)  # type: ignore[attr-defined]
+            kwargs["widget"] = KeySelect(db_field, self.admin_site)  # type: ignore[attr-defined]
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 

@@ -5,7 +5,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
+from jasper_inventory.accounts.people_admin import PeopleAdmin
+from jasper_inventory.lib.admin import PresetFilter
 from licenses import services
 from licenses.admin.forms import EnrolForm
 from licenses.models import Enrolment, EnrolmentRole
@@ -58,7 +59,7 @@ def _order(request, enrolment):
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(ServiceAdmin):
+class EnrolmentAdmin(PeopleAdmin):
     """Enrolments: added and ended by the services, never changed into another."""
 
     form = EnrolForm

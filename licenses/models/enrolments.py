@@ -41,6 +41,15 @@ class GroupKey(models.Model):
 
 
 class EnrolmentQuerySet(models.QuerySet):
+    def visible_to(self, membership):
+        """The enrollments on orders that an administrator's own organization holds.
+
+        People belong to their own organization: its suppliers see how many there are, no more.
+        """
+        if membership is None or not membership.is_administrator:
+            return self.none()
+        return self.filter(order__assigned_to=membership.organization_id)
+
     def current(self):
         """Those that weren't taken off the order. Ended ones are among them: they keep a place."""
         return self.filter(removed_at=None)
@@ -72,6 +81,15 @@ class EnrolmentQuerySet(models.QuerySet):
         now = self.model.objects.filter(group_key__in=keys)
         before = self.model.objects.filter(events__group_key__in=keys)
         return self.filter(pk__in=now.values("pk").union(before.values("pk")))
+
+    def counts(self):
+        """How many teach, how many learn, and how many of the students are deactivated."""
+        students = Q(role=EnrolmentRole.STUDENT)
+        return self.current().aggregate(
+            teachers=models.Count("pk", filter=Q(role=EnrolmentRole.TEACHER)),
+            students=models.Count("pk", filter=students),
+            deactivated=models.Count("pk", filter=students & Q(user__is_active=False)),
+        )
 
     def taught_by(self, teacher):
         """The students on the order who are linked to this teacher's enrolment."""

@@ -56,7 +56,7 @@ def test_it_fits(open_site, order, staff):
             f"/inventory/{number}/why/{learning.pk}/",
             f"/inventory/{number}/why/{teaching.pk}/",
             f"/inventory/{number}/usage/",
-            f"/people/?name={'l' * 20}",
+            "/people/",
             f"/people/{pupil}/",
             f"/people/{pupil}/password/",
             "/me/",

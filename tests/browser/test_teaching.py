@@ -121,7 +121,7 @@ def test_axe_finds_nothing_on_the_pages(
     taught = ["/", f"/teaching/{number}/", f"/teaching/{number}/key/", f"/teaching/{codes.number}/"]
     held = [
         f"/inventory/{number}/people/",
-        f"/inventory/{number}/people/?on=off&name=x",
+        f"/inventory/{number}/people/?on=off&search=x",
         f"/inventory/{codes.number}/people/?role=students",
         f"/inventory/{number}/people/{own.pk}/remove/",
         f"/inventory/{number}/people/{student.pk}/remove/",

@@ -3,6 +3,7 @@
 from jasper_inventory.accounts.models.alerts import MutedTopic, Topic
 from jasper_inventory.accounts.models.erasures import ErasureRequest
 from jasper_inventory.accounts.models.invitations import Invitation
+from jasper_inventory.accounts.models.looks import Look
 from jasper_inventory.accounts.models.people import (
     NAME_LENGTH,
     STAFF_GROUP,
@@ -25,6 +26,7 @@ __all__ = [
     "ErasureRequest",
     "Invitation",
     "Level",
+    "Look",
     "Membership",
     "MutedTopic",
     "Notice",

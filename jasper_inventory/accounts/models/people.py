@@ -3,6 +3,7 @@
 import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Value
@@ -13,6 +14,7 @@ from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 from jasper_inventory.accounts.models.address_trigger import ADDRESS_TRIGGER
 from jasper_inventory.accounts.models.sign_in import ADDRESS_CONSTRAINTS, NOT_IN_HISTORY, SignIn
 from jasper_inventory.lib.history import tracked
+from jasper_inventory.lib.references import reference
 
 # The group whose rights in the admin each migrate brings up to date.
 STAFF_GROUP = "CCI staff"
@@ -87,7 +89,7 @@ class User(SignIn, AbstractUser):
         triggers = [ADDRESS_TRIGGER]
 
     def __str__(self):
-        return self.get_full_name() or self.username
+        return reference(self.pk) or self.get_full_name() or self.username
 
     def clean(self):
         super().clean()
@@ -246,16 +248,14 @@ class MembershipQuerySet(models.QuerySet):
         )
 
     def visible_to(self, membership):
-        """The roles within an administrator's scope."""
+        """The roles at an administrator's own organization. Suppliers don't see people."""
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
-        return self.filter(organization__path__startswith=membership.organization.path)
+        return self.filter(organization=membership.organization_id)
 
     def manageable_by(self, membership):
-        """The roles at the administrator's own organization."""
-        return self.visible_to(membership).filter(
-            organization=membership and membership.organization_id
-        )
+        """The same: an administrator manages the roles that they see."""
+        return self.visible_to(membership)
 
     def listed(self):
         """Administrators and teachers, as the list of an organization's people shows them."""
@@ -351,6 +351,8 @@ class Notice(models.Model):
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"), blank=True)
+    # The keys of whom the texts name: by reference, see `lib/references.py`.
+    people = ArrayField(models.BigIntegerField(), default=list, editable=False)
     # One event tells one person once, also when its task runs again. Null rather than empty: those
     # without an event may be many, of one address.
     event = models.CharField(_("event"), max_length=80, null=True, editable=False)  # noqa: DJ001

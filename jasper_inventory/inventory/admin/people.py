@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.admin import PersonAdmin
 from jasper_inventory.accounts.models import ErasureRequest, User
+from jasper_inventory.accounts.people_admin import PeopleAdmin
 from jasper_inventory.inventory.erasing import erase_person
-from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
+from jasper_inventory.lib.admin import PresetFilter
+from jasper_inventory.lib.searches import forget_searches
 
 admin.site.unregister(User)
 
@@ -36,6 +38,8 @@ class ErasablePersonAdmin(PersonAdmin):
             erase_person(user=user, by=request.user)
             # What is noted in the log from here on has the neutral name.
             user.refresh_from_db()
+            # Else this session is written again with what it had.
+            forget_searches(request)
 
         return self.confirmed(
             request,
@@ -70,7 +74,7 @@ class PendingFilter(PresetFilter):
 
 
 @admin.register(ErasureRequest)
-class ErasureRequestAdmin(ServiceAdmin):
+class ErasureRequestAdmin(PeopleAdmin):
     """Who asked to be erased; the page of the person is where it is done."""
 
     waits_on_front_page = True

@@ -1,4 +1,6 @@
-"""The search of an order's people: a plain GET form."""
+"""The search of an order's people. The name that was typed stands in no address."""
+
+from urllib.parse import urlencode
 
 import django_filters
 from django import forms
@@ -6,14 +8,22 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.filters import PageFilterSet
+from jasper_inventory.lib.searches import PARAMETER, keep_search
 from licenses.models import Enrolment
 
 ROLE_CHOICES = [("", _("All")), ("teachers", _("Teachers")), ("students", _("Students"))]
-ON_CHOICES = [("", _("On the order")), ("off", _("Taken off"))]
+ON_CHOICES = [
+    ("", _("On the order")),
+    ("deactivated", _("Deactivated")),
+    ("off", _("Taken off")),
+]
 
 
 class PeopleFilter(PageFilterSet):
-    """Search by any combination; nothing entered shows all who are on the order."""
+    """Search by any combination; nothing entered shows all who are on the order.
+
+    It is sent by POST. The session keeps the name; role and state stand in the address.
+    """
 
     name = django_filters.CharFilter(
         label=_("Name, user name or e-mail"), method="by_name", max_length=150
@@ -52,7 +62,7 @@ class PeopleFilter(PageFilterSet):
         return queryset.teachers() if value == "teachers" else queryset.students()
 
     def by_on(self, queryset, name, value):
-        return queryset.taken_off()
+        return queryset.taken_off() if value == "off" else queryset.filter(user__is_active=False)
 
     def filter_queryset(self, queryset):
         if not self.shows_taken_off:
@@ -63,6 +73,14 @@ class PeopleFilter(PageFilterSet):
     def shows_taken_off(self):
         """Whether the list is of those who were taken off."""
         return self.form.is_valid() and self.form.cleaned_data["on"] == "off"
+
+    def address_of(self, request):
+        """Where the results are: what may stand in an address, and the key of the name."""
+        typed = {name: self.data.get(name, "") for name in ("role", "on")}
+        query = {name: value for name, value in typed.items() if value}
+        if name := self.form.cleaned_data["name"]:
+            query[PARAMETER] = keep_search(request, name)
+        return f"{request.path}?{urlencode(query)}" if query else request.path
 
     @property
     def is_searched(self):

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from activation_codes.services import restore_redemption, take_back_redemption
 from jasper_inventory.accounts.access import administrator_required
@@ -14,6 +14,7 @@ from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.lists import paged
 from jasper_inventory.lib.returning import post_only
+from jasper_inventory.lib.searches import kept_search
 from licenses.access import get_order, is_holder
 from licenses.models import Enrolment, EnrolmentRole
 from licenses.services import remove_enrolment, restore_enrolment
@@ -21,18 +22,28 @@ from licenses.services import remove_enrolment, restore_enrolment
 PEOPLE_PER_PAGE = 25
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
 def person_list(request, number):
-    """An order's teachers and students; those who were taken off on request."""
+    """An order's teachers and students for its holder; suppliers see how many there are."""
     order = get_order(request, number)
     order.status = order.status_on(timezone.localdate())
+    if not is_holder(request, order):
+        counts = Enrolment.objects.filter(order=order).counts()
+        context = {"order": order, "counts": counts}
+        return render(request, "inventory/person_counts.html", context)
     people = Enrolment.objects.filter(order=order).as_listed()
-    search = PeopleFilter(request.GET, people, request=request)
+    typed = kept_search(request)
+    is_sent = request.method == "POST"
+    data = request.POST if is_sent else {**request.GET.dict(), "name": typed or ""}
+    search = PeopleFilter(data, people, request=request)
+    if is_sent and search.form.is_valid():
+        return redirect(search.address_of(request))
     context = {
+        "is_forgotten": typed is None,
+        "counts": Enrolment.objects.filter(order=order).counts(),
         "order": order,
         "search": search,
-        "manages": is_holder(request, order),
         "today": timezone.localdate(),
         **paged(request, search.found, PEOPLE_PER_PAGE),
     }

@@ -29,6 +29,7 @@ def find_why(request):
             form.cleaned_data["code"],
             orders=Order.objects.visible_to(request.membership),
             today=timezone.localdate(),
+            reader=request.membership,
         )
     context = {
         "form": form,
@@ -58,7 +59,7 @@ def order_why(request, number):
 @administrator_required
 def enrolment_why(request, number, enrolment):
     """Why a teacher or a student of an order can't use it."""
-    order = get_order(request, number)
+    order = get_order(request, number, holder_only=True)
     people = Enrolment.objects.select_related("user", "order__assigned_to")
     person = get_object_or_404(people, order=order, pk=enrolment)
     explained = explain_enrolment(person, order, timezone.localdate())

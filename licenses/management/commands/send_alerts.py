@@ -6,6 +6,7 @@ from django.core.management import CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from jasper_inventory.accounts.notifications import drop_old_texts
 from jasper_inventory.lib.commands import ServiceCommand
 from jasper_inventory.lib.queue import tasks_dropped
 from licenses.models import AlertRun
@@ -41,6 +42,7 @@ class Command(ServiceCommand):
             self.stdout.write(f"Dry run, nothing was changed: {line}")
             return
         self.stdout.write(_counted(send_ending_alerts()))
+        drop_old_texts()
 
 
 def _counted(run):

@@ -1,0 +1,33 @@
+"""What CCI staff looked at: people belong to their own organization, so each look is recorded."""
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Look(models.Model):
+    """A page of the admin that showed people to a member of CCI staff. Never changed or deleted.
+
+    It keeps whom the page showed, and not what was typed to find them.
+    """
+
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="looks", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+    page = models.CharField(_("page"), max_length=120)
+    is_search = models.BooleanField(_("searched"), default=False)
+    people = ArrayField(models.BigIntegerField(), verbose_name=_("people"))
+
+    class Meta:
+        verbose_name = _("look at people")
+        verbose_name_plural = _("looks at people")
+        ordering = ["-pk"]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self):
+        return f"{self.page}: {len(self.people)}"

@@ -1,0 +1,137 @@
+"""The admin's pages that show people: each look is recorded, and no address holds what was typed.
+
+People belong to their own organization. CCI staff see them where their work needs it.
+"""
+
+from collections.abc import Iterable
+from functools import reduce
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from jasper_inventory.accounts.models import Look
+from jasper_inventory.lib.admin import KeySelect, ServiceAdmin
+from jasper_inventory.lib.searches import keep_search, kept_search
+
+
+def record_look(
+    request: HttpRequest, page: str, people: Iterable[int | None], *, is_search: bool = False
+) -> None:
+    """Record that a page showed these people; a page that showed nobody is no look."""
+    shown = sorted({pk for pk in people if pk})
+    if shown:
+        Look.objects.create(by=request.user, page=page, people=shown, is_search=is_search)
+
+
+class PeopleList(ChangeList):
+    """A list whose search is sent by POST: `q` in the address is the key of what was typed."""
+
+    keeps_search = True
+
+    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.query = kept_search(request, SEARCH_VAR) or ""
+        return super().get_queryset(request, *args, **kwargs)
+
+
+class PostedSelect(KeySelect):
+    """A choice of a person; what is typed to find one is sent by POST."""
+
+    def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().build_attrs(*args, **kwargs) | {"data-ajax--type": "POST"}
+
+
+class PostedSelects:
+    """For an admin or an inline with `autocomplete_fields`."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        admin: Any = self
+        if "widget" not in kwargs and db_field.name in admin.get_autocomplete_fields(request):
+            kwargs["widget"] = PostedSelect(db_field, admin.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class PeopleAdmin(PostedSelects, ServiceAdmin):
+    """A model whose rows name people: `person` leads from a row to the key of its person."""
+
+    person: ClassVar[str] = "user_id"
+
+    def person_of(self, row: Any) -> int | None:
+        """Return the key of the person that a row names."""
+        found: int | None = reduce(
+            lambda at, name: getattr(at, name, None), self.person.split("."), row
+        )
+        return found
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PeopleList
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        if request.method == "POST" and SEARCH_VAR in request.POST:
+            return _to_results(request)
+        if kept_search(request, SEARCH_VAR) is None:
+            text = _("This search is no longer kept. Type it again.")
+            self.message_user(request, text, messages.WARNING)
+            rest = {name: value for name, value in request.GET.items() if name != SEARCH_VAR}
+            return HttpResponseRedirect(_address(request, rest))
+        response = super().changelist_view(request, extra_context)
+        shown = (getattr(response, "context_data", None) or {}).get("cl")
+        if shown is not None:
+            self._record(request, shown.result_list, is_search=bool(shown.query))
+        return response
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        response = super().changeform_view(request, object_id, *args, **kwargs)
+        if object_id and hasattr(response, "context_data"):
+            self._record(request, [response.context_data["original"]])
+        return response
+
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        response = super().history_view(request, object_id, *args, **kwargs)
+        if response.status_code == 200:
+            self._record(request, [self.get_object(request, unquote(object_id))])
+        return response
+
+    def _record(
+        self, request: HttpRequest, rows: Iterable[Any], *, is_search: bool = False
+    ) -> None:
+        page = request.resolver_match.url_name if request.resolver_match else ""
+        record_look(request, page or "", map(self.person_of, rows), is_search=is_search)
+
+
+def _to_results(request: HttpRequest) -> HttpResponse:
+    typed = request.POST.get(SEARCH_VAR, "").replace("\0", "").strip()
+    left_out = ("csrfmiddlewaretoken", SEARCH_VAR, PAGE_VAR)
+    query = {name: value for name, value in request.POST.items() if name not in left_out}
+    if typed:
+        query[SEARCH_VAR] = keep_search(request, typed)
+    return HttpResponseRedirect(_address(request, query))
+
+
+def _address(request: HttpRequest, query: dict[str, str]) -> str:
+    return f"{request.path}?{urlencode(query)}" if query else request.path
+
+
+class PeopleAutocomplete(AutocompleteJsonView):
+    """Django's; people are looked for by POST only, and those that were offered are recorded."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        term, model_admin, *_rest = self.process_request(request)
+        if isinstance(model_admin, PeopleAdmin) and request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        response = super().get(request, *args, **kwargs)
+        if isinstance(model_admin, PeopleAdmin):
+            offered = map(model_admin.person_of, self.object_list[: self.paginate_by])
+            record_look(request, "autocomplete", offered, is_search=bool(term))
+        return response
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        request.GET = request.POST  # type: ignore[assignment]  # where Django's reads it
+        return self.get(request, *args, **kwargs)

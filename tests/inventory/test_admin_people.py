@@ -1,0 +1,203 @@
+"""CCI staff see people where their work needs it: each look is recorded, no address names one."""
+
+import json
+from urllib.parse import unquote
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib import admin as admin_pages
+from django.db import transaction
+
+from activation_codes.models import Redemption
+from jasper_inventory.accounts import services as accounts
+from jasper_inventory.accounts.models import (
+    ErasureRequest,
+    Invitation,
+    Look,
+    Membership,
+    Notice,
+    Role,
+    User,
+)
+from jasper_inventory.accounts.people_admin import PeopleAdmin, PostedSelects
+from licenses import services
+from licenses.models import Enrolment
+from tests import admin_pages as ui
+from tests import factories
+from tests.pages import parsed
+
+pytestmark = pytest.mark.django_db
+# Every list of the admin whose rows name people.
+LISTS = [User, Membership, Invitation, Notice, Enrolment, Redemption, ErasureRequest]
+SEARCHED = [User, Membership, Invitation, Notice, Enrolment, Redemption]
+
+
+@pytest.fixture
+def rosa(center, admin, staff):
+    """A person who is in every list."""
+    user = factories.person(
+        "rosa.quill", first_name="Rosa", last_name="Quill", email="rosa@quill.example.com"
+    )
+    factories.member(center, Role.STUDENT, user=user)
+    order = factories.order(assigned_to=center)
+    services.enrol_student(order=order, user=user, by=staff)
+    codes = factories.order(factories.CODES, assigned_to=center)
+    factories.redemption(factories.codes(codes)[0], user=user)
+    accounts.ask_for_erasure(by=user)
+    Notice.objects.create(
+        kind="x", recipient=user, address=user.email, subject="About the course", text="Hi"
+    )
+    invitation = accounts.invite(
+        organization=center, role=Role.TEACHER, email=user.email, by=admin.user
+    )
+    Invitation.objects.filter(pk=invitation.pk).update(
+        accepted_by=user, accepted_at=invitation.created_at
+    )
+    return user
+
+
+@pytest.fixture
+def client(sign_in, staff):
+    return sign_in(staff)
+
+
+def last_look():
+    return Look.objects.order_by("pk").last()
+
+
+def test_every_list_with_a_person_in_its_search_is_one_of_these():
+    for model, model_admin in admin_pages.site._registry.items():
+        of_people = model in LISTS
+        assert isinstance(model_admin, PeopleAdmin) == of_people, model
+        searched = " ".join(map(str, model_admin.get_search_fields(None)))
+        names_people = any(word in searched for word in ("user", "email", "last_name", "address"))
+        assert not names_people or of_people or model is EmailAddress, model
+
+
+@pytest.mark.parametrize("model", SEARCHED)
+def test_a_search_for_people_is_sent_and_its_address_has_a_key_only(client, rosa, model):
+    address = ui.url(model, "changelist")
+    (form,) = parsed_search(client.get(address))
+    assert form.method == "POST"
+    sent = client.post(address, {"q": rosa.email, "csrfmiddlewaretoken": "x"})
+    assert sent.status_code == 302 and "rosa" not in unquote(sent.url)
+    page = client.get(sent.url)
+    assert len(ui.listed(page)) >= 1
+    (form,) = parsed_search(page)
+    assert form.fields["q"] == rosa.email
+    links = [unquote(link.get("href")) for link in ui.page(page).cssselect("#content a[href]")]
+    assert links and not [link for link in links if "rosa" in link or "@" in link]
+    nobody = client.post(address, {"q": "zzzz"}, follow=True)
+    assert ui.listed(nobody) == []
+
+
+def parsed_search(response):
+    return [form for form in ui.page(response).forms if form.get("id") == "changelist-search"]
+
+
+def test_a_search_that_is_no_longer_kept_is_asked_for_again(client, rosa):
+    page = client.get("/admin/accounts/user/?q=rosa&is_active__exact=1", follow=True)
+    assert page.redirect_chain[-1][0] == "/admin/accounts/user/?is_active__exact=1"
+    assert ui.messages(page) == ["This search is no longer kept. Type it again."]
+
+
+def test_filters_and_popups_keep_their_search(client, rosa):
+    sent = client.post("/admin/accounts/user/", {"q": "quill", "_popup": "1", "is_active": "1"})
+    assert "_popup=1" in sent.url and "is_active=1" in sent.url
+
+
+def test_people_are_suggested_by_post_only(client, rosa):
+    asked = {
+        "app_label": "licenses",
+        "model_name": "enrolment",
+        "field_name": "user",
+        "term": "quill",
+    }
+    assert client.get("/admin/autocomplete/", asked).status_code == 405
+    answer = json.loads(client.post("/admin/autocomplete/", asked).content)
+    assert [one["id"] for one in answer["results"]] == [str(rosa.pk)]
+    assert (last_look().page, last_look().people) == ("autocomplete", [rosa.pk])
+    for address in (ui.url(Enrolment, "add"), ui.url(User, "change", rosa.pk)):
+        fields = ui.page(client.get(address)).cssselect("[data-ajax--url]")
+        assert fields and {field.get("data-ajax--type") for field in fields} == {"POST"}
+    # Nowhere else is a person suggested.
+    for model, model_admin in admin_pages.site._registry.items():
+        suggested = {model._meta.get_field(name) for name in model_admin.autocomplete_fields}
+        people = [field for field in suggested if field.related_model in LISTS]
+        assert not people or isinstance(model_admin, PostedSelects) or model is EmailAddress
+
+
+@pytest.mark.parametrize("model", LISTS)
+def test_each_look_is_recorded_with_whom_it_showed(client, staff, rosa, model):
+    client.get(ui.url(model, "changelist"))
+    look = last_look()
+    assert rosa.pk in look.people and look.by == staff and not look.is_search
+    (row,) = [
+        row
+        for row in model.objects.all()
+        if admin_pages.site._registry[model].person_of(row) == rosa.pk
+    ][:1]
+    for page in ("change", "history"):
+        before = Look.objects.count()
+        client.get(ui.url(model, page, row.pk))
+        assert Look.objects.count() == before + 1, page
+        assert last_look().people == [rosa.pk]
+
+
+def test_a_recorded_search_keeps_nothing_of_what_was_typed(client, rosa):
+    client.post("/admin/accounts/user/", {"q": "quill"}, follow=True)
+    look = last_look()
+    assert (look.is_search, look.people) == (True, [rosa.pk])
+    assert "quill" not in str(Look.objects.filter(pk=look.pk).values()).lower()
+
+
+def test_codes_explanations_and_downloads_are_looks_too(client, rosa):
+    redemption = Redemption.objects.get()
+    for ask in (
+        lambda: client.post("/admin/find-code/", {"code": str(redemption.code)}),
+        lambda: client.get(f"/admin/why/person/{redemption.enrolment_id}/"),
+        lambda: client.get(
+            f"/admin/activation_codes/activationcode/order/{redemption.code.order_id}/download/"
+        ).getvalue(),
+    ):
+        before = Look.objects.count()
+        ask()
+        assert Look.objects.count() == before + 1
+        assert last_look().people == [rosa.pk]
+
+
+def test_a_page_that_shows_nobody_is_no_look(client):
+    client.get(ui.url(Redemption, "changelist"))
+    assert not Look.objects.exists()
+
+
+def test_looks_are_for_superusers_and_stay_as_they_are(client, sign_in, rosa):
+    client.get(ui.url(User, "change", rosa.pk))
+    assert client.get(ui.url(Look, "changelist")).status_code == 403
+    root = sign_in(factories.person(is_staff=True, is_superuser=True))
+    assert len(ui.listed(root.get(ui.url(Look, "changelist")))) == 1
+    page = root.get(ui.url(Look, "change", last_look().pk))
+    assert "rosa.quill" in page.content.decode()
+    for change in (Look.objects.all().delete, lambda: Look.objects.update(people=[])):
+        with pytest.raises(Exception, match="Cannot update or delete"), transaction.atomic():
+            change()
+
+
+def test_no_form_of_the_site_puts_a_person_into_an_address(sign_in, admin, center, rosa):
+    site = sign_in(admin)
+    order = Enrolment.objects.filter(user=rosa).first().order
+    pages = ["/people/", "/why/", "/invitations/", f"/inventory/{order.number}/people/"]
+    pages += ["/inventory/", "/requests/", "/transfers/", f"/people/{rosa.pk}/"]
+    for address in pages:
+        response = site.get(address)
+        if response.status_code == 404:
+            continue
+        page = parsed(response)
+        for form in page.forms:
+            names = {name.lower() for name in form.fields}
+            asked = names & {"name", "email", "typed", "username", "person", "user"}
+            assert form.method == "POST" or not asked, (address, asked)
+        for link in page.cssselect("a[href]"):
+            href = unquote(link.get("href"))
+            if not href.startswith("mailto:"):
+                assert "@" not in href and "rosa" not in href.lower(), href

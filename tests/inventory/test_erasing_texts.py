@@ -1,0 +1,223 @@
+"""Erasing rewrites no text: notices refer to people, and what sessions keep of one is dropped."""
+
+import re
+import time
+from pathlib import Path
+from threading import Event
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.db import connection, transaction
+from django.test import Client
+from django_tasks_db.models import DBTaskResult
+
+from jasper_inventory.accounts import services as accounts
+from jasper_inventory.accounts.guessing import notify_attack
+from jasper_inventory.accounts.models import Membership, Notice, Role, User
+from jasper_inventory.accounts.notifications import (
+    deliver_notice,
+    drop_old_texts,
+    post_to,
+    worded,
+)
+from jasper_inventory.inventory.erasing import erase_person
+from licenses import services
+from tests import factories
+from tests.helpers import at_once
+from tests.inventory.test_erasing import tables_that_tell
+from tests.pages import page_text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def zeb(center):
+    user = factories.person(
+        "zquix", first_name="Zebulon", last_name="O'Quizzle", email="zquix@quizzle.example.com"
+    )
+    return factories.member(center, user=user)
+
+
+@pytest.fixture
+def waiting(settings):
+    """Tasks wait in the database, as on a running site; so no email has been sent."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+
+def test_a_student_called_like_the_school_takes_no_school_name_away(
+    center, admin, staff, waiting, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        accounts.invite(
+            organization=center, role=Role.TEACHER, email="new@example.com", by=admin.user
+        )
+        factories.license_request(membership=admin)
+    namesake = factories.person("ta", first_name="Tolano", last_name="Adventures", email="")
+    factories.member(center, Role.STUDENT, user=namesake)
+    before = list(Notice.objects.order_by("pk").values())
+    assert any("Tolano Adventures" in one["text"] for one in before)
+
+    erase_person(user=namesake, by=staff)
+
+    assert list(Notice.objects.order_by("pk").values()) == before
+
+
+def test_a_waiting_email_to_others_is_sent_with_the_neutral_name(
+    zeb, admin, hub_admin, staff, settings, django_capture_on_commit_callbacks
+):
+    settings.EMAIL_BACKEND = "nowhere.Backend"
+    with django_capture_on_commit_callbacks(execute=True):
+        factories.license_request(membership=zeb)
+    (notice,) = Notice.objects.filter(recipient=hub_admin.user)
+    assert "Zebulon O'Quizzle" in worded([notice])[0].text
+    assert "Zebulon O&#x27;Quizzle" in worded([notice])[0].html
+    assert tables_that_tell().keys() == {"accounts_user", "accounts_userevent"}
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+    erase_person(user=zeb.user, by=staff)
+    deliver_notice.call(notice.pk)
+
+    (sent,) = mail.outbox
+    assert f"Erased person {zeb.user_id}" in sent.body
+    assert "Quizzle" not in sent.body + sent.alternatives[0][0]
+
+
+def test_a_reference_that_someone_typed_names_nobody(zeb, admin, hub_admin, staff):
+    typed = f"⟦name {zeb.user_id}⟧ ⟦password {admin.user_id}⟧"
+    factories.license_request(membership=admin, comments=typed)
+    assert typed in mail.outbox[0].body
+    assert str(admin.user) in mail.outbox[0].body
+
+
+def test_the_notice_about_guessing_refers_to_the_account(zeb, admin, staff):
+    notify_attack.enqueue("192.0.2.1", zeb.user_id, "2026-11-29")
+    assert "zquix" in mail.outbox[-1].body
+    erase_person(user=zeb.user, by=staff)
+    assert tables_that_tell() == {}
+
+
+def test_email_templates_use_only_what_is_turned_into_references():
+    """A person's own field two steps away would be written as it is."""
+    wrong = re.compile(r"\w+\.\w+\.(username|email|first_name|last_name|get_\w+_name)")
+    templates = list(Path(django_settings.BASE_DIR, "templates").glob("**/emails/**/*.*"))
+    assert len(templates) > 50
+    assert [one.name for one in templates if wrong.search(one.read_text())] == []
+
+
+def test_texts_are_dropped_some_days_after_they_were_sent(admin, hub_admin, settings):
+    factories.license_request(membership=admin)
+    settings.NOTICE_BODY_DAYS = 90
+    assert drop_old_texts() == 0
+    settings.NOTICE_BODY_DAYS = -1
+    assert drop_old_texts() == Notice.objects.count() > 0
+    assert set(Notice.objects.values_list("text", "html")) == {("", "")}
+    assert all(Notice.objects.values_list("subject", flat=True))
+
+
+def test_sessions_of_others_keep_nothing_about_the_person(
+    center, admin, zeb, staff, sign_in, hub_admin
+):
+    order = factories.order(assigned_to=center)
+    learning = services.enrol_student(order=order, user=zeb.user, by=staff).enrolment
+    other = services.enrol_student(
+        order=order, user=factories.person(first_name="Una"), by=staff
+    ).enrolment
+    site, unconcerned = sign_in(admin), sign_in(admin)
+    site.post(f"/inventory/{order.number}/people/{learning.pk}/remove/")
+    for typed in ("zebulon", "zquix@quizzle.example.com"):
+        site.post("/people/", {"typed": typed})
+    unconcerned.post(f"/inventory/{order.number}/people/{other.pk}/remove/")
+    ended = Client()
+    session = ended.session
+    session["unsent_form"] = {"path": "/", "data": "email=zquix%40quizzle.example.com", "owner": 1}
+    session.save()
+
+    erase_person(user=zeb.user, by=staff)
+
+    for one in Session.objects.all():
+        kept = str(one.get_decoded()).lower()
+        assert "zebulon" not in kept and "quizzle" not in kept
+    # Both are still signed in, and the other one's notification is still there.
+    assert site.get("/people/").status_code == 200
+    assert "Una" in page_text(unconcerned.get("/"))
+
+
+def test_the_admins_log_and_failed_tasks_tell_nothing(zeb, admin, staff):
+    gone = zeb.user.memberships.model.objects.get(pk=zeb.pk)
+    from allauth.account.models import EmailAddress
+
+    for model, text in ((EmailAddress, "zquix@quizzle.example.com"), (Membership, "Center Admin")):
+        LogEntry.objects.create(
+            user=staff,
+            content_type=ContentType.objects.get_for_model(model),
+            object_id=str(gone.pk if model is Membership else 987_654),
+            object_repr=text,
+            action_flag=CHANGE,
+            change_message="zquix" if model is Membership else "",
+        )
+    DBTaskResult.objects.create(
+        priority=0,
+        task_path="x.y",
+        args_kwargs={"args": [], "kwargs": {}},
+        queue_name="default",
+        backend_name="default",
+        exception_class_path="x",
+        traceback="Key (email)=(zquix@quizzle.example.com) already exists.",
+    )
+    erase_person(user=zeb.user, by=staff)
+    assert tables_that_tell() == {}
+
+
+def test_who_was_erased_meanwhile_gets_no_email(zeb, admin, staff):
+    loaded = [User.objects.get(pk=zeb.user_id)]
+    erase_person(user=zeb.user, by=staff)
+    _post(loaded)
+    assert not Notice.objects.exists() and tables_that_tell() == {}
+
+
+def _post(users):
+    post_to(
+        users,
+        kind="x",
+        event="x",
+        template="accounts/emails/guessing",
+        context={"address": "::1", "number": 1, "account": users[0]},
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_notice_that_is_written_while_erasing_runs_is_cleaned_too(zeb, admin, staff):
+    posted = Event()
+
+    def post():
+        with transaction.atomic():
+            _post([User.objects.get(pk=zeb.user_id)])
+            posted.set()
+            _until_one_waits()
+
+    def erase():
+        assert posted.wait(20)
+        return erase_person(user=zeb.user, by=staff)
+
+    assert at_once(post, erase) == [None, True]
+    notice = Notice.objects.filter(recipient=zeb.user).first()
+    assert notice is None or "quizzle" not in f"{notice.address}{notice.text}"
+    assert tables_that_tell() == {}
+
+
+def _until_one_waits():
+    deadline = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("erasing doesn't wait for the notice")
