@@ -5,8 +5,8 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Value
-from django.db.models.functions import Concat, Lower, Upper
+from django.db.models import Q, Value
+from django.db.models.functions import Concat, Lower, Now, Upper
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
@@ -31,6 +31,13 @@ class UserQuerySet(models.QuerySet):
         for word in typed.split():
             found = found.filter(searched__icontains=word)
         return found
+
+    def for_sign_in(self, typed):
+        """Whose user name, else e-mail address, somebody typed to sign in; None where nobody's."""
+        name = typed.strip()
+        found = self.filter(Q(username__iexact=name) | Q(email__iexact=name)).order_by("pk")
+        by_name = {user.username.lower() == name.lower(): user for user in found[:2]}
+        return by_name.get(True) or by_name.get(False)
 
 
 class CaseInsensitiveUserManager(UserManager.from_queryset(UserQuerySet)):
@@ -373,12 +380,13 @@ class Tally(models.Model):
 
     key = models.CharField(_("key"), max_length=120, primary_key=True)
     number = models.PositiveIntegerField(_("number"))
+    since = models.DateTimeField(_("since"), db_default=Now())
     last_at = models.DateTimeField(_("last at"))
     forget_at = models.DateTimeField(_("forget at"), db_index=True)
 
     class Meta:
-        verbose_name = _("tally")
-        verbose_name_plural = _("tallies")
+        verbose_name = _("throttling count")
+        verbose_name_plural = _("throttling counts")
 
     def __str__(self):
         return f"{self.key}: {self.number}"

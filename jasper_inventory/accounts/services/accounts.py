@@ -21,6 +21,7 @@ from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.accounts.tallies import count, tallies
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
+from jasper_inventory.lib.waits import try_again_in
 
 Result = TypeVar("Result")
 
@@ -92,7 +93,9 @@ def create_account(
     made_here = f"accounts of address {address}"
     found = tallies(made_here)
     if made_here in found and found[made_here].number >= settings.ACCOUNTS_PER_HOUR:
-        raise DomainError(_("Too many accounts were made from here. Try again in an hour."))
+        wait = found[made_here].forget_at - timezone.now()
+        text = _("Too many accounts were created from your network.")
+        raise DomainError(f"{text} {try_again_in(wait)}")
     user = User(first_name=account.first_name.strip(), last_name=account.last_name.strip())
     user.form_token = account.form_token
     email = account.sign_in_as.strip().lower() if "@" in account.sign_in_as else ""
