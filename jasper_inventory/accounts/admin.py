@@ -15,8 +15,11 @@ from jasper_inventory.accounts.models import (
     User,
 )
 from jasper_inventory.accounts.notifications import SECRET_KINDS
+from jasper_inventory.accounts.throttling_admin import BlockAdmin
 from jasper_inventory.lib.admin import ServiceAdmin
 from jasper_inventory.lib.history import recorded
+
+__all__ = ["BlockAdmin"]
 
 
 class MembershipInline(admin.TabularInline):

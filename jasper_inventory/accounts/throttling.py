@@ -30,6 +30,8 @@ NOTIFIED_EVERY = timedelta(hours=1)
 _NEXT_TRY = timedelta(seconds=2)
 # No setting can matter past it, and the number must not grow without end.
 _MOST_DOUBLINGS = 30
+# Read for the list of blocks, those with the most wrong ones first.
+_MOST_BLOCKS = 2_000
 
 
 class TooMany(DomainError):
@@ -123,11 +125,13 @@ def admit(visitor: Visitor) -> Attempt:
     now = timezone.now()
     if own and (wait := own.last_at + wait_after(own.number) - now) > timedelta():
         raise TooMany(_("Too many wrong codes. Compare the code with what you were given."), wait)
-    if not _is_full(found.get(visitor.by_network)) or (visitor.account and not own):
+    level = level_of(found.get(visitor.by_network), leak=settings.WRONG_CODES_PER_SECOND)
+    # Counted first from half on, so that many at once can't pass the limit.
+    if level < settings.WRONG_CODES_PER_NETWORK / 2 or (visitor.account and not own):
         return Attempt(visitor)
     seen = max(filter(None, (visitor.browser_since, own and own.last_at)), default=now)
     wait = seen + timedelta(seconds=settings.NETWORK_DELAY) - now
-    if wait > timedelta():
+    if level >= settings.WRONG_CODES_PER_NETWORK and wait > timedelta():
         raise TooMany(_busy_network(), wait)
     if not fill(
         visitor.by_network,
@@ -176,3 +180,38 @@ def notify_attack(address: str, account: int | None, number: int, at: str) -> No
         template="accounts/emails/guessing",
         context=context,
     )
+
+
+def blocks() -> dict[str, datetime]:
+    """Whom throttling holds up now, and until when: keys of `Tally`, of codes and of passwords."""
+    now = timezone.now()
+    held: dict[str, datetime] = {}
+    for tally in Tally.objects.filter(forget_at__gt=now).order_by("-number")[:_MOST_BLOCKS]:
+        until = ends_of(tally)
+        if until is not None and until > now:
+            held[tally.key] = until
+    return held
+
+
+def ends_of(tally: Tally) -> datetime | None:
+    """Until when a count holds somebody up; None where it holds up nobody."""
+    kind, _of, who = tally.key.partition(" of ")
+    if kind == "passwords":
+        most = settings.WRONG_PASSWORDS_PER_NAME
+        if who.startswith("network "):
+            most = settings.WRONG_PASSWORDS_PER_ADDRESS
+        return tally.forget_at if tally.number >= most else None
+    if kind != "codes":
+        return None
+    if not who.startswith("network "):
+        return tally.last_at + wait_after(tally.number)
+    if not _is_full(tally):
+        return None
+    too_many = tally.number - settings.WRONG_CODES_PER_NETWORK + 1
+    leak = settings.WRONG_CODES_PER_SECOND
+    return tally.last_at + timedelta(seconds=too_many / leak) if leak else tally.forget_at
+
+
+def longest_wait() -> timedelta:
+    """The longest that anybody has to wait before a code is looked up."""
+    return timedelta(seconds=max(settings.CODE_LONGEST_WAIT, settings.NETWORK_DELAY))

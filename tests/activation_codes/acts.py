@@ -23,6 +23,12 @@ def wrong_count():
     return tally.number if tally else 0
 
 
+def held_against():
+    """How many wrong codes browsers and accounts are blamed for; not those of typing errors."""
+    own = Tally.objects.exclude(key__startswith="codes of network")
+    return sum(own.filter(key__startswith="codes of").values_list("number", flat=True))
+
+
 def teaching(order, **values):
     return license_services.enrol_teacher(
         order=order, user=factories.person(**values), by=factories.staff()

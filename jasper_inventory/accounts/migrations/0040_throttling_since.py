@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
         migrations.AlterModelOptions(
             name="tally",
             options={
-                "verbose_name": "throttling count",
-                "verbose_name_plural": "throttling counts",
+                "verbose_name": "block",
+                "verbose_name_plural": "blocks",
             },
         ),
         migrations.AddField(

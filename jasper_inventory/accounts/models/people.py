@@ -385,8 +385,8 @@ class Tally(models.Model):
     forget_at = models.DateTimeField(_("forget at"), db_index=True)
 
     class Meta:
-        verbose_name = _("throttling count")
-        verbose_name_plural = _("throttling counts")
+        verbose_name = _("block")
+        verbose_name_plural = _("blocks")
 
     def __str__(self):
         return f"{self.key}: {self.number}"
