@@ -4,31 +4,20 @@ Whole requests through all of Django, in threads, in a database of its own, whic
 with every honest pupil in, or fails.
 """
 
-import os
 import random
 import statistics
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-import django
+from django.db import connection
+from django.test import Client
+from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jasper_inventory.settings")
-os.environ.setdefault("DEBUG", "1")
-django.setup()
-
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import (  # noqa: E402
-    setup_databases,
-    setup_test_environment,
-    teardown_databases,
-)
-
-from activation_codes.codes import generate  # noqa: E402
-from jasper_inventory.lib.codes import ALPHABET  # noqa: E402
-from licenses.models import Enrolment  # noqa: E402
+from activation_codes.codes import generate
+from jasper_inventory.lib.codes import ALPHABET
+from licenses.models import Enrolment
+from tests import factories
 
 PUPILS, PRANKSTERS, THREADS, TYPING_ERRORS = 1000, 3, 8, 0.08
 PASSWORD = "correct horse battery staple"
@@ -81,8 +70,6 @@ def in_thread(act, *args):
 
 def lesson():
     """All at once; prints how long pupils took."""
-    from tests import factories
-
     order = factories.order(factories.CODES, number_of_codes=PUPILS)
     codes = [str(code) for code in factories.codes(order)]
     over, start = Event(), time.perf_counter()
@@ -112,4 +99,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,6 +1,7 @@
 """Whom throttling holds up, for CCI staff, who can lift it."""
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import BigIntegerField, F, Func, OuterRef, Subquery, Value
 from django.db.models.functions import Cast
 from django.utils.formats import date_format
@@ -84,6 +85,11 @@ class BlockAdmin(ServiceAdmin):
             title=_("Lift blocks"),
             done=_("Lifted: %(names)s"),
         )
+
+    def selected(self, request, queryset):
+        """Of all counts, by their keys, which are texts."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        return self.get_queryset(request).filter(pk__in=chosen)
 
     def has_add_permission(self, request):
         return False

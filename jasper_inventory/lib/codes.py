@@ -104,7 +104,9 @@ def codes_in(typed: str, length: int = LENGTH) -> list[str]:
     With `KEY_LENGTH` what may be a group key. Of both, the new format is looked for first.
     """
     whole = normalize(typed)
-    if len(whole) in _LENGTHS[length]:
+    # Two old keys and a word may be as long as a new code, but aren't of its alphabet.
+    is_new = len(whole) in _LENGTHS[length] and set(whole) <= set(ALPHABET)
+    if len(whole) == length or is_new:
         return [whole]
     text = unicodedata.normalize("NFKC", typed).upper()
     found: list[str] = []
