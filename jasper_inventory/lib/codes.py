@@ -127,7 +127,11 @@ def code_in(typed: str, length: int = LENGTH) -> str:
 
 def typed_codes(typed: str) -> list[str]:
     """The codes, else the group keys, of a pasted text; a text without any counts as one code."""
-    codes = [code for code in codes_in(typed) if len(code) in CODE_LENGTHS]
+    codes = [
+        code
+        for code in codes_in(typed)
+        if len(code) == LENGTH or (len(code) == NEW_LENGTH and set(code) <= set(ALPHABET))
+    ]
     keys = [key for key in codes_in(typed, KEY_LENGTH) if is_key(key)]
     return codes or keys or [normalize(typed)]
 
