@@ -15,6 +15,7 @@ from activation_codes.offers import (
     teacher_code_offer,
 )
 from activation_codes.services import redeem_typed
+from activation_codes.typing_errors import ACTIVATION_CODE, GROUP_KEY, TEACHER_CODE
 from jasper_inventory.accounts.models import Membership, User
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.services import join_by_group_key, join_by_teacher_code, role_of
@@ -89,7 +90,7 @@ ENTRANCES = {
     "activate": Entrance(
         title=gettext_lazy("Activate a Code"),
         label=gettext_lazy("Activation code"),
-        example="K7WQ9-4DFH-2M6R",
+        example=ACTIVATION_CODE,
         help_text=gettext_lazy(
             "The code that opens your courses. Upper or lower case, with or without hyphens."
         ),
@@ -101,7 +102,7 @@ ENTRANCES = {
     "link": Entrance(
         title=gettext_lazy("Link to Teacher"),
         label=gettext_lazy("Group key"),
-        example="K7WQ-9DFH",
+        example=GROUP_KEY,
         help_text=gettext_lazy(
             "Your teacher's group key. Upper or lower case, with or without the hyphen."
         ),
@@ -113,7 +114,7 @@ ENTRANCES = {
     "teach": Entrance(
         title=gettext_lazy("Teach on a License"),
         label=gettext_lazy("Teacher code"),
-        example="U7DA7-NIFE-3017",
+        example=TEACHER_CODE,
         help_text=gettext_lazy(
             "The administrator of your center has it; it is also called License Code."
         ),

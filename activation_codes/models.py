@@ -8,7 +8,7 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
-from jasper_inventory.lib.codes import LENGTH, formatted
+from jasper_inventory.lib.codes import NEW_LENGTH, formatted
 from jasper_inventory.lib.history import tracked
 from licenses.models import Enrolment, Order, Product
 
@@ -139,7 +139,7 @@ class ActivationCode(models.Model):
     order = models.ForeignKey(
         Order, models.PROTECT, related_name="activation_codes", verbose_name=_("order")
     )
-    code = models.CharField(_("code"), max_length=LENGTH, unique=True)
+    code = models.CharField(_("code"), max_length=NEW_LENGTH, unique=True)
     # A copy of the order's number, so that a constraint can hold it.
     users = models.PositiveIntegerField(_("users (per code)"))
     used = models.PositiveIntegerField(_("used"), db_default=0)
@@ -170,7 +170,9 @@ class ActivationCode(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(code__regex=r"^[2-9B-DF-HJKMNP-TV-Z]{12}[B-DF-HJKMNP-TV-Z]$"),
+                condition=Q(
+                    code__regex=r"^[2-9B-DF-HJKMNP-TV-Z]{12}([2-9B-DF-HJKMNP-TV-Z]{7})?[B-DF-HJKMNP-TV-Z]$"
+                ),
                 name="activation_codes_activationcode_format",
             ),
             models.CheckConstraint(

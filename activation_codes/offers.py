@@ -1,8 +1,8 @@
 """What a typed code opens for a person, told before anything is taken.
 
-To someone who may be guessing all refusals are one: `Refused` says the same of a code that is
-unknown, replaced, used up, ended, suspended, and is found by one query each time. Only who is on
-the code's licence already gets the real reason.
+To someone who may be guessing all refusals read alike: of a code that is unknown, replaced, used
+up, ended, suspended. Only people on the code's license get the real reason. A code that exists is
+no guess, though, whatever its state: `Unknown` is told from the other refusals by its type alone.
 """
 
 from collections.abc import Collection
@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from activation_codes.codes import is_well_formed
 from activation_codes.models import ActivationCode, CodeSettings, Redemption
 from activation_codes.settings import settings_of
+from activation_codes.typing_errors import no_activation_code, no_group_key, no_teacher_code
 from jasper_inventory.accounts.models import User
-from jasper_inventory.lib.codes import KEY_LENGTH, LENGTH, code_in, codes_in, formatted
+from jasper_inventory.lib.codes import KEY_LENGTH, LENGTH, code_in, codes_in, formatted, is_key
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import (
     Enrolment,
@@ -36,6 +37,14 @@ class Mistyped(DomainError):
 
 class Refused(DomainError):
     """The code opens nothing for this person, for whatever reason."""
+
+
+class Unknown(Refused):
+    """There is no such code, nor was there ever: a guess, unless it is a code of another kind."""
+
+
+class NeedsActivation(Refused):
+    """The group key is right, and leads to an order whose students come by activation codes."""
 
 
 class HeldAlready(DomainError):
@@ -74,11 +83,11 @@ def usable_code(typed: str, user: User | None) -> ActivationCode:
     typed_codes = codes_in(typed)
     text = next((code for code in typed_codes if is_well_formed(code)), None)
     if text is None:
-        raise Mistyped(_typing_error(typed_codes[0]))
+        raise Mistyped(no_activation_code(typed_codes[0]))
     today = timezone.localdate()
     code = _looked_up(text, user, today)
     if code is None:
-        raise Refused(refusal_of_activation())
+        raise Unknown(refusal_of_activation())
     until = code.order.finish_date
     if code.latest_ends_on is not None:
         until = min(code.latest_ends_on, until)
@@ -128,51 +137,6 @@ def refusal_of_teacher_code() -> str:
     )
 
 
-def _typing_error(code: str) -> str:
-    """What is wrong with what can be no activation code, whatever else may be told by its length.
-
-    Whether it is a code of another kind isn't looked up: that would tell who guesses.
-    """
-    if len(code) == KEY_LENGTH:
-        return _(
-            "An activation code has 13 letters and digits, such as K7WQ9-4DFH-2M6R, and this has "
-            '8, as group keys have. For a group key choose "I have a teacher\'s group key" below.'
-        )
-    if len(code) != LENGTH:
-        return _(
-            "A typing error: an activation code has 13 letters and digits, such as "
-            "K7WQ9-4DFH-2M6R, and this has %(number)d."
-        ) % {"number": len(code)}
-    return _(
-        "A typing error: compare each letter and digit with what you were given. For a teacher "
-        'code choose "I have a teacher code" below.'
-    )
-
-
-def _no_group_key(text: str) -> str:
-    if len(text) == LENGTH:
-        return _(
-            "A group key has 8 letters and digits, such as K7WQ-9DFH, and this has 13, as "
-            "activation codes and teacher codes have. Choose below which one you have."
-        )
-    return _(
-        "A typing error: a group key has 8 letters and digits, such as K7WQ-9DFH, and this has "
-        "%(number)d."
-    ) % {"number": len(text)}
-
-
-def _no_teacher_code(text: str) -> str:
-    if len(text) == KEY_LENGTH:
-        return _(
-            "A teacher code has 13 letters and digits, such as U7DA7-NIFE-3017, and this has 8, "
-            'as group keys have. For a group key choose "I have a teacher\'s group key" below.'
-        )
-    return _(
-        "A typing error: a teacher code has 13 letters and digits, such as U7DA7-NIFE-3017, and "
-        "this has %(number)d."
-    ) % {"number": len(text)}
-
-
 def _looked_up(text: str, user: User | None, today: date) -> ActivationCode | None:
     """The code with all that decides, in one query."""
     pk = user.pk if user else 0
@@ -206,8 +170,8 @@ def _real_reason(code: ActivationCode, today: date) -> str:
 def group_key_offer(typed: str, user: User | None) -> Offer:
     """To whom a group key leads. Raises Mistyped, Refused; who is there is let through."""
     text = code_in(typed, KEY_LENGTH)
-    if len(text) != KEY_LENGTH:
-        raise Mistyped(_no_group_key(text))
+    if not is_key(text):
+        raise Mistyped(no_group_key(text))
     today = timezone.localdate()
     teaching = Enrolment.objects.current().filter(role=EnrolmentRole.TEACHER)
     # Asked within a query about orders, within the one about keys.
@@ -221,7 +185,15 @@ def group_key_offer(typed: str, user: User | None) -> Offer:
         learns_on=Subquery(of_key.filter(Exists(learning)).values("pk")[:1]),
         is_there=Exists(mine.filter(order__in=with_key.values("order"))),
     )
-    key = key.annotate(has_place=Exists(_with_place(today).filter(pk=OuterRef("newest")))).first()
+    codes = Order.objects.in_force(today).filter(inventory_type=InventoryType.USER_ACTIVATION_CODES)
+    key = key.annotate(
+        has_place=Exists(_with_place(today).filter(pk=OuterRef("newest"))),
+        needs_code=Exists(codes.filter(pk=OuterRef("newest"))),
+    ).first()
+    if key is None and not GroupKey.objects.filter(events__key=text).exists():
+        raise Unknown(refusal_of_group_key())
+    if key and key.needs_code and not (key.learns_on or key.is_there):
+        raise NeedsActivation(_("This key is right. Enter your activation code first."))
     if key is None or not (key.has_place or key.learns_on or key.is_there):
         raise Refused(refusal_of_group_key())
     teaching = teaching.filter(group_key=key)
@@ -245,7 +217,7 @@ def teacher_code_offer(typed: str, user: User | None) -> Offer:
     """Where a teacher code leads. Raises Mistyped, Refused; who teaches there is let through."""
     text = code_in(typed)
     if len(text) != LENGTH:
-        raise Mistyped(_no_teacher_code(text))
+        raise Mistyped(no_teacher_code(text))
     today = timezone.localdate()
     in_force = Order.objects.in_force(today).filter(teacher_code=OuterRef("pk"))
     teaching = Enrolment.objects.current().filter(
@@ -256,7 +228,9 @@ def teacher_code_offer(typed: str, user: User | None) -> Offer:
     )
     usable = Order.objects.open_to_join(today).filter(pk=OuterRef("newest"))
     code = code.annotate(usable=Exists(usable)).first()
-    if code is None or not (code.usable or code.is_there):
+    if code is None:
+        raise Unknown(refusal_of_teacher_code())
+    if not (code.usable or code.is_there):
         raise Refused(refusal_of_teacher_code())
     return _offer_of(_newest(Order.objects.filter(teacher_code=code), today), text, user)
 

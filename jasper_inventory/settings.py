@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "jasper_inventory.accounts.browsers.BrowserMiddleware",
     "jasper_inventory.lib.site.NoStoreMiddleware",
     "jasper_inventory.lib.unsent.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -125,7 +126,7 @@ DATABASES["default"]["TEST"] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Shared by all processes: sign-in's rate limits count in it. Each migrate makes its table.
+# Shared by all processes: limits of new passwords count in it. Each migrate makes its table.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -167,29 +168,28 @@ ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# A class, or several, signs in at the start of a lesson from one address, and some mistype. What
-# holds back guessing is the number per name, from wherever it is tried.
-SIGN_INS_PER_MINUTE = env.int("SIGN_INS_PER_MINUTE", default=600)
+# Our own throttling of wrong passwords (accounts/sign_in_throttling.py), which doesn't depend on
+# the Host header as django-allauth's does, replaces its limits of signing in.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 WRONG_PASSWORDS_PER_ADDRESS = env.int("WRONG_PASSWORDS_PER_ADDRESS", default=60)
 WRONG_PASSWORDS_PER_NAME = env.int("WRONG_PASSWORDS_PER_NAME", default=5)
-ACCOUNT_RATE_LIMITS = {
-    "login": f"{SIGN_INS_PER_MINUTE}/m/ip",
-    "login_failed": f"{WRONG_PASSWORDS_PER_ADDRESS}/m/ip,{WRONG_PASSWORDS_PER_NAME}/5m/key",
-}
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
 CSRF_FAILURE_VIEW = "jasper_inventory.lib.site.csrf_failure"
 # Behind a proxy that sets X-Forwarded-For; allauth's rate limits count by address.
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
-# Wrong codes (activation codes, group keys, teacher codes): so many are free, in a day from an
-# address or an account, in an hour overall; then each is followed by a wait (seconds) that doubles.
-GUESSES_PER_ADDRESS = env.int("GUESSES_PER_ADDRESS", default=30)
-GUESSES_PER_ACCOUNT = env.int("GUESSES_PER_ACCOUNT", default=10)
-GUESSES_OVERALL = env.int("GUESSES_OVERALL", default=500)
-GUESS_WAIT = max(env.int("GUESS_WAIT", default=15), 1)
-GUESS_LONGEST_WAIT = max(env.int("GUESS_LONGEST_WAIT", default=3600), GUESS_WAIT)
+# Wrong codes (activation codes, group keys, teacher codes). So many a day are free in a browser or
+# from an account; then each is followed by a wait (seconds) that doubles.
+WRONG_CODES_FREE = env.int("WRONG_CODES_FREE", default=10)
+CODE_WAIT = max(env.int("CODE_WAIT", default=15), 1)
+CODE_LONGEST_WAIT = max(env.int("CODE_LONGEST_WAIT", default=900), CODE_WAIT)
+# A network may send so many at once and then so many a second; past that its new browsers wait for
+# so many seconds. Raising the second number needs longer codes: docs/decisions/0004-throttling.md.
+WRONG_CODES_PER_NETWORK = env.int("WRONG_CODES_PER_NETWORK", default=5000)
+WRONG_CODES_PER_SECOND = env.int("WRONG_CODES_PER_SECOND", default=40)
+NETWORK_DELAY = env.int("NETWORK_DELAY", default=10)
 # New accounts made from one address; each needs a code that is right.
-ACCOUNTS_PER_HOUR = env.int("ACCOUNTS_PER_HOUR", default=200)
+ACCOUNTS_PER_HOUR = env.int("ACCOUNTS_PER_HOUR", default=3000)
 
 # Where *Start* leads, with the product's key for {product}; empty: nowhere, it is only recorded.
 COURSES_URL = env.str("COURSES_URL", default="")

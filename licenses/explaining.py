@@ -1,6 +1,6 @@
 """Why can't this license be used? Its rules in order, each passed or failed, with the next step."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -85,6 +85,16 @@ def joining_allowed(order: Order) -> Rule:
         step=_("Allow new enrolments, under Students over Time."),
         who=order.assigned_to,
     )
+
+
+def newcomers_rules(order: Order) -> list[Rule]:
+    """What must hold for a student who isn't on the license yet; the others aren't affected."""
+    allowed, place = joining_rules(order)
+    others = _("Students who are on the license already aren't affected. %(why)s")
+    return [
+        replace(rule, why=others % {"why": rule.why}) if not rule.passed else rule
+        for rule in (allowed, place)
+    ]
 
 
 def joining_rules(order: Order) -> list[Rule]:

@@ -1,8 +1,8 @@
 """Where a code is typed: an activation code, a group key, a teacher code.
 
-Open to people who have no account yet; they create one there. A code is in no address and no log.
-The session keeps it from the moment it is typed until it is redeemed, so that a page shown by GET
-can offer what it opens: *Back* and *Reload* then ask nothing.
+Open to people who have no account yet; they make one there. A code is in no address and no log:
+it goes from form to form, and is kept in the session for a while, so that what it opens is shown
+by GET, also after signing in or where it was typed on the page of another kind.
 """
 
 import time
@@ -14,15 +14,29 @@ from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from activation_codes.entrances import ENTRANCES
 from activation_codes.forms import AccountForm, CodeForm
-from activation_codes.offers import HeldAlready, Mistyped, Offer, Refused, parts_of
-from jasper_inventory.accounts import guessing
+from activation_codes.next_steps import (
+    NextStep,
+    activate_first,
+    may_be_another_kind,
+    next_step,
+)
+from activation_codes.offers import (
+    HeldAlready,
+    Mistyped,
+    NeedsActivation,
+    Offer,
+    Refused,
+    Unknown,
+    parts_of,
+)
+from jasper_inventory.accounts import throttling
+from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.services import NewAccount, account_of_form, create_account
@@ -32,6 +46,8 @@ from jasper_inventory.lib.returning import post_only
 
 # The code that was typed in this browser: {"kind", "code", "until"}.
 KEPT = "typed_code"
+# The group key of a student who has to activate a code first: {"key", "until"}.
+KEPT_KEY = "typed_key"
 KEPT_SECONDS = 30 * 60
 
 
@@ -45,13 +61,15 @@ def _open_page(view):
 def code_enter(request, kind):
     """The one field; a right code leads to the page that shows what it opens."""
     entrance = ENTRANCES[kind]
+    # From now on the browser has its cookie: throttling tells it from others of its network.
+    browser_of(request)
     form = CodeForm(request.POST if request.method == "POST" else None, entrance=entrance)
     if form.is_bound and form.is_valid():
-        offer = _guarded(request, form, lambda code: entrance.offer(code, _person(request)))
-        if isinstance(offer, HeldAlready):
-            return _has_it(request, entrance, offer)
+        offer = _guarded(request, kind, form, lambda code: entrance.offer(code, _person(request)))
+        if leads_on := _leads_on(request, entrance, offer):
+            return leads_on
         if offer is not None:
-            _keep(request, kind, form)
+            _keep(request, kind, form.cleaned_data["code"])
             return redirect(f"activation_codes:{kind}_offer")
     return _page(request, kind, form, None, AccountForm())
 
@@ -67,11 +85,11 @@ def code_offer(request, kind):
     form = CodeForm({"code": kept}, entrance=entrance)
     offer = None
     if form.is_valid():
-        offer = _guarded(request, form, lambda code: entrance.offer(code, _person(request)))
+        offer = _guarded(request, kind, form, lambda code: entrance.offer(code, _person(request)))
     if not isinstance(offer, Offer):
         del request.session[KEPT]
-    if isinstance(offer, HeldAlready):
-        return _has_it(request, entrance, offer)
+    if leads_on := _leads_on(request, entrance, offer):
+        return leads_on
     return _page(request, kind, form, offer, AccountForm())
 
 
@@ -86,19 +104,21 @@ def code_take(request, kind):
         return _page(request, kind, form, None, account)
     if account.is_bound and not account.is_valid():
         # The code once more: without a right one nothing is said of the rest.
-        offer = _guarded(request, form, lambda code: entrance.offer(code, None))
-        return _page(request, kind, form, offer, account)
-    done = _guarded(request, form, lambda code: _take(request, entrance, code, account))
-    if isinstance(done, HeldAlready):
-        return _has_it(request, entrance, done)
+        offer = _guarded(request, kind, form, lambda code: entrance.offer(code, None))
+        leads_on = _leads_on(request, entrance, offer)
+        return leads_on or _page(request, kind, form, offer, account)
+    done = _guarded(request, kind, form, lambda code: _take(request, entrance, code, account))
+    if leads_on := _leads_on(request, entrance, done):
+        return leads_on
     if done is None:
         offer = None
         if account.errors:
-            offer = _guarded(request, form, lambda code: entrance.offer(code, None))
+            offer = _guarded(request, kind, form, lambda code: entrance.offer(code, None))
         return _page(request, kind, form, offer, account)
     request.session.pop(KEPT, None)
     messages.success(request, done.text)
     request.session[SESSION_KEY] = done.membership.pk
+    _link_by_kept_key(request)
     return redirect(entrance.leads_to or settings.LOGIN_REDIRECT_URL)
 
 
@@ -108,17 +128,9 @@ def code_sign_in(request, kind):
     """Keep the code on the server while its person signs in, and come back to it."""
     form = CodeForm(request.POST, entrance=ENTRANCES[kind])
     if form.is_valid():
-        _keep(request, kind, form)
+        _keep(request, kind, form.cleaned_data["code"])
     back = resolve_url(f"activation_codes:{kind}_offer")
     return redirect(resolve_url("account_login") + "?" + urlencode({"next": back}))
-
-
-def _keep(request, kind, form):
-    until = time.time() + KEPT_SECONDS
-    request.session[KEPT] = {"kind": kind, "code": form.cleaned_data["code"], "until": until}
-    if not request.user.is_authenticated:
-        # Signing in sets it anew; without it the code is gone with the session.
-        request.session.set_expiry(KEPT_SECONDS)
 
 
 def _kept_code(request, kind):
@@ -132,43 +144,93 @@ def _kept_code(request, kind):
     return kept["code"]
 
 
+def _keep(request, kind, code):
+    request.session[KEPT] = {"kind": kind, "code": code, "until": time.time() + KEPT_SECONDS}
+    _forget_soon(request)
+
+
+def _forget_soon(request):
+    """Signing in sets it anew; a stranger's typed codes are gone with the session."""
+    if not request.user.is_authenticated:
+        request.session.set_expiry(KEPT_SECONDS)
+
+
 def _person(request):
     return request.user if request.user.is_authenticated else None
 
 
-def _guarded(request, form, act):
+def _guarded(request, kind, form, act):
     """What `act` says of the typed code; None where it was refused, with the reason in the form.
 
-    A wrong code is counted, and after too many nothing is looked up for a while. HeldAlready is
-    returned: it is no refusal.
+    A code that doesn't exist is counted, and after too many this browser waits for a while: then
+    nothing is looked up. HeldAlready and NextStep are returned: they are no refusals.
     """
-    guesser = guessing.guesser_of(request)
-    wait = guessing.time_to_wait(guesser)
+    typed = form.cleaned_data["code"]
+    attempt = None
     try:
-        if wait.total_seconds() > 0:
-            raise DomainError(_too_many(wait), field="code")
-        return act(form.cleaned_data["code"])
-    except HeldAlready as held:
-        return held
+        attempt = throttling.admit(throttling.visitor_of(request))
+        result = _next_step(kind, typed, _person(request), act)
+    except (Unknown, Mistyped) as refusal:
+        is_typing_error = isinstance(refusal, Mistyped)
+        if not is_typing_error or may_be_another_kind(typed, kind):
+            attempt.was_wrong(is_typing_error=is_typing_error)
+            attempt = None
+        form.add_error("code", str(refusal))
+        result = None
     except Refused as refusal:
-        guessing.count_wrong(guesser)
         form.add_error("code", str(refusal))
-    except Mistyped as refusal:
-        form.add_error("code", str(refusal))
+        result = None
+    except HeldAlready as held:
+        result = held
     except DomainError as refusal:
         refuse(form, refusal)
-    return None
+        result = None
+    if attempt is not None:
+        attempt.was_right()
+    return result
 
 
-def _too_many(wait):
-    minutes = int(wait.total_seconds() // 60) + 1
-    return ngettext(
-        "Too many wrong codes. Wait a minute, compare the code with what you were given, and try "
-        "again.",
-        "Too many wrong codes. Wait %(minutes)d minutes, compare the code with what you were "
-        "given, and try again.",
-        minutes,
-    ) % {"minutes": minutes}
+def _next_step(kind, typed, user, act):
+    """What `act` says, or where a code of another kind belongs. Raises what `act` raises."""
+    try:
+        return act(typed)
+    except NeedsActivation as refusal:
+        return activate_first(refusal, typed)
+    except (Unknown, Mistyped):
+        if step := next_step(typed, kind, user):
+            return step
+        raise
+
+
+def _leads_on(request, entrance, result):
+    """The answer to what is no offer: to what somebody has already, or to the next step."""
+    if isinstance(result, HeldAlready):
+        if request.user.is_authenticated:
+            _link_by_kept_key(request)
+        messages.info(request, str(result))
+        return redirect(entrance.leads_to or settings.LOGIN_REDIRECT_URL)
+    if not isinstance(result, NextStep):
+        return None
+    if result.key_for_later:
+        until = time.time() + KEPT_SECONDS
+        request.session[KEPT_KEY] = {"key": result.key_for_later, "until": until}
+        _forget_soon(request)
+        messages.info(request, result.text)
+        return redirect(f"activation_codes:{result.kind}")
+    _keep(request, result.kind, result.code)
+    messages.info(request, result.text)
+    return redirect(f"activation_codes:{result.kind}_offer")
+
+
+def _link_by_kept_key(request):
+    """Link who has activated a code now to the teacher whose key was typed before it."""
+    kept = request.session.pop(KEPT_KEY, None)
+    if not kept or kept["until"] <= time.time():
+        return
+    try:
+        messages.success(request, ENTRANCES["link"].take(kept["key"], request.user).text)
+    except DomainError as refusal:
+        messages.warning(request, _("Not linked to a teacher: %(why)s") % {"why": refusal})
 
 
 def _take(request, entrance, code, account):
@@ -181,7 +243,7 @@ def _take(request, entrance, code, account):
         entrance.offer(code, None)
         user, done = create_account(
             account=NewAccount(**typed),
-            address=guessing.address_of(request),
+            address=throttling.address_of(request),
             then=lambda person: entrance.take(code, person),
         )
     except DomainError as refusal:
@@ -194,6 +256,7 @@ def _take(request, entrance, code, account):
             return None
         done = HeldAlready(_("The form was sent twice. What it asked for was done once."))
     login(request, user)
+    browser_of(request).remember(user.pk)
     _tell_account(request, user, typed["sign_in_as"])
     return done
 
@@ -208,11 +271,6 @@ def _tell_account(request, user, typed):
             "the link in our email to confirm it."
         )
     messages.info(request, text)
-
-
-def _has_it(request, entrance, held):
-    messages.info(request, str(held))
-    return redirect(entrance.leads_to or settings.LOGIN_REDIRECT_URL)
 
 
 def _page(request, kind, form, offer, account):

@@ -4,10 +4,13 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts import services
+from jasper_inventory.accounts import services, sign_in_throttling
+from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.notifications import post_notice
+from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.returning import answers_get
 
 
@@ -24,10 +27,26 @@ class AccountAdapter(DefaultAccountAdapter):
         except ValueError:
             return False
 
+    def authenticate(self, request, **credentials):
+        """Django-allauth's, with our own throttling: per account, and never by the Host header."""
+        try:
+            attempt = sign_in_throttling.admit(request, credentials)
+        except DomainError as refusal:
+            raise ValidationError(str(refusal), code="too_many_login_attempts") from None
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            attempt.was_right()
+        return user
+
+    def login(self, request, user):
+        super().login(request, user)
+        browser_of(request).remember(user.pk)
+
     def set_password(self, user, password):
         """On all of django-allauth's pages the person chooses it."""
         changed = services.change_password(password=password, by=user)
         user.password, user.must_change_password = changed.password, False
+        sign_in_throttling.forgive(user)
 
     def get_reset_password_from_key_url(self, key):
         """At the site's own address: the host of a request is the sender's to choose."""

@@ -19,9 +19,12 @@ from jasper_inventory.accounts.models import (
 )
 from jasper_inventory.accounts.notifications import SECRET_KINDS, worded
 from jasper_inventory.accounts.people_admin import PeopleAdmin, PostedSelects
+from jasper_inventory.accounts.throttling_admin import BlockAdmin
 from jasper_inventory.lib.admin import ServiceAdmin
 from jasper_inventory.lib.history import recorded
 from jasper_inventory.lib.references import people_in
+
+__all__ = ["BlockAdmin"]
 
 
 class MembershipInline(PostedSelects, admin.TabularInline):

@@ -10,8 +10,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from jasper_inventory.accounts import form_roles, services
-from jasper_inventory.accounts.guessing import address_of
 from jasper_inventory.accounts.models import Membership
+from jasper_inventory.accounts.throttling import address_of
 from jasper_inventory.lib.unsent import kept_form
 
 SESSION_KEY = "membership"

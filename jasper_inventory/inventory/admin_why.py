@@ -86,7 +86,7 @@ class ExplainingPages:
             "title": _("Why can't this be used?"),
             "form": form,
             "explained": explained,
-            "links": _links(explained) if explained else [],
+            "links": _links(explained) + _blocks(request, explained) if explained else [],
         }
         request.current_app = self.name
         return TemplateResponse(request, "admin/why.html", context)
@@ -94,6 +94,13 @@ class ExplainingPages:
 
 def _of_code(typed):
     return explain_code(typed, orders=Order.objects.all(), today=timezone.localdate())
+
+
+def _blocks(request, explained):
+    """Where CCI staff see whom throttling holds up."""
+    if not explained.waits or not request.user.has_perm("accounts.view_tally"):
+        return []
+    return [(_("Blocks in effect"), reverse("admin:accounts_tally_changelist"))]
 
 
 def _links(explained):

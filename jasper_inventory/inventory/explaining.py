@@ -5,14 +5,17 @@ What is said of a typed code is held, by a test over all combinations, to what t
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from math import ceil
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, User
+from jasper_inventory.accounts.throttling import longest_wait
 from jasper_inventory.inventory.find_code import why_unknown
 from jasper_inventory.inventory.group_key_rules import group_key_rules, teaching_by
 from jasper_inventory.inventory.person_rules import (
@@ -37,6 +40,20 @@ class Explanation:
     order: Order | None = None
     activation_code: ActivationCode | None = None
     enrolment: Enrolment | None = None
+
+    @property
+    def waits(self) -> str:
+        """What no rule can know of a typed code: whether throttling holds its person up now."""
+        if self.enrolment is not None or not self.name:
+            return ""
+        minutes = ceil(longest_wait().total_seconds() / 60)
+        return ngettext(
+            "After too many wrong codes a browser or account has to wait, %(n)d minute at most; "
+            "the page where the code is typed says how long. Other browsers aren't affected.",
+            "After too many wrong codes a browser or account has to wait, %(n)d minutes at most; "
+            "the page where the code is typed says how long. Other browsers aren't affected.",
+            minutes,
+        ) % {"n": minutes}
 
     @property
     def first_failed(self) -> Rule | None:

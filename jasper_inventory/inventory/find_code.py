@@ -10,7 +10,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from activation_codes.codes import is_well_formed
 from activation_codes.models import ActivationCode, Redemption
-from jasper_inventory.lib.codes import KEY_LENGTH, LENGTH, formatted, is_key, typed_codes
+from jasper_inventory.lib.codes import (
+    CODE_LENGTHS,
+    KEY_LENGTHS,
+    NEW_KEY_LENGTH,
+    formatted,
+    is_key,
+    typed_codes,
+)
 from licenses.models import Enrolment, EnrolmentRole, Order
 
 MOST = 20
@@ -105,14 +112,14 @@ def _orders(**condition: Any) -> list[Order]:
 
 def why_unknown(code: str) -> str:
     """A typing error, told by length or check sign, or a code that was never given out."""
-    if len(code) == KEY_LENGTH:
+    if len(code) in KEY_LENGTHS:
         return _unknown_key(code)
-    if len(code) != LENGTH:
+    if len(code) not in CODE_LENGTHS:
         return ngettext(
-            "A typing error: an activation code or a teacher code has 13 letters and digits, a "
-            "group key has 8, and this has %(number)d.",
-            "A typing error: an activation code or a teacher code has 13 letters and digits, a "
-            "group key has 8, and this has %(number)d.",
+            "A typing error: an activation code has 20 or 13 letters and digits, a teacher code "
+            "has 13, a group key has 17 or 8, and this has %(number)d.",
+            "A typing error: an activation code has 20 or 13 letters and digits, a teacher code "
+            "has 13, a group key has 17 or 8, and this has %(number)d.",
             len(code),
         ) % {"number": len(code)}
     if not is_well_formed(code):
@@ -126,7 +133,10 @@ def why_unknown(code: str) -> str:
 def _unknown_key(key: str) -> str:
     if not is_key(key):
         return _(
-            "As a group key this is a typing error: group keys have no vowels, no L, 0 and 1. An "
-            "activation code or a teacher code has 13 letters and digits, and this has 8."
+            "As a group key this is a typing error: group keys have no vowels, no L, 0 and 1, and "
+            "the last character of a new one is its check character. Activation codes and teacher "
+            "codes have another length."
         )
+    if len(key) == NEW_KEY_LENGTH:
+        return _("This is a well-formed group key, but unknown: no teacher was given it.")
     return _("As a group key this is unknown: no teacher was given it. Was a sign mistyped?")

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy
 from activation_codes.codes import is_well_formed
 from jasper_inventory.lib.codes import (
     ALPHABET,
+    CODE_LENGTHS,
     KEY_LENGTH,
-    LENGTH,
+    NEW_KEY_LENGTH,
     code_in,
     codes_in,
     is_key,
@@ -46,7 +47,8 @@ def looks_like_code(typed: str) -> bool:
     if "@" in typed:
         return False
     # A mistyped key is told from a user name, which has digits too, by its hyphen.
-    as_long = len(signs) == LENGTH or (len(signs) == KEY_LENGTH and "-" in typed)
+    as_long = len(signs) in (*CODE_LENGTHS, NEW_KEY_LENGTH)
+    as_long = as_long or (len(signs) == KEY_LENGTH and "-" in typed)
     if as_long and any(sign.isdigit() for sign in signs):
         return True
     return len(signs) >= _NO_NAME and all(sign in ALPHABET for sign in signs)

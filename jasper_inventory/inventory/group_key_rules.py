@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
 from jasper_inventory.inventory.person_rules import account_rule, on_license_rule
-from licenses.explaining import Rule, joining_rules, order_rules
+from licenses.explaining import Rule, newcomers_rules, order_rules
 from licenses.models import Enrolment, EnrolmentRole, Order
 from licenses.models.order_queries import OrderQuerySet
 
@@ -38,7 +38,7 @@ def group_key_rules(
     rules = [_not_replaced(key, teaching, teacher), *order_rules(order, today)]
     rules.append(on_license_rule(teaching, teacher))
     if user is None:
-        return rules + (_for_who_has_a_code() if order.is_codes else joining_rules(order))
+        return rules + (_for_who_has_a_code(order) if order.is_codes else newcomers_rules(order))
     own = _not_own(key, user)
     rules += [account_rule(user, order.assigned_to), own]
     if not own.passed:
@@ -46,7 +46,7 @@ def group_key_rules(
     learns = _learns_there(key, user, today)
     if learns or order.is_codes:
         return [*rules, _has_activated(user, order, learns=learns)]
-    return rules + joining_rules(order)
+    return rules + newcomers_rules(order)
 
 
 def _present(key: str) -> QuerySet[Enrolment]:
@@ -68,14 +68,13 @@ def _not_replaced(key: str, teaching: Enrolment, teacher: Any) -> Rule:
     )
 
 
-def _for_who_has_a_code() -> list[Rule]:
-    """No condition of the key's, but what everybody must know who types it."""
-    return [
-        Rule(
-            name=_("It links who has activated a code of this license; it takes no place"),
-            passed=True,
-        )
-    ]
+def _for_who_has_a_code(order: Order) -> list[Rule]:
+    """The key links students who have activated a code; newcomers must be able to activate one."""
+    links = Rule(
+        name=_("It links students who have activated a code of this license; it takes no seat"),
+        passed=True,
+    )
+    return [links, *newcomers_rules(order)]
 
 
 def _not_own(key: str, user: User) -> Rule:

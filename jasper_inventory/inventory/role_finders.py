@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.access import finders
 from jasper_inventory.accounts.models import Membership, User
-from jasper_inventory.inventory.people import people_in_scope
+from jasper_inventory.inventory.people import people_of
 from licenses.models import Enrolment, InventoryType, Order
 from licenses.services import pupils_of
 from renewals.models import RenewalRequest
@@ -90,7 +90,7 @@ def _pupil(role: Membership, pk: int) -> QuerySet[User]:
 
 
 def _someone(role: Membership, pk: int) -> QuerySet[User]:
-    return people_in_scope(role).filter(pk=pk)
+    return people_of(role).filter(pk=pk)
 
 
 def _code(role: Membership, code: int) -> QuerySet[ActivationCode]:

@@ -15,6 +15,7 @@ STAFF_RIGHTS = {
         "notice": ("view",),
         "invitation": ("add", "view"),
         "erasurerequest": ("view",),
+        "tally": ("delete", "view"),
     },
     "licenses": {
         "order": ("add", "change", "view"),

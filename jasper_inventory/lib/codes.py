@@ -1,4 +1,8 @@
-"""Signs that people type: one alphabet, two formats (5-4-4, keys 4-4), one way to read them."""
+"""Characters that people type: one alphabet, few formats, one check character, one way to read.
+
+The lengths of new codes and keys follow from docs/decisions/0004-throttling.md: a test computes
+from them how likely a stranger is to guess one.
+"""
 
 import os
 import re
@@ -8,9 +12,21 @@ from itertools import chain
 # No vowels, so that no code spells a word; no look-alikes (0 O, 1 I L), so that none is misread
 # over the phone.
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+# Teacher codes, and activation codes created before there were longer ones.
 LENGTH = 13
-# Of a group key: never mistaken for a code.
+# Group keys from before, which have no check character. Never mistaken for a code.
 KEY_LENGTH = 8
+NEW_LENGTH = 20
+NEW_KEY_LENGTH = 17
+CODE_LENGTHS = (NEW_LENGTH, LENGTH)
+KEY_LENGTHS = (NEW_KEY_LENGTH, KEY_LENGTH)
+# How each is shown.
+_GROUPS = {
+    NEW_LENGTH: (5, 5, 5, 5),
+    NEW_KEY_LENGTH: (4, 4, 4, 5),
+    LENGTH: (5, 4, 4),
+    KEY_LENGTH: (4, 4),
+}
 
 # Bytes below the greatest multiple of the alphabet's size map evenly onto it; the rest are dropped.
 _LIMIT = 256 - 256 % len(ALPHABET)
@@ -19,17 +35,43 @@ _DROPPED = bytes(range(_LIMIT, 256))
 # Between the parts of a code: hyphens and dashes as keyboards and word processors write them.
 _DASHES = "\u2010\u2013\u2014\u2212-"
 _GAP = f"[ {_DASHES}]*"
-# In a longer text, such as a line of a spreadsheet: 5-4-4 signs (4-4), with or without hyphens.
+
+
+def _whole(groups: tuple[int, ...]) -> re.Pattern[str]:
+    """These groups in a longer text; neither the end of a longer code nor the beginning of one."""
+    inner = _GAP.join(rf"[0-9A-Z]{{{size}}}" for size in groups)
+    before = rf"(?<![0-9A-Z])(?<![0-9A-Z][{_DASHES}])"
+    return re.compile(rf"{before}(?=({inner})(?![{_DASHES}]?[0-9A-Z]))")
+
+
+# In a longer text, such as a line of a spreadsheet: with or without hyphens.
 _IN_TEXT = {
+    NEW_LENGTH: _whole(_GROUPS[NEW_LENGTH]),
+    NEW_KEY_LENGTH: _whole(_GROUPS[NEW_KEY_LENGTH]),
     LENGTH: re.compile(
         rf"(?<![0-9A-Z])(?=([0-9A-Z]{{5}}{_GAP}[0-9A-Z]{{4}}{_GAP}[0-9A-Z]{{4}})(?![0-9A-Z]))"
     ),
-    # Not the end of a code, nor the beginning of one.
-    KEY_LENGTH: re.compile(
-        rf"(?<![0-9A-Z])(?<![0-9A-Z][{_DASHES}])"
-        rf"(?=([0-9A-Z]{{4}}{_GAP}[0-9A-Z]{{4}})(?![{_DASHES}]?[0-9A-Z]))"
-    ),
+    KEY_LENGTH: _whole(_GROUPS[KEY_LENGTH]),
 }
+# The formats that are looked for when codes, or keys, are asked for.
+_LENGTHS = {LENGTH: CODE_LENGTHS, KEY_LENGTH: KEY_LENGTHS}
+
+_SIZE = len(ALPHABET)
+_VALUE = {sign: value for value, sign in enumerate(ALPHABET)}
+_DOUBLED = {sign: sum(divmod(2 * value, _SIZE)) for sign, value in _VALUE.items()}
+
+
+def check_sign(body: str) -> str:
+    """The Luhn mod 28 check character of the characters before it."""
+    total = sum(_DOUBLED[sign] for sign in body[-1::-2]) + sum(
+        _VALUE[sign] for sign in body[-2::-2]
+    )
+    return ALPHABET[-total % _SIZE]
+
+
+def has_check_sign(text: str) -> bool:
+    """Whether a normalized text is of the alphabet and ends in its check character."""
+    return set(text) <= set(ALPHABET) and text[-1:] == check_sign(text[:-1])
 
 
 def random_signs(count: int) -> str:
@@ -48,19 +90,30 @@ def normalize(typed: str) -> str:
 
 
 def formatted(code: str) -> str:
-    """A stored code as people read it: 5-4-4, a group key 4-4."""
-    if len(code) == LENGTH:
-        return f"{code[:5]}-{code[5:9]}-{code[9:]}"
-    return f"{code[:4]}-{code[4:]}" if len(code) == KEY_LENGTH else code
+    """A stored code or group key as people read it, in groups with hyphens."""
+    parts, at = [], 0
+    for size in _GROUPS.get(len(code), (len(code),)):
+        parts.append(code[at : at + size])
+        at += size
+    return "-".join(parts)
 
 
 def codes_in(typed: str, length: int = LENGTH) -> list[str]:
-    """What may be a code in a pasted text, each once; a text without any counts as one code."""
+    """What may be a code in a pasted text, each once; a text without any counts as one code.
+
+    With `KEY_LENGTH` what may be a group key. Of both, the new format is looked for first.
+    """
     whole = normalize(typed)
-    if len(whole) == length:
+    # Two old keys and a word may be as long as a new code, but aren't of its alphabet.
+    is_new = len(whole) in _LENGTHS[length] and set(whole) <= set(ALPHABET)
+    if len(whole) == length or is_new:
         return [whole]
     text = unicodedata.normalize("NFKC", typed).upper()
-    found = (normalize(code) for code in _IN_TEXT[length].findall(text))
+    found: list[str] = []
+    for one in _LENGTHS[length]:
+        for code in _IN_TEXT[one].findall(text):
+            found.append(normalize(code))
+            text = text.replace(code, " " * len(code)) if one != length else text
     return list(dict.fromkeys(found)) or [whole]
 
 
@@ -74,11 +127,23 @@ def code_in(typed: str, length: int = LENGTH) -> str:
 
 def typed_codes(typed: str) -> list[str]:
     """The codes, else the group keys, of a pasted text; a text without any counts as one code."""
-    codes = [code for code in codes_in(typed) if len(code) == LENGTH]
+    codes = [
+        code
+        for code in codes_in(typed)
+        if len(code) == LENGTH or (len(code) == NEW_LENGTH and set(code) <= set(ALPHABET))
+    ]
     keys = [key for key in codes_in(typed, KEY_LENGTH) if is_key(key)]
     return codes or keys or [normalize(typed)]
 
 
 def is_key(text: str) -> bool:
-    """Whether a normalized text can be a group key."""
+    """Whether a normalized text can be a group key: length, alphabet, check character if new."""
+    if len(text) == NEW_KEY_LENGTH:
+        return has_check_sign(text)
     return len(text) == KEY_LENGTH and set(text) <= set(ALPHABET)
+
+
+def new_key() -> str:
+    """A random group key as stored, without hyphens."""
+    body = random_signs(NEW_KEY_LENGTH - 1)[: NEW_KEY_LENGTH - 1]
+    return body + check_sign(body)

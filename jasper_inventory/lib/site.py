@@ -1,6 +1,7 @@
 """What every page shows of the site itself, and its error pages."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from django.templatetags.static import static
 from django.views.defaults import page_not_found
 
 from jasper_inventory.lib.returning import way_back
+from jasper_inventory.lib.waits import try_again_in
 
 
 def support(request: HttpRequest) -> dict[str, Any]:
@@ -61,9 +63,14 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
     """Too much was sent from one address: say how to go on, to the page that was asked for."""
     leads_on = request.POST.get("next")
     again = f"{request.path}?{urlencode({'next': leads_on})}" if leads_on else request.path
-    response = render(request, "429.html", {"again": again}, status=HTTPStatus.TOO_MANY_REQUESTS)
-    response["Retry-After"] = "60"
+    context = {"again": again, "wait": try_again_in(LIMITS_LAST)}
+    response = render(request, "429.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response["Retry-After"] = str(int(LIMITS_LAST.total_seconds()))
     return response
+
+
+# Django-allauth's limits that are left (settings.ACCOUNT_RATE_LIMITS) are all numbers a minute.
+LIMITS_LAST = timedelta(minutes=1)
 
 
 class NoStoreMiddleware:

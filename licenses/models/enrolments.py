@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.codes import KEY_LENGTH, formatted
+from jasper_inventory.lib.codes import NEW_KEY_LENGTH, formatted
 from jasper_inventory.lib.history import tracked
 
 
@@ -23,7 +23,7 @@ class GroupKey(models.Model):
     this row, so that the old key stops working everywhere at once.
     """
 
-    key = models.CharField(_("key"), max_length=KEY_LENGTH, unique=True)
+    key = models.CharField(_("key"), max_length=NEW_KEY_LENGTH, unique=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
@@ -31,7 +31,7 @@ class GroupKey(models.Model):
         verbose_name_plural = _("group keys")
         constraints = [
             models.CheckConstraint(
-                condition=Q(key__regex=r"^[2-9B-DF-HJKMNP-TV-Z]{8}$"),
+                condition=Q(key__regex=r"^[2-9B-DF-HJKMNP-TV-Z]{8}([2-9B-DF-HJKMNP-TV-Z]{9})?$"),
                 name="licenses_groupkey_format",
             )
         ]

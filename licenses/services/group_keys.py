@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
-from jasper_inventory.lib.codes import KEY_LENGTH, random_signs
+from jasper_inventory.lib.codes import new_key
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
 from licenses.models import Enrolment, EnrolmentRole, GroupKey, Order
@@ -29,7 +29,7 @@ def _new_key() -> GroupKey:
 
 
 def _random() -> str:
-    return random_signs(KEY_LENGTH)[:KEY_LENGTH]
+    return new_key()
 
 
 def replace_group_key(*, teacher: Enrolment, by: User) -> GroupKey:

@@ -7,6 +7,12 @@ from tests.factories import CODES
 from tests.helpers import change
 
 
+@pytest.fixture(autouse=True)
+def network_forgets_nothing(settings):
+    """So that a test can count wrong codes, however slow it is."""
+    settings.WRONG_CODES_PER_SECOND = 0
+
+
 @pytest.fixture
 def order(center):
     return factories.order(CODES, assigned_to=center, users_per_code=2)

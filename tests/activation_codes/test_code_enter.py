@@ -9,9 +9,9 @@ from activation_codes.models import CodeSettings, Redemption
 from activation_codes.views.entering import KEPT
 from jasper_inventory.accounts.models import Membership, Role, User
 from licenses import services as license_services
-from licenses.models import Enrolment, EnrolmentRole
+from licenses.models import Enrolment, EnrolmentRole, GroupKey
 from tests import factories
-from tests.activation_codes.acts import ACCOUNT, teaching, used, wrong_count
+from tests.activation_codes.acts import ACCOUNT, held_against, teaching, used, wrong_count
 from tests.factories import PASSWORD
 from tests.helpers import change
 from tests.pages import facts, field_errors, notifications, page_text, parsed, text
@@ -70,7 +70,7 @@ def test_a_typing_error_is_told_as_such_and_is_no_guess(site, code):
     assert "typing error" in field_errors(page)["code"]
     assert parsed(page).cssselect("#id_code")[0].get("value") == wrong
     assert (
-        "has 13 letters and digits" in field_errors(site.post("/activate/", {"code": "no"}))["code"]
+        "has 20 letters and digits" in field_errors(site.post("/activate/", {"code": "no"}))["code"]
     )
     assert wrong_count() == 0
 
@@ -89,7 +89,7 @@ def test_a_code_of_another_kind_is_told_where_it_goes(site, db, kind, typed, wor
     assert words in field_errors(page)["code"]
     below = [link.text for link in parsed(page).cssselect(".other-codes a")]
     assert words in below or kind == "link"
-    assert wrong_count() == 0
+    assert held_against() == 0
 
 
 def test_an_empty_or_endless_field(site, db):
@@ -278,9 +278,75 @@ def test_a_link_offer_shows_the_persons_own_last_day_where_it_comes_first(site, 
     assert str(order.finish_date) not in shown
 
 
-def test_a_group_key_of_activation_codes_opens_nothing_without_one(site, order, code):
-    page = site.post("/link/", {"code": str(teaching(order).group_key)})
-    assert "activate that first" in field_errors(page)["code"]
+RIGHT = "This key is right. Enter your activation code first."
+
+
+@pytest.mark.parametrize("address", ["/link/", "/link/take/", "/activate/"])
+@pytest.mark.parametrize("who", ["signed in", "stranger"])
+def test_a_key_typed_before_the_activation_code_is_kept_and_links_after_it(
+    site, client, order, code, address, who
+):
+    teacher = teaching(order, first_name="Tess", last_name="Hall")
+    browser, values = (site, {}) if who == "signed in" else (client, ACCOUNT)
+    response = browser.post(address, values | {"code": str(teacher.group_key)})
+    assert response.url == "/activate/"
+    assert notifications(browser.get("/activate/")) == [RIGHT]
+    browser.post("/activate/take/", values | {"code": str(code)})
+    assert "You are linked to Tess Hall." in notifications(browser.get("/courses/"))
+    enrolment = Redemption.objects.get(code=code).enrolment
+    assert enrolment.teacher == teacher
+    assert wrong_count() == 0
+
+
+def old_key_of(order):
+    """The key of a teacher from before keys had a check character."""
+    teacher = teaching(order)
+    GroupKey.objects.filter(pk=teacher.group_key_id).update(key="BCDF2345")
+    return "BCDF-2345"
+
+
+@pytest.mark.parametrize("page", ["activate", "link", "teach"])
+@pytest.mark.parametrize("belongs", ["activate", "link", "teach"])
+@pytest.mark.parametrize("who", ["signed in", "stranger"])
+def test_a_code_that_exists_leads_from_every_page_to_what_it_opens(
+    site, client, center, code, page, belongs, who
+):
+    licensed = factories.order(assigned_to=center)
+    typed = {
+        "activate": str(code),
+        "link": str(teaching(licensed).group_key),
+        "teach": str(licensed.teacher_code),
+    }[belongs]
+    browser = site if who == "signed in" else client
+    shown = browser.post(f"/{page}/", {"code": typed})
+    if page != belongs:
+        assert shown.url == f"/{belongs}/"
+        shown = browser.get(shown.url)
+        assert notifications(shown)[0].startswith("This is a")
+    assert facts(shown)["Code"] == typed
+    assert wrong_count() == 0
+
+
+def test_an_old_key_without_a_check_character_stays_valid(site, center):
+    key = old_key_of(factories.order(assigned_to=center))
+    assert facts(site.post("/link/", {"code": key}))["Code"] == key
+    assert site.post("/activate/", {"code": key}).url == "/link/"
+
+
+def test_a_typing_error_in_a_new_key_is_no_guess(site, center):
+    key = str(teaching(factories.order(assigned_to=center)).group_key)
+    wrong = ("2" if key[0] != "2" else "3") + key[1:]
+    assert "typing error" in field_errors(site.post("/link/", {"code": wrong}))["code"]
+    assert wrong_count() == 0
+
+
+def test_a_class_that_types_its_right_key_first_is_never_held_up(settings, order):
+    settings.WRONG_CODES_FREE = 1
+    key = str(teaching(order).group_key)
+    browser = Client()
+    for _pupil in range(30):
+        assert browser.post("/link/", {"code": key}).url == "/activate/"
+    assert wrong_count() == 0
 
 
 def test_ones_own_group_key_says_so(sign_in, center):
@@ -311,12 +377,12 @@ def test_a_teacher_joins_by_the_teacher_code(site, user, center):
 
 
 def test_mistyped_keys_and_teacher_codes(site, db):
-    assert "8 letters and digits" in field_errors(site.post("/link/", {"code": "K7WQ"}))["code"]
+    assert "17 letters and digits" in field_errors(site.post("/link/", {"code": "K7WQ"}))["code"]
     assert "13 letters" in field_errors(site.post("/teach/", {"code": "U7DA7-NIFE"}))["code"]
     # What belongs on another page.
     typed = "U7DA7-NIFE-3017"
     assert "and this has 13" in field_errors(site.post("/link/", {"code": typed}))["code"]
-    assert wrong_count() == 0
+    assert held_against() == 0
 
 
 def test_the_sign_in_page_leads_to_all_three(client, db):

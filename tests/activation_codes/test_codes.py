@@ -3,8 +3,8 @@
 from collections import Counter
 from itertools import pairwise
 
-from activation_codes.codes import check_sign, generate, is_well_formed
-from jasper_inventory.lib.codes import ALPHABET, LENGTH
+from activation_codes.codes import generate, is_well_formed
+from jasper_inventory.lib.codes import ALPHABET, NEW_LENGTH, check_sign
 
 
 def test_as_many_codes_are_made_as_asked_for():
@@ -20,9 +20,9 @@ def test_codes_are_random_and_all_different():
     assert 9_000 < rising < 11_000
 
 
-def test_every_code_has_13_signs_of_the_alphabet_and_ends_in_a_letter():
+def test_every_code_has_20_signs_of_the_alphabet_and_ends_in_a_letter():
     for code in generate(5_000):
-        assert len(code) == LENGTH
+        assert len(code) == NEW_LENGTH
         assert set(code) <= set(ALPHABET)
         assert code[-1].isalpha()
         assert is_well_formed(code)
@@ -30,7 +30,7 @@ def test_every_code_has_13_signs_of_the_alphabet_and_ends_in_a_letter():
 
 def test_the_signs_are_drawn_equally_often():
     codes = list(generate(28_000))
-    for at in range(LENGTH - 1):
+    for at in range(NEW_LENGTH - 1):
         drawn = Counter(code[at] for code in codes)
         # The mean is 1,000, the standard deviation 31: eight of them.
         assert all(750 < drawn[sign] < 1_250 for sign in ALPHABET), (at, drawn)
@@ -48,7 +48,7 @@ def test_the_check_sign_is_luhn_mod_28():
 
 def test_every_single_wrong_sign_is_found():
     for code in generate(40):
-        for at in range(LENGTH):
+        for at in range(NEW_LENGTH):
             for sign in ALPHABET.replace(code[at], ""):
                 assert not is_well_formed(code[:at] + sign + code[at + 1 :])
 
@@ -63,7 +63,12 @@ def test_every_swap_of_neighbours_is_found_but_of_the_first_and_last_sign_of_the
     assert set(missed) <= {frozenset("2Z")}
 
 
+def test_a_code_created_before_there_were_longer_ones_is_well_formed():
+    assert is_well_formed("2" * 11 + "3" + ALPHABET[26])
+    assert not is_well_formed("2" * 11 + "3" + ALPHABET[25])
+
+
 def test_what_cannot_be_a_code_is_told_without_a_query():
     [code] = generate(1)
-    for typed in ("", "2", code[:-1], code + "2", "U7DA7NIFE3017", "é" * LENGTH):
+    for typed in ("", "2", code[:-1], code + "2", "U7DA7NIFE3017", "é" * NEW_LENGTH):
         assert not is_well_formed(typed)

@@ -36,7 +36,7 @@ def test_the_guides_columns(order):
     header, *rows = rows_of(order)
     assert header == ("Code", "Users (per code)", "Name", "Last Name", "Email")
     assert rows == [(str(code), 2, None, None, None) for code in codes]
-    assert all(len(row[0]) == 15 and is_well_formed(normalize(row[0])) for row in rows)
+    assert all(len(row[0]) == 23 and is_well_formed(normalize(row[0])) for row in rows)
 
 
 def test_who_redeemed_is_filled_in(order):

@@ -16,7 +16,6 @@ from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts import services as accounts
-from jasper_inventory.accounts.guessing import notify_attack
 from jasper_inventory.accounts.models import Membership, Notice, Role, User
 from jasper_inventory.accounts.notifications import (
     deliver_notice,
@@ -24,6 +23,7 @@ from jasper_inventory.accounts.notifications import (
     post_to,
     worded,
 )
+from jasper_inventory.accounts.throttling import notify_attack
 from jasper_inventory.inventory.erasing import erase_person
 from licenses import services
 from tests import factories

@@ -8,8 +8,11 @@ from jasper_inventory.lib.codes import (
     ALPHABET,
     KEY_LENGTH,
     LENGTH,
+    NEW_KEY_LENGTH,
     codes_in,
     formatted,
+    is_key,
+    new_key,
     normalize,
     random_signs,
     typed_codes,
@@ -76,6 +79,26 @@ def test_a_part_of_a_code_is_no_key(code):
 )
 def test_codes_and_else_keys_are_read_out_of_a_text(typed, codes):
     assert typed_codes(typed) == codes
+
+
+@pytest.mark.parametrize("hyphen", ["-", " ", "", "–"])
+def test_new_codes_and_keys_are_read_beside_old_ones(hyphen):
+    new = hyphen.join(("k7wq9", "4dfh2", "m6rtx", "8bcdz"))
+    assert codes_in(f"Code {new}, welcome") == ["K7WQ94DFH2M6RTX8BCDZ"]
+    both = codes_in(f"{new} and U7DA7-NIFE-3017")
+    assert both == ["K7WQ94DFH2M6RTX8BCDZ", "U7DA7NIFE3017"]
+    key = hyphen.join(("k7wq", "9dfh", "2m6r", "tx4hb"))
+    assert codes_in(f"my key: {key}!", KEY_LENGTH) == ["K7WQ9DFH2M6RTX4HB"]
+
+
+def test_a_new_key_shows_each_typing_error_by_its_check_character():
+    for _at in range(20):
+        key = new_key()
+        assert is_key(key) and len(key) == NEW_KEY_LENGTH
+        for at, right in enumerate(key):
+            wrong = next(sign for sign in ALPHABET if sign != right)
+            assert not is_key(key[:at] + wrong + key[at + 1 :])
+    assert is_key("K7WQ9DFH")
 
 
 def test_a_code_is_shown_as_5_4_4():

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Value
-from django.db.models.functions import Concat, Lower, Upper
+from django.db.models.functions import Concat, Lower, Now, Upper
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
@@ -390,12 +390,13 @@ class Tally(models.Model):
 
     key = models.CharField(_("key"), max_length=120, primary_key=True)
     number = models.PositiveIntegerField(_("number"))
+    since = models.DateTimeField(_("since"), db_default=Now())
     last_at = models.DateTimeField(_("last at"))
     forget_at = models.DateTimeField(_("forget at"), db_index=True)
 
     class Meta:
-        verbose_name = _("tally")
-        verbose_name_plural = _("tallies")
+        verbose_name = _("block")
+        verbose_name_plural = _("blocks")
 
     def __str__(self):
         return f"{self.key}: {self.number}"

@@ -12,6 +12,7 @@ import pghistory
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts import notifications
@@ -21,6 +22,7 @@ from jasper_inventory.accounts.services.passwords import check_password_for
 from jasper_inventory.accounts.tallies import count, tallies
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.plain_text import check_name
+from jasper_inventory.lib.waits import try_again_in
 
 Result = TypeVar("Result")
 
@@ -101,7 +103,9 @@ def create_account(
     made_here = f"accounts of address {address}"
     found = tallies(made_here)
     if made_here in found and found[made_here].number >= settings.ACCOUNTS_PER_HOUR:
-        raise DomainError(_("Too many accounts were made from here. Try again in an hour."))
+        wait = found[made_here].forget_at - timezone.now()
+        text = _("Too many accounts were created from your network.")
+        raise DomainError(f"{text} {try_again_in(wait)}")
     user = User(first_name=account.first_name.strip(), last_name=account.last_name.strip())
     _check_names(user)
     user.form_token = account.form_token

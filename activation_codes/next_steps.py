@@ -1,0 +1,65 @@
+"""A code of one kind typed where another is asked for: the true next step.
+
+That it exists is no secret from somebody who has it; that a stranger can't hit one by chance is
+calculated in docs/decisions/0004-throttling.md. One text is looked up as one code of each kind.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from activation_codes.codes import is_well_formed
+from activation_codes.models import ActivationCode
+from activation_codes.offers import NeedsActivation, group_key_offer
+from jasper_inventory.accounts.models import User
+from jasper_inventory.lib.codes import KEY_LENGTH, LENGTH, code_in, formatted, is_key
+from licenses.models import GroupKey, TeacherCode
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The page where it goes on, with the code that was typed; or with the key kept for later."""
+
+    kind: str
+    text: str
+    code: str = ""
+    key_for_later: str = ""
+
+
+def may_be_another_kind(typed: str, kind: str) -> bool:
+    """Whether `next_step` looks anything up."""
+    return any(_of_other_kinds(typed, kind))
+
+
+def next_step(typed: str, kind: str, user: User | None) -> NextStep | None:
+    """Where a text belongs that is no code of the kind that a page asks for; None if nowhere.
+
+    Raises Refused for a group key that exists but takes nobody.
+    """
+    code, key, teacher_code = _of_other_kinds(typed, kind)
+    if code and ActivationCode.objects.filter(code=code).exists():
+        return NextStep("activate", _("This is an activation code."), code=formatted(code))
+    if key and GroupKey.objects.filter(key=key).exists():
+        try:
+            group_key_offer(key, user)
+        except NeedsActivation as refusal:
+            return activate_first(refusal, key)
+        return NextStep("link", _("This is a teacher's group key."), code=formatted(key))
+    if teacher_code and TeacherCode.objects.filter(code=teacher_code).exists():
+        return NextStep("teach", _("This is a teacher code."), code=formatted(teacher_code))
+    return None
+
+
+def activate_first(refusal: NeedsActivation, typed: str) -> NextStep:
+    """The key waits until its student has activated a code."""
+    return NextStep("activate", str(refusal), key_for_later=code_in(typed, KEY_LENGTH))
+
+
+def _of_other_kinds(typed: str, kind: str) -> tuple[str, str, str]:
+    """What the text may be: an activation code, a group key, a teacher code; empty where not."""
+    code, key = code_in(typed), code_in(typed, KEY_LENGTH)
+    return (
+        code if kind != "activate" and is_well_formed(code) else "",
+        key if kind != "link" and is_key(key) else "",
+        code if kind != "teach" and len(code) == LENGTH else "",
+    )

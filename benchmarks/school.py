@@ -1,0 +1,102 @@
+"""A school of 1,000 pupils behind one address, 8 % typing errors, three pranksters: who gets in?
+
+Whole requests through all of Django, in threads, in a database of its own, which is dropped. Ends
+with every honest pupil in, or fails.
+"""
+
+import random
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+
+from activation_codes.codes import generate
+from jasper_inventory.lib.codes import ALPHABET
+from licenses.models import Enrolment
+from tests import factories
+
+PUPILS, PRANKSTERS, THREADS, TYPING_ERRORS = 1000, 3, 8, 0.08
+PASSWORD = "correct horse battery staple"
+
+
+def with_typing_error(code, chance):
+    """The code with one character changed."""
+    at = chance.choice([at for at, sign in enumerate(code) if sign != "-"])
+    return code[:at] + chance.choice(ALPHABET.replace(code[at], "")) + code[at + 1 :]
+
+
+def pupil(number, code):
+    """One pupil in a new browser; seconds from the first request to being in, and the tries."""
+    chance, browser = random.Random(number), Client()
+    start = time.perf_counter()
+    browser.get("/activate/")
+    if chance.random() < TYPING_ERRORS:
+        browser.post("/activate/", {"code": with_typing_error(code, chance)})
+    values = {
+        "code": code,
+        "first_name": "Ana",
+        "last_name": "Silva",
+        "sign_in_as": f"pupil{number}",
+        "password": PASSWORD,
+    }
+    for tries in range(1, 100):
+        if browser.post("/activate/take/", values).status_code == 302:
+            return time.perf_counter() - start, tries
+        # What the page says: try again in some seconds.
+        time.sleep(2)
+    return None
+
+
+def prankster(number, lesson_is_over):
+    """Wrong codes as fast as possible; the odd ones drop their cookies each time."""
+    tried, browser = 0, Client()
+    while not lesson_is_over.is_set():
+        browser = Client() if number % 2 else browser
+        browser.post("/activate/", {"code": next(generate(1))})
+        tried += 1
+    return tried
+
+
+def in_thread(act, *args):
+    try:
+        return act(*args)
+    finally:
+        connection.close()
+
+
+def lesson():
+    """All at once; prints how long pupils took."""
+    order = factories.order(factories.CODES, number_of_codes=PUPILS)
+    codes = [str(code) for code in factories.codes(order)]
+    over, start = Event(), time.perf_counter()
+    with ThreadPoolExecutor(THREADS + PRANKSTERS) as pool:
+        pranks = [pool.submit(in_thread, prankster, at, over) for at in range(PRANKSTERS)]
+        pupils = [pool.submit(in_thread, pupil, at, code) for at, code in enumerate(codes)]
+        results = [one.result() for one in pupils]
+        over.set()
+        wrong = sum(one.result() for one in pranks)
+    seconds = time.perf_counter() - start
+    assert all(results) and Enrolment.objects.filter(order=order).count() == PUPILS
+    times = sorted(took for took, _tries in results)
+    more = sum(tries > 1 for _took, tries in results)
+    print(f"{PUPILS} pupils, all in, in {seconds:.0f} s; {wrong} tries of {PRANKSTERS} pranksters")
+    print(f"a pupil, ms: median {statistics.median(times) * 1000:.0f}, most {times[-1] * 1000:.0f}")
+    print(f"pupils who had to try again: {more}")
+
+
+def main():
+    """In a database of its own."""
+    setup_test_environment(debug=False)
+    old = setup_databases(verbosity=0, interactive=False)
+    try:
+        lesson()
+    finally:
+        teardown_databases(old, verbosity=0)
+
+
+if __name__ == "__main__":
+    main()

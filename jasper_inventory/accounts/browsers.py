@@ -1,0 +1,97 @@
+"""Which browser a request comes from: a signed cookie, set where throttling asks for it.
+
+It says since when the browser is known, and who signed in there. It opens nothing: it only
+decides who has to wait.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+COOKIE = "browser"
+_SALT = "accounts.browsers"
+_KEPT_FOR = timedelta(days=400)
+# A shared computer knows the people who signed in last.
+_MOST_PEOPLE = 60
+
+
+@dataclass
+class Browser:
+    """A browser; `is_new` until it comes back with its cookie."""
+
+    key: str
+    since: datetime
+    people: list[int] = field(default_factory=list)
+    is_new: bool = False
+    has_changed: bool = False
+
+    def knows(self, user_id: int | None) -> bool:
+        """Whether this person signed in here before."""
+        return user_id in self.people
+
+    def remember(self, user_id: int) -> None:
+        """A person signed in here."""
+        if self.people[-1:] != [user_id]:
+            others = [pk for pk in self.people if pk != user_id]
+            self.people = [*others, user_id][-_MOST_PEOPLE:]
+            self.has_changed = True
+
+
+def browser_of(request: HttpRequest) -> Browser:
+    """The browser that sent a request; its answer sets the cookie if it had none."""
+    # The middleware's attribute; a test's bare request has none.
+    browser: Browser = getattr(request, "browser", None) or _read(request)
+    browser.key  # noqa: B018 (a lazy one is read, and so gets its cookie)
+    return browser
+
+
+class BrowserMiddleware:
+    """Sets `request.browser`, and the cookie where the request asked for it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        read: list[Browser] = []
+
+        def browser() -> Browser:
+            read.append(_read(request))
+            return read[0]
+
+        request.browser = SimpleLazyObject(browser)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if read and (read[0].is_new or read[0].has_changed):
+            _write(response, read[0])
+        return response
+
+
+def _name() -> str:
+    # As Django's own cookies are named, so that no other host of the domain can set it.
+    return f"__Host-{COOKIE}" if settings.SESSION_COOKIE_SECURE else COOKIE
+
+
+def _read(request: HttpRequest) -> Browser:
+    try:
+        key, since, people = signing.loads(request.COOKIES.get(_name(), ""), salt=_SALT)
+        return Browser(str(key), datetime.fromtimestamp(since, UTC), list(people))
+    except (signing.BadSignature, ValueError, TypeError):
+        return Browser(secrets.token_urlsafe(12), timezone.now(), is_new=True)
+
+
+def _write(response: HttpResponse, browser: Browser) -> None:
+    value = signing.dumps([browser.key, int(browser.since.timestamp()), browser.people], salt=_SALT)
+    response.set_cookie(
+        _name(),
+        value,
+        max_age=int(_KEPT_FOR.total_seconds()),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

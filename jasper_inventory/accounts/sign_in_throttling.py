@@ -1,0 +1,89 @@
+"""Throttling of wrong passwords: per account, but never for a browser that knows the person.
+
+A browser where somebody signed in before has a count of its own for them, so that others' wrong
+passwords, from wherever, never hold up that person at their own computer.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jasper_inventory.accounts.browsers import browser_of
+from jasper_inventory.accounts.models import Tally, User
+from jasper_inventory.accounts.tallies import fill, take_back, tallies
+from jasper_inventory.accounts.throttling import address_of
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.waits import try_again_in
+
+PER_NAME = timedelta(minutes=5)
+PER_NETWORK = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class SignInAttempt:
+    """One password that may be looked at; it counts until it turns out to be right."""
+
+    keys: tuple[str, ...]
+
+    def was_right(self) -> None:
+        """Nothing is counted."""
+        for key in self.keys:
+            take_back(key)
+
+
+def admit(request: HttpRequest, credentials: Mapping[str, Any]) -> SignInAttempt:
+    """Let a password be looked at; raise DomainError, with the wait, after too many wrong ones.
+
+    An unknown name is answered as a known one. The count is taken before the password is looked
+    at, so that many at once are no way around it.
+    """
+    name = str(credentials.get("email") or credentials.get("username") or "").strip()
+    user = User.objects.signing_in_as(name)
+    browser = browser_of(request)
+    limits: list[tuple[str, int, timedelta]] = []
+    if user is not None and browser.knows(user.pk):
+        own = f"passwords of account {user.pk} in browser {browser.key}"
+        limits.append((own, settings.WRONG_PASSWORDS_PER_NAME, PER_NAME))
+    else:
+        here = f"passwords of network {address_of(request)}"
+        limits.append((here, settings.WRONG_PASSWORDS_PER_ADDRESS, PER_NETWORK))
+        limits.append((_key_of(user, name), settings.WRONG_PASSWORDS_PER_NAME, PER_NAME))
+    taken: list[str] = []
+    for key, most, memory in limits:
+        if not fill(key, leak=0, capacity=most, memory=memory, slides=False):
+            for one in taken:
+                take_back(one)
+            raise _too_many(key, memory)
+        taken.append(key)
+    return SignInAttempt(tuple(taken))
+
+
+def forgive(user: User) -> None:
+    """Drop what was counted of a person, who has a new password."""
+    of_user = _key_of(user, "")
+    own = Tally.objects.filter(key__startswith=f"{of_user} in browser ")
+    (own | Tally.objects.filter(key=of_user)).delete()
+
+
+def _key_of(user: User | None, name: str) -> str:
+    if user is not None:
+        return f"passwords of account {user.pk}"
+    # Not the name itself: people type passwords there, too.
+    return f"passwords of name {hashlib.sha256(name.lower().encode()).hexdigest()}"
+
+
+def _too_many(key: str, memory: timedelta) -> DomainError:
+    found = tallies(key).get(key)
+    wait = found.forget_at - timezone.now() if found else memory
+    text = _(
+        "Too many attempts for this account or from your network. Schools often share one network "
+        "address, so others may have caused this."
+    )
+    return DomainError(f"{text} {try_again_in(wait)}")

@@ -1,0 +1,217 @@
+"""Throttling of typed codes: a browser or account waits after wrong codes, a network hardly ever.
+
+A code that exists never counts, whatever its state, nor does a typing error that the check
+character shows. A network, which a school shares, never waits longer than a few seconds:
+docs/decisions/0004-throttling.md has the calculation, docs/operators.md the settings.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from allauth.account.adapter import get_adapter
+from allauth.core.internal.ratelimit import truncate_ip
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_tasks import task
+
+from jasper_inventory.accounts.browsers import browser_of
+from jasper_inventory.accounts.models import Organization, Tally, User
+from jasper_inventory.accounts.notifications import administrators_of, post_to
+from jasper_inventory.accounts.tallies import count, fill, level_of, take_back, tallies
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.waits import try_again_in
+
+MEMORY = timedelta(days=1)
+NOTIFIED = "codes notified of"
+NOTIFIED_EVERY = timedelta(hours=1)
+# What a full network's next free try is waited for.
+_NEXT_TRY = timedelta(seconds=2)
+# No setting can matter past it, and the number must not grow without end.
+_MOST_DOUBLINGS = 30
+# Read for the list of blocks, those with the most wrong ones first.
+_MOST_BLOCKS = 2_000
+
+
+class TooMany(DomainError):
+    """Nothing was looked up; `wait` says for how long."""
+
+    def __init__(self, message: str, wait: timedelta) -> None:
+        super().__init__(f"{message} {try_again_in(wait)}", field="code")
+        self.wait = wait
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from, behind the proxies that are trusted; of IPv6 the network."""
+    return truncate_ip(get_adapter().get_client_ip(request))
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who types a code: from a network, in a browser, and maybe signed in."""
+
+    address: str
+    # Empty where the request brought no cookie.
+    browser: str = ""
+    browser_since: datetime | None = None
+    account: int | None = None
+
+    @property
+    def by_network(self) -> str:
+        return f"codes of network {self.address}"
+
+    @property
+    def own(self) -> str:
+        """What is judged first: the account, else the browser; empty where it has no cookie."""
+        if self.account is not None:
+            return f"codes of account {self.account}"
+        return self.browser and f"codes of browser {self.browser}"
+
+
+def visitor_of(request: HttpRequest) -> Visitor:
+    """Who sent a request."""
+    browser = browser_of(request)
+    key = "" if browser.is_new else browser.key
+    return Visitor(address_of(request), key, browser.since, request.user.pk)
+
+
+def wait_after(number: int) -> timedelta:
+    """How long to wait after so many wrong codes: nothing at first, then ever twice as long."""
+    free = settings.WRONG_CODES_FREE
+    if number == 0 or number < free:
+        return timedelta()
+    doubled = settings.CODE_WAIT * 2 ** min(number - free, _MOST_DOUBLINGS)
+    return timedelta(seconds=min(doubled, settings.CODE_LONGEST_WAIT))
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One look-up that was let through. Say afterwards what came of it."""
+
+    visitor: Visitor
+    # Whether the network's count has it already.
+    is_counted: bool = False
+
+    def was_right(self) -> None:
+        """The code exists: nothing is counted."""
+        if self.is_counted:
+            take_back(self.visitor.by_network)
+
+    def was_wrong(self, *, is_typing_error: bool = False) -> None:
+        """No code of any kind was found. Of what may be a typing error only the network's count,
+        which nobody at a school ever meets, learns. Notifies CCI staff of an attack.
+        """
+        visitor = self.visitor
+        if not self.is_counted:
+            fill(visitor.by_network, leak=settings.WRONG_CODES_PER_SECOND, memory=MEMORY)
+        if visitor.own and not is_typing_error:
+            count({visitor.own: MEMORY})
+        found = tallies(visitor.by_network, visitor.own)
+        own = found.get(visitor.own)
+        is_relentless = own and wait_after(own.number).total_seconds() >= settings.CODE_LONGEST_WAIT
+        if is_relentless or _is_full(found.get(visitor.by_network)):
+            _notify(visitor, max(tally.number for tally in found.values()))
+
+
+def admit(visitor: Visitor) -> Attempt:
+    """Let a code be looked up. Raises TooMany. One query, as long as its network is calm.
+
+    A network that sent very many wrong codes lets those who typed none go on as before where
+    they are signed in; every other browser waits for seconds, once.
+    """
+    found = tallies(visitor.own, visitor.by_network)
+    own = found.get(visitor.own)
+    now = timezone.now()
+    if own and (wait := own.last_at + wait_after(own.number) - now) > timedelta():
+        raise TooMany(_("Too many wrong codes. Compare the code with what you were given."), wait)
+    level = level_of(found.get(visitor.by_network), leak=settings.WRONG_CODES_PER_SECOND)
+    # Counted first from half on, so that many at once can't pass the limit.
+    if level < settings.WRONG_CODES_PER_NETWORK / 2 or (visitor.account and not own):
+        return Attempt(visitor)
+    seen = max(filter(None, (visitor.browser_since, own and own.last_at)), default=now)
+    wait = seen + timedelta(seconds=settings.NETWORK_DELAY) - now
+    if level >= settings.WRONG_CODES_PER_NETWORK and wait > timedelta():
+        raise TooMany(_busy_network(), wait)
+    if not fill(
+        visitor.by_network,
+        leak=settings.WRONG_CODES_PER_SECOND,
+        memory=MEMORY,
+        capacity=settings.WRONG_CODES_PER_NETWORK,
+    ):
+        raise TooMany(_busy_network(), _NEXT_TRY)
+    return Attempt(visitor, is_counted=True)
+
+
+def _busy_network() -> str:
+    return _(
+        "Many wrong codes came from your network. Schools often share one network address, so "
+        "others may have caused this. Your code was not checked yet."
+    )
+
+
+def _is_full(tally: Tally | None) -> bool:
+    level = level_of(tally, leak=settings.WRONG_CODES_PER_SECOND)
+    return level >= settings.WRONG_CODES_PER_NETWORK
+
+
+def _notify(visitor: Visitor, number: int) -> None:
+    now = timezone.now()
+    # Forgotten rows were dropped just now: whoever can make this one is the first in an hour.
+    _told, is_first = Tally.objects.get_or_create(
+        key=NOTIFIED, defaults={"number": 1, "last_at": now, "forget_at": now + NOTIFIED_EVERY}
+    )
+    if is_first:
+        notify_attack.enqueue(visitor.address, visitor.account, number, now.isoformat())
+
+
+@task()
+def notify_attack(address: str, account: int | None, number: int, at: str) -> None:
+    """Notify CCI staff that somebody tries codes, and from where."""
+    context = {
+        "address": address,
+        "account": User.objects.filter(pk=account).first(),
+        "number": number,
+    }
+    post_to(
+        administrators_of(Organization.objects.vendor()),
+        kind="guessing",
+        event=f"guessing:{at}",
+        template="accounts/emails/guessing",
+        context=context,
+    )
+
+
+def blocks() -> dict[str, datetime]:
+    """Whom throttling holds up now, and until when: keys of `Tally`, of codes and of passwords."""
+    now = timezone.now()
+    held: dict[str, datetime] = {}
+    for tally in Tally.objects.filter(forget_at__gt=now).order_by("-number")[:_MOST_BLOCKS]:
+        until = ends_of(tally)
+        if until is not None and until > now:
+            held[tally.key] = until
+    return held
+
+
+def ends_of(tally: Tally) -> datetime | None:
+    """Until when a count holds somebody up; None where it holds up nobody."""
+    kind, _of, who = tally.key.partition(" of ")
+    if kind == "passwords":
+        most = settings.WRONG_PASSWORDS_PER_NAME
+        if who.startswith("network "):
+            most = settings.WRONG_PASSWORDS_PER_ADDRESS
+        return tally.forget_at if tally.number >= most else None
+    if kind != "codes":
+        return None
+    if not who.startswith("network "):
+        return tally.last_at + wait_after(tally.number)
+    if not _is_full(tally):
+        return None
+    too_many = tally.number - settings.WRONG_CODES_PER_NETWORK + 1
+    leak = settings.WRONG_CODES_PER_SECOND
+    return tally.last_at + timedelta(seconds=too_many / leak) if leak else tally.forget_at
+
+
+def longest_wait() -> timedelta:
+    """The longest that anybody has to wait before a code is looked up."""
+    return timedelta(seconds=max(settings.CODE_LONGEST_WAIT, settings.NETWORK_DELAY))

@@ -1,0 +1,101 @@
+"""Whom throttling holds up, for CCI staff, who can lift it."""
+
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import BigIntegerField, F, Func, OuterRef, Subquery, Value
+from django.db.models.functions import Cast
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jasper_inventory.accounts import throttling
+from jasper_inventory.accounts.models import Tally, User
+from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
+
+
+class HeldUpFilter(PresetFilter):
+    """Those that hold somebody up now, unless all counts are asked for."""
+
+    title = gettext_lazy("in effect")
+    parameter_name = "in_effect"
+
+    def lookups(self, request, model_admin):
+        return [(None, _("Now")), ("all", _("All counts"))]
+
+    def queryset(self, request, queryset):
+        return queryset if self.value() else queryset.filter(pk__in=throttling.blocks())
+
+
+@admin.register(Tally)
+class BlockAdmin(ServiceAdmin):
+    """Blocks: what was counted, since when, and until when it holds somebody up. No code text."""
+
+    list_display = ("what", "whom", "number", "since", "last_at", "until")
+    list_filter = (HeldUpFilter,)
+    list_display_links = None
+    search_fields = ("key",)
+    search_help_text = gettext_lazy("Network address, or the number of an account")
+    ordering = ("-last_at",)
+    actions = ("lift",)
+    links = []
+
+    def get_queryset(self, request):
+        counts = super().get_queryset(request).filter(key__regex="^(codes|passwords) of ")
+        account = Func(F("key"), Value(" account ([0-9]+)"), function="SUBSTRING")
+        counts = counts.annotate(account=Cast(account, BigIntegerField()))
+        named = User.objects.filter(pk=OuterRef("account"))
+        return counts.annotate(username=Subquery(named.values("username")))
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, tally):
+        return _("Wrong codes") if tally.key.startswith("codes") else _("Wrong passwords")
+
+    @admin.display(description=gettext_lazy("whom"))
+    def whom(self, tally):
+        return self.label_of(tally)
+
+    @admin.display(description=gettext_lazy("until"))
+    def until(self, tally):
+        until = throttling.ends_of(tally)
+        return date_format(localtime(until), "DATETIME_FORMAT") if until else "–"
+
+    def label_of(self, row):
+        """A network's address, a browser's key, or an account's username."""
+        kind, _space, value = row.key.partition(" of ")[2].partition(" ")
+        names = {
+            "network": _("Network %(value)s"),
+            "browser": _("Browser %(value)s"),
+            "account": _("Account %(value)s"),
+        }
+        if kind == "account":
+            in_own_browser = " in browser " in value
+            value = row.username or value
+            value += f" ({_('own browser')})" if in_own_browser else ""
+        # Of a name that nobody has only a digest is kept.
+        return names.get(kind, _("Unknown name")) % {"value": value}
+
+    @admin.action(description=gettext_lazy("Lift the selected blocks"), permissions=["lift"])
+    def lift(self, request, queryset):
+        return self.confirmed_for_each(
+            request,
+            queryset,
+            lambda tally: Tally.objects.filter(pk=tally.pk).delete(),
+            action="lift",
+            title=_("Lift blocks"),
+            done=_("Lifted: %(names)s"),
+        )
+
+    def selected(self, request, queryset):
+        """Of all counts, by their keys, which are texts."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        return self.get_queryset(request).filter(pk__in=chosen)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_lift_permission(self, request):
+        return request.user.has_perm("accounts.delete_tally")
