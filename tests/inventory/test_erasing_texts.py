@@ -94,7 +94,7 @@ def test_a_reference_that_someone_typed_names_nobody(zeb, admin, hub_admin, staf
 
 
 def test_the_notice_about_guessing_refers_to_the_account(zeb, admin, staff):
-    notify_attack.enqueue("192.0.2.1", zeb.user_id, "2026-11-29")
+    notify_attack.enqueue("192.0.2.1", zeb.user_id, 30, "2026-11-29")
     assert "zquix" in mail.outbox[-1].body
     erase_person(user=zeb.user, by=staff)
     assert tables_that_tell() == {}

@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("activation_codes", "0003_courses_and_replaced_codes"),
-        ("licenses", "0040_longer_group_keys"),
+        ("activation_codes", "0004_code_downloads"),
+        ("licenses", "0006_longer_group_keys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_account_made_by_one_form"),
+        ("accounts", "0006_anonymous_sessions"),
     ]
 
     operations = [

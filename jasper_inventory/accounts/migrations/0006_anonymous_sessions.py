@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0060_addresses_and_passwords"),
+        ("accounts", "0005_addresses_and_passwords"),
     ]
 
     operations = [

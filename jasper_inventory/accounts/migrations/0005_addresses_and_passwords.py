@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_account_made_by_one_form"),
+        ("accounts", "0004_throttling_since"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
