@@ -5,6 +5,7 @@ what the environment says wins over it. Without DEBUG=1 all is as production nee
 """
 
 import os
+import zoneinfo
 from pathlib import Path
 
 import bootstrap_wrapper
@@ -226,7 +227,9 @@ LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", _("English"))]
 USE_I18N = True
 USE_TZ = True
-# "Today", for start and finish dates, is the date in this zone.
+# "Today", for start and finish dates, is the date in this zone, by the pinned package's rules: a
+# machine's own may be years old (British Columbia stays at UTC-7 since 2026).
+zoneinfo.reset_tzpath(to=())
 TIME_ZONE = env.str("TIME_ZONE", default="America/Vancouver")
 # Dates read as in the customer's guide, whatever the browser's language.
 FORMAT_MODULE_PATH = ["jasper_inventory.formats"]

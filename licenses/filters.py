@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter, in_organization
+from jasper_inventory.lib import days
 from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
 from jasper_inventory.lib.forms import DateTextField
 from licenses.models import Transfer, TransferKind
@@ -32,8 +33,8 @@ class TransferFilter(PageFilterSet):
     )
     organization = OrganizationFilter(label=_("Organization"), method="by_organization")
     branch = BranchFilter()
-    first_day = DayFilter(label=_("First Day"), field_name="made_at", lookup_expr="date__gte")
-    last_day = DayFilter(label=_("Last Day"), field_name="made_at", lookup_expr="date__lte")
+    first_day = DayFilter(label=_("First Day"), method="by_first_day")
+    last_day = DayFilter(label=_("Last Day"), method="by_last_day")
     kind = django_filters.ChoiceFilter(
         label=_("Kind"),
         choices=[("", _("All")), *TransferKind.choices],
@@ -45,6 +46,14 @@ class TransferFilter(PageFilterSet):
         model = Transfer
         form = _TransferSearchForm
         fields = []
+
+    def by_first_day(self, queryset, name, value):
+        """On that day or later."""
+        return queryset.filter(made_at__gte=days.begins(value))
+
+    def by_last_day(self, queryset, name, value):
+        """On that day or before."""
+        return queryset.filter(made_at__lt=days.ends(value))
 
     def by_order(self, queryset, name, value):
         """Of an order whose number the reader may know."""

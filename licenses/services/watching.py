@@ -101,9 +101,9 @@ def _usual(order: Order, joined: QuerySet[Enrolment], now: datetime) -> tuple[in
     """
     before = joined.filter(enrolled_at__gt=now - bursts.USUAL, enrolled_at__lte=now - bursts.TODAY)
     for alert in order.alerts.filter(kind=AlertKind.BURST, raised_at__gt=now - bursts.USUAL):
-        day = timezone.localdate(alert.raised_at)
+        over = days.ends(timezone.localdate(alert.raised_at))
         began = alert.raised_at - bursts.HOUR
-        before = before.exclude(enrolled_at__gt=began, enrolled_at__date__lte=day)
+        before = before.exclude(enrolled_at__gt=began, enrolled_at__lt=over)
     hours = before.annotate(hour=TruncHour("enrolled_at")).order_by().values("hour")
     found = hours.annotate(number=Count("pk")).aggregate(most=Max("number"), all=Sum("number"))
     return found["most"] or 0, found["all"] or 0
