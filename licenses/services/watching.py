@@ -12,6 +12,7 @@ from django.db.models import Count, Max, QuerySet, Sum
 from django.db.models.functions import TruncHour
 from django.utils import timezone
 
+from jasper_inventory.lib import days
 from licenses import bursts, notifications
 from licenses.models import Alert, AlertKind, Enrolment, EnrolmentRole, Order
 
