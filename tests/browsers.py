@@ -1,6 +1,7 @@
 """A test's browser: its forms say who opened them, and in which role, as the pages' forms do."""
 
 from django import test
+from django.conf import settings
 from django.db import connection
 from django.test.client import MULTIPART_CONTENT
 
@@ -20,7 +21,7 @@ class Browser(test.Client):
     def _opened_now(self, data):
         counting, connection.force_debug_cursor = connection.force_debug_cursor, False
         try:
-            session = self.session if self.cookies else {}
+            session = self.session if settings.SESSION_COOKIE_NAME in self.cookies else {}
             user = User.objects.filter(pk=session.get("_auth_user_id")).first()
             if user is None:
                 return data

@@ -80,7 +80,7 @@ def test_what_a_visitor_typed_is_there_after_signing_in_and_the_session_lasts(co
     site = Client()
     to_sign_in = site.post("/activate/sign-in/", {"code": code}).url
     site.post(to_sign_in, {"login": "kim", "password": PASSWORD})
-    assert code in site.get("/activate/").content.decode()
+    assert code in site.get("/activate/offer/").content.decode()
     for _number in range(MOST + 1):
         Client().post("/activate/sign-in/", {"code": code})
     assert site.get("/courses/").status_code == 200

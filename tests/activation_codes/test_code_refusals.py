@@ -202,7 +202,7 @@ def test_guesses_on_all_pages_make_their_browser_wait_and_no_other(settings, kin
     assert len(asked) == 1
     assert wrong_count() == 3
     assert used(code) == 0
-    assert facts(Client().post("/activate/", {"code": str(code)}))["Code"] == str(code)
+    assert facts(Client().post("/activate/", {"code": str(code)}, follow=True))["Code"] == str(code)
 
 
 def test_thirty_pupils_behind_one_address_with_right_codes(settings, center):
