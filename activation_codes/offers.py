@@ -17,7 +17,14 @@ from activation_codes.codes import is_well_formed
 from activation_codes.models import ActivationCode, CodeSettings, Redemption
 from activation_codes.settings import settings_of
 from jasper_inventory.accounts.models import User
-from jasper_inventory.lib.codes import KEY_LENGTH, LENGTH, code_in, codes_in, formatted
+from jasper_inventory.lib.codes import (
+    KEY_LENGTH,
+    LENGTH,
+    code_in,
+    codes_in,
+    formatted,
+    why_impossible,
+)
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import (
     Enrolment,
@@ -143,10 +150,11 @@ def _typing_error(code: str) -> str:
             "A typing error: an activation code has 13 letters and digits, such as "
             "K7WQ9-4DFH-2M6R, and this has %(number)d."
         ) % {"number": len(code)}
-    return _(
-        "A typing error: compare each letter and digit with what you were given. For a teacher "
-        'code choose "I have a teacher code" below.'
+    compare = _(
+        "Compare each letter and digit with what you were given. For a teacher code choose "
+        '"I have a teacher code" below.'
     )
+    return f"{why_impossible(code) or _('A typing error.')} {compare}"
 
 
 def _no_group_key(text: str) -> str:
@@ -208,6 +216,8 @@ def group_key_offer(typed: str, user: User | None) -> Offer:
     text = code_in(typed, KEY_LENGTH)
     if len(text) != KEY_LENGTH:
         raise Mistyped(_no_group_key(text))
+    if reason := why_impossible(text):
+        raise Mistyped(reason)
     today = timezone.localdate()
     teaching = Enrolment.objects.current().filter(role=EnrolmentRole.TEACHER)
     # Asked within a query about orders, within the one about keys.
@@ -251,14 +261,14 @@ def teacher_code_offer(typed: str, user: User | None) -> Offer:
     teaching = Enrolment.objects.current().filter(
         order__teacher_code=OuterRef("pk"), user=user.pk if user else 0, role=EnrolmentRole.TEACHER
     )
-    code = TeacherCode.objects.filter(code=text).annotate(
+    code = TeacherCode.objects.typed(text).annotate(
         newest=Subquery(in_force.order_by("-pk").values("pk")[:1]), is_there=Exists(teaching)
     )
     usable = Order.objects.open_to_join(today).filter(pk=OuterRef("newest"))
     code = code.annotate(usable=Exists(usable)).first()
     if code is None or not (code.usable or code.is_there):
         raise Refused(refusal_of_teacher_code())
-    return _offer_of(_newest(Order.objects.filter(teacher_code=code), today), text)
+    return _offer_of(_newest(Order.objects.filter(teacher_code=code), today), code.code)
 
 
 def _newest(orders: QuerySet[Order], today: date) -> Order:

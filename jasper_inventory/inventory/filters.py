@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter
 from jasper_inventory.inventory.narrowing import NarrowingFilter
-from jasper_inventory.lib.codes import normalize
+from jasper_inventory.lib.codes import look_alike_pattern, normalize
 from jasper_inventory.lib.filters import order_number_filter
 from licenses.models import InventoryType, Order, OrderStatus
 
@@ -99,7 +99,9 @@ class OrderFilter(NarrowingFilter):
     def by_license_code(self, queryset, name, value):
         """The teacher code by part, hyphens or not, in upper or lower case."""
         signs = normalize(value)
-        return queryset.filter(teacher_code__code__contains=signs) if signs else queryset.none()
+        if not signs:
+            return queryset.none()
+        return queryset.filter(teacher_code__code__regex=look_alike_pattern(signs))
 
     def by_status(self, queryset, name, value):
         if value == "renewal":

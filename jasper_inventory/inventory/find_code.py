@@ -10,8 +10,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from activation_codes.codes import is_well_formed
 from activation_codes.models import ActivationCode, Redemption
-from jasper_inventory.lib.codes import KEY_LENGTH, LENGTH, formatted, is_key, typed_codes
-from licenses.models import Enrolment, EnrolmentRole, Order
+from jasper_inventory.lib.codes import (
+    KEY_LENGTH,
+    LENGTH,
+    formatted,
+    typed_codes,
+    why_impossible,
+)
+from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
 
 MOST = 20
 
@@ -74,6 +80,9 @@ def _activation_code(found: Found, code: str) -> bool:
 
 def _teacher_code(found: Found, code: str) -> bool:
     found.kind = _("Teacher code")
+    if known := TeacherCode.objects.typed(code).first():
+        code = known.code
+        found.code = formatted(code)
     found.orders = _orders(teacher_code__code=code)
     if not found.orders:
         found.kind = _("Replaced teacher code")
@@ -115,6 +124,8 @@ def why_unknown(code: str) -> str:
             "group key has 8, and this has %(number)d.",
             len(code),
         ) % {"number": len(code)}
+    if reason := why_impossible(code):
+        return f"{reason} {_('There is no teacher code like this either.')}"
     if not is_well_formed(code):
         return _(
             "As an activation code this is a typing error: its check sign doesn't fit. "
@@ -124,9 +135,6 @@ def why_unknown(code: str) -> str:
 
 
 def _unknown_key(key: str) -> str:
-    if not is_key(key):
-        return _(
-            "As a group key this is a typing error: group keys have no vowels, no L, 0 and 1. An "
-            "activation code or a teacher code has 13 letters and digits, and this has 8."
-        )
+    if reason := why_impossible(key):
+        return reason
     return _("As a group key this is unknown: no teacher was given it. Was a sign mistyped?")

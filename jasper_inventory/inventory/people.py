@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.lib.codes import KEY_LENGTH, code_in, formatted
-from licenses.models import Enrolment, EnrolmentRole, Order
+from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
 
 # Of a code that belongs to another organization; the rest tells it from others.
 MASK = "•••••-••••-"
@@ -53,7 +53,8 @@ def people_by_code(typed: str, membership: Membership) -> QuerySet[User]:
     codes = ActivationCode.objects.visible_to(membership).filter(code=code)
     learning = Enrolment.objects.filter(redemption__code__in=codes)
     in_scope = _enrolments_in_scope(membership)
-    teaching = in_scope.filter(role=EnrolmentRole.TEACHER, order__teacher_code__code=code)
+    known = TeacherCode.objects.typed(code).values("pk")
+    teaching = in_scope.filter(role=EnrolmentRole.TEACHER, order__teacher_code__in=known)
     with_key = in_scope.led_to_by(key)
     users = Q()
     for enrolments in (learning, teaching, with_key):

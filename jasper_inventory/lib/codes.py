@@ -3,7 +3,9 @@
 import os
 import re
 import unicodedata
-from itertools import chain
+from itertools import chain, islice, product
+
+from django.utils.translation import gettext as _
 
 # No vowels, so that no code spells a word; no look-alikes (0 O, 1 I L), so that none is misread
 # over the phone.
@@ -16,9 +18,12 @@ KEY_LENGTH = 8
 _LIMIT = 256 - 256 % len(ALPHABET)
 _SIGNS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 _DROPPED = bytes(range(_LIMIT, 256))
-# Between the parts of a code: hyphens and dashes as keyboards and word processors write them.
-_DASHES = "\u2010\u2013\u2014\u2212-"
-_GAP = f"[ {_DASHES}]*"
+# Dashes that Unicode counts among other signs; U+00AD and the like are format characters.
+_OTHER_DASHES = frozenset("\u02d7\u2043\u2053\u2212\u2796_")
+_GAP = "[ -]*"
+# What old teacher codes, which have any letter or digit, are misread as.
+_ALIKE = {sign: alike for alike in ("O0", "I1L") for sign in alike}
+_MOST_VARIANTS = 64
 # In a longer text, such as a line of a spreadsheet: 5-4-4 signs (4-4), with or without hyphens.
 _IN_TEXT = {
     LENGTH: re.compile(
@@ -26,8 +31,8 @@ _IN_TEXT = {
     ),
     # Not the end of a code, nor the beginning of one.
     KEY_LENGTH: re.compile(
-        rf"(?<![0-9A-Z])(?<![0-9A-Z][{_DASHES}])"
-        rf"(?=([0-9A-Z]{{4}}{_GAP}[0-9A-Z]{{4}})(?![{_DASHES}]?[0-9A-Z]))"
+        r"(?<![0-9A-Z])(?<![0-9A-Z]-)"
+        rf"(?=([0-9A-Z]{{4}}{_GAP}[0-9A-Z]{{4}})(?!-?[0-9A-Z]))"
     ),
 }
 
@@ -59,9 +64,27 @@ def codes_in(typed: str, length: int = LENGTH) -> list[str]:
     whole = normalize(typed)
     if len(whole) == length:
         return [whole]
-    text = unicodedata.normalize("NFKC", typed).upper()
-    found = (normalize(code) for code in _IN_TEXT[length].findall(text))
+    # An invisible character stands between two groups, or anywhere within one.
+    texts = (_with_plain_gaps(typed, invisible=instead) for instead in (" ", ""))
+    found = (normalize(code) for text in texts for code in _IN_TEXT[length].findall(text))
     return list(dict.fromkeys(found)) or [whole]
+
+
+def _with_plain_gaps(typed: str, *, invisible: str) -> str:
+    """A text in upper case, with hyphens for dashes of any kind and spaces for blanks of any."""
+    text = unicodedata.normalize("NFKC", typed).upper()
+    return "".join(_plain(sign, invisible) for sign in text)
+
+
+def _plain(sign: str, invisible: str) -> str:
+    if sign.isascii() and sign not in "\t_":
+        return sign
+    kind = unicodedata.category(sign)
+    if kind == "Cf":
+        return invisible
+    if kind == "Pd" or sign in _OTHER_DASHES:
+        return "-"
+    return " " if kind == "Zs" or sign == "\t" else sign
 
 
 def code_in(typed: str, length: int = LENGTH) -> str:
@@ -82,3 +105,28 @@ def typed_codes(typed: str) -> list[str]:
 def is_key(text: str) -> bool:
     """Whether a normalized text can be a group key."""
     return len(text) == KEY_LENGTH and set(text) <= set(ALPHABET)
+
+
+def why_impossible(code: str) -> str:
+    """Explain characters that no activation code and no group key has; empty if there are none."""
+    odd = [sign for sign in dict.fromkeys(code) if sign not in ALPHABET]
+    if not odd:
+        return ""
+    return _(
+        "A typing error: activation codes and group keys have no vowels and no L, 0 or 1. "
+        "You typed %(characters)s."
+    ) % {"characters": ", ".join(odd)}
+
+
+def look_alikes(code: str) -> list[str]:
+    """A normalized code and those it may be misread from (O for 0; I, L for 1), itself first.
+
+    A random code has none of these characters, so the variants never find one by chance.
+    """
+    choices = [sign + _ALIKE.get(sign, "").replace(sign, "") for sign in code]
+    return ["".join(signs) for signs in islice(product(*choices), _MOST_VARIANTS)]
+
+
+def look_alike_pattern(part: str) -> str:
+    """A regular expression of a part of a code, and of what that may be misread from."""
+    return "".join(f"[{_ALIKE[sign]}]" if sign in _ALIKE else sign for sign in part)

@@ -13,7 +13,7 @@ from jasper_inventory.lib.codes import LENGTH, normalize
 from licenses import services
 from licenses.admin import guarding
 from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, AssignForm, EditForm
-from licenses.models import Order, OrderStatus
+from licenses.models import Order, OrderStatus, TeacherCode
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -90,7 +90,7 @@ class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
             condition |= Q(number=int(term))
         code = normalize(term)
         if len(code) == LENGTH:
-            condition |= Q(teacher_code__code=code)
+            condition |= Q(teacher_code__in=TeacherCode.objects.typed(code).values("pk"))
         return queryset.filter(condition), False
 
     @admin.display(description=gettext_lazy("status"), ordering="status")

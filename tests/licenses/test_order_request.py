@@ -254,7 +254,9 @@ def test_an_ended_session_inside_a_dialog_leads_the_whole_page_to_sign_in(client
 
 
 def test_it_works_as_a_dialog(site, mix):
-    assert parsed(site.get(ADDRESS, **DIALOG)).cssselect("form")[0].get("data-hx-target") == "#dialog"
+    assert (
+        parsed(site.get(ADDRESS, **DIALOG)).cssselect("form")[0].get("data-hx-target") == "#dialog"
+    )
     wrong = site.post(ADDRESS, data([]), **DIALOG)
     assert field_errors(wrong) == {"products": "Choose at least one product."}
     assert site.post(ADDRESS, data(mix), **DIALOG)["HX-Redirect"] == "/inventory/"

@@ -252,7 +252,9 @@ def test_an_error_keeps_for_whom(site, center, mix):
     response = site.post(f"{ADDRESS}?for={center.pk}", sent, **DIALOG)
 
     page = parsed(response)
-    assert page.cssselect("form[method=post]")[0].get("data-hx-post") == f"{ADDRESS}?for={center.pk}"
+    assert (
+        page.cssselect("form[method=post]")[0].get("data-hx-post") == f"{ADDRESS}?for={center.pk}"
+    )
     assert "You request this for Tolano Adventures" in text(page)
     assert page.cssselect("input#id_for")[0].get("value") == "Tolano Adventures"
 
