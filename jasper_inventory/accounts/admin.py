@@ -53,6 +53,8 @@ class PersonAdmin(ServiceAdmin, UserAdmin):
 
     list_display = ("username", "first_name", "last_name", "email", "is_staff", "is_active")
     list_filter = ("is_staff", "is_active", "memberships__role")
+    search_fields = ("folded",)
+    ordering = ("folded",)
     search_help_text = gettext_lazy("User name, name or e-mail address")
     history_parts = ("user",)
     inlines = [MembershipInline]
@@ -142,16 +144,13 @@ class MembershipAdmin(ServiceAdmin):
     list_display = ("user", "username", "role", "organization", "level", "last_used_at")
     list_filter = ("role", "organization__level")
     list_select_related = ("user", "organization")
-    search_fields = (
-        *("user__username", "user__first_name", "user__last_name", "user__email"),
-        "organization__name",
-    )
+    search_fields = ("user__folded", "organization__folded")
     search_help_text = gettext_lazy("Name, user name or e-mail address, or organization")
     autocomplete_fields = ("user", "organization")
     fields = ("user", "organization", "role")
     links = []
 
-    @admin.display(description=gettext_lazy("user name"), ordering="user__username")
+    @admin.display(description=gettext_lazy("user name"), ordering="user__username__folded")
     def username(self, membership):
         return membership.user.username
 
@@ -183,7 +182,7 @@ class InvitationAdmin(ServiceAdmin):
     list_display = ("email", "role", "organization", "invited_by", "created_at", "ended")
     list_filter = ("role",)
     list_select_related = ("organization", "invited_by")
-    search_fields = ("email", "organization__name")
+    search_fields = ("email__folded", "organization__folded")
     search_help_text = gettext_lazy("E-mail address or organization")
     autocomplete_fields = ("organization",)
     ordering = ("-pk",)
@@ -234,7 +233,7 @@ class NoticeAdmin(ServiceAdmin):
 
     list_display = ("created_at", "kind", "address", "subject", "sent_at", "attempts", "last_error")
     list_filter = (SentFilter, "kind")
-    search_fields = ("address", "subject")
+    search_fields = ("address__folded", "subject__folded")
     search_help_text = gettext_lazy("Address or subject")
     ordering = ("-pk",)
     fields = (

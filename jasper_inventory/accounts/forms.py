@@ -6,7 +6,8 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role, Topic, User
-from jasper_inventory.lib.forms import TextField, TokenField
+from jasper_inventory.lib.forms import AddressField, TextField, TokenField
+from jasper_inventory.lib.text import clean_address, clean_username
 
 
 class SignInForm(LoginForm):
@@ -18,6 +19,11 @@ class SignInForm(LoginForm):
         self.fields["password"].help_text = ""
         for name in ("login", "password"):
             self.fields[name].widget.attrs.pop("placeholder", None)
+
+    def clean_login(self):
+        """An address in the one spelling in which it is stored."""
+        login = super().clean_login()
+        return clean_address(login) if "@" in login else clean_username(login)
 
     def user_credentials(self):
         """As user name or as e-mail, never as both: to refuse an address that someone has would
@@ -42,11 +48,16 @@ class ForgottenPasswordForm(ResetPasswordForm):
             "teacher or the administrator of your center sets a new password for you."
         )
 
+    def clean_email(self):
+        """Django-allauth's, for the one spelling in which the address is stored."""
+        self.cleaned_data["email"] = clean_address(self.cleaned_data["email"])
+        return super().clean_email()
+
 
 class InvitationForm(forms.Form):
     """Whom to invite as what."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     role = forms.TypedChoiceField(label=_("Role"), coerce=int, widget=forms.RadioSelect)

@@ -20,6 +20,7 @@ from jasper_inventory.accounts.models import (
     Role,
     User,
 )
+from jasper_inventory.lib.text import deliverable
 
 # After so many minutes a failed delivery is tried again; after the last, `resend_notices` can.
 RETRY_MINUTES = (1, 5, 15, 60, 180, 720, 1440)
@@ -162,7 +163,9 @@ def deliver_notice(notice_pk):
         )
         if notice is None:
             return
-        message = EmailMultiAlternatives(notice.subject, notice.text, to=[notice.address])
+        message = EmailMultiAlternatives(
+            notice.subject, notice.text, to=[deliverable(notice.address)]
+        )
         if notice.html:
             message.attach_alternative(notice.html, "text/html")
         try:

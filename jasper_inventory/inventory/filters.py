@@ -9,6 +9,7 @@ from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter
 from jasper_inventory.inventory.narrowing import NarrowingFilter
 from jasper_inventory.lib.codes import look_alike_pattern, normalize
 from jasper_inventory.lib.filters import order_number_filter
+from jasper_inventory.lib.text_fields import has
 from licenses.models import InventoryType, Order, OrderStatus
 
 STATUS_CHOICES = [
@@ -46,7 +47,7 @@ class OrderFilter(NarrowingFilter):
 
     number = order_number_filter()
     purchase_order = django_filters.CharFilter(
-        label=_("Purchase Order"), lookup_expr="icontains", max_length=64
+        label=_("Purchase Order"), method="by_purchase_order", max_length=64
     )
     license_code = django_filters.CharFilter(
         label=_("License Code"), method="by_license_code", max_length=64
@@ -95,6 +96,10 @@ class OrderFilter(NarrowingFilter):
             # A center's page is the guide's.
             for name in ("scope", "holder", "branch", *NarrowingFilter.base_filters):
                 del self.filters[name]
+
+    def by_purchase_order(self, queryset, name, value):
+        """By part, with or without its hyphens and spaces."""
+        return queryset.filter(has("compact_purchase_order", value))
 
     def by_license_code(self, queryset, name, value):
         """The teacher code by part, hyphens or not, in upper or lower case."""

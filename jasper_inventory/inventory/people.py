@@ -35,7 +35,7 @@ def found_people(people: QuerySet[User], membership: Membership) -> QuerySet[Use
             Prefetch("memberships", roles_in_scope(membership), to_attr="roles_in_scope"),
             Prefetch("enrolments", enrolments, to_attr="enrolments_in_scope"),
         )
-        .order_by("last_name", "first_name", "pk")
+        .order_by("folded", "pk")
     )
 
 

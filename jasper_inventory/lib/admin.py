@@ -5,15 +5,18 @@ asked once more, many rows are done one by one, and the history is the database'
 """
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import IntegrityError
-from django.db.models import Model, QuerySet
+from django.db.models import CharField, ForeignKey, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -23,6 +26,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from jasper_inventory.lib.admin_history import acts_of, is_tracked
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import TextField, refuse
+from jasper_inventory.lib.text_fields import has_words, words_of
 
 MOST_SELECTED = 500
 
@@ -61,6 +65,22 @@ class PresetFilter(admin.SimpleListFilter):
             }
 
 
+class NameOrderChangeList(ChangeList):
+    """Django's; columns of names and other texts are sorted by their folded keys."""
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """What a column is sorted by."""
+        name = super().get_ordering_field(field_name)
+        try:
+            field: Any = isinstance(name, str) and self.lookup_opts.get_field(name)
+        except FieldDoesNotExist:
+            return name
+        if isinstance(field, ForeignKey) and hasattr(field.related_model, "folded"):
+            return f"{name}__folded"
+        is_text = isinstance(field, CharField) and not field.choices
+        return f"{name}__folded" if is_text else name
+
+
 class ServiceAdmin(admin.ModelAdmin):
     """A model whose rows are changed by services only, never deleted, and keep a history.
 
@@ -79,6 +99,28 @@ class ServiceAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Each typed word is in one of the texts, in any spelling, or is a number of the row's.
+
+        `search_fields` are stored keys (`folded`, `compact_…`), transforms to them
+        (`subject__folded`), and numbers (`…__exact`).
+        """
+        numbers, texts = [], []
+        for field in self.get_search_fields(request):
+            (numbers if field.endswith("__exact") else texts).append(field)
+        words = words_of(search_term)
+        for word in words:
+            condition = has_words(texts, word)
+            if word.isdecimal() and len(word) < 19:
+                condition = reduce(or_, (Q(**{field: int(word)}) for field in numbers), condition)
+            queryset = queryset.filter(condition)
+        return queryset if words or not search_term.strip() else queryset.none(), False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return NameOrderChangeList
 
     def get_urls(self) -> list[URLPattern]:
         own = [

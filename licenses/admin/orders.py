@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from jasper_inventory.lib.admin import ReasonForm, ServiceAdmin
 from jasper_inventory.lib.codes import LENGTH, normalize
+from jasper_inventory.lib.text_fields import has
 from licenses import services
 from licenses.admin import guarding
 from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, AssignForm, EditForm
@@ -62,7 +63,7 @@ class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
     list_filter = (StatusFilter, "inventory_type", "assigned_to__level")
     list_select_related = ("assigned_to",)
     # Only makes the search box appear: see get_search_results.
-    search_fields = ("number__exact", "purchase_order")
+    search_fields = ("number__exact", "compact_purchase_order")
     search_help_text = gettext_lazy(
         "Order number, purchase order, organization or teacher code. "
         "Activation codes: see Find a code on the front page."
@@ -85,7 +86,7 @@ class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        condition = Q(purchase_order__icontains=term) | Q(assigned_to__name__icontains=term)
+        condition = has("compact_purchase_order", term) | has("assigned_to__folded", term)
         if term.isdecimal() and len(term) < 19:
             condition |= Q(number=int(term))
         code = normalize(term)

@@ -3,7 +3,6 @@
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -151,7 +150,8 @@ class Order(RequestFields, SafeguardFields, SuspensionFields):
             ),
             # The search by part of a purchase order.
             GinIndex(
-                OpClass(Upper("purchase_order"), "gin_trgm_ops"), name="licenses_order_by_purchase"
+                OpClass("compact_purchase_order", "gin_trgm_ops"),
+                name="licenses_order_by_purchase",
             ),
         ]
         constraints = [

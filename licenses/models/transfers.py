@@ -7,6 +7,7 @@ from django.db.models import Case, ExpressionWrapper, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
+from jasper_inventory.lib.text_fields import LineField
 from licenses.models.requests import COMMENTS_LENGTH
 
 
@@ -90,7 +91,7 @@ class Transfer(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
     )
     made_at = models.DateTimeField(_("at"), auto_now_add=True)
-    purchase_order = models.CharField(_("purchase order"), max_length=64, blank=True)
+    purchase_order = LineField(_("purchase order"), max_length=64, blank=True)
     reason = models.TextField(_("reason"), blank=True, max_length=COMMENTS_LENGTH)
     # Of the form that took back: a form sent twice takes back once.
     form_token = models.UUIDField(null=True, unique=True, editable=False)

@@ -1,6 +1,5 @@
 """A teacher code goes out by e-mail."""
 
-import re
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
+from jasper_inventory.lib.text import addresses_in
 from licenses import notifications
 from licenses.models import Order
 from licenses.services.decisions import check_comments
@@ -60,7 +60,7 @@ def send_teacher_code(
 
 def _addresses_in(text: str) -> list[str]:
     """The addresses in a text, each once; DomainError naming the one that is none."""
-    addresses = list(dict.fromkeys(filter(None, re.split(r"[\s,;]+", text.lower()))))
+    addresses = addresses_in(text)
     if not addresses:
         raise DomainError(_("Enter at least one e-mail address."), field="addresses")
     if len(addresses) > MOST_ADDRESSES:

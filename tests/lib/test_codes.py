@@ -11,8 +11,8 @@ from jasper_inventory.lib.codes import (
     code_in,
     codes_in,
     formatted,
-    normalize,
     look_alikes,
+    normalize,
     random_signs,
     typed_codes,
     why_impossible,
@@ -55,7 +55,10 @@ def test_case_spaces_and_hyphens_do_not_matter(typed):
     assert normalize(typed) == "U7DA7NIFE3017"
 
 
-DASHES = "-_\u02d7\u058a\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2053\u2212\u2796\u301c\ufe58\ufe63\uff0d"
+DASHES = (
+    "-_\u02d7\u058a\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2053\u2212\u2796\u301c"
+    "\ufe58\ufe63\uff0d"
+)
 INVISIBLE = "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff"
 BLANKS = " \t\u00a0\u2002\u2007\u2009\u202f\u3000"
 

@@ -6,31 +6,31 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Value
-from django.db.models.functions import Concat, Lower, Upper
+from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from jasper_inventory.lib.history import tracked
+from jasper_inventory.lib.text import clean_address, clean_line
+from jasper_inventory.lib.text_fields import (
+    AddressField,
+    Folded,
+    IsPlain,
+    LineField,
+    UsernameField,
+    folded_key,
+    has_words,
+)
 
 # The group whose rights in the admin each migrate brings up to date.
 STAFF_GROUP = "CCI staff"
 NAME_LENGTH = 120
 
 
-def _searched_text():
-    """What a person is found by; the index and the search have to say it alike."""
-    parts = ["first_name", "last_name", "username", "email"]
-    spaced = [part for name in parts for part in (Value(" "), name)][1:]
-    return Concat(*spaced, output_field=models.TextField())
-
-
 class UserQuerySet(models.QuerySet):
     def named(self, typed):
-        """People whose name, user name or e-mail address has each typed word in it."""
-        found = self.alias(searched=_searched_text())
-        for word in typed.split():
-            found = found.filter(searched__icontains=word)
-        return found
+        """People whose name, username, or email address has each typed word in it."""
+        return self.filter(has_words(["folded"], typed))
 
 
 class CaseInsensitiveUserManager(UserManager.from_queryset(UserQuerySet)):
@@ -43,6 +43,25 @@ class CaseInsensitiveUserManager(UserManager.from_queryset(UserQuerySet)):
 class User(AbstractUser):
     """One person, who signs in with user name or e-mail. Pupils may have no e-mail."""
 
+    username = UsernameField(
+        _("username"),
+        max_length=150,
+        unique=True,
+        help_text=_("Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only."),
+        validators=[AbstractUser.username_validator],
+        error_messages={"unique": _("A user with that username already exists.")},
+    )
+    first_name = LineField(_("first name"), max_length=150, blank=True)
+    last_name = LineField(_("last name"), max_length=150, blank=True)
+    email = AddressField(_("email address"), blank=True)
+    # Two spaces between its parts: van Dyk's first names come after those of all Vans.
+    folded = folded_key(
+        Concat(
+            *(Folded("last_name"), Value("  "), Folded("first_name")),
+            *(Value("  "), Folded("username"), Value("  "), Folded("email")),
+            output_field=models.TextField(),
+        )
+    )
     # Passwords themselves are no part of the history; that a teacher set one is.
     password_set_at = models.DateTimeField(
         _("password set by a teacher or administrator at"), null=True, editable=False
@@ -56,8 +75,9 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         indexes = [
-            # The search for people by parts of their names and addresses.
-            GinIndex(OpClass(Upper(_searched_text()), "gin_trgm_ops"), name="accounts_user_by_part")
+            # The search for people by parts of their names and addresses, and lists by name.
+            GinIndex(OpClass("folded", "gin_trgm_ops"), name="accounts_user_by_part"),
+            models.Index(fields=["folded"], name="accounts_user_by_name"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -75,6 +95,17 @@ class User(AbstractUser):
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="accounts_user_email_lower_case"
             ),
+            # A domain has one spelling: never the one of mail servers.
+            models.CheckConstraint(
+                condition=~models.Q(email__regex=r"[@.]xn--"), name="accounts_user_email_readable"
+            ),
+            models.CheckConstraint(
+                condition=IsPlain("username")
+                & IsPlain("first_name")
+                & IsPlain("last_name")
+                & IsPlain("email"),
+                name="accounts_user_plain_text",
+            ),
         ]
 
     def __str__(self):
@@ -82,11 +113,8 @@ class User(AbstractUser):
 
     def clean(self):
         super().clean()
-        self.email = self.email.lower()
-
-    def save(self, *args, **kwargs):
-        self.email = self.email.lower()
-        super().save(*args, **kwargs)
+        # Django's own leaves the domain's case to itself.
+        self.email = clean_address(self.email)
 
     @property
     def is_cci_staff(self):
@@ -115,6 +143,12 @@ class Level(models.IntegerChoices):
 
 
 class OrganizationQuerySet(MP_NodeQuerySet):
+    def called(self, typed):
+        """Those of this name; only where none is, those of another spelling of it."""
+        alike = list(self.filter(folded=Folded(Value(typed))))
+        exact = clean_line(typed).casefold()
+        return [one for one in alike if one.name.casefold() == exact] or alike
+
     def in_scope_of(self, organization):
         """The organization and all its descendants."""
         return self.filter(path__startswith=organization.path)
@@ -143,15 +177,23 @@ class OrganizationManager(MP_NodeManager.from_queryset(OrganizationQuerySet)):
 class Organization(MP_Node):
     """A node of the one tree: CCI Learning, distributors, resellers, hubs and centers."""
 
-    name = models.CharField(_("name"), max_length=NAME_LENGTH)
+    name = LineField(_("name"), max_length=NAME_LENGTH)
     level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices)
+    folded = folded_key(Folded("name"))
 
     objects = OrganizationManager()
 
     class Meta:
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
+        indexes = [
+            GinIndex(OpClass("folded", "gin_trgm_ops"), name="accounts_organization_by_part"),
+            models.Index(fields=["folded"], name="accounts_organization_by_name"),
+        ]
         constraints = [
+            models.CheckConstraint(
+                condition=IsPlain("name"), name="accounts_organization_plain_text"
+            ),
             models.CheckConstraint(
                 condition=models.Q(depth=1, level=Level.VENDOR)
                 | models.Q(depth__gt=1, level__gt=Level.VENDOR),
@@ -232,7 +274,7 @@ class MembershipQuerySet(models.QuerySet):
             models.F("last_used_at").desc(nulls_last=True),
             "role",
             "organization__level",
-            "organization__name",
+            "organization__folded",
             "pk",
         )
 
@@ -252,7 +294,7 @@ class MembershipQuerySet(models.QuerySet):
         """Administrators and teachers, as the list of an organization's people shows them."""
         listed = self.filter(role__in=[Role.ADMINISTRATOR, Role.TEACHER])
         joined = listed.select_related("user", "organization")
-        return joined.order_by("role", "user__last_name", "user__first_name", "pk")
+        return joined.order_by("role", "user__folded", "pk")
 
     def of_user(self, user):
         """A person's roles, as the Role menu needs them: one query."""

@@ -21,6 +21,7 @@ from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.accounts.tallies import count, tallies
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
+from jasper_inventory.lib.text import clean_address, clean_username
 
 Result = TypeVar("Result")
 
@@ -47,7 +48,9 @@ def create_invited_account(
 
     Raises DomainError, with the field, where a value is refused or taken.
     """
-    user = User(username=username, first_name=first_name, last_name=last_name, email=email.lower())
+    user = User(
+        username=username, first_name=first_name, last_name=last_name, email=clean_address(email)
+    )
     user.form_token = form_token
     # The constraint, which looks at lower case, doesn't say which field it is about.
     if User.objects.filter(username__iexact=username).exists():
@@ -95,8 +98,8 @@ def create_account(
         raise DomainError(_("Too many accounts were made from here. Try again in an hour."))
     user = User(first_name=account.first_name.strip(), last_name=account.last_name.strip())
     user.form_token = account.form_token
-    email = account.sign_in_as.strip().lower() if "@" in account.sign_in_as else ""
-    user.username = "" if email else User.normalize_username(account.sign_in_as.strip())
+    email = clean_address(account.sign_in_as) if "@" in account.sign_in_as else ""
+    user.username = "" if email else clean_username(account.sign_in_as)
     _set_password(user, account.password)
     # The actor is who is being made.
     with pghistory.context(action="account.created"), transaction.atomic():

@@ -19,6 +19,7 @@ from jasper_inventory.accounts.services.accounts import create_invited_account
 from jasper_inventory.accounts.services.organizations import require_administrator
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
+from jasper_inventory.lib.text import clean_address
 
 DAYS = 14
 
@@ -111,7 +112,7 @@ def _require_inviter(organization: Organization, by: User) -> None:
 
 
 def _checked_address(email: str) -> str:
-    email = email.strip().lower()
+    email = clean_address(email)
     try:
         validate_email(email)
     except ValidationError:

@@ -85,7 +85,7 @@ class OrganizationAdmin(ServiceAdmin, TreeAdmin):
     form = OrganizationForm
     list_display = ("name", "level")
     list_filter = ("level",)
-    search_fields = ("name",)
+    search_fields = ("folded",)
     search_help_text = gettext_lazy("Name")
     history_parts = ("organization",)
     links = [
