@@ -70,7 +70,7 @@ def _enrolments_in_scope(membership: Membership) -> QuerySet[Enrolment]:
 def roles_in_scope(membership: Membership) -> QuerySet[Membership]:
     """The roles that an administrator may see, as they are listed."""
     roles = Membership.objects.visible_to(membership).select_related("organization")
-    return roles.order_by("organization__path", "role")
+    return roles.order_by("organization__folded", "organization__path", "role")
 
 
 def held_in_scope(user: User, membership: Membership) -> QuerySet[Enrolment]:

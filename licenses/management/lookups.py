@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.db.models import Q, Value
+from django.db.models import CharField, Q, Value
 from django.db.models.functions import Concat
 
 from jasper_inventory.lib.commands import day, positive
@@ -30,7 +30,7 @@ def find_products(names: list[str]) -> list[Product]:
     offered = (
         Product.objects.on_offer()
         .select_related("family")
-        .annotate(full_name=Concat("family__name", Value(" "), "name"))
+        .annotate(full_name=Concat("family__name", Value(" "), "name", output_field=CharField()))
     )
     found = {}
     for name in names:

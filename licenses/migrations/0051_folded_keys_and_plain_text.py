@@ -19,7 +19,14 @@ class Migration(migrations.Migration):
         migrations.AlterModelOptions(
             name="product",
             options={
-                "ordering": ["family__position", "family__folded", "position", "folded", "pk"],
+                "ordering": [
+                    "family__position",
+                    "family__folded",
+                    "family__pk",
+                    "position",
+                    "folded",
+                    "pk",
+                ],
                 "verbose_name": "product",
                 "verbose_name_plural": "products",
             },

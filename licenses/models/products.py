@@ -87,7 +87,7 @@ class Product(models.Model):
     class Meta:
         verbose_name = _("product")
         verbose_name_plural = _("products")
-        ordering = ["family__position", "family__folded", "position", "folded", "pk"]
+        ordering = ["family__position", "family__folded", "family__pk", "position", "folded", "pk"]
         constraints = [
             models.UniqueConstraint(
                 "family",
