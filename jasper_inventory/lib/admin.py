@@ -108,7 +108,8 @@ class ServiceAdmin(admin.ModelAdmin):
         `search_fields` are stored keys (`folded`, `compact_…`), transforms to them
         (`subject__folded`), and numbers (`…__exact`).
         """
-        numbers, texts = [], []
+        numbers: list[str] = []
+        texts: list[str] = []
         for field in self.get_search_fields(request):
             (numbers if field.endswith("__exact") else texts).append(field)
         words = words_of(search_term)

@@ -71,10 +71,13 @@ class _SafeOutput(OutputWrapper):
     """A command's output, in which no name can steer the terminal; colors of our own can."""
 
     def __init__(self, output: OutputWrapper) -> None:
-        super().__init__(output._out, ending=output.ending)
+        super().__init__(output._out, ending=output.ending)  # type: ignore[attr-defined, arg-type]
         self.style_func = output.style_func
 
-    def write(self, msg: str = "", style_func: Any = None, ending: str | None = None) -> None:
+    # Django's own signature.
+    def write(  # type: ignore[override]
+        self, msg: str = "", style_func: Any = None, ending: str | None = None
+    ) -> None:
         kept = MARK if msg.startswith(MARK) else ""
         super().write(kept + printable(msg.removeprefix(MARK)), style_func, ending)
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models.people import Organization, Role
+from jasper_inventory.accounts.models.organizations import Organization, Role
 from jasper_inventory.lib.text_fields import AddressField, IsPlain
 
 INVITED_ROLES = [(role.value, role.label) for role in (Role.ADMINISTRATOR, Role.TEACHER)]
