@@ -71,7 +71,7 @@ class _SafeOutput(OutputWrapper):
     """A command's output, in which no name can steer the terminal; colors of our own can."""
 
     def __init__(self, output: OutputWrapper) -> None:
-        super().__init__(output._out, ending=output.ending)  # type: ignore[attr-defined, arg-type]
+        super().__init__(output._out, ending=output.ending)  # type: ignore[arg-type]
         self.style_func = output.style_func
 
     # Django's own signature.

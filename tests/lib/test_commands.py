@@ -70,7 +70,7 @@ def test_people_are_found_by_name_or_address(db):
     assert commands.find_user(" sue.wong") == commands.find_user("SUE@example.com") == sue
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "nobody", "%", "sue.wong@"])
+@pytest.mark.parametrize("typed", ["", "  ", "nobody", "%", "sue.wong2"])
 def test_unknown_people_are_refused(db, typed):
     factories.person("sue.wong", email="")
     with pytest.raises(DomainError, match="There is no user"):
