@@ -182,11 +182,7 @@ class RedemptionAdmin(PeopleAdmin):
     list_display = ("student", "code", "order", "redeemed_at", "last_day", "removed_at")
     list_filter = (RedeemedFilter,)
     list_select_related = ("code__order", "enrolment__order", "enrolment__user")
-    search_fields = (
-        *("enrolment__user__username", "enrolment__user__email"),
-        *("enrolment__user__first_name", "enrolment__user__last_name"),
-        "code__order__number__exact",
-    )
+    search_fields = (*("enrolment__user__folded", "code__order__number__exact"),)
     search_help_text = gettext_lazy("Name, user name, e-mail address or order number")
     ordering = ("-pk",)
     fields = ("student", "code", "order", "redeemed_at", "last_day", "removed_at")
@@ -195,7 +191,7 @@ class RedemptionAdmin(PeopleAdmin):
     pages = {"take-back": "take_back_page", "restore": "restore_page"}
     links = [_take_back, _restore]
 
-    @admin.display(description=gettext_lazy("student"), ordering="enrolment__user__last_name")
+    @admin.display(description=gettext_lazy("student"), ordering="enrolment__user__folded")
     def student(self, redemption):
         return redemption.enrolment.user
 

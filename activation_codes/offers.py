@@ -223,7 +223,7 @@ def teacher_code_offer(typed: str, user: User | None) -> Offer:
     teaching = Enrolment.objects.current().filter(
         order__teacher_code=OuterRef("pk"), user=user.pk if user else 0, role=EnrolmentRole.TEACHER
     )
-    code = TeacherCode.objects.filter(code=text).annotate(
+    code = TeacherCode.objects.typed(text).annotate(
         newest=Subquery(in_force.order_by("-pk").values("pk")[:1]), is_there=Exists(teaching)
     )
     usable = Order.objects.open_to_join(today).filter(pk=OuterRef("newest"))
@@ -232,7 +232,7 @@ def teacher_code_offer(typed: str, user: User | None) -> Offer:
         raise Unknown(refusal_of_teacher_code())
     if not (code.usable or code.is_there):
         raise Refused(refusal_of_teacher_code())
-    return _offer_of(_newest(Order.objects.filter(teacher_code=code), today), text, user)
+    return _offer_of(_newest(Order.objects.filter(teacher_code=code), today), code.code, user)
 
 
 def _newest(orders: QuerySet[Order], today: date) -> Order:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from jasper_inventory.lib.codes import CODE_LENGTHS, KEY_LENGTHS, LENGTH
+from jasper_inventory.lib.codes import CODE_LENGTHS, KEY_LENGTHS, LENGTH, why_impossible
 
 ACTIVATION_CODE = "K7WQ9-4DFH2-M6RTX-8BCDZ"
 GROUP_KEY = "K7WQ-9DFH-2M6R-TX4HB"
@@ -22,10 +22,11 @@ def no_activation_code(text: str) -> str:
             "A typing error: an activation code has 20 letters and digits, such as %(example)s, "
             "older ones have 13, and this has %(number)d."
         ) % {"example": ACTIVATION_CODE, "number": len(text)}
-    return _(
-        "A typing error: compare each letter and digit with what you were given. For a teacher "
-        'code choose "I have a teacher code" below.'
+    compare = _(
+        "Compare each letter and digit with what you were given. For a teacher code choose "
+        '"I have a teacher code" below.'
     )
+    return f"{why_impossible(text) or _('A typing error.')} {compare}"
 
 
 def no_group_key(text: str) -> str:
@@ -41,7 +42,8 @@ def no_group_key(text: str) -> str:
             "A typing error: a group key has 17 letters and digits, such as %(example)s, older "
             "ones have 8, and this has %(number)d."
         ) % {"example": GROUP_KEY, "number": len(text)}
-    return _("A typing error: compare each letter and digit with what you were given.")
+    compare = _("Compare each letter and digit with what you were given.")
+    return f"{why_impossible(text) or _('A typing error.')} {compare}"
 
 
 def no_teacher_code(text: str) -> str:

@@ -21,12 +21,12 @@ class RenewalRequestAdmin(DecisionAdmin):
         *("finish_date", "requested_to", "outcome"),
     )
     list_select_related = ("order__assigned_to", "requested_to", "requested_by")
-    search_fields = ("order__number__exact", "purchase_order", "order__assigned_to__name")
+    search_fields = ("order__number__exact", "compact_purchase_order", "order__assigned_to__folded")
     search_help_text = gettext_lazy("Order number, purchase order or organization")
     links = []
     decide_template = "admin/renewals/renewalrequest/decide.html"
 
-    @admin.display(description=gettext_lazy("assigned to"), ordering="order__assigned_to__name")
+    @admin.display(description=gettext_lazy("assigned to"), ordering="order__assigned_to__folded")
     def holder(self, renewal):
         return renewal.order.assigned_to
 

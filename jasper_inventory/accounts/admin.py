@@ -61,6 +61,8 @@ class PersonAdmin(PeopleAdmin, UserAdmin):
 
     list_display = ("username", "first_name", "last_name", "email", "is_staff", "is_active")
     list_filter = ("is_staff", "is_active", "memberships__role")
+    search_fields = ("folded",)
+    ordering = ("folded",)
     search_help_text = gettext_lazy("User name, name or e-mail address")
     history_parts = ("user",)
     person = "pk"
@@ -167,16 +169,13 @@ class MembershipAdmin(PeopleAdmin):
     list_display = ("user", "username", "role", "organization", "level", "last_used_at")
     list_filter = ("role", "organization__level")
     list_select_related = ("user", "organization")
-    search_fields = (
-        *("user__username", "user__first_name", "user__last_name", "user__email"),
-        "organization__name",
-    )
+    search_fields = ("user__folded", "organization__folded")
     search_help_text = gettext_lazy("Name, user name or e-mail address, or organization")
     autocomplete_fields = ("user", "organization")
     fields = ("user", "organization", "role")
     links = []
 
-    @admin.display(description=gettext_lazy("user name"), ordering="user__username")
+    @admin.display(description=gettext_lazy("user name"), ordering="user__username__folded")
     def username(self, membership):
         return membership.user.username
 
@@ -209,7 +208,7 @@ class InvitationAdmin(PeopleAdmin):
     list_display = ("email", "role", "organization", "invited_by", "created_at", "ended")
     list_filter = ("role",)
     list_select_related = ("organization", "invited_by")
-    search_fields = ("email", "organization__name")
+    search_fields = ("email__folded", "organization__folded")
     search_help_text = gettext_lazy("E-mail address or organization")
     autocomplete_fields = ("organization",)
     ordering = ("-pk",)
@@ -263,7 +262,7 @@ class NoticeAdmin(PeopleAdmin):
     )
     list_filter = (SentFilter, "kind")
     person = "recipient_id"
-    search_fields = ("address", "subject")
+    search_fields = ("address__folded", "subject__folded")
     search_help_text = gettext_lazy("Address or subject")
     ordering = ("-pk",)
     fields = (

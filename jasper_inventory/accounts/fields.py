@@ -5,11 +5,12 @@ from collections import Counter
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Case, Q, When
+from django.db.models import Case, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.forms import TextField
+from jasper_inventory.lib.text_fields import Folded, has
 
 SEPARATOR = " › "
 MOST_OFFERED = 20
@@ -42,12 +43,14 @@ def key_of(pk):
 
 
 def suggestions(typed, *, organizations):
-    """Those whose name has in it what was typed, those that begin with it first; at most so many
-    as are offered, and one more."""
+    """Those whose name has in it what was typed, in any spelling; those that begin with it first.
+
+    At most as many as are offered, and one more.
+    """
     name = typed.split(SEPARATOR.strip())[-1].strip()
-    found = organizations.filter(name__icontains=name) if name else organizations
-    begins = Case(When(name__istartswith=name, then=0), default=1)
-    return list(found.order_by(begins, "path")[: MOST_OFFERED + 1])
+    found = organizations.filter(has("folded", name)) if name else organizations
+    begins = Case(When(folded__startswith=Folded(Value(name)), then=0), default=1)
+    return list(found.order_by(begins, "folded", "path")[: MOST_OFFERED + 1])
 
 
 def named(typed, *, organizations, within):
@@ -60,10 +63,9 @@ def named(typed, *, organizations, within):
         return list(organizations.filter(pk=int(key[1])))
     last = typed.split(SEPARATOR.strip())[-1].strip()
     bare = re.sub(r" \(\d+\)$", "", last)
-    alike = Q(name__iexact=typed) | Q(name__iexact=last) | Q(name__iexact=bare)
-    alike = list(organizations.filter(alike))
-    if exact := [one for one in alike if one.name.casefold() == typed.casefold()]:
+    if exact := organizations.called(typed):
         return exact
+    alike = list(organizations.filter(folded__in=[Folded(Value(name)) for name in (last, bare)]))
     labels = labels_of(alike, within=within) if alike else {}
     if exact := [one for one in alike if labels[one.pk].casefold() == typed.casefold()]:
         return exact

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts import services
 from jasper_inventory.accounts.models import Role, Topic, User
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.forms import TextField, TokenField
+from jasper_inventory.lib.forms import AddressField, TextField, TokenField
+from jasper_inventory.lib.text import clean_address
 
 
 class SignInForm(LoginForm):
@@ -59,13 +60,13 @@ class ForgottenPasswordForm(ResetPasswordForm):
         )
 
     def clean_email(self):
-        typed = self.cleaned_data["email"].strip()
+        typed = self.cleaned_data["email"]
         user = User.objects.signing_in_as(typed)
         address = (user.email or user.unconfirmed_email) if user and user.is_active else ""
         self.users = [user] if address else []
         if "@" in typed and not address:
             validate_email(typed)
-        return address or typed.lower()
+        return address or clean_address(typed)
 
 
 class NewPasswordByLinkForm(ResetPasswordKeyForm):
@@ -94,7 +95,7 @@ class ChoosePasswordForm(forms.Form):
 class InvitationForm(forms.Form):
     """Whom to invite as what."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     role = forms.TypedChoiceField(label=_("Role"), coerce=int, widget=forms.RadioSelect)

@@ -28,6 +28,7 @@ from jasper_inventory.accounts.models import (
     User,
 )
 from jasper_inventory.lib.references import NAME, people_in, reference, resolved, written
+from jasper_inventory.lib.text import deliverable
 
 # After so many minutes a failed delivery is tried again; after the last, `resend_notices` can.
 RETRY_MINUTES = (1, 5, 15, 60, 180, 720, 1440)
@@ -248,7 +249,9 @@ def deliver_notice(notice_pk):
         if notice is None:
             return
         (texts,) = worded([notice])
-        message = EmailMultiAlternatives(texts.subject, texts.text, to=[notice.address])
+        message = EmailMultiAlternatives(
+            texts.subject, texts.text, to=[deliverable(notice.address)]
+        )
         if texts.html:
             message.attach_alternative(texts.html, "text/html")
         try:

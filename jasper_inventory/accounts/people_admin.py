@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Look
-from jasper_inventory.lib.admin import KeySelect, ServiceAdmin
+from jasper_inventory.lib.admin import KeySelect, NameOrderChangeList, ServiceAdmin
 from jasper_inventory.lib.searches import keep_search, kept_search
 
 
@@ -29,7 +29,7 @@ def record_look(
         Look.objects.create(by=request.user, page=page, people=shown, is_search=is_search)
 
 
-class PeopleList(ChangeList):
+class PeopleList(NameOrderChangeList):
     """A list whose search is sent by POST: `q` in the address is the key of what was typed."""
 
     keeps_search = True

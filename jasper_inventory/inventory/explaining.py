@@ -83,7 +83,7 @@ def explain_code(
     code, key = code_in(typed), code_in(typed, KEY_LENGTH)
     if activation_code := ActivationCode.objects.filter(code=code, order__in=orders).first():
         return _explain_activation_code(activation_code, orders, today, user)
-    if teacher_code := TeacherCode.objects.filter(code=code, orders__in=orders).first():
+    if teacher_code := TeacherCode.objects.typed(code).filter(orders__in=orders).first():
         return _explain_teacher_code(teacher_code, orders, today, user)
     if order := orders.filter(events__teacher_code__code=code).order_by("-number").first():
         return _explain_replaced_teacher_code(code, order)

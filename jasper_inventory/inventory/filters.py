@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter
 from jasper_inventory.inventory.narrowing import NarrowingFilter
-from jasper_inventory.lib.codes import normalize
+from jasper_inventory.lib.codes import look_alike_pattern, normalize
 from jasper_inventory.lib.filters import order_number_filter
+from jasper_inventory.lib.text_fields import has
 from licenses.models import InventoryType, Order, OrderStatus
 
 STATUS_CHOICES = [
@@ -46,10 +47,7 @@ class OrderFilter(NarrowingFilter):
 
     number = order_number_filter()
     purchase_order = django_filters.CharFilter(
-        label=_("Purchase Order"),
-        lookup_expr="icontains",
-        method="by_purchase_order",
-        max_length=64,
+        label=_("Purchase Order"), method="by_purchase_order", max_length=64
     )
     license_code = django_filters.CharFilter(
         label=_("License Code"), method="by_license_code", max_length=64
@@ -100,13 +98,15 @@ class OrderFilter(NarrowingFilter):
                 del self.filters[name]
 
     def by_purchase_order(self, queryset, name, value):
-        """By part, where the purchase order is shown to the reader."""
-        return queryset.filter(shows_terms=True, purchase_order__icontains=value)
+        """By part, with or without hyphens and spaces, where it is shown to the reader."""
+        return queryset.filter(has("compact_purchase_order", value), shows_terms=True)
 
     def by_license_code(self, queryset, name, value):
         """The teacher code by part, hyphens or not, in upper or lower case."""
         signs = normalize(value)
-        return queryset.filter(teacher_code__code__contains=signs) if signs else queryset.none()
+        if not signs:
+            return queryset.none()
+        return queryset.filter(teacher_code__code__regex=look_alike_pattern(signs))
 
     def by_status(self, queryset, name, value):
         if value == "renewal":

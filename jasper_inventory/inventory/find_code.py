@@ -17,8 +17,9 @@ from jasper_inventory.lib.codes import (
     formatted,
     is_key,
     typed_codes,
+    why_impossible,
 )
-from licenses.models import Enrolment, EnrolmentRole, Order
+from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
 
 MOST = 20
 
@@ -81,6 +82,9 @@ def _activation_code(found: Found, code: str) -> bool:
 
 def _teacher_code(found: Found, code: str) -> bool:
     found.kind = _("Teacher code")
+    if known := TeacherCode.objects.typed(code).first():
+        code = known.code
+        found.code = formatted(code)
     found.orders = _orders(teacher_code__code=code)
     if not found.orders:
         found.kind = _("Replaced teacher code")
@@ -122,6 +126,8 @@ def why_unknown(code: str) -> str:
             "has 13, a group key has 17 or 8, and this has %(number)d.",
             len(code),
         ) % {"number": len(code)}
+    if reason := why_impossible(code):
+        return f"{reason} {_('There is no teacher code like this either.')}"
     if not is_well_formed(code):
         return _(
             "As an activation code this is a typing error: its check sign doesn't fit. "
@@ -131,11 +137,12 @@ def why_unknown(code: str) -> str:
 
 
 def _unknown_key(key: str) -> str:
+    if reason := why_impossible(key):
+        return reason
     if not is_key(key):
         return _(
-            "As a group key this is a typing error: group keys have no vowels, no L, 0 and 1, and "
-            "the last character of a new one is its check character. Activation codes and teacher "
-            "codes have another length."
+            "As a group key this is a typing error: the last character of a new group key is its "
+            "check character, and it doesn't fit."
         )
     if len(key) == NEW_KEY_LENGTH:
         return _("This is a well-formed group key, but unknown: no teacher was given it.")

@@ -14,6 +14,7 @@ from jasper_inventory.lib.codes import (
     codes_in,
     is_key,
     normalize,
+    why_impossible,
 )
 from jasper_inventory.lib.forms import TextField
 
@@ -60,4 +61,5 @@ def why_nobody(typed: str) -> str:
         return _("Nobody at your organization has, or had, this group key.")
     if is_well_formed(code_in(typed)):
         return _("Nobody at your organization has used this activation code.")
-    return _("As an activation code this is a typing error. Check it and type it again.")
+    reason = why_impossible(normalize(typed))
+    return reason or _("As an activation code this is a typing error. Check it and type it again.")

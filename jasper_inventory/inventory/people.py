@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, Organization, Role, User
 from jasper_inventory.lib.codes import KEY_LENGTH, code_in, formatted
-from licenses.models import Enrolment, EnrolmentRole, Order
+from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
 
 
 def people_of(membership: Membership | None) -> QuerySet[User]:
@@ -52,7 +52,7 @@ def found_people(people: QuerySet[User], membership: Membership) -> QuerySet[Use
             Prefetch("memberships", roles_seen_by(membership), to_attr="roles_seen"),
             Prefetch("enrolments", enrolments, to_attr="enrolments_seen"),
         )
-        .order_by("last_name", "first_name", "pk")
+        .order_by("folded", "pk")
     )
 
 
@@ -70,7 +70,8 @@ def people_by_code(typed: str, membership: Membership) -> QuerySet[User]:
     codes = ActivationCode.objects.filter(code=code)
     seen = Enrolment.objects.visible_to(membership)
     learning = seen.filter(redemption__code__in=codes)
-    teaching = seen.filter(role=EnrolmentRole.TEACHER, order__teacher_code__code=code)
+    known = TeacherCode.objects.typed(code).values("pk")
+    teaching = seen.filter(role=EnrolmentRole.TEACHER, order__teacher_code__in=known)
     with_key = seen.led_to_by(key)
     users = Q()
     for enrolments in (learning, teaching, with_key):
@@ -81,7 +82,7 @@ def people_by_code(typed: str, membership: Membership) -> QuerySet[User]:
 def roles_seen_by(membership: Membership) -> QuerySet[Membership]:
     """The roles that an administrator may see, as they are listed."""
     roles = Membership.objects.visible_to(membership).select_related("organization")
-    return roles.order_by("organization__path", "role")
+    return roles.order_by("organization__folded", "organization__path", "role")
 
 
 def held_at(user: User, membership: Membership) -> QuerySet[Enrolment]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from django import forms
 from django.db.models import Case, Count, Q, Sum, Value, When
-from django.db.models.functions import Left, Lower
+from django.db.models.functions import Left
 
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.inventory.mixes import MIX, MixField, of_mix
@@ -88,7 +88,7 @@ class Where:
     def children(self):
         """The organizations directly below, by name."""
         below = Organization.objects.visible_to(self.membership).in_scope_of(self.at)
-        return below.filter(depth=self.at.depth + 1).order_by(Lower("name"), "pk")
+        return below.filter(depth=self.at.depth + 1).order_by("folded", "pk")
 
     def by_organization(self, children):
         """The sums of the organization with all below it, and those of these children."""

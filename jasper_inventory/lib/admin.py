@@ -4,18 +4,20 @@ Services write and refuse; here a refusal becomes an error of the form, what can
 asked once more, many rows are done one by one, and the history is the database's own.
 """
 
-import contextlib
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import IntegrityError, models
-from django.db.models import Model, QuerySet
+from django.db.models import CharField, ForeignKey, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -32,6 +34,7 @@ from jasper_inventory.lib.forms import (
     refuse,
 )
 from jasper_inventory.lib.numbers import whole_number
+from jasper_inventory.lib.text_fields import has_words, words_of
 
 MOST_SELECTED = 500
 
@@ -46,6 +49,14 @@ def is_key(text: Any) -> bool:
     """Whether a text can be the key of a row, which is a number of at most eight bytes."""
     text = str(text)
     return text.isascii() and text.isdecimal() and len(text) <= 18
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a whole number, as people type it, that a column can hold."""
+    try:
+        return whole_number(text) < 2**63
+    except ValueError:
+        return False
 
 
 # What a page of an object leads to: a label and an address, or None where it doesn't apply.
@@ -100,6 +111,22 @@ class KeyFields:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 
+class NameOrderChangeList(ChangeList):
+    """Django's; columns of names and other texts are sorted by their folded keys."""
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """What a column is sorted by."""
+        name = super().get_ordering_field(field_name)
+        try:
+            field: Any = isinstance(name, str) and self.lookup_opts.get_field(name)
+        except FieldDoesNotExist:
+            return name
+        if isinstance(field, ForeignKey) and hasattr(field.related_model, "folded"):
+            return f"{name}__folded"
+        is_text = isinstance(field, CharField) and not field.choices
+        return f"{name}__folded" if is_text else name
+
+
 class ServiceAdmin(KeyFields, admin.ModelAdmin):
     """A model whose rows are changed by services only, never deleted, and keep a history.
 
@@ -123,6 +150,31 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Each typed word is in one of the texts, in any spelling, or is a number of the row's.
+
+        The number may be typed with separators, such as 1,000 or 1 000.
+        `search_fields` are stored keys (`folded`, `compact_…`), transforms to them
+        (`subject__folded`), and numbers (`…__exact`).
+        """
+        numbers: list[str] = []
+        texts: list[str] = []
+        for field in self.get_search_fields(request):
+            (numbers if field.endswith("__exact") else texts).append(field)
+        words = words_of(search_term)
+        for word in [search_term] if numbers and is_number(search_term) else words:
+            condition = has_words(texts, word)
+            if is_number(word):
+                number = whole_number(word)
+                condition = reduce(or_, (Q(**{field: number}) for field in numbers), condition)
+            queryset = queryset.filter(condition)
+        return queryset if words or not search_term.strip() else queryset.none(), False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return NameOrderChangeList
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -264,15 +316,6 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
             "back": back,
         }
         return TemplateResponse(request, "admin/confirm.html", context)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        """Django's; an order number may be typed with separators, such as 1,000."""
-        if any(str(field).endswith("number__exact") for field in self.get_search_fields(request)):
-            with contextlib.suppress(ValueError):
-                search_term = str(whole_number(search_term))
-        return super().get_search_results(request, queryset, search_term)
 
     def selected(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """The rows of an action, those too that the list's filter no longer shows by now."""

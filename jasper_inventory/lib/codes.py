@@ -7,7 +7,9 @@ from them how likely a stranger is to guess one.
 import os
 import re
 import unicodedata
-from itertools import chain
+from itertools import chain, islice, product
+
+from django.utils.translation import gettext as _
 
 # No vowels, so that no code spells a word; no look-alikes (0 O, 1 I L), so that none is misread
 # over the phone.
@@ -32,16 +34,19 @@ _GROUPS = {
 _LIMIT = 256 - 256 % len(ALPHABET)
 _SIGNS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
 _DROPPED = bytes(range(_LIMIT, 256))
-# Between the parts of a code: hyphens and dashes as keyboards and word processors write them.
-_DASHES = "\u2010\u2013\u2014\u2212-"
-_GAP = f"[ {_DASHES}]*"
+# Dashes that Unicode counts among other signs; U+00AD and the like are format characters.
+_OTHER_DASHES = frozenset("\u02d7\u2043\u2053\u2212\u2796_")
+# Between the parts of a code, once dashes of any kind are hyphens and blanks of any are spaces.
+_GAP = "[ -]*"
+# What old teacher codes, which have any letter or digit, are misread as.
+_ALIKE = {sign: alike for alike in ("O0", "I1L") for sign in alike}
+_MOST_VARIANTS = 64
 
 
 def _whole(groups: tuple[int, ...]) -> re.Pattern[str]:
     """These groups in a longer text; neither the end of a longer code nor the beginning of one."""
     inner = _GAP.join(rf"[0-9A-Z]{{{size}}}" for size in groups)
-    before = rf"(?<![0-9A-Z])(?<![0-9A-Z][{_DASHES}])"
-    return re.compile(rf"{before}(?=({inner})(?![{_DASHES}]?[0-9A-Z]))")
+    return re.compile(rf"(?<![0-9A-Z])(?<![0-9A-Z]-)(?=({inner})(?!-?[0-9A-Z]))")
 
 
 # In a longer text, such as a line of a spreadsheet: with or without hyphens.
@@ -108,13 +113,37 @@ def codes_in(typed: str, length: int = LENGTH) -> list[str]:
     is_new = len(whole) in _LENGTHS[length] and set(whole) <= set(ALPHABET)
     if len(whole) == length or is_new:
         return [whole]
-    text = unicodedata.normalize("NFKC", typed).upper()
+    # An invisible character stands between two groups, or anywhere within one.
+    texts = (_with_plain_gaps(typed, invisible=instead) for instead in (" ", ""))
+    found = chain.from_iterable(_found_in(text, length) for text in texts)
+    return list(dict.fromkeys(found)) or [whole]
+
+
+def _found_in(text: str, length: int) -> list[str]:
+    """The codes, or keys, of a text with plain gaps; what is part of a new one is no old one."""
     found: list[str] = []
     for one in _LENGTHS[length]:
         for code in _IN_TEXT[one].findall(text):
             found.append(normalize(code))
             text = text.replace(code, " " * len(code)) if one != length else text
-    return list(dict.fromkeys(found)) or [whole]
+    return found
+
+
+def _with_plain_gaps(typed: str, *, invisible: str) -> str:
+    """A text in upper case, with hyphens for dashes of any kind and spaces for blanks of any."""
+    text = unicodedata.normalize("NFKC", typed).upper()
+    return "".join(_plain(sign, invisible) for sign in text)
+
+
+def _plain(sign: str, invisible: str) -> str:
+    if sign.isascii() and sign not in "\t_":
+        return sign
+    kind = unicodedata.category(sign)
+    if kind == "Cf":
+        return invisible
+    if kind == "Pd" or sign in _OTHER_DASHES:
+        return "-"
+    return " " if kind == "Zs" or sign == "\t" else sign
 
 
 def code_in(typed: str, length: int = LENGTH) -> str:
@@ -147,3 +176,28 @@ def new_key() -> str:
     """A random group key as stored, without hyphens."""
     body = random_signs(NEW_KEY_LENGTH - 1)[: NEW_KEY_LENGTH - 1]
     return body + check_sign(body)
+
+
+def why_impossible(code: str) -> str:
+    """Explain characters that no activation code and no group key has; empty if there are none."""
+    odd = [sign for sign in dict.fromkeys(code) if sign not in ALPHABET]
+    if not odd:
+        return ""
+    return _(
+        "A typing error: activation codes and group keys have no vowels and no L, 0 or 1. "
+        "You typed %(characters)s."
+    ) % {"characters": ", ".join(odd)}
+
+
+def look_alikes(code: str) -> list[str]:
+    """A normalized code and those it may be misread from (O for 0; I, L for 1), itself first.
+
+    A random code has none of these characters, so the variants never find one by chance.
+    """
+    choices = [sign + _ALIKE.get(sign, "").replace(sign, "") for sign in code]
+    return ["".join(signs) for signs in islice(product(*choices), _MOST_VARIANTS)]
+
+
+def look_alike_pattern(part: str) -> str:
+    """A regular expression of a part of a code, and of what that may be misread from."""
+    return "".join(f"[{_ALIKE[sign]}]" if sign in _ALIKE else sign for sign in part)

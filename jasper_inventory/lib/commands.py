@@ -8,23 +8,33 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.core.management import BaseCommand, CommandError
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandParser, OutputWrapper
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.numbers import calendar_day, whole_number
 from jasper_inventory.lib.queue import tasks_dropped
+from jasper_inventory.lib.text import printable, refuse_control_characters
+from jasper_inventory.lib.text_fields import Folded
 
 FORMATS = ("table", "csv", "json")
+# By it spreadsheets know that a file is UTF-8: else "École" is "Ã‰cole" there.
+MARK = "\ufeff"
 
 
 class ServiceCommand(BaseCommand):
     """A command whose bad input, like a refusal of a service, is one line and exit code 1 or 2."""
 
     example = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stdout = _SafeOutput(self.stdout)
+        self.stderr = _SafeOutput(self.stderr)
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         if self.example:
@@ -53,16 +63,37 @@ class ServiceCommand(BaseCommand):
         for name, value in options.items():
             for text in value if isinstance(value, list) else [value]:
                 # What is typed is bytes; those that are no UTF-8 arrive as lone surrogates.
-                if isinstance(text, str) and not text.isascii():
-                    _require_utf8(name, text)
+                if isinstance(text, str):
+                    _require_text(name, text)
+        for name in ("stdout", "stderr"):
+            if options.get(name):
+                options[name] = _SafeOutput(OutputWrapper(options[name]))
         return super().execute(*args, **options)
 
 
-def _require_utf8(name: str, text: str) -> None:
+def _require_text(name: str, text: str) -> None:
     try:
         text.encode()
+        refuse_control_characters(text)
     except UnicodeEncodeError:
         raise CommandError(f"{name}: this is not text in UTF-8.") from None
+    except ValidationError as error:
+        raise CommandError(f"{name}: {error.messages[0]}") from None
+
+
+class _SafeOutput(OutputWrapper):
+    """A command's output, in which no name can steer the terminal; colors of our own can."""
+
+    def __init__(self, output: OutputWrapper) -> None:
+        super().__init__(output._out, ending=output.ending)  # type: ignore[arg-type]
+        self.style_func = output.style_func
+
+    # Django's own signature.
+    def write(  # type: ignore[override]
+        self, msg: str = "", style_func: Any = None, ending: str | None = None
+    ) -> None:
+        kept = MARK if msg.startswith(MARK) else ""
+        super().write(kept + printable(msg.removeprefix(MARK)), style_func, ending)
 
 
 class ChangingCommand(ServiceCommand):
@@ -113,8 +144,10 @@ def one_line_errors() -> Iterator[None]:
 def find_user(typed: str) -> Any:
     """The person of this user name or e-mail address; raise DomainError where there is none."""
     typed = typed.strip()
-    named = Q(username__iexact=typed) | Q(email__iexact=typed)
-    people = list(get_user_model().objects.filter(named)) if typed else []
+    everyone = get_user_model().objects.all()
+    people = list(everyone.filter(Q(username__iexact=typed) | Q(email=typed))) if typed else []
+    if typed and not people:
+        people = list(everyone.filter(username__folded=Folded(Value(typed))))
     if len(people) != 1:
         raise DomainError(
             f'"{typed}" is more than one person; give the user name.'
@@ -179,7 +212,9 @@ def write_rows(
 
 def _write_json(write, columns, rows):
     listed = [{column: row[column] for column in columns} for row in rows]
-    write(json.dumps(listed, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2))
+    text = json.dumps(listed, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+    # Escaped as JSON escapes them, not as a terminal's output.
+    write("".join(s if s.isprintable() or s == "\n" else json.dumps(s)[1:-1] for s in text))
 
 
 class _Lines:
@@ -191,7 +226,7 @@ class _Lines:
 
 def _write_csv(write, columns, rows):
     writer = csv.writer(_Lines(write), lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow([MARK + columns[0], *columns[1:]])
     for row in rows:
         writer.writerow([_harmless(row[column]) for column in columns])
 

@@ -15,6 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, Refusals
 from jasper_inventory.lib.numbers import calendar_day, whole_number
+from jasper_inventory.lib.text import (
+    clean_address,
+    refuse_control_characters,
+    without_invisible,
+)
 
 
 class WholeNumberInput(forms.TextInput):
@@ -95,17 +100,31 @@ def is_seen(text: str) -> bool:
 class TextField(forms.CharField):
     """A text whose length the server checks: `maxlength` would cut pasted text without a word.
 
-    Of signs that nobody sees alone it is empty.
+    Of signs that nobody sees alone it is empty. Control characters are refused; characters that
+    show nothing are dropped, unless every character counts, as in a password (`strip=False`).
     """
+
+    default_validators = [refuse_control_characters]
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        return text if is_seen(text or "") else self.empty_value
+        if not is_seen(text or ""):
+            return self.empty_value
+        if self.strip and text:
+            text = without_invisible(unicodedata.normalize("NFC", text))
+        return text
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         attrs = super().widget_attrs(widget)
         attrs.pop("maxlength", None)
         return attrs
+
+
+class AddressField(forms.EmailField):
+    """One email address, as it is stored."""
+
+    def to_python(self, value: Any) -> Any:
+        return clean_address(super().to_python(value) or "")
 
 
 class TokenField(forms.UUIDField):

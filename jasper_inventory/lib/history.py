@@ -24,10 +24,18 @@ def recorded(action: str, *, by: Any, reason: str = "") -> Iterator[None]:
 
 
 def tracked(*, exclude: Collection[str] = ()) -> Callable[[type[Model]], type[Model]]:
-    """Class decorator: a model's history keeps each state of a row, and its end."""
-    return pghistory.track(
-        pghistory.InsertEvent(),
-        pghistory.UpdateEvent(),
-        pghistory.DeleteEvent(),
-        exclude=list(exclude),
-    )
+    """Class decorator: a model's history keeps each state of a row, and its end.
+
+    What the database computes from the rest of a row is no part of it.
+    """
+
+    def track(model: type[Model]) -> type[Model]:
+        computed = [field.name for field in model._meta.local_fields if field.generated]
+        return pghistory.track(
+            pghistory.InsertEvent(),
+            pghistory.UpdateEvent(),
+            pghistory.DeleteEvent(),
+            exclude=[*exclude, *computed],
+        )(model)
+
+    return track

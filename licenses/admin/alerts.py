@@ -25,11 +25,11 @@ class AlertAdmin(_ReadOnlyAdmin):
     list_display = ("raised_at", "order", "holder", "kind", "mark", "students")
     list_filter = ("kind",)
     list_select_related = ("order__assigned_to",)
-    search_fields = ("order__number__exact", "order__assigned_to__name")
+    search_fields = ("order__number__exact", "order__assigned_to__folded")
     search_help_text = gettext_lazy("Order number, organization")
     fields = ("order", "holder", "kind", "mark", "students", "raised_at")
 
-    @admin.display(description=gettext_lazy("organization"), ordering="order__assigned_to__name")
+    @admin.display(description=gettext_lazy("organization"), ordering="order__assigned_to__folded")
     def holder(self, alert):
         return alert.order.assigned_to
 

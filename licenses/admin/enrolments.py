@@ -66,10 +66,7 @@ class EnrolmentAdmin(PeopleAdmin):
     list_display = ("user", "role", "order", "holder", "enrolled_at", "last_day", "removed_at")
     list_filter = (OnOrderFilter, "role")
     list_select_related = ("user", "order__assigned_to")
-    search_fields = (
-        *("user__username", "user__first_name", "user__last_name", "user__email"),
-        *("order__number__exact", "order__assigned_to__name"),
-    )
+    search_fields = (*("user__folded", "order__number__exact", "order__assigned_to__folded"),)
     search_help_text = gettext_lazy("Name, user name, e-mail address, order number, organization")
     autocomplete_fields = ("order", "user", "teacher")
     ordering = ("-pk",)
@@ -77,7 +74,7 @@ class EnrolmentAdmin(PeopleAdmin):
     pages = {"remove": "remove_page", "restore": "restore_page"}
     links = [_take_off, _put_back, _order]
 
-    @admin.display(description=gettext_lazy("organization"), ordering="order__assigned_to__name")
+    @admin.display(description=gettext_lazy("organization"), ordering="order__assigned_to__folded")
     def holder(self, enrolment):
         return enrolment.order.assigned_to
 

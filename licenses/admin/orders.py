@@ -8,13 +8,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.lib.admin import ReasonForm, ServiceAdmin
+from jasper_inventory.lib.admin import ReasonForm, ServiceAdmin, is_number
 from jasper_inventory.lib.codes import LENGTH, normalize
 from jasper_inventory.lib.numbers import whole_number
+from jasper_inventory.lib.text_fields import has
 from licenses import services
 from licenses.admin import guarding
 from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, SEATS, AssignForm, EditForm
-from licenses.models import Order, OrderStatus
+from licenses.models import Order, OrderStatus, TeacherCode
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -63,7 +64,7 @@ class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
     list_filter = (StatusFilter, "inventory_type", "assigned_to__level")
     list_select_related = ("assigned_to",)
     # Only makes the search box appear: see get_search_results.
-    search_fields = ("number__exact", "purchase_order")
+    search_fields = ("number__exact", "compact_purchase_order")
     search_help_text = gettext_lazy(
         "Order number, purchase order, organization or teacher code. "
         "Activation codes: see Find a code on the front page."
@@ -86,16 +87,12 @@ class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        condition = Q(purchase_order__icontains=term) | Q(assigned_to__name__icontains=term)
-        try:
-            number = whole_number(term)
-        except ValueError:
-            number = None
-        if number is not None and number < 2**63:
-            condition |= Q(number=number)
+        condition = has("compact_purchase_order", term) | has("assigned_to__folded", term)
+        if is_number(term):
+            condition |= Q(number=whole_number(term))
         code = normalize(term)
         if len(code) == LENGTH:
-            condition |= Q(teacher_code__code=code)
+            condition |= Q(teacher_code__in=TeacherCode.objects.typed(code).values("pk"))
         return queryset.filter(condition), False
 
     @admin.display(description=gettext_lazy("status"), ordering="status")

@@ -21,7 +21,7 @@ class ProductFamilyAdmin(ServiceAdmin):
 
     list_display = ("name", "position", "is_retired")
     list_filter = ("is_retired",)
-    search_fields = ("name",)
+    search_fields = ("folded",)
     inlines = [ProductInline]
     links = []
 
@@ -31,6 +31,6 @@ class ProductAdmin(ServiceAdmin):
     list_display = ("name", "family", "position", "is_retired")
     list_filter = ("family", "is_retired")
     list_select_related = ("family",)
-    search_fields = ("name", "family__name")
+    search_fields = ("folded", "family__folded")
     search_help_text = gettext_lazy("Product or family")
     links = []

@@ -25,7 +25,7 @@ class LicenseRequestAdmin(DecisionAdmin):
         *("requested_to", "requested_by", "outcome"),
     )
     list_select_related = ("assigned_to", "requested_to", "requested_by")
-    search_fields = ("number__exact", "purchase_order", "assigned_to__name")
+    search_fields = ("number__exact", "compact_purchase_order", "assigned_to__folded")
     search_help_text = gettext_lazy("Order number, purchase order or organization")
     history_parts = ("order",)
     links = []

@@ -13,7 +13,10 @@ class TeacherCodeForm(forms.Form):
     addresses = TextField(
         label=_("E-mail addresses"),
         max_length=5_000,
-        help_text=_("Of one or more teachers: separated by commas, spaces or new lines."),
+        help_text=_(
+            "Of one or more teachers: separated by commas, semicolons, spaces, or new lines. "
+            "Names before an address are ignored, as in Laura Bennett <laura@example.com>."
+        ),
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
     note = TextField(

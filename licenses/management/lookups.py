@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.db.models import Value
+from django.db.models import CharField, Q, Value
 from django.db.models.functions import Concat
 
 from jasper_inventory.lib.commands import day, positive
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.text_fields import Folded
 from licenses.models import Order, Product
 from licenses.terms import Terms
 
@@ -26,13 +27,15 @@ def find_products(names: list[str]) -> list[Product]:
     offered = (
         Product.objects.on_offer()
         .select_related("family")
-        .annotate(full_name=Concat("family__name", Value(" "), "name"))
+        .annotate(full_name=Concat("family__name", Value(" "), "name", output_field=CharField()))
     )
     found = {}
     for name in names:
         plain = " ".join(name.split())
-        named = offered.filter(family__name__iexact=plain) | offered.filter(full_name__iexact=plain)
-        products = list(named)
+        spelled = offered.filter(Q(family__name__iexact=plain) | Q(full_name__iexact=plain))
+        key = Folded(Value(plain))
+        alike = offered.filter(Q(family__folded=key) | Q(full_name__folded=key))
+        products = list(spelled) or list(alike)
         if not products:
             raise DomainError(f'No family or product on offer is named "{plain}".')
         found |= {product.pk: product for product in products}

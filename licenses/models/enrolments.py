@@ -97,8 +97,7 @@ class EnrolmentQuerySet(models.QuerySet):
 
     def by_name(self):
         """As a list of people reads, with the people."""
-        names = ("user__last_name", "user__first_name", "user__username", "pk")
-        return self.select_related("user", "order").order_by(*names)
+        return self.select_related("user", "order").order_by("user__folded", "pk")
 
     def with_linked(self):
         """Annotates `linked`, how many students are linked to each teacher."""

@@ -3,11 +3,10 @@
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.codes import formatted
+from jasper_inventory.lib.codes import formatted, look_alikes
 from jasper_inventory.lib.history import tracked
 from licenses.models.order_queries import InventoryType, OrderQuerySet, OrderStatus
 from licenses.models.order_triggers import INSIDE_SOURCE, PRODUCTS_INSIDE_SOURCE
@@ -23,11 +22,21 @@ MOST_USERS_PER_CODE = 10_000
 MOST_DAYS = 3_650
 
 
+class TeacherCodeQuerySet(models.QuerySet):
+    def typed(self, code):
+        """The code of this text, or those that it may be misread from; the exact one first."""
+        variants = look_alikes(code)
+        exact = models.Case(models.When(code=code, then=0), default=1)
+        return self.filter(code__in=variants).order_by(exact, "code")
+
+
 class TeacherCode(models.Model):
     """What a teacher types to join a licence. Renewals may share it."""
 
     code = models.CharField(_("code"), max_length=13, unique=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = TeacherCodeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("teacher code")
@@ -141,7 +150,8 @@ class Order(RequestFields, SafeguardFields, SuspensionFields):
             ),
             # The search by part of a purchase order.
             GinIndex(
-                OpClass(Upper("purchase_order"), "gin_trgm_ops"), name="licenses_order_by_purchase"
+                OpClass("compact_purchase_order", "gin_trgm_ops"),
+                name="licenses_order_by_purchase",
             ),
         ]
         constraints = [

@@ -2,7 +2,10 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.lib.text_fields import Folded, IsPlain, LineField, folded_key
 
 
 class ProductFamilyQuerySet(models.QuerySet):
@@ -25,25 +28,36 @@ class ProductFamilyQuerySet(models.QuerySet):
                 )
             )
             .prefetch_related(products)
-            .order_by("position", "name")
+            .order_by("position", "folded", "pk")
         )
 
 
 class ProductFamily(models.Model):
     """Such as "Office 2016"."""
 
-    name = models.CharField(_("name"), max_length=80, unique=True)
+    name = LineField(_("name"), max_length=80, unique=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_retired = models.BooleanField(
         _("retired"), default=False, help_text=_("No longer offered; old orders keep it.")
     )
+    folded = folded_key(Folded("name"))
 
     objects = ProductFamilyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("product family")
         verbose_name_plural = _("product families")
-        ordering = ["position", "name"]
+        ordering = ["position", "folded", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="licenses_productfamily_once",
+                violation_error_message=_("There is a product family of that name already."),
+            ),
+            models.CheckConstraint(
+                condition=IsPlain("name"), name="licenses_productfamily_plain_text"
+            ),
+        ]
 
     def __str__(self):
         return self.name
@@ -61,24 +75,27 @@ class Product(models.Model):
     family = models.ForeignKey(
         ProductFamily, models.PROTECT, related_name="products", verbose_name=_("product family")
     )
-    name = models.CharField(_("name"), max_length=80)
+    name = LineField(_("name"), max_length=80)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_retired = models.BooleanField(
         _("retired"), default=False, help_text=_("No longer offered; old orders keep it.")
     )
+    folded = folded_key(Folded("name"))
 
     objects = ProductQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("product")
         verbose_name_plural = _("products")
-        ordering = ["family__position", "family__name", "position", "name"]
+        ordering = ["family__position", "family__folded", "family__pk", "position", "folded", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["family", "name"],
+                "family",
+                Lower("name"),
                 name="licenses_product_once_in_family",
                 violation_error_message=_("This family has a product of that name already."),
-            )
+            ),
+            models.CheckConstraint(condition=IsPlain("name"), name="licenses_product_plain_text"),
         ]
 
     def __str__(self):

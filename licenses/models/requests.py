@@ -9,6 +9,8 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.lib.text_fields import Compact, IsPlain, LineField, folded_key
+
 COMMENTS_LENGTH = 4_000
 REASON_LENGTH = 500
 # What the column of the students asked for holds; of codes it is codes x users per code.
@@ -104,7 +106,9 @@ class RequestFields(models.Model):
     outcome = models.CharField(
         _("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.PENDING
     )
-    purchase_order = models.CharField(_("purchase order"), max_length=64, blank=True)
+    purchase_order = LineField(_("purchase order"), max_length=64, blank=True)
+    # Found without its hyphens and spaces.
+    compact_purchase_order = folded_key(Compact("purchase_order"))
     requested_to = models.ForeignKey(
         "accounts.Organization",
         models.PROTECT,
@@ -201,6 +205,9 @@ class RequestFields(models.Model):
                 )
                 & models.lookups.LessThanOrEqual(Length("approval_comments"), COMMENTS_LENGTH),
                 name="%(app_label)s_%(class)s_comments_length",
+            ),
+            models.CheckConstraint(
+                condition=IsPlain("purchase_order"), name="%(app_label)s_%(class)s_plain_text"
             ),
         ]
 

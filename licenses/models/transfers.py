@@ -7,6 +7,7 @@ from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
+from jasper_inventory.lib.text_fields import LineField, has
 from licenses.models.requests import COMMENTS_LENGTH, in_line
 
 
@@ -80,9 +81,9 @@ class TransferQuerySet(models.QuerySet):
         """Of `visible_to`: those whose purchase order has the part in it, then or now, where the
         reader may know it."""
         given, back = Q(kind=TransferKind.GIVEN), Q(kind=TransferKind.TAKEN_BACK)
-        then = Q(purchase_order__icontains=part)
-        now_to = Q(to_order__purchase_order__icontains=part, to_shown=True)
-        now_from = Q(from_order__purchase_order__icontains=part, from_shown=True)
+        then = has("purchase_order__compact", part)
+        now_to = has("to_order__compact_purchase_order", part) & Q(to_shown=True)
+        now_from = has("from_order__compact_purchase_order", part) & Q(from_shown=True)
         return self.filter(
             given & (Q(from_shown=True) | Q(to_order__assigned_to=F("reader"))) & (then | now_to)
             | back & (Q(to_shown=True) | Q(from_order__assigned_to=F("reader"))) & (then | now_from)
@@ -114,7 +115,7 @@ class Transfer(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
     )
     made_at = models.DateTimeField(_("at"), auto_now_add=True)
-    purchase_order = models.CharField(_("purchase order"), max_length=64, blank=True)
+    purchase_order = LineField(_("purchase order"), max_length=64, blank=True)
     reason = models.TextField(_("reason"), blank=True, max_length=COMMENTS_LENGTH)
     # Of the form that took back: a form sent twice takes back once.
     form_token = models.UUIDField(null=True, unique=True, editable=False)

@@ -25,7 +25,7 @@ def join_by_teacher_code(*, typed: str, by: User) -> Joined:
     And of the renewal that shares the code. Who teaches there already loses nothing: `is_new` is
     False then. Raises UnknownCode, or DomainError where no order of the code is in force.
     """
-    code = TeacherCode.objects.filter(code=normalize(typed)).first()
+    code = TeacherCode.objects.typed(normalize(typed)).first()
     if code is None:
         raise UnknownCode(_("There is no such teacher code."))
     with recorded("teacher.joined", by=by):

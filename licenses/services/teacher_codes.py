@@ -1,6 +1,5 @@
 """A teacher code goes out by e-mail."""
 
-import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from jasper_inventory.accounts.tallies import count, tallies
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
 from jasper_inventory.lib.plain_text import check_plain
+from jasper_inventory.lib.text import addresses_in
 from licenses import notifications
 from licenses.models import Order
 from licenses.services.enrolments import require_holder
@@ -94,7 +94,7 @@ def _count(order: Order, number: int, by: User) -> None:
 
 def _addresses_in(text: str) -> list[str]:
     """The addresses in a text, each once; DomainError naming the one that is none."""
-    addresses = list(dict.fromkeys(filter(None, re.split(r"[\s,;]+", text.lower()))))
+    addresses = addresses_in(text)
     if not addresses:
         raise DomainError(_("Enter at least one e-mail address."), field="addresses")
     if len(addresses) > MOST_ADDRESSES:

@@ -53,7 +53,7 @@ def twin(hub):
 @pytest.mark.parametrize(
     ("typed", "labels"),
     [
-        ("harbour", ["Harbour Hub", "Port Hub › Harbour College"]),
+        ("harbour", ["Port Hub › Harbour College", "Harbour Hub"]),
         ("MAIN", ["Harbour Hub › Main", "Port Hub › Main"]),
         ("Port Hub › ma", ["Harbour Hub › Main", "Port Hub › Main"]),
         ("hub", ["Harbour Hub", "Port Hub"]),
@@ -102,7 +102,7 @@ def test_two_of_the_same_name_in_the_same_place_are_told_by_their_id(site, tree)
 def test_a_hub_is_told_of_nothing_above_it(sign_in, tree):
     site = sign_in(factories.member(tree["Port Hub"]))
 
-    assert offered(site.get(ADDRESS)) == ["Port Hub", "Main", "Harbour College"]
+    assert offered(site.get(ADDRESS)) == ["Harbour College", "Main", "Port Hub"]
     assert offered(site.get(ADDRESS, {"q": "north"})) == []
 
 

@@ -214,3 +214,21 @@ def test_thirty_pupils_behind_one_address_with_right_codes(settings, center):
     assert wrong_count() == 0
     order.refresh_from_db()
     assert order.enrolled == 30
+
+
+@pytest.mark.parametrize(
+    ("address", "typed"),
+    [("/activate/", "K7WQ9-4DFH-2M60"), ("/activate/", "K7WQ9-4DFH-AM6R"), ("/link/", "K7WL-9DFH")],
+)
+def test_a_character_that_no_code_has_is_explained_and_is_no_guess(address, typed):
+    told = field_errors(Client().post(address, {"code": typed}))["code"]
+    assert "activation codes and group keys have no vowels and no L, 0 or 1." in told
+    assert wrong_count() == 0
+
+
+@pytest.mark.parametrize("typed", ["UODA7-NIFE-3O17", "uoda7 nlfe 30l7", "U0DA7-N1FE-3017"])
+def test_a_teacher_code_is_found_by_its_look_alikes(center, typed):
+    factories.order(assigned_to=center, teacher_code="U0DA7-NIFE-3017")
+    page = Client().post("/teach/", {"code": typed})
+    assert field_errors(page) == {}
+    assert "U0DA7-NIFE-3017" in page.content.decode()

@@ -56,7 +56,11 @@ def test_pending_requests_in_other_formats(waiting):
     table = run("pending_requests").splitlines()
     assert table[0].startswith("Order number  Request")
     assert len(table) == 5
-    rows = list(csv.DictReader(io.StringIO(run("pending_requests", "--format", "csv"))))
+    rows = list(
+        csv.DictReader(
+            io.StringIO(run("pending_requests", "--format", "csv").removeprefix("\ufeff"))
+        )
+    )
     assert [int(row["order_number"]) for row in rows] == waiting
     assert rows[2]["purchase_order"] == "'=P"
 
@@ -116,7 +120,7 @@ def test_find_an_activation_code(sue, admin):
         "people": f"Ann Lee ({ann.enrolment.user.username})",
     }
     assert str(code) in run("find_code", code.code)
-    assert run("find_code", code.code, "--format", "csv").startswith("code,kind,order_number")
+    assert run("find_code", code.code, "--format", "csv").startswith("\ufeffcode,kind,order_number")
 
 
 def test_find_a_teacher_code(sue, admin, teacher):

@@ -9,13 +9,16 @@ from jasper_inventory.lib.codes import (
     KEY_LENGTH,
     LENGTH,
     NEW_KEY_LENGTH,
+    code_in,
     codes_in,
     formatted,
     is_key,
+    look_alikes,
     new_key,
     normalize,
     random_signs,
     typed_codes,
+    why_impossible,
 )
 
 
@@ -55,7 +58,17 @@ def test_case_spaces_and_hyphens_do_not_matter(typed):
     assert normalize(typed) == "U7DA7NIFE3017"
 
 
-@pytest.mark.parametrize("hyphen", ["-", " ", "", "\u2010", "\u2011", "–", "—", "\u2212", " - "])
+DASHES = (
+    "-_\u02d7\u058a\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2053\u2212\u2796\u301c"
+    "\ufe58\ufe63\uff0d"
+)
+INVISIBLE = "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff"
+BLANKS = " \t\u00a0\u2002\u2007\u2009\u202f\u3000"
+
+
+@pytest.mark.parametrize(
+    "hyphen", [*DASHES, *INVISIBLE, *BLANKS, "", " - ", "\u200b-\u200b", "\u2013\t"], ids=ascii
+)
 def test_a_code_is_read_out_of_a_longer_text(hyphen):
     code = hyphen.join(("u7da7", "nife", "3017"))
     assert codes_in(f"Your code: {code}, welcome") == ["U7DA7NIFE3017"]
@@ -110,3 +123,27 @@ def test_a_code_is_shown_as_5_4_4():
 def test_what_is_shown_reads_back_as_what_is_stored():
     code = random_signs(LENGTH)[:LENGTH]
     assert normalize(formatted(code)) == code
+
+
+@pytest.mark.parametrize("invisible", INVISIBLE, ids=ascii)
+def test_a_code_is_read_with_an_invisible_character_anywhere(invisible):
+    assert code_in(f"Your code: K7W{invisible}Q9-4DFH-2M6R, welcome") == "K7WQ94DFH2M6R"
+
+
+@pytest.mark.parametrize("sign", "AEIOUL01")
+def test_a_character_that_no_code_has_is_explained(sign):
+    reason = why_impossible(f"K7WQ94DFH2M6{sign}")
+    assert "no vowels and no L, 0 or 1" in reason
+    assert reason.endswith(f"You typed {sign}.")
+
+
+def test_a_random_code_has_no_look_alike():
+    code = random_signs(LENGTH)[:LENGTH]
+    assert why_impossible(code) == ""
+    assert look_alikes(code) == [code]
+
+
+def test_look_alikes_begin_with_what_was_typed_and_are_bounded():
+    assert look_alikes("U0B") == ["U0B", "UOB"]
+    assert look_alikes("L") == ["L", "I", "1"]
+    assert len(look_alikes("O0IL1O0IL1O0I")) == 64

@@ -12,9 +12,9 @@ ROLES = {role.name.lower(): role for role in Role}
 
 
 def find_organization(typed: str) -> Organization:
-    """The organization of this name (in any case) or id; raise DomainError for none or many."""
+    """The organization of this name (in any spelling) or id; raise DomainError for none or many."""
     name = " ".join(typed.split())
-    named = list(Organization.objects.filter(name__iexact=name))
+    named = Organization.objects.all().called(name)
     if not named and name.isascii() and name.isdigit() and len(name) <= 10:
         named = list(Organization.objects.filter(pk=int(name)))
     if not named:

@@ -4,15 +4,17 @@ from jasper_inventory.accounts.models.alerts import MutedTopic, Topic
 from jasper_inventory.accounts.models.erasures import ErasureRequest
 from jasper_inventory.accounts.models.invitations import Invitation
 from jasper_inventory.accounts.models.looks import Look
-from jasper_inventory.accounts.models.people import (
+from jasper_inventory.accounts.models.organizations import (
     NAME_LENGTH,
-    STAFF_GROUP,
-    CaseInsensitiveUserManager,
     Level,
-    Membership,
-    Notice,
     Organization,
     Role,
+)
+from jasper_inventory.accounts.models.people import (
+    STAFF_GROUP,
+    CaseInsensitiveUserManager,
+    Membership,
+    Notice,
     Tally,
     User,
 )

@@ -7,7 +7,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models.people import Organization, Role
+from jasper_inventory.accounts.models.organizations import Organization, Role
+from jasper_inventory.lib.text_fields import AddressField, IsPlain
 
 INVITED_ROLES = [(role.value, role.label) for role in (Role.ADMINISTRATOR, Role.TEACHER)]
 
@@ -39,7 +40,7 @@ class Invitation(models.Model):
         Organization, models.PROTECT, related_name="invitations", verbose_name=_("organization")
     )
     role = models.PositiveSmallIntegerField(_("role"), choices=INVITED_ROLES)
-    email = models.EmailField(_("e-mail"))
+    email = AddressField(_("e-mail"))
     # The link's secret itself stands in the mail only.
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(
@@ -76,6 +77,10 @@ class Invitation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(email=Lower("email")), name="accounts_invitation_email_lower_case"
+            ),
+            models.CheckConstraint(
+                condition=IsPlain("email") & ~Q(email__regex=r"[@.]xn--"),
+                name="accounts_invitation_plain_text",
             ),
             models.CheckConstraint(
                 condition=Q(accepted_at=None, accepted_by=None)

@@ -1,51 +1,49 @@
-"""People, the tree of organizations, and who has which role where."""
+"""People, who has which role where, and what is sent to them."""
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Value
-from django.db.models.functions import Concat, Lower, Now, Upper
+from django.db.models.functions import Concat, Lower, Now
 from django.utils.translation import gettext_lazy as _
-from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from jasper_inventory.accounts.models.address_trigger import ADDRESS_TRIGGER
+from jasper_inventory.accounts.models.organizations import Organization, Role
 from jasper_inventory.accounts.models.sign_in import ADDRESS_CONSTRAINTS, NOT_IN_HISTORY, SignIn
 from jasper_inventory.lib.history import tracked
 from jasper_inventory.lib.references import reference
+from jasper_inventory.lib.text import clean_address, clean_username
+from jasper_inventory.lib.text_fields import (
+    AddressField,
+    Folded,
+    IsPlain,
+    LineField,
+    UsernameField,
+    folded_key,
+    has_words,
+)
 
 # The group whose rights in the admin each migrate brings up to date.
 STAFF_GROUP = "CCI staff"
-NAME_LENGTH = 120
-
-
-def _searched_text():
-    """What a person is found by; the index and the search have to say it alike."""
-    parts = ["first_name", "last_name", "username", "email"]
-    spaced = [part for name in parts for part in (Value(" "), name)][1:]
-    return Concat(*spaced, output_field=models.TextField())
 
 
 class UserQuerySet(models.QuerySet):
     def named(self, typed):
-        """People whose name, user name or e-mail address has each typed word in it."""
-        found = self.alias(searched=_searched_text())
-        for word in typed.split():
-            found = found.filter(searched__icontains=word)
-        return found
+        """People whose name, username, or email address has each typed word in it."""
+        return self.filter(has_words(["folded"], typed))
 
     def addressed(self, email):
         """The account that an email address belongs to, or is reserved for."""
-        email = email.lower()
+        email = clean_address(email)
         return self.filter(models.Q(email=email) | models.Q(unconfirmed_email=email))
 
     def signing_in_as(self, typed):
         """The account that is meant by what was typed to sign in; None where there is none."""
-        typed = self.model.normalize_username(typed.strip()).replace("\0", "")
+        typed = typed.replace("\0", "")
         found = self.addressed(typed).first() if "@" in typed else None
-        return found or self.filter(username__iexact=typed).first()
+        return found or self.filter(username__iexact=clean_username(typed)).first()
 
 
 class CaseInsensitiveUserManager(UserManager.from_queryset(UserQuerySet)):
@@ -58,6 +56,25 @@ class CaseInsensitiveUserManager(UserManager.from_queryset(UserQuerySet)):
 class User(SignIn, AbstractUser):
     """One person, who signs in with user name or e-mail. Pupils may have no e-mail."""
 
+    username = UsernameField(
+        _("username"),
+        max_length=150,
+        unique=True,
+        help_text=_("Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only."),
+        validators=[AbstractUser.username_validator],
+        error_messages={"unique": _("A user with that username already exists.")},
+    )
+    first_name = LineField(_("first name"), max_length=150, blank=True)
+    last_name = LineField(_("last name"), max_length=150, blank=True)
+    email = AddressField(_("email address"), blank=True)
+    # Two spaces between its parts: van Dyk's first names come after those of all Vans.
+    folded = folded_key(
+        Concat(
+            *(Folded("last_name"), Value("  "), Folded("first_name")),
+            *(Value("  "), Folded("username"), Value("  "), Folded("email")),
+            output_field=models.TextField(),
+        )
+    )
     # The name is neutral since then, and nobody signs in with it.
     erased_at = models.DateTimeField(_("erased at"), null=True, editable=False)
 
@@ -65,8 +82,9 @@ class User(SignIn, AbstractUser):
 
     class Meta(AbstractUser.Meta):
         indexes = [
-            # The search for people by parts of their names and addresses.
-            GinIndex(OpClass(Upper(_searched_text()), "gin_trgm_ops"), name="accounts_user_by_part")
+            # The search for people by parts of their names and addresses, and lists by name.
+            GinIndex(OpClass("folded", "gin_trgm_ops"), name="accounts_user_by_part"),
+            models.Index(fields=["folded"], name="accounts_user_by_name"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -85,6 +103,17 @@ class User(SignIn, AbstractUser):
                 condition=models.Q(email=Lower("email")), name="accounts_user_email_lower_case"
             ),
             *ADDRESS_CONSTRAINTS,
+            # A domain has one spelling: never the one of mail servers.
+            models.CheckConstraint(
+                condition=~models.Q(email__regex=r"[@.]xn--"), name="accounts_user_email_readable"
+            ),
+            models.CheckConstraint(
+                condition=IsPlain("username")
+                & IsPlain("first_name")
+                & IsPlain("last_name")
+                & IsPlain("email"),
+                name="accounts_user_plain_text",
+            ),
         ]
         triggers = [ADDRESS_TRIGGER]
 
@@ -93,11 +122,8 @@ class User(SignIn, AbstractUser):
 
     def clean(self):
         super().clean()
-        self.email = self.email.lower()
-
-    def save(self, *args, **kwargs):
-        self.email = self.email.lower()
-        super().save(*args, **kwargs)
+        # Django's own leaves the domain's case to itself.
+        self.email = clean_address(self.email)
 
     @property
     def is_cci_staff(self):
@@ -115,127 +141,6 @@ class User(SignIn, AbstractUser):
         )
 
 
-class Level(models.IntegerChoices):
-    """An organization's level; a child's is always below its parent's, levels may be skipped."""
-
-    VENDOR = 0, _("Vendor")
-    DISTRIBUTOR = 1, _("Distributor")
-    RESELLER = 2, _("Reseller")
-    HUB = 3, _("Hub")
-    CENTER = 4, _("Center")
-
-
-class OrganizationQuerySet(MP_NodeQuerySet):
-    def in_scope_of(self, organization):
-        """The organization and all its descendants."""
-        return self.filter(path__startswith=organization.path)
-
-    def visible_to(self, membership):
-        """The organizations whose inventory this role may see."""
-        if membership is None or membership.role != Role.ADMINISTRATOR:
-            return self.none()
-        return self.in_scope_of(membership.organization)
-
-    def manageable_by(self, membership):
-        """The organization that this role administers."""
-        return self.visible_to(membership).filter(pk=membership and membership.organization_id)
-
-
-class OrganizationManager(MP_NodeManager.from_queryset(OrganizationQuerySet)):
-    def get_queryset(self):
-        return OrganizationQuerySet(self.model, using=self._db).order_by("path")
-
-    def vendor(self):
-        """CCI Learning, the root."""
-        return self.get(level=Level.VENDOR)
-
-
-@tracked()
-class Organization(MP_Node):
-    """A node of the one tree: CCI Learning, distributors, resellers, hubs and centers."""
-
-    name = models.CharField(_("name"), max_length=NAME_LENGTH)
-    level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices)
-
-    objects = OrganizationManager()
-
-    class Meta:
-        verbose_name = _("organization")
-        verbose_name_plural = _("organizations")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(depth=1, level=Level.VENDOR)
-                | models.Q(depth__gt=1, level__gt=Level.VENDOR),
-                name="accounts_organization_only_vendor_is_root",
-                violation_error_message=_("Only the vendor is at the top of the tree."),
-            ),
-            models.CheckConstraint(
-                condition=models.Q(level__in=Level.values),
-                name="accounts_organization_level",
-            ),
-            models.UniqueConstraint(
-                "level",
-                condition=models.Q(level=Level.VENDOR),
-                name="accounts_organization_one_vendor",
-                violation_error_message=_("There is one vendor only."),
-            ),
-        ]
-        triggers = [
-            # Looks at the rows as they are when the transaction ends: moving a branch changes
-            # paths one after the other.
-            pgtrigger.Trigger(
-                name="level_below_parent",
-                level=pgtrigger.Row,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("level", "path"),
-                timing=pgtrigger.Deferred,
-                declare=[("me", "accounts_organization%ROWTYPE")],
-                func="""
-                    SELECT * INTO me FROM accounts_organization WHERE id = NEW.id;
-                    IF EXISTS (
-                        SELECT 1 FROM accounts_organization parent
-                        WHERE parent.path = left(me.path, length(me.path) - 4)
-                          AND parent.level >= me.level
-                    ) OR TG_OP = 'UPDATE' AND EXISTS (
-                        SELECT 1 FROM accounts_organization child
-                        WHERE child.path BETWEEN me.path || '0000' AND me.path || 'ZZZZ'
-                          AND child.depth = me.depth + 1 AND child.level <= me.level
-                    ) THEN
-                        RAISE EXCEPTION 'an organization''s level must be below its parent''s'
-                        USING ERRCODE = 'check_violation',
-                              CONSTRAINT = 'accounts_organization_level_below_parent';
-                    END IF;
-                    RETURN NULL;
-                """,
-            )
-        ]
-
-    def __str__(self):
-        return self.name
-
-    @property
-    def supplier(self):
-        """The parent: who assigns inventory to this organization; None for the vendor."""
-        return type(self).objects.get_parent(self)
-
-    @property
-    def gives_on(self):
-        """Whether it stands above others that it assigns licenses to: a center doesn't."""
-        return self.level != Level.CENTER
-
-    @property
-    def is_vendor(self):
-        return self.level == Level.VENDOR
-
-
-class Role(models.IntegerChoices):
-    """What a person is at an organization; the lowest number is offered first at sign-in."""
-
-    ADMINISTRATOR = 1, _("Administrator")
-    TEACHER = 2, _("Teacher")
-    STUDENT = 3, _("Student")
-
-
 class MembershipQuerySet(models.QuerySet):
     def ranked(self):
         """The role last used first, then the highest administrator's."""
@@ -243,7 +148,7 @@ class MembershipQuerySet(models.QuerySet):
             models.F("last_used_at").desc(nulls_last=True),
             "role",
             "organization__level",
-            "organization__name",
+            "organization__folded",
             "pk",
         )
 
@@ -261,7 +166,7 @@ class MembershipQuerySet(models.QuerySet):
         """Administrators and teachers, as the list of an organization's people shows them."""
         listed = self.filter(role__in=[Role.ADMINISTRATOR, Role.TEACHER])
         joined = listed.select_related("user", "organization")
-        return joined.order_by("role", "user__last_name", "user__first_name", "pk")
+        return joined.order_by("role", "user__folded", "pk")
 
     def of_user(self, user):
         """A person's roles, as the Role menu needs them: one query."""

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.lib.text_fields import AddressField, IsPlain
+
 # What concerns nobody but the person, and must not outlast the account.
 NOT_IN_HISTORY = [
     *("password", "last_login", "form_token"),
@@ -26,11 +28,11 @@ class SignIn(models.Model):
     )
     # Typed at sign-up and reserved for this account, which signs in with it, until somebody
     # proves to own the mailbox.
-    unconfirmed_email = models.EmailField(
+    unconfirmed_email = AddressField(
         _("unconfirmed email address"), blank=True, default="", editable=False
     )
     # Was reserved for this account until another one proved it; the person's pages say so.
-    lost_email = models.EmailField(
+    lost_email = AddressField(
         _("email address that another account confirmed"), blank=True, default="", editable=False
     )
     is_username_noted = models.BooleanField(
@@ -51,6 +53,10 @@ ADDRESS_CONSTRAINTS = [
     models.CheckConstraint(
         condition=models.Q(unconfirmed_email=Lower("unconfirmed_email")),
         name="accounts_user_unconfirmed_email_lower_case",
+    ),
+    models.CheckConstraint(
+        condition=IsPlain("unconfirmed_email") & ~models.Q(unconfirmed_email__regex=r"[@.]xn--"),
+        name="accounts_user_unconfirmed_email_plain_text",
     ),
     models.CheckConstraint(
         condition=models.Q(email="") | models.Q(unconfirmed_email=""),

@@ -22,6 +22,7 @@ from jasper_inventory.accounts.services.passwords import check_password_for
 from jasper_inventory.accounts.tallies import count, tallies
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.plain_text import check_name
+from jasper_inventory.lib.text import clean_address, clean_username
 from jasper_inventory.lib.waits import try_again_in
 
 Result = TypeVar("Result")
@@ -49,10 +50,10 @@ def create_invited_account(
 
     Raises DomainError, with the field, where a value is refused or taken.
     """
-    username = User.normalize_username(username.strip())
-    user = User(username=username, first_name=first_name, last_name=last_name, email=email.lower())
+    username, email = clean_username(username), clean_address(email)
+    user = User(username=username, first_name=first_name, last_name=last_name, email=email)
     _check_names(user)
-    if "@" in username and username.lower() != user.email:
+    if "@" in username and clean_address(username) != email:
         # Otherwise somebody could sign in as, and be taken for, another one's address.
         raise DomainError(
             _("A username can't have an @ in it, unless it is your own email address."),
@@ -110,8 +111,8 @@ def create_account(
     _check_names(user)
     user.form_token = account.form_token
     user.is_username_noted = False
-    email = account.sign_in_as.strip().lower() if "@" in account.sign_in_as else ""
-    user.username = "" if email else User.normalize_username(account.sign_in_as.strip())
+    email = clean_address(account.sign_in_as) if "@" in account.sign_in_as else ""
+    user.username = "" if email else clean_username(account.sign_in_as)
     _set_password(user, account.password)
     # The actor is who is being made.
     with pghistory.context(action="account.created"), transaction.atomic():

@@ -8,6 +8,7 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.models.address_trigger import ADDRESS_LOCK
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
+from jasper_inventory.lib.text import clean_address
 
 
 def hold_address(email: str) -> None:
@@ -17,7 +18,7 @@ def hold_address(email: str) -> None:
     address, and then ends the reservation of another account, whose row may be locked.
     """
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {ADDRESS_LOCK.format(address='%s')}", [email.lower()])
+        cursor.execute(f"SELECT {ADDRESS_LOCK.format(address='%s')}", [clean_address(email)])
 
 
 def reservable(email: str) -> str:

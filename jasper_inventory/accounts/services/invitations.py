@@ -20,6 +20,7 @@ from jasper_inventory.accounts.services.addresses import hold_address, prove_add
 from jasper_inventory.accounts.services.organizations import require_administrator
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
+from jasper_inventory.lib.text import clean_address
 
 DAYS = 14
 
@@ -112,7 +113,7 @@ def _require_inviter(organization: Organization, by: User) -> None:
 
 
 def _checked_address(email: str) -> str:
-    email = email.strip().lower()
+    email = clean_address(email)
     try:
         validate_email(email)
     except ValidationError:

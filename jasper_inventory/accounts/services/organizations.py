@@ -17,6 +17,7 @@ from jasper_inventory.accounts.models import (
 )
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.history import recorded
+from jasper_inventory.lib.text import clean_line
 
 Result = TypeVar("Result")
 
@@ -114,7 +115,7 @@ def _place(organization: Organization, *, level: int, parent: Organization) -> N
 
 
 def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
+    name = clean_line(name)
     if not name:
         raise DomainError(_("An organization needs a name."), field="name")
     if len(name) > NAME_LENGTH:

@@ -87,7 +87,7 @@ class OrganizationAdmin(ServiceAdmin, TreeAdmin):
     form = OrganizationForm
     list_display = ("name", "level")
     list_filter = ("level",)
-    search_fields = ("name",)
+    search_fields = ("folded",)
     search_help_text = gettext_lazy("Name")
     history_parts = ("organization",)
     links = [
@@ -97,6 +97,11 @@ class OrganizationAdmin(ServiceAdmin, TreeAdmin):
             + f"?organization__id__exact={organization.pk}",
         )
     ]
+
+    def get_ordering(self, request):
+        """The list is the tree; where one is chosen by typing, those found are in order of name."""
+        is_tree = request.resolver_match.url_name != "autocomplete"
+        return super().get_ordering(request) if is_tree else ("folded", "path")
 
     def get_fields(self, request, obj=None):
         return ("name",) if obj and obj.is_vendor else ("name", "level", "parent")

@@ -4,11 +4,11 @@ from urllib.parse import urlencode
 
 import django_filters
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.filters import PageFilterSet
 from jasper_inventory.lib.searches import PARAMETER, keep_search
+from jasper_inventory.lib.text_fields import has_words
 from licenses.models import Enrolment
 
 ROLE_CHOICES = [("", _("All")), ("teachers", _("Teachers")), ("students", _("Students"))]
@@ -49,14 +49,7 @@ class PeopleFilter(PageFilterSet):
 
     def by_name(self, queryset, name, value):
         """Each word is a part of a name or of the address."""
-        for word in value.split():
-            queryset = queryset.filter(
-                Q(user__first_name__icontains=word)
-                | Q(user__last_name__icontains=word)
-                | Q(user__username__icontains=word)
-                | Q(user__email__icontains=word)
-            )
-        return queryset
+        return queryset.filter(has_words(["user__folded"], value))
 
     def by_role(self, queryset, name, value):
         return queryset.teachers() if value == "teachers" else queryset.students()

@@ -1,0 +1,149 @@
+"""The tree of organizations, and what people are there."""
+
+import pgtrigger
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Value
+from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
+
+from jasper_inventory.lib.history import tracked
+from jasper_inventory.lib.text import clean_line
+from jasper_inventory.lib.text_fields import Folded, IsPlain, LineField, folded_key
+
+NAME_LENGTH = 120
+
+
+class Level(models.IntegerChoices):
+    """An organization's level; a child's is always below its parent's, levels may be skipped."""
+
+    VENDOR = 0, _("Vendor")
+    DISTRIBUTOR = 1, _("Distributor")
+    RESELLER = 2, _("Reseller")
+    HUB = 3, _("Hub")
+    CENTER = 4, _("Center")
+
+
+class OrganizationQuerySet(MP_NodeQuerySet):
+    def called(self, typed):
+        """Those of this name; only where none is, those of another spelling of it."""
+        alike = list(self.filter(folded=Folded(Value(typed))))
+        exact = clean_line(typed).casefold()
+        return [one for one in alike if one.name.casefold() == exact] or alike
+
+    def in_scope_of(self, organization):
+        """The organization and all its descendants."""
+        return self.filter(path__startswith=organization.path)
+
+    def visible_to(self, membership):
+        """The organizations whose inventory this role may see."""
+        if membership is None or membership.role != Role.ADMINISTRATOR:
+            return self.none()
+        return self.in_scope_of(membership.organization)
+
+    def manageable_by(self, membership):
+        """The organization that this role administers."""
+        return self.visible_to(membership).filter(pk=membership and membership.organization_id)
+
+
+class OrganizationManager(MP_NodeManager.from_queryset(OrganizationQuerySet)):
+    def get_queryset(self):
+        return OrganizationQuerySet(self.model, using=self._db).order_by("path")
+
+    def vendor(self):
+        """CCI Learning, the root."""
+        return self.get(level=Level.VENDOR)
+
+
+@tracked()
+class Organization(MP_Node):
+    """A node of the one tree: CCI Learning, distributors, resellers, hubs and centers."""
+
+    name = LineField(_("name"), max_length=NAME_LENGTH)
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices)
+    folded = folded_key(Folded("name"))
+
+    objects = OrganizationManager()
+
+    class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        indexes = [
+            GinIndex(OpClass("folded", "gin_trgm_ops"), name="accounts_organization_by_part"),
+            models.Index(fields=["folded"], name="accounts_organization_by_name"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=IsPlain("name"), name="accounts_organization_plain_text"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(depth=1, level=Level.VENDOR)
+                | models.Q(depth__gt=1, level__gt=Level.VENDOR),
+                name="accounts_organization_only_vendor_is_root",
+                violation_error_message=_("Only the vendor is at the top of the tree."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(level__in=Level.values),
+                name="accounts_organization_level",
+            ),
+            models.UniqueConstraint(
+                "level",
+                condition=models.Q(level=Level.VENDOR),
+                name="accounts_organization_one_vendor",
+                violation_error_message=_("There is one vendor only."),
+            ),
+        ]
+        triggers = [
+            # Looks at the rows as they are when the transaction ends: moving a branch changes
+            # paths one after the other.
+            pgtrigger.Trigger(
+                name="level_below_parent",
+                level=pgtrigger.Row,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("level", "path"),
+                timing=pgtrigger.Deferred,
+                declare=[("me", "accounts_organization%ROWTYPE")],
+                func="""
+                    SELECT * INTO me FROM accounts_organization WHERE id = NEW.id;
+                    IF EXISTS (
+                        SELECT 1 FROM accounts_organization parent
+                        WHERE parent.path = left(me.path, length(me.path) - 4)
+                          AND parent.level >= me.level
+                    ) OR TG_OP = 'UPDATE' AND EXISTS (
+                        SELECT 1 FROM accounts_organization child
+                        WHERE child.path BETWEEN me.path || '0000' AND me.path || 'ZZZZ'
+                          AND child.depth = me.depth + 1 AND child.level <= me.level
+                    ) THEN
+                        RAISE EXCEPTION 'an organization''s level must be below its parent''s'
+                        USING ERRCODE = 'check_violation',
+                              CONSTRAINT = 'accounts_organization_level_below_parent';
+                    END IF;
+                    RETURN NULL;
+                """,
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def supplier(self):
+        """The parent: who assigns inventory to this organization; None for the vendor."""
+        return type(self).objects.get_parent(self)
+
+    @property
+    def gives_on(self):
+        """Whether it stands above others that it assigns licenses to: a center doesn't."""
+        return self.level != Level.CENTER
+
+    @property
+    def is_vendor(self):
+        return self.level == Level.VENDOR
+
+
+class Role(models.IntegerChoices):
+    """What a person is at an organization; the lowest number is offered first at sign-in."""
+
+    ADMINISTRATOR = 1, _("Administrator")
+    TEACHER = 2, _("Teacher")
+    STUDENT = 3, _("Student")

@@ -1,0 +1,21 @@
+"""Names of products and purchase orders stored in one spelling, before the database requires it."""
+
+from django.db import migrations
+
+from jasper_inventory.lib.text import clean_line
+from jasper_inventory.lib.text_fields import clean_rows
+
+
+def store_one_spelling(apps, schema_editor):
+    clean_rows(apps.get_model("licenses", "ProductFamily"), name=clean_line)
+    clean_rows(apps.get_model("licenses", "Product"), name=clean_line)
+    clean_rows(apps.get_model("licenses", "Order"), purchase_order=clean_line)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("accounts", "0008_functions_on_text"),
+        ("licenses", "0006_longer_group_keys"),
+    ]
+
+    operations = [migrations.RunPython(store_one_spelling, migrations.RunPython.noop)]
