@@ -46,7 +46,6 @@ class AccountAdapter(DefaultAccountAdapter):
         """On all of django-allauth's pages the person chooses it."""
         changed = services.change_password(password=password, by=user)
         user.password, user.must_change_password = changed.password, False
-        sign_in_throttling.forgive(user)
 
     def get_reset_password_from_key_url(self, key):
         """At the site's own address: the host of a request is the sender's to choose."""

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.http import Http404
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,7 +21,7 @@ from jasper_inventory.accounts.models import (
 from jasper_inventory.accounts.notifications import SECRET_KINDS, worded
 from jasper_inventory.accounts.people_admin import PeopleAdmin, PostedSelects
 from jasper_inventory.accounts.throttling_admin import BlockAdmin
-from jasper_inventory.lib.admin import ServiceAdmin
+from jasper_inventory.lib.admin import ServiceAdmin, is_key
 from jasper_inventory.lib.history import recorded
 from jasper_inventory.lib.references import people_in
 
@@ -128,6 +129,8 @@ class PersonAdmin(PeopleAdmin, UserAdmin):
         """Django's, for others: whoever it is chooses a new one at the next sign-in."""
         if id == str(request.user.pk):
             return redirect("account_change_password")
+        if not is_key(id):
+            raise Http404
         with transaction.atomic():
             before = list(User.objects.filter(pk=id).values_list("password", flat=True))
             response = super().user_change_password(request, id, form_url)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import Look
 from jasper_inventory.lib.admin import KeySelect, NameOrderChangeList, ServiceAdmin
 from jasper_inventory.lib.searches import keep_search, kept_search
+from jasper_inventory.lib.unsent import OWNER
 
 
 def record_look(
@@ -107,8 +108,8 @@ class PeopleAdmin(PostedSelects, ServiceAdmin):
 
 
 def _to_results(request: HttpRequest) -> HttpResponse:
-    typed = request.POST.get(SEARCH_VAR, "").replace("\0", "").strip()
-    left_out = ("csrfmiddlewaretoken", SEARCH_VAR, PAGE_VAR)
+    typed = request.POST.get(SEARCH_VAR, "").strip()
+    left_out = ("csrfmiddlewaretoken", OWNER, SEARCH_VAR, PAGE_VAR)
     query = {name: value for name, value in request.POST.items() if name not in left_out}
     if typed:
         query[SEARCH_VAR] = keep_search(request, typed)

@@ -294,3 +294,10 @@ def test_lists_need_the_same_queries_for_many_rows(
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("key", ["x", "all", "-1", "1.5", "٣", "%FF%FE%80", "9" * 30, "999999999"])
+def test_the_password_page_of_nobody_is_not_found(sign_in, staff, key):
+    site = sign_in(staff)
+    for ask in (site.get, site.post):
+        assert ask(f"/admin/accounts/user/{key}/password/").status_code == 404

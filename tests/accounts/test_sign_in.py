@@ -8,12 +8,14 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from jasper_inventory.accounts import services
 from jasper_inventory.accounts.models import Notice, Tally, User
 from tests import factories
 from tests.helpers import at_once
 from tests.pages import field_errors, page_text, parsed
 
 LOGIN = "/accounts/login/"
+NEW = "another horse, another battery"
 
 
 @pytest.fixture
@@ -249,6 +251,32 @@ def test_a_new_password_ends_the_lock(client, kim):
     address = client.get(link, follow=True).redirect_chain[-1][0]
     client.post(address, {"password1": new, "password2": new})
     assert Client().post(LOGIN, RIGHT | {"password": new}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda kim, staff: services.change_password(password=NEW, by=kim),
+        lambda kim, staff: services.choose_password(password=NEW, by=kim),
+        lambda kim, staff: services.reset_password(password=NEW, by=kim),
+        lambda kim, staff: services.require_new_password(user=kim, by=staff),
+        lambda kim, staff: services.set_pupil_password(user=pupil(kim), password=NEW, by=staff),
+    ],
+    ids=["changed", "chosen", "reset", "set by CCI", "set by a teacher"],
+)
+def test_every_new_password_ends_the_lock(client, kim, staff, change):
+    for _ in range(6):
+        locked = client.post(LOGIN, WRONG)
+    assert LOCKED in page_text(locked)
+    change(kim, staff)
+    assert LOCKED not in page_text(Client().post(LOGIN, WRONG))
+
+
+def pupil(kim):
+    """Kim as a student without an email address, whom a teacher may help."""
+    kim.memberships.all().delete()
+    User.objects.filter(pk=kim.pk).update(email="")
+    return User.objects.get(pk=kim.pk)
 
 
 @pytest.mark.django_db(transaction=True)

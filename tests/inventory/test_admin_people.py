@@ -1,12 +1,13 @@
 """CCI staff see people where their work needs it: each look is recorded, no address names one."""
 
 import json
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib import admin as admin_pages
 from django.db import transaction
+from django.http import QueryDict
 
 from activation_codes.models import Redemption
 from jasper_inventory.accounts import services as accounts
@@ -81,6 +82,7 @@ def test_a_search_for_people_is_sent_and_its_address_has_a_key_only(client, rosa
     assert form.method == "POST"
     sent = client.post(address, {"q": rosa.email, "csrfmiddlewaretoken": "x"})
     assert sent.status_code == 302 and "rosa" not in unquote(sent.url)
+    assert set(QueryDict(urlsplit(sent.url).query)) == {"q"}
     page = client.get(sent.url)
     assert len(ui.listed(page)) >= 1
     (form,) = parsed_search(page)

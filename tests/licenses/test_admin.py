@@ -279,7 +279,7 @@ def test_the_list_filters_by_status(client, status, values):
     rows = ui.listed(client.get(ui.url(Order, "changelist", status=status)))
 
     assert [row["number"] for row in rows] == [str(orders[status])]
-    wrong = client.get(ui.url(Order, "changelist", status="\0"))
+    wrong = client.get(ui.url(Order, "changelist", status="bogus"))
     assert len(ui.listed(wrong)) == len(orders)
 
 
@@ -293,7 +293,7 @@ def test_orders_are_found_by_number_purchase_order_organization_and_teacher_code
         rows = ui.listed(client.get(ui.url(Order, "changelist", q=typed)))
         assert [row["number"] for row in rows] == [str(order)], typed
     assert not ui.listed(client.get(ui.url(Order, "changelist", q="9" * 30)))
-    assert client.get(ui.url(Order, "changelist", q="x\x00")).status_code == 200
+    assert client.get(ui.url(Order, "changelist", q="x\x00")).status_code == 400
 
 
 def test_suspending_asks_for_a_reason_and_resuming_lifts_it(client, staff):
