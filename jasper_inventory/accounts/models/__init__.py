@@ -4,13 +4,13 @@ from jasper_inventory.accounts.models.alerts import MutedTopic, Topic
 from jasper_inventory.accounts.models.erasures import ErasureRequest
 from jasper_inventory.accounts.models.invitations import Invitation
 from jasper_inventory.accounts.models.looks import Look
+from jasper_inventory.accounts.models.notices import Notice
 from jasper_inventory.accounts.models.people import (
     NAME_LENGTH,
     STAFF_GROUP,
     CaseInsensitiveUserManager,
     Level,
     Membership,
-    Notice,
     Organization,
     Role,
     Tally,
