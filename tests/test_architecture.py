@@ -31,6 +31,7 @@ PARTS = {
     "OrderProduct": "order",
     "CodeSettings": "order",
     "CodeBatch": "order",
+    "CodeDownload": "order",
     "Redemption": "code",
 }
 

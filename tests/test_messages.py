@@ -50,7 +50,12 @@ BEFORE = {
 }
 # Of no order, by their own tests: people, roles, invitations, switching, searching.
 OF_NO_ORDER = ("accounts:", "inventory:me", "inventory:people", "inventory:find_why")
-NEITHER = {"licenses:pupil_password", "activation_codes:course_start"}
+NEITHER = {
+    "licenses:pupil_password",
+    "activation_codes:course_start",
+    # Only searches.
+    "inventory:person_list",
+}
 
 
 @pytest.fixture(scope="module")

@@ -78,7 +78,7 @@ def _held_person(role: Membership, number: int, pk: int) -> QuerySet[Enrolment]:
 
 
 def _person(role: Membership, number: int, enrolment: int) -> QuerySet[Enrolment]:
-    return Enrolment.objects.filter(order__in=_visible(role, number), pk=enrolment)
+    return Enrolment.objects.filter(order__in=_held(role, number), pk=enrolment)
 
 
 def _colleague(role: Membership, pk: int) -> QuerySet[Membership]:

@@ -20,6 +20,8 @@ OF_ANY_ROLE = {
     "accounts:role_switch",
     "accounts:address_confirm",
     "accounts:email_alerts",
+    "accounts:password_choose",
+    "accounts:username_noted",
     "activation_codes:course_start",
     "inventory:me_erase",
     "inventory:me_keep",

@@ -5,6 +5,7 @@ from django.core import mail
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import Notice, Tally
+from jasper_inventory.accounts.notifications import worded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services
 from licenses.services.teacher_codes import NOTE_LENGTH
@@ -64,8 +65,9 @@ def test_the_mail_stays_on_record_and_knows_who_is_a_user(order, admin):
     send(order, admin.user, "ann@example.com bob@example.com")
     ann, bob = Notice.objects.order_by("address")
     assert (ann.kind, ann.recipient, bob.recipient) == ("teacher code", known, None)
-    assert "Hello Ann Lee," in ann.text
-    assert "Hello bob@example.com," in bob.text
+    to_ann, to_bob = worded([ann, bob])
+    assert "Hello Ann Lee," in to_ann.text
+    assert "Hello bob@example.com," in to_bob.text
 
 
 def test_a_form_sent_twice_sends_one_mail(site, order):
