@@ -32,7 +32,6 @@ function prepare(root) {
 // The roles are set here because in the page itself they are redundant.
 function keepTableRoles(table) {
   table.role = "table";
-  if (table.caption) table.caption.role = "caption";
   for (const group of table.querySelectorAll("thead, tbody, tfoot")) group.role = "rowgroup";
   for (const row of table.rows) {
     row.role = "row";

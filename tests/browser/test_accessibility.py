@@ -65,7 +65,7 @@ def test_pages_before_sign_in(open_site, db, axe_anywhere, address):
     page = open_site(width=320)
     page.goto(address)
     axe_anywhere(page)
-    page.get_by_role("main").get_by_role("button").click()
+    page.locator("main button[type=submit]").click()
     axe_anywhere(page)
 
 

@@ -89,7 +89,7 @@ def test_from_the_window_to_another_one(open_site, hub_admin, child, js):
     window(page, js).get_by_label("Students").fill("5")
     window(page, js).get_by_label("Reason").fill("Unused")
     window(page, js).get_by_role("button", name="Take Back").click()
-    expect(page.get_by_role("status")).to_contain_text("5 taken back")
+    expect(page.get_by_role("status")).to_contain_text("5 seats were reclaimed")
 
 
 def test_requesting_for_the_center_below(open_site, hub_admin, hub, center, child, js):

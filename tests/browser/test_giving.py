@@ -78,7 +78,8 @@ def test_taking_back_suspending_and_resuming(open_site, hub_admin, child, js):
     page.get_by_role("link", name=f"Suspend order {child.number}").click()
     window(page, js).get_by_label("Reason").fill("Unpaid")
     window(page, js).get_by_role("button", name="Suspend License").click()
-    expect(page.get_by_role("status")).to_have_text(f"Order {child.number} is suspended.")
+    expect(page.get_by_role("status")).to_contain_text(f"Order {child.number} of")
+    expect(page.get_by_role("status")).to_contain_text("is suspended.")
 
     page.get_by_role("link", name=f"Resume order {child.number}").click()
     expect(window(page, js)).to_contain_text("Unpaid")
