@@ -100,7 +100,8 @@ class OrganizationAdmin(ServiceAdmin, TreeAdmin):
 
     def get_ordering(self, request):
         """The list is the tree; where one is chosen by typing, those found are in order of name."""
-        is_tree = request.resolver_match.url_name != "autocomplete"
+        match = request.resolver_match
+        is_tree = match is None or match.url_name != "autocomplete"
         return super().get_ordering(request) if is_tree else ("folded", "path")
 
     def get_fields(self, request, obj=None):
