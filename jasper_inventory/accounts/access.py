@@ -58,6 +58,7 @@ def _other_roles(request: HttpRequest) -> list[Membership]:
     allows = getattr(match and match.func, "allows", None)
     if match is None or allows is None or not local_page(request.get_full_path()):
         return []
+    # Set by ActiveRoleMiddleware.
     active, roles = request.membership, request.memberships  # type: ignore[attr-defined]
     fitting = [role for role in roles if role != active and allows(role)]
     if not match.kwargs or not fitting:

@@ -65,6 +65,7 @@ class BrowserMiddleware:
             read.append(_read(request))
             return read[0]
 
+        # Django's request has no such attribute until it is set here.
         request.browser = SimpleLazyObject(browser)  # type: ignore[attr-defined]
         response = self.get_response(request)
         if read and (read[0].is_new or read[0].has_changed):

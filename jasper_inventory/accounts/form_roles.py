@@ -60,6 +60,7 @@ def _page(
     if opened is not None and opened.user != request.user.pk:
         # Someone else's, from before they signed out: what they typed is not shown to others.
         opened, typed = None, ""
+    # Set by ActiveRoleMiddleware.
     roles: list[Membership] = request.memberships  # type: ignore[attr-defined]
     still_held = [role for role in roles if opened and role.pk == opened.role]
     context = {

@@ -54,6 +54,7 @@ class PostedSelects:
         admin: Any = self
         if "widget" not in kwargs and db_field.name in admin.get_autocomplete_fields(request):
             kwargs["widget"] = PostedSelect(db_field, admin.admin_site, using=kwargs.get("using"))
+        # The class it is mixed into has it.
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 
