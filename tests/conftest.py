@@ -7,12 +7,13 @@ import django.test
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connection
 from django.template.base import Node
 from django.test import override_settings
 
 from jasper_inventory.accounts.models import Level, Role
 from jasper_inventory.lib import embedded
-from tests import factories
+from tests import databases, factories
 from tests.browsers import Browser
 
 # Test modules take it from there, and so does pytest-django's `client`.
@@ -42,6 +43,13 @@ def test_settings():
         SECURE_SSL_REDIRECT=False,
     ):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker):
+    """Each worker's database is a copy of one that is migrated already."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = databases.template()
 
 
 @pytest.fixture(autouse=True)
