@@ -2,15 +2,14 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from threading import Event
 
 import pytest
 from django.db import connection
-from django.db.models import F
 from django.test import Client
 
 from activation_codes.codes import generate
+from jasper_inventory.accounts import throttling
 from jasper_inventory.accounts.models import Tally
 from jasper_inventory.lib.codes import ALPHABET
 from licenses.models import Enrolment
@@ -30,8 +29,11 @@ def with_typing_error(code, chance):
     return code[:at] + other + code[at + 1 :]
 
 
-def comes_in(number, code, key):
-    """A pupil in a browser of their own: some type the teacher's key first, some mistype."""
+def comes_in(number, code, key, clock):
+    """A pupil in a browser of their own: some type the teacher's key first, some mistype.
+
+    Whoever is asked to wait tries again, as long as the lesson lasts. Returns whether it worked.
+    """
     chance = random.Random(number)
     browser = Client()
     browser.get("/activate/")
@@ -40,13 +42,17 @@ def comes_in(number, code, key):
     if chance.random() < 0.08:
         browser.post("/activate/", {"code": with_typing_error(code, chance)})
     values = ACCOUNT | {"code": code, "sign_in_as": f"pupil{number}"}
-    return browser.post("/activate/take/", values).status_code == 302
+    for _try in range(200):
+        if browser.post("/activate/take/", values).status_code == 302:
+            return True
+        clock.wait(0.2)
+    return False
 
 
 def tries_codes(number, lesson_is_over):
-    """A prankster, as fast as possible; the odd ones drop their cookies each time."""
+    """A prankster, twenty tries a second; the odd ones drop their cookies each time."""
     tried, browser = 0, Client()
-    while not lesson_is_over.is_set():
+    while not lesson_is_over.wait(0.05):
         if number % 2:
             browser = Client()
         browser.post("/activate/", {"code": next(generate(1))})
@@ -66,10 +72,10 @@ def in_thread(act, *args):
 def test_a_school_of_300_pupils_with_three_pranksters_gets_every_honest_pupil_in(
     settings, network, number_of_pupils
 ):
-    settings.WRONG_CODES_PER_SECOND = 40
     if network == "full":
-        # Nobody has to wait here for browsers to be old enough.
-        settings.WRONG_CODES_PER_NETWORK, settings.NETWORK_DELAY = 60, 0
+        # The pranksters alone fill it, and go on filling it to the end of the lesson.
+        settings.WRONG_CODES_PER_NETWORK, settings.WRONG_CODES_PER_SECOND = 10, 5
+        settings.NETWORK_DELAY = 1
     order = factories.order(CODES, number_of_codes=number_of_pupils)
     key = str(teaching(order).group_key)
     codes = [str(code) for code in factories.codes(order)]
@@ -78,18 +84,25 @@ def test_a_school_of_300_pupils_with_three_pranksters_gets_every_honest_pupil_in
         pranks = [
             pool.submit(in_thread, tries_codes, at, lesson_is_over) for at in range(PRANKSTERS)
         ]
-        pupils = [pool.submit(in_thread, comes_in, at, code, key) for at, code in enumerate(codes)]
-        is_in = [pupil.result() for pupil in pupils]
-        lesson_is_over.set()
-        assert all(prank.result() > 10 for prank in pranks)
-    if network == "calm":
-        assert is_in == [True] * number_of_pupils
-    else:
-        # Whoever was told to try again in 2 seconds does so then.
-        Tally.objects.update(last_at=F("last_at") - timedelta(seconds=2))
-        for number, code in enumerate(codes):
-            assert is_in[number] or comes_in(number, code, key)
+        pupils = [
+            pool.submit(in_thread, comes_in, at, code, key, lesson_is_over)
+            for at, code in enumerate(codes)
+        ]
+        try:
+            is_in = [pupil.result() for pupil in pupils]
+        finally:
+            lesson_is_over.set()
+        tried = [prank.result() for prank in pranks]
+    assert is_in == [True] * number_of_pupils
+    assert min(tried) > 10
+    if network == "full":
+        assert _was_full(), "the pranksters didn't fill the network"
     came_in = Enrolment.objects.filter(order=order, user__username__startswith="pupil")
     assert came_in.count() == number_of_pupils
     linked = Enrolment.objects.filter(order=order).exclude(teacher=None).count()
     assert linked > 0
+
+
+def _was_full():
+    """CCI staff are notified when a network is full, or a browser goes on beyond all waits."""
+    return Tally.objects.filter(key=throttling.NOTIFIED).exists()
