@@ -68,13 +68,15 @@ def inventory_rows(membership):
 def add_pending_requests(orders):
     """Put `pending_request` on the rows of a page: what waits there, a request of either kind.
 
-    Of a page's rows only: joined to all rows, where each stands would cost more than the rest.
+    Of a page's rows only: joined to all rows, the status of each would cost more than the rest.
     """
-    asked = Order.objects.filter(pk__in=[order.pk for order in orders if order.is_pending])
-    renewed = [order.pk for order in orders if order.has_renew_request]
-    renewals = RenewalRequest.objects.pending().filter(order__in=renewed)
-    found = {order.pk: order for order in asked.with_standing()}
-    found |= {renewal.order_id: renewal for renewal in renewals.with_standing()}
+    found = {}
+    if asked := [order.pk for order in orders if order.is_pending]:
+        rows = Order.objects.filter(pk__in=asked).with_standing()
+        found |= {order.pk: order for order in rows}
+    if renewed := [order.pk for order in orders if order.has_renew_request]:
+        rows = RenewalRequest.objects.pending().filter(order__in=renewed).with_standing()
+        found |= {renewal.order_id: renewal for renewal in rows}
     for order in orders:
         order.pending_request = found.get(order.pk)
 

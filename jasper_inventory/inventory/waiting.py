@@ -58,6 +58,8 @@ def _rows(keys):
     found = {}
     for kind, rows in _ROWS.items():
         pks = [pk for _at, of_kind, pk in keys if of_kind == kind]
+        if not pks:
+            continue
         people = rows.with_standing().select_related("requested_by", "requested_by_organization")
         for row in people.filter(pk__in=pks):
             row.kind = kind
