@@ -1,6 +1,5 @@
 """Texts in the database: fields that store one spelling, and the key that finds and sorts it."""
 
-import unicodedata
 from collections.abc import Callable, Iterable
 from functools import reduce
 from operator import and_, or_
@@ -134,19 +133,3 @@ def has_words(paths: Iterable[str], typed: str) -> Q:
     if not words:
         return Q(pk__in=[])
     return reduce(and_, (reduce(or_, (has(path, word) for path in paths)) for word in words))
-
-
-def clean_rows(model: Any, **fields: Callable[[str], str]) -> None:
-    """For migrations: store in normal form what isn't; control characters are dropped."""
-    for row in model.objects.only("pk", *fields).iterator():
-        changed = {
-            name: cleaned
-            for name, clean in fields.items()
-            if (cleaned := clean(_without_control(getattr(row, name)))) != getattr(row, name)
-        }
-        if changed:
-            model.objects.filter(pk=row.pk).update(**changed)
-
-
-def _without_control(text: str) -> str:
-    return "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in text)

@@ -1,9 +1,4 @@
-"""Two functions on text, the same on every PostgreSQL, and names stored in one spelling."""
-
-from django.db import migrations
-
-from jasper_inventory.lib.text import clean_address, clean_line, clean_username
-from jasper_inventory.lib.text_fields import clean_rows
+"""Functions on text, the same on every PostgreSQL: folded and compact keys, and plain text."""
 
 # Letters that have no accent to drop: in lower case, and without their strokes.
 _LETTERS = (
@@ -74,26 +69,3 @@ DROP FUNCTION jasper_is_plain(text);
 DROP FUNCTION jasper_compact(text);
 DROP FUNCTION jasper_folded(text);
 """
-
-
-def store_one_spelling(apps, schema_editor):
-    clean_rows(apps.get_model("accounts", "Organization"), name=clean_line)
-    clean_rows(
-        apps.get_model("accounts", "User"),
-        username=clean_username,
-        first_name=clean_line,
-        last_name=clean_line,
-        email=clean_address,
-        unconfirmed_email=clean_address,
-        lost_email=clean_address,
-    )
-    clean_rows(apps.get_model("accounts", "Invitation"), email=clean_address)
-
-
-class Migration(migrations.Migration):
-    dependencies = [("accounts", "0007_notices_refer_to_people_and_looks")]
-
-    operations = [
-        migrations.RunSQL(FUNCTIONS, DROP),
-        migrations.RunPython(store_one_spelling, migrations.RunPython.noop),
-    ]
