@@ -40,6 +40,8 @@ class Explanation:
     order: Order | None = None
     activation_code: ActivationCode | None = None
     enrolment: Enrolment | None = None
+    # Of a group key: whom its rules name.
+    teacher: User | None = None
 
     @property
     def waits(self) -> str:
@@ -90,9 +92,10 @@ def explain_code(
     if teaching := teaching_by(key, orders, today):
         order = orders.with_people().get(pk=teaching.order_id)
         named = reader is None or order.assigned_to_id == reader.organization_id
-        teacher = teaching.user if named else _("The teacher")
-        rules = [_known(order), *group_key_rules(key, teaching, order, today, user, teacher)]
-        return Explanation(_("Group key"), formatted(key), rules, order)
+        teacher = teaching.user if named else None
+        called = teacher or _("The teacher")
+        rules = [_known(order), *group_key_rules(key, teaching, order, today, user, called)]
+        return Explanation(_("Group key"), formatted(key), rules, order, teacher=teacher)
     unknown = typed_codes(typed)[0]
     rule = Rule(
         name=_("The code is known"),
