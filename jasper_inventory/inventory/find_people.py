@@ -20,7 +20,7 @@ from jasper_inventory.lib.forms import TextField
 
 # Shown of those who used one code.
 MOST = 100
-# From so many signs on without a vowel a text is no name, but a code or key, maybe mistyped.
+# From so many characters on without a vowel a text is no name, but a code or key, maybe mistyped.
 _NO_NAME = KEY_LENGTH - 1
 
 
@@ -33,7 +33,7 @@ class FindPeopleForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
         help_text=gettext_lazy(
             "Part of a name, a user name or an e-mail address is enough; of an activation code, a "
-            "teacher code or a group key all signs are needed, in any form."
+            "teacher code or a group key all characters are needed, in any form."
         ),
     )
 
