@@ -173,7 +173,7 @@ def _forget_tasks(known: _Known) -> None:
 def _write_neutral_name(user: User, now: datetime) -> None:
     """In the person's row, then in all that the history tells of it."""
     user.first_name, user.last_name = "Erased person", str(user.pk)
-    # With spaces, which no user name has: nobody can have taken it.
+    # With spaces, which no username has: nobody can have taken it.
     user.username = f"erased person {user.pk}"
     user.email = user.unconfirmed_email = user.lost_email = ""
     user.set_unusable_password()

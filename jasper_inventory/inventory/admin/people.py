@@ -57,7 +57,7 @@ class ErasablePersonAdmin(PersonAdmin):
 
 def _erasing(user):
     return _(
-        "%(name)s (%(username)s) is erased for good. Name, user name, e-mail addresses, password, "
+        "%(name)s (%(username)s) is erased for good. Name, username, email addresses, password, "
         "roles, sessions and the mails sent to this person go, from the history too. Counts, "
         "places, requests and history stay under a neutral name; comments and reasons that people "
         "typed stay as they are."
