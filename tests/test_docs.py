@@ -7,6 +7,9 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
+from activation_codes.codes import is_well_formed
+from jasper_inventory.lib.codes import CODE_LENGTHS, KEY_LENGTHS, formatted, is_key, normalize
+
 ROOT = Path(settings.BASE_DIR)
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
 PAGES_OF_COMMANDS = ("support.md", "operators.md")
@@ -39,3 +42,22 @@ def test_every_setting_of_the_environment_is_explained():
 
     assert len(names) > 15
     assert {name for name in names if f"`{name}`" not in text} == set()
+
+
+# Teacher codes, which may be chosen, and a mistyped code.
+NO_CHECK_CHARACTER = {"U7DA7-NIFE-3017", "SALES-1124-0817", "BCDFG-HJKM-NPQR"}
+SAMPLES = re.compile(r"(?<![\w-])[0-9A-Z]{4,5}(?:-[0-9A-Z]{4,5})+(?![\w-])")
+
+
+def test_every_sample_of_a_code_or_key_is_one_that_could_be_given_out():
+    wrong, lengths = set(), set()
+    for page in PAGES:
+        for sample in SAMPLES.findall(page.read_text()):
+            code = normalize(sample)
+            lengths.add(len(code))
+            accepted = is_well_formed(code) or is_key(code) or sample in NO_CHECK_CHARACTER
+            if not accepted or formatted(code) != sample:
+                wrong.add((page.name, sample))
+
+    assert wrong == set()
+    assert {*CODE_LENGTHS, *KEY_LENGTHS} <= lengths

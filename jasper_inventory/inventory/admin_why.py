@@ -56,6 +56,8 @@ class ExplainingPages:
         explained = None
         if form.is_valid():
             explained = _of_code(form.cleaned_data["code"])
+            if explained.teacher:
+                record_look(request, "why_code", [explained.teacher.pk], is_search=True)
         return self._explanation(request, explained, form=form)
 
     @method_decorator(require_safe)

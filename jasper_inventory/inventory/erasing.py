@@ -92,22 +92,24 @@ class _Known:
         self.address = f"erased-{user.pk}@erased.invalid"
         # `events` is made by django-pghistory, which the checker can't see.
         former = [user, *user.events.all()]  # type: ignore[attr-defined]
-        self.addresses = {
+        proven = {
             *(one.email for one in former if one.email),
-            *filter(None, (user.unconfirmed_email, user.lost_email)),
             *EmailAddress.objects.filter(user=user).values_list("email", flat=True),
             *Invitation.objects.filter(accepted_by=user).values_list("email", flat=True),
         }
+        # Only typed with the account: the mailbox may be somebody else's.
+        self.reserved = {*filter(None, (user.unconfirmed_email, user.lost_email))} - proven
+        others = User.objects.exclude(pk=user.pk).filter(email__in=proven | self.reserved)
+        # What another account has proven since then is about that one.
+        self.addresses = (proven | self.reserved) - set(others.values_list("email", flat=True))
         self.usernames = {one.username for one in former}
         # As pages named the person: by username where there was no other.
         self.names = {f"{one.first_name} {one.last_name}".strip() or one.username for one in former}
 
-        self.parts = {part for one in former for part in (one.first_name, one.last_name) if part}
-
-    def is_in(self, text: str, *, in_part: bool = False) -> bool:
-        """Whether a text has any of it, as whole words; a single name counts `in_part`."""
+    def is_in(self, text: str) -> bool:
+        """Whether a text has any of it, as whole words."""
         words = {*self.addresses, *self.names, *self.usernames}
-        found = "|".join(map(re.escape, words | self.parts if in_part else words))
+        found = "|".join(map(re.escape, words))
         return bool(found) and bool(re.search(rf"(?<!\w)(?:{found})(?!\w)", text, re.IGNORECASE))
 
 
@@ -122,30 +124,32 @@ def _end_access(user: User, now: datetime) -> None:
     user.user_permissions.clear()
 
 
-# What sessions keep of what was typed or done: notifications, kept forms, kept searches.
-_KEPT = ("_messages", "unsent_form", "searches")
+# What sessions keep of what was typed or done: notifications and kept forms.
+_KEPT = ("_messages", "unsent_form")
+# A search finds people by any part and spelling of their names: nothing tells whom it meant.
+_ALWAYS_DROPPED = "searches"
 
 
 def _clean_sessions(known: _Known) -> None:
     """End the person's sessions; drop what those of others keep about the person.
 
-    Nothing is rewritten: a notification or a search that has the name in it is gone.
+    Nothing is rewritten: a notification that has the name in it is gone, and so are all searches.
     """
+    encode = Session.get_session_store_class()().encode
     # A session doesn't say whose it is without being read.
     for session in Session.objects.iterator(chunk_size=500):
         kept = session.get_decoded()
         if kept.get(SESSION_KEY) == str(known.user.pk):
             session.delete()
             continue
-        about = [
-            key
-            for key in _KEPT
-            if key in kept and known.is_in(_readable(kept[key]), in_part=key == "searches")
-        ]
-        if about:
-            rest = {key: value for key, value in kept.items() if key not in about}
-            session.session_data = Session.get_session_store_class()().encode(rest)
-            session.save(update_fields=["session_data"])
+        rest = {key: value for key, value in kept.items() if not _is_about(known, key, value)}
+        if rest != kept:
+            # No save: its owner may have signed out meanwhile.
+            Session.objects.filter(pk=session.pk).update(session_data=encode(rest))
+
+
+def _is_about(known: _Known, key: str, value: Any) -> bool:
+    return key == _ALWAYS_DROPPED or (key in _KEPT and known.is_in(_readable(value)))
 
 
 def _readable(kept: Any) -> str:
@@ -169,7 +173,7 @@ def _forget_tasks(known: _Known) -> None:
 def _write_neutral_name(user: User, now: datetime) -> None:
     """In the person's row, then in all that the history tells of it."""
     user.first_name, user.last_name = "Erased person", str(user.pk)
-    # With spaces, which no user name has: nobody can have taken it.
+    # With spaces, which no username has: nobody can have taken it.
     user.username = f"erased person {user.pk}"
     user.email = user.unconfirmed_email = user.lost_email = ""
     user.set_unusable_password()
@@ -183,13 +187,19 @@ def _write_neutral_name(user: User, now: datetime) -> None:
 
 
 def _scrub_mails(known: _Known) -> None:
-    """Emails to the person, and invitations. Those to others refer to the person, not by name."""
-    to_the_person = Q(recipient=known.user) | Q(address__in=known.addresses)
+    """Emails to the person, and invitations. Those to others refer to the person, not by name.
+
+    Invitations to a mailbox that was never proven to be the person's stay.
+    """
+    kept = Q(kind="invitation", address__in=known.reserved)
+    to_the_address = Q(recipient=None, address__in=known.addresses) & ~kept
+    to_the_person = Q(recipient=known.user) | to_the_address
     notices = Notice.objects.filter(to_the_person)
     notices.unsent().delete()
     # Without their event: two to former addresses may be of the same one.
     notices.update(event=None, address=known.address, subject="", text="", html="", last_error="")
-    invited = Invitation.objects.filter(Q(accepted_by=known.user) | Q(email__in=known.addresses))
+    proven = known.addresses - known.reserved
+    invited = Invitation.objects.filter(Q(accepted_by=known.user) | Q(email__in=proven))
     invited.open().update(revoked_at=timezone.now())
     invited.update(email=known.address)
 

@@ -5,13 +5,11 @@ What is said of a typed code is held, by a test over all combinations, to what t
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from math import ceil
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, User
@@ -25,6 +23,7 @@ from jasper_inventory.inventory.person_rules import (
     using_rules,
 )
 from jasper_inventory.lib.codes import KEY_LENGTH, code_in, formatted, typed_codes
+from jasper_inventory.lib.waits import in_words
 from licenses.explaining import Rule, failed, joining_allowed, joining_rules, order_rules
 from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
 from licenses.models.order_queries import OrderQuerySet
@@ -40,20 +39,18 @@ class Explanation:
     order: Order | None = None
     activation_code: ActivationCode | None = None
     enrolment: Enrolment | None = None
+    # Of a group key: whom its rules name.
+    teacher: User | None = None
 
     @property
     def waits(self) -> str:
-        """What no rule can know of a typed code: whether throttling holds its person up now."""
+        """Of a typed code: how long throttling may hold up whoever types it. Not looked up."""
         if self.enrolment is not None or not self.name:
             return ""
-        minutes = ceil(longest_wait().total_seconds() / 60)
-        return ngettext(
-            "After too many wrong codes a browser or account has to wait, %(n)d minute at most; "
-            "the page where the code is typed says how long. Other browsers aren't affected.",
-            "After too many wrong codes a browser or account has to wait, %(n)d minutes at most; "
-            "the page where the code is typed says how long. Other browsers aren't affected.",
-            minutes,
-        ) % {"n": minutes}
+        return _(
+            "After too many wrong codes a browser or account has to wait, %(wait)s at most; "
+            "the page where the code is typed says how long. Other browsers aren't affected."
+        ) % {"wait": in_words(longest_wait())}
 
     @property
     def first_failed(self) -> Rule | None:
@@ -90,15 +87,16 @@ def explain_code(
     if teaching := teaching_by(key, orders, today):
         order = orders.with_people().get(pk=teaching.order_id)
         named = reader is None or order.assigned_to_id == reader.organization_id
-        teacher = teaching.user if named else _("The teacher")
-        rules = [_known(order), *group_key_rules(key, teaching, order, today, user, teacher)]
-        return Explanation(_("Group key"), formatted(key), rules, order)
+        teacher = teaching.user if named else None
+        called = teacher or _("The teacher")
+        rules = [_known(order), *group_key_rules(key, teaching, order, today, user, called)]
+        return Explanation(_("Group key"), formatted(key), rules, order, teacher=teacher)
     unknown = typed_codes(typed)[0]
     rule = Rule(
         name=_("The code is known"),
         passed=False,
         why=why_unknown(unknown),
-        step=_("Compare it, sign by sign, with what was handed out."),
+        step=_("Compare it, character by character, with what was handed out."),
         who=_("who typed it"),
     )
     return Explanation(_("Code"), formatted(unknown), [rule])

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from activation_codes.codes import is_well_formed
 from activation_codes.models import ActivationCode, Redemption
@@ -115,22 +115,19 @@ def _orders(**condition: Any) -> list[Order]:
 
 
 def why_unknown(code: str) -> str:
-    """A typing error, told by length or check sign, or a code that was never given out."""
+    """A typing error, told by length or check character, or a code that was never given out."""
     if len(code) in KEY_LENGTHS:
         return _unknown_key(code)
     if len(code) not in CODE_LENGTHS:
-        return ngettext(
+        return _(
             "A typing error: an activation code has 20 or 13 letters and digits, a teacher code "
-            "has 13, a group key has 17 or 8, and this has %(number)d.",
-            "A typing error: an activation code has 20 or 13 letters and digits, a teacher code "
-            "has 13, a group key has 17 or 8, and this has %(number)d.",
-            len(code),
+            "has 13, a group key has 17 or 8, and this has %(number)d."
         ) % {"number": len(code)}
     if reason := why_impossible(code):
         return f"{reason} {_('There is no teacher code like this either.')}"
     if not is_well_formed(code):
         return _(
-            "As an activation code this is a typing error: its check sign doesn't fit. "
+            "As an activation code this is a typing error: its check character doesn't fit. "
             "There is no teacher code like this either."
         )
     return _("This is well formed, but unknown: no such code was given out.")
@@ -146,4 +143,4 @@ def _unknown_key(key: str) -> str:
         )
     if len(key) == NEW_KEY_LENGTH:
         return _("This is a well-formed group key, but unknown: no teacher was given it.")
-    return _("As a group key this is unknown: no teacher was given it. Was a sign mistyped?")
+    return _("As a group key this is unknown: no teacher was given it. Was a character mistyped?")

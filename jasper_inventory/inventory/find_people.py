@@ -20,7 +20,7 @@ from jasper_inventory.lib.forms import TextField
 
 # Shown of those who used one code.
 MOST = 100
-# From so many signs on without a vowel a text is no name, but a code or key, maybe mistyped.
+# From so many characters on without a vowel a text is no name, but a code or key, maybe mistyped.
 _NO_NAME = KEY_LENGTH - 1
 
 
@@ -28,12 +28,12 @@ class FindPeopleForm(forms.Form):
     """Sent by POST: a code in an address would stand in the server's log."""
 
     typed = TextField(
-        label=gettext_lazy("Name, e-mail or code"),
+        label=gettext_lazy("Name, email or code"),
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
         help_text=gettext_lazy(
-            "Part of a name, a user name or an e-mail address is enough; of an activation code, a "
-            "teacher code or a group key all signs are needed, in any form."
+            "Part of a name, a username or an email address is enough; of an activation code, a "
+            "teacher code or a group key all characters are needed, in any form."
         ),
     )
 
@@ -47,7 +47,7 @@ def looks_like_code(typed: str) -> bool:
     signs = normalize(typed)
     if "@" in typed:
         return False
-    # A mistyped key is told from a user name, which has digits too, by its hyphen.
+    # A mistyped key is told from a username, which has digits too, by its hyphen.
     as_long = len(signs) in (*CODE_LENGTHS, NEW_KEY_LENGTH)
     as_long = as_long or (len(signs) == KEY_LENGTH and "-" in typed)
     if as_long and any(sign.isdigit() for sign in signs):

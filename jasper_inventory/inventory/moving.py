@@ -110,17 +110,18 @@ def _move_requests(
         each for each in ended_renewals if each.requested_to_id == old.pk
     ]
     passed_on = [request.passed_on_as_id for request in [*left_orders, *left_renewals]]
-    _notify_moved(organization, old, False, left_orders, left_renewals, passed_on)
-    _notify_moved(organization, new, True, moved_orders, moved_renewals, [])
+    _notify_moved(organization, old, left_orders, left_renewals, passed_on, is_new=False)
+    _notify_moved(organization, new, moved_orders, moved_renewals, [], is_new=True)
 
 
 def _notify_moved(
     organization: Organization,
     supplier: Organization,
-    is_new: bool,
     orders: list[Order],
     renewals: list[RenewalRequest],
     passed_on: list[int | None],
+    *,
+    is_new: bool,
 ) -> None:
     notifications.notify_moved.enqueue(
         organization.pk,

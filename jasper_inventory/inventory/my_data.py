@@ -10,6 +10,7 @@ from jasper_inventory.accounts.models import (
     User,
 )
 from jasper_inventory.accounts.notifications import SECRET_KINDS, worded
+from jasper_inventory.inventory.my_acts import acts_of, invitations_of, looks_at, looks_by
 from jasper_inventory.inventory.people import held_by, lines
 from licenses.models import Order
 from renewals.models import RenewalRequest
@@ -49,6 +50,10 @@ def my_data(user: User) -> dict[str, Any]:
             .order_by("pk")
             .values("asked_at", "withdrawn_at", "done_at")
         ),
+        "invitations": invitations_of(user),
+        "what_you_did": acts_of(user),
+        "cci_staff_looked_at_you": looks_at(user),
+        "you_looked_at_people": looks_by(user),
     }
 
 
@@ -59,6 +64,7 @@ def _account(user):
         "last_name": user.last_name,
         "email": user.email,
         "unconfirmed_email": user.unconfirmed_email,
+        "email_that_another_account_confirmed": user.lost_email,
         "joined": user.date_joined,
         "last_sign_in": user.last_login,
         "is_cci_staff": user.is_staff,

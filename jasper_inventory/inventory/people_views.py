@@ -71,7 +71,7 @@ def people(request):
 
 
 def _found_by_code(request, form, typed):
-    """Who used a code; where it is a user name that looks like one, whose that is."""
+    """Who used a code; where it is a username that looks like one, whose that is."""
     found = people_by_code(typed, request.membership)
     if not found.exists():
         found = people_named(typed, request.membership)

@@ -77,10 +77,6 @@ def _held_person(role: Membership, number: int, pk: int) -> QuerySet[Enrolment]:
     return Enrolment.objects.filter(order__in=_held(role, number), pk=pk)
 
 
-def _person(role: Membership, number: int, enrolment: int) -> QuerySet[Enrolment]:
-    return Enrolment.objects.filter(order__in=_held(role, number), pk=enrolment)
-
-
 def _colleague(role: Membership, pk: int) -> QuerySet[Membership]:
     return Membership.objects.manageable_by(role).listed().filter(pk=pk)
 
@@ -127,7 +123,7 @@ finders.update(
         "inventory:person_list": _visible,
         "inventory:person_remove": _held_person,
         "inventory:order_why": _visible,
-        "inventory:enrolment_why": _person,
+        "inventory:enrolment_why": _held_person,
         "inventory:person": _someone,
         "accounts:role_revoke": _colleague,
     }

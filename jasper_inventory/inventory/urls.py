@@ -22,7 +22,7 @@ urlpatterns = [
     ),
     path("why/", views.find_why, name="find_why"),
     path("inventory/<int:number>/why/", views.order_why, name="order_why"),
-    path("inventory/<int:number>/why/<int:enrolment>/", views.enrolment_why, name="enrolment_why"),
+    path("inventory/<int:number>/why/<int:pk>/", views.enrolment_why, name="enrolment_why"),
     path("people/", people_views.people, name="people"),
     path("people/<int:pk>/", people_views.person, name="person"),
     path("me/", people_views.me, name="me"),

@@ -3,18 +3,22 @@
 from datetime import timedelta
 from math import ceil
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 
-def try_again_in(wait: timedelta) -> str:
-    """Say when to try again: rounded up, in seconds below a minute, in hours past two."""
+def in_words(wait: timedelta) -> str:
+    """A duration, rounded up: in seconds below a minute, in hours past two."""
     seconds = max(1, ceil(wait.total_seconds()))
     if seconds < 60:
-        text = ngettext("Try again in %(n)d second.", "Try again in %(n)d seconds.", seconds)
-        return text % {"n": seconds}
+        return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
     minutes = ceil(seconds / 60)
     if minutes <= 120:
-        text = ngettext("Try again in %(n)d minute.", "Try again in %(n)d minutes.", minutes)
-        return text % {"n": minutes}
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
     hours = ceil(minutes / 60)
-    return ngettext("Try again in %(n)d hour.", "Try again in %(n)d hours.", hours) % {"n": hours}
+    return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+
+
+def try_again_in(wait: timedelta) -> str:
+    """Say when to try again."""
+    return _("Try again in %(wait)s.") % {"wait": in_words(wait)}

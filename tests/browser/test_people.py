@@ -36,7 +36,7 @@ def test_an_administrator_finds_a_person_by_name_and_by_code(open_site, admin, r
     page.goto("/")
     page.get_by_role("link", name="People").click()
     for typed in ("patel", str(rosa.code).lower()):
-        page.get_by_label("Name, e-mail or code").fill(typed)
+        page.get_by_label("Name, email or code").fill(typed)
         page.get_by_role("button", name="Find").click()
         expect(page.get_by_role("link", name="Rosa Patel")).to_be_visible()
         assert str(rosa.code)[:5].lower() not in page.url.lower()

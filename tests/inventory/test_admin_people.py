@@ -4,7 +4,6 @@ import json
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.contrib import admin as admin_pages
 from django.db import transaction
 from django.http import QueryDict
@@ -72,7 +71,7 @@ def test_every_list_with_a_person_in_its_search_is_one_of_these():
         assert isinstance(model_admin, PeopleAdmin) == of_people, model
         searched = " ".join(map(str, model_admin.get_search_fields(None)))
         names_people = any(word in searched for word in ("user", "email", "last_name", "address"))
-        assert not names_people or of_people or model is EmailAddress, model
+        assert not names_people or of_people, model
 
 
 @pytest.mark.parametrize("model", SEARCHED)
@@ -126,7 +125,7 @@ def test_people_are_suggested_by_post_only(client, rosa):
     for model, model_admin in admin_pages.site._registry.items():
         suggested = {model._meta.get_field(name) for name in model_admin.autocomplete_fields}
         people = [field for field in suggested if field.related_model in LISTS]
-        assert not people or isinstance(model_admin, PostedSelects) or model is EmailAddress
+        assert not people or isinstance(model_admin, PostedSelects)
 
 
 @pytest.mark.parametrize("model", LISTS)
@@ -166,6 +165,23 @@ def test_codes_explanations_and_downloads_are_looks_too(client, rosa):
         ask()
         assert Look.objects.count() == before + 1
         assert last_look().people == [rosa.pk]
+
+
+def test_an_explained_group_key_is_a_look_at_its_teacher(client, staff, rosa, center):
+    order = factories.order(assigned_to=center)
+    teaching = services.enrol_teacher(order=order, user=rosa, by=staff).enrolment
+    keys = [str(teaching.group_key)]
+    services.replace_group_key(teacher=teaching, by=rosa)
+    teaching.refresh_from_db()
+    for key in (*keys, str(teaching.group_key)):
+        before = Look.objects.count()
+        explained = client.post("/admin/why/", {"code": key})
+        assert "Rosa Quill" in explained.content.decode()
+        assert Look.objects.count() == before + 1
+        look = last_look()
+        assert (look.page, look.people, look.is_search) == ("why_code", [rosa.pk], True)
+    client.post("/admin/why/", {"code": str(order.teacher_code)})
+    assert Look.objects.count() == before + 1
 
 
 def test_a_page_that_shows_nobody_is_no_look(client):

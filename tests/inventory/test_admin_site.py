@@ -148,7 +148,7 @@ def test_a_typing_error_is_told_from_an_unknown_code(client):
     wrong = ("3" if code[0] == "2" else "2") + code[1:]
     [never_given] = generate(1)
 
-    assert "its check sign doesn't fit" in find(client, wrong).content.decode().replace(
+    assert "its check character doesn't fit" in find(client, wrong).content.decode().replace(
         "&#x27;", "'"
     )
     assert "well formed, but unknown" in pages.page_text(find(client, never_given))

@@ -221,3 +221,71 @@ def _until_one_waits():
             if cursor.fetchone()[0]:
                 return
     raise AssertionError("erasing doesn't wait for the notice")
+
+
+def test_addresses_that_belong_to_somebody_else_stay_untouched(zeb, center, admin, staff):
+    """One that another account has proven, one that was let go, one that was only typed."""
+    user = zeb.user
+    lost, former, reserved = (f"{name}@mail.example.com" for name in ("lost", "former", "typed"))
+    user.email = former
+    user.save()
+    user.email = ""
+    user.save()
+    others = [factories.person(email=address) for address in (lost, former)]
+    User.objects.filter(pk=user.pk).update(lost_email=lost, unconfirmed_email=reserved)
+    invite = {"organization": center, "role": Role.TEACHER, "by": admin.user}
+    invitations = [accounts.invite(email=one, **invite) for one in (lost, former, reserved)]
+    for other in others:
+        Notice.objects.create(
+            kind="x", recipient=other, address=other.email, subject="Hi", text="Theirs"
+        )
+        Notice.objects.create(kind="x", address=other.email, subject="Hi", text="Theirs")
+    about = Notice.objects.create(
+        kind="account", recipient=user, address=lost, subject="Hi", text="About zquix"
+    )
+    before = list(Notice.objects.exclude(pk=about.pk).order_by("pk").values())
+    assert len(before) == 7
+
+    erase_person(user=User.objects.get(pk=user.pk), by=staff)
+
+    assert list(Notice.objects.exclude(pk=about.pk).order_by("pk").values()) == before
+    assert not Notice.objects.filter(pk=about.pk).exclude(text="").exists()
+    for invitation in invitations:
+        invitation.refresh_from_db()
+    assert [one.email for one in invitations] == [lost, former, reserved]
+    assert {one.revoked_at for one in invitations} == {None}
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"), [("Zebulon", "zebu"), ("Élie", "elie"), ("O'Quizzle", "oquizzle")]
+)
+def test_no_kept_search_of_anybody_outlasts_the_name(zeb, admin, staff, sign_in, name, typed):
+    """A search finds by parts and in any spelling, so all of them go."""
+    zeb.user.last_name = name
+    zeb.user.save()
+    site = sign_in(admin)
+    found = site.post("/people/", {"typed": typed}).url
+    assert "zquix" in page_text(site.get(found))
+
+    erase_person(user=zeb.user, by=staff)
+
+    assert not [one for one in Session.objects.all() if typed in str(one.get_decoded())]
+    assert "no longer kept" in page_text(site.get(found, follow=True))
+
+
+def test_who_signs_out_while_a_person_is_erased_stops_nothing(
+    zeb, admin, staff, sign_in, monkeypatch
+):
+    site = sign_in(admin)
+    site.post("/people/", {"typed": "zebulon"})
+    read = Session.get_decoded
+
+    def read_then_signed_out(session):
+        kept = read(session)
+        Session.objects.filter(pk=session.pk).delete()
+        return kept
+
+    monkeypatch.setattr(Session, "get_decoded", read_then_signed_out)
+
+    assert erase_person(user=zeb.user, by=staff) is True
+    assert not Session.objects.exists()

@@ -12,7 +12,7 @@ from tests import factories
 
 def test_it_refuses_where_debug_is_off(db, settings):
     settings.DEBUG = False
-    with pytest.raises(CommandError, match="DEBUG is off"):
+    with pytest.raises(CommandError, match="DEBUG and DEMO are off"):
         call_command("load_demo")
     assert not User.objects.exists()
 

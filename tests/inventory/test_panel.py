@@ -32,6 +32,22 @@ def test_it_counts_available_orders_by_type_and_pending_requests(sign_in, admin,
     assert "pending inventory requests" in page
 
 
+def test_what_is_free_is_right_for_one_and_for_more(sign_in, admin, center, staff):
+    def note(kind):
+        cards = parsed(sign_in(admin).get("/")).cssselect(".counts li")
+        return text([card for card in cards if kind in text(card)][0])
+
+    factories.order(assigned_to=center, students=1)
+    factories.order(factories.CODES, assigned_to=center, number_of_codes=1)
+    assert note("center licenses").endswith("Free seats: 1 of 1, on 1 license")
+    assert note("activation codes").endswith("Free codes: 1, on 1 order")
+
+    factories.order(assigned_to=center, students=1200)
+    factories.order(factories.CODES, assigned_to=center, number_of_codes=3, users_per_code=2)
+    assert note("center licenses").endswith("Free seats: 1,201 of 1,201, on 2 licenses")
+    assert note("activation codes").endswith("Free uses of codes: 7, on 2 orders")
+
+
 def test_a_depleted_order_is_not_counted_as_available(sign_in, admin, center, staff):
     order = factories.order(assigned_to=center, students=1)
     services.enrol_student(order=order, user=factories.person(), by=staff)

@@ -62,7 +62,7 @@ def test_it_shows_teachers_first_with_the_number_of_their_students(site, order, 
     assert rows(response) == [
         {
             "Name": "Ann Zola",
-            "User Name": "ann ann@example.com",
+            "Username": "ann ann@example.com",
             "Role": "Teacher",
             "Linked To": "1 student",
             "Since": today,
@@ -71,7 +71,7 @@ def test_it_shows_teachers_first_with_the_number_of_their_students(site, order, 
         },
         {
             "Name": "Ben Abel",
-            "User Name": "ben",
+            "Username": "ben",
             "Role": "Student",
             "Linked To": "Ann Zola",
             "Since": today,

@@ -1,5 +1,7 @@
 """The admin of what looks across all apps: erasing a person, and who asked for it."""
 
+import allauth.account.admin  # noqa: F401  # its list is there before it is taken away
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +15,8 @@ from jasper_inventory.lib.admin import PresetFilter
 from jasper_inventory.lib.searches import forget_searches
 
 admin.site.unregister(User)
+# Addresses are a person's, shown there; this list would search for them by address, unrecorded.
+admin.site.unregister(EmailAddress)
 
 
 def _erase_link(request, user):
@@ -53,7 +57,7 @@ class ErasablePersonAdmin(PersonAdmin):
 
 def _erasing(user):
     return _(
-        "%(name)s (%(username)s) is erased for good. Name, user name, e-mail addresses, password, "
+        "%(name)s (%(username)s) is erased for good. Name, username, email addresses, password, "
         "roles, sessions and the mails sent to this person go, from the history too. Counts, "
         "places, requests and history stay under a neutral name; comments and reasons that people "
         "typed stay as they are."

@@ -26,7 +26,7 @@ class PeopleFilter(PageFilterSet):
     """
 
     name = django_filters.CharFilter(
-        label=_("Name, user name or e-mail"), method="by_name", max_length=150
+        label=_("Name, username or email"), method="by_name", max_length=150
     )
     role = django_filters.ChoiceFilter(
         label=_("Role"),

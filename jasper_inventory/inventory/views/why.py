@@ -57,10 +57,10 @@ def order_why(request, number):
 
 @require_safe
 @administrator_required
-def enrolment_why(request, number, enrolment):
+def enrolment_why(request, number, pk):
     """Why a teacher or a student of an order can't use it."""
     order = get_order(request, number, holder_only=True)
     people = Enrolment.objects.select_related("user", "order__assigned_to")
-    person = get_object_or_404(people, order=order, pk=enrolment)
+    person = get_object_or_404(people, order=order, pk=pk)
     explained = explain_enrolment(person, order, timezone.localdate())
     return render(request, "inventory/order_why.html", {"explained": explained})

@@ -27,7 +27,7 @@ class Command(ServiceCommand):
             "--fix", action="store_true", help="set the counters to what was counted; needs --by"
         )
         parser.add_argument(
-            "--by", metavar="USER", help="who repairs: CCI staff, by user name or e-mail"
+            "--by", metavar="USER", help="who repairs: CCI staff, by username or email"
         )
 
     def handle(self, *args, **options):

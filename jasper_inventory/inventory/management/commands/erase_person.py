@@ -14,7 +14,7 @@ class Command(ChangingCommand):
 
     def add_arguments(self, parser):
         super().add_arguments(parser)
-        parser.add_argument("user", metavar="PERSON", help="user name or e-mail")
+        parser.add_argument("user", metavar="PERSON", help="username or email")
 
     def change(self, *, by, options):
         user = find_user(options["user"])

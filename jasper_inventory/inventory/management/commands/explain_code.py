@@ -28,7 +28,7 @@ class Command(ServiceCommand):
 
     def add_arguments(self, parser):
         add_format(parser)
-        parser.add_argument("--user", metavar="NAME", help="user name or e-mail of who tries")
+        parser.add_argument("--user", metavar="NAME", help="username or email of who tries")
         parser.add_argument(
             "code",
             metavar="CODE",

@@ -18,14 +18,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--force",
             action="store_true",
-            help="load also where DEBUG is off: anyone who knows the demo's password can then "
-            "sign in as its superuser",
+            help="load also where DEBUG and DEMO are off: anyone who knows the demo's password can "
+            "then sign in as its superuser",
         )
 
     def handle(self, *args, **options):
         if not (settings.DEBUG or settings.DEMO) and not options["force"]:
             raise CommandError(
-                "DEBUG is off: the demo's accounts share a known password. --force loads it anyway."
+                "DEBUG and DEMO are off: the demo's accounts share a known password. "
+                "--force loads it anyway."
             )
         try:
             is_new = demo.load()

@@ -1,0 +1,59 @@
+"""What a person did here, and when CCI staff looked at the person: part of the person's data."""
+
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.db.models import Model
+
+from activation_codes.models import ActivationCode, CodeBatch, CodeDownload
+from jasper_inventory.accounts.models import ErasureRequest, Invitation, Look, User
+from licenses.models import Order, Transfer
+from renewals.models import RenewalRequest
+
+# The act, its rows, who did it, when, and the order that it concerns.
+_ACTS: list[tuple[str, type[Model], str, str, str]] = [
+    ("codes created", CodeBatch, "created_by", "created_at", "order__number"),
+    ("codes downloaded", CodeDownload, "downloaded_by", "downloaded_at", "order__number"),
+    ("code replaced", ActivationCode, "replaced_by", "replaced_at", "order__number"),
+    ("license request reviewed", Order, "decided_by", "decided_at", "number"),
+    ("renewal request reviewed", RenewalRequest, "decided_by", "decided_at", "order__number"),
+    ("license suspended", Order, "suspended_by", "suspended_at", "number"),
+    ("enrollment paused", Order, "joining_paused_by", "joining_paused_at", "number"),
+    ("seats moved", Transfer, "made_by", "made_at", "to_order__number"),
+    ("account erased", ErasureRequest, "done_by", "done_at", ""),
+    ("entry in the admin's log", LogEntry, "user", "action_time", ""),
+]
+
+
+def acts_of(user: User) -> list[dict[str, Any]]:
+    """What the person did, the oldest first of each kind; nobody else is named."""
+    return [
+        {"act": act, "at": row[at], "order_number": row.get(order)}
+        for act, model, by, at, order in _ACTS
+        for row in model._base_manager.filter(**{by: user})
+        .order_by("pk")
+        .values(*filter(None, (at, order)))
+    ]
+
+
+def invitations_of(user: User) -> dict[str, list[dict[str, Any]]]:
+    """Those the person accepted, and those the person sent, without the addresses of others."""
+    told = ("organization__name", "role", "created_at")
+    accepted = Invitation.objects.filter(accepted_by=user).order_by("pk")
+    sent = Invitation.objects.filter(invited_by=user).order_by("pk")
+    return {
+        "accepted": list(accepted.values(*told, "email", "accepted_at")),
+        "sent": list(sent.values(*told, "revoked_at")),
+    }
+
+
+def looks_at(user: User) -> list[dict[str, Any]]:
+    """When a page of the admin showed the person to CCI staff, who aren't named."""
+    shown = Look.objects.filter(people__contains=[user.pk]).order_by("pk")
+    return list(shown.values("at", "page", "is_search"))
+
+
+def looks_by(user: User) -> list[dict[str, Any]]:
+    """When a member of CCI staff looked at people, and how many the page showed."""
+    own = Look.objects.filter(by=user).order_by("pk").values("at", "page", "is_search", "people")
+    return [{**look, "people": len(look["people"])} for look in own]
