@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from activation_codes.models import BOXES, CodeSettings
 from jasper_inventory.lib.forms import TextField, TokenField
+from jasper_inventory.lib.text import refuse_unreadable_domain
 
 
 class CodeSettingsForm(forms.ModelForm):
@@ -71,5 +72,9 @@ class AccountForm(forms.Form):
 
     def clean_sign_in_as(self):
         typed = self.cleaned_data["sign_in_as"]
-        (validate_email if "@" in typed else UnicodeUsernameValidator())(typed)
+        if "@" not in typed:
+            UnicodeUsernameValidator()(typed)
+            return typed
+        validate_email(typed)
+        refuse_unreadable_domain(typed)
         return typed

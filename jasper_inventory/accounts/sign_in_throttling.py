@@ -20,6 +20,7 @@ from jasper_inventory.accounts.models import Tally, User
 from jasper_inventory.accounts.tallies import fill, take_back, tallies
 from jasper_inventory.accounts.throttling import address_of
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.text import clean_address, clean_username
 from jasper_inventory.lib.waits import try_again_in
 
 PER_NAME = timedelta(minutes=5)
@@ -44,7 +45,7 @@ def admit(request: HttpRequest, credentials: Mapping[str, Any]) -> SignInAttempt
     An unknown name is answered as a known one. The count is taken before the password is looked
     at, so that many at once are no way around it.
     """
-    name = str(credentials.get("email") or credentials.get("username") or "").strip()
+    name = str(credentials.get("email") or credentials.get("username") or "").replace("\0", "")
     user = User.objects.signing_in_as(name)
     browser = browser_of(request)
     limits: list[tuple[str, int, timedelta]] = []
@@ -75,8 +76,10 @@ def forgive(user: User) -> None:
 def _key_of(user: User | None, name: str) -> str:
     if user is not None:
         return f"passwords of account {user.pk}"
+    # All spellings that would be one account are one name.
+    name = clean_address(name) if "@" in name else clean_username(name).lower()
     # Not the name itself: people type passwords there, too.
-    return f"passwords of name {hashlib.sha256(name.lower().encode()).hexdigest()}"
+    return f"passwords of name {hashlib.sha256(name.encode()).hexdigest()}"
 
 
 def _too_many(key: str, memory: timedelta) -> DomainError:

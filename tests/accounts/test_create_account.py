@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -15,7 +15,7 @@ from jasper_inventory.lib.queue import tasks_dropped
 from tests import factories
 from tests.factories import PASSWORD
 from tests.helpers import at_once, last_act, refusals
-from tests.pages import notifications, page_text
+from tests.pages import field_errors, notifications, page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +70,41 @@ def test_a_user_name_that_is_taken_is_told(name):
     with pytest.raises(DomainError, match="taken") as refusal:
         make(name)
     assert refusal.value.field == "sign_in_as"
+
+
+UNREADABLE = ["a@xn--n3h.net", "a@xn--zzzzzz.com", "a@mail.XN--n3h.net"]
+
+
+@pytest.mark.parametrize("address", UNREADABLE)
+def test_an_address_that_no_mail_reaches_is_refused_at_its_field(address, center):
+    with pytest.raises(DomainError, match="email address can't be used") as refusal:
+        make(address)
+    assert refusal.value.field == "sign_in_as"
+    code = str(factories.codes(factories.order(factories.CODES, assigned_to=center))[0])
+    names = {"first_name": "Maria", "last_name": "López", "password": PASSWORD}
+    page = Client().post("/activate/take/", {"code": code, "sign_in_as": address, **names})
+    assert "email address can't be used" in field_errors(page)["sign_in_as"]
+    assert not User.objects.filter(first_name="Maria").exists()
+
+
+# Unassigned in Unicode, or none that Python drops by its kind; and an accent after one.
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("Ma\u2065ria", "Maria"), ("Maria\U000e0002", "Maria"), ("Zoe\u200b\u0308", "Zoë")],
+)
+def test_what_shows_nothing_in_a_name_is_dropped_as_the_database_wants_it(typed, kept):
+    user, _done = make("maria@example.com", first_name=typed)
+    user.refresh_from_db()
+    assert user.first_name == kept
+
+
+def test_every_refusal_of_the_database_but_a_taken_username_ends_the_sign_up():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE accounts_user ADD CONSTRAINT new_rule CHECK (last_name <> 'López')"
+        )
+    with pytest.raises(IntegrityError, match="new_rule"):
+        make("maria@example.com")
 
 
 @pytest.mark.parametrize("password", ["short", "12345678901", "password", "maria.lopez"])

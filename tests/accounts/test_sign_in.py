@@ -201,11 +201,25 @@ def test_an_account_is_guessed_at_no_faster_from_many_addresses_names_or_hosts(
     assert LOCKED in page_text(refused)
 
 
-def test_an_unknown_name_is_answered_as_a_known_one(kim):
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ["nobody.here"],
+        ["nobody.here", "NOBODY.here", " nobody.here ", "nobody\u200b.here", "ｎobody.here"],
+        [
+            "no@école.example",
+            "NO@École.example",
+            "no@xn--cole-9oa.example",
+            "no@e\u0301cole.example",
+        ],
+    ],
+    ids=["one spelling", "a username", "an address"],
+)
+def test_an_unknown_name_is_answered_as_a_known_one(kim, spellings):
     answers = []
-    for name in ("kim.williams", "nobody.here"):
-        for _ in range(6):
-            response = Client().post(LOGIN, WRONG | {"login": name})
+    for names in (["kim.williams"], spellings):
+        for at in range(6):
+            response = Client().post(LOGIN, WRONG | {"login": names[at % len(names)]})
         answers.append(page_text(response))
     assert LOCKED in answers[0] and answers[0] == answers[1]
 
