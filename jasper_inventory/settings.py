@@ -171,7 +171,9 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Our own throttling of wrong passwords (accounts/sign_in_throttling.py), which doesn't depend on
 # the Host header as django-allauth's does, replaces its limits of signing in.
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
+# That of new passwords counts by network only: an answer that depends on the account would say
+# whose address belongs to which username.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": "20/m/ip"}
 WRONG_PASSWORDS_PER_ADDRESS = env.int("WRONG_PASSWORDS_PER_ADDRESS", default=60)
 WRONG_PASSWORDS_PER_NAME = env.int("WRONG_PASSWORDS_PER_NAME", default=5)
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600

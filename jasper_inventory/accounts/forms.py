@@ -7,7 +7,8 @@ from django.core.validators import validate_email
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts import services
+from jasper_inventory.accounts import services, sign_in_throttling
+from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.models import Role, Topic, User
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import AddressField, TextField, TokenField
@@ -19,6 +20,9 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if self.request is not None:
+            # From now on the browser has its cookie, and soon is no new one to throttling.
+            browser_of(self.request)
         self.fields["login"].label = _("Username or email")
         self.fields["login"].widget.attrs |= {
             "autocomplete": "username",
@@ -67,6 +71,12 @@ class ForgottenPasswordForm(ResetPasswordForm):
         if "@" in typed and not address:
             validate_email(typed)
         return address or clean_address(typed)
+
+    def save(self, request, **kwargs):
+        """Django-allauth's; past a few emails to one address no more is sent, without a word."""
+        if sign_in_throttling.may_send_reset(self.cleaned_data["email"]):
+            return super().save(request, **kwargs)
+        return self.cleaned_data["email"]
 
 
 class NewPasswordByLinkForm(ResetPasswordKeyForm):

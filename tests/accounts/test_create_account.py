@@ -138,6 +138,19 @@ def test_an_e_mail_is_the_accounts_once_its_link_was_opened(mailed):
     assert user.email == "maria@example.com"
 
 
+def test_signing_up_with_a_code_makes_a_session_of_the_usual_length(center, settings):
+    code = str(factories.codes(factories.order(factories.CODES, assigned_to=center))[0])
+    site = Client()
+    # The visitor's own session, which keeps the typed code, ends soon.
+    site.post("/activate/", {"code": code})
+    assert site.session.get_expiry_age() <= 30 * 60
+    names = {"first_name": "Maria", "last_name": "López", "password": PASSWORD}
+    site.post("/activate/take/", {"code": code, "sign_in_as": "maria", **names})
+    assert site.session.get_expiry_age() == settings.SESSION_COOKIE_AGE
+    user = User.objects.get(username="maria")
+    assert site.get("/courses/").wsgi_request.browser.knows(user.pk)
+
+
 def test_the_link_is_not_kept_once_it_was_sent(mailed):
     mailed()
     notice = Notice.objects.get()

@@ -289,6 +289,19 @@ def test_nobody_is_invited_to_the_vendor_or_as_a_student(staff, center):
         services.invite(organization=center, role=Role.STUDENT, email=ADDRESS, by=staff)
 
 
+def test_an_address_reserved_for_an_account_is_said_above_the_form(invited):
+    _invitation, path = invited()
+    site = Client()
+    site.get(path)
+    words = "If you already have an account with rosa@example.com, sign in first."
+    assert words not in page_text(site.get(PAGE))
+    pupil = factories.person("rosa", email="")
+    User.objects.filter(pk=pupil.pk).update(unconfirmed_email=ADDRESS)
+    page = site.get(PAGE)
+    assert words in page_text(page)
+    assert parsed(page).cssselect("[name=username]")
+
+
 def test_so_many_mails_a_day_and_no_more(settings, invited, admin):
     settings.INVITATIONS_PER_DAY = 2
     first, _path = invited(email="a@example.com")
