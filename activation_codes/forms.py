@@ -6,6 +6,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from activation_codes.models import BOXES, CodeSettings
+from jasper_inventory.accounts.passwords import PASSWORD_HELP
 from jasper_inventory.lib.forms import TextField, TokenField
 from jasper_inventory.lib.text import refuse_unreadable_domain
 
@@ -57,7 +58,7 @@ class AccountForm(forms.Form):
         strip=False,
         max_length=128,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 8 signs, and not only digits."),
+        help_text=PASSWORD_HELP,
     )
 
     def __init__(self, *args, **kwargs):

@@ -1,7 +1,8 @@
 """The settings: one file, everything that differs between machines from the environment.
 
 Names and meanings stand in docs/operators.md. A `.env` file beside manage.py is read too;
-what the environment says wins over it. Without DEBUG=1 all is as production needs it.
+what the environment says wins over it. Without DEBUG=1 or DEMO=1 all is as
+production needs it.
 """
 
 import os

@@ -15,7 +15,7 @@ from jasper_inventory.lib.returning import answers_get
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are made by CCI staff; a slow mail server holds up nobody's page."""
+    """No open sign-up: a code, an invitation, or CCI staff makes an account. Emails are queued."""
 
     def is_open_for_signup(self, request):
         return False

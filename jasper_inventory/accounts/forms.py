@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts import services, sign_in_throttling
 from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.models import Role, Topic, User
+from jasper_inventory.accounts.passwords import PASSWORD_HELP
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import AddressField, TextField, TokenField
 from jasper_inventory.lib.text import clean_address
@@ -98,7 +99,7 @@ class ChoosePasswordForm(forms.Form):
         strip=False,
         max_length=128,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 8 characters, not all digits."),
+        help_text=PASSWORD_HELP,
     )
 
 

@@ -1,17 +1,16 @@
 """The active role, checked against the database at each request; a password to be changed."""
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY as USER_KEY
 from django.contrib.sessions import middleware
 from django.shortcuts import redirect, resolve_url
 from django.utils.functional import SimpleLazyObject
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 
 from jasper_inventory.accounts import form_roles, services
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.accounts.throttling import address_of
+from jasper_inventory.lib.returning import local_page, way_back
 from jasper_inventory.lib.unsent import kept_form
 
 SESSION_KEY = "membership"
@@ -110,11 +109,7 @@ class OwnPasswordMiddleware:
     def _wanted(request):
         """The page that was asked for; of a POST, and of a part of a page, the page it is on."""
         if request.htmx:
-            return request.htmx.current_url_abs_path or "/"
+            return local_page(request.htmx.current_url_abs_path or "") or "/"
         if request.method in ("GET", "HEAD"):
             return request.get_full_path()
-        came_from = request.META.get("HTTP_REFERER", "")
-        if not url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()}):
-            return "/"
-        parts = urlsplit(came_from)
-        return f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"
+        return way_back(request)

@@ -48,7 +48,7 @@ def admit(request: HttpRequest, credentials: Mapping[str, Any]) -> SignInAttempt
     An unknown name is answered as a known one. The count is taken before the password is looked
     at, so that many at once are no way around it.
     """
-    name = str(credentials.get("email") or credentials.get("username") or "").replace("\0", "")
+    name = str(credentials.get("email") or credentials.get("username") or "").strip()
     user = User.objects.signing_in_as(name)
     browser = browser_of(request)
     limits: list[tuple[str, int, timedelta]] = []

@@ -124,7 +124,7 @@ class TextField(forms.CharField):
         if not is_seen(text or ""):
             return self.empty_value
         if self.strip and text:
-            text = without_invisible(unicodedata.normalize("NFC", text))
+            text = unicodedata.normalize("NFC", without_invisible(text))
         return text
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:

@@ -26,9 +26,8 @@ UNREADABLE_DOMAIN = r"[@.]xn--"
 
 def clean_line(text: str) -> str:
     """One line of text as it is stored; control characters stay, to be refused."""
-    shown = without_invisible(unicodedata.normalize("NFC", text))
-    # Once more: what showed nothing may have stood between a letter and its accent.
-    return " ".join(unicodedata.normalize("NFC", shown).split())
+    # In this order: what shows nothing may stand between a letter and its accent.
+    return " ".join(unicodedata.normalize("NFC", without_invisible(text)).split())
 
 
 def without_invisible(text: str) -> str:

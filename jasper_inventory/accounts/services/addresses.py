@@ -50,7 +50,7 @@ def confirm_address(*, token: str, by: User) -> str:
     """
     email = addresses.confirmed_by(token, by)
     if email is None:
-        raise DomainError(_("This link works no longer, or belongs to another account."))
+        raise DomainError(_("This link no longer works, or it belongs to another account."))
     try:
         with recorded("address.confirmed", by=by):
             if prove_address(user=by, email=email):
