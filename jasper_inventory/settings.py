@@ -286,7 +286,7 @@ NOTICE_BODY_DAYS = env.int("NOTICE_BODY_DAYS", default=90)
 INVITATIONS_PER_DAY = env.int("INVITATIONS_PER_DAY", default=50)
 
 # Sessions of visitors who aren't signed in, kept for one network address: a school's pupils
-# who type a code before they sign in. The oldest make room for more.
+# who type a code before they sign in. Past that, the browser that left the most makes room.
 ANONYMOUS_SESSIONS_PER_ADDRESS = env.int("ANONYMOUS_SESSIONS_PER_ADDRESS", default=500)
 
 # Emails with a teacher code in 24 hours: they go to any address.

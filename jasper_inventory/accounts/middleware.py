@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from jasper_inventory.accounts import form_roles, services
+from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.accounts.throttling import address_of
 from jasper_inventory.lib.returning import local_page, way_back
@@ -62,7 +63,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
     """Django's, with a bound on the sessions of visitors who aren't signed in.
 
     What they type is kept on the server: a code, or a form of an ended session. A network address
-    has so many of them; the oldest make room for new ones.
+    has so many of them; past that, the browser that left the most makes room.
     """
 
     def process_response(self, request, response):
@@ -72,8 +73,11 @@ class SessionMiddleware(middleware.SessionMiddleware):
         response = super().process_response(request, response)
         cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if is_anonymous and session.session_key and session.session_key != cookie:
+            browser = browser_of(request)
             services.bound_anonymous_sessions(
-                session_key=session.session_key, address=address_of(request)
+                session_key=session.session_key,
+                address=address_of(request),
+                browser="" if browser.is_new else browser.key,
             )
         return response
 

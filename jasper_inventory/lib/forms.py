@@ -59,8 +59,8 @@ class WholeNumberField(forms.IntegerField):
             super().run_validators(value)
         except ValidationError as error:
             for one in error.error_list:
-                if one.params:
-                    limit = one.params.get("limit_value")
+                if one.params and "limit_value" in one.params:
+                    limit = one.params["limit_value"]
                     one.params["limit"] = number_format(limit, force_grouping=True)
             raise
 

@@ -6,11 +6,13 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from django.db import models
+from django.core.management import CommandError
+from django.db import IntegrityError, models, transaction
 from django.db.models import CharField, Q, TextField, Transform, Value
 
 from jasper_inventory.lib import forms
 from jasper_inventory.lib.text import (
+    UNREADABLE_DOMAIN,
     clean_address,
     clean_line,
     clean_username,
@@ -143,7 +145,11 @@ def has_words(paths: Iterable[str], typed: str) -> Q:
 
 
 def clean_rows(model: Any, **fields: Callable[[str], str]) -> None:
-    """For migrations: store in normal form what isn't; control characters are dropped."""
+    """For migrations: store in normal form what isn't; control characters are dropped.
+
+    Raises CommandError, which names the rows, where two are one in normal form, or where an
+    address has a domain that no mail reaches: people must say what becomes of them.
+    """
     for row in model.objects.only("pk", *fields).iterator():
         changed = {
             name: cleaned
@@ -151,7 +157,39 @@ def clean_rows(model: Any, **fields: Callable[[str], str]) -> None:
             if (cleaned := clean(_without_control(getattr(row, name)))) != getattr(row, name)
         }
         if changed:
-            model.objects.filter(pk=row.pk).update(**changed)
+            try:
+                with transaction.atomic():
+                    model.objects.filter(pk=row.pk).update(**changed)
+            except IntegrityError as error:
+                raise CommandError(_collision(model, row, changed)) from error
+    for name, clean in fields.items():
+        if clean is clean_address:
+            _require_readable(model, name)
+
+
+def _collision(model: Any, row: Any, changed: dict[str, str]) -> str:
+    """Name the row, and those that have one of its new values."""
+    lines = []
+    for name, value in changed.items():
+        alike = model.objects.filter(**{f"{name}__iexact": value}).exclude(pk=row.pk)
+        pks = ", ".join(str(pk) for pk in alike.order_by("pk").values_list("pk", flat=True)[:5])
+        if pks:
+            lines.append(f'{name} of {row.pk} becomes "{value}", as that of {pks} already is')
+    reason = "; ".join(lines) or f"{row.pk} becomes {changed}, which another one has"
+    return (
+        f"Some rows of {model._meta.db_table} differ in signs only that nobody sees: {reason}. "
+        "Change one of them, then run migrate again."
+    )
+
+
+def _require_readable(model: Any, name: str) -> None:
+    unreadable = model.objects.filter(**{f"{name}__regex": UNREADABLE_DOMAIN}).order_by("pk")
+    found = ", ".join(f"{pk} ({value})" for pk, value in unreadable.values_list("pk", name)[:20])
+    if found:
+        raise CommandError(
+            f"No mail reaches some addresses in {model._meta.db_table}.{name}: {found}. "
+            "Change or empty them, then run migrate again."
+        )
 
 
 def _without_control(text: str) -> str:
