@@ -58,7 +58,7 @@ def admit(request: HttpRequest, credentials: Mapping[str, Any]) -> SignInAttempt
     else:
         # Once it is old enough a browser is held up by its own wrong passwords alone.
         here = f"passwords of browser {browser.key}"
-        if _time_until_known(browser):
+        if browser.is_new or _time_until_known(browser):
             here = f"passwords of network {address_of(request)}"
         limits.append((here, settings.WRONG_PASSWORDS_PER_ADDRESS, PER_NETWORK))
         limits.append((_key_of(user, name), settings.WRONG_PASSWORDS_PER_NAME, PER_NAME))
