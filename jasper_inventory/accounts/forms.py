@@ -7,7 +7,7 @@ from django.core.validators import validate_email
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts import services, sign_in_throttling
+from jasper_inventory.accounts import services
 from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.models import Role, Topic, User
 from jasper_inventory.accounts.passwords import PASSWORD_HELP
@@ -72,12 +72,6 @@ class ForgottenPasswordForm(ResetPasswordForm):
         if "@" in typed and not address:
             validate_email(typed)
         return address or clean_address(typed)
-
-    def save(self, request, **kwargs):
-        """Django-allauth's; past a few emails to one address no more is sent, without a word."""
-        if sign_in_throttling.may_send_reset(self.cleaned_data["email"]):
-            return super().save(request, **kwargs)
-        return self.cleaned_data["email"]
 
 
 class NewPasswordByLinkForm(ResetPasswordKeyForm):
