@@ -6,7 +6,9 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from activation_codes.models import BOXES, CodeSettings
+from jasper_inventory.accounts.passwords import PASSWORD_HELP
 from jasper_inventory.lib.forms import TextField, TokenField
+from jasper_inventory.lib.text import refuse_unreadable_domain
 
 
 class CodeSettingsForm(forms.ModelForm):
@@ -56,7 +58,7 @@ class AccountForm(forms.Form):
         strip=False,
         max_length=128,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 8 signs, and not only digits."),
+        help_text=PASSWORD_HELP,
     )
 
     def __init__(self, *args, **kwargs):
@@ -71,5 +73,9 @@ class AccountForm(forms.Form):
 
     def clean_sign_in_as(self):
         typed = self.cleaned_data["sign_in_as"]
-        (validate_email if "@" in typed else UnicodeUsernameValidator())(typed)
+        if "@" not in typed:
+            UnicodeUsernameValidator()(typed)
+            return typed
+        validate_email(typed)
+        refuse_unreadable_domain(typed)
         return typed

@@ -1,7 +1,8 @@
 """The settings: one file, everything that differs between machines from the environment.
 
 Names and meanings stand in docs/operators.md. A `.env` file beside manage.py is read too;
-what the environment says wins over it. Without DEBUG=1 all is as production needs it.
+what the environment says wins over it. Without DEBUG=1 or DEMO=1 all is as
+production needs it.
 """
 
 import os
@@ -171,7 +172,9 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Our own throttling of wrong passwords (accounts/sign_in_throttling.py), which doesn't depend on
 # the Host header as django-allauth's does, replaces its limits of signing in.
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
+# That of new passwords counts by network only: an answer that depends on the account would say
+# whose address belongs to which username.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": "20/m/ip"}
 WRONG_PASSWORDS_PER_ADDRESS = env.int("WRONG_PASSWORDS_PER_ADDRESS", default=60)
 WRONG_PASSWORDS_PER_NAME = env.int("WRONG_PASSWORDS_PER_NAME", default=5)
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
@@ -283,7 +286,7 @@ NOTICE_BODY_DAYS = env.int("NOTICE_BODY_DAYS", default=90)
 INVITATIONS_PER_DAY = env.int("INVITATIONS_PER_DAY", default=50)
 
 # Sessions of visitors who aren't signed in, kept for one network address: a school's pupils
-# who type a code before they sign in. The oldest make room for more.
+# who type a code before they sign in. Past that, the browser that left the most makes room.
 ANONYMOUS_SESSIONS_PER_ADDRESS = env.int("ANONYMOUS_SESSIONS_PER_ADDRESS", default=500)
 
 # Emails with a teacher code in 24 hours: they go to any address.

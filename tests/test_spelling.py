@@ -195,10 +195,36 @@ def test_commands_prefer_the_spelling_that_was_typed(hub):
         find_organization("St. Jean")
 
 
-def test_a_person_is_found_by_a_command_without_the_accent(db):
+def test_a_command_that_reads_finds_a_person_without_the_accent():
     person = factories.person("élie", email="elie@école.example.org")
     for typed in ("élie", "ÉLIE", "elie", "e\u0301lie", "elie@xn--cole-9oa.example.org"):
+        assert find_user(typed, only_reads=True) == person
+
+
+def test_a_command_that_acts_finds_a_person_by_the_username_or_address_only():
+    person = factories.person("élie", email="elie@école.example.org")
+    for typed in ("élie", "ÉLIE", "e\u0301lie", "elie@xn--cole-9oa.example.org"):
         assert find_user(typed) == person
+    with pytest.raises(DomainError, match='There is no user "elie". Did you mean "élie"?'):
+        find_user("elie")
+
+
+@pytest.mark.parametrize(("typed", "other"), [("j.smith", "j-smith"), ("ida", "ıda")])
+def test_an_act_repeated_after_its_person_is_gone_meets_nobody_else(typed, other):
+    factories.vendor()
+    sue = factories.staff("sue")
+    factories.person(typed)
+    factories.person(other)
+    run("erase_person", typed, "--by", "sue")
+    assert f'There is no user "{typed}".' in refusal("erase_person", typed, "--by", "sue")
+    assert User.objects.get(username=other).erased_at is None
+    assert sue.is_active
+
+
+def test_a_command_finds_a_person_by_an_address_that_is_not_confirmed_yet():
+    person = factories.person("ana", email="")
+    User.objects.filter(pk=person.pk).update(unconfirmed_email="p@x.org")
+    assert find_user("P@x.org") == person
 
 
 def orders_found(site, *texts):

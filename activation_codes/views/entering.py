@@ -9,7 +9,6 @@ import time
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import urlencode
@@ -40,6 +39,7 @@ from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.services import NewAccount, account_of_form, create_account
+from jasper_inventory.accounts.signing_in import sign_in
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import focus_first_error, refuse
 from jasper_inventory.lib.returning import post_only
@@ -255,8 +255,7 @@ def _take(request, entrance, code, account):
             refuse(account, refusal)
             return None
         done = HeldAlready(_("The form was sent twice. What it asked for was done once."))
-    login(request, user)
-    browser_of(request).remember(user.pk)
+    sign_in(request, user)
     _tell_account(request, user, typed["sign_in_as"])
     return done
 

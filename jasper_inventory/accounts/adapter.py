@@ -13,9 +13,12 @@ from jasper_inventory.accounts.notifications import post_notice
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.returning import answers_get
 
+# What asking for a new password sends, to an account's address or to one that nobody has.
+RESETS = ("account/email/password_reset_key", "account/email/unknown_account")
+
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are made by CCI staff; a slow mail server holds up nobody's page."""
+    """No open sign-up: a code, an invitation, or CCI staff makes an account. Emails are queued."""
 
     def is_open_for_signup(self, request):
         return False
@@ -54,6 +57,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix, email, context):
         """Queue it; a username without an address, or nobody's, has no mailbox to write to."""
         if "@" not in email:
+            return
+        # Without a word: an answer would say whether two names are one account.
+        if template_prefix in RESETS and not sign_in_throttling.may_send_reset(email):
             return
         site = {"name": _("the License Inventory"), "domain": settings.SITE_URL}
         context = {"email": email, "current_site": site, **context}

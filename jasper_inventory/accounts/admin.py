@@ -62,7 +62,7 @@ class PersonAdmin(PeopleAdmin, UserAdmin):
 
     list_display = ("username", "first_name", "last_name", "email", "is_staff", "is_active")
     list_filter = ("is_staff", "is_active", "memberships__role")
-    search_fields = ("folded",)
+    search_fields = ("folded", "unconfirmed_email__folded")
     ordering = ("folded",)
     search_help_text = gettext_lazy("User name, name or e-mail address")
     history_parts = ("user",)
@@ -83,7 +83,10 @@ class PersonAdmin(PeopleAdmin, UserAdmin):
     )
     staff_fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (gettext_lazy("Personal info"), {"fields": ("first_name", "last_name", "email")}),
+        (
+            gettext_lazy("Personal info"),
+            {"fields": ("first_name", "last_name", "email", "unconfirmed_email")},
+        ),
         (
             gettext_lazy("Access"),
             {
@@ -98,12 +101,24 @@ class PersonAdmin(PeopleAdmin, UserAdmin):
     )
 
     def get_fieldsets(self, request, obj=None):
-        if obj is None or request.user.is_superuser:
+        if obj is None:
             return super().get_fieldsets(request, obj)
+        if request.user.is_superuser:
+            return self._superuser_fieldsets(request, obj)
         return self.staff_fieldsets
 
+    def _superuser_fieldsets(self, request, obj):
+        """Django's, with the unconfirmed address below the confirmed one."""
+        sets = super().get_fieldsets(request, obj)
+        return [
+            (title, {**options, "fields": (*options["fields"], "unconfirmed_email")})
+            if "email" in options["fields"]
+            else (title, options)
+            for title, options in sets
+        ]
+
     def get_readonly_fields(self, request, obj=None):
-        return ("last_login", "date_joined")
+        return ("last_login", "date_joined", "unconfirmed_email")
 
     def has_change_permission(self, request, obj=None):
         allowed = super().has_change_permission(request, obj)

@@ -38,10 +38,10 @@ class Browser:
 
     def remember(self, user_id: int) -> None:
         """A person signed in here."""
-        if self.people[-1:] != [user_id]:
-            others = [pk for pk in self.people if pk != user_id]
-            self.people = [*others, user_id][-_MOST_PEOPLE:]
-            self.has_changed = True
+        others = [pk for pk in self.people if pk != user_id]
+        self.people = [*others, user_id][-_MOST_PEOPLE:]
+        # Even if it is who signed in last: the cookie lasts from now on.
+        self.has_changed = True
 
 
 def browser_of(request: HttpRequest) -> Browser:

@@ -57,7 +57,8 @@ def _page(
     request: HttpRequest, opened: unsent.Opened | None, typed: str, address: str
 ) -> HttpResponse:
     """The page that says why, and how to go on with what was typed."""
-    if opened is not None and opened.user != request.user.pk:
+    is_anothers = opened is not None and opened.user != request.user.pk
+    if is_anothers:
         # Someone else's, from before they signed out: what they typed is not shown to others.
         opened, typed = None, ""
     # Set by ActiveRoleMiddleware.
@@ -65,6 +66,7 @@ def _page(
     still_held = [role for role in roles if opened and role.pk == opened.role]
     context = {
         "opened": opened,
+        "is_anothers": is_anothers,
         # A form that doesn't say is shown once more, in the active role.
         "go_on_as": still_held[0] if still_held else None if opened else _active(request),
         "typed": typed,

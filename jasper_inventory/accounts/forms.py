@@ -8,7 +8,9 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts import services
+from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.models import Role, Topic, User
+from jasper_inventory.accounts.passwords import PASSWORD_HELP
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import AddressField, TextField, TokenField
 from jasper_inventory.lib.text import clean_address
@@ -19,6 +21,9 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if self.request is not None:
+            # From now on the browser has its cookie, and soon is no new one to throttling.
+            browser_of(self.request)
         self.fields["login"].label = _("Username or email")
         self.fields["login"].widget.attrs |= {
             "autocomplete": "username",
@@ -88,7 +93,7 @@ class ChoosePasswordForm(forms.Form):
         strip=False,
         max_length=128,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 8 characters, not all digits."),
+        help_text=PASSWORD_HELP,
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import decorators, login
+from django.contrib.auth import decorators
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from jasper_inventory.accounts.forms import InvitationForm, NewAccountForm
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.models import Invitation, Membership, User
 from jasper_inventory.accounts.services.invitations import DAYS, hashed
+from jasper_inventory.accounts.signing_in import sign_in
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.returning import post_only
@@ -179,9 +180,12 @@ def _accepted(request, opened, context):
 
 def _accepted_as_new(request, opened, context):
     """Makes the account and signs it in. Whose address has an account signs in with that."""
-    context["is_known"] = User.objects.filter(email=opened.email).exists()
+    account = User.objects.addressed(opened.email).first()
+    context["is_known"] = account is not None and account.email == opened.email
     if context["is_known"]:
         return None
+    # A new account with this address would end the reservation.
+    context["is_reserved"] = account is not None
     form = context["form"] = NewAccountForm(request.POST or None)
     if not form.is_valid():
         focus_first_error(form)
@@ -190,7 +194,7 @@ def _accepted_as_new(request, opened, context):
         form, services.accept_with_new_account, invitation=opened, **form.account()
     )
     if membership is not None:
-        login(request, membership.user)
+        sign_in(request, membership.user)
     return membership
 
 
@@ -203,7 +207,7 @@ def _accepted_before(request):
     user = services.account_of_form(form_token=typed["form_token"], password=typed["password"])
     membership = user and Membership.objects.of_user(user).first()
     if membership is not None:
-        login(request, user)
+        sign_in(request, user)
     return membership
 
 

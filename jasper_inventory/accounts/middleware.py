@@ -1,17 +1,17 @@
 """The active role, checked against the database at each request; a password to be changed."""
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY as USER_KEY
 from django.contrib.sessions import middleware
 from django.shortcuts import redirect, resolve_url
 from django.utils.functional import SimpleLazyObject
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 
 from jasper_inventory.accounts import form_roles, services
+from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.accounts.throttling import address_of
+from jasper_inventory.lib.returning import local_page, way_back
 from jasper_inventory.lib.unsent import kept_form
 
 SESSION_KEY = "membership"
@@ -63,7 +63,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
     """Django's, with a bound on the sessions of visitors who aren't signed in.
 
     What they type is kept on the server: a code, or a form of an ended session. A network address
-    has so many of them; the oldest make room for new ones.
+    has so many of them; past that, the browser that left the most makes room.
     """
 
     def process_response(self, request, response):
@@ -73,8 +73,11 @@ class SessionMiddleware(middleware.SessionMiddleware):
         response = super().process_response(request, response)
         cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if is_anonymous and session.session_key and session.session_key != cookie:
+            browser = browser_of(request)
             services.bound_anonymous_sessions(
-                session_key=session.session_key, address=address_of(request)
+                session_key=session.session_key,
+                address=address_of(request),
+                browser="" if browser.is_new else browser.key,
             )
         return response
 
@@ -110,11 +113,7 @@ class OwnPasswordMiddleware:
     def _wanted(request):
         """The page that was asked for; of a POST, and of a part of a page, the page it is on."""
         if request.htmx:
-            return request.htmx.current_url_abs_path or "/"
+            return local_page(request.htmx.current_url_abs_path or "") or "/"
         if request.method in ("GET", "HEAD"):
             return request.get_full_path()
-        came_from = request.META.get("HTTP_REFERER", "")
-        if not url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()}):
-            return "/"
-        parts = urlsplit(came_from)
-        return f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"
+        return way_back(request)

@@ -1,7 +1,8 @@
 """Throttling of wrong passwords: per account, but never for a browser that knows the person.
 
 A browser where somebody signed in before has a count of its own for them, so that others' wrong
-passwords, from wherever, never hold up that person at their own computer.
+passwords, from wherever, never hold up that person at their own computer. Wrong passwords of a
+network, which a school shares, hold up its new browsers only, and for seconds.
 """
 
 import hashlib
@@ -15,15 +16,18 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts.browsers import browser_of
+from jasper_inventory.accounts.browsers import Browser, browser_of
 from jasper_inventory.accounts.models import Tally, User
 from jasper_inventory.accounts.tallies import fill, take_back, tallies
 from jasper_inventory.accounts.throttling import address_of
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.text import clean_address, clean_username
 from jasper_inventory.lib.waits import try_again_in
 
 PER_NAME = timedelta(minutes=5)
 PER_NETWORK = timedelta(minutes=1)
+# Emails for a new password to one address in PER_NAME.
+_MOST_RESETS = 5
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,10 @@ def admit(request: HttpRequest, credentials: Mapping[str, Any]) -> SignInAttempt
         own = f"passwords of account {user.pk} in browser {browser.key}"
         limits.append((own, settings.WRONG_PASSWORDS_PER_NAME, PER_NAME))
     else:
-        here = f"passwords of network {address_of(request)}"
+        # Once it is old enough a browser is held up by its own wrong passwords alone.
+        here = f"passwords of browser {browser.key}"
+        if browser.is_new or _time_until_known(browser):
+            here = f"passwords of network {address_of(request)}"
         limits.append((here, settings.WRONG_PASSWORDS_PER_ADDRESS, PER_NETWORK))
         limits.append((_key_of(user, name), settings.WRONG_PASSWORDS_PER_NAME, PER_NAME))
     taken: list[str] = []
@@ -60,9 +67,15 @@ def admit(request: HttpRequest, credentials: Mapping[str, Any]) -> SignInAttempt
         if not fill(key, leak=0, capacity=most, memory=memory, slides=False):
             for one in taken:
                 take_back(one)
-            raise _too_many(key, memory)
+            raise _too_many(_wait_for(key, memory, browser))
         taken.append(key)
     return SignInAttempt(tuple(taken))
+
+
+def may_send_reset(address: str) -> bool:
+    """Count one more email for a new password to this address; False past a few in a while."""
+    key = f"resets of address {hashlib.sha256(address.encode()).hexdigest()}"
+    return fill(key, leak=0, capacity=_MOST_RESETS, memory=PER_NAME, slides=False)
 
 
 def forgive(user: User) -> None:
@@ -75,13 +88,26 @@ def forgive(user: User) -> None:
 def _key_of(user: User | None, name: str) -> str:
     if user is not None:
         return f"passwords of account {user.pk}"
+    # All spellings that would be one account are one name.
+    name = clean_address(name) if "@" in name else clean_username(name).lower()
     # Not the name itself: people type passwords there, too.
-    return f"passwords of name {hashlib.sha256(name.lower().encode()).hexdigest()}"
+    return f"passwords of name {hashlib.sha256(name.encode()).hexdigest()}"
 
 
-def _too_many(key: str, memory: timedelta) -> DomainError:
+def _time_until_known(browser: Browser) -> timedelta:
+    """How long a browser still counts as a new one: nothing once it is old enough."""
+    age = timedelta() if browser.is_new else timezone.now() - browser.since
+    return max(timedelta(seconds=settings.NETWORK_DELAY) - age, timedelta())
+
+
+def _wait_for(key: str, memory: timedelta, browser: Browser) -> timedelta:
+    if key.startswith("passwords of network "):
+        return _time_until_known(browser)
     found = tallies(key).get(key)
-    wait = found.forget_at - timezone.now() if found else memory
+    return found.forget_at - timezone.now() if found else memory
+
+
+def _too_many(wait: timedelta) -> DomainError:
     text = _(
         "Too many attempts for this account or from your network. Schools often share one network "
         "address, so others may have caused this."

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from allauth.account.adapter import get_adapter
 from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
+from django.db.models import BigIntegerField, Case, Q, Value, When
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,16 +31,15 @@ NOTIFIED_EVERY = timedelta(hours=1)
 _NEXT_TRY = timedelta(seconds=2)
 # No setting can matter past it, and the number must not grow without end.
 _MOST_DOUBLINGS = 30
-# Read for the list of blocks, those with the most wrong ones first.
+# Read for the list of blocks, the latest first.
 _MOST_BLOCKS = 2_000
 
 
 class TooMany(DomainError):
-    """Nothing was looked up; `wait` says for how long."""
+    """Nothing was looked up; the message says how long to wait."""
 
     def __init__(self, message: str, wait: timedelta) -> None:
         super().__init__(f"{message} {try_again_in(wait)}", field="code")
-        self.wait = wait
 
 
 def address_of(request: HttpRequest) -> str:
@@ -182,31 +182,52 @@ def notify_attack(address: str, account: int | None, number: int, at: str) -> No
     )
 
 
+def _limits() -> dict[str, int]:
+    """From which number on a count can hold somebody up, by how its key begins.
+
+    The first beginning that fits is the key's.
+    """
+    return {
+        "codes of network ": settings.WRONG_CODES_PER_NETWORK,
+        "codes of ": max(1, settings.WRONG_CODES_FREE),
+        "passwords of network ": settings.WRONG_PASSWORDS_PER_ADDRESS,
+        "passwords of browser ": settings.WRONG_PASSWORDS_PER_ADDRESS,
+        "passwords of ": settings.WRONG_PASSWORDS_PER_NAME,
+        "accounts of network ": settings.ACCOUNTS_PER_HOUR,
+    }
+
+
 def blocks() -> dict[str, datetime]:
-    """Whom throttling holds up now, and until when: keys of `Tally`, of codes and of passwords."""
-    now = timezone.now()
+    """Whom throttling holds up now, and until when: by key of `Tally`, at most `_MOST_BLOCKS`."""
+    whens = [
+        When(key__startswith=beginning, then=Value(number))
+        for beginning, number in _limits().items()
+    ]
+    # Of a key of another kind the limit is null, and so no number reaches it.
+    reached = Q(number__gte=Case(*whens, output_field=BigIntegerField()))
+    counts = Tally.objects.filter(reached, forget_at__gt=timezone.now())
     held: dict[str, datetime] = {}
-    for tally in Tally.objects.filter(forget_at__gt=now).order_by("-number")[:_MOST_BLOCKS]:
-        until = ends_of(tally)
-        if until is not None and until > now:
+    for tally in counts.order_by("-last_at")[:_MOST_BLOCKS]:
+        if until := ends_of(tally):
             held[tally.key] = until
     return held
 
 
 def ends_of(tally: Tally) -> datetime | None:
     """Until when a count holds somebody up; None where it holds up nobody."""
-    kind, _of, who = tally.key.partition(" of ")
-    if kind == "passwords":
-        most = settings.WRONG_PASSWORDS_PER_NAME
-        if who.startswith("network "):
-            most = settings.WRONG_PASSWORDS_PER_ADDRESS
-        return tally.forget_at if tally.number >= most else None
-    if kind != "codes":
+    until = _until(tally)
+    return until if until is not None and until > timezone.now() else None
+
+
+def _until(tally: Tally) -> datetime | None:
+    limits = _limits().items()
+    most = next((number for start, number in limits if tally.key.startswith(start)), None)
+    if most is None or tally.number < most:
         return None
-    if not who.startswith("network "):
+    if not tally.key.startswith("codes of "):
+        return tally.forget_at
+    if not tally.key.startswith("codes of network "):
         return tally.last_at + wait_after(tally.number)
-    if not _is_full(tally):
-        return None
     too_many = tally.number - settings.WRONG_CODES_PER_NETWORK + 1
     leak = settings.WRONG_CODES_PER_SECOND
     return tally.last_at + timedelta(seconds=too_many / leak) if leak else tally.forget_at

@@ -1,5 +1,7 @@
 """Whom throttling holds up, for CCI staff, who can lift it."""
 
+import re
+
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import BigIntegerField, F, Func, OuterRef, Subquery, Value
@@ -11,7 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts import throttling
 from jasper_inventory.accounts.models import Tally, User
-from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
+from jasper_inventory.accounts.people_admin import PeopleAdmin
+from jasper_inventory.lib.admin import PresetFilter
+
+# The key of the person in the key of a count.
+ACCOUNT = " account ([0-9]+)"
 
 
 class HeldUpFilter(PresetFilter):
@@ -28,28 +34,38 @@ class HeldUpFilter(PresetFilter):
 
 
 @admin.register(Tally)
-class BlockAdmin(ServiceAdmin):
+class BlockAdmin(PeopleAdmin):
     """Blocks: what was counted, since when, and until when it holds somebody up. No code text."""
 
     list_display = ("what", "whom", "number", "since", "last_at", "until")
     list_filter = (HeldUpFilter,)
     list_display_links = None
-    search_fields = ("key",)
-    search_help_text = gettext_lazy("Network address, or the number of an account")
+    search_fields = ("key__folded", "username__folded")
+    search_help_text = gettext_lazy("Network address, username, or the number of an account")
     ordering = ("-last_at",)
     actions = ("lift",)
     links = []
 
     def get_queryset(self, request):
-        counts = super().get_queryset(request).filter(key__regex="^(codes|passwords) of ")
-        account = Func(F("key"), Value(" account ([0-9]+)"), function="SUBSTRING")
+        counts = super().get_queryset(request).filter(key__regex="^(codes|passwords|accounts) of ")
+        account = Func(F("key"), Value(ACCOUNT), function="SUBSTRING")
         counts = counts.annotate(account=Cast(account, BigIntegerField()))
         named = User.objects.filter(pk=OuterRef("account"))
         return counts.annotate(username=Subquery(named.values("username")))
 
+    def person_of(self, row):
+        """Return the key of the person whose account it is, if it is one's."""
+        found = re.search(ACCOUNT, row.key)
+        return int(found[1]) if found else None
+
     @admin.display(description=gettext_lazy("what"))
     def what(self, tally):
-        return _("Wrong codes") if tally.key.startswith("codes") else _("Wrong passwords")
+        names = {
+            "codes": _("Wrong codes"),
+            "passwords": _("Wrong passwords"),
+            "accounts": _("New accounts"),
+        }
+        return names[tally.key.partition(" ")[0]]
 
     @admin.display(description=gettext_lazy("whom"))
     def whom(self, tally):
@@ -75,6 +91,9 @@ class BlockAdmin(ServiceAdmin):
         # Of a name that nobody has only a digest is kept.
         return names.get(kind, _("Unknown name")) % {"value": value}
 
+    def name_of(self, row):
+        return self.label_of(row)
+
     @admin.action(description=gettext_lazy("Lift the selected blocks"), permissions=["lift"])
     def lift(self, request, queryset):
         return self.confirmed_for_each(
@@ -87,7 +106,9 @@ class BlockAdmin(ServiceAdmin):
         )
 
     def selected(self, request, queryset):
-        """Of all counts, by their keys, which are texts."""
+        """Of all counts, by their keys, which are texts; or all that the list has."""
+        if request.POST.get("select_across", "0") not in ("", "0"):
+            return queryset
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
         return self.get_queryset(request).filter(pk__in=chosen)
 

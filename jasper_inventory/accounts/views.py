@@ -57,7 +57,7 @@ def organization_find(request):
     """What `OrganizationField` suggests while one types: the first few, as a list's options."""
     within = request.membership.organization
     field = OrganizationField(within=within, only_children="children" in request.GET)
-    typed = " ".join(request.GET.get("q", "").replace("\0", "").split())
+    typed = " ".join(request.GET.get("q", "").split())
     found = suggestions(typed, organizations=field.organizations)[:MOST_OFFERED]
     labels = labels_of(found, within=within)
     context = {"labels": [labels[one.pk] for one in found]}

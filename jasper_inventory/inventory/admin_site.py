@@ -7,6 +7,7 @@ from django.contrib.admin.exceptions import DisallowedModelAdminToField
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -21,6 +22,7 @@ from jasper_inventory.accounts.models import Level
 from jasper_inventory.accounts.people_admin import PeopleAutocomplete, record_look
 from jasper_inventory.inventory.admin_why import ExplainingPages, may_explain
 from jasper_inventory.inventory.find_code import FindCodeForm, find_codes
+from jasper_inventory.lib.returning import post_only
 
 
 class InventoryAdminSite(ExplainingPages, AdminSite):
@@ -46,6 +48,15 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
             return view(request, *args, **kwargs)
 
         return super().admin_view(update_wrapper(checked, view), cacheable)
+
+    def password_change(self, request, extra_context=None):
+        """One's own password is changed on the site's page, which limits guesses at the old one."""
+        return redirect("account_change_password")
+
+    # It takes a form only: nobody is led to its address.
+    @method_decorator(post_only)
+    def logout(self, request, extra_context=None):
+        return super().logout(request, extra_context)
 
     def index(self, request, extra_context=None):
         """The front page: how many requests of both kinds wait, above the list of models."""

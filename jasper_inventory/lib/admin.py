@@ -329,6 +329,10 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
         """How a page that asks once more names a row."""
         return str(row)
 
+    def name_of(self, row: Any) -> str:
+        """How a message about what was done names a row."""
+        return str(row)
+
     def run_for_each(
         self, request: HttpRequest, queryset: QuerySet, act: Callable[[Any], Any], *, done: str
     ) -> None:
@@ -343,7 +347,7 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
             return
         names = []
         for row in rows:
-            name = str(row)
+            name = self.name_of(row)
             try:
                 act(row)
             except (DomainError, IntegrityError) as error:
@@ -352,7 +356,7 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
                     why = error.named
                 self.message_user(request, f"{name}: {why}", messages.ERROR)
             else:
-                self.log_change(request, row, done % {"names": name})
+                self.log_change(request, row, done % {"names": row})
                 names.append(name)
         if names:
             self.message_user(request, done % {"names": ", ".join(names)}, messages.SUCCESS)

@@ -13,7 +13,7 @@ from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser, OutputWrapper
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Q, Value
+from django.db.models import Value
 
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.numbers import calendar_day, whole_number
@@ -24,6 +24,8 @@ from jasper_inventory.lib.text_fields import Folded
 FORMATS = ("table", "csv", "json")
 # By it spreadsheets know that a file is UTF-8: else "École" is "Ã‰cole" there.
 MARK = "\ufeff"
+# So many people of a similar username are named in an error.
+MOST_NAMED = 5
 
 
 class ServiceCommand(BaseCommand):
@@ -141,19 +143,27 @@ def one_line_errors() -> Iterator[None]:
         raise CommandError(" ".join(error.named.split())) from None
 
 
-def find_user(typed: str) -> Any:
-    """The person of this user name or e-mail address; raise DomainError where there is none."""
+def find_user(typed: str, *, only_reads: bool = False) -> Any:
+    """Return the person of this username or email address, confirmed or not.
+
+    A command that only reads takes another spelling of the username too, such as "elie" for
+    "élie". Others raise DomainError with the right spelling: an act repeated once its person is
+    gone must not find somebody else.
+    """
     typed = typed.strip()
     everyone = get_user_model().objects.all()
-    people = list(everyone.filter(Q(username__iexact=typed) | Q(email=typed))) if typed else []
+    people = list(everyone.called(typed) | everyone.addressed(typed)) if typed else []
+    alike = []
     if typed and not people:
-        people = list(everyone.filter(username__folded=Folded(Value(typed))))
-    if len(people) != 1:
-        raise DomainError(
-            f'"{typed}" is more than one person; give the user name.'
-            if people
-            else f'There is no user "{typed}".'
-        )
+        alike = list(everyone.filter(username__folded=Folded(Value(typed))).order_by("username"))
+    if only_reads:
+        people = people or alike
+    if len(people) > 1:
+        raise DomainError(f'"{typed}" is more than one person; give the username.')
+    if not people:
+        names = " or ".join(f'"{one.get_username()}"' for one in alike[:MOST_NAMED])
+        hint = f" Did you mean {names}?" if names else ""
+        raise DomainError(f'There is no user "{typed}".{hint}')
     return people[0]
 
 

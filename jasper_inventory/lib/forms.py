@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -18,6 +19,7 @@ from jasper_inventory.lib.numbers import calendar_day, whole_number
 from jasper_inventory.lib.text import (
     clean_address,
     refuse_control_characters,
+    refuse_unreadable_domain,
     without_invisible,
 )
 
@@ -34,8 +36,8 @@ class WholeNumberField(forms.IntegerField):
 
     widget = WholeNumberInput
     default_error_messages = {
-        "min_value": _("At least %(limit_value)d."),
-        "max_value": _("At most %(limit_value)d."),
+        "min_value": _("At least %(limit)s."),
+        "max_value": _("At most %(limit)s."),
     }
 
     def __init__(self, *, error_messages: dict[str, Any] | None = None, **kwargs: Any) -> None:
@@ -50,6 +52,17 @@ class WholeNumberField(forms.IntegerField):
         except ValueError as error:
             message = error.args[0]
         raise ValidationError(message, code="invalid")
+
+    def run_validators(self, value: Any) -> None:
+        """Django's; messages may name the limit as people write it: `%(limit)s` is 1,000,000."""
+        try:
+            super().run_validators(value)
+        except ValidationError as error:
+            for one in error.error_list:
+                if one.params and "limit_value" in one.params:
+                    limit = one.params["limit_value"]
+                    one.params["limit"] = number_format(limit, force_grouping=True)
+            raise
 
 
 class DateTextField(forms.DateField):
@@ -111,7 +124,7 @@ class TextField(forms.CharField):
         if not is_seen(text or ""):
             return self.empty_value
         if self.strip and text:
-            text = without_invisible(unicodedata.normalize("NFC", text))
+            text = unicodedata.normalize("NFC", without_invisible(text))
         return text
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
@@ -122,6 +135,8 @@ class TextField(forms.CharField):
 
 class AddressField(forms.EmailField):
     """One email address, as it is stored."""
+
+    default_validators = [*forms.EmailField.default_validators, refuse_unreadable_domain]
 
     def to_python(self, value: Any) -> Any:
         return clean_address(super().to_python(value) or "")

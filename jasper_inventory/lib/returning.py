@@ -27,7 +27,9 @@ def answers_get(address: str) -> bool:
             match = resolve(one)
         except Resolver404:
             continue
-        return not getattr(match.func, "post_only", False)
+        # Of Django's views that are classes.
+        methods = getattr(getattr(match.func, "view_class", None), "http_method_names", ["get"])
+        return "get" in methods and not getattr(match.func, "post_only", False)
     return False
 
 

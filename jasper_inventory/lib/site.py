@@ -105,7 +105,7 @@ class MethodNotAllowedMiddleware:
 
 
 class NotFoundMiddleware:
-    """What a view can't find gets the site's own page in DEBUG too: the demo runs with it."""
+    """What a view can't find gets the site's own page in DEBUG too, not one of Django's."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -18,11 +18,16 @@ _JOINED = ((0x0600, 0x08FF), (0x0900, 0x0DFF), (0x1000, 0x109F), (0x1780, 0x18AF
 # Signs of Arabic and Syriac numbers and verses, which Unicode counts among format characters.
 _SHOWN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2")
 _LINE_BREAKS = frozenset("\n\r\t")
+# Format characters and tags, those too that Unicode hasn't assigned yet: the database refuses them.
+_INVISIBLE = (range(0x2060, 0x2070), range(0xE0000, 0xE0080))
+# A domain that is left as mail servers spell it; the database refuses it as well.
+UNREADABLE_DOMAIN = r"[@.]xn--"
 
 
 def clean_line(text: str) -> str:
     """One line of text as it is stored; control characters stay, to be refused."""
-    return " ".join(without_invisible(unicodedata.normalize("NFC", text)).split())
+    # In this order: what shows nothing may stand between a letter and its accent.
+    return " ".join(unicodedata.normalize("NFC", without_invisible(text)).split())
 
 
 def without_invisible(text: str) -> str:
@@ -37,6 +42,8 @@ def _is_kept(text: str, at: int) -> bool:
     if sign in _JOINERS:
         before = ord(text[at - 1]) if at else 0
         return any(first <= before <= last for first, last in _JOINED)
+    if any(ord(sign) in signs for signs in _INVISIBLE):
+        return False
     return unicodedata.category(sign) != "Cf" or sign in _SHOWN
 
 
@@ -65,6 +72,15 @@ def clean_address(text: str) -> str:
         with suppress(UnicodeError):
             domain = idna.decode(idna.encode(domain, uts46=True))
     return f"{local}{at}{domain}".lower()
+
+
+def refuse_unreadable_domain(address: str) -> None:
+    """Validator: no mail reaches a domain with `xn--` that stands for no letters."""
+    if re.search(UNREADABLE_DOMAIN, clean_address(address)):
+        raise ValidationError(
+            _("This email address can't be used: check its domain, the part after the @."),
+            code="unreadable_domain",
+        )
 
 
 def deliverable(address: str) -> str:

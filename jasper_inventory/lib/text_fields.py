@@ -14,6 +14,7 @@ from jasper_inventory.lib.text import (
     clean_line,
     clean_username,
     refuse_control_characters,
+    refuse_unreadable_domain,
 )
 
 
@@ -59,7 +60,11 @@ class UsernameField(_CleanField):
 class AddressField(_CleanField, models.EmailField):
     """An email address, each mailbox in one spelling."""
 
-    default_validators = [refuse_control_characters, *models.EmailField.default_validators]
+    default_validators = [
+        refuse_control_characters,
+        *models.EmailField.default_validators,
+        refuse_unreadable_domain,
+    ]
     clean_text = staticmethod(clean_address)
 
     def deconstruct(self) -> Any:
@@ -119,6 +124,7 @@ def has(path: str, typed: str) -> Q:
     if not any(sign.isalnum() for sign in typed):
         return Q(pk__in=[])
     key = Compact if path.rsplit("__", 1)[-1].startswith("compact") else Folded
+    typed = clean_address(typed) if "@" in typed else typed
     return Q(**{f"{path}__contains": key(Value(typed))})
 
 

@@ -26,7 +26,7 @@ def students_field(**kwargs):
         max_value=MOST_ASKED,
         error_messages={
             "min_value": _("At least 1 student."),
-            "max_value": _("At most %(limit_value)d students."),
+            "max_value": _("At most %(limit)s students."),
         },
         **kwargs,
     )

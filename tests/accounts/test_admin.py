@@ -296,6 +296,30 @@ def test_lists_need_the_same_queries_for_many_rows(
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize("is_superuser", [False, True])
+def test_staff_find_and_see_an_address_that_is_not_confirmed(sign_in, db, is_superuser):
+    factories.vendor()
+    site = sign_in(factories.staff(is_superuser=is_superuser))
+    ana = factories.person("ana", email="")
+    User.objects.filter(pk=ana.pk).update(unconfirmed_email="p@x.org")
+    [found] = ui.listed(site.post("/admin/accounts/user/", {"q": "p@x.org"}, follow=True))
+    assert found["username"] == "ana"
+    page = ui.page(site.get(ui.url(User, "change", ana.pk)))
+    assert "p@x.org" in page.cssselect(".field-unconfirmed_email .readonly")[0].text_content()
+
+
+@pytest.mark.parametrize("typed", ["prof@xn--cole-9oa.example", "PROF@E\u0301cole.example"])
+def test_a_person_is_found_by_every_spelling_of_the_address(client, typed):
+    factories.person("prof", email="prof@école.example")
+    [found] = ui.listed(client.post("/admin/accounts/user/", {"q": typed}, follow=True))
+    assert found["username"] == "prof"
+
+
+def test_ones_own_password_is_changed_on_the_sites_page(client):
+    for method in (client.get, client.post):
+        assert method("/admin/password_change/").url == "/accounts/password/change/"
+
+
 @pytest.mark.parametrize("key", ["x", "all", "-1", "1.5", "٣", "%FF%FE%80", "9" * 30, "999999999"])
 def test_the_password_page_of_nobody_is_not_found(sign_in, staff, key):
     site = sign_in(staff)

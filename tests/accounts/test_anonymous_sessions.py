@@ -73,6 +73,24 @@ def test_one_address_pushes_out_its_own_oldest_and_nobody_elses(code):
     assert Session.objects.filter(pk=other.session.session_key).exists()
 
 
+@pytest.mark.parametrize("has_cookie", [False, True])
+def test_one_that_sends_a_form_again_and_again_takes_nothing_from_others(code, has_cookie):
+    pupils = [Client() for _number in range(MOST // 2)]
+    for pupil in pupils:
+        pupil.get("/activate/")
+        pupil.post("/activate/sign-in/", {"code": code})
+    sender = Client()
+    sender.get("/activate/")
+    for _number in range(MOST * 2):
+        site = Client()
+        if has_cookie:
+            site.cookies["browser"] = sender.cookies["browser"].value
+        site.post("/activate/sign-in/", {"code": code})
+    for pupil in pupils:
+        assert Session.objects.filter(pk=pupil.session.session_key).exists()
+    assert AnonymousSession.objects.count() == Session.objects.count() == MOST
+
+
 def test_what_a_visitor_typed_is_there_after_signing_in_and_the_session_lasts(code):
     kim = factories.person("kim")
     kim.set_password(PASSWORD)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -15,7 +15,7 @@ from jasper_inventory.lib.queue import tasks_dropped
 from tests import factories
 from tests.factories import PASSWORD
 from tests.helpers import at_once, last_act, refusals
-from tests.pages import notifications, page_text
+from tests.pages import field_errors, notifications, page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +72,41 @@ def test_a_user_name_that_is_taken_is_told(name):
     assert refusal.value.field == "sign_in_as"
 
 
+UNREADABLE = ["a@xn--n3h.net", "a@xn--zzzzzz.com", "a@mail.XN--n3h.net"]
+
+
+@pytest.mark.parametrize("address", UNREADABLE)
+def test_an_address_that_no_mail_reaches_is_refused_at_its_field(address, center):
+    with pytest.raises(DomainError, match="email address can't be used") as refusal:
+        make(address)
+    assert refusal.value.field == "sign_in_as"
+    code = str(factories.codes(factories.order(factories.CODES, assigned_to=center))[0])
+    names = {"first_name": "Maria", "last_name": "López", "password": PASSWORD}
+    page = Client().post("/activate/take/", {"code": code, "sign_in_as": address, **names})
+    assert "email address can't be used" in field_errors(page)["sign_in_as"]
+    assert not User.objects.filter(first_name="Maria").exists()
+
+
+# Unassigned in Unicode, or none that Python drops by its kind; and an accent after one.
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("Ma\u2065ria", "Maria"), ("Maria\U000e0002", "Maria"), ("Zoe\u200b\u0308", "Zoë")],
+)
+def test_what_shows_nothing_in_a_name_is_dropped_as_the_database_wants_it(typed, kept):
+    user, _done = make("maria@example.com", first_name=typed)
+    user.refresh_from_db()
+    assert user.first_name == kept
+
+
+def test_every_refusal_of_the_database_but_a_taken_username_ends_the_sign_up():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE accounts_user ADD CONSTRAINT new_rule CHECK (last_name <> 'López')"
+        )
+    with pytest.raises(IntegrityError, match="new_rule"):
+        make("maria@example.com")
+
+
 @pytest.mark.parametrize("password", ["short", "12345678901", "password", "maria.lopez"])
 def test_a_weak_password_is_refused(password):
     with pytest.raises(DomainError) as refusal:
@@ -101,6 +136,19 @@ def test_an_e_mail_is_the_accounts_once_its_link_was_opened(mailed):
     site.post(link_in(message))
     user.refresh_from_db()
     assert user.email == "maria@example.com"
+
+
+def test_signing_up_with_a_code_makes_a_session_of_the_usual_length(center, settings):
+    code = str(factories.codes(factories.order(factories.CODES, assigned_to=center))[0])
+    site = Client()
+    # The visitor's own session, which keeps the typed code, ends soon.
+    site.post("/activate/", {"code": code})
+    assert site.session.get_expiry_age() <= 30 * 60
+    names = {"first_name": "Maria", "last_name": "López", "password": PASSWORD}
+    site.post("/activate/take/", {"code": code, "sign_in_as": "maria", **names})
+    assert site.session.get_expiry_age() == settings.SESSION_COOKIE_AGE
+    user = User.objects.get(username="maria")
+    assert site.get("/courses/").wsgi_request.browser.knows(user.pk)
 
 
 def test_the_link_is_not_kept_once_it_was_sent(mailed):
@@ -145,11 +193,11 @@ def test_the_link_serves_the_account_it_was_made_for_only(mailed):
     other = factories.person(email="")
     site = Client()
     site.force_login(other)
-    assert "works no longer, or belongs to another account" in page_text(site.get(link_in(message)))
+    assert "This link no longer works, or it belongs to" in page_text(site.get(link_in(message)))
     site.post(link_in(message))
     other.refresh_from_db()
     assert other.email == ""
-    with pytest.raises(DomainError, match="works no longer"):
+    with pytest.raises(DomainError, match="no longer works"):
         confirm_address(token=token + "x", by=other)
 
 

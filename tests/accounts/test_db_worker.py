@@ -7,6 +7,7 @@ import time
 
 import pytest
 from django.conf import settings
+from django_tasks import task
 
 from jasper_inventory.lib import embedded
 from tests.lib.test_embedded import _cleared_up, _query
@@ -47,9 +48,19 @@ def manage(base, *arguments):
     )
 
 
-def queue(base):
+# Runs for long enough that the server stops meanwhile.
+QUEUE_SLOW = "import django; django.setup(); from tests.accounts.test_db_worker import slow;"
+QUEUE_SLOW += "slow.enqueue()"
+
+
+@task()
+def slow():
+    time.sleep(4)
+
+
+def queue(base, code=QUEUE):
     subprocess.run(
-        [sys.executable, "-c", QUEUE],
+        [sys.executable, "-c", code],
         cwd=settings.BASE_DIR,
         env=environment(base),
         check=True,
@@ -104,3 +115,17 @@ def test_the_worker_outlives_a_cut_connection_and_a_stopped_server(base, worker)
     lines = worker.stderr.read().splitlines()
     assert 1 <= len(lines) <= 4
     assert all("waiting for it" in line for line in lines)
+
+
+def test_a_signal_that_comes_while_a_task_loses_the_server_ends_the_worker(base, worker):
+    queue(base, QUEUE_SLOW)
+    running = "SELECT count(*) FROM django_tasks_database_dbtaskresult WHERE status = 'RUNNING'"
+    deadline = time.monotonic() + LONGEST
+    while _query(base, running) != 1 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    worker.terminate()
+    embedded.stop(base)
+    try:
+        assert worker.wait(30) == 0
+    finally:
+        embedded.start(base)

@@ -234,6 +234,8 @@ def test_another_persons_form_is_not_shown_to_the_next_one(sign_in, admin, forei
     assert refused.status_code == 409
     assert "kim@example.com" not in refused.content.decode()
     assert "Tolano Adventures" not in refused.content.decode()
+    said = page_text(refused)
+    assert "Someone else opened this form." in said and "doesn't say" not in said
 
 
 def test_a_form_kept_from_an_ended_session_goes_on_in_its_role(client, roles):

@@ -12,6 +12,7 @@ from tests.accounts.test_invitations import ACCOUNT, ADDRESS, PAGE
 from tests.helpers import at_once
 from tests.pages import notifications, page_text, parsed
 
+TOKEN = str(uuid4())
 pytestmark = pytest.mark.django_db
 
 
@@ -26,6 +27,8 @@ def opened(admin):
         site = Client()
         session = site.session
         session[OPENED] = invitation.token_hash
+        # A visitor's session, of a few minutes.
+        session.set_expiry(1800)
         session.save()
         return site
 
@@ -41,6 +44,14 @@ def test_the_second_answer_is_the_first_ones(opened):
         assert notifications(response) == ["Welcome: you are Teacher – Tolano Adventures now."]
         assert response.wsgi_request.user == User.objects.get(username="rosa.patel")
     assert Membership.objects.filter(role=Role.TEACHER).count() == 1
+
+
+def test_the_new_persons_browser_knows_them_and_the_session_is_a_usual_one(opened, settings):
+    for site in (opened(), Client()):
+        site.post(PAGE, ACCOUNT | {"form_token": TOKEN})
+        user = User.objects.get(username="rosa.patel")
+        assert site.get(PAGE).wsgi_request.browser.knows(user.pk)
+        assert site.session.get_expiry_age() == settings.SESSION_COOKIE_AGE
 
 
 def test_without_the_session_that_the_first_press_ended(opened):

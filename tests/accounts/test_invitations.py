@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -81,6 +82,30 @@ def test_what_is_wrong_is_told_beside_its_field(sign_in, admin, how):
     assert set(field_errors(response)) == {"email", "role"}
     assert 'value="rosa@"' in response.content.decode()
     assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["a@xn--n3h.net", "a@xn--zzzzzz.com"])
+def test_an_address_that_no_mail_reaches_is_refused(sign_in, admin, staff, address):
+    response = sign_in(admin).post(NEW, {"email": address, "role": Role.TEACHER})
+    assert "email address can't be used" in field_errors(response)["email"]
+    with pytest.raises(DomainError, match="email address can't be used") as refusal:
+        services.invite(
+            organization=admin.organization, role=Role.TEACHER, email=address, by=admin.user
+        )
+    assert refusal.value.field == "email"
+    root = sign_in(factories.person(is_staff=True, is_superuser=True))
+    values = {"email": address, "organization": admin.organization_id, "role": Role.TEACHER}
+    page = root.post("/admin/accounts/invitation/add/", values)
+    assert "email address can't be used" in page.content.decode().replace("&#x27;", "'")
+    for model in (Invitation, User):
+        assert "email" in invalid(model(email=address))
+
+
+def invalid(row):
+    """The fields that a row's own check finds wrong."""
+    with pytest.raises(ValidationError) as error:
+        row.full_clean()
+    return error.value.message_dict
 
 
 def test_the_database_has_the_hash_only(invited):
@@ -264,12 +289,30 @@ def test_nobody_is_invited_to_the_vendor_or_as_a_student(staff, center):
         services.invite(organization=center, role=Role.STUDENT, email=ADDRESS, by=staff)
 
 
+def test_an_address_reserved_for_an_account_is_said_above_the_form(invited):
+    _invitation, path = invited()
+    site = Client()
+    site.get(path)
+    words = "If you already have an account with rosa@example.com, sign in first."
+    assert words not in page_text(site.get(PAGE))
+    pupil = factories.person("rosa", email="")
+    User.objects.filter(pk=pupil.pk).update(unconfirmed_email=ADDRESS)
+    page = site.get(PAGE)
+    assert words in page_text(page)
+    assert parsed(page).cssselect("[name=username]")
+
+
 def test_so_many_mails_a_day_and_no_more(settings, invited, admin):
     settings.INVITATIONS_PER_DAY = 2
     first, _path = invited(email="a@example.com")
-    services.resend_invitation(invitation=first, by=admin.user)
-    with pytest.raises(DomainError, match="At most 2 invitations a day"):
+    again = services.resend_invitation(invitation=first, by=admin.user)
+    aged = Invitation.objects.filter(pk=first.pk)
+    aged.update(created_at=timezone.now() - timedelta(hours=23, minutes=1))
+    full = "At most 2 invitations can be sent in 24 hours. Try again in 59 minutes."
+    with pytest.raises(DomainError, match=full):
         invited()
+    with pytest.raises(DomainError, match=full):
+        services.resend_invitation(invitation=again, by=admin.user)
     assert Notice.objects.filter(kind="invitation").count() == 2
     Invitation.objects.update(created_at=timezone.now() - timedelta(days=1, seconds=1))
     invited()

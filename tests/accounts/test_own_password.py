@@ -140,7 +140,7 @@ def test_after_choosing_one_lands_on_the_page_one_wanted(pupil, admin):
     set_pupil_password(user=pupil, password=GIVEN, by=admin.user)
     site = signed_in(pupil)
     page = site.get("/courses/?page=1", follow=True)
-    assert "Your teacher or administrator gave you this one." in page_text(page)
+    assert "Someone else knows your current password." in page_text(page)
     [form] = parsed(page).cssselect("main form")
     response = site.post(form.get("action"), {"password": OWN})
     assert response.url == "/courses/?page=1"
@@ -156,6 +156,12 @@ def test_a_form_sent_meanwhile_leads_back_to_the_page_it_is_on(pupil, admin):
     sent = site.post("/me/keep/", HTTP_REFERER="http://testserver/me/?page=2")
     assert sent.url == f"{CHOOSE}?next=%2Fme%2F%3Fpage%3D2"
     assert site.post("/me/keep/", HTTP_REFERER="https://evil.example/").url == f"{CHOOSE}?next=%2F"
+    # Nor to a page that takes forms only.
+    for closed in ("/admin/logout/", "/me/keep/"):
+        sent = site.post("/me/keep/", HTTP_REFERER=f"http://testserver{closed}")
+        assert sent.url == f"{CHOOSE}?next=%2F"
+        asked = site.get("/courses/", HTTP_HX_CURRENT_URL=f"http://testserver{closed}", **DIALOG)
+        assert asked.headers["HX-Redirect"].endswith(f"{CHOOSE}?next=%2F")
     evil = site.post(f"{CHOOSE}?next=https://evil.example/", {"password": OWN})
     assert evil.url == "/"
 

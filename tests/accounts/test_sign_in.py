@@ -1,10 +1,11 @@
 """Signing in with user name or e-mail, signing out, and a forgotten password."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher, make_password
-from django.core import mail
+from django.core import mail, signing
 from django.test import Client
 from django.utils import timezone
 
@@ -201,11 +202,25 @@ def test_an_account_is_guessed_at_no_faster_from_many_addresses_names_or_hosts(
     assert LOCKED in page_text(refused)
 
 
-def test_an_unknown_name_is_answered_as_a_known_one(kim):
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ["nobody.here"],
+        ["nobody.here", "NOBODY.here", " nobody.here ", "nobody\u200b.here", "ｎobody.here"],
+        [
+            "no@école.example",
+            "NO@École.example",
+            "no@xn--cole-9oa.example",
+            "no@e\u0301cole.example",
+        ],
+    ],
+    ids=["one spelling", "a username", "an address"],
+)
+def test_an_unknown_name_is_answered_as_a_known_one(kim, spellings):
     answers = []
-    for name in ("kim.williams", "nobody.here"):
-        for _ in range(6):
-            response = Client().post(LOGIN, WRONG | {"login": name})
+    for names in (["kim.williams"], spellings):
+        for at in range(6):
+            response = Client().post(LOGIN, WRONG | {"login": names[at % len(names)]})
         answers.append(page_text(response))
     assert LOCKED in answers[0] and answers[0] == answers[1]
 
@@ -288,6 +303,55 @@ def test_no_more_passwords_are_looked_at_than_allowed_at_the_same_moment():
     assert Tally.objects.get(key=f"passwords of account {user.pk}").number == 5
 
 
+@pytest.mark.django_db(transaction=True)
+def test_no_more_passwords_of_a_networks_new_browsers_are_looked_at_than_allowed(settings):
+    settings.WRONG_PASSWORDS_PER_ADDRESS = 5
+    factories.vendor()
+    names = [f"nobody{number}" for number in range(9)]
+    answers = at_once(*(lambda name=name: page_text(sign_in_of(name, "wrong")) for name in names))
+    assert sum(LOCKED in answer for answer in answers) == 4
+    assert Tally.objects.get(key="passwords of network 127.0.0.1").number == 5
+
+
+def aged(client, **past):
+    """Let a browser have had its cookie for so long."""
+    since = timezone.now() - timedelta(**past)
+    key, _since, people = signing.loads(client.cookies["browser"].value, salt="accounts.browsers")
+    value = signing.dumps([key, int(since.timestamp()), people], salt="accounts.browsers")
+    client.cookies["browser"] = value
+    return client
+
+
+def test_a_networks_wrong_passwords_hold_up_new_browsers_for_seconds_only(client, kim, settings):
+    settings.WRONG_PASSWORDS_PER_ADDRESS = 5
+    client.get(LOGIN)
+    for number in range(6):
+        flooded = sign_in_of(f"nobody{number}", "wrong")
+    assert LOCKED in page_text(flooded)
+    refused = page_text(client.post(LOGIN, RIGHT))
+    assert LOCKED in refused and re.search(r"Try again in ([1-9]|10) seconds?\.", refused)
+    assert aged(client, seconds=11).post(LOGIN, RIGHT).status_code == 302
+
+
+def test_an_older_browser_is_held_up_by_its_own_wrong_passwords_only(kim, settings):
+    settings.WRONG_PASSWORDS_PER_ADDRESS = 5
+    guesser, other = Client(), Client()
+    for site in (guesser, other):
+        site.get(LOGIN)
+        aged(site, minutes=1)
+    for number in range(6):
+        response = guesser.post(LOGIN, WRONG | {"login": f"nobody{number}"})
+    assert LOCKED in page_text(response)
+    assert other.post(LOGIN, RIGHT).status_code == 302
+
+
+def test_each_sign_in_makes_the_browsers_cookie_last_anew(client, kim):
+    for _number in range(2):
+        client.cookies.pop("sessionid", None)
+        answer = client.post(LOGIN, RIGHT)
+        assert answer.cookies["browser"]["max-age"] == 400 * 24 * 3600
+
+
 def sign_in_of(name, password=factories.PASSWORD):
     """The answer to signing in from a browser of one's own, behind the same address as all."""
     return Client().post(LOGIN, {"login": name, "password": password, "next": "/courses/"})
@@ -308,6 +372,14 @@ def test_several_classes_sign_in_within_a_minute_from_one_address(db):
         assert "not correct" in page_text(sign_in_of(name, "wrong"))
 
     assert {sign_in_of(name).status_code for name in names} == {302}
+
+
+def test_no_answer_says_which_username_an_address_belongs_to(kim):
+    typed = ["kim.williams"] * 6 + ["kim@example.com"] * 3
+    answers = [Client().post("/accounts/password/reset/", {"email": name}) for name in typed]
+    assert {answer.status_code for answer in answers} == {302}
+    assert len({answer.url for answer in answers}) == 1
+    assert len(mail.outbox) == 5
 
 
 def test_too_many_requests_for_new_passwords_say_how_long_to_wait(db, settings):

@@ -1,12 +1,14 @@
 """CCI staff see people where their work needs it: each look is recorded, no address names one."""
 
 import json
+from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from django.contrib import admin as admin_pages
 from django.db import transaction
 from django.http import QueryDict
+from django.utils import timezone
 
 from activation_codes.models import Redemption
 from jasper_inventory.accounts import services as accounts
@@ -17,6 +19,7 @@ from jasper_inventory.accounts.models import (
     Membership,
     Notice,
     Role,
+    Tally,
     User,
 )
 from jasper_inventory.accounts.people_admin import PeopleAdmin, PostedSelects
@@ -28,7 +31,7 @@ from tests.pages import parsed
 
 pytestmark = pytest.mark.django_db
 # Every list of the admin whose rows name people.
-LISTS = [User, Membership, Invitation, Notice, Enrolment, Redemption, ErasureRequest]
+LISTS = [User, Membership, Invitation, Notice, Enrolment, Redemption, ErasureRequest, Tally]
 SEARCHED = [User, Membership, Invitation, Notice, Enrolment, Redemption]
 
 
@@ -47,6 +50,9 @@ def rosa(center, admin, staff):
     Notice.objects.create(
         kind="x", recipient=user, address=user.email, subject="About the course", text="Hi"
     )
+    now = timezone.now()
+    key, soon = f"passwords of account {user.pk}", now + timedelta(minutes=5)
+    Tally.objects.create(key=key, number=5, last_at=now, forget_at=soon)
     invitation = accounts.invite(
         organization=center, role=Role.TEACHER, email=user.email, by=admin.user
     )

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from jasper_inventory.accounts import services as accounts
-from jasper_inventory.accounts.models import ErasureRequest, Role, Topic
+from jasper_inventory.accounts.models import ErasureRequest, Role, Topic, User
 from jasper_inventory.accounts.notifications import post_notice
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import services
@@ -53,6 +53,11 @@ def test_all_that_one_holds_everywhere(site, held):
     assert 'href="/accounts/password/change/"' in links
     # A student can't open an order or another person's page.
     assert f"/inventory/{held['order'].number}/" not in links and "/people/" not in links
+
+
+def test_an_address_that_is_not_confirmed_is_shown_as_such(site, rosa):
+    User.objects.filter(pk=rosa.pk).update(email="", unconfirmed_email="p@x.org")
+    assert "p@x.org (not confirmed)" in page_text(site.get("/me/"))
 
 
 def test_without_a_role_or_license(sign_in):

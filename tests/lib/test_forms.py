@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from jasper_inventory.lib.forms import TextField
+from jasper_inventory.lib.forms import TextField, WholeNumberField
 from jasper_inventory.lib.text import clean_line
 
 ZERO_WIDTH, SOFT_HYPHEN, HANGUL_FILLER, BRAILLE_BLANK = "\u200b", "\u00ad", "\u3164", "\u2800"
@@ -25,3 +25,12 @@ def test_what_nobody_sees_is_nothing(sign):
 @pytest.mark.parametrize("name", ["7", "李", "ñ", "نور", "O’Quizzle", "-", "🙂"])
 def test_what_shows_is_a_text(name):
     assert TextField().clean(f" {name} ") == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"), [("1000001", "At most 1,000,000."), ("1", "At least 1,000.")]
+)
+def test_a_limit_is_said_as_people_write_numbers(typed, said):
+    with pytest.raises(ValidationError) as error:
+        WholeNumberField(min_value=1000, max_value=1_000_000).clean(typed)
+    assert error.value.messages == [said]

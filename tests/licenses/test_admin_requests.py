@@ -120,7 +120,7 @@ def test_approving_as_offered_sets_number_of_codes_and_a_random_teacher_code(cli
         ({"finish_date": "soon"}, "finish_date", "Enter a date as yyyy-mm-dd"),
         ({"teacher_code": "abc"}, "teacher_code", "5-4-4"),
         ({"students": "0"}, "students", "At least 1"),
-        ({"students": "1000001"}, "students", "At most 1000000"),
+        ({"students": "1000001"}, "students", "At most 1,000,000"),
     ],
 )
 def test_a_wrong_term_is_an_error_next_to_its_field(client, typed, field, message):

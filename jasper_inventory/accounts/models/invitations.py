@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models.organizations import Organization, Role
+from jasper_inventory.lib.text import UNREADABLE_DOMAIN
 from jasper_inventory.lib.text_fields import AddressField, IsPlain
 
 INVITED_ROLES = [(role.value, role.label) for role in (Role.ADMINISTRATOR, Role.TEACHER)]
@@ -79,7 +80,7 @@ class Invitation(models.Model):
                 condition=Q(email=Lower("email")), name="accounts_invitation_email_lower_case"
             ),
             models.CheckConstraint(
-                condition=IsPlain("email") & ~Q(email__regex=r"[@.]xn--"),
+                condition=IsPlain("email") & ~Q(email__regex=UNREADABLE_DOMAIN),
                 name="accounts_invitation_plain_text",
             ),
             models.CheckConstraint(

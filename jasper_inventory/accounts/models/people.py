@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Concat, Lower, Now
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models.address_trigger import ADDRESS_TRIGGER
@@ -14,7 +15,7 @@ from jasper_inventory.accounts.models.organizations import Organization, Role
 from jasper_inventory.accounts.models.sign_in import ADDRESS_CONSTRAINTS, NOT_IN_HISTORY, SignIn
 from jasper_inventory.lib.history import tracked
 from jasper_inventory.lib.references import reference
-from jasper_inventory.lib.text import clean_address, clean_username
+from jasper_inventory.lib.text import UNREADABLE_DOMAIN, clean_address, clean_username
 from jasper_inventory.lib.text_fields import (
     AddressField,
     Folded,
@@ -34,6 +35,10 @@ class UserQuerySet(models.QuerySet):
         """People whose name, username, or email address has each typed word in it."""
         return self.filter(has_words(["folded"], typed))
 
+    def called(self, username):
+        """The account of this username, in upper or lower case, as the constraint compares it."""
+        return self.filter(Exact(Lower("username"), Lower(Value(clean_username(username)))))
+
     def addressed(self, email):
         """The account that an email address belongs to, or is reserved for."""
         email = clean_address(email)
@@ -43,13 +48,13 @@ class UserQuerySet(models.QuerySet):
         """The account that is meant by what was typed to sign in; None where there is none."""
         typed = typed.replace("\0", "")
         found = self.addressed(typed).first() if "@" in typed else None
-        return found or self.filter(username__iexact=clean_username(typed)).first()
+        return found or self.called(typed).first()
 
 
 class CaseInsensitiveUserManager(UserManager.from_queryset(UserQuerySet)):
     def get_by_natural_key(self, username):
         """The user of this name, in upper or lower case."""
-        return self.get(username__iexact=username)
+        return self.called(username).get()
 
 
 @tracked(exclude=NOT_IN_HISTORY)
@@ -105,7 +110,8 @@ class User(SignIn, AbstractUser):
             *ADDRESS_CONSTRAINTS,
             # A domain has one spelling: never the one of mail servers.
             models.CheckConstraint(
-                condition=~models.Q(email__regex=r"[@.]xn--"), name="accounts_user_email_readable"
+                condition=~models.Q(email__regex=UNREADABLE_DOMAIN),
+                name="accounts_user_email_readable",
             ),
             models.CheckConstraint(
                 condition=IsPlain("username")

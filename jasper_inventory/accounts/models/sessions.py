@@ -11,6 +11,7 @@ class AnonymousSession(models.Model):
     """
 
     session_key = models.CharField(_("session key"), max_length=40, primary_key=True)
+    # With the browser's key behind it, where the browser was known.
     address = models.CharField(_("network address"), max_length=60)
     created_at = models.DateTimeField(_("created at"), db_index=True)
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.lib.text import UNREADABLE_DOMAIN
 from jasper_inventory.lib.text_fields import AddressField, IsPlain
 
 # What concerns nobody but the person, and must not outlast the account.
@@ -55,7 +56,8 @@ ADDRESS_CONSTRAINTS = [
         name="accounts_user_unconfirmed_email_lower_case",
     ),
     models.CheckConstraint(
-        condition=IsPlain("unconfirmed_email") & ~models.Q(unconfirmed_email__regex=r"[@.]xn--"),
+        condition=IsPlain("unconfirmed_email")
+        & ~models.Q(unconfirmed_email__regex=UNREADABLE_DOMAIN),
         name="accounts_user_unconfirmed_email_plain_text",
     ),
     models.CheckConstraint(

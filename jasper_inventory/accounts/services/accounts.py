@@ -2,9 +2,10 @@
 
 import secrets
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count as count_from
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts import notifications
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.services.addresses import reservable
+from jasper_inventory.accounts.services.addresses import checked_address, reservable
 from jasper_inventory.accounts.services.passwords import check_password_for
 from jasper_inventory.accounts.tallies import count, tallies
 from jasper_inventory.lib.exceptions import DomainError
@@ -26,6 +27,9 @@ from jasper_inventory.lib.text import clean_address, clean_username
 from jasper_inventory.lib.waits import try_again_in
 
 Result = TypeVar("Result")
+# What says that the name of a new account is taken.
+_USERNAME = ("accounts_user_username", "accounts_user_username_key")
+_EMAIL = ("accounts_user_email",)
 
 
 def account_of_form(*, form_token: UUID | None, password: str) -> User | None:
@@ -61,7 +65,7 @@ def create_invited_account(
         )
     user.form_token = form_token
     # The constraint, which looks at lower case, doesn't say which field it is about.
-    if User.objects.filter(username__iexact=username).exists():
+    if User.objects.called(username).exists():
         raise DomainError(_("A user with that user name already exists."), field="username")
     _set_password(user, password)
     try:
@@ -70,7 +74,7 @@ def create_invited_account(
         field, messages = next(iter(error.message_dict.items()))
         raise DomainError(" ".join(messages), field=field) from None
     with pghistory.context(action="account.created"), transaction.atomic():
-        if not _is_saved(user):
+        if not _is_saved(user, taken=(*_USERNAME, *_EMAIL)):
             raise DomainError(
                 _("This user name or e-mail address was taken just now."), field="username"
             )
@@ -101,7 +105,7 @@ def create_account(
 
     A form sent twice is refused the second time, whatever the reason: see `account_of_form`.
     """
-    made_here = f"accounts of address {address}"
+    made_here = f"accounts of network {address}"
     found = tallies(made_here)
     if made_here in found and found[made_here].number >= settings.ACCOUNTS_PER_HOUR:
         wait = found[made_here].forget_at - timezone.now()
@@ -111,7 +115,7 @@ def create_account(
     _check_names(user)
     user.form_token = account.form_token
     user.is_username_noted = False
-    email = clean_address(account.sign_in_as) if "@" in account.sign_in_as else ""
+    email = checked_address(account.sign_in_as, "sign_in_as") if "@" in account.sign_in_as else ""
     user.username = "" if email else clean_username(account.sign_in_as)
     _set_password(user, account.password)
     # The actor is who is being made.
@@ -138,12 +142,15 @@ def _set_password(user: User, password: str) -> None:
     user.set_password(password)
 
 
-def _is_saved(user: User) -> bool:
-    """Save a new user; False where the name is taken. DomainError where the form made one."""
+def _is_saved(user: User, *, taken: Collection[str] = _USERNAME) -> bool:
+    """Save a new user; False where one of the constraints `taken` refuses it.
+
+    Raises DomainError where the form made an account.
+    """
     try:
         with transaction.atomic():
             user.save(force_insert=True)
-    except IntegrityError:
+    except IntegrityError as error:
         user.pk = None
         if user.form_token and User.objects.filter(form_token=user.form_token).exists():
             raise DomainError(
@@ -153,6 +160,9 @@ def _is_saved(user: User) -> bool:
                 ),
                 field="password",
             ) from None
+        # The driver's own error, which Django's is raised from.
+        if error.__cause__.diag.constraint_name not in taken:  # type: ignore[union-attr]
+            raise
         return False
     return True
 
@@ -162,5 +172,8 @@ def _save_under_free_name(user: User) -> None:
     plain = unicodedata.normalize("NFKD", f"{user.first_name}.{user.last_name}")
     signs = [sign for sign in plain.lower() if sign.isascii() and (sign.isalnum() or sign == ".")]
     user.username = base = "".join(signs).strip(".")[:100] or "student"
-    while not _is_saved(user):
-        user.username = f"{base}{secrets.randbelow(10_000):04}"
+    # Ever longer numbers: one of them is free, however many people have this name.
+    for digits in count_from(4):
+        if _is_saved(user):
+            return
+        user.username = f"{base}{secrets.randbelow(10**digits):0{digits}}"

@@ -1,5 +1,7 @@
 """Email addresses: reserved for the account that typed one, owned by the account that proves it."""
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 
@@ -8,7 +10,18 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.models.address_trigger import ADDRESS_LOCK
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
-from jasper_inventory.lib.text import clean_address
+from jasper_inventory.lib.text import clean_address, refuse_unreadable_domain
+
+
+def checked_address(email: str, field: str = "email") -> str:
+    """The address as it is stored; raise DomainError, at its field, where no mail can reach it."""
+    email = clean_address(email)
+    try:
+        validate_email(email)
+        refuse_unreadable_domain(email)
+    except ValidationError as error:
+        raise DomainError(error.messages[0], field=field) from None
+    return email
 
 
 def hold_address(email: str) -> None:
@@ -37,7 +50,7 @@ def confirm_address(*, token: str, by: User) -> str:
     """
     email = addresses.confirmed_by(token, by)
     if email is None:
-        raise DomainError(_("This link works no longer, or belongs to another account."))
+        raise DomainError(_("This link no longer works, or it belongs to another account."))
     try:
         with recorded("address.confirmed", by=by):
             if prove_address(user=by, email=email):

@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,11 +14,15 @@ from django.utils.translation import ngettext
 from jasper_inventory.accounts.models import Invitation, Membership, Organization, Role, User
 from jasper_inventory.accounts.notifications import post_invitation
 from jasper_inventory.accounts.services.accounts import create_invited_account
-from jasper_inventory.accounts.services.addresses import hold_address, prove_address
+from jasper_inventory.accounts.services.addresses import (
+    checked_address,
+    hold_address,
+    prove_address,
+)
 from jasper_inventory.accounts.services.organizations import require_administrator
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
-from jasper_inventory.lib.text import clean_address
+from jasper_inventory.lib.waits import try_again_in
 
 DAYS = 14
 
@@ -43,7 +45,7 @@ def usable_invitation(token_hash: str) -> Invitation | None:
 def invite(*, organization: Organization, role: int, email: str, by: User) -> Invitation:
     """Send somebody a link that gives a role at an organization, once, for 14 days."""
     _require_inviter(organization, by)
-    email = _checked_address(email)
+    email = checked_address(email)
     if role not in (Role.ADMINISTRATOR, Role.TEACHER):
         raise DomainError(_("Invite an administrator or a teacher."), field="role")
     if organization.is_vendor:
@@ -112,15 +114,6 @@ def _require_inviter(organization: Organization, by: User) -> None:
     )
 
 
-def _checked_address(email: str) -> str:
-    email = clean_address(email)
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise DomainError(_("Enter an e-mail address."), field="email") from None
-    return email
-
-
 def _count(organization: Organization, by: User) -> None:
     """One mail more today; raise DomainError where there were too many.
 
@@ -130,17 +123,18 @@ def _count(organization: Organization, by: User) -> None:
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     _require_inviter(organization, by)
     most = settings.INVITATIONS_PER_DAY
-    since = timezone.now() - timedelta(days=1)
-    sent = Invitation.objects.filter(organization=organization, created_at__gt=since).count()
-    if sent >= most:
-        raise DomainError(
-            ngettext(
-                "At most %(most)d invitation a day can be sent. Try again tomorrow.",
-                "At most %(most)d invitations a day can be sent. Try again tomorrow.",
-                most,
-            )
-            % {"most": most}
-        )
+    now, day = timezone.now(), timedelta(days=1)
+    recent = Invitation.objects.filter(organization=organization, created_at__gt=now - day)
+    sent = list(recent.order_by("-created_at").values_list("created_at", flat=True)[:most])
+    if len(sent) >= most:
+        # The first of the last so many leaves the day: then one more can be sent.
+        wait = (sent[-1] if sent else now) + day - now
+        text = ngettext(
+            "At most %(most)d invitation can be sent in 24 hours.",
+            "At most %(most)d invitations can be sent in 24 hours.",
+            most,
+        ) % {"most": most}
+        raise DomainError(f"{text} {try_again_in(wait)}")
 
 
 def _send(*, by: User, **asked: Any) -> Invitation:

@@ -95,7 +95,8 @@ def reset_password(*, password: str, by: User) -> User:
             hold_address(email)
         user = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
         if email and user.unconfirmed_email != email:
-            raise DomainError(_("This link works no longer, or belongs to another account."))
+            # Its page is not found then, and shows no message.
+            raise DomainError("The address is no longer reserved for this account.")
         if email:
             user.email, user.unconfirmed_email = email, ""
             user.save(update_fields=["email", "unconfirmed_email"])

@@ -1,5 +1,6 @@
 """The queue worker, which outlives a restart of the database."""
 
+import signal
 import time
 from typing import Any
 
@@ -31,7 +32,18 @@ class Command(db_worker.Command):
                     reason = str(error).strip().splitlines()[0]
                     self.stderr.write(f"The database can't be used, waiting for it: {reason}")
                 is_reported = True
-            # A signal to stop still ends the command here: the worker has set its handlers.
+            if _is_told_to_stop():
+                return None
+            # A signal to stop ends the command here: the worker has set its handlers.
             time.sleep(RETRY_SECONDS)
             # Only its first start is delayed.
             options["startup_delay"] = False
+
+
+def _is_told_to_stop() -> bool:
+    """Whether a signal came while a task ran in the worker that has just lost the database.
+
+    Such a worker notes it and goes on; its handler is the one that is set.
+    """
+    worker = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return isinstance(worker, db_worker.Worker) and not worker.running

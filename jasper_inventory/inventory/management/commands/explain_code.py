@@ -37,7 +37,7 @@ class Command(ServiceCommand):
 
     def handle(self, *args, **options):
         with one_line_errors():
-            user = find_user(options["user"]) if options["user"] else None
+            user = find_user(options["user"], only_reads=True) if options["user"] else None
         typed = sys.stdin.readline() if options["code"] == "-" else options["code"]
         explained = explain_code(
             typed, orders=Order.objects.all(), today=timezone.localdate(), user=user
