@@ -134,6 +134,8 @@ class ActivationCodeAdmin(ServiceAdmin):
         order = self._order(request, order_id)
         redeemed = Redemption.objects.filter(code__order=order)
         record_look(request, "codes_download", redeemed.values_list("enrolment__user", flat=True))
+        if request.method == "GET":
+            services.record_download(order=order, by=request.user)
         return exports.as_download(order)
 
 
