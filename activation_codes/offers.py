@@ -32,7 +32,7 @@ from licenses.models import (
 
 
 class Mistyped(DomainError):
-    """Not a code at all: told before anything is looked up, and no guess."""
+    """A text that can't be a code of this kind; nothing was looked up, and it is no guess."""
 
 
 class Refused(DomainError):
@@ -203,6 +203,13 @@ def group_key_offer(typed: str, user: User | None) -> Offer:
     order = _newest(orders, today)
     teacher = teaching.select_related("user").get(order=order).user
     return _offer_of(order, text, user, teacher=teacher)
+
+
+def teacher_of(key: str) -> User | None:
+    """Who has this group key now; None where it was replaced, or nobody has it any more."""
+    teaching = Enrolment.objects.current().filter(role=EnrolmentRole.TEACHER, group_key__key=key)
+    newest = teaching.select_related("user").order_by("-order").first()
+    return newest and newest.user
 
 
 def _with_place(today: date) -> QuerySet[Order]:
