@@ -64,14 +64,12 @@ def _as_known(acts: list[Act], order: Order, reader: Organization) -> Iterator[A
     if reader.is_vendor or order.assigned_to_id == reader.pk:
         yield from acts
         return
-    known = Order.objects.terms_known_to(reader)
-    shows_terms = Order.objects.filter(known, pk=order.pk).exists()
     people = {act.person.pk for act in acts if act.person}
     sides = Sides(people, *(act.organization for act in acts))
     for act in acts:
         if act.organization is not None and not order.has_above(act.organization):
             yield Act(act.at, act.what)
-        elif shows_terms:
+        elif order.shows_terms:
             yield act
         else:
             # Someone without a role today may have acted for the former supplier.

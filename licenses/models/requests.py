@@ -54,8 +54,8 @@ class RequestQuerySet(models.QuerySet):
         """Whether a reader may know who asked, reviewed and assigned, and what they wrote.
 
         The one rule for everything that a former supplier left on a row: names, people, purchase
-        order, comments and reasons stay between it, the license holder and CCI. Whoever supplies
-        the holder after a move reads none of it. Call it on rows of `visible_to` only.
+        order, comments and reasons stay between it, the license holder and CCI. The holder's
+        supplier after a move reads none of it. Call it on rows of `visible_to` only.
         """
         if organization.is_vendor or not organization.gives_on:
             # A center sees only what it holds itself.

@@ -389,7 +389,7 @@ def test_mistyped_keys_and_teacher_codes(site, db):
     assert "13 letters" in field_errors(site.post("/teach/", {"code": "U7DA7-NIFE"}))["code"]
     # What belongs on another page.
     typed = "U7DA7-NIFE-3017"
-    assert "and this has 13" in field_errors(site.post("/link/", {"code": typed}))["code"]
+    assert "This has 13 characters" in field_errors(site.post("/link/", {"code": typed}))["code"]
     assert held_against() == 0
 
 
