@@ -149,9 +149,9 @@ def test_a_day_chosen_in_the_calendar_fills_the_text_field(open_site, hub_admin,
         "HTMLInputElement.prototype.showPicker = function () { window.shown = this.value }"
     )
     page.goto(f"/inventory/{child.number}/edit/")
-    field = page.get_by_label("Finish Date", exact=True)
+    field = page.locator("input[name=finish_date]")
     field.fill("2030-02-28")
-    button = page.get_by_role("button", name="Finish Date")
+    button = page.get_by_role("button", name="Finish Date").first
     button.click()
     assert page.evaluate("window.shown") == "2030-02-28"
 
