@@ -51,7 +51,10 @@ tellers: list[Teller] = []
 
 
 def acts_of(order: Order, membership: Membership) -> list[Act]:
-    """The order's newest acts, one more than `MOST` where there are older ones."""
+    """The order's newest acts, one more than `MOST` where there are older ones.
+
+    The order has `shows_terms` for the reader: see `with_terms_shown`.
+    """
     acts = [*_own_acts(order, membership), *_places_given(order, membership)]
     for tell in tellers:
         acts += tell(order, membership)
