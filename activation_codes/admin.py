@@ -134,6 +134,8 @@ class ActivationCodeAdmin(ServiceAdmin):
         order = self._order(request, order_id)
         redeemed = Redemption.objects.filter(code__order=order)
         record_look(request, "codes_download", redeemed.values_list("enrolment__user", flat=True))
+        if request.method == "GET":
+            services.record_download(order=order, by=request.user)
         return exports.as_download(order)
 
 
@@ -182,7 +184,7 @@ class RedemptionAdmin(PeopleAdmin):
     list_display = ("student", "code", "order", "redeemed_at", "last_day", "removed_at")
     list_filter = (RedeemedFilter,)
     list_select_related = ("code__order", "enrolment__order", "enrolment__user")
-    search_fields = (*("enrolment__user__folded", "code__order__number__exact"),)
+    search_fields = ("enrolment__user__folded", "code__order__number__exact")
     search_help_text = gettext_lazy("Name, user name, e-mail address or order number")
     ordering = ("-pk",)
     fields = ("student", "code", "order", "redeemed_at", "last_day", "removed_at")

@@ -30,8 +30,8 @@ def code_acts(order: Order, membership: Membership) -> Iterator[Act]:
 
 def _created(order: Order) -> Iterator[tuple[Any, str, int | None, list[Change]]]:
     for batch in CodeBatch.objects.filter(order=order).order_by("-pk")[: MOST + 1]:
-        text = ngettext("%(n)d code created", "%(n)d codes created", batch.number_of_codes)
-        yield batch.created_at, text % {"n": batch.number_of_codes}, batch.created_by_id, []
+        text = ngettext("%(n)s code created", "%(n)s codes created", batch.number_of_codes)
+        yield batch.created_at, text % {"n": f"{batch.number_of_codes:,}"}, batch.created_by_id, []
 
 
 def _replaced(order: Order) -> Iterator[tuple[Any, str, int | None, list[Change]]]:
@@ -43,8 +43,8 @@ def _replaced(order: Order) -> Iterator[tuple[Any, str, int | None, list[Change]
 
 def _downloaded(order: Order) -> Iterator[tuple[Any, str, int | None, list[Change]]]:
     for download in CodeDownload.objects.filter(order=order).order_by("-pk")[: MOST + 1]:
-        text = ngettext("%(n)d code downloaded", "%(n)d codes downloaded", download.number_of_codes)
-        text %= {"n": download.number_of_codes}
+        text = ngettext("%(n)s code downloaded", "%(n)s codes downloaded", download.number_of_codes)
+        text %= {"n": f"{download.number_of_codes:,}"}
         yield download.downloaded_at, text, download.downloaded_by_id, []
 
 

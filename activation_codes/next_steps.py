@@ -6,6 +6,7 @@ calculated in docs/decisions/0004-throttling.md. One text is looked up as one co
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from activation_codes.codes import is_well_formed
@@ -34,19 +35,19 @@ def may_be_another_kind(typed: str, kind: str) -> bool:
 def next_step(typed: str, kind: str, user: User | None) -> NextStep | None:
     """Where a text belongs that is no code of the kind that a page asks for; None if nowhere.
 
-    Raises Refused for a group key that exists but takes nobody.
+    Raises Refused for a group key that exists, or did, but takes nobody.
     """
     code, key, teacher_code = _of_other_kinds(typed, kind)
     if code and ActivationCode.objects.filter(code=code).exists():
         return NextStep("activate", _("This is an activation code."), code=formatted(code))
-    if key and GroupKey.objects.filter(key=key).exists():
+    if key and GroupKey.objects.filter(Q(key=key) | Q(events__key=key)).exists():
         try:
             group_key_offer(key, user)
         except NeedsActivation as refusal:
             return activate_first(refusal, key)
         return NextStep("link", _("This is a teacher's group key."), code=formatted(key))
-    if teacher_code and TeacherCode.objects.filter(code=teacher_code).exists():
-        return NextStep("teach", _("This is a teacher code."), code=formatted(teacher_code))
+    if teacher_code and (found := TeacherCode.objects.typed(teacher_code).first()):
+        return NextStep("teach", _("This is a teacher code."), code=formatted(found.code))
     return None
 
 

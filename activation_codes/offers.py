@@ -32,7 +32,7 @@ from licenses.models import (
 
 
 class Mistyped(DomainError):
-    """Not a code at all: told before anything is looked up, and no guess."""
+    """A text that can't be a code of this kind; nothing was looked up, and it is no guess."""
 
 
 class Refused(DomainError):
@@ -124,8 +124,8 @@ def refusal_of_group_key() -> str:
     """What everyone is told of a group key that leads nowhere for them."""
     return _(
         "This group key can't be used: it isn't known here, or it was replaced, or there is no "
-        "place for you now. If you were given an activation code too, activate that first. Else "
-        "ask your teacher."
+        "seat for you now. If you were given an activation code too, activate that first. "
+        "Otherwise, ask your teacher."
     )
 
 
@@ -161,7 +161,7 @@ def _real_reason(code: ActivationCode, today: date) -> str:
     if code.is_open:
         return _("All uses of this code are taken. Ask your teacher for another one.")
     if code.order.joining_paused_at is not None:
-        return _("New enrolments on this license are paused. Ask your teacher.")
+        return _("New enrollments on this license are paused. Ask your teacher.")
     return _("The license isn't in force now. Its status is: %(status)s.") % {
         "status": code.order.status_on(today).label
     }
@@ -203,6 +203,13 @@ def group_key_offer(typed: str, user: User | None) -> Offer:
     order = _newest(orders, today)
     teacher = teaching.select_related("user").get(order=order).user
     return _offer_of(order, text, user, teacher=teacher)
+
+
+def teacher_of(key: str) -> User | None:
+    """Who has this group key now; None where it was replaced, or nobody has it any more."""
+    teaching = Enrolment.objects.current().filter(role=EnrolmentRole.TEACHER, group_key__key=key)
+    newest = teaching.select_related("user").order_by("-order").first()
+    return newest and newest.user
 
 
 def _with_place(today: date) -> QuerySet[Order]:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("inventory/<int:number>/codes/create/", views.codes_create, name="codes_create"),
     path("inventory/<int:number>/codes/download/", views.codes_download, name="codes_download"),
     path("inventory/codes/<int:code>/replace/", views.code_replace, name="code_replace"),
+    path("activate/forget-key/", views.key_forget, name="key_forget"),
     path("courses/", views.course_list, name="course_list"),
     path("courses/<int:enrolment>/<int:product>/start/", views.course_start, name="course_start"),
 ]

@@ -51,7 +51,10 @@ tellers: list[Teller] = []
 
 
 def acts_of(order: Order, membership: Membership) -> list[Act]:
-    """The order's newest acts, one more than `MOST` where there are older ones."""
+    """The order's newest acts, one more than `MOST` where there are older ones.
+
+    The order has `shows_terms` for the reader: see `with_terms_shown`.
+    """
     acts = [*_own_acts(order, membership), *_places_given(order, membership)]
     for tell in tellers:
         acts += tell(order, membership)
@@ -64,14 +67,12 @@ def _as_known(acts: list[Act], order: Order, reader: Organization) -> Iterator[A
     if reader.is_vendor or order.assigned_to_id == reader.pk:
         yield from acts
         return
-    known = Order.objects.terms_known_to(reader)
-    shows_terms = Order.objects.filter(known, pk=order.pk).exists()
     people = {act.person.pk for act in acts if act.person}
     sides = Sides(people, *(act.organization for act in acts))
     for act in acts:
         if act.organization is not None and not order.has_above(act.organization):
             yield Act(act.at, act.what)
-        elif shows_terms:
+        elif order.shows_terms:
             yield act
         else:
             # Someone without a role today may have acted for the former supplier.

@@ -86,10 +86,15 @@ def notify_passed_on_decided(order_pk):
 
 
 @task()
-def notify_first_withdrawn(order_pk):
-    """Tell a supplier that what it passed on as this order was withdrawn: the order stays."""
+def notify_first_withdrawn(order_pk, by_move=False):
+    """Tell a supplier that what it passed on as this order was withdrawn: the order stays.
+
+    `by_move`: nobody withdrew it, CCI moved an organization.
+    """
     if _order(order_pk).outcome in (Outcome.PENDING, Outcome.APPROVED):
-        _tell_passer(order_pk, kind="passed on withdrawn", template="passed_on_withdrawn")
+        _tell_passer(
+            order_pk, kind="passed on withdrawn", template="passed_on_withdrawn", by_move=by_move
+        )
 
 
 @task()
@@ -152,7 +157,7 @@ def notify_withdrawn_by_move(order_pk):
     tell_withdrawn_by_move(_order(order_pk), event=event, is_renewal=False)
 
 
-def _tell_passer(order_pk, *, kind, template):
+def _tell_passer(order_pk, *, kind, template, **context):
     order = _order(order_pk)
     first = request_behind(order)
     if first is None or first.is_pending != (kind == "passed on decided"):
@@ -163,7 +168,7 @@ def _tell_passer(order_pk, *, kind, template):
         topic=Topic.REQUESTS,
         event=f"license request {order.pk} {kind}",
         template=f"licenses/emails/{template}",
-        context={"order": order, "first": first},
+        context={"order": order, "first": first, **context},
     )
 
 

@@ -3,6 +3,9 @@
 import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
 
 OFFERED_DURATION = 365
 # No order runs longer: day arithmetic on it stays within the calendar.
@@ -20,6 +23,32 @@ class Terms:
     number_of_codes: int | None = None
     users_per_code: int | None = None
     duration: int | None = None
+
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether these are the terms of a site license."""
+        return self.students is None and self.number_of_codes is None
+
+
+def terms_facts(terms: Any, *, teacher_code: str) -> list[tuple[str, str]]:
+    """Terms, or an order that has them, as (label, text)."""
+    dates = [
+        (_("Start Date"), str(terms.start_date)),
+        (_("Finish Date"), str(terms.finish_date)),
+    ]
+    if terms.number_of_codes is not None:
+        students = terms.number_of_codes * terms.users_per_code
+        seats = [
+            (_("Students"), f"{students:,}"),
+            (_("Number of codes"), f"{terms.number_of_codes:,}"),
+            (_("Users per code"), f"{terms.users_per_code:,}"),
+            (_("Duration (days)"), f"{terms.duration:,}"),
+        ]
+    elif terms.students is None:
+        seats = [(_("Students"), _("unlimited (site license)"))]
+    else:
+        seats = [(_("Students"), f"{terms.students:,}")]
+    return [*dates, *seats, (_("Teacher Code"), teacher_code)]
 
 
 def a_year_after(day: date) -> date:

@@ -23,8 +23,10 @@ class RenewalRequestQuerySet(RequestQuerySet):
     sides = ("requested_by_organization", "requested_to")
 
     def visible_to(self, membership):
-        """Requests for orders of an administrator's scope, but none made by or to a former
-        supplier."""
+        """Requests for orders in an administrator's scope.
+
+        Requests that a former supplier made or received are the license holder's and CCI's alone.
+        """
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
         reader = membership.organization

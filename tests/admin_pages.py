@@ -20,11 +20,16 @@ def page(response):
     return lxml.html.fromstring(response.content.decode())
 
 
+def form(response):
+    """The page's main form."""
+    forms = [f for f in page(response).forms if f.method == "POST" and f.get("id") != "logout-form"]
+    return forms[0]
+
+
 def form_values(response):
     """What the browser would send with the page's main form."""
-    forms = [f for f in page(response).forms if f.method == "POST" and f.get("id") != "logout-form"]
     values = {}
-    for name, value in forms[0].form_values():
+    for name, value in form(response).form_values():
         values.setdefault(name, []).append(value)
     return values
 
@@ -54,8 +59,10 @@ def act(client, address, action, rows, **more):
 
 
 def confirm(client, address, response, **typed):
-    """Send the page between an action and its doing."""
-    values = form_values(response) | {name: [value] for name, value in typed.items()}
+    """Send the page between an action and its doing by its last button."""
+    button = form(response).cssselect("[type=submit]")[-1]
+    pressed = {button.get("name"): [button.get("value")]} if button.get("name") else {}
+    values = form_values(response) | pressed | {name: [value] for name, value in typed.items()}
     return client.post(address, values, follow=True)
 
 

@@ -152,8 +152,8 @@ TABLE = [
 CODES = {
     f"activation_codes:{kind}{act}": status
     for kind in ("activate", "link", "teach")
-    for act, status in (("", 200), ("_offer", 302), ("_take", 405), ("_sign_in", 405))
-}
+    for act, status in (("", 200), ("_offer", 200), ("_take", 405), ("_sign_in", 405))
+} | {"activation_codes:key_forget": 405}
 # Those of django-allauth that work without being signed in.
 OPEN = {
     "account_login",

@@ -17,13 +17,17 @@ pytestmark = pytest.mark.django_db
 NEVER_BY_ENTER = ("Approve", "Reject", "Choose", "Create")
 
 
-def several_buttons(response):
-    """The names of the buttons of each form of a page that has more than one, in order."""
+# Those in which Enter doesn't send the form.
+NOT_BY_ENTER = ("hidden", "submit", "button", "reset", "image", "file")
+
+
+def buttons_by_enter(response):
+    """The names of the buttons, in order, of each form of a page that Enter in a field sends."""
     for form in ui.page(response).cssselect("form"):
         buttons = form.cssselect("button[type=submit], input[type=submit]")
-        names = [text(button) or button.get("value") for button in buttons]
-        if len(names) > 1:
-            yield names
+        fields = [each for each in form.cssselect("input") if each.type not in NOT_BY_ENTER]
+        if buttons and (fields or len(buttons) > 1):
+            yield [text(button) or button.get("value") for button in buttons]
 
 
 def site_pages(hub, center, hub_admin, admin):
@@ -46,7 +50,7 @@ def site_pages(hub, center, hub_admin, admin):
 def test_enter_on_the_site_never_presses_a_final_button(sign_in, hub, center, hub_admin, admin):
     for who, address in site_pages(hub, center, hub_admin, admin):
         response = sign_in(who).get(address)
-        for names in several_buttons(response):
+        for names in buttons_by_enter(response):
             assert not names[0].startswith(NEVER_BY_ENTER), (address, names)
 
 
@@ -63,14 +67,24 @@ def test_enter_in_the_admin_never_presses_a_final_button(sign_in, staff, admin, 
         reverse("admin:activation_codes_order_page", args=[codes.pk]),
     ]
     for address in addresses:
-        for names in several_buttons(client.get(address)):
+        for names in buttons_by_enter(client.get(address)):
             assert not names[0].startswith(NEVER_BY_ENTER), (address, names)
+    unlimited = factories.license_request(students=None)
+    for model, action, row in (
+        (LicenseRequest, "approve_selected", unlimited),
+        (LicenseRequest, "reject_selected", unlimited),
+        (RenewalRequest, "approve_selected", renewal),
+    ):
+        between = ui.act(client, ui.url(model, "changelist"), action, [row])
+        assert "confirmed" in between.content.decode()
+        for names in buttons_by_enter(between):
+            assert not names[0].startswith(NEVER_BY_ENTER), (action, names)
     for address in addresses[:2]:
-        (names,) = [n for n in several_buttons(client.get(address)) if "Reject" in n]
+        (names,) = [n for n in buttons_by_enter(client.get(address)) if "Reject" in n]
         assert names == ["Preview Approval", "Reject"]
         (names,) = [
             n
-            for n in several_buttons(ui.fill(client, address, decision="preview"))
+            for n in buttons_by_enter(ui.fill(client, address, decision="preview"))
             if "Approve" in n
         ]
         assert names == ["Change", "Approve"]

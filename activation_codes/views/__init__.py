@@ -1,7 +1,13 @@
 from activation_codes.history import code_acts
 from activation_codes.views.codes import codes_create, codes_download, codes_edit
 from activation_codes.views.courses import course_list, course_start
-from activation_codes.views.entering import code_enter, code_offer, code_sign_in, code_take
+from activation_codes.views.entering import (
+    code_enter,
+    code_offer,
+    code_sign_in,
+    code_take,
+    key_forget,
+)
 from activation_codes.views.replacing import code_replace
 from licenses import history
 
@@ -16,6 +22,7 @@ __all__ = [
     "codes_edit",
     "course_list",
     "course_start",
+    "key_forget",
 ]
 
 history.tellers.append(code_acts)

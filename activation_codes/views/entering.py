@@ -10,6 +10,7 @@ import time
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -33,6 +34,7 @@ from activation_codes.offers import (
     Refused,
     Unknown,
     parts_of,
+    teacher_of,
 )
 from jasper_inventory.accounts import throttling
 from jasper_inventory.accounts.browsers import browser_of
@@ -49,6 +51,8 @@ KEPT = "typed_code"
 # The group key of a student who has to activate a code first: {"key", "until"}.
 KEPT_KEY = "typed_key"
 KEPT_SECONDS = 30 * 60
+# The error of a code that nobody looked up.
+TOO_MANY = "too_many"
 
 
 def _open_page(view):
@@ -65,11 +69,11 @@ def code_enter(request, kind):
     browser_of(request)
     form = CodeForm(request.POST if request.method == "POST" else None, entrance=entrance)
     if form.is_bound and form.is_valid():
-        offer = _guarded(request, kind, form, lambda code: entrance.offer(code, _person(request)))
-        if leads_on := _leads_on(request, entrance, offer):
+        offer = _offer(request, kind, form)
+        if leads_on := _leads_on(request, kind, offer):
             return leads_on
         if offer is not None:
-            _keep(request, kind, form.cleaned_data["code"])
+            _keep(request, kind, offer.code)
             return redirect(f"activation_codes:{kind}_offer")
     return _page(request, kind, form, None, AccountForm())
 
@@ -81,14 +85,15 @@ def code_offer(request, kind):
     entrance = ENTRANCES[kind]
     kept = _kept_code(request, kind)
     if kept is None:
-        return redirect(f"activation_codes:{kind}")
+        # On this very page: a message for the next one would be kept in a session of its own.
+        messages.info(request, _("The code is no longer kept. Type it again."))
+        return _page(request, kind, CodeForm(entrance=entrance), None, AccountForm())
     form = CodeForm({"code": kept}, entrance=entrance)
-    offer = None
-    if form.is_valid():
-        offer = _guarded(request, kind, form, lambda code: entrance.offer(code, _person(request)))
-    if not isinstance(offer, Offer):
+    offer = _offer(request, kind, form) if form.is_valid() else None
+    # A code that was not looked up is kept until it can be.
+    if not isinstance(offer, Offer) and not form.has_error("code", TOO_MANY):
         del request.session[KEPT]
-    if leads_on := _leads_on(request, entrance, offer):
+    if leads_on := _leads_on(request, kind, offer):
         return leads_on
     return _page(request, kind, form, offer, AccountForm())
 
@@ -104,33 +109,59 @@ def code_take(request, kind):
         return _page(request, kind, form, None, account)
     if account.is_bound and not account.is_valid():
         # The code once more: without a right one nothing is said of the rest.
-        offer = _guarded(request, kind, form, lambda code: entrance.offer(code, None))
-        leads_on = _leads_on(request, entrance, offer)
+        offer = _offer(request, kind, form)
+        leads_on = _leads_on(request, kind, offer)
         return leads_on or _page(request, kind, form, offer, account)
     done = _guarded(request, kind, form, lambda code: _take(request, entrance, code, account))
-    if leads_on := _leads_on(request, entrance, done):
+    if leads_on := _leads_on(request, kind, done):
         return leads_on
     if done is None:
-        offer = None
-        if account.errors:
-            offer = _guarded(request, kind, form, lambda code: entrance.offer(code, None))
+        offer = _offer(request, kind, form) if account.errors else None
         return _page(request, kind, form, offer, account)
     request.session.pop(KEPT, None)
     messages.success(request, done.text)
     request.session[SESSION_KEY] = done.membership.pk
-    _link_by_kept_key(request)
+    if kind == "activate":
+        _link_by_kept_key(request)
     return redirect(entrance.leads_to or settings.LOGIN_REDIRECT_URL)
 
 
 @_open_page
 @post_only
 def code_sign_in(request, kind):
-    """Keep the code on the server while its person signs in, and come back to it."""
+    """Keep the code on the server while its person signs in, and come back to it.
+
+    One that opens nothing is not kept: strangers could fill the sessions of a network with them.
+    """
     form = CodeForm(request.POST, entrance=ENTRANCES[kind])
-    if form.is_valid():
-        _keep(request, kind, form.cleaned_data["code"])
+    if not form.is_valid():
+        return _page(request, kind, form, None, AccountForm())
+    code = form.cleaned_data["code"]
+    if code != _kept_code(request, kind):
+        offer = _offer(request, kind, form)
+        if leads_on := _leads_on(request, kind, offer):
+            return leads_on
+        if offer is None:
+            return _page(request, kind, form, None, AccountForm())
+    _keep(request, kind, code)
     back = resolve_url(f"activation_codes:{kind}_offer")
     return redirect(resolve_url("account_login") + "?" + urlencode({"next": back}))
+
+
+@_open_page
+@post_only
+def key_forget(request):
+    """Forget the group key that was typed in this browser before an activation code."""
+    if request.session.pop(KEPT_KEY, None):
+        messages.info(request, _("You won't be linked to a teacher."))
+    page = "activate_offer" if _kept_code(request, "activate") else "activate"
+    return redirect(f"activation_codes:{page}")
+
+
+def _kept_key(request):
+    """The group key that is kept for after an activation; None where there is none any more."""
+    kept = request.session.get(KEPT_KEY)
+    return kept["key"] if kept and kept["until"] > time.time() else None
 
 
 def _kept_code(request, kind):
@@ -159,6 +190,12 @@ def _person(request):
     return request.user if request.user.is_authenticated else None
 
 
+def _offer(request, kind, form):
+    """What the typed code opens, or what else `_guarded` returns."""
+    person = _person(request)
+    return _guarded(request, kind, form, lambda code: ENTRANCES[kind].offer(code, person))
+
+
 def _guarded(request, kind, form, act):
     """What `act` says of the typed code; None where it was refused, with the reason in the form.
 
@@ -182,6 +219,9 @@ def _guarded(request, kind, form, act):
         result = None
     except HeldAlready as held:
         result = held
+    except throttling.TooMany as refusal:
+        form.add_error("code", ValidationError(str(refusal), code=TOO_MANY))
+        result = None
     except DomainError as refusal:
         refuse(form, refusal)
         result = None
@@ -202,13 +242,14 @@ def _next_step(kind, typed, user, act):
         raise
 
 
-def _leads_on(request, entrance, result):
+def _leads_on(request, kind, result):
     """The answer to what is no offer: to what somebody has already, or to the next step."""
     if isinstance(result, HeldAlready):
-        if request.user.is_authenticated:
+        request.session.pop(KEPT, None)
+        if kind == "activate" and request.user.is_authenticated:
             _link_by_kept_key(request)
         messages.info(request, str(result))
-        return redirect(entrance.leads_to or settings.LOGIN_REDIRECT_URL)
+        return redirect(ENTRANCES[kind].leads_to or settings.LOGIN_REDIRECT_URL)
     if not isinstance(result, NextStep):
         return None
     if result.key_for_later:
@@ -224,11 +265,12 @@ def _leads_on(request, entrance, result):
 
 def _link_by_kept_key(request):
     """Link who has activated a code now to the teacher whose key was typed before it."""
-    kept = request.session.pop(KEPT_KEY, None)
-    if not kept or kept["until"] <= time.time():
+    key = _kept_key(request)
+    request.session.pop(KEPT_KEY, None)
+    if key is None:
         return
     try:
-        messages.success(request, ENTRANCES["link"].take(kept["key"], request.user).text)
+        messages.success(request, ENTRANCES["link"].take(key, request.user).text)
     except DomainError as refusal:
         messages.warning(request, _("Not linked to a teacher: %(why)s") % {"why": refusal})
 
@@ -275,6 +317,7 @@ def _tell_account(request, user, typed):
 def _page(request, kind, form, offer, account):
     if form.is_bound:
         focus_first_error(account if account.errors else form)
+    key = _kept_key(request) if kind == "activate" else None
     context = {
         "kind": kind,
         "entrance": ENTRANCES[kind],
@@ -282,6 +325,7 @@ def _page(request, kind, form, offer, account):
         "offer": offer,
         "parts": parts_of(offer.settings) if offer else [],
         "account": account,
+        "teacher": teacher_of(key) if key else None,
         "take_url": resolve_url(f"activation_codes:{kind}_take"),
         "sign_in_url": resolve_url(f"activation_codes:{kind}_sign_in"),
         "enter_url": resolve_url(f"activation_codes:{kind}"),

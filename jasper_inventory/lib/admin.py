@@ -4,7 +4,7 @@ Services write and refuse; here a refusal becomes an error of the form, what can
 asked once more, many rows are done one by one, and the history is the database's own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any, ClassVar
@@ -321,7 +321,14 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
         """The rows of an action, those too that the list's filter no longer shows by now."""
         if request.POST.get("select_across", "0") in ("", "0"):
             chosen = [pk for pk in request.POST.getlist(ACTION_CHECKBOX_NAME) if is_key(pk)]
-            queryset = self.get_queryset(request).filter(pk__in=chosen)
+            return self.rows_of(request, chosen)
+        return self._with_joined(queryset)
+
+    def rows_of(self, request: HttpRequest, keys: Iterable[Any]) -> QuerySet:
+        """The rows of these keys that the request may see."""
+        return self._with_joined(self.get_queryset(request).filter(pk__in=keys))
+
+    def _with_joined(self, queryset: QuerySet) -> QuerySet:
         joined = self.list_select_related
         return queryset if isinstance(joined, bool) else queryset.select_related(*joined)
 

@@ -14,7 +14,13 @@ from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.accounts.services import hold_place
-from jasper_inventory.lib.admin import MOST_SELECTED, PresetFilter, ServiceAdmin, admin_url
+from jasper_inventory.lib.admin import (
+    MOST_SELECTED,
+    PresetFilter,
+    ServiceAdmin,
+    admin_url,
+    is_key,
+)
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import focus_first_error, refuse
 from licenses.admin.forms import DecisionForm, RejectForm
@@ -200,13 +206,13 @@ class DecisionAdmin(ServiceAdmin):
             return self.approve(asked, **values)
 
     def preview(self, asked, *, terms, teacher_code="", comments=""):
-        """What approving would do; `teacher_code` as typed, empty for one made at random."""
+        """What approving would do; `teacher_code` as typed, empty for a new random one."""
         keeps = self.form_options(asked).get("keeps_code")
         code = asked.asked_order.teacher_code if keeps else teacher_code
         return preview_of(
             asked,
             terms=terms,
-            teacher_code=str(code or _("a new one, made at random")),
+            teacher_code=str(code or _("a new random code")),
             comments=comments,
             more=self.more_facts(asked),
         )
@@ -229,14 +235,15 @@ class DecisionAdmin(ServiceAdmin):
         description=gettext_lazy("Approve selected requests with the offered terms"),
     )
     def approve_selected(self, request, queryset):
-        """Each with what its page would offer, and a teacher code made at random.
+        """Each with what its page would offer, and a new random teacher code.
 
         The page in between lists what each approval will do; unlimited licenses are a section of
         their own, approved only where its box is ticked. What wasn't listed so is refused.
         """
-        rows = self.selected(request, queryset)
+        seals = self._seals(request)
+        rows = self.rows_of(request, seals) if seals else self.selected(request, queryset)
         if "confirmed" in request.POST:
-            self._approve_listed(request, rows)
+            self._approve_listed(request, rows, seals)
             return None
         shown = list(rows[: MOST_SELECTED + 1])
         if len(shown) > MOST_SELECTED:
@@ -251,27 +258,34 @@ class DecisionAdmin(ServiceAdmin):
             "limited": [preview for preview in previews if not preview.is_unlimited],
             "unlimited": [preview for preview in previews if preview.is_unlimited],
             "gone": [asked for asked in shown if not asked.is_pending],
+            "ticked": "unlimited" in request.POST,
             "checkbox": ACTION_CHECKBOX_NAME,
             "back": request.get_full_path(),
         }
         return TemplateResponse(request, "admin/approve_many.html", context)
 
-    def _approve_listed(self, request, rows):
+    def _seals(self, request):
+        """What the page in between listed: each row's key, and the seal on its preview.
+
+        In one field for each row: of more, the greatest selection would have too many.
+        """
+        listed = (value.partition(":") for value in request.POST.getlist("shown"))
+        return {int(pk): seal for pk, _colon, seal in listed if is_key(pk)}
+
+    def _approve_listed(self, request, rows, seals):
         """Approve what the page in between listed, with the terms that it showed."""
         left_out = []
         if "unlimited" not in request.POST:
             left_out = [
                 asked
                 for asked in rows[: MOST_SELECTED + 1]
-                if asked.is_pending
-                and not asked.asked_order.is_codes
-                and asked.requested_students is None
+                if asked.is_pending and self.offered_terms(asked).is_unlimited
             ]
         rows = rows.exclude(pk__in=[asked.pk for asked in left_out])
         self.run_for_each(
             request,
             rows,
-            lambda asked: self._approve_offer(request, asked),
+            lambda asked: self._approve_offer(request, asked, seals.get(asked.pk, "")),
             done=_("Approved: %(names)s."),
         )
         if left_out:
@@ -281,7 +295,7 @@ class DecisionAdmin(ServiceAdmin):
             names = ", ".join(str(asked) for asked in left_out)
             self.message_user(request, text % {"names": names}, messages.WARNING)
 
-    def _approve_offer(self, request, asked):
+    def _approve_offer(self, request, asked, seal):
         # First: what is no longer pending may have no terms to offer.
         require_pending(asked)
         terms = self.offered_terms(asked)
@@ -289,7 +303,7 @@ class DecisionAdmin(ServiceAdmin):
             asked,
             by=request.user,
             preview=lambda: self.preview(asked, terms=terms),
-            shown=request.POST.get(f"shown_{asked.pk}", ""),
+            shown=seal,
             terms=terms,
         )
 

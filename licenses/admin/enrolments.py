@@ -66,7 +66,7 @@ class EnrolmentAdmin(PeopleAdmin):
     list_display = ("user", "role", "order", "holder", "enrolled_at", "last_day", "removed_at")
     list_filter = (OnOrderFilter, "role")
     list_select_related = ("user", "order__assigned_to")
-    search_fields = (*("user__folded", "order__number__exact", "order__assigned_to__folded"),)
+    search_fields = ("user__folded", "order__number__exact", "order__assigned_to__folded")
     search_help_text = gettext_lazy("Name, user name, e-mail address, order number, organization")
     autocomplete_fields = ("order", "user", "teacher")
     ordering = ("-pk",)

@@ -112,9 +112,7 @@ class DecisionForm(TermsForm):
     """Approve or reject a request: the terms, and comments for the requester."""
 
     teacher_code = teacher_code_field(
-        help_text=gettext_lazy(
-            "Such as U7DA7-NIFE-3017; leave empty and a new one is made at random."
-        )
+        help_text=gettext_lazy("Such as U7DA7-NIFE-3017. Leave it empty for a new random code.")
     )
     approval_comments = comments_field(
         help_text=gettext_lazy("The requester reads this. Needed to reject.")
@@ -215,7 +213,7 @@ class AssignForm(_OrderForm):
         fields["duration"].help_text = _(
             "How long a student may use the courses after redeeming a code; %(days)d if left empty."
         ) % {"days": OFFERED_DURATION}
-        fields["teacher_code"].help_text = _("Leave empty and a new one is made at random.")
+        fields["teacher_code"].help_text = _("Leave it empty for a new random code.")
 
     @property
     def needs_seats(self):
@@ -223,7 +221,7 @@ class AssignForm(_OrderForm):
 
     def clean(self):
         """Numbers of the other inventory type are an error, not dropped; the rest is offered."""
-        cleaned = super().clean()
+        super().clean()
         cleaned = self.cleaned_data
         kind = cleaned.get("inventory_type")
         if not kind:
@@ -232,7 +230,7 @@ class AssignForm(_OrderForm):
         for name in SEATS if is_codes else OF_CODES:
             if cleaned.get(name) not in (None, False):
                 other = _("Center License") if is_codes else _("User Activation Codes")
-                self.add_error(name, _("Leave this empty: it belongs to a %s.") % other)
+                self.add_error(name, _("This is only for %s. Clear it.") % other)
         if is_codes and "number_of_codes" not in self.errors:
             if cleaned.get("number_of_codes") is None:
                 self.add_error("number_of_codes", _("User Activation Codes need this number."))

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from licenses.terms import Terms
+from licenses.terms import Terms, terms_facts
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,7 @@ def preview_of(
         (_("Addressed to"), str(supplier)),
         (_("Inventory type"), str(order.get_inventory_type_display())),
         (_("Products"), ", ".join(str(product) for product in order.products.all())),
-        (_("Dates"), f"{terms.start_date} – {terms.finish_date}"),
-        *_seats(order, terms),
-        (_("Teacher code"), teacher_code),
+        *terms_facts(terms, teacher_code=teacher_code),
         (_("Purchase order"), asked.purchase_order or "–"),
         *more,
         (_("Approval comments"), comments or "–"),
@@ -53,20 +51,8 @@ def preview_of(
             "CCI steps in: this request is addressed to %(supplier)s. CCI assigns the license "
             "itself, and %(supplier)s is notified."
         ) % {"supplier": supplier}
-    is_unlimited = not order.is_codes and terms.students is None
-    return Preview(asked, [(str(label), str(text)) for label, text in facts], warning, is_unlimited)
-
-
-def _seats(order: Any, terms: Terms) -> list[tuple[str, Any]]:
-    if not order.is_codes:
-        if terms.students is None:
-            return [(_("Students"), _("unlimited (site license)"))]
-        return [(_("Students"), f"{terms.students:,}")]
-    return [
-        (_("Number of codes"), f"{terms.number_of_codes or 0:,}"),
-        (_("Users per code"), terms.users_per_code),
-        (_("Duration (days)"), terms.duration),
-    ]
+    facts = [(str(label), str(text)) for label, text in facts]
+    return Preview(asked, facts, warning, terms.is_unlimited)
 
 
 def _notified(asked: Any, order: Any) -> list[str]:

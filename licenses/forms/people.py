@@ -14,7 +14,7 @@ class TeacherCodeForm(forms.Form):
         label=_("E-mail addresses"),
         max_length=5_000,
         help_text=_(
-            "Of one or more teachers: separated by commas, semicolons, spaces, or new lines. "
+            "Enter one or more addresses, separated by commas, semicolons, spaces, or new lines. "
             "Names before an address are ignored, as in Laura Bennett <laura@example.com>."
         ),
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),

@@ -90,6 +90,8 @@ def terms_from(options: dict[str, Any], *, offered: Terms) -> Terms:
     if options["unlimited"]:
         given["students"] = None
     terms = replace(offered, **given)
-    if terms.students is None and terms.number_of_codes is None and not options["unlimited"]:
+    if options["unlimited"] and terms.number_of_codes is not None:
+        raise DomainError("--unlimited is only for a Center License.")
+    if terms.is_unlimited and not options["unlimited"]:
         raise DomainError("Give the number of --students, or --unlimited for a site license.")
     return terms

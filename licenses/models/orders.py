@@ -14,7 +14,7 @@ from licenses.models.products import Product
 from licenses.models.requests import Outcome, RequestFields
 from licenses.models.safeguards import SafeguardFields
 from licenses.models.suspensions import SuspensionFields
-from licenses.terms import LAST_DAY
+from licenses.terms import LAST_DAY, terms_facts
 
 MOST_STUDENTS = 1_000_000
 MOST_CODES = 1_000_000
@@ -315,6 +315,11 @@ class Order(RequestFields, SafeguardFields, SuspensionFields):
         if self.number_of_codes is None or self.users_per_code is None:
             return None
         return self.number_of_codes * self.users_per_code
+
+    @property
+    def terms_facts(self):
+        """What was granted, as (label, text)."""
+        return terms_facts(self, teacher_code=str(self.teacher_code))
 
     @property
     def given_on(self):

@@ -54,8 +54,8 @@ class RequestQuerySet(models.QuerySet):
         """Whether a reader may know who asked, reviewed and assigned, and what they wrote.
 
         The one rule for everything that a former supplier left on a row: names, people, purchase
-        order, comments and reasons stay between it, the license holder and CCI. Whoever supplies
-        the holder after a move reads none of it.
+        order, comments and reasons stay between it, the license holder and CCI. The holder's
+        supplier after a move reads none of it. Call it on rows of `visible_to` only.
         """
         if organization.is_vendor or not organization.gives_on:
             # A center sees only what it holds itself.
@@ -226,9 +226,12 @@ class RequestFields(models.Model):
 
     @property
     def passes(self):
-        """The requests as which it was passed on, from supplier to supplier."""
+        """The requests as which it was passed on, from supplier to supplier.
+
+        Only up to one that a supplier, moved since then, had made to its former supplier.
+        """
         passes, passed_on = [], self.passed_on_as
-        while passed_on is not None:
+        while passed_on is not None and passed_on.has_above(passed_on.requested_to):
             passes.append(passed_on)
             passed_on = passed_on.passed_on_as
         return passes

@@ -108,26 +108,27 @@ def decide(
     request.refresh_from_db()
 
 
-def tell_withdrawn(request: Any) -> None:
-    """Tell a supplier who passed a request on that it was withdrawn: its own request stays."""
+def tell_withdrawn(request: Any, *, by_move: bool = False) -> None:
+    """Notify a supplier who forwarded a request that it was withdrawn: its own request stays."""
     if request.passed_on_as_id is not None:
-        notifications.notify_first_withdrawn.enqueue(request.passed_on_as_id)
+        notifications.notify_first_withdrawn.enqueue(request.passed_on_as_id, by_move=by_move)
 
 
 def withdraw_former_proxies(
     requests: Any, *, moved: Organization, old: Organization, by: User
 ) -> list[Any]:
-    """Withdraw what organizations no longer above asked for in the branch that moved; return it.
+    """Withdraw the pending requests that former suppliers made for the branch that moved.
 
-    Whoever forwarded one keeps its own request: `old` is notified with the move, a supplier
-    that moved along is notified here. In the caller's transaction, which moves the branch.
+    Returns them. A supplier that forwarded one keeps its own request: `old` is notified with the
+    move, a supplier that moved along is notified here. Runs in the caller's transaction, which
+    moves the branch.
     """
     former = requests.of_former_proxies(moved).order_by("pk")
     withdrawn = list(former.select_for_update(of=("self",)))
     for request in withdrawn:
         decide(request, Outcome.WITHDRAWN, by=by)
         if request.requested_to_id != old.pk:
-            tell_withdrawn(request)
+            tell_withdrawn(request, by_move=True)
     return withdrawn
 
 

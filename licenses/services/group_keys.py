@@ -23,13 +23,9 @@ def _new_key() -> GroupKey:
     while True:
         try:
             with transaction.atomic():
-                return GroupKey.objects.create(key=_random())
+                return GroupKey.objects.create(key=new_key())
         except IntegrityError:
             continue
-
-
-def _random() -> str:
-    return new_key()
 
 
 def replace_group_key(*, teacher: Enrolment, by: User) -> GroupKey:
@@ -61,7 +57,7 @@ def replace_group_key(*, teacher: Enrolment, by: User) -> GroupKey:
 def change_key(key: GroupKey) -> None:
     """Make a group key another one, in the caller's transaction; the old one opens nothing."""
     while True:
-        key.key = _random()
+        key.key = new_key()
         try:
             with transaction.atomic():
                 key.save(update_fields=["key"])

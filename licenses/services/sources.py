@@ -80,7 +80,7 @@ def move(
         return None
     if number is not None:
         field = "codes_given" if source.is_codes else "given"
-        _require_left(source, number)
+        raise_all(_too_few_left(source, number))
         Order.objects.filter(pk=source.pk).update(**{field: F(field) + number})
         source.refresh_from_db(fields=[field])
     from_order, to_order = (order, source) if back else (source, order)
@@ -94,10 +94,6 @@ def move(
         reason=reason,
         form_token=form_token,
     )
-
-
-def _require_left(source: Order, number: int) -> None:
-    raise_all(_too_few_left(source, number))
 
 
 def _too_few_left(source: Order, number: int) -> Iterator[DomainError]:

@@ -9,12 +9,13 @@ from django.core.validators import MaxLengthValidator, validate_email
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts.models import Notice, User
-from jasper_inventory.accounts.tallies import count, tallies
+from jasper_inventory.accounts.models import Notice, Tally, User
+from jasper_inventory.accounts.tallies import count
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.history import recorded
 from jasper_inventory.lib.plain_text import check_plain
 from jasper_inventory.lib.text import addresses_in
+from jasper_inventory.lib.waits import try_again_in
 from licenses import notifications
 from licenses.models import Order
 from licenses.services.enrolments import require_holder
@@ -58,11 +59,19 @@ def send_teacher_code(
         raise DomainError(reason)
     event = f"teacher code {order.pk} {form_token}" if form_token else None
     with recorded("teacher code.sent", by=by):
-        if event is None or not Notice.objects.filter(event=event).exists():
-            _count(order, len(sent_to), by)
+        if new := _new_addresses(sent_to, event):
+            _count(order, len(new), by)
         for address in sent_to:
             notifications.post_teacher_code(order, address=address, note=note, by=by, event=event)
     return sent_to
+
+
+def _new_addresses(addresses: list[str], event: str | None) -> set[str]:
+    """Those that the same form hasn't sent the code to yet."""
+    if event is None:
+        return set(addresses)
+    sent = Notice.objects.filter(event=event, address__in=addresses)
+    return set(addresses) - set(sent.values_list("address", flat=True))
 
 
 def _count(order: Order, number: int, by: User) -> None:
@@ -78,18 +87,17 @@ def _count(order: Order, number: int, by: User) -> None:
         f"teacher code emails of person {by.pk}": settings.TEACHER_CODE_EMAILS_PER_PERSON,
     }
     count(dict.fromkeys(limits, timedelta(days=1)), number)
-    found = tallies(*limits)
+    # Whether forgotten by now or not.
+    found = Tally.objects.in_bulk(limits)
     for key, most in limits.items():
         left = most - (found[key].number - number)
         if left < number:
-            raise DomainError(
-                _(
-                    "At most %(most)d teacher code emails can be sent in 24 hours. %(left)d more "
-                    "can be sent now. Nothing was sent."
-                )
-                % {"most": most, "left": max(left, 0)},
-                field="addresses",
-            )
+            text = _(
+                "At most %(most)d teacher code emails can be sent in 24 hours. %(left)d more can "
+                "be sent now. Nothing was sent."
+            ) % {"most": most, "left": max(left, 0)}
+            wait = try_again_in(found[key].forget_at - timezone.now())
+            raise DomainError(f"{text} {wait}", field="addresses")
 
 
 def _addresses_in(text: str) -> list[str]:

@@ -112,22 +112,22 @@ def order_take_back(request, number):
 
 def _reclaimed(order, number):
     text = ngettext(
-        "%(number)d seat was reclaimed from order %(order)s of %(holder)s. It is free again in "
+        "%(number)s seat was reclaimed from order %(order)s of %(holder)s. It is free again in "
         "order %(parent)s.",
-        "%(number)d seats were reclaimed from order %(order)s of %(holder)s. They are free again "
+        "%(number)s seats were reclaimed from order %(order)s of %(holder)s. They are free again "
         "in order %(parent)s.",
         number,
     )
     if order.is_codes:
         text = ngettext(
-            "%(number)d code was reclaimed from order %(order)s of %(holder)s. It is free again "
+            "%(number)s code was reclaimed from order %(order)s of %(holder)s. It is free again "
             "in order %(parent)s.",
-            "%(number)d codes were reclaimed from order %(order)s of %(holder)s. They are free "
+            "%(number)s codes were reclaimed from order %(order)s of %(holder)s. They are free "
             "again in order %(parent)s.",
             number,
         )
     names = {"order": order, "holder": order.assigned_to, "parent": order.source}
-    return text % {"number": number, **names}
+    return text % {"number": f"{number:,}", **names}
 
 
 @keeps_typed
@@ -153,14 +153,15 @@ def order_suspend(request, number):
 @supplier_required
 def order_resume(request, number):
     """Resume: lift the suspension of an order that we assigned."""
+    order = _given_order(request, number)
+    done = _("The suspension of order %(order)s is lifted. We'll notify %(holder)s.")
+    if order.suspended_ancestors:
+        done += " " + _("It stays suspended with the license that it came from.")
     return acted(
         request,
-        _given_order(request, number),
+        order,
         OrderResumeForm(typed_data(request)),
         service=services.resume_order,
-        done=_(
-            "The suspension of order %(order)s is lifted. %(holder)s can use it again, and will be "
-            "notified."
-        ),
+        done=done,
         template="licenses/order_resume.html",
     )

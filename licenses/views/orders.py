@@ -66,6 +66,7 @@ def _names(role, order):
         stopped_by is not None and order.has_above(stopped_by.suspended_by_organization)
     )
     return {
+        "names_assigner": order.shows_terms or order.assigner is not None,
         "names_asker": order.shows_terms and (order.is_by_proxy or not order.is_approved),
         "stopped_by": stopped_by,
         "names_stopper": names_stopper,

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from activation_codes import services
-from activation_codes.models import ActivationCode, CodeSettings, Redemption
+from activation_codes.models import ActivationCode, CodeDownload, CodeSettings, Redemption
 from licenses.models import Order
 from tests import admin_pages as ui
 from tests import factories, pages
@@ -168,6 +168,20 @@ def test_the_codes_are_for_staff_only(sign_in, admin):
     assert client.get(codes_url(order), follow=True).status_code == 403
     download = reverse("admin:activation_codes_download", args=[order.pk])
     assert client.get(download, follow=True).status_code == 403
+    assert not CodeDownload.objects.exists()
+
+
+def test_a_download_by_staff_is_in_the_history_of_the_order(client, staff, sign_in, admin):
+    order = factories.order(CODES, assigned_to=admin.organization, number_of_codes=3)
+    factories.codes(order)
+    download = reverse("admin:activation_codes_download", args=[order.pk])
+
+    client.get(download).getvalue()
+
+    (recorded,) = CodeDownload.objects.all()
+    assert (recorded.order, recorded.downloaded_by) == (order, staff)
+    edit = sign_in(admin).get(reverse("licenses:order_edit", args=[order.number]))
+    assert "3 codes downloaded" in pages.page_text(edit)
 
 
 @pytest.mark.parametrize("model", [ActivationCode, Redemption])

@@ -33,7 +33,10 @@ def ticked(response):
 
 
 def buttons(response):
-    return [text(button) for button in parsed(response).cssselect(".window button")]
+    return [
+        text(button)
+        for button in parsed(response).cssselect(".window button:not(.visually-hidden)")
+    ]
 
 
 def test_it_shows_the_guides_facts(site, order):

@@ -7,7 +7,7 @@ import stat
 import pytest
 from openpyxl import load_workbook
 
-from activation_codes.models import CodeBatch
+from activation_codes.models import CodeBatch, CodeDownload
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order
 from tests import factories
@@ -120,6 +120,20 @@ def test_export_codes_to_where_it_can_not(created, tmp_path):
     target = tmp_path / "nowhere" / "codes.xlsx"
     line = refusal("export_codes", created.number, "--output", target)
     assert line == f"{target} can't be written: No such file or directory."
+    assert not CodeDownload.objects.exists()
+
+
+@pytest.mark.parametrize("output", ["codes.xlsx", "-"])
+def test_export_codes_writes_none_for_who_may_not_have_them(
+    created, output, tmp_path, monkeypatch, capfdbinary
+):
+    monkeypatch.chdir(tmp_path)
+    stranger = factories.member(factories.organization("Elsewhere"))
+    argv = ["export_codes", created.number, "--output", output, "--by", stranger.user.username]
+    assert "Only the holder" in refusal(*argv)
+    assert not list(tmp_path.iterdir())
+    assert capfdbinary.readouterr().out == b""
+    assert not CodeDownload.objects.exists()
 
 
 def test_a_broken_export_leaves_no_half_file(created, tmp_path, monkeypatch):

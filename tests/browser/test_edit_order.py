@@ -140,3 +140,32 @@ def test_axe_finds_nothing(open_site, hub_admin, center, child, axe_anywhere):
     axe_anywhere(page)
     dialog.get_by_role("tab", name="History").click()
     axe_anywhere(page)
+
+
+def test_a_day_chosen_in_the_calendar_fills_the_text_field(open_site, hub_admin, child):
+    page = open_site(hub_admin)
+    # The browser's own calendar is no part of the page: what it is asked to show is noted.
+    page.add_init_script(
+        "HTMLInputElement.prototype.showPicker = function () { window.shown = this.value }"
+    )
+    page.goto(f"/inventory/{child.number}/edit/")
+    field = page.locator("input[name=finish_date]")
+    field.fill("2030-02-28")
+    button = page.get_by_role("button", name="Finish Date").first
+    button.click()
+    assert page.evaluate("window.shown") == "2030-02-28"
+
+    calendar = field.locator("xpath=..").locator("input[type=date]")
+    calendar.evaluate(
+        "(each) => { each.value = '2030-03-31'; each.dispatchEvent(new Event('change')) }"
+    )
+
+    expect(field).to_have_value("2030-03-31")
+    expect(button).to_be_focused()
+    # A calendar that is closed, or emptied, leaves what was typed.
+    calendar.evaluate("(each) => { each.value = ''; each.dispatchEvent(new Event('change')) }")
+    expect(field).to_have_value("2030-03-31")
+    # What can't be read as a day opens it at no day.
+    field.fill("soon")
+    button.click()
+    assert page.evaluate("window.shown") == ""

@@ -216,6 +216,15 @@ def test_approve_with_other_terms(sue, admin):
     assert (asked.number_of_codes, asked.users_per_code, asked.duration) == (9, 4, 20)
 
 
+@pytest.mark.parametrize("argv", [[], ["--codes", 5]], ids=["as asked for", "codes"])
+def test_activation_codes_are_never_unlimited(sue, admin, argv):
+    asked = factories.license_request(factories.CODES, membership=admin)
+    before = contents()
+    line = refusal("approve_request", asked.number, *argv, "--unlimited", "--by", "sue")
+    assert line == "--unlimited is only for a Center License."
+    assert contents() == before
+
+
 def test_a_supplier_approves_from_a_source(admin, hub_admin, sue):
     asked = factories.license_request(factories.CODES, membership=admin)
     source = factories.order(

@@ -8,7 +8,7 @@ from jasper_inventory.inventory.moving import edit_organization
 from licenses import services
 from licenses.models import Order, Outcome
 from renewals import services as renewal_services
-from tests import factories
+from tests import factories, pages
 from tests.factories import CENTER, CODES
 from tests.helpers import change, last_act
 from tests.isolation.asking import addresses, get
@@ -288,3 +288,70 @@ def test_a_deep_move_withdraws_what_former_suppliers_asked_for_inside_the_branch
     told = {mail.to[0]: mail.subject for mail in mailoutbox if str(gone) in mail.subject}
     assert set(told) == {clerk.user.email, admin.user.email}
     assert any(str(own) in mail.subject for mail in mailoutbox if mail.to == [hub_admin.user.email])
+
+
+@pytest.mark.parametrize("ends", ["rejected", "withdrawn"])
+def test_a_supplier_that_moves_leaves_behind_whom_it_forwarded_a_request_to(sign_in, staff, ends):
+    """Below it, a request is pending again that the former supplier refused to fill."""
+    former, new = (
+        factories.organization(name, level=Level.DISTRIBUTOR) for name in (MARK.title(), "Newcomer")
+    )
+    hub = factories.organization("Hub", level=Level.HUB, parent=former)
+    center = factories.organization("Tolano Adventures", parent=hub)
+    clerk, newcomer, hub_admin, admin = (
+        factories.member(each) for each in (former, new, hub, center)
+    )
+    order = factories.order(assigned_to=center, by=staff)
+    asked = [
+        factories.license_request(membership=admin),
+        factories.renewal_request(order, membership=admin),
+    ]
+    forwarded = [
+        services.pass_on_order(order=asked[0], by=hub_admin.user),
+        renewal_services.pass_on_renewal(renewal=asked[1], by=hub_admin.user),
+    ]
+    for own in forwarded:
+        if ends == "rejected":
+            services.reject_order(order=own, by=clerk.user, comments="No")
+        else:
+            services.withdraw_order(order=own, by=hub_admin.user)
+    for request in asked:
+        request.refresh_from_db()
+        assert [each.requested_to for each in request.passes] == [former]
+    client = sign_in(newcomer)
+
+    edit_organization(organization=hub, name="Hub", level=hub.level, parent=new, by=staff)
+
+    page = get(client, reverse("licenses:order_edit", args=[asked[0].number]))
+    assert "Waiting for Hub" in page
+    for address in everything(client):
+        assert MARK not in get(client, address).lower(), address
+
+
+def test_who_assigned_is_named_if_above_the_holder_today(moved, sign_in):
+    """CCI's own orders are no former supplier's; what was never assigned says so."""
+    by_cci = factories.license_request(membership=moved.admin, product_mix=moved.mix)
+    change(by_cci, requested_to=moved.old.organization)
+    services.approve_order(order=by_cci, by=moved.staff, terms=factories.terms(students=3))
+    rejected = factories.license_request(membership=moved.admin, product_mix=moved.mix)
+    services.reject_order(order=rejected, by=moved.new.user, comments="Not now")
+    change(rejected, requested_to=moved.old.organization)
+    client = sign_in(moved.new)
+
+    def facts(order):
+        return pages.facts(client.get(reverse("licenses:order_edit", args=[order.number])))
+
+    assert facts(by_cci)["Assigned By"] == str(Organization.objects.vendor())
+    shown = facts(rejected)
+    assert "Assigned By" not in shown
+    assert shown["Requested To"] == "A former supplier"
+    assert facts(moved.own[0])["Assigned By"] == "A former supplier"
+
+
+def test_changes_of_terms_by_a_former_supplier_are_not_shown(moved, sign_in):
+    changed = Order.objects.exclude(changes=[]).filter(assigned_to=moved.center)
+    assert len(changed) == 2
+    for order in changed:
+        address = reverse("licenses:order_edit", args=[order.number])
+        assert "instead of" not in get(sign_in(moved.new), address)
+        assert "instead of" in get(sign_in(moved.admin), address)

@@ -1,10 +1,11 @@
 """CCI staff decide requests for new licenses in the admin."""
 
 import pytest
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.core import mail
 
+from jasper_inventory.lib.admin import MOST_SELECTED
 from licenses import services
 from licenses.models import LicenseRequest, Order, Outcome
 from tests import admin_pages as ui
@@ -246,7 +247,7 @@ def test_bulk_approval_lists_terms_and_addressee_and_warns_where_cci_steps_in(cl
 
     for shown in (
         *(ours.assigned_to.name, "Number of codes 30", "Addressed to CCI Learning"),
-        *(f"Dates {days(0)} – ", theirs.assigned_to.name, "Students 1,200"),
+        *(f"Start Date {days(0)} ", theirs.assigned_to.name, "Students 1,200"),
         *("Addressed to Harbour Hub", "CCI steps in: this request is addressed to Harbour Hub"),
         str(theirs.products.first()),
     ):
@@ -273,14 +274,36 @@ def test_bulk_approval_needs_a_box_for_unlimited_licenses(client):
     assert unlimited.is_approved and unlimited.students is None
 
 
+def test_the_page_in_between_takes_the_greatest_selection(client):
+    """Each row adds one field to its form; Django refuses forms of very many."""
+    asked = [factories.license_request() for _number in range(2)]
+    one, two = (
+        len(ui.form(ui.act(client, LIST, "approve_selected", rows)).form_values())
+        for rows in (asked[:1], asked)
+    )
+    assert one + (two - one) * (MOST_SELECTED - 1) < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+
+
+def test_only_the_button_approves_many_and_enter_shows_them_again(client):
+    asked = [factories.license_request(students=number) for number in (3, None)]
+    between = ui.act(client, LIST, "approve_selected", asked)
+
+    again = client.post(LIST, ui.form_values(between) | {"unlimited": ["1"]})
+
+    assert not Order.objects.approved().exists()
+    assert ui.form_values(again)["shown"] == ui.form_values(between)["shown"]
+    assert ui.form_values(again)["unlimited"] == ["1"]
+    ui.confirm(client, LIST, again)
+    assert Order.objects.approved().count() == 2
+
+
 def test_bulk_approval_refuses_what_changed_since_it_was_listed(client):
     changed, unlisted = factories.license_request(), factories.license_request()
     between = ui.act(client, LIST, "approve_selected", [changed])
     Order.objects.filter(pk=changed.pk).update(requested_students=5000)
 
     response = ui.confirm(client, LIST, between)
-    values = ui.form_values(between) | {ACTION_CHECKBOX_NAME: [changed.pk, unlisted.pk]}
-    client.post(LIST, values)
+    ui.confirm(client, LIST, between, shown=f"{unlisted.pk}:")
 
     assert "has changed" in ui.messages(response)[0]
     assert not Order.objects.approved().exists()
@@ -315,7 +338,7 @@ def test_the_preview_shows_terms_people_and_where_cci_steps_in(client, admin):
     )
 
     for shown in (
-        *("Students 1,200", f"Dates {days(0)} – ", "Teacher code AAAAA-BBBB-CCCC", "PO 8"),
+        *("Students 1,200", f"Start Date {days(0)} ", "Teacher Code AAAAA-BBBB-CCCC", "PO 8"),
         *(str(asked.products.first()), "Notified Tolano Adventures", "Harbour Hub"),
         "CCI steps in: this request is addressed to Harbour Hub",
     ):

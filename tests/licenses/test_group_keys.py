@@ -84,7 +84,7 @@ def test_a_teacher_from_before_there_were_keys_gets_one_for_the_whole_license():
 def test_a_key_that_exists_is_drawn_again(monkeypatch):
     taken = teach(factories.order()).enrolment.group_key
     draws = iter([taken.key, "BCDF2345", taken.key, "BCDF6789"])
-    monkeypatch.setattr(group_keys, "_random", lambda: next(draws))
+    monkeypatch.setattr(group_keys, "new_key", lambda: next(draws))
     teacher = teach(factories.order()).enrolment
     assert str(teacher.group_key) == "BCDF-2345"
     assert str(replace(teacher)) == "BCDF-6789"

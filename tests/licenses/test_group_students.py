@@ -44,7 +44,7 @@ def test_it_shows_the_license_and_the_key(site, order, own):
 
 @pytest.mark.parametrize("page", ["/", "/teaching/{}/"])
 def test_while_new_enrolments_are_paused_both_pages_say_so(site, order, staff, page):
-    told = f"New enrolments are paused since {factories.today()}: nobody new can join now"
+    told = f"New enrollments have been paused since {factories.today()}: nobody new can join now"
     page = page.format(order.number)
     assert "paused" not in page_text(site.get(page))
     services.pause_joining(order=order, by=staff, reason="It went round")

@@ -9,6 +9,7 @@ from jasper_inventory.accounts.models import Notice
 from licenses import notifications, services
 from licenses.models import Order
 from tests import factories
+from tests.helpers import change
 
 WILD = 'Zoë & "Co" <script>alert(1)</script>'
 
@@ -94,12 +95,24 @@ def test_an_approved_order_of_codes_says_how_many(center_of_cci, staff):
     (message,) = mail.outbox
     assert "Number of codes: 8" in message.body
     assert "Users per code: 4" in message.body
-    assert "Students granted: 32" in message.body
+    assert "Students: 32" in message.body
 
 
 def test_unlimited_is_said(center_of_cci, staff):
     ask(factories.member(center_of_cci), students=None)
     assert "Students asked for: unlimited" in mail.outbox[0].body
+
+
+def test_an_email_calls_no_order_without_seats_unlimited(center_of_cci, staff):
+    order = ask(factories.member(center_of_cci), students=30)
+    services.approve_order(order=order, by=staff, terms=services.offered_terms(order))
+    change(order, students=0)
+    mail.outbox.clear()
+    Notice.objects.all().delete()
+    notifications.notify_request_decided.call(order.pk)
+    (message,) = mail.outbox
+    assert "Students: 0" in message.body
+    assert "unlimited" not in message.body + html_of(message)
 
 
 def test_a_rejection_says_why(admin, hub_admin):

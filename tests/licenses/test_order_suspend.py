@@ -78,8 +78,20 @@ def test_it_resumes_and_tells_the_holder(
 
     assert (response.status_code, response.url) == (302, "/inventory/")
     assert fresh(suspended).suspended_at is None
+    assert notifications(site.get("/inventory/")) == [
+        f"The suspension of order {suspended} is lifted. We'll notify {suspended.assigned_to}."
+    ]
     told = [message for message in mail.outbox if "is lifted" in message.subject]
     assert [message.to for message in told] == [[admin.user.email]]
+
+
+def test_what_stays_suspended_with_its_parent_order_is_not_said_to_be_usable(
+    site, suspended, staff
+):
+    services.suspend_order(order=suspended.source, by=staff, reason="Shared")
+    site.post(address(suspended, "resume"))
+    [told] = notifications(site.get("/inventory/"))
+    assert told.endswith("It stays suspended with the license that it came from.")
 
 
 def test_each_suspension_of_an_order_is_told(

@@ -167,7 +167,7 @@ def test_a_paused_order_says_so_and_offers_to_allow(site, center, admin, staff):
     order = site_license(center, by=staff)
     services.pause_joining(order=order, by=admin.user, reason="In a forum")
     page = site.get(address(order))
-    assert "New enrolments are paused since" in facts(page)["Students"]
+    assert "New enrollments have been paused since" in facts(page)["Students"]
     assert "In a forum" in facts(page)["Students"]
     links = [text(link) for link in parsed(page).cssselect(".window-actions a")]
     assert links[-1] == "Allow New Enrolments"

@@ -234,6 +234,19 @@ def test_what_waits_no_more_is_not_offered_to_be_filled(asked, hub_admin, distri
     assert len(mail.outbox) == 1
 
 
+def test_a_withdrawal_by_someone_of_cci_is_no_move(asked, center, hub_admin, staff):
+    """The person may be an administrator of the organization that asked, too."""
+    factories.member(center, user=staff)
+    own = pass_on(asked, hub_admin)
+    mail.outbox.clear()
+    services.withdraw_order(order=asked, by=staff)
+    (message,) = mail.outbox
+    for body in (message.subject, message.body, message.alternatives[0][0]):
+        assert "Tolano Adventures" in body and "withdrew" in body
+        assert "moved" not in body
+    assert str(own) in message.subject
+
+
 def test_withdrawing_the_first_tells_the_supplier_whose_own_stays(asked, admin, hub_admin):
     own = pass_on(asked, hub_admin)
     mail.outbox.clear()
@@ -241,11 +254,12 @@ def test_withdrawing_the_first_tells_the_supplier_whose_own_stays(asked, admin, 
     (message,) = mail.outbox
     assert message.to == [hub_admin.user.email]
     assert message.subject == (
-        f"Tolano Adventures withdrew the request that you passed on as order {own}"
+        f"Tolano Adventures withdrew the request that you forwarded as order {own}"
     )
     for body in (message.body, message.alternatives[0][0]):
         assert f"/inventory/{own.number}/edit/" in body
-        assert "still waits for a decision" in body
+        assert "still pending" in body
+        assert "moved" not in body
     own.refresh_from_db()
     assert own.is_pending
 

@@ -1,5 +1,7 @@
 """The E-Mail Teacher Code window, and its service."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 from django.utils import timezone
@@ -180,6 +182,27 @@ def test_a_form_sent_twice_counts_once(few, site, order):
     for _ in range(3):
         assert site.post(address(order), typed).status_code == 302
     assert {tally.number for tally in Tally.objects.all()} == {2}
+
+
+def test_a_form_sent_again_with_other_addresses_counts_those(few, site, order):
+    """Its token comes from the browser: it may be sent as often as anybody likes."""
+    page = parsed(site.get(address(order)))
+    token = page.cssselect("[name=form_token]")[0].get("value")
+    for typed in ("a@example.com b@example.com", "b@example.com c@example.com"):
+        site.post(address(order), {"addresses": typed, "form_token": token})
+    assert {tally.number for tally in Tally.objects.all()} == {3}
+
+    refused = site.post(address(order), {"addresses": "d@example.com", "form_token": token})
+
+    assert "At most 3 teacher code emails" in field_errors(refused)["addresses"]
+    assert Notice.objects.count() == 3
+
+
+def test_a_refusal_says_when_more_can_be_sent(few, order, admin):
+    send(order, admin.user, "a@example.com b@example.com c@example.com")
+    Tally.objects.update(forget_at=timezone.now() + timedelta(hours=4, minutes=30))
+    with pytest.raises(DomainError, match="Nothing was sent. Try again in 5 hours."):
+        send(order, admin.user, "d@example.com")
 
 
 @pytest.mark.django_db(transaction=True)

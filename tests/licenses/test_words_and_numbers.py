@@ -89,6 +89,18 @@ def test_the_history_shows_what_was_done_with_the_codes(sign_in, admin, hub_admi
         assert not any(str(code) in str(act) for act in acts)
 
 
+def test_large_numbers_have_thousands_separators(sign_in, staff, hub, hub_admin, center):
+    order = factories.order(CODES, assigned_to=center, by=staff, number_of_codes=1_200)
+    factories.codes(order)
+    code_services.record_download(order=order, by=staff)
+    said = {act.what for act in told(order, hub_admin)}
+    assert {"1,200 codes created", "1,200 codes downloaded"} <= said
+    child = give(source_of(hub, students=3_000), center, hub_admin.user, students=2_000)
+    client = sign_in(hub_admin)
+    client.post(f"/inventory/{child.number}/take-back/", {"number": 1_500, "reason": "Unused"})
+    assert "1,500 seats were reclaimed" in get(client, "/inventory/")
+
+
 @pytest.mark.parametrize("kind", [factories.CENTER, CODES])
 def test_the_emails_about_a_granted_license_say_its_terms(
     staff, hub, hub_admin, center, admin, kind

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from django.core.management import CommandError
+from django.db import transaction
 
 from activation_codes.exports import file_name, write_codes
 from activation_codes.services import record_download
@@ -50,12 +51,14 @@ class Command(ServiceCommand):
         if not to_stdout and target.exists() and not options["force"]:
             raise CommandError(f"{target} is there already; --force writes over it.")
         try:
-            count = _print(order) if to_stdout else _write(order, target)
+            # Recorded first: a person who may not have the codes is refused before any goes out.
+            with transaction.atomic():
+                with one_line_errors():
+                    record_download(order=order, by=by)
+                count = _print(order) if to_stdout else _write(order, target)
         except OSError as error:
             name = "Standard output" if to_stdout else target
             raise CommandError(f"{name} can't be written: {error.strerror}.") from None
-        with one_line_errors():
-            record_download(order=order, by=by)
         if not to_stdout:
             self.stdout.write(f"Wrote {count} activation codes of order {order} to {target}.")
 

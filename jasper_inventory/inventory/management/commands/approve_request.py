@@ -15,8 +15,9 @@ from renewals.services import offered_terms as offered_renewal_terms
 class Command(ChangingCommand):
     help = (
         "Approve a request for a new license or for a renewal. Dates and places left out are as "
-        "asked for, a new license from today for a year. CCI staff approve any request; a "
-        "supplier's administrator those addressed to it, out of a --source."
+        "asked for, a new license from today for a year; a site license needs --unlimited. CCI "
+        "staff approve any request; a supplier's administrator those addressed to it, out of a "
+        "--source."
     )
     example = '10054 --students 40 --comments "Welcome!" --by sue.wong'
 
