@@ -134,7 +134,7 @@ def test_a_move_withdraws_a_proxys_request_and_withdrawing_ones_own_tells_nobody
         organization=center, parent=factories.organization(level=Level.HUB), by=staff, **names
     )
     moved.refresh_from_db()
-    assert moved.status == Outcome.WITHDRAWN
+    assert moved.outcome == Outcome.WITHDRAWN
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         services.withdraw_order(order=Order.objects.get(pk=own.pk), by=admin.user)
