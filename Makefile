@@ -37,7 +37,7 @@ test: .venv/test .env
 
 stop:
 	@test ! -e .data/postgres || $(python) -c \
-		'from pathlib import Path; from jasper_inventory.lib import embedded; embedded.stop(Path())'
+		'from pathlib import Path; from jasper_inventory.devserver import postgres; postgres.stop(Path())'
 
 lock:
 	$(compile) $(UPGRADE) --output-file requirements.txt

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import OperationalError
 
-from jasper_inventory.lib import embedded
+from jasper_inventory.devserver import postgres
 
 # The output's disk is full, its quota is used up, or it fails.
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
@@ -26,7 +26,7 @@ def main() -> None:
         os.environ.setdefault("DEMO", "1")
     try:
         _run(command)
-    except (ImproperlyConfigured, embedded.EmbeddedError) as error:
+    except (ImproperlyConfigured, postgres.EmbeddedError) as error:
         sys.exit(f"Error: {error}")
     except OperationalError as error:
         sys.exit(f"Error: the database can't be used: {str(error).strip().splitlines()[0]}")
@@ -49,7 +49,7 @@ def _run(command: str) -> None:
         sys.stdout.reconfigure(write_through=False)
     try:
         if settings.EMBEDDED_DATABASE and command.lstrip("-") not in WITHOUT_DATABASE:
-            embedded.start(settings.BASE_DIR)
+            postgres.start(settings.BASE_DIR)
         execute_from_command_line(sys.argv)
     finally:
         # What is still buffered fails here, where it can be reported, not when Python ends.

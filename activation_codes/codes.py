@@ -7,7 +7,7 @@ AutoFill counts up a text that ends in a digit. Codes created before have 13 cha
 
 from collections.abc import Iterator
 
-from jasper_inventory.lib.codes import (
+from jasper_inventory.lib.code_format import (
     CODE_LENGTHS,
     NEW_LENGTH,
     check_sign,

@@ -8,8 +8,8 @@ from django.http import FileResponse
 from django.utils.translation import gettext as _
 
 from activation_codes.models import ActivationCode
-from jasper_inventory.lib import xlsx
-from jasper_inventory.lib.codes import formatted
+from jasper_inventory.lib import excel
+from jasper_inventory.lib.code_format import formatted
 from licenses.models import Order
 
 WIDTHS = (20, 16, 18, 18, 32)
@@ -32,7 +32,7 @@ def write_codes(order: Order, stream: IO[bytes]) -> int:
     )
     # In a transaction the database hands the rows out as they are read, and keeps no copy.
     with transaction.atomic():
-        return xlsx.write_sheet(
+        return excel.write_sheet(
             stream,
             title=_("Codes"),
             header=[_("Code"), _("Users (per code)"), _("Name"), _("Last Name"), _("Email")],
@@ -43,4 +43,4 @@ def write_codes(order: Order, stream: IO[bytes]) -> int:
 
 def as_download(order: Order) -> FileResponse:
     """The workbook as a browser's download."""
-    return xlsx.as_download(partial(write_codes, order), file_name=file_name(order))
+    return excel.as_download(partial(write_codes, order), file_name=file_name(order))

@@ -8,8 +8,8 @@ from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
-from jasper_inventory.lib.codes import NEW_LENGTH, formatted
-from jasper_inventory.lib.history import tracked
+from jasper_inventory.lib.audit import tracked
+from jasper_inventory.lib.code_format import NEW_LENGTH, formatted
 from licenses.models import Enrolment, Order, Product
 
 

@@ -18,7 +18,14 @@ from activation_codes.models import ActivationCode, CodeSettings, Redemption
 from activation_codes.settings import settings_of
 from activation_codes.typing_errors import no_activation_code, no_group_key, no_teacher_code
 from jasper_inventory.accounts.models import User
-from jasper_inventory.lib.codes import KEY_LENGTH, LENGTH, code_in, codes_in, formatted, is_key
+from jasper_inventory.lib.code_format import (
+    KEY_LENGTH,
+    LENGTH,
+    code_in,
+    codes_in,
+    formatted,
+    is_key,
+)
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import (
     Enrolment,

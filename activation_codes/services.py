@@ -23,9 +23,9 @@ from activation_codes.settings import settings_of
 from activation_codes.starting import first_failed, rules_of
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services import hold_tree, require_administrator
-from jasper_inventory.lib.codes import normalize
+from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.code_format import normalize
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from jasper_inventory.lib.history import recorded
 from licenses.models import Enrolment, EnrolmentRole, Order, Product
 from licenses.services import come_back, follow_ended, join, leave, require_holder
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jasper_inventory.lib.codes import CODE_LENGTHS, KEY_LENGTHS, LENGTH, why_impossible
+from jasper_inventory.lib.code_format import CODE_LENGTHS, KEY_LENGTHS, LENGTH, why_impossible
 
 ACTIVATION_CODE = "K7WQ9-4DFH2-M6RTX-8BCDZ"
 GROUP_KEY = "K7WQ-9DFH-2M6R-TX4HB"

@@ -5,9 +5,9 @@ import os
 import django
 from django.conf import settings
 
-from jasper_inventory.lib import embedded
+from jasper_inventory.devserver import postgres
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jasper_inventory.settings")
 if settings.EMBEDDED_DATABASE:
-    embedded.start(settings.BASE_DIR)
+    postgres.start(settings.BASE_DIR)
 django.setup()

@@ -8,7 +8,7 @@ from activation_codes.exports import write_codes
 from activation_codes.models import ActivationCode
 from activation_codes.services import create_codes
 from benchmarks.measuring import main, measured, order_of_codes
-from jasper_inventory.lib.codes import formatted
+from jasper_inventory.lib.code_format import formatted
 
 CASES = [
     ("bare openpyxl, write-only, values at hand", "bare", 100_000),

@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib import embedded
+from jasper_inventory.devserver import postgres
 from jasper_inventory.lib.addresses import origin_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -44,8 +44,11 @@ INSTALLED_APPS = [
     "licenses",
     "activation_codes",
     "renewals",
-    "jasper_inventory.inventory.apps.InventoryConfig",
-    "jasper_inventory.inventory.apps.InventoryAdminConfig",
+    "jasper_inventory.inventory",
+    "jasper_inventory.people",
+    "jasper_inventory.support.apps.SupportConfig",
+    "jasper_inventory.support.apps.SupportAdminConfig",
+    "jasper_inventory.demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -81,7 +84,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "jasper_inventory.accounts.browsers.BrowserMiddleware",
     "jasper_inventory.lib.site.NoStoreMiddleware",
-    "jasper_inventory.lib.unsent.LoginRequiredMiddleware",
+    "jasper_inventory.lib.form_recovery.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -108,7 +111,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "jasper_inventory.lib.dialogs.layout",
                 "jasper_inventory.lib.site.support",
-                "jasper_inventory.lib.unsent.form_owner",
+                "jasper_inventory.lib.form_recovery.form_owner",
                 "jasper_inventory.accounts.access.other_roles",
             ],
         },
@@ -118,7 +121,7 @@ TEMPLATES = [
 # The database. DATABASE_URL, else the embedded server that `make demo` and manage.py keep.
 EMBEDDED_DATABASE = "DATABASE_URL" not in env.ENVIRON
 DATABASES = {
-    "default": embedded.database(BASE_DIR) if EMBEDDED_DATABASE else env.db("DATABASE_URL")
+    "default": postgres.database(BASE_DIR) if EMBEDDED_DATABASE else env.db("DATABASE_URL")
 }
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -154,6 +157,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "inventory:panel"
 # Where the windows lead back to when they were opened by their own address.
 WINDOWS_LEAD_TO = "inventory:order_list"
+# What each role finds at an address: the error pages offer the roles in which it opens.
+ROLE_FINDERS = "jasper_inventory.role_finders.FINDERS"
 ACCOUNT_ADAPTER = "jasper_inventory.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
-from jasper_inventory.lib import xlsx
+from jasper_inventory.lib import excel
 
 CHUNK = 2_000
 # A sheet holds 1,048,576 rows; the newest are first.
@@ -17,14 +17,14 @@ WIDTHS = (18, 14, 32, 12, 32, 12, 20, 14, 24, 24, 40)
 
 def transfers_as_download(transfers) -> FileResponse:
     """The transfers that a list shows, as a browser's download."""
-    return xlsx.as_download(partial(write_transfers, transfers), file_name="transfers.xlsx")
+    return excel.as_download(partial(write_transfers, transfers), file_name="transfers.xlsx")
 
 
 def write_transfers(transfers, stream: IO[bytes]) -> int:
     """Write the transfers (see TransferQuerySet.visible_to), as far as their reader may see."""
     # In a transaction the database hands the rows out as they are read, and keeps no copy.
     with transaction.atomic():
-        return xlsx.write_sheet(
+        return excel.write_sheet(
             stream,
             title=_("Transfers"),
             header=[

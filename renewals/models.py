@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
-from jasper_inventory.lib.history import tracked
+from jasper_inventory.lib.audit import tracked
 from licenses.models import Order, Outcome, RequestFields, RequestQuerySet
 from licenses.terms import LAST_DAY
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from activation_codes.services import copy_settings
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.services import hold_place
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, raise_all, refusals_of
-from jasper_inventory.lib.history import recorded
 from licenses.models import EnrolmentRole, Order, OrderStatus, Outcome
 from licenses.services import (
     Offer,

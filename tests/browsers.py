@@ -7,7 +7,7 @@ from django.test.client import MULTIPART_CONTENT
 
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.models import Membership, User
-from jasper_inventory.lib.unsent import OWNER, signed_owner
+from jasper_inventory.lib.form_recovery import OWNER, signed_owner
 
 
 class Browser(test.Client):

@@ -12,7 +12,7 @@ from django.template.base import Node
 from django.test import override_settings
 
 from jasper_inventory.accounts.models import Level, Role
-from jasper_inventory.lib import embedded
+from jasper_inventory.devserver import postgres
 from tests import databases, factories
 from tests.browsers import Browser
 
@@ -24,7 +24,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 def pytest_configure():
     if django_settings.EMBEDDED_DATABASE:
-        embedded.start(django_settings.BASE_DIR)
+        postgres.start(django_settings.BASE_DIR)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,7 @@ from jasper_inventory.accounts.models import (
     Role,
     User,
 )
-from jasper_inventory.inventory.setup import set_up_site
+from jasper_inventory.support.bootstrap import set_up_site
 from licenses import services
 from licenses.models import InventoryType, Order, Product, ProductFamily
 from licenses.terms import Terms

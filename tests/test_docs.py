@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from activation_codes.codes import is_well_formed
-from jasper_inventory.lib.codes import CODE_LENGTHS, KEY_LENGTHS, formatted, is_key, normalize
+from jasper_inventory.lib.code_format import CODE_LENGTHS, KEY_LENGTHS, formatted, is_key, normalize
 
 ROOT = Path(settings.BASE_DIR)
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]

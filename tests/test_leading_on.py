@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from jasper_inventory.accounts.access import finders
 from jasper_inventory.accounts.models import Level, Role
 from jasper_inventory.lib.returning import answers_get
+from jasper_inventory.role_finders import FINDERS
 from licenses import services
 from tests import factories
 from tests.pages import DIALOG, go_on, page_text, parsed, text
@@ -124,7 +124,7 @@ def test_every_page_of_something_is_found_by_role(addresses):
         is_for_some = method == "get" and 405 not in statuses and {403, 404} & set(statuses)
         if is_for_some and any(part.isdecimal() for part in addresses(route).split("/")):
             named.add(route)
-    assert named == set(finders)
+    assert named == set(FINDERS)
 
 
 @pytest.mark.parametrize(

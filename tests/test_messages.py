@@ -39,22 +39,22 @@ TYPED = {
     "activation_codes:codes_edit": (CENTER, {}),
     "activation_codes:codes_create": (CENTER, {}),
     "activation_codes:code_replace": (CENTER, {}),
-    "inventory:person_remove": (CENTER, {}),
-    "inventory:person_restore": (CENTER, {}),
+    "people:person_remove": (CENTER, {}),
+    "people:person_restore": (CENTER, {}),
 }
 # What must have been done before.
 BEFORE = {
     "licenses:order_resume": ("resume", "licenses:order_suspend"),
     "licenses:order_unpause": ("unpause", "licenses:order_pause"),
-    "inventory:person_restore": ("restore", "inventory:person_remove"),
+    "people:person_restore": ("restore", "people:person_remove"),
 }
 # Of no order, by their own tests: people, roles, invitations, switching, searching.
-OF_NO_ORDER = ("accounts:", "inventory:me", "inventory:people", "inventory:find_why")
+OF_NO_ORDER = ("accounts:", "people:me", "people:people", "inventory:find_why")
 NEITHER = {
     "licenses:pupil_password",
     "activation_codes:course_start",
     # Only searches.
-    "inventory:person_list",
+    "people:person_list",
 }
 
 

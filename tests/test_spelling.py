@@ -13,15 +13,15 @@ from django.test import Client
 from django.urls import reverse
 
 from jasper_inventory.accounts import services as account_services
-from jasper_inventory.accounts.management.lookups import find_organization
+from jasper_inventory.accounts.management.arguments import find_organization
 from jasper_inventory.accounts.models import Invitation, Level, Notice, Organization, Role, User
 from jasper_inventory.accounts.notifications import post_notice
 from jasper_inventory.accounts.people_admin import PeopleAdmin
-from jasper_inventory.inventory.where import Where
+from jasper_inventory.inventory.distribution import Where
 from jasper_inventory.lib.commands import find_user, write_rows
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.text import printable
-from licenses.management.lookups import find_products
+from licenses.management.arguments import find_products
 from licenses.models import Enrolment, EnrolmentRole, Order, Product, ProductFamily, Transfer
 from licenses.services import join_by_teacher_code
 from renewals.models import RenewalRequest

@@ -11,8 +11,8 @@ from activation_codes import exports, services
 from activation_codes.forms import CodeSettingsForm
 from jasper_inventory.accounts.access import administrator_required
 from jasper_inventory.lib.dialogs import back_to_window
+from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt
-from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses.access import get_order, is_holder
 from licenses.models import InventoryType
 

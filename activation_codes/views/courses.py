@@ -11,7 +11,7 @@ from activation_codes.courses import learning_of, licenses_of
 from activation_codes.services import start_course
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.lists import paged
+from jasper_inventory.lib.pagination import paged
 from jasper_inventory.lib.returning import post_only
 from licenses.models import Enrolment, Product
 

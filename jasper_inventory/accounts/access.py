@@ -4,15 +4,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, Value
 from django.http import HttpRequest
+from django.utils.module_loading import import_string
 
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.lib.returning import local_page, way_back
 
-# Of each route with something of its own in its address: the rows that a role finds there.
-finders: dict[str, Callable[..., QuerySet[Any]]] = {}
+Finders = dict[str, Callable[..., QuerySet[Any]]]
 
 
 def role_required(
@@ -63,6 +64,8 @@ def _other_roles(request: HttpRequest) -> list[Membership]:
     fitting = [role for role in roles if role != active and allows(role)]
     if not match.kwargs or not fitting:
         return fitting
+    # The table is the site's, since it knows the routes of all apps.
+    finders: Finders = import_string(settings.ROLE_FINDERS)
     if match.view_name not in finders:
         return []
     found = [

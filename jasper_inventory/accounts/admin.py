@@ -22,7 +22,7 @@ from jasper_inventory.accounts.notifications import SECRET_KINDS, worded
 from jasper_inventory.accounts.people_admin import PeopleAdmin, PostedSelects
 from jasper_inventory.accounts.throttling_admin import BlockAdmin
 from jasper_inventory.lib.admin import ServiceAdmin, is_key
-from jasper_inventory.lib.history import recorded
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.references import people_in
 
 __all__ = ["BlockAdmin"]

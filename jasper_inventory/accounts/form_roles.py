@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from jasper_inventory.accounts.models import Membership
-from jasper_inventory.lib import unsent
+from jasper_inventory.lib import form_recovery
 from jasper_inventory.lib.returning import way_back
 
 # The pages of the admin and of django-allauth, which has no namespace, know no active role.
@@ -30,18 +30,18 @@ def refused(request: HttpRequest, view: Any) -> HttpResponse | None:
     if getattr(view, "for_any_role", False) or _app_of(request) in WITHOUT_ROLE:
         return None
     if request.method == "POST":
-        opened, typed = unsent.opened_by(request), unsent.typed_in(request, view)
+        opened, typed = form_recovery.opened_by(request), form_recovery.typed_in(request, view)
         address = way_back(request) if not typed else request.get_full_path()
     else:
-        kept = unsent.kept_form(request)
+        kept = form_recovery.kept_form(request)
         if kept is None or kept.path != request.path:
             return None
         opened, typed, address = kept.opened, kept.data, request.get_full_path()
     role = _active(request)
-    if opened == unsent.Opened(request.user.pk, role and role.pk):
+    if opened == form_recovery.Opened(request.user.pk, role and role.pk):
         return None
     if request.method != "POST":
-        unsent.drop_kept(request)
+        form_recovery.drop_kept(request)
     return _page(request, opened, typed, address)
 
 
@@ -54,7 +54,7 @@ def _active(request: HttpRequest) -> Membership | None:
 
 
 def _page(
-    request: HttpRequest, opened: unsent.Opened | None, typed: str, address: str
+    request: HttpRequest, opened: form_recovery.Opened | None, typed: str, address: str
 ) -> HttpResponse:
     """The page that says why, and how to go on with what was typed."""
     is_anothers = opened is not None and opened.user != request.user.pk

@@ -19,9 +19,9 @@ from jasper_inventory.accounts.models import Invitation, Membership, User
 from jasper_inventory.accounts.services.invitations import DAYS, hashed
 from jasper_inventory.accounts.signing_in import sign_in
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.returning import post_only
-from jasper_inventory.lib.unsent import keeps_typed, typed_data
 
 ROWS_PER_PAGE = 25
 # Of the link that was opened, so that its secret stands in no later address.

@@ -11,8 +11,8 @@ from jasper_inventory.accounts import form_roles, services
 from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.accounts.throttling import address_of
+from jasper_inventory.lib.form_recovery import kept_form
 from jasper_inventory.lib.returning import local_page, way_back
-from jasper_inventory.lib.unsent import kept_form
 
 SESSION_KEY = "membership"
 

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Look
 from jasper_inventory.lib.admin import KeySelect, NameOrderChangeList, ServiceAdmin
+from jasper_inventory.lib.form_recovery import OWNER
 from jasper_inventory.lib.searches import keep_search, kept_search
-from jasper_inventory.lib.unsent import OWNER
 
 
 def record_look(

@@ -28,9 +28,9 @@ from jasper_inventory.accounts.models import Membership, MutedTopic, Topic
 from jasper_inventory.accounts.services import set_email_alerts, use_role
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.form_recovery import Opened, keep
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.returning import local_page, post_only
-from jasper_inventory.lib.unsent import Opened, keep
 
 
 @for_any_role

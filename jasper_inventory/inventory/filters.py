@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter
 from jasper_inventory.inventory.narrowing import NarrowingFilter
-from jasper_inventory.lib.codes import look_alike_pattern, normalize
+from jasper_inventory.lib.code_format import look_alike_pattern, normalize
 from jasper_inventory.lib.filters import order_number_filter
 from jasper_inventory.lib.text_fields import has
 from licenses.models import InventoryType, Order, OrderStatus

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Organization
-from jasper_inventory.inventory.mixes import MixFilter
 from jasper_inventory.inventory.places import FREE, GIVEN, RESTING, UNLIMITED
 from jasper_inventory.lib.filters import PageFilterSet
+from licenses.product_mix import MixFilter
 
 ENDING_CHOICES = {
     "30": _("Within 30 days"),

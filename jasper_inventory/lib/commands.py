@@ -17,7 +17,7 @@ from django.db.models import Value
 
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.numbers import calendar_day, whole_number
-from jasper_inventory.lib.queue import tasks_dropped
+from jasper_inventory.lib.tasks import tasks_dropped
 from jasper_inventory.lib.text import printable, refuse_control_characters
 from jasper_inventory.lib.text_fields import Folded
 

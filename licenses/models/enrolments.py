@@ -6,8 +6,8 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.codes import NEW_KEY_LENGTH, formatted
-from jasper_inventory.lib.history import tracked
+from jasper_inventory.lib.audit import tracked
+from jasper_inventory.lib.code_format import NEW_KEY_LENGTH, formatted
 
 
 class EnrolmentRole(models.IntegerChoices):

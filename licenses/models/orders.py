@@ -6,8 +6,8 @@ from django.db.models import F, Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.codes import formatted, look_alikes
-from jasper_inventory.lib.history import tracked
+from jasper_inventory.lib.audit import tracked
+from jasper_inventory.lib.code_format import formatted, look_alikes
 from licenses.models.order_queries import InventoryType, OrderQuerySet, OrderStatus
 from licenses.models.order_triggers import INSIDE_SOURCE, PRODUCTS_INSIDE_SOURCE
 from licenses.models.products import Product

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services import require_administrator
-from jasper_inventory.lib.codes import formatted, normalize
+from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.code_format import formatted, normalize
 from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, NotAllowed, raise_all
-from jasper_inventory.lib.history import recorded
 from licenses import notifications
 from licenses.changes import changes_between, in_words, product_changes
 from licenses.models import Order, Product

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.accounts.services import add_role, hold_tree, require_administrator
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.history import recorded
 from licenses.models import Enrolment, EnrolmentRole, Order
 from licenses.services.group_keys import key_of
 from licenses.services.watching import watch_burst, watch_carried_over, watch_students

@@ -8,8 +8,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from jasper_inventory.lib.history import recorded
 from licenses import notifications
 from licenses.models import Order, Transfer
 from licenses.services.decisions import check_reason, sent_before

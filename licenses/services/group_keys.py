@@ -4,9 +4,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
-from jasper_inventory.lib.codes import new_key
+from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.code_format import new_key
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from jasper_inventory.lib.history import recorded
 from licenses.models import Enrolment, EnrolmentRole, GroupKey, Order
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services import hold_tree
-from jasper_inventory.lib.codes import normalize
+from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.code_format import normalize
 from jasper_inventory.lib.exceptions import DomainError, UnknownCode
-from jasper_inventory.lib.history import recorded
 from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
 from licenses.services.enrolments import Joined, join, role_of
 

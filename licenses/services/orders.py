@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.services import hold_place, require_cci_staff
-from jasper_inventory.lib.codes import LENGTH, normalize, random_signs
+from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.code_format import LENGTH, normalize, random_signs
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed, raise_all
-from jasper_inventory.lib.history import recorded
 from licenses import notifications
 from licenses.models import Order, OrderProduct, Outcome, Product, RequestFields, TeacherCode
 from licenses.services.decisions import check_comments, sent_before

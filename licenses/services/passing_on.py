@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services import hold_place
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from jasper_inventory.lib.history import recorded
 from licenses.models import Order
 from licenses.services.decisions import require_decider, require_pending, sent_before
 from licenses.services.requests import make_request

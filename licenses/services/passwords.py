@@ -9,8 +9,8 @@ from jasper_inventory.accounts.services import (
     set_pupil_password,
     why_no_help_with_password,
 )
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import NotAllowed
-from jasper_inventory.lib.history import recorded
 from licenses.models import Enrolment, EnrolmentRole
 
 

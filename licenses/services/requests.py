@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.services import hold_place
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.history import recorded
 from licenses import notifications
 from licenses.models import InventoryType, Order, Outcome, Product, request_behind
 from licenses.models.orders import MOST_CODES, MOST_STUDENTS

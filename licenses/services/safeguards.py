@@ -4,8 +4,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from jasper_inventory.lib.history import recorded
 from licenses import notifications
 from licenses.models import Enrolment, GroupKey, Order, TeacherCode
 from licenses.models.orders import MOST_STUDENTS

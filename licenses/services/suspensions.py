@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.services import lock_tree
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from jasper_inventory.lib.history import recorded
 from licenses import notifications
 from licenses.models import Order
 from licenses.services.decisions import check_reason

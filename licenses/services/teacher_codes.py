@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Notice, Tally, User
 from jasper_inventory.accounts.tallies import count
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.history import recorded
 from jasper_inventory.lib.plain_text import check_plain
 from jasper_inventory.lib.text import addresses_in
 from jasper_inventory.lib.waits import try_again_in

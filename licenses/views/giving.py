@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from jasper_inventory.accounts.access import supplier_required
 from jasper_inventory.lib.dialogs import back_url
+from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
-from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import services
 from licenses.access import order_link
 from licenses.forms import (

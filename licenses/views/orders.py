@@ -12,8 +12,8 @@ from jasper_inventory.accounts.access import administrator_required
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
-from jasper_inventory.lib.unsent import keeps_typed, typed_data
 from licenses import history, services
 from licenses.access import get_order, is_assigner, order_link
 from licenses.forms import OrderActiveForm, OrderEditForm, OrderRequestForm

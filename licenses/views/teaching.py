@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jasper_inventory.accounts.access import teacher_required
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.lists import paged
+from jasper_inventory.lib.pagination import paged
 from licenses import services
 from licenses.models import Enrolment, Order
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import AnonymousSession
-from jasper_inventory.lib.unsent import OWNER
+from jasper_inventory.lib.form_recovery import OWNER
 from tests import factories
 from tests.factories import PASSWORD
 from tests.helpers import at_once

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from jasper_inventory.accounts.models import Notice, Tally, User
 from jasper_inventory.accounts.services import NewAccount, confirm_address, create_account
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.queue import tasks_dropped
+from jasper_inventory.lib.tasks import tasks_dropped
 from tests import factories
 from tests.factories import PASSWORD
 from tests.helpers import at_once, last_act, refusals

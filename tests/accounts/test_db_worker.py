@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django_tasks import task
 
-from jasper_inventory.lib import embedded
+from jasper_inventory.devserver import postgres
 from tests.lib.test_embedded import _cleared_up, _query
 
 LONGEST = 300
@@ -25,13 +25,13 @@ QUEUE = (
 def base(tmp_path_factory):
     """A place with a migrated database of its own."""
     with _cleared_up(tmp_path_factory.mktemp("worker")) as base:
-        embedded.start(base)
+        postgres.start(base)
         manage(base, "migrate", "--verbosity", "0")
         yield base
 
 
 def environment(base):
-    entry = embedded.database(base)
+    entry = postgres.database(base)
     url = f"postgres://{entry['USER']}@/{entry['NAME']}?host={entry['HOST']}"
     names = {
         "DATABASE_URL": url,
@@ -102,10 +102,10 @@ def test_the_worker_outlives_a_cut_connection_and_a_stopped_server(base, worker)
     queue(base)
     assert done(base, 2)
 
-    embedded.stop(base)
+    postgres.stop(base)
     time.sleep(2.5)
     assert worker.poll() is None
-    embedded.start(base)
+    postgres.start(base)
     queue(base)
     assert done(base, 3)
 
@@ -124,8 +124,8 @@ def test_a_signal_that_comes_while_a_task_loses_the_server_ends_the_worker(base,
     while _query(base, running) != 1 and time.monotonic() < deadline:
         time.sleep(0.1)
     worker.terminate()
-    embedded.stop(base)
+    postgres.stop(base)
     try:
         assert worker.wait(30) == 0
     finally:
-        embedded.start(base)
+        postgres.start(base)

@@ -23,8 +23,8 @@ OF_ANY_ROLE = {
     "accounts:password_choose",
     "accounts:username_noted",
     "activation_codes:course_start",
-    "inventory:me_erase",
-    "inventory:me_keep",
+    "people:me_erase",
+    "people:me_keep",
 }
 POSTS = [route for route, method, *statuses in TABLE if method == "post" and 405 not in statuses]
 OF_A_ROLE = sorted(set(POSTS) - OF_ANY_ROLE)

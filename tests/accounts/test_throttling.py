@@ -13,7 +13,7 @@ from django.utils import timezone
 from jasper_inventory.accounts import throttling
 from jasper_inventory.accounts.models import Notice, Tally
 from jasper_inventory.accounts.throttling import TooMany, Visitor, admit, wait_after
-from jasper_inventory.lib.codes import ALPHABET, NEW_KEY_LENGTH, NEW_LENGTH
+from jasper_inventory.lib.code_format import ALPHABET, NEW_KEY_LENGTH, NEW_LENGTH
 from jasper_inventory.lib.waits import try_again_in
 from tests import factories
 from tests.helpers import at_once

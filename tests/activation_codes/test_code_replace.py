@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from activation_codes import services
 from activation_codes.models import ActivationCode
-from jasper_inventory.inventory.counters import differences
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.support.integrity import differences
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import at_once, refusals, refused

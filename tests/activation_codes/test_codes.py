@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import pairwise
 
 from activation_codes.codes import generate, is_well_formed
-from jasper_inventory.lib.codes import ALPHABET, NEW_LENGTH, check_sign
+from jasper_inventory.lib.code_format import ALPHABET, NEW_LENGTH, check_sign
 
 
 def test_as_many_codes_are_made_as_asked_for():

@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from activation_codes.models import CodeBatch, CodeDownload
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.support.management.commands import export_codes
 from licenses.models import Order
 from tests import factories
 from tests.commands import contents, refusal, run
@@ -141,7 +142,7 @@ def test_a_broken_export_leaves_no_half_file(created, tmp_path, monkeypatch):
         stream.write(b"half")
         raise DomainError("broken")
 
-    monkeypatch.setattr("activation_codes.management.commands.export_codes.write_codes", broken)
+    monkeypatch.setattr(export_codes, "write_codes", broken)
     with pytest.raises(DomainError):
         run("export_codes", created.number, "--output", tmp_path / "codes.xlsx")
     assert not list(tmp_path.iterdir())

@@ -12,7 +12,7 @@ from activation_codes import services
 from activation_codes.codes import is_well_formed
 from activation_codes.exports import file_name, write_codes
 from activation_codes.services import take_back_redemption
-from jasper_inventory.lib.codes import normalize
+from jasper_inventory.lib.code_format import normalize
 from tests import factories
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from activation_codes.codes import generate
 from activation_codes.models import Redemption
 from activation_codes.views.entering import KEPT, KEPT_KEY
-from jasper_inventory.lib.codes import new_key
+from jasper_inventory.lib.code_format import new_key
 from licenses import services as license_services
 from licenses.models import TeacherCode
 from tests import factories

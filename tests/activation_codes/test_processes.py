@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from activation_codes.models import ActivationCode
-from jasper_inventory.inventory.counters import differences
+from jasper_inventory.support.integrity import differences
 from licenses.models import Order, OrderStatus
 from tests import factories
 

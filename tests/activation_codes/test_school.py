@@ -11,7 +11,7 @@ from django.test import Client
 from activation_codes.codes import generate
 from jasper_inventory.accounts import throttling
 from jasper_inventory.accounts.models import Tally
-from jasper_inventory.lib.codes import ALPHABET
+from jasper_inventory.lib.code_format import ALPHABET
 from licenses.models import Enrolment
 from tests import factories
 from tests.activation_codes.acts import ACCOUNT, teaching

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from activation_codes.codes import generate
 from jasper_inventory.accounts.models import STAFF_GROUP, ErasureRequest
-from jasper_inventory.inventory.setup import set_up_site
+from jasper_inventory.support.bootstrap import set_up_site
 from licenses import services
 from licenses.models import LicenseRequest, Order
 from renewals.models import RenewalRequest

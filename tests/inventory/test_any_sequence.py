@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from activation_codes import services as code_services
 from activation_codes.models import ActivationCode, Redemption
 from jasper_inventory.accounts.models import Level, Organization
-from jasper_inventory.inventory.counters import differences
-from jasper_inventory.inventory.moving import edit_organization
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.support.integrity import differences
+from jasper_inventory.support.organization_moves import edit_organization
 from licenses import services
 from licenses.models import Enrolment, EnrolmentRole, InventoryType, Order, Transfer
 from licenses.terms import Terms

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from activation_codes.models import ActivationCode
-from jasper_inventory.inventory.counters import differences
+from jasper_inventory.support.integrity import differences
 from licenses import services
 from licenses.models import Enrolment, Order
 from tests import factories

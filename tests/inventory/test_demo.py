@@ -21,7 +21,8 @@ from jasper_inventory.accounts.models import (
     Role,
     User,
 )
-from jasper_inventory.inventory import demo
+from jasper_inventory.demo.loader import load
+from jasper_inventory.demo.people import ACCOUNTS, PASSWORD
 from jasper_inventory.inventory.queries import inventory_rows
 from licenses import history
 from licenses.models import (
@@ -43,7 +44,7 @@ from renewals.models import RenewalRequest
 def loaded(test_settings, django_db_setup, django_db_blocker):
     """The demo data, loaded once for the tests of this file and then undone."""
     with django_db_blocker.unblock(), transaction.atomic():
-        assert demo.load()
+        assert load()
         yield
         transaction.set_rollback(True)
 
@@ -142,8 +143,8 @@ def test_the_teacher_has_licenses_keys_and_students(data):
 
 def test_accounts_have_the_demo_password(data):
     users = {user.username: user for user in User.objects.all()}
-    for username, _who in demo.ACCOUNTS:
-        assert users[username].check_password(demo.PASSWORD)
+    for username, _who in ACCOUNTS:
+        assert users[username].check_password(PASSWORD)
     assert users["admin"].is_superuser
     assert users["sue.wong"].is_cci_staff
     assert [group.name for group in users["sue.wong"].groups.all()] == [STAFF_GROUP]
@@ -151,7 +152,7 @@ def test_accounts_have_the_demo_password(data):
 
 def test_nobody_else_has_a_password(data):
     usable = {user.username for user in User.objects.all() if user.has_usable_password()}
-    assert usable == {username for username, _who in demo.ACCOUNTS}
+    assert usable == {username for username, _who in ACCOUNTS}
 
 
 def test_addresses_lead_nowhere(data):

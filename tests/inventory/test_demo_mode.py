@@ -75,7 +75,7 @@ def collected(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo") / "static"
     code = (
         "import django; django.setup();"
-        "from jasper_inventory.inventory.management.commands.run_demo import collect_static as c;"
+        "from jasper_inventory.demo.management.commands.run_demo import collect_static as c;"
         "import time; a = time.monotonic(); c(); b = time.monotonic(); c();"
         "print(b - a, time.monotonic() - b)"
     )

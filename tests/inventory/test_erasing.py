@@ -20,10 +20,10 @@ from jasper_inventory.accounts.models import (
     User,
 )
 from jasper_inventory.accounts.notifications import post_notice
-from jasper_inventory.inventory.counters import differences
-from jasper_inventory.inventory.erasing import erase_person
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed, UnknownCode
-from jasper_inventory.lib.history import recorded
+from jasper_inventory.people.erasure import erase_person
+from jasper_inventory.support.integrity import differences
 from licenses import services
 from renewals.models import RenewalRequest
 from tests import admin_pages as ui

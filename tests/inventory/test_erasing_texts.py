@@ -24,7 +24,7 @@ from jasper_inventory.accounts.notifications import (
     worded,
 )
 from jasper_inventory.accounts.throttling import notify_attack
-from jasper_inventory.inventory.erasing import erase_person
+from jasper_inventory.people.erasure import erase_person
 from licenses import services
 from tests import factories
 from tests.helpers import at_once

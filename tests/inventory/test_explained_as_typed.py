@@ -11,7 +11,7 @@ from activation_codes.models import BOXES
 from activation_codes.offers import HeldAlready
 from activation_codes.settings import settings_of
 from activation_codes.starting import first_failed, rules_of
-from jasper_inventory.inventory.explaining import explain_code
+from jasper_inventory.inventory.diagnostics import explain_code
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import services
 from licenses.models import Enrolment, Order

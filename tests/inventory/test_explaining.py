@@ -6,8 +6,8 @@ from activation_codes import services as code_services
 from activation_codes.models import BOXES
 from jasper_inventory.accounts import services as account_services
 from jasper_inventory.accounts.models import Role
-from jasper_inventory.inventory.erasing import erase_person
-from jasper_inventory.inventory.explaining import explain_code, explain_enrolment, explain_order
+from jasper_inventory.inventory.diagnostics import explain_code, explain_enrolment, explain_order
+from jasper_inventory.people.erasure import erase_person
 from licenses import services
 from licenses.models import Enrolment, Order, OrderStatus
 from tests import factories

@@ -4,8 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from jasper_inventory.accounts.models import Organization, User
-from jasper_inventory.inventory import demo
-from jasper_inventory.inventory.demo import loader
+from jasper_inventory.demo import loader
+from jasper_inventory.demo.loader import load
 from jasper_inventory.lib.exceptions import DomainError
 from tests import factories
 
@@ -31,6 +31,6 @@ def test_a_broken_load_leaves_nothing(db, monkeypatch):
 
     monkeypatch.setattr(loader.Story, "tell", broken)
     with pytest.raises(DomainError):
-        demo.load()
+        load()
     assert not User.objects.exists()
     assert Organization.objects.count() == 1

@@ -7,9 +7,9 @@ from activation_codes.services import redeem_code, save_settings
 from activation_codes.settings import settings_of
 from jasper_inventory.accounts import services as accounts
 from jasper_inventory.accounts.models import Invitation, Level, Membership, Role
-from jasper_inventory.inventory.counters import differences, repair
-from jasper_inventory.inventory.erasing import erase_person
-from jasper_inventory.inventory.moving import edit_organization
+from jasper_inventory.people.erasure import erase_person
+from jasper_inventory.support.integrity import differences, repair
+from jasper_inventory.support.organization_moves import edit_organization
 from licenses import services
 from licenses.models import Enrolment, Order
 from tests import factories

@@ -5,8 +5,8 @@ import pytest
 from activation_codes.services import restore_redemption, take_back_redemption
 from jasper_inventory.accounts import services as accounts
 from jasper_inventory.accounts.models import Invitation, Role
-from jasper_inventory.inventory.counters import differences
 from jasper_inventory.lib.exceptions import UnknownCode
+from jasper_inventory.support.integrity import differences
 from licenses import services
 from licenses.models import Enrolment, Order
 from tests import factories

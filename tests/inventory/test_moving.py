@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from jasper_inventory.accounts.models import Level, Organization
-from jasper_inventory.inventory.counters import differences
-from jasper_inventory.inventory.moving import HoldsOrders, edit_organization
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.support.integrity import differences
+from jasper_inventory.support.organization_moves import HoldsOrders, edit_organization
 from licenses import services
 from licenses.models import Order
 from renewals import services as renewal_services

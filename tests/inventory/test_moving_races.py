@@ -3,8 +3,8 @@
 import pytest
 
 from jasper_inventory.accounts.models import Level, Membership, Organization
-from jasper_inventory.inventory.counters import differences
 from jasper_inventory.lib.exceptions import NotAllowed
+from jasper_inventory.support.integrity import differences
 from licenses import services
 from licenses.models import Order, Outcome, Transfer
 from renewals import services as renewal_services

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from activation_codes.services import start_course, take_back_redemption
 from jasper_inventory.accounts.models import Membership, Role, User
-from jasper_inventory.inventory.find_people import looks_like_code
+from jasper_inventory.people.search import looks_like_code
 from licenses import services
 from licenses.models import Enrolment
 from tests import factories
@@ -378,7 +378,7 @@ def test_pages_of_25(site, center):
 
 
 def test_a_code_that_more_used_than_are_shown(site, center, monkeypatch):
-    monkeypatch.setattr("jasper_inventory.inventory.people_views.MOST", 2)
+    monkeypatch.setattr("jasper_inventory.people.views.directory.MOST", 2)
     order = factories.order(
         factories.CODES, assigned_to=center, number_of_codes=1, users_per_code=3
     )

@@ -13,8 +13,8 @@ from activation_codes.models import CodeDownload
 from activation_codes.services import replace_code
 from jasper_inventory.accounts import services as accounts
 from jasper_inventory.accounts.models import Look, Role, User
-from jasper_inventory.inventory.erasing import erase_person
-from jasper_inventory.inventory.my_data import my_data
+from jasper_inventory.people.data_export import my_data
+from jasper_inventory.people.erasure import erase_person
 from licenses import services
 from tests import admin_pages as ui
 from tests import factories

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from jasper_inventory.accounts.models import Level
-from jasper_inventory.inventory.moving import edit_organization
+from jasper_inventory.support.organization_moves import edit_organization
 from licenses import services
 from licenses.models import Order
 from renewals.models import RenewalRequest

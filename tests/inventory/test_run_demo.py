@@ -2,7 +2,8 @@
 
 import pytest
 
-from jasper_inventory.inventory import demo
+from jasper_inventory.demo.people import ACCOUNTS, PASSWORD
+from jasper_inventory.demo.welcome import accounts_text
 from tests import factories
 
 
@@ -17,32 +18,32 @@ def embedded(settings):
 
 
 def test_each_account_is_named_with_who_it_is(db, embedded):
-    add_accounts(*(username for username, _who in demo.ACCOUNTS))
-    text = demo.accounts_text()
-    for username, who in demo.ACCOUNTS:
+    add_accounts(*(username for username, _who in ACCOUNTS))
+    text = accounts_text()
+    for username, who in ACCOUNTS:
         assert f"{username} " in text and who in text
-    assert demo.PASSWORD in text
+    assert PASSWORD in text
     assert "rm -r .data" not in text
 
 
 def test_an_older_demo_names_its_own_accounts_and_says_how_to_load_it_anew(db, embedded):
     add_accounts("kim.williams", "sue.wong")
-    text = demo.accounts_text()
-    assert "kim.williams" in text and "sue.wong" in text and demo.PASSWORD in text
+    text = accounts_text()
+    assert "kim.williams" in text and "sue.wong" in text and PASSWORD in text
     assert "distributor" not in text
     assert "rm -r .data && make demo" in text
 
 
 def test_without_any_of_the_accounts_no_password_is_named(db, embedded):
     add_accounts("somebody.else")
-    text = demo.accounts_text()
-    assert demo.PASSWORD not in text
+    text = accounts_text()
+    assert PASSWORD not in text
     assert "rm -r .data" in text
 
 
 def test_nobody_is_told_to_remove_the_data_of_another_server(db, settings):
     settings.EMBEDDED_DATABASE = False
     add_accounts("admin")
-    text = demo.accounts_text()
+    text = accounts_text()
     assert "rm -r" not in text
     assert "let DATABASE_URL name an empty database" in text

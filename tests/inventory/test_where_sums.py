@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jasper_inventory.accounts.models import Membership, Organization, Role
-from jasper_inventory.inventory.where import Where
+from jasper_inventory.inventory.distribution import Where
 from licenses.models import InventoryType, Order
 from tests import factories
 from tests.helpers import change

@@ -98,7 +98,7 @@ def test_the_pages_of_an_order_lead_here(sign_in, admin, center, staff):
     for page, link in [
         ("inventory:order_list", FIND),
         ("licenses:order_edit", order_why(order)),
-        ("inventory:person_list", f"{order_why(order)}{student.pk}/"),
+        ("people:person_list", f"{order_why(order)}{student.pk}/"),
     ]:
         args = [] if page == "inventory:order_list" else [order.number]
         page_of = parsed(site.get(reverse(page, args=args)))

@@ -31,7 +31,7 @@ KEYS = {
     "accounts:role_revoke": Membership,
     "accounts:invitation_resend": Invitation,
     "accounts:invitation_revoke": Invitation,
-    "inventory:person": User,
+    "people:person": User,
     "licenses:pupil_password": User,
     "activation_codes:code_replace": ActivationCode,
 }

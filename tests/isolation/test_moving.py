@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from jasper_inventory.accounts.models import Level, Membership, Notice, Organization
-from jasper_inventory.inventory.moving import edit_organization
+from jasper_inventory.support.organization_moves import edit_organization
 from licenses import services
 from licenses.models import Order, Outcome
 from renewals import services as renewal_services

@@ -7,7 +7,7 @@ import pytest
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Notice, User
 from jasper_inventory.accounts.notifications import worded
-from jasper_inventory.lib.codes import formatted
+from jasper_inventory.lib.code_format import formatted
 from licenses.models import Order
 from tests import factories
 from tests.factories import CODES

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from jasper_inventory.lib.codes import (
+from jasper_inventory.lib.code_format import (
     ALPHABET,
     KEY_LENGTH,
     LENGTH,

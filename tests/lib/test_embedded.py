@@ -14,20 +14,20 @@ from typing import Any
 import psycopg2
 import pytest
 
-from jasper_inventory.lib import embedded
+from jasper_inventory.devserver import postgres
 
-CHECKOUT = Path(embedded.__file__).parents[2]
+CHECKOUT = Path(postgres.__file__).parents[2]
 
 
 @contextmanager
 def _cleared_up(base: Path) -> Iterator[Path]:
     base.mkdir(exist_ok=True)
     yield base
-    embedded.stop(base)
+    postgres.stop(base)
     link = base / ".data" / "postgres"
     if link.is_symlink():
         shutil.rmtree(link.resolve())
-    shutil.rmtree(embedded.database(base)["HOST"], ignore_errors=True)
+    shutil.rmtree(postgres.database(base)["HOST"], ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def deep_base(tmp_path: Path) -> Iterator[Path]:
 
 
 def _connect(base: Path) -> Any:
-    entry = embedded.database(base)
+    entry = postgres.database(base)
     names = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME"}
     return psycopg2.connect(**{ours: entry[djangos] for ours, djangos in names.items()})
 
@@ -79,33 +79,33 @@ def _kill(base: Path) -> None:
 
 def _command(base: Path, call: str) -> subprocess.Popen[str]:
     code = (
-        "import sys; from pathlib import Path; from jasper_inventory.lib import embedded\n"
-        f"print(embedded.{call}(Path(sys.argv[1])), flush=True); sys.stdin.read()"
+        "import sys; from pathlib import Path; from jasper_inventory.devserver import postgres\n"
+        f"print(postgres.{call}(Path(sys.argv[1])), flush=True); sys.stdin.read()"
     )
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     return subprocess.Popen([sys.executable, "-c", code, str(base)], cwd=CHECKOUT, **pipes)
 
 
 def test_survives_stop_kill_and_misleading_pid_files(base: Path) -> None:
-    embedded.start(base)
+    postgres.start(base)
     _query(base, "CREATE TABLE kept AS SELECT 'yes' AS answer")
     started = _query(base, "SELECT pg_postmaster_start_time()")
 
-    embedded.start(base)
+    postgres.start(base)
     assert _query(base, "SELECT pg_postmaster_start_time()") == started
 
-    embedded.stop(base)
-    embedded.stop(base)
+    postgres.stop(base)
+    postgres.stop(base)
     assert _query_fails(base)
 
     # As left behind, truncated, and with a number that another process has by now.
     for left_behind in (None, "", f"{os.getppid()}\n"):
-        embedded.start(base)
+        postgres.start(base)
         assert _query(base, "SELECT answer FROM kept") == "yes"
         _kill(base)
         if left_behind is not None:
             _pid_file(base).write_text(left_behind)
-    embedded.start(base)
+    postgres.start(base)
     assert _query(base, "SELECT answer FROM kept") == "yes"
 
 
@@ -123,29 +123,29 @@ def test_stops_only_when_unused(base: Path) -> None:
     with _command(base, "start") as other:
         assert other.stdout is not None
         other.stdout.readline()
-        assert embedded.stop_if_unused(base) is False
+        assert postgres.stop_if_unused(base) is False
         assert not _query_fails(base)
         other.communicate()
-    assert embedded.stop_if_unused(base) is True
+    assert postgres.stop_if_unused(base) is True
     assert _query_fails(base)
 
 
 def test_long_path_has_a_short_private_socket_folder(deep_base: Path) -> None:
-    socket_folder = Path(embedded.database(deep_base)["HOST"])
-    assert len(str(socket_folder)) < embedded.LONGEST_FOLDER
+    socket_folder = Path(postgres.database(deep_base)["HOST"])
+    assert len(str(socket_folder)) < postgres.LONGEST_FOLDER
 
     socket_folder.symlink_to(deep_base)
-    with pytest.raises(embedded.EmbeddedError, match="belongs to another user"):
-        embedded.start(deep_base)
+    with pytest.raises(postgres.EmbeddedError, match="belongs to another user"):
+        postgres.start(deep_base)
     socket_folder.unlink()
 
-    embedded.start(deep_base)
+    postgres.start(deep_base)
     for folder in (socket_folder, deep_base / ".data" / "postgres"):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_values_stay_out_of_the_log(base: Path) -> None:
-    embedded.start(base)
+    postgres.start(base)
     _query(base, "CREATE TABLE code (code text UNIQUE)")
     _query(base, "INSERT INTO code VALUES ('SECRET-CODE')")
     with pytest.raises(psycopg2.errors.UniqueViolation):
@@ -158,11 +158,11 @@ def test_values_stay_out_of_the_log(base: Path) -> None:
 
 
 def test_orders_and_folds_letters_alike_everywhere(base: Path) -> None:
-    embedded.start(base)
+    postgres.start(base)
     assert _query(base, "SELECT upper('é') || current_setting('server_encoding')") == "ÉUTF8"
 
 
 def test_without_the_package(fresh_base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "PACKAGE", "package_that_is_not_there")
-    with pytest.raises(embedded.EmbeddedError, match="Set DATABASE_URL, or install"):
-        embedded.start(fresh_base)
+    monkeypatch.setattr(postgres, "PACKAGE", "package_that_is_not_there")
+    with pytest.raises(postgres.EmbeddedError, match="Set DATABASE_URL, or install"):
+        postgres.start(fresh_base)

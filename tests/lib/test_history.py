@@ -3,7 +3,7 @@
 import pytest
 
 from jasper_inventory.accounts.models import Membership, Role
-from jasper_inventory.lib.history import recorded
+from jasper_inventory.lib.audit import recorded
 from licenses.models import Order
 from tests import factories
 from tests.helpers import last_act

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from jasper_inventory.lib.xlsx import MOST_UNITS, write_sheet
+from jasper_inventory.lib.excel import MOST_UNITS, write_sheet
 
 
 def sheet_of(rows, **values):

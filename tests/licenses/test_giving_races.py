@@ -6,8 +6,8 @@ import pytest
 
 from activation_codes import services as code_services
 from jasper_inventory.accounts.models import Level
-from jasper_inventory.inventory.counters import differences
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.support.integrity import differences
 from licenses import services
 from licenses.models import Order, Transfer
 from tests import factories

@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from jasper_inventory.accounts.models import Level
-from jasper_inventory.inventory.moving import edit_organization
+from jasper_inventory.support.organization_moves import edit_organization
 from licenses import services
 from licenses.models import Order
 from renewals import services as renewal_services

@@ -4,8 +4,8 @@ import pytest
 from django.core import mail
 
 from jasper_inventory.accounts.models import Level
-from jasper_inventory.inventory.moving import edit_organization
 from jasper_inventory.lib.exceptions import NotAllowed
+from jasper_inventory.support.organization_moves import edit_organization
 from licenses import services
 from licenses.models import Order, Outcome
 from tests import factories

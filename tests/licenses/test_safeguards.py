@@ -2,7 +2,7 @@
 
 import pytest
 
-from jasper_inventory.lib.codes import LENGTH
+from jasper_inventory.lib.code_format import LENGTH
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services
 from licenses.models import Order, OrderStatus, TeacherCode

@@ -8,9 +8,9 @@ from django.db import InternalError, transaction
 
 from activation_codes import services as code_services
 from jasper_inventory.accounts.models import Level
-from jasper_inventory.inventory.counters import differences
-from jasper_inventory.inventory.moving import edit_organization
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.support.integrity import differences
+from jasper_inventory.support.organization_moves import edit_organization
 from licenses import services
 from licenses.models import Order, OrderStatus, Transfer
 from tests import factories

@@ -6,8 +6,8 @@ from django.core import mail
 from activation_codes import services as code_services
 from activation_codes.models import BOXES
 from jasper_inventory.accounts.models import Notice
-from jasper_inventory.inventory.erasing import erase_person
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.people.erasure import erase_person
 from licenses import services as license_services
 from licenses.models import EnrolmentRole, Order, OrderStatus, Outcome
 from renewals import services

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.history import tracked
+from jasper_inventory.lib.audit import tracked
 
 
 class Topic(models.TextChoices):

@@ -7,7 +7,7 @@ from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
-from jasper_inventory.lib.history import tracked
+from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.text import clean_line
 from jasper_inventory.lib.text_fields import Folded, IsPlain, LineField, folded_key
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts.models.address_trigger import ADDRESS_TRIGGER
 from jasper_inventory.accounts.models.organizations import Organization, Role
 from jasper_inventory.accounts.models.sign_in import ADDRESS_CONSTRAINTS, NOT_IN_HISTORY, SignIn
-from jasper_inventory.lib.history import tracked
+from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.references import reference
 from jasper_inventory.lib.text import UNREADABLE_DOMAIN, clean_address, clean_username
 from jasper_inventory.lib.text_fields import (

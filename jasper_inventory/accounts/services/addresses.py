@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts import addresses
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.models.address_trigger import ADDRESS_LOCK
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.history import recorded
 from jasper_inventory.lib.text import clean_address, refuse_unreadable_domain
 
 

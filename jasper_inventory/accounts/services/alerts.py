@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from jasper_inventory.accounts.models import MutedTopic, Topic, User
-from jasper_inventory.lib.history import recorded
+from jasper_inventory.lib.audit import recorded
 
 
 def set_email_alerts(*, by: User, topics: Collection[str]) -> None:

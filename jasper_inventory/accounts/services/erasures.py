@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import ErasureRequest, User
 from jasper_inventory.accounts.notifications import notify_erasure_asked
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.history import recorded
 
 
 def ask_for_erasure(*, by: User) -> ErasureRequest:

@@ -20,8 +20,8 @@ from jasper_inventory.accounts.services.addresses import (
     prove_address,
 )
 from jasper_inventory.accounts.services.organizations import require_administrator
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.history import recorded
 from jasper_inventory.lib.waits import try_again_in
 
 DAYS = 14

@@ -15,8 +15,8 @@ from jasper_inventory.accounts.models import (
     Role,
     User,
 )
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from jasper_inventory.lib.history import recorded
 from jasper_inventory.lib.text import clean_line
 
 Result = TypeVar("Result")

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.accounts.services.addresses import hold_address
 from jasper_inventory.accounts.sign_in_throttling import forgive
+from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from jasper_inventory.lib.history import recorded
 
 
 def check_password_for(user: User, password: str) -> None:

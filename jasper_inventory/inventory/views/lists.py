@@ -15,7 +15,7 @@ from jasper_inventory.inventory.queries import (
     taught_licenses,
 )
 from jasper_inventory.inventory.waiting import RequestPaginator, number_of, ours, to_decide
-from jasper_inventory.lib.lists import paged
+from jasper_inventory.lib.pagination import paged
 
 ROWS_PER_PAGE = 25
 LICENSES_PER_PAGE = 10

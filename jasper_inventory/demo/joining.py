@@ -1,0 +1,62 @@
+"""Who teaches and learns on the demo's orders, and since when."""
+
+from activation_codes.models import ActivationCode, CodeBatch, Redemption
+from activation_codes.offers import own_last_day
+from activation_codes.services import create_codes, redeem_code
+from jasper_inventory.accounts.models import User
+from jasper_inventory.demo.orders import Lot
+from jasper_inventory.demo.stage import Stage
+from licenses import services
+from licenses.models import Enrolment, EnrolmentRole, Order
+
+
+def fill(stage: Stage, lot: Lot, order: Order) -> None:
+    """Create the codes and put teachers and students on an order, as its line says."""
+    by = stage.administrators[lot.to]
+    if lot.codes:
+        create_codes(order=order, by=by)
+        moment = stage.moment(min(lot.start + 1, 0))
+        CodeBatch.objects.filter(order=order).update(created_at=moment)
+    teachers = [
+        services.enrol_teacher(order=order, user=person, by=by).enrolment
+        for person in stage.teachers.get(lot.to, [])[: lot.teachers]
+    ]
+    students = stage.random.sample(stage.students.get(lot.to, []), lot.students)
+    if order.is_codes:
+        _redeem(stage, order, students, teachers)
+    else:
+        for student in students:
+            services.enrol_student(
+                order=order, user=student, by=by, teacher=stage.random.choice(teachers)
+            )
+    _since(stage, lot, order)
+
+
+def _redeem(stage: Stage, order: Order, students: list[User], teachers: list[Enrolment]) -> None:
+    """Students redeem the order's codes one after the other, and link to a teacher."""
+    codes = ActivationCode.objects.filter(order=order).order_by("pk")
+    for code, at in zip(codes, range(0, len(students), order.users_per_code), strict=False):
+        for student in students[at : at + order.users_per_code]:
+            redeem_code(code=code, user=student)
+            if teachers:
+                key = stage.random.choice(teachers).group_key
+                services.join_by_group_key(typed=str(key), by=student)
+
+
+def _since(stage: Stage, lot: Lot, order: Order) -> None:
+    """Spread the joining over the time since the order's start."""
+    last = min(lot.finish, 0)
+    enrolments = list(Enrolment.objects.filter(order=order).order_by("role", "pk"))
+    for enrolment in enrolments:
+        is_teacher = enrolment.role == EnrolmentRole.TEACHER
+        joined = lot.start + (last - lot.start) // 12
+        if not is_teacher:
+            joined = stage.random.randint(joined, max(joined, last - 1))
+        enrolment.enrolled_at = stage.moment(joined)
+        if enrolment.ends_on:
+            enrolment.ends_on = own_last_day(order, stage.day(joined))
+    Enrolment.objects.bulk_update(enrolments, ["enrolled_at", "ends_on"])
+    redemptions = list(Redemption.objects.filter(code__order=order).select_related("enrolment"))
+    for redemption in redemptions:
+        redemption.redeemed_at = redemption.enrolment.enrolled_at
+    Redemption.objects.bulk_update(redemptions, ["redeemed_at"])

@@ -1,0 +1,157 @@
+"""`make demo`: the whole application on this machine, with data to try it on."""
+
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from jasper_inventory.demo.welcome import accounts_text
+from jasper_inventory.devserver import postgres
+
+STOP_SECONDS = 10
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+SERVER = [
+    *(sys.executable, "-m", "gunicorn", "jasper_inventory.wsgi"),
+    *("--worker-class", "gthread", "--workers", "1", "--threads", "8"),
+    *("--graceful-timeout", "3", "--log-level", "warning", "--no-control-socket"),
+]
+WORKER = [
+    *(sys.executable, "manage.py", "db_worker", "--verbosity", "0", "--no-reload"),
+    *("--queue-name", "*", "--interval", "0.5"),
+]
+
+
+class Command(BaseCommand):
+    help = (
+        "Run the application with demo data until Ctrl-C: web server, queue worker and, unless "
+        "DATABASE_URL is set, the database. HOST and PORT say where (127.0.0.1 and 8000)."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Start everything, wait, stop everything."""
+        for number in INTERRUPTS:
+            # nohup, say, has us ignore a closed terminal.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, _interrupt)
+        try:
+            with ExitStack() as running:
+                running.callback(_stop_database)
+                self._run(running)
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped.")
+
+    def _run(self, running: ExitStack) -> None:
+        listener = running.enter_context(_listener())
+        host, port = listener.getsockname()[:2]
+        address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+        os.environ.setdefault("SITE_URL", address)
+
+        call_command("migrate", verbosity=0)
+        if not get_user_model().objects.exists():
+            self.stdout.write("Loading the demo data …")
+            call_command("load_demo")
+        connections.close_all()
+        if settings.DEMO:
+            collect_static()
+
+        # The worker is stopped last: a request's mail is still sent.
+        worker = running.enter_context(_child(WORKER))
+        bind = ["--bind", f"fd://{listener.fileno()}"]
+        server = running.enter_context(_child([*SERVER, *bind], pass_fds=[listener.fileno()]))
+        self._welcome(address)
+        while worker.poll() is None and server.poll() is None:
+            time.sleep(0.2)
+        name = "queue worker" if server.returncode is None else "web server"
+        raise CommandError(f"The {name} has ended; see above. Everything is stopped.")
+
+    def _welcome(self, address: str) -> None:
+        self.stdout.write(f"\nThe License Inventory runs at {self.style.SUCCESS(address)}\n\n")
+        self.stdout.write(f"{accounts_text()}\n\nCtrl-C stops it all.\n\n")
+        connections.close_all()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _listener() -> Iterator[socket.socket]:
+    """The web server's socket; opened here, so that a port in use is found before the rest."""
+    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, int(port)))
+        except (OSError, OverflowError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise CommandError(
+                f"Can't listen on {host}, port {port}: {reason} (try make demo PORT=8001)"
+            ) from error
+        listener.listen(128)
+        yield listener
+
+
+def collect_static() -> None:
+    """Have the compressed static files; quick where none changed since they were made."""
+    folder = Path(settings.STATIC_ROOT)
+    stamp = folder.with_name(f"{folder.name}.stamp")
+    state = _static_state()
+    if folder.exists() and stamp.exists() and stamp.read_text() == state:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    call_command("collectstatic", clear=True, interactive=False, verbosity=0)
+    # Last, so that an interrupted run is done again.
+    stamp.write_text(state)
+
+
+def _static_state() -> str:
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list(["CVS", ".*", "*~"]):
+            modified = os.stat(storage.path(path)).st_mtime_ns
+            digest.update(f"{storage.path(path)} {modified}\n".encode())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _child(command: list[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    # A session of its own: Ctrl-C reaches us alone, and we stop the children in order.
+    child = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True, **options)
+    try:
+        yield child
+    finally:
+        _ignore_interrupts()
+        child.terminate()
+        try:
+            child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+def _stop_database() -> None:
+    _ignore_interrupts()
+    connections.close_all()
+    if settings.EMBEDDED_DATABASE:
+        postgres.stop_if_unused(settings.BASE_DIR)
+
+
+def _ignore_interrupts() -> None:
+    for number in INTERRUPTS:
+        signal.signal(number, signal.SIG_IGN)

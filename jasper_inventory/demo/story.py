@@ -1,0 +1,242 @@
+"""The demo's orders: assigned, requested, renewed, suspended, all through the services."""
+
+from datetime import timedelta
+
+import pgtrigger
+from django.db.models import OuterRef, Subquery
+
+from jasper_inventory.demo import afterwards, learning
+from jasper_inventory.demo.crowd import gather
+from jasper_inventory.demo.forwarding import PASSES, pass_on
+from jasper_inventory.demo.joining import fill
+from jasper_inventory.demo.neighbors import ALL_LOTS
+from jasper_inventory.demo.orders import BACK, CODES, GUIDE, Back, Lot
+from jasper_inventory.demo.requests import ASKS, RENEWALS, Ask, Renew
+from jasper_inventory.demo.stage import Stage
+from licenses import services
+from licenses.models import (
+    Enrolment,
+    Order,
+    OrderStatus,
+    Outcome,
+    Transfer,
+    TransferKind,
+)
+from licenses.terms import Terms, codes_for, offered_renewal_dates
+from renewals.models import RenewalRequest
+from renewals.services import (
+    approve_renewal,
+    reject_renewal,
+    request_renewal,
+    withdraw_renewal,
+)
+from renewals.services import offered_terms as offered_renewal_terms
+
+
+class Story:
+    """What happened on the stage, as the data tell it."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.orders: dict[str, Order] = {}
+
+    def tell(self) -> None:
+        """Make all of it, in the caller's transaction."""
+        lots = [*GUIDE, *ALL_LOTS]
+        for lot in lots:
+            self._assign(lot)
+        for lot in lots:
+            fill(self.stage, lot, self.orders[lot.key])
+        for ask in ASKS:
+            self._ask(ask)
+        for renew in RENEWALS:
+            self._renew(renew)
+        for one in PASSES:
+            pass_on(self.stage, one)
+        for back in BACK:
+            self._take_back(back)
+        self._date_transfers()
+        for lot in lots:
+            self._fate(lot)
+        self._end(lots)
+        afterwards.date_history()
+        afterwards.edit(self.stage, self.orders["m-365"])
+        afterwards.ask_for_others(self.stage, self.orders["b-site"])
+        learning.tell(self.stage)
+        gather(self.stage, self.orders["m-site"])
+
+    def _assign(self, lot: Lot) -> None:
+        source = self.orders[lot.source] if lot.source else None
+        products = self.stage.products[lot.family]
+        order = services.assign_order(
+            assigned_to=self.stage.organizations[lot.to],
+            inventory_type=lot.kind,
+            products=[products[name] for name in lot.only or products],
+            terms=self._terms(lot),
+            by=self.stage.decider(source.assigned_to) if source else self.stage.sue,
+            source=source,
+            purchase_order=lot.purchase_order,
+            comments=lot.comments,
+            teacher_code=lot.teacher_code,
+            number=lot.number,
+        )
+        self.orders[lot.key] = order
+        decided_at = self.stage.moment(min(lot.start, 0) - self.stage.random.randint(0, 5))
+        Order.objects.filter(pk=order.pk).update(decided_at=decided_at)
+
+    def _terms(self, lot: Lot) -> Terms:
+        # What has ended still runs today, until everyone is on it.
+        start, finish = self.stage.day(lot.start), self.stage.day(max(lot.finish, 0))
+        if lot.kind != CODES:
+            return Terms(start_date=start, finish_date=finish, students=lot.size)
+        return Terms(
+            start_date=start,
+            finish_date=finish,
+            number_of_codes=lot.size,
+            users_per_code=lot.users,
+            duration=lot.duration,
+        )
+
+    def _ask(self, ask: Ask) -> None:
+        by = self.stage.administrators[ask.by]
+        order = services.request_order(
+            organization=self.stage.organizations[ask.by],
+            inventory_type=ask.kind,
+            products=self.stage.products[ask.family].values(),
+            by=by,
+            students=ask.students,
+            users_per_code=ask.users if ask.kind == CODES else None,
+            purchase_order=ask.purchase_order,
+            comments=ask.comments,
+        )
+        decider = self.stage.decider(order.requested_to)
+        if ask.outcome == Outcome.APPROVED:
+            source = self.orders[ask.source]
+            order = services.approve_order(
+                order=order,
+                by=decider,
+                terms=self._granted(ask, source),
+                comments=ask.answer,
+                source=source,
+            )
+        elif ask.outcome == Outcome.REJECTED:
+            services.reject_order(order=order, by=decider, comments=ask.answer)
+        elif ask.outcome == Outcome.WITHDRAWN:
+            services.withdraw_order(order=order, by=by)
+        self._date(Order, order, ago=ask.ago, days=ask.days)
+
+    def _granted(self, ask: Ask, source: Order) -> Terms:
+        """What was asked, for a year from the decision, within the source."""
+        start = self.stage.day(ask.days - ask.ago)
+        finish = min(start + timedelta(days=364), source.finish_date)
+        if ask.kind != CODES:
+            students = ask.granted or ask.students
+            return Terms(start_date=start, finish_date=finish, students=students)
+        return Terms(
+            start_date=start,
+            finish_date=finish,
+            number_of_codes=codes_for(ask.students, ask.users),
+            users_per_code=ask.users,
+            duration=min(source.duration, 364),
+        )
+
+    def _date(self, model, asked, *, ago, days=1) -> None:
+        """Put a request `ago` days back, and its decision some days later."""
+        dates = {"requested_at": self.stage.moment(-ago)}
+        if asked.decided_at:
+            dates["decided_at"] = self.stage.moment(min(days - ago, 0))
+        model.objects.filter(pk=asked.pk).update(**dates)
+
+    def _renew(self, renew: Renew) -> None:
+        order = Order.objects.get(pk=self.orders[renew.of].pk)
+        by = self.stage.administrators[self._lot(renew).to]
+        start, finish = self._offered(renew, order)
+        # A request may not start in the past; this one didn't, on the day it was made.
+        late = max(self.stage.today - start, timedelta())
+        renewal = request_renewal(
+            order=order,
+            code_choice=renew.code,
+            start_date=start + late,
+            finish_date=finish + late,
+            students=renew.students,
+            by=by,
+            purchase_order=renew.purchase_order,
+            comments=renew.comments,
+        )
+        decider = self.stage.decider(renewal.requested_to)
+        if renew.outcome == Outcome.APPROVED:
+            self._approve(renewal, renew, by=decider, start=start, finish=finish)
+        elif renew.outcome == Outcome.REJECTED:
+            reject_renewal(renewal=renewal, by=decider, comments=renew.answer)
+        elif renew.outcome == Outcome.WITHDRAWN:
+            withdraw_renewal(renewal=renewal, by=by)
+        self._date(RenewalRequest, renewal, ago=renew.ago)
+        RenewalRequest.objects.filter(pk=renewal.pk).update(start_date=start, finish_date=finish)
+
+    def _offered(self, renew: Renew, order: Order):
+        """The dates that were offered on the day of the request."""
+        return offered_renewal_dates(
+            start_date=order.start_date,
+            finish_date=self.stage.day(self._lot(renew).finish),
+            today=self.stage.day(-renew.ago),
+            is_depleted=order.status_on(self.stage.today) == OrderStatus.DEPLETED,
+        )
+
+    def _lot(self, renew: Renew) -> Lot:
+        return next(lot for lot in ALL_LOTS if lot.key == renew.of)
+
+    def _approve(self, renewal, renew: Renew, *, by, start, finish) -> None:
+        new = approve_renewal(
+            renewal=renewal,
+            by=by,
+            terms=offered_renewal_terms(renewal),
+            comments=renew.answer,
+            source=self.orders[renew.source],
+        )
+        self._date(Order, new, ago=renew.ago)
+        Order.objects.filter(pk=new.pk).update(start_date=start, finish_date=finish)
+        Enrolment.objects.filter(order=new).update(
+            enrolled_at=Order.objects.get(pk=new.pk).decided_at
+        )
+
+    def _take_back(self, back: Back) -> None:
+        order = Order.objects.get(pk=self.orders[back.of].pk)
+        transfer = services.take_back(
+            order=order,
+            number=back.number,
+            by=self.stage.decider(order.assigned_by_organization),
+            reason=back.reason,
+        )
+        with pgtrigger.ignore("licenses.Transfer:append_only"):
+            Transfer.objects.filter(pk=transfer.pk).update(made_at=self.stage.moment(-back.ago))
+
+    def _date_transfers(self) -> None:
+        """What was given went when its order was assigned."""
+        assigned = Order.objects.filter(pk=OuterRef("to_order")).values("decided_at")
+        with pgtrigger.ignore("licenses.Transfer:append_only"):
+            Transfer.objects.filter(kind=TransferKind.GIVEN).update(made_at=Subquery(assigned))
+
+    def _fate(self, lot: Lot) -> None:
+        order = self.orders[lot.key]
+        if lot.suspended:
+            services.suspend_order(
+                order=order,
+                by=self.stage.decider(order.assigned_by_organization),
+                reason=lot.suspended,
+            )
+            Order.objects.filter(pk=order.pk).update(suspended_at=self.stage.moment(-4))
+        if lot.inactive:
+            services.set_active(
+                order=order,
+                is_active=False,
+                by=self.stage.administrators[lot.to],
+                reason="Not needed this term.",
+            )
+
+    def _end(self, lots: list[Lot]) -> None:
+        """What was to end before the day of loading ends then."""
+        for lot in lots:
+            if lot.finish < 0:
+                Order.objects.filter(pk=self.orders[lot.key].pk).update(
+                    finish_date=self.stage.day(lot.finish)
+                )

@@ -1,0 +1,146 @@
+"""Find any code, typed in any form, among activation codes, teacher codes and group keys."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from activation_codes.codes import is_well_formed
+from activation_codes.models import ActivationCode, Redemption
+from jasper_inventory.lib.code_format import (
+    CODE_LENGTHS,
+    KEY_LENGTHS,
+    NEW_KEY_LENGTH,
+    formatted,
+    is_key,
+    typed_codes,
+    why_impossible,
+)
+from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
+
+MOST = 20
+
+
+class FindCodeForm(forms.Form):
+    """Sent by POST only: a code in an address would stand in the server's log."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=2_000,
+        help_text=gettext_lazy(
+            "An activation code, a teacher code or a group key, in any form: upper or lower case, "
+            "with or without hyphens, also within a pasted line."
+        ),
+        widget=forms.Textarea(
+            attrs={"rows": 2, "class": "vLargeTextField", "autocomplete": "off", "autofocus": True}
+        ),
+    )
+
+
+@dataclass
+class Found:
+    """What is known of one typed code: its orders and people, or why there are none."""
+
+    code: str
+    kind: str = ""
+    orders: list[Order] = field(default_factory=list)
+    activation_code: ActivationCode | None = None
+    people: list[Any] = field(default_factory=list)
+    problem: str = ""
+
+
+def find_codes(typed: str) -> list[Found]:
+    """Look up each code in a text; a text without any is taken as one mistyped code."""
+    return [_find(code) for code in typed_codes(typed)[:MOST]]
+
+
+def _find(code: str) -> Found:
+    found = Found(formatted(code))
+    if not any(look_up(found, code) for look_up in (_activation_code, _teacher_code, _group_key)):
+        found.problem = why_unknown(code)
+    return found
+
+
+def _activation_code(found: Found, code: str) -> bool:
+    activation_codes = ActivationCode.objects.select_related("replacement")
+    activation_code = activation_codes.filter(code=code).first()
+    if activation_code is None:
+        return False
+    found.kind = _("Activation code")
+    found.activation_code = activation_code
+    found.orders = _orders(pk=activation_code.order_id)
+    found.people = list(
+        Redemption.objects.filter(code=activation_code)
+        .select_related("enrolment__user", "enrolment__order")
+        .order_by("pk")
+    )
+    return True
+
+
+def _teacher_code(found: Found, code: str) -> bool:
+    found.kind = _("Teacher code")
+    if known := TeacherCode.objects.typed(code).first():
+        code = known.code
+        found.code = formatted(code)
+    found.orders = _orders(teacher_code__code=code)
+    if not found.orders:
+        found.kind = _("Replaced teacher code")
+        # Who joined by it stays, and is found at the order.
+        found.orders = _orders(events__teacher_code__code=code)
+    found.people = _teachers(order__teacher_code__code=code)
+    return bool(found.orders)
+
+
+def _group_key(found: Found, key: str) -> bool:
+    led_to = Enrolment.objects.led_to_by(key)
+    found.orders = _orders(enrolments__in=led_to)
+    found.people = _teachers(pk__in=led_to.values("pk"))
+    is_present = any(person.group_key and person.group_key.key == key for person in found.people)
+    found.kind = _("Group key") if is_present else _("Former group key")
+    return bool(found.orders)
+
+
+def _teachers(**condition: Any) -> list[Enrolment]:
+    """Teachers who are on their orders now."""
+    teaching = Enrolment.objects.current().filter(role=EnrolmentRole.TEACHER, **condition)
+    return list(teaching.select_related("user", "order", "group_key").order_by("pk"))
+
+
+def _orders(**condition: Any) -> list[Order]:
+    orders = Order.objects.filter(**condition).with_people().with_status(timezone.localdate())
+    return list(orders.order_by("-number").distinct())
+
+
+def why_unknown(code: str) -> str:
+    """A typing error, told by length or check character, or a code that was never given out."""
+    if len(code) in KEY_LENGTHS:
+        return _unknown_key(code)
+    if len(code) not in CODE_LENGTHS:
+        return _(
+            "A typing error: an activation code has 20 or 13 letters and digits, a teacher code "
+            "has 13, a group key has 17 or 8, and this has %(number)d."
+        ) % {"number": len(code)}
+    if reason := why_impossible(code):
+        return f"{reason} {_('There is no teacher code like this either.')}"
+    if not is_well_formed(code):
+        return _(
+            "As an activation code this is a typing error: its check character doesn't fit. "
+            "There is no teacher code like this either."
+        )
+    return _("This is well formed, but unknown: no such code was given out.")
+
+
+def _unknown_key(key: str) -> str:
+    if reason := why_impossible(key):
+        return reason
+    if not is_key(key):
+        return _(
+            "As a group key this is a typing error: the last character of a new group key is its "
+            "check character, and it doesn't fit."
+        )
+    if len(key) == NEW_KEY_LENGTH:
+        return _("This is a well-formed group key, but unknown: no teacher was given it.")
+    return _("As a group key this is unknown: no teacher was given it. Was a character mistyped?")

@@ -1,0 +1,119 @@
+"""Where are my licenses? The places below an organization, summed by the branches under it.
+
+docs/suppliers.md says which number means what. An order's places are either given on, in use or
+free; whatever is summed over a branch leaves out what was given on, since the order that got it
+counts it. Unlimited licenses have no places to sum: they are counted beside.
+"""
+
+from collections import Counter
+from datetime import timedelta
+
+from django import forms
+from django.db.models import Case, Count, Q, Sum, Value, When
+from django.db.models.functions import Left
+
+from jasper_inventory.accounts.models import Organization
+from jasper_inventory.inventory.narrowing import ENDING_CHOICES
+from jasper_inventory.inventory.places import FREE, GIVEN, PLACES, RESTING, UNLIMITED
+from licenses.models import InventoryType, Order
+from licenses.product_mix import MIX, MixField, of_mix
+
+ENDING = [int(days) for days in ENDING_CHOICES]
+
+
+class WhereForm(forms.Form):
+    """What is looked at: an organization of the scope, one inventory type, one product mix."""
+
+    at = forms.ModelChoiceField(Organization.objects.none(), required=False)
+    type = forms.ChoiceField(choices=InventoryType.choices, required=False)
+    mix = MixField(required=False)
+
+    def __init__(self, data, *, membership):
+        super().__init__(data)
+        self.own = membership.organization
+        self.fields["at"].queryset = Organization.objects.visible_to(membership)
+
+    def clean_at(self):
+        """The role's own organization, unless another is asked for."""
+        return self.cleaned_data["at"] or self.own
+
+
+def _sums(today, *, own):
+    """The sums of one line, by name: those of its own orders (`own`), the others of its branch.
+
+    Where there are no places to sum, as of an unlimited license, SQL leaves the order out.
+    """
+    limited = ~UNLIMITED
+    sums = {
+        "orders": Count("pk"),
+        "used": Sum("enrolled", filter=limited),
+        "free": Sum(FREE),
+        "resting": Sum(FREE, filter=Q(status__in=RESTING)),
+        "unlimited": Count("pk", filter=UNLIMITED),
+        "unlimited_used": Sum("enrolled", filter=UNLIMITED),
+        "own_orders": Count("pk", filter=own),
+        "own_received": Sum(PLACES, filter=own),
+        "own_given": Sum(GIVEN, filter=own & limited),
+        "own_used": Sum("enrolled", filter=own & limited),
+        "own_free": Sum(FREE, filter=own),
+        "own_unlimited": Count("pk", filter=own & UNLIMITED),
+    }
+    for days in ENDING:
+        ends = Q(finish_date__lte=today + timedelta(days=days))
+        sums[f"ending_{days}"] = Sum(PLACES - GIVEN, filter=ends)
+        sums[f"ending_{days}_orders"] = Count("pk", filter=ends)
+        sums[f"ending_{days}_unlimited"] = Count("pk", filter=ends & UNLIMITED)
+    return sums
+
+
+class Where:
+    """The places of a branch, as a role sees them on a day."""
+
+    def __init__(self, membership, *, at, today, inventory_type="", mix=None):
+        self.membership, self.at, self.today = membership, at, today
+        # As addresses have them.
+        chosen = {"type": inventory_type, "mix": mix and mix.key}
+        self.filters = {name: value for name, value in chosen.items() if value}
+        orders = Order.objects.visible_to(membership).in_scope_of(at).not_ended(today)
+        if inventory_type:
+            orders = orders.filter(inventory_type=inventory_type)
+        self._orders = of_mix(orders, mix) if mix else orders
+
+    def path_to_it(self):
+        """The organizations from the role's own down to the one that is looked at."""
+        path, step = self.at.path, Organization.steplen
+        above = [path[:end] for end in range(step, len(path) + 1, step)]
+        return Organization.objects.visible_to(self.membership).filter(path__in=above)
+
+    def children(self):
+        """The organizations directly below, by name."""
+        below = Organization.objects.visible_to(self.membership).in_scope_of(self.at)
+        return below.filter(depth=self.at.depth + 1).order_by("folded", "pk")
+
+    def by_organization(self, children):
+        """The sums of the organization with all below it, and those of these children."""
+        ours, shown = self.at.path, [child.path for child in children]
+        path = Left("assigned_to__path", len(ours) + Organization.steplen)
+        branch = Case(
+            When(path_of_branch__in=[ours, *shown], then="path_of_branch"), default=Value("")
+        )
+        orders = self._orders.alias(path_of_branch=path)
+        branches = dict(self._summed(orders, branch, depth=self.at.depth + 1))
+        whole = Counter()
+        for path, sums in branches.items():
+            for name in sums:
+                if path == ours or not name.startswith("own_"):
+                    whole[name] += sums[name]
+        return whole, [branches.get(path, Counter()) for path in shown]
+
+    def by_mix(self):
+        """The sums of the organization with all below it, by the keys of the products."""
+        mixes = self._summed(self._orders, MIX, depth=self.at.depth)
+        return {tuple(products): sums for products, sums in mixes}
+
+    def _summed(self, orders, key, *, depth):
+        """The sums of each line; own are the orders of organizations down to that depth."""
+        sums = _sums(self.today, own=Q(assigned_to__depth__lte=depth))
+        lines = orders.with_status(self.today).order_by().values(line=key).annotate(**sums)
+        for line in lines.values("line", *sums):
+            yield line.pop("line"), Counter({name: int(line[name] or 0) for name in line})

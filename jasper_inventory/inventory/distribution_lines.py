@@ -1,0 +1,220 @@
+"""The lines of "Where are my licenses?": each sum with a link to the orders it was summed over."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from jasper_inventory.accounts.fields import key_of
+from jasper_inventory.inventory.narrowing import ENDING_CHOICES
+from licenses.product_mix import Catalogue
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its sum, its heading, and what it is called where it stands alone."""
+
+    name: str
+    label: Any
+    full_label: Any
+
+
+OWN = (
+    Column("own_received", gettext_lazy("Received"), gettext_lazy("Itself: received")),
+    Column("own_given", gettext_lazy("Given on"), gettext_lazy("Itself: given on")),
+    Column("own_used", gettext_lazy("In use"), gettext_lazy("Itself: in use")),
+    Column("own_free", gettext_lazy("Free"), gettext_lazy("Itself: free")),
+)
+BRANCH = (
+    Column("used", gettext_lazy("In use"), gettext_lazy("With all below: in use")),
+    Column("free", gettext_lazy("Free"), gettext_lazy("With all below: free")),
+    Column("unlimited", gettext_lazy("Unlimited"), gettext_lazy("With all below: unlimited")),
+)
+ENDS = (
+    Column("ending_30", gettext_lazy("30 days"), gettext_lazy("Ending within 30 days")),
+    Column("ending_60", gettext_lazy("60 days"), gettext_lazy("Ending within 60 days")),
+    Column("ending_90", gettext_lazy("90 days"), gettext_lazy("Ending within 90 days")),
+)
+COLUMNS = {"own": OWN, "branch": BRANCH, "ends": ENDS}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A number, or a word on it, and where the orders behind it are listed."""
+
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    column: Column
+    number: Part
+    notes: list[Part]
+
+
+@dataclass
+class Line:
+    """One line of a table: an organization's with all below it, or a product mix's of such."""
+
+    name: Any
+    places: Counter
+    # The organization, and what else all links keep.
+    at: int
+    filters: dict[str, Any]
+    # Where the line itself leads; the page's own doesn't.
+    href: str = ""
+    level: str = ""
+    bar: list["Segment"] = field(default_factory=list)
+
+    @property
+    def cells(self):
+        """The numbers in the order of the columns."""
+        own = [self._own(column) for column in OWN]
+        ends = [self._ending(*end) for end in zip(ENDS, ENDING_CHOICES, strict=True)]
+        return [*own, self._used(), self._free(), self._unlimited(), *ends]
+
+    @property
+    def legend(self):
+        """The parts of the bar in words: (kind, label, number)."""
+        resting = self.places["resting"]
+        return [
+            ("used", _("In use"), number(self.places["used"])),
+            ("free", _("Free"), number(self.places["free"] - resting)),
+            ("resting", _("Free, but not usable today"), number(resting)),
+        ]
+
+    @property
+    def bar_text(self):
+        """The bar for who doesn't see it."""
+        return "; ".join(f"{label}: {number}" for _kind, label, number in self.legend)
+
+    @property
+    def kept(self):
+        """All places that weren't given on."""
+        return self.places["used"] + self.places["free"]
+
+    def _own(self, column):
+        searched = {"own_received": "counted", "own_given": "given", "own_used": "used"}
+        places = searched.get(column.name, "free")
+        # Orders without a place are listed, too.
+        is_there = self.places["own_orders" if places == "counted" else column.name]
+        notes = []
+        if places == "counted" and self.places["own_unlimited"]:
+            notes.append(Part(self._unlimited_note("own_unlimited")))
+        own = {"holder": key_of(self.at), "places": places} | self.filters
+        href = _address("inventory:order_list", own) if is_there else ""
+        return Cell(column, Part(number(self.places[column.name]), href), notes)
+
+    def _used(self):
+        return Cell(BRANCH[0], self._in_branch("used"), [])
+
+    def _free(self):
+        notes = []
+        if self.places["resting"]:
+            text = _("%(number)s not usable today") % {"number": number(self.places["resting"])}
+            notes.append(Part(text, self._orders(places="resting")))
+        return Cell(BRANCH[1], self._in_branch("free"), notes)
+
+    def _unlimited(self):
+        notes = []
+        if self.places["unlimited"]:
+            used = number(self.places["unlimited_used"])
+            notes.append(Part(_("%(number)s in use") % {"number": used}))
+        return Cell(BRANCH[2], self._in_branch("unlimited"), notes)
+
+    def _ending(self, column, days):
+        orders = self.places[f"{column.name}_orders"]
+        if not orders:
+            return Cell(column, Part(number(0)), [])
+        counted = {"number": number(orders)}
+        notes = [Part(ngettext("%(number)s order", "%(number)s orders", orders) % counted)]
+        if self.places[f"{column.name}_unlimited"]:
+            notes.append(Part(self._unlimited_note(f"{column.name}_unlimited")))
+        href = self._orders(ending=days)
+        return Cell(column, Part(number(self.places[column.name]), href), notes)
+
+    def _unlimited_note(self, name):
+        return _("%(number)s unlimited") % {"number": number(self.places[name])}
+
+    def _in_branch(self, name):
+        counted = self.places[name]
+        return Part(number(counted), self._orders(places=name) if counted else "")
+
+    def _orders(self, **searched):
+        """The orders of the branch."""
+        return _address("inventory:order_list", {"below": self.at} | searched | self.filters)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a bar: where it begins and how wide it is, in percent."""
+
+    kind: str
+    start: str
+    width: str
+
+
+def by_organization(where, children):
+    """The line of the organization that is looked at, and those of these children."""
+    whole, branches = where.by_organization(children)
+    filters = where.filters
+    lines = [
+        Line(
+            name=child.name,
+            places=places,
+            at=child.pk,
+            filters=filters,
+            href=_address("inventory:where", {"at": child.pk} | filters),
+            level=child.get_level_display(),
+        )
+        for child, places in zip(children, branches, strict=True)
+    ]
+    line = Line(name=where.at.name, places=whole, at=where.at.pk, filters=filters)
+    line.level = where.at.get_level_display()
+    _draw([line])
+    _draw(lines)
+    return line, lines
+
+
+def by_mix(where):
+    """The lines of the product mixes of a branch, those with most places first."""
+    catalogue = Catalogue()
+    lines = []
+    for products, places in where.by_mix().items():
+        mix = catalogue.mix(products)
+        filters = where.filters | {"mix": mix.key}
+        href = _address("inventory:where", {"at": where.at.pk} | filters)
+        lines.append(Line(name=mix, places=places, at=where.at.pk, filters=filters, href=href))
+    _draw(lines)
+    return sorted(lines, key=lambda line: (-line.kept, str(line.name)))
+
+
+def _address(page, searched):
+    return f"{reverse(page)}?{urlencode(searched)}"
+
+
+def _draw(lines):
+    """Give each line its bar: the longest is that of the line with most places."""
+    most = max((line.kept for line in lines), default=0)
+    for line in lines:
+        resting, start = line.places["resting"], 0
+        parts = {"used": line.places["used"], "free": line.places["free"] - resting}
+        for kind, places in (parts | {"resting": resting}).items():
+            if places:
+                line.bar.append(Segment(kind, _percent(start, most), _percent(places, most)))
+            start += places
+
+
+def _percent(places, most):
+    return f"{100 * places / most:.2f}%"
+
+
+def number(value):
+    """With separators: these numbers are looked at, not copied."""
+    return number_format(value, force_grouping=True)

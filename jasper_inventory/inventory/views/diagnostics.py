@@ -1,0 +1,62 @@
+"""Why can't this be used? An order, a code, a teacher or a student, explained rule by rule."""
+
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_safe
+
+from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.inventory.diagnostics import explain_code, explain_enrolment, explain_order
+from jasper_inventory.inventory.forms import CodeForm
+from licenses.access import get_order, is_holder
+from licenses.models import Enrolment, Order
+
+
+@sensitive_post_parameters("code")
+@sensitive_variables("form")
+@require_http_methods(["GET", "POST"])
+@administrator_required
+def find_why(request):
+    """A typed code: a POST that is answered with the page, so that no address holds a code."""
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    explained = None
+    if form.is_valid():
+        explained = explain_code(
+            form.cleaned_data["code"],
+            orders=Order.objects.visible_to(request.membership),
+            today=timezone.localdate(),
+            reader=request.membership,
+        )
+    context = {
+        "form": form,
+        "explained": explained,
+        "replaceable": _replaceable(request, explained),
+    }
+    return render(request, "inventory/find_why.html", context)
+
+
+def _replaceable(request, explained):
+    """The activation code that was explained, where its holder may replace it."""
+    code = explained and explained.activation_code
+    if code and code.used < code.users and is_holder(request, explained.order):
+        return code
+    return None
+
+
+@require_safe
+@administrator_required
+def order_why(request, number):
+    """Why an order can't be used."""
+    explained = explain_order(get_order(request, number), timezone.localdate())
+    return render(request, "inventory/order_why.html", {"explained": explained})
+
+
+@require_safe
+@administrator_required
+def enrolment_why(request, number, pk):
+    """Why a teacher or a student of an order can't use it."""
+    order = get_order(request, number, holder_only=True)
+    people = Enrolment.objects.select_related("user", "order__assigned_to")
+    person = get_object_or_404(people, order=order, pk=pk)
+    explained = explain_enrolment(person, order, timezone.localdate())
+    return render(request, "inventory/order_why.html", {"explained": explained})

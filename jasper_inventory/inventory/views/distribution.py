@@ -1,0 +1,45 @@
+"""Where are my licenses?"""
+
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from jasper_inventory.accounts.access import supplier_required
+from jasper_inventory.inventory import distribution_lines
+from jasper_inventory.inventory.distribution import Where, WhereForm
+
+BRANCHES_PER_PAGE = 50
+
+
+@require_safe
+@supplier_required
+def where(request):
+    """Where are my licenses? An organization with all below it, by branch and by product mix."""
+    form = WhereForm(request.GET, membership=request.membership)
+    if not form.is_valid():
+        raise Http404
+    chosen = form.cleaned_data
+    found = Where(
+        request.membership,
+        at=chosen["at"],
+        today=timezone.localdate(),
+        inventory_type=chosen["type"],
+        mix=chosen["mix"],
+    )
+    page = Paginator(found.children(), BRANCHES_PER_PAGE).get_page(request.GET.get("page"))
+    whole, lines = distribution_lines.by_organization(found, list(page))
+    mixes = [] if chosen["mix"] else distribution_lines.by_mix(found)
+    context = {
+        "form": form,
+        "chosen": chosen,
+        "path_to_it": found.path_to_it(),
+        "columns": distribution_lines.COLUMNS,
+        "whole": whole,
+        "lines": lines,
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        "mixes": Paginator(mixes, BRANCHES_PER_PAGE).get_page(request.GET.get("mixes")),
+    }
+    return render(request, "inventory/where.html", context)

@@ -1,0 +1,122 @@
+"""A person's data as a download: all that the site keeps about this one person."""
+
+from typing import Any
+
+from jasper_inventory.accounts.models import (
+    ErasureRequest,
+    Membership,
+    MutedTopic,
+    Notice,
+    User,
+)
+from jasper_inventory.accounts.notifications import SECRET_KINDS, worded
+from jasper_inventory.people.acts import acts_of, invitations_of, looks_at, looks_by
+from jasper_inventory.people.queries import held_by, lines
+from licenses.models import Order
+from renewals.models import RenewalRequest
+
+
+def my_data(user: User) -> dict[str, Any]:
+    """What goes into the file, as lists and texts."""
+    return {
+        "account": _account(user),
+        "roles": [
+            {
+                "role": str(membership.role_name),
+                "organization": membership.organization.name,
+                "since": membership.created_at,
+                "last_used": membership.last_used_at,
+            }
+            for membership in Membership.objects.of_user(user)
+        ],
+        "licenses": [_held(line) for line in lines(list(held_by(user)))],
+        "license_requests": [
+            {"order_number": order.number, **_asked(order)}
+            for order in Order.objects.filter(requested_by=user).order_by("number")
+        ],
+        "renewal_requests": [
+            {"order_number": renewal.order.number, **_asked(renewal)}
+            for renewal in RenewalRequest.objects.filter(requested_by=user)
+            .select_related("order")
+            .order_by("pk")
+        ],
+        "topics_without_emails": [
+            str(muted.get_topic_display())
+            for muted in MutedTopic.objects.filter(user=user).order_by("topic")
+        ],
+        "notices": _notices(Notice.objects.filter(recipient=user)),
+        "erasure_requests": list(
+            ErasureRequest.objects.filter(user=user)
+            .order_by("pk")
+            .values("asked_at", "withdrawn_at", "done_at")
+        ),
+        "invitations": invitations_of(user),
+        "what_you_did": acts_of(user),
+        "cci_staff_looked_at_you": looks_at(user),
+        "you_looked_at_people": looks_by(user),
+    }
+
+
+def _account(user):
+    return {
+        "user_name": user.username,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "email": user.email,
+        "unconfirmed_email": user.unconfirmed_email,
+        "email_that_another_account_confirmed": user.lost_email,
+        "joined": user.date_joined,
+        "last_sign_in": user.last_login,
+        "is_cci_staff": user.is_staff,
+    }
+
+
+def _held(line):
+    enrolment, order = line.enrolment, line.enrolment.order
+    redemption = getattr(enrolment, "redemption", None)
+    return {
+        "order_number": order.number,
+        "organization": order.assigned_to.name,
+        "products": [str(product) for product in order.products.all()],
+        "role": enrolment.get_role_display(),
+        "teacher": str(enrolment.teacher.user) if enrolment.teacher else None,
+        "since": enrolment.enrolled_at,
+        "until": enrolment.until,
+        "taken_off": enrolment.removed_at,
+        "activation_code": line.code or None,
+        "code_used": redemption and redemption.redeemed_at,
+        "started": [
+            {
+                "course": str(start.product),
+                "first": start.started_at,
+                "last": start.last_started_at,
+            }
+            for start in enrolment.course_starts.all()
+        ],
+    }
+
+
+def _asked(row):
+    """What an order asked for and a renewal request have in common."""
+    return {
+        "asked_at": row.requested_at,
+        "purchase_order": row.purchase_order,
+        "students": row.requested_students,
+        "comments": row.requester_comments,
+        "outcome": row.get_outcome_display(),
+        "answer": row.approval_comments,
+    }
+
+
+def _notices(notices):
+    return [
+        {
+            "kind": notice.kind,
+            "address": notice.address,
+            "subject": texts.subject,
+            "text": "" if notice.kind in SECRET_KINDS else texts.text,
+            "written_at": notice.created_at,
+            "sent_at": notice.sent_at,
+        }
+        for notice, texts in zip(notices, worded(notices), strict=True)
+    ]

@@ -1,0 +1,24 @@
+from django.urls import path
+
+from jasper_inventory.people.views import directory, order_people
+
+app_name = "people"
+urlpatterns = [
+    path("inventory/<int:number>/people/", order_people.person_list, name="person_list"),
+    path(
+        "inventory/<int:number>/people/<int:pk>/remove/",
+        order_people.person_remove,
+        name="person_remove",
+    ),
+    path(
+        "inventory/<int:number>/people/<int:pk>/restore/",
+        order_people.person_restore,
+        name="person_restore",
+    ),
+    path("people/", directory.people, name="people"),
+    path("people/<int:pk>/", directory.person, name="person"),
+    path("me/", directory.me, name="me"),
+    path("me/download/", directory.me_download, name="me_download"),
+    path("me/erase/", directory.me_erase, name="me_erase"),
+    path("me/keep/", directory.me_keep, name="me_keep"),
+]

@@ -1,0 +1,148 @@
+"""Finding people, one person's page, and one's own."""
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from jasper_inventory.accounts import services
+from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.form_roles import for_any_role
+from jasper_inventory.accounts.models import ErasureRequest, Membership
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.returning import post_only
+from jasper_inventory.lib.searches import PARAMETER, keep_search, kept_search
+from jasper_inventory.people.data_export import my_data
+from jasper_inventory.people.queries import (
+    counts_below,
+    held_at,
+    held_by,
+    lines,
+    people_by_code,
+    people_named,
+    people_of,
+    roles_seen_by,
+)
+from jasper_inventory.people.search import MOST, FindPeopleForm, looks_like_code, why_nobody
+from licenses.services import pupils_of, why_not_to_set_password
+
+ROWS_PER_PAGE = 25
+
+
+@sensitive_post_parameters("typed")
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrator_required
+def people(request):
+    """Find people of the organization; suppliers see how many their sub-organizations have.
+
+    No address holds what was typed: a code is answered by the POST, the session keeps the rest.
+    """
+    if request.method == "POST":
+        form = FindPeopleForm(request.POST)
+        if form.is_valid():
+            typed = form.cleaned_data["typed"]
+            if looks_like_code(typed):
+                return _found_by_code(request, form, typed)
+            kept = keep_search(request, typed)
+            return redirect(f"{reverse('people:people')}?{PARAMETER}={kept}")
+        return render(request, "people/people.html", {"form": form, "searched": False})
+    typed = kept_search(request)
+    context = {
+        "form": FindPeopleForm(initial={"typed": typed}),
+        "searched": bool(typed),
+        "is_forgotten": typed is None,
+    }
+    if typed:
+        context |= _page(request, people_named(typed, request.membership))
+    elif request.membership.organization.gives_on:
+        context |= {"counts": True, **_page(request, counts_below(request.membership))}
+    return render(request, "people/people.html", context)
+
+
+def _found_by_code(request, form, typed):
+    """Who used a code; where it is a username that looks like one, whose that is."""
+    found = people_by_code(typed, request.membership)
+    if not found.exists():
+        found = people_named(typed, request.membership)
+    page = Paginator(found, MOST).get_page(1)
+    context = {"form": form, "searched": True, "page": page, "pages": []}
+    if not page.object_list:
+        context["why_nobody"] = why_nobody(typed)
+    return render(request, "people/people.html", context)
+
+
+def _page(request, rows):
+    page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    pages = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    return {"page": page, "pages": pages}
+
+
+@require_safe
+@administrator_required
+def person(request, pk):
+    """Everything that a person has at the organization of the active role."""
+    someone = get_object_or_404(people_of(request.membership), pk=pk)
+    looked_after = pupils_of(request.membership).filter(pk=someone.pk).exists()
+    context = _page(request, held_at(someone, request.membership))
+    context |= {
+        "person": someone,
+        "roles": roles_seen_by(request.membership).filter(user=someone),
+        "lines": lines(context["page"].object_list),
+        "looked_after": looked_after,
+        "why_no_password": why_not_to_set_password(someone, request.membership),
+    }
+    return render(request, "people/person.html", context)
+
+
+@require_safe
+def me(request):
+    """One's own account: all that one holds, everywhere."""
+    context = _page(request, held_by(request.user))
+    context |= {
+        "roles": Membership.objects.of_user(request.user),
+        "lines": lines(context["page"].object_list),
+        "erasure": ErasureRequest.objects.pending().filter(user=request.user).first(),
+    }
+    return render(request, "people/me.html", context)
+
+
+@require_safe
+def me_download(request):
+    """One's own data, as a file."""
+    response = JsonResponse(
+        my_data(request.user), json_dumps_params={"ensure_ascii": False, "indent": 2}
+    )
+    name = f"my-data-{timezone.localdate()}.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@for_any_role
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(allow_get=True)
+def me_erase(request):
+    """Ask to have one's own account erased. The password is typed again before."""
+    if request.method == "POST":
+        services.ask_for_erasure(by=request.user)
+        messages.success(request, _("CCI Learning was asked to erase your account."))
+        return redirect("people:me")
+    return render(request, "people/me_erase.html")
+
+
+@for_any_role
+@post_only
+def me_keep(request):
+    """Take the request to be erased back."""
+    try:
+        services.keep_account(by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Your account stays."))
+    return redirect("people:me")

@@ -1,0 +1,128 @@
+"""What each role finds at an address: the error pages offer the roles in which it opens."""
+
+from django.db.models import Q, QuerySet
+
+from activation_codes.models import ActivationCode
+from jasper_inventory.accounts.models import Membership, User
+from jasper_inventory.people.queries import people_of
+from licenses.models import Enrolment, InventoryType, Order
+from licenses.services import pupils_of
+from renewals.models import RenewalRequest
+
+
+def _visible(role: Membership, number: int) -> QuerySet[Order]:
+    return Order.objects.visible_to(role).filter(number=number)
+
+
+def _approved(role: Membership, number: int) -> QuerySet[Order]:
+    return _visible(role, number).approved()
+
+
+def _held(role: Membership, number: int) -> QuerySet[Order]:
+    return Order.objects.manageable_by(role).filter(number=number)
+
+
+def _held_and_approved(role: Membership, number: int) -> QuerySet[Order]:
+    return _held(role, number).approved()
+
+
+def _given(role: Membership, number: int) -> QuerySet[Order]:
+    return Order.objects.given_by(role).filter(number=number)
+
+
+def _guarded(role: Membership, number: int) -> QuerySet[Order]:
+    own = role.organization_id
+    ours = Q(assigned_to=own) | Q(assigned_by_organization=own)
+    return _approved(role, number).filter(ours)
+
+
+def _unlimited(role: Membership, number: int) -> QuerySet[Order]:
+    return _guarded(role, number).filter(inventory_type=InventoryType.CENTER_LICENSE, students=None)
+
+
+def _asked(role: Membership, number: int) -> QuerySet[Order]:
+    to_us = {"requested_to": role.organization_id, "requested_at__isnull": False}
+    return _visible(role, number).filter(renewal_of=None, **to_us)
+
+
+def _own_request(role: Membership, number: int) -> QuerySet[Order]:
+    own = role.organization_id
+    ours = Q(assigned_to=own) | Q(requested_by_organization=own)
+    return _visible(role, number).filter(ours, requested_at__isnull=False)
+
+
+def _renewals(role: Membership, number: int) -> QuerySet[RenewalRequest]:
+    newest = RenewalRequest.objects.filter(order__number=number).order_by("-pk").values("pk")[:1]
+    return RenewalRequest.objects.visible_to(role).filter(pk__in=newest)
+
+
+def _asked_renewal(role: Membership, number: int) -> QuerySet[RenewalRequest]:
+    return _renewals(role, number).filter(requested_to=role.organization_id)
+
+
+def _own_renewal(role: Membership, number: int) -> QuerySet[RenewalRequest]:
+    return _renewals(role, number).manageable_by(role)
+
+
+def _codes(role: Membership, number: int) -> QuerySet[Order]:
+    return _visible(role, number).filter(inventory_type=InventoryType.USER_ACTIVATION_CODES)
+
+
+def _held_codes(role: Membership, number: int) -> QuerySet[Order]:
+    return _held(role, number).filter(codes_created__gt=0)
+
+
+def _held_person(role: Membership, number: int, pk: int) -> QuerySet[Enrolment]:
+    return Enrolment.objects.filter(order__in=_held(role, number), pk=pk)
+
+
+def _colleague(role: Membership, pk: int) -> QuerySet[Membership]:
+    return Membership.objects.manageable_by(role).listed().filter(pk=pk)
+
+
+def _pupil(role: Membership, pk: int) -> QuerySet[User]:
+    return pupils_of(role).filter(pk=pk)
+
+
+def _someone(role: Membership, pk: int) -> QuerySet[User]:
+    return people_of(role).filter(pk=pk)
+
+
+def _code(role: Membership, code: int) -> QuerySet[ActivationCode]:
+    return ActivationCode.objects.manageable_by(role).filter(pk=code)
+
+
+# Of each route with something of its own in its address: the rows that a role finds there.
+FINDERS = {
+    "licenses:order_edit": _visible,
+    "licenses:order_decide": _asked,
+    "licenses:order_pass_on": _asked,
+    "licenses:order_assign": _held_and_approved,
+    "licenses:order_take_back": _given,
+    "licenses:order_suspend": _given,
+    "licenses:order_resume": _given,
+    "licenses:order_withdraw": _own_request,
+    "licenses:teacher_code_send": _held_and_approved,
+    "licenses:group_students": _visible,
+    "licenses:group_key_replace": _visible,
+    "licenses:order_usage": _approved,
+    "licenses:order_alerts": _unlimited,
+    "licenses:order_pause": _guarded,
+    "licenses:order_unpause": _guarded,
+    "licenses:order_replace_code": _guarded,
+    "licenses:pupil_password": _pupil,
+    "renewals:renewal_request": _approved,
+    "renewals:renewal_withdraw": _own_renewal,
+    "renewals:renewal_decide": _asked_renewal,
+    "renewals:renewal_pass_on": _asked_renewal,
+    "activation_codes:codes_edit": _codes,
+    "activation_codes:codes_create": _codes,
+    "activation_codes:codes_download": _held_codes,
+    "activation_codes:code_replace": _code,
+    "people:person_list": _visible,
+    "people:person_remove": _held_person,
+    "inventory:order_why": _visible,
+    "inventory:enrolment_why": _held_person,
+    "people:person": _someone,
+    "accounts:role_revoke": _colleague,
+}

@@ -1,0 +1,164 @@
+"""The admin of the tree of organizations: here, since moving one looks at orders and requests."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.urls import reverse
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from treebeard.admin import TreeAdmin
+
+from jasper_inventory.accounts.models import Level, Organization
+from jasper_inventory.accounts.services import create_organization
+from jasper_inventory.lib.admin import ServiceAdmin, is_key
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.support.organization_moves import HoldsOrders, edit_organization
+
+
+class OrganizationForm(forms.ModelForm):
+    """Name, level and parent; the service decides where an organization may stand."""
+
+    parent = forms.ModelChoiceField(
+        Organization.objects.filter(level__lt=Level.CENTER),
+        label=gettext_lazy("Below"),
+        required=False,
+        help_text=gettext_lazy(
+            "Its supplier: who assigns licenses to it and decides its requests. All that is below "
+            "an organization moves with it."
+        ),
+    )
+
+    class Meta:
+        model = Organization
+        fields = ("name", "level")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and self.instance.is_vendor:
+            for name in ("parent", "level"):
+                self.fields.pop(name, None)
+            return
+        parent, level = self.fields["parent"], self.fields["level"]
+        parent.required = True
+        parent.label_from_instance = _indented
+        level.choices = [choice for choice in level.choices if choice[0] != Level.VENDOR]
+        if self.instance.pk:
+            parent.initial = self.instance.supplier
+
+
+class DropForm(forms.Form):
+    """What the tree's script sends."""
+
+    node = forms.ModelChoiceField(Organization.objects.all())
+    target = forms.ModelChoiceField(Organization.objects.all())
+    relation = forms.ChoiceField(choices=[("child", "child"), ("sibling", "sibling")])
+
+
+def _edit(**values):
+    """Call the service; where orders are in the way, the refusal leads to their pages."""
+    try:
+        return edit_organization(**values)
+    except HoldsOrders as refusal:
+        told = mark_safe(refusal.told(name=_linked, text=conditional_escape))
+        raise DomainError(told, field=refusal.field) from None
+
+
+def _linked(order):
+    url = reverse("admin:licenses_order_change", args=[order.pk])
+    return format_html('<a href="{}">{}</a>', url, order)
+
+
+def _indented(organization):
+    return "{}{} ({})".format(
+        "\u00a0\u00a0\u00a0" * (organization.depth - 1),
+        organization.name,
+        organization.get_level_display(),
+    )
+
+
+@admin.register(Organization)
+class OrganizationAdmin(ServiceAdmin, TreeAdmin):
+    """The tree: drag an organization onto its new supplier, or choose it on its page."""
+
+    form = OrganizationForm
+    list_display = ("name", "level")
+    list_filter = ("level",)
+    search_fields = ("folded",)
+    search_help_text = gettext_lazy("Name")
+    history_parts = ("organization",)
+    links = [
+        lambda request, organization: (
+            _("People"),
+            reverse("admin:accounts_membership_changelist")
+            + f"?organization__id__exact={organization.pk}",
+        )
+    ]
+
+    def get_ordering(self, request):
+        """The list is the tree; where one is chosen by typing, those found are in order of name."""
+        match = request.resolver_match
+        is_tree = match is None or match.url_name != "autocomplete"
+        return super().get_ordering(request) if is_tree else ("folded", "path")
+
+    def get_fields(self, request, obj=None):
+        return ("name",) if obj and obj.is_vendor else ("name", "level", "parent")
+
+    def changelist_view(self, request, extra_context=None):
+        # The tree's list expects this of GET alone, and is shown for a POST without an action too.
+        request._treebeard_parent = None
+        return super().changelist_view(request, extra_context)
+
+    def children_view(self, request, parent_id):
+        """Django-treebeard's, which expects a key, and filters that exist."""
+        if not is_key(parent_id):
+            raise Http404
+        try:
+            return super().children_view(request, parent_id)
+        except IncorrectLookupParameters:
+            raise BadRequest("No such filter.") from None
+
+    def save_model(self, request, obj, form, change):
+        values = {"name": form.cleaned_data["name"], "by": request.user}
+        if not change:
+            saved = create_organization(
+                level=form.cleaned_data["level"], parent=form.cleaned_data["parent"], **values
+            )
+        else:
+            saved = _edit(
+                organization=obj,
+                level=form.cleaned_data.get("level", Level.VENDOR),
+                parent=form.cleaned_data.get("parent"),
+                **values,
+            )
+        obj.__dict__.update(saved.__dict__)
+
+    def save_related(self, request, form, formsets, change):
+        """Nothing: the service saved all."""
+
+    def move_node(self, request):
+        """An organization was dropped on another, or beside it, which means below its parent."""
+        form = DropForm(request.POST)
+        if not form.is_valid() or not self.has_change_permission(request):
+            return HttpResponseBadRequest("Refused")
+        moved, target = form.cleaned_data["node"], form.cleaned_data["target"]
+        parent = target if form.cleaned_data["relation"] == "child" else target.supplier
+        try:
+            _edit(
+                organization=moved,
+                name=moved.name,
+                level=moved.level,
+                parent=parent,
+                by=request.user,
+            )
+        except DomainError as error:
+            # The page's script loads the page again, which shows the message.
+            self.message_user(request, error.message, messages.ERROR)
+            return HttpResponseBadRequest("Refused")
+        text = _("%(name)s is below %(parent)s now.") % {"name": moved, "parent": parent}
+        self.message_user(request, text, messages.SUCCESS)
+        self.log_change(request, moved, text)
+        return HttpResponse("OK")

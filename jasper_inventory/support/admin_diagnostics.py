@@ -1,0 +1,119 @@
+"""Why can't this be used? What administrators ask of their licenses, CCI staff ask of all."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_safe
+
+from activation_codes.models import ActivationCode
+from jasper_inventory.accounts.people_admin import record_look
+from jasper_inventory.inventory.diagnostics import explain_code, explain_enrolment, explain_order
+from jasper_inventory.inventory.forms import CodeForm
+from licenses.models import Enrolment, Order
+
+
+def may_explain(user):
+    """Whether a person may see orders, codes and who is on them."""
+    return user.has_perms(
+        ["activation_codes.view_activationcode", "licenses.view_order", "licenses.view_enrolment"]
+    )
+
+
+def _checked(view):
+    def checked(request, **kwargs):
+        if not may_explain(request.user):
+            raise PermissionDenied
+        return view(request, **kwargs)
+
+    return checked
+
+
+class ExplainingPages:
+    """The pages that explain, for the admin's site."""
+
+    def get_urls(self):
+        pages = [
+            ("why/", self.why_code, "why_code"),
+            ("why/order/<int:pk>/", self.why_order, "why_order"),
+            ("why/activation-code/<int:pk>/", self.why_activation_code, "why_activation_code"),
+            ("why/person/<int:pk>/", self.why_enrolment, "why_enrolment"),
+        ]
+        own = [
+            path(route, self.admin_view(_checked(view)), name=name) for route, view, name in pages
+        ]
+        return [*own, *super().get_urls()]
+
+    @method_decorator([never_cache, sensitive_post_parameters("code"), sensitive_variables("form")])
+    def why_code(self, request):
+        """A typed code: a POST that is answered with the page, so that no address holds a code."""
+        form = CodeForm(request.POST if request.method == "POST" else None)
+        explained = None
+        if form.is_valid():
+            explained = _of_code(form.cleaned_data["code"])
+            if explained.teacher:
+                record_look(request, "why_code", [explained.teacher.pk], is_search=True)
+        return self._explanation(request, explained, form=form)
+
+    @method_decorator(require_safe)
+    def why_order(self, request, pk):
+        """Why nobody can join an order, redeem a code of it or start its courses."""
+        order = get_object_or_404(Order.objects.with_people(), pk=pk)
+        return self._explanation(request, explain_order(order, timezone.localdate()))
+
+    @method_decorator(require_safe)
+    def why_activation_code(self, request, pk):
+        """Why an activation code can't be used."""
+        code = get_object_or_404(ActivationCode, pk=pk)
+        return self._explanation(request, _of_code(code.code))
+
+    @method_decorator(require_safe)
+    def why_enrolment(self, request, pk):
+        """Why a teacher or a student of an order can't use it."""
+        people = Enrolment.objects.select_related("user", "order__assigned_to")
+        person = get_object_or_404(people, pk=pk)
+        order = Order.objects.with_people().get(pk=person.order_id)
+        explained = explain_enrolment(person, order, timezone.localdate())
+        record_look(request, "why_enrolment", [person.user_id])
+        return self._explanation(request, explained)
+
+    def _explanation(self, request, explained, form=None):
+        context = {
+            **self.each_context(request),
+            "title": _("Why can't this be used?"),
+            "form": form,
+            "explained": explained,
+            "links": _links(explained) + _blocks(request, explained) if explained else [],
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/why.html", context)
+
+
+def _of_code(typed):
+    return explain_code(typed, orders=Order.objects.all(), today=timezone.localdate())
+
+
+def _blocks(request, explained):
+    """Where CCI staff see whom throttling holds up."""
+    if not explained.waits or not request.user.has_perm("accounts.view_tally"):
+        return []
+    return [(_("Blocks in effect"), reverse("admin:accounts_tally_changelist"))]
+
+
+def _links(explained):
+    """Labels and addresses of the rows that an explanation is about."""
+    rows = [
+        (_("Person"), "licenses_enrolment", explained.enrolment),
+        (_("Activation code"), "activation_codes_activationcode", explained.activation_code),
+        (_("Order"), "licenses_order", explained.order),
+    ]
+    return [
+        (label, reverse(f"admin:{model}_change", args=[row.pk]))
+        for label, model, row in rows
+        if row
+    ]

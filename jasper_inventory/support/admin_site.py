@@ -1,0 +1,123 @@
+"""The admin of CCI staff: its front page shows the requests that wait, and finds codes."""
+
+from functools import update_wrapper
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.exceptions import DisallowedModelAdminToField
+from django.contrib.admin.options import TO_FIELD_VAR
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from jasper_inventory.accounts.models import Level
+from jasper_inventory.accounts.people_admin import PeopleAutocomplete, record_look
+from jasper_inventory.inventory.code_lookup import FindCodeForm, find_codes
+from jasper_inventory.lib.returning import post_only
+from jasper_inventory.support.admin_diagnostics import ExplainingPages, may_explain
+
+
+class InventoryAdminSite(ExplainingPages, AdminSite):
+    site_header = gettext_lazy("License Inventory – CCI Learning")
+    site_title = gettext_lazy("License Inventory")
+    index_title = gettext_lazy("Administration")
+    # The front page leads everywhere; the lists need the width.
+    enable_nav_sidebar = False
+    index_template = "admin/front_page.html"
+
+    def get_urls(self):
+        # Django's redirect to any row's page on the site is left out: rows have none there.
+        others = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        return [path("find-code/", self.admin_view(self.find_code), name="find_code"), *others]
+
+    def admin_view(self, view, cacheable=False):
+        """Django's; an address that names no field to look a row up by is refused."""
+
+        def checked(request, *args, **kwargs):
+            for sent in (request.GET, request.POST):
+                if TO_FIELD_VAR in sent and not sent[TO_FIELD_VAR]:
+                    raise DisallowedModelAdminToField("No field is named.")
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(update_wrapper(checked, view), cacheable)
+
+    def password_change(self, request, extra_context=None):
+        """One's own password is changed on the site's page, which limits guesses at the old one."""
+        return redirect("account_change_password")
+
+    # It takes a form only: nobody is led to its address.
+    @method_decorator(post_only)
+    def logout(self, request, extra_context=None):
+        return super().logout(request, extra_context)
+
+    def index(self, request, extra_context=None):
+        """The front page: how many requests of both kinds wait, above the list of models."""
+        context = {
+            "waiting": self._waiting(request),
+            "may_find_codes": _may_find_codes(request.user),
+            "may_explain": may_explain(request.user),
+            **(extra_context or {}),
+        }
+        return super().index(request, context)
+
+    def _waiting(self, request):
+        """Name, number and address of what waits for this person: first what asks CCI, then what
+        asks other suppliers, then the rest."""
+        ours, others, rest = [], [], []
+        for model, model_admin in self._registry.items():
+            is_decided = getattr(model_admin, "decide_template", None)
+            waits = is_decided or getattr(model_admin, "waits_on_front_page", False)
+            if not waits or not model_admin.has_view_permission(request):
+                continue
+            opts = model._meta
+            name = capfirst(opts.verbose_name_plural)
+            url = reverse(f"{self.name}:{opts.app_label}_{opts.model_name}_changelist")
+            pending = model_admin.get_queryset(request).pending()
+            if not is_decided:
+                rest.append({"name": name, "number": pending.count(), "url": url})
+                continue
+            to_cci = Q(requested_to__level=Level.VENDOR)
+            counted = pending.order_by().aggregate(
+                cci=Count("pk", filter=to_cci), others=Count("pk", filter=~to_cci)
+            )
+            text = _("%(requests)s to CCI") % {"requests": name}
+            ours.append({"name": text, "number": counted["cci"], "url": f"{url}?to=cci"})
+            text = _("%(requests)s to other suppliers") % {"requests": name}
+            others.append({"name": text, "number": counted["others"], "url": f"{url}?to=others"})
+        return [*ours, *others, *rest]
+
+    # It reads only, and what it answers can't be read from elsewhere.
+    @method_decorator(csrf_exempt)
+    def autocomplete_view(self, request):
+        return PeopleAutocomplete.as_view(admin_site=self)(request)
+
+    @method_decorator([never_cache, sensitive_post_parameters("code"), sensitive_variables("form")])
+    def find_code(self, request):
+        """Find a code: a POST that is answered with the page, so that no address holds a code."""
+        if not _may_find_codes(request.user):
+            raise PermissionDenied
+        form = FindCodeForm(request.POST if request.method == "POST" else None)
+        found = find_codes(form.cleaned_data["code"]) if form.is_valid() else []
+        shown = [getattr(each, "enrolment", each) for one in found for each in one.people]
+        record_look(request, "find_code", [each.user_id for each in shown], is_search=True)
+        context = {
+            **self.each_context(request),
+            "title": _("Find a code"),
+            "form": form,
+            "found": found,
+            "may_explain": may_explain(request.user),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/find_code.html", context)
+
+
+def _may_find_codes(user):
+    return user.has_perms(["activation_codes.view_activationcode", "licenses.view_order"])

@@ -1,0 +1,114 @@
+"""The counters on orders and codes, counted anew from the rows that they stand for."""
+
+from dataclasses import dataclass
+
+from django.db import IntegrityError, connection, transaction
+
+from activation_codes.models import ActivationCode
+from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.services import require_cci_staff
+from jasper_inventory.lib.audit import recorded
+from licenses.models import Order
+
+COLUMNS = ("order_number", "counter", "stored", "counted", "repaired")
+
+# One statement, and so one moment: an order and its rows are seen as they were together.
+_DIFFERENCES = """
+    WITH RECURSIVE people AS (
+        SELECT order_id, count(*) AS number FROM licenses_enrolment
+        WHERE role = 2 AND removed_at IS NULL GROUP BY order_id
+    ), children AS (
+        SELECT source_id, sum(coalesce(students, 0))::bigint AS places,
+               sum(coalesce(number_of_codes, 0))::bigint AS codes
+        FROM licenses_order WHERE source_id IS NOT NULL GROUP BY source_id
+    ), created AS (
+        SELECT order_id, count(*) AS number FROM activation_codes_activationcode
+        WHERE replacement_id IS NULL GROUP BY order_id
+    ), carved AS (
+        SELECT id, suspended_at, 0 AS ancestors FROM licenses_order WHERE source_id IS NULL
+        UNION ALL
+        SELECT child.id, child.suspended_at,
+               carved.ancestors + (carved.suspended_at IS NOT NULL)::int
+        FROM licenses_order child JOIN carved ON child.source_id = carved.id
+    ), redeemed AS (
+        SELECT redemption.code_id, count(*) AS number
+        FROM activation_codes_redemption redemption
+        JOIN licenses_enrolment enrolment ON enrolment.id = redemption.enrolment_id
+        WHERE enrolment.removed_at IS NULL GROUP BY redemption.code_id
+    ), counted AS (
+        SELECT o.id, o.id AS row_id, o.number, counter.*
+        FROM licenses_order o
+        LEFT JOIN people ON people.order_id = o.id
+        LEFT JOIN children ON children.source_id = o.id
+        LEFT JOIN created ON created.order_id = o.id
+        JOIN carved ON carved.id = o.id
+        CROSS JOIN LATERAL (VALUES
+            ('enrolled', o.enrolled, coalesce(people.number, 0)),
+            ('given', o.given, coalesce(children.places, 0)),
+            ('codes_given', o.codes_given, coalesce(children.codes, 0)),
+            ('codes_created', o.codes_created, coalesce(created.number, 0)),
+            ('suspended_ancestors', o.suspended_ancestors, carved.ancestors)
+        ) AS counter (name, stored, counted)
+        UNION ALL
+        SELECT o.id, code.id, o.number, 'used', code.used, coalesce(redeemed.number, 0)
+        FROM activation_codes_activationcode code
+        JOIN licenses_order o ON o.id = code.order_id
+        LEFT JOIN redeemed ON redeemed.code_id = code.id
+        WHERE code.used <> coalesce(redeemed.number, 0)
+    )
+    SELECT row_id, number, name, stored, counted FROM counted
+    WHERE stored <> counted ORDER BY number, name, row_id
+"""
+
+
+@dataclass
+class Difference:
+    """A counter that doesn't say what its rows say. `used` is an activation code's."""
+
+    row_id: int
+    order_number: int
+    counter: str
+    stored: int
+    counted: int
+    repaired: bool = False
+
+
+def differences() -> list[Difference]:
+    """Every counter that differs from its rows: none on healthy data."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DIFFERENCES)
+        return [Difference(*row) for row in cursor.fetchall()]
+
+
+def repair(*, by: User) -> list[Difference]:
+    """Set the counters to what their rows say; return what differed.
+
+    One that would break a constraint (more people than places) stays as it is, not `repaired`:
+    somebody has to decide who loses a place. Nothing else is written meanwhile.
+    """
+    require_cci_staff(by)
+    with recorded("inventory.repaired", by=by):
+        with connection.cursor() as cursor:
+            # Also none of those who have locked an order to write it next.
+            cursor.execute(
+                "LOCK TABLE licenses_order, activation_codes_activationcode IN EXCLUSIVE MODE"
+            )
+        found = differences()
+        by_row: dict[tuple[bool, int], list[Difference]] = {}
+        for difference in found:
+            by_row.setdefault((difference.counter == "used", difference.row_id), []).append(
+                difference
+            )
+        for (is_code, pk), wrong in by_row.items():
+            _set(ActivationCode if is_code else Order, pk, wrong)
+    return found
+
+
+def _set(model, pk, wrong):
+    try:
+        with transaction.atomic():
+            model.objects.filter(pk=pk).update(**{each.counter: each.counted for each in wrong})
+    except IntegrityError:
+        return
+    for each in wrong:
+        each.repaired = True

@@ -1,0 +1,24 @@
+"""manage.py create_codes"""
+
+from activation_codes.services import create_codes
+from jasper_inventory.lib.commands import ChangingCommand, positive
+from licenses.management.arguments import find_order
+
+
+class Command(ChangingCommand):
+    help = (
+        "Create all activation codes of an order that were neither created nor given on yet. "
+        "Where none remain, nothing is changed. export_codes writes them to a workbook."
+    )
+    example = "1103 --by kim.williams"
+
+    def add_arguments(self, parser):
+        super().add_arguments(parser)
+        parser.add_argument("number", type=positive, metavar="ORDER", help="order number")
+
+    def change(self, *, by, options):
+        order = find_order(options["number"])
+        count = create_codes(order=order, by=by)
+        if not count:
+            return f"The activation codes of order {order} had been created already."
+        return f"Created {count} activation {'code' if count == 1 else 'codes'} of order {order}."

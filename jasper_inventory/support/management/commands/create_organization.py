@@ -1,0 +1,43 @@
+"""manage.py create_organization"""
+
+from jasper_inventory.accounts.management.arguments import (
+    LEVELS,
+    ORGANIZATION_HELP,
+    find_organization,
+)
+from jasper_inventory.accounts.models import Organization
+from jasper_inventory.accounts.services import create_organization, require_cci_staff
+from jasper_inventory.lib.commands import ChangingCommand
+
+
+class Command(ChangingCommand):
+    help = (
+        "Create an organization below its supplier. Where the supplier has one of that name and "
+        "level already, nothing is changed."
+    )
+    example = '"Harbour College" center --parent "Fraser Valley Learning Hub" --by sue.wong'
+
+    def add_arguments(self, parser):
+        super().add_arguments(parser)
+        parser.add_argument("name", metavar="NAME", help="the new organization's name")
+        parser.add_argument("level", choices=list(LEVELS), help="must be below the parent's level")
+        parser.add_argument(
+            "--parent",
+            metavar="ORGANIZATION",
+            help=f"its supplier: {ORGANIZATION_HELP}; left out: the vendor",
+        )
+
+    def change(self, *, by, options):
+        require_cci_staff(by)
+        level = LEVELS[options["level"]]
+        parent = (
+            find_organization(options["parent"])
+            if options["parent"]
+            else Organization.objects.vendor()
+        )
+        name = " ".join(options["name"].split())
+        same = Organization.objects.get_children(parent).filter(name__iexact=name, level=level)
+        if same:
+            return f"{same[0]} is below {parent} already (id {same[0].pk}); nothing was changed."
+        made = create_organization(name=name, level=level, parent=parent, by=by)
+        return f"Created {level.label.lower()} {made} below {parent} (id {made.pk})."

@@ -1,0 +1,59 @@
+"""manage.py explain_code"""
+
+import sys
+
+from django.core.management import CommandError
+from django.utils import timezone
+
+from jasper_inventory.inventory.diagnostics import explain_code
+from jasper_inventory.lib.commands import (
+    ServiceCommand,
+    add_format,
+    find_user,
+    one_line_errors,
+    write_rows,
+)
+from licenses.models import Order
+
+COLUMNS = ("rule", "passed", "why", "next_step", "who_can_do_it")
+
+
+class Command(ServiceCommand):
+    help = (
+        "Why can't an activation code, a teacher code or a group key be used (by that person)? "
+        "The rules in order, each passed or failed, with the next step and who can do it. "
+        "Exit code 1 where a rule fails. Changes nothing."
+    )
+    example = "SALES-1124-0817 --user kim.williams"
+
+    def add_arguments(self, parser):
+        add_format(parser)
+        parser.add_argument("--user", metavar="NAME", help="username or email of who tries")
+        parser.add_argument(
+            "code",
+            metavar="CODE",
+            help='the code; "-" reads it from standard input, so that no shell keeps it',
+        )
+
+    def handle(self, *args, **options):
+        with one_line_errors():
+            user = find_user(options["user"], only_reads=True) if options["user"] else None
+        typed = sys.stdin.readline() if options["code"] == "-" else options["code"]
+        explained = explain_code(
+            typed, orders=Order.objects.all(), today=timezone.localdate(), user=user
+        )
+        rows = [_row(rule) for rule in explained.rules]
+        write_rows(self.stdout.write, options["format"], columns=COLUMNS, rows=rows)
+        if explained.first_failed:
+            raise CommandError(str(explained.first_failed.why))
+
+
+def _row(rule):
+    failed = not rule.passed
+    return {
+        "rule": str(rule.name),
+        "passed": "no" if failed else "yes",
+        "why": str(rule.why) if failed else "",
+        "next_step": str(rule.step) if failed else "",
+        "who_can_do_it": str(rule.who) if failed else "",
+    }

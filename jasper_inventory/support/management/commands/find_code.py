@@ -1,0 +1,72 @@
+"""manage.py find_code"""
+
+import sys
+
+from django.core.management import CommandError
+
+from jasper_inventory.inventory.code_lookup import find_codes
+from jasper_inventory.lib.commands import ServiceCommand, add_format, write_rows
+from licenses.models import OrderStatus
+
+COLUMNS = ("code", "kind", "order_number", "organization", "status", "start_date", "finish_date")
+COLUMNS += ("users", "used", "people")
+
+
+class Command(ServiceCommand):
+    help = (
+        "Find whose an activation code, a teacher code or a group key is: the order, its status, "
+        "who holds it, and who redeemed the code or teaches with it. Case, spaces and hyphens "
+        "don't matter. A code that can't be found is told as a typing error or as unknown, and the "
+        "exit code is 1."
+    )
+    example = "SALES-1124-0817"
+
+    def add_arguments(self, parser):
+        add_format(parser)
+        parser.add_argument(
+            "code",
+            metavar="CODE",
+            help='the code; "-" reads it from standard input, so that no shell keeps it',
+        )
+
+    def handle(self, *args, **options):
+        typed = sys.stdin.readline() if options["code"] == "-" else options["code"]
+        found = find_codes(typed)
+        rows = [row for one in found for row in _rows(one)]
+        if rows:
+            write_rows(self.stdout.write, options["format"], columns=COLUMNS, rows=rows)
+        for one in found:
+            if one.problem:
+                raise CommandError(one.problem)
+
+
+def _rows(found):
+    code = found.activation_code
+    return [
+        {
+            "code": found.code,
+            "kind": str(found.kind),
+            "order_number": order.number,
+            "organization": order.assigned_to.name,
+            "status": str(OrderStatus(order.status).label),
+            "start_date": order.start_date,
+            "finish_date": order.finish_date,
+            "users": code.users if code else None,
+            "used": code.used if code else None,
+            "people": "; ".join(_people(found, order)),
+        }
+        for order in found.orders
+    ]
+
+
+def _people(found, order):
+    """Those on the order now: who redeemed the activation code, or its teachers."""
+    if found.activation_code:
+        enrolments = [redemption.enrolment for redemption in found.people]
+    else:
+        enrolments = [person for person in found.people if person.order_id == order.pk]
+    return [
+        f"{person.user} ({person.user.username})"
+        for person in enrolments
+        if person.removed_at is None
+    ]

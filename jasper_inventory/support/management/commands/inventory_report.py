@@ -1,0 +1,35 @@
+"""manage.py inventory_report"""
+
+from django.utils import timezone
+
+from jasper_inventory.accounts.management.arguments import ORGANIZATION_HELP, find_organization
+from jasper_inventory.lib.commands import ServiceCommand, add_format, one_line_errors, write_rows
+from jasper_inventory.support.reports import REPORT_COLUMNS, report_rows
+
+
+class Command(ServiceCommand):
+    help = (
+        "Count the inventory: for each organization, inventory type and order status the orders, "
+        "their student places (and how many orders have unlimited places), the places taken by "
+        "students or given on, the places free, and the orders in force that end within 30, 60 "
+        "and 90 days."
+    )
+    example = '--organization "Tolano Adventures" --format json'
+
+    def add_arguments(self, parser):
+        add_format(parser)
+        parser.add_argument(
+            "--organization",
+            metavar="ORGANIZATION",
+            help=f"only this one and those below it: {ORGANIZATION_HELP}",
+        )
+
+    def handle(self, *args, **options):
+        with one_line_errors():
+            name = options["organization"]
+            top = find_organization(name) if name else None
+        rows = report_rows(today=timezone.localdate(), top=top)
+        if not rows and options["format"] == "table":
+            self.stdout.write("There are no orders.")
+            return
+        write_rows(self.stdout.write, options["format"], columns=REPORT_COLUMNS, rows=rows)

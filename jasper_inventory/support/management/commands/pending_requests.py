@@ -1,0 +1,30 @@
+"""manage.py pending_requests"""
+
+from jasper_inventory.accounts.management.arguments import ORGANIZATION_HELP, find_organization
+from jasper_inventory.lib.commands import ServiceCommand, add_format, one_line_errors, write_rows
+from jasper_inventory.support.reports import PENDING_COLUMNS, pending_rows
+
+
+class Command(ServiceCommand):
+    help = (
+        "List the requests that wait for a decision, new licenses and renewals, the oldest "
+        "first. Approve and reject name them by the order number."
+    )
+    example = '--to "CCI Learning" --format csv'
+
+    def add_arguments(self, parser):
+        add_format(parser)
+        parser.add_argument(
+            "--to",
+            metavar="ORGANIZATION",
+            help=f"only those addressed to this supplier: {ORGANIZATION_HELP}",
+        )
+
+    def handle(self, *args, **options):
+        with one_line_errors():
+            to = find_organization(options["to"]) if options["to"] else None
+        rows = pending_rows(to=to)
+        if not rows and options["format"] == "table":
+            self.stdout.write("No request waits.")
+            return
+        write_rows(self.stdout.write, options["format"], columns=PENDING_COLUMNS, rows=rows)

@@ -1,0 +1,30 @@
+"""manage.py reject_request"""
+
+from jasper_inventory.lib.commands import ChangingCommand
+from jasper_inventory.support.management.arguments import add_request, find_request
+from licenses.models import Order
+from licenses.services import reject_order
+from renewals.services import reject_renewal
+
+
+class Command(ChangingCommand):
+    help = (
+        "Reject a request for a new license or for a renewal; the requester is told why. CCI "
+        "staff reject any request, a supplier's administrator those addressed to it."
+    )
+    example = '10059 --comments "Please send the purchase order first." --by sue.wong'
+
+    def add_arguments(self, parser):
+        super().add_arguments(parser)
+        add_request(parser)
+        parser.add_argument(
+            "--comments", required=True, metavar="TEXT", help="why, for the requester to read"
+        )
+
+    def change(self, *, by, options):
+        asked = find_request(options["number"], renewal=options["renewal"])
+        if isinstance(asked, Order):
+            reject_order(order=asked, by=by, comments=options["comments"])
+            return f"The request of {asked.assigned_to} for order {asked} was rejected."
+        reject_renewal(renewal=asked, by=by, comments=options["comments"])
+        return f"The renewal of order {asked.order} for {asked.order.assigned_to} was rejected."

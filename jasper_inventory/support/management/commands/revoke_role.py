@@ -1,0 +1,24 @@
+"""manage.py revoke_role"""
+
+from jasper_inventory.accounts.management.arguments import ROLES, add_membership, find_organization
+from jasper_inventory.accounts.services import revoke_role
+from jasper_inventory.lib.commands import ChangingCommand, find_user
+
+
+class Command(ChangingCommand):
+    help = (
+        "Take a person's role at an organization away; it stops working at the person's next "
+        "request. The account and what was done with it stay."
+    )
+    example = 'kim.williams "Tolano Adventures" teacher --by sue.wong'
+
+    def add_arguments(self, parser):
+        super().add_arguments(parser)
+        add_membership(parser)
+
+    def change(self, *, by, options):
+        user = find_user(options["user"])
+        organization = find_organization(options["organization"])
+        role = ROLES[options["role"]]
+        revoke_role(user=user, organization=organization, role=role, by=by)
+        return f"{user.username} is no longer {role.label} of {organization}."

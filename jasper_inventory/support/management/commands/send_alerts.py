@@ -1,0 +1,62 @@
+"""manage.py send_alerts"""
+
+from datetime import timedelta
+
+from django.core.management import CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from jasper_inventory.accounts.notifications import drop_old_texts
+from jasper_inventory.lib.commands import ServiceCommand
+from jasper_inventory.lib.tasks import tasks_dropped
+from licenses.models import AlertRun
+from licenses.services import send_ending_alerts
+
+# A run is missing where the last one is older: daily ones need not begin to the minute.
+LATE = timedelta(hours=25)
+
+
+class Command(ServiceCommand):
+    help = (
+        "Tell the holders of licenses that end in 90, 60, 30, 7 or 1 days. To be run every day; "
+        "safe to run again: each is told once per license and day. With --status only say when "
+        "it last ran; the exit code is 1 where that is over 25 hours ago, or was broken off."
+    )
+    example = "--status"
+
+    def add_arguments(self, parser):
+        only = parser.add_mutually_exclusive_group()
+        only.add_argument("--status", action="store_true", help="say when it last ran, and how")
+        only.add_argument(
+            "--dry-run", action="store_true", help="say how many would be told; tell nobody"
+        )
+
+    def handle(self, *args, **options):
+        if options["status"]:
+            self.stdout.write(_status())
+            return
+        if options["dry_run"]:
+            with tasks_dropped(), transaction.atomic():
+                line = _counted(send_ending_alerts())
+                transaction.set_rollback(True)
+            self.stdout.write(f"Dry run, nothing was changed: {line}")
+            return
+        self.stdout.write(_counted(send_ending_alerts()))
+        drop_old_texts()
+
+
+def _counted(run):
+    return f"{run.orders} licenses end within 90 days; {run.alerts} alerts were raised."
+
+
+def _status():
+    """The line about the last run, or a CommandError where it failed or is missing."""
+    run = AlertRun.objects.first()
+    if run is None:
+        raise CommandError("send_alerts has never run.")
+    started = timezone.localtime(run.started_at)
+    if run.finished_at is None:
+        raise CommandError(f"The run of {started:%Y-%m-%d %H:%M} did not finish.")
+    if timezone.now() - run.started_at > LATE:
+        raise CommandError(f"The last run was on {started:%Y-%m-%d %H:%M}; it should run daily.")
+    return f"Run of {started:%Y-%m-%d %H:%M}: {_counted(run)}"

@@ -1,0 +1,134 @@
+"""Organizations are renamed and moved: what stands in the way, and what moves along."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jasper_inventory.accounts.models import Organization, User
+from jasper_inventory.accounts.services import lock_tree, place_organization, require_cci_staff
+from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.support import emails
+from licenses.models import Order
+from licenses.notifications import notify_withdrawn_by_move
+from licenses.services import readdress, withdraw_former_proxies
+from renewals.models import RenewalRequest
+from renewals.notifications import notify_renewal_withdrawn_by_move
+
+# So many orders in the way are named.
+MOST_NAMED = 10
+
+
+class HoldsOrders(DomainError):
+    """The organization can't leave its supplier yet: `orders` were carved from that one's."""
+
+    def __init__(self, organization: Organization, supplier: Organization, orders: list[Order]):
+        self.organization, self.supplier, self.orders = organization, supplier, orders
+        super().__init__(self.told(), field="parent")
+
+    def told(self, *, name: Callable[[Order], str] = str, text: Callable[[Any], str] = str) -> str:
+        """The refusal; `name` makes of an order what the reader can use, `text` is for the rest."""
+        refusal = ngettext(
+            "%(organization)s can't leave %(supplier)s: its order %(orders)s was carved from an "
+            "order of %(supplier)s that hasn't ended.",
+            "%(organization)s can't leave %(supplier)s: its orders %(orders)s were carved from "
+            "orders of %(supplier)s that haven't ended.",
+            len(self.orders),
+        )
+        named = ", ".join(name(order) for order in self.orders[:MOST_NAMED])
+        if len(self.orders) > MOST_NAMED:
+            more = len(self.orders) - MOST_NAMED
+            named = _("%(orders)s and %(more)d more") % {"orders": named, "more": more}
+        names = {"organization": text(self.organization), "supplier": text(self.supplier)}
+        return refusal % {**names, "orders": named}
+
+
+def edit_organization(
+    *, organization: Organization, name: str, level: int, parent: Organization | None, by: User
+) -> Organization:
+    """Rename an organization, change its level, or move it with all that is below it.
+
+    What it and its old and new suppliers see follows at once, since it comes from the tree. It
+    can't leave its supplier while it holds an order whose source hasn't ended: its place there,
+    taking back and suspending count on it. Pending requests go to the new supplier, and both
+    suppliers are notified. Those made by proxy by an organization no longer above are withdrawn,
+    and both of their sides are notified.
+    """
+    require_cci_staff(by)
+    old = organization.supplier
+    moves = not organization.is_vendor and parent is not None and parent != old
+    with recorded("organization.moved" if moves else "organization.edited", by=by):
+        # Before any order: who assigns or asks holds the organization's place before its orders.
+        lock_tree()
+        organization = Organization.objects.get(pk=organization.pk)
+        old = organization.supplier
+        placed = place_organization(
+            organization=organization, name=name, level=level, parent=parent
+        )
+        new = placed.supplier
+        if new != old:
+            _require_free(organization, old)
+            _move_requests(placed, old, new, by)
+    return placed
+
+
+def _require_free(organization: Organization, supplier: Organization) -> None:
+    """Raise HoldsOrders where an order has a source that lives."""
+    held = Order.objects.approved().held_by(organization).filter(source__isnull=False)
+    # Locked, so that no source's end is put off meanwhile.
+    sources = Order.objects.filter(pk__in=held.values("source")).order_by("pk")
+    today = timezone.localdate()
+    living = [
+        source.pk
+        for source in sources.select_for_update(of=("self",))
+        if source.finish_date and source.finish_date >= today
+    ]
+    in_the_way = list(held.filter(source__in=living).order_by("number"))
+    if in_the_way:
+        raise HoldsOrders(organization, supplier, in_the_way)
+
+
+def _move_requests(
+    organization: Organization, old: Organization, new: Organization, by: User
+) -> None:
+    """Withdraw what former suppliers asked for, address the rest to `new`, and notify everyone."""
+    orders, renewals = Order.objects, RenewalRequest.objects
+    withdrawn = {"moved": organization, "old": old, "by": by}
+    ended_orders = withdraw_former_proxies(orders, **withdrawn)
+    ended_renewals = withdraw_former_proxies(renewals, **withdrawn)
+    for order in ended_orders:
+        notify_withdrawn_by_move.enqueue(order.pk)
+    for renewal in ended_renewals:
+        notify_renewal_withdrawn_by_move.enqueue(renewal.pk)
+    moved_orders = readdress(orders.held_by(organization), old=old, new=new)
+    moved_renewals = readdress(renewals.filter(order__assigned_to=organization), old=old, new=new)
+    left_orders = moved_orders + [each for each in ended_orders if each.requested_to_id == old.pk]
+    left_renewals = moved_renewals + [
+        each for each in ended_renewals if each.requested_to_id == old.pk
+    ]
+    passed_on = [request.passed_on_as_id for request in [*left_orders, *left_renewals]]
+    _notify_moved(organization, old, left_orders, left_renewals, passed_on, is_new=False)
+    _notify_moved(organization, new, moved_orders, moved_renewals, [], is_new=True)
+
+
+def _notify_moved(
+    organization: Organization,
+    supplier: Organization,
+    orders: list[Order],
+    renewals: list[RenewalRequest],
+    passed_on: list[int | None],
+    *,
+    is_new: bool,
+) -> None:
+    emails.notify_moved.enqueue(
+        organization.pk,
+        supplier.pk,
+        is_new,
+        orders=[order.pk for order in orders],
+        renewals=[renewal.pk for renewal in renewals],
+        passed_on=[pk for pk in passed_on if pk],
+        at=str(timezone.now()),
+    )
