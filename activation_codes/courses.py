@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
+from activation_codes.code_lookup import parts_of
 from activation_codes.models import CourseStart
-from activation_codes.offers import parts_of
 from activation_codes.settings import settings_of_all
 from activation_codes.starting import Rule, first_failed, rules_of
 from jasper_inventory.accounts.models import User

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from activation_codes.codes import is_well_formed
+from activation_codes.code_check import is_well_formed
+from activation_codes.code_lookup import NeedsActivation, group_key_offer
 from activation_codes.models import ActivationCode
-from activation_codes.offers import NeedsActivation, group_key_offer
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.code_format import KEY_LENGTH, LENGTH, code_in, formatted, is_key
 from licenses.models import GroupKey, TeacherCode

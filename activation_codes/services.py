@@ -8,7 +8,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activation_codes.codes import generate, is_well_formed
+from activation_codes.code_check import generate, is_well_formed
+from activation_codes.code_lookup import Refused, own_last_day, refusal_of_activation, usable_code
 from activation_codes.models import (
     BOXES,
     ActivationCode,
@@ -18,7 +19,6 @@ from activation_codes.models import (
     CourseStart,
     Redemption,
 )
-from activation_codes.offers import Refused, own_last_day, refusal_of_activation, usable_code
 from activation_codes.settings import settings_of
 from activation_codes.starting import first_failed, rules_of
 from jasper_inventory.accounts.models import User

@@ -10,7 +10,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from activation_codes.models import CodeSettings
-from licenses.explaining import InForce, has_time_left, is_on_license
+from licenses.checks import InForce, has_time_left, is_on_license
 from licenses.models import Enrolment, EnrolmentRole, Order
 
 ASK_TEACHER = "teacher"

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from activation_codes import views
-from activation_codes.entrances import ENTRANCES
+from activation_codes.code_types import ENTRANCES
 
 app_name = "activation_codes"
 urlpatterns = [

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 
-from activation_codes.codes import generate
+from activation_codes.code_check import generate
 from jasper_inventory.lib.code_format import ALPHABET
 from licenses.models import Enrolment
 from tests import factories

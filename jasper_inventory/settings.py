@@ -112,7 +112,7 @@ TEMPLATES = [
                 "jasper_inventory.lib.dialogs.layout",
                 "jasper_inventory.lib.site.support",
                 "jasper_inventory.lib.form_recovery.form_owner",
-                "jasper_inventory.accounts.access.other_roles",
+                "jasper_inventory.accounts.decorators.other_roles",
             ],
         },
     },

@@ -41,7 +41,7 @@ from licenses.services import (
     tell_withdrawn,
 )
 from licenses.terms import Terms, codes_for, offered_renewal_dates
-from renewals import notifications
+from renewals import emails
 from renewals.models import CodeChoice, RenewalRequest
 
 
@@ -113,9 +113,9 @@ def request_renewal(
             if reason := why_no_renewal(order):
                 raise DomainError(reason)
             save_checked(renewal)
-            notifications.notify_renewal_requested.enqueue(renewal.pk)
+            emails.notify_renewal_requested.enqueue(renewal.pk)
             if renewal.is_by_proxy:
-                notifications.notify_renewal_requested_for.enqueue(renewal.pk)
+                emails.notify_renewal_requested_for.enqueue(renewal.pk)
     except (IntegrityError, DomainError):
         # Sent twice at once: by now the first one's request stands.
         first = sent_before(RenewalRequest, form_token=form_token, by=by)
@@ -325,11 +325,11 @@ def withdraw_renewal(*, renewal: RenewalRequest, by: User) -> RenewalRequest:
         decide(renewal, Outcome.WITHDRAWN, by=by)
         tell_withdrawn(renewal)
         if renewal.is_by_proxy:
-            notifications.notify_withdrawn_for_other.enqueue(renewal.pk)
+            emails.notify_withdrawn_for_other.enqueue(renewal.pk)
     return renewal
 
 
 def _tell_decided(renewal: RenewalRequest, by: User) -> None:
-    notifications.notify_renewal_decided.enqueue(renewal.pk)
+    emails.notify_renewal_decided.enqueue(renewal.pk)
     if by.is_cci_staff and renewal.requested_to != Organization.objects.vendor():
-        notifications.notify_renewal_decided.enqueue(renewal.pk, by_cci=True)
+        emails.notify_renewal_decided.enqueue(renewal.pk, by_cci=True)

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
-from activation_codes.codes import is_well_formed
+from activation_codes.code_check import is_well_formed
 from jasper_inventory.lib.code_format import CODE_LENGTHS, KEY_LENGTHS, formatted, is_key, normalize
 
 ROOT = Path(settings.BASE_DIR)

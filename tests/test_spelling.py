@@ -13,9 +13,9 @@ from django.test import Client
 from django.urls import reverse
 
 from jasper_inventory.accounts import services as account_services
+from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.management.arguments import find_organization
 from jasper_inventory.accounts.models import Invitation, Level, Notice, Organization, Role, User
-from jasper_inventory.accounts.notifications import post_notice
 from jasper_inventory.accounts.people_admin import PeopleAdmin
 from jasper_inventory.inventory.distribution import Where
 from jasper_inventory.lib.commands import find_user, write_rows

@@ -1,14 +1,14 @@
 from activation_codes.history import code_acts
+from activation_codes.views.code_replacements import code_replace
 from activation_codes.views.codes import codes_create, codes_download, codes_edit
 from activation_codes.views.courses import course_list, course_start
-from activation_codes.views.entering import (
+from activation_codes.views.redeem import (
     code_enter,
     code_offer,
     code_sign_in,
     code_take,
     key_forget,
 )
-from activation_codes.views.replacing import code_replace
 from licenses import history
 
 __all__ = [

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from activation_codes import exports, services
 from activation_codes.forms import CodeSettingsForm
-from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.decorators import administrator_required
 from jasper_inventory.lib.dialogs import back_to_window
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts import services, sign_in_throttling
 from jasper_inventory.accounts.browsers import browser_of
-from jasper_inventory.accounts.notifications import post_notice
+from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.returning import answers_get
 

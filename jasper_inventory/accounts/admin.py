@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts import services
+from jasper_inventory.accounts.emails import SECRET_KINDS, worded
 from jasper_inventory.accounts.models import (
     STAFF_GROUP,
     Invitation,
@@ -18,7 +19,6 @@ from jasper_inventory.accounts.models import (
     Notice,
     User,
 )
-from jasper_inventory.accounts.notifications import SECRET_KINDS, worded
 from jasper_inventory.accounts.people_admin import PeopleAdmin, PostedSelects
 from jasper_inventory.accounts.throttling_admin import BlockAdmin
 from jasper_inventory.lib.admin import ServiceAdmin, is_key

@@ -5,7 +5,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.fields import OrganizationField
+from jasper_inventory.accounts.organization_field import OrganizationField
 
 
 class OrganizationFilter(django_filters.Filter):

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jasper_inventory.accounts import services
-from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.decorators import administrator_required
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.forms import InvitationForm, NewAccountForm
 from jasper_inventory.accounts.middleware import SESSION_KEY

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from jasper_inventory.accounts.emails import deliver_notice
 from jasper_inventory.accounts.models import Notice
-from jasper_inventory.accounts.notifications import deliver_notice
 
 
 def resend(*, minutes: int, with_failed: bool = False) -> tuple[int, int]:

@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from jasper_inventory.accounts.browsers import browser_of
+from jasper_inventory.accounts.emails import administrators_of, post_to
 from jasper_inventory.accounts.models import Organization, Tally, User
-from jasper_inventory.accounts.notifications import administrators_of, post_to
 from jasper_inventory.accounts.tallies import count, fill, level_of, take_back, tallies
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.waits import try_again_in

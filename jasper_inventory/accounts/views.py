@@ -13,18 +13,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jasper_inventory.accounts import addresses, services
-from jasper_inventory.accounts.access import administrator_required
-from jasper_inventory.accounts.fields import (
+from jasper_inventory.accounts import email_verification, services
+from jasper_inventory.accounts.decorators import administrator_required
+from jasper_inventory.accounts.form_roles import for_any_role
+from jasper_inventory.accounts.forms import ChoosePasswordForm, EmailAlertsForm
+from jasper_inventory.accounts.middleware import SESSION_KEY
+from jasper_inventory.accounts.models import Membership, MutedTopic, Topic
+from jasper_inventory.accounts.organization_field import (
     MOST_OFFERED,
     OrganizationField,
     labels_of,
     suggestions,
 )
-from jasper_inventory.accounts.form_roles import for_any_role
-from jasper_inventory.accounts.forms import ChoosePasswordForm, EmailAlertsForm
-from jasper_inventory.accounts.middleware import SESSION_KEY
-from jasper_inventory.accounts.models import Membership, MutedTopic, Topic
 from jasper_inventory.accounts.services import set_email_alerts, use_role
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
@@ -77,7 +77,7 @@ def address_confirm(request, token):
             text = _("From now on you can sign in as %(email)s too.")
             messages.success(request, text % {"email": email})
         return redirect("/")
-    email = addresses.confirmed_by(token, request.user)
+    email = email_verification.confirmed_by(token, request.user)
     return render(request, "accounts/address_confirm.html", {"email": email})
 
 

@@ -1,7 +1,7 @@
 """Who teaches and learns on the demo's orders, and since when."""
 
+from activation_codes.code_lookup import own_last_day
 from activation_codes.models import ActivationCode, CodeBatch, Redemption
-from activation_codes.offers import own_last_day
 from activation_codes.services import create_codes, redeem_code
 from jasper_inventory.accounts.models import User
 from jasper_inventory.demo.orders import Lot

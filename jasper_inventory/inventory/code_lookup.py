@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from activation_codes.codes import is_well_formed
+from activation_codes.code_check import is_well_formed
 from activation_codes.models import ActivationCode, Redemption
 from jasper_inventory.lib.code_format import (
     CODE_LENGTHS,

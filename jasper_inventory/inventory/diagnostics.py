@@ -24,9 +24,9 @@ from jasper_inventory.inventory.person_rules import (
 )
 from jasper_inventory.lib.code_format import KEY_LENGTH, code_in, formatted, typed_codes
 from jasper_inventory.lib.waits import in_words
-from licenses.explaining import Rule, failed, joining_allowed, joining_rules, order_rules
+from licenses.checks import Rule, failed, joining_allowed, joining_rules, order_rules
 from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
-from licenses.models.order_queries import OrderQuerySet
+from licenses.models.order_queryset import OrderQuerySet
 
 
 @dataclass

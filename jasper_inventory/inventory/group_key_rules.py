@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
 from jasper_inventory.inventory.person_rules import account_rule, on_license_rule
-from licenses.explaining import Rule, newcomers_rules, order_rules
+from licenses.checks import Rule, newcomers_rules, order_rules
 from licenses.models import Enrolment, EnrolmentRole, Order
-from licenses.models.order_queries import OrderQuerySet
+from licenses.models.order_queryset import OrderQuerySet
 
 
 def teaching_by(key: str, orders: OrderQuerySet, today: date) -> Enrolment | None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from activation_codes.settings import settings_of
 from activation_codes.starting import is_linked
 from jasper_inventory.accounts.models import Membership, Role, User
-from licenses.explaining import Rule, has_time_left, is_on_license
+from licenses.checks import Rule, has_time_left, is_on_license
 from licenses.models import Enrolment
 
 

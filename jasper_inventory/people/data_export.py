@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from jasper_inventory.accounts.emails import SECRET_KINDS, worded
 from jasper_inventory.accounts.models import (
     ErasureRequest,
     Membership,
@@ -9,7 +10,6 @@ from jasper_inventory.accounts.models import (
     Notice,
     User,
 )
-from jasper_inventory.accounts.notifications import SECRET_KINDS, worded
 from jasper_inventory.people.acts import acts_of, invitations_of, looks_at, looks_by
 from jasper_inventory.people.queries import held_by, lines
 from licenses.models import Order

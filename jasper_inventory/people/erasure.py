@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
 from activation_codes.models import Redemption
+from jasper_inventory.accounts.emails import notify_new_address
 from jasper_inventory.accounts.models import (
     ErasureRequest,
     Invitation,
@@ -28,7 +29,6 @@ from jasper_inventory.accounts.models import (
     Role,
     User,
 )
-from jasper_inventory.accounts.notifications import notify_new_address
 from jasper_inventory.accounts.services import require_administrator_left, require_cci_staff
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError

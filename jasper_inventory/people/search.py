@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from activation_codes.codes import is_well_formed
+from activation_codes.code_check import is_well_formed
 from jasper_inventory.lib.code_format import (
     ALPHABET,
     CODE_LENGTHS,

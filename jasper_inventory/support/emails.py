@@ -2,8 +2,8 @@
 
 from django_tasks import task
 
+from jasper_inventory.accounts.emails import administrators_of, post_to
 from jasper_inventory.accounts.models import Organization
-from jasper_inventory.accounts.notifications import administrators_of, post_to
 from licenses.models import Order, Outcome
 from renewals.models import RenewalRequest
 

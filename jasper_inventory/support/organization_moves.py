@@ -12,11 +12,11 @@ from jasper_inventory.accounts.services import lock_tree, place_organization, re
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.support import emails
+from licenses.emails import notify_withdrawn_by_move
 from licenses.models import Order
-from licenses.notifications import notify_withdrawn_by_move
 from licenses.services import readdress, withdraw_former_proxies
+from renewals.emails import notify_renewal_withdrawn_by_move
 from renewals.models import RenewalRequest
-from renewals.notifications import notify_renewal_withdrawn_by_move
 
 # So many orders in the way are named.
 MOST_NAMED = 10

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.fields import OrganizationField
+from jasper_inventory.accounts.organization_field import OrganizationField
 from jasper_inventory.lib.forms import DatesForm, DateTextField, TextField, TokenField
 from licenses import services
 from licenses.forms.fields import (

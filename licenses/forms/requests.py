@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.fields import OrganizationField
+from jasper_inventory.accounts.organization_field import OrganizationField
 from jasper_inventory.lib.forms import TokenField, WholeNumberField
 from licenses.forms.fields import (
     ProductMixForm,

@@ -1,5 +1,6 @@
+from licenses.models.allocations import Transfer, TransferKind
 from licenses.models.enrolments import Enrolment, EnrolmentRole, GroupKey
-from licenses.models.order_queries import InventoryType, OrderStatus
+from licenses.models.order_queryset import InventoryType, OrderStatus
 from licenses.models.orders import LicenseRequest, Order, OrderProduct, TeacherCode
 from licenses.models.products import Product, ProductFamily
 from licenses.models.requests import (
@@ -10,7 +11,6 @@ from licenses.models.requests import (
     request_behind,
 )
 from licenses.models.safeguards import Alert, AlertKind, AlertRun
-from licenses.models.transfers import Transfer, TransferKind
 
 __all__ = [
     "COMMENTS_LENGTH",

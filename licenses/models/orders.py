@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.code_format import formatted, look_alikes
-from licenses.models.order_queries import InventoryType, OrderQuerySet, OrderStatus
-from licenses.models.order_triggers import INSIDE_SOURCE, PRODUCTS_INSIDE_SOURCE
+from licenses.models.order_queryset import InventoryType, OrderQuerySet, OrderStatus
 from licenses.models.products import Product
 from licenses.models.requests import Outcome, RequestFields
 from licenses.models.safeguards import SafeguardFields
 from licenses.models.suspensions import SuspensionFields
+from licenses.models.triggers import INSIDE_SOURCE, PRODUCTS_INSIDE_SOURCE
 from licenses.terms import LAST_DAY, terms_facts
 
 MOST_STUDENTS = 1_000_000

@@ -1,3 +1,4 @@
+from licenses.services.allocations import already_ended, outside_dates, product_ids, swapped_dates
 from licenses.services.changes import changes_between
 from licenses.services.decisions import (
     check_comments,
@@ -11,7 +12,6 @@ from licenses.services.decisions import (
     tell_withdrawn,
     withdraw_former_proxies,
 )
-from licenses.services.editing import edit_order, set_active, wrong_dates_of
 from licenses.services.endings import send_ending_alerts
 from licenses.services.enrolments import (
     Joined,
@@ -29,10 +29,8 @@ from licenses.services.enrolments import (
     restore_enrolment,
     role_of,
 )
-from licenses.services.giving_back import take_back
-from licenses.services.group_keys import replace_group_key
-from licenses.services.joining import join_by_group_key, join_by_teacher_code
-from licenses.services.offers import (
+from licenses.services.forwarding import make_passed_on, pass_on_order
+from licenses.services.fulfillment import (
     Offer,
     Prospect,
     offer,
@@ -40,18 +38,16 @@ from licenses.services.offers import (
     prospect,
     prospect_order,
 )
+from licenses.services.group_keys import replace_group_key
+from licenses.services.joining import join_by_group_key, join_by_teacher_code
+from licenses.services.order_edits import edit_order, set_active, wrong_dates_of
 from licenses.services.orders import (
     assign_order,
     grant,
     make_teacher_code,
     save_checked,
 )
-from licenses.services.passing_on import make_passed_on, pass_on_order
-from licenses.services.passwords import (
-    help_with_password,
-    pupils_of,
-    why_not_to_set_password,
-)
+from licenses.services.reclaims import take_back
 from licenses.services.requests import (
     approve_order,
     check_places,
@@ -66,11 +62,10 @@ from licenses.services.safeguards import (
     set_alerts,
     unpause_joining,
 )
-from licenses.services.sources import (
-    already_ended,
-    outside_dates,
-    product_ids,
-    swapped_dates,
+from licenses.services.student_passwords import (
+    help_with_password,
+    pupils_of,
+    why_not_to_set_password,
 )
 from licenses.services.suspensions import resume_order, suspend_order
 from licenses.services.teacher_codes import send_teacher_code, why_not_to_send

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.services import hold_place, require_administrator
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import notifications
+from licenses import emails
 from licenses.models import COMMENTS_LENGTH, Outcome
 from licenses.models.requests import REASON_LENGTH
 
@@ -111,7 +111,7 @@ def decide(
 def tell_withdrawn(request: Any, *, by_move: bool = False) -> None:
     """Notify a supplier who forwarded a request that it was withdrawn: its own request stays."""
     if request.passed_on_as_id is not None:
-        notifications.notify_first_withdrawn.enqueue(request.passed_on_as_id, by_move=by_move)
+        emails.notify_first_withdrawn.enqueue(request.passed_on_as_id, by_move=by_move)
 
 
 def withdraw_former_proxies(

@@ -17,10 +17,9 @@ from jasper_inventory.accounts.services import hold_place, require_cci_staff
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.code_format import LENGTH, normalize, random_signs
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed, raise_all
-from licenses import notifications
+from licenses import emails
 from licenses.models import Order, OrderProduct, Outcome, Product, RequestFields, TeacherCode
-from licenses.services.decisions import check_comments, sent_before
-from licenses.services.sources import (
+from licenses.services.allocations import (
     already_ended,
     give,
     locked_source,
@@ -28,6 +27,7 @@ from licenses.services.sources import (
     product_ids,
     swapped_dates,
 )
+from licenses.services.decisions import check_comments, sent_before
 from licenses.terms import Terms
 
 TERM_FIELDS = tuple(field.name for field in fields(Terms))
@@ -112,9 +112,9 @@ def _assigned_before(form_token: UUID | None, by: User) -> Any:
 
 def _tell_assigned(order: Order, assigner: Organization) -> None:
     if order.source_id is not None:
-        notifications.notify_given.enqueue(order.pk)
+        emails.notify_given.enqueue(order.pk)
     elif order.assigned_to.supplier != assigner:
-        notifications.notify_assigned_by_cci.enqueue(order.pk)
+        emails.notify_assigned_by_cci.enqueue(order.pk)
 
 
 def _take_number(order: Order, number: int) -> None:

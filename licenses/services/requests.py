@@ -12,9 +12,10 @@ from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.services import hold_place
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError
-from licenses import notifications
+from licenses import emails
 from licenses.models import InventoryType, Order, Outcome, Product, request_behind
 from licenses.models.orders import MOST_CODES, MOST_STUDENTS
+from licenses.services.allocations import product_ids
 from licenses.services.changes import changes_between
 from licenses.services.decisions import (
     check_comments,
@@ -27,7 +28,6 @@ from licenses.services.decisions import (
     tell_withdrawn,
 )
 from licenses.services.orders import grant, require_on_offer, save_checked, set_products
-from licenses.services.sources import product_ids
 from licenses.terms import Terms, codes_for, offered_dates
 
 
@@ -105,9 +105,9 @@ def make_request(
     )
     save_checked(order)
     set_products(order, {product.pk for product in products})
-    notifications.notify_request_made.enqueue(order.pk)
+    emails.notify_request_made.enqueue(order.pk)
     if order.is_by_proxy:
-        notifications.notify_requested_for.enqueue(order.pk)
+        emails.notify_requested_for.enqueue(order.pk)
     return order
 
 
@@ -226,13 +226,13 @@ def withdraw_order(*, order: Order, by: User) -> Order:
         decide(order, Outcome.WITHDRAWN, by=by)
         tell_withdrawn(order)
         if order.is_by_proxy:
-            notifications.notify_withdrawn_for_other.enqueue(order.pk)
+            emails.notify_withdrawn_for_other.enqueue(order.pk)
     return order
 
 
 def _tell_decided(order: Order, by: User) -> None:
-    notifications.notify_request_decided.enqueue(order.pk)
+    emails.notify_request_decided.enqueue(order.pk)
     if request_behind(order) is not None:
-        notifications.notify_passed_on_decided.enqueue(order.pk)
+        emails.notify_passed_on_decided.enqueue(order.pk)
     if by.is_cci_staff and order.requested_to != Organization.objects.vendor():
-        notifications.notify_decided_by_cci.enqueue(order.pk)
+        emails.notify_decided_by_cci.enqueue(order.pk)

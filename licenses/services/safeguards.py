@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import notifications
+from licenses import emails
 from licenses.models import Enrolment, GroupKey, Order, TeacherCode
 from licenses.models.orders import MOST_STUDENTS
 from licenses.services.decisions import check_reason
@@ -110,7 +110,7 @@ def _replace_group_keys(locked: list[Order], order: Order, by: User) -> None:
     for key in keys.select_for_update():
         change_key(key)
     teachers = teaching.exclude(group_key=None).values_list("user", flat=True)
-    notifications.notify_group_keys_replaced.enqueue(
+    emails.notify_group_keys_replaced.enqueue(
         order.pk, sorted(set(teachers)), by.pk, str(timezone.now())
     )
 

@@ -8,7 +8,7 @@ from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.services import lock_tree
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import notifications
+from licenses import emails
 from licenses.models import Order
 from licenses.services.decisions import check_reason
 from licenses.services.orders import locked_approved
@@ -32,7 +32,7 @@ def suspend_order(*, order: Order, by: User, reason: str) -> None:
         order.suspension_reason = reason
         _save(order)
         below = _count_suspension(order, 1)
-        notifications.notify_suspended.enqueue(
+        emails.notify_suspended.enqueue(
             order.pk, below, by_organization.pk, reason, str(order.suspended_at)
         )
 
@@ -53,7 +53,7 @@ def resume_order(*, order: Order, by: User) -> None:
         order.suspension_reason = ""
         _save(order)
         below = _count_suspension(order, -1)
-        notifications.notify_resumed.enqueue(order.pk, below, by_organization.pk, since)
+        emails.notify_resumed.enqueue(order.pk, below, by_organization.pk, since)
 
 
 def _require_assigner(order: Order, by: User) -> None:

@@ -16,7 +16,7 @@ from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.plain_text import check_plain
 from jasper_inventory.lib.text import addresses_in
 from jasper_inventory.lib.waits import try_again_in
-from licenses import notifications
+from licenses import emails
 from licenses.models import Order
 from licenses.services.enrolments import require_holder
 
@@ -62,7 +62,7 @@ def send_teacher_code(
         if new := _new_addresses(sent_to, event):
             _count(order, len(new), by)
         for address in sent_to:
-            notifications.post_teacher_code(order, address=address, note=note, by=by, event=event)
+            emails.post_teacher_code(order, address=address, note=note, by=by, event=event)
     return sent_to
 
 

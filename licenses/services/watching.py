@@ -13,7 +13,7 @@ from django.db.models.functions import TruncHour
 from django.utils import timezone
 
 from jasper_inventory.lib import days
-from licenses import bursts, notifications
+from licenses import bursts, emails
 from licenses.models import Alert, AlertKind, Enrolment, EnrolmentRole, Order
 
 # Of a limited order's places, the most first.
@@ -116,5 +116,5 @@ def raise_alert(order: Order, kind: str, *, mark: str, students: int) -> bool:
         order=order, kind=kind, mark=mark, defaults={"students": students}
     )
     if is_new:
-        notifications.notify_alert.enqueue(alert.pk)
+        emails.notify_alert.enqueue(alert.pk)
     return is_new

@@ -5,7 +5,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from jasper_inventory.accounts.access import looks_after_students
+from jasper_inventory.accounts.decorators import looks_after_students
 from jasper_inventory.accounts.passwords import easy_password
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from licenses import services

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jasper_inventory.accounts.access import teacher_required
+from jasper_inventory.accounts.decorators import teacher_required
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.pagination import paged
 from licenses import services

@@ -4,7 +4,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.decorators import administrator_required
 from licenses import exports
 from licenses.filters import TransferFilter
 from licenses.models import Transfer

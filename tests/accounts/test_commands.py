@@ -7,6 +7,7 @@ from django.core import mail
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from jasper_inventory.accounts.emails import deliver_notice, post_notice
 from jasper_inventory.accounts.models import (
     Invitation,
     Level,
@@ -15,7 +16,6 @@ from jasper_inventory.accounts.models import (
     Organization,
     Role,
 )
-from jasper_inventory.accounts.notifications import deliver_notice, post_notice
 from tests import factories
 from tests.commands import contents, refusal, run
 from tests.helpers import last_act

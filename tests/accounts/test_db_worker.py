@@ -16,7 +16,7 @@ LONGEST = 300
 # The task sends a mail of no notice: it ends as a success that did nothing.
 QUEUE = (
     "import django; django.setup();"
-    "from jasper_inventory.accounts.notifications import deliver_notice;"
+    "from jasper_inventory.accounts.emails import deliver_notice;"
     "deliver_notice.enqueue(0)"
 )
 

@@ -5,8 +5,8 @@ from django import forms
 from django.http import QueryDict
 from django.urls import reverse
 
-from jasper_inventory.accounts.fields import OrganizationField
 from jasper_inventory.accounts.models import Level, Organization, Role
+from jasper_inventory.accounts.organization_field import OrganizationField
 from tests import factories
 from tests.pages import field_errors, page_text, parsed, text
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from jasper_inventory.accounts import services
-from jasper_inventory.accounts.addresses import token_for
+from jasper_inventory.accounts.email_verification import token_for
 from jasper_inventory.accounts.models import Notice, Role, User
 from jasper_inventory.accounts.services import NewAccount, create_account
 from jasper_inventory.lib.exceptions import DomainError

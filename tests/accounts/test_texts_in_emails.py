@@ -8,8 +8,8 @@ from django.conf import settings
 
 from activation_codes.forms import AccountForm
 from jasper_inventory.accounts import services as accounts
+from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.models import Notice, Role, User
-from jasper_inventory.accounts.notifications import post_notice
 from jasper_inventory.accounts.services import NewAccount, create_account
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import services

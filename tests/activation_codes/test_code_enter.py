@@ -4,9 +4,9 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from activation_codes.codes import generate
+from activation_codes.code_check import generate
 from activation_codes.models import CodeSettings, Redemption
-from activation_codes.views.entering import KEPT
+from activation_codes.views.redeem import KEPT
 from jasper_inventory.accounts.models import Membership, Role, User
 from licenses import services as license_services
 from licenses.models import Enrolment, EnrolmentRole, GroupKey

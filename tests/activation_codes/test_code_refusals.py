@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from activation_codes import services as code_services
-from activation_codes.codes import generate
+from activation_codes.code_check import generate
 from jasper_inventory.accounts.models import User
 from licenses import services as license_services
 from licenses.models import Enrolment, EnrolmentRole

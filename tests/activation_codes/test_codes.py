@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 
-from activation_codes.codes import generate, is_well_formed
+from activation_codes.code_check import generate, is_well_formed
 from jasper_inventory.lib.code_format import ALPHABET, NEW_LENGTH, check_sign
 
 

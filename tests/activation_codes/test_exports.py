@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from activation_codes import services
-from activation_codes.codes import is_well_formed
+from activation_codes.code_check import is_well_formed
 from activation_codes.exports import file_name, write_codes
 from activation_codes.services import take_back_redemption
 from jasper_inventory.lib.code_format import normalize

@@ -4,9 +4,9 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from activation_codes.codes import generate
+from activation_codes.code_check import generate
 from activation_codes.models import Redemption
-from activation_codes.views.entering import KEPT, KEPT_KEY
+from activation_codes.views.redeem import KEPT, KEPT_KEY
 from jasper_inventory.lib.code_format import new_key
 from licenses import services as license_services
 from licenses.models import TeacherCode

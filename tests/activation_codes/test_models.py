@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from activation_codes.codes import generate
+from activation_codes.code_check import generate
 from activation_codes.models import ActivationCode, CodeBatch, CodeSettings, Redemption
 from jasper_inventory.accounts.models import Role
 from licenses.models import Enrolment, EnrolmentRole

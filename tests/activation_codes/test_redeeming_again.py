@@ -6,8 +6,8 @@ import pytest
 from django.db.models import F
 
 from activation_codes import services
+from activation_codes.code_lookup import HeldAlready, Mistyped, Refused, activation_offer
 from activation_codes.models import ActivationCode, Redemption
-from activation_codes.offers import HeldAlready, Mistyped, Refused, activation_offer
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.support.integrity import differences
 from licenses import services as license_services

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from activation_codes import services
+from activation_codes.code_lookup import HeldAlready
 from activation_codes.courses import learning_of, licenses_of
 from activation_codes.models import ActivationCode, Redemption
-from activation_codes.offers import HeldAlready
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services as license_services
 from licenses.models import OrderStatus

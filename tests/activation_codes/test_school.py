@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from activation_codes.codes import generate
+from activation_codes.code_check import generate
 from jasper_inventory.accounts import throttling
 from jasper_inventory.accounts.models import Tally
 from jasper_inventory.lib.code_format import ALPHABET

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from activation_codes import services
-from activation_codes.codes import generate
+from activation_codes.code_check import generate
 from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeSettings
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed

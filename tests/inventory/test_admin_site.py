@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
-from activation_codes.codes import generate
+from activation_codes.code_check import generate
 from jasper_inventory.accounts.models import STAFF_GROUP, ErasureRequest
 from jasper_inventory.support.bootstrap import set_up_site
 from licenses import services

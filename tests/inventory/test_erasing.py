@@ -9,6 +9,7 @@ from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts import services as accounts
+from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.models import (
     ErasureRequest,
     Invitation,
@@ -19,7 +20,6 @@ from jasper_inventory.accounts.models import (
     Topic,
     User,
 )
-from jasper_inventory.accounts.notifications import post_notice
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed, UnknownCode
 from jasper_inventory.people.erasure import erase_person

@@ -16,13 +16,8 @@ from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts import services as accounts
+from jasper_inventory.accounts.emails import deliver_notice, drop_old_texts, post_to, worded
 from jasper_inventory.accounts.models import Membership, Notice, Role, User
-from jasper_inventory.accounts.notifications import (
-    deliver_notice,
-    drop_old_texts,
-    post_to,
-    worded,
-)
 from jasper_inventory.accounts.throttling import notify_attack
 from jasper_inventory.people.erasure import erase_person
 from licenses import services

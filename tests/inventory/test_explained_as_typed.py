@@ -6,9 +6,9 @@ import pytest
 from django.db import transaction
 
 from activation_codes import services as code_services
-from activation_codes.entrances import ENTRANCES
+from activation_codes.code_lookup import HeldAlready
+from activation_codes.code_types import ENTRANCES
 from activation_codes.models import BOXES
-from activation_codes.offers import HeldAlready
 from activation_codes.settings import settings_of
 from activation_codes.starting import first_failed, rules_of
 from jasper_inventory.inventory.diagnostics import explain_code

@@ -9,8 +9,8 @@ from django.test import Client
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from jasper_inventory.accounts.emails import notify_new_address, post_notice
 from jasper_inventory.accounts.models import Notice, Role
-from jasper_inventory.accounts.notifications import notify_new_address, post_notice
 from tests import factories
 from tests.pages import owner_of
 

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from jasper_inventory.accounts import services as accounts
+from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.models import ErasureRequest, Role, Topic, User
-from jasper_inventory.accounts.notifications import post_notice
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import services
 from tests import factories

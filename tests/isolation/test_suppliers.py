@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 import pytest
 
 from activation_codes.models import ActivationCode
+from jasper_inventory.accounts.emails import SECRET_KINDS, worded
 from jasper_inventory.accounts.models import Level, Notice, Role, User
-from jasper_inventory.accounts.notifications import SECRET_KINDS, worded
 from licenses import services
 from licenses.models import Order
 from tests import factories

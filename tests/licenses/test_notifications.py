@@ -6,7 +6,7 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts.models import Notice
-from licenses import notifications, services
+from licenses import emails, services
 from licenses.models import Order
 from tests import factories
 from tests.helpers import change
@@ -109,7 +109,7 @@ def test_an_email_calls_no_order_without_seats_unlimited(center_of_cci, staff):
     change(order, students=0)
     mail.outbox.clear()
     Notice.objects.all().delete()
-    notifications.notify_request_decided.call(order.pk)
+    emails.notify_request_decided.call(order.pk)
     (message,) = mail.outbox
     assert "Students: 0" in message.body
     assert "unlimited" not in message.body + html_of(message)
@@ -169,7 +169,7 @@ def test_line_breaks_in_a_name_do_not_reach_the_subject(staff):
 
 def test_a_task_that_runs_twice_tells_once(admin, hub_admin):
     order = ask(admin)
-    notifications.notify_request_made.enqueue(order.pk)
+    emails.notify_request_made.enqueue(order.pk)
     assert len(mail.outbox) == Notice.objects.count() == 1
 
 
@@ -183,7 +183,7 @@ def test_the_task_stands_in_the_transaction(admin, settings):
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     order = ask(admin)
     task = DBTaskResult.objects.get()
-    assert task.task_path == notifications.notify_request_made.module_path
+    assert task.task_path == emails.notify_request_made.module_path
     assert task.args_kwargs["args"] == [order.pk]
     assert Order.objects.pending().count() == 1
     assert not mail.outbox

@@ -6,8 +6,8 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from jasper_inventory.accounts.emails import worded
 from jasper_inventory.accounts.models import Notice, Tally
-from jasper_inventory.accounts.notifications import worded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services
 from licenses.services.teacher_codes import NOTE_LENGTH

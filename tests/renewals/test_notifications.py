@@ -4,7 +4,7 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from renewals import notifications, services
+from renewals import emails, services
 from tests import factories
 
 WILD = "Fish & Chips <b>Ltd</b>"
@@ -96,5 +96,5 @@ def test_a_renewed_order_of_codes_says_how_many(staff):
 
 def test_a_task_that_runs_twice_tells_once(order, admin, hub_admin):
     renewal = factories.renewal_request(order, membership=admin)
-    notifications.notify_renewal_requested.enqueue(renewal.pk)
+    emails.notify_renewal_requested.enqueue(renewal.pk)
     assert len(mail.outbox) == 1

@@ -1,7 +1,7 @@
 """People, organizations, who has which role where, and what is asked of and sent to people."""
 
-from jasper_inventory.accounts.models.alerts import MutedTopic, Topic
-from jasper_inventory.accounts.models.erasures import ErasureRequest
+from jasper_inventory.accounts.models.email_preferences import MutedTopic, Topic
+from jasper_inventory.accounts.models.erasure_requests import ErasureRequest
 from jasper_inventory.accounts.models.invitations import Invitation
 from jasper_inventory.accounts.models.looks import Look
 from jasper_inventory.accounts.models.organizations import (
@@ -10,7 +10,8 @@ from jasper_inventory.accounts.models.organizations import (
     Organization,
     Role,
 )
-from jasper_inventory.accounts.models.people import (
+from jasper_inventory.accounts.models.sessions import AnonymousSession
+from jasper_inventory.accounts.models.users import (
     STAFF_GROUP,
     CaseInsensitiveUserManager,
     Membership,
@@ -18,7 +19,6 @@ from jasper_inventory.accounts.models.people import (
     Tally,
     User,
 )
-from jasper_inventory.accounts.models.sessions import AnonymousSession
 
 __all__ = [
     "NAME_LENGTH",

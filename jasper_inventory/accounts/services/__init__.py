@@ -1,19 +1,13 @@
 """Changes to people, organizations, memberships, invitations, alerts and the active role."""
 
-from jasper_inventory.accounts.services.accounts import (
-    NewAccount,
-    account_of_form,
-    create_account,
-    create_invited_account,
-)
 from jasper_inventory.accounts.services.addresses import (
     confirm_address,
     hold_address,
     note_username,
     prove_address,
 )
-from jasper_inventory.accounts.services.alerts import set_email_alerts
-from jasper_inventory.accounts.services.erasures import ask_for_erasure, keep_account
+from jasper_inventory.accounts.services.email_preferences import set_email_alerts
+from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure, keep_account
 from jasper_inventory.accounts.services.invitations import (
     accept_invitation,
     accept_with_new_account,
@@ -47,6 +41,12 @@ from jasper_inventory.accounts.services.passwords import (
     why_no_help_with_password,
 )
 from jasper_inventory.accounts.services.sessions import bound_anonymous_sessions
+from jasper_inventory.accounts.services.users import (
+    NewAccount,
+    account_of_form,
+    create_account,
+    create_invited_account,
+)
 
 __all__ = [
     "NewAccount",

@@ -5,7 +5,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts import addresses
+from jasper_inventory.accounts import email_verification
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.models.address_trigger import ADDRESS_LOCK
 from jasper_inventory.lib.audit import recorded
@@ -48,7 +48,7 @@ def confirm_address(*, token: str, by: User) -> str:
 
     Raises DomainError where the link is old, another's, or the address has become somebody's.
     """
-    email = addresses.confirmed_by(token, by)
+    email = email_verification.confirmed_by(token, by)
     if email is None:
         raise DomainError(_("This link no longer works, or it belongs to another account."))
     try:

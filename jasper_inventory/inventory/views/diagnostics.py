@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.decorators import administrator_required
 from jasper_inventory.inventory.diagnostics import explain_code, explain_enrolment, explain_order
 from jasper_inventory.inventory.forms import CodeForm
 from licenses.access import get_order, is_holder

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from jasper_inventory.accounts.access import supplier_required
+from jasper_inventory.accounts.decorators import supplier_required
 from jasper_inventory.inventory import distribution_lines
 from jasper_inventory.inventory.distribution import Where, WhereForm
 

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from activation_codes.courses import has_courses
-from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.decorators import administrator_required
 from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
     add_pending_requests,

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jasper_inventory.accounts import services
-from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.decorators import administrator_required
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.models import ErasureRequest, Membership
 from jasper_inventory.lib.exceptions import DomainError

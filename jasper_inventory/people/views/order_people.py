@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from activation_codes.services import restore_redemption, take_back_redemption
-from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.decorators import administrator_required
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.pagination import paged

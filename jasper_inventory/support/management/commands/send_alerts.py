@@ -6,7 +6,7 @@ from django.core.management import CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from jasper_inventory.accounts.notifications import drop_old_texts
+from jasper_inventory.accounts.emails import drop_old_texts
 from jasper_inventory.lib.commands import ServiceCommand
 from jasper_inventory.lib.tasks import tasks_dropped
 from licenses.models import AlertRun

@@ -3,8 +3,8 @@
 from django.utils import timezone
 from django_tasks import task
 
+from jasper_inventory.accounts.emails import administrators_of, post_to, post_to_address
 from jasper_inventory.accounts.models import Organization, Topic, User
-from jasper_inventory.accounts.notifications import administrators_of, post_to, post_to_address
 from licenses.models import Alert, AlertKind, Order, Outcome, Transfer, request_behind
 
 TEACHER_CODE = "teacher code"

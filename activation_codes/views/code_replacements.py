@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from activation_codes import services
 from activation_codes.models import ActivationCode
-from jasper_inventory.accounts.access import administrator_required
+from jasper_inventory.accounts.decorators import administrator_required
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 

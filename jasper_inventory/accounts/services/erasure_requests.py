@@ -3,8 +3,8 @@
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from jasper_inventory.accounts.emails import notify_erasure_asked
 from jasper_inventory.accounts.models import ErasureRequest, User
-from jasper_inventory.accounts.notifications import notify_erasure_asked
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError
 

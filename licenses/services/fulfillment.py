@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order
 from licenses.models.requests import told
+from licenses.services.allocations import check_room, product_ids
 from licenses.services.requests import offered_terms, order_changes
-from licenses.services.sources import check_room, product_ids
 from licenses.terms import Terms
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django_tasks import task
 
-from jasper_inventory.accounts.addresses import VALID_FOR, token_for
+from jasper_inventory.accounts.email_verification import VALID_FOR, token_for
 from jasper_inventory.accounts.models import (
     STAFF_GROUP,
     ErasureRequest,

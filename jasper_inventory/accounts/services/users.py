@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts import notifications
+from jasper_inventory.accounts import emails
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services.addresses import checked_address, reservable
 from jasper_inventory.accounts.services.passwords import check_password_for
@@ -123,7 +123,7 @@ def create_account(
         if email:
             user.unconfirmed_email = reservable(email)
             _save_under_free_name(user)
-            notifications.notify_new_address.enqueue(user.pk, email)
+            emails.notify_new_address.enqueue(user.pk, email)
         elif not _is_saved(user):
             raise DomainError(
                 _("This user name is taken. Please choose another."), field="sign_in_as"

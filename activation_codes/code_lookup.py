@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activation_codes.codes import is_well_formed
+from activation_codes.code_check import is_well_formed
 from activation_codes.models import ActivationCode, CodeSettings, Redemption
 from activation_codes.settings import settings_of
 from activation_codes.typing_errors import no_activation_code, no_group_key, no_teacher_code

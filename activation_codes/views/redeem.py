@@ -18,15 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from activation_codes.entrances import ENTRANCES
-from activation_codes.forms import AccountForm, CodeForm
-from activation_codes.next_steps import (
-    NextStep,
-    activate_first,
-    may_be_another_kind,
-    next_step,
-)
-from activation_codes.offers import (
+from activation_codes.code_lookup import (
     HeldAlready,
     Mistyped,
     NeedsActivation,
@@ -35,6 +27,14 @@ from activation_codes.offers import (
     Unknown,
     parts_of,
     teacher_of,
+)
+from activation_codes.code_types import ENTRANCES
+from activation_codes.forms import AccountForm, CodeForm
+from activation_codes.next_steps import (
+    NextStep,
+    activate_first,
+    may_be_another_kind,
+    next_step,
 )
 from jasper_inventory.accounts import throttling
 from jasper_inventory.accounts.browsers import browser_of

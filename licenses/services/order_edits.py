@@ -12,9 +12,19 @@ from jasper_inventory.accounts.services import require_administrator
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.code_format import formatted, normalize
 from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, NotAllowed, raise_all
-from licenses import notifications
+from licenses import emails
 from licenses.changes import changes_between, in_words, product_changes
 from licenses.models import Order, Product
+from licenses.services.allocations import (
+    cutting_children,
+    cutting_dates,
+    fewer_than_taken,
+    give_changed,
+    outside,
+    outside_dates,
+    product_ids,
+    swapped_dates,
+)
 from licenses.services.decisions import check_comments, check_reason
 from licenses.services.orders import (
     TERM_FIELDS,
@@ -25,16 +35,6 @@ from licenses.services.orders import (
     set_products,
     set_terms,
     wrong_terms,
-)
-from licenses.services.sources import (
-    cutting_children,
-    cutting_dates,
-    fewer_than_taken,
-    give_changed,
-    outside,
-    outside_dates,
-    product_ids,
-    swapped_dates,
 )
 from licenses.terms import Terms
 
@@ -88,9 +88,7 @@ def edit_order(
             give_changed(source, order, _terms(wanted), by=by, reason=reason)
         _write(order, wanted, changed)
         changes = [*changes_between(before, wanted), *_of_products(before, wanted)]
-        notifications.notify_edited.enqueue(
-            order.pk, by.pk, changes, reason, timezone.now().isoformat()
-        )
+        emails.notify_edited.enqueue(order.pk, by.pk, changes, reason, timezone.now().isoformat())
     return order
 
 

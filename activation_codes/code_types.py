@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from activation_codes.offers import (
+from activation_codes.code_lookup import (
     Offer,
     activation_offer,
     group_key_offer,

@@ -2,9 +2,9 @@
 
 from django_tasks import task
 
+from jasper_inventory.accounts.emails import administrators_of, post_to
 from jasper_inventory.accounts.models import Topic
-from jasper_inventory.accounts.notifications import administrators_of, post_to
-from licenses.notifications import tell_other_side, tell_withdrawn_by_move, who_asked
+from licenses.emails import tell_other_side, tell_withdrawn_by_move, who_asked
 from renewals.models import RenewalRequest
 
 

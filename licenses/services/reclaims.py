@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import notifications
+from licenses import emails
 from licenses.models import Order, Transfer
+from licenses.services.allocations import move
 from licenses.services.decisions import check_reason, sent_before
 from licenses.services.orders import locked_approved
-from licenses.services.sources import move
 
 
 def take_back(
@@ -47,7 +47,7 @@ def take_back(
             Order.objects.filter(pk=order.pk).update(**{size: F(size) - number})
             taken = move(source, order, -number, by=by, reason=reason, form_token=form_token)
             assert taken is not None  # only a movement of 0 is none
-            notifications.notify_taken_back.enqueue(taken.pk)
+            emails.notify_taken_back.enqueue(taken.pk)
     except (IntegrityError, DomainError):
         # Sent twice at once: by now the first one's transfer stands.
         first = _taken_before(form_token, by)
