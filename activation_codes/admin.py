@@ -19,7 +19,7 @@ from activation_codes.models import ActivationCode, CodeBatch, Redemption
 from jasper_inventory.accounts.people_admin import PeopleAdmin, record_look
 from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
 from jasper_inventory.lib.forms import attempt
-from licenses.admin import EnrolmentAdmin, OrderAdmin
+from licenses.admin import EnrollmentAdmin, OrderAdmin
 from licenses.models import InventoryType, Order
 
 # Above this a workbook that waits for the browser lies on the disk, not in memory.
@@ -133,7 +133,7 @@ class ActivationCodeAdmin(ServiceAdmin):
         """The workbook of the order's codes, as its holder gets it."""
         order = self._order(request, order_id)
         redeemed = Redemption.objects.filter(code__order=order)
-        record_look(request, "codes_download", redeemed.values_list("enrolment__user", flat=True))
+        record_look(request, "codes_download", redeemed.values_list("enrollment__user", flat=True))
         if request.method == "GET":
             services.record_download(order=order, by=request.user)
         return exports.as_download(order)
@@ -152,12 +152,12 @@ class RedeemedFilter(PresetFilter):
         if self.value() is None:
             return queryset.current()
         if self.value() == "back":
-            return queryset.exclude(enrolment__removed_at=None)
+            return queryset.exclude(enrollment__removed_at=None)
         return queryset
 
 
 def _take_back(request, redemption):
-    if redemption.enrolment.removed_at or not request.user.has_perm(
+    if redemption.enrollment.removed_at or not request.user.has_perm(
         "activation_codes.change_redemption"
     ):
         return None
@@ -167,7 +167,7 @@ def _take_back(request, redemption):
 
 
 def _restore(request, redemption):
-    if not redemption.enrolment.removed_at or not request.user.has_perm(
+    if not redemption.enrollment.removed_at or not request.user.has_perm(
         "activation_codes.change_redemption"
     ):
         return None
@@ -180,12 +180,12 @@ def _restore(request, redemption):
 class RedemptionAdmin(PeopleAdmin):
     """Who redeemed which code. Taking one back takes the student off and frees the code's use."""
 
-    person = "enrolment.user_id"
+    person = "enrollment.user_id"
     list_display = ("student", "code", "order", "redeemed_at", "last_day", "removed_at")
     list_filter = (RedeemedFilter,)
-    list_select_related = ("code__order", "enrolment__order", "enrolment__user")
-    search_fields = ("enrolment__user__folded", "code__order__number__exact")
-    search_help_text = gettext_lazy("Name, user name, e-mail address or order number")
+    list_select_related = ("code__order", "enrollment__order", "enrollment__user")
+    search_fields = ("enrollment__user__folded", "code__order__number__exact")
+    search_help_text = gettext_lazy("Name, username, email address or order number")
     ordering = ("-pk",)
     fields = ("student", "code", "order", "redeemed_at", "last_day", "removed_at")
     readonly_fields = fields
@@ -193,21 +193,21 @@ class RedemptionAdmin(PeopleAdmin):
     pages = {"take-back": "take_back_page", "restore": "restore_page"}
     links = [_take_back, _restore]
 
-    @admin.display(description=gettext_lazy("student"), ordering="enrolment__user__folded")
+    @admin.display(description=gettext_lazy("student"), ordering="enrollment__user__folded")
     def student(self, redemption):
-        return redemption.enrolment.user
+        return redemption.enrollment.user
 
     @admin.display(description=gettext_lazy("order"), ordering="code__order")
     def order(self, redemption):
         return redemption.code.order
 
-    @admin.display(description=gettext_lazy("last day"), ordering="enrolment__ends_on")
+    @admin.display(description=gettext_lazy("last day"), ordering="enrollment__ends_on")
     def last_day(self, redemption):
-        return redemption.enrolment.last_day
+        return redemption.enrollment.last_day
 
-    @admin.display(description=gettext_lazy("taken back"), ordering="enrolment__removed_at")
+    @admin.display(description=gettext_lazy("taken back"), ordering="enrollment__removed_at")
     def removed_at(self, redemption):
-        return display_for_value(redemption.enrolment.removed_at, self.get_empty_value_display())
+        return display_for_value(redemption.enrollment.removed_at, self.get_empty_value_display())
 
     def has_add_permission(self, request):
         return False
@@ -232,7 +232,7 @@ class RedemptionAdmin(PeopleAdmin):
                     "%(name)s is taken off order %(order)s at once, and the use goes back to the "
                     "code."
                 )
-                % {"name": redemption.enrolment.user, "order": redemption.code.order}
+                % {"name": redemption.enrollment.user, "order": redemption.code.order}
             ),
             act=lambda redemption: self._take_back(request, redemption),
             done=_("Taken back: %(name)s."),
@@ -246,7 +246,7 @@ class RedemptionAdmin(PeopleAdmin):
             title=_("Restore a redemption"),
             text=lambda redemption: (
                 _("%(name)s is put back on order %(order)s, and takes a use of the code again.")
-                % {"name": redemption.enrolment.user, "order": redemption.code.order}
+                % {"name": redemption.enrollment.user, "order": redemption.code.order}
             ),
             act=lambda redemption: services.restore_redemption(
                 redemption=redemption, by=request.user
@@ -275,8 +275,8 @@ def _codes(request, order):
     return _("Activation codes"), reverse("admin:activation_codes_order_page", args=[order.pk])
 
 
-def _redemption(request, enrolment):
-    redemption = Redemption.objects.filter(enrolment=enrolment).first()
+def _redemption(request, enrollment):
+    redemption = Redemption.objects.filter(enrollment=enrollment).first()
     return redemption and (
         _("Redemption"),
         reverse("admin:activation_codes_redemption_change", args=[redemption.pk]),
@@ -284,4 +284,4 @@ def _redemption(request, enrolment):
 
 
 OrderAdmin.links.append(_codes)
-EnrolmentAdmin.links.append(_redemption)
+EnrollmentAdmin.links.append(_redemption)

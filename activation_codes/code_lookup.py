@@ -28,8 +28,8 @@ from jasper_inventory.lib.code_format import (
 )
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import (
-    Enrolment,
-    EnrolmentRole,
+    Enrollment,
+    EnrollmentRole,
     GroupKey,
     InventoryType,
     Order,
@@ -85,7 +85,7 @@ def activation_offer(typed: str, user: User | None) -> Offer:
 def usable_code(typed: str, user: User | None) -> ActivationCode:
     """The activation code that a person typed and may redeem, by one query.
 
-    Raises Mistyped, Refused, HeldAlready, or, for who is on the licence, the real reason.
+    Raises Mistyped, Refused, HeldAlready, or, for who is on the license, the real reason.
     """
     typed_codes = codes_in(typed)
     text = next((code for code in typed_codes if is_well_formed(code)), None)
@@ -147,10 +147,10 @@ def refusal_of_teacher_code() -> str:
 def _looked_up(text: str, user: User | None, today: date) -> ActivationCode | None:
     """The code with all that decides, in one query."""
     pk = user.pk if user else 0
-    mine = Enrolment.objects.latest().filter(
-        order=OuterRef("order"), user=pk, role=EnrolmentRole.STUDENT
+    mine = Enrollment.objects.latest().filter(
+        order=OuterRef("order"), user=pk, role=EnrollmentRole.STUDENT
     )
-    redeemed = Redemption.objects.current().filter(code=OuterRef("pk"), enrolment__user=pk)
+    redeemed = Redemption.objects.current().filter(code=OuterRef("pk"), enrollment__user=pk)
     return (
         ActivationCode.objects.filter(code=text)
         .select_related("order__assigned_to")
@@ -180,13 +180,13 @@ def group_key_offer(typed: str, user: User | None) -> Offer:
     if not is_key(text):
         raise Mistyped(no_group_key(text))
     today = timezone.localdate()
-    teaching = Enrolment.objects.current().filter(role=EnrolmentRole.TEACHER)
+    teaching = Enrollment.objects.current().filter(role=EnrollmentRole.TEACHER)
     # Asked within a query about orders, within the one about keys.
     with_key = teaching.filter(group_key=OuterRef(OuterRef("pk")))
     of_key = Order.objects.in_force(today).filter(Exists(with_key.filter(order=OuterRef("pk"))))
     of_key = of_key.order_by("-pk")
-    mine = Enrolment.objects.current().filter(user=user.pk if user else 0)
-    learning = mine.not_ended(today).filter(order=OuterRef("pk"), role=EnrolmentRole.STUDENT)
+    mine = Enrollment.objects.current().filter(user=user.pk if user else 0)
+    learning = mine.not_ended(today).filter(order=OuterRef("pk"), role=EnrollmentRole.STUDENT)
     key = GroupKey.objects.filter(key=text).annotate(
         newest=Subquery(of_key.values("pk")[:1]),
         learns_on=Subquery(of_key.filter(Exists(learning)).values("pk")[:1]),
@@ -214,7 +214,7 @@ def group_key_offer(typed: str, user: User | None) -> Offer:
 
 def teacher_of(key: str) -> User | None:
     """Who has this group key now; None where it was replaced, or nobody has it any more."""
-    teaching = Enrolment.objects.current().filter(role=EnrolmentRole.TEACHER, group_key__key=key)
+    teaching = Enrollment.objects.current().filter(role=EnrollmentRole.TEACHER, group_key__key=key)
     newest = teaching.select_related("user").order_by("-order").first()
     return newest and newest.user
 
@@ -234,8 +234,8 @@ def teacher_code_offer(typed: str, user: User | None) -> Offer:
         raise Mistyped(no_teacher_code(text))
     today = timezone.localdate()
     in_force = Order.objects.in_force(today).filter(teacher_code=OuterRef("pk"))
-    teaching = Enrolment.objects.current().filter(
-        order__teacher_code=OuterRef("pk"), user=user.pk if user else 0, role=EnrolmentRole.TEACHER
+    teaching = Enrollment.objects.current().filter(
+        order__teacher_code=OuterRef("pk"), user=user.pk if user else 0, role=EnrollmentRole.TEACHER
     )
     code = TeacherCode.objects.typed(text).annotate(
         newest=Subquery(in_force.order_by("-pk").values("pk")[:1]), is_there=Exists(teaching)
@@ -268,7 +268,7 @@ def _offer_of(order: Order, text: str, user: User | None, teacher: User | None =
 
 def _last_day_of(user: User | None, order: Order) -> date | None:
     """Return the order's last day, or the person's own one where it comes earlier."""
-    own = Enrolment.objects.latest().filter(order=order, user=user.pk if user else 0)
+    own = Enrollment.objects.latest().filter(order=order, user=user.pk if user else 0)
     earlier = own.filter(ends_on__lt=order.finish_date).values_list("ends_on", flat=True).first()
     return earlier or order.finish_date
 

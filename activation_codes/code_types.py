@@ -45,12 +45,12 @@ class Entrance:
 
 
 def _activate(typed: str, by: User) -> Done:
-    enrolment = redeem_typed(typed=typed, by=by).enrolment
+    enrollment = redeem_typed(typed=typed, by=by).enrollment
     # Redeeming gave it; it is given again should it be taken away at this moment.
     with transaction.atomic():
-        role = role_of(enrolment)
+        role = role_of(enrollment)
     text = _("The code is activated. Your courses are open until %(day)s.")
-    return Done(text % {"day": enrolment.last_day}, role)
+    return Done(text % {"day": enrollment.last_day}, role)
 
 
 def _link(typed: str, by: User) -> Done:
@@ -61,14 +61,14 @@ def _link(typed: str, by: User) -> Done:
         # Meanwhile it stopped working, or the last place was taken: then it is refused as any.
         group_key_offer(offer.code, by)
         raise
-    teacher = joined.enrolment.teacher and joined.enrolment.teacher.user
+    teacher = joined.enrollment.teacher and joined.enrollment.teacher.user
     if joined.is_new or joined.is_linked:
         text = _("You are linked to %(teacher)s.") % {"teacher": teacher}
     else:
         text = _("You were linked to %(teacher)s already.") % {"teacher": teacher}
     if joined.full:
         text += " " + _("It ends on %(day)s: the license that follows has no place left.") % {
-            "day": joined.enrolment.last_day
+            "day": joined.enrollment.last_day
         }
     return Done(text, joined.membership)
 

@@ -1,4 +1,4 @@
-"""A student's courses: the products of each licence, and whether they may be started today."""
+"""A student's courses: the products of each license, and whether they may be started today."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +10,7 @@ from activation_codes.models import CourseStart
 from activation_codes.settings import settings_of_all
 from activation_codes.starting import Rule, first_failed, rules_of
 from jasper_inventory.accounts.models import User
-from licenses.models import Enrolment, OrderProduct, Product
+from licenses.models import Enrollment, OrderProduct, Product
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Course:
 
 @dataclass(frozen=True)
 class License:
-    """An enrolment of a student, as its courses' page tells it."""
+    """An enrollment of a student, as its courses' page tells it."""
 
-    enrolment: Enrolment
+    enrollment: Enrollment
     courses: list[Course]
     # The rule that stands in the way of starting its courses; None: they may be started.
     failed: Rule | None
@@ -34,13 +34,13 @@ class License:
     is_expired: bool
 
 
-def learning_of(user: User, today: date) -> QuerySet[Enrolment]:
-    """A student's enrolments: those that have not ended first, then the ones that ended last.
+def learning_of(user: User, today: date) -> QuerySet[Enrollment]:
+    """A student's enrollments: those that have not ended first, then the ones that ended last.
 
     Being taken off ends one as well; it is left out once the student has come back to the order.
     """
     ended = Q(ends_on__lt=today) | Q(order__finish_date__lt=today) | Q(removed_at__isnull=False)
-    mine = Enrolment.objects.students().filter(user=user)
+    mine = Enrollment.objects.students().filter(user=user)
     later = mine.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"))
     return (
         mine.filter(Q(removed_at=None) | ~Exists(later))
@@ -51,37 +51,37 @@ def learning_of(user: User, today: date) -> QuerySet[Enrolment]:
 
 
 def has_courses(user: User) -> bool:
-    """Whether the person learns on any licence, or did."""
-    return Enrolment.objects.students().filter(user=user).exists()
+    """Whether the person learns on any license, or did."""
+    return Enrollment.objects.students().filter(user=user).exists()
 
 
-def licenses_of(enrolments: list[Enrolment], today: date) -> list[License]:
-    """Enrolments of `learning_of` with their courses, by three queries whatever their number."""
-    orders = {enrolment.order_id: enrolment.order for enrolment in enrolments}
+def licenses_of(enrollments: list[Enrollment], today: date) -> list[License]:
+    """Enrollments of `learning_of` with their courses, by three queries whatever their number."""
+    orders = {enrollment.order_id: enrollment.order for enrollment in enrollments}
     settings = settings_of_all(orders.values())
     products: dict[int, list[Product]] = {pk: [] for pk in orders}
     mix = OrderProduct.objects.filter(order__in=orders).select_related("product__family")
     for row in mix.order_by(*(f"product__{field}" for field in Product._meta.ordering)):
         products[row.order_id].append(row.product)
     starts = {
-        (start.enrolment_id, start.product_id): start.last_started_at
-        for start in CourseStart.objects.filter(enrolment__in=enrolments)
+        (start.enrollment_id, start.product_id): start.last_started_at
+        for start in CourseStart.objects.filter(enrollment__in=enrollments)
     }
     licenses = []
-    for enrolment in enrolments:
-        of_order = settings[enrolment.order_id]
-        rules = rules_of(enrolment, settings=of_order, has_product=True, today=today)
+    for enrollment in enrollments:
+        of_order = settings[enrollment.order_id]
+        rules = rules_of(enrollment, settings=of_order, has_product=True, today=today)
         licenses.append(
             License(
-                enrolment=enrolment,
+                enrollment=enrollment,
                 courses=[
-                    Course(product, starts.get((enrolment.pk, product.pk)))
-                    for product in products[enrolment.order_id]
+                    Course(product, starts.get((enrollment.pk, product.pk)))
+                    for product in products[enrollment.order_id]
                 ],
                 failed=first_failed(rules),
                 parts=parts_of(of_order),
-                ends_on=enrolment.last_day,
-                is_expired=enrolment.is_expired,
+                ends_on=enrollment.last_day,
+                is_expired=enrollment.is_expired,
             )
         )
     return licenses

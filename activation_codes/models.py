@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts.models import Role
 from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.code_format import NEW_LENGTH, formatted
-from licenses.models import Enrolment, Order, Product
+from licenses.models import Enrollment, Order, Product
 
 
 @tracked()
@@ -120,7 +120,7 @@ class ActivationCodeQuerySet(models.QuerySet):
                 .order_by()
                 .values("code")
                 .annotate(
-                    joined=StringAgg(f"enrolment__user__{field}", "; ", order_by="enrolment_id")
+                    joined=StringAgg(f"enrollment__user__{field}", "; ", order_by="enrollment_id")
                 )
             )
             # Most codes aren't redeemed yet: for those nothing is looked up.
@@ -197,7 +197,7 @@ class ActivationCode(models.Model):
 class RedemptionQuerySet(models.QuerySet):
     def current(self):
         """Those whose student is still on the order."""
-        return self.filter(enrolment__removed_at=None)
+        return self.filter(enrollment__removed_at=None)
 
 
 @tracked()
@@ -207,8 +207,8 @@ class Redemption(models.Model):
     code = models.ForeignKey(
         ActivationCode, models.PROTECT, related_name="redemptions", verbose_name=_("code")
     )
-    enrolment = models.OneToOneField(
-        Enrolment, models.PROTECT, related_name="redemption", verbose_name=_("enrolment")
+    enrollment = models.OneToOneField(
+        Enrollment, models.PROTECT, related_name="redemption", verbose_name=_("enrollment")
     )
     redeemed_at = models.DateTimeField(_("redeemed at"), auto_now_add=True)
 
@@ -219,14 +219,14 @@ class Redemption(models.Model):
         verbose_name_plural = _("redemptions")
 
     def __str__(self):
-        return str(self.enrolment)
+        return str(self.enrollment)
 
 
 class CourseStart(models.Model):
     """A student started a course: a product of an order that they are on."""
 
-    enrolment = models.ForeignKey(
-        Enrolment, models.PROTECT, related_name="course_starts", verbose_name=_("enrolment")
+    enrollment = models.ForeignKey(
+        Enrollment, models.PROTECT, related_name="course_starts", verbose_name=_("enrollment")
     )
     product = models.ForeignKey(
         Product, models.PROTECT, related_name="+", verbose_name=_("product")
@@ -239,9 +239,9 @@ class CourseStart(models.Model):
         verbose_name_plural = _("starts of courses")
         constraints = [
             models.UniqueConstraint(
-                fields=["enrolment", "product"], name="activation_codes_coursestart_once"
+                fields=["enrollment", "product"], name="activation_codes_coursestart_once"
             )
         ]
 
     def __str__(self):
-        return f"{self.enrolment}: {self.product}"
+        return f"{self.enrollment}: {self.product}"

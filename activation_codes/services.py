@@ -26,7 +26,7 @@ from jasper_inventory.accounts.services import hold_tree, require_administrator
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.code_format import normalize
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses.models import Enrolment, EnrolmentRole, Order, Product
+from licenses.models import Enrollment, EnrollmentRole, Order, Product
 from licenses.services import come_back, follow_ended, join, leave, require_holder
 
 
@@ -191,14 +191,14 @@ def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
         _require_first_use(code, user)
         follow_ended(order, user=user)
         ends_on = own_last_day(order, timezone.localdate())
-        joined = join(order, user=user, role=EnrolmentRole.STUDENT, ends_on=ends_on)
+        joined = join(order, user=user, role=EnrollmentRole.STUDENT, ends_on=ends_on)
         _take_use(code.pk)
-        return Redemption.objects.create(code=code, enrolment=joined.enrolment)
+        return Redemption.objects.create(code=code, enrollment=joined.enrollment)
 
 
 def _require_first_use(code: ActivationCode, user: User) -> None:
     """A code of several users serves each of them once. Its order is locked."""
-    used = Redemption.objects.current().filter(code=code, enrolment__user=user)
+    used = Redemption.objects.current().filter(code=code, enrollment__user=user)
     if used.exists():
         raise DomainError(
             _("%(user)s has redeemed this code already.") % {"user": user}, field="user"
@@ -216,26 +216,26 @@ def redeem_typed(*, typed: str, by: User) -> Redemption:
         raise Refused(refusal_of_activation()) from None
 
 
-def start_course(*, enrolment: Enrolment, product: Product, by: User) -> CourseStart:
+def start_course(*, enrollment: Enrollment, product: Product, by: User) -> CourseStart:
     """A student starts a course, now or again. Raises DomainError with the first failed rule."""
-    if enrolment.user_id != by.pk:
+    if enrollment.user_id != by.pk:
         raise NotAllowed(_("Only the student may start a course."))
     with recorded("course.started", by=by):
-        enrolment = (
-            Enrolment.objects.select_for_update(of=("self",))
+        enrollment = (
+            Enrollment.objects.select_for_update(of=("self",))
             .select_related("order__assigned_to")
-            .get(pk=enrolment.pk)
+            .get(pk=enrollment.pk)
         )
-        order = enrolment.order
+        order = enrollment.order
         rules = rules_of(
-            enrolment,
+            enrollment,
             settings=settings_of(order),
             has_product=order.order_products.filter(product=product).exists(),
             today=timezone.localdate(),
         )
         if failed := first_failed(rules):
             raise DomainError(failed.why)
-        start, is_first = CourseStart.objects.get_or_create(enrolment=enrolment, product=product)
+        start, is_first = CourseStart.objects.get_or_create(enrollment=enrollment, product=product)
         if not is_first:
             start.save(update_fields=["last_started_at"])
     return start
@@ -249,7 +249,7 @@ def take_back_redemption(*, redemption: Redemption, by: User) -> None:
     order = redemption.code.order
     require_holder(order, by)
     with recorded("code.taken back", by=by):
-        leave(redemption.enrolment)
+        leave(redemption.enrollment)
         code = ActivationCode.objects.get(pk=redemption.code_id)
         if code.replacement_id is None:
             ActivationCode.objects.filter(pk=code.pk).update(used=F("used") - 1)
@@ -305,7 +305,7 @@ def restore_redemption(*, redemption: Redemption, by: User) -> None:
     """Undo `take_back_redemption`, while the code, or the one that replaced it, has a use left."""
     require_holder(redemption.code.order, by)
     with recorded("code.restored", by=by):
-        come_back(redemption.enrolment)
+        come_back(redemption.enrollment)
         code = ActivationCode.objects.get(pk=redemption.code_id)
         if code.replacement_id is None:
             _take_use(code.pk)

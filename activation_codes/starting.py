@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from activation_codes.models import CodeSettings
 from licenses.checks import InForce, has_time_left, is_on_license
-from licenses.models import Enrolment, EnrolmentRole, Order
+from licenses.models import Enrollment, EnrollmentRole, Order
 
 ASK_TEACHER = "teacher"
 LINK = "link"
@@ -32,28 +32,28 @@ class Rule:
 
 
 def rules_of(
-    enrolment: Enrolment, *, settings: CodeSettings, has_product: bool, today: date
+    enrollment: Enrollment, *, settings: CodeSettings, has_product: bool, today: date
 ) -> list[Rule]:
-    """All rules for one course of an enrolment, in the order in which they are told.
+    """All rules for one course of an enrollment, in the order in which they are told.
 
-    No query: `enrolment.order` is at hand.
+    No query: `enrollment.order` is at hand.
     """
     return [
         Rule(
             "on_license",
             _("The student is on the license."),
-            enrolment.role == EnrolmentRole.STUDENT and is_on_license(enrolment),
+            enrollment.role == EnrollmentRole.STUDENT and is_on_license(enrollment),
             _("You were taken off the license."),
             ASK_TEACHER,
         ),
         Rule(
             "own_time",
             _("The student's own time has not ended."),
-            has_time_left(enrolment, today),
-            _("Your time ended on %(day)s.") % {"day": enrolment.ends_on},
+            has_time_left(enrollment, today),
+            _("Your time ended on %(day)s.") % {"day": enrollment.ends_on},
             NEW_CODE,
         ),
-        *order_rules(enrolment.order, today),
+        *order_rules(enrollment.order, today),
         Rule(
             "has_product",
             _("The course is on the license."),
@@ -64,20 +64,20 @@ def rules_of(
         Rule(
             "linked",
             _("The student is linked to a teacher, where that is asked for."),
-            is_linked(enrolment, settings),
+            is_linked(enrollment, settings),
             _("Link to a teacher first."),
             LINK,
         ),
     ]
 
 
-def is_linked(enrolment: Enrolment, settings: CodeSettings) -> bool:
+def is_linked(enrollment: Enrollment, settings: CodeSettings) -> bool:
     """Whether the student is linked to a teacher, where that is asked for."""
-    return enrolment.teacher_id is not None or not settings.teacher_required
+    return enrollment.teacher_id is not None or not settings.teacher_required
 
 
 def order_rules(order: Order, today: date) -> list[Rule]:
-    """What is asked of the licence itself: in the words that students read."""
+    """What is asked of the license itself: in the words that students read."""
     holds = InForce.of(order, today)
     return [
         Rule(

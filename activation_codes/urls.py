@@ -11,7 +11,7 @@ urlpatterns = [
     path("inventory/codes/<int:code>/replace/", views.code_replace, name="code_replace"),
     path("activate/forget-key/", views.key_forget, name="key_forget"),
     path("courses/", views.course_list, name="course_list"),
-    path("courses/<int:enrolment>/<int:product>/start/", views.course_start, name="course_start"),
+    path("courses/<int:enrollment>/<int:product>/start/", views.course_start, name="course_start"),
 ]
 # /activate/, /link/ and /teach/
 for kind in ENTRANCES:

@@ -18,7 +18,7 @@ from activation_codes.models import ActivationCode, Redemption
 from activation_codes.services import create_codes, redeem_typed
 from jasper_inventory.accounts.models import Level, Membership, Organization, User
 from jasper_inventory.lib.exceptions import DomainError
-from licenses.models import Alert, Enrolment, InventoryType, Order, Product, ProductFamily
+from licenses.models import Alert, Enrollment, InventoryType, Order, Product, ProductFamily
 from licenses.services import assign_order
 from licenses.terms import Terms, a_year_after
 
@@ -56,7 +56,7 @@ def deleted(order, name):
     """The same, gone again; history stays, as always."""
     Redemption.objects.filter(code__order=order).delete()
     Alert.objects.filter(order=order).delete()
-    Enrolment.objects.filter(order=order).delete()
+    Enrollment.objects.filter(order=order).delete()
     ActivationCode.objects.filter(order=order).delete()
     Membership.objects.filter(organization=order.assigned_to).delete()
     Order.objects.filter(pk=order.pk).delete()
@@ -109,7 +109,7 @@ def run(candidate):
         order.refresh_from_db()
         assert taken == order.enrolled == PLACES, (taken, order.enrolled)
         if candidate == "redeem":
-            assert Enrolment.objects.current().filter(order=order).count() == PLACES
+            assert Enrollment.objects.current().filter(order=order).count() == PLACES
             assert ActivationCode.objects.get(order=order).used == PLACES
         return seconds
     finally:

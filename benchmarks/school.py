@@ -16,7 +16,7 @@ from django.test.utils import setup_databases, setup_test_environment, teardown_
 
 from activation_codes.code_check import generate
 from jasper_inventory.lib.code_format import ALPHABET
-from licenses.models import Enrolment
+from licenses.models import Enrollment
 from tests import factories
 
 PUPILS, PRANKSTERS, THREADS, TYPING_ERRORS = 1000, 3, 8, 0.08
@@ -80,7 +80,7 @@ def lesson():
         over.set()
         wrong = sum(one.result() for one in pranks)
     seconds = time.perf_counter() - start
-    assert all(results) and Enrolment.objects.filter(order=order).count() == PUPILS
+    assert all(results) and Enrollment.objects.filter(order=order).count() == PUPILS
     times = sorted(took for took, _tries in results)
     more = sum(tries > 1 for _took, tries in results)
     print(f"{PUPILS} pupils, all in, in {seconds:.0f} s; {wrong} tries of {PRANKSTERS} pranksters")

@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, User
 from jasper_inventory.people.queries import people_of
-from licenses.models import Enrolment, InventoryType, Order
+from licenses.models import Enrollment, InventoryType, Order
 from licenses.services import pupils_of
 from renewals.models import RenewalRequest
 
@@ -72,8 +72,8 @@ def _held_codes(role: Membership, number: int) -> QuerySet[Order]:
     return _held(role, number).filter(codes_created__gt=0)
 
 
-def _held_person(role: Membership, number: int, pk: int) -> QuerySet[Enrolment]:
-    return Enrolment.objects.filter(order__in=_held(role, number), pk=pk)
+def _held_person(role: Membership, number: int, pk: int) -> QuerySet[Enrollment]:
+    return Enrollment.objects.filter(order__in=_held(role, number), pk=pk)
 
 
 def _colleague(role: Membership, pk: int) -> QuerySet[Membership]:
@@ -122,7 +122,7 @@ FINDERS = {
     "people:person_list": _visible,
     "people:person_remove": _held_person,
     "inventory:order_why": _visible,
-    "inventory:enrolment_why": _held_person,
+    "inventory:enrollment_why": _held_person,
     "people:person": _someone,
     "accounts:role_revoke": _colleague,
 }

@@ -271,7 +271,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 # Background work, in the same database: a task and what it tells of are committed together.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-# E-mail. In DEBUG and DEMO, mails are files in a folder; otherwise EMAIL_URL, such as
+# Email. In DEBUG and DEMO, mails are files in a folder; otherwise EMAIL_URL, such as
 # smtp+tls://user:pw@host:587
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Jasperactive <no-reply@localhost>")
@@ -281,7 +281,7 @@ if "EMAIL_URL" in env.ENVIRON:
 elif IS_LOCAL:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = BASE_DIR / ".data" / "mail"
-# The address of this site in e-mails, which are written where no request is at hand.
+# The address of this site in emails, which are written where no request is at hand.
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 # Texts of emails are kept for so many days after they were sent, for CCI staff to look at.
@@ -298,7 +298,7 @@ ANONYMOUS_SESSIONS_PER_ADDRESS = env.int("ANONYMOUS_SESSIONS_PER_ADDRESS", defau
 TEACHER_CODE_EMAILS_PER_PERSON = env.int("TEACHER_CODE_EMAILS_PER_PERSON", default=60)
 TEACHER_CODE_EMAILS_PER_ORGANIZATION = env.int("TEACHER_CODE_EMAILS_PER_ORGANIZATION", default=100)
 
-# Who helps the users: shown in every page's foot and in e-mails.
+# Who helps the users: shown in every page's foot and in emails.
 SUPPORT_NAME = env.str("SUPPORT_NAME", default="Jasperactive Support")
 SUPPORT_URL = env.str("SUPPORT_URL", default="http://support.jasperactive.com/")
 SUPPORT_PHONE = env.str("SUPPORT_PHONE", default="(800) 668-1669")

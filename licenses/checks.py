@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization
-from licenses.models import Enrolment, Order, Outcome
+from licenses.models import Enrollment, Order, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +51,14 @@ class InForce:
         )
 
 
-def is_on_license(enrolment: Enrolment) -> bool:
+def is_on_license(enrollment: Enrollment) -> bool:
     """Whether the person was not taken off."""
-    return enrolment.removed_at is None
+    return enrollment.removed_at is None
 
 
-def has_time_left(enrolment: Enrolment, today: date) -> bool:
+def has_time_left(enrollment: Enrollment, today: date) -> bool:
     """Whether the person's own time has not ended; its last day is still theirs."""
-    return enrolment.ends_on is None or enrolment.ends_on >= today
+    return enrollment.ends_on is None or enrollment.ends_on >= today
 
 
 def order_rules(order: Order, today: date) -> list[Rule]:
@@ -79,10 +79,10 @@ def order_rules(order: Order, today: date) -> list[Rule]:
 def joining_allowed(order: Order) -> Rule:
     """What must hold for anyone new, teachers too."""
     return Rule(
-        name=_("New enrolments are not paused"),
+        name=_("New enrollments are not paused"),
         passed=order.joining_paused_at is None,
         why=_("They are paused; who is on the license already goes on."),
-        step=_("Allow new enrolments, under Students over Time."),
+        step=_("Allow new enrollments, under Students over Time."),
         who=order.assigned_to,
     )
 

@@ -240,7 +240,7 @@ def notify_taken_back(transfer_pk):
 
 
 def post_teacher_code(order, *, address, note, by, event):
-    """Write down the e-mail that brings a teacher the code, in the caller's transaction."""
+    """Write down the email that brings a teacher the code, in the caller's transaction."""
     post_to_address(
         address,
         kind=TEACHER_CODE,

@@ -28,8 +28,8 @@ _TOLD = (
 )
 # What holder and assigner may do alike.
 _GUARDING = {
-    "joining.paused": gettext_lazy("New enrolments paused"),
-    "joining.allowed": gettext_lazy("New enrolments allowed again"),
+    "joining.paused": gettext_lazy("New enrollments paused"),
+    "joining.allowed": gettext_lazy("New enrollments allowed again"),
     "teacher code.replaced": gettext_lazy("Teacher code replaced"),
 }
 

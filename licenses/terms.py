@@ -65,7 +65,7 @@ def codes_for(students: int, users_per_code: int) -> int:
 
 
 def offered_dates(today: date) -> tuple[date, date]:
-    """Start and finish offered for a new licence."""
+    """Start and finish offered for a new license."""
     return today, a_year_after(today)
 
 

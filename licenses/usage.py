@@ -1,4 +1,4 @@
-"""An order's students over time, counted by the database from its enrolments."""
+"""An order's students over time, counted by the database from its enrollments."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.db.models.functions import Trunc
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from licenses.models import Enrolment, EnrolmentRole, Order
+from licenses.models import Enrollment, EnrollmentRole, Order
 
 # So many days may a curve span, to have at most some 125 points in this unit.
 SPANS = (("day", 120), ("week", 840), ("month", 3_650))
@@ -63,7 +63,7 @@ class Usage:
 
 def usage_of(order: Order, today: date) -> Usage:
     """An approved order's students over time, in the site's time zone: three queries."""
-    students = Enrolment.objects.filter(order=order, role=EnrolmentRole.STUDENT).order_by()
+    students = Enrollment.objects.filter(order=order, role=EnrollmentRole.STUDENT).order_by()
     ends = students.aggregate(first=Min("enrolled_at"), last=Max("removed_at"))
     if ends["first"] is None:
         return Usage("day", [])
@@ -83,7 +83,7 @@ def usage_of(order: Order, today: date) -> Usage:
     return Usage(unit, steps)
 
 
-def _counted(students: QuerySet[Enrolment], field: str, unit: str) -> dict[date, int]:
+def _counted(students: QuerySet[Enrollment], field: str, unit: str) -> dict[date, int]:
     """How many of a moment there are in each step, by the step's first day."""
     begins = Trunc(field, unit, output_field=models.DateField())
     rows = students.annotate(begins=begins).values("begins").annotate(number=Count("pk"))

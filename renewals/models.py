@@ -12,7 +12,7 @@ from licenses.terms import LAST_DAY
 
 
 class CodeChoice(models.TextChoices):
-    """Whether the renewed licence has a teacher code of its own."""
+    """Whether the renewed license has a teacher code of its own."""
 
     NEW = "new", _("Create New Code")
     EXISTING = "existing", _("Use Existing Code")

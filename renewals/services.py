@@ -15,14 +15,14 @@ from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.services import hold_place
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, raise_all, refusals_of
-from licenses.models import EnrolmentRole, Order, OrderStatus, Outcome
+from licenses.models import EnrollmentRole, Order, OrderStatus, Outcome
 from licenses.services import (
     Offer,
     Prospect,
     changes_between,
     check_comments,
     check_places,
-    copy_enrolments,
+    copy_enrollments,
     decide,
     grant,
     keeping_place,
@@ -208,7 +208,7 @@ def approve_renewal(
         if old.is_codes:
             copy_settings(old=old, new=new)
         if keeps_code:
-            copy_enrolments(old=old, new=new)
+            copy_enrollments(old=old, new=new)
         _tell_decided(renewal, by)
     return new
 
@@ -257,8 +257,8 @@ def keepers(renewal: RenewalRequest, *, places: int | None) -> Keepers:
     if renewal.code_choice != CodeChoice.EXISTING:
         return Keepers(0, 0, 0)
     people = keeping_place(renewal.order)
-    teachers = people.filter(role=EnrolmentRole.TEACHER).count()
-    students = people.filter(role=EnrolmentRole.STUDENT).count()
+    teachers = people.filter(role=EnrollmentRole.TEACHER).count()
+    students = people.filter(role=EnrollmentRole.STUDENT).count()
     short = 0 if places is None else max(0, students - places)
     return Keepers(teachers, students, short)
 

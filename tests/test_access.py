@@ -114,8 +114,8 @@ TABLE = [
     ("inventory:find_why", "post", 302, 200, 200, 200, 403, 403, 403, 403),
     ("inventory:order_why", "get", 302, 200, 200, 404, 403, 403, 403, 403),
     ("inventory:order_why", "post", 302, 405, 405, 405, 405, 405, 405, 405),
-    ("inventory:enrolment_why", "get", 302, 200, 403, 404, 403, 403, 403, 403),
-    ("inventory:enrolment_why", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:enrollment_why", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("inventory:enrollment_why", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("people:people", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("people:people", "post", 302, 200, 200, 200, 403, 403, 403, 403),
     ("people:person", "get", 302, 200, 404, 404, 403, 403, 403, 403),
@@ -217,12 +217,14 @@ def addresses(site, db):
 def _addresses(hub, center, people, staff):
     admin, hub_admin, teacher = people[CENTER], people[HUB], people[TEACHER]
     order = factories.order(assigned_to=center)
-    taught = services.enrol_teacher(order=order, user=teacher.user, by=staff).enrolment
+    taught = services.enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
     requested = factories.license_request(membership=admin)
     codes = factories.order(factories.CODES, assigned_to=center)
     redemption = factories.redemption(factories.codes(codes)[0])
     pending = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
-    on_order = services.enrol_student(order=order, user=factories.person(), by=admin.user).enrolment
+    on_order = services.enroll_student(
+        order=order, user=factories.person(), by=admin.user
+    ).enrollment
     source = factories.order(assigned_to=hub)
     mix = source.products.all()
     given = factories.order(assigned_to=center, source=source, product_mix=mix, by=hub_admin.user)
@@ -251,7 +253,7 @@ def _addresses(hub, center, people, staff):
         "people:person_remove": (order.number, taught.pk),
         "people:person_restore": (order.number, taught.pk),
         "inventory:order_why": order.number,
-        "inventory:enrolment_why": (order.number, on_order.pk),
+        "inventory:enrollment_why": (order.number, on_order.pk),
         "licenses:order_usage": order.number,
         "licenses:order_alerts": site.number,
         "licenses:order_pause": site.number,
@@ -266,8 +268,8 @@ def _addresses(hub, center, people, staff):
         "renewals:renewal_withdraw": pending.order.number,
         "accounts:role_switch": admin.pk,
         "accounts:address_confirm": "token",
-        "licenses:pupil_password": redemption.enrolment.user_id,
-        "activation_codes:course_start": (redemption.enrolment_id, codes.products.first().pk),
+        "licenses:pupil_password": redemption.enrollment.user_id,
+        "activation_codes:course_start": (redemption.enrollment_id, codes.products.first().pk),
     }
 
     def address(route):

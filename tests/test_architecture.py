@@ -27,7 +27,7 @@ OURS = [
 # Parts of another row, which a view reaches through it (or, of a person, through the person).
 PARTS = {
     "Membership": "user",
-    "Enrolment": "order",
+    "Enrollment": "order",
     "OrderProduct": "order",
     "CodeSettings": "order",
     "CodeBatch": "order",
@@ -224,7 +224,7 @@ def test_what_is_told_of_a_row_is_tracked():
         "Membership",
         "Order",
         "OrderProduct",
-        "Enrolment",
+        "Enrollment",
         "CodeSettings",
         "CodeBatch",
         "Redemption",

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch
 
-from licenses.models import Enrolment
+from licenses.models import Enrollment
 from tests import factories
 from tests.test_access import (
     ANONYMOUS,
@@ -92,7 +92,7 @@ class Sender:
         )
         routes = {row[0] for row in TABLE} | set(CODES) | OPEN | SIGNED_IN
         self.site_addresses = sorted(filter(None, (_address(address, one) for one in routes)))
-        keys = (*Enrolment.objects.values_list("pk", flat=True)[:2], 1)
+        keys = (*Enrollment.objects.values_list("pk", flat=True)[:2], 1)
         self.admin_addresses = sorted(
             {one.replace("/1/", f"/{key}/") for one in admin_addresses() for key in keys}
         )

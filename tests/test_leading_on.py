@@ -160,7 +160,7 @@ def test_the_right_role_is_offered_and_leads_to_the_page(sign_in, personas, addr
 
 def test_a_teacher_is_offered_the_role_where_the_students_are(sign_in, center, teacher):
     order = factories.order(assigned_to=center)
-    services.enrol_teacher(order=order, user=teacher.user, by=factories.staff())
+    services.enroll_teacher(order=order, user=teacher.user, by=factories.staff())
     elsewhere = factories.member(user=teacher.user)
     browser = sign_in(teacher)
     browser.post(f"/role/{elsewhere.pk}/")

@@ -22,7 +22,7 @@ from jasper_inventory.lib.commands import find_user, write_rows
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.text import printable
 from licenses.management.arguments import find_products
-from licenses.models import Enrolment, EnrolmentRole, Order, Product, ProductFamily, Transfer
+from licenses.models import Enrollment, EnrollmentRole, Order, Product, ProductFamily, Transfer
 from licenses.services import join_by_teacher_code
 from renewals.models import RenewalRequest
 from tests import factories
@@ -284,7 +284,7 @@ def test_lists_of_people_are_sorted_as_a_reader_expects(sign_in, admin, center, 
         text = page_text(page)
         places = [text.index(name) for name in by_name]
         assert places == sorted(places), title
-    people = Enrolment.objects.filter(role=EnrolmentRole.TEACHER).by_name()
+    people = Enrollment.objects.filter(role=EnrollmentRole.TEACHER).by_name()
     assert [str(one.user) for one in people] == by_name
 
 

@@ -384,12 +384,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="coursestart",
-            name="enrolment",
+            name="enrollment",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="course_starts",
-                to="licenses.enrolment",
-                verbose_name="enrolment",
+                to="licenses.enrollment",
+                verbose_name="enrollment",
             ),
         ),
         migrations.AddField(
@@ -414,12 +414,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="redemption",
-            name="enrolment",
+            name="enrollment",
             field=models.OneToOneField(
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="redemption",
-                to="licenses.enrolment",
-                verbose_name="enrolment",
+                to="licenses.enrollment",
+                verbose_name="enrollment",
             ),
         ),
         migrations.AddField(
@@ -436,14 +436,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="redemptionevent",
-            name="enrolment",
+            name="enrollment",
             field=models.ForeignKey(
                 db_constraint=False,
                 on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="+",
                 related_query_name="+",
-                to="licenses.enrolment",
-                verbose_name="enrolment",
+                to="licenses.enrollment",
+                verbose_name="enrollment",
             ),
         ),
         migrations.AddField(
@@ -612,7 +612,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="coursestart",
             constraint=models.UniqueConstraint(
-                fields=("enrolment", "product"), name="activation_codes_coursestart_once"
+                fields=("enrollment", "product"), name="activation_codes_coursestart_once"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -620,8 +620,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "activation_codes_redemptionevent" ("code_id", "enrolment_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "redeemed_at") VALUES (NEW."code_id", NEW."enrolment_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."redeemed_at"); RETURN NULL;',
-                    hash="8a345eb6bdc9dcf67c488d012912ccaa0803ad00",
+                    func='INSERT INTO "activation_codes_redemptionevent" ("code_id", "enrollment_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "redeemed_at") VALUES (NEW."code_id", NEW."enrollment_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."redeemed_at"); RETURN NULL;',
+                    hash="dc1a2dadf71e25651758383dfb0fa16cf2254ecb",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_eca7e",
                     table="activation_codes_redemption",
@@ -635,8 +635,8 @@ class Migration(migrations.Migration):
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "activation_codes_redemptionevent" ("code_id", "enrolment_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "redeemed_at") VALUES (NEW."code_id", NEW."enrolment_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."redeemed_at"); RETURN NULL;',
-                    hash="aa03ab3351deddaea39081bd41846a29268729b8",
+                    func='INSERT INTO "activation_codes_redemptionevent" ("code_id", "enrollment_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "redeemed_at") VALUES (NEW."code_id", NEW."enrollment_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."redeemed_at"); RETURN NULL;',
+                    hash="13a8e69c23d0f3c2ec3de6f49aa9571d49d0c9a4",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_4a573",
                     table="activation_codes_redemption",
@@ -649,8 +649,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "activation_codes_redemptionevent" ("code_id", "enrolment_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "redeemed_at") VALUES (OLD."code_id", OLD."enrolment_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."redeemed_at"); RETURN NULL;',
-                    hash="a0fe23f753c0c826ef879a77846a20492d25a5c2",
+                    func='INSERT INTO "activation_codes_redemptionevent" ("code_id", "enrollment_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "redeemed_at") VALUES (OLD."code_id", OLD."enrollment_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."redeemed_at"); RETURN NULL;',
+                    hash="9b76a07a5ba6579d68d0e2e087032c64dd2abe7a",
                     operation="DELETE",
                     pgid="pgtrigger_delete_delete_61500",
                     table="activation_codes_redemption",

@@ -13,14 +13,14 @@ from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.pagination import paged
 from jasper_inventory.lib.returning import post_only
-from licenses.models import Enrolment, Product
+from licenses.models import Enrollment, Product
 
 LICENSES_PER_PAGE = 10
 
 
 @require_safe
 def course_list(request):
-    """A student's licences with their courses: may they be started, until when, what is next."""
+    """A student's licenses with their courses: may they be started, until when, what is next."""
     today = timezone.localdate()
     pages = paged(request, learning_of(request.user, today), LICENSES_PER_PAGE)
     licenses = licenses_of(list(pages["page"].object_list), today)
@@ -34,13 +34,13 @@ def course_list(request):
 
 @for_any_role
 @post_only
-def course_start(request, enrolment, product):
+def course_start(request, enrollment, product):
     """*Start*: written down, and on to the course where the site knows its address."""
-    mine = Enrolment.objects.students().filter(user=request.user)
-    enrolment = get_object_or_404(mine, pk=enrolment)
+    mine = Enrollment.objects.students().filter(user=request.user)
+    enrollment = get_object_or_404(mine, pk=enrollment)
     product = get_object_or_404(Product.objects.select_related("family"), pk=product)
     try:
-        start_course(enrolment=enrolment, product=product, by=request.user)
+        start_course(enrollment=enrollment, product=product, by=request.user)
     except DomainError as refusal:
         messages.error(
             request,

@@ -281,7 +281,7 @@ def _take(request, entrance, code, account):
         return entrance.take(code, request.user)
     typed = account.cleaned_data
     try:
-        # First: without a right code nobody is told which user names are taken.
+        # First: without a right code nobody is told which usernames are taken.
         entrance.offer(code, None)
         user, done = create_account(
             account=NewAccount(**typed),

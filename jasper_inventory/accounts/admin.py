@@ -64,7 +64,7 @@ class PersonAdmin(PeopleAdmin, UserAdmin):
     list_filter = ("is_staff", "is_active", "memberships__role")
     search_fields = ("folded", "unconfirmed_email__folded")
     ordering = ("folded",)
-    search_help_text = gettext_lazy("User name, name or e-mail address")
+    search_help_text = gettext_lazy("Username, name or email address")
     history_parts = ("user",)
     person = "pk"
     inlines = [MembershipInline]
@@ -188,12 +188,12 @@ class MembershipAdmin(PeopleAdmin):
     list_filter = ("role", "organization__level")
     list_select_related = ("user", "organization")
     search_fields = ("user__folded", "organization__folded")
-    search_help_text = gettext_lazy("Name, user name or e-mail address, or organization")
+    search_help_text = gettext_lazy("Name, username or email address, or organization")
     autocomplete_fields = ("user", "organization")
     fields = ("user", "organization", "role")
     links = []
 
-    @admin.display(description=gettext_lazy("user name"), ordering="user__username__folded")
+    @admin.display(description=gettext_lazy("username"), ordering="user__username__folded")
     def username(self, membership):
         return membership.user.username
 
@@ -227,7 +227,7 @@ class InvitationAdmin(PeopleAdmin):
     list_filter = ("role",)
     list_select_related = ("organization", "invited_by")
     search_fields = ("email__folded", "organization__folded")
-    search_help_text = gettext_lazy("E-mail address or organization")
+    search_help_text = gettext_lazy("Email address or organization")
     autocomplete_fields = ("organization",)
     ordering = ("-pk",)
     links = []
@@ -273,7 +273,7 @@ class SentFilter(admin.SimpleListFilter):
 
 @admin.register(Notice)
 class NoticeAdmin(PeopleAdmin):
-    """E-mails, to tell silence from failure. Nothing can be changed."""
+    """Emails, to tell silence from failure. Nothing can be changed."""
 
     list_display = (
         *("created_at", "kind", "address", "shown_subject", "sent_at", "attempts", "last_error"),

@@ -1,4 +1,4 @@
-"""The forms of signing in, inviting, somebody invited who is new, and E-mail Alerts."""
+"""The forms of signing in, inviting, somebody invited who is new, and Email Alerts."""
 
 from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKeyForm
 from django import forms
@@ -101,7 +101,7 @@ class InvitationForm(forms.Form):
     """Whom to invite as what."""
 
     email = AddressField(
-        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label=_("Email"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     role = forms.TypedChoiceField(label=_("Role"), coerce=int, widget=forms.RadioSelect)
 
@@ -115,7 +115,7 @@ class InvitationForm(forms.Form):
 
 
 class NewAccountForm(forms.Form):
-    """What somebody new chooses; services check user name and password."""
+    """What somebody new chooses; services check username and password."""
 
     form_token = TokenField()
     first_name = TextField(
@@ -129,7 +129,7 @@ class NewAccountForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
     username = TextField(
-        label=_("User Name"),
+        label=_("Username"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
@@ -158,10 +158,10 @@ class NewAccountForm(forms.Form):
 
 
 class EmailAlertsForm(forms.Form):
-    """The topics of which one gets e-mails."""
+    """The topics of which one gets emails."""
 
     topics = forms.MultipleChoiceField(
-        label=_("Send me an e-mail about"),
+        label=_("Send me an email about"),
         required=False,
         choices=Topic.choices,
         widget=forms.CheckboxSelectMultiple,

@@ -1,4 +1,4 @@
-"""The Role menu, E-mail Alerts, finding organizations, and pages of django-allauth's kind."""
+"""The Role menu, Email Alerts, finding organizations, and pages of django-allauth's kind."""
 
 from urllib.parse import urlsplit
 
@@ -119,17 +119,17 @@ def username_noted(request):
 @for_any_role
 @require_http_methods(["GET", "POST"])
 def email_alerts(request):
-    """E-mail Alerts: of which topics one gets e-mails; where the foot of each e-mail leads."""
+    """Email Alerts: of which topics one gets emails; where the foot of each email leads."""
     muted = MutedTopic.objects.filter(user=request.user).values_list("topic", flat=True)
     initial = {"topics": sorted(set(Topic.values) - set(muted))}
     form = EmailAlertsForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         set_email_alerts(by=request.user, topics=form.cleaned_data["topics"])
-        messages.success(request, _("Your e-mail alerts are saved."))
+        messages.success(request, _("Your email alerts are saved."))
         return redirect("accounts:email_alerts")
     return render(request, "accounts/email_alerts.html", {"form": form})
 
 
 def not_offered(request):
-    """Not found: e-mail addresses are CCI staff's to change, and here need no proof."""
+    """Not found: email addresses are CCI staff's to change, and here need no proof."""
     raise Http404

@@ -13,7 +13,7 @@ from jasper_inventory.accounts.models import Membership, Organization, Role, Use
 from jasper_inventory.demo.people import FIRST_NAMES, LAST_NAMES
 from jasper_inventory.demo.stage import Stage
 from jasper_inventory.lib.audit import recorded
-from licenses.models import Alert, AlertKind, Enrolment, EnrolmentRole, Order
+from licenses.models import Alert, AlertKind, Enrollment, EnrollmentRole, Order
 
 # Days from the day of loading: how many joined in one lesson.
 LESSONS = {-68: 28, -67: 26, -66: 31, -61: 24, -60: 27, -54: 22, -47: 25, -33: 24}
@@ -27,21 +27,21 @@ def gather(stage: Stage, order: Order) -> None:
     moments = _moments(stage)
     with recorded("student.enrolled", by=stage.administrators["maple"]):
         people = _people(stage, order.assigned_to, len(moments))
-        teachers = list(order.enrolments.current().filter(role=EnrolmentRole.TEACHER))
-        enrolments = Enrolment.objects.bulk_create(
-            Enrolment(
+        teachers = list(order.enrollments.current().filter(role=EnrollmentRole.TEACHER))
+        enrollments = Enrollment.objects.bulk_create(
+            Enrollment(
                 order=order,
                 user=person,
-                role=EnrolmentRole.STUDENT,
+                role=EnrollmentRole.STUDENT,
                 teacher=stage.random.choice(teachers),
             )
             for person in people
         )
-        for enrolment, moment in zip(enrolments, moments, strict=True):
-            enrolment.enrolled_at = moment
-        for enrolment in stage.random.sample(enrolments, LEFT):
-            enrolment.removed_at = min(enrolment.enrolled_at + timedelta(days=6), stage.now)
-        Enrolment.objects.bulk_update(enrolments, ["enrolled_at", "removed_at"])
+        for enrollment, moment in zip(enrollments, moments, strict=True):
+            enrollment.enrolled_at = moment
+        for enrollment in stage.random.sample(enrollments, LEFT):
+            enrollment.removed_at = min(enrollment.enrolled_at + timedelta(days=6), stage.now)
+        Enrollment.objects.bulk_update(enrollments, ["enrolled_at", "removed_at"])
         Order.objects.filter(pk=order.pk).update(enrolled=F("enrolled") + len(people) - LEFT)
     [(day, number)] = BURST.items()
     raised_at = max(moment for moment in moments if timezone.localdate(moment) == stage.day(day))
@@ -63,7 +63,7 @@ def _moments(stage: Stage) -> list[datetime]:
 
 
 def _people(stage: Stage, center: Organization, number: int) -> list[User]:
-    """Pupils of a center, without password; many share their names, so user names are counted."""
+    """Pupils of a center, without password; many share their names, so usernames are counted."""
     nobody = make_password(None)
     people = User.objects.bulk_create(
         User(

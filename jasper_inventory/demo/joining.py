@@ -7,7 +7,7 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.demo.orders import Lot
 from jasper_inventory.demo.stage import Stage
 from licenses import services
-from licenses.models import Enrolment, EnrolmentRole, Order
+from licenses.models import Enrollment, EnrollmentRole, Order
 
 
 def fill(stage: Stage, lot: Lot, order: Order) -> None:
@@ -18,7 +18,7 @@ def fill(stage: Stage, lot: Lot, order: Order) -> None:
         moment = stage.moment(min(lot.start + 1, 0))
         CodeBatch.objects.filter(order=order).update(created_at=moment)
     teachers = [
-        services.enrol_teacher(order=order, user=person, by=by).enrolment
+        services.enroll_teacher(order=order, user=person, by=by).enrollment
         for person in stage.teachers.get(lot.to, [])[: lot.teachers]
     ]
     students = stage.random.sample(stage.students.get(lot.to, []), lot.students)
@@ -26,13 +26,13 @@ def fill(stage: Stage, lot: Lot, order: Order) -> None:
         _redeem(stage, order, students, teachers)
     else:
         for student in students:
-            services.enrol_student(
+            services.enroll_student(
                 order=order, user=student, by=by, teacher=stage.random.choice(teachers)
             )
     _since(stage, lot, order)
 
 
-def _redeem(stage: Stage, order: Order, students: list[User], teachers: list[Enrolment]) -> None:
+def _redeem(stage: Stage, order: Order, students: list[User], teachers: list[Enrollment]) -> None:
     """Students redeem the order's codes one after the other, and link to a teacher."""
     codes = ActivationCode.objects.filter(order=order).order_by("pk")
     for code, at in zip(codes, range(0, len(students), order.users_per_code), strict=False):
@@ -46,17 +46,17 @@ def _redeem(stage: Stage, order: Order, students: list[User], teachers: list[Enr
 def _since(stage: Stage, lot: Lot, order: Order) -> None:
     """Spread the joining over the time since the order's start."""
     last = min(lot.finish, 0)
-    enrolments = list(Enrolment.objects.filter(order=order).order_by("role", "pk"))
-    for enrolment in enrolments:
-        is_teacher = enrolment.role == EnrolmentRole.TEACHER
+    enrollments = list(Enrollment.objects.filter(order=order).order_by("role", "pk"))
+    for enrollment in enrollments:
+        is_teacher = enrollment.role == EnrollmentRole.TEACHER
         joined = lot.start + (last - lot.start) // 12
         if not is_teacher:
             joined = stage.random.randint(joined, max(joined, last - 1))
-        enrolment.enrolled_at = stage.moment(joined)
-        if enrolment.ends_on:
-            enrolment.ends_on = own_last_day(order, stage.day(joined))
-    Enrolment.objects.bulk_update(enrolments, ["enrolled_at", "ends_on"])
-    redemptions = list(Redemption.objects.filter(code__order=order).select_related("enrolment"))
+        enrollment.enrolled_at = stage.moment(joined)
+        if enrollment.ends_on:
+            enrollment.ends_on = own_last_day(order, stage.day(joined))
+    Enrollment.objects.bulk_update(enrollments, ["enrolled_at", "ends_on"])
+    redemptions = list(Redemption.objects.filter(code__order=order).select_related("enrollment"))
     for redemption in redemptions:
-        redemption.redeemed_at = redemption.enrolment.enrolled_at
+        redemption.redeemed_at = redemption.enrollment.enrolled_at
     Redemption.objects.bulk_update(redemptions, ["redeemed_at"])

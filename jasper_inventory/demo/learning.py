@@ -10,7 +10,7 @@ from jasper_inventory.demo.orders import CODES, M365, O13, O16
 from jasper_inventory.demo.stage import Stage
 from jasper_inventory.lib.audit import recorded
 from licenses import services
-from licenses.models import Enrolment, Order
+from licenses.models import Enrollment, Order
 from licenses.terms import Terms
 
 CENTER_KEY = "maple"
@@ -92,13 +92,15 @@ def _learn(stage: Stage, learning: Learning, pupil: User) -> None:
     )
     Order.objects.filter(pk=order.pk).update(decided_at=stage.moment(learning.start - 2))
     create_codes(order=order, by=by)
-    teacher = services.enrol_teacher(order=order, user=stage.teachers[CENTER_KEY][0], by=by)
+    teacher = services.enroll_teacher(order=order, user=stage.teachers[CENTER_KEY][0], by=by)
     redemption = redeem_code(code=order.activation_codes.all()[0], user=pupil)
     if learning.is_linked:
         with recorded("student.linked", by=pupil):
-            Enrolment.objects.filter(pk=redemption.enrolment_id).update(teacher=teacher.enrolment)
+            Enrollment.objects.filter(pk=redemption.enrollment_id).update(
+                teacher=teacher.enrollment
+            )
     for product in list(stage.products[learning.family].values())[: learning.started]:
-        start_course(enrolment=redemption.enrolment, product=product, by=pupil)
+        start_course(enrollment=redemption.enrollment, product=product, by=pupil)
     if learning.off:
         boxes = {box: box not in learning.off for box in BOXES}
         save_settings(order=order, boxes=boxes, by=by)
@@ -110,7 +112,9 @@ def _long_ago(stage: Stage, learning: Learning, redemption: Redemption) -> None:
     moment = stage.moment(-learning.ago)
     ends_on = stage.day(-learning.ago) + timedelta(days=learning.duration)
     Redemption.objects.filter(pk=redemption.pk).update(redeemed_at=moment)
-    Enrolment.objects.filter(pk=redemption.enrolment_id).update(enrolled_at=moment, ends_on=ends_on)
-    CourseStart.objects.filter(enrolment=redemption.enrolment_id).update(
+    Enrollment.objects.filter(pk=redemption.enrollment_id).update(
+        enrolled_at=moment, ends_on=ends_on
+    )
+    CourseStart.objects.filter(enrollment=redemption.enrollment_id).update(
         started_at=moment, last_started_at=stage.moment(-learning.ago + 2)
     )

@@ -43,7 +43,7 @@ def _is_loaded() -> bool:
 
 
 def _require_room() -> None:
-    """Raise DomainError where a user name, an address or an order number of the demo is taken."""
+    """Raise DomainError where a username, an address or an order number of the demo is taken."""
     usernames = {name for name, _who in ACCOUNTS}
     usernames |= {name for name, _first, _last in ADMINISTRATORS.values()}
     taken = [

@@ -311,7 +311,7 @@ HARBOUR = [
         teachers=1,
         students=6,
         purchase_order="1081",
-        suspended="The licence was shared outside the college; waiting for an answer.",
+        suspended="The license was shared outside the college; waiting for an answer.",
     ),
     _codes("b-next", "harbour", "h-codes", 7, 190, 25, duration=180, purchase_order="1090"),
 ]
@@ -369,7 +369,7 @@ RIVERSIDE = [
     ),
 ]
 # Sources begin before what is carved from them, so this order makes them first; and an older
-# licence has the lower number.
+# license has the lower number.
 LOTS = sorted(
     [*DISTRIBUTOR, *RESELLER, *HUB, *MAPLE, *HARBOUR, *RIVERSIDE], key=lambda lot: lot.start
 )

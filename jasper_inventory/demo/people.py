@@ -6,7 +6,7 @@ PASSWORD = "jasper-demo"
 
 TOLANO = "Tolano Adventures"
 
-# User name and who that is, for whoever wants to sign in.
+# Username and who that is, for whoever wants to sign in.
 ACCOUNTS: list[tuple[str, str]] = [
     ("kim.williams", "Center Admin and Teacher of Tolano Adventures (the guide's)"),
     ("sue.wong", "CCI staff, works in the admin"),
@@ -15,7 +15,7 @@ ACCOUNTS: list[tuple[str, str]] = [
     ("reseller", "Reseller Admin of Cascade Education Group"),
     ("hub", "Hub Admin of Fraser Valley Learning Hub"),
     ("center", "Center Admin of Maple Ridge Secondary School"),
-    ("student", "Student of Maple Ridge Secondary School, without e-mail"),
+    ("student", "Student of Maple Ridge Secondary School, without email"),
     ("teacher", "Teacher of Maple Ridge Secondary School"),
 ]
 
@@ -40,7 +40,7 @@ ORGANIZATIONS = {
     "island": ("Island Career College", Level.CENTER, "distributor", "island.example.com"),
 }
 
-# Organization's key: its administrator's user name, first and last name. Those that aren't among
+# Organization's key: its administrator's username, first and last name. Those that aren't among
 # the accounts have no password.
 ADMINISTRATORS = {
     "tolano": ("kim.williams", "Kim", "Williams"),
@@ -68,7 +68,7 @@ TEACHERS = {
     "island": [("Joel", "Fernandes")],
 }
 
-# Whose user name is that of an account instead of their own name.
+# Whose username is that of an account instead of their own name.
 USERNAMES = {("Laura", "Bennett"): "teacher"}
 
 # Center's key: how many students it has (Tolano's two are the guide's).

@@ -66,7 +66,7 @@ class Stage:
         )
 
     def pupil(self, username: str, first_name: str, last_name: str, key: str) -> User:
-        """A student of a center who has no e-mail address."""
+        """A student of a center who has no email address."""
         person = self._person(username, first_name, last_name, "", email="")
         self._grant(person, key, Role.STUDENT)
         return person

@@ -15,7 +15,7 @@ from jasper_inventory.demo.requests import ASKS, RENEWALS, Ask, Renew
 from jasper_inventory.demo.stage import Stage
 from licenses import services
 from licenses.models import (
-    Enrolment,
+    Enrollment,
     Order,
     OrderStatus,
     Outcome,
@@ -195,7 +195,7 @@ class Story:
         )
         self._date(Order, new, ago=renew.ago)
         Order.objects.filter(pk=new.pk).update(start_date=start, finish_date=finish)
-        Enrolment.objects.filter(order=new).update(
+        Enrollment.objects.filter(order=new).update(
             enrolled_at=Order.objects.get(pk=new.pk).decided_at
         )
 

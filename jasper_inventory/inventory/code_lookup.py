@@ -19,7 +19,7 @@ from jasper_inventory.lib.code_format import (
     typed_codes,
     why_impossible,
 )
-from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
+from licenses.models import Enrollment, EnrollmentRole, Order, TeacherCode
 
 MOST = 20
 
@@ -74,7 +74,7 @@ def _activation_code(found: Found, code: str) -> bool:
     found.orders = _orders(pk=activation_code.order_id)
     found.people = list(
         Redemption.objects.filter(code=activation_code)
-        .select_related("enrolment__user", "enrolment__order")
+        .select_related("enrollment__user", "enrollment__order")
         .order_by("pk")
     )
     return True
@@ -95,17 +95,17 @@ def _teacher_code(found: Found, code: str) -> bool:
 
 
 def _group_key(found: Found, key: str) -> bool:
-    led_to = Enrolment.objects.led_to_by(key)
-    found.orders = _orders(enrolments__in=led_to)
+    led_to = Enrollment.objects.led_to_by(key)
+    found.orders = _orders(enrollments__in=led_to)
     found.people = _teachers(pk__in=led_to.values("pk"))
     is_present = any(person.group_key and person.group_key.key == key for person in found.people)
     found.kind = _("Group key") if is_present else _("Former group key")
     return bool(found.orders)
 
 
-def _teachers(**condition: Any) -> list[Enrolment]:
+def _teachers(**condition: Any) -> list[Enrollment]:
     """Teachers who are on their orders now."""
-    teaching = Enrolment.objects.current().filter(role=EnrolmentRole.TEACHER, **condition)
+    teaching = Enrollment.objects.current().filter(role=EnrollmentRole.TEACHER, **condition)
     return list(teaching.select_related("user", "order", "group_key").order_by("pk"))
 
 

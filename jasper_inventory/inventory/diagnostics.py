@@ -25,7 +25,7 @@ from jasper_inventory.inventory.person_rules import (
 from jasper_inventory.lib.code_format import KEY_LENGTH, code_in, formatted, typed_codes
 from jasper_inventory.lib.waits import in_words
 from licenses.checks import Rule, failed, joining_allowed, joining_rules, order_rules
-from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
+from licenses.models import Enrollment, EnrollmentRole, Order, TeacherCode
 from licenses.models.order_queryset import OrderQuerySet
 
 
@@ -38,14 +38,14 @@ class Explanation:
     rules: list[Rule] = field(default_factory=list)
     order: Order | None = None
     activation_code: ActivationCode | None = None
-    enrolment: Enrolment | None = None
+    enrollment: Enrollment | None = None
     # Of a group key: whom its rules name.
     teacher: User | None = None
 
     @property
     def waits(self) -> str:
         """Of a typed code: how long throttling may hold up whoever types it. Not looked up."""
-        if self.enrolment is not None or not self.name:
+        if self.enrollment is not None or not self.name:
             return ""
         return _(
             "After too many wrong codes a browser or account has to wait, %(wait)s at most; "
@@ -102,11 +102,11 @@ def explain_code(
     return Explanation(_("Code"), formatted(unknown), [rule])
 
 
-def explain_enrolment(enrolment: Enrolment, order: Order, today: date) -> Explanation:
+def explain_enrollment(enrollment: Enrollment, order: Order, today: date) -> Explanation:
     """Why a teacher can't teach, or a student can't start, on an order."""
-    kind = enrolment.get_role_display()
-    rules = [*order_rules(order, today), *using_rules(enrolment, today)]
-    return Explanation(kind, str(enrolment.user), rules, order, enrolment=enrolment)
+    kind = enrollment.get_role_display()
+    rules = [*order_rules(order, today), *using_rules(enrollment, today)]
+    return Explanation(kind, str(enrollment.user), rules, order, enrollment=enrollment)
 
 
 def _explain_activation_code(
@@ -150,7 +150,7 @@ def _use_left(code: ActivationCode, order: Order) -> Rule:
     )
 
 
-def _not_held(other: Enrolment) -> Rule:
+def _not_held(other: Enrollment) -> Rule:
     return Rule(
         name=_("%(person)s has no other code of the license") % {"person": other.user},
         passed=False,
@@ -168,9 +168,9 @@ def _explain_teacher_code(
     in_force = chain.in_force(today).order_by("-number").first()
     order = in_force or chain.order_by("-number").first()
     rules = [_known(order), *order_rules(order, today)]
-    if user and (enrolment := _current(order, user, EnrolmentRole.TEACHER).first()):
+    if user and (enrollment := _current(order, user, EnrollmentRole.TEACHER).first()):
         # Not whether the role was taken away: typing the code gives it again.
-        rules += person_rules(enrolment, today)
+        rules += person_rules(enrollment, today)
     else:
         rules += [account_rule(user, order.assigned_to)] if user else []
         rules.append(joining_allowed(order))
@@ -224,19 +224,19 @@ def _waits_for_codes(order: Order) -> bool:
 
 def _held(
     code: ActivationCode, user: User, today: date
-) -> tuple[Enrolment | None, Enrolment | None]:
+) -> tuple[Enrollment | None, Enrollment | None]:
     """What a person has by the code, running or ended; and what runs by another one of the order.
 
     Who was taken off, or whose time with another code is over, may redeem this one as anybody.
     """
-    mine = _current(code.order, user, EnrolmentRole.STUDENT)
+    mine = _current(code.order, user, EnrollmentRole.STUDENT)
     used = mine.filter(redemption__code=code).first()
     latest = mine.filter(followed_at=None).first()
     runs = latest is not None and latest.last_day >= today
     return used, latest if runs and latest != used else None
 
 
-def _current(order: Order, user: User, role: int) -> QuerySet[Enrolment]:
-    """A person's enrolments on the order, the newest first."""
-    mine = order.enrolments.current().filter(user=user, role=role)
+def _current(order: Order, user: User, role: int) -> QuerySet[Enrollment]:
+    """A person's enrollments on the order, the newest first."""
+    mine = order.enrollments.current().filter(user=user, role=role)
     return mine.select_related("user", "order__assigned_to").order_by("-pk")

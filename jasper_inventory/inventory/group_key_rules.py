@@ -9,18 +9,18 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import User
 from jasper_inventory.inventory.person_rules import account_rule, on_license_rule
 from licenses.checks import Rule, newcomers_rules, order_rules
-from licenses.models import Enrolment, EnrolmentRole, Order
+from licenses.models import Enrollment, EnrollmentRole, Order
 from licenses.models.order_queryset import OrderQuerySet
 
 
-def teaching_by(key: str, orders: OrderQuerySet, today: date) -> Enrolment | None:
-    """The teacher's enrolment that a group key leads to: on the newest order in force, if any.
+def teaching_by(key: str, orders: OrderQuerySet, today: date) -> Enrollment | None:
+    """The teacher's enrollment that a group key leads to: on the newest order in force, if any.
 
     A key that leads nowhere any more leads to where it last did.
     """
     teaching = _present(key).filter(order__in=orders)
     in_force = teaching.current().filter(order__in=orders.in_force(today))
-    former = Enrolment.objects.led_to_by(key).filter(order__in=orders)
+    former = Enrollment.objects.led_to_by(key).filter(order__in=orders)
     return (
         in_force.order_by("-order_id").first()
         or teaching.order_by("-order_id").first()
@@ -29,7 +29,7 @@ def teaching_by(key: str, orders: OrderQuerySet, today: date) -> Enrolment | Non
 
 
 def group_key_rules(
-    key: str, teaching: Enrolment, order: Order, today: date, user: User | None, teacher: Any
+    key: str, teaching: Enrollment, order: Order, today: date, user: User | None, teacher: Any
 ) -> list[Rule]:
     """The rules of a key that leads, or led, to `teaching` on `order`, for who types it.
 
@@ -49,11 +49,11 @@ def group_key_rules(
     return rules + newcomers_rules(order)
 
 
-def _present(key: str) -> QuerySet[Enrolment]:
-    return Enrolment.objects.filter(group_key__key=key)
+def _present(key: str) -> QuerySet[Enrollment]:
+    return Enrollment.objects.filter(group_key__key=key)
 
 
-def _not_replaced(key: str, teaching: Enrolment, teacher: Any) -> Rule:
+def _not_replaced(key: str, teaching: Enrollment, teacher: Any) -> Rule:
     present = teaching.group_key
     return Rule(
         name=_("The key was not replaced"),
@@ -90,7 +90,7 @@ def _not_own(key: str, user: User) -> Rule:
 def _learns_there(key: str, user: User, today: date) -> bool:
     """Whether the key only links: the person learns on an order in force where it leads."""
     usable = Order.objects.in_force(today).filter(pk__in=_present(key).current().values("order"))
-    learning = Enrolment.objects.not_ended(today).filter(user=user, role=EnrolmentRole.STUDENT)
+    learning = Enrollment.objects.not_ended(today).filter(user=user, role=EnrollmentRole.STUDENT)
     return learning.filter(order__in=usable).exists()
 
 

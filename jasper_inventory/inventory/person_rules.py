@@ -9,7 +9,7 @@ from activation_codes.settings import settings_of
 from activation_codes.starting import is_linked
 from jasper_inventory.accounts.models import Membership, Role, User
 from licenses.checks import Rule, has_time_left, is_on_license
-from licenses.models import Enrolment
+from licenses.models import Enrollment
 
 
 def account_rule(user: User, holder: Any) -> Rule:
@@ -24,43 +24,43 @@ def account_rule(user: User, holder: Any) -> Rule:
     )
 
 
-def person_rules(enrolment: Enrolment, today: date) -> list[Rule]:
+def person_rules(enrollment: Enrollment, today: date) -> list[Rule]:
     """Of everybody who is on an order, or was."""
-    holder = enrolment.order.assigned_to
+    holder = enrollment.order.assigned_to
     return [
-        account_rule(enrolment.user, holder),
-        on_license_rule(enrolment),
+        account_rule(enrollment.user, holder),
+        on_license_rule(enrollment),
         Rule(
-            name=_("The time of %(person)s is not over") % {"person": enrolment.user},
-            passed=has_time_left(enrolment, today),
-            why=_("It ended on %(day)s.") % {"day": enrolment.ends_on},
+            name=_("The time of %(person)s is not over") % {"person": enrollment.user},
+            passed=has_time_left(enrollment, today),
+            why=_("It ended on %(day)s.") % {"day": enrollment.ends_on},
             step=_("Redeem another activation code."),
-            who=enrolment.user,
+            who=enrollment.user,
         ),
     ]
 
 
-def on_license_rule(enrolment: Enrolment, called: Any = "") -> Rule:
+def on_license_rule(enrollment: Enrollment, called: Any = "") -> Rule:
     """Whether the person, by name or as they are `called` here, was not taken off."""
-    person = called or enrolment.user
+    person = called or enrollment.user
     return Rule(
         name=_("%(person)s is on the license") % {"person": person},
-        passed=is_on_license(enrolment),
+        passed=is_on_license(enrollment),
         why=_("%(person)s was taken off.") % {"person": person},
         step=_("Undo it while there is room, or join again."),
-        who=enrolment.order.assigned_to,
+        who=enrollment.order.assigned_to,
     )
 
 
-def using_rules(enrolment: Enrolment, today: date) -> list[Rule]:
+def using_rules(enrollment: Enrollment, today: date) -> list[Rule]:
     """Of who is on an order and wants to teach there, or to start its courses."""
-    last = teacher_role_rule(enrolment) if enrolment.is_teacher else linked_rule(enrolment)
-    return [*person_rules(enrolment, today), last]
+    last = teacher_role_rule(enrollment) if enrollment.is_teacher else linked_rule(enrollment)
+    return [*person_rules(enrollment, today), last]
 
 
-def teacher_role_rule(enrolment: Enrolment) -> Rule:
+def teacher_role_rule(enrollment: Enrollment) -> Rule:
     """The pages of teachers need the role, too; it can be taken away while the license stays."""
-    holder, person = enrolment.order.assigned_to, enrolment.user
+    holder, person = enrollment.order.assigned_to, enrollment.user
     names = {"person": person, "holder": holder}
     roles = Membership.objects.filter(organization=holder, user=person, role=Role.TEACHER)
     return Rule(
@@ -72,13 +72,13 @@ def teacher_role_rule(enrolment: Enrolment) -> Rule:
     )
 
 
-def linked_rule(enrolment: Enrolment) -> Rule:
+def linked_rule(enrollment: Enrollment) -> Rule:
     """Whether a student is linked to a teacher, where the setting asks for it."""
     return Rule(
         name=_("%(person)s is linked to a teacher, where that is asked for")
-        % {"person": enrolment.user},
-        passed=is_linked(enrolment, settings_of(enrolment.order)),
-        why=_("%(person)s is not linked to a teacher.") % {"person": enrolment.user},
+        % {"person": enrollment.user},
+        passed=is_linked(enrollment, settings_of(enrollment.order)),
+        why=_("%(person)s is not linked to a teacher.") % {"person": enrollment.user},
         step=_("Link to a teacher, at My Courses."),
-        who=enrolment.user,
+        who=enrollment.user,
     )

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from jasper_inventory.inventory.places import FREE, PLACES, UNLIMITED
 from jasper_inventory.inventory.waiting import number_of, ours
-from licenses.models import Enrolment, InventoryType, Order, OrderStatus
+from licenses.models import Enrollment, InventoryType, Order, OrderStatus
 from renewals.models import RenewalRequest
 
 
@@ -82,14 +82,14 @@ def add_pending_requests(orders):
 
 
 def taught_licenses(membership):
-    """The licenses of a teacher's panel, each with `teaching`: the teacher's own enrolment."""
+    """The licenses of a teacher's panel, each with `teaching`: the teacher's own enrollment."""
     today = timezone.localdate()
-    own = Enrolment.objects.current().teachers().filter(user=membership.user_id)
+    own = Enrollment.objects.current().teachers().filter(user=membership.user_id)
     own = own.select_related("group_key").with_linked()
     return (
         Order.objects.visible_to(membership)
         .with_status(today)
         .with_remaining_days(today)
-        .prefetch_related("products__family", Prefetch("enrolments", own, to_attr="teaching"))
+        .prefetch_related("products__family", Prefetch("enrollments", own, to_attr="teaching"))
         .order_by("-finish_date", "-number")
     )

@@ -11,8 +11,8 @@ urlpatterns = [
     path("why/", diagnostics.find_why, name="find_why"),
     path("inventory/<int:number>/why/", diagnostics.order_why, name="order_why"),
     path(
-        "inventory/<int:number>/why/<int:enrolment>/",
-        diagnostics.enrolment_why,
-        name="enrolment_why",
+        "inventory/<int:number>/why/<int:enrollment>/",
+        diagnostics.enrollment_why,
+        name="enrollment_why",
     ),
 ]

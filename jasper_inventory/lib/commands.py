@@ -106,7 +106,7 @@ class ChangingCommand(ServiceCommand):
             "--by",
             required=True,
             metavar="USER",
-            help="who does it: user name or e-mail; this person's rights hold, and the history "
+            help="who does it: username or email; this person's rights hold, and the history "
             "names them",
         )
         parser.add_argument(

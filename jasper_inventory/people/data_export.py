@@ -72,17 +72,17 @@ def _account(user):
 
 
 def _held(line):
-    enrolment, order = line.enrolment, line.enrolment.order
-    redemption = getattr(enrolment, "redemption", None)
+    enrollment, order = line.enrollment, line.enrollment.order
+    redemption = getattr(enrollment, "redemption", None)
     return {
         "order_number": order.number,
         "organization": order.assigned_to.name,
         "products": [str(product) for product in order.products.all()],
-        "role": enrolment.get_role_display(),
-        "teacher": str(enrolment.teacher.user) if enrolment.teacher else None,
-        "since": enrolment.enrolled_at,
-        "until": enrolment.until,
-        "taken_off": enrolment.removed_at,
+        "role": enrollment.get_role_display(),
+        "teacher": str(enrollment.teacher.user) if enrollment.teacher else None,
+        "since": enrollment.enrolled_at,
+        "until": enrollment.until,
+        "taken_off": enrollment.removed_at,
         "activation_code": line.code or None,
         "code_used": redemption and redemption.redeemed_at,
         "started": [
@@ -91,7 +91,7 @@ def _held(line):
                 "first": start.started_at,
                 "last": start.last_started_at,
             }
-            for start in enrolment.course_starts.all()
+            for start in enrollment.course_starts.all()
         ],
     }
 

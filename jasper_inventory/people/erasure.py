@@ -32,7 +32,7 @@ from jasper_inventory.accounts.models import (
 from jasper_inventory.accounts.services import require_administrator_left, require_cci_staff
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError
-from licenses.models import Enrolment
+from licenses.models import Enrollment
 
 
 def erase_person(*, user: User, by: User) -> bool:
@@ -116,7 +116,7 @@ class _Known:
 def _end_access(user: User, now: datetime) -> None:
     """Roles, keys, addresses, alerts, invitations; the password goes with the name."""
     Membership.objects.filter(user=user).delete()
-    Enrolment.objects.filter(user=user).exclude(group_key=None).update(group_key=None)
+    Enrollment.objects.filter(user=user).exclude(group_key=None).update(group_key=None)
     MutedTopic.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Invitation.objects.open().filter(invited_by=user).update(revoked_at=now)
@@ -209,7 +209,7 @@ def _scrub_admin_log(known: _Known) -> None:
 
     Rows that are gone by now are found by the person's name or address instead.
     """
-    for model in (User, Enrolment, Redemption, ErasureRequest, Membership, EmailAddress):
+    for model in (User, Enrollment, Redemption, ErasureRequest, Membership, EmailAddress):
         of_model = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))
         own = Q(object_id__in=[str(pk) for pk in _rows_of(model, known.user)])
         gone = Q(object_repr__in=known.addresses)
@@ -217,5 +217,5 @@ def _scrub_admin_log(known: _Known) -> None:
 
 
 def _rows_of(model: type[Model], user: User) -> Any:
-    lookup = {User: "pk", Redemption: "enrolment__user"}.get(model, "user")
+    lookup = {User: "pk", Redemption: "enrollment__user"}.get(model, "user")
     return model._base_manager.filter(**{lookup: user.pk}).values_list("pk", flat=True)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.lib.filters import PageFilterSet
 from jasper_inventory.lib.searches import PARAMETER, keep_search
 from jasper_inventory.lib.text_fields import has_words
-from licenses.models import Enrolment
+from licenses.models import Enrollment
 
 ROLE_CHOICES = [("", _("All")), ("teachers", _("Teachers")), ("students", _("Students"))]
 ON_CHOICES = [
@@ -44,7 +44,7 @@ class PeopleFilter(PageFilterSet):
     )
 
     class Meta:
-        model = Enrolment
+        model = Enrollment
         fields = []
 
     def by_name(self, queryset, name, value):

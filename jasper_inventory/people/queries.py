@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, Organization, Role, User
 from jasper_inventory.lib.code_format import KEY_LENGTH, code_in, formatted
-from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
+from licenses.models import Enrollment, EnrollmentRole, Order, TeacherCode
 
 
 def people_of(membership: Membership | None) -> QuerySet[User]:
@@ -21,8 +21,8 @@ def people_of(membership: Membership | None) -> QuerySet[User]:
     if membership is None or membership.role != Role.ADMINISTRATOR:
         return User.objects.none()
     roles = Membership.objects.visible_to(membership).filter(user=OuterRef("pk"))
-    enrolments = Enrolment.objects.visible_to(membership).filter(user=OuterRef("pk"))
-    return User.objects.filter(Exists(roles) | Exists(enrolments))
+    enrollments = Enrollment.objects.visible_to(membership).filter(user=OuterRef("pk"))
+    return User.objects.filter(Exists(roles) | Exists(enrollments))
 
 
 def counts_below(membership: Membership) -> QuerySet[Organization]:
@@ -30,27 +30,27 @@ def counts_below(membership: Membership) -> QuerySet[Organization]:
 
     All that a supplier learns of people. Each person counts once per organization.
     """
-    there = Enrolment.objects.current().filter(order__assigned_to=OuterRef("pk")).order_by()
+    there = Enrollment.objects.current().filter(order__assigned_to=OuterRef("pk")).order_by()
     below = Organization.objects.visible_to(membership).exclude(pk=membership.organization_id)
     return below.annotate(
         teachers=_number_of_people(there.teachers()), students=_number_of_people(there.students())
     ).order_by("path")
 
 
-def _number_of_people(enrolments: QuerySet[Enrolment]) -> Coalesce:
-    counted = enrolments.values("order__assigned_to").annotate(number=Count("user", distinct=True))
+def _number_of_people(enrollments: QuerySet[Enrollment]) -> Coalesce:
+    counted = enrollments.values("order__assigned_to").annotate(number=Count("user", distinct=True))
     return Coalesce(Subquery(counted.values("number")), 0)
 
 
 def found_people(people: QuerySet[User], membership: Membership) -> QuerySet[User]:
     """Those that a search may show, with their roles and licenses at the organization."""
-    enrolments = Enrolment.objects.visible_to(membership).only("user")
+    enrollments = Enrollment.objects.visible_to(membership).only("user")
     return (
         people.filter(erased_at=None)
         # Not counted in the query: it would count for each match before it takes a page of them.
         .prefetch_related(
             Prefetch("memberships", roles_seen_by(membership), to_attr="roles_seen"),
-            Prefetch("enrolments", enrolments, to_attr="enrolments_seen"),
+            Prefetch("enrollments", enrollments, to_attr="enrollments_seen"),
         )
         .order_by("folded", "pk")
     )
@@ -68,14 +68,14 @@ def people_by_code(typed: str, membership: Membership) -> QuerySet[User]:
     """
     code, key = code_in(typed), code_in(typed, KEY_LENGTH)
     codes = ActivationCode.objects.filter(code=code)
-    seen = Enrolment.objects.visible_to(membership)
+    seen = Enrollment.objects.visible_to(membership)
     learning = seen.filter(redemption__code__in=codes)
     known = TeacherCode.objects.typed(code).values("pk")
-    teaching = seen.filter(role=EnrolmentRole.TEACHER, order__teacher_code__in=known)
+    teaching = seen.filter(role=EnrollmentRole.TEACHER, order__teacher_code__in=known)
     with_key = seen.led_to_by(key)
     users = Q()
-    for enrolments in (learning, teaching, with_key):
-        users |= Q(pk__in=enrolments.values("user"))
+    for enrollments in (learning, teaching, with_key):
+        users |= Q(pk__in=enrollments.values("user"))
     return found_people(User.objects.filter(users), membership)
 
 
@@ -85,17 +85,17 @@ def roles_seen_by(membership: Membership) -> QuerySet[Membership]:
     return roles.order_by("organization__folded", "organization__path", "role")
 
 
-def held_at(user: User, membership: Membership) -> QuerySet[Enrolment]:
+def held_at(user: User, membership: Membership) -> QuerySet[Enrollment]:
     """A person's enrollments on the organization's orders, the newest first."""
-    return _as_listed(Enrolment.objects.visible_to(membership).filter(user=user))
+    return _as_listed(Enrollment.objects.visible_to(membership).filter(user=user))
 
 
-def held_by(user: User) -> QuerySet[Enrolment]:
-    """All of a person's enrolments, the newest first."""
-    return _as_listed(Enrolment.objects.filter(user=user))
+def held_by(user: User) -> QuerySet[Enrollment]:
+    """All of a person's enrollments, the newest first."""
+    return _as_listed(Enrollment.objects.filter(user=user))
 
 
-def _as_listed(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
+def _as_listed(enrollments: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
     """With what a list shows, in as many queries for many as for one."""
     orders = (
         Order.objects.with_status(timezone.localdate())
@@ -103,7 +103,7 @@ def _as_listed(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
         .prefetch_related("products__family")
     )
     return (
-        enrolments.select_related("teacher__user", "redemption__code")
+        enrollments.select_related("teacher__user", "redemption__code")
         .prefetch_related(Prefetch("order", orders), "course_starts__product__family")
         .annotate(until=Least("ends_on", "order__finish_date"))
         .order_by("-enrolled_at", "-pk")
@@ -114,29 +114,30 @@ def _as_listed(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
 class Held:
     """A line of a person's page: an enrollment, its activation code, and its state."""
 
-    enrolment: Enrolment
+    enrollment: Enrollment
     code: str
     state: str
     label: str
 
 
-def lines(enrolments: list[Enrolment]) -> list[Held]:
+def lines(enrollments: list[Enrollment]) -> list[Held]:
     """The lines of a page."""
     today = timezone.localdate()
     return [
-        Held(enrolment, _code(enrolment), *_state(enrolment, today)) for enrolment in enrolments
+        Held(enrollment, _code(enrollment), *_state(enrollment, today))
+        for enrollment in enrollments
     ]
 
 
-def _code(enrolment: Enrolment) -> str:
-    redemption = getattr(enrolment, "redemption", None)
+def _code(enrollment: Enrollment) -> str:
+    redemption = getattr(enrollment, "redemption", None)
     return formatted(redemption.code.code) if redemption else ""
 
 
-def _state(enrolment, today):
+def _state(enrollment, today):
     """A badge's look, and what it says. The order's own status stands beside its number."""
-    if enrolment.removed_at:
+    if enrollment.removed_at:
         return "withdrawn", _("Taken off")
-    if enrolment.until and enrolment.until < today:
+    if enrollment.until and enrollment.until < today:
         return "expired", _("Ended")
     return "available", _("Current")

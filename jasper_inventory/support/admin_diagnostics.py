@@ -13,15 +13,15 @@ from django.views.decorators.http import require_safe
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.people_admin import record_look
-from jasper_inventory.inventory.diagnostics import explain_code, explain_enrolment, explain_order
+from jasper_inventory.inventory.diagnostics import explain_code, explain_enrollment, explain_order
 from jasper_inventory.inventory.forms import CodeForm
-from licenses.models import Enrolment, Order
+from licenses.models import Enrollment, Order
 
 
 def may_explain(user):
     """Whether a person may see orders, codes and who is on them."""
     return user.has_perms(
-        ["activation_codes.view_activationcode", "licenses.view_order", "licenses.view_enrolment"]
+        ["activation_codes.view_activationcode", "licenses.view_order", "licenses.view_enrollment"]
     )
 
 
@@ -42,7 +42,7 @@ class ExplainingPages:
             ("why/", self.why_code, "why_code"),
             ("why/order/<int:pk>/", self.why_order, "why_order"),
             ("why/activation-code/<int:pk>/", self.why_activation_code, "why_activation_code"),
-            ("why/person/<int:pk>/", self.why_enrolment, "why_enrolment"),
+            ("why/person/<int:pk>/", self.why_enrollment, "why_enrollment"),
         ]
         own = [
             path(route, self.admin_view(_checked(view)), name=name) for route, view, name in pages
@@ -73,13 +73,13 @@ class ExplainingPages:
         return self._explanation(request, _of_code(code.code))
 
     @method_decorator(require_safe)
-    def why_enrolment(self, request, pk):
+    def why_enrollment(self, request, pk):
         """Why a teacher or a student of an order can't use it."""
-        people = Enrolment.objects.select_related("user", "order__assigned_to")
+        people = Enrollment.objects.select_related("user", "order__assigned_to")
         person = get_object_or_404(people, pk=pk)
         order = Order.objects.with_people().get(pk=person.order_id)
-        explained = explain_enrolment(person, order, timezone.localdate())
-        record_look(request, "why_enrolment", [person.user_id])
+        explained = explain_enrollment(person, order, timezone.localdate())
+        record_look(request, "why_enrollment", [person.user_id])
         return self._explanation(request, explained)
 
     def _explanation(self, request, explained, form=None):
@@ -108,7 +108,7 @@ def _blocks(request, explained):
 def _links(explained):
     """Labels and addresses of the rows that an explanation is about."""
     rows = [
-        (_("Person"), "licenses_enrolment", explained.enrolment),
+        (_("Person"), "licenses_enrollment", explained.enrollment),
         (_("Activation code"), "activation_codes_activationcode", explained.activation_code),
         (_("Order"), "licenses_order", explained.order),
     ]

@@ -106,7 +106,7 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
             raise PermissionDenied
         form = FindCodeForm(request.POST if request.method == "POST" else None)
         found = find_codes(form.cleaned_data["code"]) if form.is_valid() else []
-        shown = [getattr(each, "enrolment", each) for one in found for each in one.people]
+        shown = [getattr(each, "enrollment", each) for one in found for each in one.people]
         record_look(request, "find_code", [each.user_id for each in shown], is_search=True)
         context = {
             **self.each_context(request),

@@ -22,7 +22,7 @@ STAFF_RIGHTS = {
         "licenserequest": ("change", "view"),
         "productfamily": ("add", "change", "view"),
         "product": ("add", "change", "view"),
-        "enrolment": ("add", "change", "view"),
+        "enrollment": ("add", "change", "view"),
         "alert": ("view",),
         "alertrun": ("view",),
     },

@@ -15,7 +15,7 @@ COLUMNS = ("order_number", "counter", "stored", "counted", "repaired")
 # One statement, and so one moment: an order and its rows are seen as they were together.
 _DIFFERENCES = """
     WITH RECURSIVE people AS (
-        SELECT order_id, count(*) AS number FROM licenses_enrolment
+        SELECT order_id, count(*) AS number FROM licenses_enrollment
         WHERE role = 2 AND removed_at IS NULL GROUP BY order_id
     ), children AS (
         SELECT source_id, sum(coalesce(students, 0))::bigint AS places,
@@ -33,8 +33,8 @@ _DIFFERENCES = """
     ), redeemed AS (
         SELECT redemption.code_id, count(*) AS number
         FROM activation_codes_redemption redemption
-        JOIN licenses_enrolment enrolment ON enrolment.id = redemption.enrolment_id
-        WHERE enrolment.removed_at IS NULL GROUP BY redemption.code_id
+        JOIN licenses_enrollment enrollment ON enrollment.id = redemption.enrollment_id
+        WHERE enrollment.removed_at IS NULL GROUP BY redemption.code_id
     ), counted AS (
         SELECT o.id, o.id AS row_id, o.number, counter.*
         FROM licenses_order o

@@ -1,6 +1,6 @@
 from licenses.admin.alerts import AlertAdmin, AlertRunAdmin
 from licenses.admin.decisions import DecisionAdmin
-from licenses.admin.enrolments import EnrolmentAdmin
+from licenses.admin.enrollments import EnrollmentAdmin
 from licenses.admin.orders import OrderAdmin
 from licenses.admin.products import ProductAdmin, ProductFamilyAdmin
 from licenses.admin.requests import LicenseRequestAdmin
@@ -9,7 +9,7 @@ __all__ = [
     "AlertAdmin",
     "AlertRunAdmin",
     "DecisionAdmin",
-    "EnrolmentAdmin",
+    "EnrollmentAdmin",
     "LicenseRequestAdmin",
     "OrderAdmin",
     "ProductAdmin",

@@ -20,7 +20,7 @@ class _ReadOnlyAdmin(ServiceAdmin):
 
 @admin.register(Alert)
 class AlertAdmin(_ReadOnlyAdmin):
-    """Which order raised which alert, and when; the e-mails stand under Notices."""
+    """Which order raised which alert, and when; the emails stand under Notices."""
 
     list_display = ("raised_at", "order", "holder", "kind", "mark", "students")
     list_filter = ("kind",)

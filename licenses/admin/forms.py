@@ -17,7 +17,7 @@ from jasper_inventory.lib.forms import (
 )
 from licenses import services
 from licenses.forms import ProductMixField, SeatsEditForm, SeatsForm
-from licenses.models import COMMENTS_LENGTH, Enrolment, InventoryType, Order, Product
+from licenses.models import COMMENTS_LENGTH, Enrollment, InventoryType, Order, Product
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
 from licenses.models.requests import REASON_LENGTH
 from licenses.services import product_ids
@@ -287,9 +287,9 @@ class EditForm(SeatsEditForm, _OrderForm):
             )
 
 
-class EnrolForm(ServiceForm):
+class EnrollForm(ServiceForm):
     """Put a teacher, or a student of a Center License, on an order."""
 
     class Meta:
-        model = Enrolment
+        model = Enrollment
         fields = ("order", "user", "role", "teacher")

@@ -18,8 +18,8 @@ def _page(request, order, label, name):
 
 def _pause(request, order):
     if order.joining_paused_at is None:
-        return _page(request, order, _("Pause new enrolments"), "pause")
-    return _page(request, order, _("Allow new enrolments"), "unpause")
+        return _page(request, order, _("Pause new enrollments"), "pause")
+    return _page(request, order, _("Allow new enrollments"), "unpause")
 
 
 def _replace_code(request, order):
@@ -47,10 +47,10 @@ class GuardingPages:
         return self.confirmed(
             request,
             object_id,
-            title=_("Pause new enrolments"),
+            title=_("Pause new enrollments"),
             text=lambda order: (
                 _(
-                    "Nobody can join order %(order)s or redeem a code of it until new enrolments "
+                    "Nobody can join order %(order)s or redeem a code of it until new enrollments "
                     "are allowed again. Those who are on it go on. Orders carved from it and "
                     "renewals are not paused."
                 )
@@ -59,7 +59,7 @@ class GuardingPages:
             act=lambda order, reason: services.pause_joining(
                 order=order, by=request.user, reason=reason
             ),
-            done=_("New enrolments on order %(name)s are paused."),
+            done=_("New enrollments on order %(name)s are paused."),
             form_class=OrderPauseForm,
         )
 
@@ -68,13 +68,13 @@ class GuardingPages:
         return self.confirmed(
             request,
             object_id,
-            title=_("Allow new enrolments"),
+            title=_("Allow new enrollments"),
             text=lambda order: (
-                _("New enrolments were paused by %(who)s. %(reason)s")
+                _("New enrollments were paused by %(who)s. %(reason)s")
                 % {"who": order.joining_paused_by, "reason": order.joining_pause_reason}
             ),
             act=lambda order: services.unpause_joining(order=order, by=request.user),
-            done=_("New enrolments on order %(name)s are allowed again."),
+            done=_("New enrollments on order %(name)s are allowed again."),
         )
 
     def replace_code_page(self, request, object_id):

@@ -41,7 +41,7 @@ def _decide(request, order):
 
 
 def _people(request, order):
-    url = reverse("admin:licenses_enrolment_changelist")
+    url = reverse("admin:licenses_enrollment_changelist")
     return _("People"), f"{url}?order__id__exact={order.pk}"
 
 
@@ -124,7 +124,7 @@ class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
             return _("through an order that it was carved from")
         return None
 
-    @admin.display(description=gettext_lazy("new enrolments"))
+    @admin.display(description=gettext_lazy("new enrollments"))
     def joining_pause(self, order):
         if order.joining_paused_at is None:
             return None

@@ -1,4 +1,4 @@
-"""Alerts, pausing new enrolments, replacing the teacher code."""
+"""Alerts, pausing new enrollments, replacing the teacher code."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ class OrderAlertsForm(forms.Form):
 
 
 class OrderPauseForm(forms.Form):
-    """Pause New Enrolments: why, if one likes."""
+    """Pause New Enrollments: why, if one likes."""
 
     reason = reason_field(
         required=False, help_text=_("Optional; all who may see the order read it.")
@@ -23,7 +23,7 @@ class OrderPauseForm(forms.Form):
 
 
 class OrderUnpauseForm(forms.Form):
-    """Allow New Enrolments: nothing to fill in."""
+    """Allow New Enrollments: nothing to fill in."""
 
 
 class GroupKeysForm(forms.Form):
@@ -33,7 +33,7 @@ class GroupKeysForm(forms.Form):
         label=_("Replace the group keys of its teachers, too"),
         required=False,
         help_text=_(
-            "Students join with them. Each teacher is told by e-mail, and finds the new key on the "
+            "Students join with them. Each teacher is told by email, and finds the new key on the "
             "page of the license, for those who are still to join."
         ),
     )

@@ -1,4 +1,4 @@
-"""What concerns people: the teacher code by e-mail, a pupil's password."""
+"""What concerns people: the teacher code by email, a pupil's password."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,11 +7,11 @@ from jasper_inventory.lib.forms import TextField, TokenField
 
 
 class TeacherCodeForm(forms.Form):
-    """E-Mail Teacher Code: to whom, with which words."""
+    """Email Teacher Code: to whom, with which words."""
 
     form_token = TokenField()
     addresses = TextField(
-        label=_("E-mail addresses"),
+        label=_("Email addresses"),
         max_length=5_000,
         help_text=_(
             "Enter one or more addresses, separated by commas, semicolons, spaces, or new lines. "

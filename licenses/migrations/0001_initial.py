@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         editable=False,
                         null=True,
-                        verbose_name="new enrolments paused at",
+                        verbose_name="new enrollments paused at",
                     ),
                 ),
                 (
@@ -368,7 +368,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         editable=False,
                         null=True,
-                        verbose_name="new enrolments paused at",
+                        verbose_name="new enrollments paused at",
                     ),
                 ),
                 (
@@ -623,7 +623,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Enrolment",
+            name="Enrollment",
             fields=[
                 (
                     "id",
@@ -661,7 +661,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="linked_students",
-                        to="licenses.enrolment",
+                        to="licenses.enrollment",
                         verbose_name="linked to teacher",
                     ),
                 ),
@@ -669,15 +669,15 @@ class Migration(migrations.Migration):
                     "user",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="enrolments",
+                        related_name="enrollments",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="person",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "enrolment",
-                "verbose_name_plural": "enrolments",
+                "verbose_name": "enrollment",
+                "verbose_name_plural": "enrollments",
             },
         ),
         migrations.CreateModel(
@@ -706,7 +706,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="EnrolmentEvent",
+            name="EnrollmentEvent",
             fields=[
                 ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
                 ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
@@ -751,7 +751,7 @@ class Migration(migrations.Migration):
                         db_constraint=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="events",
-                        to="licenses.enrolment",
+                        to="licenses.enrollment",
                     ),
                 ),
                 (
@@ -763,7 +763,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         related_query_name="+",
-                        to="licenses.enrolment",
+                        to="licenses.enrollment",
                         verbose_name="linked to teacher",
                     ),
                 ),
@@ -798,14 +798,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
-            model_name="enrolment",
+            model_name="enrollment",
             name="group_key",
             field=models.ForeignKey(
                 blank=True,
                 editable=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="enrolments",
+                related_name="enrollments",
                 to="licenses.groupkey",
                 verbose_name="group key",
             ),
@@ -919,7 +919,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
-                verbose_name="new enrolments paused by",
+                verbose_name="new enrollments paused by",
             ),
         ),
         migrations.AddField(
@@ -1023,7 +1023,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="enrolmentevent",
+            model_name="enrollmentevent",
             name="order",
             field=models.ForeignKey(
                 db_constraint=False,
@@ -1035,11 +1035,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="enrolment",
+            model_name="enrollment",
             name="order",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="enrolments",
+                related_name="enrollments",
                 to="licenses.order",
                 verbose_name="order",
             ),
@@ -1118,7 +1118,7 @@ class Migration(migrations.Migration):
                 related_name="+",
                 related_query_name="+",
                 to=settings.AUTH_USER_MODEL,
-                verbose_name="new enrolments paused by",
+                verbose_name="new enrollments paused by",
             ),
         ),
         migrations.AddField(
@@ -1422,109 +1422,109 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="enrolment",
+            model_name="enrollment",
             index=models.Index(
                 condition=models.Q(("removed_at", None), ("role", 1)),
                 fields=["order"],
-                name="licenses_enrolment_teachers",
+                name="licenses_enrollment_teachers",
             ),
         ),
         migrations.AddIndex(
-            model_name="enrolment",
+            model_name="enrollment",
             index=models.Index(
                 condition=models.Q(("role", 2)),
                 fields=["order", "enrolled_at"],
-                name="licenses_enrolment_joined",
+                name="licenses_enrollment_joined",
             ),
         ),
         migrations.AddConstraint(
-            model_name="enrolment",
+            model_name="enrollment",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("followed_at", None), ("removed_at", None)),
                 fields=("order", "user", "role"),
-                name="licenses_enrolment_once",
+                name="licenses_enrollment_once",
                 violation_error_message="This person is on the order already.",
             ),
         ),
         migrations.AddConstraint(
-            model_name="enrolment",
+            model_name="enrollment",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("removed_at", None)),
                 fields=("order", "group_key"),
-                name="licenses_enrolment_own_group_key",
+                name="licenses_enrollment_own_group_key",
             ),
         ),
         migrations.AddConstraint(
-            model_name="enrolment",
+            model_name="enrollment",
             constraint=models.CheckConstraint(
                 condition=models.Q(("group_key", None), ("role", 1), _connector="OR"),
-                name="licenses_enrolment_group_key_of_teacher",
+                name="licenses_enrollment_group_key_of_teacher",
             ),
         ),
         migrations.AddConstraint(
-            model_name="enrolment",
+            model_name="enrollment",
             constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", [1, 2])), name="licenses_enrolment_role"
+                condition=models.Q(("role__in", [1, 2])), name="licenses_enrollment_role"
             ),
         ),
         migrations.AddConstraint(
-            model_name="enrolment",
+            model_name="enrollment",
             constraint=models.CheckConstraint(
                 condition=models.Q(("teacher", None), ("role", 2), _connector="OR"),
-                name="licenses_enrolment_teacher_of_student",
+                name="licenses_enrollment_teacher_of_student",
                 violation_error_message="Only a student can be linked to a teacher.",
             ),
         ),
         migrations.AddConstraint(
-            model_name="enrolment",
+            model_name="enrollment",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("followed_at", None),
                     models.Q(("ends_on__isnull", False), ("role", 2)),
                     _connector="OR",
                 ),
-                name="licenses_enrolment_followed_had_an_end",
+                name="licenses_enrollment_followed_had_an_end",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name="enrolment",
+            model_name="enrollment",
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "licenses_enrolmentevent" ("ends_on", "enrolled_at", "followed_at", "group_key_id", "id", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "removed_at", "role", "teacher_id", "user_id") VALUES (NEW."ends_on", NEW."enrolled_at", NEW."followed_at", NEW."group_key_id", NEW."id", NEW."order_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."removed_at", NEW."role", NEW."teacher_id", NEW."user_id"); RETURN NULL;',
-                    hash="18679bd320d021f336549650795d764c2140b56c",
+                    func='INSERT INTO "licenses_enrollmentevent" ("ends_on", "enrolled_at", "followed_at", "group_key_id", "id", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "removed_at", "role", "teacher_id", "user_id") VALUES (NEW."ends_on", NEW."enrolled_at", NEW."followed_at", NEW."group_key_id", NEW."id", NEW."order_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."removed_at", NEW."role", NEW."teacher_id", NEW."user_id"); RETURN NULL;',
+                    hash="b69a8760b65bb05ba24ccb6295d0ce8f2c2d5b09",
                     operation="INSERT",
-                    pgid="pgtrigger_insert_insert_b9f33",
-                    table="licenses_enrolment",
+                    pgid="pgtrigger_insert_insert_bff8f",
+                    table="licenses_enrollment",
                     when="AFTER",
                 ),
             ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name="enrolment",
+            model_name="enrollment",
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "licenses_enrolmentevent" ("ends_on", "enrolled_at", "followed_at", "group_key_id", "id", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "removed_at", "role", "teacher_id", "user_id") VALUES (NEW."ends_on", NEW."enrolled_at", NEW."followed_at", NEW."group_key_id", NEW."id", NEW."order_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."removed_at", NEW."role", NEW."teacher_id", NEW."user_id"); RETURN NULL;',
-                    hash="bd8ea29dd05eeab1478d3fccb80a6209fdbc77d2",
+                    func='INSERT INTO "licenses_enrollmentevent" ("ends_on", "enrolled_at", "followed_at", "group_key_id", "id", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "removed_at", "role", "teacher_id", "user_id") VALUES (NEW."ends_on", NEW."enrolled_at", NEW."followed_at", NEW."group_key_id", NEW."id", NEW."order_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."removed_at", NEW."role", NEW."teacher_id", NEW."user_id"); RETURN NULL;',
+                    hash="b2c0af94ed153f6eb7c8edea7e7d37e9095b3608",
                     operation="UPDATE",
-                    pgid="pgtrigger_update_update_ea937",
-                    table="licenses_enrolment",
+                    pgid="pgtrigger_update_update_883fb",
+                    table="licenses_enrollment",
                     when="AFTER",
                 ),
             ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name="enrolment",
+            model_name="enrollment",
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "licenses_enrolmentevent" ("ends_on", "enrolled_at", "followed_at", "group_key_id", "id", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "removed_at", "role", "teacher_id", "user_id") VALUES (OLD."ends_on", OLD."enrolled_at", OLD."followed_at", OLD."group_key_id", OLD."id", OLD."order_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."removed_at", OLD."role", OLD."teacher_id", OLD."user_id"); RETURN NULL;',
-                    hash="8d05f50bb09126730eabcdfc78847447941b4128",
+                    func='INSERT INTO "licenses_enrollmentevent" ("ends_on", "enrolled_at", "followed_at", "group_key_id", "id", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "removed_at", "role", "teacher_id", "user_id") VALUES (OLD."ends_on", OLD."enrolled_at", OLD."followed_at", OLD."group_key_id", OLD."id", OLD."order_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."removed_at", OLD."role", OLD."teacher_id", OLD."user_id"); RETURN NULL;',
+                    hash="33babe8219e8ed81732c29eacb022f0dcba43502",
                     operation="DELETE",
-                    pgid="pgtrigger_delete_delete_9af7a",
-                    table="licenses_enrolment",
+                    pgid="pgtrigger_delete_delete_90218",
+                    table="licenses_enrollment",
                     when="AFTER",
                 ),
             ),

@@ -1,5 +1,5 @@
 from licenses.models.allocations import Transfer, TransferKind
-from licenses.models.enrolments import Enrolment, EnrolmentRole, GroupKey
+from licenses.models.enrollments import Enrollment, EnrollmentRole, GroupKey
 from licenses.models.order_queryset import InventoryType, OrderStatus
 from licenses.models.orders import LicenseRequest, Order, OrderProduct, TeacherCode
 from licenses.models.products import Product, ProductFamily
@@ -17,8 +17,8 @@ __all__ = [
     "Alert",
     "AlertKind",
     "AlertRun",
-    "Enrolment",
-    "EnrolmentRole",
+    "Enrollment",
+    "EnrollmentRole",
     "GroupKey",
     "InventoryType",
     "LicenseRequest",

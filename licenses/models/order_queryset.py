@@ -8,7 +8,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
-from licenses.models.enrolments import Enrolment, EnrolmentRole
+from licenses.models.enrollments import Enrollment, EnrollmentRole
 from licenses.models.requests import Outcome, RequestQuerySet, in_line
 
 
@@ -82,10 +82,10 @@ class OrderQuerySet(RequestQuerySet):
         if membership.role == Role.TEACHER:
             return self.filter(
                 Exists(
-                    Enrolment.objects.current().filter(
+                    Enrollment.objects.current().filter(
                         order=OuterRef("pk"),
                         user=membership.user_id,
-                        role=EnrolmentRole.TEACHER,
+                        role=EnrollmentRole.TEACHER,
                     )
                 ),
                 assigned_to=membership.organization_id,
@@ -141,7 +141,7 @@ class OrderQuerySet(RequestQuerySet):
         )
 
     def open_to_join(self, today):
-        """In force, and new enrolments aren't paused."""
+        """In force, and new enrollments aren't paused."""
         return self.in_force(today).filter(joining_paused_at=None)
 
     def with_status(self, today):
@@ -168,8 +168,8 @@ class OrderQuerySet(RequestQuerySet):
     def with_teachers(self):
         """Annotates `teachers`, the number of teachers on the order."""
         teachers = (
-            Enrolment.objects.current()
-            .filter(order=OuterRef("pk"), role=EnrolmentRole.TEACHER)
+            Enrollment.objects.current()
+            .filter(order=OuterRef("pk"), role=EnrollmentRole.TEACHER)
             .order_by()
             .values("order")
             .annotate(number=models.Count("pk"))

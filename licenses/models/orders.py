@@ -31,7 +31,7 @@ class TeacherCodeQuerySet(models.QuerySet):
 
 
 class TeacherCode(models.Model):
-    """What a teacher types to join a licence. Renewals may share it."""
+    """What a teacher types to join a license. Renewals may share it."""
 
     code = models.CharField(_("code"), max_length=13, unique=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
@@ -61,7 +61,7 @@ def _range(field, most, *, least=1):
 
 @tracked(exclude=["form_token"])
 class Order(RequestFields, SafeguardFields, SuspensionFields):
-    """One line of the inventory: a licence that an organization holds, or has asked for."""
+    """One line of the inventory: a license that an organization holds, or has asked for."""
 
     number = models.BigIntegerField(
         _("order number"),

@@ -70,7 +70,7 @@ class ProductQuerySet(models.QuerySet):
 
 
 class Product(models.Model):
-    """A course that a licence opens, such as "Excel Core" of "Office 2016"."""
+    """A course that a license opens, such as "Excel Core" of "Office 2016"."""
 
     family = models.ForeignKey(
         ProductFamily, models.PROTECT, related_name="products", verbose_name=_("product family")

@@ -13,12 +13,12 @@ FIRST_ALERT, SECOND_ALERT = 400, 500
 
 
 class SafeguardFields(models.Model):
-    """The numbers of students that raise an alert, and whether new enrolments are paused."""
+    """The numbers of students that raise an alert, and whether new enrollments are paused."""
 
     first_alert = models.PositiveIntegerField(_("first alert at"), default=FIRST_ALERT)
     second_alert = models.PositiveIntegerField(_("second alert at"), default=SECOND_ALERT)
     joining_paused_at = models.DateTimeField(
-        _("new enrolments paused at"), null=True, blank=True, editable=False
+        _("new enrollments paused at"), null=True, blank=True, editable=False
     )
     joining_paused_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -27,7 +27,7 @@ class SafeguardFields(models.Model):
         blank=True,
         related_name="+",
         editable=False,
-        verbose_name=_("new enrolments paused by"),
+        verbose_name=_("new enrollments paused by"),
     )
     joining_pause_reason = models.CharField(max_length=REASON_LENGTH, blank=True, editable=False)
 

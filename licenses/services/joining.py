@@ -15,8 +15,8 @@ from jasper_inventory.accounts.services import hold_tree
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.code_format import normalize
 from jasper_inventory.lib.exceptions import DomainError, UnknownCode
-from licenses.models import Enrolment, EnrolmentRole, Order, TeacherCode
-from licenses.services.enrolments import Joined, join, role_of
+from licenses.models import Enrollment, EnrollmentRole, Order, TeacherCode
+from licenses.services.enrollments import Joined, join, role_of
 
 
 def join_by_teacher_code(*, typed: str, by: User) -> Joined:
@@ -34,10 +34,10 @@ def join_by_teacher_code(*, typed: str, by: User) -> Joined:
         if not orders:
             raise UnknownCode(_("There is no such teacher code."))
         order = _in_force(orders)[0]
-        there = order.enrolments.current().filter(user=by, role=EnrolmentRole.TEACHER).first()
+        there = order.enrollments.current().filter(user=by, role=EnrollmentRole.TEACHER).first()
         if there is not None:
             return Joined(there, role_of(there), is_new=False)
-        return join(order, user=by, role=EnrolmentRole.TEACHER)
+        return join(order, user=by, role=EnrollmentRole.TEACHER)
 
 
 def join_by_group_key(*, typed: str, by: User) -> Joined:
@@ -65,39 +65,39 @@ def join_by_group_key(*, typed: str, by: User) -> Joined:
         there = next((learning[o.pk] for o in usable if o.pk in learning), None)
         if not newest.is_codes and (there is None or _may_move(there, newest)):
             teacher = teaching.get(order=newest)
-            joined = join(newest, user=by, role=EnrolmentRole.STUDENT, teacher=teacher)
+            joined = join(newest, user=by, role=EnrollmentRole.STUDENT, teacher=teacher)
         elif there is not None:
             joined = Joined(there, role_of(there), is_new=False)
         else:
             raise DomainError(_("First activate the activation code that you were given."))
         if _link(learning.values(), teaching):
             joined.is_linked = True
-            joined.enrolment.refresh_from_db(fields=["teacher"])
+            joined.enrollment.refresh_from_db(fields=["teacher"])
         return joined
 
 
-def _teaching(key: str) -> QuerySet[Enrolment]:
-    """The enrolments, one on each order, of the teacher whose group key this is."""
-    return Enrolment.objects.current().filter(role=EnrolmentRole.TEACHER, group_key__key=key)
+def _teaching(key: str) -> QuerySet[Enrollment]:
+    """The enrollments, one on each order, of the teacher whose group key this is."""
+    return Enrollment.objects.current().filter(role=EnrollmentRole.TEACHER, group_key__key=key)
 
 
-def _learning(user: User, orders: Collection[Order]) -> QuerySet[Enrolment]:
-    """What has not ended of a student's enrolments on these orders: one on each at most."""
+def _learning(user: User, orders: Collection[Order]) -> QuerySet[Enrollment]:
+    """What has not ended of a student's enrollments on these orders: one on each at most."""
     today = timezone.localdate()
-    students = Enrolment.objects.not_ended(today).students().filter(user=user)
+    students = Enrollment.objects.not_ended(today).students().filter(user=user)
     running = students.filter(order__in=[o.pk for o in orders], order__finish_date__gte=today)
     return running.select_related("order__assigned_to")
 
 
-def _may_move(there: Enrolment, newest: Order) -> bool:
+def _may_move(there: Enrollment, newest: Order) -> bool:
     """Whether who learns on an older order can come to the newest; else the older one is linked."""
     return there.order_id != newest.pk and newest.joining_paused_at is None and newest.free != 0
 
 
-def _link(learning: Iterable[Enrolment], teaching: QuerySet[Enrolment]) -> int:
+def _link(learning: Iterable[Enrollment], teaching: QuerySet[Enrollment]) -> int:
     """Link these students to the teacher on their orders, which are locked; return how many."""
     mine = teaching.filter(order=OuterRef("order")).values("pk")[:1]
-    students = Enrolment.objects.filter(pk__in=[student.pk for student in learning])
+    students = Enrollment.objects.filter(pk__in=[student.pk for student in learning])
     elsewhere = students.exclude(teacher__in=teaching.values("pk"))
     return elsewhere.update(teacher=Subquery(mine))
 

@@ -7,7 +7,7 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import emails
-from licenses.models import Enrolment, GroupKey, Order, TeacherCode
+from licenses.models import Enrollment, GroupKey, Order, TeacherCode
 from licenses.models.orders import MOST_STUDENTS
 from licenses.services.decisions import check_reason
 from licenses.services.group_keys import change_key
@@ -54,7 +54,7 @@ def pause_joining(*, order: Order, by: User, reason: str = "") -> Order:
     with recorded("joining.paused", by=by, reason=reason):
         order = locked_approved(order)
         if order.joining_paused_at is not None:
-            raise DomainError(_("New enrolments are paused already."))
+            raise DomainError(_("New enrollments are paused already."))
         order.joining_paused_at = timezone.now()
         order.joining_paused_by = by
         order.joining_pause_reason = reason
@@ -68,7 +68,7 @@ def unpause_joining(*, order: Order, by: User) -> Order:
     with recorded("joining.allowed", by=by):
         order = locked_approved(order)
         if order.joining_paused_at is None:
-            raise DomainError(_("New enrolments aren't paused."))
+            raise DomainError(_("New enrollments aren't paused."))
         order.joining_paused_at = order.joining_paused_by = None
         order.joining_pause_reason = ""
         _save_pause(order)
@@ -105,7 +105,7 @@ def replace_teacher_code(
 
 def _replace_group_keys(locked: list[Order], order: Order, by: User) -> None:
     """Of the teachers on orders that share a teacher code. The orders are locked."""
-    teaching = Enrolment.objects.current().teachers().filter(order__in=locked)
+    teaching = Enrollment.objects.current().teachers().filter(order__in=locked)
     keys = GroupKey.objects.filter(pk__in=teaching.values("group_key")).order_by("pk")
     for key in keys.select_for_update():
         change_key(key)

@@ -11,16 +11,16 @@ from jasper_inventory.accounts.services import (
 )
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import NotAllowed
-from licenses.models import Enrolment, EnrolmentRole
+from licenses.models import Enrollment, EnrollmentRole
 
 
 def pupils_of(membership: Membership | None) -> QuerySet[User]:
     """The students whom this role looks after.
 
-    An administrator's: all on the organization's licences. A teacher's: those linked to the
+    An administrator's: all on the organization's licenses. A teacher's: those linked to the
     teacher there. Nobody else looks after anyone.
     """
-    learning = Enrolment.objects.current().filter(user=OuterRef("pk"), role=EnrolmentRole.STUDENT)
+    learning = Enrollment.objects.current().filter(user=OuterRef("pk"), role=EnrollmentRole.STUDENT)
     if membership is None or membership.is_student:
         return User.objects.none()
     learning = learning.filter(order__assigned_to=membership.organization_id)
@@ -39,7 +39,7 @@ def why_not_to_set_password(pupil: User, membership: Membership) -> str:
         return reason
     own = membership.organization_id
     roles = Membership.objects.filter(user=pupil).exclude(organization=own)
-    enrolled = Enrolment.objects.current().filter(user=pupil).exclude(order__assigned_to=own)
+    enrolled = Enrollment.objects.current().filter(user=pupil).exclude(order__assigned_to=own)
     return only_cci_sets_it() if roles.exists() or enrolled.exists() else ""
 
 

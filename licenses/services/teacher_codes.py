@@ -1,4 +1,4 @@
-"""A teacher code goes out by e-mail."""
+"""A teacher code goes out by email."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -18,7 +18,7 @@ from jasper_inventory.lib.text import addresses_in
 from jasper_inventory.lib.waits import try_again_in
 from licenses import emails
 from licenses.models import Order
-from licenses.services.enrolments import require_holder
+from licenses.services.enrollments import require_holder
 
 MOST_ADDRESSES = 20
 # A greeting; it goes to people who may not know the sender.
@@ -40,16 +40,16 @@ def why_not_to_send(order: Order) -> str:
     sharing = Order.objects.in_force(today).filter(teacher_code=order.teacher_code_id)
     leads_to = sharing.order_by("-pk").first() or order
     if leads_to.joining_paused_at is not None:
-        return _("New enrolments are paused: allow them under Students over Time first.")
+        return _("New enrollments are paused: allow them under Students over Time first.")
     return ""
 
 
 def send_teacher_code(
     *, order: Order, addresses: str, by: User, note: str = "", form_token: UUID | None = None
 ) -> list[str]:
-    """E-mail the order's teacher code to people who are to teach on it; return their addresses.
+    """Email the order's teacher code to people who are to teach on it; return their addresses.
 
-    Each e-mail is a notice that stays on record. A form sent twice sends it once. A code that
+    Each email is a notice that stays on record. A form sent twice sends it once. A code that
     opens nothing is not sent; one of a license that starts later is.
     """
     require_holder(order, by)
@@ -104,7 +104,7 @@ def _addresses_in(text: str) -> list[str]:
     """The addresses in a text, each once; DomainError naming the one that is none."""
     addresses = addresses_in(text)
     if not addresses:
-        raise DomainError(_("Enter at least one e-mail address."), field="addresses")
+        raise DomainError(_("Enter at least one email address."), field="addresses")
     if len(addresses) > MOST_ADDRESSES:
         raise DomainError(
             _("At most %(most)d addresses at a time.") % {"most": MOST_ADDRESSES},
@@ -116,7 +116,7 @@ def _addresses_in(text: str) -> list[str]:
             MaxLengthValidator(254)(address)
         except ValidationError:
             raise DomainError(
-                _("“%(address)s” is not an e-mail address.") % {"address": address[:80]},
+                _("“%(address)s” is not an email address.") % {"address": address[:80]},
                 field="addresses",
             ) from None
     return addresses

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from jasper_inventory.lib import days
 from licenses import bursts, emails
-from licenses.models import Alert, AlertKind, Enrolment, EnrolmentRole, Order
+from licenses.models import Alert, AlertKind, Enrollment, EnrollmentRole, Order
 
 # Of a limited order's places, the most first.
 PERCENTS = (100, 80)
@@ -80,21 +80,21 @@ def watch_burst(order: Order) -> None:
         raise_alert(order, AlertKind.BURST, mark=day, students=last_hour)
 
 
-def _joined(order: Order) -> QuerySet[Enrolment]:
+def _joined(order: Order) -> QuerySet[Enrollment]:
     """Students who joined the order, also those who left; not those a renewal carried over."""
-    joined = Enrolment.objects.filter(order=order, role=EnrolmentRole.STUDENT)
+    joined = Enrollment.objects.filter(order=order, role=EnrollmentRole.STUDENT)
     if order.renewal_of_id is None:
         return joined
     # With a new code nobody was carried over.
-    carried = Enrolment.objects.filter(
+    carried = Enrollment.objects.filter(
         order=order.renewal_of_id,
         order__teacher_code=order.teacher_code_id,
-        role=EnrolmentRole.STUDENT,
+        role=EnrollmentRole.STUDENT,
     )
     return joined.exclude(user__in=carried.values("user"))
 
 
-def _usual(order: Order, joined: QuerySet[Enrolment], now: datetime) -> tuple[int, int]:
+def _usual(order: Order, joined: QuerySet[Enrollment], now: datetime) -> tuple[int, int]:
     """Of the four weeks before the last day: the busiest hour, and how many joined.
 
     Without the bursts that raised an alert, from their first hour until the end of their day:

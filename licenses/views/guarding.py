@@ -69,7 +69,7 @@ def order_alerts(request, number):
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def order_pause(request, number):
-    """Pause New Enrolments: nobody joins the order until it is allowed again."""
+    """Pause New Enrollments: nobody joins the order until it is allowed again."""
     return acted(
         request,
         _guarded_order(request, number),
@@ -87,7 +87,7 @@ def order_pause(request, number):
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def order_unpause(request, number):
-    """Allow New Enrolments again."""
+    """Allow New Enrollments again."""
     return acted(
         request,
         _guarded_order(request, number),

@@ -1,4 +1,4 @@
-"""The E-Mail Teacher Code window."""
+"""The Email Teacher Code window."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render

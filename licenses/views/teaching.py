@@ -11,16 +11,16 @@ from jasper_inventory.accounts.decorators import teacher_required
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.pagination import paged
 from licenses import services
-from licenses.models import Enrolment, Order
+from licenses.models import Enrollment, Order
 
 STUDENTS_PER_PAGE = 25
 
 
 def _teaching(request, number):
-    """The license of this number and the teacher's own enrolment on it; 404 for others."""
+    """The license of this number and the teacher's own enrollment on it; 404 for others."""
     orders = Order.objects.visible_to(request.membership).with_status(timezone.localdate())
     order = get_object_or_404(orders.prefetch_related("products__family"), number=number)
-    own = order.enrolments.current().teachers().select_related("group_key", "order")
+    own = order.enrollments.current().teachers().select_related("group_key", "order")
     return order, own.get(user=request.user)
 
 
@@ -29,7 +29,7 @@ def _teaching(request, number):
 def group_students(request, number):
     """The teacher's own students on a license, and nobody else's."""
     order, teacher = _teaching(request, number)
-    students = Enrolment.objects.taught_by(teacher).by_name()
+    students = Enrollment.objects.taught_by(teacher).by_name()
     context = {
         "order": order,
         "teacher": teacher,

@@ -1,4 +1,4 @@
-"""E-mail Alerts: each person chooses the topics of which they get e-mails."""
+"""Email Alerts: each person chooses the topics of which they get emails."""
 
 import pytest
 from django.core import mail
@@ -26,7 +26,7 @@ def muted(person):
 
 def test_at_first_all_are_on(sign_in, admin):
     page = sign_in(admin).get(ADDRESS)
-    assert text(parsed(page).cssselect("h1")[0]) == "E-mail Alerts"
+    assert text(parsed(page).cssselect("h1")[0]) == "Email Alerts"
     assert ticked(page) == set(Topic.values)
     assert admin.user.email in text(parsed(page))
 
@@ -37,7 +37,7 @@ def test_what_is_chosen_stays(sign_in, admin, foreign_admin):
         response = site.post(ADDRESS, {"topics": chosen})
         assert (response.status_code, response.url) == (302, ADDRESS)
         page = site.get(ADDRESS)
-        assert notifications(page) == ["Your e-mail alerts are saved."]
+        assert notifications(page) == ["Your email alerts are saved."]
         assert ticked(page) == set(chosen)
         assert muted(admin.user) == set(Topic.values) - set(chosen)
     assert muted(foreign_admin.user) == set()
@@ -52,7 +52,7 @@ def test_a_topic_that_is_none_is_refused(sign_in, admin):
 
 def test_a_person_without_an_address_is_told_so(sign_in):
     pupil = factories.person(email="")
-    assert "has no e-mail address" in text(parsed(sign_in(pupil).get(ADDRESS)))
+    assert "has no email address" in text(parsed(sign_in(pupil).get(ADDRESS)))
 
 
 def test_as_a_dialog_and_by_no_other_method(sign_in, admin):
@@ -68,7 +68,7 @@ def test_who_wants_none_of_a_topic_gets_none_of_it(
     order = factories.order(assigned_to=center, students=None, by=staff)
     services.set_alerts(order=order, first_alert=1, second_alert=2, by=staff)
     with django_capture_on_commit_callbacks(execute=True):
-        services.enrol_student(order=order, user=factories.person(), by=staff)
+        services.enroll_student(order=order, user=factories.person(), by=staff)
         services.suspend_order(order=order, by=staff, reason="Unpaid")
     reached = {m.to[0] for m in mail.outbox if "has reached" in m.subject}
     suspended = {m.to[0] for m in mail.outbox if "is suspended" in m.subject}
@@ -93,7 +93,7 @@ def test_the_choice_is_recorded(admin):
     set_email_alerts(by=admin.user, topics=[Topic.ENDING, Topic.PLACES, Topic.STUDENTS])
     row = MutedTopic.objects.get(user=admin.user, topic=Topic.LICENSES)
     assert row.events.get().pgh_context.metadata == {
-        "action": "e-mail alerts.set",
+        "action": "email alerts.set",
         "user": admin.user.pk,
     }
 

@@ -6,7 +6,7 @@ from django.urls import resolve
 
 from jasper_inventory.accounts.models import Invitation, Level, Role
 from licenses import services
-from licenses.models import Enrolment
+from licenses.models import Enrollment
 from tests import factories
 from tests.commands import contents
 from tests.factories import CODES
@@ -196,7 +196,7 @@ def test_a_typed_code_is_not_kept(sign_in, roles, admin):
 def test_a_group_key_is_replaced_in_the_role_that_was_shown_only(sign_in, center, teacher):
     order = factories.order(assigned_to=center)
     person = {"order": order, "user": teacher.user}
-    teaching = services.enrol_teacher(**person, by=factories.staff()).enrolment
+    teaching = services.enroll_teacher(**person, by=factories.staff()).enrollment
     elsewhere = factories.member(user=teacher.user)
     key = str(teaching.group_key)
     browser = sign_in(teacher)
@@ -208,7 +208,7 @@ def test_a_group_key_is_replaced_in_the_role_that_was_shown_only(sign_in, center
     refused = browser.post(address, {"form_owner": shown})
 
     assert refused.status_code == 409
-    assert str(Enrolment.objects.get(pk=teaching.pk).group_key) == key
+    assert str(Enrollment.objects.get(pk=teaching.pk).group_key) == key
     assert key in page_text(go_on(browser, refused))
 
 

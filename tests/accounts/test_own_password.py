@@ -35,7 +35,7 @@ def pupil(order, staff):
     user = factories.person("pupil", email="")
     user.set_password(PASSWORD)
     user.save()
-    services.enrol_student(order=order, user=user, by=staff)
+    services.enroll_student(order=order, user=user, by=staff)
     return user
 
 

@@ -1,4 +1,4 @@
-"""Signing in with user name or e-mail, signing out, and a forgotten password."""
+"""Signing in with username or email, signing out, and a forgotten password."""
 
 import re
 from datetime import timedelta
@@ -358,7 +358,7 @@ def sign_in_of(name, password=factories.PASSWORD):
 
 
 def pupils(number):
-    """The user names of so many accounts with a password."""
+    """The usernames of so many accounts with a password."""
     people = [factories.person() for _number in range(number)]
     password = make_password(factories.PASSWORD)
     User.objects.filter(pk__in=[person.pk for person in people]).update(password=password)

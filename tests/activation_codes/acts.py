@@ -31,6 +31,6 @@ def held_against():
 
 
 def teaching(order, **values):
-    return license_services.enrol_teacher(
+    return license_services.enroll_teacher(
         order=order, user=factories.person(**values), by=factories.staff()
-    ).enrolment
+    ).enrollment

@@ -157,8 +157,8 @@ def test_who_may_look_changes_nothing(db, sign_in):
     assert client.post(codes_url(order), {"_create": "1"}).status_code == 403
     assert client.post(codes_url(order), {"_save": "1"}).status_code == 403
     assert client.post(ui.url(Redemption, "take_back_page", redemption.pk)).status_code == 403
-    redemption.enrolment.refresh_from_db()
-    assert redemption.enrolment.removed_at is None
+    redemption.enrollment.refresh_from_db()
+    assert redemption.enrollment.removed_at is None
 
 
 def test_the_codes_are_for_staff_only(sign_in, admin):

@@ -9,7 +9,7 @@ from activation_codes.models import CodeSettings, Redemption
 from activation_codes.views.redeem import KEPT
 from jasper_inventory.accounts.models import Membership, Role, User
 from licenses import services as license_services
-from licenses.models import Enrolment, EnrolmentRole, GroupKey
+from licenses.models import Enrollment, EnrollmentRole, GroupKey
 from tests import factories
 from tests.activation_codes.acts import (
     ACCOUNT,
@@ -54,10 +54,10 @@ def test_what_is_off_or_required_is_shown(site, order, code):
 def test_confirming_takes_the_place_and_leads_to_the_courses(site, user, center, code):
     response = site.post("/activate/take/", {"code": str(code)})
     assert response.url == "/courses/"
-    enrolment = Redemption.objects.get(code=code).enrolment
-    assert enrolment.user == user
+    enrollment = Redemption.objects.get(code=code).enrollment
+    assert enrollment.user == user
     [told] = notifications(site.get("/courses/"))
-    assert told == f"The code is activated. Your courses are open until {enrolment.ends_on}."
+    assert told == f"The code is activated. Your courses are open until {enrollment.ends_on}."
     role = Membership.objects.get(user=user)
     assert (role.role, role.organization) == (Role.STUDENT, center)
     assert site.get("/courses/").wsgi_request.membership == role
@@ -115,7 +115,7 @@ def test_a_new_person_makes_an_account_and_takes_the_code_in_one_go(client, code
     response = client.post("/activate/take/", ACCOUNT | {"code": str(code)})
     assert response.url == "/courses/"
     user = User.objects.get(username="ana7")
-    assert Redemption.objects.get(code=code).enrolment.user == user
+    assert Redemption.objects.get(code=code).enrollment.user == user
     page = client.get("/courses/")
     assert page.wsgi_request.user == user
     assert notifications(page)[0] == "Your account was created. Your username is ana7."
@@ -247,8 +247,8 @@ def test_a_group_key_shows_the_teacher_and_takes_a_place(site, user, center):
     assert (shown["Teacher"], shown["From"]) == ("Tess Hall", "Tolano Adventures")
     assert site.post("/link/take/", {"code": str(teacher.group_key)}).url == "/courses/"
     assert notifications(site.get("/courses/")) == ["You are linked to Tess Hall."]
-    enrolment = Enrolment.objects.get(user=user)
-    assert (enrolment.role, enrolment.teacher) == (EnrolmentRole.STUDENT, teacher)
+    enrollment = Enrollment.objects.get(user=user)
+    assert (enrollment.role, enrollment.teacher) == (EnrollmentRole.STUDENT, teacher)
     site.post("/link/take/", {"code": str(teacher.group_key)})
     assert notifications(site.get("/courses/")) == ["You were linked to Tess Hall already."]
     assert wrong_count() == 0
@@ -257,26 +257,26 @@ def test_a_group_key_shows_the_teacher_and_takes_a_place(site, user, center):
 def test_a_student_is_told_that_the_renewal_has_no_place_left(site, user, older):
     teacher = teaching(older)
     change(older.renewal, start_date=factories.days(101), finish_date=factories.days(200))
-    license_services.copy_enrolments(old=older, new=older.renewal)
+    license_services.copy_enrollments(old=older, new=older.renewal)
     change(older.renewal, students=0)
     site.post("/link/take/", {"code": str(teacher.group_key)})
     [told] = notifications(site.get("/courses/"))
     assert told.endswith(
         f"It ends on {factories.days(100)}: the license that follows has no place left."
     )
-    assert Enrolment.objects.get(user=user).order == older
+    assert Enrollment.objects.get(user=user).order == older
 
 
 def test_a_group_key_links_who_came_by_a_code(site, user, order, code):
-    enrolment = factories.redemption(code, user=user).enrolment
+    enrollment = factories.redemption(code, user=user).enrollment
     teacher = teaching(order)
     site.post("/link/take/", {"code": str(teacher.group_key)})
-    enrolment.refresh_from_db()
-    assert enrolment.teacher == teacher
+    enrollment.refresh_from_db()
+    assert enrollment.teacher == teacher
 
 
 def test_a_link_offer_shows_the_persons_own_last_day_where_it_comes_first(site, user, order, code):
-    own = factories.redemption(code, user=user).enrolment
+    own = factories.redemption(code, user=user).enrollment
     teacher = teaching(order)
     assert own.ends_on < order.finish_date
 
@@ -301,8 +301,8 @@ def test_a_key_typed_before_the_activation_code_is_kept_and_links_after_it(
     assert notifications(browser.get("/activate/")) == [RIGHT]
     browser.post("/activate/take/", values | {"code": str(code)})
     assert "You are linked to Tess Hall." in notifications(browser.get("/courses/"))
-    enrolment = Redemption.objects.get(code=code).enrolment
-    assert enrolment.teacher == teacher
+    enrollment = Redemption.objects.get(code=code).enrollment
+    assert enrollment.teacher == teacher
     assert wrong_count() == 0
 
 
@@ -368,7 +368,7 @@ def test_a_new_pupil_links_to_a_teacher(client, center):
     teacher = teaching(factories.order(assigned_to=center))
     values = ACCOUNT | {"code": str(teacher.group_key)}
     assert client.post("/link/take/", values).url == "/courses/"
-    assert Enrolment.objects.get(user__username="ana7").teacher == teacher
+    assert Enrollment.objects.get(user__username="ana7").teacher == teacher
 
 
 def test_a_teacher_joins_by_the_teacher_code(site, user, center):
@@ -381,7 +381,7 @@ def test_a_teacher_joins_by_the_teacher_code(site, user, center):
     assert page.wsgi_request.membership.role == Role.TEACHER
     site.post("/teach/take/", {"code": str(order.teacher_code)})
     assert "already" in notifications(site.get("/", follow=True))[0]
-    assert Enrolment.objects.filter(user=user).count() == 1
+    assert Enrollment.objects.filter(user=user).count() == 1
 
 
 def test_mistyped_keys_and_teacher_codes(site, db):

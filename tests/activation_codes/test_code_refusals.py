@@ -9,7 +9,7 @@ from activation_codes import services as code_services
 from activation_codes.code_check import generate
 from jasper_inventory.accounts.models import User
 from licenses import services as license_services
-from licenses.models import Enrolment, EnrolmentRole
+from licenses.models import Enrollment, EnrollmentRole
 from tests import factories
 from tests.activation_codes.acts import ACCOUNT, held_against, teaching, used, wrong_count
 from tests.factories import CODES
@@ -91,7 +91,7 @@ def test_refusals_of_a_group_key_are_one(site, center, reason):
     if reason == "paused":
         license_services.pause_joining(order=order, by=factories.staff())
     if reason == "no place":
-        license_services.enrol_student(order=order, user=factories.person(), by=factories.staff())
+        license_services.enroll_student(order=order, user=factories.person(), by=factories.staff())
     if reason == "replaced":
         type(key).objects.update(key="33333333")
     site.post("/link/", {"code": "4444-4444"})
@@ -130,7 +130,7 @@ def test_a_code_leads_to_the_newest_order_so_one_that_takes_nobody_refuses(
     site, center, older, kind, step
 ):
     teacher = teaching(older)
-    license_services.copy_enrolments(old=older, new=older.renewal)
+    license_services.copy_enrollments(old=older, new=older.renewal)
     typed = {"link": teacher.group_key, "teach": older.renewal.teacher_code}[kind]
     license_services.pause_joining(order=older.renewal, by=factories.staff())
     page = site.post(f"/{kind}/{step}", {"code": str(typed)})
@@ -141,12 +141,12 @@ def test_a_code_leads_to_the_newest_order_so_one_that_takes_nobody_refuses(
 
 def test_who_has_a_place_on_the_older_order_links_there(site, user, older):
     teacher = teaching(older, first_name="Tess", last_name="Hall")
-    license_services.enrol_student(order=older, user=user, by=factories.staff())
+    license_services.enroll_student(order=older, user=user, by=factories.staff())
     change(older, finish_date=factories.days(7))
-    older.renewal.enrolments.create(
-        user=teacher.user, role=EnrolmentRole.TEACHER, group_key=teacher.group_key
+    older.renewal.enrollments.create(
+        user=teacher.user, role=EnrollmentRole.TEACHER, group_key=teacher.group_key
     )
-    license_services.enrol_student(
+    license_services.enroll_student(
         order=older.renewal, user=factories.person(), by=factories.staff()
     )
     shown = facts(site.post("/link/", {"code": str(teacher.group_key)}, follow=True))
@@ -157,7 +157,7 @@ def test_who_has_a_place_on_the_older_order_links_there(site, user, older):
 
 def test_who_is_on_the_licence_gets_the_real_reason_and_it_is_no_guess(site, user, order, code):
     factories.redemption(code, user=user)
-    Enrolment.objects.update(ends_on=factories.days(-1))
+    Enrollment.objects.update(ends_on=factories.days(-1))
     change(order, is_active=False)
     other = order.activation_codes.all()[1]
     page = site.post("/activate/", {"code": str(other)})
@@ -173,9 +173,9 @@ def test_the_same_holds_for_group_keys_and_teacher_codes(sign_in, center, kind, 
         teaching(factories.order())
     order = factories.order(assigned_to=center)
     teacher = teaching(order)
-    student = license_services.enrol_student(
+    student = license_services.enroll_student(
         order=order, user=factories.person(), by=factories.staff()
-    ).enrolment
+    ).enrollment
     change(order, is_active=False)
     site = sign_in({"student": student, "teacher": teacher}[role].user)
     typed = {"link": teacher.group_key, "teach": order.teacher_code}[kind]

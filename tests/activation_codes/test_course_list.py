@@ -5,7 +5,7 @@ import pytest
 from activation_codes import services
 from activation_codes.models import BOXES
 from licenses import services as license_services
-from licenses.models import Enrolment
+from licenses.models import Enrollment
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change
@@ -20,11 +20,13 @@ def student():
 
 
 def learn(student, kind=CODES, *, product_mix=None, **values):
-    """An enrolment of the student by a code of an order of its own."""
+    """An enrollment of the student by a code of an order of its own."""
     order = factories.order(kind, product_mix=product_mix, **values)
     if kind == CODES:
-        return factories.redemption(factories.codes(order)[0], user=student).enrolment
-    return license_services.enrol_student(order=order, user=student, by=factories.staff()).enrolment
+        return factories.redemption(factories.codes(order)[0], user=student).enrollment
+    return license_services.enroll_student(
+        order=order, user=student, by=factories.staff()
+    ).enrollment
 
 
 def cards(response):
@@ -40,20 +42,20 @@ def starts(response):
 
 
 def test_open_courses_can_be_started(sign_in, student):
-    enrolment = learn(student)
+    enrollment = learn(student)
     response = sign_in(student).get("/courses/")
     [card] = cards(response)["Active"]
-    assert str(enrolment.order.assigned_to) in card
+    assert str(enrollment.order.assigned_to) in card
     assert f"Open until: {factories.days(30)}" in card
     assert "Benchmark, Creative and Validation Exercises, Badges" in card
-    for product in enrolment.order.products.all():
+    for product in enrollment.order.products.all():
         assert str(product) in card
-        assert f"/courses/{enrolment.pk}/{product.pk}/start/" in starts(response)
+        assert f"/courses/{enrollment.pk}/{product.pk}/start/" in starts(response)
 
 
 def test_until_when_is_the_earlier_of_both_ends(sign_in, student):
-    enrolment = learn(student)
-    change(enrolment.order, finish_date=factories.days(7))
+    enrollment = learn(student)
+    change(enrollment.order, finish_date=factories.days(7))
     assert f"Open until: {factories.days(7)}" in page_text(sign_in(student).get("/courses/"))
 
 
@@ -95,8 +97,8 @@ def test_what_stands_in_the_way_is_told(sign_in, student, values, words):
 
 def test_what_ended_is_told_apart_with_what_was_started(sign_in, student):
     own, with_order = learn(student), learn(student)
-    services.start_course(enrolment=own, product=own.order.products.first(), by=student)
-    Enrolment.objects.filter(pk=own.pk).update(ends_on=factories.days(-1))
+    services.start_course(enrollment=own, product=own.order.products.first(), by=student)
+    Enrollment.objects.filter(pk=own.pk).update(ends_on=factories.days(-1))
     change(with_order.order, finish_date=factories.days(-1))
     response = sign_in(student).get("/courses/")
     assert list(cards(response)) == ["Expired"]
@@ -108,9 +110,9 @@ def test_what_ended_is_told_apart_with_what_was_started(sign_in, student):
 
 
 def test_a_center_licence_is_learned_on_too(sign_in, student):
-    enrolment = learn(student, factories.CENTER)
+    enrollment = learn(student, factories.CENTER)
     response = sign_in(student).get("/courses/")
-    assert f"Open until: {enrolment.order.finish_date}" in page_text(response)
+    assert f"Open until: {enrollment.order.finish_date}" in page_text(response)
     assert len(starts(response)) == 2
 
 
@@ -119,11 +121,11 @@ def test_others_courses_are_not_shown(sign_in, student):
     assert "You have no courses yet" in page_text(sign_in(student).get("/courses/"))
 
 
-def take_off(enrolment, by):
-    if enrolment.order.is_codes:
-        services.take_back_redemption(redemption=enrolment.redemption, by=by)
+def take_off(enrollment, by):
+    if enrollment.order.is_codes:
+        services.take_back_redemption(redemption=enrollment.redemption, by=by)
     else:
-        license_services.remove_enrolment(enrolment=enrolment, by=by)
+        license_services.remove_enrollment(enrollment=enrollment, by=by)
 
 
 @pytest.mark.parametrize("kind", [CODES, factories.CENTER])
@@ -144,15 +146,15 @@ def test_without_any_role_left_the_front_page_leads_there_too(sign_in, student, 
 
 
 def test_who_came_back_finds_the_license_once(sign_in, student, staff):
-    enrolment = learn(student, factories.CENTER)
+    enrollment = learn(student, factories.CENTER)
     for _ in range(2):
-        take_off(enrolment, staff)
-        enrolment = license_services.enrol_student(
-            order=enrolment.order, user=student, by=staff
-        ).enrolment
+        take_off(enrollment, staff)
+        enrollment = license_services.enroll_student(
+            order=enrollment.order, user=student, by=staff
+        ).enrollment
     shown = cards(sign_in(student).get("/courses/"))
     assert {heading: len(them) for heading, them in shown.items()} == {"Active": 1}
-    take_off(enrolment, staff)
+    take_off(enrollment, staff)
     shown = cards(sign_in(student).get("/courses/"))
     assert {heading: len(them) for heading, them in shown.items()} == {"Expired": 1}
 

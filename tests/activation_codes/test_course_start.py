@@ -15,35 +15,35 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def enrolment():
-    return factories.redemption(factories.codes(factories.order(CODES))[0]).enrolment
+def enrollment():
+    return factories.redemption(factories.codes(factories.order(CODES))[0]).enrollment
 
 
-def address(enrolment, product=None):
-    product = product or enrolment.order.products.first()
-    return f"/courses/{enrolment.pk}/{product.pk}/start/"
+def address(enrollment, product=None):
+    product = product or enrollment.order.products.first()
+    return f"/courses/{enrollment.pk}/{product.pk}/start/"
 
 
-def test_it_is_written_down_and_says_where_to_go_on(sign_in, enrolment):
-    client = sign_in(enrolment.user)
-    response = client.post(address(enrolment))
+def test_it_is_written_down_and_says_where_to_go_on(sign_in, enrollment):
+    client = sign_in(enrollment.user)
+    response = client.post(address(enrollment))
     assert response.url == "/courses/"
     start = CourseStart.objects.get()
-    assert (start.enrolment, start.product) == (enrolment, enrolment.order.products.first())
+    assert (start.enrollment, start.product) == (enrollment, enrollment.order.products.first())
     assert "is started. Go on in Jasperactive" in notifications(client.get("/courses/"))[0]
 
 
-def test_it_leads_to_the_courses_where_the_site_knows_them(sign_in, enrolment, settings):
+def test_it_leads_to_the_courses_where_the_site_knows_them(sign_in, enrollment, settings):
     settings.COURSES_URL = "https://learn.example.com/start?course={product}"
-    product = enrolment.order.products.first()
-    response = sign_in(enrolment.user).post(address(enrolment))
+    product = enrollment.order.products.first()
+    response = sign_in(enrollment.user).post(address(enrollment))
     assert response.url == f"https://learn.example.com/start?course={product.pk}"
 
 
-def test_what_has_stopped_meanwhile_is_told(sign_in, enrolment):
-    change(enrolment.order, is_active=False)
-    client = sign_in(enrolment.user)
-    assert client.post(address(enrolment)).url == "/courses/"
+def test_what_has_stopped_meanwhile_is_told(sign_in, enrollment):
+    change(enrollment.order, is_active=False)
+    client = sign_in(enrollment.user)
+    assert client.post(address(enrollment)).url == "/courses/"
     assert (
         "could not be started. The license is not active now."
         in (notifications(client.get("/courses/"))[0])
@@ -51,22 +51,22 @@ def test_what_has_stopped_meanwhile_is_told(sign_in, enrolment):
     assert not CourseStart.objects.exists()
 
 
-def test_who_was_taken_off_meanwhile_is_told(sign_in, enrolment, staff):
-    client = sign_in(enrolment.user)
-    take_back_redemption(redemption=enrolment.redemption, by=staff)
-    assert client.post(address(enrolment)).url == "/courses/"
+def test_who_was_taken_off_meanwhile_is_told(sign_in, enrollment, staff):
+    client = sign_in(enrollment.user)
+    take_back_redemption(redemption=enrollment.redemption, by=staff)
+    assert client.post(address(enrollment)).url == "/courses/"
     [told] = notifications(client.get("/courses/"))
     assert told.endswith("could not be started. You were taken off the license.")
     assert not CourseStart.objects.exists()
 
 
-def test_the_wrong_person_product_or_method(sign_in, enrolment):
-    mine = sign_in(enrolment.user)
-    assert sign_in(factories.person()).post(address(enrolment)).status_code == 404
-    assert mine.post(f"/courses/{enrolment.pk}/0/start/").status_code == 404
-    assert mine.get(address(enrolment)).status_code == 405
-    assert Client().post(address(enrolment)).url.startswith("/accounts/login/")
-    mine.post(address(enrolment, factories.products(1)[0]))
+def test_the_wrong_person_product_or_method(sign_in, enrollment):
+    mine = sign_in(enrollment.user)
+    assert sign_in(factories.person()).post(address(enrollment)).status_code == 404
+    assert mine.post(f"/courses/{enrollment.pk}/0/start/").status_code == 404
+    assert mine.get(address(enrollment)).status_code == 405
+    assert Client().post(address(enrollment)).url.startswith("/accounts/login/")
+    mine.post(address(enrollment, factories.products(1)[0]))
     assert not CourseStart.objects.exists()
 
 

@@ -91,7 +91,7 @@ def test_a_kept_key_says_whom_it_links_to_and_can_be_dropped(client, order, code
     assert facts(page)["Code"] == str(code)
     assert "Afterwards" not in page_text(page)
     client.post("/activate/take/", ACCOUNT | {"code": str(code)})
-    assert Redemption.objects.get(code=code).enrolment.teacher is None
+    assert Redemption.objects.get(code=code).enrollment.teacher is None
 
 
 @pytest.mark.parametrize("ended", ["long ago", "replaced"])

@@ -7,7 +7,7 @@ from django.utils import timezone
 from activation_codes.code_check import generate
 from activation_codes.models import ActivationCode, CodeBatch, CodeSettings, Redemption
 from jasper_inventory.accounts.models import Role
-from licenses.models import Enrolment, EnrolmentRole
+from licenses.models import Enrollment, EnrollmentRole
 from tests import factories
 from tests.factories import CODES
 
@@ -85,11 +85,11 @@ def test_an_order_has_its_boxes_once():
         CodeSettings.objects.create(order=order)
 
 
-def test_an_enrolment_comes_from_one_redemption():
+def test_an_enrollment_comes_from_one_redemption():
     one, two = codes_of(factories.organization())
     redemption = factories.redemption(one)
-    with refused("enrolment_id"):
-        Redemption.objects.create(code=two, enrolment=redemption.enrolment)
+    with refused("enrollment_id"):
+        Redemption.objects.create(code=two, enrollment=redemption.enrollment)
 
 
 # Scope
@@ -123,7 +123,7 @@ def test_a_foreign_center_sees_none_of_them(codes, foreign_admin):
 
 def test_teachers_students_and_nobody_see_no_codes(codes, center, teacher):
     for code in codes["center"]:
-        Enrolment.objects.create(order=code.order, user=teacher.user, role=EnrolmentRole.TEACHER)
+        Enrollment.objects.create(order=code.order, user=teacher.user, role=EnrollmentRole.TEACHER)
         break
     for membership in (teacher, factories.member(center, Role.STUDENT), None):
         assert not ActivationCode.objects.visible_to(membership)
@@ -141,7 +141,7 @@ def test_who_redeemed_a_code_is_named_in_the_order_of_redeeming(django_assert_nu
     factories.redemption(one, user=sue)
     leaving = factories.redemption(one, user=gone)
     factories.redemption(one, user=tom)
-    Enrolment.objects.filter(pk=leaving.enrolment_id).update(removed_at=timezone.now())
+    Enrollment.objects.filter(pk=leaving.enrollment_id).update(removed_at=timezone.now())
     with django_assert_num_queries(1):
         first, second = ActivationCode.objects.with_redeemers()
     assert (first.first_names, first.last_names) == ("Sue; Tom", "Wong; Abel")

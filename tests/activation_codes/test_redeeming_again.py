@@ -11,7 +11,7 @@ from activation_codes.models import ActivationCode, Redemption
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.support.integrity import differences
 from licenses import services as license_services
-from licenses.models import Enrolment, Order
+from licenses.models import Enrollment, Order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import at_once, change, refusals, refused
@@ -29,9 +29,9 @@ def codes(order):
     return factories.codes(order)
 
 
-def end(enrolment, days=1):
+def end(enrollment, days=1):
     """The student's time ended so many days ago."""
-    Enrolment.objects.filter(pk=enrolment.pk).update(ends_on=factories.days(-days))
+    Enrollment.objects.filter(pk=enrollment.pk).update(ends_on=factories.days(-days))
 
 
 def redeem(code, user):
@@ -63,12 +63,12 @@ def test_even_where_the_order_stopped_or_the_code_is_used_up(order, codes):
 
 def test_on_its_last_day_it_still_runs_and_the_day_after_another_code_follows(order, codes):
     user = factories.person()
-    first = redeem(codes[0], user).enrolment
+    first = redeem(codes[0], user).enrollment
     end(first, days=0)
     with pytest.raises(HeldAlready):
         redeem(codes[1], user)
     end(first, days=1)
-    second = redeem(codes[1], user).enrolment
+    second = redeem(codes[1], user).enrollment
     first.refresh_from_db()
     assert first.followed_at and not first.removed_at
     assert second.ends_on == factories.days(30)
@@ -79,7 +79,7 @@ def test_on_its_last_day_it_still_runs_and_the_day_after_another_code_follows(or
 
 def test_a_code_serves_each_person_once_also_after_the_end(order, codes):
     user = factories.person()
-    end(redeem(codes[0], user).enrolment)
+    end(redeem(codes[0], user).enrollment)
     with pytest.raises(DomainError, match="You have used this code"):
         redeem(codes[0], user)
     with pytest.raises(DomainError, match="has redeemed this code already"):
@@ -90,17 +90,17 @@ def test_a_code_serves_each_person_once_also_after_the_end(order, codes):
 def test_a_chain_of_ended_ones(order, codes):
     user = factories.person()
     for code in codes:
-        end(redeem(code, user).enrolment)
+        end(redeem(code, user).enrollment)
     order.refresh_from_db()
     assert order.enrolled == 4
-    assert Enrolment.objects.latest().count() == 1
+    assert Enrollment.objects.latest().count() == 1
     assert differences() == []
 
 
 def test_what_is_followed_can_be_taken_back_and_restored(order, codes, staff):
     user = factories.person()
     first, second = redeem(codes[0], user), None
-    end(first.enrolment)
+    end(first.enrollment)
     second = redeem(codes[1], user)
     for redemption in (first, second):
         redemption = Redemption.objects.get(pk=redemption.pk)
@@ -116,12 +116,12 @@ def test_after_it_was_taken_back_the_code_may_be_redeemed_anew(codes, staff):
     user = factories.person()
     redemption = redeem(codes[0], user)
     services.take_back_redemption(redemption=redemption, by=staff)
-    assert redeem(codes[0], user).enrolment.ends_on == factories.days(30)
+    assert redeem(codes[0], user).enrollment.ends_on == factories.days(30)
 
 
 def test_where_no_use_is_left_the_ended_one_stays_the_latest(order, codes):
     user = factories.person()
-    first = redeem(codes[0], user).enrolment
+    first = redeem(codes[0], user).enrollment
     end(first)
     ActivationCode.objects.filter(pk=codes[1].pk).update(used=F("users"))
     with pytest.raises(DomainError, match="All uses of this code are taken"):
@@ -131,22 +131,22 @@ def test_where_no_use_is_left_the_ended_one_stays_the_latest(order, codes):
 
 
 def test_only_what_has_an_end_can_be_followed(order):
-    joined = license_services.enrol_student(
+    joined = license_services.enroll_student(
         order=factories.order(), user=factories.person(), by=factories.staff()
     )
-    with refused("licenses_enrolment_followed_had_an_end"):
-        Enrolment.objects.filter(pk=joined.enrolment.pk).update(
-            followed_at=joined.enrolment.enrolled_at
+    with refused("licenses_enrollment_followed_had_an_end"):
+        Enrollment.objects.filter(pk=joined.enrollment.pk).update(
+            followed_at=joined.enrollment.enrolled_at
         )
 
 
 def test_a_renewal_carries_no_ended_student(order, codes, staff):
     user = factories.person()
-    end(redeem(codes[0], user).enrolment)
+    end(redeem(codes[0], user).enrollment)
     redeem(codes[1], user)
     new = factories.order(CODES, number_of_codes=4)
-    license_services.copy_enrolments(old=order, new=new)
-    assert new.enrolments.count() == 0
+    license_services.copy_enrollments(old=order, new=new)
+    assert new.enrollments.count() == 0
 
 
 # What is told, and to whom
@@ -171,7 +171,7 @@ def test_a_typing_error_is_told_before_anything_is_looked_up(codes, django_asser
 
 def test_who_is_on_the_licence_gets_the_real_reason_others_one_and_the_same(order, codes):
     user, stranger = factories.person(), factories.person()
-    end(redeem(codes[0], user).enrolment)
+    end(redeem(codes[0], user).enrollment)
     change(order, is_active=False)
     with pytest.raises(DomainError, match="Its status is: Inactive") as refusal:
         redeem(codes[1], user)
@@ -213,21 +213,21 @@ def test_a_double_press_takes_one_place_and_says_so():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_following_at_the_same_moment_makes_one_enrolment():
+def test_following_at_the_same_moment_makes_one_enrollment():
     order = factories.order(CODES, number_of_codes=3)
     codes = factories.codes(order)
     user = factories.person()
-    end(redeem(codes[0], user).enrolment)
+    end(redeem(codes[0], user).enrollment)
     acts = (lambda code=code: redeem(code, user) for code in codes[1:])
     results = at_once(*acts, hold=order)
     assert len(refusals(results)) == 1
-    assert Enrolment.objects.latest().filter(user=user).count() == 1
+    assert Enrollment.objects.latest().filter(user=user).count() == 1
     order = Order.objects.get(pk=order.pk)
     assert order.enrolled == 2
     assert differences() == []
 
 
 def test_the_end_counts_from_the_day_of_redeeming(order, codes):
-    assert redeem(codes[0], factories.person()).enrolment.ends_on == (
+    assert redeem(codes[0], factories.person()).enrollment.ends_on == (
         factories.today() + timedelta(days=30)
     )

@@ -34,9 +34,9 @@ def test_a_person_redeems_a_code(order):
     [code, *_] = factories.codes(order)
     user = factories.person()
     redemption = services.redeem_code(code=code, user=user)
-    enrolment = redemption.enrolment
-    assert (enrolment.user, enrolment.order) == (user, order)
-    assert enrolment.ends_on == factories.days(30)
+    enrollment = redemption.enrollment
+    assert (enrollment.user, enrollment.order) == (user, order)
+    assert enrollment.ends_on == factories.days(30)
     code.refresh_from_db()
     order.refresh_from_db()
     assert (code.used, order.enrolled, order.free) == (1, 1, 9)
@@ -49,25 +49,25 @@ def test_a_person_redeems_a_code(order):
 def test_it_ends_after_the_duration_or_with_the_order(duration, ends):
     order = factories.order(CODES, duration=duration, finish_date=factories.days(100))
     redemption = factories.redemption(factories.codes(order)[0])
-    assert redemption.enrolment.last_day == factories.today() + timedelta(days=ends)
+    assert redemption.enrollment.last_day == factories.today() + timedelta(days=ends)
 
 
 @pytest.mark.parametrize(("finish", "ends"), [(5, 5), (29, 29), (50, 30)])
 def test_where_the_orders_end_moves_the_students_moves_with_it(staff, finish, ends):
     order = factories.order(CODES, duration=30, finish_date=factories.days(10))
     code = factories.codes(order)[0]
-    enrolment = factories.redemption(code).enrolment
+    enrollment = factories.redemption(code).enrollment
     license_services.edit_order(order=order, by=staff, finish_date=factories.days(finish))
     with pytest.raises(HeldAlready, match=f"until {factories.days(ends)}"):
-        services.redeem_typed(typed=str(code), by=enrolment.user)
-    mine = learning_of(enrolment.user, factories.today())
+        services.redeem_typed(typed=str(code), by=enrollment.user)
+    mine = learning_of(enrollment.user, factories.today())
     [license] = licenses_of(list(mine), factories.today())
     assert license.ends_on == factories.days(ends)
 
 
 def test_after_the_orders_end_nobody_has_it_until_later(order):
     code = factories.codes(order)[0]
-    user = factories.redemption(code).enrolment.user
+    user = factories.redemption(code).enrollment.user
     change(order, finish_date=factories.days(-1))
     with pytest.raises(DomainError, match="your time with it has ended"):
         services.redeem_typed(typed=str(code), by=user)
@@ -99,7 +99,7 @@ def test_nobody_redeems_two_codes_of_an_order(order):
     redemption = factories.redemption(one)
     for code in (one, two):
         with pytest.raises(DomainError, match="already"):
-            factories.redemption(code, user=redemption.enrolment.user)
+            factories.redemption(code, user=redemption.enrollment.user)
     two.refresh_from_db()
     assert two.used == 0
 
@@ -134,18 +134,18 @@ def test_taking_back_gives_the_use_back_to_the_code(order, admin):
     code.refresh_from_db()
     order.refresh_from_db()
     assert (code.used, order.enrolled) == (0, 0)
-    enrolment = redemption.enrolment
-    enrolment.refresh_from_db()
-    assert enrolment.removed_at is not None
-    assert last_act(enrolment) == {"action": "code.taken back", "user": admin.user.pk}
+    enrollment = redemption.enrollment
+    enrollment.refresh_from_db()
+    assert enrollment.removed_at is not None
+    assert last_act(enrollment) == {"action": "code.taken back", "user": admin.user.pk}
     assert not Redemption.objects.current().exists()
-    factories.redemption(code, user=enrolment.user)
+    factories.redemption(code, user=enrollment.user)
 
 
-def test_an_ended_enrolment_keeps_its_place_until_it_is_taken_back(order, staff):
+def test_an_ended_enrollment_keeps_its_place_until_it_is_taken_back(order, staff):
     [code, *_] = factories.codes(order)
     redemption = factories.redemption(code)
-    type(redemption.enrolment).objects.update(ends_on=factories.days(-1))
+    type(redemption.enrollment).objects.update(ends_on=factories.days(-1))
     order.refresh_from_db()
     assert order.free == 9
     services.take_back_redemption(redemption=redemption, by=staff)
@@ -167,7 +167,7 @@ def test_a_use_is_taken_back_once(order, staff):
 
 def test_only_holder_and_cci_take_back(order, hub_admin, foreign_admin):
     redemption = factories.redemption(factories.codes(order)[0])
-    for by in (hub_admin.user, foreign_admin.user, redemption.enrolment.user):
+    for by in (hub_admin.user, foreign_admin.user, redemption.enrollment.user):
         with pytest.raises(NotAllowed):
             services.take_back_redemption(redemption=redemption, by=by)
 
@@ -183,7 +183,7 @@ def test_taking_back_is_undone_while_the_code_has_a_use(order, admin, hub_admin,
     order.refresh_from_db()
     assert (code.used, order.enrolled) == (1, 1)
     assert list(Redemption.objects.current()) == [redemption]
-    assert last_act(redemption.enrolment) == {"action": "code.restored", "user": admin.user.pk}
+    assert last_act(redemption.enrollment) == {"action": "code.restored", "user": admin.user.pk}
     with pytest.raises(DomainError, match="already"):
         services.restore_redemption(redemption=redemption, by=staff)
 

@@ -12,7 +12,7 @@ from activation_codes.code_check import generate
 from jasper_inventory.accounts import throttling
 from jasper_inventory.accounts.models import Tally
 from jasper_inventory.lib.code_format import ALPHABET
-from licenses.models import Enrolment
+from licenses.models import Enrollment
 from tests import factories
 from tests.activation_codes.acts import ACCOUNT, teaching
 from tests.factories import CODES
@@ -97,9 +97,9 @@ def test_a_school_of_300_pupils_with_three_pranksters_gets_every_honest_pupil_in
     assert min(tried) > 10
     if network == "full":
         assert _was_full(), "the pranksters didn't fill the network"
-    came_in = Enrolment.objects.filter(order=order, user__username__startswith="pupil")
+    came_in = Enrollment.objects.filter(order=order, user__username__startswith="pupil")
     assert came_in.count() == number_of_pupils
-    linked = Enrolment.objects.filter(order=order).exclude(teacher=None).count()
+    linked = Enrollment.objects.filter(order=order).exclude(teacher=None).count()
     assert linked > 0
 
 

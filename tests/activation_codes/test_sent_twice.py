@@ -7,7 +7,7 @@ from django.test import Client
 
 from activation_codes.models import Redemption
 from jasper_inventory.accounts.models import Tally, User
-from licenses.models import Enrolment
+from licenses.models import Enrollment
 from tests import factories
 from tests.activation_codes.acts import ACCOUNT, teaching, used, wrong_count
 from tests.helpers import at_once
@@ -20,7 +20,7 @@ TOLD = "The form was sent twice. What it asked for was done once."
 
 @pytest.fixture
 def form():
-    """What one form sends, with an e-mail address as the account's."""
+    """What one form sends, with an email address as the account's."""
     return ACCOUNT | {"form_token": str(uuid4()), "sign_in_as": "ana@example.com"}
 
 
@@ -58,7 +58,7 @@ def test_it_makes_one_account_and_takes_one_place(center, form, kind, sign_in_as
     answers = [press(kind, form, code, site=site) for site in sites]
     assert [answer.url for answer in answers] == [leads_to] * 2
     user = User.objects.get(last_name="Silva")
-    assert Enrolment.objects.filter(user=user).count() == 1
+    assert Enrollment.objects.filter(user=user).count() == 1
     for site, told in zip(sites, [None, TOLD], strict=True):
         page = site.get(leads_to)
         assert page.wsgi_request.user == user
@@ -121,7 +121,7 @@ def test_at_the_same_moment(center, form, sign_in_as):
     form["sign_in_as"] = sign_in_as
     answers = at_once(*[lambda: press("activate", form, code)] * 3)
     assert [answer.status_code for answer in answers] == [302] * 3
-    assert Redemption.objects.get().enrolment.user == User.objects.get(last_name="Silva")
+    assert Redemption.objects.get().enrollment.user == User.objects.get(last_name="Silva")
     assert used(code) == 1
     [made] = Tally.objects.filter(key__startswith="accounts of")
     assert made.number == 1

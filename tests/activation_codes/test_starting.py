@@ -12,7 +12,7 @@ from activation_codes.settings import settings_of, settings_of_all
 from activation_codes.starting import LINK, first_failed, order_rules, rules_of
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services as license_services
-from licenses.models import Enrolment, Order, Outcome
+from licenses.models import Enrollment, Order, Outcome
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import at_once, change
@@ -26,8 +26,8 @@ def order():
 
 
 @pytest.fixture
-def enrolment(order):
-    return factories.redemption(factories.codes(order)[0]).enrolment
+def enrollment(order):
+    return factories.redemption(factories.codes(order)[0]).enrollment
 
 
 @pytest.fixture
@@ -42,21 +42,21 @@ def clock(settings, monkeypatch):
     return set_to
 
 
-def rules(enrolment, **values):
-    enrolment = Enrolment.objects.select_related("order").get(pk=enrolment.pk)
-    values.setdefault("settings", settings_of(enrolment.order))
+def rules(enrollment, **values):
+    enrollment = Enrollment.objects.select_related("order").get(pk=enrollment.pk)
+    values.setdefault("settings", settings_of(enrollment.order))
     values.setdefault("has_product", True)
     values.setdefault("today", factories.today())
-    return rules_of(enrolment, **values)
+    return rules_of(enrollment, **values)
 
 
-def failed(enrolment, **values):
-    return [rule.name for rule in rules(enrolment, **values) if not rule.passed]
+def failed(enrollment, **values):
+    return [rule.name for rule in rules(enrollment, **values) if not rule.passed]
 
 
-def start(enrolment, product=None):
-    product = product or enrolment.order.products.first()
-    return services.start_course(enrolment=enrolment, product=product, by=enrolment.user)
+def start(enrollment, product=None):
+    product = product or enrollment.order.products.first()
+    return services.start_course(enrollment=enrollment, product=product, by=enrollment.user)
 
 
 def set_boxes(order, **boxes):
@@ -64,8 +64,8 @@ def set_boxes(order, **boxes):
     services.save_settings(order=order, boxes=boxes, by=factories.staff())
 
 
-def test_all_rules_pass_and_come_in_one_order(enrolment):
-    told = rules(enrolment)
+def test_all_rules_pass_and_come_in_one_order(enrollment):
+    told = rules(enrollment)
     assert all(rule.passed for rule in told)
     assert first_failed(told) is None
     assert [rule.name for rule in told] == [
@@ -90,15 +90,15 @@ STOPS = {
 
 
 @pytest.mark.parametrize("name", STOPS)
-def test_each_rule_of_the_order_stops_the_start(order, enrolment, name):
+def test_each_rule_of_the_order_stops_the_start(order, enrollment, name):
     values = {
         field: factories.days(1) if value == "tomorrow" else value
         for field, value in STOPS[name].items()
     }
     change(order, **values)
-    assert failed(enrolment) == [name]
-    with pytest.raises(DomainError, match=str(first_failed(rules(enrolment)).why)):
-        start(enrolment)
+    assert failed(enrollment) == [name]
+    with pytest.raises(DomainError, match=str(first_failed(rules(enrollment)).why)):
+        start(enrollment)
     assert not CourseStart.objects.exists()
 
 
@@ -123,85 +123,85 @@ def test_the_rules_of_the_order_say_what_in_force_says(order):
                     assert in_force == (first_failed(order_rules(order, today)) is None)
 
 
-def test_an_order_that_was_not_approved(enrolment):
-    enrolment.order.outcome = Outcome.PENDING
+def test_an_order_that_was_not_approved(enrollment):
+    enrollment.order.outcome = Outcome.PENDING
     told = rules_of(
-        enrolment,
-        settings=settings_of(enrolment.order),
+        enrollment,
+        settings=settings_of(enrollment.order),
         has_product=True,
         today=factories.today(),
     )
     assert first_failed(told).name == "approved"
 
 
-def test_who_was_taken_off_starts_nothing(enrolment, staff):
-    services.take_back_redemption(redemption=enrolment.redemption, by=staff)
-    assert failed(enrolment) == ["on_license"]
+def test_who_was_taken_off_starts_nothing(enrollment, staff):
+    services.take_back_redemption(redemption=enrollment.redemption, by=staff)
+    assert failed(enrollment) == ["on_license"]
     with pytest.raises(DomainError, match="taken off"):
-        start(enrolment)
+        start(enrollment)
 
 
-def test_the_day_it_ends_is_the_last(enrolment):
-    Enrolment.objects.update(ends_on=factories.today())
-    assert failed(enrolment) == []
-    Enrolment.objects.update(ends_on=factories.days(-1))
-    assert failed(enrolment) == ["own_time"]
+def test_the_day_it_ends_is_the_last(enrollment):
+    Enrollment.objects.update(ends_on=factories.today())
+    assert failed(enrollment) == []
+    Enrollment.objects.update(ends_on=factories.days(-1))
+    assert failed(enrollment) == ["own_time"]
 
 
-def test_a_product_that_is_not_on_the_licence(enrolment):
+def test_a_product_that_is_not_on_the_licence(enrollment):
     [other, *_] = factories.products()
     with pytest.raises(DomainError, match="no longer on the license"):
-        start(enrolment, other)
+        start(enrollment, other)
 
 
-def test_where_a_teacher_is_required_one_links_first(order, enrolment):
+def test_where_a_teacher_is_required_one_links_first(order, enrollment):
     set_boxes(order, teacher_required=True)
-    told = first_failed(rules(enrolment))
+    told = first_failed(rules(enrollment))
     assert (told.name, told.step, told.why) == ("linked", LINK, "Link to a teacher first.")
     with pytest.raises(DomainError, match="Link to a teacher first"):
-        start(enrolment)
+        start(enrollment)
 
-    teacher = license_services.enrol_teacher(
+    teacher = license_services.enroll_teacher(
         order=order, user=factories.person(), by=factories.staff()
-    ).enrolment
-    license_services.join_by_group_key(typed=str(teacher.group_key), by=enrolment.user)
-    enrolment.refresh_from_db()
-    assert start(enrolment)
+    ).enrollment
+    license_services.join_by_group_key(typed=str(teacher.group_key), by=enrollment.user)
+    enrollment.refresh_from_db()
+    assert start(enrollment)
     # Who lost the teacher is held back again; and the box off opens it at once for everyone.
-    license_services.remove_enrolment(enrolment=teacher, by=factories.staff())
-    assert failed(enrolment) == ["linked"]
+    license_services.remove_enrollment(enrollment=teacher, by=factories.staff())
+    assert failed(enrollment) == ["linked"]
     set_boxes(order, teacher_required=False)
-    assert failed(enrolment) == []
+    assert failed(enrollment) == []
 
 
 def test_a_student_of_a_center_licence_whose_teacher_left_may_start(center, admin):
     order = factories.order(assigned_to=center)
-    teacher = license_services.enrol_teacher(order=order, user=factories.person(), by=admin.user)
-    student = license_services.enrol_student(
-        order=order, user=factories.person(), by=admin.user, teacher=teacher.enrolment
-    ).enrolment
-    license_services.remove_enrolment(enrolment=teacher.enrolment, by=admin.user)
+    teacher = license_services.enroll_teacher(order=order, user=factories.person(), by=admin.user)
+    student = license_services.enroll_student(
+        order=order, user=factories.person(), by=admin.user, teacher=teacher.enrollment
+    ).enrollment
+    license_services.remove_enrollment(enrollment=teacher.enrollment, by=admin.user)
     student.refresh_from_db()
     assert student.teacher is None
     assert start(student)
 
 
-def test_starting_is_written_down_once_with_its_last_time(enrolment, monkeypatch):
-    first = start(enrolment)
+def test_starting_is_written_down_once_with_its_last_time(enrollment, monkeypatch):
+    first = start(enrollment)
     later = timezone.now() + timedelta(days=1)
     monkeypatch.setattr(timezone, "now", lambda: later)
-    again = start(enrolment)
+    again = start(enrollment)
     assert again.pk == first.pk
     again.refresh_from_db()
     assert again.started_at == first.started_at
     assert again.last_started_at == later
 
 
-def test_nobody_starts_a_course_for_another(enrolment):
+def test_nobody_starts_a_course_for_another(enrollment):
     with pytest.raises(NotAllowed):
         services.start_course(
-            enrolment=enrolment,
-            product=enrolment.order.products.first(),
+            enrollment=enrollment,
+            product=enrollment.order.products.first(),
             by=factories.person(),
         )
 
@@ -209,8 +209,8 @@ def test_nobody_starts_a_course_for_another(enrolment):
 @pytest.mark.django_db(transaction=True)
 def test_a_double_press_is_one_start():
     order = factories.order(CODES)
-    enrolment = factories.redemption(factories.codes(order)[0]).enrolment
-    results = at_once(*[lambda: start(enrolment)] * 4)
+    enrollment = factories.redemption(factories.codes(order)[0]).enrollment
+    results = at_once(*[lambda: start(enrollment)] * 4)
     assert {type(result) for result in results} == {CourseStart}
     assert CourseStart.objects.count() == 1
 
@@ -222,29 +222,29 @@ ZONES = ["America/Vancouver", "Pacific/Auckland"]
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_the_last_day_lasts_until_midnight_of_the_site(order, enrolment, clock, zone):
+def test_the_last_day_lasts_until_midnight_of_the_site(order, enrollment, clock, zone):
     change(order, start_date=date(2026, 11, 1), finish_date=date(2027, 6, 1))
-    Enrolment.objects.update(ends_on=date(2026, 12, 10))
+    Enrollment.objects.update(ends_on=date(2026, 12, 10))
     clock(zone, 2026, 12, 10, 23, 30)
-    assert start(enrolment)
+    assert start(enrollment)
     clock(zone, 2026, 12, 11, 0, 30)
     with pytest.raises(DomainError, match="Your time ended on 2026-12-10"):
-        start(enrolment)
+        start(enrollment)
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_the_order_begins_and_ends_at_midnight_of_the_site(order, enrolment, clock, zone):
+def test_the_order_begins_and_ends_at_midnight_of_the_site(order, enrollment, clock, zone):
     change(order, start_date=date(2026, 12, 10), finish_date=date(2026, 12, 10))
-    Enrolment.objects.update(ends_on=None)
+    Enrollment.objects.update(ends_on=None)
     clock(zone, 2026, 12, 9, 23, 30)
     with pytest.raises(DomainError, match="starts on 2026-12-10"):
-        start(enrolment)
+        start(enrollment)
     for hour in (0, 23):
         clock(zone, 2026, 12, 10, hour, 30)
-        assert start(enrolment)
+        assert start(enrollment)
     clock(zone, 2026, 12, 11, 0, 30)
     with pytest.raises(DomainError, match="ended on 2026-12-10"):
-        start(enrolment)
+        start(enrollment)
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -252,9 +252,9 @@ def test_redeeming_near_midnight_counts_from_the_sites_day(order, clock, zone):
     change(order, start_date=date(2026, 11, 1), finish_date=date(2027, 6, 1), duration=10)
     codes = factories.codes(order)
     clock(zone, 2026, 12, 10, 23, 30)
-    assert factories.redemption(codes[0]).enrolment.ends_on == date(2026, 12, 20)
+    assert factories.redemption(codes[0]).enrollment.ends_on == date(2026, 12, 20)
     clock(zone, 2026, 12, 11, 0, 30)
-    assert factories.redemption(codes[1]).enrolment.ends_on == date(2026, 12, 21)
+    assert factories.redemption(codes[1]).enrollment.ends_on == date(2026, 12, 21)
 
 
 # Settings of many orders in one query

@@ -18,7 +18,7 @@ def inventory(admin, center, staff):
     factories.order(assigned_to=center, finish_date=factories.days(-1))
     factories.order(assigned_to=center, is_active=False)
     full = factories.order(assigned_to=center, students=1)
-    services.enrol_student(order=full, user=factories.person(), by=staff)
+    services.enroll_student(order=full, user=factories.person(), by=staff)
     suspended = factories.order(assigned_to=center)
     services.suspend_order(order=suspended, by=staff, reason="Unpaid")
     factories.license_request(membership=admin)
@@ -93,7 +93,7 @@ def test_pages_without_script(open_site, admin, inventory):
 def test_pages_of_other_roles(open_site, admin, center, staff, axe):
     teacher = factories.member(center, Role.TEACHER)
     order = factories.order(assigned_to=center)
-    services.enrol_teacher(order=order, user=teacher.user, by=staff)
+    services.enroll_teacher(order=order, user=teacher.user, by=staff)
     for who in (teacher, factories.member(center, Role.STUDENT), factories.person()):
         page = open_site(who)
         page.goto("/")

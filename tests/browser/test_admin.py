@@ -97,7 +97,7 @@ def test_why_something_cannot_be_used(open_site, staff, tolano, axe):
     order = factories.order(assigned_to=tolano.organization)
     name = {"first_name": "Maximilian", "last_name": "Wolfeschlegelsteinhausenbergerdorff"}
     someone = factories.person(**name)
-    teacher = services.enrol_teacher(order=order, user=someone, by=staff).enrolment
+    teacher = services.enroll_teacher(order=order, user=someone, by=staff).enrollment
     services.suspend_order(order=order, by=staff, reason="Not paid")
     page = open_site(staff)
     main = page.get_by_role("main")
@@ -106,7 +106,7 @@ def test_why_something_cannot_be_used(open_site, staff, tolano, axe):
     page.get_by_role("link", name="Why can't this be used?").click()
     expect(main).to_contain_text("Not paid")
     axe(page)
-    page.goto(f"/admin/licenses/enrolment/{teacher.pk}/change/")
+    page.goto(f"/admin/licenses/enrollment/{teacher.pk}/change/")
     page.get_by_role("link", name="Why can't this be used?").click()
     expect(main).to_contain_text("Wolfeschlegelsteinhausenbergerdorff has the role Teacher")
     axe(page)

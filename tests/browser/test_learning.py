@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from activation_codes.models import BOXES, CourseStart
 from activation_codes.services import save_settings
 from licenses import services
-from licenses.models import Enrolment
+from licenses.models import Enrollment
 from tests import factories
 from tests.browser.screens import fits
 from tests.factories import CODES, PASSWORD
@@ -32,11 +32,11 @@ def code(order):
 
 @pytest.fixture
 def teaching(order):
-    return services.enrol_teacher(
+    return services.enroll_teacher(
         order=order,
         user=factories.person("tess", first_name="Tess", last_name="Hall"),
         by=factories.staff(),
-    ).enrolment
+    ).enrollment
 
 
 def test_a_new_pupil_from_the_code_to_the_course(open_site, code, teaching, js):
@@ -75,7 +75,7 @@ def test_a_new_pupil_from_the_code_to_the_course(open_site, code, teaching, js):
     page.get_by_role("button", name="Start").first.click()
     expect(page.get_by_text("is started.")).to_be_visible()
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
-    assert CourseStart.objects.get().enrolment.user.username == "ana7"
+    assert CourseStart.objects.get().enrollment.user.username == "ana7"
     assert code.code[:5] not in page.url
 
 
@@ -97,18 +97,18 @@ def test_who_has_an_account_signs_in_on_the_way(open_site, code, js):
     # Back shows a page, not the browser's question whether to send the form again.
     page.go_back()
     expect(page.get_by_label("Activation code")).to_have_value("")
-    assert Enrolment.objects.get(user=user, order=code.order)
+    assert Enrollment.objects.get(user=user, order=code.order)
 
 
 def test_starting_leads_to_the_courses_site(open_site, code, live_server, settings):
-    enrolment = factories.redemption(code).enrolment
-    Enrolment.objects.filter(pk=enrolment.pk).update(
-        teacher=services.enrol_teacher(
+    enrollment = factories.redemption(code).enrollment
+    Enrollment.objects.filter(pk=enrollment.pk).update(
+        teacher=services.enroll_teacher(
             order=code.order, user=factories.person(), by=factories.staff()
-        ).enrolment
+        ).enrollment
     )
     settings.COURSES_URL = f"{live_server.url}/activate/?course={{product}}"
-    page = open_site(enrolment.user)
+    page = open_site(enrollment.user)
     page.goto("/courses/")
     page.get_by_role("button", name="Start").first.click()
     expect(page).to_have_url(f"{live_server.url}/activate/?course={code.order.products.first().pk}")
@@ -117,7 +117,7 @@ def test_starting_leads_to_the_courses_site(open_site, code, live_server, settin
 def test_a_teacher_sets_a_pupils_password(open_site, code, teaching, js):
     pupil = factories.person("pupil", email="")
     factories.redemption(code, user=pupil)
-    Enrolment.objects.filter(user=pupil).update(teacher=teaching)
+    Enrollment.objects.filter(user=pupil).update(teacher=teaching)
     page = open_site(teaching.user, js=js)
     page.goto(f"/teaching/{code.order.number}/")
     page.get_by_role("link", name="New password").click()
@@ -150,8 +150,8 @@ def test_axe_finds_nothing(open_site, code, teaching, axe_anywhere):
             axe_anywhere(stranger)
 
     pupil = factories.person("pupil", email="")
-    ended = factories.redemption(code, user=pupil).enrolment
-    Enrolment.objects.filter(pk=ended.pk).update(ends_on=factories.days(-1))
+    ended = factories.redemption(code, user=pupil).enrollment
+    Enrollment.objects.filter(pk=ended.pk).update(ends_on=factories.days(-1))
     again = factories.order(CODES, assigned_to=code.order.assigned_to)
     factories.redemption(factories.codes(again)[0], user=pupil)
     page = open_site(pupil)
@@ -160,7 +160,7 @@ def test_axe_finds_nothing(open_site, code, teaching, axe_anywhere):
     page.goto("/accounts/address/token/")
     axe_anywhere(page)
 
-    Enrolment.objects.filter(pk=ended.pk).update(teacher=teaching)
+    Enrollment.objects.filter(pk=ended.pk).update(teacher=teaching)
     page = open_site(teaching.user)
     page.goto(f"/people/{pupil.pk}/password/")
     axe_anywhere(page)

@@ -32,14 +32,14 @@ def order(admin):
 def test_it_fits(open_site, order, staff):
     center = order.assigned_to
     boss, tess = (member.user for member in center.memberships.order_by("role"))
-    teaching = services.enrol_teacher(order=order, user=tess, by=staff).enrolment
+    teaching = services.enroll_teacher(order=order, user=tess, by=staff).enrollment
     learning, gone = (
-        services.enrol_student(
+        services.enroll_student(
             order=order, user=named(letter), by=staff, teacher=teaching
-        ).enrolment
+        ).enrollment
         for letter in "LG"
     )
-    services.remove_enrolment(enrolment=gone, by=staff)
+    services.remove_enrollment(enrollment=gone, by=staff)
     services.pause_joining(order=order, by=boss)
     number, pupil = order.number, learning.user_id
     visits = {

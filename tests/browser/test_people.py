@@ -22,10 +22,10 @@ def rosa(center, teacher, staff):
     user.save()
     factories.member(center, Role.STUDENT, user=user)
     order = factories.order(assigned_to=center)
-    teaching = services.enrol_teacher(order=order, user=teacher.user, by=staff).enrolment
-    services.enrol_student(order=order, user=user, by=staff, teacher=teaching)
-    ended = services.enrol_student(order=factories.order(assigned_to=center), user=user, by=staff)
-    services.remove_enrolment(enrolment=ended.enrolment, by=staff)
+    teaching = services.enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
+    services.enroll_student(order=order, user=user, by=staff, teacher=teaching)
+    ended = services.enroll_student(order=factories.order(assigned_to=center), user=user, by=staff)
+    services.remove_enrollment(enrollment=ended.enrollment, by=staff)
     codes = factories.order(factories.CODES, assigned_to=center)
     user.code = factories.redemption(factories.codes(codes)[0], user=user).code
     return user
@@ -51,7 +51,7 @@ def test_inviting_accepting_and_removing(open_site, admin, center, js):
     page.get_by_role("link", name="Administrators and Teachers").click()
     page.get_by_role("link", name="Invite", exact=True).click()
     window = page.get_by_role("dialog" if js else "main")
-    window.get_by_label("E-mail").fill("new@example.com")
+    window.get_by_label("Email").fill("new@example.com")
     window.get_by_label("Teacher", exact=True).check()
     window.get_by_role("button", name="Send Invitation").click()
     expect(page.get_by_role("status")).to_contain_text(
@@ -63,7 +63,7 @@ def test_inviting_accepting_and_removing(open_site, admin, center, js):
     theirs = open_site(js=js, width=320)
     theirs.goto(link)
     assert theirs.url.endswith("/invitation/")
-    for label, typed in {"First Name": "Nora", "Last Name": "Fields", "User Name": "nora"}.items():
+    for label, typed in {"First Name": "Nora", "Last Name": "Fields", "Username": "nora"}.items():
         theirs.get_by_label(label).fill(typed)
     theirs.get_by_label("Password", exact=False).nth(0).fill(factories.PASSWORD)
     theirs.get_by_label("Password (again)").fill(factories.PASSWORD)

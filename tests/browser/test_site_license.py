@@ -42,9 +42,9 @@ def test_from_the_order_to_the_pause_and_back(open_site, admin, order, js):
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("are set")
 
-    page.get_by_role("link", name="Pause New Enrolments").click()
+    page.get_by_role("link", name="Pause New Enrollments").click()
     page.get_by_label("Reason").fill("In a forum")
-    page.get_by_role("button", name="Pause New Enrolments").click()
+    page.get_by_role("button", name="Pause New Enrollments").click()
     expect(page.get_by_role("status")).to_contain_text("are paused")
     expect(page.get_by_text("In a forum")).to_be_visible()
 
@@ -54,8 +54,8 @@ def test_from_the_order_to_the_pause_and_back(open_site, admin, order, js):
     assert now.teacher_code != order.teacher_code
     expect(page.get_by_role("status")).to_contain_text(str(now.teacher_code))
 
-    page.get_by_role("link", name="Allow New Enrolments").click()
-    page.get_by_role("button", name="Allow New Enrolments").click()
+    page.get_by_role("link", name="Allow New Enrollments").click()
+    page.get_by_role("button", name="Allow New Enrollments").click()
     expect(page.get_by_role("status")).to_contain_text("allowed again")
     now.refresh_from_db()
     assert (now.first_alert, now.second_alert, now.joining_paused_at) == (600, 700, None)

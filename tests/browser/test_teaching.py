@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from licenses.models import Enrolment
+from licenses.models import Enrollment
 from tests import factories
 from tests.browser.test_guide import window
 from tests.licenses.test_joining import link, teach
@@ -18,19 +18,19 @@ def order(center):
 
 @pytest.fixture
 def own(order, teacher):
-    return teach(order, teacher.user).enrolment
+    return teach(order, teacher.user).enrollment
 
 
 @pytest.fixture
 def student(own):
-    return link(own, factories.person("ben", first_name="Ben", last_name="Abel")).enrolment
+    return link(own, factories.person("ben", first_name="Ben", last_name="Abel")).enrollment
 
 
 @pytest.fixture
 def codes(center, teacher):
     order = factories.order(factories.CODES, assigned_to=center)
-    own = teach(order, teacher.user).enrolment
-    link(own, factories.redemption(factories.codes(order)[0]).enrolment.user)
+    own = teach(order, teacher.user).enrollment
+    link(own, factories.redemption(factories.codes(order)[0]).enrollment.user)
     return order
 
 
@@ -86,29 +86,29 @@ def test_an_administrator_takes_a_student_off_and_puts_them_back(
     expect(remove).to_contain_text("The place is free at once")
     remove.get_by_role("button", name="Take Off the Order").click()
     expect(page.get_by_role("status")).to_contain_text("Ben Abel was taken off order")
-    assert Enrolment.objects.get(pk=student.pk).removed_at
+    assert Enrollment.objects.get(pk=student.pk).removed_at
 
     page.get_by_label("Taken off", exact=True).check()
     page.get_by_role("button", name="Search").click()
     page.get_by_role("button", name="Put Back Ben Abel").click()
     expect(page.get_by_role("status")).to_contain_text("Ben Abel is on order")
-    assert Enrolment.objects.get(pk=student.pk).removed_at is None
+    assert Enrollment.objects.get(pk=student.pk).removed_at is None
 
 
 def test_the_teacher_code_is_e_mailed_from_the_order(open_site, admin, order, js):
     page = open_site(admin, js=js)
     page.goto("/inventory/")
     page.get_by_role("link", name=f"Edit order {order.number}").click()
-    window(page, js).get_by_role("link", name="E-mail teacher code").click()
+    window(page, js).get_by_role("link", name="Email teacher code").click()
     send = window(page, js)
-    expect(send.get_by_role("heading", name="E-Mail Teacher Code")).to_be_visible()
-    send.get_by_label("E-mail addresses").fill("ann@example.com, bob")
+    expect(send.get_by_role("heading", name="Email Teacher Code")).to_be_visible()
+    send.get_by_label("Email addresses").fill("ann@example.com, bob")
     send.get_by_label("Note").fill("Welcome!")
     send.get_by_role("button", name="Send").click()
     send = window(page, js)
-    expect(send.get_by_role("alert")).to_contain_text("“bob” is not an e-mail address.")
+    expect(send.get_by_role("alert")).to_contain_text("“bob” is not an email address.")
     expect(send.get_by_label("Note")).to_have_value("Welcome!")
-    send.get_by_label("E-mail addresses").fill("ann@example.com")
+    send.get_by_label("Email addresses").fill("ann@example.com")
     send.get_by_role("button", name="Send").click()
     expect(page.get_by_role("status")).to_contain_text("goes to 1 address.")
     expect(page.get_by_role("heading", name="License Inventory")).to_be_visible()

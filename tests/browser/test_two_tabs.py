@@ -26,7 +26,7 @@ def test_an_invitation_of_one_tab_survives_the_switch_in_the_other(
     one.goto("/invitations/")
     one.get_by_role("link", name="Invite").click()
     window = one.get_by_role("dialog") if js else one.get_by_role("main")
-    window.get_by_label("E-mail").fill("kim@example.com")
+    window.get_by_label("Email").fill("kim@example.com")
     window.get_by_label("Center Admin").check()
     two = one.context.new_page()
     switch(two, "Hub Admin Fraser Valley")
@@ -39,7 +39,7 @@ def test_an_invitation_of_one_tab_survives_the_switch_in_the_other(
     assert not Invitation.objects.exists()
     window.get_by_role("button", name="Continue as Center Admin of Tolano Adventures").click()
     again = one.get_by_role("main")
-    expect(again.get_by_label("E-mail")).to_have_value("kim@example.com")
+    expect(again.get_by_label("Email")).to_have_value("kim@example.com")
     again.get_by_role("button", name="Send Invitation").click()
     expect(one.get_by_role("status")).to_contain_text("Center Admin of Tolano Adventures")
     assert Invitation.objects.get().organization == center

@@ -31,7 +31,7 @@ def chain(staff):
         )
         made.append((one, order))
     center, order = made[-1]
-    services.enrol_student(order=order, user=factories.person(), by=staff)
+    services.enroll_student(order=order, user=factories.person(), by=staff)
     hub = made[-2][0]
     factories.order(assigned_to=hub, product_mix=mix[:1], students=None)
     factories.order(factories.CODES, assigned_to=center, start_date=factories.days(2))

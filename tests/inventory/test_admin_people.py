@@ -24,15 +24,15 @@ from jasper_inventory.accounts.models import (
 )
 from jasper_inventory.accounts.people_admin import PeopleAdmin, PostedSelects
 from licenses import services
-from licenses.models import Enrolment
+from licenses.models import Enrollment
 from tests import admin_pages as ui
 from tests import factories
 from tests.pages import parsed
 
 pytestmark = pytest.mark.django_db
 # Every list of the admin whose rows name people.
-LISTS = [User, Membership, Invitation, Notice, Enrolment, Redemption, ErasureRequest, Tally]
-SEARCHED = [User, Membership, Invitation, Notice, Enrolment, Redemption]
+LISTS = [User, Membership, Invitation, Notice, Enrollment, Redemption, ErasureRequest, Tally]
+SEARCHED = [User, Membership, Invitation, Notice, Enrollment, Redemption]
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def rosa(center, admin, staff):
     )
     factories.member(center, Role.STUDENT, user=user)
     order = factories.order(assigned_to=center)
-    services.enrol_student(order=order, user=user, by=staff)
+    services.enroll_student(order=order, user=user, by=staff)
     codes = factories.order(factories.CODES, assigned_to=center)
     factories.redemption(factories.codes(codes)[0], user=user)
     accounts.ask_for_erasure(by=user)
@@ -116,7 +116,7 @@ def test_filters_and_popups_keep_their_search(client, rosa):
 def test_people_are_suggested_by_post_only(client, rosa):
     asked = {
         "app_label": "licenses",
-        "model_name": "enrolment",
+        "model_name": "enrollment",
         "field_name": "user",
         "term": "quill",
     }
@@ -124,7 +124,7 @@ def test_people_are_suggested_by_post_only(client, rosa):
     answer = json.loads(client.post("/admin/autocomplete/", asked).content)
     assert [one["id"] for one in answer["results"]] == [str(rosa.pk)]
     assert (last_look().page, last_look().people) == ("autocomplete", [rosa.pk])
-    for address in (ui.url(Enrolment, "add"), ui.url(User, "change", rosa.pk)):
+    for address in (ui.url(Enrollment, "add"), ui.url(User, "change", rosa.pk)):
         fields = ui.page(client.get(address)).cssselect("[data-ajax--url]")
         assert fields and {field.get("data-ajax--type") for field in fields} == {"POST"}
     # Nowhere else is a person suggested.
@@ -162,7 +162,7 @@ def test_codes_explanations_and_downloads_are_looks_too(client, rosa):
     redemption = Redemption.objects.get()
     for ask in (
         lambda: client.post("/admin/find-code/", {"code": str(redemption.code)}),
-        lambda: client.get(f"/admin/why/person/{redemption.enrolment_id}/"),
+        lambda: client.get(f"/admin/why/person/{redemption.enrollment_id}/"),
         lambda: client.get(
             f"/admin/activation_codes/activationcode/order/{redemption.code.order_id}/download/"
         ).getvalue(),
@@ -175,7 +175,7 @@ def test_codes_explanations_and_downloads_are_looks_too(client, rosa):
 
 def test_an_explained_group_key_is_a_look_at_its_teacher(client, staff, rosa, center):
     order = factories.order(assigned_to=center)
-    teaching = services.enrol_teacher(order=order, user=rosa, by=staff).enrolment
+    teaching = services.enroll_teacher(order=order, user=rosa, by=staff).enrollment
     keys = [str(teaching.group_key)]
     services.replace_group_key(teacher=teaching, by=rosa)
     teaching.refresh_from_db()
@@ -209,7 +209,7 @@ def test_looks_are_for_superusers_and_stay_as_they_are(client, sign_in, rosa):
 
 def test_no_form_of_the_site_puts_a_person_into_an_address(sign_in, admin, center, rosa):
     site = sign_in(admin)
-    order = Enrolment.objects.filter(user=rosa).first().order
+    order = Enrollment.objects.filter(user=rosa).first().order
     pages = ["/people/", "/why/", "/invitations/", f"/inventory/{order.number}/people/"]
     pages += ["/inventory/", "/requests/", "/transfers/", f"/people/{rosa.pk}/"]
     for address in pages:

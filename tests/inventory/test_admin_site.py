@@ -93,7 +93,7 @@ def test_an_activation_code_is_found_typed_in_any_form(client, center):
         text = pages.page_text(find(client, typed))
         assert f"Activation code {plain}" in text, typed
         assert f"{order.number} of Tolano Adventures: Available" in text
-        assert str(redemption.enrolment.user) in text
+        assert str(redemption.enrollment.user) in text
         assert "1 of 1" in text
     assert "nobody yet" in pages.page_text(find(client, str(unused)))
 
@@ -101,7 +101,7 @@ def test_an_activation_code_is_found_typed_in_any_form(client, center):
 def test_a_teacher_code_is_found_with_all_its_orders(client, center, staff):
     order = factories.order(assigned_to=center, teacher_code="U7DA7-NIFE-3017")
     teacher = factories.person(first_name="Kim")
-    services.enrol_teacher(order=order, user=teacher, by=staff)
+    services.enroll_teacher(order=order, user=teacher, by=staff)
 
     text = pages.page_text(find(client, "u7da7 nife 3017"))
 
@@ -113,7 +113,7 @@ def test_a_teacher_code_is_found_with_all_its_orders(client, center, staff):
 def test_a_group_key_is_found_with_its_teacher_also_after_it_was_replaced(client, center, staff):
     order = factories.order(assigned_to=center)
     user = factories.person(first_name="Kim")
-    teacher = services.enrol_teacher(order=order, user=user, by=staff).enrolment
+    teacher = services.enroll_teacher(order=order, user=user, by=staff).enrollment
     key = str(teacher.group_key)
 
     for kind in ("Group key", "Former group key"):

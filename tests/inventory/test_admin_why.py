@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from activation_codes.models import ActivationCode, Redemption
 from licenses import services
-from licenses.models import Enrolment, Order
+from licenses.models import Enrollment, Order
 from tests import admin_pages as ui
 from tests import factories, pages
 from tests.factories import CODES
@@ -56,11 +56,11 @@ def test_from_an_activation_code_which_stands_in_no_address(client):
 
 def test_from_a_person_on_an_order_and_from_a_redemption(client, center, staff):
     order = factories.order(assigned_to=center)
-    student = services.enrol_student(order=order, user=factories.person(), by=staff).enrolment
-    services.remove_enrolment(enrolment=student, by=staff)
+    student = services.enroll_student(order=order, user=factories.person(), by=staff).enrollment
+    services.remove_enrollment(enrollment=student, by=staff)
     redemption = factories.redemption(factories.codes(factories.order(CODES))[0])
 
-    told = client.get(linked(client, Enrolment.objects.get(pk=student.pk)))
+    told = client.get(linked(client, Enrollment.objects.get(pk=student.pk)))
     assert f"{student.user} was taken off." in pages.page_text(told)
     told = client.get(linked(client, Redemption.objects.get(pk=redemption.pk)))
     assert "Every rule is kept" in pages.page_text(told)
@@ -68,7 +68,7 @@ def test_from_a_person_on_an_order_and_from_a_redemption(client, center, staff):
 
 def test_a_typed_code_of_any_organization_is_explained_and_not_logged(client, caplog, staff):
     order = factories.order()
-    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     old = str(teacher.group_key)
     services.replace_group_key(teacher=teacher, by=teacher.user)
     caplog.set_level(logging.DEBUG)
@@ -113,7 +113,7 @@ def test_who_may_not_see_people_may_not_ask(db, sign_in):
     assert ASK not in change and ASK not in front
 
 
-@pytest.mark.parametrize("page", ["why_order", "why_activation_code", "why_enrolment"])
+@pytest.mark.parametrize("page", ["why_order", "why_activation_code", "why_enrollment"])
 def test_what_is_not_there(client, page):
     assert client.get(reverse(f"admin:{page}", args=[404])).status_code == 404
     assert client.post(reverse(f"admin:{page}", args=[404])).status_code == 405

@@ -12,7 +12,7 @@ from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.support.integrity import differences
 from jasper_inventory.support.organization_moves import edit_organization
 from licenses import services
-from licenses.models import Enrolment, EnrolmentRole, InventoryType, Order, Transfer
+from licenses.models import Enrollment, EnrollmentRole, InventoryType, Order, Transfer
 from licenses.terms import Terms
 from renewals import services as renewal_services
 from renewals.models import RenewalRequest
@@ -22,7 +22,7 @@ from tests.licenses.test_order_services import edit
 pytestmark = pytest.mark.django_db
 
 ACTS = (
-    *("assign", "assign", "assign", "take back", "take back", "enrol", "enrol", "remove"),
+    *("assign", "assign", "assign", "take back", "take back", "enroll", "enroll", "remove"),
     *("create", "create", "redeem", "redeem", "unredeem", "edit", "suspend", "resume", "resume"),
     *("renew", "assign from nothing", "move", "move", "end", "end", "request"),
 )
@@ -118,14 +118,14 @@ class Site:
         order = self.one(Order.objects.filter(source__isnull=False), one)
         services.take_back(order=order, number=number, by=self.by, reason="Unused")
 
-    def enrol(self, one, other, number):
-        services.enrol_student(
+    def enroll(self, one, other, number):
+        services.enroll_student(
             order=self.order(one), user=self.people[other % len(self.people)], by=self.by
         )
 
     def remove(self, one, other, number):
-        people = Enrolment.objects.current().filter(role=EnrolmentRole.STUDENT)
-        services.remove_enrolment(enrolment=self.one(people, one), by=self.by)
+        people = Enrollment.objects.current().filter(role=EnrollmentRole.STUDENT)
+        services.remove_enrollment(enrollment=self.one(people, one), by=self.by)
 
     def create(self, one, other, number):
         code_services.create_codes(order=self.order(one), by=self.by)

@@ -117,7 +117,7 @@ def test_find_an_activation_code(sue, admin):
         "finish_date": order.finish_date.isoformat(),
         "users": 3,
         "used": 1,
-        "people": f"Ann Lee ({ann.enrolment.user.username})",
+        "people": f"Ann Lee ({ann.enrollment.user.username})",
     }
     assert str(code) in run("find_code", code.code)
     assert run("find_code", code.code, "--format", "csv").startswith("\ufeffcode,kind,order_number")
@@ -125,7 +125,7 @@ def test_find_an_activation_code(sue, admin):
 
 def test_find_a_teacher_code(sue, admin, teacher):
     order = factories.order(assigned_to=admin.organization, by=sue, teacher_code="SALES-1124-0817")
-    factories.services.enrol_teacher(order=order, user=teacher.user, by=sue)
+    factories.services.enroll_teacher(order=order, user=teacher.user, by=sue)
     (row,) = json.loads(run("find_code", "sales 11240817", "--format", "json"))
     assert (row["code"], row["kind"]) == ("SALES-1124-0817", "Teacher code")
     assert (row["order_number"], row["users"]) == (order.number, None)
@@ -184,7 +184,7 @@ def test_report(sue, admin, hub_admin):
         finish_date=factories.days(30),
         **make,
     )
-    factories.services.enrol_student(order=child, user=factories.person(), by=sue)
+    factories.services.enroll_student(order=child, user=factories.person(), by=sue)
     factories.order(
         assigned_to=admin.organization, students=None, finish_date=factories.days(61), **make
     )

@@ -27,8 +27,8 @@ from jasper_inventory.inventory.queries import inventory_rows
 from licenses import history
 from licenses.models import (
     AlertKind,
-    Enrolment,
-    EnrolmentRole,
+    Enrollment,
+    EnrollmentRole,
     Order,
     OrderStatus,
     Product,
@@ -125,7 +125,7 @@ def test_the_guides_products(data):
 
 
 def test_kim_teaches_students(data):
-    links = Enrolment.objects.filter(teacher__user=kim().user, role=EnrolmentRole.STUDENT)
+    links = Enrollment.objects.filter(teacher__user=kim().user, role=EnrollmentRole.STUDENT)
     assert links.count() == 2
     assert {link.order.number for link in links} == {20}
     roles = Membership.objects.of_user(kim().user)
@@ -133,7 +133,7 @@ def test_kim_teaches_students(data):
 
 
 def test_the_teacher_has_licenses_keys_and_students(data):
-    own = Enrolment.objects.current().teachers().filter(user__username="teacher").with_linked()
+    own = Enrollment.objects.current().teachers().filter(user__username="teacher").with_linked()
     assert len(own) > 3
     assert all(teacher.group_key for teacher in own)
     # The pupil's course that waits for a link to a teacher.
@@ -162,8 +162,8 @@ def test_addresses_lead_nowhere(data):
 
 def test_counters_equal_their_rows(data):
     students = Count(
-        "enrolments",
-        filter=Q(enrolments__role=EnrolmentRole.STUDENT, enrolments__removed_at=None),
+        "enrollments",
+        filter=Q(enrollments__role=EnrollmentRole.STUDENT, enrollments__removed_at=None),
         distinct=True,
     )
     codes = Count("activation_codes", distinct=True)
@@ -173,7 +173,7 @@ def test_counters_equal_their_rows(data):
         assert order.codes_created == order.real_codes
         assert order.given == (given["students"] or 0)
         assert order.codes_given == (given["codes"] or 0)
-    redeemed = Count("redemptions", filter=Q(redemptions__enrolment__removed_at=None))
+    redeemed = Count("redemptions", filter=Q(redemptions__enrollment__removed_at=None))
     for code in ActivationCode.objects.annotate(redeemed=redeemed):
         assert code.used == code.redeemed
 
@@ -209,12 +209,12 @@ def test_the_past_is_possible(data):
         assert all(moment <= now for moment in moments if moment)
         if order.requested_at and order.decided_at:
             assert order.requested_at <= order.decided_at
-    for enrolment in Enrolment.objects.select_related("order"):
-        joined = timezone.localdate(enrolment.enrolled_at)
+    for enrollment in Enrollment.objects.select_related("order"):
+        joined = timezone.localdate(enrollment.enrolled_at)
         assert joined <= data
-        assert joined <= enrolment.order.finish_date
-        if enrolment.ends_on:
-            assert enrolment.ends_on == joined + timedelta(days=enrolment.order.duration)
+        assert joined <= enrollment.order.finish_date
+        if enrollment.ends_on:
+            assert enrollment.ends_on == joined + timedelta(days=enrollment.order.duration)
 
 
 def test_requests_wait_at_every_supplier(data):

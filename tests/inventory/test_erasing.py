@@ -57,8 +57,8 @@ def everywhere(zeb, center, admin, staff, sign_in, django_capture_on_commit_call
     """Whatever the site writes about a person, written."""
     with django_capture_on_commit_callbacks(execute=True):
         order = factories.order(assigned_to=center, by=staff)
-        teaching = services.enrol_teacher(order=order, user=zeb, by=staff).enrolment
-        services.enrol_student(order=order, user=zeb, by=staff, teacher=teaching)
+        teaching = services.enroll_teacher(order=order, user=zeb, by=staff).enrollment
+        services.enroll_student(order=order, user=zeb, by=staff, teacher=teaching)
         codes = factories.order(factories.CODES, assigned_to=center, by=staff)
         redemption = factories.redemption(factories.codes(codes, by=zeb)[0], user=zeb)
         # Mails to the supplier and to CCI name who asked; the decision goes to the person.
@@ -139,7 +139,7 @@ def test_counts_and_history_stay_under_a_neutral_name(zeb, everywhere, admin, st
     for one in (order, codes):
         one.refresh_from_db()
     taken = [(one.enrolled, one.codes_created) for one in (order, codes)]
-    enrolments = zeb.enrolments.count()
+    enrollments = zeb.enrollments.count()
     erase_person(user=zeb, by=staff)
     zeb = User.objects.get(pk=zeb.pk)
     name = f"Erased person {zeb.pk}"
@@ -147,7 +147,7 @@ def test_counts_and_history_stay_under_a_neutral_name(zeb, everywhere, admin, st
     for one in (order, codes):
         one.refresh_from_db()
     assert [(one.enrolled, one.codes_created) for one in (order, codes)] == taken
-    assert zeb.enrolments.count() == enrolments
+    assert zeb.enrollments.count() == enrollments
     assert last_act(zeb)["action"] == "person.erased"
     assert last_act(zeb)["user"] == staff.pk
     history = sign_in(staff).get(f"/admin/licenses/order/{order.pk}/history/")
@@ -263,9 +263,9 @@ def test_the_admin_says_why_not(admin, staff, sign_in):
 def test_nobody_comes_to_an_erased_teacher_or_puts_the_person_back(center, staff):
     order = factories.order(assigned_to=center)
     user = factories.person()
-    teacher = services.enrol_teacher(order=order, user=user, by=staff).enrolment
-    learning = services.enrol_student(order=order, user=user, by=staff).enrolment
-    services.remove_enrolment(enrolment=learning, by=staff)
+    teacher = services.enroll_teacher(order=order, user=user, by=staff).enrollment
+    learning = services.enroll_student(order=order, user=user, by=staff).enrollment
+    services.remove_enrollment(enrollment=learning, by=staff)
     key = str(teacher.group_key)
     erase_person(user=user, by=staff)
     learning.refresh_from_db()
@@ -273,7 +273,7 @@ def test_nobody_comes_to_an_erased_teacher_or_puts_the_person_back(center, staff
     with pytest.raises(UnknownCode):
         services.join_by_group_key(typed=key, by=factories.person())
     with pytest.raises(DomainError, match="was erased"):
-        services.restore_enrolment(enrolment=learning, by=staff)
+        services.restore_enrollment(enrollment=learning, by=staff)
     assert not user.memberships.exists()
     assert differences() == []
 

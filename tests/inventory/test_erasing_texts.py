@@ -117,10 +117,10 @@ def test_sessions_of_others_keep_nothing_about_the_person(
     center, admin, zeb, staff, sign_in, hub_admin
 ):
     order = factories.order(assigned_to=center)
-    learning = services.enrol_student(order=order, user=zeb.user, by=staff).enrolment
-    other = services.enrol_student(
+    learning = services.enroll_student(order=order, user=zeb.user, by=staff).enrollment
+    other = services.enroll_student(
         order=order, user=factories.person(first_name="Una"), by=staff
-    ).enrolment
+    ).enrollment
     site, unconcerned = sign_in(admin), sign_in(admin)
     site.post(f"/inventory/{order.number}/people/{learning.pk}/remove/")
     for typed in ("zebulon", "zquix@quizzle.example.com"):

@@ -30,7 +30,7 @@ def test_the_first_rule_that_fails_is_the_error():
 
 def test_of_a_person_it_says_what_holds_for_them():
     code = factories.codes(factories.order(factories.CODES))[0]
-    user = factories.redemption(code).enrolment.user
+    user = factories.redemption(code).enrollment.user
 
     assert str(user) in run("explain_code", code, "--user", user.username)
     assert refusal("explain_code", code, "--user", "nobody") == 'There is no user "nobody".'

@@ -14,7 +14,7 @@ from activation_codes.starting import first_failed, rules_of
 from jasper_inventory.inventory.diagnostics import explain_code
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import services
-from licenses.models import Enrolment, Order
+from licenses.models import Enrollment, Order
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import change
@@ -86,7 +86,7 @@ def explained(typed, user):
 
 
 def may_start(user, order):
-    mine = Enrolment.objects.latest().select_related("order").get(order=order, user=user, role=2)
+    mine = Enrollment.objects.latest().select_related("order").get(order=order, user=user, role=2)
     rules = rules_of(
         mine, settings=settings_of(mine.order), has_product=True, today=factories.today()
     )
@@ -119,23 +119,23 @@ class World:
             self.people["both"] = factories.person()
             self.join(self.order, "both")
             self.join(self.newer, "both")
-        off = Enrolment.objects.get(order=self.order, user=self.people["taken off"])
+        off = Enrollment.objects.get(order=self.order, user=self.people["taken off"])
         if kind == CODES:
             code_services.take_back_redemption(redemption=off.redemption, by=staff)
         else:
-            services.remove_enrolment(enrolment=off, by=staff)
+            services.remove_enrollment(enrollment=off, by=staff)
 
     def add_teachers(self):
         teacher = self.people["teacher"]
         for order in filter(None, (self.order, self.newer)):
-            services.enrol_teacher(order=order, user=teacher, by=self.staff)
-        teaching = Enrolment.objects.get(order=self.order, user=teacher)
+            services.enroll_teacher(order=order, user=teacher, by=self.staff)
+        teaching = Enrollment.objects.get(order=self.order, user=teacher)
         old = str(teaching.group_key)
         services.replace_group_key(teacher=teaching, by=teacher)
         teaching.refresh_from_db()
-        gone = services.enrol_teacher(order=self.order, user=factories.person(), by=self.staff)
-        services.remove_enrolment(enrolment=gone.enrolment, by=self.staff)
-        keys = (old, str(teaching.group_key), str(gone.enrolment.group_key), UNKNOWN[0])
+        gone = services.enroll_teacher(order=self.order, user=factories.person(), by=self.staff)
+        services.remove_enrollment(enrollment=gone.enrollment, by=self.staff)
+        keys = (old, str(teaching.group_key), str(gone.enrollment.group_key), UNKNOWN[0])
         self.typed += [("link", key) for key in keys]
         self.teaching = teaching
 
@@ -147,8 +147,8 @@ class World:
         factories.redemption(replaced, user=self.people["on"])
         code_services.replace_code(code=replaced, by=self.staff)
         factories.redemption(unused, user=self.people["taken off"])
-        ended = factories.redemption(used, user=self.people["ended"]).enrolment
-        Enrolment.objects.filter(pk=ended.pk).update(ends_on=factories.days(-1))
+        ended = factories.redemption(used, user=self.people["ended"]).enrollment
+        Enrollment.objects.filter(pk=ended.pk).update(ends_on=factories.days(-1))
         codes = (used, full, replaced, unused)
         self.typed += [("activate", str(code)) for code in codes]
         self.typed.append(("activate", UNKNOWN[1]))
@@ -156,7 +156,7 @@ class World:
 
     def join(self, order, *names):
         for name in names:
-            services.enrol_student(order=order, user=self.people[name], by=self.staff)
+            services.enroll_student(order=order, user=self.people[name], by=self.staff)
 
     def differences(self, state):
         """Where what is explained differs from what is done."""

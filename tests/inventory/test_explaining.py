@@ -6,10 +6,10 @@ from activation_codes import services as code_services
 from activation_codes.models import BOXES
 from jasper_inventory.accounts import services as account_services
 from jasper_inventory.accounts.models import Role
-from jasper_inventory.inventory.diagnostics import explain_code, explain_enrolment, explain_order
+from jasper_inventory.inventory.diagnostics import explain_code, explain_enrollment, explain_order
 from jasper_inventory.people.erasure import erase_person
 from licenses import services
-from licenses.models import Enrolment, Order, OrderStatus
+from licenses.models import Enrollment, Order, OrderStatus
 from tests import factories
 from tests.helpers import change
 
@@ -152,10 +152,10 @@ def test_a_code_out_of_scope_is_as_unknown_as_any(admin):
 
 def test_a_person_who_redeemed_the_code_and_whose_time_is_over():
     code = factories.codes(factories.order(factories.CODES))[0]
-    enrolment = factories.redemption(code).enrolment
-    Enrolment.objects.filter(pk=enrolment.pk).update(ends_on=factories.days(-1))
+    enrollment = factories.redemption(code).enrollment
+    Enrollment.objects.filter(pk=enrollment.pk).update(ends_on=factories.days(-1))
 
-    assert "It ended on" in explained(code, user=enrolment.user).first_failed.why
+    assert "It ended on" in explained(code, user=enrollment.user).first_failed.why
     # Anyone else learns that its one use is taken.
     assert "uses" in explained(code, user=factories.person()).first_failed.why
 
@@ -163,21 +163,21 @@ def test_a_person_who_redeemed_the_code_and_whose_time_is_over():
 def test_who_may_redeem_another_code_is_told_so():
     order = factories.order(factories.CODES)
     first, second, *_more = factories.codes(order)
-    enrolment = factories.redemption(first).enrolment
-    held = explained(second, user=enrolment.user).first_failed
-    assert f"already, until {enrolment.last_day}" in held.why
+    enrollment = factories.redemption(first).enrollment
+    held = explained(second, user=enrollment.user).first_failed
+    assert f"already, until {enrollment.last_day}" in held.why
     assert explained(second).first_failed is None
-    Enrolment.objects.filter(pk=enrolment.pk).update(ends_on=factories.days(-1))
+    Enrollment.objects.filter(pk=enrollment.pk).update(ends_on=factories.days(-1))
 
-    assert "It ended on" in explained(first, user=enrolment.user).first_failed.why
-    assert explained(second, user=enrolment.user).first_failed is None
-    code_services.redeem_typed(typed=str(second), by=enrolment.user)
+    assert "It ended on" in explained(first, user=enrollment.user).first_failed.why
+    assert explained(second, user=enrollment.user).first_failed is None
+    code_services.redeem_typed(typed=str(second), by=enrollment.user)
 
 
 def test_who_was_taken_off_may_use_the_code_again(staff):
     code = factories.codes(factories.order(factories.CODES))[0]
     redemption = factories.redemption(code)
-    user = redemption.enrolment.user
+    user = redemption.enrollment.user
     code_services.take_back_redemption(redemption=redemption, by=staff)
 
     assert explained(code, user=user).first_failed is None
@@ -187,8 +187,8 @@ def test_who_was_taken_off_may_use_the_code_again(staff):
 
 def test_a_teacher_who_was_taken_off_may_join_again(staff):
     order = factories.order()
-    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
-    services.remove_enrolment(enrolment=teacher, by=staff)
+    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
+    services.remove_enrollment(enrollment=teacher, by=staff)
 
     assert explained(order.teacher_code, user=teacher.user).first_failed is None
 
@@ -218,14 +218,14 @@ def test_a_replaced_teacher_code_says_so_to_who_may_see_its_order(staff, admin, 
 
 def test_a_group_key_is_explained_to_who_may_see_its_order(staff):
     order = factories.order(students=1)
-    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     key = teacher.group_key
 
     assert explained(key).first_failed is None
-    student = services.enrol_student(order=order, user=factories.person(), by=staff).enrolment
+    student = services.enroll_student(order=order, user=factories.person(), by=staff).enrollment
     assert "All 1 places" in explained(key).first_failed.why
     assert explained(key, user=student.user).first_failed is None
-    services.remove_enrolment(enrolment=teacher, by=staff)
+    services.remove_enrollment(enrollment=teacher, by=staff)
     assert "was taken off" in explained(key).first_failed.why
     foreign = Order.objects.visible_to(factories.member())
     assert explained(key, orders=foreign).order is None
@@ -233,9 +233,9 @@ def test_a_group_key_is_explained_to_who_may_see_its_order(staff):
 
 def test_a_group_key_of_activation_codes_links_only_who_has_activated_one(staff):
     order = factories.order(factories.CODES)
-    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     key = teacher.group_key
-    student = factories.redemption(factories.codes(order)[0]).enrolment.user
+    student = factories.redemption(factories.codes(order)[0]).enrollment.user
 
     told = explained(key, user=factories.person()).first_failed
     assert "has not activated a code of this license" in told.why
@@ -249,16 +249,16 @@ def test_a_group_key_of_activation_codes_links_only_who_has_activated_one(staff)
 
 
 def test_a_teachers_own_group_key(staff):
-    teacher = services.enrol_teacher(
+    teacher = services.enroll_teacher(
         order=factories.order(), user=factories.person(), by=staff
-    ).enrolment
+    ).enrollment
 
     assert "own group key" in explained(teacher.group_key, user=teacher.user).first_failed.why
 
 
 def test_a_replaced_group_key_says_so_to_who_may_see_its_order(staff, center, admin):
     order = factories.order(assigned_to=center)
-    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     old = str(teacher.group_key)
     services.replace_group_key(teacher=teacher, by=teacher.user)
     teacher.refresh_from_db()
@@ -276,7 +276,7 @@ def test_a_replaced_group_key_says_so_to_who_may_see_its_order(staff, center, ad
 
 def test_the_group_key_of_a_teacher_who_was_erased(staff):
     order = factories.order()
-    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     key = str(teacher.group_key)
     erase_person(user=teacher.user, by=staff)
 
@@ -312,11 +312,11 @@ def test_a_teacher_code_leads_to_the_order_in_force(staff):
 def test_who_was_taken_off_is_told_so(staff, center):
     order = factories.order(assigned_to=center)
     student = factories.person()
-    enrolment = services.enrol_student(order=order, user=student, by=staff).enrolment
-    services.remove_enrolment(enrolment=enrolment, by=staff)
-    enrolment.refresh_from_db()
+    enrollment = services.enroll_student(order=order, user=student, by=staff).enrollment
+    services.remove_enrollment(enrollment=enrollment, by=staff)
+    enrollment.refresh_from_db()
 
-    told = explain_enrolment(enrolment, loaded(order), factories.today())
+    told = explain_enrollment(enrollment, loaded(order), factories.today())
 
     assert "was taken off" in told.first_failed.why
 
@@ -332,23 +332,23 @@ def test_a_replaced_code_says_so(staff):
 
 def test_a_student_who_needs_a_teacher_is_told_to_link(staff):
     order = factories.order(factories.CODES)
-    enrolment = factories.redemption(factories.codes(order)[0]).enrolment
-    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+    enrollment = factories.redemption(factories.codes(order)[0]).enrollment
+    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
 
     def told(person):
-        return explain_enrolment(person, loaded(order), factories.today()).first_failed
+        return explain_enrollment(person, loaded(order), factories.today()).first_failed
 
-    assert told(enrolment) is None
+    assert told(enrollment) is None
     boxes = {box: True for box in BOXES}
     code_services.save_settings(order=order, boxes=boxes, by=staff)
 
-    assert "is not linked to a teacher" in told(enrolment).why
+    assert "is not linked to a teacher" in told(enrollment).why
     assert told(teacher) is None
-    enrolment.teacher = teacher
-    assert told(enrolment) is None
+    enrollment.teacher = teacher
+    assert told(enrollment) is None
 
 
-def test_paused_enrolments_are_told(staff):
+def test_paused_enrollments_are_told(staff):
     order = factories.order()
     services.pause_joining(order=order, by=staff)
 
@@ -356,15 +356,17 @@ def test_paused_enrolments_are_told(staff):
     assert "They are paused" in explained(order.teacher_code).first_failed.why
 
 
-def person_told(enrolment):
-    enrolment = Enrolment.objects.select_related("user", "order__assigned_to").get(pk=enrolment.pk)
-    return explain_enrolment(enrolment, loaded(enrolment.order), factories.today()).first_failed
+def person_told(enrollment):
+    enrollment = Enrollment.objects.select_related("user", "order__assigned_to").get(
+        pk=enrollment.pk
+    )
+    return explain_enrollment(enrollment, loaded(enrollment.order), factories.today()).first_failed
 
 
 def test_a_teacher_whose_role_was_taken_away_is_told_how_to_get_it_back(staff, center):
     order = factories.order(assigned_to=center)
-    joined = services.enrol_teacher(order=order, user=factories.person(), by=staff)
-    teacher = joined.enrolment
+    joined = services.enroll_teacher(order=order, user=factories.person(), by=staff)
+    teacher = joined.enrollment
     assert person_told(teacher) is None
     account_services.revoke_role(
         user=teacher.user, organization=center, role=Role.TEACHER, by=staff
@@ -383,7 +385,7 @@ def test_a_teacher_whose_role_was_taken_away_is_told_how_to_get_it_back(staff, c
 
 def test_a_role_elsewhere_is_not_the_teachers_role(staff, center, foreign_admin):
     order = factories.order(assigned_to=center)
-    teacher = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
+    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     account_services.revoke_role(
         user=teacher.user, organization=center, role=Role.TEACHER, by=staff
     )
@@ -395,7 +397,7 @@ def test_a_role_elsewhere_is_not_the_teachers_role(staff, center, foreign_admin)
 
 def test_students_need_no_role(staff, center):
     order = factories.order(assigned_to=center)
-    student = services.enrol_student(order=order, user=factories.person(), by=staff).enrolment
+    student = services.enroll_student(order=order, user=factories.person(), by=staff).enrollment
     account_services.revoke_role(
         user=student.user, organization=center, role=Role.STUDENT, by=staff
     )
@@ -406,9 +408,9 @@ def test_students_need_no_role(staff, center):
 @pytest.mark.parametrize("role", ["teacher", "student"])
 def test_an_account_that_cannot_sign_in_can_use_nothing(staff, role):
     order = factories.order()
-    enrol = getattr(services, f"enrol_{role}")
+    enroll = getattr(services, f"enroll_{role}")
     one, other = (
-        enrol(order=order, user=factories.person(), by=staff).enrolment for _at in range(2)
+        enroll(order=order, user=factories.person(), by=staff).enrollment for _at in range(2)
     )
     change_user = type(one.user).objects.filter(pk=one.user_id)
     change_user.update(is_active=False)

@@ -11,7 +11,7 @@ from jasper_inventory.people.erasure import erase_person
 from jasper_inventory.support.integrity import differences, repair
 from jasper_inventory.support.organization_moves import edit_organization
 from licenses import services
-from licenses.models import Enrolment, Order
+from licenses.models import Enrollment, Order
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import at_once, change, refusals
@@ -52,11 +52,11 @@ def moving(center, by):
 
 
 def enrolling_teacher(source, by, person=None):
-    return lambda: services.enrol_teacher(order=source, user=person or factories.person(), by=by)
+    return lambda: services.enroll_teacher(order=source, user=person or factories.person(), by=by)
 
 
 def enrolling_student(source, by, person=None):
-    return lambda: services.enrol_student(order=source, user=person or factories.person(), by=by)
+    return lambda: services.enroll_student(order=source, user=person or factories.person(), by=by)
 
 
 def typing_the_teacher_code(source, by, person=None):
@@ -65,18 +65,18 @@ def typing_the_teacher_code(source, by, person=None):
 
 
 def typing_a_group_key(source, by, person=None):
-    teacher = services.enrol_teacher(order=source, user=factories.person(), by=by).enrolment
+    teacher = services.enroll_teacher(order=source, user=factories.person(), by=by).enrollment
     typed, user = str(teacher.group_key), person or factories.person()
     return lambda: services.join_by_group_key(typed=typed, by=user)
 
 
 def putting_back(source, by, person=None):
     person = person or factories.person()
-    student = services.enrol_student(order=source, user=person, by=by).enrolment
-    services.remove_enrolment(enrolment=student, by=by)
+    student = services.enroll_student(order=source, user=person, by=by).enrollment
+    services.remove_enrollment(enrollment=student, by=by)
     # It comes back with the place.
     Membership.objects.filter(user=student.user).delete()
-    return lambda: services.restore_enrolment(enrolment=student, by=by)
+    return lambda: services.restore_enrollment(enrollment=student, by=by)
 
 
 def redeeming(source, by, person=None):
@@ -150,7 +150,7 @@ def test_somebody_is_erased_while_accepting_an_invitation(center, by):
 def test_somebody_is_erased_while_joining(center, by, kind, joining, first):
     person = factories.person()
     joins = joining(factories.order(kind, assigned_to=center, by=by), by, person)
-    enrolled = Enrolment.objects.current().filter(user=person).count()
+    enrolled = Enrollment.objects.current().filter(user=person).count()
     acts = [joins, erasing(person, by)]
     results = at_once(*(acts if first == "join" else acts[::-1]), hold=person)
     if first == "join":
@@ -160,7 +160,7 @@ def test_somebody_is_erased_while_joining(center, by, kind, joining, first):
         assert [str(refusal) for refusal in refusals(results)] == [
             "This person's account was erased."
         ]
-    assert Enrolment.objects.current().filter(user=person).count() == enrolled
+    assert Enrollment.objects.current().filter(user=person).count() == enrolled
     assert not Membership.objects.filter(user=person).exists()
     assert differences() == []
 

@@ -8,7 +8,7 @@ from jasper_inventory.accounts.models import Invitation, Role
 from jasper_inventory.lib.exceptions import UnknownCode
 from jasper_inventory.support.integrity import differences
 from licenses import services
-from licenses.models import Enrolment, Order
+from licenses.models import Enrollment, Order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import at_once, refusals
@@ -61,13 +61,13 @@ def test_a_code_is_replaced_while_a_renewal_with_it_is_approved(first):
     assert not Order.objects.filter(teacher_code=code).exists()
 
 
-def test_an_enrolment_that_was_followed_comes_back_once():
+def test_an_enrollment_that_was_followed_comes_back_once():
     by = factories.staff()
     order = factories.order(CODES, number_of_codes=5, users_per_code=2, by=by)
     code, other, *_more = factories.codes(order, by=by)
     user = factories.person()
     ended = factories.redemption(code, user=user)
-    Enrolment.objects.filter(pk=ended.enrolment_id).update(ends_on=factories.days(-1))
+    Enrollment.objects.filter(pk=ended.enrollment_id).update(ends_on=factories.days(-1))
     factories.redemption(other, user=user)
     ended = type(ended).objects.get(pk=ended.pk)
     take_back_redemption(redemption=ended, by=by)

@@ -33,8 +33,8 @@ def site(sign_in, rosa):
 def held(rosa, center, foreign_admin, teacher, staff):
     """Two licenses at two organizations: one by a code, one linked to a teacher."""
     order = factories.order(assigned_to=center, by=staff)
-    teaching = services.enrol_teacher(order=order, user=teacher.user, by=staff).enrolment
-    services.enrol_student(order=order, user=rosa, by=staff, teacher=teaching)
+    teaching = services.enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
+    services.enroll_student(order=order, user=rosa, by=staff, teacher=teaching)
     codes = factories.order(factories.CODES, assigned_to=foreign_admin.organization, by=staff)
     mine, other = factories.codes(codes)[:2]
     factories.redemption(mine, user=rosa)
@@ -112,7 +112,7 @@ def test_as_many_queries_for_the_file_of_20_as_of_one(
     def more(number):
         for _at in range(number):
             order = factories.order(assigned_to=center, product_mix=mix, by=staff)
-            services.enrol_student(order=order, user=rosa, by=staff)
+            services.enroll_student(order=order, user=rosa, by=staff)
 
     more(1)
     for address in ("/me/", "/me/download/"):

@@ -69,8 +69,8 @@ def test_a_row_shows_the_orders_facts(site, center, staff):
     order = factories.order(
         assigned_to=center, purchase_order="PO-7", finish_date=factories.days(12), students=40
     )
-    services.enrol_teacher(order=order, user=factories.person(), by=staff)
-    services.enrol_student(order=order, user=factories.person(), by=staff)
+    services.enroll_teacher(order=order, user=factories.person(), by=staff)
+    services.enroll_student(order=order, user=factories.person(), by=staff)
 
     (row,) = rows(site.get("/inventory/"))
 

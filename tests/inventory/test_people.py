@@ -10,7 +10,7 @@ from activation_codes.services import start_course, take_back_redemption
 from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.people.search import looks_like_code
 from licenses import services
-from licenses.models import Enrolment
+from licenses.models import Enrollment
 from tests import factories
 from tests.helpers import change
 from tests.pages import field_errors, page_text, parsed, rows, text
@@ -37,7 +37,7 @@ def codes_order(center):
 
 
 def found(site, typed):
-    """The user names that a search finds."""
+    """The usernames that a search finds."""
     return [row["Username"] for row in rows(site.post(ADDRESS, {"typed": typed}, follow=True))]
 
 
@@ -69,7 +69,7 @@ def test_nothing_typed_is_told(site):
 
 def test_a_row_tells_roles_and_number_of_licenses(site, rosa, center, staff):
     order = factories.order(assigned_to=center)
-    services.enrol_student(order=order, user=rosa, by=staff)
+    services.enroll_student(order=order, user=rosa, by=staff)
     assert rows(site.post(ADDRESS, {"typed": "rosa"}, follow=True)) == [
         {
             "Name": "Rosa Patel",
@@ -146,7 +146,7 @@ def test_found_by_a_pasted_line_which_stands_in_no_address(site, rosa, codes_ord
 def test_a_teacher_code_finds_who_teaches_by_it(
     site, sign_in, foreign_admin, rosa, codes_order, staff
 ):
-    services.enrol_teacher(order=codes_order, user=rosa, by=staff)
+    services.enroll_teacher(order=codes_order, user=rosa, by=staff)
     typed = str(codes_order.teacher_code)
     assert found(site, typed) == ["rosa.patel"]
     assert found(sign_in(foreign_admin), typed) == []
@@ -155,9 +155,9 @@ def test_a_teacher_code_finds_who_teaches_by_it(
 def test_a_group_key_finds_its_teacher_also_after_it_was_replaced(
     site, sign_in, foreign_admin, rosa, center, staff
 ):
-    teacher = services.enrol_teacher(
+    teacher = services.enroll_teacher(
         order=factories.order(assigned_to=center), user=rosa, by=staff
-    ).enrolment
+    ).enrollment
     key = str(teacher.group_key)
     for _time in ("present", "replaced"):
         for typed in (key, key.lower().replace("-", " "), f"the key {key}"):
@@ -221,8 +221,8 @@ def test_a_supplier_sees_how_many_people_each_sub_organization_has(
     sign_in, hub, hub_admin, center, rosa, teacher, staff
 ):
     for order in (factories.order(assigned_to=center), factories.order(assigned_to=center)):
-        services.enrol_student(order=order, user=rosa, by=staff)
-        services.enrol_teacher(order=order, user=teacher.user, by=staff)
+        services.enroll_student(order=order, user=rosa, by=staff)
+        services.enroll_teacher(order=order, user=teacher.user, by=staff)
     site = sign_in(hub_admin)
     (line,) = rows(site.get(ADDRESS))
     assert line == {
@@ -255,7 +255,7 @@ def test_a_person_of_two_centers_shows_each_its_own(sign_in, site, rosa, center,
     other = factories.member(factories.organization("Sibling", parent=hub))
     here = factories.order(assigned_to=center)
     there = factories.order(factories.CODES, assigned_to=other.organization)
-    services.enrol_student(order=here, user=rosa, by=staff)
+    services.enroll_student(order=here, user=rosa, by=staff)
     factories.redemption(factories.codes(there)[0], user=rosa)
     mine = rows(site.get(f"/people/{rosa.pk}/"))
     assert [row["Order Number"].split()[0] for row in mine] == [str(here.number)]
@@ -264,19 +264,19 @@ def test_a_person_of_two_centers_shows_each_its_own(sign_in, site, rosa, center,
     assert "Tolano" not in page_text(theirs)
 
 
-def test_who_has_an_enrolment_only_is_found(site, center, staff):
+def test_who_has_an_enrollment_only_is_found(site, center, staff):
     user = factories.person("guest", last_name="Guest")
     order = factories.order(assigned_to=center)
-    joined = services.enrol_student(order=order, user=user, by=staff)
+    joined = services.enroll_student(order=order, user=user, by=staff)
     assert found(site, "guest") == ["guest"]
-    services.remove_enrolment(enrolment=joined.enrolment, by=staff)
+    services.remove_enrollment(enrollment=joined.enrollment, by=staff)
     assert found(site, "guest") == ["guest"]
 
 
 def test_the_lines_of_a_person(site, rosa, center, teacher, codes_order, staff):
     order = factories.order(assigned_to=center, finish_date=factories.days(20))
-    teaching = services.enrol_teacher(order=order, user=teacher.user, by=staff).enrolment
-    services.enrol_student(order=order, user=rosa, by=staff, teacher=teaching)
+    teaching = services.enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
+    services.enroll_student(order=order, user=rosa, by=staff, teacher=teaching)
     code = factories.codes(codes_order)[0]
     redemption = factories.redemption(code, user=rosa)
     day = timezone.localdate()
@@ -296,7 +296,7 @@ def test_the_lines_of_a_person(site, rosa, center, teacher, codes_order, staff):
     # The order was cut short after the code was used.
     change(codes_order, finish_date=factories.days(3))
     assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"] == f"{factories.days(3)} Current"
-    Enrolment.objects.filter(pk=redemption.enrolment_id).update(ends_on=factories.days(-1))
+    Enrollment.objects.filter(pk=redemption.enrollment_id).update(ends_on=factories.days(-1))
     assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"] == f"{factories.days(-1)} Ended"
     take_back_redemption(redemption=redemption, by=staff)
     assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"] == f"{day} Taken off"
@@ -305,7 +305,7 @@ def test_the_lines_of_a_person(site, rosa, center, teacher, codes_order, staff):
 @pytest.mark.parametrize(("ends", "label"), [(0, "Current"), (-1, "Ended")])
 def test_the_last_day_is_still_current(site, rosa, center, staff, ends, label):
     order = factories.order(assigned_to=center)
-    services.enrol_student(order=order, user=rosa, by=staff)
+    services.enroll_student(order=order, user=rosa, by=staff)
     change(order, finish_date=factories.days(ends))
     assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"].endswith(label)
 
@@ -327,8 +327,8 @@ def test_as_many_queries_for_20_rows_as_for_one(site, rosa, center, staff, teach
         mix = factories.products()
         for _at in range(number):
             order = factories.order(assigned_to=center, product_mix=mix, by=staff)
-            teaching = services.enrol_teacher(order=order, user=teacher.user, by=staff)
-            services.enrol_student(order=order, user=rosa, by=staff, teacher=teaching.enrolment)
+            teaching = services.enroll_teacher(order=order, user=teacher.user, by=staff)
+            services.enroll_student(order=order, user=rosa, by=staff, teacher=teaching.enrollment)
             codes = factories.order(
                 factories.CODES, assigned_to=center, product_mix=mix, number_of_codes=1
             )
@@ -358,7 +358,7 @@ def test_a_new_password_is_offered_for_a_pupil_without_e_mail(
     factories.member(center, Role.STUDENT, user=pupil)
     assert not offers_password(site, pupil)
     for user in (pupil, rosa):
-        services.enrol_student(order=order, user=user, by=staff)
+        services.enroll_student(order=order, user=user, by=staff)
     assert offers_password(site, pupil) and not offers_password(site, rosa)
     assert not offers_password(sign_in(hub_admin), pupil)
     # The order's people lead there.
@@ -407,7 +407,7 @@ def test_the_search_uses_the_index():
 
 def test_an_orders_own_status_stands_beside_its_number(site, rosa, center, staff):
     order = factories.order(assigned_to=center)
-    services.enrol_student(order=order, user=rosa, by=staff)
+    services.enroll_student(order=order, user=rosa, by=staff)
     services.suspend_order(order=order, by=staff, reason="Unpaid")
     (row,) = rows(site.get(f"/people/{rosa.pk}/"))
     assert row["Order Number"] == f"{order.number} Suspended"
@@ -415,9 +415,9 @@ def test_an_orders_own_status_stands_beside_its_number(site, rosa, center, staff
 
 def test_what_a_person_started_stands_there(site, rosa, codes_order):
     code = factories.codes(codes_order)[0]
-    enrolment = factories.redemption(code, user=rosa).enrolment
+    enrollment = factories.redemption(code, user=rosa).enrollment
     product = codes_order.products.first()
-    start_course(enrolment=enrolment, product=product, by=rosa)
+    start_course(enrollment=enrollment, product=product, by=rosa)
 
     (row,) = rows(site.get(f"/people/{rosa.pk}/"))
 

@@ -4,7 +4,7 @@ import pytest
 
 from activation_codes.models import ActivationCode
 from licenses import services
-from licenses.models import Enrolment, Order
+from licenses.models import Enrollment, Order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change, last_act
@@ -22,14 +22,14 @@ def order(center):
 @pytest.fixture
 def ann(order):
     """A teacher on the order."""
-    return teach(order, factories.person("ann", first_name="Ann", last_name="Zola")).enrolment
+    return teach(order, factories.person("ann", first_name="Ann", last_name="Zola")).enrollment
 
 
 @pytest.fixture
 def ben(ann):
     """A student of Ann's."""
     pupil = factories.person("ben", first_name="Ben", last_name="Abel", email="")
-    return link(ann, pupil).enrolment
+    return link(ann, pupil).enrollment
 
 
 @pytest.fixture
@@ -219,7 +219,7 @@ def test_a_student_is_taken_off_and_the_place_is_free(site, order, ben, admin):
     ]
     assert [row["Name"] for row in rows(response)] == ["Ann Zola"]
     assert enrolled(order) == 0
-    assert last_act(ben)["action"] == "enrolment.removed"
+    assert last_act(ben)["action"] == "enrollment.removed"
     assert last_act(ben)["user"] == admin.user.pk
     [row] = rows(site.get(address(order, "?on=off")))
     assert (row["Name"], row["Taken Off"]) == ("Ben Abel", str(factories.today()))
@@ -259,7 +259,7 @@ def test_taking_off_twice_says_so(site, order, ben):
 def test_a_student_who_came_by_a_code_gives_the_use_back(site, center, admin):
     order = factories.order(CODES, assigned_to=center)
     [code, *_] = factories.codes(order)
-    student = factories.redemption(code).enrolment
+    student = factories.redemption(code).enrollment
     assert "can be used once more" in page_text(site.get(act(student, "remove")))
     site.post(act(student, "remove"))
     assert (enrolled(order), ActivationCode.objects.get(pk=code.pk).used) == (0, 0)
@@ -287,13 +287,13 @@ def test_a_student_is_not_put_back_on_a_full_order(site, order, ann, ben):
     link(ann)
     response = site.post(act(ben, "restore"), follow=True)
     assert notifications(response)[-1:] == [f"Order {order} has no student place left."]
-    assert Enrolment.objects.get(pk=ben.pk).removed_at
+    assert Enrollment.objects.get(pk=ben.pk).removed_at
 
 
 def test_a_use_that_someone_else_took_is_not_put_back(site, center):
     order = factories.order(CODES, assigned_to=center)
     [code, *_] = factories.codes(order)
-    student = factories.redemption(code).enrolment
+    student = factories.redemption(code).enrollment
     site.post(act(student, "remove"))
     factories.redemption(code)
     response = site.post(act(student, "restore"), follow=True)

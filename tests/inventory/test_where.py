@@ -12,7 +12,7 @@ from tests.inventory.where_pages import (
     ITSELF,
     WHERE,
     carved,
-    enrol,
+    enroll,
     line,
     tables,
 )
@@ -35,8 +35,8 @@ def source(hub, mix):
 
 
 def test_a_place_counts_once_where_it_is_now(site, hub, center, source):
-    enrol(carved(source, center, students=40), 3)
-    enrol(source, 2)
+    enroll(carved(source, center, students=40), 3)
+    enroll(source, 2)
 
     page = site.get(WHERE)
 
@@ -59,8 +59,8 @@ def test_codes_count_as_places_and_can_be_looked_at_alone(site, hub, center, sou
 
 def test_unlimited_licenses_are_no_number_of_places(site, hub, center, mix):
     unlimited = factories.order(assigned_to=hub, product_mix=mix, students=None)
-    enrol(unlimited, 1)
-    enrol(carved(unlimited, center, students=None), 2)
+    enroll(unlimited, 1)
+    enroll(carved(unlimited, center, students=None), 2)
     carved(unlimited, center, students=25)
 
     page = site.get(WHERE)

@@ -11,7 +11,7 @@ from tests.inventory.where_pages import (
     ENDING,
     WHERE,
     carved,
-    enrol,
+    enroll,
     shown,
     tables,
 )
@@ -37,8 +37,8 @@ def source(hub, mix):
 def inventory(hub, center, source, mix, staff):
     """Orders that differ in all that the page tells apart, at the hub and below it."""
     soon = {"finish_date": factories.days(25)}
-    enrol(source, 2)
-    enrol(carved(source, center, students=30, product_mix=mix[:1]), 1)
+    enroll(source, 2)
+    enroll(carved(source, center, students=30, product_mix=mix[:1]), 1)
     carved(source, center, students=10, **soon)
     change(carved(source, center, students=20), finish_date=factories.days(-1))
     codes = factories.order(
@@ -46,13 +46,13 @@ def inventory(hub, center, source, mix, staff):
     )
     carved(codes, center, number_of_codes=3, users_per_code=2, finish_date=factories.days(80))
     unlimited = factories.order(assigned_to=hub, product_mix=mix, students=None)
-    enrol(unlimited, 1)
-    enrol(carved(unlimited, center, students=None, **soon), 1)
+    enroll(unlimited, 1)
+    enroll(carved(unlimited, center, students=None, **soon), 1)
     carved(unlimited, center, students=5)
     paused = factories.order(assigned_to=center, product_mix=mix, students=3)
     services.suspend_order(order=paused, by=staff, reason="Unpaid")
     full = factories.order(assigned_to=center, product_mix=mix[:1], students=1)
-    enrol(full, 1)
+    enroll(full, 1)
     factories.order(assigned_to=center, product_mix=mix, start_date=factories.days(4), students=6)
     empty = factories.order(
         assigned_to=hub, product_mix=mix, students=4, finish_date=factories.days(50)

@@ -66,12 +66,12 @@ def test_a_person_of_an_order_is_explained(sign_in, admin, center, staff, foreig
     order = factories.order(assigned_to=center)
     other = factories.order(assigned_to=center)
     student = factories.person(first_name="Rita")
-    enrolment = services.enrol_student(order=order, user=student, by=staff).enrolment
-    address = reverse("inventory:enrolment_why", args=[order.number, enrolment.pk])
+    enrollment = services.enroll_student(order=order, user=student, by=staff).enrollment
+    address = reverse("inventory:enrollment_why", args=[order.number, enrollment.pk])
 
     assert "Rita" in page_text(sign_in(admin).get(address))
     assert sign_in(foreign_admin).get(address).status_code == 404
-    wrong = reverse("inventory:enrolment_why", args=[other.number, enrolment.pk])
+    wrong = reverse("inventory:enrollment_why", args=[other.number, enrollment.pk])
     assert sign_in(admin).get(wrong).status_code == 404
 
 
@@ -92,7 +92,7 @@ def test_the_holder_can_replace_the_code_that_was_typed(sign_in, admin, center, 
 
 def test_the_pages_of_an_order_lead_here(sign_in, admin, center, staff):
     order = factories.order(assigned_to=center)
-    student = services.enrol_student(order=order, user=factories.person(), by=staff).enrolment
+    student = services.enroll_student(order=order, user=factories.person(), by=staff).enrollment
     site = sign_in(admin)
 
     for page, link in [

@@ -40,6 +40,6 @@ def carved(source, to, **values):
     return factories.order(source.inventory_type, assigned_to=to, source=source, **values)
 
 
-def enrol(order, number):
+def enroll(order, number):
     for _at in range(number):
-        services.enrol_student(order=order, user=factories.person(), by=factories.staff())
+        services.enroll_student(order=order, user=factories.person(), by=factories.staff())

@@ -14,7 +14,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Invitation, Membership, Role, User
 from jasper_inventory.accounts.services import revoke_role
-from licenses.models import Enrolment
+from licenses.models import Enrollment
 from tests import factories
 from tests.test_access import TABLE
 
@@ -40,10 +40,10 @@ KEYS = {
 def addresses(numbers):
     """Every address of the table, with these orders' numbers, and with every row's key."""
     names = {row[0] for row in TABLE}
-    enrolments = Enrolment.objects.order_by("pk")
-    # Those that belong together, and the reader's own order with another one's enrolment.
-    within = [(one.order.number, one.pk) for one in enrolments.select_related("order")]
-    within += [(numbers[0], one.pk) for one in enrolments]
+    enrollments = Enrollment.objects.order_by("pk")
+    # Those that belong together, and the reader's own order with another one's enrollment.
+    within = [(one.order.number, one.pk) for one in enrollments.select_related("order")]
+    within += [(numbers[0], one.pk) for one in enrollments]
     for name, arguments in _routes(get_resolver("jasper_inventory.urls"), ""):
         if name not in names:
             continue
@@ -53,8 +53,8 @@ def addresses(numbers):
             values = [(number,) for number in numbers]
         elif arguments[0] == "number":
             values = within
-        elif arguments == ("enrolment", "product"):
-            values = enrolments.values_list("pk", "order__products")
+        elif arguments == ("enrollment", "product"):
+            values = enrollments.values_list("pk", "order__products")
         elif arguments == ("token",):
             values = [(str(code),) for code in ActivationCode.objects.order_by("pk")[:1]]
         else:

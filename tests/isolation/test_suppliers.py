@@ -47,17 +47,17 @@ def people(world):
     services.resume_order(order=order, by=staff)
     own = Order.objects.get(number=world.numbers["C1"]["own"])
     teaching = [
-        services.enrol_teacher(order=own, user=found["t", at], by=staff).enrolment
+        services.enroll_teacher(order=own, user=found["t", at], by=staff).enrollment
         for at in range(3)
     ]
     learning = [
-        services.enrol_student(
+        services.enroll_student(
             order=own, user=found["s", at], by=staff, teacher=teaching[0]
-        ).enrolment
+        ).enrollment
         for at in range(3)
     ]
-    services.remove_enrolment(enrolment=teaching[2], by=staff)
-    services.remove_enrolment(enrolment=learning[2], by=staff)
+    services.remove_enrollment(enrollment=teaching[2], by=staff)
+    services.remove_enrollment(enrollment=learning[2], by=staff)
     codes = factories.order(factories.CODES, assigned_to=center, users_per_code=3)
     for at, code in enumerate(factories.codes(codes)[:2]):
         factories.redemption(code, user=found["s", at])

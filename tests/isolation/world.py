@@ -97,7 +97,7 @@ def build():
         _fill(made, key, mix, staff)
     made.people["teacher"] = teacher = factories.member(made.organizations["C1"], Role.TEACHER)
     taught = Order.objects.get(number=made.numbers["C1"]["own"])
-    services.enrol_teacher(order=taught, user=teacher.user, by=staff)
+    services.enroll_teacher(order=taught, user=teacher.user, by=staff)
     # Who teaches on a license may know its number, by which its pages are called.
     made.secrets[str(taught.number)] |= {"teacher"}
     made.people["student"] = factories.member(made.organizations["C1"], Role.STUDENT)

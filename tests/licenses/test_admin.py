@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 
 from jasper_inventory.lib import admin_history
 from licenses import services
-from licenses.models import Enrolment, LicenseRequest, Order, Outcome, Product
+from licenses.models import Enrollment, LicenseRequest, Order, Outcome, Product
 from tests import admin_pages as ui
 from tests import factories, pages
 from tests.factories import CENTER, CODES, days
@@ -165,7 +165,7 @@ def test_editing_an_order(client, center):
 def test_an_edit_that_breaks_a_rule_is_an_error(client, typed, field, message):
     order = factories.order(students=10)
     for _number in range(2):
-        services.enrol_student(order=order, user=factories.person(), by=factories.staff())
+        services.enroll_student(order=order, user=factories.person(), by=factories.staff())
 
     response = ui.fill(client, order_url(order), purchase_order="Kept text", **typed)
 
@@ -361,14 +361,14 @@ def test_who_may_look_changes_nothing(db, sign_in):
     assert client.get(ui.url(Order, "add")).status_code == 403
 
 
-@pytest.mark.parametrize("model", [LicenseRequest, Order, Enrolment, Product])
+@pytest.mark.parametrize("model", [LicenseRequest, Order, Enrollment, Product])
 def test_lists_need_the_same_queries_for_many_rows(client, django_assert_max_num_queries, model):
     counts = []
     for rows in (1, 5):
         for _number in range(rows):
             factories.license_request()
             order = factories.order()
-            services.enrol_teacher(order=order, user=factories.person(), by=factories.staff())
+            services.enroll_teacher(order=order, user=factories.person(), by=factories.staff())
         with django_assert_max_num_queries(30) as queries:
             assert client.get(ui.url(model, "changelist")).status_code == 200
         counts.append(len(queries))

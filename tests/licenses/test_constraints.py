@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from licenses.models import (
-    Enrolment,
-    EnrolmentRole,
+    Enrollment,
+    EnrollmentRole,
     OrderProduct,
     Outcome,
     Product,
@@ -228,28 +228,28 @@ def test_a_teacher_code_is_unique():
 
 def test_a_person_is_on_an_order_once_per_role():
     order, user = factories.order(), factories.person()
-    student = Enrolment.objects.create(order=order, user=user, role=EnrolmentRole.STUDENT)
-    Enrolment.objects.create(order=order, user=user, role=EnrolmentRole.TEACHER)
-    with refused("licenses_enrolment_once"), transaction.atomic():
-        Enrolment.objects.create(order=order, user=user, role=EnrolmentRole.STUDENT)
-    Enrolment.objects.filter(pk=student.pk).update(removed_at=timezone.now())
-    Enrolment.objects.create(order=order, user=user, role=EnrolmentRole.STUDENT)
+    student = Enrollment.objects.create(order=order, user=user, role=EnrollmentRole.STUDENT)
+    Enrollment.objects.create(order=order, user=user, role=EnrollmentRole.TEACHER)
+    with refused("licenses_enrollment_once"), transaction.atomic():
+        Enrollment.objects.create(order=order, user=user, role=EnrollmentRole.STUDENT)
+    Enrollment.objects.filter(pk=student.pk).update(removed_at=timezone.now())
+    Enrollment.objects.create(order=order, user=user, role=EnrollmentRole.STUDENT)
 
 
 def test_only_a_student_is_linked_to_a_teacher():
     order = factories.order()
-    teacher = Enrolment.objects.create(
-        order=order, user=factories.person(), role=EnrolmentRole.TEACHER
+    teacher = Enrollment.objects.create(
+        order=order, user=factories.person(), role=EnrollmentRole.TEACHER
     )
-    with refused("licenses_enrolment_teacher_of_student"):
-        Enrolment.objects.create(
-            order=order, user=factories.person(), role=EnrolmentRole.TEACHER, teacher=teacher
+    with refused("licenses_enrollment_teacher_of_student"):
+        Enrollment.objects.create(
+            order=order, user=factories.person(), role=EnrollmentRole.TEACHER, teacher=teacher
         )
 
 
 def test_there_are_no_other_roles_on_an_order():
-    with refused("licenses_enrolment_role"):
-        Enrolment.objects.create(order=factories.order(), user=factories.person(), role=9)
+    with refused("licenses_enrollment_role"):
+        Enrollment.objects.create(order=factories.order(), user=factories.person(), role=9)
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def test_a_product_that_a_child_holds_stays(grandchild):
 
 def test_places_that_people_took_stay(child, hub_admin, staff):
     for _ in range(3):
-        services.enrol_student(order=child, user=factories.person(), by=staff)
+        services.enroll_student(order=child, user=factories.person(), by=staff)
     with pytest.raises(DomainError, match="3 by people, 0 given on") as refusal:
         edit(child, hub_admin, students=2)
     assert (refusal.value.field, refusal.value.about) == ("students", None)

@@ -52,7 +52,7 @@ def taking_back(order, number, by, **values):
 
 def enrolling(order, by):
     order, user = Order.objects.get(pk=order.pk), factories.person()
-    return lambda: services.enrol_student(order=order, user=user, by=by)
+    return lambda: services.enroll_student(order=order, user=user, by=by)
 
 
 def one_refused(results):
@@ -74,7 +74,7 @@ def test_two_give_the_last_places_at_once(kind):
     assert Transfer.objects.count() == 1
 
 
-@pytest.mark.parametrize("first", ["give", "enrol"])
+@pytest.mark.parametrize("first", ["give", "enroll"])
 def test_giving_the_last_place_while_somebody_takes_it(line, first):
     order, by = line["child"], line["by"]
     Order.objects.filter(pk=order.pk).update(students=1)
@@ -83,7 +83,7 @@ def test_giving_the_last_place_while_somebody_takes_it(line, first):
     one_refused(at_once(*(acts if first == "give" else acts[::-1]), hold=order))
 
 
-@pytest.mark.parametrize("first", ["take back", "enrol"])
+@pytest.mark.parametrize("first", ["take back", "enroll"])
 def test_taking_back_the_last_places_while_somebody_takes_one(line, first):
     order, by = line["child"], line["by"]
     acts = [taking_back(order, 10, by), enrolling(order, by)]

@@ -7,7 +7,7 @@ from jasper_inventory.accounts.models import Role
 from jasper_inventory.accounts.services import revoke_role
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed, UnknownCode
 from licenses import services
-from licenses.models import Enrolment, GroupKey
+from licenses.models import Enrollment, GroupKey
 from licenses.services import group_keys
 from tests import factories
 from tests.helpers import last_act, refused
@@ -22,7 +22,7 @@ def replace(teacher, by=None):
 
 def test_the_old_key_stops_working_at_once():
     order = factories.order()
-    teacher = teach(order).enrolment
+    teacher = teach(order).enrollment
     old = str(teacher.group_key)
     key = replace(teacher)
     with pytest.raises(UnknownCode):
@@ -33,15 +33,15 @@ def test_the_old_key_stops_working_at_once():
 
 def test_a_key_replaced_on_one_order_is_replaced_on_its_renewal():
     old = factories.order()
-    teacher = teach(old).enrolment
+    teacher = teach(old).enrollment
     new = renewed(old)
     key = replace(teacher)
-    assert new.enrolments.get().group_key == key
+    assert new.enrollments.get().group_key == key
 
 
 def test_another_teacher_code_leaves_the_keys(staff):
     order = factories.order()
-    teacher = teach(order).enrolment
+    teacher = teach(order).enrollment
     services.edit_order(
         order=order,
         by=staff,
@@ -49,14 +49,14 @@ def test_another_teacher_code_leaves_the_keys(staff):
     )
     order.refresh_from_db()
     assert link(teacher).is_new
-    assert teach(order, teacher.user).enrolment == teacher
+    assert teach(order, teacher.user).enrollment == teacher
 
 
 def test_only_the_teacher_replaces_the_key(staff, admin, center):
     order = factories.order(assigned_to=center)
-    teacher = teach(order).enrolment
-    student = link(teacher).enrolment
-    for by in (staff, admin.user, student.user, teach(order).enrolment.user):
+    teacher = teach(order).enrollment
+    student = link(teacher).enrollment
+    for by in (staff, admin.user, student.user, teach(order).enrollment.user):
         with pytest.raises(NotAllowed):
             replace(teacher, by)
     with pytest.raises(NotAllowed):
@@ -64,44 +64,44 @@ def test_only_the_teacher_replaces_the_key(staff, admin, center):
 
 
 def test_who_was_taken_off_replaces_no_key(staff):
-    teacher = teach(factories.order()).enrolment
-    services.remove_enrolment(enrolment=teacher, by=staff)
+    teacher = teach(factories.order()).enrollment
+    services.remove_enrollment(enrollment=teacher, by=staff)
     with pytest.raises(DomainError, match="taken off"):
         replace(teacher)
 
 
 def test_a_teacher_from_before_there_were_keys_gets_one_for_the_whole_license():
     old = factories.order()
-    teacher = teach(old).enrolment
+    teacher = teach(old).enrollment
     new = renewed(old)
-    Enrolment.objects.update(group_key=None)
+    Enrollment.objects.update(group_key=None)
     GroupKey.objects.all().delete()
     key = replace(teacher)
-    assert {row.group_key for row in Enrolment.objects.all()} == {key}
-    assert link(new.enrolments.get()).is_new
+    assert {row.group_key for row in Enrollment.objects.all()} == {key}
+    assert link(new.enrollments.get()).is_new
 
 
 def test_a_key_that_exists_is_drawn_again(monkeypatch):
-    taken = teach(factories.order()).enrolment.group_key
+    taken = teach(factories.order()).enrollment.group_key
     draws = iter([taken.key, "BCDF2345", taken.key, "BCDF6789"])
     monkeypatch.setattr(group_keys, "new_key", lambda: next(draws))
-    teacher = teach(factories.order()).enrolment
+    teacher = teach(factories.order()).enrollment
     assert str(teacher.group_key) == "BCDF-2345"
     assert str(replace(teacher)) == "BCDF-6789"
 
 
 def test_two_teachers_of_an_order_share_no_key():
     order = factories.order()
-    one, other = teach(order).enrolment, teach(order).enrolment
-    with refused("licenses_enrolment_own_group_key"):
-        Enrolment.objects.filter(pk=other.pk).update(group_key=one.group_key)
+    one, other = teach(order).enrollment, teach(order).enrollment
+    with refused("licenses_enrollment_own_group_key"):
+        Enrollment.objects.filter(pk=other.pk).update(group_key=one.group_key)
 
 
 def test_only_a_teacher_has_a_key():
-    teacher = teach(factories.order()).enrolment
-    student = link(teacher).enrolment
-    with refused("licenses_enrolment_group_key_of_teacher"):
-        Enrolment.objects.filter(pk=student.pk).update(group_key=teacher.group_key)
+    teacher = teach(factories.order()).enrollment
+    student = link(teacher).enrollment
+    with refused("licenses_enrollment_group_key_of_teacher"):
+        Enrollment.objects.filter(pk=student.pk).update(group_key=teacher.group_key)
 
 
 @pytest.mark.parametrize("key", ["BCDF234", "BCDF234A", "bcdf2345"])
@@ -113,68 +113,68 @@ def test_a_key_has_eight_signs_of_the_alphabet(key):
 # Undoing a removal
 
 
-def removed(enrolment, staff):
-    services.remove_enrolment(enrolment=enrolment, by=staff)
-    enrolment.refresh_from_db()
-    return enrolment
+def removed(enrollment, staff):
+    services.remove_enrollment(enrollment=enrollment, by=staff)
+    enrollment.refresh_from_db()
+    return enrollment
 
 
 def test_taking_a_student_off_is_undone(staff):
     order = factories.order(students=1)
-    teacher = teach(order).enrolment
-    student = removed(link(teacher).enrolment, staff)
+    teacher = teach(order).enrollment
+    student = removed(link(teacher).enrollment, staff)
     assert enrolled(order) == 0
-    services.restore_enrolment(enrolment=student, by=staff)
+    services.restore_enrollment(enrollment=student, by=staff)
     student.refresh_from_db()
     assert (student.removed_at, student.teacher, enrolled(order)) == (None, teacher, 1)
-    assert last_act(student) == {"action": "enrolment.restored", "user": staff.pk}
+    assert last_act(student) == {"action": "enrollment.restored", "user": staff.pk}
 
 
 def test_it_is_not_undone_where_there_is_no_room(staff):
     order = factories.order(students=1)
-    teacher = teach(order).enrolment
-    student = removed(link(teacher).enrolment, staff)
+    teacher = teach(order).enrollment
+    student = removed(link(teacher).enrollment, staff)
     link(teacher)
     with pytest.raises(DomainError, match="no student place left"):
-        services.restore_enrolment(enrolment=student, by=staff)
+        services.restore_enrollment(enrollment=student, by=staff)
     assert enrolled(order) == 1
 
 
 def test_it_is_not_undone_for_who_joined_again_nor_twice(staff):
     order = factories.order()
-    teacher = teach(order).enrolment
-    student = removed(link(teacher).enrolment, staff)
-    again = link(teacher, student.user).enrolment
+    teacher = teach(order).enrollment
+    student = removed(link(teacher).enrollment, staff)
+    again = link(teacher, student.user).enrollment
     with pytest.raises(DomainError, match="already"):
-        services.restore_enrolment(enrolment=student, by=staff)
+        services.restore_enrollment(enrollment=student, by=staff)
     with pytest.raises(DomainError, match="already"):
-        services.restore_enrolment(enrolment=again, by=staff)
+        services.restore_enrollment(enrollment=again, by=staff)
     assert enrolled(order) == 1
 
 
 def test_a_teacher_who_comes_back_has_the_old_key_and_no_students(staff):
     order = factories.order()
-    teacher = teach(order).enrolment
-    student = link(teacher).enrolment
-    services.restore_enrolment(enrolment=removed(teacher, staff), by=staff)
+    teacher = teach(order).enrollment
+    student = link(teacher).enrollment
+    services.restore_enrollment(enrollment=removed(teacher, staff), by=staff)
     student.refresh_from_db()
     assert student.teacher is None
-    assert link(teacher, student.user).enrolment == student
+    assert link(teacher, student.user).enrollment == student
     assert enrolled(order) == 1
 
 
 def test_only_holder_and_cci_undo(admin, hub_admin, foreign_admin, center, staff):
-    student = link(teach(factories.order(assigned_to=center)).enrolment).enrolment
+    student = link(teach(factories.order(assigned_to=center)).enrollment).enrollment
     removed(student, staff)
     for by in (hub_admin.user, foreign_admin.user, student.user):
         with pytest.raises(NotAllowed):
-            services.restore_enrolment(enrolment=student, by=by)
-    services.restore_enrolment(enrolment=student, by=admin.user)
+            services.restore_enrollment(enrollment=student, by=by)
+    services.restore_enrollment(enrollment=student, by=admin.user)
 
 
 def test_who_is_put_back_has_the_role_again(staff, center):
     order = factories.order(assigned_to=center)
-    teacher = removed(teach(order).enrolment, staff)
+    teacher = removed(teach(order).enrollment, staff)
     revoke_role(user=teacher.user, organization=center, role=Role.TEACHER, by=staff)
-    services.restore_enrolment(enrolment=teacher, by=staff)
+    services.restore_enrollment(enrollment=teacher, by=staff)
     assert teacher.user.memberships.get().role == Role.TEACHER

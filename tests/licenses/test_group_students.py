@@ -4,7 +4,7 @@ import pytest
 
 from jasper_inventory.accounts.models import Role
 from licenses import services
-from licenses.models import Enrolment
+from licenses.models import Enrollment
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change
@@ -21,7 +21,7 @@ def order(center):
 
 @pytest.fixture
 def own(order, teacher):
-    return teach(order, teacher.user).enrolment
+    return teach(order, teacher.user).enrollment
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_it_shows_the_license_and_the_key(site, order, own):
 
 
 @pytest.mark.parametrize("page", ["/", "/teaching/{}/"])
-def test_while_new_enrolments_are_paused_both_pages_say_so(site, order, staff, page):
+def test_while_new_enrollments_are_paused_both_pages_say_so(site, order, staff, page):
     told = f"New enrollments have been paused since {factories.today()}: nobody new can join now"
     page = page.format(order.number)
     assert "paused" not in page_text(site.get(page))
@@ -58,11 +58,11 @@ def test_while_new_enrolments_are_paused_both_pages_say_so(site, order, staff, p
 def test_it_shows_ones_own_students_only(site, order, own, center):
     pupil = factories.person(username="zoe7", first_name="Zoe", last_name="Abbott", email="")
     link(own, pupil)
-    other = teach(order).enrolment
+    other = teach(order).enrollment
     link(other, factories.person(first_name="Not", last_name="Mine"))
-    gone = link(own, factories.person(first_name="Gone", last_name="Away")).enrolment
-    services.remove_enrolment(enrolment=gone, by=factories.staff())
-    elsewhere = teach(factories.order(assigned_to=center), own.user).enrolment
+    gone = link(own, factories.person(first_name="Gone", last_name="Away")).enrollment
+    services.remove_enrollment(enrollment=gone, by=factories.staff())
+    elsewhere = teach(factories.order(assigned_to=center), own.user).enrollment
     link(elsewhere, factories.person(first_name="Other", last_name="License"))
 
     response = site.get(address(order))
@@ -70,7 +70,7 @@ def test_it_shows_ones_own_students_only(site, order, own, center):
     assert rows(response) == [
         {
             "Name": "Zoe Abbott",
-            "User Name": "zoe7 New password Zoe Abbott",
+            "Username": "zoe7 New password Zoe Abbott",
             "Since": str(factories.today()),
             "Until": str(order.finish_date),
         }
@@ -80,16 +80,16 @@ def test_it_shows_ones_own_students_only(site, order, own, center):
 
 def test_of_activation_codes_it_shows_until_when_for_each(sign_in, teacher, center):
     order = factories.order(CODES, assigned_to=center)
-    own = teach(order, teacher.user).enrolment
-    student = factories.redemption(factories.codes(order)[0]).enrolment
+    own = teach(order, teacher.user).enrollment
+    student = factories.redemption(factories.codes(order)[0]).enrollment
     link(own, student.user)
     site = sign_in(teacher)
     [row] = rows(site.get(address(order)))
     assert row["Until"] == str(factories.days(30))
-    Enrolment.objects.filter(pk=student.pk).update(ends_on=factories.days(-1))
+    Enrollment.objects.filter(pk=student.pk).update(ends_on=factories.days(-1))
     [row] = rows(site.get(address(order)))
     assert row["Until"] == f"{factories.days(-1)} Ended"
-    Enrolment.objects.filter(pk=student.pk).update(ends_on=factories.today())
+    Enrollment.objects.filter(pk=student.pk).update(ends_on=factories.today())
     [row] = rows(site.get(address(order)))
     assert "Ended" not in row["Until"]
 
@@ -129,7 +129,7 @@ def test_licenses_taught_by_others_are_not_found(sign_in, teacher, center, what)
 
 @pytest.mark.parametrize("what", ["", "key/"])
 def test_who_was_taken_off_does_not_find_it(site, order, own, what):
-    services.remove_enrolment(enrolment=own, by=factories.staff())
+    services.remove_enrollment(enrollment=own, by=factories.staff())
     assert site.get(address(order, what)).status_code == 404
 
 
@@ -167,7 +167,7 @@ def test_in_a_dialog_replacing_leads_the_browser_to_the_students(site, order, ow
 
 
 def test_a_teacher_without_a_key_makes_one(site, order, own):
-    Enrolment.objects.filter(pk=own.pk).update(group_key=None)
+    Enrollment.objects.filter(pk=own.pk).update(group_key=None)
     assert facts(site.get(address(order)))["Group Key"].startswith("Make a group key")
     site.post(address(order, "key/"))
     own.refresh_from_db()

@@ -5,7 +5,7 @@ import pytest
 from jasper_inventory.accounts.models import Membership, Role
 from jasper_inventory.lib.exceptions import DomainError, UnknownCode
 from licenses import services
-from licenses.models import Enrolment, EnrolmentRole, Order
+from licenses.models import Enrollment, EnrollmentRole, Order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change, last_act
@@ -29,18 +29,18 @@ def renewed(old, **values):
     new = factories.order(old.inventory_type, assigned_to=old.assigned_to, **values)
     change(new, renewal_of=old, teacher_code=old.teacher_code)
     new.refresh_from_db()
-    services.copy_enrolments(old=old, new=new)
+    services.copy_enrollments(old=old, new=new)
     return new
 
 
 def link_on(order, user, teacher):
     """Put a student on this order, whatever is in force beside it."""
-    return services.enrol_student(order=order, user=user, by=factories.staff(), teacher=teacher)
+    return services.enroll_student(order=order, user=user, by=factories.staff(), teacher=teacher)
 
 
 def linked_to(user):
     """The teacher of a student, on each order."""
-    students = Enrolment.objects.current().students().filter(user=user)
+    students = Enrollment.objects.current().students().filter(user=user)
     return {each.order: each.teacher and each.teacher.user for each in students}
 
 
@@ -54,12 +54,12 @@ def enrolled(order):
 def test_the_teacher_code_makes_a_teacher_with_the_role(center):
     order, user = factories.order(assigned_to=center), factories.person()
     joined = teach(order, user)
-    assert (joined.enrolment.order, joined.enrolment.user) == (order, user)
-    assert joined.enrolment.role == EnrolmentRole.TEACHER
+    assert (joined.enrollment.order, joined.enrollment.user) == (order, user)
+    assert joined.enrollment.role == EnrollmentRole.TEACHER
     assert joined.is_new
     assert joined.membership == Membership.objects.get(user=user)
     assert (joined.membership.role, joined.membership.organization) == (Role.TEACHER, center)
-    assert last_act(joined.enrolment) == {"action": "teacher.joined", "user": user.pk}
+    assert last_act(joined.enrollment) == {"action": "teacher.joined", "user": user.pk}
     assert last_act(joined.membership) == {"action": "teacher.joined", "user": user.pk}
 
 
@@ -78,11 +78,11 @@ def test_an_unknown_teacher_code_is_told_from_other_refusals(typed):
 
 def test_typing_the_teacher_code_again_loses_nothing():
     order, user = factories.order(), factories.person()
-    first = teach(order, user).enrolment
+    first = teach(order, user).enrollment
     again = teach(order, user)
     assert not again.is_new
-    assert (again.enrolment, again.enrolment.group_key) == (first, first.group_key)
-    assert order.enrolments.count() == Membership.objects.filter(user=user).count() == 1
+    assert (again.enrollment, again.enrollment.group_key) == (first, first.group_key)
+    assert order.enrollments.count() == Membership.objects.filter(user=user).count() == 1
 
 
 def test_the_teacher_code_leads_to_the_newest_order_in_force_and_its_renewal():
@@ -90,11 +90,11 @@ def test_the_teacher_code_leads_to_the_newest_order_in_force_and_its_renewal():
     new = renewed(old)
     coming = renewed(new, start_date=factories.days(101), finish_date=factories.days(200))
     joined = teach(old)
-    assert joined.enrolment.order == new
-    assert not old.enrolments.exists()
-    assert coming.enrolments.get().user == joined.enrolment.user
+    assert joined.enrollment.order == new
+    assert not old.enrollments.exists()
+    assert coming.enrollments.get().user == joined.enrollment.user
     change(new, is_active=False)
-    assert teach(old).enrolment.order == old
+    assert teach(old).enrollment.order == old
 
 
 def test_a_teacher_code_of_no_order_in_force_says_why():
@@ -109,58 +109,58 @@ def test_a_teacher_code_of_no_order_in_force_says_why():
 
 def test_each_teacher_of_a_license_has_a_key_of_their_own():
     order = factories.order()
-    keys = {str(teach(order).enrolment.group_key) for _ in range(3)}
+    keys = {str(teach(order).enrollment.group_key) for _ in range(3)}
     assert len(keys) == 3
     assert all([len(part) for part in key.split("-")] == [4, 4, 4, 5] for key in keys)
 
 
 def test_renewals_with_the_same_code_share_the_teachers_key():
     old = factories.order()
-    teacher = teach(old).enrolment
+    teacher = teach(old).enrollment
     new = renewed(old)
-    assert new.enrolments.get().group_key == teacher.group_key
+    assert new.enrollments.get().group_key == teacher.group_key
     newer = renewed(new)
-    newer.enrolments.all().delete()
-    assert teach(newer, teacher.user).enrolment.group_key == teacher.group_key
+    newer.enrollments.all().delete()
+    assert teach(newer, teacher.user).enrollment.group_key == teacher.group_key
 
 
 def test_the_group_key_takes_a_place_on_a_center_license(center):
     order, user = factories.order(assigned_to=center), factories.person()
-    teacher = teach(order).enrolment
+    teacher = teach(order).enrollment
     joined = link(teacher, user)
     assert joined.is_new and joined.is_linked
-    assert joined.enrolment.teacher == teacher
+    assert joined.enrollment.teacher == teacher
     assert (joined.membership.role, joined.membership.organization) == (Role.STUDENT, center)
     assert enrolled(order) == 1
-    assert last_act(joined.enrolment) == {"action": "student.linked", "user": user.pk}
+    assert last_act(joined.enrollment) == {"action": "student.linked", "user": user.pk}
 
 
 def test_the_group_key_leads_to_the_newest_order_in_force():
     old = factories.order()
-    teacher = teach(old).enrolment
+    teacher = teach(old).enrollment
     new = renewed(old)
-    assert link(teacher).enrolment.order == new
+    assert link(teacher).enrollment.order == new
     assert (enrolled(old), enrolled(new)) == (0, 1)
 
 
 def test_typing_the_group_key_again_takes_nothing():
     order, user = factories.order(), factories.person()
-    teacher = teach(order).enrolment
-    first = link(teacher, user).enrolment
+    teacher = teach(order).enrollment
+    first = link(teacher, user).enrollment
     again = link(teacher, user)
-    assert (again.is_new, again.is_linked, again.enrolment) == (False, False, first)
+    assert (again.is_new, again.is_linked, again.enrollment) == (False, False, first)
     assert enrolled(order) == 1
 
 
 def test_another_teachers_key_changes_the_teacher_on_the_renewal_too():
     old = factories.order()
     new = renewed(old, start_date=factories.days(101), finish_date=factories.days(200))
-    one, other = teach(old).enrolment, teach(old).enrolment
+    one, other = teach(old).enrollment, teach(old).enrollment
     user = factories.person()
     link(one, user)
     again = link(other, user)
-    assert (again.is_new, again.is_linked, again.enrolment.teacher) == (False, True, other)
-    students = [o.enrolments.get(user=user) for o in (old, new)]
+    assert (again.is_new, again.is_linked, again.enrollment.teacher) == (False, True, other)
+    students = [o.enrollments.get(user=user) for o in (old, new)]
     assert [s.teacher.user for s in students] == [other.user, other.user]
     assert [s.teacher.order for s in students] == [old, new]
     assert (enrolled(old), enrolled(new)) == (1, 1)
@@ -168,21 +168,21 @@ def test_another_teachers_key_changes_the_teacher_on_the_renewal_too():
 
 def test_another_teachers_key_changes_the_teacher_where_old_and_new_order_run_together():
     old = factories.order()
-    first, second = teach(old).enrolment, teach(old).enrolment
-    student = link(first).enrolment
+    first, second = teach(old).enrollment, teach(old).enrollment
+    student = link(first).enrollment
     new = renewed(old)
 
     changed = link(second, student.user)
 
     assert (changed.is_new, changed.is_linked) == (False, True)
     for order in (old, new):
-        there = order.enrolments.get(user=student.user)
+        there = order.enrollments.get(user=student.user)
         assert there.teacher.user == second.user
 
 
 def test_a_full_license_takes_nobody_and_gives_no_role():
     order, user = factories.order(students=1), factories.person()
-    teacher = teach(order).enrolment
+    teacher = teach(order).enrollment
     link(teacher)
     with pytest.raises(DomainError, match="no student place left"):
         link(teacher, user)
@@ -191,13 +191,13 @@ def test_a_full_license_takes_nobody_and_gives_no_role():
 
 def test_on_activation_codes_the_key_links_who_came_by_a_code():
     order, user = factories.order(CODES), factories.person()
-    teacher = teach(order).enrolment
+    teacher = teach(order).enrollment
     with pytest.raises(DomainError, match="First activate"):
         link(teacher, user)
     [code, *_] = factories.codes(order)
-    student = factories.redemption(code, user=user).enrolment
+    student = factories.redemption(code, user=user).enrollment
     joined = link(teacher, user)
-    assert (joined.is_new, joined.is_linked, joined.enrolment) == (False, True, student)
+    assert (joined.is_new, joined.is_linked, joined.enrollment) == (False, True, student)
     student.refresh_from_db()
     assert student.teacher == teacher
     assert enrolled(order) == 1
@@ -205,17 +205,17 @@ def test_on_activation_codes_the_key_links_who_came_by_a_code():
 
 def test_on_activation_codes_the_key_links_also_on_the_order_before_the_renewal():
     old, user = factories.order(CODES), factories.person()
-    teacher = teach(old).enrolment
-    student = factories.redemption(factories.codes(old)[0], user=user).enrolment
+    teacher = teach(old).enrollment
+    student = factories.redemption(factories.codes(old)[0], user=user).enrollment
     new = renewed(old)
-    assert link(teacher, user).enrolment == student
+    assert link(teacher, user).enrollment == student
     assert enrolled(new) == 0
 
 
 def test_who_came_by_a_code_that_ended_for_them_is_not_linked():
     order, user = factories.order(CODES), factories.person()
-    teacher = teach(order).enrolment
-    student = factories.redemption(factories.codes(order)[0], user=user).enrolment
+    teacher = teach(order).enrollment
+    student = factories.redemption(factories.codes(order)[0], user=user).enrollment
     type(student).objects.filter(pk=student.pk).update(ends_on=factories.days(-1))
     with pytest.raises(DomainError, match="First activate"):
         link(teacher, user)
@@ -225,7 +225,7 @@ def test_who_came_by_a_code_that_ended_for_them_is_not_linked():
 
 def test_nobody_is_in_a_group_of_their_own():
     order = factories.order()
-    teacher = teach(order).enrolment
+    teacher = teach(order).enrollment
     with pytest.raises(DomainError, match="your own group key"):
         link(teacher, teacher.user)
     assert enrolled(order) == 0
@@ -233,7 +233,7 @@ def test_nobody_is_in_a_group_of_their_own():
 
 def test_the_key_of_a_license_that_is_not_in_force_says_why(staff):
     order = factories.order()
-    teacher = teach(order).enrolment
+    teacher = teach(order).enrollment
     services.suspend_order(order=order, by=staff, reason="Unpaid")
     with pytest.raises(DomainError, match="status is: Suspended") as refusal:
         link(teacher)
@@ -247,8 +247,8 @@ def test_an_unknown_key_is_told_from_other_refusals(typed):
 
 
 def test_the_key_of_a_teacher_who_was_taken_off_stops_working(staff):
-    teacher = teach(factories.order()).enrolment
-    services.remove_enrolment(enrolment=teacher, by=staff)
+    teacher = teach(factories.order()).enrollment
+    services.remove_enrollment(enrollment=teacher, by=staff)
     with pytest.raises(UnknownCode):
         link(teacher)
 
@@ -258,64 +258,64 @@ def test_who_has_a_place_on_an_older_order_is_linked_there_where_the_newest_take
     staff, stop
 ):
     old, user = factories.order(), factories.person()
-    teacher = teach(old).enrolment
+    teacher = teach(old).enrollment
     new = renewed(old, students=1)
-    services.enrol_student(order=old, user=user, by=staff)
+    services.enroll_student(order=old, user=user, by=staff)
     if stop == "full":
         link(teacher)
     else:
         services.pause_joining(order=new, by=staff)
     joined = link(teacher, user)
-    assert (joined.is_new, joined.is_linked, joined.enrolment.order) == (False, True, old)
-    assert joined.enrolment.teacher == teacher
+    assert (joined.is_new, joined.is_linked, joined.enrollment.order) == (False, True, old)
+    assert joined.enrollment.teacher == teacher
 
 
 def test_who_is_on_an_order_and_its_renewal_changes_teacher_on_both():
     old, user = factories.order(), factories.person()
-    one, other = teach(old).enrolment, teach(old).enrolment
+    one, other = teach(old).enrollment, teach(old).enrollment
     link(one, user)
     new = renewed(old)
     again = link(one, user)
-    assert (again.is_new, again.is_linked, again.enrolment.order) == (False, False, new)
+    assert (again.is_new, again.is_linked, again.enrollment.order) == (False, False, new)
     moved = link(other, user)
-    assert (moved.is_new, moved.is_linked, moved.enrolment.order) == (False, True, new)
-    assert moved.enrolment.teacher.user == other.user
+    assert (moved.is_new, moved.is_linked, moved.enrollment.order) == (False, True, new)
+    assert moved.enrollment.teacher.user == other.user
     assert linked_to(user) == {old: other.user, new: other.user}
     assert (enrolled(old), enrolled(new)) == (1, 1)
 
 
 def test_who_comes_to_the_renewal_by_another_teachers_key_changes_on_the_old_order_too():
     old, user = factories.order(), factories.person()
-    one, other = teach(old).enrolment, teach(old).enrolment
+    one, other = teach(old).enrollment, teach(old).enrollment
     new = renewed(old)
     link_on(old, user, one)
     joined = link(other, user)
-    assert (joined.is_new, joined.enrolment.order) == (True, new)
+    assert (joined.is_new, joined.enrollment.order) == (True, new)
     assert linked_to(user) == {old: other.user, new: other.user}
 
 
 def test_a_code_of_the_renewal_is_linked_though_the_old_one_is_already():
     old, user = factories.order(CODES), factories.person()
-    teacher = teach(old).enrolment
+    teacher = teach(old).enrollment
     factories.redemption(factories.codes(old)[0], user=user)
     link(teacher, user)
     new = renewed(old)
-    student = factories.redemption(factories.codes(new)[0], user=user).enrolment
+    student = factories.redemption(factories.codes(new)[0], user=user).enrollment
     joined = link(teacher, user)
-    assert (joined.is_new, joined.is_linked, joined.enrolment) == (False, True, student)
-    assert joined.enrolment.teacher.order == new
+    assert (joined.is_new, joined.is_linked, joined.enrollment) == (False, True, student)
+    assert joined.enrollment.teacher.order == new
     assert linked_to(user) == {old: teacher.user, new: teacher.user}
 
 
 def test_the_key_links_again_on_a_coming_renewal_whose_teacher_was_put_back(staff):
     old, user = factories.order(), factories.person()
-    teacher = teach(old).enrolment
+    teacher = teach(old).enrollment
     link(teacher, user)
     coming = renewed(old, start_date=factories.days(101), finish_date=factories.days(200))
-    there = coming.enrolments.get(user=teacher.user)
-    services.remove_enrolment(enrolment=there, by=staff)
+    there = coming.enrollments.get(user=teacher.user)
+    services.remove_enrollment(enrollment=there, by=staff)
     there.refresh_from_db()
-    services.restore_enrolment(enrolment=there, by=staff)
+    services.restore_enrollment(enrollment=there, by=staff)
     assert linked_to(user) == {old: teacher.user, coming: None}
     joined = link(teacher, user)
     assert (joined.is_new, joined.is_linked) == (False, True)
@@ -324,10 +324,10 @@ def test_the_key_links_again_on_a_coming_renewal_whose_teacher_was_put_back(staf
 
 def test_what_has_ended_stays_with_the_teacher_it_had():
     old, user = factories.order(), factories.person()
-    one, other = teach(old).enrolment, teach(old).enrolment
+    one, other = teach(old).enrollment, teach(old).enrollment
     link(one, user)
     new = renewed(old)
     change(old, start_date=factories.days(-50), finish_date=factories.days(-1))
-    assert link(other, user).enrolment.order == new
+    assert link(other, user).enrollment.order == new
     assert linked_to(user) == {old: one.user, new: other.user}
     assert not link(other, user).is_linked

@@ -5,7 +5,7 @@ import pytest
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.lib.exceptions import DomainError, UnknownCode
 from licenses import services
-from licenses.models import Enrolment, GroupKey, Order
+from licenses.models import Enrollment, GroupKey, Order
 from tests import factories
 from tests.helpers import at_once, refusals
 from tests.licenses.test_joining import enrolled, link, teach
@@ -24,15 +24,15 @@ def by_key(key, user):
 @pytest.mark.parametrize("places, students", [(1, 2), (3, 8)])
 def test_the_last_places_go_to_as_many_students_as_there_are_places(places, students):
     order = factories.order(students=places)
-    key = str(teach(order).enrolment.group_key)
+    key = str(teach(order).enrollment.group_key)
     results = at_once(*(by_key(key, user) for user in people(students)), hold=order)
     assert len(refusals(results)) == students - places
-    assert enrolled(order) == order.enrolments.students().count() == places
+    assert enrolled(order) == order.enrollments.students().count() == places
 
 
 def test_one_student_who_types_the_key_twice_at_once_takes_one_place():
     order = factories.order()
-    key, user = str(teach(order).enrolment.group_key), factories.person()
+    key, user = str(teach(order).enrollment.group_key), factories.person()
     results = at_once(*[by_key(key, user)] * 3, hold=order)
     assert sorted(joined.is_new for joined in results) == [False, False, True]
     assert (enrolled(order), Membership.objects.filter(user=user).count()) == (1, 1)
@@ -42,12 +42,12 @@ def test_one_teacher_who_types_the_code_twice_at_once_is_one_teacher_with_one_ke
     order, user = factories.order(), factories.person()
     results = at_once(*[lambda: teach(order, user)] * 3, hold=order)
     assert sorted(joined.is_new for joined in results) == [False, False, True]
-    assert order.enrolments.count() == GroupKey.objects.count() == 1
+    assert order.enrollments.count() == GroupKey.objects.count() == 1
 
 
 def test_who_types_a_key_while_it_is_replaced_joins_or_learns_that_it_is_gone():
     order = factories.order()
-    teacher = teach(order).enrolment
+    teacher = teach(order).enrollment
     key = str(teacher.group_key)
     replaced, joined = at_once(
         lambda: services.replace_group_key(teacher=teacher, by=teacher.user),
@@ -57,46 +57,46 @@ def test_who_types_a_key_while_it_is_replaced_joins_or_learns_that_it_is_gone():
     assert str(replaced) != key
     assert isinstance(joined, UnknownCode)
     assert enrolled(order) == 0
-    assert link(Enrolment.objects.get(pk=teacher.pk)).is_new
+    assert link(Enrollment.objects.get(pk=teacher.pk)).is_new
 
 
 def test_nobody_is_linked_to_a_teacher_who_is_taken_off_meanwhile(staff):
     order = factories.order()
-    teacher = teach(order).enrolment
-    other = teach(order).enrolment
-    student = link(other).enrolment
+    teacher = teach(order).enrollment
+    other = teach(order).enrollment
+    student = link(other).enrollment
     gone, *late = at_once(
-        lambda: services.remove_enrolment(enrolment=teacher, by=staff),
+        lambda: services.remove_enrollment(enrollment=teacher, by=staff),
         by_key(str(teacher.group_key), student.user),
         by_key(str(teacher.group_key), factories.person()),
         hold=order,
     )
     assert gone is None
     assert [type(result) for result in late] == [UnknownCode, UnknownCode]
-    assert not Enrolment.objects.filter(teacher=teacher).exists()
+    assert not Enrollment.objects.filter(teacher=teacher).exists()
     assert enrolled(order) == 1
 
 
 def test_who_is_linked_first_is_unlinked_with_the_teacher(staff):
     order = factories.order()
-    teacher = teach(order).enrolment
+    teacher = teach(order).enrollment
     joined, gone = at_once(
         by_key(str(teacher.group_key), factories.person()),
-        lambda: services.remove_enrolment(enrolment=teacher, by=staff),
+        lambda: services.remove_enrollment(enrollment=teacher, by=staff),
         hold=order,
     )
     assert gone is None
-    assert Enrolment.objects.get(pk=joined.enrolment.pk).teacher is None
+    assert Enrollment.objects.get(pk=joined.enrollment.pk).teacher is None
     assert enrolled(order) == 1
 
 
 def test_the_last_place_goes_to_who_comes_back_or_to_who_joins(staff):
     order = factories.order(students=1)
-    teacher = teach(order).enrolment
-    student = link(teacher).enrolment
-    services.remove_enrolment(enrolment=student, by=staff)
+    teacher = teach(order).enrollment
+    student = link(teacher).enrollment
+    services.remove_enrollment(enrollment=student, by=staff)
     results = at_once(
-        lambda: services.restore_enrolment(enrolment=student, by=staff),
+        lambda: services.restore_enrollment(enrollment=student, by=staff),
         by_key(str(teacher.group_key), factories.person()),
         hold=order,
     )
@@ -107,10 +107,10 @@ def test_the_last_place_goes_to_who_comes_back_or_to_who_joins(staff):
 
 def test_putting_back_twice_at_once_counts_one_place(staff):
     order = factories.order()
-    student = link(teach(order).enrolment).enrolment
-    services.remove_enrolment(enrolment=student, by=staff)
+    student = link(teach(order).enrollment).enrollment
+    services.remove_enrollment(enrollment=student, by=staff)
     results = at_once(
-        *[lambda: services.restore_enrolment(enrolment=student, by=staff)] * 3, hold=order
+        *[lambda: services.restore_enrollment(enrollment=student, by=staff)] * 3, hold=order
     )
     assert len(refusals(results)) == 2
     assert Order.objects.get(pk=order.pk).enrolled == 1

@@ -87,9 +87,9 @@ def test_teachers_are_counted_without_those_taken_off():
     order = factories.order()
     staff = factories.staff()
     for _ in range(3):
-        joined = services.enrol_teacher(order=order, user=factories.person(), by=staff)
-    services.enrol_student(order=order, user=factories.person(), by=staff)
-    services.remove_enrolment(enrolment=joined.enrolment, by=staff)
+        joined = services.enroll_teacher(order=order, user=factories.person(), by=staff)
+    services.enroll_student(order=order, user=factories.person(), by=staff)
+    services.remove_enrollment(enrollment=joined.enrollment, by=staff)
     other = factories.order()
     counted = {row.pk: row.teachers for row in Order.objects.with_teachers()}
     assert counted == {order.pk: 2, other.pk: 0}
@@ -162,16 +162,16 @@ def test_a_distributor_sees_everything_below(inventory):
 
 def test_a_teacher_sees_the_licenses_taught_on_there(inventory, teacher, staff):
     assert not Order.objects.visible_to(teacher)
-    joined = services.enrol_teacher(order=inventory["center"], user=teacher.user, by=staff)
-    services.enrol_teacher(order=inventory["foreign"], user=teacher.user, by=staff)
+    joined = services.enroll_teacher(order=inventory["center"], user=teacher.user, by=staff)
+    services.enroll_teacher(order=inventory["foreign"], user=teacher.user, by=staff)
     assert names(inventory, Order.objects.visible_to(teacher)) == {"center"}
     assert not Order.objects.manageable_by(teacher)
-    services.remove_enrolment(enrolment=joined.enrolment, by=staff)
+    services.remove_enrollment(enrollment=joined.enrollment, by=staff)
     assert not Order.objects.visible_to(teacher)
 
 
 def test_a_teacher_who_learns_on_a_license_does_not_see_it(inventory, teacher, staff):
-    services.enrol_student(order=inventory["center"], user=teacher.user, by=staff)
+    services.enroll_student(order=inventory["center"], user=teacher.user, by=staff)
     assert not Order.objects.visible_to(teacher)
 
 

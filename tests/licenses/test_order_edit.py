@@ -52,7 +52,7 @@ def test_it_shows_the_guides_facts(site, order, center, staff):
     assert shown["Order Status"] == "Available"
     assert shown["Assigned By"] == f"CCI Learning {staff}"
     assert shown["Assigned To"] == "Tolano Adventures"
-    assert shown["Teacher Code"] == f"{order.teacher_code} E-mail teacher code"
+    assert shown["Teacher Code"] == f"{order.teacher_code} Email teacher code"
     assert shown["Inventory Type"] == "Center License"
     assert shown["Approval Comments"] == "As agreed."
 
@@ -284,7 +284,7 @@ def test_an_order_number_that_cannot_be_is_not_found(site):
 
 
 def test_a_teacher_has_no_access(sign_in, teacher, order, staff):
-    services.enrol_teacher(order=order, user=teacher.user, by=staff)
+    services.enroll_teacher(order=order, user=teacher.user, by=staff)
 
     assert sign_in(teacher).get(address(order)).status_code == 403
 

@@ -105,12 +105,12 @@ def test_pausing_and_replacing_the_teacher_code(sign_in, child, admin, hub_admin
 
     for reader in (admin, hub_admin):
         allowed, replaced, paused, _assigned = acts(sign_in(reader), child)
-        assert allowed.startswith("New enrolments allowed again")
+        assert allowed.startswith("New enrollments allowed again")
         assert f"{admin.user}, Tolano Adventures" in allowed
         assert replaced.startswith("Teacher code replaced")
         assert f"{admin.user}, Tolano Adventures" in replaced
         assert old in replaced and str(new) in replaced
-        assert paused.startswith("New enrolments paused")
+        assert paused.startswith("New enrollments paused")
         assert f"{hub_admin.user}, Harbour Hub Passed around" in paused
 
 
@@ -166,7 +166,7 @@ def test_renewals_are_told_by_the_app_above(sign_in, admin, hub_admin, child, st
 
 
 def test_joining_is_no_act_and_many_acts_are_capped(sign_in, child, admin, hub_admin, staff):
-    services.enrol_student(order=child, user=factories.person(), by=staff)
+    services.enroll_student(order=child, user=factories.person(), by=staff)
     assert whats(sign_in(admin), child) == ["Assigned"]
     for number in range(history.MOST + 2):
         services.edit_order(order=child, by=hub_admin.user, purchase_order=f"PO {number}")

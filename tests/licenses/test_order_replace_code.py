@@ -54,7 +54,9 @@ def test_the_new_code_is_told(sign_in, admin, order):
 def test_the_group_keys_go_with_it_and_their_teachers_are_told(sign_in, admin, center, mailoutbox):
     site_license = factories.order(assigned_to=center, students=None)
     teachers = [
-        services.enrol_teacher(order=site_license, user=factories.person(), by=admin.user).enrolment
+        services.enroll_teacher(
+            order=site_license, user=factories.person(), by=admin.user
+        ).enrollment
         for _one in range(2)
     ]
     keys = [str(teacher.group_key) for teacher in teachers]
@@ -75,7 +77,9 @@ def test_the_group_keys_go_with_it_and_their_teachers_are_told(sign_in, admin, c
 
 
 def test_without_the_box_the_group_keys_stay(sign_in, admin, order, mailoutbox):
-    teacher = services.enrol_teacher(order=order, user=factories.person(), by=admin.user).enrolment
+    teacher = services.enroll_teacher(
+        order=order, user=factories.person(), by=admin.user
+    ).enrollment
     site = sign_in(admin)
     page = site.get(address(order))
     assert parsed(page).cssselect("[name=group_keys]")[0].get("checked") is None

@@ -221,7 +221,7 @@ def test_a_request_cannot_be_edited_as_an_order(staff):
 def test_places_cannot_fall_below_those_taken(staff):
     order = factories.order(students=10)
     for _ in range(3):
-        services.enrol_student(order=order, user=factories.person(), by=staff)
+        services.enroll_student(order=order, user=factories.person(), by=staff)
     assert edit(order, staff, students=3).students == 3
     with pytest.raises(DomainError, match="fewer places than are taken"):
         edit(order, staff, students=2)
@@ -248,7 +248,7 @@ def test_users_per_code_stay_once_codes_were_created(staff):
 
 def test_editing_does_not_undo_what_happened_since_the_page_was_loaded(staff):
     order = factories.order(students=10)
-    services.enrol_student(order=order, user=factories.person(), by=staff)
+    services.enroll_student(order=order, user=factories.person(), by=staff)
     services.suspend_order(order=order, by=staff, reason="Unpaid")
     edit(order, staff, students=20, is_active=True)
     order.refresh_from_db()

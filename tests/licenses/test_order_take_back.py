@@ -25,7 +25,7 @@ def site(sign_in, hub_admin):
 def child(hub, center, hub_admin):
     """40 students of the hub's 100, one of them taken."""
     child = give(source_of(hub), center, hub_admin.user)
-    services.enrol_student(order=child, user=factories.person(), by=factories.staff())
+    services.enroll_student(order=child, user=factories.person(), by=factories.staff())
     return child
 
 

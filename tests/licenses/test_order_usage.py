@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from licenses import services
-from licenses.models import Alert, AlertKind, Enrolment
+from licenses.models import Alert, AlertKind, Enrollment
 from licenses.usage import usage_of
 from tests import factories
 from tests.helpers import change
@@ -30,9 +30,9 @@ def at(day, hour=12, minute=0, zone="America/Vancouver"):
 def joined(order, staff, enrolled_at, removed_at=None):
     each = learn(order, staff)
     if removed_at:
-        services.remove_enrolment(enrolment=each, by=staff)
-        Enrolment.objects.filter(pk=each.pk).update(removed_at=removed_at)
-    Enrolment.objects.filter(pk=each.pk).update(enrolled_at=enrolled_at)
+        services.remove_enrollment(enrollment=each, by=staff)
+        Enrollment.objects.filter(pk=each.pk).update(removed_at=removed_at)
+    Enrollment.objects.filter(pk=each.pk).update(enrolled_at=enrolled_at)
 
 
 def steps(usage):
@@ -121,7 +121,7 @@ def test_it_ends_with_the_order(order, staff):
 
 
 def test_teachers_are_not_counted_and_nobody_is_nothing(order, staff):
-    services.enrol_teacher(order=order, user=factories.person(), by=staff)
+    services.enroll_teacher(order=order, user=factories.person(), by=staff)
     assert usage_of(order, START).steps == []
 
 
@@ -157,7 +157,7 @@ def test_the_window_lists_the_alerts_and_leads_to_what_one_can_do(site, center, 
         "400 students reached",
     ]
     links = [text(link) for link in tree.cssselect(".window-actions a")]
-    assert links == ["Close", "Set Alerts", "Replace Teacher Code", "Pause New Enrolments"]
+    assert links == ["Close", "Set Alerts", "Replace Teacher Code", "Pause New Enrollments"]
     assert tree.cssselect(".window-actions a")[3].get("href") == (
         f"/inventory/{order}/pause/?next=/inventory/{order}/usage/"
     )
@@ -170,9 +170,9 @@ def test_a_paused_order_says_so_and_offers_to_allow(site, center, admin, staff):
     assert "New enrollments have been paused since" in facts(page)["Students"]
     assert "In a forum" in facts(page)["Students"]
     links = [text(link) for link in parsed(page).cssselect(".window-actions a")]
-    assert links[-1] == "Allow New Enrolments"
+    assert links[-1] == "Allow New Enrollments"
     assert "In a forum" in page_text(site.get(f"/inventory/{order.number}/edit/"))
-    assert "New enrolments paused" in page_text(site.get("/inventory/"))
+    assert "New enrollments paused" in page_text(site.get("/inventory/"))
 
 
 def test_limited_licenses_and_codes_have_a_curve_and_tell_of_places_only(site, center, staff):

@@ -1,4 +1,4 @@
-"""A pupil without e-mail gets a new password from the own teacher or administrator."""
+"""A pupil without email gets a new password from the own teacher or administrator."""
 
 import pytest
 from django.test import Client
@@ -9,7 +9,7 @@ from jasper_inventory.accounts.passwords import easy_password
 from jasper_inventory.accounts.services import set_pupil_password
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services
-from licenses.models import Enrolment, Order
+from licenses.models import Enrollment, Order
 from tests import factories
 from tests.factories import PASSWORD
 from tests.helpers import at_once, last_act
@@ -26,7 +26,7 @@ def order(center):
 
 @pytest.fixture
 def teaching(order, teacher, staff):
-    return services.enrol_teacher(order=order, user=teacher.user, by=staff).enrolment
+    return services.enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def pupil(order, teaching, staff):
     user = factories.person("pupil", email="")
     user.set_password(PASSWORD)
     user.save()
-    services.enrol_student(order=order, user=user, by=staff, teacher=teaching)
+    services.enroll_student(order=order, user=user, by=staff, teacher=teaching)
     return user
 
 
@@ -90,7 +90,7 @@ def test_who_is_not_the_own_teacher_or_administrator_finds_nobody(
     sign_in, pupil, foreign_admin, hub_admin, center, order, staff
 ):
     colleague = factories.member(center, Role.TEACHER)
-    services.enrol_teacher(order=order, user=colleague.user, by=staff)
+    services.enroll_teacher(order=order, user=colleague.user, by=staff)
     for who in (foreign_admin, hub_admin, colleague):
         site = sign_in(who)
         assert site.get(address(pupil)).status_code == 404
@@ -107,10 +107,10 @@ def test_who_is_not_the_own_teacher_or_administrator_finds_nobody(
 def test_a_teacher_or_student_who_was_taken_off_is_out_of_reach(
     sign_in, teacher, admin, pupil, staff
 ):
-    learning = Enrolment.objects.get(user=pupil)
-    Enrolment.objects.filter(pk=learning.teacher_id).update(removed_at=timezone.now())
+    learning = Enrollment.objects.get(user=pupil)
+    Enrollment.objects.filter(pk=learning.teacher_id).update(removed_at=timezone.now())
     assert sign_in(teacher).get(address(pupil)).status_code == 404
-    services.remove_enrolment(enrolment=learning, by=staff)
+    services.remove_enrollment(enrollment=learning, by=staff)
     assert sign_in(admin).get(address(pupil)).status_code == 404
 
 
@@ -119,7 +119,7 @@ def test_the_wrong_method(sign_in, admin, pupil):
 
 
 NOT_PUPILS = {
-    "has an e-mail": {"email": "pupil@example.com"},
+    "has an email": {"email": "pupil@example.com"},
     "works at CCI": {"is_staff": True},
     "is a superuser": {"is_superuser": True},
     "is closed": {"is_active": False},
@@ -137,12 +137,12 @@ def test_only_a_pupil_without_e_mail_is_helped(sign_in, admin, pupil, values):
 
 
 def enrolled_elsewhere(user, staff):
-    return services.enrol_student(order=elsewhere(), user=user, by=staff)
+    return services.enroll_student(order=elsewhere(), user=user, by=staff)
 
 
 def enrolled_elsewhere_on_a_license_that_ended(user, staff):
     order = elsewhere()
-    services.enrol_student(order=order, user=user, by=staff)
+    services.enroll_student(order=order, user=user, by=staff)
     Order.objects.filter(pk=order.pk).update(
         start_date=factories.days(-9), finish_date=factories.days(-1)
     )
@@ -155,7 +155,7 @@ def code_redeemed_elsewhere(user, staff):
 
 def enrolled_at_the_supplier(user, staff):
     hub = Organization.objects.get(name="Harbour Hub")
-    services.enrol_student(order=factories.order(assigned_to=hub), user=user, by=staff)
+    services.enroll_student(order=factories.order(assigned_to=hub), user=user, by=staff)
 
 
 def student_elsewhere(user, staff):
@@ -197,8 +197,8 @@ def test_only_cci_sets_the_password_of_someone_who_holds_anything_elsewhere(
 
 
 def test_what_was_left_elsewhere_no_longer_counts(sign_in, admin, pupil, staff):
-    student = enrolled_elsewhere(pupil, staff).enrolment
-    services.remove_enrolment(enrolment=student, by=staff)
+    student = enrolled_elsewhere(pupil, staff).enrollment
+    services.remove_enrollment(enrollment=student, by=staff)
     Membership.objects.filter(user=pupil, organization__name="Secret School").delete()
     sign_in(admin).post(address(pupil), {"password": NEW})
     assert fresh(pupil).check_password(NEW)
@@ -208,11 +208,11 @@ def test_what_was_left_elsewhere_no_longer_counts(sign_in, admin, pupil, staff):
 def test_whoever_is_enrolled_elsewhere_at_that_moment_keeps_the_password(admin, pupil, staff):
     order = elsewhere()
     enrolled, refusal = at_once(
-        lambda: services.enrol_student(order=order, user=pupil, by=staff),
+        lambda: services.enroll_student(order=order, user=pupil, by=staff),
         lambda: services.help_with_password(pupil=pupil, password=NEW, by=admin.user),
         hold=pupil,
     )
-    assert enrolled.enrolment.user == pupil
+    assert enrolled.enrollment.user == pupil
     assert isinstance(refusal, NotAllowed)
     assert fresh(pupil).check_password(PASSWORD)
 

@@ -47,7 +47,7 @@ def giving(source, to, by, **terms):
 
 def enrolling(order, by, user=None):
     user = user or factories.person()
-    return lambda: services.enrol_student(order=order, user=user, by=by)
+    return lambda: services.enroll_student(order=order, user=user, by=by)
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_the_last_place_is_taken_once():
         f"Order {order} has no student place left."
     ] * 3
     order.refresh_from_db()
-    assert order.enrolled == order.enrolments.count() == 1
+    assert order.enrolled == order.enrollments.count() == 1
 
 
 def test_one_person_joins_twice_at_once():
@@ -106,9 +106,9 @@ def test_one_person_joins_twice_at_once():
 def test_one_person_is_taken_off_twice_at_once():
     order, by = factories.order(), factories.staff()
     enrolling(order, by)()
-    enrolment = enrolling(order, by)().enrolment
+    enrollment = enrolling(order, by)().enrollment
     results = at_once(
-        *[lambda: services.remove_enrolment(enrolment=enrolment, by=by)] * 2, hold=order
+        *[lambda: services.remove_enrollment(enrollment=enrollment, by=by)] * 2, hold=order
     )
     assert len(refusals(results)) == 1
     order.refresh_from_db()
@@ -233,15 +233,15 @@ def test_a_child_is_edited_while_its_source_is_suspended(family):
 
 def test_a_teacher_is_taken_off_while_a_student_is_linked():
     order, by = factories.order(), factories.staff()
-    teacher = services.enrol_teacher(order=order, user=factories.person(), by=by).enrolment
+    teacher = services.enroll_teacher(order=order, user=factories.person(), by=by).enrollment
     user = factories.person()
     joined, _none = at_once(
-        lambda: services.enrol_student(order=order, user=user, by=by, teacher=teacher),
-        lambda: services.remove_enrolment(enrolment=teacher, by=by),
+        lambda: services.enroll_student(order=order, user=user, by=by, teacher=teacher),
+        lambda: services.remove_enrollment(enrollment=teacher, by=by),
         hold=order,
     )
-    joined.enrolment.refresh_from_db()
-    assert joined.enrolment.teacher is None
+    joined.enrollment.refresh_from_db()
+    assert joined.enrollment.teacher is None
 
 
 def test_a_teacher_code_is_typed_twice_at_once():

@@ -1,4 +1,4 @@
-"""Alert numbers, the pause of new enrolments, and replacing the teacher code."""
+"""Alert numbers, the pause of new enrollments, and replacing the teacher code."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from licenses import services
 from licenses.models import Order, OrderStatus, TeacherCode
 from tests import factories
 from tests.helpers import at_once, change, last_act, refusals, refused
-from tests.licenses.test_enrolments import renewed
+from tests.licenses.test_enrollments import renewed
 from tests.licenses.test_sources import give, source_of
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +118,7 @@ def test_the_database_knows_who_paused(site, staff):
 
 
 def test_while_paused_nobody_joins_and_who_is_on_it_stays(site, admin, staff):
-    on_it = services.enrol_student(order=site, user=factories.person(), by=staff).enrolment
+    on_it = services.enroll_student(order=site, user=factories.person(), by=staff).enrollment
     services.pause_joining(order=site, by=admin.user, reason="  The code  is in a forum ")
     paused = fresh(site)
     assert paused.joining_paused_by == admin.user
@@ -128,18 +128,18 @@ def test_while_paused_nobody_joins_and_who_is_on_it_stays(site, admin, staff):
         "user": admin.user.pk,
         "reason": "The code is in a forum",
     }
-    for join in (services.enrol_student, services.enrol_teacher):
+    for join in (services.enroll_student, services.enroll_teacher):
         with pytest.raises(DomainError) as refusal:
             join(order=site, user=factories.person(), by=staff)
-        assert str(refusal.value) == f"New enrolments on order {site} are paused."
-    assert list(site.enrolments.current()) == [on_it]
+        assert str(refusal.value) == f"New enrollments on order {site} are paused."
+    assert list(site.enrollments.current()) == [on_it]
     assert paused.enrolled == 1
     assert paused.status_on(factories.today()) == OrderStatus.AVAILABLE
 
     services.unpause_joining(order=site, by=admin.user)
     assert last_act(fresh(site)) == {"action": "joining.allowed", "user": admin.user.pk}
     assert fresh(site).joining_pause_reason == ""
-    assert services.enrol_student(order=site, user=factories.person(), by=staff).enrolment.pk
+    assert services.enroll_student(order=site, user=factories.person(), by=staff).enrollment.pk
 
 
 def test_while_paused_no_code_is_redeemed_and_none_is_used(center, admin):
@@ -175,19 +175,19 @@ def test_too_long_a_reason_is_refused(site, admin):
 
 def test_the_pause_does_not_reach_what_was_carved_from_it(child, hub_admin, staff):
     services.pause_joining(order=child.source, by=hub_admin.user)
-    assert services.enrol_student(order=child, user=factories.person(), by=staff).enrolment.pk
+    assert services.enroll_student(order=child, user=factories.person(), by=staff).enrollment.pk
 
 
 def test_people_are_carried_over_to_a_paused_renewal(site, admin, staff):
     new = renewed(site, students=None)
     services.pause_joining(order=new, by=admin.user)
-    joined = services.enrol_student(order=site, user=factories.person(), by=staff)
+    joined = services.enroll_student(order=site, user=factories.person(), by=staff)
     assert joined.full == []
     assert fresh(new).enrolled == 1
 
 
 def test_a_new_teacher_code_ends_the_old_one_and_nobody_leaves(site, admin, staff):
-    services.enrol_teacher(order=site, user=factories.person(), by=staff)
+    services.enroll_teacher(order=site, user=factories.person(), by=staff)
     old = site.teacher_code
     made = replace(site, admin.user)
     assert made.code != old.code and len(made.code) == LENGTH
@@ -195,7 +195,7 @@ def test_a_new_teacher_code_ends_the_old_one_and_nobody_leaves(site, admin, staf
     assert not Order.objects.filter(teacher_code=old).exists()
     # Kept, so that it is never given out again.
     assert TeacherCode.objects.filter(pk=old.pk).exists()
-    assert site.enrolments.current().count() == 1
+    assert site.enrollments.current().count() == 1
     act = last_act(fresh(site))
     assert act == {"action": "teacher code.replaced", "user": admin.user.pk}
 
@@ -245,9 +245,9 @@ def test_who_joins_while_it_is_being_paused_is_refused():
     user = factories.person()
     results = at_once(
         lambda: services.pause_joining(order=order, by=by),
-        lambda: services.enrol_student(order=order, user=user, by=by),
+        lambda: services.enroll_student(order=order, user=user, by=by),
         hold=order,
     )
     [refusal] = refusals(results)
-    assert str(refusal) == f"New enrolments on order {order} are paused."
+    assert str(refusal) == f"New enrollments on order {order} are paused."
     assert fresh(order).enrolled == 0

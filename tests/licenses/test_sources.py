@@ -58,7 +58,7 @@ def test_the_holder_gives_places_on_to_a_direct_child(kind, hub, center, hub_adm
 
 def test_places_taken_are_students_and_places_given(hub, center, hub_admin):
     source = source_of(hub)
-    services.enrol_student(order=source, user=factories.person(), by=hub_admin.user)
+    services.enroll_student(order=source, user=factories.person(), by=hub_admin.user)
     give(source, center, hub_admin.user)
     assert left(source) == 59
     with pytest.raises(DomainError, match="has 59 left, not 60") as refusal:

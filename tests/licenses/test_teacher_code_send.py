@@ -1,4 +1,4 @@
-"""The E-Mail Teacher Code window, and its service."""
+"""The Email Teacher Code window, and its service."""
 
 from datetime import timedelta
 
@@ -84,10 +84,10 @@ def test_a_form_sent_twice_sends_one_mail(site, order):
     "addresses, message",
     [
         ("", "This field is required."),
-        (", ;", "Enter at least one e-mail address."),
-        ("ann@example.com, bob", "“bob” is not an e-mail address."),
+        (", ;", "Enter at least one email address."),
+        ("ann@example.com, bob", "“bob” is not an email address."),
         (" ".join(f"p{n}@example.com" for n in range(21)), "At most 20 addresses at a time."),
-        (f"a@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.{'f' * 20}.com", "is not an e-mail"),
+        (f"a@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.{'f' * 20}.com", "is not an email"),
     ],
 )
 def test_wrong_addresses_are_named_and_nothing_is_sent(site, order, addresses, message):
@@ -233,7 +233,7 @@ def test_a_license_that_ended_sends_no_code(order, admin):
         ("ended", "The license ended on"),
         ("suspended", "The license is suspended: nobody can join it."),
         ("inactive", "The license is not active: activate it under Edit first."),
-        ("paused", "New enrolments are paused: allow them under Students over Time first."),
+        ("paused", "New enrollments are paused: allow them under Students over Time first."),
     ],
 )
 def test_a_code_that_opens_nothing_is_not_sent_and_the_window_says_why(

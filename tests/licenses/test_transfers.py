@@ -181,7 +181,7 @@ def test_never_those_taken_by_people_or_given_further_down(by, staff):
     source = source_of(reseller)
     child = give(source, hub, staff)
     give(child, center, staff, students=10)
-    services.enrol_student(order=child, user=factories.person(), by=staff)
+    services.enroll_student(order=child, user=factories.person(), by=staff)
     with pytest.raises(DomainError, match="Only 29 places are neither taken nor") as refusal:
         take_back(child, 30, staff)
     assert refusal.value.field == "number"
@@ -205,7 +205,7 @@ def test_taking_everything_back_leaves_a_depleted_order(source, child, by):
     assert emptied.students == 0
     assert emptied.status_on(factories.today()) == OrderStatus.DEPLETED
     with pytest.raises(DomainError, match="no student place left"):
-        services.enrol_student(
+        services.enroll_student(
             order=emptied, user=factories.person(), by=factories.member(child.assigned_to).user
         )
 

@@ -9,15 +9,15 @@ from django.utils import timezone
 
 from jasper_inventory.accounts.models import User
 from licenses import services
-from licenses.models import Alert, AlertKind, Enrolment, EnrolmentRole, Order
+from licenses.models import Alert, AlertKind, Enrollment, EnrollmentRole, Order
 from tests import factories
 from tests.helpers import at_once, change
-from tests.licenses.test_enrolments import renewed
+from tests.licenses.test_enrollments import renewed
 from tests.licenses.test_sources import give, source_of
 
 pytestmark = pytest.mark.django_db
 
-STUDENT = EnrolmentRole.STUDENT
+STUDENT = EnrollmentRole.STUDENT
 
 
 def site_license(center, **values):
@@ -30,12 +30,12 @@ def crowd(order, number, *, ago=timedelta(days=60), apart=timedelta(minutes=61))
     people = User.objects.bulk_create(
         [User(username=f"crowd{at + n}", password="!") for n in range(number)]
     )
-    made = Enrolment.objects.bulk_create(
-        [Enrolment(order=order, user=person, role=STUDENT) for person in people]
+    made = Enrollment.objects.bulk_create(
+        [Enrollment(order=order, user=person, role=STUDENT) for person in people]
     )
     for n, each in enumerate(made):
         each.enrolled_at = timezone.now() - ago - n * apart
-    Enrolment.objects.bulk_update(made, ["enrolled_at"])
+    Enrollment.objects.bulk_update(made, ["enrolled_at"])
     change(order, enrolled=Order.objects.get(pk=order.pk).enrolled + number)
     order.refresh_from_db()
     return made
@@ -43,7 +43,7 @@ def crowd(order, number, *, ago=timedelta(days=60), apart=timedelta(minutes=61))
 
 def learn(order, by=None):
     by = by or factories.staff()
-    return services.enrol_student(order=order, user=factories.person(), by=by).enrolment
+    return services.enroll_student(order=order, user=factories.person(), by=by).enrollment
 
 
 def marks(order, kind=AlertKind.STUDENTS):
@@ -74,7 +74,7 @@ def test_once_per_order_and_number_also_after_people_left(center, staff):
     services.set_alerts(order=order, first_alert=2, second_alert=5, by=staff)
     learn(order, staff)
     second = learn(order, staff)
-    services.remove_enrolment(enrolment=second, by=staff)
+    services.remove_enrollment(enrollment=second, by=staff)
     learn(order, staff)
     assert marks(order) == ["2"]
 
@@ -96,7 +96,7 @@ def test_limited_licenses_codes_and_teachers_raise_no_such_alert(center, staff):
         change(order, first_alert=1, second_alert=2)
     learn(limited, staff)
     factories.redemption(factories.codes(codes)[0])
-    services.enrol_teacher(order=site, user=factories.person(), by=staff)
+    services.enroll_teacher(order=site, user=factories.person(), by=staff)
     assert not Alert.objects.exclude(kind=AlertKind.PLACES).exists()
 
 
@@ -160,7 +160,7 @@ def test_a_number_that_the_old_order_was_told_of_is_not_told_again_of_those_carr
         new = renewed(old, students=None, start_date=factories.today())
         change(new, first_alert=2, second_alert=4)
         new.refresh_from_db()
-        services.copy_enrolments(old=old, new=new)
+        services.copy_enrollments(old=old, new=new)
         assert (new.enrolled, marks(new)) == (3, [])
         old = new
     learn(new, staff)
@@ -173,7 +173,7 @@ def test_of_two_numbers_reached_by_those_carried_over_the_second_is_told(center)
     new = renewed(limited, students=None)
     change(new, first_alert=2, second_alert=4)
     new.refresh_from_db()
-    services.copy_enrolments(old=limited, new=new)
+    services.copy_enrollments(old=limited, new=new)
     assert marks(new) == ["4"]
 
 
@@ -213,7 +213,7 @@ def test_joinings_of_more_than_an_hour_ago_are_no_burst(busy, staff):
 
 def test_those_who_left_since_count_as_joinings(busy, staff):
     for each in crowd(busy, 29, ago=timedelta(minutes=1), apart=timedelta(seconds=1)):
-        Enrolment.objects.filter(pk=each.pk).update(removed_at=timezone.now())
+        Enrollment.objects.filter(pk=each.pk).update(removed_at=timezone.now())
     learn(busy, staff)
     assert len(marks(busy, AlertKind.BURST)) == 1
 
@@ -242,7 +242,7 @@ def test_a_burst_that_was_told_of_is_not_the_usual_afterwards(busy, staff, ago):
     learn(busy, staff)
     # It goes on, and is told of once a day.
     crowd(busy, 100, ago=timedelta(0), apart=timedelta(0))
-    busy.enrolments.filter(enrolled_at__gt=timezone.now() - timedelta(days=1)).update(
+    busy.enrollments.filter(enrolled_at__gt=timezone.now() - timedelta(days=1)).update(
         enrolled_at=F("enrolled_at") - ago
     )
     day = timezone.localdate(timezone.now() - ago)
@@ -267,10 +267,10 @@ def test_what_joins_on_the_days_after_a_burst_is_the_usual_again(busy, staff):
 
 def test_students_carried_over_are_no_burst(busy, staff):
     new = renewed(busy, students=None)
-    services.copy_enrolments(old=busy, new=new)
+    services.copy_enrollments(old=busy, new=new)
     change(new, start_date=factories.today())
     learn(new, staff)
-    assert new.enrolments.count() == 41
+    assert new.enrollments.count() == 41
     assert marks(new, AlertKind.BURST) == []
 
 
@@ -280,8 +280,8 @@ def test_on_a_renewal_with_a_new_code_all_joined_by_themselves(busy, staff, sett
     code = site_license(busy.assigned_to).teacher_code
     change(new, teacher_code=code, start_date=factories.today())
     new.refresh_from_db()
-    for enrolment in busy.enrolments.students():
-        services.enrol_student(order=new, user=enrolment.user, by=staff)
+    for enrollment in busy.enrollments.students():
+        services.enroll_student(order=new, user=enrollment.user, by=staff)
     assert len(marks(new, AlertKind.BURST)) == 1
 
 
@@ -351,9 +351,9 @@ def test_joining_costs_the_same_on_a_large_license(
     person, other = factories.person(), factories.person()
     small, large = (Order.objects.get(pk=order.pk) for order in (small, large))
     with django_assert_max_num_queries(30) as few:
-        services.enrol_student(order=small, user=person, by=staff)
+        services.enroll_student(order=small, user=person, by=staff)
     with django_assert_num_queries(len(few)):
-        services.enrol_student(order=large, user=other, by=staff)
+        services.enroll_student(order=large, user=other, by=staff)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -364,7 +364,7 @@ def test_several_at_once_raise_one_alert_each():
     people = [factories.person() for _n in range(3)]
     results = at_once(
         *(
-            lambda user=user: services.enrol_student(order=order, user=user, by=staff)
+            lambda user=user: services.enroll_student(order=order, user=user, by=staff)
             for user in people
         ),
         hold=order,
@@ -385,7 +385,7 @@ def test_a_burst_at_once_raises_one_alert():
     people = [factories.person() for _n in range(4)]
     at_once(
         *(
-            lambda user=user: services.enrol_student(order=order, user=user, by=staff)
+            lambda user=user: services.enroll_student(order=order, user=user, by=staff)
             for user in people
         ),
         hold=order,

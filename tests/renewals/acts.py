@@ -15,9 +15,9 @@ def approve(renewal, by, **values):
 
 
 def students(order, number):
-    """Enrol so many students on a Center License; return their enrolments."""
+    """Enroll so many students on a Center License; return their enrollments."""
     by = factories.staff()
     return [
-        license_services.enrol_student(order=order, user=factories.person(), by=by).enrolment
+        license_services.enroll_student(order=order, user=factories.person(), by=by).enrollment
         for _ in range(number)
     ]

@@ -48,7 +48,7 @@ def test_the_old_order_stands_beside_the_one_asked_for(client, center, staff):
         students=20,
         purchase_order="PO 1",
     )
-    license_services.enrol_student(order=old, user=factories.person(), by=staff)
+    license_services.enroll_student(order=old, user=factories.person(), by=staff)
     asked = factories.renewal_request(
         old,
         students=30,
@@ -92,9 +92,9 @@ def test_codes_show_and_offer_their_own_numbers(client, center):
 def test_who_keeps_a_place_and_how_many_places_are_missing(client, center, staff):
     old = factories.order(assigned_to=center, students=5)
     teacher = factories.person(first_name="Kim")
-    license_services.enrol_teacher(order=old, user=teacher, by=staff)
+    license_services.enroll_teacher(order=old, user=teacher, by=staff)
     for _number in range(3):
-        license_services.enrol_student(order=old, user=factories.person(), by=staff)
+        license_services.enroll_student(order=old, user=factories.person(), by=staff)
     asked = factories.renewal_request(old, students=1, code_choice="existing")
 
     shown = client.get(decide_url(asked))
@@ -197,7 +197,7 @@ def test_many_at_once_report_each(client, staff):
         factories.renewal_request(),
     )
     for _number in range(2):
-        license_services.enrol_student(order=short.order, user=factories.person(), by=staff)
+        license_services.enroll_student(order=short.order, user=factories.person(), by=staff)
     services.withdraw_renewal(renewal=gone, by=gone.requested_by)
 
     asked_first = ui.act(client, LIST, "approve_selected", [good, short, gone])

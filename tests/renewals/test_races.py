@@ -83,7 +83,7 @@ def test_who_joins_while_the_renewal_is_approved_is_on_both():
     old.refresh_from_db()
     new.refresh_from_db()
     assert (old.enrolled, new.enrolled) == (1, 1)
-    assert new.enrolments.get().user == joined.enrolment.user
+    assert new.enrollments.get().user == joined.enrollment.user
 
 
 def test_who_joined_just_before_is_carried_over():
@@ -92,7 +92,7 @@ def test_who_joined_just_before_is_carried_over():
     joined, new = at_once(enrolling(old, by), approving(renewal, by), hold=old)
     new.refresh_from_db()
     assert new.enrolled == 1
-    assert new.enrolments.get().user == joined.enrolment.user
+    assert new.enrollments.get().user == joined.enrollment.user
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def values(renewal, source, decision="approve", **changed):
 
 def test_the_old_order_stands_beside_the_new_one(site, old, renewal, source, staff):
     teacher = factories.person()
-    license_services.enrol_teacher(order=old, user=teacher, by=staff)
+    license_services.enroll_teacher(order=old, user=teacher, by=staff)
     students(old, 3)
     response = site.get(address(old))
     shown = facts(response)

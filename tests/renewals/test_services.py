@@ -9,7 +9,7 @@ from jasper_inventory.accounts.models import Notice
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.people.erasure import erase_person
 from licenses import services as license_services
-from licenses.models import EnrolmentRole, Order, OrderStatus, Outcome
+from licenses.models import EnrollmentRole, Order, OrderStatus, Outcome
 from renewals import services
 from renewals.models import RenewalRequest
 from tests import factories
@@ -22,11 +22,11 @@ pytestmark = pytest.mark.django_db
 
 def teach(order):
     by = factories.staff()
-    return license_services.enrol_teacher(order=order, user=factories.person(), by=by).enrolment
+    return license_services.enroll_teacher(order=order, user=factories.person(), by=by).enrollment
 
 
 def people(order, role):
-    return {row.user for row in order.enrolments.current().filter(role=role)}
+    return {row.user for row in order.enrollments.current().filter(role=role)}
 
 
 def told(renewal, what):
@@ -136,7 +136,7 @@ def test_with_a_new_code_nobody_is_carried_over(order, staff):
     teach(order)
     new = approve(factories.renewal_request(order, code_choice="new"), staff)
     assert new.teacher_code != order.teacher_code
-    assert not new.enrolments.exists()
+    assert not new.enrollments.exists()
     assert new.enrolled == 0
 
 
@@ -151,14 +151,14 @@ def test_with_the_existing_code_teachers_and_students_keep_their_place(order, st
     learners = students(order, 3)
     learners[0].teacher = teacher
     learners[0].save()
-    license_services.remove_enrolment(enrolment=learners.pop(), by=staff)
+    license_services.remove_enrollment(enrollment=learners.pop(), by=staff)
     new = approve(factories.renewal_request(order, code_choice="existing"), staff)
     assert new.teacher_code == order.teacher_code
-    assert people(new, EnrolmentRole.TEACHER) == {teacher.user}
-    assert people(new, EnrolmentRole.STUDENT) == {row.user for row in learners}
+    assert people(new, EnrollmentRole.TEACHER) == {teacher.user}
+    assert people(new, EnrollmentRole.STUDENT) == {row.user for row in learners}
     assert new.enrolled == 2
     assert Order.objects.get(pk=new.pk).enrolled == 2
-    linked = new.enrolments.get(user=learners[0].user).teacher
+    linked = new.enrollments.get(user=learners[0].user).teacher
     assert linked.order == new and linked.user == teacher.user
     assert linked.group_key == teacher.group_key
     assert Order.objects.get(pk=order.pk).enrolled == 2
@@ -180,18 +180,18 @@ def test_fewer_places_than_people_are_refused_with_the_shortage_named(order, sta
 def test_who_was_erased_keeps_no_place_on_a_renewal(order, staff):
     gone_teacher, teacher = teach(order), teach(order)
     gone, student, other = students(order, 3)
-    for enrolment, linked_to in ((student, gone_teacher), (other, teacher)):
-        type(enrolment).objects.filter(pk=enrolment.pk).update(teacher=linked_to)
-    for enrolment in (gone_teacher, gone):
-        erase_person(user=enrolment.user, by=staff)
+    for enrollment, linked_to in ((student, gone_teacher), (other, teacher)):
+        type(enrollment).objects.filter(pk=enrollment.pk).update(teacher=linked_to)
+    for enrollment in (gone_teacher, gone):
+        erase_person(user=enrollment.user, by=staff)
     renewal = factories.renewal_request(order, code_choice="existing", students=2)
     assert services.keepers(renewal, places=2) == services.Keepers(1, 2, 0)
     new = approve(renewal, staff, students=2)
-    assert people(new, EnrolmentRole.TEACHER) == {teacher.user}
-    assert people(new, EnrolmentRole.STUDENT) == {student.user, other.user}
+    assert people(new, EnrollmentRole.TEACHER) == {teacher.user}
+    assert people(new, EnrollmentRole.STUDENT) == {student.user, other.user}
     # Who was linked to someone who is gone links to another teacher.
-    assert new.enrolments.get(user=student.user).teacher is None
-    assert new.enrolments.get(user=other.user).teacher.user == teacher.user
+    assert new.enrollments.get(user=student.user).teacher is None
+    assert new.enrollments.get(user=other.user).teacher.user == teacher.user
     assert Order.objects.get(pk=new.pk).enrolled == 2
     # The old order keeps its counts.
     assert Order.objects.get(pk=order.pk).enrolled == 3
@@ -209,8 +209,8 @@ def test_teachers_of_codes_keep_their_place_and_students_redeem_a_new_one(center
     factories.redemption(code)
     teacher = teach(order)
     new = approve(factories.renewal_request(order, code_choice="existing"), staff)
-    assert people(new, EnrolmentRole.TEACHER) == {teacher.user}
-    assert not people(new, EnrolmentRole.STUDENT)
+    assert people(new, EnrollmentRole.TEACHER) == {teacher.user}
+    assert not people(new, EnrollmentRole.STUDENT)
     assert (new.enrolled, new.codes_created) == (0, 0)
     assert not new.activation_codes.exists()
 
@@ -241,10 +241,10 @@ def test_who_joins_the_old_one_before_the_new_one_starts_is_copied_too(order, st
     students(order, 1)
     new = approve(factories.renewal_request(order, code_choice="existing", students=2), staff)
     [late] = students(order, 1)
-    assert late.user in people(new, EnrolmentRole.STUDENT)
-    joined = license_services.enrol_student(order=order, user=factories.person(), by=staff)
+    assert late.user in people(new, EnrollmentRole.STUDENT)
+    joined = license_services.enroll_student(order=order, user=factories.person(), by=staff)
     assert joined.full == [new]
-    assert joined.enrolment.user not in people(new, EnrolmentRole.STUDENT)
+    assert joined.enrollment.user not in people(new, EnrollmentRole.STUDENT)
 
 
 # Rejecting, withdrawing, deciding twice

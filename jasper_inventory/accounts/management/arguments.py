@@ -27,6 +27,6 @@ def find_organization(typed: str) -> Organization:
 
 def add_membership(parser: CommandParser) -> None:
     """The arguments that name a person's role at an organization."""
-    parser.add_argument("user", metavar="PERSON", help="user name or e-mail")
+    parser.add_argument("user", metavar="PERSON", help="username or email")
     parser.add_argument("organization", metavar="ORGANIZATION", help=ORGANIZATION_HELP)
     parser.add_argument("role", choices=list(ROLES), help="what the person is there")

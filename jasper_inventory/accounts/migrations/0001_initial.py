@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
-import jasper_inventory.accounts.models.people
+import jasper_inventory.accounts.models.users
 import jasper_inventory.lib.text_fields
 from jasper_inventory.accounts.migrations._functions_on_text import DROP, FUNCTIONS
 
@@ -320,7 +320,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
             managers=[
-                ("objects", jasper_inventory.accounts.models.people.CaseInsensitiveUserManager()),
+                ("objects", jasper_inventory.accounts.models.users.CaseInsensitiveUserManager()),
             ],
         ),
         migrations.CreateModel(
@@ -785,7 +785,7 @@ class Migration(migrations.Migration):
                         choices=[(1, "Administrator"), (2, "Teacher")], verbose_name="role"
                     ),
                 ),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                ("email", models.EmailField(max_length=254, verbose_name="email")),
                 ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="sent at")),
                 ("expires_at", models.DateTimeField(verbose_name="expires at")),
@@ -950,7 +950,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 django.db.models.functions.text.Lower("username"),
                 name="accounts_user_username",
-                violation_error_message="A user with that user name already exists.",
+                violation_error_message="A user with that username already exists.",
             ),
         ),
         migrations.AddConstraint(
@@ -959,7 +959,7 @@ class Migration(migrations.Migration):
                 django.db.models.functions.text.Lower("email"),
                 condition=models.Q(("email", ""), _negated=True),
                 name="accounts_user_email",
-                violation_error_message="A user with that e-mail address already exists.",
+                violation_error_message="A user with that email address already exists.",
             ),
         ),
         migrations.AddConstraint(

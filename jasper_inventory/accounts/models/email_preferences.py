@@ -1,4 +1,4 @@
-"""Of which topics people want no e-mails."""
+"""Of which topics people want no emails."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from jasper_inventory.lib.audit import tracked
 
 
 class Topic(models.TextChoices):
-    """What a notice is about, as people choose it under E-mail Alerts."""
+    """What a notice is about, as people choose it under Email Alerts."""
 
     REQUESTS = "requests", _("Requests for licenses and renewals, and what was decided")
     LICENSES = "licenses", _("Licenses assigned, taken back, suspended and resumed")
@@ -19,7 +19,7 @@ class Topic(models.TextChoices):
 
 @tracked()
 class MutedTopic(models.Model):
-    """A topic of which a person wants no e-mails; without such a row they are sent."""
+    """A topic of which a person wants no emails; without such a row they are sent."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -41,7 +41,7 @@ class Invitation(models.Model):
         Organization, models.PROTECT, related_name="invitations", verbose_name=_("organization")
     )
     role = models.PositiveSmallIntegerField(_("role"), choices=INVITED_ROLES)
-    email = AddressField(_("e-mail"))
+    email = AddressField(_("email"))
     # The link's secret itself stands in the mail only.
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(

@@ -59,7 +59,7 @@ class CaseInsensitiveUserManager(UserManager.from_queryset(UserQuerySet)):
 
 @tracked(exclude=NOT_IN_HISTORY)
 class User(SignIn, AbstractUser):
-    """One person, who signs in with user name or e-mail. Pupils may have no e-mail."""
+    """One person, who signs in with username or email. Pupils may have no email."""
 
     username = UsernameField(
         _("username"),
@@ -95,15 +95,15 @@ class User(SignIn, AbstractUser):
             models.UniqueConstraint(
                 Lower("username"),
                 name="accounts_user_username",
-                violation_error_message=_("A user with that user name already exists."),
+                violation_error_message=_("A user with that username already exists."),
             ),
             models.UniqueConstraint(
                 Lower("email"),
                 condition=~models.Q(email=""),
                 name="accounts_user_email",
-                violation_error_message=_("A user with that e-mail address already exists."),
+                violation_error_message=_("A user with that email address already exists."),
             ),
-            # As sign-in by e-mail looks it up.
+            # As sign-in by email looks it up.
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="accounts_user_email_lower_case"
             ),
@@ -248,7 +248,7 @@ class NoticeQuerySet(models.QuerySet):
 
 
 class Notice(models.Model):
-    """One e-mail to one address: a record, so that silence can be told from failure."""
+    """One email to one address: a record, so that silence can be told from failure."""
 
     kind = models.CharField(_("kind"), max_length=40)
     recipient = models.ForeignKey(

@@ -59,7 +59,7 @@ def confirm_address(*, token: str, by: User) -> str:
         pass
     if by.email == email:
         return email
-    raise DomainError(_("This e-mail address can't be added to your account any more."))
+    raise DomainError(_("This email address can't be added to your account any more."))
 
 
 def prove_address(*, user: User, email: str) -> bool:

@@ -1,4 +1,4 @@
-"""Of which topics a person gets e-mails."""
+"""Of which topics a person gets emails."""
 
 from collections.abc import Collection
 
@@ -7,8 +7,8 @@ from jasper_inventory.lib.audit import recorded
 
 
 def set_email_alerts(*, by: User, topics: Collection[str]) -> None:
-    """Of which topics a person gets e-mails: of these, and of no others."""
-    with recorded("e-mail alerts.set", by=by):
+    """Of which topics a person gets emails: of these, and of no others."""
+    with recorded("email alerts.set", by=by):
         # Two forms of one person at once: the second waits.
         User.objects.select_for_update().get(pk=by.pk)
         muted = set(Topic.values) - set(topics)

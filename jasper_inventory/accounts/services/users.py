@@ -66,7 +66,7 @@ def create_invited_account(
     user.form_token = form_token
     # The constraint, which looks at lower case, doesn't say which field it is about.
     if User.objects.called(username).exists():
-        raise DomainError(_("A user with that user name already exists."), field="username")
+        raise DomainError(_("A user with that username already exists."), field="username")
     _set_password(user, password)
     try:
         user.full_clean(exclude=["form_token"])
@@ -76,14 +76,14 @@ def create_invited_account(
     with pghistory.context(action="account.created"), transaction.atomic():
         if not _is_saved(user, taken=(*_USERNAME, *_EMAIL)):
             raise DomainError(
-                _("This user name or e-mail address was taken just now."), field="username"
+                _("This username or email address was taken just now."), field="username"
             )
     return user
 
 
 @dataclass(frozen=True)
 class NewAccount:
-    """What somebody types to make an account; an e-mail address is told by its @."""
+    """What somebody types to make an account; an email address is told by its @."""
 
     first_name: str
     last_name: str
@@ -126,7 +126,7 @@ def create_account(
             emails.notify_new_address.enqueue(user.pk, email)
         elif not _is_saved(user):
             raise DomainError(
-                _("This user name is taken. Please choose another."), field="sign_in_as"
+                _("This username is taken. Please choose another."), field="sign_in_as"
             )
         count({made_here: timedelta(hours=1)})
         return user, then(user)

@@ -6,10 +6,10 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jasper_inventory.accounts.decorators import administrator_required
-from jasper_inventory.inventory.diagnostics import explain_code, explain_enrolment, explain_order
+from jasper_inventory.inventory.diagnostics import explain_code, explain_enrollment, explain_order
 from jasper_inventory.inventory.forms import CodeForm
 from licenses.access import get_order, is_holder
-from licenses.models import Enrolment, Order
+from licenses.models import Enrollment, Order
 
 
 @sensitive_post_parameters("code")
@@ -53,10 +53,10 @@ def order_why(request, number):
 
 @require_safe
 @administrator_required
-def enrolment_why(request, number, pk):
+def enrollment_why(request, number, pk):
     """Why a teacher or a student of an order can't use it."""
     order = get_order(request, number, holder_only=True)
-    people = Enrolment.objects.select_related("user", "order__assigned_to")
+    people = Enrollment.objects.select_related("user", "order__assigned_to")
     person = get_object_or_404(people, order=order, pk=pk)
-    explained = explain_enrolment(person, order, timezone.localdate())
+    explained = explain_enrollment(person, order, timezone.localdate())
     return render(request, "inventory/order_why.html", {"explained": explained})

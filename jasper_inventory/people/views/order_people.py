@@ -16,8 +16,8 @@ from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.searches import kept_search
 from jasper_inventory.people.filters import PeopleFilter
 from licenses.access import get_order, is_holder
-from licenses.models import Enrolment, EnrolmentRole
-from licenses.services import remove_enrolment, restore_enrolment
+from licenses.models import Enrollment, EnrollmentRole
+from licenses.services import remove_enrollment, restore_enrollment
 
 PEOPLE_PER_PAGE = 25
 
@@ -29,10 +29,10 @@ def person_list(request, number):
     order = get_order(request, number)
     order.status = order.status_on(timezone.localdate())
     if not is_holder(request, order):
-        counts = Enrolment.objects.filter(order=order).counts()
+        counts = Enrollment.objects.filter(order=order).counts()
         context = {"order": order, "counts": counts}
         return render(request, "people/person_counts.html", context)
-    people = Enrolment.objects.filter(order=order).as_listed()
+    people = Enrollment.objects.filter(order=order).as_listed()
     typed = kept_search(request)
     is_sent = request.method == "POST"
     data = request.POST if is_sent else {**request.GET.dict(), "name": typed or ""}
@@ -41,7 +41,7 @@ def person_list(request, number):
         return redirect(search.address_of(request))
     context = {
         "is_forgotten": typed is None,
-        "counts": Enrolment.objects.filter(order=order).counts(),
+        "counts": Enrollment.objects.filter(order=order).counts(),
         "order": order,
         "search": search,
         "today": timezone.localdate(),
@@ -84,7 +84,7 @@ def person_restore(request, number, pk):
 
 def _person(request, number, pk):
     order = get_order(request, number, holder_only=True)
-    return order, get_object_or_404(Enrolment.objects.filter(order=order).as_listed(), pk=pk)
+    return order, get_object_or_404(Enrollment.objects.filter(order=order).as_listed(), pk=pk)
 
 
 def _back(request, order):
@@ -104,18 +104,18 @@ def _act(request, service, person, done):
 
 
 def _came_by_code(person):
-    return person.order.is_codes and person.role == EnrolmentRole.STUDENT
+    return person.order.is_codes and person.role == EnrollmentRole.STUDENT
 
 
 def _take_off(person, by):
     if _came_by_code(person):
         take_back_redemption(redemption=person.redemption, by=by)
     else:
-        remove_enrolment(enrolment=person, by=by)
+        remove_enrollment(enrollment=person, by=by)
 
 
 def _put_back(person, by):
     if _came_by_code(person):
         restore_redemption(redemption=person.redemption, by=by)
     else:
-        restore_enrolment(enrolment=person, by=by)
+        restore_enrollment(enrollment=person, by=by)

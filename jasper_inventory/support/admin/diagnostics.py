@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from activation_codes.admin import ActivationCodeAdmin, RedemptionAdmin
 from jasper_inventory.support.admin_diagnostics import may_explain
-from licenses.admin import EnrolmentAdmin, OrderAdmin
+from licenses.admin import EnrollmentAdmin, OrderAdmin
 
 
 def _to(page, key="pk"):
@@ -18,5 +18,5 @@ def _to(page, key="pk"):
 
 OrderAdmin.links.append(_to("why_order"))
 ActivationCodeAdmin.links.append(_to("why_activation_code"))
-EnrolmentAdmin.links.append(_to("why_enrolment"))
-RedemptionAdmin.links.append(_to("why_enrolment", key="enrolment_id"))
+EnrollmentAdmin.links.append(_to("why_enrollment"))
+RedemptionAdmin.links.append(_to("why_enrollment", key="enrollment_id"))

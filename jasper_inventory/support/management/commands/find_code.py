@@ -62,11 +62,11 @@ def _rows(found):
 def _people(found, order):
     """Those on the order now: who redeemed the activation code, or its teachers."""
     if found.activation_code:
-        enrolments = [redemption.enrolment for redemption in found.people]
+        enrollments = [redemption.enrollment for redemption in found.people]
     else:
-        enrolments = [person for person in found.people if person.order_id == order.pk]
+        enrollments = [person for person in found.people if person.order_id == order.pk]
     return [
         f"{person.user} ({person.user.username})"
-        for person in enrolments
+        for person in enrollments
         if person.removed_at is None
     ]

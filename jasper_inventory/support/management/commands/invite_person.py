@@ -12,7 +12,7 @@ from jasper_inventory.lib.commands import ChangingCommand
 
 class Command(ChangingCommand):
     help = (
-        "Send somebody an e-mail with a link that makes them an administrator or a teacher of an "
+        "Send somebody an email with a link that makes them an administrator or a teacher of an "
         "organization; who has no account makes one there. Such as the first administrator of a "
         "new center. The link works once, for 14 days."
     )

@@ -9,7 +9,7 @@ from jasper_inventory.lib.tasks import tasks_dropped
 
 class Command(ServiceCommand):
     help = (
-        "Queue again the e-mails that were not sent after so many minutes and have no try in the "
+        "Queue again the emails that were not sent after so many minutes and have no try in the "
         "queue, and the tasks that were broken off while running. Safe to run at any time, such "
         "as every hour: nothing is sent twice."
     )

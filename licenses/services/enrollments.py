@@ -11,18 +11,18 @@ from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.accounts.services import add_role, hold_tree, require_administrator
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError
-from licenses.models import Enrolment, EnrolmentRole, Order
+from licenses.models import Enrollment, EnrollmentRole, Order
 from licenses.services.group_keys import key_of
 from licenses.services.watching import watch_burst, watch_carried_over, watch_students
 
-ROLES = {EnrolmentRole.TEACHER: Role.TEACHER, EnrolmentRole.STUDENT: Role.STUDENT}
+ROLES = {EnrollmentRole.TEACHER: Role.TEACHER, EnrollmentRole.STUDENT: Role.STUDENT}
 
 
 @dataclass
 class Joined:
-    """An enrolment, the role that goes with it, and what the act changed."""
+    """An enrollment, the role that goes with it, and what the act changed."""
 
-    enrolment: Enrolment
+    enrollment: Enrollment
     membership: Membership
     # Renewals of the same teacher code that had no place for it any more.
     full: list[Order] = field(default_factory=list)
@@ -39,16 +39,16 @@ def require_holder(order: Order, by: User) -> None:
     )
 
 
-def enrol_teacher(*, order: Order, user: User, by: User) -> Joined:
+def enroll_teacher(*, order: Order, user: User, by: User) -> Joined:
     """Put a teacher on an order in force, and on its renewal that shares the teacher code."""
     require_holder(order, by)
     with recorded("teacher.enrolled", by=by):
         hold_tree()
-        return join(order, user=user, role=EnrolmentRole.TEACHER)
+        return join(order, user=user, role=EnrollmentRole.TEACHER)
 
 
-def enrol_student(
-    *, order: Order, user: User, by: User, teacher: Enrolment | None = None
+def enroll_student(
+    *, order: Order, user: User, by: User, teacher: Enrollment | None = None
 ) -> Joined:
     """Put a student on a Center License in force, and on its renewal of the same teacher code."""
     require_holder(order, by)
@@ -58,7 +58,7 @@ def enrol_student(
         )
     with recorded("student.enrolled", by=by):
         hold_tree()
-        return join(order, user=user, role=EnrolmentRole.STUDENT, teacher=teacher)
+        return join(order, user=user, role=EnrollmentRole.STUDENT, teacher=teacher)
 
 
 def join(
@@ -66,10 +66,10 @@ def join(
     *,
     user: User,
     role: int,
-    teacher: Enrolment | None = None,
+    teacher: Enrollment | None = None,
     ends_on: date | None = None,
 ) -> Joined:
-    """Write an enrolment and count its place, in the caller's transaction, which holds the tree.
+    """Write an enrollment and count its place, in the caller's transaction, which holds the tree.
 
     Gives the person the role at the order's holder that goes with it. Raises DomainError where
     the order isn't in force or full, or the person is on it already.
@@ -79,53 +79,53 @@ def join(
     if not Order.objects.in_force(today).filter(pk=order.pk).exists():
         raise DomainError(_("Order %(order)s isn't in force.") % {"order": order})
     if order.joining_paused_at is not None:
-        raise DomainError(_("New enrolments on order %(order)s are paused.") % {"order": order})
-    if order.enrolments.latest().filter(user=user, role=role).exists():
+        raise DomainError(_("New enrollments on order %(order)s are paused.") % {"order": order})
+    if order.enrollments.latest().filter(user=user, role=role).exists():
         raise DomainError(
             _("%(user)s is on order %(order)s already.") % {"user": user, "order": order},
             field="user",
         )
     if teacher is not None and not _teachers(order).filter(pk=teacher.pk).exists():
         raise DomainError(_("Link to a teacher of the same order."), field="teacher")
-    if role == EnrolmentRole.STUDENT and not _take_place(order):
+    if role == EnrollmentRole.STUDENT and not _take_place(order):
         raise DomainError(_("Order %(order)s has no student place left.") % {"order": order})
-    person = Enrolment.objects.create(
+    person = Enrollment.objects.create(
         order=order,
         user=user,
         role=role,
         teacher=teacher,
         ends_on=ends_on,
-        group_key=key_of(user, order) if role == EnrolmentRole.TEACHER else None,
+        group_key=key_of(user, order) if role == EnrollmentRole.TEACHER else None,
     )
-    if role == EnrolmentRole.STUDENT:
+    if role == EnrollmentRole.STUDENT:
         watch_burst(order)
     full: list[Order] = []
-    if role == EnrolmentRole.TEACHER or not order.is_codes:
+    if role == EnrollmentRole.TEACHER or not order.is_codes:
         full = _join_renewals(order, person, today)
     return Joined(person, role_of(person), full, is_linked=teacher is not None)
 
 
 def follow_ended(order: Order, *, user: User) -> None:
-    """Make room for a student's next enrolment on a locked order, where the last one has ended.
+    """Make room for a student's next enrollment on a locked order, where the last one has ended.
 
     In the caller's transaction. The ended one keeps its place.
     """
-    order.enrolments.latest().filter(
-        user=user, role=EnrolmentRole.STUDENT, ends_on__lt=timezone.localdate()
+    order.enrollments.latest().filter(
+        user=user, role=EnrollmentRole.STUDENT, ends_on__lt=timezone.localdate()
     ).update(followed_at=timezone.now())
 
 
-def role_of(person: Enrolment) -> Membership:
-    """The role at the order's holder that goes with an enrolment; given where it is missing."""
+def role_of(person: Enrollment) -> Membership:
+    """The role at the order's holder that goes with an enrollment; given where it is missing."""
     return add_role(
         user=person.user,
         organization=person.order.assigned_to,
-        role=ROLES[EnrolmentRole(person.role)],
+        role=ROLES[EnrollmentRole(person.role)],
     )
 
 
-def _teachers(order: Order) -> QuerySet[Enrolment]:
-    return order.enrolments.current().filter(role=EnrolmentRole.TEACHER)
+def _teachers(order: Order) -> QuerySet[Enrollment]:
+    return order.enrollments.current().filter(role=EnrollmentRole.TEACHER)
 
 
 def _take_place(order: Order) -> bool:
@@ -140,7 +140,7 @@ def _take_place(order: Order) -> bool:
     return taken
 
 
-def _join_renewals(order: Order, person: Enrolment, today: date) -> list[Order]:
+def _join_renewals(order: Order, person: Enrollment, today: date) -> list[Order]:
     """Who joins before the renewal with the same code starts keeps the place there too.
 
     Returns the renewals that had no place for it any more: one, or none.
@@ -152,13 +152,13 @@ def _join_renewals(order: Order, person: Enrolment, today: date) -> list[Order]:
     )
     if (
         renewal is None
-        or renewal.enrolments.current().filter(user=person.user_id, role=person.role).exists()
+        or renewal.enrollments.current().filter(user=person.user_id, role=person.role).exists()
     ):
         return []
-    if person.role == EnrolmentRole.STUDENT and not _take_place(renewal):
+    if person.role == EnrollmentRole.STUDENT and not _take_place(renewal):
         return [renewal]
     teacher = person.teacher and _teachers(renewal).filter(user=person.teacher.user_id).first()
-    Enrolment.objects.create(
+    Enrollment.objects.create(
         order=renewal,
         user=person.user,
         role=person.role,
@@ -168,14 +168,14 @@ def _join_renewals(order: Order, person: Enrolment, today: date) -> list[Order]:
     return _join_renewals(renewal, person, today)
 
 
-def keeping_place(order: Order) -> QuerySet[Enrolment]:
+def keeping_place(order: Order) -> QuerySet[Enrollment]:
     """Who keeps a place on a renewal with the existing code: those not ended by today.
 
     Students of activation codes redeem a new one; who was erased will never come.
     """
-    people = Enrolment.objects.filter(order=order).not_ended(timezone.localdate())
+    people = Enrollment.objects.filter(order=order).not_ended(timezone.localdate())
     people = people.filter(user__erased_at=None)
-    return people.filter(role=EnrolmentRole.TEACHER) if order.is_codes else people
+    return people.filter(role=EnrollmentRole.TEACHER) if order.is_codes else people
 
 
 def require_place_for(students: int, places: int | None) -> None:
@@ -188,82 +188,86 @@ def require_place_for(students: int, places: int | None) -> None:
         )
 
 
-def copy_enrolments(*, old: Order, new: Order) -> None:
+def copy_enrollments(*, old: Order, new: Order) -> None:
     """Carry people over to a renewal with the existing code, in the caller's transaction.
 
-    Teachers, and the students of a Center License, whose enrolment hasn't ended. Raises
+    Teachers, and the students of a Center License, whose enrollment hasn't ended. Raises
     DomainError, naming the shortage, where the new order has fewer places than people.
     """
     people = list(keeping_place(old).order_by("role"))
-    students = sum(person.role == EnrolmentRole.STUDENT for person in people)
+    students = sum(person.role == EnrollmentRole.STUDENT for person in people)
     require_place_for(students, new.free)
     copies = {
-        person.pk: Enrolment(
+        person.pk: Enrollment(
             order=new, user_id=person.user_id, role=person.role, group_key_id=person.group_key_id
         )
         for person in people
     }
-    teachers = [copies[p.pk] for p in people if p.role == EnrolmentRole.TEACHER]
-    Enrolment.objects.bulk_create(teachers)
+    teachers = [copies[p.pk] for p in people if p.role == EnrollmentRole.TEACHER]
+    Enrollment.objects.bulk_create(teachers)
     for person in people:
-        if person.role == EnrolmentRole.STUDENT and person.teacher_id in copies:
+        if person.role == EnrollmentRole.STUDENT and person.teacher_id in copies:
             copies[person.pk].teacher = copies[person.teacher_id]
-    Enrolment.objects.bulk_create([copies[p.pk] for p in people if p.role == EnrolmentRole.STUDENT])
+    Enrollment.objects.bulk_create(
+        [copies[p.pk] for p in people if p.role == EnrollmentRole.STUDENT]
+    )
     if students:
         Order.objects.filter(pk=new.pk).update(enrolled=F("enrolled") + students)
         new.refresh_from_db(fields=["enrolled"])
         watch_carried_over(new, students)
 
 
-def remove_enrolment(*, enrolment: Enrolment, by: User) -> None:
+def remove_enrollment(*, enrollment: Enrollment, by: User) -> None:
     """Take a teacher, or a student of a Center License, off an order; a student's place is free."""
-    require_holder(enrolment.order, by)
-    if enrolment.order.is_codes and enrolment.role == EnrolmentRole.STUDENT:
+    require_holder(enrollment.order, by)
+    if enrollment.order.is_codes and enrollment.role == EnrollmentRole.STUDENT:
         raise DomainError(
             _("This student came by an activation code: take back the code's redemption.")
         )
-    with recorded("enrolment.removed", by=by):
-        leave(enrolment)
+    with recorded("enrollment.removed", by=by):
+        leave(enrollment)
 
 
-def leave(enrolment: Enrolment) -> None:
-    """Mark an enrolment removed and free its place, once, in the caller's transaction."""
-    Order.objects.select_for_update(of=("self",)).get(pk=enrolment.order_id)
-    removed = Enrolment.objects.current().filter(pk=enrolment.pk).update(removed_at=timezone.now())
+def leave(enrollment: Enrollment) -> None:
+    """Mark an enrollment removed and free its place, once, in the caller's transaction."""
+    Order.objects.select_for_update(of=("self",)).get(pk=enrollment.order_id)
+    removed = (
+        Enrollment.objects.current().filter(pk=enrollment.pk).update(removed_at=timezone.now())
+    )
     if removed != 1:
         raise DomainError(_("This person was taken off the order already."))
-    if enrolment.role == EnrolmentRole.STUDENT:
-        Order.objects.filter(pk=enrolment.order_id).update(enrolled=F("enrolled") - 1)
+    if enrollment.role == EnrollmentRole.STUDENT:
+        Order.objects.filter(pk=enrollment.order_id).update(enrolled=F("enrolled") - 1)
     else:
-        Enrolment.objects.filter(teacher=enrolment.pk).update(teacher=None)
+        Enrollment.objects.filter(teacher=enrollment.pk).update(teacher=None)
 
 
-def restore_enrolment(*, enrolment: Enrolment, by: User) -> None:
+def restore_enrollment(*, enrollment: Enrollment, by: User) -> None:
     """Undo taking a teacher, or a student of a Center License, off an order.
 
     Raises DomainError where there is no place any more, or the person has joined again.
     """
-    require_holder(enrolment.order, by)
-    if enrolment.order.is_codes and enrolment.role == EnrolmentRole.STUDENT:
+    require_holder(enrollment.order, by)
+    if enrollment.order.is_codes and enrollment.role == EnrollmentRole.STUDENT:
         raise DomainError(_("This student came by an activation code: restore its redemption."))
-    with recorded("enrolment.restored", by=by):
-        come_back(enrolment)
+    with recorded("enrollment.restored", by=by):
+        come_back(enrollment)
 
 
-def come_back(enrolment: Enrolment) -> None:
+def come_back(enrollment: Enrollment) -> None:
     """Undo `leave`, in the caller's transaction. Where they were linked to is kept.
 
     The role that goes with it is given again where it was taken away meanwhile.
     """
     hold_tree()
-    order = Order.objects.select_for_update(of=("self",)).get(pk=enrolment.order_id)
-    names = {"user": enrolment.user, "order": order}
-    same = order.enrolments.latest().filter(user=enrolment.user_id, role=enrolment.role)
-    if enrolment.followed_at is None and same.exists():
+    order = Order.objects.select_for_update(of=("self",)).get(pk=enrollment.order_id)
+    names = {"user": enrollment.user, "order": order}
+    same = order.enrollments.latest().filter(user=enrollment.user_id, role=enrollment.role)
+    if enrollment.followed_at is None and same.exists():
         raise DomainError(_("%(user)s is on order %(order)s already.") % names)
-    if enrolment.role == EnrolmentRole.STUDENT and not _take_place(order):
+    if enrollment.role == EnrollmentRole.STUDENT and not _take_place(order):
         raise DomainError(_("Order %(order)s has no student place left.") % names)
-    # The person before the enrolment, as who erases the person locks them.
-    role_of(enrolment)
-    if Enrolment.objects.taken_off().filter(pk=enrolment.pk).update(removed_at=None) != 1:
+    # The person before the enrollment, as who erases the person locks them.
+    role_of(enrollment)
+    if Enrollment.objects.taken_off().filter(pk=enrollment.pk).update(removed_at=None) != 1:
         raise DomainError(_("%(user)s is on order %(order)s already.") % names)

@@ -3,7 +3,7 @@
 import pytest
 
 from licenses import services
-from licenses.models import Enrolment, EnrolmentRole
+from licenses.models import Enrollment, EnrollmentRole
 from tests import admin_pages as ui
 from tests import factories, pages
 from tests.factories import CODES
@@ -17,26 +17,26 @@ def client(staff, sign_in):
 def test_putting_people_on_an_order(client, center):
     order = factories.order(assigned_to=center, students=1)
     teacher, student = factories.person(), factories.person()
-    add = ui.url(Enrolment, "add")
+    add = ui.url(Enrollment, "add")
 
-    ui.fill(client, add, order=order.pk, user=teacher.pk, role=EnrolmentRole.TEACHER)
-    teaching = Enrolment.objects.get()
+    ui.fill(client, add, order=order.pk, user=teacher.pk, role=EnrollmentRole.TEACHER)
+    teaching = Enrollment.objects.get()
     ui.fill(
         client,
         add,
         order=order.pk,
         user=student.pk,
-        role=EnrolmentRole.STUDENT,
+        role=EnrollmentRole.STUDENT,
         teacher=teaching.pk,
     )
     full = ui.fill(
-        client, add, order=order.pk, user=factories.person().pk, role=EnrolmentRole.STUDENT
+        client, add, order=order.pk, user=factories.person().pk, role=EnrollmentRole.STUDENT
     )
-    twice = ui.fill(client, add, order=order.pk, user=teacher.pk, role=EnrolmentRole.TEACHER)
+    twice = ui.fill(client, add, order=order.pk, user=teacher.pk, role=EnrollmentRole.TEACHER)
 
     order.refresh_from_db()
     assert order.enrolled == 1
-    assert Enrolment.objects.get(role=EnrolmentRole.STUDENT).teacher == teaching
+    assert Enrollment.objects.get(role=EnrollmentRole.STUDENT).teacher == teaching
     assert "no student place left" in ui.errors(full)[""]
     assert "is on order" in ui.errors(twice)["user"]
 
@@ -46,10 +46,10 @@ def test_students_of_codes_are_not_put_on_by_hand(client):
 
     response = ui.fill(
         client,
-        ui.url(Enrolment, "add"),
+        ui.url(Enrollment, "add"),
         order=order.pk,
         user=factories.person().pk,
-        role=EnrolmentRole.STUDENT,
+        role=EnrollmentRole.STUDENT,
     )
 
     assert "redeeming a code" in ui.errors(response)["role"]
@@ -58,13 +58,13 @@ def test_students_of_codes_are_not_put_on_by_hand(client):
 def test_taking_people_off_an_order(client, staff):
     order = factories.order(students=5)
     people = [
-        services.enrol_student(order=order, user=factories.person(), by=staff).enrolment
+        services.enroll_student(order=order, user=factories.person(), by=staff).enrollment
         for _number in range(3)
     ]
 
-    pages.parsed(client.get(ui.url(Enrolment, "remove_page", people[0].pk)))
-    ui.fill(client, ui.url(Enrolment, "remove_page", people[0].pk))
-    address = ui.url(Enrolment, "changelist")
+    pages.parsed(client.get(ui.url(Enrollment, "remove_page", people[0].pk)))
+    ui.fill(client, ui.url(Enrollment, "remove_page", people[0].pk))
+    address = ui.url(Enrollment, "changelist")
     between = ui.act(client, address, "remove_selected", people)
     response = ui.confirm(client, address, between)
 
@@ -81,42 +81,42 @@ def test_a_student_who_came_by_a_code_is_not_taken_off_here(client):
     order = factories.order(CODES)
     redemption = factories.redemption(factories.codes(order)[0])
 
-    response = ui.fill(client, ui.url(Enrolment, "remove_page", redemption.enrolment_id))
+    response = ui.fill(client, ui.url(Enrollment, "remove_page", redemption.enrollment_id))
 
     assert "take back the code" in ui.errors(response)[""]
-    shown = pages.text(ui.page(client.get(ui.url(Enrolment, "change", redemption.enrolment_id))))
+    shown = pages.text(ui.page(client.get(ui.url(Enrollment, "change", redemption.enrollment_id))))
     assert "Redemption" in shown
     assert "Take off the order" not in shown
 
 
 def test_putting_someone_back(client, staff):
     order = factories.order(students=1)
-    enrolment = services.enrol_student(order=order, user=factories.person(), by=staff).enrolment
-    back = ui.url(Enrolment, "restore_page", enrolment.pk)
-    change = ui.url(Enrolment, "change", enrolment.pk)
+    enrollment = services.enroll_student(order=order, user=factories.person(), by=staff).enrollment
+    back = ui.url(Enrollment, "restore_page", enrollment.pk)
+    change = ui.url(Enrollment, "change", enrollment.pk)
     assert back not in client.get(change).content.decode()
     assert "already" in ui.errors(ui.fill(client, back))[""]
-    services.remove_enrolment(enrolment=enrolment, by=staff)
+    services.remove_enrollment(enrollment=enrollment, by=staff)
     assert back in client.get(change).content.decode()
 
     pages.parsed(client.get(back))
     [done] = ui.messages(ui.fill(client, back))
 
-    assert done == f"{enrolment} is on the order again."
+    assert done == f"{enrollment} is on the order again."
     order.refresh_from_db()
     assert order.enrolled == 1
 
 
 def test_a_teachers_group_key_is_shown(client, staff):
     order = factories.order()
-    enrolment = services.enrol_teacher(order=order, user=factories.person(), by=staff).enrolment
-    shown = ui.page(client.get(ui.url(Enrolment, "change", enrolment.pk)))
-    assert str(enrolment.group_key) in pages.text(shown)
+    enrollment = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
+    shown = ui.page(client.get(ui.url(Enrollment, "change", enrollment.pk)))
+    assert str(enrollment.group_key) in pages.text(shown)
 
 
-def test_enrolments_are_never_changed_into_others(client, staff):
-    joined = services.enrol_teacher(order=factories.order(), user=factories.person(), by=staff)
+def test_enrollments_are_never_changed_into_others(client, staff):
+    joined = services.enroll_teacher(order=factories.order(), user=factories.person(), by=staff)
 
-    address = ui.url(Enrolment, "change", joined.enrolment.pk)
+    address = ui.url(Enrollment, "change", joined.enrollment.pk)
 
-    assert client.post(address, {"role": EnrolmentRole.STUDENT}).status_code == 403
+    assert client.post(address, {"role": EnrollmentRole.STUDENT}).status_code == 403

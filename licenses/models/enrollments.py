@@ -10,16 +10,16 @@ from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.code_format import NEW_KEY_LENGTH, formatted
 
 
-class EnrolmentRole(models.IntegerChoices):
+class EnrollmentRole(models.IntegerChoices):
     TEACHER = 1, _("Teacher")
     STUDENT = 2, _("Student")
 
 
 @tracked()
 class GroupKey(models.Model):
-    """What students type to come to a teacher: one for each teacher and licence.
+    """What students type to come to a teacher: one for each teacher and license.
 
-    The teacher's enrolments on renewals of the same teacher code share it. Replacing it changes
+    The teacher's enrollments on renewals of the same teacher code share it. Replacing it changes
     this row, so that the old key stops working everywhere at once.
     """
 
@@ -40,7 +40,7 @@ class GroupKey(models.Model):
         return formatted(self.key)
 
 
-class EnrolmentQuerySet(models.QuerySet):
+class EnrollmentQuerySet(models.QuerySet):
     def visible_to(self, membership):
         """The enrollments on orders that an administrator's own organization holds.
 
@@ -68,15 +68,15 @@ class EnrolmentQuerySet(models.QuerySet):
 
     def teachers(self):
         """Not the students."""
-        return self.filter(role=EnrolmentRole.TEACHER)
+        return self.filter(role=EnrollmentRole.TEACHER)
 
     def students(self):
         """Not the teachers."""
-        return self.filter(role=EnrolmentRole.STUDENT)
+        return self.filter(role=EnrollmentRole.STUDENT)
 
     def led_to_by(self, key):
         """Those of teachers that a group key leads to, or did before it was replaced or erased."""
-        # As a union: the planner would read all enrolments for an "or" of these.
+        # As a union: the planner would read all enrollments for an "or" of these.
         keys = GroupKey.objects.filter(Q(key=key) | Q(events__key=key)).values("pk")
         now = self.model.objects.filter(group_key__in=keys)
         before = self.model.objects.filter(events__group_key__in=keys)
@@ -84,15 +84,15 @@ class EnrolmentQuerySet(models.QuerySet):
 
     def counts(self):
         """How many teach, how many learn, and how many of the students are deactivated."""
-        students = Q(role=EnrolmentRole.STUDENT)
+        students = Q(role=EnrollmentRole.STUDENT)
         return self.current().aggregate(
-            teachers=models.Count("pk", filter=Q(role=EnrolmentRole.TEACHER)),
+            teachers=models.Count("pk", filter=Q(role=EnrollmentRole.TEACHER)),
             students=models.Count("pk", filter=students),
             deactivated=models.Count("pk", filter=students & Q(user__is_active=False)),
         )
 
     def taught_by(self, teacher):
-        """The students on the order who are linked to this teacher's enrolment."""
+        """The students on the order who are linked to this teacher's enrollment."""
         return self.current().students().filter(teacher=teacher)
 
     def by_name(self):
@@ -118,19 +118,19 @@ class EnrolmentQuerySet(models.QuerySet):
 
 
 @tracked()
-class Enrolment(models.Model):
+class Enrollment(models.Model):
     """A teacher or a student on an order. A student takes one of its places."""
 
     order = models.ForeignKey(
-        "licenses.Order", models.PROTECT, related_name="enrolments", verbose_name=_("order")
+        "licenses.Order", models.PROTECT, related_name="enrollments", verbose_name=_("order")
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
-        related_name="enrolments",
+        related_name="enrollments",
         verbose_name=_("person"),
     )
-    role = models.PositiveSmallIntegerField(_("role"), choices=EnrolmentRole.choices)
+    role = models.PositiveSmallIntegerField(_("role"), choices=EnrollmentRole.choices)
     teacher = models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -146,7 +146,7 @@ class Enrolment(models.Model):
         null=True,
         blank=True,
         editable=False,
-        related_name="enrolments",
+        related_name="enrollments",
         verbose_name=_("group key"),
     )
     enrolled_at = models.DateTimeField(_("enrolled at"), auto_now_add=True)
@@ -159,53 +159,53 @@ class Enrolment(models.Model):
         _("followed by another at"), null=True, blank=True, editable=False
     )
 
-    objects = EnrolmentQuerySet.as_manager()
+    objects = EnrollmentQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("enrolment")
-        verbose_name_plural = _("enrolments")
+        verbose_name = _("enrollment")
+        verbose_name_plural = _("enrollments")
         indexes = [
             # The inventory page counts teachers; a site license has thousands of students.
             models.Index(
                 fields=["order"],
-                condition=Q(role=EnrolmentRole.TEACHER, removed_at=None),
-                name="licenses_enrolment_teachers",
+                condition=Q(role=EnrollmentRole.TEACHER, removed_at=None),
+                name="licenses_enrollment_teachers",
             ),
             # Students over time, and how many joined within the last hour.
             models.Index(
                 fields=["order", "enrolled_at"],
-                condition=Q(role=EnrolmentRole.STUDENT),
-                name="licenses_enrolment_joined",
+                condition=Q(role=EnrollmentRole.STUDENT),
+                name="licenses_enrollment_joined",
             ),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["order", "user", "role"],
                 condition=Q(removed_at=None, followed_at=None),
-                name="licenses_enrolment_once",
+                name="licenses_enrollment_once",
                 violation_error_message=_("This person is on the order already."),
             ),
             models.UniqueConstraint(
                 fields=["order", "group_key"],
                 condition=Q(removed_at=None),
-                name="licenses_enrolment_own_group_key",
+                name="licenses_enrollment_own_group_key",
             ),
             models.CheckConstraint(
-                condition=Q(group_key=None) | Q(role=EnrolmentRole.TEACHER),
-                name="licenses_enrolment_group_key_of_teacher",
+                condition=Q(group_key=None) | Q(role=EnrollmentRole.TEACHER),
+                name="licenses_enrollment_group_key_of_teacher",
             ),
             models.CheckConstraint(
-                condition=Q(role__in=EnrolmentRole.values), name="licenses_enrolment_role"
+                condition=Q(role__in=EnrollmentRole.values), name="licenses_enrollment_role"
             ),
             models.CheckConstraint(
-                condition=Q(teacher=None) | Q(role=EnrolmentRole.STUDENT),
-                name="licenses_enrolment_teacher_of_student",
+                condition=Q(teacher=None) | Q(role=EnrollmentRole.STUDENT),
+                name="licenses_enrollment_teacher_of_student",
                 violation_error_message=_("Only a student can be linked to a teacher."),
             ),
             models.CheckConstraint(
                 condition=Q(followed_at=None)
-                | Q(role=EnrolmentRole.STUDENT, ends_on__isnull=False),
-                name="licenses_enrolment_followed_had_an_end",
+                | Q(role=EnrollmentRole.STUDENT, ends_on__isnull=False),
+                name="licenses_enrollment_followed_had_an_end",
             ),
         ]
 
@@ -220,10 +220,10 @@ class Enrolment(models.Model):
 
     @property
     def is_teacher(self):
-        return self.role == EnrolmentRole.TEACHER
+        return self.role == EnrollmentRole.TEACHER
 
     def on_renewals(self):
-        """The same person's enrolments on other orders of the same teacher code."""
+        """The same person's enrollments on other orders of the same teacher code."""
         others = type(self).objects.current().filter(user=self.user_id, role=self.role)
         same_code = others.filter(order__teacher_code=self.order.teacher_code_id)
         return same_code.exclude(order=self.order_id).order_by("order")

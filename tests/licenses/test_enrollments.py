@@ -4,7 +4,7 @@ import pytest
 
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import services
-from licenses.models import Enrolment, EnrolmentRole, Order
+from licenses.models import Enrollment, EnrollmentRole, Order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import last_act
@@ -13,13 +13,13 @@ pytestmark = pytest.mark.django_db
 
 
 def teach(order, by=None, user=None):
-    return services.enrol_teacher(
+    return services.enroll_teacher(
         order=order, user=user or factories.person(), by=by or factories.staff()
     )
 
 
 def learn(order, by=None, user=None, **values):
-    return services.enrol_student(
+    return services.enroll_student(
         order=order, user=user or factories.person(), by=by or factories.staff(), **values
     )
 
@@ -34,11 +34,11 @@ def renewed(old, **values):
 
 
 def people(order, role):
-    return {row.user for row in order.enrolments.current().filter(role=role)}
+    return {row.user for row in order.enrollments.current().filter(role=role)}
 
 
 def students(order):
-    return people(order, EnrolmentRole.STUDENT)
+    return people(order, EnrollmentRole.STUDENT)
 
 
 def enrolled(order):
@@ -48,32 +48,32 @@ def enrolled(order):
 def test_the_holder_puts_a_teacher_on_an_order(admin, center):
     order = factories.order(assigned_to=center)
     joined = teach(order, admin.user)
-    assert joined.enrolment.role == EnrolmentRole.TEACHER
+    assert joined.enrollment.role == EnrollmentRole.TEACHER
     assert enrolled(order) == 0
     assert joined.full == []
-    assert last_act(joined.enrolment) == {"action": "teacher.enrolled", "user": admin.user.pk}
+    assert last_act(joined.enrollment) == {"action": "teacher.enrolled", "user": admin.user.pk}
 
 
 def test_the_holder_puts_a_student_on_a_center_license(admin, center):
     order = factories.order(assigned_to=center)
-    teacher = teach(order, admin.user).enrolment
+    teacher = teach(order, admin.user).enrollment
     joined = learn(order, admin.user, teacher=teacher)
-    assert joined.enrolment.teacher == teacher
-    assert joined.enrolment.ends_on is None
+    assert joined.enrollment.teacher == teacher
+    assert joined.enrollment.ends_on is None
     assert enrolled(order) == 1
-    assert last_act(joined.enrolment) == {"action": "student.enrolled", "user": admin.user.pk}
+    assert last_act(joined.enrollment) == {"action": "student.enrolled", "user": admin.user.pk}
 
 
 def test_only_holder_and_cci_put_people_on_an_order_or_off(hub_admin, foreign_admin, center, staff):
     order = factories.order(assigned_to=center)
-    enrolment = teach(order, staff).enrolment
+    enrollment = teach(order, staff).enrollment
     for by in (hub_admin.user, foreign_admin.user):
         with pytest.raises(NotAllowed):
             teach(order, by)
         with pytest.raises(NotAllowed):
             learn(order, by)
         with pytest.raises(NotAllowed):
-            services.remove_enrolment(enrolment=enrolment, by=by)
+            services.remove_enrollment(enrollment=enrollment, by=by)
 
 
 def test_students_join_user_activation_codes_by_a_code_only():
@@ -81,7 +81,7 @@ def test_students_join_user_activation_codes_by_a_code_only():
     with pytest.raises(DomainError, match="by redeeming a code") as refusal:
         learn(order)
     assert refusal.value.field == "role"
-    assert teach(order).enrolment.pk
+    assert teach(order).enrollment.pk
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_nobody_joins_an_order_that_is_not_in_force(values, join):
     order = factories.order(**values)
     with pytest.raises(DomainError, match="isn't in force"):
         join(order)
-    assert not order.enrolments.exists()
+    assert not order.enrollments.exists()
 
 
 def test_nobody_joins_an_order_suspended_since_it_was_loaded(staff):
@@ -155,9 +155,9 @@ def test_a_site_license_is_never_full():
 
 def test_a_student_is_linked_to_a_teacher_of_the_same_order():
     order = factories.order()
-    gone = teach(order).enrolment
-    services.remove_enrolment(enrolment=Enrolment.objects.get(pk=gone.pk), by=factories.staff())
-    for wrong in (teach(factories.order()).enrolment, learn(order).enrolment, gone):
+    gone = teach(order).enrollment
+    services.remove_enrollment(enrollment=Enrollment.objects.get(pk=gone.pk), by=factories.staff())
+    for wrong in (teach(factories.order()).enrollment, learn(order).enrollment, gone):
         with pytest.raises(DomainError, match="teacher of the same order") as refusal:
             learn(order, teacher=wrong)
         assert refusal.value.field == "teacher"
@@ -169,30 +169,30 @@ def test_a_student_is_linked_to_a_teacher_of_the_same_order():
 
 def test_taking_a_student_off_frees_the_place(staff):
     order = factories.order(students=1)
-    enrolment = learn(order).enrolment
-    services.remove_enrolment(enrolment=enrolment, by=staff)
+    enrollment = learn(order).enrollment
+    services.remove_enrollment(enrollment=enrollment, by=staff)
     assert enrolled(order) == 0
-    assert last_act(enrolment) == {"action": "enrolment.removed", "user": staff.pk}
-    learn(order, user=enrolment.user)
+    assert last_act(enrollment) == {"action": "enrollment.removed", "user": staff.pk}
+    learn(order, user=enrollment.user)
     assert enrolled(order) == 1
 
 
 def test_a_person_is_taken_off_once(staff):
     order = factories.order()
     learn(order)
-    enrolment = learn(order).enrolment
-    stale = Enrolment.objects.get(pk=enrolment.pk)
-    services.remove_enrolment(enrolment=enrolment, by=staff)
+    enrollment = learn(order).enrollment
+    stale = Enrollment.objects.get(pk=enrollment.pk)
+    services.remove_enrollment(enrollment=enrollment, by=staff)
     with pytest.raises(DomainError, match="taken off the order already"):
-        services.remove_enrolment(enrolment=stale, by=staff)
+        services.remove_enrollment(enrollment=stale, by=staff)
     assert enrolled(order) == 1
 
 
 def test_taking_a_teacher_off_unlinks_the_students_and_frees_no_place(staff):
     order = factories.order()
-    teacher = teach(order).enrolment
-    student = learn(order, teacher=teacher).enrolment
-    services.remove_enrolment(enrolment=teacher, by=staff)
+    teacher = teach(order).enrollment
+    student = learn(order, teacher=teacher).enrollment
+    services.remove_enrollment(enrollment=teacher, by=staff)
     student.refresh_from_db()
     assert student.teacher is None and student.removed_at is None
     assert enrolled(order) == 1
@@ -202,7 +202,7 @@ def test_a_student_who_came_by_a_code_is_not_taken_off_this_way(staff):
     [code, *_] = factories.codes(factories.order(CODES))
     redemption = factories.redemption(code)
     with pytest.raises(DomainError, match="take back the code's redemption"):
-        services.remove_enrolment(enrolment=redemption.enrolment, by=staff)
+        services.remove_enrollment(enrollment=redemption.enrollment, by=staff)
 
 
 # Renewals with the same teacher code
@@ -211,8 +211,8 @@ def test_a_student_who_came_by_a_code_is_not_taken_off_this_way(staff):
 def test_who_joins_the_old_one_before_the_new_one_starts_is_copied_too():
     old = factories.order()
     new = renewed(old)
-    teacher, student = teach(old).enrolment, learn(old).enrolment
-    assert people(new, EnrolmentRole.TEACHER) == {teacher.user}
+    teacher, student = teach(old).enrollment, learn(old).enrollment
+    assert people(new, EnrollmentRole.TEACHER) == {teacher.user}
     assert students(new) == {student.user}
     assert (enrolled(old), enrolled(new)) == (1, 1)
 
@@ -220,10 +220,10 @@ def test_who_joins_the_old_one_before_the_new_one_starts_is_copied_too():
 def test_a_copied_student_keeps_the_teacher():
     old = factories.order()
     new = renewed(old)
-    teacher = teach(old).enrolment
-    student = learn(old, teacher=teacher).enrolment
-    copy = new.enrolments.get(user=student.user)
-    assert copy.teacher == new.enrolments.get(user=teacher.user)
+    teacher = teach(old).enrollment
+    student = learn(old, teacher=teacher).enrollment
+    copy = new.enrollments.get(user=student.user)
+    assert copy.teacher == new.enrollments.get(user=teacher.user)
 
 
 def test_where_the_new_one_is_full_only_the_old_is_joined_and_it_says_so():
@@ -259,15 +259,15 @@ def test_a_renewal_with_a_new_code_is_not_joined():
     Order.objects.filter(pk=new.pk).update(teacher_code=factories.order().teacher_code)
     learn(old)
     teach(old)
-    assert not new.enrolments.exists()
+    assert not new.enrollments.exists()
 
 
 def test_a_teacher_of_codes_is_copied_and_a_student_redeems_a_new_one():
     old = factories.order(CODES)
     new = renewed(old)
     [code, *_] = factories.codes(old)
-    teacher = teach(old).enrolment
+    teacher = teach(old).enrollment
     factories.redemption(code)
-    assert people(new, EnrolmentRole.TEACHER) == {teacher.user}
+    assert people(new, EnrollmentRole.TEACHER) == {teacher.user}
     assert not students(new)
     assert (enrolled(old), enrolled(new)) == (1, 0)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 from jasper_inventory.accounts.people_admin import PeopleAdmin
 from jasper_inventory.lib.admin import PresetFilter
 from licenses import services
-from licenses.admin.forms import EnrolForm
-from licenses.models import Enrolment, EnrolmentRole
+from licenses.admin.forms import EnrollForm
+from licenses.models import Enrollment, EnrollmentRole
 
 
 class OnOrderFilter(PresetFilter):
@@ -27,47 +27,47 @@ class OnOrderFilter(PresetFilter):
         return queryset.exclude(removed_at=None) if self.value() == "removed" else queryset
 
 
-def _came_by_code(enrolment):
+def _came_by_code(enrollment):
     """Whose redemption is taken back instead, on its own page."""
-    return enrolment.order.is_codes and not enrolment.is_teacher
+    return enrollment.order.is_codes and not enrollment.is_teacher
 
 
-def _take_off(request, enrolment):
+def _take_off(request, enrollment):
     if (
-        enrolment.removed_at
-        or _came_by_code(enrolment)
-        or not request.user.has_perm("licenses.change_enrolment")
+        enrollment.removed_at
+        or _came_by_code(enrollment)
+        or not request.user.has_perm("licenses.change_enrollment")
     ):
         return None
     return _("Take off the order"), reverse(
-        "admin:licenses_enrolment_remove_page", args=[enrolment.pk]
+        "admin:licenses_enrollment_remove_page", args=[enrollment.pk]
     )
 
 
-def _put_back(request, enrolment):
+def _put_back(request, enrollment):
     if (
-        not enrolment.removed_at
-        or _came_by_code(enrolment)
-        or not request.user.has_perm("licenses.change_enrolment")
+        not enrollment.removed_at
+        or _came_by_code(enrollment)
+        or not request.user.has_perm("licenses.change_enrollment")
     ):
         return None
-    return _("Put back"), reverse("admin:licenses_enrolment_restore_page", args=[enrolment.pk])
+    return _("Put back"), reverse("admin:licenses_enrollment_restore_page", args=[enrollment.pk])
 
 
-def _order(request, enrolment):
-    return _("Order"), reverse("admin:licenses_order_change", args=[enrolment.order_id])
+def _order(request, enrollment):
+    return _("Order"), reverse("admin:licenses_order_change", args=[enrollment.order_id])
 
 
-@admin.register(Enrolment)
-class EnrolmentAdmin(PeopleAdmin):
-    """Enrolments: added and ended by the services, never changed into another."""
+@admin.register(Enrollment)
+class EnrollmentAdmin(PeopleAdmin):
+    """Enrollments: added and ended by the services, never changed into another."""
 
-    form = EnrolForm
+    form = EnrollForm
     list_display = ("user", "role", "order", "holder", "enrolled_at", "last_day", "removed_at")
     list_filter = (OnOrderFilter, "role")
     list_select_related = ("user", "order__assigned_to")
     search_fields = ("user__folded", "order__number__exact", "order__assigned_to__folded")
-    search_help_text = gettext_lazy("Name, user name, e-mail address, order number, organization")
+    search_help_text = gettext_lazy("Name, username, email address, order number, organization")
     autocomplete_fields = ("order", "user", "teacher")
     ordering = ("-pk",)
     actions = ("remove_selected",)
@@ -75,12 +75,12 @@ class EnrolmentAdmin(PeopleAdmin):
     links = [_take_off, _put_back, _order]
 
     @admin.display(description=gettext_lazy("organization"), ordering="order__assigned_to__folded")
-    def holder(self, enrolment):
-        return enrolment.order.assigned_to
+    def holder(self, enrollment):
+        return enrollment.order.assigned_to
 
     @admin.display(description=gettext_lazy("last day"), ordering="ends_on")
-    def last_day(self, enrolment):
-        return enrolment.last_day
+    def last_day(self, enrollment):
+        return enrollment.last_day
 
     def get_fields(self, request, obj=None):
         shown = ("order", "user", "role", "teacher")
@@ -97,7 +97,7 @@ class EnrolmentAdmin(PeopleAdmin):
     def get_search_results(self, request, queryset, search_term):
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         if request.GET.get("field_name") == "teacher":
-            found = found.current().filter(role=EnrolmentRole.TEACHER).select_related("user")
+            found = found.current().filter(role=EnrollmentRole.TEACHER).select_related("user")
         return found, may_repeat
 
     def label_of(self, row):
@@ -105,11 +105,11 @@ class EnrolmentAdmin(PeopleAdmin):
 
     def save_model(self, request, obj, form, change):
         people = {"order": obj.order, "user": obj.user, "by": request.user}
-        if obj.role == EnrolmentRole.TEACHER:
-            joined = services.enrol_teacher(**people)
+        if obj.role == EnrollmentRole.TEACHER:
+            joined = services.enroll_teacher(**people)
         else:
-            joined = services.enrol_student(**people, teacher=obj.teacher)
-        obj.__dict__.update(joined.enrolment.__dict__)
+            joined = services.enroll_student(**people, teacher=obj.teacher)
+        obj.__dict__.update(joined.enrollment.__dict__)
         for full in joined.full:
             text = _("Renewal %(order)s has no place left: %(user)s is not on it.")
             names = {"order": full, "user": obj.user}
@@ -121,11 +121,13 @@ class EnrolmentAdmin(PeopleAdmin):
             request,
             object_id,
             title=_("Take off the order"),
-            text=lambda enrolment: (
+            text=lambda enrollment: (
                 _("%(name)s is taken off order %(order)s at once. A student's place is free then.")
-                % {"name": enrolment, "order": enrolment.order}
+                % {"name": enrollment, "order": enrollment.order}
             ),
-            act=lambda enrolment: services.remove_enrolment(enrolment=enrolment, by=request.user),
+            act=lambda enrollment: services.remove_enrollment(
+                enrollment=enrollment, by=request.user
+            ),
             done=_("%(name)s was taken off the order."),
         )
 
@@ -135,11 +137,13 @@ class EnrolmentAdmin(PeopleAdmin):
             request,
             object_id,
             title=_("Put back on the order"),
-            text=lambda enrolment: (
+            text=lambda enrollment: (
                 _("%(name)s is put back on order %(order)s. A student takes a place again.")
-                % {"name": enrolment, "order": enrolment.order}
+                % {"name": enrollment, "order": enrollment.order}
             ),
-            act=lambda enrolment: services.restore_enrolment(enrolment=enrolment, by=request.user),
+            act=lambda enrollment: services.restore_enrollment(
+                enrollment=enrollment, by=request.user
+            ),
             done=_("%(name)s is on the order again."),
         )
 
@@ -151,7 +155,7 @@ class EnrolmentAdmin(PeopleAdmin):
         return self.confirmed_for_each(
             request,
             queryset,
-            lambda enrolment: services.remove_enrolment(enrolment=enrolment, by=request.user),
+            lambda enrollment: services.remove_enrollment(enrollment=enrollment, by=request.user),
             action="remove_selected",
             title=_("Take people off their orders"),
             done=_("Taken off: %(names)s."),
