@@ -143,5 +143,5 @@ def test_axe_finds_nothing(open_site, hub_admin, admin, asked, renewal, source, 
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Students").fill("x")
     dialog.get_by_role("button", name="Check").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("Enter a whole number.")
+    expect(dialog.get_by_role("alert")).to_contain_text("Enter a whole number, such as 1,000.")
     axe_anywhere(page)
