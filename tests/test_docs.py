@@ -13,13 +13,22 @@ from jasper_inventory.lib.code_format import CODE_LENGTHS, KEY_LENGTHS, formatte
 ROOT = Path(settings.BASE_DIR)
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
 PAGES_OF_COMMANDS = ("support.md", "operators.md")
-OURS = ("accounts", "licenses", "activation_codes", "renewals", "inventory")
+OURS = ("accounts", "licenses", "activation_codes", "renewals", "support", "demo")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_relative_link_leads_somewhere(page):
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
         assert (page.parent / target).exists(), target
+
+
+def test_every_file_that_the_map_of_changes_names_is_there():
+    text = (ROOT / "docs" / "developers.md").read_text().split("## I want to change …")[1]
+    rows = [row for row in text.split("\n## ")[0].splitlines() if row.startswith("| ")][2:]
+    files = {file for row in rows for file in re.findall(r"`([\w./]+/[\w./]*)`", row)}
+
+    assert len(rows) >= 15 and len(files) > 30
+    assert {file for file in files if not (ROOT / file).exists()} == set()
 
 
 def test_every_command_of_support_staff_is_explained():

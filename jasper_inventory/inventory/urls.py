@@ -11,7 +11,7 @@ urlpatterns = [
     path("why/", diagnostics.find_why, name="find_why"),
     path("inventory/<int:number>/why/", diagnostics.order_why, name="order_why"),
     path(
-        "inventory/<int:number>/why/<int:enrollment>/",
+        "inventory/<int:number>/why/<int:pk>/",
         diagnostics.enrollment_why,
         name="enrollment_why",
     ),

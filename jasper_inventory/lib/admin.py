@@ -33,7 +33,7 @@ from jasper_inventory.lib.forms import (
     WholeNumberInput,
     refuse,
 )
-from jasper_inventory.lib.numbers import whole_number
+from jasper_inventory.lib.numbers import is_number
 from jasper_inventory.lib.text_fields import has_words, words_of
 
 MOST_SELECTED = 500
@@ -49,14 +49,6 @@ def is_key(text: Any) -> bool:
     """Whether a text can be the key of a row, which is a number of at most eight bytes."""
     text = str(text)
     return text.isascii() and text.isdecimal() and len(text) <= 18
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a whole number, as people type it, that a column can hold."""
-    try:
-        return whole_number(text) < 2**63
-    except ValueError:
-        return False
 
 
 # What a page of an object leads to: a label and an address, or None where it doesn't apply.

@@ -83,3 +83,11 @@ def _order_of_language() -> str:
         return "month first"
     usual = formats.get_format("DATE_INPUT_FORMATS", lang=language)[0]
     return "day first" if usual.startswith("%d") else ""
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a whole number, as people type it, that a column can hold."""
+    try:
+        return whole_number(text) < 2**63
+    except ValueError:
+        return False

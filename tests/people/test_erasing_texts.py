@@ -23,8 +23,8 @@ from jasper_inventory.people.erasure import erase_person
 from licenses import services
 from tests import factories
 from tests.helpers import at_once
-from tests.inventory.test_erasing import tables_that_tell
 from tests.pages import page_text
+from tests.people.test_erasing import tables_that_tell
 
 pytestmark = pytest.mark.django_db
 
