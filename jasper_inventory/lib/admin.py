@@ -33,7 +33,7 @@ from jasper_inventory.lib.forms import (
     WholeNumberInput,
     refuse,
 )
-from jasper_inventory.lib.numbers import is_number
+from jasper_inventory.lib.numbers import is_number, whole_number
 from jasper_inventory.lib.text_fields import has_words, words_of
 
 MOST_SELECTED = 500

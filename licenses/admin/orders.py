@@ -8,9 +8,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.lib.admin import ReasonForm, ServiceAdmin, is_number
+from jasper_inventory.lib.admin import ReasonForm, ServiceAdmin
 from jasper_inventory.lib.code_format import LENGTH, normalize
-from jasper_inventory.lib.numbers import whole_number
+from jasper_inventory.lib.numbers import is_number, whole_number
 from jasper_inventory.lib.text_fields import has
 from licenses import services
 from licenses.admin import guarding
