@@ -15,7 +15,7 @@ class TeacherCodeForm(forms.Form):
         max_length=5_000,
         help_text=_(
             "Enter one or more addresses, separated by commas, semicolons, spaces, or new lines. "
-            "Names before an address are ignored, as in Laura Bennett <laura@example.com>."
+            "Names before an address are ignored, as in Laura Bennett &lt;laura@example.com&gt;."
         ),
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
