@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from jasper_inventory.accounts.models import Level, Role
 from jasper_inventory.devserver import postgres
-from tests import databases, factories
+from tests import access_table, databases, factories
 from tests.browsers import Browser
 
 # Test modules take it from there, and so does pytest-django's `client`.
@@ -50,6 +50,22 @@ def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker
     """Each worker's database is a copy of one that is migrated already."""
     with django_db_blocker.unblock():
         connection.settings_dict["TEST"]["TEMPLATE"] = databases.template()
+
+
+@pytest.fixture(scope="module")
+def site(test_settings, django_db_setup, django_db_blocker):
+    """The personas, and the address of each route: see `access_table`."""
+    yield from access_table.personas_and_addresses(django_db_blocker)
+
+
+@pytest.fixture
+def personas(site, db):
+    return site[0]
+
+
+@pytest.fixture
+def addresses(site, db):
+    return site[1]
 
 
 @pytest.fixture(autouse=True)

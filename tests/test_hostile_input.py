@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch
 
 from licenses.models import Enrollment
 from tests import factories
-from tests.test_access import (
+from tests.access_table import (
     ANONYMOUS,
     CODES,
     OPEN,
@@ -24,7 +24,6 @@ from tests.test_access import (
     STAFF,
     TABLE,
     admin_addresses,
-    site,  # noqa: F401
 )
 
 SUPERUSER = "superuser"
@@ -190,7 +189,7 @@ def _address(address, route):
         return None
 
 
-def test_no_request_ends_in_an_error_of_ours(site, db):  # noqa: F811
+def test_no_request_ends_in_an_error_of_ours(site, db):
     sender = Sender(site, random.Random(SEED))
     failed = []
     for _ in range(REQUESTS):

@@ -9,8 +9,7 @@ from jasper_inventory.lib.returning import answers_get
 from jasper_inventory.role_finders import FINDERS
 from licenses import services
 from tests import factories
-from tests.pages import DIALOG, go_on, page_text, parsed, text
-from tests.test_access import (
+from tests.access_table import (
     CENTER,
     CODES,
     HUB,
@@ -18,29 +17,14 @@ from tests.test_access import (
     TABLE,
     TEACHER,
     admin_addresses,
-    personas_and_addresses,
 )
+from tests.pages import DIALOG, go_on, page_text, parsed, text
 
 pytestmark = pytest.mark.django_db
 
 POST_ONLY = [route for route, method, *to in TABLE if method == "get" and 405 in to]
 POST_ONLY += [route for route, status in CODES.items() if status == 405]
 PANEL = "/"
-
-
-@pytest.fixture(scope="module")
-def site(test_settings, django_db_setup, django_db_blocker):
-    yield from personas_and_addresses(django_db_blocker)
-
-
-@pytest.fixture
-def personas(site, db):
-    return site[0]
-
-
-@pytest.fixture
-def addresses(site, db):
-    return site[1]
 
 
 @pytest.fixture

@@ -9,9 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from jasper_inventory.lib import site as error_pages
 from tests import factories, nu
-from tests.isolation import asking
-from tests.isolation import world as worlds
-from tests.test_access import (
+from tests.access_table import (
     ANONYMOUS,
     CENTER,
     CODES,
@@ -20,8 +18,9 @@ from tests.test_access import (
     SIGNED_IN,
     STAFF,
     TABLE,
-    site,  # noqa: F401
 )
+from tests.isolation import asking
+from tests.isolation import world as worlds
 
 LISTS = [
     *("/", "/inventory/", "/inventory/where/", "/people/", "/requests/", "/transfers/"),
@@ -69,7 +68,7 @@ def browser(who=None, **options):
     return client
 
 
-def test_every_page_is_valid_html(site, db, tmp_path):  # noqa: F811
+def test_every_page_is_valid_html(site, db, tmp_path):
     personas, address = site
     pages = Pages()
     _add_routes(pages, personas, address)

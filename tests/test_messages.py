@@ -6,8 +6,8 @@ from django.urls import resolve, reverse
 from activation_codes.models import ActivationCode
 from licenses.models import InventoryType, Order
 from tests import factories
+from tests.access_table import CENTER, HUB, TABLE, TEACHER
 from tests.pages import field_errors, notifications, parsed
-from tests.test_access import CENTER, HUB, TABLE, TEACHER, personas_and_addresses
 
 pytestmark = pytest.mark.django_db
 
@@ -56,21 +56,6 @@ NEITHER = {
     # Only searches.
     "people:person_list",
 }
-
-
-@pytest.fixture(scope="module")
-def site(test_settings, django_db_setup, django_db_blocker):
-    yield from personas_and_addresses(django_db_blocker)
-
-
-@pytest.fixture
-def personas(site, db):
-    return site[0]
-
-
-@pytest.fixture
-def addresses(site, db):
-    return site[1]
 
 
 def test_every_route_that_changes_an_order_is_here():

@@ -12,9 +12,9 @@ from django.utils import timezone
 from jasper_inventory.accounts.models import AnonymousSession
 from jasper_inventory.lib.form_recovery import OWNER
 from tests import factories
+from tests.access_table import CODES, OPEN, TABLE
 from tests.factories import PASSWORD
 from tests.helpers import at_once
-from tests.test_access import CODES, OPEN, TABLE
 
 pytestmark = pytest.mark.django_db
 MOST = 20

@@ -8,10 +8,10 @@ from jasper_inventory.accounts.models import Invitation, Level, Role
 from licenses import services
 from licenses.models import Enrollment
 from tests import factories
+from tests.access_table import CENTER, HUB, PERSONAS, TABLE, TEACHER
 from tests.commands import contents
 from tests.factories import CODES
 from tests.pages import DIALOG, facts, go_on, owner_of, page_text, parsed
-from tests.test_access import CENTER, HUB, PERSONAS, TABLE, TEACHER, personas_and_addresses
 
 pytestmark = pytest.mark.django_db
 
@@ -41,21 +41,6 @@ TYPED = {
     "typed": "Kim",
     "code": "K7WQ9-4DFH-2M6R",
 }
-
-
-@pytest.fixture(scope="module")
-def site(test_settings, django_db_setup, django_db_blocker):
-    yield from personas_and_addresses(django_db_blocker)
-
-
-@pytest.fixture
-def personas(site, db):
-    return site[0]
-
-
-@pytest.fixture
-def addresses(site, db):
-    return site[1]
 
 
 def able(personas, route):

@@ -13,11 +13,11 @@ from jasper_inventory.accounts.services import set_pupil_password
 from licenses import services
 from tests import admin_pages as ui
 from tests import factories
+from tests.access_table import TABLE
 from tests.commands import refusal, run
 from tests.factories import PASSWORD
 from tests.helpers import last_act
 from tests.pages import DIALOG, field_errors, page_text, parsed
-from tests.test_access import TABLE
 
 pytestmark = pytest.mark.django_db
 GIVEN = "maple-otter-canoe-42"

@@ -1,5 +1,7 @@
 """Acts at once that meet on several rows wait for each other, and never lock each other out."""
 
+from functools import partial
+
 import pytest
 
 from activation_codes.models import BOXES
@@ -117,8 +119,12 @@ def erasing(person, by):
 def test_an_administrator_is_erased_while_inviting(center, by):
     factories.member(center)
     leaving = factories.member(center).user
-    inviting = lambda: accounts.invite(  # noqa: E731
-        organization=center, role=Role.TEACHER, email="rosa@example.com", by=leaving
+    inviting = partial(
+        accounts.invite,
+        organization=center,
+        role=Role.TEACHER,
+        email="rosa@example.com",
+        by=leaving,
     )
     results = at_once(inviting, erasing(leaving, by), hold=center)
     assert not refusals(results)
@@ -130,7 +136,7 @@ def test_somebody_is_erased_while_accepting_an_invitation(center, by):
     invitation = accounts.invite(
         organization=center, role=Role.TEACHER, email=person.email, by=inviter
     )
-    accepting = lambda: accounts.accept_invitation(invitation=invitation, by=person)  # noqa: E731
+    accepting = partial(accounts.accept_invitation, invitation=invitation, by=person)
     results = at_once(accepting, erasing(person, by), hold=invitation)
     assert not refusals(results)
     assert not Membership.objects.filter(user=person).exists()

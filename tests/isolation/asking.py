@@ -16,7 +16,7 @@ from jasper_inventory.accounts.models import Invitation, Membership, Role, User
 from jasper_inventory.accounts.services import revoke_role
 from licenses.models import Enrollment
 from tests import factories
-from tests.test_access import TABLE
+from tests.access_table import TABLE
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Headers that change with the clock, or with what else differs.

@@ -1,5 +1,7 @@
 """Moving an organization while others assign, ask, decide or put an end off."""
 
+from functools import partial
+
 import pytest
 
 from jasper_inventory.accounts.models import Level, Membership, Organization
@@ -150,7 +152,7 @@ def test_moving_while_the_source_is_put_off(scene):
     source = scene["source"]
     child = give(source, scene["center"], scene["by"])
     ended(child, source)
-    put_off = lambda: edit(source, scene["by"], finish_date=factories.days(9))  # noqa: E731
+    put_off = partial(edit, source, scene["by"], finish_date=factories.days(9))
 
     results = at_once(put_off, moving(scene), hold=source)
 
