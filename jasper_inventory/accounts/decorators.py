@@ -16,6 +16,13 @@ from jasper_inventory.lib.returning import local_page, way_back
 Finders = dict[str, Callable[..., QuerySet[Any]]]
 
 
+class RoleHttpRequest(HttpRequest):
+    """A request after ActiveRoleMiddleware: the active role, and all that the person has."""
+
+    membership: Membership | None
+    memberships: list[Membership]
+
+
 def role_required(
     allows: Callable[[Membership], bool],
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -23,7 +30,7 @@ def role_required(
 
     def decorated(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
-        def checked(request: Any, *args: Any, **kwargs: Any) -> Any:
+        def checked(request: RoleHttpRequest, *args: Any, **kwargs: Any) -> Any:
             if request.membership is None or not allows(request.membership):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -44,7 +51,7 @@ supplier_required = role_required(lambda role: role.is_administrator and role.or
 looks_after_students = role_required(lambda role: role.is_administrator or role.is_teacher)
 
 
-def other_roles(request: HttpRequest) -> dict[str, Any]:
+def other_roles(request: RoleHttpRequest) -> dict[str, Any]:
     """Context processor, for the error pages: the roles in which the page opens, and where."""
     return {"other_roles": lambda: _other_roles(request), "wanted": lambda: _wanted(request)}
 
@@ -53,14 +60,13 @@ def _wanted(request: HttpRequest) -> str:
     return way_back(request) if request.method == "POST" else request.get_full_path()
 
 
-def _other_roles(request: HttpRequest) -> list[Membership]:
+def _other_roles(request: RoleHttpRequest) -> list[Membership]:
     """The person's roles, other than the active one, that open this address. One query at most."""
     match = request.resolver_match
     allows = getattr(match and match.func, "allows", None)
     if match is None or allows is None or not local_page(request.get_full_path()):
         return []
-    # Set by ActiveRoleMiddleware.
-    active, roles = request.membership, request.memberships  # type: ignore[attr-defined]
+    active, roles = request.membership, request.memberships
     fitting = [role for role in roles if role != active and allows(role)]
     if not match.kwargs or not fitting:
         return fitting

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from jasper_inventory.accounts.models import Membership
+from jasper_inventory.accounts.decorators import RoleHttpRequest
 from jasper_inventory.lib import form_recovery
 from jasper_inventory.lib.returning import way_back
 
@@ -17,12 +17,11 @@ WITHOUT_ROLE = ("admin", "")
 
 def for_any_role(view: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a view whose form is the person's own: it does the same whichever role is active."""
-    # A function has no such attribute until it is given.
-    view.for_any_role = True  # type: ignore[attr-defined]
+    view.for_any_role = True  # type: ignore[attr-defined]  # a function has none until now
     return view
 
 
-def refused(request: HttpRequest, view: Any) -> HttpResponse | None:
+def refused(request: RoleHttpRequest, view: Any) -> HttpResponse | None:
     """Answer a form that was opened in another role than the active one; None if it may go on.
 
     Nothing is changed. A form kept from an ended session is refused when it would be shown again.
@@ -37,8 +36,8 @@ def refused(request: HttpRequest, view: Any) -> HttpResponse | None:
         if kept is None or kept.path != request.path:
             return None
         opened, typed, address = kept.opened, kept.data, request.get_full_path()
-    role = _active(request)
-    if opened == form_recovery.Opened(request.user.pk, role and role.pk):
+    role = request.membership
+    if opened == form_recovery.Opened(request.user.pk, role.pk if role else None):
         return None
     if request.method != "POST":
         form_recovery.drop_kept(request)
@@ -49,26 +48,20 @@ def _app_of(request: HttpRequest) -> str:
     return request.resolver_match.app_name if request.resolver_match else ""
 
 
-def _active(request: HttpRequest) -> Membership | None:
-    return request.membership  # type: ignore[attr-defined]  # set by ActiveRoleMiddleware
-
-
 def _page(
-    request: HttpRequest, opened: form_recovery.Opened | None, typed: str, address: str
+    request: RoleHttpRequest, opened: form_recovery.Opened | None, typed: str, address: str
 ) -> HttpResponse:
     """The page that says why, and how to go on with what was typed."""
     is_anothers = opened is not None and opened.user != request.user.pk
     if is_anothers:
         # Someone else's, from before they signed out: what they typed is not shown to others.
         opened, typed = None, ""
-    # Set by ActiveRoleMiddleware.
-    roles: list[Membership] = request.memberships  # type: ignore[attr-defined]
-    still_held = [role for role in roles if opened and role.pk == opened.role]
+    still_held = [role for role in request.memberships if opened and role.pk == opened.role]
     context = {
         "opened": opened,
         "is_anothers": is_anothers,
         # A form that doesn't say is shown once more, in the active role.
-        "go_on_as": still_held[0] if still_held else None if opened else _active(request),
+        "go_on_as": still_held[0] if still_held else None if opened else request.membership,
         "typed": typed,
         "readable": _readable(typed),
         "address": address,

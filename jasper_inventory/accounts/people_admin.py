@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Look
-from jasper_inventory.lib.admin import KeySelect, NameOrderChangeList, ServiceAdmin
+from jasper_inventory.lib.admin import KeyFields, KeySelect, NameOrderChangeList, ServiceAdmin
 from jasper_inventory.lib.form_recovery import OWNER
 from jasper_inventory.lib.searches import keep_search, kept_search
 
@@ -47,15 +47,10 @@ class PostedSelect(KeySelect):
         return super().build_attrs(*args, **kwargs) | {"data-ajax--type": "POST"}
 
 
-class PostedSelects:
+class PostedSelects(KeyFields):
     """For an admin or an inline with `autocomplete_fields`."""
 
-    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        admin: Any = self
-        if "widget" not in kwargs and db_field.name in admin.get_autocomplete_fields(request):
-            kwargs["widget"] = PostedSelect(db_field, admin.admin_site, using=kwargs.get("using"))
-        # The class it is mixed into has it.
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+    select = PostedSelect
 
 
 class PeopleAdmin(PostedSelects, ServiceAdmin):
@@ -135,5 +130,5 @@ class PeopleAutocomplete(AutocompleteJsonView):
         return response
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        request.GET = request.POST  # type: ignore[assignment]  # where Django's reads it
+        request.GET = request.POST  # where Django's reads it
         return self.get(request, *args, **kwargs)

@@ -97,9 +97,13 @@ class KeySelect(AutocompleteSelect):
 class KeyFields:
     """For the admin of a model, or an inline: fields that name a row take any text sent."""
 
+    select = KeySelect
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
-            kwargs["widget"] = KeySelect(db_field, self.admin_site)  # type: ignore[attr-defined]
+        # The class that it is mixed into has the rest.
+        mixed: Any = self
+        if "widget" not in kwargs and db_field.name in mixed.get_autocomplete_fields(request):
+            kwargs["widget"] = self.select(db_field, mixed.admin_site, using=kwargs.get("using"))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 

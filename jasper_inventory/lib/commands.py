@@ -43,7 +43,7 @@ class ServiceCommand(BaseCommand):
             kwargs.setdefault("epilog", f"Example: manage.py {subcommand} {self.example}")
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         # An error is its line alone; --help shows how the command is used.
-        parser.print_usage = lambda file=None: None  # type: ignore[method-assign]
+        parser.print_usage = lambda file=None: None  # type: ignore[method-assign]  # of this one
         read = parser.parse_args
 
         def read_all(*args: Any, **kwargs: Any) -> Any:
@@ -58,7 +58,7 @@ class ServiceCommand(BaseCommand):
                 parser.error("; ".join(wrong))
             return options
 
-        parser.parse_args = read_all  # type: ignore[method-assign]
+        parser.parse_args = read_all  # type: ignore[method-assign]  # of this one
         return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
@@ -87,6 +87,7 @@ class _SafeOutput(OutputWrapper):
     """A command's output, in which no name can steer the terminal; colors of our own can."""
 
     def __init__(self, output: OutputWrapper) -> None:
+        # Django says that any object with a `write` will do; its types want a file.
         super().__init__(output._out, ending=output.ending)  # type: ignore[arg-type]
         self.style_func = output.style_func
 

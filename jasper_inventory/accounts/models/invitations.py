@@ -96,9 +96,7 @@ class Invitation(models.Model):
     @property
     def role_name(self):
         """The role as the Role menu will name it."""
-        if self.role == Role.ADMINISTRATOR:
-            return _("%(level)s Admin") % {"level": self.organization.get_level_display()}
-        return self.get_role_display()
+        return self.organization.name_of_role(self.role)
 
     @property
     def has_expired(self):

@@ -140,6 +140,12 @@ class Organization(MP_Node):
     def is_vendor(self):
         return self.level == Level.VENDOR
 
+    def name_of_role(self, role):
+        """A role here, as the Role menu names it: "Center Admin", "Teacher", …"""
+        if role == Role.ADMINISTRATOR:
+            return _("%(level)s Admin") % {"level": self.get_level_display()}
+        return Role(role).label
+
 
 class Role(models.IntegerChoices):
     """What a person is at an organization; the lowest number is offered first at sign-in."""

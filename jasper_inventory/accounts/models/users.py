@@ -218,9 +218,7 @@ class Membership(models.Model):
     @property
     def role_name(self):
         """The role as the Role menu names it: "Center Admin", "Teacher", …"""
-        if self.role == Role.ADMINISTRATOR:
-            return _("%(level)s Admin") % {"level": self.organization.get_level_display()}
-        return self.get_role_display()
+        return self.organization.name_of_role(self.role)
 
     @property
     def full_name(self):
