@@ -30,8 +30,8 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Entrance:
-    """One of the pages."""
+class CodeType:
+    """A type of code that is typed on a page of its own: its words, and what it does."""
 
     title: Promise
     label: Promise
@@ -86,8 +86,8 @@ def _teach(typed: str, by: User) -> Done:
     return Done(text % {"holder": offer.order.assigned_to}, joined.membership)
 
 
-ENTRANCES = {
-    "activate": Entrance(
+CODE_TYPES = {
+    "activate": CodeType(
         title=gettext_lazy("Activate a Code"),
         label=gettext_lazy("Activation code"),
         example=ACTIVATION_CODE,
@@ -99,7 +99,7 @@ ENTRANCES = {
         take=_activate,
         leads_to="activation_codes:course_list",
     ),
-    "link": Entrance(
+    "link": CodeType(
         title=gettext_lazy("Link to Teacher"),
         label=gettext_lazy("Group key"),
         example=GROUP_KEY,
@@ -111,7 +111,7 @@ ENTRANCES = {
         take=_link,
         leads_to="activation_codes:course_list",
     ),
-    "teach": Entrance(
+    "teach": CodeType(
         title=gettext_lazy("Teach on a License"),
         label=gettext_lazy("Teacher code"),
         example=TEACHER_CODE,

@@ -25,13 +25,13 @@ class CodeForm(forms.Form):
     # As long as a line that somebody may paste.
     code = forms.CharField(max_length=500, widget=forms.TextInput)
 
-    def __init__(self, *args, entrance, **kwargs):
+    def __init__(self, *args, code_type, **kwargs):
         super().__init__(*args, **kwargs)
         field = self.fields["code"]
-        field.label = entrance.label
-        field.help_text = entrance.help_text
+        field.label = code_type.label
+        field.help_text = code_type.help_text
         field.widget.attrs = {
-            "placeholder": entrance.example,
+            "placeholder": code_type.example,
             "autocomplete": "off",
             "autocapitalize": "characters",
             "spellcheck": "false",

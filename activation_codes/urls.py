@@ -1,7 +1,7 @@
 from django.urls import path
 
 from activation_codes import views
-from activation_codes.code_types import ENTRANCES
+from activation_codes.code_types import CODE_TYPES
 
 app_name = "activation_codes"
 urlpatterns = [
@@ -14,7 +14,7 @@ urlpatterns = [
     path("courses/<int:enrollment>/<int:product>/start/", views.course_start, name="course_start"),
 ]
 # /activate/, /link/ and /teach/
-for kind in ENTRANCES:
+for kind in CODE_TYPES:
     kwargs = {"kind": kind}
     urlpatterns += [
         path(f"{kind}/", views.code_enter, kwargs, name=kind),

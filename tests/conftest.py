@@ -11,8 +11,12 @@ from django.db import connection
 from django.template.base import Node
 from django.test import override_settings
 
+from jasper_inventory.accounts import services as account_services
+from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.models import Level, Role
 from jasper_inventory.devserver import postgres
+from licenses.models import Product, ProductFamily
+from licenses.services import join_by_teacher_code
 from tests import access_table, databases, factories
 from tests.browsers import Browser
 
@@ -147,3 +151,28 @@ def sign_in():
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def everything(hub, center, staff):
+    """A function: rows of every kind that carry a name; what each search of them finds by it."""
+
+    def made(name):
+        school = factories.organization(name, parent=hub)
+        admin = factories.member(school)
+        order = factories.order(
+            assigned_to=school, purchase_order=name, product_mix=factories.products(2)
+        )
+        person = factories.person("someone", first_name="Pat", last_name=name, email="")
+        join_by_teacher_code(typed=str(order.teacher_code), by=person)
+        asked = factories.license_request(membership=admin, purchase_order=name)
+        factories.renewal_request(order=order, membership=admin, purchase_order=name)
+        family = ProductFamily.objects.create(name=name)
+        Product.objects.create(family=family, name=name)
+        post_notice(kind="test", address="a@example.com", subject=name, text="")
+        invitation = account_services.invite(
+            organization=school, role=Role.TEACHER, email="new@example.com", by=staff
+        )
+        return order, asked, invitation
+
+    return made

@@ -1,6 +1,7 @@
 """Reading a page as its user sees it."""
 
 import re
+from html import unescape
 
 import lxml.html
 
@@ -76,3 +77,8 @@ def window_values(response):
     for name, value in form.form_values():
         values.setdefault(name, []).append(value)
     return values
+
+
+def offered(site, typed):
+    """What the box of organizations suggests."""
+    return unescape(site.get("/organizations/find/", {"q": typed}).content.decode())

@@ -28,7 +28,7 @@ from activation_codes.code_lookup import (
     parts_of,
     teacher_of,
 )
-from activation_codes.code_types import ENTRANCES
+from activation_codes.code_types import CODE_TYPES
 from activation_codes.forms import AccountForm, CodeForm
 from activation_codes.next_steps import (
     NextStep,
@@ -64,10 +64,10 @@ def _open_page(view):
 @require_http_methods(["GET", "POST"])
 def code_enter(request, kind):
     """The one field; a right code leads to the page that shows what it opens."""
-    entrance = ENTRANCES[kind]
+    code_type = CODE_TYPES[kind]
     # From now on the browser has its cookie: throttling tells it from others of its network.
     browser_of(request)
-    form = CodeForm(request.POST if request.method == "POST" else None, entrance=entrance)
+    form = CodeForm(request.POST if request.method == "POST" else None, code_type=code_type)
     if form.is_bound and form.is_valid():
         offer = _offer(request, kind, form)
         if leads_on := _leads_on(request, kind, offer):
@@ -82,13 +82,13 @@ def code_enter(request, kind):
 @require_safe
 def code_offer(request, kind):
     """Show what the code typed before opens. After signing in it goes on from here."""
-    entrance = ENTRANCES[kind]
+    code_type = CODE_TYPES[kind]
     kept = _kept_code(request, kind)
     if kept is None:
         # On this very page: a message for the next one would be kept in a session of its own.
         messages.info(request, _("The code is no longer kept. Type it again."))
-        return _page(request, kind, CodeForm(entrance=entrance), None, AccountForm())
-    form = CodeForm({"code": kept}, entrance=entrance)
+        return _page(request, kind, CodeForm(code_type=code_type), None, AccountForm())
+    form = CodeForm({"code": kept}, code_type=code_type)
     offer = _offer(request, kind, form) if form.is_valid() else None
     # A code that was not looked up is kept until it can be.
     if not isinstance(offer, Offer) and not form.has_error("code", TOO_MANY):
@@ -102,8 +102,8 @@ def code_offer(request, kind):
 @post_only
 def code_take(request, kind):
     """Take what the code opens: for who is signed in, or with an account made for it."""
-    entrance = ENTRANCES[kind]
-    form = CodeForm(request.POST, entrance=entrance)
+    code_type = CODE_TYPES[kind]
+    form = CodeForm(request.POST, code_type=code_type)
     account = AccountForm(None if request.user.is_authenticated else request.POST)
     if not form.is_valid():
         return _page(request, kind, form, None, account)
@@ -112,7 +112,7 @@ def code_take(request, kind):
         offer = _offer(request, kind, form)
         leads_on = _leads_on(request, kind, offer)
         return leads_on or _page(request, kind, form, offer, account)
-    done = _guarded(request, kind, form, lambda code: _take(request, entrance, code, account))
+    done = _guarded(request, kind, form, lambda code: _take(request, code_type, code, account))
     if leads_on := _leads_on(request, kind, done):
         return leads_on
     if done is None:
@@ -123,7 +123,7 @@ def code_take(request, kind):
     request.session[SESSION_KEY] = done.membership.pk
     if kind == "activate":
         _link_by_kept_key(request)
-    return redirect(entrance.leads_to or settings.LOGIN_REDIRECT_URL)
+    return redirect(code_type.leads_to or settings.LOGIN_REDIRECT_URL)
 
 
 @_open_page
@@ -133,7 +133,7 @@ def code_sign_in(request, kind):
 
     One that opens nothing is not kept: strangers could fill the sessions of a network with them.
     """
-    form = CodeForm(request.POST, entrance=ENTRANCES[kind])
+    form = CodeForm(request.POST, code_type=CODE_TYPES[kind])
     if not form.is_valid():
         return _page(request, kind, form, None, AccountForm())
     code = form.cleaned_data["code"]
@@ -193,7 +193,7 @@ def _person(request):
 def _offer(request, kind, form):
     """What the typed code opens, or what else `_guarded` returns."""
     person = _person(request)
-    return _guarded(request, kind, form, lambda code: ENTRANCES[kind].offer(code, person))
+    return _guarded(request, kind, form, lambda code: CODE_TYPES[kind].offer(code, person))
 
 
 def _guarded(request, kind, form, act):
@@ -249,7 +249,7 @@ def _leads_on(request, kind, result):
         if kind == "activate" and request.user.is_authenticated:
             _link_by_kept_key(request)
         messages.info(request, str(result))
-        return redirect(ENTRANCES[kind].leads_to or settings.LOGIN_REDIRECT_URL)
+        return redirect(CODE_TYPES[kind].leads_to or settings.LOGIN_REDIRECT_URL)
     if not isinstance(result, NextStep):
         return None
     if result.key_for_later:
@@ -270,23 +270,23 @@ def _link_by_kept_key(request):
     if key is None:
         return
     try:
-        messages.success(request, ENTRANCES["link"].take(key, request.user).text)
+        messages.success(request, CODE_TYPES["link"].take(key, request.user).text)
     except DomainError as refusal:
         messages.warning(request, _("Not linked to a teacher: %(why)s") % {"why": refusal})
 
 
-def _take(request, entrance, code, account):
+def _take(request, code_type, code, account):
     """The code's act; with a new account both or neither, and its person is signed in."""
     if not account.is_bound:
-        return entrance.take(code, request.user)
+        return code_type.take(code, request.user)
     typed = account.cleaned_data
     try:
         # First: without a right code nobody is told which usernames are taken.
-        entrance.offer(code, None)
+        code_type.offer(code, None)
         user, done = create_account(
             account=NewAccount(**typed),
             address=throttling.address_of(request),
-            then=lambda person: entrance.take(code, person),
+            then=lambda person: code_type.take(code, person),
         )
     except DomainError as refusal:
         # Pressed twice: what the first one made and took is why the second is refused.
@@ -320,7 +320,7 @@ def _page(request, kind, form, offer, account):
     key = _kept_key(request) if kind == "activate" else None
     context = {
         "kind": kind,
-        "entrance": ENTRANCES[kind],
+        "code_type": CODE_TYPES[kind],
         "form": form,
         "offer": offer,
         "parts": parts_of(offer.settings) if offer else [],

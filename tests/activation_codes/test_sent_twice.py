@@ -30,7 +30,7 @@ def press(kind, form, code, *, site=None):
 
 
 def keys_of(kind, center):
-    """A code of that entrance, and where it leads."""
+    """A code of that type, and where it leads."""
     if kind == "activate":
         order = factories.order(factories.CODES, assigned_to=center, users_per_code=2)
         return factories.codes(order)[0], "/courses/"

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from activation_codes import services as code_services
 from activation_codes.code_lookup import HeldAlready
-from activation_codes.code_types import ENTRANCES
+from activation_codes.code_types import CODE_TYPES
 from activation_codes.models import BOXES
 from activation_codes.settings import settings_of
 from activation_codes.starting import first_failed, rules_of
@@ -61,16 +61,16 @@ def put_in(state, order, staff):
         services.pause_joining(order=order, by=staff)
 
 
-def outcome(entrance, typed, user):
+def outcome(code_type, typed, user):
     """What the site does: the page's offer for a stranger, its act for who is signed in."""
     if user is not None and not user.is_active:
         return REFUSED
     try:
         with transaction.atomic():
             if user is None:
-                ENTRANCES[entrance].offer(typed, None)
+                CODE_TYPES[code_type].offer(typed, None)
             else:
-                ENTRANCES[entrance].take(typed, user)
+                CODE_TYPES[code_type].take(typed, user)
             raise Undone
     except Undone:
         return WORKS
@@ -160,12 +160,12 @@ class World:
 
     def differences(self, state):
         """Where what is explained differs from what is done."""
-        for (entrance, typed), (name, user) in product(self.typed, self.people.items()):
-            if entrance == "link" and user is None and self.order.is_codes:
+        for (code_type, typed), (name, user) in product(self.typed, self.people.items()):
+            if code_type == "link" and user is None and self.order.is_codes:
                 continue  # Who has activated no code is refused; of the key itself nothing fails.
             if set(state) != {"fine"} and (name == "off" or typed in UNKNOWN):
                 continue  # The same in every state.
-            done, failed = outcome(entrance, typed, user), explained(typed, user)
+            done, failed = outcome(code_type, typed, user), explained(typed, user)
             if done == HELD:
                 own = typed == self.used_by_on
                 agrees = (
@@ -176,7 +176,7 @@ class World:
             else:
                 agrees = (failed is None) == (done == WORKS)
             if not agrees:
-                yield (state, entrance, typed, name, done, failed and str(failed.why))
+                yield (state, code_type, typed, name, done, failed and str(failed.why))
 
 
 def check(world, states):
