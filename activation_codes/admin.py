@@ -23,7 +23,6 @@ from activation_codes.services.codes import (
     why_no_codes,
 )
 from activation_codes.services.redemptions import restore_redemption, take_back_redemption
-from activation_codes.settings import settings_of
 from jasper_inventory.accounts.people_admin import PeopleAdmin, record_look
 from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
 from jasper_inventory.lib.forms import attempt
@@ -100,10 +99,10 @@ class ActivationCodeAdmin(ServiceAdmin):
     def order_page(self, request, order_id):
         """The four boxes of an order, and creating its codes: what its holder can do as well."""
         order = self._order(request, order_id)
-        may_save = request.user.has_perm("activation_codes.change_codesettings")
+        may_save = request.user.has_perm("licenses.change_order")
         may_create = request.user.has_perm("activation_codes.add_codebatch")
         creates = "_create" in request.POST
-        form = CodeSettingsForm(request.POST or None, instance=settings_of(order))
+        form = CodeSettingsForm(request.POST or None, instance=order)
         if request.method == "POST":
             if not (may_create if creates else may_save):
                 raise PermissionDenied

@@ -9,13 +9,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activation_codes.code_check import is_well_formed
-from activation_codes.models import ActivationCode, CodeSettings, Redemption
-from activation_codes.settings import settings_of
+from activation_codes.models import ActivationCode, Redemption
 from activation_codes.typing_errors import no_activation_code, no_group_key, no_teacher_code
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.code_format import (
@@ -36,6 +35,7 @@ from licenses.models import (
     Product,
     TeacherCode,
 )
+from licenses.models.order_queryset import SEAT_LEFT
 
 
 class Mistyped(DomainError):
@@ -65,7 +65,6 @@ class Offer:
     code: str
     order: Order
     products: list[Product]
-    settings: CodeSettings
     ends_on: date | None
     teacher: User | None = None
 
@@ -77,7 +76,6 @@ def activation_offer(typed: str, user: User | None) -> Offer:
         code=str(code),
         order=code.order,
         products=products_of(code.order),
-        settings=settings_of(code.order),
         ends_on=min(own_last_day(code.order, timezone.localdate()), code.order.finish_date),
     )
 
@@ -222,8 +220,7 @@ def teacher_of(key: str) -> User | None:
 def _with_place(today: date) -> QuerySet[Order]:
     """Orders where a group key takes a place."""
     return Order.objects.open_to_join(today).filter(
-        Q(students=None) | Q(students__gt=F("enrolled") + F("given")),
-        inventory_type=InventoryType.CENTER_LICENSE,
+        SEAT_LEFT, inventory_type=InventoryType.CENTER_LICENSE
     )
 
 
@@ -260,7 +257,6 @@ def _offer_of(order: Order, text: str, user: User | None, teacher: User | None =
         code=formatted(text),
         order=order,
         products=products_of(order),
-        settings=settings_of(order),
         ends_on=_last_day_of(user, order),
         teacher=teacher,
     )
@@ -278,11 +274,11 @@ def products_of(order: Order) -> list[Product]:
     return list(order.products.select_related("family"))
 
 
-def parts_of(settings: CodeSettings) -> list[str]:
+def parts_of(order: Order) -> list[str]:
     """Which parts of its courses an order offers."""
     offered: Collection[tuple[bool, str]] = (
-        (settings.enable_benchmark, _("Benchmark")),
-        (settings.enable_exercises, _("Creative and Validation Exercises")),
-        (settings.enable_badges, _("Badges")),
+        (order.enable_benchmark, _("Benchmark")),
+        (order.enable_exercises, _("Creative and Validation Exercises")),
+        (order.enable_badges, _("Badges")),
     )
     return [part for is_on, part in offered if is_on]

@@ -8,8 +8,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from activation_codes.code_lookup import parts_of
-from activation_codes.models import CodeSettings, CourseStart
-from activation_codes.settings import settings_of_all
+from activation_codes.models import CourseStart
 from jasper_inventory.accounts.models import User
 from licenses.checks import InForce, has_time_left, is_on_license
 from licenses.models import Enrollment, EnrollmentRole, Order, OrderProduct, Product
@@ -75,9 +74,8 @@ def has_courses(user: User) -> bool:
 
 
 def licenses_of(enrollments: list[Enrollment], today: date) -> list[License]:
-    """Enrollments of `learning_of` with their courses, by three queries whatever their number."""
+    """Enrollments of `learning_of` with their courses, by two queries whatever their number."""
     orders = {enrollment.order_id: enrollment.order for enrollment in enrollments}
-    settings = settings_of_all(orders.values())
     products: dict[int, list[Product]] = {pk: [] for pk in orders}
     mix = OrderProduct.objects.filter(order__in=orders).select_related("product__family")
     for row in mix.order_by(*(f"product__{field}" for field in Product._meta.ordering)):
@@ -88,8 +86,7 @@ def licenses_of(enrollments: list[Enrollment], today: date) -> list[License]:
     }
     licenses = []
     for enrollment in enrollments:
-        of_order = settings[enrollment.order_id]
-        rules = rules_of(enrollment, settings=of_order, has_product=True, today=today)
+        rules = rules_of(enrollment, has_product=True, today=today)
         licenses.append(
             License(
                 enrollment=enrollment,
@@ -98,7 +95,7 @@ def licenses_of(enrollments: list[Enrollment], today: date) -> list[License]:
                     for product in products[enrollment.order_id]
                 ],
                 failed=first_failed(rules),
-                parts=parts_of(of_order),
+                parts=parts_of(enrollment.order),
                 ends_on=enrollment.last_day,
                 is_expired=enrollment.is_expired,
             )
@@ -106,9 +103,7 @@ def licenses_of(enrollments: list[Enrollment], today: date) -> list[License]:
     return licenses
 
 
-def rules_of(
-    enrollment: Enrollment, *, settings: CodeSettings, has_product: bool, today: date
-) -> list[Rule]:
+def rules_of(enrollment: Enrollment, *, has_product: bool, today: date) -> list[Rule]:
     """All rules for one course of an enrollment, in the order in which they are told.
 
     No query: `enrollment.order` is at hand.
@@ -139,16 +134,16 @@ def rules_of(
         Rule(
             "linked",
             _("The student is linked to a teacher, where that is asked for."),
-            is_linked(enrollment, settings),
+            is_linked(enrollment),
             _("Link to a teacher first."),
             LINK,
         ),
     ]
 
 
-def is_linked(enrollment: Enrollment, settings: CodeSettings) -> bool:
+def is_linked(enrollment: Enrollment) -> bool:
     """Whether the student is linked to a teacher, where that is asked for."""
-    return enrollment.teacher_id is not None or not settings.teacher_required
+    return enrollment.teacher_id is not None or not enrollment.order.teacher_required
 
 
 def order_rules(order: Order, today: date) -> list[Rule]:

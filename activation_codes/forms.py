@@ -5,18 +5,19 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from activation_codes.models import BOXES, CodeSettings
 from jasper_inventory.accounts.passwords import PASSWORD_HELP
 from jasper_inventory.lib.forms import TextField, TokenField
 from jasper_inventory.lib.text import refuse_unreadable_domain
+from licenses.models import Order
+from licenses.models.code_settings import CODE_SETTINGS
 
 
 class CodeSettingsForm(forms.ModelForm):
     """The four boxes. The views save them through the service."""
 
     class Meta:
-        model = CodeSettings
-        fields = BOXES
+        model = Order
+        fields = CODE_SETTINGS
 
 
 class CodeForm(forms.Form):

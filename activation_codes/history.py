@@ -1,17 +1,20 @@
 """What an order's history shows of its codes: never a code, nor who redeemed one."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.apps import apps
+from django.db.models import F, Q, TextField, Window
+from django.db.models.functions import Cast, JSONObject, Lag
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeDownload, CodeSettings
+from activation_codes.models import ActivationCode, CodeBatch, CodeDownload
 from jasper_inventory.accounts.models import Membership
 from licenses.history import MOST, Act, Sides
 from licenses.labels import Change, in_words
 from licenses.models import Order
+from licenses.models.code_settings import CODE_SETTINGS
 
 _SAVED = ("code settings.saved", "codes.created")
 
@@ -50,34 +53,24 @@ def _downloaded(order: Order) -> Iterator[tuple[Any, str, int | None, list[Chang
 
 def _settings(order: Order) -> Iterator[tuple[Any, str, int | None, list[Change]]]:
     """Each save of the boxes that changed one, with what it was and is."""
-    events = list(_events(order).select_related("pgh_context").order_by("-pgh_id")[: MOST + 2])
-    for at, event in enumerate(events[: MOST + 1]):
-        facts = event.pgh_context.metadata if event.pgh_context else {}
-        if facts.get("action") not in _SAVED:
-            continue
-        before = events[at + 1] if at + 1 < len(events) else _before(order, event.pgh_id)
+    boxes = Cast(JSONObject(**{name: name for name in CODE_SETTINGS}), TextField())
+    events = (
+        order.events.annotate(boxes=boxes)
+        .annotate(before=Window(Lag("boxes"), order_by=F("pgh_id").asc()))
+        .filter(~Q(before=F("boxes")), pgh_context__metadata__action__in=_SAVED)
+        .select_related("pgh_context")
+        .order_by("-pgh_id")[: MOST + 1]
+    )
+    for event in events:
+        before, after = json.loads(event.before), json.loads(event.boxes)
         changes = [
             (
-                str(CodeSettings._meta.get_field(box).verbose_name),
-                in_words(box, getattr(before, box)),
-                in_words(box, getattr(event, box)),
+                str(Order._meta.get_field(name).verbose_name),
+                in_words(name, before[name]),
+                in_words(name, after[name]),
             )
-            for box in BOXES
-            if getattr(before, box) != getattr(event, box)
+            for name in CODE_SETTINGS
+            if before[name] != after[name]
         ]
-        if changes:
-            yield event.pgh_created_at, _("Code settings changed"), facts.get("user"), changes
-
-
-def _events(order: Order) -> Any:
-    return apps.get_model("activation_codes", "CodeSettingsEvent").objects.filter(order=order.pk)
-
-
-def _before(order: Order, event_id: int) -> Any:
-    """The boxes that an order without a row had: its parent order's at that time, or as new."""
-    parent = order.source
-    while parent is not None:
-        if event := _events(parent).filter(pgh_id__lt=event_id).order_by("-pgh_id").first():
-            return event
-        parent = parent.source
-    return CodeSettings(order=order)
+        facts = event.pgh_context.metadata
+        yield event.pgh_created_at, _("Code settings changed"), facts.get("user"), changes

@@ -1,4 +1,4 @@
-"""Code settings, activation codes, and who redeemed them."""
+"""Activation codes, their batches and downloads, and who redeemed them."""
 
 import pgtrigger
 from django.conf import settings
@@ -11,33 +11,6 @@ from jasper_inventory.accounts.models import Role
 from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.code_format import NEW_LENGTH, formatted
 from licenses.models import Enrollment, Order, Product
-
-
-@tracked()
-class CodeSettings(models.Model):
-    """The four boxes of the User Activation Codes window; an order without a row has these."""
-
-    order = models.OneToOneField(
-        Order, models.CASCADE, related_name="code_settings", verbose_name=_("order")
-    )
-    enable_benchmark = models.BooleanField(_("Enable Benchmark"), default=True)
-    enable_exercises = models.BooleanField(
-        _("Enable Creative and Validation Exercises"), default=True
-    )
-    enable_badges = models.BooleanField(_("Enable Badges Assignment"), default=True)
-    teacher_required = models.BooleanField(
-        _("The student must be linked to a teacher before starting the course"), default=False
-    )
-
-    class Meta:
-        verbose_name = _("code settings")
-        verbose_name_plural = _("code settings")
-
-    def __str__(self):
-        return str(self.order)
-
-
-BOXES = ("enable_benchmark", "enable_exercises", "enable_badges", "teacher_required")
 
 
 @tracked()

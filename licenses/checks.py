@@ -101,8 +101,8 @@ def joining_rules(order: Order) -> list[Rule]:
     """What must hold, besides, for one more student to join."""
     place = Rule(
         name=_("A student place is left"),
-        passed=order.free is None or order.free > 0,
-        why=_("All %(places)s places are taken or given on.") % {"places": order.capacity},
+        passed=order.seats_available is None or order.seats_available > 0,
+        why=_("All %(places)s places are taken or given on.") % {"places": order.seats},
         step=_("Take a student off, or request more places with a renewal."),
         who=order.assigned_to,
     )

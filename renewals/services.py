@@ -10,7 +10,6 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activation_codes.services.codes import copy_settings
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.tree_locks import hold_place
 from jasper_inventory.lib.audit import recorded
@@ -197,8 +196,6 @@ def approve_renewal(
             teacher_code=old.teacher_code if keeps_code else teacher_code,
         )
         decide(renewal, Outcome.APPROVED, by=by, comments=comments, new_order=new, changes=changes)
-        if old.is_codes:
-            copy_settings(old=old, new=new)
         if keeps_code:
             copy_enrollments(old=old, new=new)
         _tell_decided(renewal, by)

@@ -75,7 +75,7 @@ def _offered(order):
         "code_choice": CodeChoice.NEW,
         "start_date": start,
         "finish_date": finish,
-        "students": None if order.capacity is None else min(order.capacity, MOST_ASKED),
+        "students": None if order.seats is None else min(order.seats, MOST_ASKED),
     }
 
 

@@ -140,7 +140,7 @@ def renewal_request(order=None, *, membership=None, **values):
     membership = membership or member(order.assigned_to)
     start, finish = renewal_services.offered_dates(order)
     values.setdefault("code_choice", "new")
-    values.setdefault("students", order.capacity)
+    values.setdefault("students", order.seats)
     return renewal_services.request_renewal(
         order=order,
         start_date=values.pop("start_date", start),

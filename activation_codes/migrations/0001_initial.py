@@ -92,75 +92,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="CodeSettings",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "enable_benchmark",
-                    models.BooleanField(default=True, verbose_name="Enable Benchmark"),
-                ),
-                (
-                    "enable_exercises",
-                    models.BooleanField(
-                        default=True, verbose_name="Enable Creative and Validation Exercises"
-                    ),
-                ),
-                (
-                    "enable_badges",
-                    models.BooleanField(default=True, verbose_name="Enable Badges Assignment"),
-                ),
-                (
-                    "teacher_required",
-                    models.BooleanField(
-                        default=False,
-                        verbose_name="The student must be linked to a teacher before starting the course",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "code settings",
-                "verbose_name_plural": "code settings",
-            },
-        ),
-        migrations.CreateModel(
-            name="CodeSettingsEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                (
-                    "enable_benchmark",
-                    models.BooleanField(default=True, verbose_name="Enable Benchmark"),
-                ),
-                (
-                    "enable_exercises",
-                    models.BooleanField(
-                        default=True, verbose_name="Enable Creative and Validation Exercises"
-                    ),
-                ),
-                (
-                    "enable_badges",
-                    models.BooleanField(default=True, verbose_name="Enable Badges Assignment"),
-                ),
-                (
-                    "teacher_required",
-                    models.BooleanField(
-                        default=False,
-                        verbose_name="The student must be linked to a teacher before starting the course",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
             name="CourseStart",
             fields=[
                 (
@@ -337,49 +268,6 @@ class Migration(migrations.Migration):
                 related_name="code_downloads",
                 to="licenses.order",
                 verbose_name="order",
-            ),
-        ),
-        migrations.AddField(
-            model_name="codesettings",
-            name="order",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="code_settings",
-                to="licenses.order",
-                verbose_name="order",
-            ),
-        ),
-        migrations.AddField(
-            model_name="codesettingsevent",
-            name="order",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="licenses.order",
-                verbose_name="order",
-            ),
-        ),
-        migrations.AddField(
-            model_name="codesettingsevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="codesettingsevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="activation_codes.codesettings",
             ),
         ),
         migrations.AddField(
@@ -563,49 +451,6 @@ class Migration(migrations.Migration):
                     pgid="pgtrigger_append_only_4d910",
                     table="activation_codes_codedownload",
                     when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="codesettings",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "activation_codes_codesettingsevent" ("enable_badges", "enable_benchmark", "enable_exercises", "id", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "teacher_required") VALUES (NEW."enable_badges", NEW."enable_benchmark", NEW."enable_exercises", NEW."id", NEW."order_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."teacher_required"); RETURN NULL;',
-                    hash="a42aa8ffc28a8b12f3b0f818e5655dda8390b797",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_57095",
-                    table="activation_codes_codesettings",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="codesettings",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "activation_codes_codesettingsevent" ("enable_badges", "enable_benchmark", "enable_exercises", "id", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "teacher_required") VALUES (NEW."enable_badges", NEW."enable_benchmark", NEW."enable_exercises", NEW."id", NEW."order_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."teacher_required"); RETURN NULL;',
-                    hash="d9fea0c217c6f675c6dfa9e13246f2a962cb6948",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_b2ada",
-                    table="activation_codes_codesettings",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="codesettings",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "activation_codes_codesettingsevent" ("enable_badges", "enable_benchmark", "enable_exercises", "id", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "teacher_required") VALUES (OLD."enable_badges", OLD."enable_benchmark", OLD."enable_exercises", OLD."id", OLD."order_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."teacher_required"); RETURN NULL;',
-                    hash="7ab1f46d1497260c1c59cc6bddcd29aa585d35f0",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_69b5b",
-                    table="activation_codes_codesettings",
-                    when="AFTER",
                 ),
             ),
         ),

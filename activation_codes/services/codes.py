@@ -9,50 +9,33 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activation_codes.code_check import generate, is_well_formed
-from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeDownload, CodeSettings
-from activation_codes.settings import settings_of
+from activation_codes.models import ActivationCode, CodeBatch, CodeDownload
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.permissions import require_administrator
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.code_format import normalize
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order
+from licenses.models.code_settings import CODE_SETTINGS
 
 
-def _boxes(settings: CodeSettings) -> dict[str, bool]:
-    return {box: getattr(settings, box) for box in BOXES}
+def save_settings(*, order: Order, boxes: Mapping[str, bool], by: User) -> Order:
+    """Save the four boxes: they apply immediately, whether codes were created or not.
 
-
-def save_settings(*, order: Order, boxes: Mapping[str, bool], by: User) -> CodeSettings:
-    """Save the four boxes; they hold for everyone at once, codes created or not."""
+    Orders allocated from this one, and its renewal, keep the copies that they started with.
+    """
     _require_codes_order(order, by)
     with recorded("code settings.saved", by=by):
-        # An order that is being carved from this one holds the same lock.
+        # An order that is being allocated from this one, or that renews it, holds the same lock.
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
-        return _save_boxes(order, boxes)
+        _save_boxes(order, boxes)
+    return order
 
 
-def _save_boxes(order: Order, boxes: Mapping[str, bool]) -> CodeSettings:
-    """Save the boxes of a locked order, or of one that nothing was carved from yet."""
-    _freeze_carved(order)
-    values = {box: bool(boxes[box]) for box in BOXES}
-    settings, _created = CodeSettings.objects.update_or_create(order=order, defaults=values)
-    return settings
-
-
-def _freeze_carved(order: Order) -> None:
-    """Give the orders carved from this one, which have no row yet, one with its boxes as now."""
-    # Locked first: their own boxes may be saved at this moment.
-    locked = list(Order.objects.filter(source=order).order_by("pk").select_for_update(of=("self",)))
-    carved = Order.objects.filter(pk__in=[child.pk for child in locked], code_settings=None)
-    if carved:
-        boxes = _boxes(settings_of(order))
-        CodeSettings.objects.bulk_create(CodeSettings(order=child, **boxes) for child in carved)
-
-
-def copy_settings(*, old: Order, new: Order) -> None:
-    """A renewal starts with a copy. In the caller's transaction."""
-    _save_boxes(new, _boxes(settings_of(old)))
+def _save_boxes(order: Order, boxes: Mapping[str, bool]) -> None:
+    for name in CODE_SETTINGS:
+        setattr(order, name, bool(boxes[name]))
+    order.save(update_fields=CODE_SETTINGS)
 
 
 def _require_codes_order(order: Order, by: User) -> None:

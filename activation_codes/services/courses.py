@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 
 from activation_codes.courses import first_failed, rules_of
 from activation_codes.models import CourseStart
-from activation_codes.settings import settings_of
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
@@ -25,7 +24,6 @@ def start_course(*, enrollment: Enrollment, product: Product, by: User) -> Cours
         order = enrollment.order
         rules = rules_of(
             enrollment,
-            settings=settings_of(order),
             has_product=order.order_products.filter(product=product).exists(),
             today=timezone.localdate(),
         )

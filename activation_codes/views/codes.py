@@ -18,7 +18,6 @@ from activation_codes.services.codes import (
     save_settings,
     why_no_codes,
 )
-from activation_codes.settings import settings_of
 from jasper_inventory.accounts.decorators import administrator_required
 from jasper_inventory.lib.dialogs import back_to_window, back_url
 from jasper_inventory.lib.exceptions import DomainError
@@ -37,7 +36,7 @@ CODES = {"inventory_type": InventoryType.USER_ACTIVATION_CODES}
 def codes_edit(request, number):
     """The window; its *Save* changes the four boxes."""
     order = get_order(request, number, holder_only=request.method == "POST", **CODES)
-    form = CodeSettingsForm(typed_data(request), instance=settings_of(order))
+    form = CodeSettingsForm(typed_data(request), instance=order)
     if request.method == "POST" and form.is_valid():
         saved = attempt(form, save_settings, order=order, boxes=form.cleaned_data, by=request.user)
         if saved:
@@ -53,7 +52,7 @@ def codes_edit(request, number):
 def codes_create(request, number):
     """*Create Codes*: makes all that remain and saves the boxes."""
     order = get_order(request, number, holder_only=request.method == "POST", **CODES)
-    form = CodeSettingsForm(typed_data(request), instance=settings_of(order))
+    form = CodeSettingsForm(typed_data(request), instance=order)
     if request.method == "POST" and form.is_valid():
         made = attempt(form, create_codes, order=order, boxes=form.cleaned_data, by=request.user)
         if made is not None:

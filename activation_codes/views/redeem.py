@@ -323,7 +323,7 @@ def _page(request, kind, form, offer, account):
         "code_type": CODE_TYPES[kind],
         "form": form,
         "offer": offer,
-        "parts": parts_of(offer.settings) if offer else [],
+        "parts": parts_of(offer.order) if offer else [],
         "account": account,
         "teacher": teacher_of(key) if key else None,
         "take_url": resolve_url(f"activation_codes:{kind}_take"),

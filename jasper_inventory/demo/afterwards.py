@@ -65,7 +65,7 @@ def ask_for_others(stage: Stage, order: Order) -> None:
         code_choice=CodeChoice.EXISTING,
         start_date=start,
         finish_date=finish,
-        students=order.capacity,
+        students=order.seats,
         by=stage.administrators["hub"],
         comments="So that the classes go on without a gap.",
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from activation_codes.models import BOXES, CourseStart, Redemption
+from activation_codes.models import CourseStart, Redemption
 from activation_codes.services.codes import create_codes, save_settings
 from activation_codes.services.courses import start_course
 from activation_codes.services.redemptions import redeem_code
@@ -12,6 +12,7 @@ from jasper_inventory.demo.orders import CODES, M365, O13, O16
 from jasper_inventory.demo.stage import Stage
 from jasper_inventory.lib.audit import recorded
 from licenses.models import Enrollment, Order
+from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.enrollments import enroll_teacher
 from licenses.services.orders import assign_order
 from licenses.terms import Terms
@@ -105,7 +106,7 @@ def _learn(stage: Stage, learning: Learning, pupil: User) -> None:
     for product in list(stage.products[learning.family].values())[: learning.started]:
         start_course(enrollment=redemption.enrollment, product=product, by=pupil)
     if learning.off:
-        boxes = {box: box not in learning.off for box in BOXES}
+        boxes = {box: box not in learning.off for box in CODE_SETTINGS}
         save_settings(order=order, boxes=boxes, by=by)
     _long_ago(stage, learning, redemption)
 

@@ -9,12 +9,11 @@ from collections import Counter
 from datetime import timedelta
 
 from django import forms
-from django.db.models import Case, Count, Q, Sum, Value, When
+from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.db.models.functions import Left
 
 from jasper_inventory.accounts.models import Organization
-from jasper_inventory.inventory.filters import ENDING_CHOICES
-from jasper_inventory.inventory.places import FREE, GIVEN, PLACES, RESTING, UNLIMITED
+from jasper_inventory.inventory.filters import ENDING_CHOICES, RESTING
 from licenses.models import InventoryType, Order
 from licenses.product_mix import MIX, MixField, of_mix
 
@@ -43,26 +42,27 @@ def _sums(today, *, own):
 
     Where there are no places to sum, as of an unlimited license, SQL leaves the order out.
     """
-    limited = ~UNLIMITED
+    limited, unlimited = Q(seats__isnull=False), Q(seats=None)
+    allocated = F("seats_taken") - F("enrolled")
     sums = {
         "orders": Count("pk"),
         "used": Sum("enrolled", filter=limited),
-        "free": Sum(FREE),
-        "resting": Sum(FREE, filter=Q(status__in=RESTING)),
-        "unlimited": Count("pk", filter=UNLIMITED),
-        "unlimited_used": Sum("enrolled", filter=UNLIMITED),
+        "free": Sum("seats_available"),
+        "resting": Sum("seats_available", filter=Q(status__in=RESTING)),
+        "unlimited": Count("pk", filter=unlimited),
+        "unlimited_used": Sum("enrolled", filter=unlimited),
         "own_orders": Count("pk", filter=own),
-        "own_received": Sum(PLACES, filter=own),
-        "own_given": Sum(GIVEN, filter=own & limited),
+        "own_received": Sum("seats", filter=own),
+        "own_given": Sum(allocated, filter=own & limited),
         "own_used": Sum("enrolled", filter=own & limited),
-        "own_free": Sum(FREE, filter=own),
-        "own_unlimited": Count("pk", filter=own & UNLIMITED),
+        "own_free": Sum("seats_available", filter=own),
+        "own_unlimited": Count("pk", filter=own & unlimited),
     }
     for days in ENDING:
         ends = Q(finish_date__lte=today + timedelta(days=days))
-        sums[f"ending_{days}"] = Sum(PLACES - GIVEN, filter=ends)
+        sums[f"ending_{days}"] = Sum(F("enrolled") + F("seats_available"), filter=ends)
         sums[f"ending_{days}_orders"] = Count("pk", filter=ends)
-        sums[f"ending_{days}_unlimited"] = Count("pk", filter=ends & UNLIMITED)
+        sums[f"ending_{days}_unlimited"] = Count("pk", filter=ends & unlimited)
     return sums
 
 

@@ -3,13 +3,11 @@
 import django_filters
 from django import forms
 from django.db.models import F, Q
-from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter
 from jasper_inventory.accounts.models import Organization
-from jasper_inventory.inventory.places import FREE, GIVEN, RESTING, UNLIMITED
 from jasper_inventory.lib.code_format import look_alike_pattern, normalize
 from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
 from jasper_inventory.lib.text_fields import has
@@ -33,18 +31,21 @@ ENDING_CHOICES = {
     "60": _("Within 60 days"),
     "90": _("Within 90 days"),
 }
+# Of orders that haven't ended: nobody can use their available seats today.
+RESTING = (OrderStatus.SUSPENDED, OrderStatus.INACTIVE, OrderStatus.SCHEDULED)
+_LIMITED = Q(seats__isnull=False)
 # Among the orders that haven't ended. What can't be counted in places stands apart, so unlimited
 # licenses are only where the choice says so.
 PLACES_CHOICES = {
     "counted": (_("Licenses that haven't ended"), Q()),
-    "given": (_("Some given on"), ~UNLIMITED & Q(GreaterThan(GIVEN, 0))),
-    "used": (_("Some in use"), ~UNLIMITED & Q(enrolled__gt=0)),
-    "free": (_("Some free"), Q(GreaterThan(FREE, 0))),
+    "given": (_("Some given on"), _LIMITED & Q(seats_taken__gt=F("enrolled"))),
+    "used": (_("Some in use"), _LIMITED & Q(enrolled__gt=0)),
+    "free": (_("Some free"), Q(seats_available__gt=0)),
     "resting": (
         _("Some free, which can't be used today"),
-        Q(GreaterThan(FREE, 0), status__in=RESTING),
+        Q(seats_available__gt=0, status__in=RESTING),
     ),
-    "unlimited": (_("Unlimited"), UNLIMITED),
+    "unlimited": (_("Unlimited"), ~_LIMITED),
 }
 
 

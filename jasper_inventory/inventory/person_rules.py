@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from activation_codes.courses import is_linked
-from activation_codes.settings import settings_of
 from jasper_inventory.accounts.models import Membership, Role, User
 from licenses.checks import Rule, has_time_left, is_on_license
 from licenses.models import Enrollment
@@ -77,7 +76,7 @@ def linked_rule(enrollment: Enrollment) -> Rule:
     return Rule(
         name=_("%(person)s is linked to a teacher, where that is asked for")
         % {"person": enrollment.user},
-        passed=is_linked(enrollment, settings_of(enrollment.order)),
+        passed=is_linked(enrollment),
         why=_("%(person)s is not linked to a teacher.") % {"person": enrollment.user},
         step=_("Link to a teacher, at My Courses."),
         who=enrollment.user,

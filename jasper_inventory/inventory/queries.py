@@ -4,7 +4,6 @@ from django.core.paginator import Paginator
 from django.db.models import CharField, Count, Max, Prefetch, Q, Sum, Value
 from django.utils import timezone
 
-from jasper_inventory.inventory.places import FREE, PLACES, UNLIMITED
 from licenses.models import Enrollment, InventoryType, Order, OrderStatus
 from renewals.models import RenewalRequest
 
@@ -21,16 +20,17 @@ def panel_counts(membership):
     available = Q(status=OrderStatus.AVAILABLE)
     center = available & Q(inventory_type=InventoryType.CENTER_LICENSE)
     codes = available & Q(inventory_type=InventoryType.USER_ACTIVATION_CODES)
-    limited = center & ~UNLIMITED
+    limited = center & Q(seats__isnull=False)
     counts = orders.aggregate(
         center_licenses=Count("pk", filter=center),
         limited_licenses=Count("pk", filter=limited),
-        seats=Sum(PLACES, filter=limited, default=0),
-        free_seats=Sum(FREE, filter=limited, default=0),
+        free_seats=Sum("seats_available", filter=limited, default=0),
         activation_codes=Count("pk", filter=codes),
         # Seats of codes: as many as codes, where each is for one user.
-        free_codes=Sum(FREE, filter=codes, default=0),
+        free_codes=Sum("seats_available", filter=codes, default=0),
         most_users=Max("users_per_code", filter=codes, default=1),
+        # Last: it hides the column of the same name from the others.
+        seats=Sum("seats", filter=limited, default=0),
     )
     counts["unlimited_licenses"] = counts["center_licenses"] - counts["limited_licenses"]
     return counts | {"pending_requests": number_of(ours(membership))}

@@ -28,7 +28,6 @@ STAFF_RIGHTS = {
     },
     "activation_codes": {
         "activationcode": ("view",),
-        "codesettings": ("change", "view"),
         "codebatch": ("add", "view"),
         "redemption": ("change", "view"),
     },

@@ -8,7 +8,6 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import Level, Organization
-from jasper_inventory.inventory.places import PLACES, TAKEN, UNLIMITED
 from licenses.models import InventoryType, Order, OrderStatus, Outcome
 from renewals.models import RenewalRequest
 
@@ -20,7 +19,7 @@ REPORT_COLUMNS = ("organization", "level", "inventory_type", "status", "orders",
 REPORT_COLUMNS += ("unlimited", "taken", "free", "ends_in_30", "ends_in_60", "ends_in_90")
 
 _IN_FORCE = (OrderStatus.AVAILABLE, OrderStatus.DEPLETED)
-_UNLIMITED = Q(outcome=Outcome.APPROVED) & UNLIMITED
+_UNLIMITED = Q(outcome=Outcome.APPROVED, seats=None)
 
 
 def pending_rows(*, to: Organization | None = None) -> list[dict[str, Any]]:
@@ -62,16 +61,15 @@ def report_rows(*, today: date, top: Organization | None = None) -> list[dict[st
         orders = orders.filter(assigned_to__path__startswith=top.path)
     counted = (
         orders.order_by()
-        .annotate(own_places=PLACES, own_taken=TAKEN)
         .values("inventory_type", "status", path=F("assigned_to__path"))
         .annotate(
             organization=F("assigned_to__name"),
             level=F("assigned_to__level"),
             orders=Count("pk"),
-            places=Coalesce(Sum("own_places"), 0, output_field=BigIntegerField()),
+            places=Coalesce(Sum("seats"), 0, output_field=BigIntegerField()),
             unlimited=Count("pk", filter=_UNLIMITED),
-            taken=Coalesce(Sum("own_taken"), 0, output_field=BigIntegerField()),
-            free=Coalesce(Sum(F("own_places") - F("own_taken")), 0, output_field=BigIntegerField()),
+            taken=Coalesce(Sum("seats_taken"), 0, output_field=BigIntegerField()),
+            free=Coalesce(Sum("seats_available"), 0, output_field=BigIntegerField()),
             **_ends(today),
         )
     )

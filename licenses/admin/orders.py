@@ -110,9 +110,9 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         """Student places taken, of how many."""
         if not order.is_approved:
             return None
-        if order.capacity is None:
-            return _("%(taken)d of unlimited") % {"taken": order.taken}
-        return _("%(taken)d of %(all)d") % {"taken": order.taken, "all": order.capacity}
+        if order.seats is None:
+            return _("%(taken)d of unlimited") % {"taken": order.seats_taken}
+        return _("%(taken)d of %(all)d") % {"taken": order.seats_taken, "all": order.seats}
 
     @admin.display(description=gettext_lazy("suspended"))
     def suspension(self, order):

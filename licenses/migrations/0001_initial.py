@@ -4,6 +4,7 @@ import django.contrib.postgres.indexes
 import django.core.serializers.json
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.db.models.lookups
 import pgtrigger.compiler
@@ -288,6 +289,92 @@ class Migration(migrations.Migration):
                         default=0, editable=False, verbose_name="codes given"
                     ),
                 ),
+                (
+                    "enable_badges",
+                    models.BooleanField(default=True, verbose_name="Enable Badges Assignment"),
+                ),
+                (
+                    "enable_benchmark",
+                    models.BooleanField(default=True, verbose_name="Enable Benchmark"),
+                ),
+                (
+                    "enable_exercises",
+                    models.BooleanField(
+                        default=True, verbose_name="Enable Creative and Validation Exercises"
+                    ),
+                ),
+                (
+                    "seats",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.comparison.Coalesce(
+                            models.F("students"),
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("number_of_codes"), "*", models.F("users_per_code")
+                            ),
+                        ),
+                        output_field=models.BigIntegerField(null=True),
+                        verbose_name="seats",
+                    ),
+                ),
+                (
+                    "seats_available",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            django.db.models.functions.comparison.Coalesce(
+                                models.F("students"),
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("number_of_codes"), "*", models.F("users_per_code")
+                                ),
+                            ),
+                            "-",
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("enrolled"), "+", models.F("given")
+                                ),
+                                "+",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("codes_given"),
+                                    "*",
+                                    django.db.models.functions.comparison.Coalesce(
+                                        models.F("users_per_code"), 0
+                                    ),
+                                ),
+                            ),
+                        ),
+                        output_field=models.BigIntegerField(null=True),
+                        verbose_name="seats available",
+                    ),
+                ),
+                (
+                    "seats_taken",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("enrolled"), "+", models.F("given")
+                            ),
+                            "+",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("codes_given"),
+                                "*",
+                                django.db.models.functions.comparison.Coalesce(
+                                    models.F("users_per_code"), 0
+                                ),
+                            ),
+                        ),
+                        output_field=models.BigIntegerField(null=True),
+                        verbose_name="seats taken",
+                    ),
+                ),
+                (
+                    "teacher_required",
+                    models.BooleanField(
+                        default=False,
+                        verbose_name="The student must be linked to a teacher before starting the course",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "order",
@@ -459,6 +546,27 @@ class Migration(migrations.Migration):
                     "codes_given",
                     models.PositiveBigIntegerField(
                         default=0, editable=False, verbose_name="codes given"
+                    ),
+                ),
+                (
+                    "enable_badges",
+                    models.BooleanField(default=True, verbose_name="Enable Badges Assignment"),
+                ),
+                (
+                    "enable_benchmark",
+                    models.BooleanField(default=True, verbose_name="Enable Benchmark"),
+                ),
+                (
+                    "enable_exercises",
+                    models.BooleanField(
+                        default=True, verbose_name="Enable Creative and Validation Exercises"
+                    ),
+                ),
+                (
+                    "teacher_required",
+                    models.BooleanField(
+                        default=False,
+                        verbose_name="The student must be linked to a teacher before starting the course",
                     ),
                 ),
             ],
@@ -2000,8 +2108,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "licenses_orderevent" ("approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_created", "codes_given", "decided_at", "decided_by_id", "duration", "enrolled", "finish_date", "first_alert", "given", "id", "inventory_type", "is_active", "joining_pause_reason", "joining_paused_at", "joining_paused_by_id", "number", "number_of_codes", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "second_alert", "source_id", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspended_by_organization_id", "suspension_reason", "teacher_code_id", "users_per_code") VALUES (NEW."approval_comments", NEW."assigned_by_organization_id", NEW."assigned_to_id", NEW."changes", NEW."codes_created", NEW."codes_given", NEW."decided_at", NEW."decided_by_id", NEW."duration", NEW."enrolled", NEW."finish_date", NEW."first_alert", NEW."given", NEW."id", NEW."inventory_type", NEW."is_active", NEW."joining_pause_reason", NEW."joining_paused_at", NEW."joining_paused_by_id", NEW."number", NEW."number_of_codes", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."purchase_order", NEW."renewal_of_id", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."second_alert", NEW."source_id", NEW."start_date", NEW."students", NEW."suspended_ancestors", NEW."suspended_at", NEW."suspended_by_id", NEW."suspended_by_organization_id", NEW."suspension_reason", NEW."teacher_code_id", NEW."users_per_code"); RETURN NULL;',
-                    hash="0a212424dc453a5da350f203e8cc60f98b1de728",
+                    func='INSERT INTO "licenses_orderevent" ("approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_created", "codes_given", "decided_at", "decided_by_id", "duration", "enable_badges", "enable_benchmark", "enable_exercises", "enrolled", "finish_date", "first_alert", "given", "id", "inventory_type", "is_active", "joining_pause_reason", "joining_paused_at", "joining_paused_by_id", "number", "number_of_codes", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "second_alert", "source_id", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspended_by_organization_id", "suspension_reason", "teacher_code_id", "teacher_required", "users_per_code") VALUES (NEW."approval_comments", NEW."assigned_by_organization_id", NEW."assigned_to_id", NEW."changes", NEW."codes_created", NEW."codes_given", NEW."decided_at", NEW."decided_by_id", NEW."duration", NEW."enable_badges", NEW."enable_benchmark", NEW."enable_exercises", NEW."enrolled", NEW."finish_date", NEW."first_alert", NEW."given", NEW."id", NEW."inventory_type", NEW."is_active", NEW."joining_pause_reason", NEW."joining_paused_at", NEW."joining_paused_by_id", NEW."number", NEW."number_of_codes", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."purchase_order", NEW."renewal_of_id", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."second_alert", NEW."source_id", NEW."start_date", NEW."students", NEW."suspended_ancestors", NEW."suspended_at", NEW."suspended_by_id", NEW."suspended_by_organization_id", NEW."suspension_reason", NEW."teacher_code_id", NEW."teacher_required", NEW."users_per_code"); RETURN NULL;',
+                    hash="0def763eecab64d75a7b62edbb7dfc355ae3cfe3",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_eaaab",
                     table="licenses_order",
@@ -2014,9 +2122,9 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."approval_comments" IS DISTINCT FROM (NEW."approval_comments") OR OLD."assigned_by_organization_id" IS DISTINCT FROM (NEW."assigned_by_organization_id") OR OLD."assigned_to_id" IS DISTINCT FROM (NEW."assigned_to_id") OR OLD."changes" IS DISTINCT FROM (NEW."changes") OR OLD."codes_created" IS DISTINCT FROM (NEW."codes_created") OR OLD."codes_given" IS DISTINCT FROM (NEW."codes_given") OR OLD."decided_at" IS DISTINCT FROM (NEW."decided_at") OR OLD."decided_by_id" IS DISTINCT FROM (NEW."decided_by_id") OR OLD."duration" IS DISTINCT FROM (NEW."duration") OR OLD."enrolled" IS DISTINCT FROM (NEW."enrolled") OR OLD."finish_date" IS DISTINCT FROM (NEW."finish_date") OR OLD."first_alert" IS DISTINCT FROM (NEW."first_alert") OR OLD."given" IS DISTINCT FROM (NEW."given") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."inventory_type" IS DISTINCT FROM (NEW."inventory_type") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."joining_pause_reason" IS DISTINCT FROM (NEW."joining_pause_reason") OR OLD."joining_paused_at" IS DISTINCT FROM (NEW."joining_paused_at") OR OLD."joining_paused_by_id" IS DISTINCT FROM (NEW."joining_paused_by_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."number_of_codes" IS DISTINCT FROM (NEW."number_of_codes") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."passed_on_as_id" IS DISTINCT FROM (NEW."passed_on_as_id") OR OLD."purchase_order" IS DISTINCT FROM (NEW."purchase_order") OR OLD."renewal_of_id" IS DISTINCT FROM (NEW."renewal_of_id") OR OLD."requested_at" IS DISTINCT FROM (NEW."requested_at") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."requested_by_organization_id" IS DISTINCT FROM (NEW."requested_by_organization_id") OR OLD."requested_students" IS DISTINCT FROM (NEW."requested_students") OR OLD."requested_to_id" IS DISTINCT FROM (NEW."requested_to_id") OR OLD."requester_comments" IS DISTINCT FROM (NEW."requester_comments") OR OLD."second_alert" IS DISTINCT FROM (NEW."second_alert") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."start_date" IS DISTINCT FROM (NEW."start_date") OR OLD."students" IS DISTINCT FROM (NEW."students") OR OLD."suspended_ancestors" IS DISTINCT FROM (NEW."suspended_ancestors") OR OLD."suspended_at" IS DISTINCT FROM (NEW."suspended_at") OR OLD."suspended_by_id" IS DISTINCT FROM (NEW."suspended_by_id") OR OLD."suspended_by_organization_id" IS DISTINCT FROM (NEW."suspended_by_organization_id") OR OLD."suspension_reason" IS DISTINCT FROM (NEW."suspension_reason") OR OLD."teacher_code_id" IS DISTINCT FROM (NEW."teacher_code_id") OR OLD."users_per_code" IS DISTINCT FROM (NEW."users_per_code"))',
-                    func='INSERT INTO "licenses_orderevent" ("approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_created", "codes_given", "decided_at", "decided_by_id", "duration", "enrolled", "finish_date", "first_alert", "given", "id", "inventory_type", "is_active", "joining_pause_reason", "joining_paused_at", "joining_paused_by_id", "number", "number_of_codes", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "second_alert", "source_id", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspended_by_organization_id", "suspension_reason", "teacher_code_id", "users_per_code") VALUES (NEW."approval_comments", NEW."assigned_by_organization_id", NEW."assigned_to_id", NEW."changes", NEW."codes_created", NEW."codes_given", NEW."decided_at", NEW."decided_by_id", NEW."duration", NEW."enrolled", NEW."finish_date", NEW."first_alert", NEW."given", NEW."id", NEW."inventory_type", NEW."is_active", NEW."joining_pause_reason", NEW."joining_paused_at", NEW."joining_paused_by_id", NEW."number", NEW."number_of_codes", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."purchase_order", NEW."renewal_of_id", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."second_alert", NEW."source_id", NEW."start_date", NEW."students", NEW."suspended_ancestors", NEW."suspended_at", NEW."suspended_by_id", NEW."suspended_by_organization_id", NEW."suspension_reason", NEW."teacher_code_id", NEW."users_per_code"); RETURN NULL;',
-                    hash="f7c3baab25be20b87d2c7781beb265e8625d79c2",
+                    condition='WHEN (OLD."approval_comments" IS DISTINCT FROM (NEW."approval_comments") OR OLD."assigned_by_organization_id" IS DISTINCT FROM (NEW."assigned_by_organization_id") OR OLD."assigned_to_id" IS DISTINCT FROM (NEW."assigned_to_id") OR OLD."changes" IS DISTINCT FROM (NEW."changes") OR OLD."codes_created" IS DISTINCT FROM (NEW."codes_created") OR OLD."codes_given" IS DISTINCT FROM (NEW."codes_given") OR OLD."decided_at" IS DISTINCT FROM (NEW."decided_at") OR OLD."decided_by_id" IS DISTINCT FROM (NEW."decided_by_id") OR OLD."duration" IS DISTINCT FROM (NEW."duration") OR OLD."enable_badges" IS DISTINCT FROM (NEW."enable_badges") OR OLD."enable_benchmark" IS DISTINCT FROM (NEW."enable_benchmark") OR OLD."enable_exercises" IS DISTINCT FROM (NEW."enable_exercises") OR OLD."enrolled" IS DISTINCT FROM (NEW."enrolled") OR OLD."finish_date" IS DISTINCT FROM (NEW."finish_date") OR OLD."first_alert" IS DISTINCT FROM (NEW."first_alert") OR OLD."given" IS DISTINCT FROM (NEW."given") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."inventory_type" IS DISTINCT FROM (NEW."inventory_type") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."joining_pause_reason" IS DISTINCT FROM (NEW."joining_pause_reason") OR OLD."joining_paused_at" IS DISTINCT FROM (NEW."joining_paused_at") OR OLD."joining_paused_by_id" IS DISTINCT FROM (NEW."joining_paused_by_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."number_of_codes" IS DISTINCT FROM (NEW."number_of_codes") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."passed_on_as_id" IS DISTINCT FROM (NEW."passed_on_as_id") OR OLD."purchase_order" IS DISTINCT FROM (NEW."purchase_order") OR OLD."renewal_of_id" IS DISTINCT FROM (NEW."renewal_of_id") OR OLD."requested_at" IS DISTINCT FROM (NEW."requested_at") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."requested_by_organization_id" IS DISTINCT FROM (NEW."requested_by_organization_id") OR OLD."requested_students" IS DISTINCT FROM (NEW."requested_students") OR OLD."requested_to_id" IS DISTINCT FROM (NEW."requested_to_id") OR OLD."requester_comments" IS DISTINCT FROM (NEW."requester_comments") OR OLD."second_alert" IS DISTINCT FROM (NEW."second_alert") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."start_date" IS DISTINCT FROM (NEW."start_date") OR OLD."students" IS DISTINCT FROM (NEW."students") OR OLD."suspended_ancestors" IS DISTINCT FROM (NEW."suspended_ancestors") OR OLD."suspended_at" IS DISTINCT FROM (NEW."suspended_at") OR OLD."suspended_by_id" IS DISTINCT FROM (NEW."suspended_by_id") OR OLD."suspended_by_organization_id" IS DISTINCT FROM (NEW."suspended_by_organization_id") OR OLD."suspension_reason" IS DISTINCT FROM (NEW."suspension_reason") OR OLD."teacher_code_id" IS DISTINCT FROM (NEW."teacher_code_id") OR OLD."teacher_required" IS DISTINCT FROM (NEW."teacher_required") OR OLD."users_per_code" IS DISTINCT FROM (NEW."users_per_code"))',
+                    func='INSERT INTO "licenses_orderevent" ("approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_created", "codes_given", "decided_at", "decided_by_id", "duration", "enable_badges", "enable_benchmark", "enable_exercises", "enrolled", "finish_date", "first_alert", "given", "id", "inventory_type", "is_active", "joining_pause_reason", "joining_paused_at", "joining_paused_by_id", "number", "number_of_codes", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "second_alert", "source_id", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspended_by_organization_id", "suspension_reason", "teacher_code_id", "teacher_required", "users_per_code") VALUES (NEW."approval_comments", NEW."assigned_by_organization_id", NEW."assigned_to_id", NEW."changes", NEW."codes_created", NEW."codes_given", NEW."decided_at", NEW."decided_by_id", NEW."duration", NEW."enable_badges", NEW."enable_benchmark", NEW."enable_exercises", NEW."enrolled", NEW."finish_date", NEW."first_alert", NEW."given", NEW."id", NEW."inventory_type", NEW."is_active", NEW."joining_pause_reason", NEW."joining_paused_at", NEW."joining_paused_by_id", NEW."number", NEW."number_of_codes", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."purchase_order", NEW."renewal_of_id", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."second_alert", NEW."source_id", NEW."start_date", NEW."students", NEW."suspended_ancestors", NEW."suspended_at", NEW."suspended_by_id", NEW."suspended_by_organization_id", NEW."suspension_reason", NEW."teacher_code_id", NEW."teacher_required", NEW."users_per_code"); RETURN NULL;',
+                    hash="ac9249592018736e8b656a93cbd91b0ca37b2105",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_9a893",
                     table="licenses_order",
@@ -2029,8 +2137,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "licenses_orderevent" ("approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_created", "codes_given", "decided_at", "decided_by_id", "duration", "enrolled", "finish_date", "first_alert", "given", "id", "inventory_type", "is_active", "joining_pause_reason", "joining_paused_at", "joining_paused_by_id", "number", "number_of_codes", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "second_alert", "source_id", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspended_by_organization_id", "suspension_reason", "teacher_code_id", "users_per_code") VALUES (OLD."approval_comments", OLD."assigned_by_organization_id", OLD."assigned_to_id", OLD."changes", OLD."codes_created", OLD."codes_given", OLD."decided_at", OLD."decided_by_id", OLD."duration", OLD."enrolled", OLD."finish_date", OLD."first_alert", OLD."given", OLD."id", OLD."inventory_type", OLD."is_active", OLD."joining_pause_reason", OLD."joining_paused_at", OLD."joining_paused_by_id", OLD."number", OLD."number_of_codes", OLD."outcome", OLD."passed_on_as_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."purchase_order", OLD."renewal_of_id", OLD."requested_at", OLD."requested_by_id", OLD."requested_by_organization_id", OLD."requested_students", OLD."requested_to_id", OLD."requester_comments", OLD."second_alert", OLD."source_id", OLD."start_date", OLD."students", OLD."suspended_ancestors", OLD."suspended_at", OLD."suspended_by_id", OLD."suspended_by_organization_id", OLD."suspension_reason", OLD."teacher_code_id", OLD."users_per_code"); RETURN NULL;',
-                    hash="95c29f66f993d9643c8a667b45904ad67e06732e",
+                    func='INSERT INTO "licenses_orderevent" ("approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_created", "codes_given", "decided_at", "decided_by_id", "duration", "enable_badges", "enable_benchmark", "enable_exercises", "enrolled", "finish_date", "first_alert", "given", "id", "inventory_type", "is_active", "joining_pause_reason", "joining_paused_at", "joining_paused_by_id", "number", "number_of_codes", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "second_alert", "source_id", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspended_by_organization_id", "suspension_reason", "teacher_code_id", "teacher_required", "users_per_code") VALUES (OLD."approval_comments", OLD."assigned_by_organization_id", OLD."assigned_to_id", OLD."changes", OLD."codes_created", OLD."codes_given", OLD."decided_at", OLD."decided_by_id", OLD."duration", OLD."enable_badges", OLD."enable_benchmark", OLD."enable_exercises", OLD."enrolled", OLD."finish_date", OLD."first_alert", OLD."given", OLD."id", OLD."inventory_type", OLD."is_active", OLD."joining_pause_reason", OLD."joining_paused_at", OLD."joining_paused_by_id", OLD."number", OLD."number_of_codes", OLD."outcome", OLD."passed_on_as_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."purchase_order", OLD."renewal_of_id", OLD."requested_at", OLD."requested_by_id", OLD."requested_by_organization_id", OLD."requested_students", OLD."requested_to_id", OLD."requester_comments", OLD."second_alert", OLD."source_id", OLD."start_date", OLD."students", OLD."suspended_ancestors", OLD."suspended_at", OLD."suspended_by_id", OLD."suspended_by_organization_id", OLD."suspension_reason", OLD."teacher_code_id", OLD."teacher_required", OLD."users_per_code"); RETURN NULL;',
+                    hash="996698ca3c6850854634e7b7d187e2fa3bd9155f",
                     operation="DELETE",
                     pgid="pgtrigger_delete_delete_9702a",
                     table="licenses_order",

@@ -32,13 +32,9 @@ class OrderStatus(models.TextChoices):
 
 
 SUSPENDED = Q(suspended_at__isnull=False) | Q(suspended_ancestors__gt=0)
-# No student place left: places taken by students and places given to child orders fill it.
-DEPLETED = Q(
-    inventory_type=InventoryType.CENTER_LICENSE, students__lte=F("enrolled") + F("given")
-) | Q(
-    inventory_type=InventoryType.USER_ACTIVATION_CODES,
-    enrolled__gte=(F("number_of_codes") - F("codes_given")) * F("users_per_code"),
-)
+# No student seat left; never so for an unlimited order.
+DEPLETED = Q(seats_available__lte=0)
+SEAT_LEFT = Q(seats_available=None) | Q(seats_available__gt=0)
 
 
 def status_expression(today):

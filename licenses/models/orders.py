@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.audit import tracked
 from licenses.models.alerts import SafeguardFields
+from licenses.models.code_settings import CodeSettingsFields
 from licenses.models.join_codes import TeacherCode
 from licenses.models.order_queryset import InventoryType, OrderQuerySet, OrderStatus
 from licenses.models.products import Product
 from licenses.models.requests import Outcome, RequestFields
+from licenses.models.seats import SeatFields
 from licenses.models.suspensions import SuspensionFields
 from licenses.models.triggers import INSIDE_SOURCE, PRODUCTS_INSIDE_SOURCE
 from licenses.terms import LAST_DAY, terms_facts
@@ -27,7 +29,7 @@ def _range(field, most, *, least=1):
 
 
 @tracked(exclude=["form_token"])
-class Order(RequestFields, SafeguardFields, SuspensionFields):
+class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, SuspensionFields):
     """One line of the inventory: a license that an organization holds, or has asked for."""
 
     number = models.BigIntegerField(
@@ -275,33 +277,20 @@ class Order(RequestFields, SafeguardFields, SuspensionFields):
         return self.requested_by_organization_id not in (None, self.assigned_to_id)
 
     @property
-    def capacity(self):
-        """Student places; None = unlimited, or not yet decided."""
-        if not self.is_codes:
-            return self.students
-        if self.number_of_codes is None or self.users_per_code is None:
-            return None
-        return self.number_of_codes * self.users_per_code
-
-    @property
     def terms_facts(self):
         """What was granted, as (label, text)."""
         return terms_facts(self, teacher_code=str(self.teacher_code))
 
     @property
-    def given_on(self):
-        """Student places given to child orders."""
-        return self.codes_given * (self.users_per_code or 0) if self.is_codes else self.given
+    def seats_allocated(self):
+        """Student seats that orders allocated from this one have."""
+        return self.seats_taken - self.enrolled
 
-    @property
-    def taken(self):
-        """Student places taken by people or given to child orders."""
-        return self.enrolled + self.given_on
-
-    @property
-    def free(self):
-        """Student places left; None = unlimited."""
-        return None if self.capacity is None else self.capacity - self.taken
+    # Names that templates still have.
+    capacity = property(lambda self: self.seats)
+    taken = property(lambda self: self.seats_taken)
+    free = property(lambda self: self.seats_available)
+    given_on = property(lambda self: self.seats_allocated)
 
     @property
     def codes_left(self):
@@ -321,7 +310,7 @@ class Order(RequestFields, SafeguardFields, SuspensionFields):
     @property
     def unused(self):
         """Places, or codes not created, that can be given on or taken back; None = unlimited."""
-        return self.codes_left if self.is_codes else self.free
+        return self.codes_left if self.is_codes else self.seats_available
 
     def status_on(self, today):
         """The status on a day, from the database: there is one definition."""

@@ -65,13 +65,13 @@ def watch_carried_over(order: Order, students: int) -> None:
 
 def _watch_places(order: Order, before: int, after: int) -> None:
     """Of a limited order: 80 % of its places, or all of them, which says it for both."""
-    if not order.capacity:
+    if not order.seats:
         return
-    given = order.taken - order.enrolled
+    given = order.seats_allocated
     for percent in PERCENTS:
-        number = -(-order.capacity * percent // 100)
+        number = -(-order.seats * percent // 100)
         if before + given < number <= after + given:
-            mark = f"{percent}% of {order.capacity}"
+            mark = f"{percent}% of {order.seats}"
             raise_alert(order, AlertKind.PLACES, mark=mark, students=after + given)
             return
 

@@ -82,7 +82,7 @@ def move(
         field = "codes_given" if source.is_codes else "given"
         raise_all(_too_few_left(source, number))
         Order.objects.filter(pk=source.pk).update(**{field: F(field) + number})
-        source.refresh_from_db(fields=[field])
+        source.refresh_from_db(fields=[field, "seats_taken", "seats_available"])
     from_order, to_order = (order, source) if back else (source, order)
     return Transfer.objects.create(
         kind=TransferKind.TAKEN_BACK if back else TransferKind.GIVEN,

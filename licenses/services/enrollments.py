@@ -13,6 +13,7 @@ from jasper_inventory.accounts.tree_locks import hold_tree
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Enrollment, EnrollmentRole, Order
+from licenses.models.order_queryset import SEAT_LEFT
 from licenses.order_locks import locked_approved
 from licenses.permissions import require_guard, require_holder
 from licenses.services.alerts import watch_burst, watch_carried_over, watch_students
@@ -127,10 +128,9 @@ def _teachers(order: Order) -> QuerySet[Enrollment]:
 
 def _take_place(order: Order) -> bool:
     """Count one student more on the locked order, if there is room: a conditional update."""
-    if order.is_codes:
-        room = Q(enrolled__lt=F("codes_created") * F("users_per_code"))
-    else:
-        room = Q(students=None) | Q(students__gt=F("enrolled") + F("given"))
+    # The seats of codes not yet created can't be redeemed.
+    created = Q(enrolled__lt=F("codes_created") * F("users_per_code"))
+    room = created if order.is_codes else SEAT_LEFT
     taken = Order.objects.filter(room, pk=order.pk).update(enrolled=F("enrolled") + 1) == 1
     if taken:
         watch_students(order, order.enrolled, order.enrolled + 1)
@@ -193,7 +193,7 @@ def copy_enrollments(*, old: Order, new: Order) -> None:
     """
     people = list(keeping_place(old).order_by("role"))
     students = sum(person.role == EnrollmentRole.STUDENT for person in people)
-    require_place_for(students, new.free)
+    require_place_for(students, new.seats_available)
     copies = {
         person.pk: Enrollment(
             order=new, user_id=person.user_id, role=person.role, group_key_id=person.group_key_id
@@ -210,7 +210,7 @@ def copy_enrollments(*, old: Order, new: Order) -> None:
     )
     if students:
         Order.objects.filter(pk=new.pk).update(enrolled=F("enrolled") + students)
-        new.refresh_from_db(fields=["enrolled"])
+        new.refresh_from_db(fields=["enrolled", "seats_taken", "seats_available"])
         watch_carried_over(new, students)
 
 

@@ -91,7 +91,11 @@ def _learning(user: User, orders: Collection[Order]) -> QuerySet[Enrollment]:
 
 def _may_move(there: Enrollment, newest: Order) -> bool:
     """Whether who learns on an older order can come to the newest; else the older one is linked."""
-    return there.order_id != newest.pk and newest.joining_paused_at is None and newest.free != 0
+    return (
+        there.order_id != newest.pk
+        and newest.joining_paused_at is None
+        and newest.seats_available != 0
+    )
 
 
 def _link(learning: Iterable[Enrollment], teaching: QuerySet[Enrollment]) -> int:

@@ -164,6 +164,8 @@ def grant(
     if not may_have_ended:
         refusals = chain(refusals, already_ended(terms.finish_date))
     raise_all(refusals)
+    if copied := order.renewal_of or source:
+        order.copy_code_settings(copied)
     order.source = source
     order.assigned_by_organization = assigned_by
     if not isinstance(teacher_code, TeacherCode):

@@ -20,7 +20,7 @@ def order_usage(request, number):
     order = get_order(request, number, outcome=Outcome.APPROVED)
     order.status = order.status_on(today)
     usage = usage_of(order, today)
-    marks = (order.first_alert, order.second_alert) if order.is_unlimited else (order.capacity,)
+    marks = (order.first_alert, order.second_alert) if order.is_unlimited else (order.seats,)
     context = {
         "order": order,
         "usage": usage,

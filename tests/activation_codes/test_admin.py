@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from activation_codes.models import ActivationCode, CodeDownload, CodeSettings, Redemption
+from activation_codes.models import ActivationCode, CodeDownload, Redemption
 from activation_codes.services.codes import replace_code
 from licenses.models import Order
 from tests import admin_pages as ui
@@ -42,7 +42,7 @@ def test_creating_the_codes_of_an_order(client, staff):
     assert ui.messages(response) == ["3 activation codes were created."]
     assert ui.messages(again) == ["The activation codes had been created already."]
     assert ActivationCode.objects.filter(order=order).count() == 3
-    assert CodeSettings.objects.get(order=order).teacher_required
+    assert Order.objects.get(pk=order.pk).teacher_required
     assert f"3 by {staff}" in pages.page_text(client.get(codes_url(order)))
 
 
@@ -63,9 +63,10 @@ def test_saving_the_options(client):
     response = ui.fill(client, codes_url(order), enable_badges=None, _save="1")
 
     assert ui.messages(response) == [f"The options of order {order} were saved."]
-    assert not CodeSettings.objects.get(order=order).enable_badges
+    assert not Order.objects.get(pk=order.pk).enable_badges
     history = pages.page_text(client.get(ui.url(Order, "history", order.pk)))
-    assert "Code settings added" in history
+    assert "Code settings saved" in history
+    assert "Enable Badges Assignment: yes → no" in history
 
 
 def test_a_replaced_code_shows_by_what_and_by_whom(client, staff):

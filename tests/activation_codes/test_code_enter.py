@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from activation_codes.code_check import generate
-from activation_codes.models import CodeSettings, Redemption
+from activation_codes.models import Redemption
 from activation_codes.views.redeem import KEPT
 from jasper_inventory.accounts.models import Membership, Role, User
 from licenses.models import Enrollment, EnrollmentRole, GroupKey
@@ -44,7 +44,7 @@ def test_a_code_typed_in_any_form_shows_what_it_opens(site, order, code, form, c
 
 
 def test_what_is_off_or_required_is_shown(site, order, code):
-    CodeSettings.objects.create(order=order, enable_benchmark=False, teacher_required=True)
+    change(order, enable_benchmark=False, teacher_required=True)
     shown = facts(site.post("/activate/", {"code": str(code)}, follow=True))
     assert shown["With"] == "Creative and Validation Exercises, Badges"
     assert "You must be linked to a teacher" in shown["Open for you until"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from activation_codes.models import ActivationCode, CodeSettings
+from activation_codes.models import ActivationCode
 from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.pages import DIALOG, facts, notifications, page_text, parsed
@@ -31,9 +31,9 @@ def test_it_creates_the_codes_and_says_so_in_the_window(site, order, admin):
     assert facts(window)["Codes Created By"] == str(admin.user)
     assert order.activation_codes.count() == 4
     assert set(order.activation_codes.values_list("users", "used")) == {(2, 0)}
-    settings = CodeSettings.objects.get(order=order)
-    assert settings.enable_benchmark
-    assert not settings.enable_badges
+    order.refresh_from_db()
+    assert order.enable_benchmark
+    assert not order.enable_badges
 
 
 def test_pressed_twice_it_creates_them_once(site, order):

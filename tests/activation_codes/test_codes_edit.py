@@ -2,7 +2,6 @@
 
 import pytest
 
-from activation_codes.models import CodeSettings
 from licenses.models import Order
 from licenses.services.order_edits import edit_order
 from licenses.services.suspensions import suspend_order
@@ -159,7 +158,7 @@ def test_a_hub_may_look_but_not_save(sign_in, hub_admin, order):
     assert buttons(response) == []
     assert "Download Codes" not in page_text(response)
     assert site.post(address(order), {"teacher_required": "on"}).status_code == 403
-    assert not CodeSettings.objects.exists()
+    assert not Order.objects.filter(teacher_required=True).exists()
 
 
 def test_where_all_codes_were_given_on_it_says_so_and_offers_save(site, center, order):
@@ -180,7 +179,7 @@ def test_a_foreign_order_is_not_found(sign_in, foreign_admin, order):
 
     assert site.get(address(order)).status_code == 404
     assert site.post(address(order), {}).status_code == 404
-    assert not CodeSettings.objects.exists()
+    assert not Order.objects.filter(enable_benchmark=False).exists()
 
 
 def test_no_code_ever_stands_on_the_page(site, order):

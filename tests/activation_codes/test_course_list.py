@@ -2,11 +2,11 @@
 
 import pytest
 
-from activation_codes.models import BOXES
 from activation_codes.services.codes import save_settings
 from activation_codes.services.courses import start_course
 from activation_codes.services.redemptions import take_back_redemption
 from licenses.models import Enrollment
+from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.enrollments import enroll_student, remove_enrollment
 from tests import factories
 from tests.factories import CODES
@@ -61,7 +61,7 @@ def test_until_when_is_the_earlier_of_both_ends(sign_in, student):
 
 def test_the_boxes_decide_what_is_offered_at_once(sign_in, student, staff):
     order = learn(student).order
-    boxes = dict.fromkeys(BOXES, False)
+    boxes = dict.fromkeys(CODE_SETTINGS, False)
     save_settings(order=order, boxes=boxes | {"enable_badges": True}, by=staff)
     page = page_text(sign_in(student).get("/courses/"))
     assert "With: Badges" in page
@@ -70,7 +70,7 @@ def test_the_boxes_decide_what_is_offered_at_once(sign_in, student, staff):
 
 def test_held_back_until_linked_with_the_way_there(sign_in, student, staff):
     order = learn(student).order
-    boxes = dict.fromkeys(BOXES, True)
+    boxes = dict.fromkeys(CODE_SETTINGS, True)
     save_settings(order=order, boxes=boxes, by=staff)
     response = sign_in(student).get("/courses/")
     assert starts(response) == []

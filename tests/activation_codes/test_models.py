@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from activation_codes.code_check import generate
-from activation_codes.models import ActivationCode, CodeBatch, CodeSettings, Redemption
+from activation_codes.models import ActivationCode, CodeBatch, Redemption
 from jasper_inventory.accounts.models import Role
 from licenses.models import Enrollment, EnrollmentRole
 from tests import factories
@@ -76,13 +76,6 @@ def test_an_empty_batch_is_refused():
     order = factories.order(CODES)
     with refused("activation_codes_codebatch_not_empty"):
         CodeBatch.objects.create(order=order, number_of_codes=0, created_by=order.decided_by)
-
-
-def test_an_order_has_its_boxes_once():
-    order = factories.order(CODES)
-    CodeSettings.objects.create(order=order)
-    with refused("activation_codes_codesettings_order"):
-        CodeSettings.objects.create(order=order)
 
 
 def test_an_enrollment_comes_from_one_redemption():

@@ -43,7 +43,7 @@ def test_several_processes_give_out_just_the_places_there_are():
     assert sum(got) == PLACES
     assert all(got)
     order.refresh_from_db()
-    assert (order.enrolled, order.free) == (PLACES, 0)
+    assert (order.enrolled, order.seats_available) == (PLACES, 0)
     assert order.status_on(factories.today()) == OrderStatus.DEPLETED
     assert ActivationCode.objects.get().used == PLACES
     assert Order.objects.count() == 1

@@ -78,7 +78,7 @@ def test_on_its_last_day_it_still_runs_and_the_day_after_another_code_follows(or
     assert first.followed_at and not first.removed_at
     assert second.ends_on == factories.days(30)
     order.refresh_from_db()
-    assert (used(*codes[:2]), order.enrolled, order.free) == ([1, 1], 2, 6)
+    assert (used(*codes[:2]), order.enrolled, order.seats_available) == ([1, 1], 2, 6)
     assert differences() == []
 
 

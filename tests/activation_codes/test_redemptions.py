@@ -45,7 +45,7 @@ def test_a_person_redeems_a_code(order):
     assert enrollment.ends_on == factories.days(30)
     code.refresh_from_db()
     order.refresh_from_db()
-    assert (code.used, order.enrolled, order.free) == (1, 1, 9)
+    assert (code.used, order.enrolled, order.seats_available) == (1, 1, 9)
     assert last_act(redemption) == {"action": "code.redeemed", "user": user.pk}
 
 
@@ -153,10 +153,10 @@ def test_an_ended_enrollment_keeps_its_place_until_it_is_taken_back(order, staff
     redemption = factories.redemption(code)
     type(redemption.enrollment).objects.update(ends_on=factories.days(-1))
     order.refresh_from_db()
-    assert order.free == 9
+    assert order.seats_available == 9
     take_back_redemption(redemption=redemption, by=staff)
     order.refresh_from_db()
-    assert order.free == 10
+    assert order.seats_available == 10
 
 
 def test_a_use_is_taken_back_once(order, staff):

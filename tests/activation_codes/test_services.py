@@ -8,20 +8,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from activation_codes.code_check import generate
-from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeSettings
+from activation_codes.models import ActivationCode, CodeBatch
 from activation_codes.services import codes as code_services
 from activation_codes.services.codes import (
-    copy_settings,
     create_codes,
     creators_of,
     find_code,
     save_settings,
     why_no_codes,
 )
-from activation_codes.settings import settings_of
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses.models import Order, OrderStatus
+from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
@@ -30,12 +29,12 @@ from tests.licenses.test_order_services import edit
 
 pytestmark = pytest.mark.django_db
 
-ON, OFF = dict.fromkeys(BOXES, True), dict.fromkeys(BOXES, False)
+ON, OFF = dict.fromkeys(CODE_SETTINGS, True), dict.fromkeys(CODE_SETTINGS, False)
 
 
 def boxes_of(order):
-    settings = settings_of(order)
-    return {box: getattr(settings, box) for box in BOXES}
+    order = Order.objects.get(pk=order.pk)
+    return {box: getattr(order, box) for box in CODE_SETTINGS}
 
 
 @pytest.fixture
@@ -51,16 +50,14 @@ def order(center):
 
 def test_three_boxes_are_on_at_first_and_the_teacher_box_is_off(order):
     assert boxes_of(order) == {**ON, "teacher_required": False}
-    assert not CodeSettings.objects.exists()
 
 
 def test_the_holder_saves_the_boxes(order, admin):
-    settings = save_settings(order=order, boxes=OFF, by=admin.user)
+    save_settings(order=order, boxes=OFF, by=admin.user)
     assert boxes_of(order) == OFF
-    assert last_act(settings) == {"action": "code settings.saved", "user": admin.user.pk}
+    assert last_act(order) == {"action": "code settings.saved", "user": admin.user.pk}
     save_settings(order=order, boxes=ON, by=admin.user)
     assert boxes_of(order) == ON
-    assert CodeSettings.objects.count() == 1
 
 
 def test_boxes_are_saved_after_codes_were_created_too(order, admin):
@@ -84,14 +81,6 @@ def test_a_center_license_has_no_codes(staff):
         create_codes(order=order, by=staff)
     with pytest.raises(DomainError, match="has no user activation codes"):
         save_settings(order=order, boxes=OFF, by=staff)
-
-
-def test_a_renewal_starts_with_a_copy_of_the_boxes(order, staff):
-    save_settings(order=order, boxes=OFF, by=staff)
-    new = factories.order(CODES)
-    copy_settings(old=order, new=new)
-    save_settings(order=order, boxes=ON, by=staff)
-    assert boxes_of(new) == OFF
 
 
 def test_the_copy_reaches_down_the_chain_and_each_changes_alone(staff):
@@ -130,7 +119,7 @@ def test_all_codes_are_created(order, admin):
 def test_creating_codes_takes_no_place(order, admin):
     create_codes(order=order, by=admin.user)
     order.refresh_from_db()
-    assert (order.enrolled, order.free) == (0, 10)
+    assert (order.enrolled, order.seats_available) == (0, 10)
     assert order.status_on(factories.today()) == OrderStatus.AVAILABLE
 
 
@@ -202,7 +191,8 @@ def test_codes_of_an_order_not_in_force_are_not_created_and_it_says_why(
     with pytest.raises(DomainError) as refusal:
         create_codes(order=order, by=staff, boxes=OFF)
     assert str(refusal.value) == why
-    assert not ActivationCode.objects.exists() and not CodeSettings.objects.exists()
+    assert not ActivationCode.objects.exists()
+    assert boxes_of(order) == {**ON, "teacher_required": False}
 
 
 def test_codes_of_a_suspended_order_are_not_created(order, admin, staff):

@@ -7,13 +7,13 @@ import pytest
 from django.utils import timezone
 
 from activation_codes.courses import LINK, first_failed, order_rules, rules_of
-from activation_codes.models import BOXES, CodeSettings, CourseStart
+from activation_codes.models import CourseStart
 from activation_codes.services.codes import save_settings
 from activation_codes.services.courses import start_course
 from activation_codes.services.redemptions import take_back_redemption
-from activation_codes.settings import settings_of, settings_of_all
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses.models import Enrollment, Order, Outcome
+from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
 from licenses.services.joins import join_by_group_key
 from tests import factories
@@ -47,7 +47,6 @@ def clock(settings, monkeypatch):
 
 def rules(enrollment, **values):
     enrollment = Enrollment.objects.select_related("order").get(pk=enrollment.pk)
-    values.setdefault("settings", settings_of(enrollment.order))
     values.setdefault("has_product", True)
     values.setdefault("today", factories.today())
     return rules_of(enrollment, **values)
@@ -63,7 +62,7 @@ def start(enrollment, product=None):
 
 
 def set_boxes(order, **boxes):
-    boxes = {box: box != "teacher_required" for box in BOXES} | boxes
+    boxes = {box: box != "teacher_required" for box in CODE_SETTINGS} | boxes
     save_settings(order=order, boxes=boxes, by=factories.staff())
 
 
@@ -130,7 +129,6 @@ def test_an_order_that_was_not_approved(enrollment):
     enrollment.order.outcome = Outcome.PENDING
     told = rules_of(
         enrollment,
-        settings=settings_of(enrollment.order),
         has_product=True,
         today=factories.today(),
     )
@@ -256,31 +254,3 @@ def test_redeeming_near_midnight_counts_from_the_sites_day(order, clock, zone):
     assert factories.redemption(codes[0]).enrollment.ends_on == date(2026, 12, 20)
     clock(zone, 2026, 12, 11, 0, 30)
     assert factories.redemption(codes[1]).enrollment.ends_on == date(2026, 12, 21)
-
-
-# Settings of many orders in one query
-
-
-def test_settings_of_many_orders_cost_one_query(hub, center, django_assert_num_queries):
-    source = factories.order(CODES, assigned_to=hub, number_of_codes=20)
-    mix = source.products.all()
-    child, own = (
-        factories.order(
-            CODES, assigned_to=center, source=source, product_mix=mix, number_of_codes=2
-        )
-        for _ in range(2)
-    )
-    CodeSettings.objects.create(order=source, enable_badges=False)
-    CodeSettings.objects.create(order=own, enable_benchmark=False)
-    plain = factories.order()
-    with django_assert_num_queries(1):
-        found = settings_of_all([source, child, own, plain])
-    boxes = {pk: [getattr(saved, box) for box in BOXES] for pk, saved in found.items()}
-    assert boxes == {
-        source.pk: [True, True, False, False],
-        child.pk: [True, True, False, False],
-        own.pk: [False, True, True, False],
-        plain.pk: [True, True, True, False],
-    }
-    assert found[child.pk].pk is None
-    assert found[own.pk].pk is not None

@@ -3,9 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from activation_codes.models import BOXES, CourseStart
+from activation_codes.models import CourseStart
 from activation_codes.services.codes import save_settings
 from licenses.models import Enrollment
+from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.enrollments import enroll_teacher
 from tests import factories
 from tests.browser.screens import fits
@@ -20,7 +21,7 @@ PHONE = 320
 def order(center):
     """Codes whose courses wait for a teacher."""
     order = factories.order(CODES, assigned_to=center, duration=30)
-    boxes = dict.fromkeys(BOXES, True)
+    boxes = dict.fromkeys(CODE_SETTINGS, True)
     save_settings(order=order, boxes=boxes, by=factories.staff())
     return order
 

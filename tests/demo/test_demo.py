@@ -91,7 +91,7 @@ def test_the_guides_rows(data):
 
 def test_the_guides_edit_order_window(data):
     order = Order.objects.with_people().get(number=20)
-    assert order.capacity == 2
+    assert order.seats == 2
     assert str(order.assigned_by_organization) == "CCI Learning"
     assert str(order.decided_by) == "Sue Wong"
     assert str(order.assigned_to) == "Tolano Adventures"

@@ -196,7 +196,7 @@ def check(site):
         assert request.requested_to == request.assigned_to.supplier
     for order in Order.objects.select_related("source", "assigned_to"):
         assert order.unused is None or order.unused >= 0
-        assert order.free is None or order.free >= 0
+        assert order.seats_available is None or order.seats_available >= 0
         if order.source_id:
             lives = order.source.finish_date >= factories.today()
             assert not lives or order.assigned_to.supplier == order.source.assigned_to

@@ -8,13 +8,12 @@ from django.db import transaction
 from activation_codes.code_lookup import HeldAlready
 from activation_codes.code_types import CODE_TYPES
 from activation_codes.courses import first_failed, rules_of
-from activation_codes.models import BOXES
 from activation_codes.services.codes import replace_code, save_settings
 from activation_codes.services.redemptions import take_back_redemption
-from activation_codes.settings import settings_of
 from jasper_inventory.inventory.diagnostics import explain_code
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Enrollment, Order
+from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.enrollments import (
     enroll_student,
     enroll_teacher,
@@ -94,9 +93,7 @@ def explained(typed, user):
 
 def may_start(user, order):
     mine = Enrollment.objects.latest().select_related("order").get(order=order, user=user, role=2)
-    rules = rules_of(
-        mine, settings=settings_of(mine.order), has_product=True, today=factories.today()
-    )
+    rules = rules_of(mine, has_product=True, today=factories.today())
     return first_failed(rules) is None
 
 
@@ -214,7 +211,7 @@ def test_of_an_order_and_its_renewal_beside_it(kind, staff):
 
 def test_where_a_teacher_is_asked_for(staff):
     world = World(CODES, staff, renewed=False)
-    boxes = {box: True for box in BOXES}
+    boxes = {box: True for box in CODE_SETTINGS}
     save_settings(order=world.order, boxes=boxes, by=staff)
 
     check(world, [("fine",)])

@@ -2,7 +2,6 @@
 
 import pytest
 
-from activation_codes.models import BOXES
 from activation_codes.services.codes import replace_code, save_settings
 from activation_codes.services.redemptions import redeem_typed, take_back_redemption
 from jasper_inventory.accounts.models import Role
@@ -10,6 +9,7 @@ from jasper_inventory.accounts.services.memberships import revoke_role
 from jasper_inventory.inventory.diagnostics import explain_code, explain_enrollment, explain_order
 from jasper_inventory.people.erasure import erase_person
 from licenses.models import Enrollment, Order, OrderStatus
+from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.enrollments import (
     enroll_student,
     enroll_teacher,
@@ -347,7 +347,7 @@ def test_a_student_who_needs_a_teacher_is_told_to_link(staff):
         return explain_enrollment(person, loaded(order), factories.today()).first_failed
 
     assert told(enrollment) is None
-    boxes = {box: True for box in BOXES}
+    boxes = {box: True for box in CODE_SETTINGS}
     save_settings(order=order, boxes=boxes, by=staff)
 
     assert "is not linked to a teacher" in told(enrollment).why

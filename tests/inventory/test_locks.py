@@ -4,16 +4,15 @@ from functools import partial
 
 import pytest
 
-from activation_codes.models import BOXES
 from activation_codes.services.codes import save_settings
 from activation_codes.services.redemptions import redeem_code
-from activation_codes.settings import settings_of
 from jasper_inventory.accounts.models import Invitation, Level, Membership, Role
 from jasper_inventory.accounts.services.invitations import accept_invitation, invite
 from jasper_inventory.people.erasure import erase_person
 from jasper_inventory.support.integrity import differences, repair
 from jasper_inventory.support.organization_moves import edit_organization
 from licenses.models import Enrollment, Order
+from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.enrollments import (
     enroll_student,
     enroll_teacher,
@@ -189,7 +188,7 @@ def test_two_who_invited_each_other_are_erased(center, by):
 
 
 def saving(order, by, *, on):
-    return lambda: save_settings(order=order, boxes=dict.fromkeys(BOXES, on), by=by)
+    return lambda: save_settings(order=order, boxes=dict.fromkeys(CODE_SETTINGS, on), by=by)
 
 
 @pytest.mark.parametrize("first", ["source", "child"])
@@ -198,8 +197,8 @@ def test_a_source_and_what_was_carved_from_it_get_their_settings(center, by, fir
     child = source.children.get()
     acts = [saving(source, by, on=True), saving(child, by, on=False)]
     at_once(*(acts if first == "source" else acts[::-1]), hold=child)
-    assert settings_of(Order.objects.get(pk=source.pk)).teacher_required
-    assert not settings_of(Order.objects.get(pk=child.pk)).teacher_required
+    assert Order.objects.get(pk=source.pk).teacher_required
+    assert not Order.objects.get(pk=child.pk).teacher_required
 
 
 def test_counters_are_repaired_while_somebody_joins(center, by):

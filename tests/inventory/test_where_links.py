@@ -65,21 +65,21 @@ def inventory(hub, center, source, mix, staff):
 
 # What an order adds to a column, and whether it is there though it adds nothing.
 def _ending(order):
-    return 0 if order.capacity is None else order.enrolled + order.free
+    return 0 if order.seats is None else order.enrolled + order.seats_available
 
 
 ADDS = {
-    "Itself: received": (lambda order: order.capacity or 0, True),
+    "Itself: received": (lambda order: order.seats or 0, True),
     "Itself: given on": (
-        lambda order: 0 if order.capacity is None else order.taken - order.enrolled,
+        lambda order: 0 if order.seats is None else order.seats_taken - order.enrolled,
         False,
     ),
     "With all below: in use": (
-        lambda order: 0 if order.capacity is None else order.enrolled,
+        lambda order: 0 if order.seats is None else order.enrolled,
         False,
     ),
-    "With all below: free": (lambda order: order.free or 0, False),
-    "With all below: unlimited": (lambda order: order.capacity is None, False),
+    "With all below: free": (lambda order: order.seats_available or 0, False),
+    "With all below: unlimited": (lambda order: order.seats is None, False),
     **{name: (_ending, True) for name in ENDING},
 }
 ADDS["Itself: in use"] = ADDS["With all below: in use"]

@@ -30,28 +30,32 @@ def expected(orders):
     sums = Counter()
     for order in orders:
         kept = 0
-        if order.capacity is None:
+        if order.seats is None:
             sums.update(unlimited=1, unlimited_used=order.enrolled)
         else:
-            kept = order.enrolled + order.free
+            kept = order.enrolled + order.seats_available
             is_resting = order.status in ("suspended", "inactive", "scheduled")
-            sums.update(used=order.enrolled, free=order.free, resting=is_resting * order.free)
+            sums.update(
+                used=order.enrolled,
+                free=order.seats_available,
+                resting=is_resting * order.seats_available,
+            )
         sums["orders"] += 1
         for days in (30, 60, 90):
             if (order.finish_date - factories.today()).days <= days:
                 sums[f"ending_{days}"] += kept
                 sums[f"ending_{days}_orders"] += 1
-                sums[f"ending_{days}_unlimited"] += order.capacity is None
+                sums[f"ending_{days}_unlimited"] += order.seats is None
     return sums
 
 
 def expected_own(orders):
-    limited = [order for order in orders if order.capacity is not None]
+    limited = [order for order in orders if order.seats is not None]
     return Counter(
-        own_received=sum(order.capacity for order in limited),
-        own_given=sum(order.taken - order.enrolled for order in limited),
+        own_received=sum(order.seats for order in limited),
+        own_given=sum(order.seats_taken - order.enrolled for order in limited),
         own_used=sum(order.enrolled for order in limited),
-        own_free=sum(order.free for order in limited),
+        own_free=sum(order.seats_available for order in limited),
         own_orders=len(orders),
         own_unlimited=len(orders) - len(limited),
     )

@@ -114,7 +114,7 @@ def test_an_unlimited_order_takes_any_number():
     order = factories.order(students=None)
     change(order, enrolled=2_000_000, given=2_000_000)
     order.refresh_from_db()
-    assert (order.capacity, order.free) == (None, None)
+    assert (order.seats, order.seats_available) == (None, None)
 
 
 @pytest.mark.parametrize(

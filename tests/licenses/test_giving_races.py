@@ -4,13 +4,12 @@ import uuid
 
 import pytest
 
-from activation_codes.models import BOXES
 from activation_codes.services.codes import create_codes, save_settings
-from activation_codes.settings import settings_of
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.support.integrity import differences
 from licenses.models import Order, Transfer
+from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.enrollments import enroll_student
 from licenses.services.orders import assign_order
 from licenses.services.reclaims import take_back
@@ -150,7 +149,7 @@ def test_a_form_that_assigns_all_sent_twice_at_once_assigns_once(line):
 
 def test_boxes_saved_while_an_order_is_carved_reach_it_or_not_but_never_later(code_line):
     order, by = code_line["child"], code_line["by"]
-    off = dict.fromkeys(BOXES, False)
+    off = dict.fromkeys(CODE_SETTINGS, False)
 
     def save():
         return save_settings(order=Order.objects.get(pk=order.pk), boxes=off, by=by)
@@ -160,4 +159,4 @@ def test_boxes_saved_while_an_order_is_carved_reach_it_or_not_but_never_later(co
     )
     assert not isinstance(carved, DomainError)
     # Carved first: it keeps the boxes as they were.
-    assert settings_of(Order.objects.get(pk=carved.pk)).enable_benchmark
+    assert Order.objects.get(pk=carved.pk).enable_benchmark

@@ -57,21 +57,21 @@ def test_places_of_a_center_license():
     order = factories.order(students=100)
     change(order, enrolled=30, given=20)
     order.refresh_from_db()
-    assert (order.capacity, order.taken, order.free) == (100, 50, 50)
+    assert (order.seats, order.seats_taken, order.seats_available) == (100, 50, 50)
 
 
 def test_places_of_user_activation_codes_are_codes_times_users():
     order = factories.order(CODES, number_of_codes=10, users_per_code=3)
     change(order, codes_created=4, codes_given=2, enrolled=5)
     order.refresh_from_db()
-    assert (order.capacity, order.taken, order.free) == (30, 11, 19)
+    assert (order.seats, order.seats_taken, order.seats_available) == (30, 11, 19)
     assert order.codes_left == 4
     assert order.students is None
 
 
 def test_a_request_for_codes_has_no_places_yet():
     order = factories.license_request(CODES, students=30)
-    assert (order.capacity, order.free, order.codes_left) == (None, None, 0)
+    assert (order.seats, order.seats_available, order.codes_left) == (None, None, 0)
 
 
 def test_an_order_is_suspended_by_itself_or_from_above():

@@ -100,7 +100,7 @@ def test_a_place_is_assigned_and_the_holder_told(
     assert (child.start_date, child.finish_date) == (factories.today(), source.finish_date)
     assert list(child.products.all()) == [one]
     source.refresh_from_db()
-    assert source.free == 60
+    assert source.seats_available == 60
     told = [message for message in mail.outbox if "assigned a license" in message.subject]
     assert [message.to for message in told] == [[admin.user.email]]
     for body in (told[0].body, told[0].alternatives[0][0]):

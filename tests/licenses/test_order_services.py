@@ -58,7 +58,7 @@ def test_cci_assigns_user_activation_codes(staff):
         inventory_type=CODES,
         terms=factories.terms(CODES, number_of_codes=10, users_per_code=3, duration=365),
     )
-    assert (order.capacity, order.codes_left, order.students) == (30, 10, None)
+    assert (order.seats, order.codes_left, order.students) == (30, 10, None)
 
 
 def test_an_assigned_order_knows_its_number(staff):
@@ -67,7 +67,7 @@ def test_an_assigned_order_knows_its_number(staff):
 
 
 def test_a_site_license_is_unlimited(staff):
-    assert assign(staff, terms=factories.terms(students=None)).capacity is None
+    assert assign(staff, terms=factories.terms(students=None)).seats is None
 
 
 def test_only_cci_assigns_from_nothing(admin, hub_admin, center):

@@ -136,7 +136,7 @@ def test_a_student_and_a_child_order_want_the_last_place(family):
     )
     assert len(refusals(results)) == 1
     source.refresh_from_db()
-    assert source.taken == 21
+    assert source.seats_taken == 21
 
 
 def test_a_source_shrinks_while_places_are_given(family):

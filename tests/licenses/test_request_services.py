@@ -195,7 +195,7 @@ def test_what_is_offered_can_be_approved(staff, kind):
     order = factories.license_request(kind, students=31)
     approved = approve(order, staff, terms=offered_terms(order))
     assert approved.status_on(factories.today()) == OrderStatus.AVAILABLE
-    assert approved.free == 31
+    assert approved.seats_available == 31
 
 
 # Approving
@@ -241,7 +241,7 @@ def test_a_supplier_below_cci_approves_out_of_its_own_order(admin, hub, hub_admi
     order.refresh_from_db()
     source.refresh_from_db()
     assert (order.source, order.assigned_by_organization) == (source, hub)
-    assert (source.given, source.free) == (30, 70)
+    assert (source.given, source.seats_available) == (30, 70)
 
 
 def test_a_supplier_below_cci_needs_a_source(admin, hub_admin):

@@ -45,7 +45,7 @@ def give(source, to, by, *, products=None, kind=None, **terms):
 
 def left(source):
     source.refresh_from_db()
-    return source.codes_left if source.is_codes else source.free
+    return source.codes_left if source.is_codes else source.seats_available
 
 
 @pytest.mark.parametrize("kind", [CENTER, CODES])
@@ -57,7 +57,7 @@ def test_the_holder_gives_places_on_to_a_direct_child(kind, hub, center, hub_adm
     assert child.decided_by == hub_admin.user
     assert child.teacher_code != source.teacher_code
     assert left(source) == (6 if kind == CODES else 60)
-    assert source.taken == (8 if kind == CODES else 40)
+    assert source.seats_taken == (8 if kind == CODES else 40)
 
 
 def test_places_taken_are_students_and_places_given(hub, center, hub_admin):
@@ -183,7 +183,7 @@ def test_an_unlimited_source_gives_limited_and_unlimited_orders(hub, center, hub
     give(source, center, hub_admin.user)
     give(source, center, hub_admin.user, students=None)
     source.refresh_from_db()
-    assert (source.given, source.free) == (40, None)
+    assert (source.given, source.seats_available) == (40, None)
 
 
 def test_a_limited_source_gives_limited_orders_only(hub, center, hub_admin):

@@ -123,7 +123,7 @@ def test_a_center_license_is_depleted_when_no_place_is_left(students, enrolled, 
     order = order_with(students=students, enrolled=enrolled, given=given)
     assert order.status_on(DAY) == status
     order.refresh_from_db()
-    assert (order.free == 0) == (status == OrderStatus.DEPLETED)
+    assert (order.seats_available == 0) == (status == OrderStatus.DEPLETED)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_codes_are_depleted_when_no_use_is_left(created, given, enrolled, status
     order = order_with(CODES, number_of_codes=5, users_per_code=2, **facts)
     assert order.status_on(DAY) == status
     order.refresh_from_db()
-    assert (order.free == 0) == (status == OrderStatus.DEPLETED)
+    assert (order.seats_available == 0) == (status == OrderStatus.DEPLETED)
 
 
 def test_suspended_reaches_everything_carved_from_the_order(hub, center):

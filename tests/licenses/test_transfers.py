@@ -187,7 +187,7 @@ def test_never_those_taken_by_people_or_given_further_down(by, staff):
         take_back(child, 30, staff)
     assert refusal.value.field == "number"
     take_back(child, 29, staff)
-    assert fresh(child).free == 0
+    assert fresh(child).seats_available == 0
 
 
 def test_only_codes_not_yet_created(hub, center, by, admin):

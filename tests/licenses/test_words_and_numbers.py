@@ -3,11 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from activation_codes.models import BOXES
 from activation_codes.services.codes import record_download, replace_code, save_settings
 from jasper_inventory.accounts.models import Notice
 from licenses import history
 from licenses.models import Order
+from licenses.models.code_settings import CODE_SETTINGS
 from renewals import services as renewal_services
 from tests import factories
 from tests.factories import CODES
@@ -67,7 +67,7 @@ def told(order, membership):
 
 def test_the_history_shows_what_was_done_with_the_codes(sign_in, admin, hub_admin, center, staff):
     order = factories.order(CODES, assigned_to=center, by=staff, number_of_codes=3)
-    boxes = dict.fromkeys(BOXES, True)
+    boxes = dict.fromkeys(CODE_SETTINGS, True)
     save_settings(order=order, boxes=boxes, by=admin.user)
     (code, *_more) = factories.codes(order, by=admin.user)
     replace_code(code=code, by=admin.user)

@@ -176,7 +176,7 @@ def test_today_is_not_in_the_past(order):
 
 def test_empty_students_mean_unlimited_for_a_center_license(order, staff):
     renewal = factories.renewal_request(order, students=None)
-    assert approve(renewal, staff).capacity is None
+    assert approve(renewal, staff).seats is None
 
 
 @pytest.mark.parametrize("asked", [None, 0, -1, 1_000_001])

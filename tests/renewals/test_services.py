@@ -3,13 +3,12 @@
 import pytest
 from django.core import mail
 
-from activation_codes.models import BOXES
 from activation_codes.services.codes import save_settings
-from activation_codes.settings import settings_of
 from jasper_inventory.accounts.models import Notice
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.people.erasure import erase_person
 from licenses.models import EnrollmentRole, Order, OrderStatus, Outcome
+from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.alerts import set_alerts
 from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
 from licenses.services.suspensions import suspend_order
@@ -90,7 +89,7 @@ def test_a_supplier_below_cci_approves_out_of_its_own_order(order, hub, hub_admi
     new = approve(factories.renewal_request(order, students=60), hub_admin.user, source=source)
     source.refresh_from_db()
     assert (new.source, new.assigned_by_organization) == (source, hub)
-    assert (source.given, source.free) == (60, 40)
+    assert (source.given, source.seats_available) == (60, 40)
 
 
 def test_what_does_not_fit_the_source_leaves_the_request_waiting(order, hub, hub_admin):
@@ -177,7 +176,7 @@ def test_fewer_places_than_people_are_refused_with_the_shortage_named(order, sta
     renewal.refresh_from_db()
     assert renewal.is_pending
     assert not Order.objects.filter(renewal_of=order).exists()
-    assert approve(renewal, staff, students=5).free == 0
+    assert approve(renewal, staff, students=5).seats_available == 0
 
 
 def test_who_was_erased_keeps_no_place_on_a_renewal(order, staff):
@@ -203,7 +202,7 @@ def test_who_was_erased_keeps_no_place_on_a_renewal(order, staff):
 def test_an_unlimited_renewal_has_room_for_everyone(order, staff):
     students(order, 2)
     new = approve(factories.renewal_request(order, code_choice="existing", students=None), staff)
-    assert (new.enrolled, new.free) == (2, None)
+    assert (new.enrolled, new.seats_available) == (2, None)
 
 
 def test_teachers_of_codes_keep_their_place_and_students_redeem_a_new_one(center, staff):
@@ -220,11 +219,12 @@ def test_teachers_of_codes_keep_their_place_and_students_redeem_a_new_one(center
 
 def test_a_renewal_of_codes_starts_with_a_copy_of_the_boxes(center, staff):
     order = factories.order(CODES, assigned_to=center)
-    boxes = {**dict.fromkeys(BOXES, False), "teacher_required": True}
+    boxes = {**dict.fromkeys(CODE_SETTINGS, False), "teacher_required": True}
     save_settings(order=order, boxes=boxes, by=staff)
     new = approve(factories.renewal_request(order), staff)
-    settings = settings_of(new)
-    assert settings.pk and {box: getattr(settings, box) for box in BOXES} == boxes
+    save_settings(order=order, boxes=dict.fromkeys(CODE_SETTINGS, True), by=staff)
+    new.refresh_from_db()
+    assert {box: getattr(new, box) for box in CODE_SETTINGS} == boxes
 
 
 @pytest.mark.parametrize("code_choice", ["existing", "new"])

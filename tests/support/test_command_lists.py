@@ -228,7 +228,11 @@ def test_report_says_the_same_as_the_orders(sue, admin):
     set_active(order=order, is_active=False, by=sue)
     order.refresh_from_db()
     (row,) = report()
-    assert (row["places"], row["taken"], row["free"]) == (order.capacity, order.taken, order.free)
+    assert (row["places"], row["taken"], row["free"]) == (
+        order.seats,
+        order.seats_taken,
+        order.seats_available,
+    )
     assert row["status"] == "Inactive"
 
 

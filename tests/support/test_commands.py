@@ -4,7 +4,6 @@ import pytest
 from django.core import mail
 
 from activation_codes.services.codes import save_settings
-from activation_codes.settings import settings_of
 from licenses.models import Order, Outcome
 from licenses.terms import a_year_after
 from tests import factories
@@ -97,8 +96,7 @@ def test_assign_from_a_source(sue, center, hub_admin, mix):
     source.refresh_from_db()
     assert (order.source, order.users_per_code, order.duration) == (source, 3, 30)
     assert source.codes_given == 4
-    settings = settings_of(order)
-    assert not settings.enable_benchmark and settings.teacher_required
+    assert not order.enable_benchmark and order.teacher_required
     before = contents()
     assert "has 6 left, not 7" in refusal(*argv, "--codes", 7)
     assert contents() == before
@@ -247,7 +245,7 @@ def test_a_supplier_approves_from_a_source(admin, hub_admin, sue):
     source.refresh_from_db()
     assert source.codes_given == 30
     asked.refresh_from_db()
-    assert not settings_of(asked).enable_badges
+    assert not asked.enable_badges
 
 
 def test_approve_a_renewal(sue, admin):

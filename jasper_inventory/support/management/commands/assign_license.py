@@ -64,7 +64,7 @@ class Command(ChangingCommand):
                 comments=options["comments"],
                 teacher_code=options["teacher_code"],
             )
-        places = "unlimited" if order.capacity is None else f"{order.capacity}"
+        places = "unlimited" if order.seats is None else f"{order.seats}"
         number = "An order" if options["dry_run"] else f"Order {order.number}"
         return (
             f"{number} ({order.get_inventory_type_display()}, {places} students, "

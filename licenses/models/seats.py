@@ -1,0 +1,44 @@
+"""The student seats of an order: the one rule, as columns that the database computes."""
+
+from django.db import models
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+# `students` and `given` belong to Center Licenses, codes to User Activation Codes: the constraint
+# licenses_order_fields_of_type keeps the others empty, or at 0.
+_SEATS = Coalesce(F("students"), F("number_of_codes") * F("users_per_code"))
+_TAKEN = F("enrolled") + F("given") + F("codes_given") * Coalesce(F("users_per_code"), 0)
+
+
+def _column(expression, verbose_name):
+    return models.GeneratedField(
+        verbose_name=verbose_name,
+        expression=expression,
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+    )
+
+
+class SeatFields(models.Model):
+    """Seats in all, taken, and available: computed by whatever statement writes the row.
+
+    `seats` and `seats_available` are empty for an unlimited order, and until one is granted.
+    """
+
+    seats = _column(_SEATS, _("seats"))
+    # By students and by orders allocated from this one.
+    seats_taken = _column(_TAKEN, _("seats taken"))
+    seats_available = _column(_SEATS - _TAKEN, _("seats available"))
+
+    class Meta:
+        abstract = True
+
+    def save(self, **kwargs):
+        """Save the row. After an update, computed columns are read again when next asked for."""
+        is_new = self._state.adding
+        super().save(**kwargs)
+        if not is_new:
+            for field in self._meta.local_fields:
+                if field.generated:
+                    self.__dict__.pop(field.attname, None)
