@@ -29,7 +29,8 @@ INSERT INTO licenses_order (
     assigned_to_id, assigned_by_organization_id, decided_by_id, decided_at, teacher_code_id,
     start_date, finish_date, students, number_of_codes, users_per_code, duration, is_active,
     suspension_reason, suspended_ancestors, enrolled, given, codes_created, codes_given, changes,
-    first_alert, second_alert, joining_pause_reason)
+    first_alert, second_alert, joining_pause_reason,
+    enable_benchmark, enable_exercises, enable_badges, teacher_required)
 SELECT 'approved', '', '', 'PO-' || at, CASE WHEN of_codes THEN 'codes' ELSE 'center' END,
     holder.id, %(vendor)s, %(by)s, now(), code.id,
     current_date - (at %% 700)::int - 1, current_date - (at %% 700)::int + 364,
@@ -37,7 +38,8 @@ SELECT 'approved', '', '', 'PO-' || at, CASE WHEN of_codes THEN 'codes' ELSE 'ce
     CASE WHEN of_codes THEN 50 END, CASE WHEN of_codes THEN 2 END,
     CASE WHEN of_codes THEN 90 END, at %% 97 > 0, '', (at %% 89 = 0)::int,
     at %% 40, CASE WHEN of_codes THEN 0 ELSE at %% 30 END, CASE WHEN of_codes THEN 20 ELSE 0 END,
-    CASE WHEN of_codes THEN at %% 15 ELSE 0 END, '[]', 400, 500, ''
+    CASE WHEN of_codes THEN at %% 15 ELSE 0 END, '[]', 400, 500, '',
+    true, true, true, false
 FROM (SELECT at, (at + at / %(holders)s) %% 2 = 1 AS of_codes
       FROM generate_series(1, %(orders)s) AS at) AS line
 JOIN (SELECT id, row_number() OVER (ORDER BY path) - 1 AS place

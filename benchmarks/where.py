@@ -15,8 +15,7 @@ from jasper_inventory.accounts.models import Level, Organization
 RUNS = 7
 # The same rows: of the whole branch, approved and not ended.
 FLOOR = """
-SELECT sum(CASE WHEN inventory_type = 'codes' THEN number_of_codes * users_per_code
-           ELSE students END), sum(enrolled)
+SELECT sum(seats), sum(enrolled)
 FROM licenses_order JOIN accounts_organization AS holder ON holder.id = assigned_to_id
 WHERE path LIKE %s AND outcome = 'approved' AND finish_date >= current_date
 """

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from activation_codes import exports
 from activation_codes.forms import CodeSettingsForm
+from activation_codes.history import code_acts
 from activation_codes.models import ActivationCode
 from activation_codes.services.codes import (
     create_codes,
@@ -23,11 +24,13 @@ from jasper_inventory.lib.dialogs import back_to_window, back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt
+from licenses import history
 from licenses.models import InventoryType
 from licenses.permissions import is_holder
 from licenses.views.shortcuts import get_order
 
 CODES = {"inventory_type": InventoryType.USER_ACTIVATION_CODES}
+history.tellers.append(code_acts)
 
 
 @keeps_typed

@@ -2038,14 +2038,7 @@ class Migration(migrations.Migration):
             model_name="order",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("students", None),
-                    (
-                        "students__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("enrolled"), "+", models.F("given")
-                        ),
-                    ),
-                    _connector="OR",
+                    ("seats_available", None), ("seats_available__gte", 0), _connector="OR"
                 ),
                 name="licenses_order_places",
                 violation_error_message="There can't be fewer places than are taken.",

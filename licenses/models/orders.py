@@ -220,7 +220,7 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
                 violation_error_message=_("The duration must be between 1 and 3,650 days."),
             ),
             models.CheckConstraint(
-                condition=Q(students=None) | Q(students__gte=F("enrolled") + F("given")),
+                condition=Q(seats_available=None) | Q(seats_available__gte=0),
                 name="licenses_order_places",
                 violation_error_message=_("There can't be fewer places than are taken."),
             ),
