@@ -57,11 +57,15 @@ def _settings(order: Order) -> Iterator[tuple[Any, str, int | None, list[Change]
     events = (
         order.events.annotate(boxes=boxes)
         .annotate(before=Window(Lag("boxes"), order_by=F("pgh_id").asc()))
-        .filter(~Q(before=F("boxes")), pgh_context__metadata__action__in=_SAVED)
+        .filter(Q(before__isnull=False) & ~Q(before=F("boxes")))
         .select_related("pgh_context")
         .order_by("-pgh_id")[: MOST + 1]
     )
     for event in events:
+        facts = event.pgh_context.metadata if event.pgh_context else {}
+        # The copy that a granted request starts with isn't an act of its own.
+        if facts.get("action") not in _SAVED:
+            continue
         before, after = json.loads(event.before), json.loads(event.boxes)
         changes = [
             (
@@ -72,5 +76,4 @@ def _settings(order: Order) -> Iterator[tuple[Any, str, int | None, list[Change]
             for name in CODE_SETTINGS
             if before[name] != after[name]
         ]
-        facts = event.pgh_context.metadata
         yield event.pgh_created_at, _("Code settings changed"), facts.get("user"), changes
