@@ -27,6 +27,7 @@ from jasper_inventory.accounts.models import (
     Notice,
     Organization,
     Role,
+    Submission,
     User,
 )
 from jasper_inventory.accounts.permissions import require_cci_staff
@@ -119,6 +120,7 @@ def _end_access(user: User, now: datetime) -> None:
     Membership.objects.filter(user=user).delete()
     Enrollment.objects.filter(user=user).exclude(group_key=None).update(group_key=None)
     MutedTopic.objects.filter(user=user).delete()
+    Submission.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Invitation.objects.open().filter(invited_by=user).update(revoked_at=now)
     user.groups.clear()
