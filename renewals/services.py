@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from activation_codes.services.codes import copy_settings
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.tree_locks import hold_place
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, raise_all, refusals_of
 from licenses.models import EnrollmentRole, Order, OrderStatus, Outcome
 from licenses.services.allocations import product_ids, swapped_dates
@@ -90,7 +90,7 @@ def request_renewal(
         requested_by=by,
         requested_at=timezone.now(),
     )
-    with recorded("renewal.requested", by=by):
+    with audited("renewal.requested", by=by):
         require_requester(order.assigned_to, asking, by)
         renewal.requested_to = hold_place(order.assigned_to).supplier
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
@@ -156,7 +156,7 @@ def approve_renewal(
         raise DomainError(_("Choose the order to take the places from."), field="source")
     if source is not None and source.assigned_to_id != renewal.requested_to_id:
         raise DomainError(_("The source must be the supplier's own order."), field="source")
-    with recorded("renewal.approved", by=by):
+    with audited("renewal.approved", by=by):
         holder = hold_place(renewal.order.assigned_to)
         # Sources are locked before what was carved from them, which the old order may be.
         if source is not None:
@@ -270,7 +270,7 @@ def pass_on_renewal(
     *, renewal: RenewalRequest, by: User, purchase_order: str = "", comments: str = ""
 ) -> Order:
     """Pass a renewal request on, as a request for a new license; return that."""
-    with recorded("renewal.passed on", by=by):
+    with audited("renewal.passed on", by=by):
         return make_passed_on(renewal, by=by, purchase_order=purchase_order, comments=comments)
 
 
@@ -279,7 +279,7 @@ def reject_renewal(*, renewal: RenewalRequest, by: User, comments: str) -> Renew
     require_decider(renewal, by)
     if not comments.strip():
         raise DomainError(_("Say why the request is rejected."), field="approval_comments")
-    with recorded("renewal.rejected", by=by):
+    with audited("renewal.rejected", by=by):
         decide(renewal, Outcome.REJECTED, by=by, comments=comments)
         _tell_decided(renewal, by)
     return renewal
@@ -288,7 +288,7 @@ def reject_renewal(*, renewal: RenewalRequest, by: User, comments: str) -> Renew
 def withdraw_renewal(*, renewal: RenewalRequest, by: User) -> RenewalRequest:
     """Take a pending renewal request back: who made it, or for whom it was made."""
     require_withdrawer(renewal, renewal.order.assigned_to, by)
-    with recorded("renewal.withdrawn", by=by):
+    with audited("renewal.withdrawn", by=by):
         decide(renewal, Outcome.WITHDRAWN, by=by)
         tell_withdrawn(renewal)
         if renewal.is_by_proxy:

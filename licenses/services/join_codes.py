@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Tally, User
 from jasper_inventory.accounts.throttling import count
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.code_format import LENGTH, new_key, normalize, random_signs
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.plain_text import check_plain
@@ -39,7 +39,7 @@ def replace_teacher_code(
     once, it is replaced once.
     """
     require_guard(order, by)
-    with recorded("teacher code.replaced", by=by):
+    with audited("teacher code.replaced", by=by):
         # A renewal comes after what it renews, here and where someone joins both.
         sharing = Order.objects.filter(teacher_code=shown).order_by("pk")
         locked: list[Order] = []
@@ -115,7 +115,7 @@ def replace_group_key(*, teacher: Enrollment, by: User) -> GroupKey:
     """
     if teacher.role != EnrollmentRole.TEACHER or teacher.user_id != by.pk:
         raise NotAllowed(_("Only the teacher may replace a group key."))
-    with recorded("group key.replaced", by=by):
+    with audited("group key.replaced", by=by):
         order = Order.objects.select_for_update(of=("self",)).get(pk=teacher.order_id)
         teacher = Enrollment.objects.select_related("group_key").get(pk=teacher.pk)
         if teacher.removed_at:
@@ -176,7 +176,7 @@ def send_teacher_code(*, order: Order, addresses: str, by: User, note: str = "")
     sent_to = _addresses_in(addresses)
     if reason := why_not_to_send(order):
         raise DomainError(reason)
-    with recorded("teacher code.sent", by=by):
+    with audited("teacher code.sent", by=by):
         _count(order, len(sent_to), by)
         for address in sent_to:
             emails.post_teacher_code(order, address=address, note=note, by=by)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.tree_locks import hold_place
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import emails
 from licenses.models import InventoryType, Order, Outcome, Product, request_behind
@@ -46,7 +46,7 @@ def request_order(
     `students` None means unlimited for a Center License, and is refused for User Activation Codes.
     """
     require_on_offer(products)
-    with recorded("order.requested", by=by):
+    with audited("order.requested", by=by):
         return make_request(
             organization=organization,
             inventory_type=inventory_type,
@@ -159,7 +159,7 @@ def approve_order(
         raise DomainError(_("Choose the order to take the places from."), field="source")
     if source is not None and source.assigned_to_id != order.requested_to_id:
         raise DomainError(_("The source must be the supplier's own order."), field="source")
-    with recorded("order.approved", by=by):
+    with audited("order.approved", by=by):
         hold_place(order.assigned_to)
         # Locked rather than claimed by an update: an approved order has its terms at once.
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
@@ -200,7 +200,7 @@ def reject_order(*, order: Order, by: User, comments: str) -> Order:
     require_decider(order, by)
     if not comments.strip():
         raise DomainError(_("Say why the request is rejected."), field="approval_comments")
-    with recorded("order.rejected", by=by):
+    with audited("order.rejected", by=by):
         decide(order, Outcome.REJECTED, by=by, comments=comments)
         _tell_decided(order, by)
     return order
@@ -209,7 +209,7 @@ def reject_order(*, order: Order, by: User, comments: str) -> Order:
 def withdraw_order(*, order: Order, by: User) -> Order:
     """Take a pending request for a new license back: who made it, or for whom it was made."""
     require_withdrawer(order, order.assigned_to, by)
-    with recorded("order.withdrawn", by=by):
+    with audited("order.withdrawn", by=by):
         decide(order, Outcome.WITHDRAWN, by=by)
         tell_withdrawn(order)
         if order.is_by_proxy:
@@ -227,7 +227,7 @@ def _tell_decided(order: Order, by: User) -> None:
 
 def pass_on_order(*, order: Order, by: User, purchase_order: str = "", comments: str = "") -> Order:
     """Pass a request for a new license on; return the supplier's own request."""
-    with recorded("order.passed on", by=by):
+    with audited("order.passed on", by=by):
         return make_passed_on(order, by=by, purchase_order=purchase_order, comments=comments)
 
 
