@@ -159,6 +159,8 @@ LOGIN_REDIRECT_URL = "inventory:panel"
 WINDOWS_LEAD_TO = "inventory:order_list"
 # What each role finds at an address: the error pages offer the roles in which it opens.
 ROLE_FINDERS = "jasper_inventory.role_finders.FINDERS"
+# What else the activity of an order shows, from the apps that know it.
+ORDER_ACTIVITY = ["activation_codes.activity.code_acts", "renewals.activity.renewal_acts"]
 ACCOUNT_ADAPTER = "jasper_inventory.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]

@@ -13,7 +13,6 @@ from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
-from licenses import history
 from licenses.forms.requests import DecideForm
 from licenses.models import Outcome, ProductFamily
 from licenses.models.requests import MOST_ASKED
@@ -22,11 +21,7 @@ from licenses.views.requests import act, passed_on, require_addressed, window
 from licenses.views.shortcuts import get_order, order_link
 from renewals import services
 from renewals.forms import RenewalRequestForm
-from renewals.history import renewal_acts
 from renewals.models import CodeChoice, RenewalRequest
-
-# The history of an order, in its Edit Order window, tells of its renewals too.
-history.tellers.append(renewal_acts)
 
 
 @keeps_typed
