@@ -6,7 +6,9 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.passwords import PASSWORD_HELP
-from jasper_inventory.lib.forms import TextField, TokenField
+from jasper_inventory.accounts.services.users import NewAccount
+from jasper_inventory.accounts.submissions import TokenField
+from jasper_inventory.lib.forms import TextField
 from jasper_inventory.lib.text import refuse_unreadable_domain
 from licenses.models import Order
 from licenses.models.code_settings import CODE_SETTINGS
@@ -80,3 +82,8 @@ class AccountForm(forms.Form):
         validate_email(typed)
         refuse_unreadable_domain(typed)
         return typed
+
+    def new_account(self):
+        """What `create_account` takes."""
+        data = self.cleaned_data
+        return NewAccount(**{key: data[key] for key in self.fields if key != "form_token"})

@@ -159,6 +159,8 @@ LOGIN_REDIRECT_URL = "inventory:panel"
 WINDOWS_LEAD_TO = "inventory:order_list"
 # What each role finds at an address: the error pages offer the roles in which it opens.
 ROLE_FINDERS = "jasper_inventory.role_finders.FINDERS"
+# What else the activity of an order shows, from the apps that know it.
+ORDER_ACTIVITY = ["activation_codes.activity.code_acts", "renewals.activity.renewal_acts"]
 ACCOUNT_ADAPTER = "jasper_inventory.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
@@ -183,7 +185,7 @@ ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": "2
 WRONG_PASSWORDS_PER_ADDRESS = env.int("WRONG_PASSWORDS_PER_ADDRESS", default=60)
 WRONG_PASSWORDS_PER_NAME = env.int("WRONG_PASSWORDS_PER_NAME", default=5)
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
-CSRF_FAILURE_VIEW = "jasper_inventory.lib.site.csrf_failure"
+CSRF_FAILURE_VIEW = "jasper_inventory.accounts.submissions.csrf_failure"
 # Behind a proxy that sets X-Forwarded-For; allauth's rate limits count by address.
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 

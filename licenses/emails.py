@@ -239,12 +239,12 @@ def notify_taken_back(transfer_pk):
     )
 
 
-def post_teacher_code(order, *, address, note, by, event):
+def post_teacher_code(order, *, address, note, by):
     """Write down the email that brings a teacher the code, in the caller's transaction."""
     post_to_address(
         address,
         kind=TEACHER_CODE,
-        event=event,
+        event=None,
         template="licenses/emails/teacher_code",
         context={"order": order, "note": note, "by": by},
     )

@@ -3,7 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.forms import DatesForm, DateTextField, TokenField
+from jasper_inventory.accounts.submissions import TokenField
+from jasper_inventory.lib.forms import DatesForm, DateTextField
 from licenses.forms.fields import comments_field, purchase_order_field, students_field
 from renewals.models import CodeChoice
 from renewals.services import wrong_request

@@ -63,7 +63,7 @@ class RenewalRequestQuerySet(RequestQuerySet):
         return Exists(self.pending().filter(order=OuterRef("pk")))
 
 
-@tracked(exclude=["form_token"])
+@tracked()
 class RenewalRequest(RequestFields):
     """A request to renew one order; approving it makes the new order."""
 

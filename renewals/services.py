@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
 
-from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.tree_locks import hold_place
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, raise_all, refusals_of
 from licenses.models import EnrollmentRole, Order, OrderStatus, Outcome
 from licenses.services.allocations import product_ids, swapped_dates
@@ -24,7 +22,6 @@ from licenses.services.decisions import (
     require_pending,
     require_requester,
     require_withdrawer,
-    sent_before,
     tell_withdrawn,
 )
 from licenses.services.enrollments import copy_enrollments, keeping_place, require_place_for
@@ -72,16 +69,13 @@ def request_renewal(
     requested_by_organization: Organization | None = None,
     purchase_order: str = "",
     comments: str = "",
-    form_token: UUID | None = None,
 ) -> RenewalRequest:
-    """Ask the holder's supplier to renew an order; a form sent twice makes one request.
+    """Ask the holder's supplier to renew an order.
 
     One above the holder may ask in its place, as `requested_by_organization`; the holder is told.
     Type, product mix and users per code are the order's. `students` None means unlimited.
     """
     asking = requested_by_organization or order.assigned_to
-    if first := sent_before(RenewalRequest, form_token=form_token, by=by):
-        return first
     raise_all(wrong_request(order, start=start_date, finish=finish_date, students=students))
     renewal = RenewalRequest(
         order=order,
@@ -94,25 +88,17 @@ def request_renewal(
         requested_by_organization=asking,
         requested_by=by,
         requested_at=timezone.now(),
-        form_token=form_token,
     )
-    try:
-        with recorded("renewal.requested", by=by):
-            require_requester(order.assigned_to, asking, by)
-            renewal.requested_to = hold_place(order.assigned_to).supplier
-            order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
-            if reason := why_no_renewal(order):
-                raise DomainError(reason)
-            save_checked(renewal)
-            emails.notify_renewal_requested.enqueue(renewal.pk)
-            if renewal.is_by_proxy:
-                emails.notify_renewal_requested_for.enqueue(renewal.pk)
-    except (IntegrityError, DomainError):
-        # Sent twice at once: by now the first one's request stands.
-        first = sent_before(RenewalRequest, form_token=form_token, by=by)
-        if first is None:
-            raise
-        return first
+    with audited("renewal.requested", by=by):
+        require_requester(order.assigned_to, asking, by)
+        renewal.requested_to = hold_place(order.assigned_to).supplier
+        order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+        if reason := why_no_renewal(order):
+            raise DomainError(reason)
+        save_checked(renewal)
+        emails.notify_renewal_requested.enqueue(renewal.pk)
+        if renewal.is_by_proxy:
+            emails.notify_renewal_requested_for.enqueue(renewal.pk)
     return renewal
 
 
@@ -169,7 +155,7 @@ def approve_renewal(
         raise DomainError(_("Choose the order to take the places from."), field="source")
     if source is not None and source.assigned_to_id != renewal.requested_to_id:
         raise DomainError(_("The source must be the supplier's own order."), field="source")
-    with recorded("renewal.approved", by=by):
+    with audited("renewal.approved", by=by):
         holder = hold_place(renewal.order.assigned_to)
         # Sources are locked before what was carved from them, which the old order may be.
         if source is not None:
@@ -278,22 +264,11 @@ def prospect_renewal(renewal: RenewalRequest, *, source: Order, terms: Terms) ->
 
 
 def pass_on_renewal(
-    *,
-    renewal: RenewalRequest,
-    by: User,
-    purchase_order: str = "",
-    comments: str = "",
-    form_token: UUID | None = None,
+    *, renewal: RenewalRequest, by: User, purchase_order: str = "", comments: str = ""
 ) -> Order:
     """Pass a renewal request on, as a request for a new license; return that."""
-    with recorded("renewal.passed on", by=by):
-        return make_passed_on(
-            renewal,
-            by=by,
-            purchase_order=purchase_order,
-            comments=comments,
-            form_token=form_token,
-        )
+    with audited("renewal.passed on", by=by):
+        return make_passed_on(renewal, by=by, purchase_order=purchase_order, comments=comments)
 
 
 def reject_renewal(*, renewal: RenewalRequest, by: User, comments: str) -> RenewalRequest:
@@ -301,7 +276,7 @@ def reject_renewal(*, renewal: RenewalRequest, by: User, comments: str) -> Renew
     require_decider(renewal, by)
     if not comments.strip():
         raise DomainError(_("Say why the request is rejected."), field="approval_comments")
-    with recorded("renewal.rejected", by=by):
+    with audited("renewal.rejected", by=by):
         decide(renewal, Outcome.REJECTED, by=by, comments=comments)
         _tell_decided(renewal, by)
     return renewal
@@ -310,7 +285,7 @@ def reject_renewal(*, renewal: RenewalRequest, by: User, comments: str) -> Renew
 def withdraw_renewal(*, renewal: RenewalRequest, by: User) -> RenewalRequest:
     """Take a pending renewal request back: who made it, or for whom it was made."""
     require_withdrawer(renewal, renewal.order.assigned_to, by)
-    with recorded("renewal.withdrawn", by=by):
+    with audited("renewal.withdrawn", by=by):
         decide(renewal, Outcome.WITHDRAWN, by=by)
         tell_withdrawn(renewal)
         if renewal.is_by_proxy:

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from jasper_inventory.accounts.decorators import administrator_required, supplier_required
+from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
-from licenses import history
 from licenses.forms.requests import DecideForm
 from licenses.models import Outcome, ProductFamily
 from licenses.models.requests import MOST_ASKED
@@ -21,16 +21,13 @@ from licenses.views.requests import act, passed_on, require_addressed, window
 from licenses.views.shortcuts import get_order, order_link
 from renewals import services
 from renewals.forms import RenewalRequestForm
-from renewals.history import renewal_acts
 from renewals.models import CodeChoice, RenewalRequest
-
-# The history of an order, in its Edit Order window, tells of its renewals too.
-history.tellers.append(renewal_acts)
 
 
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
+@submit_once
 def renewal_request(request, number):
     """Request License Renewal: ask the supplier, for oneself or for an organization below.
 
@@ -92,7 +89,6 @@ def _submit(request, order, form):
         students=data["students"],
         purchase_order=data["purchase_order"],
         comments=data["requester_comments"],
-        form_token=data["form_token"],
         by=request.user,
     )
 
@@ -160,6 +156,7 @@ def renewal_decide(request, number):
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @supplier_required
+@submit_once
 def renewal_pass_on(request, number):
     """Pass a renewal request on to our own supplier, as a request for a new license."""
     renewal = _asked(request, number)

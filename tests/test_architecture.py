@@ -140,7 +140,7 @@ def test_an_act_takes_its_arguments_by_name_and_its_actor_as_by():
 
     def unnamed(path):
         for node in public_functions(path):
-            opened = [call for name, call in calls(node) if name == "recorded"]
+            opened = [call for name, call in calls(node) if name == "audited"]
             if opened and node.args.args:
                 yield node.lineno, f"{node.name}: positional arguments"
             for call in opened:

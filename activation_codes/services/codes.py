@@ -12,7 +12,7 @@ from activation_codes.code_check import generate, is_well_formed
 from activation_codes.models import ActivationCode, CodeBatch, CodeDownload
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.permissions import require_administrator
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.code_format import normalize
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order
@@ -25,7 +25,7 @@ def save_settings(*, order: Order, boxes: Mapping[str, bool], by: User) -> Order
     Orders allocated from this one, and its renewal, keep the copies that they started with.
     """
     _require_codes_order(order, by)
-    with recorded("code settings.saved", by=by):
+    with audited("code settings.saved", by=by):
         # An order that is being allocated from this one, or that renews it, holds the same lock.
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         _save_boxes(order, boxes)
@@ -78,7 +78,7 @@ def create_codes(*, order: Order, by: User, boxes: Mapping[str, bool] | None = N
     locked, so that they are created once. Raises DomainError where the order isn't in force.
     """
     _require_codes_order(order, by)
-    with recorded("codes.created", by=by):
+    with audited("codes.created", by=by):
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         if boxes is not None:
             _save_boxes(order, boxes)
@@ -158,7 +158,7 @@ def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
     Who redeemed it stays on the order.
     """
     _require_codes_order(code.order, by)
-    with recorded("activation code.replaced", by=by):
+    with audited("activation code.replaced", by=by):
         # Redeeming holds the same lock.
         Order.objects.select_for_update(of=("self",)).get(pk=code.order_id)
         code = ActivationCode.objects.select_for_update(of=("self",)).get(pk=code.pk)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from activation_codes.courses import first_failed, rules_of
 from activation_codes.models import CourseStart
 from jasper_inventory.accounts.models import User
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses.models import Enrollment, Product
 
@@ -15,7 +15,7 @@ def start_course(*, enrollment: Enrollment, product: Product, by: User) -> Cours
     """A student starts a course, now or again. Raises DomainError with the first failed rule."""
     if enrollment.user_id != by.pk:
         raise NotAllowed(_("Only the student may start a course."))
-    with recorded("course.started", by=by):
+    with audited("course.started", by=by):
         enrollment = (
             Enrollment.objects.select_for_update(of=("self",))
             .select_related("order__assigned_to")

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -40,7 +41,13 @@ from jasper_inventory.accounts import throttling
 from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.middleware import SESSION_KEY
-from jasper_inventory.accounts.services.users import NewAccount, account_of_form, create_account
+from jasper_inventory.accounts.services.submissions import (
+    SentBefore,
+    account_of_form,
+    carried_out_once,
+    keep_account,
+)
+from jasper_inventory.accounts.services.users import create_account
 from jasper_inventory.accounts.signing_in import sign_in
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import focus_first_error, refuse
@@ -51,6 +58,10 @@ KEPT = "typed_code"
 # The group key of a student who has to activate a code first: {"key", "until"}.
 KEPT_KEY = "typed_key"
 KEPT_SECONDS = 30 * 60
+_SENT_BEFORE = gettext_lazy(
+    "This form was sent before and made an account, with another password. Sign in with it, or "
+    "open this page anew to make another account."
+)
 # The error of a code that nobody looked up.
 TOO_MANY = "too_many"
 
@@ -281,22 +292,26 @@ def _take(request, code_type, code, account):
         return code_type.take(code, request.user)
     typed = account.cleaned_data
     try:
-        # First: without a right code nobody is told which usernames are taken.
-        code_type.offer(code, None)
-        user, done = create_account(
-            account=NewAccount(**typed),
-            address=throttling.address_of(request),
-            then=lambda person: code_type.take(code, person),
-        )
-    except DomainError as refusal:
-        # Pressed twice: what the first one made and took is why the second is refused.
-        user = account_of_form(form_token=typed["form_token"], password=typed["password"])
-        if user is None:
-            if refusal.field not in account.fields:
-                raise
-            refuse(account, refusal)
-            return None
+        with carried_out_once(typed["form_token"]) as submission:
+            # First: without a right code nobody is told which usernames are taken.
+            code_type.offer(code, None)
+            user, done = create_account(
+                account=account.new_account(),
+                address=throttling.address_of(request),
+                then=lambda person: code_type.take(code, person),
+            )
+            keep_account(submission, user)
+    except SentBefore:
+        user = account_of_form(typed["form_token"], password=typed["password"])
         done = HeldAlready(_("The form was sent twice. What it asked for was done once."))
+    except DomainError as refusal:
+        if refusal.field not in account.fields:
+            raise
+        refuse(account, refusal)
+        return None
+    if user is None:
+        account.add_error("password", _SENT_BEFORE)
+        return None
     sign_in(request, user)
     _tell_account(request, user, typed["sign_in_as"])
     return done

@@ -11,8 +11,9 @@ from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.models import Role, Topic, User
 from jasper_inventory.accounts.passwords import PASSWORD_HELP
 from jasper_inventory.accounts.services.passwords import reset_password
+from jasper_inventory.accounts.submissions import TokenField
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.forms import AddressField, TextField, TokenField
+from jasper_inventory.lib.forms import AddressField, TextField
 from jasper_inventory.lib.text import clean_address
 
 
@@ -153,8 +154,9 @@ class NewAccountForm(forms.Form):
         return cleaned
 
     def account(self):
-        """What `create_account` takes."""
-        return {name: self.cleaned_data[name] for name in self.fields if name != "password_again"}
+        """What `create_invited_account` takes."""
+        others = ("form_token", "password_again")
+        return {name: self.cleaned_data[name] for name in self.fields if name not in others}
 
 
 class EmailAlertsForm(forms.Form):

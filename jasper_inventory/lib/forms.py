@@ -4,7 +4,6 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, ClassVar
-from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -140,13 +139,6 @@ class AddressField(forms.EmailField):
 
     def to_python(self, value: Any) -> Any:
         return clean_address(super().to_python(value) or "")
-
-
-class TokenField(forms.UUIDField):
-    """Hidden, new for each form shown: the same form sent twice is told from two forms."""
-
-    def __init__(self) -> None:
-        super().__init__(required=False, initial=uuid4, widget=forms.HiddenInput)
 
 
 class _CarriedField(forms.BoundField):

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.views.defaults import page_not_found
@@ -28,14 +28,7 @@ def support(request: HttpRequest) -> dict[str, Any]:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form's token is too old: say so, and how to go on without losing what was typed.
-
-    Not where the form made the account that is signed in since: it was pressed twice, and the
-    first one's answer is on its way.
-    """
-    made_by = getattr(request.user, "form_token", None)
-    if made_by is not None and request.POST.get("form_token") == str(made_by):
-        return redirect(settings.LOGIN_REDIRECT_URL)
+    """The form's token is too old: say so, and how to go on without losing what was typed."""
     return render(request, "403_csrf.html", status=403)
 
 

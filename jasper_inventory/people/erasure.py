@@ -27,11 +27,12 @@ from jasper_inventory.accounts.models import (
     Notice,
     Organization,
     Role,
+    Submission,
     User,
 )
 from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.accounts.services.memberships import require_administrator_left
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Enrollment
 
@@ -43,7 +44,7 @@ def erase_person(*, user: User, by: User) -> bool:
     and for the last administrator of an organization.
     """
     require_cci_staff(by)
-    with recorded("person.erased", by=by):
+    with audited("person.erased", by=by):
         _begin()
         # Organizations before the person: whoever invites holds one, then names the inviter.
         _require_others(user)
@@ -119,6 +120,7 @@ def _end_access(user: User, now: datetime) -> None:
     Membership.objects.filter(user=user).delete()
     Enrollment.objects.filter(user=user).exclude(group_key=None).update(group_key=None)
     MutedTopic.objects.filter(user=user).delete()
+    Submission.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Invitation.objects.open().filter(invited_by=user).update(revoked_at=now)
     user.groups.clear()

@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jasper_inventory.accounts.submissions import TokenField
 from jasper_inventory.lib.admin import AdminWholeNumberInput, admin_url
 from jasper_inventory.lib.forms import (
     DatesForm,
     DateTextField,
     TextField,
-    TokenField,
     WholeNumberField,
 )
 from licenses.forms.fields import ProductMixField, SeatsEditForm, SeatsForm
@@ -190,8 +190,7 @@ class _OrderForm(TermsForm, ServiceForm):
 class AssignForm(_OrderForm):
     """Assign an order without a request."""
 
-    # Not named as the model's field, which is none of the form's.
-    token = TokenField()
+    form_token = TokenField()
 
     class Meta:
         model = Order

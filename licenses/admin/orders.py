@@ -4,10 +4,12 @@ from django.contrib import admin, messages
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.admin import ReasonForm, ServiceAdmin
 from jasper_inventory.lib.code_format import LENGTH, normalize
 from jasper_inventory.lib.numbers import is_number, whole_number
@@ -80,6 +82,11 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         today = timezone.localdate()
         orders = super().get_queryset(request).with_status(today).with_remaining_days(today)
         return orders.select_related("assigned_to")
+
+    @method_decorator(submit_once)
+    def add_view(self, request, form_url="", extra_context=None):
+        """Django's; a form that is sent twice assigns once."""
+        return super().add_view(request, form_url, extra_context)
 
     def get_object(self, request, object_id, from_field=None):
         order = super().get_object(request, object_id, from_field)
@@ -189,7 +196,7 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         if obj is None:
             rest = ("products", "purchase_order", "teacher_code", "approval_comments")
             return [
-                (None, {"fields": ("token", "assigned_to", "inventory_type", terms)}),
+                (None, {"fields": ("form_token", "assigned_to", "inventory_type", terms)}),
                 (_("Of a Center License"), {"fields": center}),
                 (_("Of User Activation Codes"), {"fields": codes}),
                 (None, {"fields": rest}),
@@ -257,7 +264,6 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
             purchase_order=values["purchase_order"],
             comments=values["approval_comments"],
             teacher_code=values["teacher_code"],
-            form_token=values["token"],
             by=request.user,
         )
 

@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.organization_field import OrganizationField
-from jasper_inventory.lib.forms import DatesForm, DateTextField, TextField, TokenField
+from jasper_inventory.accounts.submissions import TokenField
+from jasper_inventory.lib.forms import DatesForm, DateTextField, TextField
 from licenses.forms.fields import (
     ProductMixForm,
     SeatsForm,

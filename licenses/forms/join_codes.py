@@ -3,7 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.forms import TextField, TokenField
+from jasper_inventory.accounts.submissions import TokenField
+from jasper_inventory.lib.forms import TextField
 
 
 class GroupKeysForm(forms.Form):

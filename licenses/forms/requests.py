@@ -5,13 +5,8 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.organization_field import OrganizationField
-from jasper_inventory.lib.forms import (
-    DatesForm,
-    DateTextField,
-    TextField,
-    TokenField,
-    WholeNumberField,
-)
+from jasper_inventory.accounts.submissions import TokenField
+from jasper_inventory.lib.forms import DatesForm, DateTextField, TextField, WholeNumberField
 from licenses.forms.fields import (
     ProductMixForm,
     SeatsForm,

@@ -180,7 +180,6 @@ class Migration(migrations.Migration):
                         verbose_name="changes",
                     ),
                 ),
-                ("form_token", models.UUIDField(editable=False, null=True, unique=True)),
                 (
                     "first_alert",
                     models.PositiveIntegerField(default=400, verbose_name="first alert at"),
@@ -722,7 +721,6 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, max_length=64, verbose_name="purchase order"),
                 ),
                 ("reason", models.TextField(blank=True, max_length=4000, verbose_name="reason")),
-                ("form_token", models.UUIDField(editable=False, null=True, unique=True)),
             ],
             options={
                 "verbose_name": "transfer",

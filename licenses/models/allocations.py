@@ -117,8 +117,6 @@ class Transfer(models.Model):
     made_at = models.DateTimeField(_("at"), auto_now_add=True)
     purchase_order = LineField(_("purchase order"), max_length=64, blank=True)
     reason = models.TextField(_("reason"), blank=True, max_length=COMMENTS_LENGTH)
-    # Of the form that took back: a form sent twice takes back once.
-    form_token = models.UUIDField(null=True, unique=True, editable=False)
 
     objects = TransferQuerySet.as_manager()
 

@@ -28,7 +28,7 @@ def _range(field, most, *, least=1):
     return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": least, f"{field}__lte": most})
 
 
-@tracked(exclude=["form_token"])
+@tracked()
 class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, SuspensionFields):
     """One line of the inventory: a license that an organization holds, or has asked for."""
 

@@ -165,8 +165,6 @@ class RequestFields(models.Model):
         related_name="+",
         verbose_name=_("passed on as"),
     )
-    # Of the form that asked: a form sent twice makes one request.
-    form_token = models.UUIDField(null=True, unique=True, editable=False)
 
     class Meta:
         abstract = True

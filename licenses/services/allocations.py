@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from itertools import chain
 from typing import Any
-from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -68,7 +67,6 @@ def move(
     by: User,
     reason: str = "",
     back: bool = False,
-    form_token: UUID | None = None,
 ) -> Transfer | None:
     """Count places (codes of User Activation Codes) as given, and write the transfer down.
 
@@ -92,7 +90,6 @@ def move(
         made_by=by,
         purchase_order=order.purchase_order,
         reason=reason,
-        form_token=form_token,
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,18 +36,6 @@ def check_reason(reason: str) -> str:
             _("At most %(most)d characters.") % {"most": REASON_LENGTH}, field="reason"
         )
     return reason
-
-
-def sent_before(
-    model: Any, *, form_token: UUID | None, by: User, sender: str = "requested_by"
-) -> Any:
-    """The row that the same form made already, or None. DomainError where another one sent it."""
-    first = form_token and model.objects.filter(form_token=form_token).first()
-    if not first:
-        return None
-    if getattr(first, sender) != by:
-        raise DomainError(_("Someone else sent this form already: open it again."))
-    return first
 
 
 def require_requester(holder: Organization, asking: Organization, by: User) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts.models import Notice, Tally, User
+from jasper_inventory.accounts.models import Tally, User
 from jasper_inventory.accounts.throttling import count
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.code_format import LENGTH, new_key, normalize, random_signs
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.plain_text import check_plain
@@ -40,7 +39,7 @@ def replace_teacher_code(
     once, it is replaced once.
     """
     require_guard(order, by)
-    with recorded("teacher code.replaced", by=by):
+    with audited("teacher code.replaced", by=by):
         # A renewal comes after what it renews, here and where someone joins both.
         sharing = Order.objects.filter(teacher_code=shown).order_by("pk")
         locked: list[Order] = []
@@ -116,7 +115,7 @@ def replace_group_key(*, teacher: Enrollment, by: User) -> GroupKey:
     """
     if teacher.role != EnrollmentRole.TEACHER or teacher.user_id != by.pk:
         raise NotAllowed(_("Only the teacher may replace a group key."))
-    with recorded("group key.replaced", by=by):
+    with audited("group key.replaced", by=by):
         order = Order.objects.select_for_update(of=("self",)).get(pk=teacher.order_id)
         teacher = Enrollment.objects.select_related("group_key").get(pk=teacher.pk)
         if teacher.removed_at:
@@ -166,34 +165,22 @@ def why_not_to_send(order: Order) -> str:
     return ""
 
 
-def send_teacher_code(
-    *, order: Order, addresses: str, by: User, note: str = "", form_token: UUID | None = None
-) -> list[str]:
+def send_teacher_code(*, order: Order, addresses: str, by: User, note: str = "") -> list[str]:
     """Email the order's teacher code to people who are to teach on it; return their addresses.
 
-    Each email is a notice that stays on record. A form sent twice sends it once. A code that
-    opens nothing is not sent; one of a license that starts later is.
+    Each email is a notice that stays on record. A code that opens nothing is not sent; one of a
+    license that starts later is.
     """
     require_holder(order, by)
     note = check_plain(note, field="note", most=NOTE_LENGTH)
     sent_to = _addresses_in(addresses)
     if reason := why_not_to_send(order):
         raise DomainError(reason)
-    event = f"teacher code {order.pk} {form_token}" if form_token else None
-    with recorded("teacher code.sent", by=by):
-        if new := _new_addresses(sent_to, event):
-            _count(order, len(new), by)
+    with audited("teacher code.sent", by=by):
+        _count(order, len(sent_to), by)
         for address in sent_to:
-            emails.post_teacher_code(order, address=address, note=note, by=by, event=event)
+            emails.post_teacher_code(order, address=address, note=note, by=by)
     return sent_to
-
-
-def _new_addresses(addresses: list[str], event: str | None) -> set[str]:
-    """Those that the same form hasn't sent the code to yet."""
-    if event is None:
-        return set(addresses)
-    sent = Notice.objects.filter(event=event, address__in=addresses)
-    return set(addresses) - set(sent.values_list("address", flat=True))
 
 
 def _count(order: Order, number: int, by: User) -> None:

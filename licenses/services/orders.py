@@ -3,8 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
 from itertools import chain
-from typing import Any
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -14,7 +12,7 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.accounts.tree_locks import hold_place
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed, raise_all
 from licenses import emails
 from licenses.models import Order, OrderProduct, Outcome, Product, RequestFields, TeacherCode
@@ -26,7 +24,7 @@ from licenses.services.allocations import (
     product_ids,
     swapped_dates,
 )
-from licenses.services.decisions import check_comments, sent_before
+from licenses.services.decisions import check_comments
 from licenses.services.join_codes import make_teacher_code
 from licenses.terms import Terms
 
@@ -46,16 +44,13 @@ def assign_order(
     teacher_code: str = "",
     number: int | None = None,
     may_have_ended: bool = False,
-    form_token: UUID | None = None,
 ) -> Order:
-    """Make an approved order without a request; a form sent twice makes one order.
+    """Make an approved order without a request.
 
     CCI staff assign to anyone, from nothing, and the supplier is told; others to a direct child,
     out of their own `source`, and the holder is told. `number` and `may_have_ended` are for
     loading orders that have a number already, or are over.
     """
-    if first := _assigned_before(form_token, by):
-        return first
     if source is None:
         require_cci_staff(by)
         assigner = Organization.objects.vendor()
@@ -79,35 +74,22 @@ def assign_order(
         outcome=Outcome.APPROVED,
         decided_by=by,
         decided_at=timezone.now(),
-        form_token=form_token,
     )
-    try:
-        with recorded("order.assigned", by=by):
-            order.assigned_to = hold_place(assigned_to)
-            if number is not None:
-                _take_number(order, number)
-            grant(
-                order,
-                terms=terms,
-                products={product.pk for product in products},
-                assigned_by=assigner,
-                source=source,
-                teacher_code=teacher_code,
-                may_have_ended=may_have_ended,
-            )
-            _tell_assigned(order, assigner)
-    except (IntegrityError, DomainError):
-        # Sent twice at once: by now the first one's order stands.
-        first = _assigned_before(form_token, by)
-        if first is None:
-            raise
-        return first
+    with audited("order.assigned", by=by):
+        order.assigned_to = hold_place(assigned_to)
+        if number is not None:
+            _take_number(order, number)
+        grant(
+            order,
+            terms=terms,
+            products={product.pk for product in products},
+            assigned_by=assigner,
+            source=source,
+            teacher_code=teacher_code,
+            may_have_ended=may_have_ended,
+        )
+        _tell_assigned(order, assigner)
     return order
-
-
-def _assigned_before(form_token: UUID | None, by: User) -> Any:
-    """The order that the same form made already."""
-    return sent_before(Order, form_token=form_token, by=by, sender="decided_by")
 
 
 def _tell_assigned(order: Order, assigner: Organization) -> None:

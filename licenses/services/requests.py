@@ -2,15 +2,13 @@
 
 from collections.abc import Collection
 from typing import Any
-from uuid import UUID
 
-from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.tree_locks import hold_place
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import emails
 from licenses.models import InventoryType, Order, Outcome, Product, request_behind
@@ -24,7 +22,6 @@ from licenses.services.decisions import (
     require_pending,
     require_requester,
     require_withdrawer,
-    sent_before,
     tell_withdrawn,
 )
 from licenses.services.orders import grant, require_on_offer, save_checked, set_products
@@ -42,33 +39,25 @@ def request_order(
     users_per_code: int | None = None,
     purchase_order: str = "",
     comments: str = "",
-    form_token: UUID | None = None,
 ) -> Order:
-    """Ask the organization's supplier for a new license; a form sent twice makes one request.
+    """Ask the organization's supplier for a new license.
 
     One above it may ask in its place, as `requested_by_organization`; the organization is told.
     `students` None means unlimited for a Center License, and is refused for User Activation Codes.
     """
     require_on_offer(products)
-    try:
-        with recorded("order.requested", by=by):
-            return make_request(
-                organization=organization,
-                inventory_type=inventory_type,
-                products=products,
-                by=by,
-                students=students,
-                users_per_code=users_per_code,
-                purchase_order=purchase_order,
-                comments=comments,
-                form_token=form_token,
-                requested_by_organization=requested_by_organization,
-            )
-    except IntegrityError:
-        first = sent_before(Order, form_token=form_token, by=by)
-        if first is None:
-            raise
-        return first
+    with audited("order.requested", by=by):
+        return make_request(
+            organization=organization,
+            inventory_type=inventory_type,
+            products=products,
+            by=by,
+            students=students,
+            users_per_code=users_per_code,
+            purchase_order=purchase_order,
+            comments=comments,
+            requested_by_organization=requested_by_organization,
+        )
 
 
 def make_request(
@@ -81,7 +70,6 @@ def make_request(
     users_per_code: int | None,
     purchase_order: str,
     comments: str,
-    form_token: UUID | None,
     requested_by_organization: Organization | None = None,
 ) -> Order:
     """Check, save and announce a request for a new license, in the caller's transaction."""
@@ -101,7 +89,6 @@ def make_request(
         users_per_code=users_per_code,
         purchase_order=purchase_order.strip(),
         requester_comments=check_comments(comments, field="requester_comments"),
-        form_token=form_token,
     )
     save_checked(order)
     set_products(order, {product.pk for product in products})
@@ -172,7 +159,7 @@ def approve_order(
         raise DomainError(_("Choose the order to take the places from."), field="source")
     if source is not None and source.assigned_to_id != order.requested_to_id:
         raise DomainError(_("The source must be the supplier's own order."), field="source")
-    with recorded("order.approved", by=by):
+    with audited("order.approved", by=by):
         hold_place(order.assigned_to)
         # Locked rather than claimed by an update: an approved order has its terms at once.
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
@@ -213,7 +200,7 @@ def reject_order(*, order: Order, by: User, comments: str) -> Order:
     require_decider(order, by)
     if not comments.strip():
         raise DomainError(_("Say why the request is rejected."), field="approval_comments")
-    with recorded("order.rejected", by=by):
+    with audited("order.rejected", by=by):
         decide(order, Outcome.REJECTED, by=by, comments=comments)
         _tell_decided(order, by)
     return order
@@ -222,7 +209,7 @@ def reject_order(*, order: Order, by: User, comments: str) -> Order:
 def withdraw_order(*, order: Order, by: User) -> Order:
     """Take a pending request for a new license back: who made it, or for whom it was made."""
     require_withdrawer(order, order.assigned_to, by)
-    with recorded("order.withdrawn", by=by):
+    with audited("order.withdrawn", by=by):
         decide(order, Outcome.WITHDRAWN, by=by)
         tell_withdrawn(order)
         if order.is_by_proxy:
@@ -238,28 +225,13 @@ def _tell_decided(order: Order, by: User) -> None:
         emails.notify_decided_by_cci.enqueue(order.pk)
 
 
-def pass_on_order(
-    *,
-    order: Order,
-    by: User,
-    purchase_order: str = "",
-    comments: str = "",
-    form_token: UUID | None = None,
-) -> Order:
+def pass_on_order(*, order: Order, by: User, purchase_order: str = "", comments: str = "") -> Order:
     """Pass a request for a new license on; return the supplier's own request."""
-    with recorded("order.passed on", by=by):
-        return make_passed_on(
-            order,
-            by=by,
-            purchase_order=purchase_order,
-            comments=comments,
-            form_token=form_token,
-        )
+    with audited("order.passed on", by=by):
+        return make_passed_on(order, by=by, purchase_order=purchase_order, comments=comments)
 
 
-def make_passed_on(
-    request: Any, *, by: User, purchase_order: str, comments: str, form_token: UUID | None
-) -> Order:
+def make_passed_on(request: Any, *, by: User, purchase_order: str, comments: str) -> Order:
     """Ask our own supplier for what a request (of either kind) asks of us, and link the two.
 
     In the caller's transaction; the first request stays pending. Nothing of who made it goes on
@@ -274,8 +246,6 @@ def make_passed_on(
     hold_place(supplier)
     # Two who pass on, or decide, at the same moment wait here for each other.
     request = type(request).objects.select_for_update(of=("self",)).get(pk=request.pk)
-    if first := sent_before(Order, form_token=form_token, by=by):
-        return first
     require_pending(request)
     require_decider(request, by)
     if not request.may_be_passed_on:
@@ -294,7 +264,6 @@ def make_passed_on(
         users_per_code=asked.users_per_code,
         purchase_order=purchase_order,
         comments=comments,
-        form_token=form_token,
     )
     request.save(update_fields=["passed_on_as"])
     return request.passed_on_as

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jasper_inventory.accounts.decorators import administrator_required, supplier_required
+from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
@@ -27,6 +28,7 @@ ROWS_PER_PAGE = 25
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @supplier_required
+@submit_once
 def order_assign(request, number):
     """Assign License: give places of one of our own orders to a direct child."""
     today = timezone.localdate()
@@ -80,7 +82,6 @@ def _assign(request, source, form):
         source=source,
         purchase_order=data["purchase_order"],
         comments=data["approval_comments"],
-        form_token=data["form_token"],
         by=request.user,
     )
 
@@ -88,12 +89,21 @@ def _assign(request, source, form):
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @supplier_required
+@submit_once
 def order_take_back(request, number):
     """Take Back: unused places of an order that we assigned, into the order they came from."""
     order = assigned_order(request, number)
     form = OrderTakeBackForm(typed_data(request), order=order)
     if request.method == "POST" and form.is_valid():
-        taken = attempt(form, take_back, order=order, by=request.user, **form.cleaned_data)
+        data = form.cleaned_data
+        taken = attempt(
+            form,
+            take_back,
+            order=order,
+            number=data["number"],
+            reason=data["reason"],
+            by=request.user,
+        )
         if taken:
             messages.success(request, _reclaimed(order, taken.number))
             return redirect(back_url(request))

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from jasper_inventory.accounts.decorators import administrator_required, teacher_required
+from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
@@ -69,13 +70,22 @@ def group_key_replace(request, number):
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
+@submit_once
 def teacher_code_send(request, number):
     """Send an order's teacher code to those who are to teach on it."""
     order = get_order(request, number, holder_only=True, outcome=Outcome.APPROVED)
     order.status = order.status_on(timezone.localdate())
     form = TeacherCodeForm(typed_data(request))
     if request.method == "POST" and form.is_valid():
-        sent = attempt(form, send_teacher_code, order=order, by=request.user, **form.cleaned_data)
+        data = form.cleaned_data
+        sent = attempt(
+            form,
+            send_teacher_code,
+            order=order,
+            addresses=data["addresses"],
+            note=data["note"],
+            by=request.user,
+        )
         if sent:
             text = ngettext(
                 "The teacher code of order %(order)s goes to %(number)d address.",

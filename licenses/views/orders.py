@@ -11,7 +11,7 @@ from jasper_inventory.accounts.decorators import administrator_required, supplie
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
-from licenses import history
+from licenses import activity
 from licenses.forms.orders import OrderActiveForm, OrderEditForm, OrderResumeForm, OrderSuspendForm
 from licenses.models import Order, ProductFamily, Transfer, request_behind
 from licenses.permissions import is_assigner
@@ -102,8 +102,8 @@ def _tabs(role, order):
         "ticked": ticked,
         "transfers": list(transfers.of_order(order).with_people()[: TRANSFERS_SHOWN + 1]),
         "transfers_shown": TRANSFERS_SHOWN,
-        "acts": history.acts_of(order, role),
-        "acts_shown": history.MOST,
+        "acts": activity.acts_of(order, role),
+        "acts_shown": activity.MOST,
     }
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from jasper_inventory.accounts.decorators import administrator_required, supplier_required
 from jasper_inventory.accounts.models import Organization
+from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
@@ -143,6 +144,7 @@ def _asked(request, number):
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @supplier_required
+@submit_once
 def order_pass_on(request, number):
     """Pass a request for a new license on to our own supplier."""
     order = _asked(request, number)
@@ -163,7 +165,6 @@ def passed_on(request, asked, pass_on):
             pass_on,
             purchase_order=data["purchase_order"],
             comments=data["requester_comments"],
-            form_token=data["form_token"],
             by=request.user,
         )
         if made:
@@ -189,6 +190,7 @@ def passed_on(request, asked, pass_on):
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
+@submit_once
 def order_request(request):
     """Request New License: ask the supplier, for oneself or for an organization below (`for`)."""
     role = request.membership
@@ -248,7 +250,6 @@ def _submit(request, form):
         users_per_code=data["users_per_code"],
         purchase_order=data["purchase_order"],
         comments=data["requester_comments"],
-        form_token=data["form_token"],
         by=request.user,
     )
 

@@ -92,7 +92,6 @@ class Migration(migrations.Migration):
                         verbose_name="changes",
                     ),
                 ),
-                ("form_token", models.UUIDField(editable=False, null=True, unique=True)),
                 (
                     "code_choice",
                     models.CharField(

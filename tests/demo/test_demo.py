@@ -24,7 +24,7 @@ from jasper_inventory.accounts.models import (
 from jasper_inventory.demo.loader import load
 from jasper_inventory.demo.people import ACCOUNTS, PASSWORD
 from jasper_inventory.inventory.queries import inventory_rows
-from licenses import history
+from licenses import activity
 from licenses.models import (
     AlertKind,
     Enrollment,
@@ -281,12 +281,12 @@ def test_one_order_was_edited_and_the_history_is_dated(data):
     hub = Membership.objects.get(user__username="hub")
     orders = Order.objects.with_terms_shown(hub.organization)
     edited = orders.given_by(hub).get(purchase_order__endswith=" B")
-    acts = history.acts_of(edited, hub)
+    acts = activity.acts_of(edited, hub)
     assert [act.what for act in acts] == ["Edited", "Renewal requested", "Assigned"]
     assert acts[0].changes and acts[0].reason
     assert acts[-1].at == edited.decided_at
     for order in orders:
-        assert [act.at for act in history.acts_of(order, hub)]
+        assert [act.at for act in activity.acts_of(order, hub)]
 
 
 def test_two_requests_were_made_by_proxy(data):

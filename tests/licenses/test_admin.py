@@ -48,22 +48,6 @@ def test_assigning_a_center_license(client, staff, center):
     assert f"The teacher code of order {order} is {order.teacher_code}." in ui.messages(response)
 
 
-def test_the_same_form_sent_twice_assigns_one_order(client, center):
-    (token,) = ui.form_values(client.get(ui.url(Order, "add")))["token"]
-    values = {
-        "assigned_to": center.pk,
-        "inventory_type": CENTER,
-        "students": "100",
-        "products": [factories.products(1)[0].pk],
-        "token": token,
-    }
-
-    for _ in range(2):
-        ui.fill(client, ui.url(Order, "add"), **values)
-
-    assert Order.objects.count() == 1
-
-
 def test_assigning_codes_offers_one_user_per_code_and_a_year(client, center):
     ui.fill(
         client,

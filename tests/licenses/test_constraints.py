@@ -1,6 +1,5 @@
 """What the database refuses, whoever writes."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -191,13 +190,6 @@ def test_an_order_is_renewed_once():
     change(factories.order(), renewal_of=old)
     with refused("renewal_of"):
         change(factories.order(), renewal_of=old)
-
-
-def test_a_form_makes_one_request():
-    token = uuid.uuid4()
-    change(factories.license_request(), form_token=token)
-    with refused("form_token"):
-        change(factories.license_request(), form_token=token)
 
 
 def test_a_product_is_on_an_order_once():

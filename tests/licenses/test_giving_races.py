@@ -1,7 +1,5 @@
 """Giving, taking back and using places at the same time: real threads, nothing twice."""
 
-import uuid
-
 import pytest
 
 from activation_codes.services.codes import create_codes, save_settings
@@ -11,7 +9,6 @@ from jasper_inventory.support.integrity import differences
 from licenses.models import Order, Transfer
 from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.enrollments import enroll_student
-from licenses.services.orders import assign_order
 from licenses.services.reclaims import take_back
 from tests import factories
 from tests.factories import CENTER, CODES
@@ -117,34 +114,6 @@ def test_taking_back_codes_while_they_are_created(code_line, first):
 def test_two_take_back_the_same_places(line):
     order, by = line["child"], line["by"]
     one_refused(at_once(*(taking_back(order, 10, by) for _at in range(2)), hold=line["source"]))
-
-
-def test_a_form_that_takes_back_sent_twice_at_once_takes_back_once(line):
-    order, by, token = line["child"], line["by"], uuid.uuid4()
-    acts = [taking_back(order, 10, by, form_token=token) for _at in range(2)]
-    first, second = at_once(*acts, hold=line["source"])
-    assert first == second
-    assert differences() == []
-
-
-def test_a_form_that_assigns_all_sent_twice_at_once_assigns_once(line):
-    order, by, token = line["child"], line["by"], uuid.uuid4()
-    mix = list(order.products.all())
-
-    def assign():
-        return assign_order(
-            assigned_to=line["center"],
-            inventory_type=order.inventory_type,
-            products=mix,
-            terms=factories.terms(students=10),
-            by=by,
-            source=order,
-            form_token=token,
-        )
-
-    first, second = at_once(assign, assign, hold=order)
-    assert first == second
-    assert Order.objects.filter(source=order).count() == 1
 
 
 def test_boxes_saved_while_an_order_is_carved_reach_it_or_not_but_never_later(code_line):

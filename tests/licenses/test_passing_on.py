@@ -1,7 +1,5 @@
 """A supplier passes a request on to its own supplier, over as many levels as there are."""
 
-import uuid
-
 import pytest
 from django.core import mail
 
@@ -152,12 +150,6 @@ def test_again_where_the_former_came_to_nothing(asked, hub_admin, distributor_ad
     again = pass_on(asked, hub_admin)
     asked.refresh_from_db()
     assert asked.passed_on_as == again != own
-
-
-def test_a_form_sent_twice_passes_on_once(asked, hub_admin):
-    token = uuid.uuid4()
-    made = [pass_on(asked, hub_admin, form_token=token) for _time in range(2)]
-    assert made[0] == made[1]
 
 
 def test_what_is_decided_is_not_passed_on(asked, hub_admin):

@@ -1,7 +1,5 @@
 """What happens when two act at once: real threads, real transactions, exactly one winner."""
 
-import uuid
-
 import pytest
 
 from jasper_inventory.accounts.models import Level
@@ -9,7 +7,7 @@ from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order, Outcome
 from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
 from licenses.services.orders import assign_order
-from licenses.services.requests import approve_order, reject_order, request_order, withdraw_order
+from licenses.services.requests import approve_order, reject_order, withdraw_order
 from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
 from tests.factories import CENTER
@@ -150,26 +148,6 @@ def test_a_source_shrinks_while_places_are_given(family):
     assert len(refusals(results)) == 1
     source.refresh_from_db()
     assert (source.students, source.given) == (100, 100)
-
-
-@pytest.mark.parametrize("times", range(3))
-def test_a_form_sent_twice_at_once_makes_one_request(times):
-    membership, mix, token = factories.member(), factories.products(), uuid.uuid4()
-    results = at_once(
-        *[
-            lambda: request_order(
-                organization=membership.organization,
-                inventory_type=CENTER,
-                products=mix,
-                by=membership.user,
-                form_token=token,
-            )
-        ]
-        * 3
-    )
-    order = Order.objects.get()
-    assert results == [order] * 3
-    assert set(order.products.all()) == set(mix)
 
 
 def test_a_child_carved_while_its_sources_source_is_suspended_is_suspended_too():

@@ -1,10 +1,8 @@
 """Requests for a new license: made, approved, rejected, withdrawn; each once."""
 
-import uuid
 from datetime import date
 
 import pytest
-from django.core import mail
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
@@ -137,22 +135,6 @@ def test_comments_that_are_too_long_are_refused():
     with pytest.raises(DomainError, match="4000") as refusal:
         factories.license_request(comments="x" * 4_001)
     assert refusal.value.field == "requester_comments"
-
-
-def test_a_form_sent_twice_makes_one_request(admin, hub_admin):
-    token = uuid.uuid4()
-    first = factories.license_request(membership=admin, form_token=token)
-    again = factories.license_request(membership=admin, form_token=token)
-    assert again == first
-    assert Order.objects.get() == first
-    assert [message.to for message in mail.outbox] == [[hub_admin.user.email]]
-
-
-def test_a_form_that_someone_else_sent_is_refused_in_words(admin, foreign_admin):
-    token = uuid.uuid4()
-    factories.license_request(membership=admin, form_token=token)
-    with pytest.raises(DomainError, match="Someone else sent this form"):
-        factories.license_request(membership=foreign_admin, form_token=token)
 
 
 # What is offered for approving

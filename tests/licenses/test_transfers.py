@@ -1,7 +1,5 @@
 """Transfers: one row for each movement between two orders, seen by both sides, changed by none."""
 
-import uuid
-
 import pytest
 from django.core import mail
 from django.db import InternalError, transaction
@@ -263,46 +261,6 @@ def test_only_who_assigned_it_takes_back(child, admin, foreign_admin, teacher, s
 def test_what_cci_assigned_from_nothing_has_no_source(center, staff):
     with pytest.raises(DomainError, match="not carved"):
         take_back(factories.order(assigned_to=center), 1, staff)
-
-
-def test_a_form_sent_twice_takes_back_once(child, by):
-    token = uuid.uuid4()
-    first = take_back(child, 15, by, form_token=token)
-    assert take_back(child, 15, by, form_token=token) == first
-    assert fresh(child).students == 25
-
-
-def test_a_form_that_assigned_all_sent_twice_assigns_once(hub, center, by):
-    source, token = source_of(hub), uuid.uuid4()
-    values = {
-        "assigned_to": center,
-        "inventory_type": CENTER,
-        "products": list(source.products.all()),
-        "terms": factories.terms(students=100),
-        "source": source,
-        "by": by,
-        "form_token": token,
-    }
-    assert assign_order(**values) == assign_order(**values)
-    assert len(moved()) == 1
-
-
-def test_a_form_that_another_person_sent_is_refused(source, child, center, by):
-    token, colleague = uuid.uuid4(), factories.staff()
-    take_back(child, 15, by, form_token=token)
-    with pytest.raises(DomainError, match="^Someone else sent this form already"):
-        take_back(child, 5, colleague, form_token=token)
-    values = {
-        "assigned_to": center,
-        "inventory_type": CENTER,
-        "products": list(source.products.all()),
-        "terms": factories.terms(students=5),
-        "source": source,
-        "form_token": token,
-    }
-    assign_order(**values, by=by)
-    with pytest.raises(DomainError, match="^Someone else sent this form already"):
-        assign_order(**values, by=colleague)
 
 
 # Who sees them

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from activation_codes.services.codes import record_download, replace_code, save_settings
 from jasper_inventory.accounts.models import Notice
-from licenses import history
+from licenses import activity
 from licenses.models import Order
 from licenses.models.code_settings import CODE_SETTINGS
 from renewals import services as renewal_services
@@ -62,7 +62,7 @@ def test_a_transfer_shows_its_purchase_order_then_and_now(sign_in, staff, hub, h
 
 def told(order, membership):
     order = Order.objects.with_terms_shown(membership.organization).get(pk=order.pk)
-    return history.acts_of(order, membership)
+    return activity.acts_of(order, membership)
 
 
 def test_the_history_shows_what_was_done_with_the_codes(sign_in, admin, hub_admin, center, staff):

@@ -1,6 +1,5 @@
 """Renewal requests: what the database refuses, who sees what."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -39,9 +38,7 @@ def test_one_renewal_request_at_most_is_pending_per_order():
     with refused("renewals_renewalrequest_one_pending"), transaction.atomic():
         again(renewal)
     services.withdraw_renewal(renewal=renewal, by=renewal.requested_by)
-    second = again(
-        renewal, outcome=Outcome.PENDING, decided_by=None, decided_at=None, form_token=None
-    )
+    second = again(renewal, outcome=Outcome.PENDING, decided_by=None, decided_at=None)
     assert second.is_pending
 
 
@@ -110,13 +107,6 @@ def test_nobody_asks_for_0_students():
 def test_comments_have_at_most_4000_characters():
     with refused("renewals_renewalrequest_comments_length"):
         change(factories.renewal_request(), requester_comments="x" * 4_001)
-
-
-def test_a_form_makes_one_request():
-    token = uuid.uuid4()
-    change(factories.renewal_request(), form_token=token)
-    with refused("form_token"):
-        change(factories.renewal_request(), form_token=token)
 
 
 def test_it_reads_as_the_order_that_is_renewed():

@@ -1,7 +1,5 @@
 """Two ask for, decide or outrun a renewal at once."""
 
-import uuid
-
 import pytest
 
 from jasper_inventory.accounts.models import Level
@@ -45,13 +43,6 @@ def test_two_administrators_ask_at_once():
     [refusal] = refusals(results)
     assert str(refusal) == "A renewal of this order is already requested."
     assert RenewalRequest.objects.get().requested_by == people[0].user
-
-
-def test_a_form_sent_twice_at_once_makes_one_request():
-    order = factories.order()
-    membership, token = factories.member(order.assigned_to), uuid.uuid4()
-    results = at_once(*[asking(order, membership, form_token=token)] * 3, hold=order)
-    assert results == [RenewalRequest.objects.get()] * 3
 
 
 def test_two_staff_approve_a_request():

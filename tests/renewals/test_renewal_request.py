@@ -220,15 +220,6 @@ def test_what_cannot_be_renewed_says_why_instead_of_a_form(site, order, admin):
     assert not parsed(response).cssselect("[name=start_date]")
 
 
-def test_the_same_form_sent_twice_makes_one_request_and_no_error(site, order):
-    token = parsed(site.get(address(order))).cssselect("[name=form_token]")[0].get("value")
-
-    for _ in range(2):
-        assert site.post(address(order), data(form_token=token)).url == "/inventory/"
-
-    assert RenewalRequest.objects.count() == 1
-
-
 def test_it_works_as_a_dialog(site, order):
     assert parsed(site.get(address(order), **DIALOG)).cssselect("form[data-hx-post]")
     wrong = site.post(address(order), data(start_date=""), **DIALOG)

@@ -1,10 +1,8 @@
 """What is offered for a renewal, and asking for one."""
 
-import uuid
 from datetime import date
 
 import pytest
-from django.core import mail
 
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses.models import Order, OrderStatus, Outcome
@@ -202,20 +200,3 @@ def test_what_cannot_be_saved_is_refused_in_words(order, values, field):
         factories.renewal_request(order, **values)
     assert refusal.value.field == field
     assert "constraint" not in str(refusal.value).lower()
-
-
-def test_a_form_sent_twice_makes_one_request(order, admin, hub_admin):
-    token = uuid.uuid4()
-    first = factories.renewal_request(order, membership=admin, form_token=token)
-    again = factories.renewal_request(order, membership=admin, form_token=token)
-    assert again == first
-    assert RenewalRequest.objects.get() == first
-    assert [message.to for message in mail.outbox] == [[hub_admin.user.email]]
-
-
-def test_a_form_that_someone_else_sent_is_refused_in_words(order, foreign_admin):
-    token = uuid.uuid4()
-    factories.renewal_request(order, form_token=token)
-    other = factories.order(assigned_to=foreign_admin.organization)
-    with pytest.raises(DomainError, match="Someone else sent this form"):
-        factories.renewal_request(other, membership=foreign_admin, form_token=token)

@@ -1,4 +1,5 @@
 import django.contrib.auth.validators
+import django.contrib.messages.storage.cookie
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
@@ -214,7 +215,6 @@ class Migration(migrations.Migration):
                         verbose_name="password set by a teacher or administrator at",
                     ),
                 ),
-                ("form_token", models.UUIDField(editable=False, null=True, unique=True)),
                 (
                     "must_change_password",
                     models.BooleanField(
@@ -322,6 +322,46 @@ class Migration(migrations.Migration):
             managers=[
                 ("objects", jasper_inventory.accounts.models.users.CaseInsensitiveUserManager()),
             ],
+        ),
+        migrations.CreateModel(
+            name="Submission",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.UUIDField(unique=True, verbose_name="token")),
+                ("result_url", models.TextField(blank=True, verbose_name="address of the result")),
+                (
+                    "messages",
+                    models.JSONField(
+                        decoder=django.contrib.messages.storage.cookie.MessageDecoder,
+                        default=list,
+                        encoder=django.contrib.messages.storage.cookie.MessageEncoder,
+                        verbose_name="messages",
+                    ),
+                ),
+                (
+                    "made_at",
+                    models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="sent at"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="sent by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "submission",
+                "verbose_name_plural": "submissions",
+            },
         ),
         migrations.CreateModel(
             name="AnonymousSession",

@@ -13,6 +13,7 @@ from jasper_inventory.accounts.models.organizations import (
     Role,
 )
 from jasper_inventory.accounts.models.sessions import AnonymousSession
+from jasper_inventory.accounts.models.submissions import Submission
 from jasper_inventory.accounts.models.throttling import Tally
 from jasper_inventory.accounts.models.users import STAFF_GROUP, CaseInsensitiveUserManager, User
 
@@ -30,6 +31,7 @@ __all__ = [
     "Notice",
     "Organization",
     "Role",
+    "Submission",
     "Topic",
     "Tally",
     "User",

@@ -9,7 +9,7 @@ from jasper_inventory.lib.text_fields import AddressField, IsPlain
 
 # What concerns nobody but the person, and must not outlast the account.
 NOT_IN_HISTORY = [
-    *("password", "last_login", "form_token"),
+    *("password", "last_login"),
     *("unconfirmed_email", "lost_email", "is_username_noted"),
 ]
 
@@ -21,8 +21,6 @@ class SignIn(models.Model):
     password_set_at = models.DateTimeField(
         _("password set by a teacher or administrator at"), null=True, editable=False
     )
-    # Of the form that made the account: sent twice, it makes one.
-    form_token = models.UUIDField(null=True, unique=True, editable=False)
     # Somebody else knows the password: nothing else can be done before a new one is chosen.
     must_change_password = models.BooleanField(
         _("must choose a new password"), default=False, editable=False

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count as count_from
 from typing import TypeVar
-from uuid import UUID
 
 import pghistory
 from django.conf import settings
@@ -32,15 +31,6 @@ _USERNAME = ("accounts_user_username", "accounts_user_username_key")
 _EMAIL = ("accounts_user_email",)
 
 
-def account_of_form(*, form_token: UUID | None, password: str) -> User | None:
-    """Whose account the same form made when it was sent before; None where it made none.
-
-    And where the password is another: then whoever sends it now may be somebody else.
-    """
-    user = form_token and User.objects.filter(form_token=form_token, is_active=True).first()
-    return user if user and user.check_password(password) else None
-
-
 def create_invited_account(
     *,
     username: str,
@@ -48,7 +38,6 @@ def create_invited_account(
     last_name: str,
     email: str,
     password: str,
-    form_token: UUID | None = None,
 ) -> User:
     """Make an account that can sign in; the history names no actor, since there was none yet.
 
@@ -63,13 +52,12 @@ def create_invited_account(
             _("A username can't have an @ in it, unless it is your own email address."),
             field="username",
         )
-    user.form_token = form_token
     # The constraint, which looks at lower case, doesn't say which field it is about.
     if User.objects.called(username).exists():
         raise DomainError(_("A user with that username already exists."), field="username")
     _set_password(user, password)
     try:
-        user.full_clean(exclude=["form_token"])
+        user.full_clean()
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise DomainError(" ".join(messages), field=field) from None
@@ -89,7 +77,6 @@ class NewAccount:
     last_name: str
     sign_in_as: str
     password: str
-    form_token: UUID | None = None
 
 
 def create_account(
@@ -102,8 +89,6 @@ def create_account(
     the names. Where the address is another account's already nothing is reserved; the answer here
     is the same, and only the mailbox's owner is notified. A username that is taken is refused:
     another must be chosen. `address` is where the request comes from.
-
-    A form sent twice is refused the second time, whatever the reason: see `account_of_form`.
     """
     made_here = f"accounts of network {address}"
     found = tallies(made_here)
@@ -113,7 +98,6 @@ def create_account(
         raise DomainError(f"{text} {try_again_in(wait)}")
     user = User(first_name=account.first_name.strip(), last_name=account.last_name.strip())
     _check_names(user)
-    user.form_token = account.form_token
     user.is_username_noted = False
     email = checked_address(account.sign_in_as, "sign_in_as") if "@" in account.sign_in_as else ""
     user.username = "" if email else clean_username(account.sign_in_as)
@@ -143,23 +127,12 @@ def _set_password(user: User, password: str) -> None:
 
 
 def _is_saved(user: User, *, taken: Collection[str] = _USERNAME) -> bool:
-    """Save a new user; False where one of the constraints `taken` refuses it.
-
-    Raises DomainError where the form made an account.
-    """
+    """Save a new user; False where one of the constraints `taken` refuses it."""
     try:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError as error:
         user.pk = None
-        if user.form_token and User.objects.filter(form_token=user.form_token).exists():
-            raise DomainError(
-                _(
-                    "This form was sent before and made an account, with another password. Sign "
-                    "in with it, or open this page anew to make another account."
-                ),
-                field="password",
-            ) from None
         # The driver's own error, which Django's is raised from.
         if error.__cause__.diag.constraint_name not in taken:  # type: ignore[union-attr]
             raise

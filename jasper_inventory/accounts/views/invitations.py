@@ -25,11 +25,16 @@ from jasper_inventory.accounts.services.invitations import (
     revoke_invitation,
     usable_invitation,
 )
-from jasper_inventory.accounts.services.users import account_of_form
+from jasper_inventory.accounts.services.submissions import (
+    SentBefore,
+    account_of_form,
+    carried_out_once,
+    keep_account,
+)
 from jasper_inventory.accounts.signing_in import sign_in
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
-from jasper_inventory.lib.forms import attempt, focus_first_error
+from jasper_inventory.lib.forms import attempt, focus_first_error, refuse
 from jasper_inventory.lib.returning import post_only
 
 ROWS_PER_PAGE = 25
@@ -176,9 +181,16 @@ def _accepted_as_new(request, opened, context):
     if not form.is_valid():
         focus_first_error(form)
         return None
-    membership = attempt(form, accept_with_new_account, invitation=opened, **form.account())
-    if membership is not None:
-        sign_in(request, membership.user)
+    try:
+        with carried_out_once(form.cleaned_data["form_token"]) as submission:
+            membership = accept_with_new_account(invitation=opened, **form.account())
+            keep_account(submission, membership.user)
+    except SentBefore:
+        return None
+    except DomainError as error:
+        refuse(form, error)
+        return None
+    sign_in(request, membership.user)
     return membership
 
 
@@ -188,7 +200,7 @@ def _accepted_before(request):
     if request.user.is_authenticated or not form.is_valid():
         return None
     typed = form.cleaned_data
-    user = account_of_form(form_token=typed["form_token"], password=typed["password"])
+    user = account_of_form(typed["form_token"], password=typed["password"])
     membership = user and Membership.objects.of_user(user).first()
     if membership is not None:
         sign_in(request, user)

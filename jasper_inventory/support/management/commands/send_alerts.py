@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from jasper_inventory.accounts.emails import drop_old_texts
+from jasper_inventory.accounts.services.submissions import drop_old_submissions
 from jasper_inventory.lib.commands import ServiceCommand
 from jasper_inventory.lib.tasks import tasks_dropped
 from licenses.models import AlertRun
@@ -43,6 +44,7 @@ class Command(ServiceCommand):
             return
         self.stdout.write(_counted(send_ending_alerts()))
         drop_old_texts()
+        drop_old_submissions()
 
 
 def _counted(run):

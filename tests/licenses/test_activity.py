@@ -1,8 +1,9 @@
 """The History tab of Edit Order: what both sides may read, and nothing else."""
 
 import pytest
+from django.utils.module_loading import import_string
 
-from licenses import history
+from licenses import activity
 from licenses.services.enrollments import enroll_student, pause_joining, unpause_joining
 from licenses.services.join_codes import replace_teacher_code
 from licenses.services.order_edits import edit_order, set_active
@@ -174,10 +175,14 @@ def test_renewals_are_told_by_the_app_above(sign_in, admin, hub_admin, child, st
 def test_joining_is_no_act_and_many_acts_are_capped(sign_in, child, admin, hub_admin, staff):
     enroll_student(order=child, user=factories.person(), by=staff)
     assert whats(sign_in(admin), child) == ["Assigned"]
-    for number in range(history.MOST + 2):
+    for number in range(activity.MOST + 2):
         edit_order(order=child, by=hub_admin.user, purchase_order=f"PO {number}")
 
     page = parsed(sign_in(admin).get(f"/inventory/{child.number}/edit/"))
 
-    assert len(page.cssselect(".acts > li")) == history.MOST
-    assert f"Only the newest {history.MOST} are shown" in text(page.cssselect("#panel-history")[0])
+    assert len(page.cssselect(".acts > li")) == activity.MOST
+    assert f"Only the newest {activity.MOST} are shown" in text(page.cssselect("#panel-history")[0])
+
+
+def test_each_source_of_acts_can_be_imported(settings):
+    assert all(callable(import_string(name)) for name in settings.ORDER_ACTIVITY)

@@ -1,6 +1,6 @@
 """What happened to an order, as both of its sides may read it: acts on this order, no others.
 
-Of the order that it was carved from nothing is told. Apps above add their own acts to `tellers`.
+Its parent order is never mentioned. `settings.ORDER_ACTIVITY` names what other apps add.
 """
 
 import json
@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db.models import F, Q, TextField, Window
 from django.db.models.functions import Cast, JSONObject, Lag
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -46,8 +48,8 @@ class Act:
     changes: list[Change] = field(default_factory=list)
 
 
-Teller = Callable[[Order, Membership], Iterable[Act]]
-tellers: list[Teller] = []
+# What an app adds: its acts on an order that a reader may see.
+Source = Callable[[Order, Membership], Iterable[Act]]
 
 
 def acts_of(order: Order, membership: Membership) -> list[Act]:
@@ -56,8 +58,9 @@ def acts_of(order: Order, membership: Membership) -> list[Act]:
     The order has `shows_terms` for the reader: see `with_terms_shown`.
     """
     acts = [*_own_acts(order, membership), *_places_given(order, membership)]
-    for tell in tellers:
-        acts += tell(order, membership)
+    for name in settings.ORDER_ACTIVITY:
+        source: Source = import_string(name)
+        acts += source(order, membership)
     acts.sort(key=lambda act: act.at, reverse=True)
     return list(_as_known(acts[: MOST + 1], order, membership.organization))
 

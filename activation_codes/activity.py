@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from activation_codes.models import ActivationCode, CodeBatch, CodeDownload
 from jasper_inventory.accounts.models import Membership
-from licenses.history import MOST, Act, Sides
+from licenses.activity import MOST, Act, Sides
 from licenses.labels import Change, in_words
 from licenses.models import Order
 from licenses.models.code_settings import CODE_SETTINGS

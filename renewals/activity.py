@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership
-from licenses.history import MOST, Act, Sides
+from licenses.activity import MOST, Act, Sides
 from licenses.models import Order, Outcome
 from renewals.models import RenewalRequest
 
