@@ -159,6 +159,11 @@ LOGIN_REDIRECT_URL = "inventory:panel"
 WINDOWS_LEAD_TO = "inventory:order_list"
 # What each role finds at an address: the error pages offer the roles in which it opens.
 ROLE_FINDERS = "jasper_inventory.role_finders.FINDERS"
+# What the kinds of requests differ in, by model: see licenses.services.request_kinds.
+REQUEST_KINDS = {
+    "licenses.Order": "licenses.services.request_kinds.NEW_LICENSE",
+    "renewals.RenewalRequest": "renewals.services.RENEWAL",
+}
 ACCOUNT_ADAPTER = "jasper_inventory.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]

@@ -12,11 +12,11 @@ from activation_codes.code_check import generate, is_well_formed
 from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeDownload, CodeSettings
 from activation_codes.settings import settings_of
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.permissions import require_administrator
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.code_format import normalize
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order
+from licenses.permissions import can_manage_codes
 
 
 def _boxes(settings: CodeSettings) -> dict[str, bool]:
@@ -56,9 +56,7 @@ def copy_settings(*, old: Order, new: Order) -> None:
 
 
 def _require_codes_order(order: Order, by: User) -> None:
-    require_administrator(
-        order.assigned_to, by, _("Only the holder of a license may change its codes.")
-    )
+    can_manage_codes.require(order, by)
     if not order.is_codes:
         raise DomainError(_("Order %(order)s has no user activation codes.") % {"order": order})
 

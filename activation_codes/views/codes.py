@@ -25,10 +25,8 @@ from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt
 from licenses.models import InventoryType
-from licenses.permissions import is_holder
+from licenses.permissions import can_manage_codes
 from licenses.views.shortcuts import get_order
-
-CODES = {"inventory_type": InventoryType.USER_ACTIVATION_CODES}
 
 
 @keeps_typed
@@ -36,7 +34,7 @@ CODES = {"inventory_type": InventoryType.USER_ACTIVATION_CODES}
 @administrator_required
 def codes_edit(request, number):
     """The window; its *Save* changes the four boxes."""
-    order = get_order(request, number, holder_only=request.method == "POST", **CODES)
+    order = _order(request, number)
     form = CodeSettingsForm(typed_data(request), instance=settings_of(order))
     if request.method == "POST" and form.is_valid():
         saved = attempt(form, save_settings, order=order, boxes=form.cleaned_data, by=request.user)
@@ -52,7 +50,7 @@ def codes_edit(request, number):
 @administrator_required
 def codes_create(request, number):
     """*Create Codes*: makes all that remain and saves the boxes."""
-    order = get_order(request, number, holder_only=request.method == "POST", **CODES)
+    order = _order(request, number)
     form = CodeSettingsForm(typed_data(request), instance=settings_of(order))
     if request.method == "POST" and form.is_valid():
         made = attempt(form, create_codes, order=order, boxes=form.cleaned_data, by=request.user)
@@ -83,13 +81,19 @@ def _addresses(request, order):
     }
 
 
+def _order(request, number):
+    """The order of codes; only those who manage its codes may post."""
+    may = can_manage_codes if request.method == "POST" else None
+    return get_order(request, number, may=may, inventory_type=InventoryType.USER_ACTIVATION_CODES)
+
+
 def _window(request, order, form):
     why_not = why_no_codes(order)
     context = {
         **_addresses(request, order),
         "order": order,
         "form": form,
-        "manages": is_holder(request, order),
+        "manages": can_manage_codes(order, request.membership),
         "creators": creators_of(order),
         "can_create": order.codes_left > 0 and not why_not,
         "why_not": "" if order.codes_created and not order.codes_left else why_not,
@@ -101,7 +105,7 @@ def _window(request, order, form):
 @administrator_required
 def codes_download(request, number):
     """*Download Codes*: the workbook of the order's codes."""
-    order = get_order(request, number, holder_only=True, codes_created__gt=0)
+    order = get_order(request, number, may=can_manage_codes, codes_created__gt=0)
     if request.method == "GET":
         record_download(order=order, by=request.user)
     return exports.as_download(order)

@@ -14,7 +14,7 @@ from jasper_inventory.lib.numbers import is_number, whole_number
 from jasper_inventory.lib.text_fields import has
 from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, SEATS, AssignForm, EditForm
 from licenses.admin.order_pages import LINKS, PAGES, GuardingPages
-from licenses.models import Order, OrderStatus, TeacherCode
+from licenses.models import OrderStatus, TeacherCode
 from licenses.services.order_edits import edit_order
 from licenses.services.orders import assign_order
 from licenses.services.suspensions import resume_order, suspend_order
@@ -55,9 +55,11 @@ def _suspend(request, order):
     return _("Resume"), reverse("admin:licenses_order_resume_page", args=[order.pk])
 
 
-@admin.register(Order)
 class OrderAdmin(GuardingPages, ServiceAdmin):
-    """All orders. Adding one assigns it; only approved ones can be edited."""
+    """All orders. Adding one assigns it; only approved ones can be edited.
+
+    Registered in `support.admin.orders`, with links to the pages of apps above.
+    """
 
     list_display = (
         *("number", "assigned_to", "inventory_type", "shown_status", "start_date", "finish_date"),
