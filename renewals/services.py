@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from activation_codes.services.codes import copy_settings
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.tree_locks import hold_place
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, raise_all, refusals_of
 from licenses.models import EnrollmentRole, Order, OrderStatus, Outcome
 from licenses.permissions import can_request
@@ -92,7 +92,7 @@ def request_renewal(
         form_token=form_token,
     )
     try:
-        with recorded("renewal.requested", by=by):
+        with audited("renewal.requested", by=by):
             # As both stand in the tree now; nothing moves till the transaction ends.
             can_request.require(order.assigned_to, hold_place(asking), by)
             renewal.requested_to = hold_place(order.assigned_to).supplier

@@ -12,7 +12,7 @@ from activation_codes.code_check import generate, is_well_formed
 from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeDownload, CodeSettings
 from activation_codes.settings import settings_of
 from jasper_inventory.accounts.models import User
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.code_format import normalize
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order
@@ -26,7 +26,7 @@ def _boxes(settings: CodeSettings) -> dict[str, bool]:
 def save_settings(*, order: Order, boxes: Mapping[str, bool], by: User) -> CodeSettings:
     """Save the four boxes; they hold for everyone at once, codes created or not."""
     _require_codes_order(order, by)
-    with recorded("code settings.saved", by=by):
+    with audited("code settings.saved", by=by):
         # An order that is being carved from this one holds the same lock.
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         return _save_boxes(order, boxes)
@@ -93,7 +93,7 @@ def create_codes(*, order: Order, by: User, boxes: Mapping[str, bool] | None = N
     locked, so that they are created once. Raises DomainError where the order isn't in force.
     """
     _require_codes_order(order, by)
-    with recorded("codes.created", by=by):
+    with audited("codes.created", by=by):
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         if boxes is not None:
             _save_boxes(order, boxes)
@@ -173,7 +173,7 @@ def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
     Who redeemed it stays on the order.
     """
     _require_codes_order(code.order, by)
-    with recorded("activation code.replaced", by=by):
+    with audited("activation code.replaced", by=by):
         # Redeeming holds the same lock.
         Order.objects.select_for_update(of=("self",)).get(pk=code.order_id)
         code = ActivationCode.objects.select_for_update(of=("self",)).get(pk=code.pk)

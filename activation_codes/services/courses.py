@@ -7,7 +7,7 @@ from activation_codes.courses import first_failed, rules_of
 from activation_codes.models import CourseStart
 from activation_codes.settings import settings_of
 from jasper_inventory.accounts.models import User
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses.models import Enrollment, Product
 
@@ -16,7 +16,7 @@ def start_course(*, enrollment: Enrollment, product: Product, by: User) -> Cours
     """A student starts a course, now or again. Raises DomainError with the first failed rule."""
     if enrollment.user_id != by.pk:
         raise NotAllowed(_("Only the student may start a course."))
-    with recorded("course.started", by=by):
+    with audited("course.started", by=by):
         enrollment = (
             Enrollment.objects.select_for_update(of=("self",))
             .select_related("order__assigned_to")

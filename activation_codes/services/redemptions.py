@@ -8,7 +8,7 @@ from activation_codes.code_lookup import Refused, own_last_day, refusal_of_activ
 from activation_codes.models import ActivationCode, Redemption
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.tree_locks import hold_tree
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import EnrollmentRole, Order
 from licenses.permissions import can_manage_people
@@ -20,7 +20,7 @@ def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
 
     Raises DomainError, worded for an administrator: to a stranger every refusal must read alike.
     """
-    with recorded("code.redeemed", by=user):
+    with audited("code.redeemed", by=user):
         hold_tree()
         order = Order.objects.select_for_update(of=("self",)).get(pk=code.order_id)
         _require_first_use(code, user)
@@ -58,7 +58,7 @@ def take_back_redemption(*, redemption: Redemption, by: User) -> None:
     """
     order = redemption.code.order
     can_manage_people.require(order, by)
-    with recorded("code.taken back", by=by):
+    with audited("code.taken back", by=by):
         leave(redemption.enrollment)
         code = ActivationCode.objects.get(pk=redemption.code_id)
         if code.replacement_id is None:
@@ -81,7 +81,7 @@ def _move_use(code: ActivationCode, by: int) -> None:
 def restore_redemption(*, redemption: Redemption, by: User) -> None:
     """Undo `take_back_redemption`, while the code, or the one that replaced it, has a use left."""
     can_manage_people.require(redemption.code.order, by)
-    with recorded("code.restored", by=by):
+    with audited("code.restored", by=by):
         come_back(redemption.enrollment)
         code = ActivationCode.objects.get(pk=redemption.code_id)
         if code.replacement_id is None:

@@ -25,7 +25,7 @@ from jasper_inventory.accounts.services.memberships import grant_role, revoke_ro
 from jasper_inventory.accounts.services.passwords import require_new_password
 from jasper_inventory.accounts.throttling_admin import BlockAdmin
 from jasper_inventory.lib.admin import ServiceAdmin, is_key
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.references import people_in
 
 __all__ = ["BlockAdmin"]
@@ -139,7 +139,7 @@ class PersonAdmin(PeopleAdmin, UserAdmin):
         # Somebody else knows the password that an account is added with.
         if not change:
             obj.must_change_password = obj.has_usable_password()
-        with recorded(action, by=request.user):
+        with audited(action, by=request.user):
             hold_address(obj.email)
             super().save_model(request, obj, form, change)
             # Django-allauth's copy of a former address would still sign in and get a new password.

@@ -12,7 +12,7 @@ from django.utils import timezone
 from jasper_inventory.accounts.models import Membership, Organization, Role, User
 from jasper_inventory.demo.people import FIRST_NAMES, LAST_NAMES
 from jasper_inventory.demo.stage import Stage
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from licenses.models import Alert, AlertKind, Enrollment, EnrollmentRole, Order
 
 # Days from the day of loading: how many joined in one lesson.
@@ -25,7 +25,7 @@ SINGLES, LEFT = 118, 10
 def gather(stage: Stage, order: Order) -> None:
     """Bring an unlimited order of a center near its first alert, with one of a burst behind it."""
     moments = _moments(stage)
-    with recorded("student.enrolled", by=stage.administrators["maple"]):
+    with audited("student.enrolled", by=stage.administrators["maple"]):
         people = _people(stage, order.assigned_to, len(moments))
         teachers = list(order.enrollments.current().filter(role=EnrollmentRole.TEACHER))
         enrollments = Enrollment.objects.bulk_create(

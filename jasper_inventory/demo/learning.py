@@ -10,7 +10,7 @@ from activation_codes.services.redemptions import redeem_code
 from jasper_inventory.accounts.models import User
 from jasper_inventory.demo.orders import CODES, M365, O13, O16
 from jasper_inventory.demo.stage import Stage
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from licenses.models import Enrollment, Order
 from licenses.services.enrollments import enroll_teacher
 from licenses.services.orders import assign_order
@@ -98,7 +98,7 @@ def _learn(stage: Stage, learning: Learning, pupil: User) -> None:
     teacher = enroll_teacher(order=order, user=stage.teachers[CENTER_KEY][0], by=by)
     redemption = redeem_code(code=order.activation_codes.all()[0], user=pupil)
     if learning.is_linked:
-        with recorded("student.linked", by=pupil):
+        with audited("student.linked", by=pupil):
             Enrollment.objects.filter(pk=redemption.enrollment_id).update(
                 teacher=teacher.enrollment
             )

@@ -10,7 +10,7 @@ from django.db.models import Model
 
 
 @contextmanager
-def recorded(action: str, *, by: Any, reason: str = "") -> Iterator[None]:
+def audited(action: str, *, by: Any, reason: str = "") -> Iterator[None]:
     """Run one act of a service in a transaction, its history rows naming act, actor and reason.
 
     `action` is noun.verb, such as "order.suspended". The context is opened outside the

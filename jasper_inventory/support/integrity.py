@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.permissions import require_cci_staff
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from licenses.models import Order
 
 COLUMNS = ("order_number", "counter", "stored", "counted", "repaired")
@@ -87,7 +87,7 @@ def repair(*, by: User) -> list[Difference]:
     somebody has to decide who loses a place. Nothing else is written meanwhile.
     """
     require_cci_staff(by)
-    with recorded("inventory.repaired", by=by):
+    with audited("inventory.repaired", by=by):
         with connection.cursor() as cursor:
             # Also none of those who have locked an order to write it next.
             cursor.execute(

@@ -11,7 +11,7 @@ from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.accounts.services.organizations import place_organization
 from jasper_inventory.accounts.tree_locks import lock_tree
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.support import emails
 from licenses.emails import notify_withdrawn_by_move
@@ -62,7 +62,7 @@ def edit_organization(
     require_cci_staff(by)
     old = organization.supplier
     moves = not organization.is_vendor and parent is not None and parent != old
-    with recorded("organization.moved" if moves else "organization.edited", by=by):
+    with audited("organization.moved" if moves else "organization.edited", by=by):
         # Before any order: who assigns or asks holds the organization's place before its orders.
         lock_tree()
         organization = Organization.objects.get(pk=organization.pk)

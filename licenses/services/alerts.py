@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib import days
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
 from licenses.models import Alert, AlertKind, AlertRun, Enrollment, EnrollmentRole, Order
@@ -148,7 +148,7 @@ def set_alerts(*, order: Order, first_alert: int, second_alert: int, by: User) -
             _("The second number must be above the first, and at most 1,000,000."),
             field="second_alert",
         )
-    with recorded("alerts.set", by=by):
+    with audited("alerts.set", by=by):
         order = locked_approved(order)
         if not order.is_unlimited:
             raise DomainError(_("Only an unlimited license raises these alerts."))

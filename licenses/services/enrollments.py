@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.accounts.services.memberships import add_role
 from jasper_inventory.accounts.tree_locks import hold_tree
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Enrollment, EnrollmentRole, Order
 from licenses.order_locks import locked_approved
@@ -39,7 +39,7 @@ class Joined:
 def enroll_teacher(*, order: Order, user: User, by: User) -> Joined:
     """Put a teacher on an order in force, and on its renewal that shares the teacher code."""
     can_manage_people.require(order, by)
-    with recorded("teacher.enrolled", by=by):
+    with audited("teacher.enrolled", by=by):
         hold_tree()
         return join(order, user=user, role=EnrollmentRole.TEACHER)
 
@@ -53,7 +53,7 @@ def enroll_student(
         raise DomainError(
             _("Students join User Activation Codes by redeeming a code."), field="role"
         )
-    with recorded("student.enrolled", by=by):
+    with audited("student.enrolled", by=by):
         hold_tree()
         return join(order, user=user, role=EnrollmentRole.STUDENT, teacher=teacher)
 
@@ -221,7 +221,7 @@ def remove_enrollment(*, enrollment: Enrollment, by: User) -> None:
         raise DomainError(
             _("This student came by an activation code: take back the code's redemption.")
         )
-    with recorded("enrollment.removed", by=by):
+    with audited("enrollment.removed", by=by):
         leave(enrollment)
 
 
@@ -247,7 +247,7 @@ def restore_enrollment(*, enrollment: Enrollment, by: User) -> None:
     can_manage_people.require(enrollment.order, by)
     if enrollment.order.is_codes and enrollment.role == EnrollmentRole.STUDENT:
         raise DomainError(_("This student came by an activation code: restore its redemption."))
-    with recorded("enrollment.restored", by=by):
+    with audited("enrollment.restored", by=by):
         come_back(enrollment)
 
 
@@ -278,7 +278,7 @@ def pause_joining(*, order: Order, by: User, reason: str = "") -> Order:
     """
     can_pause.require(order, by)
     reason = check_reason(reason)
-    with recorded("joining.paused", by=by, reason=reason):
+    with audited("joining.paused", by=by, reason=reason):
         order = locked_approved(order)
         if order.joining_paused_at is not None:
             raise DomainError(_("New enrollments are paused already."))
@@ -292,7 +292,7 @@ def pause_joining(*, order: Order, by: User, reason: str = "") -> Order:
 def unpause_joining(*, order: Order, by: User) -> Order:
     """Let people join again, whoever of holder, supplier and CCI paused it."""
     can_pause.require(order, by)
-    with recorded("joining.allowed", by=by):
+    with audited("joining.allowed", by=by):
         order = locked_approved(order)
         if order.joining_paused_at is None:
             raise DomainError(_("New enrollments aren't paused."))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.tree_locks import hold_tree
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.code_format import normalize
 from jasper_inventory.lib.exceptions import DomainError, UnknownCode
 from licenses.models import Enrollment, EnrollmentRole, Order, TeacherCode
@@ -28,7 +28,7 @@ def join_by_teacher_code(*, typed: str, by: User) -> Joined:
     code = TeacherCode.objects.typed(normalize(typed)).first()
     if code is None:
         raise UnknownCode(_("There is no such teacher code."))
-    with recorded("teacher.joined", by=by):
+    with audited("teacher.joined", by=by):
         hold_tree()
         orders = _locked(Order.objects.filter(teacher_code=code))
         if not orders:
@@ -50,7 +50,7 @@ def join_by_group_key(*, typed: str, by: User) -> Joined:
     whether any link is new. Raises UnknownCode, or DomainError.
     """
     key = normalize(typed)
-    with recorded("student.linked", by=by):
+    with audited("student.linked", by=by):
         hold_tree()
         orders = _locked(Order.objects.filter(pk__in=_teaching(key).values("order")))
         # As it is now: whoever takes a teacher off holds the order's lock.

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.code_format import formatted, normalize
 from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, NotAllowed, raise_all
 from licenses import emails
@@ -55,7 +55,7 @@ def edit_order(
     value that someone else changed since then, ChangedMeanwhile is raised. The holder is told.
     """
     reason = check_reason(reason)
-    with recorded("order.edited", by=by, reason=reason):
+    with audited("order.edited", by=by, reason=reason):
         # As it is now: once an order is approved its source stays the same.
         order = approved(Order.objects.get(pk=order.pk))
         can_edit.require(order, by)
@@ -200,7 +200,7 @@ def set_active(*, order: Order, is_active: bool, by: User, reason: str = "") -> 
     """
     can_activate.require(order, by)
     action = "order.activated" if is_active else "order.deactivated"
-    with recorded(action, by=by, reason=check_reason(reason)):
+    with audited(action, by=by, reason=check_reason(reason)):
         order = locked_approved(order)
         if order.is_active == is_active:
             return False

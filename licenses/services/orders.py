@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.accounts.tree_locks import hold_place
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, raise_all
 from licenses import emails
 from licenses.models import Order, OrderProduct, Outcome, Product, RequestFields, TeacherCode
@@ -82,7 +82,7 @@ def assign_order(
         form_token=form_token,
     )
     try:
-        with recorded("order.assigned", by=by):
+        with audited("order.assigned", by=by):
             order.assigned_to = hold_place(assigned_to)
             if number is not None:
                 _take_number(order, number)

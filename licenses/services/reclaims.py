@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
 from licenses.models import Order, Transfer
@@ -38,7 +38,7 @@ def take_back(
     if number < 1:
         raise DomainError(_("At least 1."), field="number")
     try:
-        with recorded("order.taken back", by=by, reason=reason):
+        with audited("order.taken back", by=by, reason=reason):
             # Sources are locked before what was carved from them, as everywhere.
             source = Order.objects.select_for_update(of=("self",)).get(pk=source.pk)
             order = locked_approved(order)

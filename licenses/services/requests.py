@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.tree_locks import hold_place
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
 from licenses.models import (
@@ -52,7 +52,7 @@ def request_order(
     """
     require_on_offer(products)
     try:
-        with recorded("order.requested", by=by):
+        with audited("order.requested", by=by):
             return make_request(
                 organization=organization,
                 inventory_type=inventory_type,
@@ -165,7 +165,7 @@ def approve_request(
     if source is not None and source.assigned_to_id != request.requested_to_id:
         raise DomainError(_("The source must be the supplier's own order."), field="source")
     kind = kind_of(request)
-    with recorded(f"{kind.noun}.approved", by=by):
+    with audited(f"{kind.noun}.approved", by=by):
         holder = hold_place(request.asked_order.assigned_to)
         order = kind.begin(request, source)
         order.assigned_to = holder
@@ -194,7 +194,7 @@ def reject_request(*, request: R, by: User, comments: str) -> R:
     if not comments.strip():
         raise DomainError(_("Say why the request is rejected."), field="approval_comments")
     kind = kind_of(request)
-    with recorded(f"{kind.noun}.rejected", by=by):
+    with audited(f"{kind.noun}.rejected", by=by):
         decide(request, Outcome.REJECTED, by=by, comments=comments)
         kind.notify_reviewed(request, by)
     return request
@@ -204,7 +204,7 @@ def withdraw_request(*, request: R, by: User) -> R:
     """Withdraw a pending request: who made it, or for whom it was made."""
     can_withdraw.require(request, by)
     kind = kind_of(request)
-    with recorded(f"{kind.noun}.withdrawn", by=by):
+    with audited(f"{kind.noun}.withdrawn", by=by):
         decide(request, Outcome.WITHDRAWN, by=by)
         _notify_forwarder(request)
         if request.is_by_proxy:
@@ -231,7 +231,7 @@ def forward_request(
     The first request stays pending. Nothing of who made it goes on but what is written here.
     Refused while, or after, it was passed on with success.
     """
-    with recorded(f"{kind_of(request).noun}.passed on", by=by):
+    with audited(f"{kind_of(request).noun}.passed on", by=by):
         can_forward.require(request, by)
         supplier = request.requested_to
         assert supplier is not None  # a request, as its supplier forwards it

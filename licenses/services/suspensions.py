@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.tree_locks import lock_tree
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
 from licenses.models import Order
@@ -20,7 +20,7 @@ def suspend_order(*, order: Order, by: User, reason: str) -> None:
     reason = check_reason(reason)
     if not reason:
         raise DomainError(_("Say why the license is suspended."), field="reason")
-    with recorded("order.suspended", by=by, reason=reason):
+    with audited("order.suspended", by=by, reason=reason):
         _keep_out_joiners()
         order = locked_approved(order)
         can_suspend.require(order, by)
@@ -40,7 +40,7 @@ def suspend_order(*, order: Order, by: User, reason: str) -> None:
 
 def resume_order(*, order: Order, by: User) -> None:
     """Lift an order's own suspension, and tell who was told of it; those of its sources stay."""
-    with recorded("order.resumed", by=by):
+    with audited("order.resumed", by=by):
         _keep_out_joiners()
         order = locked_approved(order)
         can_suspend.require(order, by)

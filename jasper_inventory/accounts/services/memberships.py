@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Invitation, Membership, Organization, Role, User
 from jasper_inventory.accounts.permissions import require_administrator, require_cci_staff
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 
 
@@ -18,7 +18,7 @@ def grant_role(*, user: User, organization: Organization, role: int, by: User) -
             % {"name": organization.name},
             field="organization",
         )
-    with recorded("role.granted", by=by):
+    with audited("role.granted", by=by):
         membership, _created = Membership.objects.get_or_create(
             user=user, organization=organization, role=role
         )
@@ -48,7 +48,7 @@ def revoke_role(*, user: User, organization: Organization, role: int, by: User) 
     require_administrator(
         organization, by, _("Only an administrator of an organization may take its roles away.")
     )
-    with recorded("role.revoked", by=by):
+    with audited("role.revoked", by=by):
         # Two administrators who remove each other at once: the second one meets the first's act.
         Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
         if role == Role.ADMINISTRATOR:
