@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from activation_codes import exports
 from activation_codes.forms import CodeSettingsForm
-from activation_codes.models import ActivationCode, CodeBatch, Redemption
+from activation_codes.models import CodeBatch, Redemption
 from activation_codes.services.codes import (
     create_codes,
     record_download,
@@ -26,7 +26,6 @@ from activation_codes.services.redemptions import restore_redemption, take_back_
 from jasper_inventory.accounts.people_admin import PeopleAdmin, record_look
 from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
 from jasper_inventory.lib.forms import attempt
-from licenses.admin import EnrollmentAdmin, OrderAdmin
 from licenses.models import InventoryType, Order
 
 # Above this a workbook that waits for the browser lies on the disk, not in memory.
@@ -50,9 +49,11 @@ def _order(request, code):
     return _("Order"), reverse("admin:licenses_order_change", args=[code.order_id])
 
 
-@admin.register(ActivationCode)
 class ActivationCodeAdmin(ServiceAdmin):
-    """Codes, to look at; and the page of an order's codes, where they are created."""
+    """Codes, to look at; and the page of an order's codes, where they are created.
+
+    This and the next are registered in `support.admin.orders`, with links to pages of apps above.
+    """
 
     list_display = ("__str__", "order", "holder", "users", "used")
     list_filter = (UsedFilter,)
@@ -183,7 +184,6 @@ def _restore(request, redemption):
     )
 
 
-@admin.register(Redemption)
 class RedemptionAdmin(PeopleAdmin):
     """Who redeemed which code. Taking one back takes the student off and frees the code's use."""
 
@@ -274,19 +274,17 @@ class RedemptionAdmin(PeopleAdmin):
         )
 
 
-def _codes(request, order):
+def codes_link(request, order):
+    """Link the page of an order to that of its activation codes."""
     if not order.is_codes:
         return None
     return _("Activation codes"), reverse("admin:activation_codes_order_page", args=[order.pk])
 
 
-def _redemption(request, enrollment):
+def redemption_link(request, enrollment):
+    """Link the page of an enrollment to the redemption that it came from."""
     redemption = Redemption.objects.filter(enrollment=enrollment).first()
     return redemption and (
         _("Redemption"),
         reverse("admin:activation_codes_redemption_change", args=[redemption.pk]),
     )
-
-
-OrderAdmin.links.append(_codes)
-EnrollmentAdmin.links.append(_redemption)

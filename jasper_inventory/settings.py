@@ -161,6 +161,11 @@ WINDOWS_LEAD_TO = "inventory:order_list"
 ROLE_FINDERS = "jasper_inventory.role_finders.FINDERS"
 # What else the activity of an order shows, from the apps that know it.
 ORDER_ACTIVITY = ["activation_codes.activity.code_acts", "renewals.activity.renewal_acts"]
+# What the kinds of requests differ in, by model: see licenses.services.request_kinds.
+REQUEST_KINDS = {
+    "licenses.Order": "licenses.services.request_kinds.NEW_LICENSE",
+    "renewals.RenewalRequest": "renewals.services.RENEWAL",
+}
 ACCOUNT_ADAPTER = "jasper_inventory.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]

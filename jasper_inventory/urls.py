@@ -1,10 +1,8 @@
 """All addresses of the site."""
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-admin.site.login = secure_admin_login(admin.site.login)
 handler400 = "jasper_inventory.lib.site.bad_request"
 handler500 = "jasper_inventory.lib.site.server_error"
 # Django-allauth's, where its rate limits refuse.

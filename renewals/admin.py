@@ -6,8 +6,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from licenses.admin import DecisionAdmin, OrderAdmin
+from licenses.admin import DecisionAdmin
 from licenses.models import Order
+from licenses.services.requests import offered_terms
 from renewals import services
 from renewals.models import CodeChoice, RenewalRequest
 
@@ -50,20 +51,11 @@ class RenewalRequestAdmin(DecisionAdmin):
     def label_of(self, row):
         return f"{row} – {row.order.assigned_to}"
 
-    def offered_terms(self, asked):
-        return services.offered_terms(asked)
-
     def form_options(self, asked):
         return {
             "is_codes": asked.order.is_codes,
             "keeps_code": asked.code_choice == CodeChoice.EXISTING,
         }
-
-    def approve(self, asked, *, terms, by, **kwargs):
-        return services.approve_renewal(renewal=asked, terms=terms, by=by, **kwargs)
-
-    def reject(self, asked, *, by, comments):
-        services.reject_renewal(renewal=asked, by=by, comments=comments)
 
     def more_facts(self, asked):
         if asked.code_choice != CodeChoice.EXISTING:
@@ -77,7 +69,7 @@ class RenewalRequestAdmin(DecisionAdmin):
         held = reverse("admin:licenses_order_changelist")
         return {
             "old": old,
-            "terms": services.offered_terms(asked),
+            "terms": offered_terms(asked),
             "products": old.products.select_related("family"),
             "old_url": reverse("admin:licenses_order_change", args=[old.pk]),
             "new_url": asked.new_order_id
@@ -87,13 +79,9 @@ class RenewalRequestAdmin(DecisionAdmin):
         }
 
 
-def _requests(request, order):
+def renewals_link(request, order):
+    """Link the page of an order to its renewal requests."""
     if not RenewalRequest.objects.filter(order=order).exists():
         return None
     url = reverse("admin:renewals_renewalrequest_changelist")
     return _("Renewal requests"), f"{url}?order__id__exact={order.pk}&outcome=all"
-
-
-OrderAdmin.links.append(_requests)
-# The history of an order tells of the request that made it, too.
-OrderAdmin.history_parts += ("new_order",)

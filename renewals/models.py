@@ -1,8 +1,9 @@
 """Requests to renew an order."""
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
@@ -52,11 +53,6 @@ class RenewalRequestQuerySet(RequestQuerySet):
             "decided_by",
         )
         return named.order_by("-pk")[:1]
-
-    def requested_by_for_order(self):
-        """As an annotation on orders: the organization that made the one that waits."""
-        pending = self.pending().filter(order=OuterRef("pk"))
-        return Subquery(pending.values("requested_by_organization")[:1])
 
     def exists_for_order(self):
         """As an annotation on orders: whether one waits."""
@@ -131,18 +127,22 @@ class RenewalRequest(RequestFields):
             )
         ]
 
-    @property
-    def is_by_proxy(self):
-        """Whether an organization above the holder requested it in the holder's place."""
-        return self.requested_by_organization_id != self.order.assigned_to_id
-
     def get_decide_url(self):
-        """Where its supplier decides it."""
         return reverse("renewals:renewal_decide", args=[self.order.number])
+
+    def get_forward_url(self):
+        return reverse("renewals:renewal_pass_on", args=[self.order.number])
+
+    def get_withdraw_url(self):
+        return reverse("renewals:renewal_withdraw", args=[self.order.number])
 
     @property
     def asked_order(self):
         return self.order
+
+    @property
+    def name_in_links(self):
+        return gettext("the renewal request of order %(number)s") % {"number": self.order.number}
 
     def __str__(self):
         return str(_("Renewal of %(order)s") % {"order": self.order})

@@ -1,4 +1,7 @@
-"""Renewal requests: made, approved, rejected, withdrawn."""
+"""Renewal requests: how they are made, and what approving one does.
+
+`licenses.services.requests` approves, rejects, withdraws and forwards them.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,21 +16,13 @@ from jasper_inventory.accounts.tree_locks import hold_place
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, raise_all, refusals_of
 from licenses.models import EnrollmentRole, Order, OrderStatus, Outcome
-from licenses.services.allocations import product_ids, swapped_dates
-from licenses.services.decisions import (
-    check_comments,
-    decide,
-    granted_changes,
-    require_decider,
-    require_pending,
-    require_requester,
-    require_withdrawer,
-    tell_withdrawn,
-)
+from licenses.permissions import can_request
+from licenses.services.allocations import swapped_dates
 from licenses.services.enrollments import copy_enrollments, keeping_place, require_place_for
-from licenses.services.fulfillment import Offer, Prospect, offer, prospect
-from licenses.services.orders import grant, save_checked
-from licenses.services.requests import check_places, make_passed_on
+from licenses.services.inputs import check_comments
+from licenses.services.orders import save_checked
+from licenses.services.request_kinds import decide, require_pending
+from licenses.services.requests import check_places
 from licenses.terms import Terms, codes_for, offered_renewal_dates
 from renewals import emails
 from renewals.models import CodeChoice, RenewalRequest
@@ -90,7 +85,8 @@ def request_renewal(
         requested_at=timezone.now(),
     )
     with audited("renewal.requested", by=by):
-        require_requester(order.assigned_to, asking, by)
+        # As both stand in the tree now; nothing moves till the transaction ends.
+        can_request.require(order.assigned_to, hold_place(asking), by)
         renewal.requested_to = hold_place(order.assigned_to).supplier
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         if reason := why_no_renewal(order):
@@ -116,108 +112,6 @@ def wrong_request(
     yield from refusals_of(check_places, order.inventory_type, students, order.users_per_code)
 
 
-def offered_terms(renewal: RenewalRequest) -> Terms:
-    """Sensible terms for approving a renewal: what was asked, with the order's own numbers.
-
-    Where the asked-for start is past by now, today.
-    """
-    order = renewal.order
-    students = renewal.requested_students
-    start = max(renewal.start_date, timezone.localdate())
-    finish = max(renewal.finish_date, start)
-    if not order.is_codes:
-        return Terms(start_date=start, finish_date=finish, students=students)
-    return Terms(
-        start_date=start,
-        finish_date=finish,
-        number_of_codes=codes_for(students or 1, order.users_per_code or 1),
-        users_per_code=order.users_per_code,
-        duration=order.duration,
-    )
-
-
-def approve_renewal(
-    *,
-    renewal: RenewalRequest,
-    by: User,
-    terms: Terms,
-    comments: str = "",
-    source: Order | None = None,
-    teacher_code: str = "",
-) -> Order:
-    """Approve a renewal: make the new order and return it.
-
-    With the existing code teachers keep their place, and students of a Center License too.
-    Raises DomainError where the request isn't pending any more, or a rule breaks.
-    """
-    require_decider(renewal, by)
-    if source is None and not by.is_cci_staff:
-        raise DomainError(_("Choose the order to take the places from."), field="source")
-    if source is not None and source.assigned_to_id != renewal.requested_to_id:
-        raise DomainError(_("The source must be the supplier's own order."), field="source")
-    with audited("renewal.approved", by=by):
-        holder = hold_place(renewal.order.assigned_to)
-        # Sources are locked before what was carved from them, which the old order may be.
-        if source is not None:
-            source = Order.objects.select_for_update(of=("self",)).get(pk=source.pk)
-        # Who joins the old order meanwhile waits, and is then put on both.
-        old = Order.objects.select_for_update(of=("self",)).get(pk=renewal.order_id)
-        if old.is_suspended:
-            raise DomainError(_("A suspended order can't be renewed."))
-        require_pending(renewal)
-        keeps_code = renewal.code_choice == CodeChoice.EXISTING
-        changes = renewal_changes(renewal, terms=terms)
-        assigned_by = source.assigned_to if source else Organization.objects.vendor()
-        new = _begun(renewal, old)
-        new.assigned_to = holder
-        new.approval_comments = check_comments(comments, field="approval_comments")
-        new.changes = changes
-        new.outcome, new.decided_by, new.decided_at = Outcome.APPROVED, by, timezone.now()
-        grant(
-            new,
-            terms=terms,
-            products=product_ids(old),
-            assigned_by=assigned_by,
-            source=source,
-            teacher_code=old.teacher_code if keeps_code else teacher_code,
-        )
-        decide(renewal, Outcome.APPROVED, by=by, comments=comments, new_order=new, changes=changes)
-        if keeps_code:
-            copy_enrollments(old=old, new=new)
-        _tell_decided(renewal, by)
-    return new
-
-
-def _begun(renewal: RenewalRequest, old: Order) -> Order:
-    """The order that renews the old one, with all that comes from the old one and the request."""
-    return Order(
-        inventory_type=old.inventory_type,
-        renewal_of=old,
-        first_alert=old.first_alert,
-        second_alert=old.second_alert,
-        purchase_order=renewal.purchase_order,
-        requester_comments=renewal.requester_comments,
-        requested_to=renewal.requested_to,
-        requested_by_organization=renewal.requested_by_organization,
-        requested_by=renewal.requested_by,
-        requested_at=renewal.requested_at,
-        requested_students=renewal.requested_students,
-    )
-
-
-def renewal_changes(renewal: RenewalRequest, *, terms: Terms) -> list[dict[str, Any]]:
-    """What approving a pending renewal with these terms would change of what was asked."""
-    old = renewal.order
-    asked: dict[str, Any] = {
-        "students": renewal.requested_students,
-        "start_date": renewal.start_date,
-        "finish_date": renewal.finish_date,
-    }
-    if old.is_codes:
-        asked |= {"users_per_code": old.users_per_code, "duration": old.duration}
-    return granted_changes(asked, terms, is_codes=old.is_codes, asked_products=(), products=())
-
-
 @dataclass
 class Keepers:
     """Who keeps a place on a renewal, and how many places are missing for them."""
@@ -238,62 +132,96 @@ def keepers(renewal: RenewalRequest, *, places: int | None) -> Keepers:
     return Keepers(teachers, students, short)
 
 
-def offer_renewal(renewal: RenewalRequest) -> Offer:
-    """What the supplier can grant a renewal with."""
-    return offer(renewal, terms=offered_terms(renewal), all_products=True)
+class RenewalKind:
+    """Requests to renew an order. Approving one makes the new order.
+
+    With the existing code teachers keep their place, and students of a Center License too.
+    """
+
+    noun = "renewal"
+    keeps_products = True
+
+    def offered_terms(self, asked: RenewalRequest) -> Terms:
+        """What was asked, with the order's own numbers; from today, if the start has passed."""
+        order = asked.order
+        students = asked.requested_students
+        start = max(asked.start_date, timezone.localdate())
+        finish = max(asked.finish_date, start)
+        if not order.is_codes:
+            return Terms(start_date=start, finish_date=finish, students=students)
+        return Terms(
+            start_date=start,
+            finish_date=finish,
+            number_of_codes=codes_for(students or 1, order.users_per_code or 1),
+            users_per_code=order.users_per_code,
+            duration=order.duration,
+        )
+
+    def asked_terms(self, asked: RenewalRequest) -> dict[str, Any]:
+        """Students and dates; of codes, what the order has."""
+        old = asked.order
+        terms: dict[str, Any] = {
+            "students": asked.requested_students,
+            "start_date": asked.start_date,
+            "finish_date": asked.finish_date,
+        }
+        if old.is_codes:
+            terms |= {"users_per_code": old.users_per_code, "duration": old.duration}
+        return terms
+
+    def check(self, asked: RenewalRequest, terms: Terms) -> None:
+        """Not of a suspended order, nor with fewer places than people who keep theirs."""
+        _require_not_suspended(asked.order)
+        if not asked.order.is_codes:
+            require_place_for(keepers(asked, places=None).students, terms.students)
+
+    def begin(self, asked: RenewalRequest, source: Order | None) -> Order:
+        """A new order, with all that comes from the old one and the request."""
+        # Sources are locked before what was carved from them, which the old order may be.
+        if source is not None:
+            Order.objects.select_for_update(of=("self",)).get(pk=source.pk)
+        # Who joins the old order meanwhile waits, and is then put on both.
+        old = Order.objects.select_for_update(of=("self",)).get(pk=asked.order_id)
+        _require_not_suspended(old)
+        require_pending(asked)
+        return Order(
+            inventory_type=old.inventory_type,
+            renewal_of=old,
+            teacher_code=old.teacher_code if asked.code_choice == CodeChoice.EXISTING else None,
+            first_alert=old.first_alert,
+            second_alert=old.second_alert,
+            purchase_order=asked.purchase_order,
+            requester_comments=asked.requester_comments,
+            requested_to=asked.requested_to,
+            requested_by_organization=asked.requested_by_organization,
+            requested_by=asked.requested_by,
+            requested_at=asked.requested_at,
+            requested_students=asked.requested_students,
+        )
+
+    def finish(self, asked: RenewalRequest, order: Order, *, by: User, comments: str) -> None:
+        """Claim the request, and carry over settings and people."""
+        old = order.renewal_of
+        assert old is not None  # as it began
+        granted = {"new_order": order, "changes": order.changes}
+        decide(asked, Outcome.APPROVED, by=by, comments=comments, **granted)
+        if asked.code_choice == CodeChoice.EXISTING:
+            copy_enrollments(old=old, new=order)
+
+    def notify_reviewed(self, asked: RenewalRequest, by: User) -> None:
+        """The requester, and the holder; the supplier, if CCI reviewed it."""
+        emails.notify_renewal_decided.enqueue(asked.pk)
+        if by.is_cci_staff and asked.requested_to != Organization.objects.vendor():
+            emails.notify_renewal_decided.enqueue(asked.pk, by_cci=True)
+
+    def notify_withdrawn(self, asked: RenewalRequest) -> None:
+        """Its own email."""
+        emails.notify_withdrawn_for_other.enqueue(asked.pk)
 
 
-def prospect_renewal(renewal: RenewalRequest, *, source: Order, terms: Terms) -> Prospect:
-    """What approving a pending renewal like this would do."""
-    old = renewal.order
-    done = prospect(
-        old,
-        source=source,
-        terms=terms,
-        products=product_ids(old),
-        changes=renewal_changes(renewal, terms=terms),
-    )
-    try:
-        if old.is_suspended:
-            raise DomainError(_("A suspended order can't be renewed."))
-        if not old.is_codes:
-            require_place_for(keepers(renewal, places=None).students, terms.students)
-    except DomainError as error:
-        done.problem = str(error)
-    return done
+RENEWAL = RenewalKind()
 
 
-def pass_on_renewal(
-    *, renewal: RenewalRequest, by: User, purchase_order: str = "", comments: str = ""
-) -> Order:
-    """Pass a renewal request on, as a request for a new license; return that."""
-    with audited("renewal.passed on", by=by):
-        return make_passed_on(renewal, by=by, purchase_order=purchase_order, comments=comments)
-
-
-def reject_renewal(*, renewal: RenewalRequest, by: User, comments: str) -> RenewalRequest:
-    """Reject a renewal request; the comment says why."""
-    require_decider(renewal, by)
-    if not comments.strip():
-        raise DomainError(_("Say why the request is rejected."), field="approval_comments")
-    with audited("renewal.rejected", by=by):
-        decide(renewal, Outcome.REJECTED, by=by, comments=comments)
-        _tell_decided(renewal, by)
-    return renewal
-
-
-def withdraw_renewal(*, renewal: RenewalRequest, by: User) -> RenewalRequest:
-    """Take a pending renewal request back: who made it, or for whom it was made."""
-    require_withdrawer(renewal, renewal.order.assigned_to, by)
-    with audited("renewal.withdrawn", by=by):
-        decide(renewal, Outcome.WITHDRAWN, by=by)
-        tell_withdrawn(renewal)
-        if renewal.is_by_proxy:
-            emails.notify_withdrawn_for_other.enqueue(renewal.pk)
-    return renewal
-
-
-def _tell_decided(renewal: RenewalRequest, by: User) -> None:
-    emails.notify_renewal_decided.enqueue(renewal.pk)
-    if by.is_cci_staff and renewal.requested_to != Organization.objects.vendor():
-        emails.notify_renewal_decided.enqueue(renewal.pk, by_cci=True)
+def _require_not_suspended(order: Order) -> None:
+    if order.is_suspended:
+        raise DomainError(_("A suspended order can't be renewed."))

@@ -10,14 +10,15 @@ from django.views.decorators.http import require_http_methods
 from jasper_inventory.accounts.decorators import administrator_required, supplier_required
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
-from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from licenses.forms.requests import DecideForm
 from licenses.models import Outcome, ProductFamily
 from licenses.models.requests import MOST_ASKED
+from licenses.permissions import can_forward, can_review, can_withdraw
 from licenses.services.allocations import product_ids
-from licenses.views.requests import act, passed_on, require_addressed, window
+from licenses.services.fulfillment import fulfillment_of
+from licenses.views.requests import forward, review, window, withdraw
 from licenses.views.shortcuts import get_order, order_link
 from renewals import services
 from renewals.forms import RenewalRequestForm
@@ -42,7 +43,8 @@ def renewal_request(request, number):
             "to renew order %(order)s of %(holder)s. We'll notify you; until then, you can "
             "withdraw it."
         )
-        messages.success(request, text % _names(made))
+        names = {"order": order, "holder": order.assigned_to, "supplier": made.requested_to}
+        messages.success(request, text % names)
         return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)
@@ -58,12 +60,6 @@ def renewal_request(request, number):
         "ticked": ticked,
     }
     return render(request, "renewals/renewal_request.html", context)
-
-
-def _names(renewal):
-    """What the messages name of a request."""
-    order = renewal.order
-    return {"order": order, "holder": order.assigned_to, "supplier": renewal.requested_to}
 
 
 def _offered(order):
@@ -97,28 +93,24 @@ def _submit(request, order, form):
 @administrator_required
 def renewal_withdraw(request, number):
     """Take the pending renewal request of an order back, after asking once."""
-    order = get_order(request, number)
-    # The newest request of the order: where it was decided meanwhile, the service says so.
-    renewal = get_object_or_404(RenewalRequest.objects.newest_of(order))
-    if not RenewalRequest.objects.manageable_by(request.membership).filter(pk=renewal.pk).exists():
-        raise PermissionDenied
+    renewal = _asked(request, number, may=can_withdraw)
+    done = _(
+        "The renewal request was withdrawn. %(supplier)s can no longer approve the request to "
+        "renew order %(order)s of %(holder)s."
+    )
     if request.method == "POST":
-        try:
-            services.withdraw_renewal(renewal=renewal, by=request.user)
-            text = _(
-                "The renewal request was withdrawn. %(supplier)s can no longer approve the request "
-                "to renew order %(order)s of %(holder)s."
-            )
-            messages.success(request, text % _names(renewal))
-        except DomainError as error:
-            messages.error(request, error)
-        return redirect(back_url(request))
+        return withdraw(request, renewal, done)
     return render(request, "renewals/renewal_withdraw.html", {"renewal": renewal})
 
 
-def _asked(request, number):
+def _asked(request, number, *, may):
+    """The newest request to renew the order; 403 for a role that sees it and has no permission.
+
+    Where it was reviewed meanwhile, the service says so.
+    """
     renewal = get_object_or_404(RenewalRequest.objects.newest_of(get_order(request, number)))
-    require_addressed(request, renewal)
+    if not may(renewal, request.membership):
+        raise PermissionDenied
     return renewal
 
 
@@ -127,25 +119,13 @@ def _asked(request, number):
 @supplier_required
 def renewal_decide(request, number):
     """Decide a renewal request that is addressed to us: the old order beside the new one."""
-    renewal = _asked(request, number)
-    offer = services.offer_renewal(renewal)
-    form = DecideForm(typed_data(request), asked=renewal, offer=offer)
+    renewal = _asked(request, number, may=can_review)
+    offered = fulfillment_of(renewal)
+    form = DecideForm(typed_data(request), asked=renewal, offer=offered)
     form.link_to = order_link(request)
-
-    def approve(by):
-        comments = form.cleaned_data["approval_comments"]
-        return services.approve_renewal(renewal=renewal, by=by, comments=comments, **form.chosen())
-
-    def reject(by):
-        comments = form.cleaned_data["approval_comments"]
-        return services.reject_renewal(renewal=renewal, by=by, comments=comments)
-
-    def prospect(source, terms):
-        return services.prospect_renewal(renewal, source=source, terms=terms)
-
-    if done := act(request, renewal, form, approve=approve, reject=reject):
+    if done := review(request, renewal, form):
         return done
-    context = window(renewal, offer, form, prospect)
+    context = window(renewal, offered, form)
     context["old"] = get_order(request, number)
     context["old"].status = context["old"].status_on(timezone.localdate())
     context["products"] = renewal.order.products.select_related("family")
@@ -159,9 +139,4 @@ def renewal_decide(request, number):
 @submit_once
 def renewal_pass_on(request, number):
     """Pass a renewal request on to our own supplier, as a request for a new license."""
-    renewal = _asked(request, number)
-
-    def pass_on(**values):
-        return services.pass_on_renewal(renewal=renewal, **values)
-
-    return passed_on(request, renewal, pass_on)
+    return forward(request, _asked(request, number, may=can_forward))

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from activation_codes.code_check import generate, is_well_formed
 from activation_codes.models import ActivationCode, CodeBatch, CodeDownload
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.permissions import require_administrator
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.code_format import normalize
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order
 from licenses.models.code_settings import CODE_SETTINGS
+from licenses.permissions import can_manage_codes
 
 
 def save_settings(*, order: Order, boxes: Mapping[str, bool], by: User) -> Order:
@@ -39,9 +39,7 @@ def _save_boxes(order: Order, boxes: Mapping[str, bool]) -> None:
 
 
 def _require_codes_order(order: Order, by: User) -> None:
-    require_administrator(
-        order.assigned_to, by, _("Only the holder of a license may change its codes.")
-    )
+    can_manage_codes.require(order, by)
     if not order.is_codes:
         raise DomainError(_("Order %(order)s has no user activation codes.") % {"order": order})
 

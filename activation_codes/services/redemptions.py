@@ -11,7 +11,7 @@ from jasper_inventory.accounts.tree_locks import hold_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import EnrollmentRole, Order
-from licenses.permissions import require_holder
+from licenses.permissions import can_manage_people
 from licenses.services.enrollments import come_back, follow_ended, join, leave
 
 
@@ -57,7 +57,7 @@ def take_back_redemption(*, redemption: Redemption, by: User) -> None:
     Where the code was replaced, to the one that replaced it.
     """
     order = redemption.code.order
-    require_holder(order, by)
+    can_manage_people.require(order, by)
     with audited("code.taken back", by=by):
         leave(redemption.enrollment)
         code = ActivationCode.objects.get(pk=redemption.code_id)
@@ -80,7 +80,7 @@ def _move_use(code: ActivationCode, by: int) -> None:
 
 def restore_redemption(*, redemption: Redemption, by: User) -> None:
     """Undo `take_back_redemption`, while the code, or the one that replaced it, has a use left."""
-    require_holder(redemption.code.order, by)
+    can_manage_people.require(redemption.code.order, by)
     with audited("code.restored", by=by):
         come_back(redemption.enrollment)
         code = ActivationCode.objects.get(pk=redemption.code_id)

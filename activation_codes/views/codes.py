@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from activation_codes import exports
 from activation_codes.forms import CodeSettingsForm
-from activation_codes.history import code_acts
 from activation_codes.models import ActivationCode
 from activation_codes.services.codes import (
     create_codes,
@@ -24,13 +23,9 @@ from jasper_inventory.lib.dialogs import back_to_window, back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt
-from licenses import history
 from licenses.models import InventoryType
-from licenses.permissions import is_holder
+from licenses.permissions import can_manage_codes
 from licenses.views.shortcuts import get_order
-
-CODES = {"inventory_type": InventoryType.USER_ACTIVATION_CODES}
-history.tellers.append(code_acts)
 
 
 @keeps_typed
@@ -38,7 +33,7 @@ history.tellers.append(code_acts)
 @administrator_required
 def codes_edit(request, number):
     """The window; its *Save* changes the four boxes."""
-    order = get_order(request, number, holder_only=request.method == "POST", **CODES)
+    order = _order(request, number)
     form = CodeSettingsForm(typed_data(request), instance=order)
     if request.method == "POST" and form.is_valid():
         saved = attempt(form, save_settings, order=order, boxes=form.cleaned_data, by=request.user)
@@ -54,7 +49,7 @@ def codes_edit(request, number):
 @administrator_required
 def codes_create(request, number):
     """*Create Codes*: makes all that remain and saves the boxes."""
-    order = get_order(request, number, holder_only=request.method == "POST", **CODES)
+    order = _order(request, number)
     form = CodeSettingsForm(typed_data(request), instance=order)
     if request.method == "POST" and form.is_valid():
         made = attempt(form, create_codes, order=order, boxes=form.cleaned_data, by=request.user)
@@ -85,13 +80,19 @@ def _addresses(request, order):
     }
 
 
+def _order(request, number):
+    """The order of codes; only those who manage its codes may post."""
+    may = can_manage_codes if request.method == "POST" else None
+    return get_order(request, number, may=may, inventory_type=InventoryType.USER_ACTIVATION_CODES)
+
+
 def _window(request, order, form):
     why_not = why_no_codes(order)
     context = {
         **_addresses(request, order),
         "order": order,
         "form": form,
-        "manages": is_holder(request, order),
+        "manages": can_manage_codes(order, request.membership),
         "creators": creators_of(order),
         "can_create": order.codes_left > 0 and not why_not,
         "why_not": "" if order.codes_created and not order.codes_left else why_not,
@@ -103,7 +104,7 @@ def _window(request, order, form):
 @administrator_required
 def codes_download(request, number):
     """*Download Codes*: the workbook of the order's codes."""
-    order = get_order(request, number, holder_only=True, codes_created__gt=0)
+    order = get_order(request, number, may=can_manage_codes, codes_created__gt=0)
     if request.method == "GET":
         record_download(order=order, by=request.user)
     return exports.as_download(order)

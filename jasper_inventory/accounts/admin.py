@@ -59,9 +59,11 @@ def _revoke(membership, by):
     )
 
 
-@admin.register(User)
 class PersonAdmin(PeopleAdmin, UserAdmin):
-    """People. CCI staff can't give or take over rights that go beyond their own."""
+    """People. CCI staff can't give or take over rights that go beyond their own.
+
+    Registered in `support.admin.users`, where people can be erased.
+    """
 
     list_display = ("username", "first_name", "last_name", "email", "is_staff", "is_active")
     list_filter = ("is_staff", "is_active", "memberships__role")

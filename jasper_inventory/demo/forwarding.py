@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from jasper_inventory.demo.stage import Stage
 from licenses.models import Order
-from licenses.services.requests import pass_on_order, reject_order
+from licenses.services.requests import forward_request, reject_request
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +41,9 @@ def pass_on(stage: Stage, one: Pass) -> None:
     order = Order.objects.get(purchase_order=one.of, requested_at__isnull=False)
     for comments in one.comments:
         by = stage.decider(order.requested_to)
-        order = pass_on_order(order=order, by=by, comments=comments)
+        order = forward_request(request=order, by=by, comments=comments)
         Order.objects.filter(pk=order.pk).update(requested_at=stage.moment(-one.ago))
     if one.refused:
         decider = stage.decider(order.requested_to)
-        reject_order(order=order, by=decider, comments=one.refused)
+        reject_request(request=order, by=decider, comments=one.refused)
         Order.objects.filter(pk=order.pk).update(decided_at=stage.moment(1 - one.ago))

@@ -24,17 +24,17 @@ from licenses.models import (
 from licenses.services.order_edits import set_active
 from licenses.services.orders import assign_order
 from licenses.services.reclaims import take_back
-from licenses.services.requests import approve_order, reject_order, request_order, withdraw_order
+from licenses.services.requests import (
+    approve_request,
+    offered_terms,
+    reject_request,
+    request_order,
+    withdraw_request,
+)
 from licenses.services.suspensions import suspend_order
 from licenses.terms import Terms, codes_for, offered_renewal_dates
 from renewals.models import RenewalRequest
-from renewals.services import (
-    approve_renewal,
-    reject_renewal,
-    request_renewal,
-    withdraw_renewal,
-)
-from renewals.services import offered_terms as offered_renewal_terms
+from renewals.services import request_renewal
 
 
 class Story:
@@ -116,17 +116,17 @@ class Story:
         decider = self.stage.decider(order.requested_to)
         if ask.outcome == Outcome.APPROVED:
             source = self.orders[ask.source]
-            order = approve_order(
-                order=order,
+            order = approve_request(
+                request=order,
                 by=decider,
                 terms=self._granted(ask, source),
                 comments=ask.answer,
                 source=source,
             )
         elif ask.outcome == Outcome.REJECTED:
-            reject_order(order=order, by=decider, comments=ask.answer)
+            reject_request(request=order, by=decider, comments=ask.answer)
         elif ask.outcome == Outcome.WITHDRAWN:
-            withdraw_order(order=order, by=by)
+            withdraw_request(request=order, by=by)
         self._date(Order, order, ago=ask.ago, days=ask.days)
 
     def _granted(self, ask: Ask, source: Order) -> Terms:
@@ -171,9 +171,9 @@ class Story:
         if renew.outcome == Outcome.APPROVED:
             self._approve(renewal, renew, by=decider, start=start, finish=finish)
         elif renew.outcome == Outcome.REJECTED:
-            reject_renewal(renewal=renewal, by=decider, comments=renew.answer)
+            reject_request(request=renewal, by=decider, comments=renew.answer)
         elif renew.outcome == Outcome.WITHDRAWN:
-            withdraw_renewal(renewal=renewal, by=by)
+            withdraw_request(request=renewal, by=by)
         self._date(RenewalRequest, renewal, ago=renew.ago)
         RenewalRequest.objects.filter(pk=renewal.pk).update(start_date=start, finish_date=finish)
 
@@ -190,10 +190,10 @@ class Story:
         return next(lot for lot in ALL_LOTS if lot.key == renew.of)
 
     def _approve(self, renewal, renew: Renew, *, by, start, finish) -> None:
-        new = approve_renewal(
-            renewal=renewal,
+        new = approve_request(
+            request=renewal,
             by=by,
-            terms=offered_renewal_terms(renewal),
+            terms=offered_terms(renewal),
             comments=renew.answer,
             source=self.orders[renew.source],
         )

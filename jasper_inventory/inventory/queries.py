@@ -65,7 +65,6 @@ def inventory_rows(membership):
         .with_terms_shown(membership.organization)
         .annotate(
             has_renew_request=RenewalRequest.objects.exists_for_order(),
-            renewal_requested_by=RenewalRequest.objects.requested_by_for_order(),
         )
         .select_related("teacher_code", "assigned_to")
     )
@@ -84,7 +83,9 @@ def add_pending_requests(orders):
         rows = RenewalRequest.objects.pending().filter(order__in=renewed).with_standing()
         found |= {renewal.order_id: renewal for renewal in rows}
     for order in orders:
-        order.pending_request = found.get(order.pk)
+        asked = order.pending_request = found.get(order.pk)
+        if isinstance(asked, RenewalRequest):
+            asked.order = order
 
 
 def taught_licenses(membership):

@@ -126,7 +126,7 @@ class NameOrderChangeList(ChangeList):
 class ServiceAdmin(KeyFields, admin.ModelAdmin):
     """A model whose rows are changed by services only, never deleted, and keep a history.
 
-    `links` leads from a row to related pages; an app above adds its own to the list. The
+    `links` leads from a row to related pages; a subclass in an app above adds its own. The
     history tells of `history_parts` too: rows that point here by foreign keys of these names.
     """
 

@@ -2,6 +2,8 @@
 
 from functools import update_wrapper
 
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django.contrib.admin import AdminSite
 from django.contrib.admin.exceptions import DisallowedModelAdminToField
 from django.contrib.admin.options import TO_FIELD_VAR
@@ -32,6 +34,19 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
     # The front page leads everywhere; the lists need the width.
     enable_nav_sidebar = False
     index_template = "admin/front_page.html"
+
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Django's, without allauth's list of addresses.
+
+        Addresses are shown with their person; that list would search for them unrecorded.
+        """
+        if model_or_iterable is not EmailAddress:
+            super().register(model_or_iterable, admin_class, **options)
+
+    @method_decorator(secure_admin_login)
+    def login(self, request, extra_context=None):
+        """Sign-in is the site's own page, with its limits."""
+        return super().login(request, extra_context)
 
     def get_urls(self):
         # Django's redirect to any row's page on the site is left out: rows have none there.

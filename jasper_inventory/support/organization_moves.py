@@ -16,7 +16,7 @@ from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.support import emails
 from licenses.emails import notify_withdrawn_by_move
 from licenses.models import Order
-from licenses.services.decisions import readdress, withdraw_former_proxies
+from licenses.services.requests import readdress, withdraw_former_proxies
 from renewals.emails import notify_renewal_withdrawn_by_move
 from renewals.models import RenewalRequest
 
@@ -97,7 +97,7 @@ def _move_requests(
     organization: Organization, old: Organization, new: Organization, by: User
 ) -> None:
     """Withdraw what former suppliers asked for, address the rest to `new`, and notify everyone."""
-    orders, renewals = Order.objects, RenewalRequest.objects
+    orders, renewals = Order.objects.all(), RenewalRequest.objects.all()
     withdrawn = {"moved": organization, "old": old, "by": by}
     ended_orders = withdraw_former_proxies(orders, **withdrawn)
     ended_renewals = withdraw_former_proxies(renewals, **withdrawn)

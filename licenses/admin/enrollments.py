@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from jasper_inventory.accounts.people_admin import PeopleAdmin
 from jasper_inventory.lib.admin import PresetFilter
 from licenses.admin.forms import EnrollForm
-from licenses.models import Enrollment, EnrollmentRole
+from licenses.models import EnrollmentRole
 from licenses.services.enrollments import (
     enroll_student,
     enroll_teacher,
@@ -63,9 +63,11 @@ def _order(request, enrollment):
     return _("Order"), reverse("admin:licenses_order_change", args=[enrollment.order_id])
 
 
-@admin.register(Enrollment)
 class EnrollmentAdmin(PeopleAdmin):
-    """Enrollments: added and ended by the services, never changed into another."""
+    """Enrollments: added and ended by the services, never changed into another.
+
+    Registered in `support.admin.orders`, with links to the pages of apps above.
+    """
 
     form = EnrollForm
     list_display = ("user", "role", "order", "holder", "enrolled_at", "last_day", "removed_at")

@@ -9,29 +9,37 @@ from django.utils.translation import gettext as _
 from licenses.forms.alerts import OrderAlertsForm
 from licenses.forms.enrollments import OrderPauseForm
 from licenses.forms.join_codes import GroupKeysForm
+from licenses.permissions import can_pause, can_replace_code, can_set_alerts
 from licenses.services.alerts import set_alerts
 from licenses.services.enrollments import pause_joining, unpause_joining
 from licenses.services.join_codes import replace_teacher_code
 
 
-def _page(request, order, label, name):
-    if not order.is_approved or not request.user.has_perm("licenses.change_order"):
+def may_act(request, order, permission):
+    """Whether this person may work on orders here at all, and has the permission for this act."""
+    return request.user.has_perm("licenses.change_order") and permission(order, request.user)
+
+
+def _page(request, order, label, name, permission):
+    if not order.is_approved or not may_act(request, order, permission):
         return None
     return label, reverse(f"admin:licenses_order_{name}_page", args=[order.pk])
 
 
 def _pause(request, order):
     if order.joining_paused_at is None:
-        return _page(request, order, _("Pause new enrollments"), "pause")
-    return _page(request, order, _("Allow new enrollments"), "unpause")
+        return _page(request, order, _("Pause new enrollments"), "pause", can_pause)
+    return _page(request, order, _("Allow new enrollments"), "unpause", can_pause)
 
 
 def _replace_code(request, order):
-    return _page(request, order, _("Replace the teacher code"), "replace_code")
+    return _page(request, order, _("Replace the teacher code"), "replace_code", can_replace_code)
 
 
 def _alerts(request, order):
-    return _page(request, order, _("Alerts"), "alerts") if order.is_unlimited else None
+    if not order.is_unlimited:
+        return None
+    return _page(request, order, _("Alerts"), "alerts", can_set_alerts)
 
 
 LINKS = [_pause, _replace_code, _alerts]

@@ -15,8 +15,9 @@ from jasper_inventory.lib.code_format import LENGTH, normalize
 from jasper_inventory.lib.numbers import is_number, whole_number
 from jasper_inventory.lib.text_fields import has
 from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, SEATS, AssignForm, EditForm
-from licenses.admin.order_pages import LINKS, PAGES, GuardingPages
-from licenses.models import Order, OrderStatus, TeacherCode
+from licenses.admin.order_pages import LINKS, PAGES, GuardingPages, may_act
+from licenses.models import OrderStatus, TeacherCode
+from licenses.permissions import can_edit, can_resume, can_suspend
 from licenses.services.order_edits import edit_order
 from licenses.services.orders import assign_order
 from licenses.services.suspensions import resume_order, suspend_order
@@ -50,16 +51,19 @@ def _people(request, order):
 
 
 def _suspend(request, order):
-    if not order.is_approved or not request.user.has_perm("licenses.change_order"):
+    may = can_suspend if order.suspended_at is None else can_resume
+    if not order.is_approved or not may_act(request, order, may):
         return None
     if order.suspended_at is None:
         return _("Suspend"), reverse("admin:licenses_order_suspend_page", args=[order.pk])
     return _("Resume"), reverse("admin:licenses_order_resume_page", args=[order.pk])
 
 
-@admin.register(Order)
 class OrderAdmin(GuardingPages, ServiceAdmin):
-    """All orders. Adding one assigns it; only approved ones can be edited."""
+    """All orders. Adding one assigns it; only approved ones can be edited.
+
+    Registered in `support.admin.orders`, with links to the pages of apps above.
+    """
 
     list_display = (
         *("number", "assigned_to", "inventory_type", "shown_status", "start_date", "finish_date"),
@@ -177,7 +181,9 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
 
     def has_change_permission(self, request, obj=None):
         # Requests are decided, and what was rejected or withdrawn stays as it is.
-        return super().has_change_permission(request, obj) and (obj is None or obj.is_approved)
+        return super().has_change_permission(request, obj) and (
+            obj is None or obj.is_approved and can_edit(obj, request.user)
+        )
 
     def get_exclude(self, request, obj=None):
         # What the forms declare themselves isn't set on the order: the service takes it.

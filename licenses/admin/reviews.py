@@ -26,7 +26,9 @@ from jasper_inventory.lib.forms import focus_first_error, refuse
 from licenses.admin.forms import DecisionForm, RejectForm
 from licenses.admin.previews import preview_of
 from licenses.models import Outcome
-from licenses.services.decisions import require_pending
+from licenses.permissions import can_review
+from licenses.services.request_kinds import require_pending
+from licenses.services.requests import approve_request, offered_terms, reject_request
 
 
 class OutcomeFilter(PresetFilter):
@@ -71,25 +73,13 @@ class SupplierFilter(admin.SimpleListFilter):
 class DecisionAdmin(ServiceAdmin):
     """Requests: listed, opened with what is needed to decide, decided by the services.
 
-    Subclasses name the template of the facts and call their services.
+    Subclasses name the template of the facts.
     """
 
     actions = ("approve_selected", "reject_selected")
     list_filter = (OutcomeFilter, SupplierFilter)
     ordering = (F("decided_at").desc(nulls_first=True), "requested_at")
     decide_template: str
-
-    def offered_terms(self, asked):
-        """The terms that the form offers."""
-        raise NotImplementedError
-
-    def approve(self, asked, *, terms, by, **kwargs):
-        """Approve through the service; return the order."""
-        raise NotImplementedError
-
-    def reject(self, asked, *, by, comments):
-        """Reject through the service."""
-        raise NotImplementedError
 
     def form_options(self, asked):
         """`is_codes` and `keeps_code` of the form."""
@@ -107,7 +97,7 @@ class DecisionAdmin(ServiceAdmin):
         asked = self.get_object(request, unquote(object_id))
         if asked is None:
             return self._missing(request, object_id)
-        may_decide = self.has_change_permission(request, asked)
+        may_decide = self.has_change_permission(request, asked) and can_review(asked, request.user)
         if not may_decide and (
             request.method == "POST" or not self.has_view_permission(request, asked)
         ):
@@ -142,7 +132,7 @@ class DecisionAdmin(ServiceAdmin):
         return (_("Decide %s") if asked.is_pending else _("View %s")) % name
 
     def _form(self, asked, data=None):
-        offered = vars(self.offered_terms(asked))
+        offered = vars(offered_terms(asked))
         return DecisionForm(data, initial=offered, **self.form_options(asked))
 
     def _decided(self, request, asked, form):
@@ -173,7 +163,7 @@ class DecisionAdmin(ServiceAdmin):
     def _decide(self, request, asked, form):
         comments = form.cleaned_data.get("approval_comments", "")
         if form.decision == "reject":
-            self.reject(asked, by=request.user, comments=comments)
+            reject_request(request=asked, by=request.user, comments=comments)
             return _("%(request)s was rejected.") % {"request": self._name(asked)}
         order = self._approve_as_shown(
             asked,
@@ -203,7 +193,7 @@ class DecisionAdmin(ServiceAdmin):
                 raise DomainError(
                     _("Check what approving will do. It has not been shown yet, or has changed.")
                 )
-            return self.approve(asked, **values)
+            return approve_request(request=asked, **values)
 
     def preview(self, asked, *, terms, teacher_code="", comments=""):
         """What approving would do; `teacher_code` as typed, empty for a new random one."""
@@ -252,7 +242,7 @@ class DecisionAdmin(ServiceAdmin):
             return None
         prefetch_related_objects([asked.asked_order for asked in shown], "products__family")
         pending = [asked for asked in shown if asked.is_pending]
-        previews = [self.preview(asked, terms=self.offered_terms(asked)) for asked in pending]
+        previews = [self.preview(asked, terms=offered_terms(asked)) for asked in pending]
         context = {
             **self._page_context(request, _("Approve with the offered terms"), None),
             "limited": [preview for preview in previews if not preview.is_unlimited],
@@ -279,7 +269,7 @@ class DecisionAdmin(ServiceAdmin):
             left_out = [
                 asked
                 for asked in rows[: MOST_SELECTED + 1]
-                if asked.is_pending and self.offered_terms(asked).is_unlimited
+                if asked.is_pending and offered_terms(asked).is_unlimited
             ]
         rows = rows.exclude(pk__in=[asked.pk for asked in left_out])
         self.run_for_each(
@@ -298,7 +288,7 @@ class DecisionAdmin(ServiceAdmin):
     def _approve_offer(self, request, asked, seal):
         # First: what is no longer pending may have no terms to offer.
         require_pending(asked)
-        terms = self.offered_terms(asked)
+        terms = offered_terms(asked)
         self._approve_as_shown(
             asked,
             by=request.user,
@@ -313,7 +303,9 @@ class DecisionAdmin(ServiceAdmin):
         return self.confirmed_for_each(
             request,
             queryset,
-            lambda asked, comments: self.reject(asked, by=request.user, comments=comments),
+            lambda asked, comments: reject_request(
+                request=asked, by=request.user, comments=comments
+            ),
             action="reject_selected",
             title=_("Reject requests"),
             done=_("Rejected: %(names)s."),

@@ -4,6 +4,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q, Value
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.audit import tracked
@@ -246,12 +247,21 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
         return reverse("licenses:order_edit", args=[self.number])
 
     def get_decide_url(self):
-        """Where its supplier decides it, while it is a request."""
         return reverse("licenses:order_decide", args=[self.number])
+
+    def get_forward_url(self):
+        return reverse("licenses:order_pass_on", args=[self.number])
+
+    def get_withdraw_url(self):
+        return reverse("licenses:order_withdraw", args=[self.number])
 
     @property
     def asked_order(self):
         return self
+
+    @property
+    def name_in_links(self):
+        return gettext("request %(number)s") % {"number": self.number}
 
     def get_status_display(self):
         """The annotated status as people read it (see with_status)."""
@@ -270,11 +280,6 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
     @property
     def is_approved(self):
         return self.outcome == Outcome.APPROVED
-
-    @property
-    def is_by_proxy(self):
-        """Whether an organization above the holder requested it in the holder's place."""
-        return self.requested_by_organization_id not in (None, self.assigned_to_id)
 
     @property
     def terms_facts(self):

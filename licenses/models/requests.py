@@ -101,7 +101,12 @@ class RequestQuerySet(models.QuerySet):
 
 
 class RequestFields(models.Model):
-    """Who asked whom, what was decided, by whom and when; the comments of both sides."""
+    """A request of either kind: who asked whom, what was decided, by whom and when, and why.
+
+    The type of both kinds: new licenses (`Order`), and those that apps above this one add. What
+    they have besides these columns is declared below; what approving one does is given by its
+    `licenses.services.request_kinds.RequestKind`.
+    """
 
     outcome = models.CharField(
         _("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.PENDING
@@ -221,6 +226,28 @@ class RequestFields(models.Model):
     def asked_order(self):
         """The order that has the inventory type and product mix asked for."""
         raise NotImplementedError
+
+    @property
+    def name_in_links(self):
+        """How links read the request out, after what they do: "Withdraw request 10054"."""
+        raise NotImplementedError
+
+    def get_decide_url(self):
+        """Where its supplier reviews it."""
+        raise NotImplementedError
+
+    def get_forward_url(self):
+        """Where its supplier forwards it."""
+        raise NotImplementedError
+
+    def get_withdraw_url(self):
+        """Where the organizations that it comes from withdraw it."""
+        raise NotImplementedError
+
+    @property
+    def is_by_proxy(self):
+        """Whether an organization above the holder requested it in the holder's place."""
+        return self.requested_by_organization_id not in (None, self.asked_order.assigned_to_id)
 
     @property
     def passes(self):

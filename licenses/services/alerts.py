@@ -23,7 +23,7 @@ from licenses import emails
 from licenses.models import Alert, AlertKind, AlertRun, Enrollment, EnrollmentRole, Order
 from licenses.models.orders import MOST_STUDENTS
 from licenses.order_locks import locked_approved
-from licenses.permissions import require_guard
+from licenses.permissions import can_set_alerts
 
 # Of a limited order's places, the most first.
 PERCENTS = (100, 80)
@@ -140,7 +140,7 @@ def set_alerts(*, order: Order, first_alert: int, second_alert: int, by: User) -
 
     One that there are already is refused, as it would never be told; unchanged it stays.
     """
-    require_guard(order, by)
+    can_set_alerts.require(order, by)
     if not 1 <= first_alert <= MOST_STUDENTS:
         raise DomainError(_("From 1 to 1,000,000."), field="first_alert")
     if not first_alert < second_alert <= MOST_STUDENTS:

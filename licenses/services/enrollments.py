@@ -15,9 +15,9 @@ from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Enrollment, EnrollmentRole, Order
 from licenses.models.order_queryset import SEAT_LEFT
 from licenses.order_locks import locked_approved
-from licenses.permissions import require_guard, require_holder
+from licenses.permissions import can_manage_people, can_pause
 from licenses.services.alerts import watch_burst, watch_carried_over, watch_students
-from licenses.services.decisions import check_reason
+from licenses.services.inputs import check_reason
 from licenses.services.join_codes import key_of
 
 ROLES = {EnrollmentRole.TEACHER: Role.TEACHER, EnrollmentRole.STUDENT: Role.STUDENT}
@@ -39,7 +39,7 @@ class Joined:
 
 def enroll_teacher(*, order: Order, user: User, by: User) -> Joined:
     """Put a teacher on an order in force, and on its renewal that shares the teacher code."""
-    require_holder(order, by)
+    can_manage_people.require(order, by)
     with audited("teacher.enrolled", by=by):
         hold_tree()
         return join(order, user=user, role=EnrollmentRole.TEACHER)
@@ -49,7 +49,7 @@ def enroll_student(
     *, order: Order, user: User, by: User, teacher: Enrollment | None = None
 ) -> Joined:
     """Put a student on a Center License in force, and on its renewal of the same teacher code."""
-    require_holder(order, by)
+    can_manage_people.require(order, by)
     if order.is_codes:
         raise DomainError(
             _("Students join User Activation Codes by redeeming a code."), field="role"
@@ -216,7 +216,7 @@ def copy_enrollments(*, old: Order, new: Order) -> None:
 
 def remove_enrollment(*, enrollment: Enrollment, by: User) -> None:
     """Take a teacher, or a student of a Center License, off an order; a student's place is free."""
-    require_holder(enrollment.order, by)
+    can_manage_people.require(enrollment.order, by)
     if enrollment.order.is_codes and enrollment.role == EnrollmentRole.STUDENT:
         raise DomainError(
             _("This student came by an activation code: take back the code's redemption.")
@@ -244,7 +244,7 @@ def restore_enrollment(*, enrollment: Enrollment, by: User) -> None:
 
     Raises DomainError where there is no place any more, or the person has joined again.
     """
-    require_holder(enrollment.order, by)
+    can_manage_people.require(enrollment.order, by)
     if enrollment.order.is_codes and enrollment.role == EnrollmentRole.STUDENT:
         raise DomainError(_("This student came by an activation code: restore its redemption."))
     with audited("enrollment.restored", by=by):
@@ -276,7 +276,7 @@ def pause_joining(*, order: Order, by: User, reason: str = "") -> Order:
     Who is on it goes on; its status stays. It reaches neither the orders carved from it, which
     have codes of their own, nor a renewal, onto which people are carried over as before.
     """
-    require_guard(order, by)
+    can_pause.require(order, by)
     reason = check_reason(reason)
     with audited("joining.paused", by=by, reason=reason):
         order = locked_approved(order)
@@ -291,7 +291,7 @@ def pause_joining(*, order: Order, by: User, reason: str = "") -> Order:
 
 def unpause_joining(*, order: Order, by: User) -> Order:
     """Let people join again, whoever of holder, supplier and CCI paused it."""
-    require_guard(order, by)
+    can_pause.require(order, by)
     with audited("joining.allowed", by=by):
         order = locked_approved(order)
         if order.joining_paused_at is None:

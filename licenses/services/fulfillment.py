@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.lib.exceptions import DomainError
-from licenses.models import Order
+from licenses.models import Order, Product, RequestFields
 from licenses.models.requests import told
 from licenses.services.allocations import check_room, product_ids
-from licenses.services.requests import offered_terms, order_changes
+from licenses.services.request_kinds import granted_changes, kind_of
 from licenses.terms import Terms
 
 
@@ -41,17 +41,14 @@ class Prospect:
     changes: list[str] = field(default_factory=list)
 
 
-def offer_order(order: Order) -> Offer:
-    """What the supplier can grant a request for a new license with, at least some products."""
-    return offer(order, terms=offered_terms(order), all_products=False)
+def fulfillment_of(request: RequestFields) -> Offer:
+    """What the supplier of a request can grant it with.
 
-
-def offer(request: Any, *, terms: Terms, all_products: bool) -> Offer:
-    """What the supplier of a request (of either kind) can grant it with.
-
-    Its own orders in force of the same type and the same users per code, with the products (with
-    `all_products` each of them) and something left, whose term meets `terms`.
+    Its own orders in force of the same type and the same users per code, with some of the products
+    (or each of them, where its kind keeps them) and something left, whose term meets the terms.
     """
+    kind = kind_of(request)
+    terms, all_products = kind.offered_terms(request), kind.keeps_products
     order = request.asked_order
     products = product_ids(order)
     today = timezone.localdate()
@@ -121,7 +118,9 @@ def _held(source: Order) -> set[int]:
     return {held.product_id for held in source.order_products.all()}
 
 
-def _rank(request: Any, source: Order, terms: Terms, products: set[int]) -> tuple[Any, ...]:
+def _rank(
+    request: RequestFields, source: Order, terms: Terms, products: set[int]
+) -> tuple[Any, ...]:
     """Best first: what was asked for this very request, then what has all of it, then what ends
     soonest, so that it is used up."""
     wanted = number_given(source, terms)
@@ -150,32 +149,29 @@ def _inside(terms: Terms, source: Order) -> Terms:
     )
 
 
-def prospect_order(
-    order: Order, *, source: Order, terms: Terms, products: Collection[int]
-) -> Prospect:
-    """What approving a pending request for a new license like this would do."""
-    changes = order_changes(
-        order, terms=terms, asked_products=product_ids(order), products=products
-    )
-    return prospect(order, source=source, terms=terms, products=products, changes=changes)
-
-
-def prospect(
-    order: Order,
+def preview_approval(
+    request: RequestFields,
     *,
     source: Order,
     terms: Terms,
-    products: Collection[int],
-    changes: list[dict[str, Any]],
+    products: Collection[Product] | None = None,
 ) -> Prospect:
-    """What giving an order of these terms out of the source would do; checked as approving does."""
+    """What approving a pending request out of the source would do; checked as approving does.
+
+    `products` None keeps those asked for.
+    """
+    order = request.asked_order
+    asked = product_ids(order)
+    pks = asked if products is None else {product.pk for product in products}
+    changes = granted_changes(request, terms, asked_products=asked, products=pks)
     number, left = number_given(source, terms), source.unused
     after = left if left is None or number is None else left - number
     done = Prospect(source, number, after, changes=[told(change) for change in changes])
     if after is not None and after < 0:
         done.short = -after
     try:
-        check_room(source, inventory_type=order.inventory_type, products=products, terms=terms)
+        kind_of(request).check(request, terms)
+        check_room(source, inventory_type=order.inventory_type, products=pks, terms=terms)
     except DomainError as error:
         done.problem = str(error)
     return done

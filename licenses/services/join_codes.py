@@ -20,7 +20,7 @@ from jasper_inventory.lib.text import addresses_in
 from jasper_inventory.lib.waits import try_again_in
 from licenses import emails
 from licenses.models import Enrollment, EnrollmentRole, GroupKey, Order, TeacherCode
-from licenses.permissions import require_guard, require_holder
+from licenses.permissions import can_replace_code, can_send_code
 
 MOST_ADDRESSES = 20
 # A greeting; it goes to people who may not know the sender.
@@ -38,7 +38,7 @@ def replace_teacher_code(
     `shown` is the key of the code that was to be replaced: pressed twice, or by two people at
     once, it is replaced once.
     """
-    require_guard(order, by)
+    can_replace_code.require(order, by)
     with audited("teacher code.replaced", by=by):
         # A renewal comes after what it renews, here and where someone joins both.
         sharing = Order.objects.filter(teacher_code=shown).order_by("pk")
@@ -171,7 +171,7 @@ def send_teacher_code(*, order: Order, addresses: str, by: User, note: str = "")
     Each email is a notice that stays on record. A code that opens nothing is not sent; one of a
     license that starts later is.
     """
-    require_holder(order, by)
+    can_send_code.require(order, by)
     note = check_plain(note, field="note", most=NOTE_LENGTH)
     sent_to = _addresses_in(addresses)
     if reason := why_not_to_send(order):

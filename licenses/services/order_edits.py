@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.permissions import require_administrator
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.code_format import formatted, normalize
 from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, NotAllowed, raise_all
@@ -16,6 +15,7 @@ from licenses import emails
 from licenses.labels import changes_between, in_words, product_changes
 from licenses.models import Order, Product
 from licenses.order_locks import approved, locked_approved
+from licenses.permissions import can_activate, can_edit
 from licenses.services.allocations import (
     cutting_children,
     cutting_dates,
@@ -26,7 +26,7 @@ from licenses.services.allocations import (
     product_ids,
     swapped_dates,
 )
-from licenses.services.decisions import check_comments, check_reason
+from licenses.services.inputs import check_comments, check_reason
 from licenses.services.join_codes import make_teacher_code
 from licenses.services.orders import TERM_FIELDS, save_checked, set_products, set_terms, wrong_terms
 from licenses.terms import Terms
@@ -58,11 +58,7 @@ def edit_order(
     with audited("order.edited", by=by, reason=reason):
         # As it is now: once an order is approved its source stays the same.
         order = approved(Order.objects.get(pk=order.pk))
-        require_administrator(
-            order.assigner,
-            by,
-            _("Only who assigned a license may change it."),
-        )
+        can_edit.require(order, by)
         # Sources are locked before what was carved from them, as everywhere.
         source = None
         if order.source_id:
@@ -202,8 +198,7 @@ def set_active(*, order: Order, is_active: bool, by: User, reason: str = "") -> 
 
     It does not lift a suspension, nor reach the orders carved from this one.
     """
-    if not by.is_cci_staff and not by.administers(order.assigned_to):
-        raise NotAllowed(_("Only the holder of a license may activate or deactivate it."))
+    can_activate.require(order, by)
     action = "order.activated" if is_active else "order.deactivated"
     with audited(action, by=by, reason=check_reason(reason)):
         order = locked_approved(order)

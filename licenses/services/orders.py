@@ -13,9 +13,10 @@ from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.accounts.tree_locks import hold_place
 from jasper_inventory.lib.audit import audited
-from jasper_inventory.lib.exceptions import DomainError, NotAllowed, raise_all
+from jasper_inventory.lib.exceptions import DomainError, raise_all
 from licenses import emails
 from licenses.models import Order, OrderProduct, Outcome, Product, RequestFields, TeacherCode
+from licenses.permissions import can_allocate
 from licenses.services.allocations import (
     already_ended,
     give,
@@ -24,7 +25,7 @@ from licenses.services.allocations import (
     product_ids,
     swapped_dates,
 )
-from licenses.services.decisions import check_comments
+from licenses.services.inputs import check_comments
 from licenses.services.join_codes import make_teacher_code
 from licenses.terms import Terms
 
@@ -56,8 +57,7 @@ def assign_order(
         assigner = Organization.objects.vendor()
     else:
         assigner = source.assigned_to
-        if not by.is_cci_staff and not by.administers(assigner):
-            raise NotAllowed(_("Only the holder of the source order may assign from it."))
+        can_allocate.require(source, by)
         if assigned_to.supplier != assigner:
             raise DomainError(
                 _("Licenses are given on to direct children only."), field="assigned_to"

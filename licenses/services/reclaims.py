@@ -5,12 +5,13 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.audit import audited
-from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
 from licenses.models import Order, Transfer
 from licenses.order_locks import locked_approved
+from licenses.permissions import can_reclaim
 from licenses.services.allocations import move
-from licenses.services.decisions import check_reason
+from licenses.services.inputs import check_reason
 
 
 def take_back(*, order: Order, number: int, by: User, reason: str) -> Transfer:
@@ -22,8 +23,7 @@ def take_back(*, order: Order, number: int, by: User, reason: str) -> Transfer:
     source = order.source
     if source is None:
         raise DomainError(_("This order was not carved from another one."))
-    if not by.is_cci_staff and not by.administers(source.assigned_to):
-        raise NotAllowed(_("Only who assigned a license may take places back from it."))
+    can_reclaim.require(order, by)
     reason = check_reason(reason)
     if not reason:
         raise DomainError(_("Say why the places are taken back."), field="reason")

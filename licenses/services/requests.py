@@ -1,7 +1,7 @@
-"""Requests for a new license: made, approved, rejected, withdrawn, forwarded."""
+"""Requests: made, approved, rejected, withdrawn, forwarded, the same way for all kinds."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import TypeVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,23 +9,25 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.tree_locks import hold_place
 from jasper_inventory.lib.audit import audited
-from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
-from licenses.models import InventoryType, Order, Outcome, Product, request_behind
-from licenses.models.orders import MOST_CODES, MOST_STUDENTS
-from licenses.services.allocations import product_ids
-from licenses.services.decisions import (
-    check_comments,
-    decide,
-    granted_changes,
-    require_decider,
-    require_pending,
-    require_requester,
-    require_withdrawer,
-    tell_withdrawn,
+from licenses.models import (
+    InventoryType,
+    Order,
+    Outcome,
+    Product,
+    RequestFields,
+    RequestQuerySet,
 )
+from licenses.models.orders import MOST_CODES, MOST_STUDENTS
+from licenses.permissions import can_forward, can_request, can_review, can_withdraw
+from licenses.services.allocations import product_ids
+from licenses.services.inputs import check_comments
 from licenses.services.orders import grant, require_on_offer, save_checked, set_products
-from licenses.terms import Terms, codes_for, offered_dates
+from licenses.services.request_kinds import decide, granted_changes, kind_of, require_pending
+from licenses.terms import Terms, codes_for
+
+R = TypeVar("R", bound=RequestFields)
 
 
 def request_order(
@@ -74,7 +76,8 @@ def make_request(
 ) -> Order:
     """Check, save and announce a request for a new license, in the caller's transaction."""
     asking = requested_by_organization or organization
-    require_requester(organization, asking, by)
+    # As both stand in the tree now; nothing moves till the transaction ends.
+    can_request.require(organization, hold_place(asking), by)
     users_per_code = check_places(inventory_type, students, users_per_code)
     if not products:
         raise DomainError(_("Choose at least one product."), field="products")
@@ -124,24 +127,14 @@ def check_places(
     return users_per_code
 
 
-def offered_terms(order: Order) -> Terms:
-    """Sensible terms for approving a request for a new license: what was asked, for a year."""
-    start, finish = offered_dates(timezone.localdate())
-    if not order.is_codes:
-        return Terms(start_date=start, finish_date=finish, students=order.requested_students)
-    users = order.users_per_code or 1
-    return Terms(
-        start_date=start,
-        finish_date=finish,
-        number_of_codes=codes_for(order.requested_students or 1, users),
-        users_per_code=users,
-        duration=(finish - start).days,
-    )
+def offered_terms(request: RequestFields) -> Terms:
+    """Sensible terms for approving a request: what was asked for, as far as that is possible."""
+    return kind_of(request).offered_terms(request)
 
 
-def approve_order(
+def approve_request(
     *,
-    order: Order,
+    request: RequestFields,
     by: User,
     terms: Terms,
     comments: str = "",
@@ -149,121 +142,142 @@ def approve_order(
     teacher_code: str = "",
     products: Collection[Product] | None = None,
 ) -> Order:
-    """Approve a request for a new license; the order becomes an approved one with these terms.
+    """Approve a request and return the order that has these terms now.
 
     CCI staff assign from nothing; another supplier out of its own `source`. `products` None keeps
     those asked for. Raises DomainError where the request isn't pending any more, or a rule breaks.
     """
-    require_decider(order, by)
+    can_review.require(request, by)
     if source is None and not by.is_cci_staff:
         raise DomainError(_("Choose the order to take the places from."), field="source")
-    if source is not None and source.assigned_to_id != order.requested_to_id:
+    if source is not None and source.assigned_to_id != request.requested_to_id:
         raise DomainError(_("The source must be the supplier's own order."), field="source")
-    with audited("order.approved", by=by):
-        hold_place(order.assigned_to)
-        # Locked rather than claimed by an update: an approved order has its terms at once.
-        order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
-        require_pending(order)
+    kind = kind_of(request)
+    with audited(f"{kind.noun}.approved", by=by):
+        holder = hold_place(request.asked_order.assigned_to)
+        order = kind.begin(request, source)
+        order.assigned_to = holder
         order.outcome = Outcome.APPROVED
         order.decided_by, order.decided_at = by, timezone.now()
         order.approval_comments = check_comments(comments, field="approval_comments")
-        asked = product_ids(order)
+        asked = product_ids(request.asked_order)
         pks = asked if products is None else {product.pk for product in products}
-        order.changes = order_changes(order, terms=terms, asked_products=asked, products=pks)
-        assigned_by = source.assigned_to if source else Organization.objects.vendor()
+        order.changes = granted_changes(request, terms, asked_products=asked, products=pks)
         grant(
             order,
             terms=terms,
             products=pks,
-            assigned_by=assigned_by,
+            assigned_by=source.assigned_to if source else Organization.objects.vendor(),
             source=source,
-            teacher_code=teacher_code,
+            teacher_code=order.teacher_code or teacher_code,
         )
-        _tell_decided(order, by)
+        kind.finish(request, order, by=by, comments=comments)
+        kind.notify_reviewed(request, by)
     return order
 
 
-def order_changes(
-    order: Order, *, terms: Terms, asked_products: Collection[int], products: Collection[int]
-) -> list[dict[str, Any]]:
-    """What approving a pending request with these terms and products would change of it."""
-    asked: dict[str, Any] = {"students": order.requested_students}
-    if order.is_codes:
-        asked["users_per_code"] = order.users_per_code
-    return granted_changes(
-        asked, terms, is_codes=order.is_codes, asked_products=asked_products, products=products
-    )
-
-
-def reject_order(*, order: Order, by: User, comments: str) -> Order:
-    """Reject a request for a new license; the comment says why."""
-    require_decider(order, by)
+def reject_request(*, request: R, by: User, comments: str) -> R:
+    """Reject a request; the comment says why."""
+    can_review.require(request, by)
     if not comments.strip():
         raise DomainError(_("Say why the request is rejected."), field="approval_comments")
-    with audited("order.rejected", by=by):
-        decide(order, Outcome.REJECTED, by=by, comments=comments)
-        _tell_decided(order, by)
-    return order
+    kind = kind_of(request)
+    with audited(f"{kind.noun}.rejected", by=by):
+        decide(request, Outcome.REJECTED, by=by, comments=comments)
+        kind.notify_reviewed(request, by)
+    return request
 
 
-def withdraw_order(*, order: Order, by: User) -> Order:
-    """Take a pending request for a new license back: who made it, or for whom it was made."""
-    require_withdrawer(order, order.assigned_to, by)
-    with audited("order.withdrawn", by=by):
-        decide(order, Outcome.WITHDRAWN, by=by)
-        tell_withdrawn(order)
-        if order.is_by_proxy:
-            emails.notify_withdrawn_for_other.enqueue(order.pk)
-    return order
+def withdraw_request(*, request: R, by: User) -> R:
+    """Withdraw a pending request: who made it, or for whom it was made."""
+    can_withdraw.require(request, by)
+    kind = kind_of(request)
+    with audited(f"{kind.noun}.withdrawn", by=by):
+        decide(request, Outcome.WITHDRAWN, by=by)
+        _notify_forwarder(request)
+        if request.is_by_proxy:
+            kind.notify_withdrawn(request)
+    return request
 
 
-def _tell_decided(order: Order, by: User) -> None:
-    emails.notify_request_decided.enqueue(order.pk)
-    if request_behind(order) is not None:
-        emails.notify_passed_on_decided.enqueue(order.pk)
-    if by.is_cci_staff and order.requested_to != Organization.objects.vendor():
-        emails.notify_decided_by_cci.enqueue(order.pk)
+def _notify_forwarder(request: RequestFields, *, by_move: bool = False) -> None:
+    """Notify a supplier who forwarded a request that it was withdrawn: its own request stays."""
+    if request.passed_on_as_id is not None:
+        emails.notify_first_withdrawn.enqueue(request.passed_on_as_id, by_move=by_move)
 
 
-def pass_on_order(*, order: Order, by: User, purchase_order: str = "", comments: str = "") -> Order:
-    """Pass a request for a new license on; return the supplier's own request."""
-    with audited("order.passed on", by=by):
-        return make_passed_on(order, by=by, purchase_order=purchase_order, comments=comments)
+def forward_request(
+    *,
+    request: RequestFields,
+    by: User,
+    purchase_order: str = "",
+    comments: str = "",
+) -> Order:
+    """Ask our own supplier for what a request asks of us; return our request for a new license.
 
-
-def make_passed_on(request: Any, *, by: User, purchase_order: str, comments: str) -> Order:
-    """Ask our own supplier for what a request (of either kind) asks of us, and link the two.
-
-    In the caller's transaction; the first request stays pending. Nothing of who made it goes on
-    but what is written here. Refused while, or after, it was passed on with success.
+    The first request stays pending. Nothing of who made it goes on but what is written here.
+    Refused while, or after, it was passed on with success.
     """
-    supplier = request.requested_to
-    if not by.administers(supplier):
-        raise NotAllowed(
-            _("Only administrators of %(supplier)s may pass this request on.")
-            % {"supplier": supplier}
-        )
-    hold_place(supplier)
-    # Two who pass on, or decide, at the same moment wait here for each other.
-    request = type(request).objects.select_for_update(of=("self",)).get(pk=request.pk)
-    require_pending(request)
-    require_decider(request, by)
-    if not request.may_be_passed_on:
+    with audited(f"{kind_of(request).noun}.passed on", by=by):
+        can_forward.require(request, by)
+        supplier = request.requested_to
+        assert supplier is not None  # a request, as its supplier forwards it
+        hold_place(supplier)
+        # Two who pass on, or decide, at the same moment wait here for each other.
+        requests = type(request)._default_manager.select_for_update(of=("self",))
+        request = requests.get(pk=request.pk)
+        require_pending(request)
+        can_review.require(request, by)
         former = request.passed_on_as
-        raise DomainError(
-            _("%(person)s passed this request on already, to %(supplier)s: order %(order)s.")
-            % {"person": former.requested_by, "supplier": former.requested_to, "order": former}
+        if former and not request.may_be_passed_on:
+            raise DomainError(
+                _("%(person)s passed this request on already, to %(supplier)s: order %(order)s.")
+                % {"person": former.requested_by, "supplier": former.requested_to, "order": former}
+            )
+        asked = request.asked_order
+        request.passed_on_as = make_request(
+            organization=supplier,
+            inventory_type=asked.inventory_type,
+            products=list(asked.products.all()),
+            by=by,
+            students=request.requested_students,
+            users_per_code=asked.users_per_code,
+            purchase_order=purchase_order,
+            comments=comments,
         )
-    asked = request.asked_order
-    request.passed_on_as = make_request(
-        organization=supplier,
-        inventory_type=asked.inventory_type,
-        products=list(asked.products.all()),
-        by=by,
-        students=request.requested_students,
-        users_per_code=asked.users_per_code,
-        purchase_order=purchase_order,
-        comments=comments,
-    )
-    request.save(update_fields=["passed_on_as"])
+        request.save(update_fields=["passed_on_as"])
     return request.passed_on_as
+
+
+def withdraw_former_proxies(
+    requests: RequestQuerySet, *, moved: Organization, old: Organization, by: User
+) -> list[RequestFields]:
+    """Withdraw the pending requests that former suppliers made for the branch that moved.
+
+    Returns them. A supplier that forwarded one keeps its own request: `old` is notified with the
+    move, a supplier that moved along is notified here. Runs in the caller's transaction, which
+    moves the branch.
+    """
+    former = requests.of_former_proxies(moved).order_by("pk")
+    withdrawn = list(former.select_for_update(of=("self",)))
+    for request in withdrawn:
+        decide(request, Outcome.WITHDRAWN, by=by)
+        if request.requested_to_id != old.pk:
+            _notify_forwarder(request, by_move=True)
+    return withdrawn
+
+
+def readdress(
+    requests: RequestQuerySet, *, old: Organization, new: Organization
+) -> list[RequestFields]:
+    """Address the requests that wait at `old` to `new`; return them as they were.
+
+    What `old` asked its own supplier for, to fill them, stays with `old`: the new supplier may
+    not see it, and passes the requests on anew. In the caller's transaction, which moves the
+    organization that they are for.
+    """
+    pending = requests.pending().filter(requested_to=old).order_by("pk")
+    waiting = list(pending.select_for_update(of=("self",)))
+    pks = [request.pk for request in waiting]
+    requests.model.objects.filter(pk__in=pks).update(requested_to=new, passed_on_as=None)
+    return waiting

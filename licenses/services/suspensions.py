@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.tree_locks import lock_tree
 from jasper_inventory.lib.audit import audited
-from jasper_inventory.lib.exceptions import DomainError, NotAllowed
+from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
 from licenses.models import Order
 from licenses.order_locks import locked_approved
-from licenses.services.decisions import check_reason
+from licenses.permissions import can_resume, can_suspend
+from licenses.services.inputs import check_reason
 
 
 def suspend_order(*, order: Order, by: User, reason: str) -> None:
@@ -22,7 +23,7 @@ def suspend_order(*, order: Order, by: User, reason: str) -> None:
     with audited("order.suspended", by=by, reason=reason):
         _keep_out_joiners()
         order = locked_approved(order)
-        _require_assigner(order, by)
+        can_suspend.require(order, by)
         if order.suspended_at is not None:
             raise DomainError(_("This order is suspended already."))
         order.suspended_at = timezone.now()
@@ -42,24 +43,17 @@ def resume_order(*, order: Order, by: User) -> None:
     with audited("order.resumed", by=by):
         _keep_out_joiners()
         order = locked_approved(order)
-        _require_assigner(order, by)
+        can_suspend.require(order, by)
         by_organization = order.suspended_by_organization
         if by_organization is None:
             raise DomainError(_("This order isn't suspended."))
-        if by_organization.is_vendor and not by.is_cci_staff:
-            raise NotAllowed(_("CCI suspended this license; only CCI can resume it."))
+        can_resume.require(order, by)
         since = str(order.suspended_at)
         order.suspended_at = order.suspended_by = order.suspended_by_organization = None
         order.suspension_reason = ""
         _save(order)
         below = _count_suspension(order, -1)
         emails.notify_resumed.enqueue(order.pk, below, by_organization.pk, since)
-
-
-def _require_assigner(order: Order, by: User) -> None:
-    # Where the holder was moved away from who assigned it, CCI alone suspends.
-    if not by.is_cci_staff and not by.administers(order.assigner):
-        raise NotAllowed(_("Only who assigned a license may suspend or resume it."))
 
 
 def _save(order: Order) -> None:

@@ -7,8 +7,9 @@ from jasper_inventory.accounts.decorators import administrator_required
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from licenses.forms.alerts import OrderAlertsForm
 from licenses.models import InventoryType
+from licenses.permissions import can_set_alerts
 from licenses.services.alerts import set_alerts
-from licenses.views.shortcuts import acted, guarded_order
+from licenses.views.shortcuts import acted, approved_order
 
 ALERTS_SHOWN = 20
 
@@ -18,9 +19,8 @@ ALERTS_SHOWN = 20
 @administrator_required
 def order_alerts(request, number):
     """Alerts: at how many students an unlimited order raises them."""
-    order = guarded_order(
-        request, number, inventory_type=InventoryType.CENTER_LICENSE, students=None
-    )
+    unlimited = {"inventory_type": InventoryType.CENTER_LICENSE, "students": None}
+    order = approved_order(request, number, may=can_set_alerts, **unlimited)
     initial = {"first_alert": order.first_alert, "second_alert": order.second_alert}
     return acted(
         request,

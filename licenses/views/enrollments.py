@@ -18,13 +18,14 @@ from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.pagination import paged
 from licenses.forms.enrollments import OrderPauseForm, OrderUnpauseForm, PupilPasswordForm
 from licenses.models import Enrollment
+from licenses.permissions import can_pause
 from licenses.services.enrollments import pause_joining, unpause_joining
 from licenses.services.student_passwords import (
     help_with_password,
     pupils_of,
     why_not_to_set_password,
 )
-from licenses.views.shortcuts import acted, guarded_order, teaching
+from licenses.views.shortcuts import acted, approved_order, teaching
 
 STUDENTS_PER_PAGE = 25
 
@@ -36,7 +37,7 @@ def order_pause(request, number):
     """Pause New Enrollments: nobody joins the order until it is allowed again."""
     return acted(
         request,
-        guarded_order(request, number),
+        approved_order(request, number, may=can_pause),
         OrderPauseForm(typed_data(request)),
         service=pause_joining,
         done=_(
@@ -54,7 +55,7 @@ def order_unpause(request, number):
     """Allow New Enrollments again."""
     return acted(
         request,
-        guarded_order(request, number),
+        approved_order(request, number, may=can_pause),
         OrderUnpauseForm(typed_data(request)),
         service=unpause_joining,
         done=_("New enrollments on order %(order)s are allowed again."),

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -15,14 +14,14 @@ from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from licenses.forms.join_codes import OrderReplaceCodeForm, TeacherCodeForm
-from licenses.models import Outcome
+from licenses.permissions import can_replace_code, can_send_code
 from licenses.services.join_codes import (
     replace_group_key,
     replace_teacher_code,
     send_teacher_code,
     why_not_to_send,
 )
-from licenses.views.shortcuts import acted, get_order, guarded_order, teaching
+from licenses.views.shortcuts import acted, approved_order, teaching
 
 
 @keeps_typed
@@ -30,7 +29,7 @@ from licenses.views.shortcuts import acted, get_order, guarded_order, teaching
 @administrator_required
 def order_replace_code(request, number):
     """Replace Teacher Code: the old one stops working at once."""
-    order = guarded_order(request, number)
+    order = approved_order(request, number, may=can_replace_code)
     # Students come to an unlimited license by group keys alone: what is passed around is one.
     initial = {"shown": order.teacher_code_id, "group_keys": order.is_unlimited}
     return acted(
@@ -73,8 +72,7 @@ def group_key_replace(request, number):
 @submit_once
 def teacher_code_send(request, number):
     """Send an order's teacher code to those who are to teach on it."""
-    order = get_order(request, number, holder_only=True, outcome=Outcome.APPROVED)
-    order.status = order.status_on(timezone.localdate())
+    order = approved_order(request, number, may=can_send_code)
     form = TeacherCodeForm(typed_data(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

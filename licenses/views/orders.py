@@ -12,9 +12,10 @@ from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from licenses import activity
+from licenses.actions import order_actions
 from licenses.forms.orders import OrderActiveForm, OrderEditForm, OrderResumeForm, OrderSuspendForm
 from licenses.models import Order, ProductFamily, Transfer, request_behind
-from licenses.permissions import is_assigner
+from licenses.permissions import can_activate, can_edit
 from licenses.services.allocations import product_ids
 from licenses.services.order_edits import edit_order, set_active
 from licenses.services.suspensions import resume_order, suspend_order
@@ -32,7 +33,7 @@ def order_edit(request, number):
     today, data, role = timezone.localdate(), typed_data(request), request.membership
     order = get_order(request, number)
     order.status = order.status_on(today)
-    is_own, is_given = order.assigned_to_id == role.organization_id, is_assigner(role, order)
+    is_own, is_given = can_activate(order, role), can_edit(order, role)
     form, saved = None, None
     if is_given:
         form, saved = _edit_form(request, data, order), _save_edit
@@ -47,7 +48,7 @@ def order_edit(request, number):
         focus_first_error(form)
     context = {
         "order": order,
-        "role": role,
+        "actions": [act for act in order_actions(order, role) if act.name != "edit"],
         "is_own": is_own,
         "is_given": is_given,
         **_names(role, order),

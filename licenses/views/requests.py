@@ -1,7 +1,6 @@
 """The windows that request a license, withdraw a request, review it and forward it."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,25 +16,20 @@ from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from licenses.forms.requests import OrderDecideForm, OrderRequestForm, PassOnForm
 from licenses.models import Order
-from licenses.services.decisions import require_pending
-from licenses.services.fulfillment import offer_order, prospect_order
+from licenses.permissions import can_forward, can_review, can_withdraw
+from licenses.services.fulfillment import fulfillment_of, preview_approval
+from licenses.services.request_kinds import require_pending
 from licenses.services.requests import (
-    approve_order,
-    pass_on_order,
-    reject_order,
+    approve_request,
+    forward_request,
+    reject_request,
     request_order,
-    withdraw_order,
+    withdraw_request,
 )
 from licenses.views.shortcuts import get_order, order_link
 
 
-def require_addressed(request, asked):
-    """A request that others decide is 403: of its own scope one may see it."""
-    if asked.requested_to_id != request.membership.organization_id:
-        raise PermissionDenied
-
-
-def act(request, asked, form, *, approve, reject):
+def review(request, asked, form):
     """Do what the pressed button says; the response that leads away, or None: show the window.
 
     Where a colleague was quicker, it says what became of the request.
@@ -43,8 +37,7 @@ def act(request, asked, form, *, approve, reject):
     if request.method != "POST":
         return None
     if form.is_valid() and form.decision in ("approve", "reject"):
-        service = approve if form.decision == "approve" else reject
-        done = attempt(form, service, link_to=order_link(request), by=request.user)
+        done = _reviewed(request, asked, form)
         if done:
             order = done if form.decision == "approve" else asked.asked_order
             names = {"organization": asked.requested_by_organization, "order": order}
@@ -53,6 +46,15 @@ def act(request, asked, form, *, approve, reject):
             return redirect(back_url(request))
     focus_first_error(form)
     return _led_away(request, asked)
+
+
+def _reviewed(request, asked, form):
+    values = {"request": asked, "comments": form.cleaned_data["approval_comments"]}
+    service = reject_request
+    if form.decision == "approve":
+        service = approve_request
+        values |= form.chosen()
+    return attempt(form, service, link_to=order_link(request), by=request.user, **values)
 
 
 def _outcome(asked, decision):
@@ -93,15 +95,17 @@ def _led_away(request, asked):
     return None
 
 
-def window(asked, offer, form, prospect):
-    """What both kinds' windows show; `prospect` tells what approving like this would do."""
+def window(asked, offer, form):
+    """What both kinds' windows show."""
     can_show = not offer.why_none and (not form.is_bound or form.is_valid())
     return {
         "asked": asked,
         "order": asked.asked_order,
         "offer": offer,
         "form": form,
-        "prospect": prospect(**form.chosen()) if can_show and form.decision != "reject" else None,
+        "prospect": preview_approval(asked, **form.chosen())
+        if can_show and form.decision != "reject"
+        else None,
         "supplier": asked.requested_to.supplier,
     }
 
@@ -111,34 +115,20 @@ def window(asked, offer, form, prospect):
 @supplier_required
 def order_decide(request, number):
     """Decide a request for a new license that is addressed to us."""
-    order = _asked(request, number)
-    offer = offer_order(order)
-    form = OrderDecideForm(typed_data(request), asked=order, offer=offer)
+    order = _asked(request, number, may=can_review)
+    offered = fulfillment_of(order)
+    form = OrderDecideForm(typed_data(request), asked=order, offer=offered)
     form.link_to = order_link(request)
-
-    def approve(by):
-        comments = form.cleaned_data["approval_comments"]
-        return approve_order(order=order, by=by, comments=comments, **form.chosen())
-
-    def reject(by):
-        comments = form.cleaned_data["approval_comments"]
-        return reject_order(order=order, by=by, comments=comments)
-
-    def prospect(source, terms, products):
-        pks = {product.pk for product in products}
-        return prospect_order(order, source=source, terms=terms, products=pks)
-
-    if done := act(request, order, form, approve=approve, reject=reject):
+    if done := review(request, order, form):
         return done
-    context = window(order, offer, form, prospect)
+    context = window(order, offered, form)
     context["products"] = order.products.select_related("family")
     return render(request, "licenses/order_decide.html", context)
 
 
-def _asked(request, number):
-    order = get_order(request, number, requested_at__isnull=False, renewal_of=None)
-    require_addressed(request, order)
-    return order
+def _asked(request, number, *, may):
+    """The request for a new license; one that others decide is 403: of its scope one may see it."""
+    return get_order(request, number, may=may, requested_at__isnull=False, renewal_of=None)
 
 
 @keeps_typed
@@ -147,22 +137,18 @@ def _asked(request, number):
 @submit_once
 def order_pass_on(request, number):
     """Pass a request for a new license on to our own supplier."""
-    order = _asked(request, number)
-
-    def pass_on(**values):
-        return pass_on_order(order=order, **values)
-
-    return passed_on(request, order, pass_on)
+    return forward(request, _asked(request, number, may=can_forward))
 
 
-def passed_on(request, asked, pass_on):
+def forward(request, asked):
     """The window that passes a request of either kind on."""
     form = PassOnForm(typed_data(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         made = attempt(
             form,
-            pass_on,
+            forward_request,
+            request=asked,
             purchase_order=data["purchase_order"],
             comments=data["requester_comments"],
             by=request.user,
@@ -258,20 +244,23 @@ def _submit(request, form):
 @administrator_required
 def order_withdraw(request, number):
     """Take a pending request for a new license back, after asking once."""
-    order = get_order(request, number, requested_at__isnull=False)
-    own = request.membership.organization_id
-    if own not in (order.assigned_to_id, order.requested_by_organization_id):
-        raise PermissionDenied
+    order = get_order(request, number, may=can_withdraw, requested_at__isnull=False)
+    done = _(
+        "The request was withdrawn. %(supplier)s can no longer approve the request for a new "
+        "license for %(holder)s (order %(order)s)."
+    )
     if request.method == "POST":
-        try:
-            withdraw_order(order=order, by=request.user)
-            text = _(
-                "The request was withdrawn. %(supplier)s can no longer approve the request for a "
-                "new license for %(holder)s (order %(order)s)."
-            )
-            names = {"supplier": order.requested_to, "holder": order.assigned_to, "order": order}
-            messages.success(request, text % names)
-        except DomainError as error:
-            messages.error(request, error)
-        return redirect(back_url(request))
+        return withdraw(request, order, done)
     return render(request, "licenses/order_withdraw.html", {"order": order})
+
+
+def withdraw(request, asked, done):
+    """Withdraw a request of either kind; `done` may name its `supplier`, `holder` and `order`."""
+    order = asked.asked_order
+    names = {"supplier": asked.requested_to, "holder": order.assigned_to, "order": order}
+    try:
+        withdraw_request(request=asked, by=request.user)
+        messages.success(request, done % names)
+    except DomainError as error:
+        messages.error(request, error)
+    return redirect(back_url(request))

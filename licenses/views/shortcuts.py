@@ -8,20 +8,20 @@ from django.utils import timezone
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from licenses.models import Order, Outcome
-from licenses.permissions import is_holder, may_guard
+from licenses.permissions import Permission
 
 
-def get_order(request, number, *, holder_only=False, **facts):
+def get_order(request, number, *, may: Permission | None = None, **facts):
     """The order of this number and these facts, with the people that a window names.
 
-    What the active role can't see is 404. With `holder_only`, what it may see but not work on,
-    since another organization holds it, is 403.
+    What the active role can't see is 404. With `may`, what it sees but has no permission for is
+    403.
     """
     membership = request.membership
     orders = Order.objects.visible_to(membership).with_people()
     orders = orders.with_terms_shown(membership.organization)
     order = get_object_or_404(orders, number=number, **facts)
-    if holder_only and not is_holder(request, order):
+    if may and not may(order, membership):
         raise PermissionDenied
     return order
 
@@ -55,11 +55,9 @@ def assigned_order(request, number):
     return get_object_or_404(orders.with_status(timezone.localdate()), number=number)
 
 
-def guarded_order(request, number, **facts):
-    """The approved order, for who holds it or assigned it; to others who see it, 403."""
-    order = get_order(request, number, outcome=Outcome.APPROVED, **facts)
-    if not may_guard(request, order):
-        raise PermissionDenied
+def approved_order(request, number, *, may, **facts):
+    """The approved order with its status, for those who have the permission; see `get_order`."""
+    order = get_order(request, number, may=may, outcome=Outcome.APPROVED, **facts)
     order.status = order.status_on(timezone.localdate())
     return order
 

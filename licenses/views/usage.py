@@ -5,8 +5,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from jasper_inventory.accounts.decorators import administrator_required
+from licenses.actions import usage_actions
 from licenses.models import Outcome
-from licenses.permissions import may_guard
 from licenses.usage import draw, usage_of
 from licenses.views.alerts import ALERTS_SHOWN
 from licenses.views.shortcuts import get_order
@@ -26,6 +26,6 @@ def order_usage(request, number):
         "usage": usage,
         "curve": draw(usage.points, marks=marks) if usage.steps else None,
         "alerts": list(order.alerts.all()[:ALERTS_SHOWN]),
-        "may_guard": may_guard(request, order),
+        "actions": usage_actions(order, request.membership),
     }
     return render(request, "licenses/order_usage.html", context)

@@ -13,9 +13,8 @@ from jasper_inventory.accounts.services.invitations import accept_with_new_accou
 from jasper_inventory.accounts.services.users import NewAccount, create_account
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.services.join_codes import send_teacher_code
-from licenses.services.requests import reject_order
+from licenses.services.requests import reject_request
 from licenses.services.suspensions import resume_order, suspend_order
-from renewals import services as renewals
 from tests import factories
 from tests.factories import PASSWORD
 
@@ -31,7 +30,7 @@ def hostile(hub, center, admin, hub_admin, staff, django_capture_on_commit_callb
             membership=admin, comments=EVIL, purchase_order=EVIL[:64], students=5
         )
         parent = factories.order(assigned_to=hub)
-        reject_order(order=asked, by=hub_admin.user, comments=EVIL)
+        reject_request(request=asked, by=hub_admin.user, comments=EVIL)
         order = factories.order(
             assigned_to=center,
             source=parent,
@@ -46,7 +45,7 @@ def hostile(hub, center, admin, hub_admin, staff, django_capture_on_commit_callb
         renewal = factories.renewal_request(
             order, membership=admin, comments=EVIL, purchase_order=EVIL[:64]
         )
-        renewals.reject_renewal(renewal=renewal, by=hub_admin.user, comments=EVIL)
+        reject_request(request=renewal, by=hub_admin.user, comments=EVIL)
         invite(organization=center, role=Role.TEACHER, email="new@example.com", by=admin.user)
         send_teacher_code(order=order, addresses="new@example.com", by=admin.user)
 

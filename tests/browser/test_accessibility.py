@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from jasper_inventory.accounts.models import Role
 from licenses.services.enrollments import enroll_student, enroll_teacher
-from licenses.services.requests import reject_order
+from licenses.services.requests import reject_request
 from licenses.services.suspensions import suspend_order
 from tests import factories
 
@@ -24,7 +24,7 @@ def inventory(admin, center, staff):
     suspended = factories.order(assigned_to=center)
     suspend_order(order=suspended, by=staff, reason="Unpaid")
     factories.license_request(membership=admin)
-    reject_order(order=factories.license_request(membership=admin), by=staff, comments="No")
+    reject_request(request=factories.license_request(membership=admin), by=staff, comments="No")
     factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     codes = factories.order(factories.CODES, assigned_to=center)
     factories.codes(codes)

@@ -16,6 +16,7 @@ from licenses.models import Enrollment, EnrollmentRole, InventoryType, Order, Tr
 from licenses.services import reclaims as reclaims
 from licenses.services.enrollments import enroll_student, remove_enrollment
 from licenses.services.orders import assign_order
+from licenses.services.requests import approve_request, offered_terms
 from licenses.services.suspensions import resume_order, suspend_order
 from licenses.terms import Terms
 from renewals import services as renewal_services
@@ -181,10 +182,10 @@ class Site:
             by=holder.user,
         )
         renewal = RenewalRequest.objects.get(pk=renewal.pk)
-        renewal_services.approve_renewal(
-            renewal=renewal,
+        approve_request(
+            request=renewal,
             by=self.by,
-            terms=renewal_services.offered_terms(renewal),
+            terms=offered_terms(renewal),
             source=order.source if number % 2 else None,
         )
 

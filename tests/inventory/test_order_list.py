@@ -5,7 +5,7 @@ import pytest
 from licenses.models import Order
 from licenses.services.enrollments import enroll_student, enroll_teacher
 from licenses.services.reclaims import take_back
-from licenses.services.requests import reject_order, withdraw_order
+from licenses.services.requests import reject_request, withdraw_request
 from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.pages import field_errors, notifications, page_text, parsed, rows, text
@@ -273,9 +273,9 @@ def test_renew_is_offered_or_says_why_not(site, admin, center, staff):
 
 def test_rejected_and_withdrawn_requests_stay_in_the_list(site, admin, staff):
     rejected = factories.license_request(membership=admin)
-    reject_order(order=rejected, by=staff, comments="no")
+    reject_request(request=rejected, by=staff, comments="no")
     withdrawn = factories.license_request(membership=admin)
-    withdraw_order(order=withdrawn, by=admin.user)
+    withdraw_request(request=withdrawn, by=admin.user)
 
     shown = {row["Order Number"]: row["Remaining Days"] for row in rows(site.get("/inventory/"))}
 

@@ -7,7 +7,12 @@ import pytest
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.support.organization_moves import edit_organization
 from licenses.models import Order
-from licenses.services.requests import pass_on_order, reject_order, request_order, withdraw_order
+from licenses.services.requests import (
+    forward_request,
+    reject_request,
+    request_order,
+    withdraw_request,
+)
 from renewals.models import RenewalRequest
 from renewals.services import offered_dates, request_renewal
 from tests import factories
@@ -56,7 +61,7 @@ def test_both_kinds_wait_the_oldest_first_each_with_its_window(site, asked, rene
 
 
 def test_what_was_decided_waits_no_more(site, asked, hub_admin):
-    reject_order(order=asked, by=hub_admin.user, comments="No")
+    reject_request(request=asked, by=hub_admin.user, comments="No")
     assert "Nobody waits for our decision." in page_text(site.get("/requests/"))
 
 
@@ -71,7 +76,7 @@ def test_our_own_are_listed_apart(site, sign_in, asked, renewal, hub_admin, admi
         f"/inventory/{renewal.order.number}/edit/?next=/requests/",
         f"/inventory/{renewal.order.number}/renew/withdraw/?next=/requests/",
     ]
-    withdraw_order(order=own, by=hub_admin.user)
+    withdraw_request(request=own, by=hub_admin.user)
     assert "None of our own requests waits" in page_text(site.get("/requests/?of=ours"))
 
 
@@ -178,7 +183,7 @@ def test_the_same_number_of_queries_for_many(
     mix = factories.products()
     for _at in range(8):
         order = factories.license_request(membership=admin, product_mix=mix)
-        pass_on_order(order=order, by=hub_admin.user)
+        forward_request(request=order, by=hub_admin.user)
         factories.renewal_request(
             factories.order(assigned_to=center, product_mix=mix, by=staff), membership=admin
         )

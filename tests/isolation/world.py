@@ -7,7 +7,7 @@ from jasper_inventory.accounts.services.invitations import invite
 from licenses.models import Order
 from licenses.services.enrollments import enroll_teacher
 from licenses.services.reclaims import take_back
-from licenses.services.requests import reject_order
+from licenses.services.requests import reject_request
 from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
@@ -150,7 +150,7 @@ def _fill(world, key, mix, staff):
         membership=who, product_mix=mix, comments=world.plant("asked", key)
     )
     orders["refused"] = factories.license_request(membership=who, product_mix=mix)
-    reject_order(order=orders["refused"], by=staff, comments=world.plant("refused", key))
+    reject_request(request=orders["refused"], by=staff, comments=world.plant("refused", key))
     factories.renewal_request(orders["own"], membership=who, comments=world.plant("renewal", key))
     invited = f"zinvited{key.lower()}z@example.com"
     invite(organization=organization, role=Role.TEACHER, email=invited, by=who.user)

@@ -2,13 +2,13 @@
 
 from jasper_inventory.accounts.models import Notice
 from licenses.models import Outcome
-from licenses.services.requests import approve_order, reject_order, withdraw_order
+from licenses.services.requests import approve_request, reject_request, withdraw_request
 from tests import factories
 
 
 def approve(order, by, **values):
     values.setdefault("terms", factories.terms(order.inventory_type))
-    return approve_order(order=order, by=by, **values)
+    return approve_request(request=order, by=by, **values)
 
 
 def told(order, what):
@@ -20,6 +20,6 @@ def told(order, what):
 # How a request is decided, or taken back, the first time.
 FIRST = {
     Outcome.APPROVED: lambda order, by: approve(order, by),
-    Outcome.REJECTED: lambda order, by: reject_order(order=order, by=by, comments="No"),
-    Outcome.WITHDRAWN: lambda order, by: withdraw_order(order=order, by=order.requested_by),
+    Outcome.REJECTED: lambda order, by: reject_request(request=order, by=by, comments="No"),
+    Outcome.WITHDRAWN: lambda order, by: withdraw_request(request=order, by=order.requested_by),
 }

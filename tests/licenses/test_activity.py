@@ -8,9 +8,13 @@ from licenses.services.enrollments import enroll_student, pause_joining, unpause
 from licenses.services.join_codes import replace_teacher_code
 from licenses.services.order_edits import edit_order, set_active
 from licenses.services.reclaims import take_back
-from licenses.services.requests import approve_order, reject_order, withdraw_order
+from licenses.services.requests import (
+    approve_request,
+    offered_terms,
+    reject_request,
+    withdraw_request,
+)
 from licenses.services.suspensions import resume_order, suspend_order
-from renewals import services as renewal_services
 from tests import factories
 from tests.pages import parsed, text
 
@@ -46,7 +50,7 @@ def whats(site, order):
 
 def test_a_request_from_its_beginning(sign_in, admin, staff, hub_admin):
     order = factories.license_request(membership=admin)
-    approve_order(order=order, by=staff, terms=factories.terms())
+    approve_request(request=order, by=staff, terms=factories.terms())
     set_active(order=order, is_active=False, by=admin.user, reason="Summer")
     set_active(order=order, is_active=True, by=admin.user)
 
@@ -65,9 +69,9 @@ def test_a_request_from_its_beginning(sign_in, admin, staff, hub_admin):
 
 def test_rejected_and_withdrawn(sign_in, admin, staff):
     rejected = factories.license_request(membership=admin)
-    reject_order(order=rejected, by=staff, comments="No budget")
+    reject_request(request=rejected, by=staff, comments="No budget")
     withdrawn = factories.license_request(membership=admin)
-    withdraw_order(order=withdrawn, by=admin.user)
+    withdraw_request(request=withdrawn, by=admin.user)
 
     site = sign_in(admin)
     assert acts(site, rejected)[0].endswith("CCI Learning No budget")
@@ -154,11 +158,9 @@ def test_cci_editing_is_told_as_cci(sign_in, child, admin, staff):
 
 def test_renewals_are_told_by_the_app_above(sign_in, admin, hub_admin, child, staff):
     renewal = factories.renewal_request(child, membership=admin)
-    renewal_services.reject_renewal(renewal=renewal, by=hub_admin.user, comments="Too early")
+    reject_request(request=renewal, by=hub_admin.user, comments="Too early")
     renewal = factories.renewal_request(child, membership=admin)
-    new = renewal_services.approve_renewal(
-        renewal=renewal, by=staff, terms=renewal_services.offered_terms(renewal)
-    )
+    new = approve_request(request=renewal, by=staff, terms=offered_terms(renewal))
 
     site = sign_in(admin)
     assert whats(site, child) == [

@@ -7,8 +7,8 @@ from django.core import mail
 
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order
-from licenses.services.fulfillment import offer_order, prospect_order
-from licenses.services.requests import approve_order, offered_terms, withdraw_order
+from licenses.services.fulfillment import fulfillment_of, preview_approval
+from licenses.services.requests import approve_request, offered_terms, withdraw_request
 from tests import factories
 from tests.factories import CODES, days
 from tests.helpers import change
@@ -33,7 +33,7 @@ def asked(admin, hub_admin, mix):
 
 def approve(asked, by, source, **values):
     terms = replace(offered_terms(asked), **values.pop("terms", {}))
-    return approve_order(order=asked, by=by, terms=terms, source=source, **values)
+    return approve_request(request=asked, by=by, terms=terms, source=source, **values)
 
 
 def numbers(offer):
@@ -65,8 +65,8 @@ def test_each_change_is_kept_and_told(asked, hub_admin, source, mix):
 
 
 def test_cci_s_changes_are_told_too(asked, staff, mix):
-    order = approve_order(
-        order=asked,
+    order = approve_request(
+        request=asked,
         by=staff,
         terms=factories.terms(students=None),
         products=[*mix, *factories.products(1)],
@@ -87,7 +87,7 @@ def test_cci_s_changes_are_told_too(asked, staff, mix):
 def test_codes_are_compared_by_their_students(admin, staff, granted, told):
     asked = factories.license_request(CODES, membership=admin, students=30, users_per_code=4)
     terms = replace(offered_terms(asked), **granted)
-    assert approve_order(order=asked, by=staff, terms=terms).changes_told == told
+    assert approve_request(request=asked, by=staff, terms=terms).changes_told == told
 
 
 def test_only_orders_that_fit_are_offered_the_best_first(asked, hub, source, mix, center):
@@ -102,7 +102,7 @@ def test_only_orders_that_fit_are_offered_the_best_first(asked, hub, source, mix
     empty = factories.order(assigned_to=hub, product_mix=mix)
     change(empty, given=100)
 
-    offer = offer_order(asked)
+    offer = fulfillment_of(asked)
 
     assert numbers(offer) == [order.number for order in (source, ends, few, part)]
     assert (offer.terms.students, offer.terms.start_date) == (30, factories.today())
@@ -111,7 +111,7 @@ def test_only_orders_that_fit_are_offered_the_best_first(asked, hub, source, mix
 
 def test_the_terms_offered_lie_inside_the_best_source(asked, hub, mix):
     factories.order(assigned_to=hub, product_mix=mix[:2], finish_date=days(50))
-    offer = offer_order(asked)
+    offer = fulfillment_of(asked)
     assert offer.terms.finish_date == days(50)
     assert offer.products == {product.pk for product in mix[:2]}
 
@@ -137,16 +137,14 @@ def test_nothing_to_give_says_why(admin, hub, mix, orders, why):
         order = factories.order(CODES, assigned_to=hub, product_mix=product_mix, **values)
         if used:
             change(order, codes_created=5)
-    offer = offer_order(asked)
+    offer = fulfillment_of(asked)
     assert (offer.sources, offer.why_none) == ([], why)
 
 
 def test_what_approving_would_do(asked, source, mix):
     terms = replace(offered_terms(asked), students=20)
     before = list(Order.objects.values())
-    prospect = prospect_order(
-        asked, source=source, terms=terms, products={product.pk for product in mix[:2]}
-    )
+    prospect = preview_approval(asked, source=source, terms=terms, products=mix[:2])
     assert (prospect.number, prospect.after, prospect.short, prospect.problem) == (20, 80, 0, "")
     assert prospect.changes == ["Students: 20 instead of 30", f"{mix[2]} was taken off"]
     assert list(Order.objects.values()) == before
@@ -162,20 +160,18 @@ def test_what_approving_would_do(asked, source, mix):
 )
 def test_what_approving_would_refuse(asked, hub_admin, source, mix, changed, short, problem):
     terms = replace(offered_terms(asked), **changed)
-    pks = {product.pk for product in mix}
-    prospect = prospect_order(asked, source=source, terms=terms, products=pks)
+    prospect = preview_approval(asked, source=source, terms=terms)
     assert prospect.short == short
     assert problem in prospect.problem
     # Approving says the same.
     with pytest.raises(DomainError, match=problem):
-        approve_order(order=asked, by=hub_admin.user, terms=terms, source=source)
+        approve_request(request=asked, by=hub_admin.user, terms=terms, source=source)
 
 
 def test_an_unlimited_source_stays_unlimited(asked, hub, mix):
     source = factories.order(assigned_to=hub, product_mix=mix, students=None)
-    pks = {product.pk for product in mix}
     terms = replace(offered_terms(asked), finish_date=source.finish_date)
-    prospect = prospect_order(asked, source=source, terms=terms, products=pks)
+    prospect = preview_approval(asked, source=source, terms=terms)
     assert (prospect.number, prospect.after, prospect.problem) == (30, None, "")
 
 
@@ -184,5 +180,5 @@ def test_only_what_waits_for_just_this_organization(asked, admin, hub_admin, for
     assert list(Order.objects.waiting_for(hub_admin)) == [asked]
     for membership in (admin, foreign_admin, None):
         assert not Order.objects.waiting_for(membership).exists()
-    withdraw_order(order=asked, by=admin.user)
+    withdraw_request(request=asked, by=admin.user)
     assert not Order.objects.waiting_for(hub_admin).exists()

@@ -7,8 +7,7 @@ import pytest
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.support.organization_moves import edit_organization
 from licenses.models import Order
-from licenses.services.requests import pass_on_order, reject_order, withdraw_order
-from renewals import services as renewal_services
+from licenses.services.requests import forward_request, reject_request, withdraw_request
 from tests import factories
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
 
@@ -72,8 +71,8 @@ def test_it_is_passed_on_and_the_requester_sees_where_it_stands(site, sign_in, a
 
 
 def test_an_answer_is_told_by_name_and_day_only(site, sign_in, asked, admin, hub_admin, staff):
-    own = pass_on_order(order=asked, by=hub_admin.user)
-    reject_order(order=own, by=staff, comments="SECRET")
+    own = forward_request(request=asked, by=hub_admin.user)
+    reject_request(request=own, by=staff, comments="SECRET")
     shown = page_text(sign_in(admin).get(f"/inventory/{asked.number}/edit/"))
     assert "CCI Learning answered on" in shown and "Harbour Hub has it again." in shown
     assert "SECRET" not in shown
@@ -81,14 +80,14 @@ def test_an_answer_is_told_by_name_and_day_only(site, sign_in, asked, admin, hub
 
 
 def test_what_was_taken_back_is_told_too(sign_in, asked, admin, hub_admin):
-    own = pass_on_order(order=asked, by=hub_admin.user)
-    withdraw_order(order=own, by=hub_admin.user)
+    own = forward_request(request=asked, by=hub_admin.user)
+    withdraw_request(request=own, by=hub_admin.user)
     shown = page_text(sign_in(admin).get(f"/inventory/{asked.number}/edit/"))
     assert "Harbour Hub took it back on" in shown
 
 
 def test_twice_is_refused(site, asked, hub_admin, hub):
-    pass_on_order(order=asked, by=hub_admin.user)
+    forward_request(request=asked, by=hub_admin.user)
     page = site.get(address(asked))
     assert "This request can't be passed on now." in page_text(page)
     assert not parsed(page).cssselect("main form")
@@ -128,7 +127,7 @@ def test_deciding_meanwhile_says_before_and_after_that_our_own_request_still_wai
 ):
     mix = list(asked.products.all())
     source = factories.order(assigned_to=hub, product_mix=mix, finish_date=factories.days(500))
-    own = pass_on_order(order=asked, by=hub_admin.user)
+    own = forward_request(request=asked, by=hub_admin.user)
     decide = f"/inventory/{asked.number}/decide/"
     edit = f"/inventory/{own.number}/edit/"
 
@@ -163,8 +162,8 @@ def test_deciding_meanwhile_says_before_and_after_that_our_own_request_still_wai
 def test_once_our_own_request_was_answered_nothing_is_said_of_waiting(
     site, asked, hub_admin, staff
 ):
-    own = pass_on_order(order=asked, by=hub_admin.user)
-    reject_order(order=own, by=staff, comments="No")
+    own = forward_request(request=asked, by=hub_admin.user)
+    reject_request(request=own, by=staff, comments="No")
     decide = f"/inventory/{asked.number}/decide/"
     assert not withdraw_links(site.get(decide), own)
     site.post(decide, {"decision": "reject", "approval_comments": "No"})
@@ -172,11 +171,11 @@ def test_once_our_own_request_was_answered_nothing_is_said_of_waiting(
 
 
 def test_the_first_request_is_named_to_nobody_else(sign_in, asked, hub, hub_admin, center, staff):
-    own = pass_on_order(order=asked, by=hub_admin.user)
+    own = forward_request(request=asked, by=hub_admin.user)
     edit = f"/inventory/{own.number}/edit/"
     above = factories.member(factories.vendor())
     assert "Asked for to Fill" not in facts(sign_in(above).get(edit))
-    reject_order(order=asked, by=staff, comments="No")
+    reject_request(request=asked, by=staff, comments="No")
     assert "Asked for to Fill" in facts(sign_in(hub_admin).get(edit))
     elsewhere = factories.organization(level=Level.HUB)
     names = {"name": center.name, "level": center.level, "parent": elsewhere}
@@ -187,7 +186,7 @@ def test_the_first_request_is_named_to_nobody_else(sign_in, asked, hub, hub_admi
 def test_of_a_renewal_it_says_so_too(site, admin, center, hub_admin):
     order = factories.order(assigned_to=center, finish_date=factories.days(20))
     renewal = factories.renewal_request(order, membership=admin)
-    own = renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user)
+    own = forward_request(request=renewal, by=hub_admin.user)
     decide = f"/inventory/{order.number}/renewal/decide/"
     assert withdraw_links(site.get(decide), own)
     site.post(decide, {"decision": "reject", "approval_comments": "No"})

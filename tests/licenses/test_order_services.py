@@ -7,7 +7,7 @@ from licenses.models import Order, OrderStatus, Outcome, TeacherCode
 from licenses.services.enrollments import enroll_student
 from licenses.services.order_edits import edit_order, set_active
 from licenses.services.orders import assign_order
-from licenses.services.requests import reject_order, withdraw_order
+from licenses.services.requests import reject_request, withdraw_request
 from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
 from tests.factories import CENTER, CODES
@@ -302,9 +302,9 @@ def test_only_holder_and_cci_switch(hub_admin, foreign_admin, teacher, staff, ce
 def test_only_an_approved_order_is_switched(admin, staff, outcome):
     order = factories.license_request(membership=admin)
     if outcome == Outcome.REJECTED:
-        reject_order(order=order, by=staff, comments="No")
+        reject_request(request=order, by=staff, comments="No")
     if outcome == Outcome.WITHDRAWN:
-        withdraw_order(order=order, by=admin.user)
+        withdraw_request(request=order, by=admin.user)
     with pytest.raises(DomainError, match="Only an approved order"):
         set_active(order=order, is_active=False, by=admin.user)
 

@@ -6,15 +6,14 @@ from django.core import mail
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses.models import Order, Outcome, Product
-from licenses.services.fulfillment import offer_order
+from licenses.services.fulfillment import fulfillment_of
 from licenses.services.requests import (
-    approve_order,
+    approve_request,
+    forward_request,
     offered_terms,
-    pass_on_order,
-    reject_order,
-    withdraw_order,
+    reject_request,
+    withdraw_request,
 )
-from renewals import services as renewal_services
 from tests import factories
 from tests.helpers import at_once, last_act, refusals
 
@@ -51,7 +50,7 @@ def asked(admin, hub_admin, distributor_admin):
 
 def pass_on(asked, by, **values):
     asked.refresh_from_db()
-    return pass_on_order(order=asked, by=by.user, **values)
+    return forward_request(request=asked, by=by.user, **values)
 
 
 def mails():
@@ -68,7 +67,7 @@ def approved_by(membership, own):
         finish_date=factories.days(500),
         **({"number_of_codes": 100, "users_per_code": 2, "duration": 400} if own.is_codes else {}),
     )
-    return approve_order(order=own, by=membership.user, terms=offered_terms(own), source=source)
+    return approve_request(request=own, by=membership.user, terms=offered_terms(own), source=source)
 
 
 def test_it_becomes_a_request_of_the_suppliers_own(asked, hub, hub_admin, distributor):
@@ -101,7 +100,7 @@ def test_nothing_of_who_asked_first_goes_on(asked, admin, hub_admin, distributor
 def test_a_renewal_is_passed_on_as_a_new_license(admin, hub_admin, center):
     order = factories.order(assigned_to=center, students=40)
     renewal = factories.renewal_request(order, membership=admin, students=50)
-    own = renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user, comments="x")
+    own = forward_request(request=renewal, by=hub_admin.user, comments="x")
     renewal.refresh_from_db()
     assert renewal.is_pending and renewal.passed_on_as == own
     assert (own.requested_students, own.renewal_of) == (50, None)
@@ -115,7 +114,7 @@ def test_a_product_that_was_retired_meanwhile_is_passed_on_too(asked, admin, hub
 
     passed_on = [
         pass_on(asked, hub_admin),
-        renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user),
+        forward_request(request=renewal, by=hub_admin.user),
     ]
 
     for own, order in zip(passed_on, (asked, renewal.order), strict=True):
@@ -125,7 +124,7 @@ def test_a_product_that_was_retired_meanwhile_is_passed_on_too(asked, admin, hub
 def test_only_the_suppliers_administrators_pass_on(asked, admin, distributor_admin, staff):
     for who in (admin.user, distributor_admin.user, staff):
         with pytest.raises(NotAllowed):
-            pass_on_order(order=asked, by=who)
+            forward_request(request=asked, by=who)
     assert Order.objects.count() == 1
 
 
@@ -144,16 +143,16 @@ def test_twice_is_refused_while_the_former_waits_or_was_approved(
 def test_again_where_the_former_came_to_nothing(asked, hub_admin, distributor_admin, end):
     own = pass_on(asked, hub_admin)
     if end == Outcome.REJECTED:
-        reject_order(order=own, by=distributor_admin.user, comments="No")
+        reject_request(request=own, by=distributor_admin.user, comments="No")
     else:
-        withdraw_order(order=own, by=hub_admin.user)
+        withdraw_request(request=own, by=hub_admin.user)
     again = pass_on(asked, hub_admin)
     asked.refresh_from_db()
     assert asked.passed_on_as == again != own
 
 
 def test_what_is_decided_is_not_passed_on(asked, hub_admin):
-    reject_order(order=asked, by=hub_admin.user, comments="No")
+    reject_request(request=asked, by=hub_admin.user, comments="No")
     with pytest.raises(DomainError, match="no longer pending"):
         pass_on(asked, hub_admin)
 
@@ -167,13 +166,15 @@ def test_a_chain_of_three_is_filled_from_the_top(
     assert asked.passes == [own, top]
     assert asked.waits_for.is_vendor
 
-    approve_order(order=top, by=staff, terms=offered_terms(top))
+    approve_request(request=top, by=staff, terms=offered_terms(top))
     asked.refresh_from_db()
     assert asked.waits_for == distributor
     own.refresh_from_db()
-    offer = offer_order(own)
+    offer = fulfillment_of(own)
     assert offer.sources[0] == top
-    approve_order(order=own, by=distributor_admin.user, terms=offer.terms, source=offer.sources[0])
+    approve_request(
+        request=own, by=distributor_admin.user, terms=offer.terms, source=offer.sources[0]
+    )
     asked.refresh_from_db()
     assert asked.waits_for == hub
     # Another order fits as well; that which was asked for to fill it comes first.
@@ -185,10 +186,10 @@ def test_a_chain_of_three_is_filled_from_the_top(
         finish_date=factories.days(30),
         product_mix=list(asked.products.all()),
     )
-    offer = offer_order(asked)
+    offer = fulfillment_of(asked)
     assert offer.sources[0] == own
-    filled = approve_order(
-        order=asked, by=hub_admin.user, terms=offer.terms, source=offer.sources[0]
+    filled = approve_request(
+        request=asked, by=hub_admin.user, terms=offer.terms, source=offer.sources[0]
     )
     assert (filled.source, filled.number_of_codes) == (own, 15)
 
@@ -211,9 +212,9 @@ def test_the_passer_is_told_that_the_first_can_be_filled(
 def test_the_passer_is_told_of_a_rejection(admin, center, hub_admin, distributor_admin):
     order = factories.order(assigned_to=center)
     renewal = factories.renewal_request(order, membership=admin)
-    own = renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user)
+    own = forward_request(request=renewal, by=hub_admin.user)
     mail.outbox.clear()
-    reject_order(order=own, by=distributor_admin.user, comments="Nothing left")
+    reject_request(request=own, by=distributor_admin.user, comments="Nothing left")
     subject = f"The request of Tolano Adventures waits for you again: order {own} was not approved"
     message = mails()[hub_admin.user.email, subject]
     for body in (message.body, message.alternatives[0][0]):
@@ -223,9 +224,9 @@ def test_the_passer_is_told_of_a_rejection(admin, center, hub_admin, distributor
 
 def test_what_waits_no_more_is_not_offered_to_be_filled(asked, hub_admin, distributor_admin):
     own = pass_on(asked, hub_admin)
-    reject_order(order=asked, by=hub_admin.user, comments="No")
+    reject_request(request=asked, by=hub_admin.user, comments="No")
     mail.outbox.clear()
-    reject_order(order=own, by=distributor_admin.user, comments="No")
+    reject_request(request=own, by=distributor_admin.user, comments="No")
     assert len(mail.outbox) == 1
 
 
@@ -234,7 +235,7 @@ def test_a_withdrawal_by_someone_of_cci_is_no_move(asked, center, hub_admin, sta
     factories.member(center, user=staff)
     own = pass_on(asked, hub_admin)
     mail.outbox.clear()
-    withdraw_order(order=asked, by=staff)
+    withdraw_request(request=asked, by=staff)
     (message,) = mail.outbox
     for body in (message.subject, message.body, message.alternatives[0][0]):
         assert "Tolano Adventures" in body and "withdrew" in body
@@ -245,7 +246,7 @@ def test_a_withdrawal_by_someone_of_cci_is_no_move(asked, center, hub_admin, sta
 def test_withdrawing_the_first_tells_the_supplier_whose_own_stays(asked, admin, hub_admin):
     own = pass_on(asked, hub_admin)
     mail.outbox.clear()
-    withdraw_order(order=asked, by=admin.user)
+    withdraw_request(request=asked, by=admin.user)
     (message,) = mail.outbox
     assert message.to == [hub_admin.user.email]
     assert message.subject == (
@@ -261,24 +262,24 @@ def test_withdrawing_the_first_tells_the_supplier_whose_own_stays(asked, admin, 
 
 def test_withdrawing_a_renewal_tells_the_supplier_too(admin, center, hub_admin, distributor_admin):
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
-    own = renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user)
+    own = forward_request(request=renewal, by=hub_admin.user)
     mail.outbox.clear()
-    renewal_services.withdraw_renewal(renewal=renewal, by=admin.user)
+    withdraw_request(request=renewal, by=admin.user)
     assert [message.to for message in mail.outbox] == [[hub_admin.user.email]]
     # Nobody where the supplier's own came to nothing before.
     renewal = factories.renewal_request(renewal.order, membership=admin)
-    own = renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user)
-    reject_order(order=own, by=distributor_admin.user, comments="No")
+    own = forward_request(request=renewal, by=hub_admin.user)
+    reject_request(request=own, by=distributor_admin.user, comments="No")
     mail.outbox.clear()
-    renewal_services.withdraw_renewal(renewal=renewal, by=admin.user)
+    withdraw_request(request=renewal, by=admin.user)
     assert mail.outbox == []
 
 
 def test_two_who_pass_on_at_once_make_one_request(asked, hub, hub_admin):
     colleague = factories.member(hub)
     results = at_once(
-        lambda: pass_on_order(order=asked, by=hub_admin.user),
-        lambda: pass_on_order(order=asked, by=colleague.user),
+        lambda: forward_request(request=asked, by=hub_admin.user),
+        lambda: forward_request(request=asked, by=colleague.user),
         hold=asked,
     )
     (refusal,) = refusals(results)
@@ -289,8 +290,8 @@ def test_two_who_pass_on_at_once_make_one_request(asked, hub, hub_admin):
 def test_passing_on_and_rejecting_at_once_only_one_wins(asked, hub, hub_admin):
     colleague = factories.member(hub)
     results = at_once(
-        lambda: reject_order(order=asked, by=colleague.user, comments="No"),
-        lambda: pass_on_order(order=asked, by=hub_admin.user),
+        lambda: reject_request(request=asked, by=colleague.user, comments="No"),
+        lambda: forward_request(request=asked, by=hub_admin.user),
         hold=asked,
     )
     (refusal,) = refusals(results)
@@ -301,10 +302,7 @@ def test_passing_on_and_rejecting_at_once_only_one_wins(asked, hub, hub_admin):
 def test_two_who_pass_a_renewal_on_at_once(admin, center, hub, hub_admin, distributor_admin):
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     results = at_once(
-        *[
-            lambda: renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user)
-            for _time in range(3)
-        ]
+        *[lambda: forward_request(request=renewal, by=hub_admin.user) for _time in range(3)]
     )
     assert len(refusals(results)) == 2
     assert Order.objects.filter(assigned_to=hub).count() == 1
@@ -324,7 +322,7 @@ def test_two_who_approve_at_once_give_once(asked, hub, hub_admin):
     terms = offered_terms(asked)
     results = at_once(
         *[
-            lambda by=by: approve_order(order=asked, by=by, terms=terms, source=source)
+            lambda by=by: approve_request(request=asked, by=by, terms=terms, source=source)
             for by in (hub_admin.user, colleague.user)
         ],
         hold=asked,

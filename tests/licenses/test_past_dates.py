@@ -4,7 +4,7 @@ import pytest
 
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order, OrderStatus
-from licenses.services.fulfillment import prospect_order
+from licenses.services.fulfillment import preview_approval
 from licenses.services.order_edits import edit_order
 from tests import factories
 from tests.commands import refusal
@@ -61,8 +61,7 @@ def test_checking_a_decision_says_so(hub, admin):
     mix = list(source.products.all())
     asked = factories.license_request(membership=admin, product_mix=mix)
     terms = factories.terms(students=5, **OVER)
-    pks = {product.pk for product in mix}
-    prospect = prospect_order(asked, source=source, terms=terms, products=pks)
+    prospect = preview_approval(asked, source=source, terms=terms)
     assert MESSAGE in prospect.problem
 
 

@@ -7,7 +7,11 @@ from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order, Outcome
 from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
 from licenses.services.orders import assign_order
-from licenses.services.requests import approve_order, reject_order, withdraw_order
+from licenses.services.requests import (
+    approve_request,
+    reject_request,
+    withdraw_request,
+)
 from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
 from tests.factories import CENTER
@@ -20,17 +24,17 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def approving(order, by, **values):
     order = Order.objects.get(pk=order.pk)
     values.setdefault("terms", factories.terms(order.inventory_type))
-    return lambda: approve_order(order=order, by=by, **values)
+    return lambda: approve_request(request=order, by=by, **values)
 
 
 def rejecting(order, by):
     order = Order.objects.get(pk=order.pk)
-    return lambda: reject_order(order=order, by=by, comments="No")
+    return lambda: reject_request(request=order, by=by, comments="No")
 
 
 def withdrawing(order):
     order = Order.objects.get(pk=order.pk)
-    return lambda: withdraw_order(order=order, by=order.requested_by)
+    return lambda: withdraw_request(request=order, by=order.requested_by)
 
 
 def giving(source, to, by, **terms):

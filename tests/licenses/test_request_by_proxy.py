@@ -7,7 +7,7 @@ from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import NotAllowed
 from jasper_inventory.support.organization_moves import edit_organization
 from licenses.models import Order, Outcome
-from licenses.services.requests import reject_order, request_order, withdraw_order
+from licenses.services.requests import reject_request, request_order, withdraw_request
 from tests import factories
 from tests.pages import (
     DIALOG,
@@ -101,8 +101,8 @@ def test_both_sides_may_withdraw_and_nobody_else(hub, center, admin, hub_admin, 
         order = ask(hub_admin, center)
         for stranger in (sibling, foreign_admin):
             with pytest.raises(NotAllowed):
-                withdraw_order(order=order, by=stranger.user)
-        assert withdraw_order(order=order, by=by.user).outcome == Outcome.WITHDRAWN
+                withdraw_request(request=order, by=stranger.user)
+        assert withdraw_request(request=order, by=by.user).outcome == Outcome.WITHDRAWN
 
 
 def test_the_other_one_is_told_where_one_withdraws_it(
@@ -116,7 +116,7 @@ def test_the_other_one_is_told_where_one_withdraws_it(
         order = ask(hub_admin, center)
         mail.outbox.clear()
         with django_capture_on_commit_callbacks(execute=True):
-            withdraw_order(order=order, by=by.user)
+            withdraw_request(request=order, by=by.user)
         assert {address for each in mail.outbox for address in each.to} == told
         subject = f"{organization} withdrew a request for Tolano Adventures"
         assert {each.subject for each in mail.outbox} == {subject}
@@ -137,7 +137,7 @@ def test_a_move_withdraws_a_proxys_request_and_withdrawing_ones_own_tells_nobody
     assert moved.outcome == Outcome.WITHDRAWN
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        withdraw_order(order=Order.objects.get(pk=own.pk), by=admin.user)
+        withdraw_request(request=Order.objects.get(pk=own.pk), by=admin.user)
     assert mail.outbox == []
 
 
@@ -157,7 +157,7 @@ def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
 
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        reject_order(order=order, by=staff, comments="Not now")
+        reject_request(request=order, by=staff, comments="Not now")
     told = {tuple(each.to): each.body for each in mail.outbox}
     assert len(mail.outbox) == 2
     assert "that you made for Tolano Adventures" in told[(hub_admin.user.email,)]

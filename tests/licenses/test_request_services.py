@@ -7,7 +7,12 @@ import pytest
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses.models import Order, OrderStatus
-from licenses.services.requests import offered_terms, reject_order, request_order, withdraw_order
+from licenses.services.requests import (
+    offered_terms,
+    reject_request,
+    request_order,
+    withdraw_request,
+)
 from licenses.terms import a_year_after, codes_for, offered_dates
 from tests import factories
 from tests.factories import CENTER, CODES
@@ -257,7 +262,7 @@ def test_what_does_not_fit_the_source_leaves_the_request_waiting(admin, hub, hub
     "decide",
     [
         lambda order, by: approve(order, by),
-        lambda order, by: reject_order(order=order, by=by, comments="No"),
+        lambda order, by: reject_request(request=order, by=by, comments="No"),
     ],
 )
 def test_only_the_supplier_and_cci_decide(admin, foreign_admin, decide):
@@ -282,7 +287,7 @@ def test_cci_decides_a_request_to_another_supplier_without_a_source(admin, hub, 
 
 def test_a_request_is_rejected_with_the_reason(staff):
     order = factories.license_request()
-    assert reject_order(order=order, by=staff, comments=" Unpaid ") == order
+    assert reject_request(request=order, by=staff, comments=" Unpaid ") == order
     order = Order.objects.get(pk=order.pk)
     assert order.status_on(factories.today()) == OrderStatus.REJECTED
     assert (order.decided_by, order.approval_comments) == (staff, "Unpaid")
@@ -292,14 +297,14 @@ def test_a_request_is_rejected_with_the_reason(staff):
 @pytest.mark.parametrize("comments", ["", " \n"])
 def test_rejecting_needs_a_comment(staff, comments):
     with pytest.raises(DomainError, match="Say why") as refusal:
-        reject_order(order=factories.license_request(), by=staff, comments=comments)
+        reject_request(request=factories.license_request(), by=staff, comments=comments)
     assert refusal.value.field == "approval_comments"
 
 
 def test_any_administrator_of_the_organization_withdraws(admin):
     order = factories.license_request(membership=admin)
     colleague = factories.member(admin.organization)
-    withdraw_order(order=order, by=colleague.user)
+    withdraw_request(request=order, by=colleague.user)
     order = Order.objects.get(pk=order.pk)
     assert order.status_on(factories.today()) == OrderStatus.WITHDRAWN
     assert (order.decided_by, order.approval_comments) == (colleague.user, "")
@@ -310,15 +315,15 @@ def test_nobody_else_withdraws(admin, hub_admin, teacher, staff):
     order = factories.license_request(membership=admin)
     for by in (hub_admin.user, teacher.user, staff):
         with pytest.raises(NotAllowed):
-            withdraw_order(order=order, by=by)
+            withdraw_request(request=order, by=by)
 
 
 def test_an_order_that_was_not_requested_is_neither_withdrawn_nor_rejected(admin, staff):
     order = factories.order(assigned_to=admin.organization)
     with pytest.raises(NotAllowed):
-        withdraw_order(order=order, by=admin.user)
+        withdraw_request(request=order, by=admin.user)
     with pytest.raises(DomainError, match="no longer pending"):
-        reject_order(order=order, by=staff, comments="No")
+        reject_request(request=order, by=staff, comments="No")
     assert order.status_on(factories.today()) == OrderStatus.AVAILABLE
 
 

@@ -8,7 +8,7 @@ from licenses.models import Order
 from licenses.services.enrollments import enroll_student
 from licenses.services.order_edits import edit_order, set_active
 from licenses.services.orders import assign_order
-from licenses.services.requests import approve_order
+from licenses.services.requests import approve_request
 from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CENTER, CODES
@@ -276,8 +276,8 @@ def test_a_request_loaded_before_it_was_approved_is_edited_inside_its_source(
     source = source_of(hub)
     request = factories.license_request(membership=admin, product_mix=list(source.products.all()))
     stale = Order.objects.get(pk=request.pk)
-    approve_order(
-        order=request,
+    approve_request(
+        request=request,
         by=hub_admin.user,
         source=source,
         terms=factories.terms(students=40),

@@ -13,7 +13,7 @@ from licenses.models import Order, OrderStatus, Transfer
 from licenses.services import reclaims as reclaims
 from licenses.services.enrollments import enroll_student
 from licenses.services.orders import assign_order
-from licenses.services.requests import approve_order
+from licenses.services.requests import approve_request
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import last_act
@@ -98,7 +98,7 @@ def test_assigning_from_nothing_is_none(center):
 def test_an_approved_request_is_given_from_its_source(hub, admin, by):
     asked = factories.license_request(membership=admin, students=30)
     source = source_of(hub, product_mix=list(asked.products.all()))
-    order = approve_order(order=asked, by=by, terms=factories.terms(students=30), source=source)
+    order = approve_request(request=asked, by=by, terms=factories.terms(students=30), source=source)
     assert moved() == [("given", source, order, 30)]
 
 

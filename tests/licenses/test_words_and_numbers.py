@@ -8,7 +8,7 @@ from jasper_inventory.accounts.models import Notice
 from licenses import activity
 from licenses.models import Order
 from licenses.models.code_settings import CODE_SETTINGS
-from renewals import services as renewal_services
+from licenses.services.requests import approve_request
 from tests import factories
 from tests.factories import CODES
 from tests.isolation.asking import get
@@ -126,7 +126,7 @@ def test_the_emails_about_a_granted_license_say_its_terms(
         kind, assigned_to=center, by=staff, product_mix=mix, purchase_order="PO-77", **size
     )
     renewal = factories.renewal_request(order, membership=admin, purchase_order="PO-77")
-    renewal_services.approve_renewal(renewal=renewal, by=staff, terms=factories.terms(kind, **size))
+    approve_request(request=renewal, by=staff, terms=factories.terms(kind, **size))
     kinds = ("order given", "order assigned by CCI", "renewal decided")
     notices = Notice.objects.filter(kind__in=kinds)
     assert {notice.kind for notice in notices} == set(kinds)

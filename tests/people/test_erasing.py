@@ -34,7 +34,7 @@ from licenses.services.enrollments import (
     restore_enrollment,
 )
 from licenses.services.joins import join_by_group_key
-from licenses.services.requests import reject_order
+from licenses.services.requests import reject_request
 from renewals.models import RenewalRequest
 from tests import admin_pages as ui
 from tests import factories
@@ -73,7 +73,7 @@ def everywhere(zeb, center, admin, staff, sign_in, django_capture_on_commit_call
         redemption = factories.redemption(factories.codes(codes, by=zeb)[0], user=zeb)
         # Mails to the supplier and to CCI name who asked; the decision goes to the person.
         request = factories.license_request(membership=zeb.memberships.get(role=1))
-        reject_order(order=request, by=staff, comments="No.")
+        reject_request(request=request, by=staff, comments="No.")
         factories.renewal_request(order, membership=zeb.memberships.get(role=1))
         invite(organization=center, role=Role.TEACHER, email="a@example.com", by=zeb)
         used = invite(

@@ -15,7 +15,7 @@ from jasper_inventory.accounts.models import Look, Role, User
 from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.people.data_export import my_data
 from jasper_inventory.people.erasure import erase_person
-from licenses.services.requests import reject_order
+from licenses.services.requests import reject_request
 from tests import admin_pages as ui
 from tests import factories
 
@@ -101,7 +101,7 @@ def test_the_data_of_who_works_for_an_organization(center, staff, sign_in):
 
 def test_the_data_of_cci_staff(center, admin, staff, sign_in):
     request = factories.license_request(membership=admin)
-    reject_order(order=request, by=staff, comments="No.")
+    reject_request(request=request, by=staff, comments="No.")
     desk = sign_in(staff)
     desk.get(ui.url(User, "change", admin.user_id))
 

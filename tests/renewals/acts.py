@@ -1,17 +1,17 @@
 """Acts that tests of renewals share."""
 
 from licenses.services.enrollments import enroll_student
+from licenses.services.requests import approve_request, offered_terms
 from licenses.terms import Terms
-from renewals import services
 from tests import factories
 
 
 def approve(renewal, by, **values):
     """Approve with the offered terms, but for those named; return the new order."""
-    terms = services.offered_terms(renewal)
+    terms = offered_terms(renewal)
     named = {name: values.pop(name) for name in Terms.__dataclass_fields__ if name in values}
     terms = Terms(**{**terms.__dict__, **named})
-    return services.approve_renewal(renewal=renewal, by=by, terms=terms, **values)
+    return approve_request(request=renewal, by=by, terms=terms, **values)
 
 
 def students(order, number):

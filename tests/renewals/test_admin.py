@@ -4,8 +4,8 @@ import pytest
 
 from licenses.models import Order, Outcome
 from licenses.services.enrollments import enroll_student, enroll_teacher
+from licenses.services.requests import withdraw_request
 from licenses.services.suspensions import suspend_order
-from renewals import services
 from renewals.models import RenewalRequest
 from tests import admin_pages as ui
 from tests import factories, pages
@@ -32,7 +32,7 @@ def comparison(response):
 
 def test_the_list_shows_pending_renewals_the_oldest_first(client):
     first, second = factories.renewal_request(), factories.renewal_request(factories.order(CODES))
-    services.withdraw_renewal(renewal=(gone := factories.renewal_request()), by=gone.requested_by)
+    withdraw_request(request=(gone := factories.renewal_request()), by=gone.requested_by)
 
     rows = ui.listed(client.get(LIST))
 
@@ -158,7 +158,7 @@ def test_rejecting_needs_a_comment(client):
 def test_what_was_withdrawn_meanwhile_is_refused_with_a_message(client, decision):
     asked = factories.renewal_request()
     values = ui.form_values(client.get(decide_url(asked)))
-    services.withdraw_renewal(renewal=asked, by=asked.requested_by)
+    withdraw_request(request=asked, by=asked.requested_by)
 
     response = client.post(
         decide_url(asked), values | {"decision": decision, "approval_comments": "x"}, follow=True
@@ -199,7 +199,7 @@ def test_many_at_once_report_each(client, staff):
     )
     for _number in range(2):
         enroll_student(order=short.order, user=factories.person(), by=staff)
-    services.withdraw_renewal(renewal=gone, by=gone.requested_by)
+    withdraw_request(request=gone, by=gone.requested_by)
 
     asked_first = ui.act(client, LIST, "approve_selected", [good, short, gone])
     response = ui.confirm(client, LIST, asked_first)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from jasper_inventory.accounts.models import Role
 from licenses.models import Order, Outcome
-from renewals import services
+from licenses.services.requests import reject_request, withdraw_request
 from renewals.models import RenewalRequest
 from tests import factories
 
@@ -37,7 +37,7 @@ def test_one_renewal_request_at_most_is_pending_per_order():
     renewal = factories.renewal_request()
     with refused("renewals_renewalrequest_one_pending"), transaction.atomic():
         again(renewal)
-    services.withdraw_renewal(renewal=renewal, by=renewal.requested_by)
+    withdraw_request(request=renewal, by=renewal.requested_by)
     second = again(renewal, outcome=Outcome.PENDING, decided_by=None, decided_at=None)
     assert second.is_pending
 
@@ -62,7 +62,7 @@ def test_there_are_no_other_code_choices():
 
 def test_there_are_no_other_outcomes():
     renewal = factories.renewal_request()
-    services.withdraw_renewal(renewal=renewal, by=renewal.requested_by)
+    withdraw_request(request=renewal, by=renewal.requested_by)
     with refused("renewals_renewalrequest_outcome"):
         change(renewal, outcome="other")
 
@@ -119,14 +119,14 @@ def test_has_a_renew_request_while_one_is_pending():
     other = factories.order()
     annotated = Order.objects.annotate(has=RenewalRequest.objects.exists_for_order())
     assert {order.pk: order.has for order in annotated} == {renewal.order_id: True, other.pk: False}
-    services.withdraw_renewal(renewal=renewal, by=renewal.requested_by)
+    withdraw_request(request=renewal, by=renewal.requested_by)
     assert not any(order.has for order in annotated.all())
 
 
 def test_the_newest_request_of_an_order(admin, staff):
     order = factories.order(assigned_to=admin.organization)
     first = factories.renewal_request(order, membership=admin)
-    services.reject_renewal(renewal=first, by=staff, comments="No")
+    reject_request(request=first, by=staff, comments="No")
     second = factories.renewal_request(order, membership=admin)
     factories.renewal_request()
     assert list(RenewalRequest.objects.newest_of(order)) == [second]

@@ -4,7 +4,8 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from renewals import emails, services
+from licenses.services.requests import approve_request, offered_terms, reject_request
+from renewals import emails
 from tests import factories
 
 WILD = "Fish & Chips <b>Ltd</b>"
@@ -55,10 +56,10 @@ def test_approval_tells_the_requester_of_the_new_order(order, admin, hub_admin):
         finish_date=factories.days(900),
     )
     mail.outbox.clear()
-    new = services.approve_renewal(
-        renewal=renewal,
+    new = approve_request(
+        request=renewal,
         by=hub_admin.user,
-        terms=services.offered_terms(renewal),
+        terms=offered_terms(renewal),
         comments="Gladly.",
         source=source,
     )
@@ -75,7 +76,7 @@ def test_approval_tells_the_requester_of_the_new_order(order, admin, hub_admin):
 def test_a_rejection_by_cci_tells_requester_and_supplier(order, admin, hub_admin, staff):
     renewal = factories.renewal_request(order, membership=admin)
     mail.outbox.clear()
-    services.reject_renewal(renewal=renewal, by=staff, comments=WILD)
+    reject_request(request=renewal, by=staff, comments=WILD)
     told = {message.to[0]: message for message in mail.outbox}
     assert set(told) == {admin.user.email, hub_admin.user.email}
     assert "It was addressed to you" in told[hub_admin.user.email].body
@@ -89,7 +90,7 @@ def test_a_renewed_order_of_codes_says_how_many(staff):
     order = factories.order(factories.CODES, number_of_codes=7, by=staff)
     renewal = factories.renewal_request(order)
     mail.outbox.clear()
-    services.approve_renewal(renewal=renewal, by=staff, terms=services.offered_terms(renewal))
+    approve_request(request=renewal, by=staff, terms=offered_terms(renewal))
     (message,) = mail.outbox
     assert "Number of codes: 7" in message.body
 

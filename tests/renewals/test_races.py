@@ -4,8 +4,13 @@ import pytest
 
 from jasper_inventory.accounts.models import Level
 from licenses.models import Order, Outcome
+from licenses.services.requests import (
+    approve_request,
+    offered_terms,
+    reject_request,
+    withdraw_request,
+)
 from licenses.services.suspensions import suspend_order
-from renewals import services
 from renewals.models import RenewalRequest
 from tests import factories
 from tests.helpers import at_once, refusals
@@ -22,18 +27,18 @@ def asking(order, membership, **values):
 
 def approving(renewal, by, **values):
     renewal = RenewalRequest.objects.get(pk=renewal.pk)
-    terms = services.offered_terms(renewal)
-    return lambda: services.approve_renewal(renewal=renewal, by=by, terms=terms, **values)
+    terms = offered_terms(renewal)
+    return lambda: approve_request(request=renewal, by=by, terms=terms, **values)
 
 
 def rejecting(renewal, by):
     renewal = RenewalRequest.objects.get(pk=renewal.pk)
-    return lambda: services.reject_renewal(renewal=renewal, by=by, comments="No")
+    return lambda: reject_request(request=renewal, by=by, comments="No")
 
 
 def withdrawing(renewal):
     renewal = RenewalRequest.objects.get(pk=renewal.pk)
-    return lambda: services.withdraw_renewal(renewal=renewal, by=renewal.requested_by)
+    return lambda: withdraw_request(request=renewal, by=renewal.requested_by)
 
 
 def test_two_administrators_ask_at_once():

@@ -5,6 +5,12 @@ from django.core import mail
 
 from jasper_inventory.lib.exceptions import NotAllowed
 from licenses.models import Outcome
+from licenses.services.requests import (
+    approve_request,
+    offered_terms,
+    reject_request,
+    withdraw_request,
+)
 from renewals import services
 from renewals.models import RenewalRequest
 from tests import factories
@@ -50,7 +56,7 @@ def test_it_names_both_and_so_does_the_new_order(order, hub, hub_admin, staff):
 
     assert (renewal.requested_by_organization, renewal.requested_to) == (hub, hub)
     assert renewal.is_by_proxy
-    new = services.approve_renewal(renewal=renewal, by=staff, terms=services.offered_terms(renewal))
+    new = approve_request(request=renewal, by=staff, terms=offered_terms(renewal))
     assert (new.assigned_to, new.requested_by_organization) == (order.assigned_to, hub)
 
 
@@ -67,9 +73,9 @@ def test_who_may_withdraw(order, admin, hub_admin, hub, foreign_admin):
         for stranger in (sibling, foreign_admin):
             assert not RenewalRequest.objects.manageable_by(stranger).exists()
             with pytest.raises(NotAllowed):
-                services.withdraw_renewal(renewal=renewal, by=stranger.user)
+                withdraw_request(request=renewal, by=stranger.user)
         assert RenewalRequest.objects.pending().manageable_by(by).get() == renewal
-        services.withdraw_renewal(renewal=renewal, by=by.user)
+        withdraw_request(request=renewal, by=by.user)
         assert renewal.outcome == Outcome.WITHDRAWN
 
 
@@ -83,7 +89,7 @@ def test_the_other_one_is_told_where_one_withdraws_it(
         renewal = ask(hub_admin, order)
         mail.outbox.clear()
         with django_capture_on_commit_callbacks(execute=True):
-            services.withdraw_renewal(renewal=renewal, by=by.user)
+            withdraw_request(request=renewal, by=by.user)
         (told,) = mail.outbox
         assert told.to == [other.user.email]
         assert told.subject == f"{organization} withdrew a request for Tolano Adventures"
@@ -104,7 +110,7 @@ def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
 
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        services.reject_renewal(renewal=renewal, by=staff, comments="Too early")
+        reject_request(request=renewal, by=staff, comments="Too early")
     told = {tuple(each.to): each.body for each in mail.outbox}
     assert len(mail.outbox) == 2
     assert "that you made for Tolano Adventures" in told[(hub_admin.user.email,)]
@@ -145,7 +151,7 @@ def test_a_row_below_has_renew_and_then_withdraw(sign_in, site, order, admin, hu
     ask(admin, order)
     assert "Withdraw" not in rows(site.get("/inventory/"))[0]["Options"]
     assert site.post(address(order, "renew/withdraw")).status_code == 403
-    services.withdraw_renewal(renewal=RenewalRequest.objects.get(), by=admin.user)
+    withdraw_request(request=RenewalRequest.objects.get(), by=admin.user)
 
     ask(hub_admin, order)
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from licenses.services.requests import approve_request, offered_terms
 from licenses.services.suspensions import suspend_order
 from licenses.terms import LAST_DAY
 from renewals.models import RenewalRequest
-from renewals.services import approve_renewal, offered_terms
 from tests import factories
 from tests.helpers import change
 from tests.pages import (
@@ -141,7 +141,7 @@ def test_a_request_shows_on_the_inventory_page(site, order, admin):
 def test_once_approved_the_old_order_was_renewed(site, order, staff):
     site.post(address(order), data())
     renewal = RenewalRequest.objects.get()
-    approve_renewal(renewal=renewal, by=staff, terms=offered_terms(renewal))
+    approve_request(request=renewal, by=staff, terms=offered_terms(renewal))
 
     new, old = rows(site.get("/inventory/"))
 
@@ -203,7 +203,7 @@ def test_a_stale_form_of_an_order_renewed_suspended_or_asked_for_meanwhile_says_
     assert RenewalRequest.objects.count() == 1
 
     renewal = RenewalRequest.objects.get()
-    approve_renewal(renewal=renewal, by=staff, terms=offered_terms(renewal))
+    approve_request(request=renewal, by=staff, terms=offered_terms(renewal))
     assert "This order was renewed already." in page_text(site.post(address(order), data()))
 
     other = factories.order(assigned_to=order.assigned_to)

@@ -1,7 +1,7 @@
 """Withdrawing a pending renewal request."""
 
 from licenses.models import Outcome
-from renewals import services
+from licenses.services.requests import reject_request
 from tests import factories
 from tests.pages import notifications, page_text, rows
 
@@ -27,7 +27,7 @@ def test_it_asks_once_then_withdraws_and_renew_is_offered_again(sign_in, admin, 
 
 def test_what_was_decided_meanwhile_is_not_withdrawn(sign_in, admin, center, staff):
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
-    services.reject_renewal(renewal=renewal, by=staff, comments="no")
+    reject_request(request=renewal, by=staff, comments="no")
     site = sign_in(admin)
 
     site.post(address(renewal.order))

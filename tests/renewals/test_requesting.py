@@ -7,7 +7,7 @@ import pytest
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses.models import Order, OrderStatus, Outcome
 from licenses.services.order_edits import set_active
-from licenses.services.requests import reject_order, withdraw_order
+from licenses.services.requests import offered_terms, reject_request, withdraw_request
 from licenses.services.suspensions import suspend_order
 from licenses.terms import offered_renewal_dates
 from renewals import services
@@ -55,7 +55,7 @@ def test_a_depleted_order_is_offered_from_today(center):
 
 def test_the_places_offered_are_those_asked_for(order):
     renewal = factories.renewal_request(order, students=70)
-    terms = services.offered_terms(renewal)
+    terms = offered_terms(renewal)
     assert (terms.start_date, terms.finish_date) == (renewal.start_date, renewal.finish_date)
     assert (terms.students, terms.number_of_codes) == (70, None)
 
@@ -64,7 +64,7 @@ def test_the_places_offered_are_those_asked_for(order):
 def test_n_students_mean_n_by_users_per_code_rounded_up(center, asked, codes):
     order = factories.order(CODES, assigned_to=center, users_per_code=30, duration=45)
     renewal = factories.renewal_request(order, students=asked)
-    terms = services.offered_terms(renewal)
+    terms = offered_terms(renewal)
     assert (terms.number_of_codes, terms.users_per_code, terms.duration) == (codes, 30, 45)
     assert renewal.requested_students == asked
 
@@ -126,9 +126,9 @@ def test_a_suspended_order_is_not_renewed(order, staff):
 def test_only_an_approved_order_is_renewed(admin, staff, outcome):
     request = factories.license_request(membership=admin)
     if outcome == Outcome.REJECTED:
-        reject_order(order=request, by=staff, comments="No")
+        reject_request(request=request, by=staff, comments="No")
     elif outcome == Outcome.WITHDRAWN:
-        withdraw_order(order=request, by=admin.user)
+        withdraw_request(request=request, by=admin.user)
     with pytest.raises(DomainError, match="Only an approved order can be renewed."):
         services.request_renewal(
             order=request,
@@ -144,7 +144,7 @@ def test_one_request_at_a_time(order):
     first = factories.renewal_request(order)
     with pytest.raises(DomainError, match="already requested"):
         factories.renewal_request(order)
-    services.withdraw_renewal(renewal=first, by=first.requested_by)
+    withdraw_request(request=first, by=first.requested_by)
     assert factories.renewal_request(order).is_pending
 
 

@@ -11,6 +11,7 @@ from licenses.models import EnrollmentRole, Order, OrderStatus, Outcome
 from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.alerts import set_alerts
 from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
+from licenses.services.requests import reject_request, withdraw_request
 from licenses.services.suspensions import suspend_order
 from renewals import services
 from renewals.models import RenewalRequest
@@ -120,7 +121,7 @@ def test_only_the_supplier_and_cci_decide(order, admin, foreign_admin):
         with pytest.raises(NotAllowed, match="decided by Harbour Hub"):
             approve(renewal, by)
         with pytest.raises(NotAllowed, match="decided by Harbour Hub"):
-            services.reject_renewal(renewal=renewal, by=by, comments="No")
+            reject_request(request=renewal, by=by, comments="No")
 
 
 def test_an_order_suspended_meanwhile_is_not_renewed(order, staff):
@@ -255,7 +256,7 @@ def test_who_joins_the_old_one_before_the_new_one_starts_is_copied_too(order, st
 
 def test_a_request_is_rejected_with_the_reason(order, hub_admin):
     renewal = factories.renewal_request(order)
-    services.reject_renewal(renewal=renewal, by=hub_admin.user, comments=" Unpaid ")
+    reject_request(request=renewal, by=hub_admin.user, comments=" Unpaid ")
     renewal = RenewalRequest.objects.get(pk=renewal.pk)
     assert (renewal.outcome, renewal.approval_comments) == (Outcome.REJECTED, "Unpaid")
     assert renewal.decided_by == hub_admin.user
@@ -264,13 +265,13 @@ def test_a_request_is_rejected_with_the_reason(order, hub_admin):
 
 def test_rejecting_needs_a_comment(order, staff):
     with pytest.raises(DomainError, match="Say why") as refusal:
-        services.reject_renewal(renewal=factories.renewal_request(order), by=staff, comments=" ")
+        reject_request(request=factories.renewal_request(order), by=staff, comments=" ")
     assert refusal.value.field == "approval_comments"
 
 
 def test_any_administrator_of_the_organization_withdraws(order, admin):
     renewal = factories.renewal_request(order)
-    services.withdraw_renewal(renewal=renewal, by=admin.user)
+    withdraw_request(request=renewal, by=admin.user)
     renewal = RenewalRequest.objects.get(pk=renewal.pk)
     assert (renewal.outcome, renewal.decided_by) == (Outcome.WITHDRAWN, admin.user)
     assert last_act(renewal) == {"action": "renewal.withdrawn", "user": admin.user.pk}
@@ -280,16 +281,14 @@ def test_nobody_else_withdraws(order, hub_admin, teacher, staff):
     renewal = factories.renewal_request(order)
     for by in (hub_admin.user, teacher.user, staff):
         with pytest.raises(NotAllowed):
-            services.withdraw_renewal(renewal=renewal, by=by)
+            withdraw_request(request=renewal, by=by)
 
 
 FIRST = {
     Outcome.APPROVED: approve,
-    Outcome.REJECTED: lambda renewal, by: services.reject_renewal(
-        renewal=renewal, by=by, comments="No"
-    ),
-    Outcome.WITHDRAWN: lambda renewal, by: services.withdraw_renewal(
-        renewal=renewal, by=renewal.requested_by
+    Outcome.REJECTED: lambda renewal, by: reject_request(request=renewal, by=by, comments="No"),
+    Outcome.WITHDRAWN: lambda renewal, by: withdraw_request(
+        request=renewal, by=renewal.requested_by
     ),
 }
 
@@ -338,7 +337,7 @@ def test_who_lost_the_role_is_not_told_but_the_others_there_are(order, center, a
 
 def test_a_supplier_that_decides_itself_is_not_told(order, admin, hub_admin):
     renewal = factories.renewal_request(order, membership=admin)
-    services.reject_renewal(renewal=renewal, by=hub_admin.user, comments="No")
+    reject_request(request=renewal, by=hub_admin.user, comments="No")
     assert told(renewal, "decided") == {admin.user.email}
     assert told(renewal, "decided by CCI") == set()
 

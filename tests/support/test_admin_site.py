@@ -12,7 +12,7 @@ from jasper_inventory.support.bootstrap import set_up_site
 from licenses.models import LicenseRequest, Order
 from licenses.services.enrollments import enroll_teacher
 from licenses.services.join_codes import replace_group_key, replace_teacher_code
-from licenses.services.requests import reject_order
+from licenses.services.requests import reject_request
 from renewals.models import RenewalRequest
 from tests import admin_pages as ui
 from tests import factories, pages
@@ -34,7 +34,7 @@ def test_requests_to_cci_are_counted_first_then_those_to_other_suppliers(client,
     factories.license_request(membership=admin)
     for _number in range(2):
         factories.license_request()
-    reject_order(order=factories.license_request(), by=factories.staff(), comments="No.")
+    reject_request(request=factories.license_request(), by=factories.staff(), comments="No.")
     for _number in range(3):
         factories.renewal_request()
 

@@ -9,9 +9,8 @@ from jasper_inventory.support.integrity import differences
 from jasper_inventory.support.organization_moves import HoldsOrders, edit_organization
 from licenses.models import Order
 from licenses.services.reclaims import take_back
-from licenses.services.requests import approve_order, pass_on_order, reject_order
+from licenses.services.requests import approve_request, forward_request, reject_request
 from licenses.services.suspensions import resume_order, suspend_order
-from renewals import services as renewal_services
 from tests import admin_pages as ui
 from tests import factories, pages
 from tests.commands import refusal, run
@@ -169,7 +168,7 @@ def test_requests_that_wait_go_to_the_new_supplier(
     asked = factories.license_request(membership=admin)
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     decided = factories.license_request(membership=admin)
-    reject_order(order=decided, by=hub_admin.user, comments="No")
+    reject_request(request=decided, by=hub_admin.user, comments="No")
     mailoutbox.clear()
 
     move(center, new_hub, staff)
@@ -194,9 +193,11 @@ def test_requests_that_wait_go_to_the_new_supplier(
     assert "wait for your decision now" in came.body
     assert "Harbour Hub" not in came.body + came.alternatives[0].content
     source = source_of(new_hub, product_mix=list(asked.products.all()))
-    approve_order(order=asked, by=new_admin.user, terms=factories.terms(students=1), source=source)
+    approve_request(
+        request=asked, by=new_admin.user, terms=factories.terms(students=1), source=source
+    )
     with pytest.raises(NotAllowed):
-        renewal_services.reject_renewal(renewal=renewal, by=hub_admin.user, comments="Mine")
+        reject_request(request=renewal, by=hub_admin.user, comments="Mine")
 
 
 @pytest.mark.parametrize("kind", ["license", "renewal"])
@@ -205,10 +206,10 @@ def test_what_the_old_supplier_passed_on_stays_its_own(
 ):
     if kind == "license":
         request = factories.license_request(membership=admin)
-        passing = pass_on_order
+        passing = forward_request
     else:
         request = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
-        passing = renewal_services.pass_on_renewal
+        passing = forward_request
     word = {"license": "order", "renewal": "renewal"}[kind]
     own = passing(**{word: request}, by=hub_admin.user, comments="For a school of ours")
     mailoutbox.clear()
@@ -228,7 +229,7 @@ def test_what_the_old_supplier_passed_on_stays_its_own(
     again = passing(**{word: request}, by=new_admin.user)
     assert (again.assigned_to, again.requested_to) == (new_hub, factories.vendor())
     mailoutbox.clear()
-    reject_order(order=own, by=staff, comments="Not now")
+    reject_request(request=own, by=staff, comments="Not now")
     assert len(told(mailoutbox, hub_admin)) == 1 and not told(mailoutbox, new_admin)
     request.refresh_from_db()
     assert request.is_pending and request.passed_on_as == again

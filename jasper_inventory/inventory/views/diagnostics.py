@@ -9,7 +9,7 @@ from jasper_inventory.accounts.decorators import administrator_required
 from jasper_inventory.inventory.diagnostics import explain_code, explain_enrollment, explain_order
 from jasper_inventory.inventory.forms import CodeForm
 from licenses.models import Enrollment, Order
-from licenses.permissions import is_holder
+from licenses.permissions import can_manage_codes, can_manage_people
 from licenses.views.shortcuts import get_order
 
 
@@ -39,7 +39,7 @@ def find_why(request):
 def _replaceable(request, explained):
     """The activation code that was explained, where its holder may replace it."""
     code = explained and explained.activation_code
-    if code and code.used < code.users and is_holder(request, explained.order):
+    if code and code.used < code.users and can_manage_codes(explained.order, request.membership):
         return code
     return None
 
@@ -56,7 +56,7 @@ def order_why(request, number):
 @administrator_required
 def enrollment_why(request, number, pk):
     """Why a teacher or a student of an order can't use it."""
-    order = get_order(request, number, holder_only=True)
+    order = get_order(request, number, may=can_manage_people)
     people = Enrollment.objects.select_related("user", "order__assigned_to")
     person = get_object_or_404(people, order=order, pk=pk)
     explained = explain_enrollment(person, order, timezone.localdate())

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from jasper_inventory.accounts.decorators import administrator_required
+from jasper_inventory.inventory.actions import inventory_actions, listed_actions
 from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
     RequestPaginator,
@@ -28,6 +29,8 @@ def order_list(request):
     search = OrderFilter(request.GET, inventory_rows(request.membership), request=request)
     page = Paginator(search.found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     add_pending_requests(page.object_list)
+    for order in page.object_list:
+        order.actions = inventory_actions(order, request.membership)
     gives_on = request.membership.organization.gives_on
     return render(
         request,
@@ -46,7 +49,14 @@ def order_list(request):
 
 def _waiting(membership):
     """The oldest of the requests that wait for our decision: a page of them."""
-    return RequestPaginator(to_decide(membership), WAITING_SHOWN).get_page(1)
+    page = RequestPaginator(to_decide(membership), WAITING_SHOWN).get_page(1)
+    return _with_actions(page, membership, is_ours=False)
+
+
+def _with_actions(page, membership, *, is_ours):
+    for asked in page.object_list:
+        asked.actions = listed_actions(asked, membership, is_ours=is_ours)
+    return page
 
 
 @require_safe
@@ -59,7 +69,7 @@ def request_list(request):
     requests = ours(membership) if is_ours else to_decide(membership)
     page = RequestPaginator(requests, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": page,
+        "page": _with_actions(page, membership, is_ours=is_ours),
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
         "is_ours": is_ours,
         "gives_on": gives_on,

@@ -16,7 +16,7 @@ from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.searches import kept_search
 from jasper_inventory.people.filters import PeopleFilter
 from licenses.models import Enrollment, EnrollmentRole
-from licenses.permissions import is_holder
+from licenses.permissions import can_manage_people
 from licenses.services.enrollments import remove_enrollment, restore_enrollment
 from licenses.views.shortcuts import get_order
 
@@ -29,7 +29,7 @@ def person_list(request, number):
     """An order's teachers and students for its holder; suppliers see how many there are."""
     order = get_order(request, number)
     order.status = order.status_on(timezone.localdate())
-    if not is_holder(request, order):
+    if not can_manage_people(order, request.membership):
         counts = Enrollment.objects.filter(order=order).counts()
         context = {"order": order, "counts": counts}
         return render(request, "people/person_counts.html", context)
@@ -84,7 +84,7 @@ def person_restore(request, number, pk):
 
 
 def _person(request, number, pk):
-    order = get_order(request, number, holder_only=True)
+    order = get_order(request, number, may=can_manage_people)
     return order, get_object_or_404(Enrollment.objects.filter(order=order).as_listed(), pk=pk)
 
 

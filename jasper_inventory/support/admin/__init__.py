@@ -1,6 +1,20 @@
 """The admin of what looks across all apps: the tree of organizations, erasing, explaining."""
 
+from jasper_inventory.support.admin.orders import (
+    LinkedActivationCodeAdmin,
+    LinkedEnrollmentAdmin,
+    LinkedOrderAdmin,
+    LinkedRedemptionAdmin,
+)
 from jasper_inventory.support.admin.organizations import OrganizationAdmin
 from jasper_inventory.support.admin.users import ErasablePersonAdmin, ErasureRequestAdmin
 
-__all__ = ["ErasablePersonAdmin", "ErasureRequestAdmin", "OrganizationAdmin", "diagnostics"]
+__all__ = [
+    "ErasablePersonAdmin",
+    "ErasureRequestAdmin",
+    "LinkedActivationCodeAdmin",
+    "LinkedEnrollmentAdmin",
+    "LinkedOrderAdmin",
+    "LinkedRedemptionAdmin",
+    "OrganizationAdmin",
+]

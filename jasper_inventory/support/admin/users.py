@@ -1,7 +1,5 @@
 """The admin of what looks across all apps: erasing a person, and who asked for it."""
 
-import allauth.account.admin  # noqa: F401  # its list is there before it is taken away
-from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,10 +11,6 @@ from jasper_inventory.accounts.people_admin import PeopleAdmin
 from jasper_inventory.lib.admin import PresetFilter
 from jasper_inventory.lib.searches import forget_searches
 from jasper_inventory.people.erasure import erase_person
-
-admin.site.unregister(User)
-# Addresses are a person's, shown there; this list would search for them by address, unrecorded.
-admin.site.unregister(EmailAddress)
 
 
 def _erase_link(request, user):

@@ -3,8 +3,7 @@
 from jasper_inventory.lib.commands import ChangingCommand
 from jasper_inventory.support.management.arguments import add_request, find_request
 from licenses.models import Order
-from licenses.services.requests import reject_order
-from renewals.services import reject_renewal
+from licenses.services.requests import reject_request
 
 
 class Command(ChangingCommand):
@@ -23,8 +22,7 @@ class Command(ChangingCommand):
 
     def change(self, *, by, options):
         asked = find_request(options["number"], renewal=options["renewal"])
+        reject_request(request=asked, by=by, comments=options["comments"])
         if isinstance(asked, Order):
-            reject_order(order=asked, by=by, comments=options["comments"])
             return f"The request of {asked.assigned_to} for order {asked} was rejected."
-        reject_renewal(renewal=asked, by=by, comments=options["comments"])
         return f"The renewal of order {asked.order} for {asked.order.assigned_to} was rejected."

@@ -1,0 +1,45 @@
+"""What a role may do now with the rows of the License Inventory and of the list of requests."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jasper_inventory.accounts.models import Membership
+from licenses.actions import Action, edit_action, order_actions, request_actions
+from licenses.models import Order, RequestFields
+
+
+def inventory_actions(order: Order, membership: Membership) -> list[Action]:
+    """The Options of a row of `inventory_rows`, with its `pending_request`."""
+    actions = order_actions(order, membership)
+    asked: RequestFields | None = order.pending_request
+    if asked is None:
+        return [*actions, _renewal(order)]
+    if not order.is_pending:
+        actions.append(Action("why_not", _("Renewal requested")))
+    for action in request_actions(asked, membership):
+        actions.append(action)
+        if action.name == "withdraw":
+            waiting = _("Waiting for %(supplier)s") % {"supplier": asked.waits_for}
+            actions.append(Action("why_not", waiting))
+    return actions
+
+
+def _renewal(order: Order) -> Action:
+    """The link that requests a renewal, or why there is none."""
+    if order.was_renewed:
+        return Action("why_not", _("Renewed already"))
+    if not order.is_approved:
+        return Action("why_not", _("Not approved: can't be renewed"))
+    if order.is_suspended:
+        return Action("why_not", _("Suspended: can't be renewed"))
+    address = reverse("renewals:renewal_request", args=[order.number])
+    return Action("renew", _("Renew"), address, _("order %(number)s") % {"number": order.number})
+
+
+def listed_actions(asked: RequestFields, membership: Membership, *, is_ours: bool) -> list[Action]:
+    """The Options of a row of the list of requests: of our own, or of those that we review."""
+    actions = request_actions(asked, membership)
+    if is_ours:
+        withdraw = [action for action in actions if action.name == "withdraw"]
+        return [edit_action(asked.asked_order), *withdraw]
+    return [action for action in actions if action.name == "review"]

@@ -1,0 +1,57 @@
+"""The admin of orders, codes and people on them, with links to pages of all apps.
+
+The apps below write these classes and don't know each other's pages: here they are registered.
+"""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from activation_codes.admin import (
+    ActivationCodeAdmin,
+    RedemptionAdmin,
+    codes_link,
+    redemption_link,
+)
+from activation_codes.models import ActivationCode, Redemption
+from jasper_inventory.support.admin_diagnostics import may_explain
+from licenses.admin import EnrollmentAdmin, OrderAdmin
+from licenses.models import Enrollment, Order
+from renewals.admin import renewals_link
+
+
+def _why_link(page, key="pk"):
+    def link(request, row):
+        address = reverse(f"admin:{page}", args=[getattr(row, key)])
+        return may_explain(request.user) and (_("Why can't this be used?"), address)
+
+    return link
+
+
+@admin.register(Order)
+class LinkedOrderAdmin(OrderAdmin):
+    """Orders; their history includes the renewal request that made them."""
+
+    links = [*OrderAdmin.links, codes_link, renewals_link, _why_link("why_order")]
+    history_parts = (*OrderAdmin.history_parts, "new_order")
+
+
+@admin.register(ActivationCode)
+class LinkedActivationCodeAdmin(ActivationCodeAdmin):
+    """Activation codes."""
+
+    links = [*ActivationCodeAdmin.links, _why_link("why_activation_code")]
+
+
+@admin.register(Enrollment)
+class LinkedEnrollmentAdmin(EnrollmentAdmin):
+    """Teachers and students of orders."""
+
+    links = [*EnrollmentAdmin.links, redemption_link, _why_link("why_enrollment")]
+
+
+@admin.register(Redemption)
+class LinkedRedemptionAdmin(RedemptionAdmin):
+    """Redemptions of activation codes."""
+
+    links = [*RedemptionAdmin.links, _why_link("why_enrollment", key="enrollment_id")]

@@ -1,0 +1,111 @@
+"""What a role may do now with an order or a request: the links of rows and windows, in order.
+
+One template draws them: `includes/actions.html`.
+"""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jasper_inventory.accounts.models import Membership
+from licenses.models import Order, OrderStatus, RequestFields
+from licenses.permissions import (
+    can_allocate,
+    can_pause,
+    can_reclaim,
+    can_replace_code,
+    can_resume,
+    can_review,
+    can_set_alerts,
+    can_suspend,
+    can_withdraw,
+)
+
+
+@dataclass(frozen=True)
+class Action:
+    """One link: what it does, to what (read out after the label), and its address.
+
+    Without an address it is a note that says why nothing can be done.
+    """
+
+    name: str
+    label: str
+    address: str = ""
+    about: str = ""
+    # Otherwise a page.
+    opens_window: bool = True
+    is_primary: bool = False
+
+
+def order_actions(order: Order, membership: Membership) -> list[Action]:
+    """What the role may do with an order, which has its status and is visible to the role."""
+    actions = [edit_action(order)]
+    if _allocates(order, membership):
+        actions.append(_from_order("assign", _("Assign"), order))
+    if not order.is_approved:
+        return actions
+    if order.source_id and order.unused and can_reclaim(order, membership):
+        actions.append(_from_order("take_back", _("Take Back"), order))
+    if order.suspended_at:
+        if can_resume(order, membership):
+            actions.append(_about_order("resume", _("Resume"), order))
+    elif order.status != OrderStatus.EXPIRED and can_suspend(order, membership):
+        actions.append(_about_order("suspend", _("Suspend"), order))
+    return actions
+
+
+def edit_action(order: Order) -> Action:
+    """The Edit Order window, where everyone who sees an order looks at it."""
+    return _about_order("edit", _("Edit"), order)
+
+
+def _allocates(order: Order, membership: Membership) -> bool:
+    return (
+        membership.organization.gives_on
+        and order.status == OrderStatus.AVAILABLE
+        and order.unused != 0
+        and can_allocate(order, membership)
+    )
+
+
+def _about_order(name: str, label: str, order: Order) -> Action:
+    about = _("order %(number)s") % {"number": order.number}
+    return Action(name, label, reverse(f"licenses:order_{name}", args=[order.number]), about)
+
+
+def _from_order(name: str, label: str, order: Order) -> Action:
+    about = _("from order %(number)s") % {"number": order.number}
+    return Action(name, label, reverse(f"licenses:order_{name}", args=[order.number]), about)
+
+
+def request_actions(asked: RequestFields, membership: Membership) -> list[Action]:
+    """What the role may do with a pending request of either kind."""
+    actions = []
+    if can_withdraw(asked, membership):
+        address = asked.get_withdraw_url()
+        actions.append(Action("withdraw", _("Withdraw"), address, asked.name_in_links))
+    if can_review(asked, membership):
+        actions.append(Action("review", _("Decide"), asked.get_decide_url(), asked.name_in_links))
+    return actions
+
+
+def usage_actions(order: Order, membership: Membership) -> list[Action]:
+    """What the role may do about who joins an approved order."""
+
+    def action(name: str, label: str, *, is_primary: bool = False) -> Action:
+        address = reverse(f"licenses:order_{name}", args=[order.number])
+        return Action(name, label, address, opens_window=False, is_primary=is_primary)
+
+    actions = []
+    if order.is_unlimited and can_set_alerts(order, membership):
+        actions.append(action("alerts", _("Set Alerts")))
+    if can_replace_code(order, membership):
+        actions.append(action("replace_code", _("Replace Teacher Code")))
+    if can_pause(order, membership):
+        if order.joining_paused_at:
+            actions.append(action("unpause", _("Allow New Enrollments"), is_primary=True))
+        else:
+            actions.append(action("pause", _("Pause New Enrollments"), is_primary=True))
+    return actions
