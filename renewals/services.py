@@ -21,8 +21,7 @@ from licenses.services.allocations import swapped_dates
 from licenses.services.enrollments import copy_enrollments, keeping_place, require_place_for
 from licenses.services.inputs import check_comments
 from licenses.services.orders import save_checked
-from licenses.services.request_kinds import decide, require_pending
-from licenses.services.requests import check_places
+from licenses.services.requests import check_places, decide
 from licenses.terms import Terms, codes_for, offered_renewal_dates
 from renewals import emails
 from renewals.models import CodeChoice, RenewalRequest
@@ -175,21 +174,24 @@ class RenewalKind:
         if not asked.order.is_codes:
             require_place_for(keepers(asked, places=None).students, terms.students)
 
-    def begin(self, asked: RenewalRequest, source: Order | None) -> Order:
-        """A new order, with all that comes from the old one and the request."""
+    def lock(self, asked: RenewalRequest, source: Order | None) -> Order:
+        """The order to renew, which must not be suspended."""
         # Sources are locked before what was carved from them, which the old order may be.
         if source is not None:
             Order.objects.select_for_update(of=("self",)).get(pk=source.pk)
         # Who joins the old order meanwhile waits, and is then put on both.
         old = Order.objects.select_for_update(of=("self",)).get(pk=asked.order_id)
         _require_not_suspended(old)
-        require_pending(asked)
+        return old
+
+    def begin(self, asked: RenewalRequest, locked: Order) -> Order:
+        """A new order, with all that comes from the old one and the request."""
         return Order(
-            inventory_type=old.inventory_type,
-            renewal_of=old,
-            teacher_code=old.teacher_code if asked.code_choice == CodeChoice.EXISTING else None,
-            first_alert=old.first_alert,
-            second_alert=old.second_alert,
+            inventory_type=locked.inventory_type,
+            renewal_of=locked,
+            teacher_code=locked.teacher_code if asked.code_choice == CodeChoice.EXISTING else None,
+            first_alert=locked.first_alert,
+            second_alert=locked.second_alert,
             purchase_order=asked.purchase_order,
             requester_comments=asked.requester_comments,
             requested_to=asked.requested_to,

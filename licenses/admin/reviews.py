@@ -27,8 +27,12 @@ from licenses.admin.forms import DecisionForm, RejectForm
 from licenses.admin.previews import preview_of
 from licenses.models import Outcome
 from licenses.permissions import can_review
-from licenses.services.request_kinds import require_pending
-from licenses.services.requests import approve_request, offered_terms, reject_request
+from licenses.services.requests import (
+    approve_request,
+    offered_terms,
+    reject_request,
+    require_pending,
+)
 
 
 class OutcomeFilter(PresetFilter):

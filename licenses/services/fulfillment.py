@@ -12,7 +12,7 @@ from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order, Product, RequestFields
 from licenses.models.requests import told
 from licenses.services.allocations import check_room, product_ids
-from licenses.services.request_kinds import granted_changes, kind_of
+from licenses.services.requests import granted_changes, kind_of
 from licenses.terms import Terms
 
 

@@ -1,9 +1,11 @@
 """Requests: made, approved, rejected, withdrawn, forwarded, the same way for all kinds."""
 
 from collections.abc import Collection
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
@@ -24,7 +26,7 @@ from licenses.permissions import can_forward, can_request, can_review, can_withd
 from licenses.services.allocations import product_ids
 from licenses.services.inputs import check_comments
 from licenses.services.orders import grant, require_on_offer, save_checked, set_products
-from licenses.services.request_kinds import decide, granted_changes, kind_of, require_pending
+from licenses.services.request_kinds import RequestKind
 from licenses.terms import Terms, codes_for
 
 R = TypeVar("R", bound=RequestFields)
@@ -127,6 +129,14 @@ def check_places(
     return users_per_code
 
 
+def kind_of(asked: R) -> RequestKind[R]:
+    """The kind of a request; settings name those of all models."""
+    model = asked._meta.concrete_model
+    assert model is not None  # only abstract models have none
+    kind: RequestKind[R] = import_string(settings.REQUEST_KINDS[model._meta.label])
+    return kind
+
+
 def offered_terms(request: RequestFields) -> Terms:
     """Sensible terms for approving a request: what was asked for, as far as that is possible."""
     return kind_of(request).offered_terms(request)
@@ -155,7 +165,9 @@ def approve_request(
     kind = kind_of(request)
     with audited(f"{kind.noun}.approved", by=by):
         holder = hold_place(request.asked_order.assigned_to)
-        order = kind.begin(request, source)
+        locked = kind.lock(request, source)
+        require_pending(request)
+        order = kind.begin(request, locked)
         order.assigned_to = holder
         order.outcome = Outcome.APPROVED
         order.decided_by, order.decided_at = by, timezone.now()
@@ -174,6 +186,76 @@ def approve_request(
         kind.finish(request, order, by=by, comments=comments)
         kind.notify_reviewed(request, by)
     return order
+
+
+def require_pending(asked: RequestFields) -> None:
+    """Raise DomainError, saying what became of it, unless the request still waits."""
+    asked.refresh_from_db()
+    if not asked.is_pending:
+        raise DomainError(
+            _("This request is no longer pending: it was %(outcome)s by %(who)s.")
+            % {"outcome": asked.get_outcome_display().lower(), "who": asked.decided_by}
+        )
+
+
+def decide(
+    asked: RequestFields, outcome: str, *, by: User, comments: str | None = None, **values: Any
+) -> None:
+    """Claim a pending request by one conditional update.
+
+    Raises DomainError where it was decided or withdrawn meanwhile, or waits for another supplier
+    now. The request is refreshed.
+    """
+    values |= {"outcome": outcome, "decided_by": by, "decided_at": timezone.now()}
+    if comments is not None:
+        values["approval_comments"] = check_comments(comments, field="approval_comments")
+    pending = type(asked)._default_manager.filter(
+        pk=asked.pk, outcome=Outcome.PENDING, requested_to=asked.requested_to_id
+    )
+    if pending.update(**values) != 1:
+        require_pending(asked)
+        raise DomainError(
+            _("This request waits for %(supplier)s now.") % {"supplier": asked.requested_to}
+        )
+    asked.refresh_from_db()
+
+
+def granted_changes(
+    asked: RequestFields,
+    terms: Terms,
+    *,
+    asked_products: Collection[int],
+    products: Collection[int],
+) -> list[dict[str, Any]]:
+    """What these terms and products change of a pending request: {"term", "asked", "granted"} each.
+
+    The one comparison, whoever decides. Students that fill the last code are no change. Products
+    are told by their names, as they are on the day.
+    """
+    students = terms.students
+    if asked.asked_order.is_codes:
+        students = (terms.number_of_codes or 0) * (terms.users_per_code or 1)
+    granted = {**vars(terms), "students": students}
+    changes = [
+        {"term": term, "asked": value, "granted": granted[term]}
+        for term, value in kind_of(asked).asked_terms(asked).items()
+        if value != granted[term] and not (term == "students" and _fills_codes(value, terms))
+    ]
+    off = Product.objects.filter(pk__in=set(asked_products) - set(products))
+    for product in off.select_related("family"):
+        changes.append({"term": "product", "asked": str(product), "granted": None})
+    added = Product.objects.filter(pk__in=set(products) - set(asked_products))
+    for product in added.select_related("family"):
+        changes.append({"term": "product", "asked": None, "granted": str(product)})
+    return changes
+
+
+def _fills_codes(students: int | None, terms: Terms) -> bool:
+    """Whether so many students need just the codes that are granted."""
+    return (
+        bool(students and terms.number_of_codes and terms.users_per_code)
+        and codes_for(students or 0, terms.users_per_code or 1) == terms.number_of_codes
+    )
 
 
 def reject_request(*, request: R, by: User, comments: str) -> R:

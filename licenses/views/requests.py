@@ -18,12 +18,12 @@ from licenses.forms.requests import OrderDecideForm, OrderRequestForm, PassOnFor
 from licenses.models import Order
 from licenses.permissions import can_forward, can_review, can_withdraw
 from licenses.services.fulfillment import fulfillment_of, preview_approval
-from licenses.services.request_kinds import require_pending
 from licenses.services.requests import (
     approve_request,
     forward_request,
     reject_request,
     request_order,
+    require_pending,
     withdraw_request,
 )
 from licenses.views.shortcuts import get_order, order_link
