@@ -209,7 +209,9 @@ def _tell(organization, order, *, kind, event, template, **context):
 def notify_given(order_pk):
     """Tell the holder that its supplier assigned a license to it."""
     order = _order(order_pk)
-    _tell_holder(order, kind="order given", event=f"order {order_pk} given", template="order_assigned")
+    _tell_holder(
+        order, kind="order given", event=f"order {order_pk} given", template="order_assigned"
+    )
 
 
 def _acted_for(order, person):
