@@ -1,6 +1,7 @@
 """The subject and the plain-text part of an email, derived from its HTML."""
 
 from collections.abc import Iterator
+from textwrap import indent
 
 from lxml.html import HtmlElement, document_fromstring
 
@@ -45,7 +46,7 @@ def _block(element: HtmlElement) -> str:
 
 
 def _fact(row: HtmlElement) -> str:
-    return ": ".join(_lines(cell) for cell in row).replace("\n", "\n  ")
+    return indent(": ".join(_lines(cell) for cell in row), "  ").lstrip()
 
 
 def _lines(element: HtmlElement) -> str:
