@@ -19,7 +19,7 @@ def notify_request_made(order_pk):
         kind="request made",
         topic=Topic.REQUESTS,
         event=f"license request {order.pk} made",
-        template="licenses/emails/request_made",
+        template="emails/licenses/request_made.html",
         context={"order": order},
     )
 
@@ -48,7 +48,7 @@ def notify_request_decided(order_pk):
             kind="request decided",
             topic=Topic.REQUESTS,
             event=f"license request {order.pk} decided",
-            template="licenses/emails/request_decided",
+            template="emails/licenses/request_reviewed.html",
             context={"order": order, "told_holder": told_holder},
         )
 
@@ -74,7 +74,7 @@ def notify_decided_by_cci(order_pk):
         kind="request decided by CCI",
         topic=Topic.REQUESTS,
         event=f"license request {order.pk} decided by CCI",
-        template="licenses/emails/request_decided",
+        template="emails/licenses/request_reviewed.html",
         context={"order": order, "told_holder": False},
     )
 
@@ -82,7 +82,7 @@ def notify_decided_by_cci(order_pk):
 @task()
 def notify_passed_on_decided(order_pk):
     """Tell a supplier, whose own request was decided, of the request that it passed on as it."""
-    _tell_passer(order_pk, kind="passed on decided", template="passed_on_decided")
+    _tell_passer(order_pk, kind="passed on decided", template="forwarded_reviewed")
 
 
 @task()
@@ -93,7 +93,7 @@ def notify_first_withdrawn(order_pk, by_move=False):
     """
     if _order(order_pk).outcome in (Outcome.PENDING, Outcome.APPROVED):
         _tell_passer(
-            order_pk, kind="passed on withdrawn", template="passed_on_withdrawn", by_move=by_move
+            order_pk, kind="passed on withdrawn", template="forwarded_withdrawn", by_move=by_move
         )
 
 
@@ -120,7 +120,7 @@ def tell_other_side(asked, *, event, is_renewal):
         kind="request withdrawn",
         topic=Topic.REQUESTS,
         event=event,
-        template="licenses/emails/withdrawn_for_other",
+        template="emails/licenses/withdrawn_for_other.html",
         context={
             "asked": asked,
             "order": asked.asked_order,
@@ -140,7 +140,7 @@ def tell_withdrawn_by_move(asked, *, event, is_renewal):
             kind="request withdrawn by a move",
             topic=Topic.REQUESTS,
             event=event,
-            template="licenses/emails/withdrawn_by_move",
+            template="emails/licenses/withdrawn_by_move.html",
             context={
                 "asked": asked,
                 "order": asked.asked_order,
@@ -167,7 +167,7 @@ def _tell_passer(order_pk, *, kind, template, **context):
         kind=kind,
         topic=Topic.REQUESTS,
         event=f"license request {order.pk} {kind}",
-        template=f"licenses/emails/{template}",
+        template=f"emails/licenses/{template}.html",
         context={"order": order, "first": first, **context},
     )
 
@@ -181,7 +181,7 @@ def notify_assigned_by_cci(order_pk):
         kind="order assigned by CCI",
         topic=Topic.LICENSES,
         event=f"order {order.pk} assigned by CCI",
-        template="licenses/emails/order_assigned",
+        template="emails/licenses/order_assigned_by_cci.html",
         context={"order": order},
     )
 
@@ -200,7 +200,7 @@ def _tell(organization, order, *, kind, event, template, **context):
         kind=kind,
         topic=Topic.LICENSES,
         event=event,
-        template=f"licenses/emails/{template}",
+        template=f"emails/licenses/{template}.html",
         context={"order": order, **context},
     )
 
@@ -209,7 +209,9 @@ def _tell(organization, order, *, kind, event, template, **context):
 def notify_given(order_pk):
     """Tell the holder that its supplier assigned a license to it."""
     order = _order(order_pk)
-    _tell_holder(order, kind="order given", event=f"order {order_pk} given", template="order_given")
+    _tell_holder(
+        order, kind="order given", event=f"order {order_pk} given", template="order_assigned"
+    )
 
 
 def _acted_for(order, person):
@@ -234,7 +236,7 @@ def notify_taken_back(transfer_pk):
         _acted_for(order, transfer.made_by),
         kind="places taken back",
         event=f"transfer {transfer_pk} taken back",
-        template="order_taken_back",
+        template="order_reclaimed",
         transfer=transfer,
     )
 
@@ -245,7 +247,7 @@ def post_teacher_code(order, *, address, note, by):
         address,
         kind=TEACHER_CODE,
         event=None,
-        template="licenses/emails/teacher_code",
+        template="emails/licenses/teacher_code.html",
         context={"order": order, "note": note, "by": by},
     )
 
@@ -293,16 +295,16 @@ def notify_group_keys_replaced(order_pk, teacher_pks, by_pk, at):
         User.objects.filter(pk__in=teacher_pks, is_active=True).exclude(pk=by_pk),
         kind="group key replaced",
         event=f"order {order_pk} group keys replaced {at}",
-        template="licenses/emails/group_key_replaced",
+        template="emails/licenses/group_key_replaced.html",
         context={"order": _order(order_pk), "by": User.objects.get(pk=by_pk)},
     )
 
 
 _ALERTS = {
-    AlertKind.STUDENTS: ("order_alert", Topic.STUDENTS),
-    AlertKind.BURST: ("order_alert", Topic.STUDENTS),
-    AlertKind.PLACES: ("order_places", Topic.PLACES),
-    AlertKind.ENDING: ("order_ending", Topic.ENDING),
+    AlertKind.STUDENTS: ("order_students", Topic.STUDENTS),
+    AlertKind.BURST: ("order_students", Topic.STUDENTS),
+    AlertKind.PLACES: ("order_seats", Topic.PLACES),
+    AlertKind.ENDING: ("order_expiring", Topic.ENDING),
 }
 
 
@@ -320,7 +322,7 @@ def notify_alert(alert_pk):
         kind=f"alert: {alert.kind}",
         topic=topic,
         event=f"alert {alert_pk}",
-        template=f"licenses/emails/{template}",
+        template=f"emails/licenses/{template}.html",
         context={
             "order": order,
             "alert": alert,

@@ -28,7 +28,7 @@ def notify_renewal_requested(renewal_pk):
         kind="renewal requested",
         topic=Topic.REQUESTS,
         event=f"renewal request {renewal.pk} made",
-        template="renewals/emails/renewal_requested",
+        template="emails/renewals/renewal_requested.html",
         context={"renewal": renewal, "order": renewal.order},
     )
 
@@ -54,7 +54,7 @@ def notify_renewal_decided(renewal_pk, by_cci=False):
             kind=f"renewal {event}",
             topic=Topic.REQUESTS,
             event=f"renewal request {renewal.pk} {event}",
-            template="renewals/emails/renewal_decided",
+            template="emails/renewals/renewal_reviewed.html",
             context={"renewal": renewal, "order": renewal.order, "told_holder": told_holder},
         )
 
@@ -82,6 +82,6 @@ def notify_renewal_requested_for(renewal_pk):
         kind="renewal requested for you",
         topic=Topic.REQUESTS,
         event=f"renewal request {renewal_pk} made for you",
-        template="renewals/emails/renewal_requested_for_you",
+        template="emails/renewals/renewal_requested_for_you.html",
         context={"renewal": renewal, "order": renewal.order},
     )

@@ -28,6 +28,7 @@ from jasper_inventory.accounts.models import (
     Role,
     User,
 )
+from jasper_inventory.lib.email_text import subject_and_text
 from jasper_inventory.lib.references import NAME, people_in, reference, resolved, written
 from jasper_inventory.lib.text import deliverable
 
@@ -70,7 +71,7 @@ def post_notice(*, kind, address, subject, text, html="", people=(), recipient=N
 
 
 def post_to(users, *, kind, event, template, context, topic=None):
-    """One notice each to people who have an address; `template`_subject.txt, .txt and .html.
+    """One notice each to people who have an address, worded by the template.
 
     Who chose not to get mails of the topic gets none; one without a topic goes to all.
     """
@@ -105,11 +106,9 @@ def _rendered(template, context):
     context |= {"support_url": settings.SUPPORT_URL, "support_phone": settings.SUPPORT_PHONE}
     with written() as meant:
         context = {name: _referring(value) for name, value in context.items()}
-        texts = {
-            "subject": render_to_string(f"{template}_subject.txt", context),
-            "text": render_to_string(f"{template}.txt", context),
-            "html": render_to_string(f"{template}.html", context),
-        }
+        html = render_to_string(template, context)
+    subject, text = subject_and_text(html)
+    texts = {"subject": subject, "text": text, "html": html}
     # What someone typed may look like a reference: those never meant stay as they are.
     return {**texts, "people": people_in(*texts.values()) & meant}
 
@@ -189,7 +188,7 @@ def post_invitation(invitation, token):
         kind="invitation",
         address=invitation.email,
         **_rendered(
-            "accounts/emails/invitation",
+            "emails/accounts/invitation.html",
             {"invitation": invitation, "token": token, "recipient": invitation.email},
         ),
     )
@@ -203,7 +202,7 @@ def notify_erasure_asked(request_pk):
         administrators_of(Organization.objects.vendor()),
         kind="erasure asked",
         event=f"erasure request {asked.pk}",
-        template="accounts/emails/erasure_asked",
+        template="emails/accounts/erasure_requested.html",
         context={"asked": asked},
     )
 
@@ -232,7 +231,7 @@ def notify_new_address(user_pk, email):
         owner or account,
         kind="account",
         event=None,
-        template=f"accounts/emails/address_{'confirm' if owner is None else 'taken'}",
+        template=f"emails/accounts/address_{'confirm' if owner is None else 'taken'}.html",
         context=context,
     )
 

@@ -178,7 +178,7 @@ def notify_attack(address: str, account: int | None, number: int, at: str) -> No
         administrators_of(Organization.objects.vendor()),
         kind="guessing",
         event=f"guessing:{at}",
-        template="accounts/emails/guessing",
+        template="emails/accounts/wrong_codes.html",
         context=context,
     )
 

@@ -20,7 +20,7 @@ def notify_moved(organization_pk, supplier_pk, is_new, *, orders, renewals, pass
         administrators_of(supplier),
         kind="organization came" if is_new else "organization left",
         event=f"organization {organization_pk} moved {at} {is_new}",
-        template="inventory/emails/organization_moved",
+        template="emails/support/organization_moved.html",
         context={
             "organization": organization,
             "supplier": supplier,

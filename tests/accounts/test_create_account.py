@@ -162,7 +162,7 @@ def test_an_address_that_somebody_has_gets_the_same_answer_and_its_owner_a_mail(
     owner = factories.person(email="maria@example.com")
     user, message = mailed()
     assert (user.username, user.email) == ("maria.lopez", "")
-    assert message.subject == "You have an account already"
+    assert message.subject == "You already have an account"
     assert str(owner) in message.body
     assert "/accounts/address/" not in message.body
 

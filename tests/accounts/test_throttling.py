@@ -178,7 +178,7 @@ def test_cci_staff_are_notified_of_an_attack_once_an_hour(
     attack()
     attack()
     [message] = mail.outbox
-    assert (message.to, message.subject) == ([sue.email], "Someone is trying codes")
+    assert (message.to, message.subject) == ([sue.email], "Someone is guessing codes")
     assert ADDRESS in message.body and ADDRESS in message.alternatives[0][0]
     pass_by(hours=1, seconds=1)
     attack()

@@ -58,10 +58,10 @@ def test_each_change_is_kept_and_told(asked, hub_admin, source, mix):
     assert order.changes_told == told
     (message,) = mail.outbox
     for body in (message.body, message.alternatives[0][0]):
-        assert "Granted differently from what was asked" in body
+        assert "Changes to the request" in body
         for sentence in told:
             assert sentence in body
-    assert "\n\nGranted differently from what was asked:\n" in message.body
+    assert "\n\nChanges to the request:\n- Students: 20" in message.body
 
 
 def test_cci_s_changes_are_told_too(asked, staff, mix):

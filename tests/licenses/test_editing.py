@@ -212,9 +212,9 @@ def test_the_holder_is_told_what_changed_and_no_secrets(
     for text in (told.body, told.alternatives[0][0]):
         assert "Fewer weeks" in text and str(hub_admin.user) in text
         assert str(source.number) not in text and "SECRET" not in text
-    assert "- Students: 10 → 12\n" in told.body
-    assert f"- Finish Date: {factories.days(50)} → {factories.days(40)}\n" in told.body
-    assert f"- Products taken off: {dropped}\n" in told.body
+    assert "\nStudents: 10 → 12\n" in told.body
+    assert f"\nFinish Date: {factories.days(50)} → {factories.days(40)}\n" in told.body
+    assert f"\nProducts taken off: {dropped}\n" in told.body
 
 
 def test_when_cci_edits_holder_and_assigner_are_told(
@@ -228,9 +228,9 @@ def test_when_cci_edits_holder_and_assigner_are_told(
         admin.user.email,
         hub_admin.user.email,
     }
-    assert "of CCI Learning changed order" in mail.outbox[0].body
-    assert "- Teacher Code: " in mail.outbox[0].body
-    assert "- Active License: Yes → No\n" in mail.outbox[0].body
+    assert "of CCI Learning changed Tolano Adventures's order" in mail.outbox[0].body
+    assert "\nTeacher Code: " in mail.outbox[0].body
+    assert "\nActive License: Yes → No\n" in mail.outbox[0].body
 
 
 def test_nothing_changed_is_no_act_and_no_mail(

@@ -66,7 +66,7 @@ def ending(center, left, **values):
 
 
 def told():
-    ends = [message for message in mail.outbox if " ends on " in message.subject]
+    ends = [message for message in mail.outbox if " expires at the end of " in message.subject]
     return [(message.to[0], message.subject) for message in ends]
 
 
@@ -77,7 +77,7 @@ def test_the_holders_administrators_are_told_once_per_order_and_mark(
     second = factories.member(center)
     ending(center, 91)
     assert send() == "1 licenses end within 90 days; 1 alerts were raised."
-    subject = f"Order {order} ends on {factories.days(30)}"
+    subject = f"Order {order} expires at the end of {factories.days(30)}"
     assert sorted(told()) == sorted([(admin.user.email, subject), (second.user.email, subject)])
     for body in (mail.outbox[-1].body, mail.outbox[-1].alternatives[0][0]):
         assert "There are 30 days left." in body
@@ -111,8 +111,8 @@ def test_a_new_finish_date_is_told_anew(center, admin, send):
     change(order, finish_date=factories.days(30))
     send()
     assert [subject for _to, subject in told()] == [
-        f"Order {order} ends on {factories.days(7)}",
-        f"Order {order} ends on {factories.days(30)}",
+        f"Order {order} expires at the end of {factories.days(7)}",
+        f"Order {order} expires at the end of {factories.days(30)}",
     ]
 
 
@@ -129,8 +129,10 @@ def test_only_what_is_in_force_and_not_renewed(center, admin, staff, send):
 def test_its_last_day_is_one_of_the_sites_time_zone(center, admin, send):
     order = ending(center, 0)
     send()
-    assert told() == [(admin.user.email, f"Order {order} ends on {factories.today()}")]
-    assert "There are 0 days left." in mail.outbox[-1].body
+    assert told() == [
+        (admin.user.email, f"Order {order} expires at the end of {factories.today()}")
+    ]
+    assert "Today is its last day." in mail.outbox[-1].body
 
 
 def test_a_dry_run_tells_nobody(center, admin, send):
@@ -200,5 +202,7 @@ def test_two_runs_at_once_tell_once():
     order = ending(center, 7)
     at_once(send_ending_alerts, send_ending_alerts)
     assert Alert.objects.filter(kind=AlertKind.ENDING).count() == 1
-    assert [subject for _to, subject in told()] == [f"Order {order} ends on {factories.days(7)}"]
+    assert [subject for _to, subject in told()] == [
+        f"Order {order} expires at the end of {factories.days(7)}"
+    ]
     assert AlertRun.objects.exclude(finished_at=None).count() == 2

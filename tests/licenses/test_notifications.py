@@ -41,7 +41,7 @@ def test_a_request_tells_cci_staff(center_of_cci, staff, settings):
     order = ask(kim, purchase_order="PO-77", comments="Two classes.\nFrom Monday.")
     assert set(mails()) == {staff.email, colleague.email}
     message = mails()[staff.email]
-    assert message.subject == f"Tolano Adventures requests a new license (order {order.number})"
+    assert message.subject == f"Tolano Adventures requested a new license (order {order.number})"
     page = reverse("admin:licenses_licenserequest_change", args=[order.pk])
     for text in (message.body, html_of(message)):
         for fact in ("PO-77", "Center License", "Two classes.", "30", str(order.number)):
@@ -101,7 +101,7 @@ def test_an_approved_order_of_codes_says_how_many(center_of_cci, staff):
 
 def test_unlimited_is_said(center_of_cci, staff):
     ask(factories.member(center_of_cci), students=None)
-    assert "Students asked for: unlimited" in mail.outbox[0].body
+    assert "Students Requested: unlimited" in mail.outbox[0].body
 
 
 def test_an_email_calls_no_order_without_seats_unlimited(center_of_cci, staff):
@@ -121,7 +121,7 @@ def test_a_rejection_says_why(admin, hub_admin):
     mail.outbox.clear()
     reject_request(request=order, by=hub_admin.user, comments="No places left.")
     (message,) = mail.outbox
-    assert "not approved" in message.subject
+    assert "rejected" in message.subject
     for text in (message.body, html_of(message)):
         assert "No places left." in text
         assert "Start Date" not in text

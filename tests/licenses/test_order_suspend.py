@@ -55,7 +55,7 @@ def test_it_suspends_with_a_reason_and_tells_the_holder(
     for body in (told[0].body, told[0].alternatives[0][0]):
         assert "Unpaid since May" in body
         assert str(child.source.number) not in body
-    assert "\n\nReason:\nUnpaid since May\n\n" in told[0].body
+    assert "\n\nReason:\n> Unpaid since May\n\n" in told[0].body
 
 
 @pytest.mark.parametrize("reason", ["", " ", "x" * 501])

@@ -121,8 +121,9 @@ def test_the_other_one_is_told_where_one_withdraws_it(
         subject = f"{organization} withdrew a request for Tolano Adventures"
         assert {each.subject for each in mail.outbox} == {subject}
         body = mail.outbox[0].body
-        assert f"{by.user} of {organization} withdrew the request {order.number}" in body
-        assert "that Harbour Hub had made for Tolano Adventures" in body
+        assert f"{by.user} of {organization} withdrew the request for a new license" in body
+        assert f"(order {order.number})" in body
+        assert "that Harbour Hub made for Tolano Adventures" in body
 
 
 def test_a_move_withdraws_a_proxys_request_and_withdrawing_ones_own_tells_nobody(
@@ -152,7 +153,7 @@ def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
     holders, suppliers = told[(admin.user.email,)], told[(hub_admin.user.email,)]
     assert holders.subject == "Harbour Hub requested a new license for Tolano Adventures"
     assert f"{hub_admin.user} of Harbour Hub requested" in holders.body
-    assert "requests a new license for Tolano Adventures and waits" in suppliers.body
+    assert "requested a new license for Tolano Adventures. The request is pending" in suppliers.body
     assert "Requested For: Tolano Adventures" in suppliers.body
 
     mail.outbox.clear()
@@ -160,8 +161,9 @@ def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
         reject_request(request=order, by=staff, comments="Not now")
     told = {tuple(each.to): each.body for each in mail.outbox}
     assert len(mail.outbox) == 2
-    assert "that you made for Tolano Adventures" in told[(hub_admin.user.email,)]
-    assert "that Harbour Hub made for Tolano Adventures" in told[(admin.user.email,)]
+    asking = "request for a new license for Tolano Adventures"
+    assert f"your {asking}" in told[(hub_admin.user.email,)]
+    assert f"Harbour Hub's {asking}" in told[(admin.user.email,)]
 
 
 # The windows

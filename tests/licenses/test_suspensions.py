@@ -159,7 +159,7 @@ def test_all_whose_licenses_stop_are_told_by_whom_and_why(chain, mailoutbox, sta
         person.email for person in admins
     }
     for mail in mailoutbox:
-        assert "Unpaid" in mail.body and "was suspended by CCI" in mail.body
+        assert "Unpaid" in mail.body and "CCI Learning suspended" in mail.body
 
     # What stops for another reason, or has ended, isn't news.
     mailoutbox.clear()
@@ -172,7 +172,7 @@ def test_all_whose_licenses_stop_are_told_by_whom_and_why(chain, mailoutbox, sta
     change(low, finish_date=factories.days(-1))
     resume_order(order=middle, by=admins[0])
     assert [mail.to for mail in mailoutbox] == [[admins[1].email]]
-    assert f"by {top.assigned_to} is lifted" in mailoutbox[0].body
+    assert f"{top.assigned_to} lifted its suspension" in mailoutbox[0].body
 
 
 def test_who_assigned_an_order_is_told_what_cci_does_with_it(chain, mailoutbox, staff):

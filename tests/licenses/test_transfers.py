@@ -163,12 +163,12 @@ def test_the_holder_is_told_and_not_of_the_suppliers_order(
     Order.objects.filter(pk=source.pk).update(purchase_order="SECRET-PO")
     with django_capture_on_commit_callbacks(execute=True):
         take_back(child, 15, by, reason="They have too many")
-    told = [message for message in mail.outbox if "took places back" in message.subject]
+    told = [message for message in mail.outbox if "reclaimed seats" in message.subject]
     assert [message.to for message in told] == [[admin.user.email]]
     for body in (told[0].body, told[0].alternatives[0][0]):
         assert str(child.number) in body
         assert "They have too many" in body
-        assert "15" in body
+        assert "reclaimed 15 unused seats" in body
         assert str(source.number) not in body
         assert "SECRET-PO" not in body
 

@@ -336,18 +336,18 @@ def test_codes_tell_the_holder_alone(center, admin, staff, django_capture_on_com
         for code in codes:
             factories.redemption(code)
     assert marks(order, AlertKind.PLACES) == ["80% of 5", "100% of 5"]
-    told = [message for message in mail.outbox if "places are taken" in message.subject]
+    told = [message for message in mail.outbox if "seats are used" in message.subject]
     assert [message.to for message in told] == [[admin.user.email]] * 2
     assert {message.subject for message in told} == {
-        f"Order {order}: 4 of 5 places are taken",
-        f"Order {order}: 5 of 5 places are taken",
+        f"Order {order}: 4 of 5 seats are used",
+        f"Order {order}: 5 of 5 seats are used",
     }
     for body in (told[0].body, told[0].alternatives[0][0]):
         assert f"/inventory/{order}/edit/" in body
         assert "/email-alerts/" in body
-        assert "Once all are taken nobody else can join." in body
+        assert "Once all seats are used, no one else can join." in body
     for body in (told[1].body, told[1].alternatives[0][0]):
-        assert "Nobody else can join." in body and "Once all" not in body
+        assert "No one else can join." in body and "Once all" not in body
 
 
 def test_joining_costs_the_same_on_a_large_license(

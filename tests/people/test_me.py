@@ -139,7 +139,7 @@ def test_asking_to_be_erased_needs_the_password_once_more(
     (asked,) = ErasureRequest.objects.all()
     assert (asked.user, asked.done_at) == (rosa, None)
     (mail,) = [mail for mail in mailoutbox if mail.to == [staff.email]]
-    assert mail.subject == "Please erase an account"
+    assert mail.subject == "A person asked to have their account erased"
     assert f"/admin/accounts/user/{rosa.pk}/change/" in mail.body
     # Told to people who keep their mails: nothing in it that is to be erased.
     assert "Rosa" not in mail.body and "rosa" not in mail.body.lower()

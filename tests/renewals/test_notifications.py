@@ -27,7 +27,7 @@ def test_a_request_tells_the_suppliers_administrators(order, admin, hub_admin, s
     )
     (message,) = mail.outbox
     assert message.to == [hub_admin.user.email]
-    assert message.subject == (f"Tolano Adventures requests the renewal of order {order.number}")
+    assert message.subject == (f"Tolano Adventures requested the renewal of order {order.number}")
     for text in (message.body, html_of(message)):
         for fact in ("PO-2", "Use Existing Code", "40", renewal.finish_date.isoformat()):
             assert fact in text
@@ -81,7 +81,7 @@ def test_a_rejection_by_cci_tells_requester_and_supplier(order, admin, hub_admin
     assert set(told) == {admin.user.email, hub_admin.user.email}
     assert "It was addressed to you" in told[hub_admin.user.email].body
     for message in told.values():
-        assert "not approved" in message.subject
+        assert "rejected" in message.subject
         assert WILD in message.body
         assert "Fish &amp; Chips &lt;b&gt;" in html_of(message)
 

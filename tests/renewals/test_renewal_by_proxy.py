@@ -106,15 +106,16 @@ def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
     assert told[(admin.user.email,)].subject == (
         f"Harbour Hub requested the renewal of order {order.number} for Tolano Adventures"
     )
-    assert "for Tolano Adventures and waits" in told[(hub_admin.user.email,)].body
+    assert "for Tolano Adventures. The request is pending" in told[(hub_admin.user.email,)].body
 
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         reject_request(request=renewal, by=staff, comments="Too early")
     told = {tuple(each.to): each.body for each in mail.outbox}
     assert len(mail.outbox) == 2
-    assert "that you made for Tolano Adventures" in told[(hub_admin.user.email,)]
-    assert "that Harbour Hub made for Tolano Adventures" in told[(admin.user.email,)]
+    renewing = f"request to renew order {order.number} for Tolano Adventures"
+    assert f"your {renewing}" in told[(hub_admin.user.email,)]
+    assert f"Harbour Hub's {renewing}" in told[(admin.user.email,)]
 
 
 def test_the_window_says_for_whom_and_requests_it(site, order, hub):

@@ -180,17 +180,17 @@ def test_requests_that_wait_go_to_the_new_supplier(
     assert last_act(asked) == last_act(renewal)
     assert last_act(asked)["action"] == "organization.moved"
     (left,), (came,) = told(mailoutbox, hub_admin), told(mailoutbox, new_admin)
-    assert left.subject == "Tolano Adventures is no longer below Harbour Hub"
-    assert came.subject == "Tolano Adventures is below North Hub now"
+    assert left.subject == "Harbour Hub is no longer Tolano Adventures's supplier"
+    assert came.subject == "North Hub is now Tolano Adventures's supplier"
     for mail in (left, came):
         html = mail.alternatives[0].content
         for text in (mail.body, html):
-            assert f"new license, order {asked.number} (Center License)" in text
-            assert f"renewal of order {renewal.order.number} (Center License)" in text
+            assert f"New license, order {asked.number} (Center License)" in text
+            assert f"Renewal of order {renewal.order.number} (Center License)" in text
             assert str(decided.number) not in text
-    assert "no longer wait" in left.body and "no longer see" in left.body
+    assert "no longer yours to review" in left.body and "no longer see" in left.body
     assert "North Hub" not in left.body + left.alternatives[0].content
-    assert "wait for your decision now" in came.body
+    assert "now pending your review" in came.body
     assert "Harbour Hub" not in came.body + came.alternatives[0].content
     source = source_of(new_hub, product_mix=list(asked.products.all()))
     approve_request(
@@ -221,7 +221,7 @@ def test_what_the_old_supplier_passed_on_stays_its_own(
     # The old supplier is told what becomes of its own request, the new one nothing of it.
     (left,), (came,) = told(mailoutbox, hub_admin), told(mailoutbox, new_admin)
     for text in (left.body, left.alternatives[0].content):
-        assert f"order {own.number}" in text and "(Requested)" in text and "stays yours" in text
+        assert f"Order {own.number} (Requested)" in text and "stay yours" in text
     assert str(own.number) not in came.body + came.alternatives[0].content
     page = sign_in(new_admin).get(reverse(DECIDE[kind], args=[request.asked_order.number]))
     assert str(own.number) not in page.text and "For a school of ours" not in page.text
