@@ -95,7 +95,7 @@ def test_an_activation_code_is_found_typed_in_any_form(client, center):
         assert f"{order.number} of Tolano Adventures: Available" in text
         assert str(redemption.enrollment.user) in text
         assert "1 of 1" in text
-    assert "nobody yet" in pages.page_text(find(client, str(unused)))
+    assert "no one yet" in pages.page_text(find(client, str(unused)))
 
 
 def test_a_teacher_code_is_found_with_all_its_orders(client, center, staff):
