@@ -47,7 +47,7 @@ def order_actions(order: Order, membership: Membership) -> list[Action]:
     if not order.is_approved:
         return actions
     if order.source_id and order.unused and can_reclaim(order, membership):
-        actions.append(_from_order("take_back", _("Take Back"), order))
+        actions.append(_from_order("take_back", _("Reclaim"), order))
     if order.suspended_at:
         if can_resume(order, membership):
             actions.append(_about_order("resume", _("Resume"), order))
@@ -87,7 +87,7 @@ def request_actions(asked: RequestFields, membership: Membership) -> list[Action
         address = asked.get_withdraw_url()
         actions.append(Action("withdraw", _("Withdraw"), address, asked.name_in_links))
     if can_review(asked, membership):
-        actions.append(Action("review", _("Decide"), asked.get_decide_url(), asked.name_in_links))
+        actions.append(Action("review", _("Review"), asked.get_decide_url(), asked.name_in_links))
     return actions
 
 
@@ -105,7 +105,7 @@ def usage_actions(order: Order, membership: Membership) -> list[Action]:
         actions.append(action("replace_code", _("Replace Teacher Code")))
     if can_pause(order, membership):
         if order.joining_paused_at:
-            actions.append(action("unpause", _("Allow New Enrollments"), is_primary=True))
+            actions.append(action("unpause", _("Resume Enrollment"), is_primary=True))
         else:
-            actions.append(action("pause", _("Pause New Enrollments"), is_primary=True))
+            actions.append(action("pause", _("Pause Enrollment"), is_primary=True))
     return actions

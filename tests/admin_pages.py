@@ -46,7 +46,7 @@ def fill(client, address, **typed):
 def approve(client, address, **typed):
     """Preview the approval of a request and approve it; returns the answer after redirects."""
     previewed = fill(client, address, decision="preview", **typed)
-    if "Approving" not in previewed.content.decode():
+    if "Result of approving" not in previewed.content.decode():
         return previewed
     return confirm(client, address, previewed, decision="approve")
 

@@ -19,7 +19,7 @@ def inventory_actions(order: Order, membership: Membership) -> list[Action]:
     for action in request_actions(asked, membership):
         actions.append(action)
         if action.name == "withdraw":
-            waiting = _("Waiting for %(supplier)s") % {"supplier": asked.waits_for}
+            waiting = _("Pending review by %(supplier)s") % {"supplier": asked.waits_for}
             actions.append(Action("why_not", waiting))
     return actions
 
@@ -27,7 +27,7 @@ def inventory_actions(order: Order, membership: Membership) -> list[Action]:
 def _renewal(order: Order) -> Action:
     """The link that requests a renewal, or why there is none."""
     if order.was_renewed:
-        return Action("why_not", _("Renewed already"))
+        return Action("why_not", _("Already renewed"))
     if not order.is_approved:
         return Action("why_not", _("Not approved: can't be renewed"))
     if order.is_suspended:

@@ -124,7 +124,7 @@ def test_an_e_mail_is_the_accounts_once_its_link_was_opened(mailed):
     site = Client()
     site.force_login(user)
     page = site.get(link_in(message))
-    assert "Is maria@example.com your address?" in page_text(page)
+    assert "Is maria@example.com your email address?" in page_text(page)
     user.refresh_from_db()
     assert user.email == ""
 

@@ -74,7 +74,7 @@ def test_another_password_or_form_opens_nothing(opened, other):
     site = Client()
     response = site.post(PAGE, form | other)
     assert response.status_code == 410
-    assert "This link doesn't work, or no longer" in page_text(response)
+    assert "This invitation link doesn't work" in page_text(response)
     assert not response.wsgi_request.user.is_authenticated
 
 

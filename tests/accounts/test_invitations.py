@@ -127,7 +127,7 @@ def test_somebody_new_makes_an_account_and_is_signed_in(invited, admin):
     opened = site.get(path)
     assert opened.url == PAGE
     page = page_text(site.get(PAGE))
-    assert f"{admin.user} invites you to become Center Admin of Tolano Adventures." in page
+    assert f"{admin.user} invited you to be Center Admin at Tolano Adventures." in page
     response = site.post(PAGE, ACCOUNT, follow=True)
     assert notifications(response) == ["Welcome: you are Center Admin – Tolano Adventures now."]
     user = User.objects.get(username="rosa.patel")
@@ -212,7 +212,7 @@ def test_a_link_that_does_not_work_tells_nothing(invited, admin, center):
         answers.add(page_text(response))
         assert Client().post(PAGE, ACCOUNT).status_code == 410
     (answer,) = answers
-    assert "This link doesn't work, or no longer" in answer
+    assert "This invitation link doesn't work" in answer
     assert center.name not in answer
     assert not User.objects.filter(username="rosa.patel").exists()
 

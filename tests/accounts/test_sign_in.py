@@ -164,7 +164,7 @@ def test_an_unknown_address_reads_the_same_as_a_known_one(client, kim):
 
 def test_without_an_email_address_the_pages_name_who_sets_a_new_password(client, db):
     reset = "/accounts/password/reset/"
-    helps = "Ask your teacher or the administrator of your center to set a new password for you"
+    helps = "Ask your teacher or center administrator to set a new password for you"
     assert helps in page_text(client.get(reset))
     for typed in ("sunny.pupil", "never@example.com"):
         assert helps in page_text(client.post(reset, {"email": typed}, follow=True))

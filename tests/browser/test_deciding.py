@@ -37,8 +37,8 @@ def renewal(admin, center, mix):
 def test_approving_with_changes(open_site, hub_admin, admin, asked, source, mix, js):
     page = open_site(hub_admin, js=js)
     page.goto("/")
-    page.get_by_role("link", name="1 requests waiting for your decision").click()
-    page.get_by_role("link", name=f"Decide request {asked.number}").click()
+    page.get_by_role("link", name="1 requests to review").click()
+    page.get_by_role("link", name=f"Review request {asked.number}").click()
     decide = window(page, js)
     expect(decide).to_contain_text("Two classes")
     expect(decide.get_by_text("granted as asked")).to_be_visible()
@@ -71,8 +71,8 @@ def test_approving_with_changes(open_site, hub_admin, admin, asked, source, mix,
 def test_rejecting(open_site, hub_admin, asked, source, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
-    page.get_by_role("region", name="1 request waits for our decision").get_by_role(
-        "link", name="Decide"
+    page.get_by_role("region", name="1 request to review").get_by_role(
+        "link", name="Review"
     ).click()
     window(page, js).get_by_role("button", name="Reject").click()
     decide = window(page, js)
@@ -87,7 +87,7 @@ def test_rejecting(open_site, hub_admin, asked, source, js):
 def test_passing_on(open_site, hub_admin, admin, asked, hub, js):
     page = open_site(hub_admin, js=js)
     page.goto("/requests/")
-    page.get_by_role("link", name=f"Decide request {asked.number}").click()
+    page.get_by_role("link", name=f"Review request {asked.number}").click()
     expect(window(page, js)).to_contain_text("You have no order of this type in force.")
     window(page, js).get_by_role("link", name="Pass On to CCI Learning").click()
     passing = window(page, js)
@@ -109,7 +109,7 @@ def test_passing_on(open_site, hub_admin, admin, asked, hub, js):
 def test_a_renewal_with_a_shortage(open_site, hub_admin, renewal, source, js):
     page = open_site(hub_admin, js=js)
     page.goto("/requests/")
-    page.get_by_role("link", name=f"Decide the renewal of order {renewal.order.number}").click()
+    page.get_by_role("link", name=f"Review the renewal of order {renewal.order.number}").click()
     decide = window(page, js)
     expect(decide).to_contain_text("3 students keep their place, but there are 2: 1 short.")
     decide.get_by_label("Students").fill("3")
@@ -139,7 +139,7 @@ def test_axe_finds_nothing(open_site, hub_admin, admin, asked, renewal, source, 
         page.goto(address)
         axe_anywhere(page)
     page.goto("/requests/")
-    page.get_by_role("link", name=f"Decide request {asked.number}").click()
+    page.get_by_role("link", name=f"Review request {asked.number}").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Students").fill("x")
     dialog.get_by_role("button", name="Check").click()

@@ -138,7 +138,7 @@ def test_a_lost_connection_says_so_and_keeps_what_was_typed(site):
 
     dialog.get_by_role("button", name="Request New License").click()
 
-    expect(dialog.get_by_role("alert")).to_contain_text("could not be reached")
+    expect(dialog.get_by_role("alert")).to_contain_text("Can't reach the site")
     expect(dialog.get_by_label("Requester Comments")).to_have_value("Typed for an hour")
     site.context.set_offline(False)
 

@@ -60,7 +60,7 @@ def test_step_1_log_in_and_select_the_role(open_site, kim, login, js):
         "aria-current", "true"
     )
     page.get_by_role("button", name="Teacher Tolano Adventures").click()
-    expect(page.get_by_role("heading", name="Licenses you teach on")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your Licenses")).to_be_visible()
     page.locator("summary", has_text="Role").click()
     page.get_by_role("button", name="Center Admin Tolano Adventures").click()
     expect(page.get_by_role("link", name="License Inventory", exact=True)).to_be_visible()

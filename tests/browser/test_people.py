@@ -38,7 +38,7 @@ def test_an_administrator_finds_a_person_by_name_and_by_code(open_site, admin, r
     page.get_by_role("link", name="People").click()
     for typed in ("patel", str(rosa.code).lower()):
         page.get_by_label("Name, email or code").fill(typed)
-        page.get_by_role("button", name="Find").click()
+        page.get_by_role("button", name="Search").click()
         expect(page.get_by_role("link", name="Rosa Patel")).to_be_visible()
         assert str(rosa.code)[:5].lower() not in page.url.lower()
     page.get_by_role("link", name="Rosa Patel").click()
@@ -68,7 +68,7 @@ def test_inviting_accepting_and_removing(open_site, admin, center, js):
         theirs.get_by_label(label).fill(typed)
     theirs.get_by_label("Password", exact=False).nth(0).fill(factories.PASSWORD)
     theirs.get_by_label("Password (again)").fill(factories.PASSWORD)
-    theirs.get_by_role("button", name="Make Account and Accept").click()
+    theirs.get_by_role("button", name="Create Account and Accept").click()
     expect(theirs.get_by_role("status")).to_have_text(
         "Welcome: you are Teacher – Tolano Adventures now."
     )
@@ -83,8 +83,8 @@ def test_inviting_accepting_and_removing(open_site, admin, center, js):
 def test_one_asks_to_be_erased_and_changes_ones_mind(open_site, rosa, staff, js):
     page = open_site(rosa, js=js, width=320)
     page.goto("/me/")
-    page.get_by_role("link", name="Erase my account").click()
-    page.get_by_role("button", name="Ask to Erase My Account").click()
+    page.get_by_role("link", name="Erase My Account").click()
+    page.get_by_role("button", name="Request Erasure").click()
     page.locator("#id_password").fill(factories.PASSWORD)
     page.locator("main button[type=submit]").click()
     expect(page.get_by_role("status")).to_contain_text("was asked to erase your account")
@@ -129,7 +129,7 @@ def test_the_invited_ones_page_and_the_dialogs(open_site, admin, center, axe_any
     page = open_site(width=320)
     page.goto(re.search(r"/invitation/[\w-]+/", mail.outbox[-1].body)[0])
     axe_anywhere(page)
-    page.get_by_role("button", name="Make Account and Accept").click()
+    page.get_by_role("button", name="Create Account and Accept").click()
     axe_anywhere(page)
 
     page = open_site(admin)

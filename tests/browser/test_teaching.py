@@ -81,16 +81,16 @@ def test_an_administrator_takes_a_student_off_and_puts_them_back(
     page = open_site(admin, js=js, width=width)
     page.goto("/inventory/")
     page.get_by_role("link", name="1 of 10").click()
-    page.get_by_role("link", name="Take Off Ben Abel").click()
+    page.get_by_role("link", name="Remove Ben Abel").click()
     remove = window(page, js)
-    expect(remove).to_contain_text("The place is free at once")
-    remove.get_by_role("button", name="Take Off the Order").click()
+    expect(remove).to_contain_text("The seat becomes free immediately")
+    remove.get_by_role("button", name="Remove from Order").click()
     expect(page.get_by_role("status")).to_contain_text("Ben Abel was taken off order")
     assert Enrollment.objects.get(pk=student.pk).removed_at
 
     page.get_by_label("Taken off", exact=True).check()
     page.get_by_role("button", name="Search").click()
-    page.get_by_role("button", name="Put Back Ben Abel").click()
+    page.get_by_role("button", name="Restore Ben Abel").click()
     expect(page.get_by_role("status")).to_contain_text("Ben Abel is on order")
     assert Enrollment.objects.get(pk=student.pk).removed_at is None
 

@@ -46,8 +46,10 @@ def test_opened_down_to_the_center_and_on_to_its_orders(open_site, chain, at, js
     names = [membership.organization.name for membership in chain]
     for name in names[at + 1 :]:
         page.get_by_role("link", name=name, exact=True).click()
-        expect(page.get_by_role("heading", name=name)).to_contain_text("with all below")
-    way = page.get_by_role("navigation", name="Organizations above")
+        expect(page.get_by_role("heading", name=name)).to_contain_text(
+            "including sub-organizations"
+        )
+    way = page.get_by_role("navigation", name="Parent organizations")
     expect(way.get_by_role("listitem")).to_have_text(names[at:])
 
     page.get_by_role("link", name="34 Itself: free, The Center").click()
@@ -72,8 +74,8 @@ def test_axe_finds_nothing(open_site, chain, axe_anywhere):
         page.goto(address)
         axe_anywhere(page)
     page.goto(WHERE)
-    page.get_by_text("What is counted").click()
-    expect(page.get_by_text("Approved licenses up to")).to_be_visible()
+    page.get_by_text("How seats are counted").click()
+    expect(page.get_by_text("Approved licenses count until")).to_be_visible()
     axe_anywhere(page)
 
 

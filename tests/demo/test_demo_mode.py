@@ -59,7 +59,7 @@ def test_an_error_gives_the_sites_own_page_without_details(admin, monkeypatch, s
 
     assert response.status_code == 500
     page = parsed(response)
-    assert text(page.cssselect("h1")[0]) == "Something went wrong on our side"
+    assert text(page.cssselect("h1")[0]) == "Something went wrong"
     assert page.cssselect("link[rel=stylesheet]")
     assert b"planted" not in response.content
 

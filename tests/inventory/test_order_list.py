@@ -220,11 +220,11 @@ def test_an_empty_result_says_what_was_searched_and_offers_to_clear_it(site, cen
 
     page = page_text(response)
     assert "Order Number 77, Purchase Order abc, Order Status Expired Licenses" in page
-    assert parsed(response).xpath("//a[@href='/inventory/'][contains(., 'Clear the search')]")
+    assert parsed(response).xpath("//a[@href='/inventory/'][contains(., 'Clear Search')]")
 
 
 def test_no_inventory_at_all_says_how_to_begin(site):
-    assert "There is no license inventory yet." in page_text(site.get("/inventory/"))
+    assert "You have no licenses yet." in page_text(site.get("/inventory/"))
 
 
 def test_25_rows_a_page_with_links_that_keep_the_search(site, center):
@@ -385,8 +385,8 @@ def test_an_organization_that_was_searched_for_is_named(hub_site, center):
 
 def test_the_totals_say_whose_they_are(hub_site, below):
     page = page_text(hub_site.get("/inventory/?number=1"))
-    assert "Assigned Center Licenses: 1 directly ours, 2 with all below us" in page
-    assert "Assigned User Activation Codes: 0 directly ours, 0 with all below us" in page
+    assert "Assigned Center Licenses: 1 (2 including sub-organizations)" in page
+    assert "Assigned User Activation Codes: 0 (0 including sub-organizations)" in page
 
 
 def test_a_center_has_none_of_it(site, center):
@@ -396,7 +396,7 @@ def test_a_center_has_none_of_it(site, center):
     assert not page.cssselect('[name="scope"], [name="holder"]')
     assert len(rows(response)) == 1
     assert "Assigned To" not in rows(response)[0]
-    assert "directly ours" not in page_text(response)
+    assert "including sub-organizations" not in page_text(response)
 
 
 def test_the_options_of_a_supplier(hub_site, below, center, hub_admin):

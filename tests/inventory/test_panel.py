@@ -39,13 +39,13 @@ def test_what_is_free_is_right_for_one_and_for_more(sign_in, admin, center, staf
 
     factories.order(assigned_to=center, students=1)
     factories.order(factories.CODES, assigned_to=center, number_of_codes=1)
-    assert note("center licenses").endswith("Free seats: 1 of 1, on 1 license")
-    assert note("activation codes").endswith("Free codes: 1, on 1 order")
+    assert note("center licenses").endswith("Free seats: 1 of 1 on 1 license")
+    assert note("activation codes").endswith("Free codes: 1 on 1 order")
 
     factories.order(assigned_to=center, students=1200)
     factories.order(factories.CODES, assigned_to=center, number_of_codes=3, users_per_code=2)
-    assert note("center licenses").endswith("Free seats: 1,201 of 1,201, on 2 licenses")
-    assert note("activation codes").endswith("Free uses of codes: 7, on 2 orders")
+    assert note("center licenses").endswith("Free seats: 1,201 of 1,201 on 2 licenses")
+    assert note("activation codes").endswith("Free code uses: 7 on 2 orders")
 
 
 def test_a_depleted_order_is_not_counted_as_available(sign_in, admin, center, staff):
@@ -69,7 +69,7 @@ def test_a_teacher_sees_the_licenses_taught_on(sign_in, teacher, center, staff):
     assert str(order.products.first()) in shown
     assert str(order.finish_date) in shown
     assert "Your Students: 0" in shown
-    assert "Places Left: 99 of 100" in shown
+    assert "Seats Left: 99 of 100" in shown
     key = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment.group_key
     assert str(order.enrollments.get(user=teacher.user).group_key) in shown
     assert str(key) not in text(parsed(sign_in(teacher).get("/")).cssselect(".taught")[0])
@@ -81,7 +81,7 @@ def test_a_teacher_is_led_to_where_a_teacher_code_goes(sign_in, teacher, center,
         order = factories.order(assigned_to=center)
         enroll_teacher(order=order, user=teacher.user, by=staff)
     page = parsed(sign_in(teacher).get("/"))
-    [link] = [a for a in page.cssselect("main a") if text(a) == "Enter a teacher code"]
+    [link] = [a for a in page.cssselect("main a") if text(a) == "Enter a Teacher Code"]
     [in_menu] = [a for a in page.cssselect("header a") if text(a) == "Enter a code"]
     assert link.get("href") == in_menu.get("href") == "/teach/"
 
@@ -151,7 +151,7 @@ def test_the_panel_of_a_supplier_counts_its_own_orders_and_says_so(sign_in, hub_
     factories.order(assigned_to=center)
     site = sign_in(hub_admin)
     page = parsed(site.get("/"))
-    assert "our own orders, not those of the organizations below us" in text(page)
+    assert "Only your organization's own orders are counted" in text(page)
     link = page.cssselect(".counts a")[0]
     assert text(link) == "1 available center licenses"
     shown = rows(site.get(link.get("href")))
@@ -159,4 +159,4 @@ def test_the_panel_of_a_supplier_counts_its_own_orders_and_says_so(sign_in, hub_
 
 
 def test_the_panel_of_a_center_needs_no_such_note(sign_in, admin):
-    assert "Counted:" not in page_text(sign_in(admin).get("/"))
+    assert "own orders are counted" not in page_text(sign_in(admin).get("/"))

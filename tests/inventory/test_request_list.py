@@ -50,7 +50,7 @@ def test_both_kinds_wait_the_oldest_first_each_with_its_window(site, asked, rene
     assert first["Request"] == f"New license {asked.number}"
     assert first["Requested By"] == f"Tolano Adventures {admin.user}"
     assert (first["Students"], first["Purchase Order"]) == ("30", "PO-7")
-    assert first["Where It Stands"].startswith("Waiting for Harbour Hub since")
+    assert first["Status"].startswith("Waiting for Harbour Hub since")
     assert second["Request"] == f"Renewal of order {renewal.order.number}"
     assert links(response, ".options a") == [
         f"/inventory/{asked.number}/decide/?next=/requests/",
@@ -62,7 +62,7 @@ def test_both_kinds_wait_the_oldest_first_each_with_its_window(site, asked, rene
 
 def test_what_was_decided_waits_no_more(site, asked, hub_admin):
     reject_request(request=asked, by=hub_admin.user, comments="No")
-    assert "Nobody waits for our decision." in page_text(site.get("/requests/"))
+    assert "No requests to review." in page_text(site.get("/requests/"))
 
 
 def test_our_own_are_listed_apart(site, sign_in, asked, renewal, hub_admin, admin):
@@ -77,7 +77,9 @@ def test_our_own_are_listed_apart(site, sign_in, asked, renewal, hub_admin, admi
         f"/inventory/{renewal.order.number}/renew/withdraw/?next=/requests/",
     ]
     withdraw_request(request=own, by=hub_admin.user)
-    assert "None of our own requests waits" in page_text(site.get("/requests/?of=ours"))
+    assert "None of your organization's requests are pending." in page_text(
+        site.get("/requests/?of=ours")
+    )
 
 
 def test_what_we_asked_for_one_below_is_ours_too_until_it_is_moved_away(
@@ -126,7 +128,7 @@ def test_who_stands_above_the_supplier_decides_only_what_is_addressed_to_it(sign
     assert rows(sign_in(reseller).get("/requests/")) == []
     shown = parsed(sign_in(reseller).get("/inventory/"))
     assert not shown.cssselect(".waiting")
-    assert "Decide" not in text(shown)
+    assert "Review" not in text(shown)
 
 
 def test_the_panel_counts_and_links_what_waits(site, sign_in, asked, renewal, hub_admin, admin):
@@ -134,7 +136,7 @@ def test_the_panel_counts_and_links_what_waits(site, sign_in, asked, renewal, hu
     boxes = parsed(site.get("/")).cssselect(".counts a")
     assert [text(box) for box in boxes[2:]] == [
         "1 pending inventory requests",
-        "2 requests waiting for your decision",
+        "2 requests to review",
     ]
     assert kinds(site.get(boxes[2].get("href"))) == [f"New license {own.number}"]
     assert len(kinds(site.get(boxes[3].get("href")))) == 2
@@ -147,20 +149,20 @@ def test_the_panel_counts_and_links_what_waits(site, sign_in, asked, renewal, hu
 def test_the_inventory_page_begins_with_the_oldest(site, sign_in, asked, renewal, admin):
     response = site.get("/inventory/")
     block = text(parsed(response).cssselect(".waiting")[0])
-    assert "2 requests wait for our decision" in block
+    assert "2 requests to review" in block
     assert f"New license {asked.number}" in block
     assert f"Renewal of order {renewal.order.number}" in block
-    assert "See all of them" not in block
+    assert "See all requests" not in block
     options = {row["Order Number"]: row["Options"] for row in rows(response)}
-    assert "Decide request" in options[str(asked.number)]
-    assert "Decide the renewal" in options[str(renewal.order.number)]
+    assert "Review request" in options[str(asked.number)]
+    assert "Review the renewal" in options[str(renewal.order.number)]
     for _at in range(4):
         factories.license_request(membership=admin)
     waiting = parsed(site.get("/inventory/")).cssselect(".waiting")[0]
     assert len(waiting.cssselect("li")) == 5
-    assert "6 requests wait" in text(waiting) and "See all of them" in text(waiting)
+    assert "6 requests to review" in text(waiting) and "See all requests" in text(waiting)
     center = parsed(sign_in(admin).get("/inventory/"))
-    assert not center.cssselect(".waiting") and "Decide" not in text(center)
+    assert not center.cssselect(".waiting") and "Review" not in text(center)
 
 
 def test_pages(site, sign_in, admin, hub_admin):

@@ -176,4 +176,4 @@ def test_a_centers_inventory_knows_none_of_it(sign_in, admin, center):
     order = factories.order(assigned_to=center)
     response = sign_in(admin).get("/inventory/?below=1&places=unlimited&ending=30&mix=none")
     assert numbers(response) == [order.number]
-    assert "Only:" not in page_text(response)
+    assert "Filters:" not in page_text(response)

@@ -25,8 +25,8 @@ def test_the_window_lists_the_rules_of_an_order(sign_in, admin, center, headers)
 
     response = sign_in(admin).get(order_why(order), **headers)
 
-    assert rules(response)[0].startswith("Yes The license was approved")
-    assert rules(response)[1].startswith("No It has not ended It ended on")
+    assert rules(response)[0].startswith("Passed: The license was approved")
+    assert rules(response)[1].startswith("Failed: It has not ended It ended on")
     assert "Next step: Renew it. Who can do it: Tolano Adventures" in page_text(response)
 
 
@@ -43,7 +43,7 @@ def test_a_typed_code_is_explained_and_stands_in_no_address(sign_in, admin, cent
     response = sign_in(admin).post(FIND, {"code": f" {str(code).lower()} "})
 
     assert response.status_code == 200
-    assert "Every rule is kept" in page_text(response)
+    assert "All checks passed. This can be used." in page_text(response)
     assert "no-store" in response["Cache-Control"]
 
 
@@ -55,7 +55,7 @@ def test_a_code_of_others_reads_like_one_that_does_not_exist(sign_in, admin):
 
     assert "The code is known" in told
     assert "Order" not in told.split("The code is known")[1]
-    assert "No The code is known" in page_text(sign_in(admin).post(FIND, {"code": invented}))
+    assert "Failed: The code is known" in page_text(sign_in(admin).post(FIND, {"code": invented}))
 
 
 def test_nothing_typed_is_told_beside_the_field(sign_in, admin):

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.pages import parsed, text
 
-HEADING = "What you sent could not be read"
+HEADING = "Your request couldn't be read"
 MEGABYTE = 1024 * 1024
 # More is never sent by these tests, whatever the server does.
 MOST = 300 * MEGABYTE

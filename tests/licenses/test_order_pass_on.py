@@ -67,7 +67,7 @@ def test_it_is_passed_on_and_the_requester_sees_where_it_stands(site, sign_in, a
         assert "Harbour Hub passed it on to CCI Learning on" in shown
         for secret in (str(own.number), "PO-HUB", "For a school"):
             assert secret not in shown
-    assert "Waiting for CCI Learning" in page_text(center.get("/inventory/"))
+    assert "Pending review by CCI Learning" in page_text(center.get("/inventory/"))
 
 
 def test_an_answer_is_told_by_name_and_day_only(site, sign_in, asked, admin, hub_admin, staff):

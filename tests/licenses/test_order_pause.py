@@ -103,4 +103,4 @@ def test_edit_order_and_the_row_say_so_to_who_sees_the_order(sign_in, hub_admin,
         site = sign_in(who)
         page = page_text(site.get(address(paused, "edit")))
         assert f"by {hub_admin.user}." in page and "In a forum" in page
-        assert page_text(site.get("/inventory/")).count("New enrollments paused") == 1
+        assert page_text(site.get("/inventory/")).count("Enrollment paused") == 1

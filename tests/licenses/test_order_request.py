@@ -279,7 +279,7 @@ def test_a_role_taken_away_meanwhile_makes_no_request(site, mix):
 
 def test_teachers_have_no_access(sign_in, teacher):
     assert sign_in(teacher).get(ADDRESS).status_code == 403
-    assert "Not for this role" in page_text(sign_in(teacher).get(ADDRESS))
+    assert "Not Available in This Role" in page_text(sign_in(teacher).get(ADDRESS))
 
 
 def test_other_methods_are_refused(site):

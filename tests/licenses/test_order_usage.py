@@ -172,7 +172,7 @@ def test_a_paused_order_says_so_and_offers_to_allow(site, center, admin, staff):
     links = [text(link) for link in parsed(page).cssselect(".window-actions a")]
     assert links[-1] == "Allow New Enrollments"
     assert "In a forum" in page_text(site.get(f"/inventory/{order.number}/edit/"))
-    assert "New enrollments paused" in page_text(site.get("/inventory/"))
+    assert "Enrollment paused" in page_text(site.get("/inventory/"))
 
 
 def test_limited_licenses_and_codes_have_a_curve_and_tell_of_places_only(site, center, staff):

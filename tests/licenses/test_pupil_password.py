@@ -191,7 +191,7 @@ def test_only_cci_sets_the_password_of_someone_who_holds_anything_elsewhere(
     if who == "admin":
         shown = page_text(site.get(f"/people/{pupil.pk}/"))
         assert "Only CCI Learning can set this person's password." in shown
-        assert "Set a new password" not in shown
+        assert "Set New Password" not in shown
     with pytest.raises(NotAllowed, match="Only CCI Learning"):
         help_with_password(pupil=pupil, password=NEW, by=by.user)
     assert fresh(pupil).check_password(PASSWORD)

@@ -29,9 +29,9 @@ def test_the_panel_says_what_its_counts_mean(sign_in, admin, center, staff):
 
     page = text(parsed(sign_in(admin).get("/")))
 
-    assert "2 available center licenses Free seats: 400 of 400, on 1 license" in page
+    assert "2 available center licenses Free seats: 400 of 400 on 1 license" in page
     assert "1 unlimited license" in page
-    assert "2 user activation codes Free codes: 5, on 2 orders" in page
+    assert "2 user activation codes Free codes: 5 on 2 orders" in page
 
 
 def test_products_that_cannot_be_changed_are_only_named(sign_in, admin, center, staff):

@@ -265,7 +265,7 @@ def test_no_kept_search_of_anybody_outlasts_the_name(zeb, admin, staff, sign_in,
     erase_person(user=zeb.user, by=staff)
 
     assert not [one for one in Session.objects.all() if typed in str(one.get_decoded())]
-    assert "no longer kept" in page_text(site.get(found, follow=True))
+    assert "This search has expired" in page_text(site.get(found, follow=True))
 
 
 def test_who_signs_out_while_a_person_is_erased_stops_nothing(

@@ -63,7 +63,7 @@ def test_an_address_that_is_not_confirmed_is_shown_as_such(site, rosa):
 
 def test_without_a_role_or_license(sign_in):
     page = page_text(sign_in(factories.person()).get("/me/"))
-    assert "You are on no license yet." in page
+    assert "You have no licenses yet." in page
 
 
 def test_the_file_is_complete_and_about_nobody_else(site, rosa, held, center):
@@ -128,7 +128,7 @@ def test_as_many_queries_for_the_file_of_20_as_of_one(
 def test_asking_to_be_erased_needs_the_password_once_more(
     site, rosa, staff, mailoutbox, django_capture_on_commit_callbacks
 ):
-    assert "It can't be undone" in page_text(site.get("/me/erase/"))
+    assert "This can't be undone" in page_text(site.get("/me/erase/"))
     response = site.post("/me/erase/")
     assert response.url.startswith("/accounts/reauthenticate/")
     assert not ErasureRequest.objects.exists()
@@ -150,7 +150,7 @@ def test_asking_to_be_erased_needs_the_password_once_more(
 def test_asking_twice_is_asking_once_and_it_can_be_taken_back(site, rosa):
     assert ask_for_erasure(by=rosa) == ask_for_erasure(by=rosa)
     page = site.get("/me/")
-    assert "you asked CCI Learning to erase your account" in page_text(page)
+    assert "You asked CCI Learning to erase your account" in page_text(page)
     assert 'href="/me/erase/"' not in page.content.decode()
     response = site.post("/me/keep/", follow=True)
     assert notifications(response) == ["Your account stays."]

@@ -214,7 +214,7 @@ def test_a_search_of_another_session_or_one_no_longer_kept_shows_nobody(sign_in,
     for reader, where in ((sign_in(admin), address), (site, "/people/?search=nothing")):
         page = reader.get(where)
         assert not rows(page)
-        assert "This search is no longer kept. Type it again." in page_text(page)
+        assert "This search has expired. Enter it again." in page_text(page)
     for at in range(20):
         site.post(ADDRESS, {"typed": f"other {at}"})
     assert not rows(site.get(address))
@@ -390,7 +390,7 @@ def test_a_code_that_more_used_than_are_shown(site, center, monkeypatch):
         factories.redemption(code)
     page = site.post(ADDRESS, {"typed": str(code)})
     assert len(rows(page)) == 2
-    assert "3 people – the first 2 are shown" in page_text(page)
+    assert "3 people – showing the first 2" in page_text(page)
 
 
 def test_the_menu_leads_there(site, sign_in, teacher):

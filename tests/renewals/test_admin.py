@@ -86,7 +86,7 @@ def test_codes_show_and_offer_their_own_numbers(client, center):
     assert table["Number of codes"] == ("5", "6")
     assert table["Users per code"] == ("4", "4")
     assert table["Duration (days)"] == ("90", "90")
-    assert "With a new code nobody is carried over" in pages.page_text(response)
+    assert "With a new code, no one is carried over" in pages.page_text(response)
     assert "teacher_code" in response.context["form"].fields
 
 
@@ -103,9 +103,9 @@ def test_who_keeps_a_place_and_how_many_places_are_missing(client, center, staff
     ui.approve(client, decide_url(asked), students="3")
 
     text = pages.page_text(shown)
-    assert "One teacher keeps the seat on the new order." in text
-    assert "3 students keep their place." in text
-    assert "The request is 2 places short" in text
+    assert "1 teacher keeps their seat on the new order." in text
+    assert "3 students keep their seats." in text
+    assert "The request is 2 seats short" in text
     assert "2 short" in ui.errors(refused)["students"]
     assert "Kept text" in pages.page_text(refused)
     asked.refresh_from_db()

@@ -170,7 +170,7 @@ def test_it_is_passed_on(site, sign_in, old, renewal, admin, hub):
     told = "Harbour Hub passed it on to CCI Learning on"
     for page in (f"{old.number}/edit/", f"{old.number}/renew/withdraw/"):
         assert told in page_text(center.get(f"/inventory/{page}"))
-    assert "Waiting for CCI Learning" in page_text(center.get("/inventory/"))
+    assert "Pending review by CCI Learning" in page_text(center.get("/inventory/"))
     assert f"order {own.number}" in page_text(site.get(address(old)))
 
 

@@ -147,7 +147,7 @@ def test_once_approved_the_old_order_was_renewed(site, order, staff):
 
     assert old["Was It Renewed?"] == "Yes"
     assert old["Has a Renew Request"] == "No"
-    assert "Renewed already" in old["Options"]
+    assert "Already renewed" in old["Options"]
     assert new["Remaining Days"].endswith("Scheduled")
 
 

@@ -94,10 +94,10 @@ def test_an_activation_code_is_found_typed_in_any_form(client, center):
     ):
         text = pages.page_text(find(client, typed))
         assert f"Activation code {plain}" in text, typed
-        assert f"{order.number} of Tolano Adventures: Available" in text
+        assert f"{order.number} assigned to Tolano Adventures: Available" in text
         assert str(redemption.enrollment.user) in text
         assert "1 of 1" in text
-    assert "nobody yet" in pages.page_text(find(client, str(unused)))
+    assert "no one yet" in pages.page_text(find(client, str(unused)))
 
 
 def test_a_teacher_code_is_found_with_all_its_orders(client, center, staff):
@@ -108,7 +108,7 @@ def test_a_teacher_code_is_found_with_all_its_orders(client, center, staff):
     text = pages.page_text(find(client, "u7da7 nife 3017"))
 
     assert "Teacher code U7DA7-NIFE-3017" in text
-    assert f"{order.number} of Tolano Adventures" in text
+    assert f"{order.number} assigned to Tolano Adventures" in text
     assert f"{teacher} ({teacher.username}) on order {order}" in text
 
 
@@ -121,7 +121,7 @@ def test_a_group_key_is_found_with_its_teacher_also_after_it_was_replaced(client
     for kind in ("Group key", "Former group key"):
         text = pages.page_text(find(client, f"her key {key.lower()}"))
         assert f"{kind} {key}" in text
-        assert f"{order.number} of Tolano Adventures: Available" in text
+        assert f"{order.number} assigned to Tolano Adventures: Available" in text
         assert f"{user} ({user.username}) on order {order}" in text
         replace_group_key(teacher=teacher, by=user)
 
@@ -134,7 +134,7 @@ def test_a_replaced_teacher_code_is_found_with_its_order(client, center, staff):
     text = pages.page_text(find(client, old))
 
     assert f"Replaced teacher code {old}" in text
-    assert f"{order.number} of Tolano Adventures: Available" in text
+    assert f"{order.number} assigned to Tolano Adventures: Available" in text
 
 
 def test_several_codes_in_a_pasted_text_are_all_found(client):

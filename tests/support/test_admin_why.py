@@ -41,7 +41,7 @@ def test_from_an_order(client, center, staff):
 
     response = client.get(linked(client, order))
 
-    assert "No It is not suspended" in rules(response)[2]
+    assert "Failed: It is not suspended" in rules(response)[2]
     assert "Not paid Next step: Resume the license." in rules(response)[2]
     links = [a.get("href") for a in pages.parsed(response).cssselect(".object-tools a")]
     assert links == [ui.url(Order, "change", order.pk)]
@@ -65,7 +65,7 @@ def test_from_a_person_on_an_order_and_from_a_redemption(client, center, staff):
     told = client.get(linked(client, Enrollment.objects.get(pk=student.pk)))
     assert f"{student.user} was taken off." in pages.page_text(told)
     told = client.get(linked(client, Redemption.objects.get(pk=redemption.pk)))
-    assert "Every rule is kept" in pages.page_text(told)
+    assert "All checks passed. This can be used." in pages.page_text(told)
 
 
 def test_a_typed_code_of_any_organization_is_explained_and_not_logged(client, caplog, staff):
@@ -80,7 +80,7 @@ def test_a_typed_code_of_any_organization_is_explained_and_not_logged(client, ca
 
     text = pages.page_text(response)
     assert f"Group key {old}" in text
-    assert f"Order {order}, held by {order.assigned_to}" in text
+    assert f"Order {order}, assigned to {order.assigned_to}" in text
     assert "It was replaced by another one." in text
     assert "no-store" in response["Cache-Control"]
     logged = [r for r in caplog.records if not r.name.startswith("django.db")]
@@ -97,7 +97,9 @@ def test_the_front_page_and_find_a_code_lead_there(client):
     found = pages.parsed(client.post("/admin/find-code/", {"code": str(code)}))
     [form] = found.cssselect(f'form[action="{ASK}"]')
     assert form.method == "POST"
-    assert "Every rule is kept" in pages.page_text(client.post(ASK, dict(form.fields)))
+    assert "All checks passed. This can be used." in pages.page_text(
+        client.post(ASK, dict(form.fields))
+    )
 
 
 def test_who_may_not_see_people_may_not_ask(db, sign_in):
