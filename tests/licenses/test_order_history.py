@@ -174,4 +174,6 @@ def test_joining_is_no_act_and_many_acts_are_capped(sign_in, child, admin, hub_a
     page = parsed(sign_in(admin).get(f"/inventory/{child.number}/edit/"))
 
     assert len(page.cssselect(".acts > li")) == history.MOST
-    assert f"Only the newest {history.MOST} are shown" in text(page.cssselect("#panel-history")[0])
+    assert f"Only the {history.MOST} newest changes are shown" in text(
+        page.cssselect("#panel-history")[0]
+    )

@@ -177,7 +177,7 @@ def test_choosing_for_whom_shows_its_request_and_keeps_what_was_typed(site, hub,
     response = site.post(ADDRESS, data(mix, inventory_type="", **typed))
 
     page = parsed(response)
-    assert "You request this for Other Centre" in text(page.cssselect(".proxy")[0])
+    assert "You are requesting this for Other Centre" in text(page.cssselect(".proxy")[0])
     assert page.cssselect("input#id_for")[0].get("value") == "Other Centre"
     shown = facts(response)
     assert shown["Requested To"] == "Harbour Hub"
@@ -258,7 +258,7 @@ def test_an_error_keeps_for_whom(site, center, mix):
     assert (
         page.cssselect("form[method=post]")[0].get("data-hx-post") == f"{ADDRESS}?for={center.pk}"
     )
-    assert "You request this for Tolano Adventures" in text(page)
+    assert "You are requesting this for Tolano Adventures" in text(page)
     assert page.cssselect("input#id_for")[0].get("value") == "Tolano Adventures"
 
 

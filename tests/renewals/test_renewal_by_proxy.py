@@ -113,7 +113,9 @@ def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
 
 def test_the_window_says_for_whom_and_requests_it(site, order, hub):
     shown = site.get(address(order), **DIALOG)
-    assert "You request this for Tolano Adventures" in text(parsed(shown).cssselect(".proxy")[0])
+    assert "You are requesting this for Tolano Adventures" in text(
+        parsed(shown).cssselect(".proxy")[0]
+    )
     assert facts(shown)["Requested For"] == "Tolano Adventures"
 
     assert site.post(address(order), data()).url == "/inventory/"
