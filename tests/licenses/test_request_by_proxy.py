@@ -300,7 +300,7 @@ def test_both_sides_see_who_asked_and_may_withdraw(sign_in, admin, hub_admin, ce
         assert asked == f"Harbour Hub {hub_admin.user} for Tolano Adventures"
         assert f"Withdraw request {order.number}" in rows(site.get("/inventory/"))[0]["Options"]
         window = site.get(f"/inventory/{order.number}/withdraw/")
-        told = f"Requested by Harbour Hub, {hub_admin.user}, for Tolano Adventures."
+        told = f"Requested by Harbour Hub ({hub_admin.user}) for Tolano Adventures."
         assert told in page_text(window)
         assert site.post(f"/inventory/{order.number}/withdraw/").url == "/inventory/"
         order.refresh_from_db()

@@ -155,7 +155,7 @@ def test_a_row_below_has_renew_and_then_withdraw(sign_in, site, order, admin, hu
         own = sign_in(reader)
         withdraw = f"Withdraw the renewal request of order {order.number}"
         assert withdraw in rows(own.get("/inventory/"))[0]["Options"]
-        told = f"Requested by Harbour Hub, {hub_admin.user}, for Tolano Adventures."
+        told = f"Requested by Harbour Hub ({hub_admin.user}) for Tolano Adventures."
         assert told in page_text(own.get(address(order, "renew/withdraw")))
     assert sign_in(admin).post(address(order, "renew/withdraw")).url == "/inventory/"
     assert not RenewalRequest.objects.pending().exists()
