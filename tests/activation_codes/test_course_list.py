@@ -113,7 +113,7 @@ def test_what_ended_is_told_apart_with_what_was_started(sign_in, student):
 def test_a_center_licence_is_learned_on_too(sign_in, student):
     enrollment = learn(student, factories.CENTER)
     response = sign_in(student).get("/courses/")
-    assert f"Open until: {enrollment.order.finish_date}" in page_text(response)
+    assert f"Open until: {in_words(enrollment.order.finish_date)}" in page_text(response)
     assert len(starts(response)) == 2
 
 

@@ -61,7 +61,7 @@ def test_it_shows_fields_for_what_the_assigner_may_change(site, child, source):
         *("reason", "products"),
     }
     shown = facts(site.get(address(child)))
-    assert shown["Active License"] == "yes"
+    assert shown["Active License"] == "Yes"
     assert shown["Parent Order"] == f"{source.number} Available"
     assert shown["Available"] == "90 of 100 seats"
 
