@@ -27,6 +27,11 @@ def page_text(response):
     return text(parsed(response))
 
 
+def in_words(day):
+    """A date as the students' pages write it, such as October 21, 2026."""
+    return f"{day:%B} {day.day}, {day.year}"
+
+
 def facts(response):
     """The window's facts: {label: value}."""
     page = parsed(response)

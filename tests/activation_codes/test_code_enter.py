@@ -21,7 +21,7 @@ from tests.activation_codes.acts import (
 )
 from tests.factories import PASSWORD
 from tests.helpers import change
-from tests.pages import facts, field_errors, notifications, page_text, parsed, text
+from tests.pages import facts, field_errors, in_words, notifications, page_text, parsed, text
 
 pytestmark = pytest.mark.django_db
 
@@ -38,16 +38,16 @@ def test_a_code_typed_in_any_form_shows_what_it_opens(site, order, code, form, c
     assert shown["From"] == "Tolano Adventures"
     for product in order.products.all():
         assert str(product) in shown["Courses"]
-    assert shown["With"] == "Benchmark, Creative and Validation Exercises, Badges"
-    assert shown["Open for you until"] == str(factories.days(30))
+    assert shown["Includes"] == "Benchmark, Creative and Validation Exercises, Badges"
+    assert shown["Open until"] == in_words(factories.days(30))
     assert used(code) == 0
 
 
 def test_what_is_off_or_required_is_shown(site, order, code):
     change(order, enable_benchmark=False, teacher_required=True)
     shown = facts(site.post("/activate/", {"code": str(code)}, follow=True))
-    assert shown["With"] == "Creative and Validation Exercises, Badges"
-    assert "You must be linked to a teacher" in shown["Open for you until"]
+    assert shown["Includes"] == "Creative and Validation Exercises, Badges"
+    assert "Link to a teacher before you start a course." in shown["Open until"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -111,7 +111,7 @@ def test_an_empty_or_endless_field(site, db):
 
 def test_a_new_person_makes_an_account_and_takes_the_code_in_one_go(client, code):
     page = client.post("/activate/", {"code": str(code)}, follow=True)
-    assert "New here? Make your account" in page_text(page)
+    assert "New here? Create your account" in page_text(page)
     response = client.post("/activate/take/", ACCOUNT | {"code": str(code)})
     assert response.url == "/courses/"
     user = User.objects.get(username="ana7")
@@ -282,8 +282,8 @@ def test_a_link_offer_shows_the_persons_own_last_day_where_it_comes_first(site, 
 
     shown = page_text(site.post("/link/", {"code": str(teacher.group_key)}, follow=True))
 
-    assert str(own.ends_on) in shown
-    assert str(order.finish_date) not in shown
+    assert in_words(own.ends_on) in shown
+    assert in_words(order.finish_date) not in shown
 
 
 RIGHT = "This key is right. Enter your activation code first."

@@ -14,7 +14,7 @@ from tests import factories
 from tests.activation_codes.acts import ACCOUNT, held_against, teaching, used, wrong_count
 from tests.factories import CODES
 from tests.helpers import change
-from tests.pages import facts, field_errors, notifications, page_text
+from tests.pages import facts, field_errors, in_words, notifications, page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +148,7 @@ def test_who_has_a_place_on_the_older_order_links_there(site, user, older):
     )
     enroll_student(order=older.renewal, user=factories.person(), by=factories.staff())
     shown = facts(site.post("/link/", {"code": str(teacher.group_key)}, follow=True))
-    assert (shown["Teacher"], shown["Until"]) == ("Tess Hall", str(factories.days(7)))
+    assert (shown["Teacher"], shown["Open until"]) == ("Tess Hall", in_words(factories.days(7)))
     site.post("/link/take/", {"code": str(teacher.group_key)})
     assert notifications(site.get("/courses/")) == ["You are linked to Tess Hall."]
 

@@ -137,7 +137,7 @@ def test_an_order_not_in_force_says_why_codes_cannot_be_created(site, center, te
 def test_a_suspended_order_says_so(site, order, staff):
     suspend_order(order=order, by=staff, reason="unpaid")
 
-    assert "Codes can't be created now. The license is suspended." in page_text(
+    assert "Codes can't be created right now. The license is suspended." in page_text(
         site.get(address(order))
     )
 

@@ -78,18 +78,18 @@ def test_a_kept_key_says_whom_it_links_to_and_can_be_dropped(client, order, code
     """On a computer of several pupils, the one who comes next may have another teacher."""
     teacher = teaching(order, first_name="Tess", last_name="Hall")
     client.post("/link/", {"code": str(teacher.group_key)})
-    linked = "Afterwards, you'll be linked to Tess Hall."
+    linked = "After this, you'll be linked to Tess Hall."
     assert linked in page_text(client.get("/activate/"))
-    assert "Afterwards" not in page_text(client.get("/link/"))
+    assert "After this" not in page_text(client.get("/link/"))
     page = client.post("/activate/", {"code": str(code)}, follow=True)
     assert linked in page_text(page)
     (form,) = parsed(page).cssselect("form[action='/activate/forget-key/']")
-    assert [text(button) for button in form.cssselect("button")] == ["Don't link"]
+    assert [text(button) for button in form.cssselect("button")] == ["Don't Link"]
 
     page = client.post("/activate/forget-key/", follow=True)
 
     assert facts(page)["Code"] == str(code)
-    assert "Afterwards" not in page_text(page)
+    assert "After this" not in page_text(page)
     client.post("/activate/take/", ACCOUNT | {"code": str(code)})
     assert Redemption.objects.get(code=code).enrollment.teacher is None
 
@@ -104,7 +104,7 @@ def test_a_kept_key_that_links_no_more_announces_nothing(client, order, ended):
         session = client.session
         session[KEPT_KEY] |= {"until": 0}
         session.save()
-    assert "Afterwards" not in page_text(client.get("/activate/"))
+    assert "After this" not in page_text(client.get("/activate/"))
 
 
 def test_what_somebody_has_already_is_kept_no_longer(client, user, code):

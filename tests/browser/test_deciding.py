@@ -41,15 +41,15 @@ def test_approving_with_changes(open_site, hub_admin, admin, asked, source, mix,
     page.get_by_role("link", name=f"Review request {asked.number}").click()
     decide = window(page, js)
     expect(decide).to_contain_text("Two classes")
-    expect(decide.get_by_text("granted as asked")).to_be_visible()
+    expect(decide.get_by_text("approved as requested")).to_be_visible()
     decide.get_by_label("Students").fill("130")
-    decide.get_by_role("button", name="Check").click()
+    decide.get_by_role("button", name="Preview Approval").click()
     decide = window(page, js)
     expect(decide).to_contain_text("has 100 left, not 130")
     expect(decide).to_contain_text("30 too few")
     decide.get_by_label("Students").fill("20")
     decide.get_by_label(mix[0].name, exact=True).uncheck()
-    decide.get_by_role("button", name="Check").click()
+    decide.get_by_role("button", name="Preview Approval").click()
     expect(decide.get_by_text("Students: 20 instead of 30")).to_be_visible()
     expect(decide.get_by_label(mix[0].name, exact=True)).not_to_be_checked()
     assert Order.objects.get(pk=asked.pk).is_pending
@@ -89,21 +89,21 @@ def test_passing_on(open_site, hub_admin, admin, asked, hub, js):
     page.goto("/requests/")
     page.get_by_role("link", name=f"Review request {asked.number}").click()
     expect(window(page, js)).to_contain_text("You have no order of this type in force.")
-    window(page, js).get_by_role("link", name="Pass On to CCI Learning").click()
+    window(page, js).get_by_role("link", name="Forward to CCI Learning").click()
     passing = window(page, js)
-    expect(passing).to_contain_text("You ask CCI Learning for a new license of your own")
+    expect(passing).to_contain_text("You are requesting a new license from CCI Learning")
     passing.get_by_label("Requester Comments").fill("For a school of ours")
-    passing.get_by_role("button", name="Pass On").click()
+    passing.get_by_role("button", name="Forward Request").click()
     expect(page.get_by_role("status")).to_contain_text("was forwarded to CCI Learning: order")
     assert Order.objects.get(assigned_to=hub).requester_comments == "For a school of ours"
     expect(page.get_by_role("row", name=f"New license {asked.number}")).to_contain_text(
-        "Harbour Hub passed it on to CCI Learning"
+        "Harbour Hub forwarded it to CCI Learning"
     )
 
     center = open_site(admin, js=js)
     center.goto("/inventory/")
     center.get_by_role("link", name=f"Withdraw request {asked.number}").click()
-    expect(window(center, js)).to_contain_text("Harbour Hub passed it on to CCI Learning")
+    expect(window(center, js)).to_contain_text("Harbour Hub forwarded it to CCI Learning")
 
 
 def test_a_renewal_with_a_shortage(open_site, hub_admin, renewal, source, js):
@@ -142,6 +142,6 @@ def test_axe_finds_nothing(open_site, hub_admin, admin, asked, renewal, source, 
     page.get_by_role("link", name=f"Review request {asked.number}").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Students").fill("x")
-    dialog.get_by_role("button", name="Check").click()
+    dialog.get_by_role("button", name="Preview Approval").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Enter a whole number, such as 1,000.")
     axe_anywhere(page)

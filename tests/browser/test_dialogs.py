@@ -75,7 +75,7 @@ def test_the_first_wrong_field_gets_the_focus(site):
 
     expect(dialog.get_by_role("textbox", name="Students")).to_be_focused()
     expect(dialog.get_by_role("textbox", name="Students")).to_have_value("-4")
-    expect(dialog.get_by_role("alert")).to_contain_text("nothing was saved")
+    expect(dialog.get_by_role("alert")).to_contain_text("Nothing was saved")
 
 
 def test_an_error_on_the_second_tab_is_shown_on_that_tab(site):

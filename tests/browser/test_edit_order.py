@@ -35,7 +35,7 @@ def test_editing_within_the_source(open_site, hub_admin, admin, source, child, j
     page.goto("/inventory/")
     page.get_by_role("link", name=f"Edit order {child.number}").click()
     edit = window(page, js)
-    expect(edit).to_contain_text("60 of 100 students")
+    expect(edit).to_contain_text("60 of 100 seats")
     edit.get_by_label("Students").fill("101")
     edit.get_by_label("Reason").fill("One class more")
     edit.get_by_role("button", name="Save").click()
@@ -84,11 +84,11 @@ def test_from_the_window_to_another_one(open_site, hub_admin, child, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
     page.get_by_role("link", name=f"Edit order {child.number}").click()
-    window(page, js).get_by_role("link", name="Take Back").click()
-    expect(page.get_by_role("heading", name="Take Back")).to_be_visible()
+    window(page, js).get_by_role("link", name="Reclaim").click()
+    expect(page.get_by_role("heading", name="Reclaim Seats")).to_be_visible()
     window(page, js).get_by_label("Students").fill("5")
     window(page, js).get_by_label("Reason").fill("Unused")
-    window(page, js).get_by_role("button", name="Take Back").click()
+    window(page, js).get_by_role("button", name="Reclaim").click()
     expect(page.get_by_role("status")).to_contain_text("5 seats were reclaimed")
 
 
@@ -101,7 +101,7 @@ def test_requesting_for_the_center_below(open_site, hub_admin, hub, center, chil
     request.get_by_label("Students", exact=False).first.fill("12")
     request.locator("#id_for").fill("Tolano Adventures")
     request.get_by_role("button", name="Choose").click()
-    expect(page.get_by_text("You request this for Tolano Adventures")).to_be_visible()
+    expect(page.get_by_text("You are requesting this for Tolano Adventures")).to_be_visible()
     request = window(page, js)
     expect(request.get_by_label("Center License")).to_be_checked()
     tab(request, js, "Products Information").click()
@@ -115,7 +115,7 @@ def test_requesting_for_the_center_below(open_site, hub_admin, hub, center, chil
 
     page.get_by_role("link", name=f"Renew order {child.number}").click()
     renew = window(page, js)
-    expect(renew).to_contain_text("You request this for Tolano Adventures")
+    expect(renew).to_contain_text("You are requesting this for Tolano Adventures")
     renew.get_by_role("button", name="Request License Renewal").click()
     expect(page.get_by_role("status")).to_contain_text("The renewal request was successfully")
     assert RenewalRequest.objects.get().requested_by_organization == hub

@@ -42,7 +42,7 @@ def test_assigning_a_license(open_site, hub_admin, source, center, js):
     page.goto("/inventory/")
     page.get_by_role("link", name=f"Assign from order {source.number}").click()
     assign = window(page, js)
-    expect(assign).to_contain_text("100 of 100 students")
+    expect(assign).to_contain_text("100 of 100 seats")
     assign.get_by_label("Assigned To").fill("tolano")
     assign.get_by_label("Students").fill("140")
     assign.get_by_label("Comments").fill("For the summer")
@@ -65,12 +65,12 @@ def test_assigning_a_license(open_site, hub_admin, source, center, js):
 def test_taking_back_suspending_and_resuming(open_site, hub_admin, child, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
-    page.get_by_role("link", name=f"Take Back from order {child.number}").click()
+    page.get_by_role("link", name=f"Reclaim from order {child.number}").click()
     back = window(page, js)
-    expect(back).to_contain_text("40 of 40 students")
+    expect(back).to_contain_text("40 of 40 seats")
     back.get_by_label("Students").fill("15")
     back.get_by_label("Reason").fill("They have too many")
-    back.get_by_role("button", name="Take Back").click()
+    back.get_by_role("button", name="Reclaim Seats").click()
     expect(page.get_by_role("status")).to_contain_text(
         f"15 seats were reclaimed from order {child.number}"
     )
@@ -107,7 +107,7 @@ def test_the_transfers_page_and_tab(open_site, hub_admin, child, tmp_path, js):
     page.get_by_role("link", name=f"Edit order {child.number}").click()
     edit = window(page, js)
     tab(edit, js, "Transfers").click()
-    expect(edit.get_by_text("40 students", exact=False).first).to_be_visible()
+    expect(edit.get_by_text("40 seats", exact=False).first).to_be_visible()
 
 
 def test_searching_below_us(open_site, hub_admin, child, source, js):
@@ -157,7 +157,7 @@ def test_axe_finds_nothing_in_the_dialogs(open_site, hub_admin, child, source, a
     dialog = page.get_by_role("dialog")
     for name, button in (
         (f"Assign from order {source.number}", "Assign License"),
-        (f"Take Back from order {child.number}", "Take Back"),
+        (f"Reclaim from order {child.number}", "Reclaim Seats"),
         (f"Suspend order {child.number}", "Suspend License"),
     ):
         page.get_by_role("link", name=name).click()

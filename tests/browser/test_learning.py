@@ -57,11 +57,11 @@ def test_a_new_pupil_from_the_code_to_the_course(open_site, code, teaching, js):
     page.get_by_label("Last name").fill("Silva")
     page.get_by_label("Email or username").fill("tess")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make my account").click()
+    page.get_by_role("button", name="Create account").click()
     expect(page.get_by_role("alert")).to_contain_text("taken")
     page.get_by_label("Email or username").fill("ana7")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make my account").click()
+    page.get_by_role("button", name="Create account").click()
 
     expect(page.get_by_role("heading", name="My Courses")).to_be_visible()
     expect(page.get_by_role("button", name="Start")).to_have_count(0)
@@ -75,7 +75,7 @@ def test_a_new_pupil_from_the_code_to_the_course(open_site, code, teaching, js):
 
     page.get_by_role("button", name="Start").first.click()
     expect(page.get_by_text("is started.")).to_be_visible()
-    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
     assert CourseStart.objects.get().enrollment.user.username == "ana7"
     assert code.code[:5] not in page.url
 
@@ -146,7 +146,7 @@ def test_axe_finds_nothing(open_site, code, teaching, axe_anywhere):
         stranger.get_by_role("button", name="Next").click()
         axe_anywhere(stranger)
         if kind == "activate":
-            stranger.get_by_role("button", name="Make my account").click()
+            stranger.get_by_role("button", name="Create account").click()
             expect(stranger.get_by_role("alert")).to_be_visible()
             axe_anywhere(stranger)
 

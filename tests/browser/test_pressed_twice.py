@@ -27,7 +27,7 @@ def test_a_new_pupil_has_one_account_and_one_place(open_site, center, js, after,
     page.get_by_label("Last name").fill("Silva")
     page.get_by_label("Email or username").fill("ana@example.com")
     page.get_by_label("Password").fill(PASSWORD)
-    button = page.get_by_role("button", name="Make my account")
+    button = page.get_by_role("button", name="Create account")
     button.scroll_into_view_if_needed()
     # With the mouse: a locator's click waits until the first one's page is there.
     box = button.bounding_box()

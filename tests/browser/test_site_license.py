@@ -26,11 +26,11 @@ def test_from_the_order_to_the_pause_and_back(open_site, admin, order, js):
     page = open_site(admin, js=js)
     page.goto("/inventory/")
     page.get_by_role("link", name=f"Edit order {order.number}").click()
-    window(page, js).get_by_role("link", name="Students over Time").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Students over Time")
+    window(page, js).get_by_role("link", name="Usage").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Usage")
     expect(page.get_by_role("img", name="Students over time")).to_be_visible()
     expect(page.get_by_text("250 students reached")).to_be_visible()
-    page.get_by_text("The numbers as a table").click()
+    page.get_by_text("Show the numbers as a table").click()
     expect(page.get_by_role("table", name="When students joined and left")).to_be_visible()
 
     page.get_by_role("link", name="Set Alerts").click()
@@ -42,9 +42,9 @@ def test_from_the_order_to_the_pause_and_back(open_site, admin, order, js):
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("are set")
 
-    page.get_by_role("link", name="Pause New Enrollments").click()
+    page.get_by_role("link", name="Pause Enrollment").click()
     page.get_by_label("Reason").fill("In a forum")
-    page.get_by_role("button", name="Pause New Enrollments").click()
+    page.get_by_role("button", name="Pause Enrollment").click()
     expect(page.get_by_role("status")).to_contain_text("are paused")
     expect(page.get_by_text("In a forum")).to_be_visible()
 
@@ -54,8 +54,8 @@ def test_from_the_order_to_the_pause_and_back(open_site, admin, order, js):
     assert now.teacher_code != order.teacher_code
     expect(page.get_by_role("status")).to_contain_text(str(now.teacher_code))
 
-    page.get_by_role("link", name="Allow New Enrollments").click()
-    page.get_by_role("button", name="Allow New Enrollments").click()
+    page.get_by_role("link", name="Resume Enrollment").click()
+    page.get_by_role("button", name="Resume Enrollment").click()
     expect(page.get_by_role("status")).to_contain_text("allowed again")
     now.refresh_from_db()
     assert (now.first_alert, now.second_alert, now.joining_paused_at) == (600, 700, None)
@@ -74,7 +74,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(open_site, admin, order, axe_a
     ):
         page.goto(address)
         if address.endswith(f"{order.number}/usage/"):
-            page.get_by_text("The numbers as a table").click()
+            page.get_by_text("Show the numbers as a table").click()
         axe_anywhere(page)
     page.goto(f"/inventory/{order.number}/alerts/")
     page.get_by_label("First Alert at").fill("")

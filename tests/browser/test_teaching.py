@@ -47,7 +47,7 @@ def test_a_teacher_sees_the_students_and_replaces_the_key(
 
     page.get_by_role("link", name="Replace").click()
     replace = window(page, js)
-    expect(replace).to_contain_text(f"The key {old} stops working at once")
+    expect(replace).to_contain_text(f"The key {old} stops working immediately")
     replace.get_by_role("button", name="Replace Group Key").click()
     expect(page.get_by_role("status")).to_contain_text("The new group key works now")
     own.group_key.refresh_from_db()
@@ -104,12 +104,12 @@ def test_the_teacher_code_is_e_mailed_from_the_order(open_site, admin, order, js
     expect(send.get_by_role("heading", name="Email Teacher Code")).to_be_visible()
     send.get_by_label("Email addresses").fill("ann@example.com, bob")
     send.get_by_label("Note").fill("Welcome!")
-    send.get_by_role("button", name="Send").click()
+    send.get_by_role("button", name="Send Teacher Code").click()
     send = window(page, js)
     expect(send.get_by_role("alert")).to_contain_text("“bob” is not an email address.")
     expect(send.get_by_label("Note")).to_have_value("Welcome!")
     send.get_by_label("Email addresses").fill("ann@example.com")
-    send.get_by_role("button", name="Send").click()
+    send.get_by_role("button", name="Send Teacher Code").click()
     expect(page.get_by_role("status")).to_contain_text("goes to 1 address.")
     expect(page.get_by_role("heading", name="License Inventory")).to_be_visible()
 

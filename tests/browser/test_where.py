@@ -42,7 +42,7 @@ def chain(staff):
 def test_opened_down_to_the_center_and_on_to_its_orders(open_site, chain, at, js):
     page = open_site(chain[at], js=js)
     page.goto("/")
-    page.get_by_role("link", name="Where are my licenses?").click()
+    page.get_by_role("link", name="License Distribution").click()
     names = [membership.organization.name for membership in chain]
     for name in names[at + 1 :]:
         page.get_by_role("link", name=name, exact=True).click()

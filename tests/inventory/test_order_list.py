@@ -365,10 +365,10 @@ def test_assigned_to_filters_ours_below_and_one_organization(hub_site, below, hu
 def test_what_was_given_on_and_is_left_of_an_order_is_told(hub_site, below, sign_in, admin):
     source, child = below
     told = {int(row["Order Number"]): row["Students"] for row in rows(hub_site.get("/inventory/"))}
-    assert told == {source.number: "0 of 100 40 given on, 60 left", child.number: "0 of 40"}
+    assert told == {source.number: "0 of 100 40 allocated, 60 left", child.number: "0 of 40"}
     window = page_text(hub_site.get(f"/inventory/{source.number}/edit/"))
-    assert "0 of 100 40 given on, 60 left" in window
-    assert "given on" not in page_text(sign_in(admin).get("/inventory/"))
+    assert "0 of 100 40 allocated, 60 left" in window
+    assert "allocated" not in page_text(sign_in(admin).get("/inventory/"))
 
 
 def test_an_organization_out_of_scope_is_refused_without_its_name(hub_site, foreign_admin):
@@ -404,12 +404,12 @@ def test_the_options_of_a_supplier(hub_site, below, center, hub_admin):
     from_cci = factories.order(assigned_to=center)
     options = options_of(hub_site.get("/inventory/"))
     assert "Assign from order" in options[source.number]
-    assert "Take Back" not in options[source.number]
+    assert "Reclaim" not in options[source.number]
     assert "Suspend" not in options[source.number]
-    assert "Take Back from order" in options[child.number]
+    assert "Reclaim from order" in options[child.number]
     assert "Suspend order" in options[child.number]
     assert "Assign from" not in options[child.number]
-    assert "Take Back" not in options[from_cci.number]
+    assert "Reclaim" not in options[from_cci.number]
     assert "Suspend" not in options[from_cci.number]
     suspend_order(order=child, by=hub_admin.user, reason="Unpaid")
     options = options_of(hub_site.get("/inventory/"))
@@ -423,7 +423,7 @@ def test_nothing_left_offers_neither_assign_nor_take_back(hub_site, below, hub_a
     codes = factories.order(factories.CODES, assigned_to=source.assigned_to)
     factories.codes(codes)
     options = options_of(hub_site.get("/inventory/"))
-    assert "Take Back" not in options[child.number]
+    assert "Reclaim" not in options[child.number]
     assert "Assign from" not in options[codes.number]
     assert {row["Order Number"]: row["Students"] for row in rows(hub_site.get("/inventory/"))}[
         str(child.number)
@@ -433,7 +433,7 @@ def test_nothing_left_offers_neither_assign_nor_take_back(hub_site, below, hub_a
 def test_a_center_is_offered_none_of_them(site, below):
     _source, child = below
     shown = options_of(site.get("/inventory/"))[child.number]
-    for word in ("Assign", "Take Back", "Suspend"):
+    for word in ("Assign", "Reclaim", "Suspend"):
         assert word not in shown
 
 

@@ -50,7 +50,7 @@ def test_both_kinds_wait_the_oldest_first_each_with_its_window(site, asked, rene
     assert first["Request"] == f"New license {asked.number}"
     assert first["Requested By"] == f"Tolano Adventures {admin.user}"
     assert (first["Students"], first["Purchase Order"]) == ("30", "PO-7")
-    assert first["Status"].startswith("Waiting for Harbour Hub since")
+    assert first["Status"].startswith("Pending review by Harbour Hub since")
     assert second["Request"] == f"Renewal of order {renewal.order.number}"
     assert links(response, ".options a") == [
         f"/inventory/{asked.number}/decide/?next=/requests/",

@@ -332,7 +332,7 @@ def test_a_supplier_that_moves_leaves_behind_whom_it_forwarded_a_request_to(sign
     edit_organization(organization=hub, name="Hub", level=hub.level, parent=new, by=staff)
 
     page = get(client, reverse("licenses:order_edit", args=[asked[0].number]))
-    assert "Waiting for Hub" in page
+    assert "Pending review by Hub" in page
     for address in everything(client):
         assert MARK not in get(client, address).lower(), address
 

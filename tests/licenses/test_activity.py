@@ -183,7 +183,9 @@ def test_joining_is_no_act_and_many_acts_are_capped(sign_in, child, admin, hub_a
     page = parsed(sign_in(admin).get(f"/inventory/{child.number}/edit/"))
 
     assert len(page.cssselect(".acts > li")) == activity.MOST
-    assert f"Only the newest {activity.MOST} are shown" in text(page.cssselect("#panel-history")[0])
+    assert f"Only the {activity.MOST} newest changes are shown" in text(
+        page.cssselect("#panel-history")[0]
+    )
 
 
 def test_each_source_of_acts_can_be_imported(settings):

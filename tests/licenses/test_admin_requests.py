@@ -435,6 +435,6 @@ def test_it_shows_where_a_request_stands_and_what_was_granted_differently(
     forward_request(request=order, by=hub_admin.user)
     site = sign_in(staff)
     address = f"/admin/licenses/licenserequest/{order.pk}/change/"
-    assert "Harbour Hub passed it on to CCI Learning on" in pages.page_text(site.get(address))
+    assert "Harbour Hub forwarded it to CCI Learning on" in pages.page_text(site.get(address))
     approve_request(request=order, by=staff, terms=factories.terms(students=7))
     assert "Students: 7 instead of 30" in pages.page_text(site.get(address))

@@ -38,13 +38,13 @@ def test_it_shows_the_license_and_the_key(site, order, own):
     shown = facts(site.get(address(order)))
     assert shown["Order Status"] == "Available"
     assert shown["Finish Date"] == str(order.finish_date)
-    assert shown["Places Left"] == "9 of 10"
+    assert shown["Seats Left"] == "9 of 10"
     assert shown["Group Key"].startswith(f"{own.group_key} Replace")
 
 
 @pytest.mark.parametrize("page", ["/", "/teaching/{}/"])
 def test_while_new_enrollments_are_paused_both_pages_say_so(site, order, staff, page):
-    told = f"New enrollments have been paused since {factories.today()}: nobody new can join now"
+    told = f"Enrollment has been paused since {factories.today()}. No one new can join"
     page = page.format(order.number)
     assert "paused" not in page_text(site.get(page))
     pause_joining(order=order, by=staff, reason="It went round")
@@ -168,7 +168,7 @@ def test_in_a_dialog_replacing_leads_the_browser_to_the_students(site, order, ow
 
 def test_a_teacher_without_a_key_makes_one(site, order, own):
     Enrollment.objects.filter(pk=own.pk).update(group_key=None)
-    assert facts(site.get(address(order)))["Group Key"].startswith("Make a group key")
+    assert facts(site.get(address(order)))["Group Key"].startswith("Create a group key")
     site.post(address(order, "key/"))
     own.refresh_from_db()
     assert own.group_key

@@ -64,8 +64,8 @@ def test_it_shows_the_source_and_offers_the_rest_of_its_term(site, source, cente
 
     assert text(page.cssselect("h1")[0]) == "Assign License"
     shown = facts(response)
-    assert shown["From Your Order"] == f"{source.number} Available"
-    assert shown["Still Free"] == "70 of 100 students"
+    assert shown["Parent Order"] == f"{source.number} Available"
+    assert shown["Available"] == "70 of 100 seats"
     assert page.cssselect("#id_start_date")[0].get("value") == factories.today().isoformat()
     assert page.cssselect("#id_finish_date")[0].get("value") == source.finish_date.isoformat()
     (holder,) = page.cssselect("#id_assigned_to")
@@ -129,7 +129,7 @@ def test_a_familys_box_means_all_of_it(site, source, center):
 
 def test_an_unlimited_source_gives_unlimited_or_a_number(site, hub, center):
     source = factories.order(assigned_to=hub, students=None)
-    assert facts(site.get(address(source)))["Still Free"] == "unlimited"
+    assert facts(site.get(address(source)))["Available"] == "unlimited"
     site.post(address(source), values(source, center, students="", unlimited="on"))
     assert newest(center).students is None
     site.post(address(source), values(source, center, students="25"))

@@ -1,4 +1,4 @@
-"""The Decide Request window of a request for a new license."""
+"""The Review Request window of a request for a new license."""
 
 import pytest
 from django.core import mail
@@ -67,17 +67,17 @@ def test_what_was_asked_stands_beside_what_approving_will_do(site, asked, source
     assert (shown["Purchase Order"], shown["Requester Comments"]) == ("PO-7", "Two classes")
     for product in asked.products.all():
         assert product.name in shown["Products"]
-    assert shown["Taken From"] == f"{source.number} Available"
-    assert shown["Left There Now"] == "100 of 100 students"
-    assert shown["Left After"] == "70"
-    assert shown["Told to the Requester"] == "granted as asked"
+    assert shown["Allocated From"] == f"{source.number} Available"
+    assert shown["Available Now"] == "100 of 100 seats"
+    assert shown["Available After Approval"] == "70"
+    assert shown["The Requester Will See"] == "approved as requested"
     page = parsed(response)
     assert [text(option) for option in page.cssselect("#id_source option")] == [
         f"{source.number}: 100 students left, until {source.finish_date}"
     ]
     assert page.cssselect("#id_students")[0].get("value") == "30"
     assert page.cssselect("#id_finish_date")[0].get("value") <= source.finish_date.isoformat()
-    assert "Waiting for Harbour Hub since" in page_text(response)
+    assert "Pending review by Harbour Hub since" in page_text(response)
 
 
 def test_it_works_as_a_dialog(site, asked, source):
@@ -98,10 +98,10 @@ def test_check_shows_what_the_choice_would_do_and_changes_nothing(site, asked, s
 
     assert response.status_code == 200
     shown = facts(response)
-    assert shown["Taken From"] == f"{other.number} Available"
-    assert shown["Left After"] == "5"
-    assert "Students: 20 instead of 30" in shown["Told to the Requester"]
-    assert f"{mix[1]} was taken off" in shown["Told to the Requester"]
+    assert shown["Allocated From"] == f"{other.number} Available"
+    assert shown["Available After Approval"] == "5"
+    assert "Students: 20 instead of 30" in shown["The Requester Will See"]
+    assert f"{mix[1]} was taken off" in shown["The Requester Will See"]
     page = parsed(response)
     assert page.cssselect("#id_source option[selected]")[0].get("value") == str(other.pk)
     assert page.cssselect("#id_approval_comments")[0].text.strip() == "Have a good term"
@@ -111,8 +111,8 @@ def test_check_shows_what_the_choice_would_do_and_changes_nothing(site, asked, s
 
 def test_check_names_a_shortage(site, asked, source):
     response = site.post(address(asked), values(asked, source, "check", students="130"))
-    assert facts(response)["Left After"] == "30 too few"
-    assert "It can't be approved so: The source order has 100 left" in page_text(response)
+    assert facts(response)["Available After Approval"] == "30 too few"
+    assert "This can't be approved: The source order has 100 left" in page_text(response)
 
 
 def test_approved_as_asked(site, asked, source, admin, django_capture_on_commit_callbacks):
@@ -229,7 +229,7 @@ def test_with_nothing_to_give_the_request_waits_and_can_be_rejected(site, asked)
     response = site.get(address(asked))
     shown = page_text(response)
     assert "You have no order of this type in force." in shown
-    assert "The request can wait" in shown
+    assert "You can leave the request pending" in shown
     buttons = [text(button) for button in parsed(response).cssselect(".window-actions button")]
     assert buttons == ["Reject"]
     refused = site.post(address(asked), {"decision": "approve"})
@@ -248,7 +248,7 @@ def test_who_comes_second_is_told_what_became_of_it(site, hub, asked, source, de
         f"This request is no longer pending: it was rejected by {colleague.user}."
     ]
     shown = site.get(address(asked))
-    assert f"This request waits no more. Rejected by {colleague.user}" in page_text(shown)
+    assert f"This request is no longer pending: rejected by {colleague.user}" in page_text(shown)
     assert not parsed(shown).cssselect("main form")
 
 
@@ -256,7 +256,7 @@ def test_a_passed_on_request_shows_the_own_one(site, asked, source, hub_admin):
     own = forward_request(request=asked, by=hub_admin.user)
     page = parsed(site.get(address(asked)))
     assert f"order {own.number}" in text(page)
-    assert "Pass On to" not in text(page)
+    assert "Forward to" not in text(page)
     assert page.cssselect(f'a[href^="/inventory/{own.number}/edit/"]')
 
 

@@ -63,9 +63,9 @@ def test_it_shows_fields_for_what_the_assigner_may_change(site, child, source):
         *("reason", "products"),
     }
     shown = facts(site.get(address(child)))
-    assert shown["Active License"] == "yes"
-    assert shown["From Your Order"] == f"{source.number} Available"
-    assert shown["Still Free"] == "90 of 100 students"
+    assert shown["Active License"] == "Yes"
+    assert shown["Parent Order"] == f"{source.number} Available"
+    assert shown["Available"] == "90 of 100 seats"
 
 
 def test_it_saves_what_was_changed(site, child, source):
@@ -269,7 +269,7 @@ def test_what_else_may_be_done_is_linked(site, sign_in, admin, child, source, hu
         ]
 
     number = child.number
-    assert options(site, child) == [f"Take Back from order {number}", f"Suspend order {number}"]
+    assert options(site, child) == [f"Reclaim from order {number}", f"Suspend order {number}"]
     assert options(site, source) == [f"Assign from order {source.number}"]
     assert options(sign_in(admin), child) == []
     suspend_order(order=child, by=hub_admin.user, reason="Unpaid")

@@ -1,4 +1,4 @@
-"""The Pass On Request window."""
+"""The Forward Request window."""
 
 import uuid
 
@@ -64,7 +64,7 @@ def test_it_is_passed_on_and_the_requester_sees_where_it_stands(site, sign_in, a
     ):
         shown = page_text(page)
         assert "Sent to Harbour Hub on" in shown
-        assert "Harbour Hub passed it on to CCI Learning on" in shown
+        assert "Harbour Hub forwarded it to CCI Learning on" in shown
         for secret in (str(own.number), "PO-HUB", "For a school"):
             assert secret not in shown
     assert "Pending review by CCI Learning" in page_text(center.get("/inventory/"))
@@ -74,7 +74,7 @@ def test_an_answer_is_told_by_name_and_day_only(site, sign_in, asked, admin, hub
     own = forward_request(request=asked, by=hub_admin.user)
     reject_request(request=own, by=staff, comments="SECRET")
     shown = page_text(sign_in(admin).get(f"/inventory/{asked.number}/edit/"))
-    assert "CCI Learning answered on" in shown and "Harbour Hub has it again." in shown
+    assert "CCI Learning answered on" in shown and "Harbour Hub will review it next." in shown
     assert "SECRET" not in shown
     assert "SECRET" in page_text(site.get(f"/inventory/{asked.number}/decide/"))
 
@@ -83,13 +83,13 @@ def test_what_was_taken_back_is_told_too(sign_in, asked, admin, hub_admin):
     own = forward_request(request=asked, by=hub_admin.user)
     withdraw_request(request=own, by=hub_admin.user)
     shown = page_text(sign_in(admin).get(f"/inventory/{asked.number}/edit/"))
-    assert "Harbour Hub took it back on" in shown
+    assert "Harbour Hub withdrew the forwarded request on" in shown
 
 
 def test_twice_is_refused(site, asked, hub_admin, hub):
     forward_request(request=asked, by=hub_admin.user)
     page = site.get(address(asked))
-    assert "This request can't be passed on now." in page_text(page)
+    assert "This request can't be forwarded now." in page_text(page)
     assert not parsed(page).cssselect("main form")
     assert "passed this request on already" in page_text(site.post(address(asked), values()))
     assert Order.objects.filter(assigned_to=hub).count() == 1
@@ -132,12 +132,12 @@ def test_deciding_meanwhile_says_before_and_after_that_our_own_request_still_wai
     edit = f"/inventory/{own.number}/edit/"
 
     window = site.get(decide)
-    warned = "Whatever you decide, it goes on waiting at CCI Learning until you withdraw it:"
+    warned = "It stays pending with CCI Learning until you withdraw it:"
     assert warned in page_text(window)
     assert withdraw_links(window, own)
-    behind = f"the request of Tolano Adventures, order {asked.number}"
-    filled = facts(site.get(edit))["Asked for to Fill"]
-    assert filled == f"{behind}, which waits for your decision"
+    behind = f"the request from Tolano Adventures (order {asked.number})"
+    filled = facts(site.get(edit))["Requested to Fill"]
+    assert filled == f"{behind}, pending your review"
 
     site.post(
         decide,
@@ -156,7 +156,7 @@ def test_deciding_meanwhile_says_before_and_after_that_our_own_request_still_wai
         "if you don't need it any more."
     )
     assert told in notifications(site.get("/inventory/"))
-    assert facts(site.get(edit))["Asked for to Fill"].startswith(f"{behind}: approved on ")
+    assert facts(site.get(edit))["Requested to Fill"].startswith(f"{behind}: approved on ")
 
 
 def test_once_our_own_request_was_answered_nothing_is_said_of_waiting(
@@ -174,13 +174,13 @@ def test_the_first_request_is_named_to_nobody_else(sign_in, asked, hub, hub_admi
     own = forward_request(request=asked, by=hub_admin.user)
     edit = f"/inventory/{own.number}/edit/"
     above = factories.member(factories.vendor())
-    assert "Asked for to Fill" not in facts(sign_in(above).get(edit))
+    assert "Requested to Fill" not in facts(sign_in(above).get(edit))
     reject_request(request=asked, by=staff, comments="No")
-    assert "Asked for to Fill" in facts(sign_in(hub_admin).get(edit))
+    assert "Requested to Fill" in facts(sign_in(hub_admin).get(edit))
     elsewhere = factories.organization(level=Level.HUB)
     names = {"name": center.name, "level": center.level, "parent": elsewhere}
     edit_organization(organization=center, by=staff, **names)
-    assert "Asked for to Fill" not in facts(sign_in(hub_admin).get(edit))
+    assert "Requested to Fill" not in facts(sign_in(hub_admin).get(edit))
 
 
 def test_of_a_renewal_it_says_so_too(site, admin, center, hub_admin):
@@ -191,5 +191,5 @@ def test_of_a_renewal_it_says_so_too(site, admin, center, hub_admin):
     assert withdraw_links(site.get(decide), own)
     site.post(decide, {"decision": "reject", "approval_comments": "No"})
     assert any("still waits" in told for told in notifications(site.get("/inventory/")))
-    filled = facts(site.get(f"/inventory/{own.number}/edit/"))["Asked for to Fill"]
-    assert f"order {order.number}: rejected on" in filled
+    filled = facts(site.get(f"/inventory/{own.number}/edit/"))["Requested to Fill"]
+    assert f"(order {order.number}): rejected on" in filled

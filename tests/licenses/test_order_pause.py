@@ -1,4 +1,4 @@
-"""The Pause and Allow New Enrollments windows."""
+"""The Pause Enrollment and Resume Enrollment windows."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def is_paused(order):
 
 def test_opening_the_page_of_a_mail_does_nothing(sign_in, admin, child):
     page = sign_in(admin).get(address(child, "pause"))
-    assert text(parsed(page).cssselect("h1")[0]) == "Pause New Enrollments"
+    assert text(parsed(page).cssselect("h1")[0]) == "Pause Enrollment"
     assert not is_paused(child)
 
 
@@ -57,7 +57,7 @@ def test_holder_and_assigner_pause_with_or_without_a_reason(request, sign_in, ch
 def test_allowing_again(sign_in, admin, paused):
     site = sign_in(admin)
     page = site.get(address(paused, "unpause"))
-    assert text(parsed(page).cssselect("h1")[0]) == "Allow New Enrollments"
+    assert text(parsed(page).cssselect("h1")[0]) == "Resume Enrollment"
     assert "In a forum" in facts(page)["Students"]
 
     response = site.post(address(paused, "unpause"))
@@ -102,5 +102,6 @@ def test_edit_order_and_the_row_say_so_to_who_sees_the_order(sign_in, hub_admin,
     for who in (admin, hub_admin):
         site = sign_in(who)
         page = page_text(site.get(address(paused, "edit")))
-        assert f"by {hub_admin.user}." in page and "In a forum" in page
+        shown = f"{hub_admin.user} paused enrollment on {factories.today()}."
+        assert shown in page and "In a forum" in page
         assert page_text(site.get("/inventory/")).count("Enrollment paused") == 1

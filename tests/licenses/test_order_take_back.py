@@ -1,4 +1,4 @@
-"""The Take Back window: unused places of an order that we assigned."""
+"""The Reclaim Seats window: unused seats of an order that we assigned."""
 
 import uuid
 
@@ -40,10 +40,10 @@ def fresh(order):
 def test_it_shows_what_can_be_taken_back(site, child):
     response = site.get(address(child))
 
-    assert text(parsed(response).cssselect("h1")[0]) == "Take Back"
+    assert text(parsed(response).cssselect("h1")[0]) == "Reclaim Seats"
     shown = facts(response)
     assert shown["Assigned To"] == "Tolano Adventures"
-    assert shown["Can Be Taken Back"] == "39 of 40 students"
+    assert shown["Can Be Reclaimed"] == "39 of 40 seats"
     assert text(parsed(response).cssselect('label[for="id_number"]')[0]) == "Students*"
 
 
@@ -59,7 +59,7 @@ def test_where_there_is_nothing_to_take_back_it_says_so_and_asks_nothing(
         students=None,
         by=hub_admin.user,
     )
-    for order, why in ((child, "nothing to take back now"), (unlimited, "suspend it instead")):
+    for order, why in ((child, "nothing to reclaim right now"), (unlimited, "Suspend it instead")):
         page = site.get(address(order))
         assert why in page_text(page)
         assert not parsed(page).cssselect("[name=number], main [type=submit]")
@@ -69,7 +69,7 @@ def test_of_codes_it_asks_for_codes(site, hub, center, hub_admin):
     child = give(source_of(hub, CODES), center, hub_admin.user)
     response = site.get(address(child))
 
-    assert facts(response)["Can Be Taken Back"] == "4 of 4 codes"
+    assert facts(response)["Can Be Reclaimed"] == "4 of 4 codes"
     assert text(parsed(response).cssselect('label[for="id_number"]')[0]) == "Number of Codes*"
 
 

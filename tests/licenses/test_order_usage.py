@@ -1,4 +1,4 @@
-"""Students over Time: counted by day in the site's time zone, drawn, and told in words."""
+"""Usage: students counted by day in the site's time zone, drawn, and told in words."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -130,7 +130,7 @@ def test_the_window_shows_curve_words_and_table(site, center, staff):
     crowd(order, 249, ago=timedelta(days=3), apart=timedelta(0))
     page = site.get(address(order))
     tree = parsed(page)
-    assert text(tree.cssselect("h1")[0]) == "Students over Time"
+    assert text(tree.cssselect("h1")[0]) == "Usage"
     assert facts(page)["Students"] == "249 (unlimited)"
     [line] = tree.cssselect("svg polyline")
     assert len(line.get("points").split()) == 11
@@ -139,7 +139,7 @@ def test_the_window_shows_curve_words_and_table(site, center, staff):
     assert [text(mark) for mark in tree.cssselect(".curve-mark-text")] == ["Alert at 400"]
     day = factories.days(-3).isoformat()
     assert text(tree.cssselect("figcaption")[0]) == (
-        f"At most there were 249 students, first on {day}. The most joined on {day}: 249."
+        f"Peak: 249 students, first reached on {day}. Busiest day: {day}, when 249 joined."
     )
     rows = [[text(cell) for cell in row] for row in tree.cssselect(".curve-table tr")]
     assert rows == [["Day", "Joined", "Left", "Students"], [day, "249", "0", "249"]]
@@ -147,7 +147,7 @@ def test_the_window_shows_curve_words_and_table(site, center, staff):
 
 def test_the_window_lists_the_alerts_and_leads_to_what_one_can_do(site, center, staff):
     order = site_license(center, by=staff)
-    assert "No alert was raised so far." in page_text(site.get(address(order)))
+    assert "No alerts yet." in page_text(site.get(address(order)))
     Alert.objects.create(order=order, kind=AlertKind.STUDENTS, mark="400", students=400)
     Alert.objects.create(order=order, kind=AlertKind.BURST, mark="2026-11-24", students=77)
     tree = parsed(site.get(address(order)))
@@ -157,7 +157,7 @@ def test_the_window_lists_the_alerts_and_leads_to_what_one_can_do(site, center, 
         "400 students reached",
     ]
     links = [text(link) for link in tree.cssselect(".window-actions a")]
-    assert links == ["Close", "Set Alerts", "Replace Teacher Code", "Pause New Enrollments"]
+    assert links == ["Close", "Set Alerts", "Replace Teacher Code", "Pause Enrollment"]
     assert tree.cssselect(".window-actions a")[3].get("href") == (
         f"/inventory/{order}/pause/?next=/inventory/{order}/usage/"
     )
@@ -167,10 +167,10 @@ def test_a_paused_order_says_so_and_offers_to_allow(site, center, admin, staff):
     order = site_license(center, by=staff)
     pause_joining(order=order, by=admin.user, reason="In a forum")
     page = site.get(address(order))
-    assert "New enrollments have been paused since" in facts(page)["Students"]
+    assert "paused enrollment on" in facts(page)["Students"]
     assert "In a forum" in facts(page)["Students"]
     links = [text(link) for link in parsed(page).cssselect(".window-actions a")]
-    assert links[-1] == "Allow New Enrollments"
+    assert links[-1] == "Resume Enrollment"
     assert "In a forum" in page_text(site.get(f"/inventory/{order.number}/edit/"))
     assert "Enrollment paused" in page_text(site.get("/inventory/"))
 
@@ -182,16 +182,16 @@ def test_limited_licenses_and_codes_have_a_curve_and_tell_of_places_only(site, c
     learn(limited, staff)
     for code in factories.codes(codes):
         factories.redemption(code)
-    for order, places, told in ((limited, "3 places", 0), (codes, "2 places", 1)):
+    for order, places, told in ((limited, "3 seats", 0), (codes, "2 seats", 1)):
         tree = parsed(site.get(address(order)))
         assert [text(mark) for mark in tree.cssselect(".curve-mark-text")] == [places]
         assert "Set Alerts" not in text(tree)
-        assert text(tree).count("2 places taken") == len(tree.cssselect(".alerts li")) == told
+        assert text(tree).count("2 seats used") == len(tree.cssselect(".alerts li")) == told
 
 
 def test_without_students_there_is_no_curve(site, center):
     page = site.get(address(factories.order(assigned_to=center)))
-    assert "No student has joined this license yet." in page_text(page)
+    assert "No students have joined this license yet." in page_text(page)
     assert not parsed(page).cssselect("figure")
 
 

@@ -14,7 +14,7 @@ def test_it_asks_once_then_withdraws(sign_in, admin):
     order = factories.license_request(membership=admin)
     site = sign_in(admin)
 
-    assert "Take back the request" in page_text(site.get(address(order)))
+    assert "Withdraw the request for a new license" in page_text(site.get(address(order)))
     order.refresh_from_db()
     assert order.outcome == Outcome.PENDING
 

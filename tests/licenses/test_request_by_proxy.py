@@ -179,7 +179,7 @@ def test_choosing_for_whom_shows_its_request_and_keeps_what_was_typed(site, hub,
     response = site.post(ADDRESS, data(mix, inventory_type="", **typed))
 
     page = parsed(response)
-    assert "You request this for Other Centre" in text(page.cssselect(".proxy")[0])
+    assert "You are requesting this for Other Centre" in text(page.cssselect(".proxy")[0])
     assert page.cssselect("input#id_for")[0].get("value") == "Other Centre"
     shown = facts(response)
     assert shown["Requested To"] == "Harbour Hub"
@@ -260,7 +260,7 @@ def test_an_error_keeps_for_whom(site, center, mix):
     assert (
         page.cssselect("form[method=post]")[0].get("data-hx-post") == f"{ADDRESS}?for={center.pk}"
     )
-    assert "You request this for Tolano Adventures" in text(page)
+    assert "You are requesting this for Tolano Adventures" in text(page)
     assert page.cssselect("input#id_for")[0].get("value") == "Tolano Adventures"
 
 
@@ -302,7 +302,7 @@ def test_both_sides_see_who_asked_and_may_withdraw(sign_in, admin, hub_admin, ce
         assert asked == f"Harbour Hub {hub_admin.user} for Tolano Adventures"
         assert f"Withdraw request {order.number}" in rows(site.get("/inventory/"))[0]["Options"]
         window = site.get(f"/inventory/{order.number}/withdraw/")
-        told = f"Requested by Harbour Hub, {hub_admin.user}, for Tolano Adventures."
+        told = f"Requested by Harbour Hub ({hub_admin.user}) for Tolano Adventures."
         assert told in page_text(window)
         assert site.post(f"/inventory/{order.number}/withdraw/").url == "/inventory/"
         order.refresh_from_db()

@@ -63,7 +63,7 @@ def test_it_lists_the_newest_first(site, source, child, taken, hub_admin, hub, c
     del given["Date"], given_back["Date"]
     assert given == {
         "Kind": "Given",
-        "Number": "40 students",
+        "Number": "40 seats",
         "From": f"Harbour Hub ({source.number})",
         "To": f"Tolano Adventures ({child.number})",
         "By": str(hub_admin.user),
@@ -72,7 +72,7 @@ def test_it_lists_the_newest_first(site, source, child, taken, hub_admin, hub, c
     }
     assert given_back == {
         "Kind": "Taken Back",
-        "Number": "15 students",
+        "Number": "15 seats",
         "From": f"Tolano Adventures ({child.number})",
         "To": f"Harbour Hub ({source.number})",
         "By": str(hub_admin.user),
@@ -95,8 +95,8 @@ def test_a_child_sees_from_whom_how_many_and_why_and_nothing_of_the_source(
     site = sign_in(admin)
     response = site.get(ADDRESS)
     given_back, given = rows(response)
-    assert (given["From"], given["Number"]) == ("Harbour Hub", "40 students")
-    assert (given_back["To"], given_back["Number"]) == ("Harbour Hub", "15 students")
+    assert (given["From"], given["Number"]) == ("Harbour Hub", "40 seats")
+    assert (given_back["To"], given_back["Number"]) == ("Harbour Hub", "15 seats")
     book = sheet(site.get("/transfers/download/"))
     window = site.get(f"/inventory/{child.number}/edit/")
     for shown in (response.content.decode(), str(book), window.content.decode()):
@@ -117,7 +117,7 @@ def test_a_child_cannot_guess_its_suppliers_order_number(sign_in, admin, site, s
 
 def test_strangers_see_nothing(sign_in, foreign_admin, child):
     page = sign_in(foreign_admin).get(ADDRESS)
-    assert "Nothing was given on or taken back yet." in page_text(page)
+    assert "No seats or codes have been allocated or reclaimed yet." in page_text(page)
     assert len(sheet(sign_in(foreign_admin).get("/transfers/download/"))) == 1
 
 
@@ -244,14 +244,14 @@ def test_the_edit_window_shows_an_orders_transfers_on_both_sides(
         ]
         first = text(page.cssselect(".transfers li")[1])
         assert first.startswith(
-            f"Given: 40 students from Harbour Hub ({source.number}) "
+            f"Given: 40 seats from Harbour Hub ({source.number}) "
             f"to Tolano Adventures ({child.number})"
         )
         assert "Inner comments" in first
     own = parsed(sign_in(admin).get(f"/inventory/{child.number}/edit/", **DIALOG))
     first = text(own.cssselect(".transfers li")[1])
     assert first.startswith(
-        f"Given: 40 students from Harbour Hub to Tolano Adventures ({child.number})"
+        f"Given: 40 seats from Harbour Hub to Tolano Adventures ({child.number})"
     )
     assert "Inner comments" in first
 

@@ -120,7 +120,9 @@ def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
 
 def test_the_window_says_for_whom_and_requests_it(site, order, hub):
     shown = site.get(address(order), **DIALOG)
-    assert "You request this for Tolano Adventures" in text(parsed(shown).cssselect(".proxy")[0])
+    assert "You are requesting this for Tolano Adventures" in text(
+        parsed(shown).cssselect(".proxy")[0]
+    )
     assert facts(shown)["Requested For"] == "Tolano Adventures"
 
     assert site.post(address(order), data()).url == "/inventory/"
@@ -160,7 +162,7 @@ def test_a_row_below_has_renew_and_then_withdraw(sign_in, site, order, admin, hu
         own = sign_in(reader)
         withdraw = f"Withdraw the renewal request of order {order.number}"
         assert withdraw in rows(own.get("/inventory/"))[0]["Options"]
-        told = f"Requested by Harbour Hub, {hub_admin.user}, for Tolano Adventures."
+        told = f"Requested by Harbour Hub ({hub_admin.user}) for Tolano Adventures."
         assert told in page_text(own.get(address(order, "renew/withdraw")))
     assert sign_in(admin).post(address(order, "renew/withdraw")).url == "/inventory/"
     assert not RenewalRequest.objects.pending().exists()

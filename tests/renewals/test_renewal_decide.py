@@ -1,4 +1,4 @@
-"""The Decide Request window of a renewal request, and passing it on."""
+"""The Review Request window of a renewal request, and forwarding it."""
 
 import uuid
 
@@ -67,15 +67,15 @@ def test_the_old_order_stands_beside_the_new_one(site, old, renewal, source, sta
     response = site.get(address(old))
     shown = facts(response)
     assert shown["Renewal of Order"] == f"{old.number} Available"
-    assert (shown["Purchase Order"], shown["Left After"]) == ("PO-R", "70")
-    assert shown["Told to the Requester"] == "granted as asked"
+    assert (shown["Purchase Order"], shown["Available After Approval"]) == ("PO-R", "70")
+    assert shown["The Requester Will See"] == "approved as requested"
     page = page_text(response)
     assert f"{old.start_date} to {old.finish_date}" in page
     assert f"{renewal.start_date} to {renewal.finish_date}" in page
     assert "3 of 20" in page
-    assert "One teacher keeps the seat on the new order." in page
+    assert "One teacher is carried over to the new order." in page
     assert str(teacher) not in page
-    assert "3 students keep their place." in page
+    assert "3 students keep their seats." in page
     assert not parsed(response).cssselect('input[name="products"]')
 
 
@@ -89,7 +89,7 @@ def test_a_shortage_for_those_who_keep_their_place_is_shown_and_refused(site, ol
     students(old, 3)
     page = site.post(address(old), values(renewal, source, "check", students="2"))
     shortage = "3 students keep their place, but there are 2: 1 short."
-    assert f"It can't be approved so: {shortage}" in page_text(page)
+    assert f"This can't be approved: {shortage}" in page_text(page)
     refused = site.post(address(old), values(renewal, source, students="2"))
     assert field_errors(refused) == {"students": shortage}
     renewal.refresh_from_db()
@@ -148,14 +148,14 @@ def test_a_source_needs_all_products_and_the_days(site, old, renewal, hub, mix):
 
 def test_a_suspended_order_can_not_be_renewed(site, old, renewal, source, staff):
     suspend_order(order=old, by=staff, reason="Unpaid")
-    assert "It can't be approved so: A suspended order" in page_text(site.get(address(old)))
+    assert "This can't be approved: A suspended order" in page_text(site.get(address(old)))
 
 
 def test_rejected_with_a_comment(site, old, renewal):
     site.post(address(old), {"decision": "reject", "approval_comments": "Nothing left"})
     renewal.refresh_from_db()
     assert (renewal.outcome, renewal.approval_comments) == (Outcome.REJECTED, "Nothing left")
-    assert "This request waits no more. Rejected" in page_text(site.get(address(old)))
+    assert "This request is no longer pending: rejected" in page_text(site.get(address(old)))
 
 
 def test_it_is_passed_on(site, sign_in, old, renewal, admin, hub):
@@ -167,7 +167,7 @@ def test_it_is_passed_on(site, sign_in, old, renewal, admin, hub):
     renewal.refresh_from_db()
     assert renewal.passed_on_as == own
     center = sign_in(admin)
-    told = "Harbour Hub passed it on to CCI Learning on"
+    told = "Harbour Hub forwarded it to CCI Learning on"
     for page in (f"{old.number}/edit/", f"{old.number}/renew/withdraw/"):
         assert told in page_text(center.get(f"/inventory/{page}"))
     assert "Pending review by CCI Learning" in page_text(center.get("/inventory/"))

@@ -14,7 +14,7 @@ def test_it_asks_once_then_withdraws_and_renew_is_offered_again(sign_in, admin, 
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     site = sign_in(admin)
 
-    assert "Take back the request to renew order" in page_text(site.get(address(renewal.order)))
+    assert "Withdraw the request to renew order" in page_text(site.get(address(renewal.order)))
     assert site.post(address(renewal.order)).url == "/inventory/"
 
     renewal.refresh_from_db()
