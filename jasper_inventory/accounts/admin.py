@@ -24,7 +24,8 @@ from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.accounts.services.memberships import grant_role, revoke_role
 from jasper_inventory.accounts.services.passwords import require_new_password
 from jasper_inventory.accounts.throttling_admin import BlockAdmin
-from jasper_inventory.lib.admin import ServiceAdmin, is_key
+from jasper_inventory.lib.admin import ServiceAdmin
+from jasper_inventory.lib.admin_base import is_key
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.references import people_in
 

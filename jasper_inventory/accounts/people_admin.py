@@ -16,7 +16,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Look
-from jasper_inventory.lib.admin import KeyFields, KeySelect, NameOrderChangeList, ServiceAdmin
+from jasper_inventory.lib.admin import ServiceAdmin
+from jasper_inventory.lib.admin_base import KeyFields, KeySelect, NameOrderChangeList
 from jasper_inventory.lib.form_recovery import OWNER
 from jasper_inventory.lib.searches import keep_search, kept_search
 

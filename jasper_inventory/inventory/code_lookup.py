@@ -14,10 +14,10 @@ from jasper_inventory.lib.code_format import (
     CODE_LENGTHS,
     KEY_LENGTHS,
     NEW_KEY_LENGTH,
+    explain_impossible_characters,
     formatted,
     is_key,
     typed_codes,
-    why_impossible,
 )
 from licenses.models import Enrollment, EnrollmentRole, Order, TeacherCode
 
@@ -123,7 +123,7 @@ def why_unknown(code: str) -> str:
             "A typing error: an activation code has 20 or 13 letters and digits, a teacher code "
             "has 13, a group key has 17 or 8, and this has %(number)d."
         ) % {"number": len(code)}
-    if reason := why_impossible(code):
+    if reason := explain_impossible_characters(code):
         return f"{reason} {_('There is no teacher code like this either.')}"
     if not is_well_formed(code):
         return _(
@@ -134,7 +134,7 @@ def why_unknown(code: str) -> str:
 
 
 def _unknown_key(key: str) -> str:
-    if reason := why_impossible(key):
+    if reason := explain_impossible_characters(key):
         return reason
     if not is_key(key):
         return _(

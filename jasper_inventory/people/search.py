@@ -12,9 +12,9 @@ from jasper_inventory.lib.code_format import (
     NEW_KEY_LENGTH,
     code_in,
     codes_in,
+    explain_impossible_characters,
     is_key,
     normalize,
-    why_impossible,
 )
 from jasper_inventory.lib.forms import TextField
 
@@ -61,5 +61,5 @@ def why_nobody(typed: str) -> str:
         return _("Nobody at your organization has, or had, this group key.")
     if is_well_formed(code_in(typed)):
         return _("Nobody at your organization has used this activation code.")
-    reason = why_impossible(normalize(typed))
+    reason = explain_impossible_characters(normalize(typed))
     return reason or _("As an activation code this is a typing error. Check it and type it again.")
