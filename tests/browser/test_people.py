@@ -70,7 +70,7 @@ def test_inviting_accepting_and_removing(open_site, admin, center, js):
     theirs.get_by_label("Password (again)").fill(factories.PASSWORD)
     theirs.get_by_role("button", name="Make Account and Accept").click()
     expect(theirs.get_by_role("status")).to_have_text(
-        "Welcome: you are Teacher – Tolano Adventures now."
+        "Welcome. Your role is now Teacher – Tolano Adventures."
     )
 
     page.goto("/invitations/")

@@ -158,6 +158,6 @@ def test_asking_twice_is_asking_once_and_it_can_be_taken_back(site, rosa):
     with pytest.raises(DomainError):
         keep_account(by=rosa)
     again = site.post("/me/keep/", follow=True)
-    assert notifications(again) == ["There is no request to take back."]
+    assert notifications(again) == ["You have no pending request to withdraw."]
     ask_for_erasure(by=rosa)
     assert ErasureRequest.objects.pending().count() == 1
