@@ -90,7 +90,9 @@ def test_one_asks_to_be_erased_and_changes_ones_mind(open_site, rosa, staff, js)
     expect(page.get_by_role("status")).to_contain_text("was asked to erase your account")
     assert ErasureRequest.objects.pending().filter(user=rosa).exists()
     page.get_by_role("button", name="Keep My Account").click()
-    expect(page.get_by_role("status")).to_have_text("Your account stays.")
+    expect(page.get_by_role("status")).to_have_text(
+        "Your request was withdrawn. Your account will be kept."
+    )
     assert not ErasureRequest.objects.pending().exists()
 
 
