@@ -297,7 +297,7 @@ def test_the_group_key_of_a_teacher_who_was_erased(staff):
         ("KVS5-PWTV", "This group key was never issued"),
         ("Her key: kvs5 pwtv!", "This group key was never issued"),
         ("KVS0-PWTV", "A typing error: activation codes and group keys have no vowels"),
-        ("KVS5-PWT", "this has 7"),
+        ("KVS5-PWT", "This has 7"),
         ("KVS5P-WTVK-22", "this has 11"),
         ("KVS5-PWTV-222", "this has 11"),
     ],
