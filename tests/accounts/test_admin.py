@@ -211,7 +211,7 @@ def test_memberships_are_given_and_taken_away(client, center):
 
     membership = Membership.objects.get(user=kim)
     assert "already has this role" in ui.errors(twice)[""]
-    assert "need no role there" in ui.errors(at_vendor)["organization"]
+    assert "its staff work in the admin" in ui.errors(at_vendor)["organization"]
     assert client.post(ui.url(Membership, "change", membership.pk), {"role": 1}).status_code == 403
     client.post(ui.url(Membership, "delete", membership.pk), {"post": "yes"})
     assert not Membership.objects.filter(user=kim).exists()
