@@ -30,7 +30,7 @@ from jasper_inventory.accounts.services.passwords import require_new_password
 from jasper_inventory.accounts.throttling_admin import BlockAdmin
 from jasper_inventory.lib.admin import ServiceAdmin
 from jasper_inventory.lib.admin_base import is_key
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.references import people_in
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class PersonAdmin(PeopleAdmin[User], _UserAdmin):
         # CCI staff know the initial password.
         if not change:
             obj.must_change_password = obj.has_usable_password()
-        with recorded(action, by=staff_of(request)):
+        with audited(action, by=staff_of(request)):
             hold_address(obj.email)
             super().save_model(request, obj, form, change)
             # Django-allauth's copy of a former address would still allow sign-in and resets.

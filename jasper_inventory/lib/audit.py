@@ -12,7 +12,7 @@ ModelT = TypeVar("ModelT", bound=Model)
 
 
 @contextmanager
-def recorded(action: str, *, by: Any, reason: str = "") -> Iterator[None]:
+def audited(action: str, *, by: Any, reason: str = "") -> Iterator[None]:
     """Run an act of a service in a transaction whose history rows name act, actor and reason.
 
     `action` is noun.verb, such as "order.suspended". The context is opened outside the

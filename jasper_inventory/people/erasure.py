@@ -31,7 +31,7 @@ from jasper_inventory.accounts.models import (
 )
 from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.accounts.services.memberships import require_administrator_left
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Enrollment
 
@@ -43,7 +43,7 @@ def erase_person(*, user: User, by: User) -> bool:
     the last administrator of an organization.
     """
     require_cci_staff(by)
-    with recorded("person.erased", by=by):
+    with audited("person.erased", by=by):
         _begin()
         # Organizations are locked before the person, in the same order as inviting does.
         _require_others(user)

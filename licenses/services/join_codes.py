@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Notice, Tally, User
 from jasper_inventory.accounts.throttling import count
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.code_format import LENGTH, new_key, normalize, random_characters
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.plain_text import check_plain
@@ -40,7 +40,7 @@ def replace_teacher_code(
     once, it is replaced once.
     """
     require_guard(order, by)
-    with recorded("teacher code.replaced", by=by):
+    with audited("teacher code.replaced", by=by):
         # A renewal comes after what it renews, here and where someone joins both.
         sharing = Order.objects.filter(teacher_code=shown).order_by("pk")
         locked: list[Order] = []
@@ -116,7 +116,7 @@ def replace_group_key(*, teacher: Enrollment, by: User) -> GroupKey:
     """
     if teacher.role != EnrollmentRole.TEACHER or teacher.user_id != by.pk:
         raise NotAllowed(_("Only the teacher may replace a group key."))
-    with recorded("group key.replaced", by=by):
+    with audited("group key.replaced", by=by):
         order = Order.objects.select_for_update(of=("self",)).get(pk=teacher.order_id)
         teacher = Enrollment.objects.select_related("group_key").get(pk=teacher.pk)
         if teacher.removed_at:
@@ -180,7 +180,7 @@ def send_teacher_code(
     if reason := why_not_to_send(order):
         raise DomainError(reason)
     event = f"teacher code {order.pk} {form_token}" if form_token else None
-    with recorded("teacher code.sent", by=by):
+    with audited("teacher code.sent", by=by):
         if new := _new_addresses(sent_to, event):
             _count(order, len(new), by)
         for address in sent_to:

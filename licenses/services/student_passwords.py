@@ -9,7 +9,7 @@ from jasper_inventory.accounts.services.passwords import (
     password_help_refusal,
     set_pupil_password,
 )
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import NotAllowed
 from licenses.models import Enrollment, EnrollmentRole
 
@@ -45,7 +45,7 @@ def why_not_to_set_password(pupil: User, membership: Membership) -> str:
 
 def help_with_password(*, pupil: User, password: str, by: User) -> None:
     """Set a new password for a student without email, whom `by` looks after in one of the roles."""
-    with recorded("password.set", by=by):
+    with audited("password.set", by=by):
         # Whoever enrolls the student or gives a role locks the person: nothing is added meanwhile.
         pupil = User.objects.select_for_update(of=("self",)).get(pk=pupil.pk)
         looking_after = [

@@ -23,7 +23,7 @@ from jasper_inventory.accounts.services.email_preferences import set_email_alert
 from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure
 from jasper_inventory.accounts.services.invitations import accept_invitation, invite
 from jasper_inventory.accounts.services.users import NewAccount, create_account
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed, UnknownCode
 from jasper_inventory.people.erasure import erase_person
 from jasper_inventory.support.integrity import differences
@@ -50,9 +50,9 @@ PLANTED = ("Zebulon", "O'Quizzle", "O&#x27;Quizzle", "Quizzle", "zquix", "Former
 @pytest.fixture
 def zeb(center, hub_admin, staff):
     """Somebody of whom every kind of row tells: a student who teaches and administers as well."""
-    with recorded("person.added", by=staff):
+    with audited("person.added", by=staff):
         user = factories.person("formername", first_name="Formerly", last_name="Formername")
-    with recorded("person.edited", by=staff):
+    with audited("person.edited", by=staff):
         user.username, user.email = "zquix", "zquix@quizzle.example.com"
         user.first_name, user.last_name = "Zebulon", "O'Quizzle"
         user.set_password(factories.PASSWORD)

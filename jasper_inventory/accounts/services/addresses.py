@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts import email_verification
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.models.address_trigger import ADDRESS_LOCK
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.text import clean_address, refuse_unreadable_domain
 
@@ -52,7 +52,7 @@ def confirm_address(*, token: str, by: User) -> str:
     if email is None:
         raise DomainError(_("This link has expired or belongs to another account."))
     try:
-        with recorded("address.confirmed", by=by):
+        with audited("address.confirmed", by=by):
             if prove_address(user=by, email=email):
                 return email
     except IntegrityError:
@@ -76,5 +76,5 @@ def prove_address(*, user: User, email: str) -> bool:
 
 def note_username(*, by: User) -> None:
     """Stop showing a user's new username and the address that another account confirmed."""
-    with recorded("username.noted", by=by):
+    with audited("username.noted", by=by):
         User.objects.filter(pk=by.pk).update(is_username_noted=True, lost_email="")

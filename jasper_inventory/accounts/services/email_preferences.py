@@ -3,12 +3,12 @@
 from collections.abc import Collection
 
 from jasper_inventory.accounts.models import MutedTopic, Topic, User
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 
 
 def set_email_alerts(*, by: User, topics: Collection[str]) -> None:
     """Send a user emails about these topics only."""
-    with recorded("email alerts.set", by=by):
+    with audited("email alerts.set", by=by):
         # Serializes concurrent changes by the same user.
         User.objects.select_for_update().get(pk=by.pk)
         muted = set(Topic.values) - set(topics)

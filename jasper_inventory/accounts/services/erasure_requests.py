@@ -5,13 +5,13 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.emails import notify_erasure_asked
 from jasper_inventory.accounts.models import ErasureRequest, User
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 
 
 def ask_for_erasure(*, by: User) -> ErasureRequest:
     """Ask CCI staff to erase the user's own account, unless a request is pending."""
-    with recorded("erasure.asked", by=by):
+    with audited("erasure.asked", by=by):
         asked, is_new = ErasureRequest.objects.get_or_create(
             user=by, done_at=None, withdrawn_at=None, defaults={"asked_at": timezone.now()}
         )
@@ -22,7 +22,7 @@ def ask_for_erasure(*, by: User) -> ErasureRequest:
 
 def keep_account(*, by: User) -> None:
     """Withdraw the user's pending request; raise DomainError if there is none."""
-    with recorded("erasure.withdrawn", by=by):
+    with audited("erasure.withdrawn", by=by):
         pending = ErasureRequest.objects.pending().filter(user=by)
         if pending.update(withdrawn_at=timezone.now()) != 1:
             raise DomainError(_("You have no pending request to withdraw."))

@@ -20,7 +20,7 @@ from jasper_inventory.accounts.services.addresses import (
     prove_address,
 )
 from jasper_inventory.accounts.services.users import create_invited_account
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.waits import try_again_in
 
@@ -58,7 +58,7 @@ def invite(*, organization: Organization, role: int, email: str, by: User) -> In
         organization=organization, role=role, user__email=email, user__is_active=True
     ).exists():
         raise DomainError(_("Someone with this address already has this role."), field="email")
-    with recorded("invitation.sent", by=by):
+    with audited("invitation.sent", by=by):
         _count(organization, by)
         asked = {"organization": organization, "role": role, "email": email}
         earlier = Invitation.objects.open().filter(**asked)
@@ -73,7 +73,7 @@ def invite(*, organization: Organization, role: int, email: str, by: User) -> In
 def resend_invitation(*, invitation: Invitation, by: User) -> Invitation:
     """Email a new link for another 14 days; the earlier link stops working."""
     _require_inviter(invitation.organization, by)
-    with recorded("invitation.sent", by=by):
+    with audited("invitation.sent", by=by):
         _count(invitation.organization, by)
         _end(invitation)
         return _send(
@@ -87,13 +87,13 @@ def resend_invitation(*, invitation: Invitation, by: User) -> Invitation:
 def revoke_invitation(*, invitation: Invitation, by: User) -> None:
     """Withdraw an invitation, so that its link stops working."""
     _require_inviter(invitation.organization, by)
-    with recorded("invitation.withdrawn", by=by):
+    with audited("invitation.withdrawn", by=by):
         _end(invitation)
 
 
 def accept_invitation(*, invitation: Invitation, by: User) -> Membership:
     """Accept an invitation; of concurrent attempts only one succeeds."""
-    with recorded("invitation.accepted", by=by):
+    with audited("invitation.accepted", by=by):
         return _take(invitation, by)
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Invitation, Membership, Organization, Role, User
 from jasper_inventory.accounts.permissions import require_administrator, require_cci_staff
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 
 
@@ -18,7 +18,7 @@ def grant_role(*, user: User, organization: Organization, role: int, by: User) -
             % {"name": organization.name},
             field="organization",
         )
-    with recorded("role.granted", by=by):
+    with audited("role.granted", by=by):
         membership, _created = Membership.objects.get_or_create(
             user=user, organization=organization, role=role
         )
@@ -49,7 +49,7 @@ def revoke_role(*, user: User, organization: Organization, role: int, by: User) 
     require_administrator(
         organization, by, _("Only an administrator of an organization can revoke its roles.")
     )
-    with recorded("role.revoked", by=by):
+    with audited("role.revoked", by=by):
         # Serializes two administrators who revoke each other's role.
         Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
         if role == Role.ADMINISTRATOR:

@@ -11,7 +11,7 @@ from jasper_inventory.accounts.models import (
     User,
 )
 from jasper_inventory.accounts.permissions import require_cci_staff
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.text import clean_line
 
@@ -22,7 +22,7 @@ def create_organization(*, name: str, level: int, parent: Organization, by: User
     """Add an organization below `parent`, whose level must be above `level`."""
     require_cci_staff(by)
     name = _checked_name(name)
-    with recorded("organization.created", by=by):
+    with audited("organization.created", by=by):
         # Paths depend on the number of siblings, so only one child at a time may be added.
         parent = Organization.objects.select_for_update().get(pk=parent.pk)
         check_levels(level=level, parent=parent)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.accounts.services.addresses import hold_address
 from jasper_inventory.accounts.sign_in_throttling import forgive
-from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 
 
@@ -45,7 +45,7 @@ def set_pupil_password(*, user: User, password: str, by: User) -> None:
     The old password stops working and the student's sessions end. The caller checks whether `by`
     may help this student: `licenses.services.student_passwords`.
     """
-    with recorded("password.set", by=by):
+    with audited("password.set", by=by):
         user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
         if reason := password_help_refusal(user):
             raise NotAllowed(reason)
@@ -59,7 +59,7 @@ def set_pupil_password(*, user: User, password: str, by: User) -> None:
 
 def require_new_password(*, user: User, by: User) -> None:
     """Require a new password after CCI staff set one, unless it is their own."""
-    with recorded("password.set", by=by):
+    with audited("password.set", by=by):
         User.objects.filter(pk=user.pk).update(
             must_change_password=user.pk != by.pk, password_set_at=timezone.now()
         )
@@ -68,7 +68,7 @@ def require_new_password(*, user: User, by: User) -> None:
 
 def choose_password(*, password: str, by: User) -> User:
     """Set the user's own new password to replace one that someone else knows."""
-    with recorded("password.chosen", by=by):
+    with audited("password.chosen", by=by):
         user = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
         check_password_for(user, password)
         if user.check_password(password):
@@ -80,7 +80,7 @@ def choose_password(*, password: str, by: User) -> User:
 
 def change_password(*, password: str, by: User) -> User:
     """Set the user's own new password, which is already checked."""
-    with recorded("password.chosen", by=by):
+    with audited("password.chosen", by=by):
         return _own(User.objects.select_for_update(of=("self",)).get(pk=by.pk), password)
 
 
@@ -90,7 +90,7 @@ def reset_password(*, password: str, by: User) -> User:
     The link's key expires when the reserved address changes: see `accounts.tokens`.
     """
     email = by.unconfirmed_email
-    with recorded("password.chosen", by=by):
+    with audited("password.chosen", by=by):
         if email:
             hold_address(email)
         user = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
