@@ -1,7 +1,8 @@
 #!/usr/bin/env python
-"""Django's command line; where the embedded database is used, it is started first."""
+"""Run a management command; start the embedded database first if it is used."""
 
 import errno
+import io
 import os
 import sys
 
@@ -12,14 +13,14 @@ from django.db import OperationalError
 
 from jasper_inventory.devserver import postgres
 
-# The output's disk is full, its quota is used up, or it fails.
+# Errors of a full or broken output device.
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
-# An image can be built with these where there is no database yet.
+# Commands that run without a database, for example when an image is built.
 WITHOUT_DATABASE = {"collectstatic", "compilemessages", "help", "makemessages", "version"}
 
 
 def main() -> None:
-    """Run the command that the arguments name."""
+    """Run the command named by the arguments."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jasper_inventory.settings")
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     if command == "run_demo":
@@ -31,7 +32,7 @@ def main() -> None:
     except OperationalError as error:
         sys.exit(f"Error: the database can't be used: {str(error).strip().splitlines()[0]}")
     except BrokenPipeError:
-        # The reader of the output, such as head, has enough of it.
+        # The reader of the output, such as head, has closed it.
         _drop_output()
         sys.exit(1)
     except OSError as error:
@@ -44,21 +45,21 @@ def main() -> None:
 
 
 def _run(command: str) -> None:
-    if sys.stdout is not None and {"--help", "-h"} & set(sys.argv):
-        # Argparse ignores a write that fails; what is buffered is written by our flush.
+    if isinstance(sys.stdout, io.TextIOWrapper) and {"--help", "-h"} & set(sys.argv):
+        # Argparse ignores failed writes; buffered output is written by the flush below.
         sys.stdout.reconfigure(write_through=False)
     try:
         if settings.EMBEDDED_DATABASE and command.lstrip("-") not in WITHOUT_DATABASE:
             postgres.start(settings.BASE_DIR)
         execute_from_command_line(sys.argv)
     finally:
-        # What is still buffered fails here, where it can be reported, not when Python ends.
+        # Flush now, so that errors can be reported, rather than when Python ends.
         if sys.stdout is not None:
             sys.stdout.flush()
 
 
 def _drop_output() -> None:
-    """Leave nothing to flush when Python ends."""
+    """Discard buffered output, so that there is nothing to flush when Python ends."""
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

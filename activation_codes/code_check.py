@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from jasper_inventory.lib.code_format import (
     CODE_LENGTHS,
     NEW_LENGTH,
-    check_sign,
-    has_check_sign,
-    random_signs,
+    check_character,
+    has_check_character,
+    random_characters,
 )
 
 _BODY = NEW_LENGTH - 1
@@ -20,17 +20,17 @@ _BODY = NEW_LENGTH - 1
 
 def is_well_formed(code: str) -> bool:
     """Whether a normalized text can be an activation code at all: length, alphabet, check sign."""
-    return len(code) in CODE_LENGTHS and has_check_sign(code)
+    return len(code) in CODE_LENGTHS and has_check_character(code)
 
 
 def generate(count: int) -> Iterator[str]:
     """Yield `count` random codes as stored, without hyphens; the index tells which are new."""
     while count > 0:
         # A draw is dropped where its check character is a digit: 8 times in 28.
-        signs = random_signs(_BODY * min(count, 10_000))
+        signs = random_characters(_BODY * min(count, 10_000))
         for at in range(0, len(signs) - _BODY + 1, _BODY):
             body = signs[at : at + _BODY]
-            last = check_sign(body)
+            last = check_character(body)
             if last.isdigit():
                 continue
             yield body + last

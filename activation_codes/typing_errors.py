@@ -5,7 +5,12 @@ from collections.abc import Callable, Collection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jasper_inventory.lib.code_format import CODE_LENGTHS, KEY_LENGTHS, LENGTH, why_impossible
+from jasper_inventory.lib.code_format import (
+    CODE_LENGTHS,
+    KEY_LENGTHS,
+    LENGTH,
+    explain_impossible_characters,
+)
 
 ACTIVATION_CODE = "K7WQ9-4DFH2-M6RTX-8BCDZ"
 GROUP_KEY = "K7WQ-9DFH-2M6R-TX4HB"
@@ -19,7 +24,7 @@ def no_activation_code(text: str) -> str:
             "Compare each letter and digit with what you were given. For a teacher code choose "
             '"I have a teacher code" below.'
         )
-        return f"{why_impossible(text) or _('A typing error.')} {compare}"
+        return f"{explain_impossible_characters(text) or _('A typing error.')} {compare}"
     expected = _(
         "A typing error: an activation code has 20 letters and digits, such as %(example)s; older "
         "ones have 13."
@@ -31,7 +36,7 @@ def no_group_key(text: str) -> str:
     """Of a text that is no well-formed group key."""
     if len(text) in KEY_LENGTHS:
         compare = _("Compare each letter and digit with what you were given.")
-        return f"{why_impossible(text) or _('A typing error.')} {compare}"
+        return f"{explain_impossible_characters(text) or _('A typing error.')} {compare}"
     expected = _(
         "A typing error: a group key has 17 letters and digits, such as %(example)s; older ones "
         "have 8."

@@ -1,4 +1,4 @@
-"""What a ASGI server runs."""
+"""The ASGI application."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What each role finds at an address: the error pages offer the roles in which it opens."""
+"""Rows that a role finds at a URL, so that error pages can offer the roles that can open it."""
 
 from django.db.models import Q, QuerySet
 
@@ -92,7 +92,7 @@ def _code(role: Membership, code: int) -> QuerySet[ActivationCode]:
     return ActivationCode.objects.manageable_by(role).filter(pk=code)
 
 
-# Of each route with something of its own in its address: the rows that a role finds there.
+# For each route with arguments: the function that returns the rows a role finds there.
 FINDERS = {
     "licenses:order_edit": _visible,
     "licenses:order_decide": _asked,

@@ -1,13 +1,13 @@
-"""The settings: one file, everything that differs between machines from the environment.
+"""Django settings; everything that differs between machines comes from environment variables.
 
-Names and meanings stand in docs/operators.md. A `.env` file beside manage.py is read too;
-what the environment says wins over it. Without DEBUG=1 or DEMO=1 all is as
-production needs it.
+docs/operators.md describes the variables. A `.env` file beside manage.py is read as well, but the
+environment takes precedence. Without DEBUG=1 or DEMO=1, the settings are those of production.
 """
 
 import os
 import zoneinfo
 from pathlib import Path
+from typing import Any
 
 import bootstrap_wrapper
 import environ
@@ -23,8 +23,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(str(BASE_DIR / ".env"))
 
-# The demo shows the product as it is in use: its own error pages, compressed static files. Only
-# TLS and a mail server are missing, as in development.
+# The demo runs as in production, with error pages and compressed static files, but without TLS
+# and an email server, as in development.
 DEMO = env.bool("DEMO", default=False)
 DEBUG = env.bool("DEBUG", default=False) and not DEMO
 IS_LOCAL = DEBUG or DEMO
@@ -118,20 +118,21 @@ TEMPLATES = [
     },
 ]
 
-# The database. DATABASE_URL, else the embedded server that `make demo` and manage.py keep.
+# The database: DATABASE_URL, or the embedded server that `make demo` and manage.py start.
 EMBEDDED_DATABASE = "DATABASE_URL" not in env.ENVIRON
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": postgres.database(BASE_DIR) if EMBEDDED_DATABASE else env.db("DATABASE_URL")
 }
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# Two test runs at once on one server need two names; a fixed one lets --reuse-db work.
+# Concurrent test runs on one server need different names; --reuse-db needs a fixed one.
 DATABASES["default"]["TEST"] = {
     "NAME": env.str("TEST_DATABASE", default=f"test_jasper_inventory_{os.getpid()}")
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Shared by all processes: limits of new passwords count in it. Each migrate makes its table.
+# Shared by all processes, because password reset limits are counted in it. `migrate` creates its
+# table.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -142,7 +143,7 @@ CACHES = {
 
 # People and sign-in
 AUTH_USER_MODEL = "accounts.User"
-# One only: each hashes the password, so that with two the time tells which one knew the person.
+# Only one backend: each hashes the password, so with two, timing would reveal which knew the user.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -155,9 +156,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "inventory:panel"
-# Where the windows lead back to when they were opened by their own address.
+# The page to return to from a window that was opened by its own URL.
 WINDOWS_LEAD_TO = "inventory:order_list"
-# What each role finds at an address: the error pages offer the roles in which it opens.
+# Rows that a role finds at a URL, so that error pages can offer the roles that can open it.
 ROLE_FINDERS = "jasper_inventory.role_finders.FINDERS"
 # What else the activity of an order shows, from the apps that know it.
 ORDER_ACTIVITY = ["activation_codes.activity.code_acts", "renewals.activity.renewal_acts"]
@@ -182,39 +183,40 @@ ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# Our own throttling of wrong passwords (accounts/sign_in_throttling.py), which doesn't depend on
-# the Host header as django-allauth's does, replaces its limits of signing in.
-# That of new passwords counts by network only: an answer that depends on the account would say
-# whose address belongs to which username.
+# Our own throttling of wrong passwords (accounts/sign_in_throttling.py) replaces django-allauth's
+# sign-in limits, which depend on the Host header.
+# Password resets are limited by network only: a limit by account would reveal which email address
+# belongs to which username.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": "20/m/ip"}
 WRONG_PASSWORDS_PER_ADDRESS = env.int("WRONG_PASSWORDS_PER_ADDRESS", default=60)
 WRONG_PASSWORDS_PER_NAME = env.int("WRONG_PASSWORDS_PER_NAME", default=5)
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
 CSRF_FAILURE_VIEW = "jasper_inventory.accounts.submissions.csrf_failure"
-# Behind a proxy that sets X-Forwarded-For; allauth's rate limits count by address.
+# The number of proxies that set X-Forwarded-For; allauth's rate limits count by IP address.
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
-# Wrong codes (activation codes, group keys, teacher codes). So many a day are free in a browser or
-# from an account; then each is followed by a wait (seconds) that doubles.
+# Wrong codes (activation codes, group keys, teacher codes): free attempts a day for a browser or
+# account, and the wait in seconds after each further attempt, which doubles up to a maximum.
 WRONG_CODES_FREE = env.int("WRONG_CODES_FREE", default=10)
 CODE_WAIT = max(env.int("CODE_WAIT", default=15), 1)
 CODE_LONGEST_WAIT = max(env.int("CODE_LONGEST_WAIT", default=900), CODE_WAIT)
-# A network may send so many at once and then so many a second; past that its new browsers wait for
-# so many seconds. Raising the second number needs longer codes: docs/decisions/0004-throttling.md.
+# Wrong codes for a network: a burst, then a rate per second. Above that, its new browsers wait for
+# NETWORK_DELAY seconds. A higher rate needs longer codes: docs/decisions/0004-throttling.md.
 WRONG_CODES_PER_NETWORK = env.int("WRONG_CODES_PER_NETWORK", default=5000)
 WRONG_CODES_PER_SECOND = env.int("WRONG_CODES_PER_SECOND", default=40)
 NETWORK_DELAY = env.int("NETWORK_DELAY", default=10)
-# New accounts made from one address; each needs a code that is right.
+# New accounts from one IP address; each needs a valid code.
 ACCOUNTS_PER_HOUR = env.int("ACCOUNTS_PER_HOUR", default=3000)
 
-# Where *Start* leads, with the product's key for {product}; empty: nowhere, it is only recorded.
+# The address that *Start* opens, with the product's key for {product}. If empty, starting a course
+# is only recorded.
 COURSES_URL = env.str("COURSES_URL", default="")
 
 # Security headers and cookies
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not IS_LOCAL)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
 if SECURE_SSL_REDIRECT:
-    # Browsers take these from this host only, not from another one of its domain.
+    # Browsers accept these cookies from this host only, not from other hosts of its domain.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if IS_LOCAL else 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not IS_LOCAL
@@ -224,17 +226,17 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        # Bootstrap's select arrow and error sign are data: images in its style sheet.
+        # Bootstrap's select arrow and error icon are data: images in its style sheet.
         "img-src": [SELF, "data:"],
         "base-uri": [NONE],
         "object-src": [NONE],
-        # *Start* is a form, and leads on to the courses.
+        # *Start* is a form that redirects to the courses.
         "form-action": [SELF, *origin_of(COURSES_URL)],
         "frame-ancestors": [NONE],
     }
 }
 
-# Messages name orders and teacher codes: they stay on the server, not in a cookie.
+# Messages name orders and teacher codes, so they are kept on the server, not in a cookie.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Language and time
@@ -242,14 +244,14 @@ LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en", _("English"))]
 USE_I18N = True
 USE_TZ = True
-# "Today", for start and finish dates, is the date in this zone, by the pinned package's rules: a
-# machine's own may be years old (British Columbia stays at UTC-7 since 2026).
+# "Today", for start and finish dates, is the date in this zone. Its rules come from the pinned
+# package because a machine's own may be outdated (British Columbia stays at UTC-7 since 2026).
 zoneinfo.reset_tzpath(to=())
 TIME_ZONE = env.str("TIME_ZONE", default="America/Vancouver")
-# Dates read as in the customer's guide, whatever the browser's language.
+# Dates are formatted as in the customer's guide, in every browser language.
 FORMAT_MODULE_PATH = ["jasper_inventory.formats"]
 
-# Bodies: larger than any form of the site, and no files.
+# Request bodies: the limit exceeds every form of the site, and files are refused.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_HANDLERS = ["jasper_inventory.lib.bodies.NoFilesHandler"]
 
@@ -275,11 +277,11 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-# Background work, in the same database: a task and what it tells of are committed together.
+# Background tasks are in the same database, so they are committed together with their cause.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-# Email. In DEBUG and DEMO, mails are files in a folder; otherwise EMAIL_URL, such as
-# smtp+tls://user:pw@host:587
+# Email: EMAIL_URL, such as smtp+tls://user:pw@host:587. Without it, DEBUG and DEMO write emails to
+# files.
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Jasperactive <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -288,31 +290,31 @@ if "EMAIL_URL" in env.ENVIRON:
 elif IS_LOCAL:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = BASE_DIR / ".data" / "mail"
-# The address of this site in emails, which are written where no request is at hand.
+# The address of this site in emails, which are written without a request.
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
-# Texts of emails are kept for so many days after they were sent, for CCI staff to look at.
+# Days for which CCI staff can read the text of an email after it was sent.
 NOTICE_BODY_DAYS = env.int("NOTICE_BODY_DAYS", default=90)
 
-# Mails with an invitation that an organization may send in 24 hours.
+# Invitation emails that an organization may send in 24 hours.
 INVITATIONS_PER_DAY = env.int("INVITATIONS_PER_DAY", default=50)
 
-# Sessions of visitors who aren't signed in, kept for one network address: a school's pupils
-# who type a code before they sign in. Past that, the browser that left the most makes room.
+# Sessions kept for visitors of one network who aren't signed in, such as a school's students who
+# enter a code first. Above this, sessions of the browser with the most are dropped.
 ANONYMOUS_SESSIONS_PER_ADDRESS = env.int("ANONYMOUS_SESSIONS_PER_ADDRESS", default=500)
 
-# Emails with a teacher code in 24 hours: they go to any address.
+# Emails with a teacher code in 24 hours. They are limited because they can go to any address.
 TEACHER_CODE_EMAILS_PER_PERSON = env.int("TEACHER_CODE_EMAILS_PER_PERSON", default=60)
 TEACHER_CODE_EMAILS_PER_ORGANIZATION = env.int("TEACHER_CODE_EMAILS_PER_ORGANIZATION", default=100)
 
-# Who helps the users: shown in every page's foot and in emails.
+# The support contact shown in page footers and emails.
 SUPPORT_NAME = env.str("SUPPORT_NAME", default="Jasperactive Support")
 SUPPORT_URL = env.str("SUPPORT_URL", default="http://support.jasperactive.com/")
 SUPPORT_PHONE = env.str("SUPPORT_PHONE", default="(800) 668-1669")
-# The name of the root organization, made by the first migrate.
+# The name of the root organization, which the first `migrate` creates.
 VENDOR_NAME = env.str("VENDOR_NAME", default="CCI Learning")
 
-# When joining an unlimited license looks like a passed-around code (licenses/services/alerts.py).
+# Joins of an unlimited license that suggest a leaked code (licenses/services/alerts.py).
 BURST = {
     "least": env.int("BURST_STUDENTS", default=30),
     "times": env.int("BURST_TIMES", default=5),
@@ -331,6 +333,6 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    # Statements name activation codes, which belong in no log, whatever LOG_LEVEL says.
+    # SQL statements contain activation codes, which must never be logged, at any LOG_LEVEL.
     "loggers": {"django.db.backends": {"level": "WARNING"}},
 }

@@ -1,11 +1,11 @@
-"""All addresses of the site."""
+"""URLs of the site."""
 
 from django.contrib import admin
 from django.urls import include, path
 
 handler400 = "jasper_inventory.lib.site.bad_request"
 handler500 = "jasper_inventory.lib.site.server_error"
-# Django-allauth's, where its rate limits refuse.
+# Shown when a rate limit of django-allauth is exceeded.
 handler429 = "jasper_inventory.lib.site.too_many_requests"
 
 urlpatterns = [

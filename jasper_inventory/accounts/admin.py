@@ -1,10 +1,14 @@
-"""The admin of people, memberships and notices; that of organizations is the roof's."""
+"""Admin of people, memberships, invitations and notices."""
 
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.http import Http404
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,15 +28,23 @@ from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.accounts.services.memberships import grant_role, revoke_role
 from jasper_inventory.accounts.services.passwords import require_new_password
 from jasper_inventory.accounts.throttling_admin import BlockAdmin
-from jasper_inventory.lib.admin import ServiceAdmin, is_key
+from jasper_inventory.lib.admin import ServiceAdmin
+from jasper_inventory.lib.admin_base import is_key
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.references import people_in
+
+if TYPE_CHECKING:
+    _MembershipInline = admin.TabularInline[Membership, User]
+    _UserAdmin = UserAdmin[User]
+else:
+    # Django's classes take no type arguments at run time.
+    _MembershipInline, _UserAdmin = admin.TabularInline, UserAdmin
 
 __all__ = ["BlockAdmin"]
 
 
-class MembershipInline(PostedSelects, admin.TabularInline):
-    """A person's roles: given and taken away, never changed into another."""
+class MembershipInline(PostedSelects, _MembershipInline):
+    """A person's roles, which are granted and revoked but never changed."""
 
     model = Membership
     extra = 0
@@ -40,27 +52,33 @@ class MembershipInline(PostedSelects, admin.TabularInline):
     fields = ("role", "organization")
     verbose_name_plural = gettext_lazy("Roles")
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).select_related("organization")
 
 
-def _grant(membership, by):
+def staff_of(request: HttpRequest) -> User:
+    """Return the user of an admin request, who is always signed in."""
+    assert request.user.is_authenticated
+    return request.user
+
+
+def _grant(membership: Membership, by: User) -> Membership:
     return grant_role(
         user=membership.user, organization=membership.organization, role=membership.role, by=by
     )
 
 
-def _revoke(membership, by):
+def _revoke(membership: Membership, by: User) -> None:
     revoke_role(
         user=membership.user, organization=membership.organization, role=membership.role, by=by
     )
 
 
-class PersonAdmin(PeopleAdmin, UserAdmin):
-    """People. CCI staff can't give or take over rights that go beyond their own.
+class PersonAdmin(PeopleAdmin[User], _UserAdmin):
+    """People. CCI staff can't grant permissions, or take over accounts, beyond their own.
 
     Registered in `support.admin.users`, where people can be erased.
     """
@@ -97,23 +115,23 @@ class PersonAdmin(PeopleAdmin, UserAdmin):
             {
                 "fields": ("is_active", "is_staff"),
                 "description": gettext_lazy(
-                    "Staff work at CCI Learning: they have the rights of the CCI staff group and "
-                    "may sign in here. Everyone else needs a role below."
+                    "Staff work at CCI Learning. They have the permissions of the CCI staff group "
+                    "and can sign in here. Everyone else needs a role below."
                 ),
             },
         ),
         (gettext_lazy("Important dates"), {"fields": ("last_login", "date_joined")}),
     )
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:
             return super().get_fieldsets(request, obj)
         if request.user.is_superuser:
             return self._superuser_fieldsets(request, obj)
         return self.staff_fieldsets
 
-    def _superuser_fieldsets(self, request, obj):
-        """Django's, with the unconfirmed address below the confirmed one."""
+    def _superuser_fieldsets(self, request: HttpRequest, obj: User) -> Any:
+        """Return Django's fieldsets with the unconfirmed address after the confirmed one."""
         sets = super().get_fieldsets(request, obj)
         return [
             (title, {**options, "fields": (*options["fields"], "unconfirmed_email")})
@@ -122,31 +140,33 @@ class PersonAdmin(PeopleAdmin, UserAdmin):
             for title, options in sets
         ]
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         return ("last_login", "date_joined", "unconfirmed_email")
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
         if not allowed or obj is None or request.user.is_superuser:
             return allowed
         return not _goes_beyond_cci_staff(obj)
 
-    def get_inlines(self, request, obj):
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
         return self.inlines if obj else []
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         action = "person.edited" if change else "person.added"
-        # Somebody else knows the password that an account is added with.
+        # CCI staff know the initial password.
         if not change:
             obj.must_change_password = obj.has_usable_password()
-        with audited(action, by=request.user):
+        with audited(action, by=staff_of(request)):
             hold_address(obj.email)
             super().save_model(request, obj, form, change)
-            # Django-allauth's copy of a former address would still sign in and get a new password.
-            obj.emailaddress_set.exclude(email=obj.email).delete()
+            # Django-allauth's copy of a former address would still allow sign-in and resets.
+            EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
 
-    def user_change_password(self, request, id, form_url=""):
-        """Django's, for others: whoever it is chooses a new one at the next sign-in."""
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """Set another user's password, which must be changed at the next sign-in."""
         if id == str(request.user.pk):
             return redirect("account_change_password")
         if not is_key(id):
@@ -156,10 +176,10 @@ class PersonAdmin(PeopleAdmin, UserAdmin):
             response = super().user_change_password(request, id, form_url)
             changed = User.objects.filter(pk=id).exclude(password__in=before).first()
             if changed is not None:
-                require_new_password(user=changed, by=request.user)
+                require_new_password(user=changed, by=staff_of(request))
         return response
 
-    def save_related(self, request, form, formsets, change):
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if "is_staff" in form.changed_data and not request.user.is_superuser:
             group = Group.objects.get(name=STAFF_GROUP)
@@ -168,16 +188,16 @@ class PersonAdmin(PeopleAdmin, UserAdmin):
             else:
                 form.instance.groups.remove(group)
 
-    def save_formset(self, request, form, formset, change):
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         formset.save(commit=False)
         for membership in formset.deleted_objects:
-            _revoke(membership, request.user)
+            _revoke(membership, staff_of(request))
         for membership in formset.new_objects:
-            _grant(membership, request.user)
+            _grant(membership, staff_of(request))
 
 
-def _goes_beyond_cci_staff(user):
-    """Whether someone has rights that the CCI staff group has not, active or not."""
+def _goes_beyond_cci_staff(user: User) -> bool:
+    """Return whether a user, active or not, has permissions that the CCI staff group lacks."""
     return (
         user.is_superuser
         or user.user_permissions.exists()
@@ -186,8 +206,8 @@ def _goes_beyond_cci_staff(user):
 
 
 @admin.register(Membership)
-class MembershipAdmin(PeopleAdmin):
-    """Who has which role where: given and taken away by services, never changed."""
+class MembershipAdmin(PeopleAdmin[Membership]):
+    """Roles of people, which services grant and revoke but never change."""
 
     list_display = ("user", "username", "role", "organization", "level", "last_used_at")
     list_filter = ("role", "organization__level")
@@ -199,33 +219,33 @@ class MembershipAdmin(PeopleAdmin):
     links = []
 
     @admin.display(description=gettext_lazy("username"), ordering="user__username__folded")
-    def username(self, membership):
+    def username(self, membership: Membership) -> str:
         return membership.user.username
 
     @admin.display(description=gettext_lazy("level"), ordering="organization__level")
-    def level(self, membership):
+    def level(self, membership: Membership) -> str:
         return membership.organization.get_level_display()
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
         return request.user.has_perm("accounts.delete_membership")
 
-    def save_model(self, request, obj, form, change):
-        obj.pk = _grant(obj, request.user).pk
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        obj.pk = _grant(obj, staff_of(request)).pk
 
-    def delete_model(self, request, obj):
-        _revoke(obj, request.user)
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        _revoke(obj, staff_of(request))
 
-    def delete_queryset(self, request, queryset):
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
         for membership in queryset.select_related("user", "organization"):
-            _revoke(membership, request.user)
+            _revoke(membership, staff_of(request))
 
 
 @admin.register(Invitation)
-class InvitationAdmin(PeopleAdmin):
-    """Who is invited, such as the first administrator of a new center."""
+class InvitationAdmin(PeopleAdmin[Invitation]):
+    """Invitations, such as that of a new center's first administrator."""
 
     person = "accepted_by_id"
     list_display = ("email", "role", "organization", "invited_by", "created_at", "ended")
@@ -237,48 +257,51 @@ class InvitationAdmin(PeopleAdmin):
     ordering = ("-pk",)
     links = []
 
-    @admin.display(description=gettext_lazy("what became of it"))
-    def ended(self, invitation):
+    @admin.display(description=gettext_lazy("status"))
+    def ended(self, invitation: Invitation) -> str:
         if invitation.accepted_at:
             return _("Accepted")
         if invitation.revoked_at:
             return _("Withdrawn")
-        return _("Expired") if invitation.has_expired else _("Waiting")
+        return _("Expired") if invitation.has_expired else _("Pending")
 
-    def get_fields(self, request, obj=None):
+    def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> tuple[str, ...]:
         asked = ("email", "organization", "role")
         if obj is None:
             return asked
         return (*asked, "invited_by", "created_at", "expires_at", "accepted_at", "revoked_at")
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
         return False
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
         asked = {name: form.cleaned_data[name] for name in ("email", "organization", "role")}
-        obj.__dict__.update(invite(by=request.user, **asked).__dict__)
+        obj.__dict__.update(invite(by=staff_of(request), **asked).__dict__)
 
 
 class SentFilter(admin.SimpleListFilter):
-    """Sent, or waiting and failed so far."""
+    """Notices by whether they were sent or have failed so far."""
 
     title = gettext_lazy("sent")
     parameter_name = "sent"
 
-    def lookups(self, request, model_admin):
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, str]]:
         return [("yes", _("Sent")), ("no", _("Not sent")), ("failed", _("Not sent, failed so far"))]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
+        unsent = queryset.filter(sent_at=None)
         if self.value() == "yes":
             return queryset.exclude(sent_at=None)
         if self.value() == "no":
-            return queryset.unsent()
-        return queryset.unsent().exclude(last_error="") if self.value() else queryset
+            return unsent
+        return unsent.exclude(last_error="") if self.value() else queryset
 
 
 @admin.register(Notice)
-class NoticeAdmin(PeopleAdmin):
-    """Emails, to tell silence from failure. Nothing can be changed."""
+class NoticeAdmin(PeopleAdmin[Notice]):
+    """Emails and their delivery status, read-only."""
 
     list_display = (
         *("created_at", "kind", "address", "shown_subject", "sent_at", "attempts", "last_error"),
@@ -295,34 +318,35 @@ class NoticeAdmin(PeopleAdmin):
     links = []
 
     @admin.display(description=gettext_lazy("subject"), ordering="subject")
-    def shown_subject(self, notice):
-        """With the names of those whom it refers to."""
+    def shown_subject(self, notice: Notice) -> str:
+        """Return the subject with the names of the people that it refers to."""
         return worded([notice])[0].subject if people_in(notice.subject) else notice.subject
 
     @admin.display(description=gettext_lazy("text"))
-    def shown_text(self, notice):
-        """Not of emails that let one in, such as a password reset."""
+    def shown_text(self, notice: Notice) -> str:
+        """Return the text, except of emails that grant access, such as a password reset."""
         return _("Not shown.") if notice.kind in SECRET_KINDS else worded([notice])[0].text
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj: Notice | None = None) -> Any:
         return self.fields
 
-    def lookup_allowed(self, lookup, value, request):
-        """Not by text: a link that lets one in could be guessed from it, letter by letter."""
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Refuse lookups by text, which could reveal a secret link letter by letter."""
         if lookup.partition("__")[0] in ("text", "html"):
             return False
+        assert request is not None
         return super().lookup_allowed(lookup, value, request)
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
         return False
 
 
 @admin.register(Look)
-class LookAdmin(ServiceAdmin):
-    """Which people CCI staff looked at, for superusers only. Nothing can be changed."""
+class LookAdmin(ServiceAdmin[Look]):
+    """People that CCI staff viewed, for superusers only and read-only."""
 
     list_display = ("at", "by", "page", "is_search", "number")
     list_filter = ("page", "is_search")
@@ -331,25 +355,25 @@ class LookAdmin(ServiceAdmin):
     links = []
 
     @admin.display(description=gettext_lazy("people"))
-    def number(self, look):
+    def number(self, look: Look) -> int:
         return len(look.people)
 
     @admin.display(description=gettext_lazy("people"))
-    def shown_people(self, look):
+    def shown_people(self, look: Look) -> str:
         people = User.objects.filter(pk__in=look.people).order_by("pk")
         return ", ".join(f"{person} ({person.username})" for person in people)
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj: Look | None = None) -> Any:
         return self.fields
 
-    def has_view_permission(self, request, obj=None):
+    def has_view_permission(self, request: HttpRequest, obj: Look | None = None) -> bool:
         return request.user.is_active and request.user.is_superuser
 
-    def has_module_permission(self, request):
+    def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Look | None = None) -> bool:
         return False

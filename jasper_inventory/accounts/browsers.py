@@ -1,7 +1,7 @@
-"""Which browser a request comes from: a signed cookie, set where throttling asks for it.
+"""Browsers, recognized by a signed cookie that is set when throttling needs it.
 
-It says since when the browser is known, and who signed in there. It opens nothing: it only
-decides who has to wait.
+The cookie contains since when the browser is known and who signed in there. It grants no access
+and only decides who has to wait.
 """
 
 import secrets
@@ -18,13 +18,13 @@ from django.utils.functional import SimpleLazyObject
 COOKIE = "browser"
 _SALT = "accounts.browsers"
 _KEPT_FOR = timedelta(days=400)
-# A shared computer knows the people who signed in last.
+# A shared computer remembers the people who signed in last.
 _MOST_PEOPLE = 60
 
 
 @dataclass
 class Browser:
-    """A browser; `is_new` until it comes back with its cookie."""
+    """A browser; `is_new` until it returns with its cookie."""
 
     key: str
     since: datetime
@@ -33,27 +33,27 @@ class Browser:
     has_changed: bool = False
 
     def knows(self, user_id: int | None) -> bool:
-        """Whether this person signed in here before."""
+        """Return whether this person has signed in here before."""
         return user_id in self.people
 
     def remember(self, user_id: int) -> None:
-        """A person signed in here."""
+        """Remember a person who signed in here."""
         others = [pk for pk in self.people if pk != user_id]
         self.people = [*others, user_id][-_MOST_PEOPLE:]
-        # Even if it is who signed in last: the cookie lasts from now on.
+        # Even for the person who signed in last, to extend the life of the cookie.
         self.has_changed = True
 
 
 def browser_of(request: HttpRequest) -> Browser:
-    """The browser that sent a request; its answer sets the cookie if it had none."""
-    # The middleware's attribute; a test's bare request has none.
+    """Return the browser that sent a request; the response sets its cookie if it has none."""
+    # Bare requests of tests lack the middleware's attribute.
     browser: Browser = getattr(request, "browser", None) or _read(request)
-    browser.key  # noqa: B018 (a lazy one is read, and so gets its cookie)
+    browser.key  # noqa: B018 (evaluates a lazy browser, so that it gets its cookie)
     return browser
 
 
 class BrowserMiddleware:
-    """Sets `request.browser`, and the cookie where the request asked for it."""
+    """Set `request.browser`, and its cookie if the browser was used and is new or changed."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -65,7 +65,7 @@ class BrowserMiddleware:
             read.append(_read(request))
             return read[0]
 
-        # Django's request has no such attribute until it is set here.
+        # Django's request has no such attribute.
         request.browser = SimpleLazyObject(browser)  # type: ignore[attr-defined]
         response = self.get_response(request)
         if read and (read[0].is_new or read[0].has_changed):
@@ -74,7 +74,7 @@ class BrowserMiddleware:
 
 
 def _name() -> str:
-    # As Django's own cookies are named, so that no other host of the domain can set it.
+    # Named like Django's own cookies, so that no other host of the domain can set it.
     return f"__Host-{COOKIE}" if settings.SESSION_COOKIE_SECURE else COOKIE
 
 

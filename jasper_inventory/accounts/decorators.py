@@ -1,58 +1,78 @@
-"""Which roles a page is for, and which of a person's other roles would open it."""
+"""Roles that may open a page, and a user's other roles that may open it."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypedDict
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet, Value
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet, Value
+from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
-from jasper_inventory.accounts.models import Membership
+from jasper_inventory.accounts.models import Membership, User
+from jasper_inventory.lib.dialogs import HtmxHttpRequest
 from jasper_inventory.lib.returning import local_page, way_back
 
-Finders = dict[str, Callable[..., QuerySet[Any]]]
+Finders = dict[str, Callable[..., QuerySet[Model]]]
+View = Callable[..., HttpResponse]
 
 
-class RoleHttpRequest(HttpRequest):
-    """A request after ActiveRoleMiddleware: the active role, and all that the person has."""
+class RoleHttpRequest(HtmxHttpRequest):
+    """A request processed by ActiveRoleMiddleware, with the active role and all roles."""
 
     membership: Membership | None
     memberships: list[Membership]
 
 
-def role_required(
-    allows: Callable[[Membership], bool],
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A decorator: another active role, or none, gets the page that says so (403)."""
+class UserHttpRequest(RoleHttpRequest):
+    """A request of a signed-in user."""
 
-    def decorated(view: Callable[..., Any]) -> Callable[..., Any]:
+    user: User
+
+
+class MemberHttpRequest(UserHttpRequest):
+    """A request of a user with an active role, as `role_required` passes it on."""
+
+    membership: Membership
+
+
+class OtherRoles(TypedDict):
+    """Template variables of the error pages."""
+
+    other_roles: Callable[[], list[Membership]]
+    wanted: Callable[[], str]
+
+
+def role_required(allows: Callable[[Membership], bool]) -> Callable[[View], View]:
+    """Return a decorator that shows a 403 page unless the active role is allowed."""
+
+    def decorated(view: View) -> View:
         @wraps(view)
-        def checked(request: RoleHttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def checked(request: RoleHttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.membership is None or not allows(request.membership):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        checked.allows = allows  # type: ignore[attr-defined]  # a function has none until now
+        # Functions have no such attribute by default.
+        checked.allows = allows  # type: ignore[attr-defined]
         return checked
 
     return decorated
 
 
-# A page of administrators.
+# For administrators.
 administrator_required = role_required(lambda role: role.is_administrator)
-# A page of teachers, in the role where they teach.
+# For teachers, in the role in which they teach.
 teacher_required = role_required(lambda role: role.is_teacher)
-# A page of administrators of organizations that give licenses on: not of a center.
+# For administrators of organizations that can assign licenses: not of centers.
 supplier_required = role_required(lambda role: role.is_administrator and role.organization.gives_on)
-# A page of those who look after students.
+# For everyone who works with students.
 looks_after_students = role_required(lambda role: role.is_administrator or role.is_teacher)
 
 
-def other_roles(request: RoleHttpRequest) -> dict[str, Any]:
-    """Context processor, for the error pages: the roles in which the page opens, and where."""
+def other_roles(request: RoleHttpRequest) -> OtherRoles:
+    """Context processor for error pages: the user's other roles that can open the page."""
     return {"other_roles": lambda: _other_roles(request), "wanted": lambda: _wanted(request)}
 
 
@@ -61,7 +81,7 @@ def _wanted(request: HttpRequest) -> str:
 
 
 def _other_roles(request: RoleHttpRequest) -> list[Membership]:
-    """The person's roles, other than the active one, that open this address. One query at most."""
+    """Return the user's other roles that can open this address, with one query at most."""
     match = request.resolver_match
     allows = getattr(match and match.func, "allows", None)
     if match is None or allows is None or not local_page(request.get_full_path()):
@@ -70,7 +90,7 @@ def _other_roles(request: RoleHttpRequest) -> list[Membership]:
     fitting = [role for role in roles if role != active and allows(role)]
     if not match.kwargs or not fitting:
         return fitting
-    # The table is the site's, since it knows the routes of all apps.
+    # The table is outside of this app because it covers the routes of all apps.
     finders: Finders = import_string(settings.ROLE_FINDERS)
     if match.view_name not in finders:
         return []

@@ -1,4 +1,4 @@
-"""Proof that a mailbox is somebody's own: a signed link that only its owner gets."""
+"""Email verification by a signed link that only the mailbox's owner gets."""
 
 from datetime import timedelta
 
@@ -11,12 +11,12 @@ _SALT = "accounts.addresses"
 
 
 def token_for(user: User, email: str) -> str:
-    """What the mailed link carries."""
+    """Return the token of a verification link."""
     return signing.dumps([user.pk, email], salt=_SALT)
 
 
 def confirmed_by(token: str, user: User) -> str | None:
-    """The address that a link proves to be this person's; None where it proves nothing."""
+    """Return the email address that a token verifies for this user, or None."""
     try:
         pk, email = signing.loads(token, salt=_SALT, max_age=VALID_FOR)
     except signing.BadSignature:

@@ -222,7 +222,7 @@ def notify_new_address(user_pk, email):
     """Ask whether a new account's address is its owner's; who has one already is told instead."""
     account = User.objects.get(pk=user_pk)
     owner = User.objects.filter(email=email).first()
-    context = {"account": account}
+    context: dict[str, object] = {"account": account}
     if owner is None:
         token = token_for(account, email)
         context |= {"token": token, "days": VALID_FOR.days}

@@ -1,28 +1,31 @@
-"""Searching by an organization of the active role's scope."""
+"""Filters by an organization in the active role's scope."""
+
+from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.models import Organization
 from jasper_inventory.accounts.organization_field import OrganizationField
 
 
 class OrganizationFilter(django_filters.Filter):
-    """One organization of the scope, typed to find it; the FilterSet needs the request.
+    """A filter by an organization of the scope, found by typing; its FilterSet needs a request.
 
-    With the box of a `BranchFilter`, named `branch`, it means all that is below it, too.
+    With a checked `BranchFilter` named `branch`, it includes sub-organizations.
     """
 
     field_class = OrganizationField
 
     @property
-    def field(self):
-        field = super().field
+    def field(self) -> OrganizationField:
+        field: OrganizationField = super().field
         field.within = self.parent.request.membership.organization
         return field
 
-    def filter(self, qs, value):
+    def filter(self, qs: QuerySet[Model], value: Organization | None) -> QuerySet[Model]:
         if value is None:
             return qs
         branch = self.parent.form.cleaned_data.get("branch")
@@ -30,19 +33,19 @@ class OrganizationFilter(django_filters.Filter):
 
 
 class BranchFilter(django_filters.Filter):
-    """The box beside an `OrganizationFilter`: with all that is below it."""
+    """The checkbox beside an `OrganizationFilter` that includes sub-organizations."""
 
     field_class = forms.BooleanField
 
-    def __init__(self, **kwargs):
-        super().__init__(label=_("With all below it"), **kwargs)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("Including sub-organizations"), **kwargs)
 
-    def filter(self, qs, value):
+    def filter(self, qs: QuerySet[Model], value: bool | None) -> QuerySet[Model]:
         return qs
 
 
-def in_organization(organization, lookup, *, branch):
-    """The condition that a row's organization is just this one, or one of its branch."""
+def in_organization(organization: Organization, lookup: str, *, branch: bool | None) -> Q:
+    """Return the condition that a row's organization is this one or, with `branch`, below it."""
     if branch:
         return Q(**{f"{lookup}__path__startswith": organization.path})
     return Q(**{lookup: organization})

@@ -1,30 +1,33 @@
-"""A form acts for the role that its page was opened with, never for the session's of the moment."""
+"""Refusal of forms that were opened in another role than the active one."""
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from jasper_inventory.accounts.decorators import RoleHttpRequest
 from jasper_inventory.lib import form_recovery
 from jasper_inventory.lib.returning import way_back
 
-# The pages of the admin and of django-allauth, which has no namespace, know no active role.
+# Apps without an active role: the admin, and django-allauth, which has no namespace.
 WITHOUT_ROLE = ("admin", "")
+ViewT = TypeVar("ViewT", bound=Callable[..., Any])
 
 
-def for_any_role(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a view whose form is the person's own: it does the same whichever role is active."""
-    view.for_any_role = True  # type: ignore[attr-defined]  # a function has none until now
+def for_any_role(view: ViewT) -> ViewT:
+    """Mark a view whose form does the same in every role."""
+    # Functions have no such attribute by default.
+    view.for_any_role = True  # type: ignore[attr-defined]
     return view
 
 
-def refused(request: RoleHttpRequest, view: Any) -> HttpResponse | None:
-    """Answer a form that was opened in another role than the active one; None if it may go on.
+def refused(request: RoleHttpRequest, view: Callable[..., HttpResponseBase]) -> HttpResponse | None:
+    """Return the answer to a form opened in another role than the active one, or None.
 
-    Nothing is changed. A form kept from an ended session is refused when it would be shown again.
+    A form kept from an ended session is refused when it would be shown again.
     """
     if getattr(view, "for_any_role", False) or _app_of(request) in WITHOUT_ROLE:
         return None
@@ -51,29 +54,29 @@ def _app_of(request: HttpRequest) -> str:
 def _page(
     request: RoleHttpRequest, opened: form_recovery.Opened | None, typed: str, address: str
 ) -> HttpResponse:
-    """The page that says why, and how to go on with what was typed."""
+    """Return a page that explains the refusal and how to continue with the input."""
     is_anothers = opened is not None and opened.user != request.user.pk
     if is_anothers:
-        # Someone else's, from before they signed out: what they typed is not shown to others.
+        # Another user opened the form before signing out: don't show their input.
         opened, typed = None, ""
     still_held = [role for role in request.memberships if opened and role.pk == opened.role]
     context = {
         "opened": opened,
         "is_anothers": is_anothers,
-        # A form that doesn't say is shown once more, in the active role.
+        # A form that names no role is shown again in the active role.
         "go_on_as": still_held[0] if still_held else None if opened else request.membership,
         "typed": typed,
         "readable": _readable(typed),
         "address": address,
     }
-    # Htmx shows no answers of 4xx in its dialog.
+    # Htmx doesn't show 4xx responses in its dialog.
     in_dialog = bool(getattr(request, "htmx", False))
     status = HTTPStatus.OK if in_dialog else HTTPStatus.CONFLICT
     return render(request, "accounts/other_role.html", context, status=status)
 
 
 def _readable(typed: str) -> list[tuple[str, str]]:
-    """What somebody typed, by the name of its field: to be copied if it can't be sent."""
+    """Return the input with readable field names, for the user to copy."""
     hidden = ("initial-", "shown", "form_", "products", "families")
     return [
         (name.replace("_", " ").capitalize(), value)

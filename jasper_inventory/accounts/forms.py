@@ -1,4 +1,6 @@
-"""The forms of signing in, inviting, somebody invited who is new, and Email Alerts."""
+"""Forms for sign-in, passwords, invitations, new accounts and Email Alerts."""
+
+from typing import Any
 
 from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKeyForm
 from django import forms
@@ -8,7 +10,7 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.browsers import browser_of
-from jasper_inventory.accounts.models import Role, Topic, User
+from jasper_inventory.accounts.models import Organization, Role, Topic, User
 from jasper_inventory.accounts.passwords import PASSWORD_HELP
 from jasper_inventory.accounts.services.passwords import reset_password
 from jasper_inventory.accounts.submissions import TokenField
@@ -18,12 +20,12 @@ from jasper_inventory.lib.text import clean_address
 
 
 class SignInForm(LoginForm):
-    """Django-allauth's, named for what one may type; its page has the link to a new password."""
+    """Django-allauth's sign-in form; its page has the link to reset a password."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.request is not None:
-            # From now on the browser has its cookie, and soon is no new one to throttling.
+            # Sets the cookie now, so that throttling soon no longer counts the browser as new.
             browser_of(self.request)
         self.fields["login"].label = _("Username or email")
         self.fields["login"].widget.attrs |= {
@@ -35,10 +37,10 @@ class SignInForm(LoginForm):
         for name in ("login", "password"):
             self.fields[name].widget.attrs.pop("placeholder", None)
 
-    def user_credentials(self):
-        """The username of the account that is meant, however it was typed: one lookup for all.
+    def user_credentials(self) -> dict[str, str]:
+        """Return the username of the account and the typed password.
 
-        A name that nobody has goes on as it is: it is refused in the same time.
+        An unknown name is passed on unchanged, so that refusing it takes the same time.
         """
         user = User.objects.signing_in_as(self.cleaned_data["login"])
         typed = user.username if user else self.cleaned_data["login"]
@@ -46,12 +48,12 @@ class SignInForm(LoginForm):
 
 
 class ForgottenPasswordForm(ResetPasswordForm):
-    """Django-allauth's, which takes what one signs in with: an email address or a username.
+    """Django-allauth's form, which also accepts a username.
 
-    The answer is the same for all: whether there is such an account, and whether it has an address.
+    The answer doesn't reveal whether the account exists or has an email address.
     """
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"] = TextField(
             label=_("Email or username"),
@@ -65,8 +67,8 @@ class ForgottenPasswordForm(ResetPasswordForm):
             ),
         )
 
-    def clean_email(self):
-        typed = self.cleaned_data["email"]
+    def clean_email(self) -> str:
+        typed: str = self.cleaned_data["email"]
         user = User.objects.signing_in_as(typed)
         address = (user.email or user.unconfirmed_email) if user and user.is_active else ""
         self.users = [user] if address else []
@@ -76,18 +78,18 @@ class ForgottenPasswordForm(ResetPasswordForm):
 
 
 class NewPasswordByLinkForm(ResetPasswordKeyForm):
-    """Django-allauth's; whoever opened the link has the mailbox it was sent to."""
+    """Django-allauth's form; opening the link proves that the mailbox is the user's."""
 
-    def save(self):
+    def save(self) -> None:
         try:
             reset_password(password=self.cleaned_data["password1"], by=self.user)
         except DomainError as refusal:
-            # Another account proved the address since the link was checked, a moment ago.
+            # Another account proved the address after the link was checked.
             raise Http404 from refusal
 
 
 class ChoosePasswordForm(forms.Form):
-    """A new password instead of one that a teacher knows. It can be shown, so it is typed once."""
+    """A new password to replace one that a teacher knows; it is visible, so typed only once."""
 
     password = forms.CharField(
         label=_("New password"),
@@ -99,24 +101,23 @@ class ChoosePasswordForm(forms.Form):
 
 
 class InvitationForm(forms.Form):
-    """Whom to invite as what."""
+    """An invitation to an organization."""
 
     email = AddressField(
         label=_("Email"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     role = forms.TypedChoiceField(label=_("Role"), coerce=int, widget=forms.RadioSelect)
 
-    def __init__(self, *args, organization, **kwargs):
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        administrator = _("%(level)s Admin") % {"level": organization.get_level_display()}
-        self.fields["role"].choices = [
-            (Role.ADMINISTRATOR.value, administrator),
-            (Role.TEACHER.value, Role.TEACHER.label),
-        ]
+        role = self.fields["role"]
+        assert isinstance(role, forms.TypedChoiceField)
+        roles = (Role.ADMINISTRATOR, Role.TEACHER)
+        role.choices = [(one.value, organization.name_of_role(one)) for one in roles]
 
 
 class NewAccountForm(forms.Form):
-    """What somebody new chooses; services check username and password."""
+    """A new account; services check its username and password."""
 
     form_token = TokenField()
     first_name = TextField(
@@ -146,21 +147,21 @@ class NewAccountForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def clean(self):
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
         again = cleaned.get("password_again")
         if again and cleaned.get("password") and cleaned["password"] != again:
             self.add_error("password_again", _("The two passwords are not the same."))
         return cleaned
 
-    def account(self):
-        """What `create_invited_account` takes."""
+    def account(self) -> dict[str, Any]:
+        """Return the arguments of `create_invited_account`, except the email address."""
         others = ("form_token", "password_again")
         return {name: self.cleaned_data[name] for name in self.fields if name not in others}
 
 
 class EmailAlertsForm(forms.Form):
-    """The topics of which one gets emails."""
+    """The topics about which a user wants emails."""
 
     topics = forms.MultipleChoiceField(
         label=_("Send me an email about"),

@@ -1,14 +1,20 @@
-"""The active role, checked against the database at each request; a password to be changed."""
+"""Middleware for the active role, sessions of visitors, and passwords that must be changed."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY as USER_KEY
 from django.contrib.sessions import middleware
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from jasper_inventory.accounts import form_roles
 from jasper_inventory.accounts.browsers import browser_of
+from jasper_inventory.accounts.decorators import RoleHttpRequest
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.accounts.services.sessions import bound_anonymous_sessions
 from jasper_inventory.accounts.throttling import address_of
@@ -19,57 +25,66 @@ SESSION_KEY = "membership"
 
 
 class ActiveRoleMiddleware:
-    """Sets `request.memberships` (the person's roles) and `request.membership` (the active one).
+    """Set `request.memberships` (the user's roles) and `request.membership` (the active role).
 
-    A role that was taken away isn't among the rows any more, and so stops working at once; then,
-    and at sign-in, the first of the ranked ones becomes active. None where there is no role.
-    A form that was opened in another role than the active one gets no further.
+    Roles are read at each request, so a revoked role stops working immediately. Then, and at
+    sign-in, the first ranked role becomes active, or None if there is no role. A form that was
+    opened in another role is refused.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[RoleHttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
-        request.memberships = SimpleLazyObject(lambda: self._memberships(request))
+    def __call__(self, request: RoleHttpRequest) -> HttpResponse:
+        # A lazy list behaves like one, but its type isn't one.
+        request.memberships = SimpleLazyObject(  # type: ignore[assignment]
+            lambda: self._memberships(request)
+        )
         request.membership = None
         return self.get_response(request)
 
-    def process_view(self, request, view_func, view_args, view_kwargs):
+    def process_view(
+        self,
+        request: RoleHttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: Sequence[Any],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponse | None:
         if request.user.is_authenticated:
             request.membership = self._active(request)
             return form_roles.refused(request, view_func)
         return None
 
     @staticmethod
-    def _memberships(request):
+    def _memberships(request: RoleHttpRequest) -> list[Membership]:
         if not request.user.is_authenticated:
             return []
         return list(Membership.objects.of_user(request.user))
 
     @staticmethod
-    def _active(request):
+    def _active(request: RoleHttpRequest) -> Membership | None:
         chosen = request.session.get(SESSION_KEY)
         if chosen is None and (kept := kept_form(request)):
-            # A session that begins with a form of the one before goes on in its role.
+            # A new session that begins with a kept form continues in its role.
             chosen = kept.opened.role
         first = request.memberships[0] if request.memberships else None
         active = next((one for one in request.memberships if one.pk == chosen), first)
-        # From now on this session's own: what another session switches to doesn't move it.
+        # Fixed for this session, so that switching roles in another session doesn't change it.
         if active is not None and request.session.get(SESSION_KEY) != active.pk:
             request.session[SESSION_KEY] = active.pk
         return active
 
 
 class SessionMiddleware(middleware.SessionMiddleware):
-    """Django's, with a bound on the sessions of visitors who aren't signed in.
+    """Django's middleware with a limit on sessions of visitors who aren't signed in.
 
-    What they type is kept on the server: a code, or a form of an ended session. A network address
-    has so many of them; past that, the browser that left the most makes room.
+    Such sessions keep a typed code or a form of an ended session. When a network address exceeds
+    the limit, sessions of the browser with the most are deleted.
     """
 
-    def process_response(self, request, response):
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = request.session
-        # Looking into it would read it from the database on pages that didn't.
+        # Checked first, because looking for a key would load sessions that the page didn't need.
         is_anonymous = session.modified and USER_KEY not in session
         response = super().process_response(request, response)
         cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
@@ -84,9 +99,9 @@ class SessionMiddleware(middleware.SessionMiddleware):
 
 
 class OwnPasswordMiddleware:
-    """Whoever signed in with a password that somebody else set has to choose one before all else.
+    """Make users choose a new password first if someone else set the current one.
 
-    Signing out stays possible, and so does setting a password by an emailed link.
+    Signing out and resetting the password by an emailed link remain possible.
     """
 
     open_to_all = {
@@ -96,23 +111,29 @@ class OwnPasswordMiddleware:
         "account_reset_password_from_key_done",
     }
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[RoleHttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: RoleHttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request, view_func, view_args, view_kwargs):
+    def process_view(
+        self,
+        request: RoleHttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: Sequence[Any],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponse | None:
         if not request.user.is_authenticated or not request.user.must_change_password:
             return None
-        if request.resolver_match.view_name in self.open_to_all:
+        if request.resolver_match and request.resolver_match.view_name in self.open_to_all:
             return None
         asked = urlencode({"next": self._wanted(request)})
         return redirect(f"{resolve_url('accounts:password_choose')}?{asked}")
 
     @staticmethod
-    def _wanted(request):
-        """The page that was asked for; of a POST, and of a part of a page, the page it is on."""
+    def _wanted(request: RoleHttpRequest) -> str:
+        """Return the requested page, or for POST and htmx requests the page they came from."""
         if request.htmx:
             return local_page(request.htmx.current_url_abs_path or "") or "/"
         if request.method in ("GET", "HEAD"):

@@ -1,14 +1,18 @@
-"""Type to find: a field in which an organization is named, however many there are."""
+"""A form field that finds an organization by typed text."""
 
 import re
 from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Value, When
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Organization
+from jasper_inventory.accounts.models.organizations import OrganizationQuerySet
 from jasper_inventory.lib.forms import TextField
 from jasper_inventory.lib.text_fields import Folded, has
 
@@ -16,36 +20,36 @@ SEPARATOR = " › "
 MOST_OFFERED = 20
 
 
-def labels_of(organizations, *, within):
-    """How each is told from the others in the scope of `within`: {key: text}.
+def labels_of(organizations: Collection[Organization], *, within: Organization) -> dict[int, str]:
+    """Return labels by key that distinguish organizations in the scope of `within`.
 
-    Its place in the tree, such as "Harbour Hub › Tolano", which names nobody outside the scope;
-    and its id where the same is true of another one.
+    A label is the path in the tree, such as "Harbour Hub › Tolano", without organizations outside
+    the scope. Equal labels are followed by the organization's id.
     """
     scope = Organization.objects.in_scope_of(within)
     alike = list(scope.filter(name__in={one.name for one in organizations}))
     step, top = Organization.steplen, len(within.path)
     above = {one.path[:end] for one in alike for end in range(top + step, len(one.path), step)}
     names = dict(scope.filter(path__in=above).values_list("path", "name"))
-    places = {
+    paths = {
         one.pk: SEPARATOR.join(
             [names[one.path[:end]] for end in range(top + step, len(one.path), step)] + [one.name]
         )
         for one in alike
     }
-    times = Counter(places.values())
-    return {pk: place if times[place] == 1 else f"{place} ({pk})" for pk, place in places.items()}
+    times = Counter(paths.values())
+    return {pk: path if times[path] == 1 else f"{path} ({pk})" for pk, path in paths.items()}
 
 
-def key_of(pk):
-    """How a link, or one of those offered, names an organization: a bare number may be a name."""
+def key_of(pk: int) -> str:
+    """Return the key by which links and choices name an organization; a number may be a name."""
     return f"#{pk}"
 
 
-def suggestions(typed, *, organizations):
-    """Those whose name has in it what was typed, in any spelling; those that begin with it first.
+def suggestions(typed: str, *, organizations: OrganizationQuerySet) -> list[Organization]:
+    """Return organizations whose names contain the text, those that start with it first.
 
-    At most as many as are offered, and one more.
+    The list has at most MOST_OFFERED + 1 organizations.
     """
     name = typed.split(SEPARATOR.strip())[-1].strip()
     found = organizations.filter(has("folded", name)) if name else organizations
@@ -53,11 +57,13 @@ def suggestions(typed, *, organizations):
     return list(found.order_by(begins, "folded", "path")[: MOST_OFFERED + 1])
 
 
-def named(typed, *, organizations, within):
-    """The organization that `typed` stands for, in a list; or all those that it may mean.
+def named(
+    typed: str, *, organizations: OrganizationQuerySet, within: Organization
+) -> list[Organization]:
+    """Return the organization that `typed` names, or all that it may mean.
 
-    By its key (see `key_of`), by name, by a label (see `labels_of`), by part of its name, or by
-    id, whichever comes first.
+    The first that matches counts: key (see `key_of`), name, label (see `labels_of`), part of the
+    name, id.
     """
     if key := re.fullmatch(r"#([0-9]{1,9})", typed):
         return list(organizations.filter(pk=int(key[1])))
@@ -76,30 +82,33 @@ def named(typed, *, organizations, within):
 
 
 class FindInput(forms.TextInput):
-    """A text, or the one of the offered organizations that was chosen below it."""
+    """A text input whose value may also be chosen from the offered organizations."""
 
-    def value_from_datadict(self, data, files, name):
-        values = data.getlist(name) if hasattr(data, "getlist") else [data.get(name) or ""]
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        values = data.getlist(name) if isinstance(data, QueryDict) else [data.get(name) or ""]
         return next((value for value in reversed(values) if str(value).strip()), "")
 
 
 class OrganizationBoundField(forms.BoundField):
-    """What `includes/find_organization.html` shows."""
+    """The field as `includes/find_organization.html` shows it."""
+
+    field: "OrganizationField"
 
     @property
-    def text(self):
-        """What stands in the box: the organization's label once it is found."""
+    def text(self) -> str:
+        """The text in the box: the label of the organization that was found, or the input."""
+        found: Organization | None
         if not self.form.is_bound:
             found = self.initial
         else:
-            found = self.name not in self.form.errors and self.field.found
+            found = None if self.name in self.form.errors else self.field.found
         if isinstance(found, Organization):
             return labels_of([found], within=self.field.within)[found.pk]
         return self.value() or ""
 
     @property
-    def offered(self):
-        """Those that what was typed may mean: (value, label)."""
+    def offered(self) -> list[tuple[str, str]]:
+        """The organizations that the input may mean, as (value, label)."""
         if not self.form.is_bound or self.name not in self.form.errors:
             return []
         offered = self.field.offered
@@ -108,32 +117,40 @@ class OrganizationBoundField(forms.BoundField):
 
 
 class OrganizationField(TextField):
-    """One organization of a scope, typed to find it. The form sets whose scope it is: `within`.
+    """A field for an organization, found by typing. The form sets its scope: `within`.
 
-    `only_children` leaves those directly below. What may mean several is an error that offers
-    them; so it works without script, with which the box suggests while one types.
+    `only_children` limits it to direct sub-organizations. If the text matches several, the error
+    offers them. With JavaScript, the input suggests organizations while the user types.
     """
+
+    within: Organization
+    found: Organization | None
+    offered: list[Organization]
 
     widget = FindInput
     default_error_messages = {
-        "unknown": _("No organization of this name was found."),
-        "many": _("More than %(number)d organizations match: type more of the name."),
-        "several": _("Several organizations match: choose one."),
+        "unknown": _("No organization with this name was found."),
+        "many": _("More than %(number)d organizations match. Type more of the name."),
+        "several": _("Several organizations match. Choose one."),
     }
 
-    def __init__(self, *, within=None, only_children=False, **kwargs):
+    def __init__(
+        self, *, within: Organization | None = None, only_children: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(max_length=500, **kwargs)
-        self.within, self.only_children = within, only_children
+        if within is not None:
+            self.within = within
+        self.only_children = only_children
         self.found, self.offered = None, []
 
     @property
-    def organizations(self):
-        """Those that can be found."""
+    def organizations(self) -> OrganizationQuerySet:
+        """The organizations that can be found."""
         scope = Organization.objects.in_scope_of(self.within)
         return scope.filter(depth=self.within.depth + 1) if self.only_children else scope
 
-    def clean(self, value):
-        """The organization, or None where nothing was typed."""
+    def clean(self, value: Any) -> Organization | None:
+        """Return the organization, or None for an empty text."""
         typed = " ".join(super().clean(value).split())
         self.found, self.offered = None, []
         if not typed:
@@ -152,8 +169,8 @@ class OrganizationField(TextField):
         self.found = found[0]
         return self.found
 
-    def has_changed(self, initial, data):
+    def has_changed(self, initial: Any, data: Any) -> bool:
         return str(initial or "") != str(data or "")
 
-    def get_bound_field(self, form, field_name):
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> OrganizationBoundField:
         return OrganizationBoundField(form, self, field_name)

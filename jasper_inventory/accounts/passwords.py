@@ -1,14 +1,14 @@
-"""What a password needs; and ones that a pupil can remember and a teacher can say aloud."""
+"""Password rules, and generated passwords that are easy to remember and say aloud."""
 
 import secrets
 
 from django.utils.translation import gettext_lazy as _
 
-# Beside every field where somebody chooses a password.
+# Shown beside every field for a new password.
 PASSWORD_HELP = _("At least 8 characters, not all digits.")
 
-# Of 64 words each adds 6 bits; three of them and two digits are over 20 million passwords, and
-# sign-in lets nobody try many.
+# Each of the 64 words adds 6 bits. Three words and two digits give over 20 million passwords,
+# which is enough because sign-in is throttled.
 _WORDS = """
     apple arrow autumn badger bamboo basket beach berry bridge bucket butter button camel candle
     canoe carrot castle cedar cherry circle cloud clover copper coral cotton desert dolphin eagle
@@ -20,6 +20,6 @@ WORDS = tuple(_WORDS.split())
 
 
 def easy_password() -> str:
-    """Such as "maple-otter-canoe-42"."""
+    """Return a random password such as "maple-otter-canoe-42"."""
     words = (secrets.choice(WORDS) for _one in range(3))
     return f"{'-'.join(words)}-{secrets.randbelow(90) + 10}"

@@ -1,10 +1,9 @@
-"""The admin's pages that show people: each look is recorded, and no address holds what was typed.
+"""Admin pages that show people: each view is recorded, and no URL contains search text.
 
-People belong to their own organization. CCI staff see them where their work needs it.
+People belong to their own organization; CCI staff see them only as far as their work requires.
 """
 
 from collections.abc import Iterable
-from functools import reduce
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -12,11 +11,14 @@ from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Look
-from jasper_inventory.lib.admin import KeyFields, KeySelect, NameOrderChangeList, ServiceAdmin
+from jasper_inventory.lib.admin import ServiceAdmin
+from jasper_inventory.lib.admin_base import KeyFields, KeySelect, ModelT, NameOrderChangeList
 from jasper_inventory.lib.form_recovery import OWNER
 from jasper_inventory.lib.searches import keep_search, kept_search
 
@@ -24,57 +26,59 @@ from jasper_inventory.lib.searches import keep_search, kept_search
 def record_look(
     request: HttpRequest, page: str, people: Iterable[int | None], *, is_search: bool = False
 ) -> None:
-    """Record that a page showed these people; a page that showed nobody is no look."""
+    """Record that a page showed these people, unless it showed none."""
     shown = sorted({pk for pk in people if pk})
-    if shown:
+    if shown and request.user.is_authenticated:
         Look.objects.create(by=request.user, page=page, people=shown, is_search=is_search)
 
 
 class PeopleList(NameOrderChangeList):
-    """A list whose search is sent by POST: `q` in the address is the key of what was typed."""
+    """A list whose search is sent by POST; `q` in its URL is the key of the kept search text."""
 
     keeps_search = True
 
-    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet[Model]:
         self.query = kept_search(request, SEARCH_VAR) or ""
         return super().get_queryset(request, *args, **kwargs)
 
 
 class PostedSelect(KeySelect):
-    """A choice of a person; what is typed to find one is sent by POST."""
+    """A select for a person that sends the typed text by POST."""
 
     def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().build_attrs(*args, **kwargs) | {"data-ajax--type": "POST"}
 
 
 class PostedSelects(KeyFields):
-    """For an admin or an inline with `autocomplete_fields`."""
+    """A mixin for admins and inlines with `autocomplete_fields`."""
 
     select = PostedSelect
 
 
-class PeopleAdmin(PostedSelects, ServiceAdmin):
-    """A model whose rows name people: `person` leads from a row to the key of its person."""
+class PeopleAdmin(PostedSelects, ServiceAdmin[ModelT]):
+    """Admin of a model whose rows name people: `person` is the path to the person's key."""
 
     person: ClassVar[str] = "user_id"
 
-    def person_of(self, row: Any) -> int | None:
-        """Return the key of the person that a row names."""
-        found: int | None = reduce(
-            lambda at, name: getattr(at, name, None), self.person.split("."), row
-        )
-        return found
+    def person_of(self, row: ModelT) -> int | None:
+        """Return the key of the person that a row names, or None."""
+        found: Any = row
+        for name in self.person.split("."):
+            found = getattr(found, name, None)
+        return found if isinstance(found, int) else None
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return PeopleList
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         if request.method == "POST" and SEARCH_VAR in request.POST:
             return _to_results(request)
         if kept_search(request, SEARCH_VAR) is None:
             text = _("This search is no longer kept. Type it again.")
             self.message_user(request, text, messages.WARNING)
-            rest = {name: value for name, value in request.GET.items() if name != SEARCH_VAR}
+            rest = {name: request.GET[name] for name in request.GET if name != SEARCH_VAR}
             return HttpResponseRedirect(_address(request, rest))
         response = super().changelist_view(request, extra_context)
         shown = (getattr(response, "context_data", None) or {}).get("cl")
@@ -84,20 +88,23 @@ class PeopleAdmin(PostedSelects, ServiceAdmin):
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
-    ) -> Any:
+    ) -> HttpResponse:
         response = super().changeform_view(request, object_id, *args, **kwargs)
-        if object_id and hasattr(response, "context_data"):
+        if object_id and isinstance(response, TemplateResponse) and response.context_data:
             self._record(request, [response.context_data["original"]])
         return response
 
-    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+    def history_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         response = super().history_view(request, object_id, *args, **kwargs)
-        if response.status_code == 200:
-            self._record(request, [self.get_object(request, unquote(object_id))])
+        row = self.get_object(request, unquote(object_id)) if response.status_code == 200 else None
+        if row is not None:
+            self._record(request, [row])
         return response
 
     def _record(
-        self, request: HttpRequest, rows: Iterable[Any], *, is_search: bool = False
+        self, request: HttpRequest, rows: Iterable[ModelT], *, is_search: bool = False
     ) -> None:
         page = request.resolver_match.url_name if request.resolver_match else ""
         record_look(request, page or "", map(self.person_of, rows), is_search=is_search)
@@ -106,7 +113,7 @@ class PeopleAdmin(PostedSelects, ServiceAdmin):
 def _to_results(request: HttpRequest) -> HttpResponse:
     typed = request.POST.get(SEARCH_VAR, "").strip()
     left_out = ("csrfmiddlewaretoken", OWNER, SEARCH_VAR, PAGE_VAR)
-    query = {name: value for name, value in request.POST.items() if name not in left_out}
+    query = {name: request.POST[name] for name in request.POST if name not in left_out}
     if typed:
         query[SEARCH_VAR] = keep_search(request, typed)
     return HttpResponseRedirect(_address(request, query))
@@ -117,9 +124,9 @@ def _address(request: HttpRequest, query: dict[str, str]) -> str:
 
 
 class PeopleAutocomplete(AutocompleteJsonView):
-    """Django's; people are looked for by POST only, and those that were offered are recorded."""
+    """Django's view, which searches people only by POST and records those it offered."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         term, model_admin, *_rest = self.process_request(request)
         if isinstance(model_admin, PeopleAdmin) and request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
@@ -129,6 +136,6 @@ class PeopleAutocomplete(AutocompleteJsonView):
             record_look(request, "autocomplete", offered, is_search=bool(term))
         return response
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        request.GET = request.POST  # where Django's reads it
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.GET = request.POST  # Django's view reads GET.
         return self.get(request, *args, **kwargs)

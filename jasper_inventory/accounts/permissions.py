@@ -9,7 +9,7 @@ from jasper_inventory.lib.exceptions import NotAllowed
 def require_cci_staff(by: User) -> None:
     """Raise NotAllowed unless `by` works at CCI Learning."""
     if not by.is_cci_staff:
-        raise NotAllowed(_("Only CCI staff may do this."))
+        raise NotAllowed(_("Only CCI staff can do this."))
 
 
 def require_administrator(organization: Organization | None, by: User, message: str) -> None:

@@ -1,8 +1,8 @@
-"""Throttling of wrong passwords: per account, but never for a browser that knows the person.
+"""Throttling of wrong passwords per account, except in browsers that know the person.
 
-A browser where somebody signed in before has a count of its own for them, so that others' wrong
-passwords, from wherever, never hold up that person at their own computer. Wrong passwords of a
-network, which a school shares, hold up its new browsers only, and for seconds.
+A browser in which a person has signed in has its own counter for them, so that others' wrong
+passwords never block them on their own computer. Wrong passwords from a network, which a school
+may share, block only its new browsers, for a few seconds.
 """
 
 import hashlib
@@ -18,34 +18,34 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.browsers import Browser, browser_of
 from jasper_inventory.accounts.models import Tally, User
-from jasper_inventory.accounts.throttling import address_of, fill, take_back, tallies
+from jasper_inventory.accounts.throttling import address_of, counters, fill, uncount
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.text import clean_address, clean_username
 from jasper_inventory.lib.waits import try_again_in
 
 PER_NAME = timedelta(minutes=5)
 PER_NETWORK = timedelta(minutes=1)
-# Emails for a new password to one address in PER_NAME.
+# Password reset emails to one address in PER_NAME.
 _MOST_RESETS = 5
 
 
 @dataclass(frozen=True)
 class SignInAttempt:
-    """One password that may be looked at; it counts until it turns out to be right."""
+    """An admitted sign-in attempt, which counts as wrong until it turns out to be right."""
 
     keys: tuple[str, ...]
 
     def was_right(self) -> None:
-        """Nothing is counted."""
+        """Undo counting the attempt."""
         for key in self.keys:
-            take_back(key)
+            uncount(key)
 
 
 def admit(request: HttpRequest, credentials: Mapping[str, Any]) -> SignInAttempt:
-    """Let a password be looked at; raise DomainError, with the wait, after too many wrong ones.
+    """Admit a sign-in attempt; raise DomainError with the wait after too many wrong passwords.
 
-    An unknown name is answered as a known one. The count is taken before the password is looked
-    at, so that many at once are no way around it.
+    Unknown names are answered like known ones. The attempt is counted before the password is
+    checked, so that concurrent attempts can't pass the limit.
     """
     name = str(credentials.get("email") or credentials.get("username") or "").strip()
     user = User.objects.signing_in_as(name)
@@ -55,7 +55,7 @@ def admit(request: HttpRequest, credentials: Mapping[str, Any]) -> SignInAttempt
         own = f"passwords of account {user.pk} in browser {browser.key}"
         limits.append((own, settings.WRONG_PASSWORDS_PER_NAME, PER_NAME))
     else:
-        # Once it is old enough a browser is held up by its own wrong passwords alone.
+        # An older browser is blocked only by its own wrong passwords.
         here = f"passwords of browser {browser.key}"
         if browser.is_new or _time_until_known(browser):
             here = f"passwords of network {address_of(request)}"
@@ -65,20 +65,20 @@ def admit(request: HttpRequest, credentials: Mapping[str, Any]) -> SignInAttempt
     for key, most, memory in limits:
         if not fill(key, leak=0, capacity=most, memory=memory, slides=False):
             for one in taken:
-                take_back(one)
+                uncount(one)
             raise _too_many(_wait_for(key, memory, browser))
         taken.append(key)
     return SignInAttempt(tuple(taken))
 
 
 def may_send_reset(address: str) -> bool:
-    """Count one more email for a new password to this address; False past a few in a while."""
+    """Count a password reset email to this address; return False after too many."""
     key = f"resets of address {hashlib.sha256(address.encode()).hexdigest()}"
     return fill(key, leak=0, capacity=_MOST_RESETS, memory=PER_NAME, slides=False)
 
 
 def forgive(user: User) -> None:
-    """Drop what was counted of a person, who has a new password."""
+    """Delete the counters of a user who has a new password."""
     of_user = _key_of(user, "")
     own = Tally.objects.filter(key__startswith=f"{of_user} in browser ")
     (own | Tally.objects.filter(key=of_user)).delete()
@@ -87,14 +87,14 @@ def forgive(user: User) -> None:
 def _key_of(user: User | None, name: str) -> str:
     if user is not None:
         return f"passwords of account {user.pk}"
-    # All spellings that would be one account are one name.
+    # All spellings of one account are one name.
     name = clean_address(name) if "@" in name else clean_username(name).lower()
-    # Not the name itself: people type passwords there, too.
+    # A digest, because people sometimes type passwords there.
     return f"passwords of name {hashlib.sha256(name.encode()).hexdigest()}"
 
 
 def _time_until_known(browser: Browser) -> timedelta:
-    """How long a browser still counts as a new one: nothing once it is old enough."""
+    """Return how long a browser still counts as new."""
     age = timedelta() if browser.is_new else timezone.now() - browser.since
     return max(timedelta(seconds=settings.NETWORK_DELAY) - age, timedelta())
 
@@ -102,7 +102,7 @@ def _time_until_known(browser: Browser) -> timedelta:
 def _wait_for(key: str, memory: timedelta, browser: Browser) -> timedelta:
     if key.startswith("passwords of network "):
         return _time_until_known(browser)
-    found = tallies(key).get(key)
+    found = counters(key).get(key)
     return found.forget_at - timezone.now() if found else memory
 
 

@@ -1,4 +1,4 @@
-"""Sign in a person who has just made an account; django-allauth's page has its own way."""
+"""Sign in people who have just created an account, without django-allauth's page."""
 
 from django.contrib.auth import login
 from django.http import HttpRequest
@@ -8,9 +8,9 @@ from jasper_inventory.accounts.models import User
 
 
 def sign_in(request: HttpRequest, user: User) -> None:
-    """Sign a new person in, in a session of the usual length, and remember the browser as theirs.
+    """Sign in a new user, in a session of the usual length, and remember them in the browser.
 
-    The visitor's session may have been a short one, such as one that kept a typed code.
+    The session is reset because the visitor's may have been a short one that kept a typed code.
     """
     login(request, user)
     request.session.set_expiry(None)

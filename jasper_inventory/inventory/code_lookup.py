@@ -1,4 +1,4 @@
-"""Find any code, typed in any form, among activation codes, teacher codes and group keys."""
+"""Lookup of typed activation codes, teacher codes and group keys."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,10 +14,10 @@ from jasper_inventory.lib.code_format import (
     CODE_LENGTHS,
     KEY_LENGTHS,
     NEW_KEY_LENGTH,
+    explain_impossible_characters,
     formatted,
     is_key,
     typed_codes,
-    why_impossible,
 )
 from licenses.models import Enrollment, EnrollmentRole, Order, TeacherCode
 
@@ -25,14 +25,14 @@ MOST = 20
 
 
 class FindCodeForm(forms.Form):
-    """Sent by POST only: a code in an address would stand in the server's log."""
+    """A search for codes, sent by POST only, because a URL would be in the server's log."""
 
     code = forms.CharField(
         label=gettext_lazy("Code"),
         max_length=2_000,
         help_text=gettext_lazy(
-            "An activation code, a teacher code or a group key, in any form: upper or lower case, "
-            "with or without hyphens, also within a pasted line."
+            "Enter an activation code, teacher code or group key, in upper or lower case, with or "
+            "without hyphens, or a pasted line that contains one."
         ),
         widget=forms.Textarea(
             attrs={"rows": 2, "class": "vLargeTextField", "autocomplete": "off", "autofocus": True}
@@ -42,7 +42,7 @@ class FindCodeForm(forms.Form):
 
 @dataclass
 class Found:
-    """What is known of one typed code: its orders and people, or why there are none."""
+    """A typed code with its orders and people, or the problem with it."""
 
     code: str
     kind: str = ""
@@ -53,7 +53,7 @@ class Found:
 
 
 def find_codes(typed: str) -> list[Found]:
-    """Look up each code in a text; a text without any is taken as one mistyped code."""
+    """Look up each code in a text; a text without codes counts as one mistyped code."""
     return [_find(code) for code in typed_codes(typed)[:MOST]]
 
 
@@ -88,7 +88,7 @@ def _teacher_code(found: Found, code: str) -> bool:
     found.orders = _orders(teacher_code__code=code)
     if not found.orders:
         found.kind = _("Replaced teacher code")
-        # Who joined by it stays, and is found at the order.
+        # People who joined by it are found at the order.
         found.orders = _orders(events__teacher_code__code=code)
     found.people = _teachers(order__teacher_code__code=code)
     return bool(found.orders)
@@ -104,7 +104,7 @@ def _group_key(found: Found, key: str) -> bool:
 
 
 def _teachers(**condition: Any) -> list[Enrollment]:
-    """Teachers who are on their orders now."""
+    """Return teachers who are currently on their orders."""
     teaching = Enrollment.objects.current().filter(role=EnrollmentRole.TEACHER, **condition)
     return list(teaching.select_related("user", "order", "group_key").order_by("pk"))
 
@@ -115,32 +115,32 @@ def _orders(**condition: Any) -> list[Order]:
 
 
 def why_unknown(code: str) -> str:
-    """A typing error, told by length or check character, or a code that was never given out."""
+    """Explain a code that wasn't found: a typing error, or a code that was never issued."""
     if len(code) in KEY_LENGTHS:
         return _unknown_key(code)
     if len(code) not in CODE_LENGTHS:
         return _(
-            "A typing error: an activation code has 20 or 13 letters and digits, a teacher code "
-            "has 13, a group key has 17 or 8, and this has %(number)d."
+            "A typing error: activation codes have 20 or 13 letters and digits, teacher codes 13, "
+            "and group keys 17 or 8. This has %(number)d."
         ) % {"number": len(code)}
-    if reason := why_impossible(code):
-        return f"{reason} {_('There is no teacher code like this either.')}"
+    if reason := explain_impossible_characters(code):
+        return f"{reason} {_('No teacher code matches it either.')}"
     if not is_well_formed(code):
         return _(
-            "As an activation code this is a typing error: its check character doesn't fit. "
-            "There is no teacher code like this either."
+            "As an activation code, this has a typing error: its check character doesn't match. "
+            "No teacher code matches it either."
         )
-    return _("This is well formed, but unknown: no such code was given out.")
+    return _("This code has the right form but was never issued.")
 
 
 def _unknown_key(key: str) -> str:
-    if reason := why_impossible(key):
+    if reason := explain_impossible_characters(key):
         return reason
     if not is_key(key):
         return _(
-            "As a group key this is a typing error: the last character of a new group key is its "
-            "check character, and it doesn't fit."
+            "As a group key, this has a typing error: its last character, the check character, "
+            "doesn't match."
         )
     if len(key) == NEW_KEY_LENGTH:
-        return _("This is a well-formed group key, but unknown: no teacher was given it.")
-    return _("As a group key this is unknown: no teacher was given it. Was a character mistyped?")
+        return _("This group key has the right form but was never issued.")
+    return _("This group key was never issued. Check it for typing errors.")

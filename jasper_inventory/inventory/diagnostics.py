@@ -1,6 +1,7 @@
-"""Why can't this be used? For an order, a code, a teacher or a student: the rules in order.
+"""Troubleshooting of orders, codes, teachers and students: the rules they must meet, in order.
 
-What is said of a typed code is held, by a test over all combinations, to what typing it does.
+A test over all combinations checks that the explanation of a typed code matches what typing it
+does.
 """
 
 from dataclasses import dataclass, field
@@ -31,7 +32,7 @@ from licenses.models.order_queryset import OrderQuerySet
 
 @dataclass
 class Explanation:
-    """What was asked about, and its rules; `order` where one was found."""
+    """The explained subject with its rules, and its `order` if one was found."""
 
     kind: str
     name: str
@@ -39,27 +40,27 @@ class Explanation:
     order: Order | None = None
     activation_code: ActivationCode | None = None
     enrollment: Enrollment | None = None
-    # Of a group key: whom its rules name.
+    # The teacher of a group key, whom its rules name.
     teacher: User | None = None
 
     @property
     def waits(self) -> str:
-        """Of a typed code: how long throttling may hold up whoever types it. Not looked up."""
+        """The longest possible wait of throttling for someone who types the code, or ""."""
         if self.enrollment is not None or not self.name:
             return ""
         return _(
-            "After too many wrong codes a browser or account has to wait, %(wait)s at most; "
-            "the page where the code is typed says how long. Other browsers aren't affected."
+            "After too many wrong codes, a browser or account has to wait up to %(wait)s. "
+            "The page where the code is typed shows how long. Other browsers aren't affected."
         ) % {"wait": in_words(longest_wait())}
 
     @property
     def first_failed(self) -> Rule | None:
-        """The rule to mend first; None where all is well."""
+        """The first rule that failed, or None."""
         return failed(self.rules)
 
 
 def explain_order(order: Order, today: date) -> Explanation:
-    """Why nobody can join an order, redeem a code of it or start its courses."""
+    """Explain why no one can join an order, redeem its codes or start its courses."""
     rules = [*order_rules(order, today), *_codes_rules(order), *joining_rules(order)]
     return Explanation(_("License"), "", rules, order)
 
@@ -72,10 +73,10 @@ def explain_code(
     user: User | None = None,
     reader: Membership | None = None,
 ) -> Explanation:
-    """Why a typed code can't be used (by that person); it is looked up among codes of `orders`.
+    """Explain why a typed code of `orders` can't be used, by `user` if given.
 
-    A code of other orders is as unknown as one that was never given out. The teacher of a group
-    key is not named to a `reader` whose organization doesn't hold the order.
+    Codes of other orders are reported as unknown. The teacher of a group key isn't named to a
+    `reader` whose organization doesn't hold the order.
     """
     code, key = code_in(typed), code_in(typed, KEY_LENGTH)
     if activation_code := ActivationCode.objects.filter(code=code, order__in=orders).first():
@@ -96,14 +97,14 @@ def explain_code(
         name=_("The code is known"),
         passed=False,
         why=why_unknown(unknown),
-        step=_("Compare it, character by character, with what was handed out."),
-        who=_("who typed it"),
+        step=_("Compare it, character by character, with the original code."),
+        who=_("the person who typed it"),
     )
     return Explanation(_("Code"), formatted(unknown), [rule])
 
 
 def explain_enrollment(enrollment: Enrollment, order: Order, today: date) -> Explanation:
-    """Why a teacher can't teach, or a student can't start, on an order."""
+    """Explain why a teacher can't teach, or a student can't start courses, on an order."""
     kind = enrollment.get_role_display()
     rules = [*order_rules(order, today), *using_rules(enrollment, today)]
     return Explanation(kind, str(enrollment.user), rules, order, enrollment=enrollment)
@@ -119,12 +120,12 @@ def _explain_activation_code(
     if other:
         rules += [account_rule(other.user, order.assigned_to), _not_held(other), *in_force]
     elif used:
-        # What it opened stays theirs, replaced or not.
+        # Access stays valid even if the code was replaced.
         rules += [*in_force, *person_rules(used, today), linked_rule(used)]
     else:
         rules += [account_rule(user, order.assigned_to)] if user else []
         rules += [_not_replaced(code, order), *in_force]
-        # The uses of a replaced one are the new one's.
+        # The remaining uses of a replaced code belong to the new one.
         rules += [_use_left(code, order)] if code.replacement_id is None else []
         rules += joining_rules(order)
     return Explanation(_("Activation code"), str(code), rules, order, code)
@@ -145,7 +146,7 @@ def _use_left(code: ActivationCode, order: Order) -> Rule:
         name=_("A use of the code is left"),
         passed=code.used < code.users,
         why=_("All %(users)d uses are taken.") % {"users": code.users},
-        step=_("Hand out another code, or take a student off."),
+        step=_("Hand out another code, or remove a student."),
         who=order.assigned_to,
     )
 
@@ -154,9 +155,9 @@ def _not_held(other: Enrollment) -> Rule:
     return Rule(
         name=_("%(person)s has no other code of the license") % {"person": other.user},
         passed=False,
-        why=_("%(person)s has this license already, until %(day)s, by another code.")
+        why=_("%(person)s already has this license until %(day)s with another code.")
         % {"person": other.user, "day": other.last_day},
-        step=_("Keep this code for somebody else, or until then: typing it takes nothing."),
+        step=_("Keep this code for someone else or for later. Typing it now doesn't use it."),
         who=other.user,
     )
 
@@ -169,7 +170,7 @@ def _explain_teacher_code(
     order = in_force or chain.order_by("-number").first()
     rules = [_known(order), *order_rules(order, today)]
     if user and (enrollment := _current(order, user, EnrollmentRole.TEACHER).first()):
-        # Not whether the role was taken away: typing the code gives it again.
+        # The role isn't checked, because typing the code grants it again.
         rules += person_rules(enrollment, today)
     else:
         rules += [account_rule(user, order.assigned_to)] if user else []
@@ -182,7 +183,7 @@ def _explain_replaced_teacher_code(code: str, order: Order) -> Explanation:
         name=_("The code was not replaced"),
         passed=False,
         why=_("It was replaced by another one."),
-        step=_("Hand out the teacher code that the order has now: it stands under Edit."),
+        step=_("Hand out the order's current teacher code, shown under Edit."),
         who=order.assigned_to,
     )
     return Explanation(_("Teacher code"), formatted(code), [_known(order), replaced], order)
@@ -218,16 +219,16 @@ def _codes_rules(order: Order) -> list[Rule]:
 
 
 def _waits_for_codes(order: Order) -> bool:
-    """Whether places are left only for codes that were not created yet."""
+    """Return whether seats are left only for codes that haven't been created yet."""
     return order.codes_left > 0 and order.enrolled >= order.codes_created * order.users_per_code
 
 
 def _held(
     code: ActivationCode, user: User, today: date
 ) -> tuple[Enrollment | None, Enrollment | None]:
-    """What a person has by the code, running or ended; and what runs by another one of the order.
+    """Return a person's enrollment by this code, and a running one by another code of the order.
 
-    Who was taken off, or whose time with another code is over, may redeem this one as anybody.
+    People who were removed, or whose time with another code is over, may redeem this code.
     """
     mine = _current(code.order, user, EnrollmentRole.STUDENT)
     used = mine.filter(redemption__code=code).first()
@@ -237,6 +238,6 @@ def _held(
 
 
 def _current(order: Order, user: User, role: int) -> QuerySet[Enrollment]:
-    """A person's enrollments on the order, the newest first."""
+    """A person's enrollments on the order, newest first."""
     mine = order.enrollments.current().filter(user=user, role=role)
     return mine.select_related("user", "order__assigned_to").order_by("-pk")

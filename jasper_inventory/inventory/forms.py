@@ -1,19 +1,19 @@
-"""The forms of the roof's own pages."""
+"""Forms of the pages across orders, codes and renewals."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
 class CodeForm(forms.Form):
-    """A code in any form. Sent by POST only: in an address it would stand in the server's log."""
+    """A code in any form, sent by POST only, because a URL would be in the server's log."""
 
     code = forms.CharField(
         label=_("Code"),
         max_length=200,
         help_text=_(
-            "A teacher code, an activation code or a group key: upper or lower case, with or "
+            "Enter a teacher code, activation code or group key, in upper or lower case, with or "
             "without hyphens."
         ),
-        error_messages={"required": _("Type a code.")},
+        error_messages={"required": _("Enter a code.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )

@@ -1,4 +1,4 @@
-"""Why a group key can't be used: what joining by it asks, in words for who explains it."""
+"""Rules for joining by a group key, for troubleshooting."""
 
 from datetime import date
 from typing import Any
@@ -14,9 +14,9 @@ from licenses.models.order_queryset import OrderQuerySet
 
 
 def teaching_by(key: str, orders: OrderQuerySet, today: date) -> Enrollment | None:
-    """The teacher's enrollment that a group key leads to: on the newest order in force, if any.
+    """Return the teacher's enrollment of a group key, on the newest order in force if any.
 
-    A key that leads nowhere any more leads to where it last did.
+    For a former key, return its last enrollment.
     """
     teaching = _present(key).filter(order__in=orders)
     in_force = teaching.current().filter(order__in=orders.in_force(today))
@@ -31,9 +31,9 @@ def teaching_by(key: str, orders: OrderQuerySet, today: date) -> Enrollment | No
 def group_key_rules(
     key: str, teaching: Enrollment, order: Order, today: date, user: User | None, teacher: Any
 ) -> list[Rule]:
-    """The rules of a key that leads, or led, to `teaching` on `order`, for who types it.
+    """Return the rules for typing the current or former key of `teaching` on `order`.
 
-    `teacher` is how its teacher is called here.
+    `teacher` is the teacher's name in the rules.
     """
     rules = [_not_replaced(key, teaching, teacher), *order_rules(order, today)]
     rules.append(on_license_rule(teaching, teacher))
@@ -61,7 +61,7 @@ def _not_replaced(key: str, teaching: Enrollment, teacher: Any) -> Rule:
         why=_("It was replaced by another one.")
         if present
         else _("Its teacher's account was erased."),
-        step=_("Hand out the key that the teacher has now: it stands on the teacher's first page.")
+        step=_("Hand out the teacher's current key, shown on the teacher's Panel.")
         if present
         else _("Hand out another teacher's key."),
         who=teacher if present else teaching.order.assigned_to,
@@ -69,7 +69,7 @@ def _not_replaced(key: str, teaching: Enrollment, teacher: Any) -> Rule:
 
 
 def _for_who_has_a_code(order: Order) -> list[Rule]:
-    """The key links students who have activated a code; newcomers must be able to activate one."""
+    """Return the rules for typing a key on an order with activation codes."""
     links = Rule(
         name=_("It links students who have activated a code of this license; it takes no seat"),
         passed=True,
@@ -82,13 +82,13 @@ def _not_own(key: str, user: User) -> Rule:
         name=_("It is not the group key of %(person)s") % {"person": user},
         passed=not _present(key).current().filter(user=user).exists(),
         why=_("It is %(person)s's own group key.") % {"person": user},
-        step=_("Give it to the students: they type it."),
+        step=_("Hand it out to students, who can use it."),
         who=user,
     )
 
 
 def _learns_there(key: str, user: User, today: date) -> bool:
-    """Whether the key only links: the person learns on an order in force where it leads."""
+    """Return whether the person learns on an order of the key, so that the key only links."""
     usable = Order.objects.in_force(today).filter(pk__in=_present(key).current().values("order"))
     learning = Enrollment.objects.not_ended(today).filter(user=user, role=EnrollmentRole.STUDENT)
     return learning.filter(order__in=usable).exists()
@@ -96,9 +96,9 @@ def _learns_there(key: str, user: User, today: date) -> bool:
 
 def _has_activated(user: User, order: Order, *, learns: bool) -> Rule:
     return Rule(
-        name=_("%(person)s learns on the license already") % {"person": user},
+        name=_("%(person)s already learns on the license") % {"person": user},
         passed=learns,
-        why=_("%(person)s has not activated a code of this license, or that time is over.")
+        why=_("%(person)s has not activated a code of this license, or its time is over.")
         % {"person": user},
         step=_("Activate an activation code first: the key only links."),
         who=user,

@@ -1,4 +1,4 @@
-"""What must hold of a person who teaches or learns on an order, or wants to."""
+"""Rules for people who teach or learn on an order, or want to."""
 
 from datetime import date
 from typing import Any
@@ -12,19 +12,19 @@ from licenses.models import Enrollment
 
 
 def account_rule(user: User, holder: Any) -> Rule:
-    """Who can't sign in can type nothing and start nothing."""
+    """Return the rule that the user must be able to sign in."""
     erased = user.erased_at is not None
     return Rule(
         name=_("%(person)s can sign in") % {"person": user},
         passed=user.is_active,
-        why=_("The account was erased.") if erased else _("The account was switched off."),
-        step=_("Give the place to somebody else.") if erased else _("Switch the account on."),
+        why=_("The account was erased.") if erased else _("The account was deactivated."),
+        step=_("Give the seat to someone else.") if erased else _("Activate the account."),
         who=holder if erased else _("CCI Learning"),
     )
 
 
 def person_rules(enrollment: Enrollment, today: date) -> list[Rule]:
-    """Of everybody who is on an order, or was."""
+    """Return the rules for people who are or were on an order."""
     holder = enrollment.order.assigned_to
     return [
         account_rule(enrollment.user, holder),
@@ -40,44 +40,44 @@ def person_rules(enrollment: Enrollment, today: date) -> list[Rule]:
 
 
 def on_license_rule(enrollment: Enrollment, called: Any = "") -> Rule:
-    """Whether the person, by name or as they are `called` here, was not taken off."""
+    """Return the rule that the person, named `called` if given, must not have been removed."""
     person = called or enrollment.user
     return Rule(
         name=_("%(person)s is on the license") % {"person": person},
         passed=is_on_license(enrollment),
-        why=_("%(person)s was taken off.") % {"person": person},
-        step=_("Undo it while there is room, or join again."),
+        why=_("%(person)s was removed.") % {"person": person},
+        step=_("Restore them if a seat is free, or have them join again."),
         who=enrollment.order.assigned_to,
     )
 
 
 def using_rules(enrollment: Enrollment, today: date) -> list[Rule]:
-    """Of who is on an order and wants to teach there, or to start its courses."""
+    """Return the rules for people on an order who want to teach or to start courses."""
     last = teacher_role_rule(enrollment) if enrollment.is_teacher else linked_rule(enrollment)
     return [*person_rules(enrollment, today), last]
 
 
 def teacher_role_rule(enrollment: Enrollment) -> Rule:
-    """The pages of teachers need the role, too; it can be taken away while the license stays."""
+    """Return the rule that a teacher needs the role, which can be revoked separately."""
     holder, person = enrollment.order.assigned_to, enrollment.user
     names = {"person": person, "holder": holder}
     roles = Membership.objects.filter(organization=holder, user=person, role=Role.TEACHER)
     return Rule(
         name=_("%(person)s has the role Teacher at %(holder)s") % names,
         passed=roles.exists(),
-        why=_("%(person)s has no such role now: it was taken away.") % names,
-        step=_("Type the teacher code again, or be invited as a teacher again."),
+        why=_("%(person)s no longer has this role: it was revoked.") % names,
+        step=_("Type the teacher code again, or get a new invitation as a teacher."),
         who=_("%(person)s, or %(holder)s") % names,
     )
 
 
 def linked_rule(enrollment: Enrollment) -> Rule:
-    """Whether a student is linked to a teacher, where the setting asks for it."""
+    """Return the rule that a student must be linked to a teacher, if the setting requires it."""
     return Rule(
-        name=_("%(person)s is linked to a teacher, where that is asked for")
+        name=_("%(person)s is linked to a teacher, if that is required")
         % {"person": enrollment.user},
         passed=is_linked(enrollment),
         why=_("%(person)s is not linked to a teacher.") % {"person": enrollment.user},
-        step=_("Link to a teacher, at My Courses."),
+        step=_("Link to a teacher under My Courses."),
         who=enrollment.user,
     )

@@ -1,3 +1,5 @@
+"""URLs of the inventory app."""
+
 from django.urls import path
 
 from jasper_inventory.inventory.views import dashboard, diagnostics, distribution, lists

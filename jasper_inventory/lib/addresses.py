@@ -1,4 +1,4 @@
-"""Addresses of other sites."""
+"""Web addresses of other sites."""
 
 from urllib.parse import urlsplit
 
@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def origin_of(address: str) -> list[str]:
-    """The scheme and host of a web address, as a policy names them; none of an empty one."""
+    """Return the origin (scheme and host) of a web address in a list, empty for no address."""
     if not address:
         return []
     parts = urlsplit(address)

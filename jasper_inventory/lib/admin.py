@@ -1,29 +1,36 @@
-"""What the admin pages of all apps share.
+"""Base classes of the admin pages.
 
-Services write and refuse; here a refusal becomes an error of the form, what can't be undone is
-asked once more, many rows are done one by one, and the history is the database's own.
+They call services and show refusals as form errors, ask for confirmation, run actions row by row,
+and show the history that the database records.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 from operator import or_
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
-from django.db.models import CharField, ForeignKey, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from jasper_inventory.lib.admin_base import (
+    KeyFields,
+    ModelT,
+    NameOrderChangeList,
+    TypedModelAdmin,
+    is_key,
+)
 from jasper_inventory.lib.admin_history import acts_of, is_tracked
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import (
@@ -39,31 +46,29 @@ from jasper_inventory.lib.text_fields import has_words, words_of
 MOST_SELECTED = 500
 
 
+if TYPE_CHECKING:
+    from django.contrib.admin.filters import _ListFilterChoices
+
+
 def admin_url(row: Model) -> str:
-    """The address of a row's page in the admin."""
+    """Return the address of a row's page in the admin."""
     names = (row._meta.app_label, row._meta.model_name)
     return reverse("admin:{}_{}_change".format(*names), args=[row.pk])
 
 
-def is_key(text: Any) -> bool:
-    """Whether a text can be the key of a row, which is a number of at most eight bytes."""
-    text = str(text)
-    return text.isascii() and text.isdecimal() and len(text) <= 18
-
-
-# What a page of an object leads to: a label and an address, or None where it doesn't apply.
-Link = tuple[Any, str] | None
+# A link on a row's page: its label and address, or None if it doesn't apply.
+Link = tuple[str | Promise, str] | None
 
 
 class AdminWholeNumberInput(WholeNumberInput):
-    """As wide as Django's own."""
+    """A whole number input as wide as Django's own."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"class": "vIntegerField", **(attrs or {})})
 
 
 class ReasonForm(forms.Form):
-    """Asks why."""
+    """A form that asks for a reason."""
 
     reason = TextField(
         label=gettext_lazy("Reason"),
@@ -73,9 +78,11 @@ class ReasonForm(forms.Form):
 
 
 class PresetFilter(admin.SimpleListFilter):
-    """A filter whose first choice, with None as its value, holds where nothing was chosen."""
+    """A filter whose first choice, with None as its value, is the default."""
 
-    def choices(self, changelist: Any) -> Any:
+    parameter_name: str
+
+    def choices(self, changelist: ChangeList) -> Iterator["_ListFilterChoices"]:
         for value, title in self.lookup_choices:
             yield {
                 "selected": self.value() == value,
@@ -86,57 +93,34 @@ class PresetFilter(admin.SimpleListFilter):
             }
 
 
-class KeySelect(AutocompleteSelect):
-    """Django's, which also shows a form again where something other than a key was sent."""
+def _refused(
+    form_class: type[forms.ModelForm[ModelT]], refusal: DomainError
+) -> type[forms.ModelForm[ModelT]]:
+    """Return a form class that always fails with a service's refusal."""
 
-    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
-        keys = [key for key in value if is_key(key)]
-        return super().optgroups(name, keys, attr)
+    # mypy supports no base classes that are only known at run time.
+    class RefusedForm(form_class):  # type: ignore[valid-type, misc]
+        def full_clean(self) -> None:
+            super().full_clean()
+            refuse(self, refusal, link_to=admin_url)
 
-
-class KeyFields:
-    """For the admin of a model, or an inline: fields that name a row take any text sent."""
-
-    select = KeySelect
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        # The class that it is mixed into has the rest.
-        mixed: Any = self
-        if "widget" not in kwargs and db_field.name in mixed.get_autocomplete_fields(request):
-            kwargs["widget"] = self.select(db_field, mixed.admin_site, using=kwargs.get("using"))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+    return RefusedForm
 
 
-class NameOrderChangeList(ChangeList):
-    """Django's; columns of names and other texts are sorted by their folded keys."""
+class ServiceAdmin(KeyFields, TypedModelAdmin[ModelT]):
+    """Admin of a model that only services change, that is never deleted and has a history.
 
-    def get_ordering_field(self, field_name: Any) -> Any:
-        """What a column is sorted by."""
-        name = super().get_ordering_field(field_name)
-        try:
-            field: Any = isinstance(name, str) and self.lookup_opts.get_field(name)
-        except FieldDoesNotExist:
-            return name
-        if isinstance(field, ForeignKey) and hasattr(field.related_model, "folded"):
-            return f"{name}__folded"
-        is_text = isinstance(field, CharField) and not field.choices
-        return f"{name}__folded" if is_text else name
-
-
-class ServiceAdmin(KeyFields, admin.ModelAdmin):
-    """A model whose rows are changed by services only, never deleted, and keep a history.
-
-    `links` leads from a row to related pages; a subclass in an app above adds its own. The
-    history tells of `history_parts` too: rows that point here by foreign keys of these names.
+    `links` are the links from a row to related pages; a subclass in an app above adds its own. The
+    history includes `history_parts`: rows that refer to this one by foreign keys with these names.
     """
 
     links: ClassVar[list[Callable[[HttpRequest, Any], Link]]] = []
-    # Pages of one row: <address part>: name of the method.
+    # Additional pages of a row: the last part of the address, and the method's name.
     pages: ClassVar[dict[str, str]] = {}
     history_parts: ClassVar[tuple[str, ...]] = ()
     list_per_page = 50
     show_full_result_count = False
-    # The site's own pages are for those who have a role.
+    # The site's own pages need a role.
     view_on_site = False
     formfield_overrides = {
         models.IntegerField: {"form_class": WholeNumberField, "widget": AdminWholeNumberInput},
@@ -148,11 +132,11 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
         return False
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        """Each typed word is in one of the texts, in any spelling, or is a number of the row's.
+        self, request: HttpRequest, queryset: QuerySet[ModelT], search_term: str
+    ) -> tuple[QuerySet[ModelT], bool]:
+        """Return the rows in which each typed word is part of a text or equals a number.
 
-        The number may be typed with separators, such as 1,000 or 1 000.
+        Texts match in any spelling, and numbers with separators, such as 1,000 or 1 000.
         `search_fields` are stored keys (`folded`, `compact_…`), transforms to them
         (`subject__folded`), and numbers (`…__exact`).
         """
@@ -189,52 +173,43 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
         object_id: str | None = None,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> Any:
-        """Django's; where a service refuses, the form is shown again with what was typed."""
+    ) -> HttpResponse:
+        """Show the form again with its input if a service refuses."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except DomainError as error:
             refusal = error
         except IntegrityError:
-            refusal = DomainError(_("Someone changed this at the same moment. Please try again."))
-        # All was rolled back; the same form is now processed as an invalid one. The attribute of
-        # the request is ours: `get_form` reads it.
+            refusal = DomainError(_("Someone changed this at the same time. Try again."))
+        # Everything was rolled back. Process the same form again as an invalid one: `get_form`
+        # reads this attribute, which is ours.
         request.refusal = refusal  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
+        self, request: HttpRequest, obj: ModelT | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm[ModelT]]:
         form_class = super().get_form(request, obj, change=change, **kwargs)
-        refusal: Any = getattr(request, "refusal", None)
-        if refusal is None:
-            return form_class
-
-        # Django makes the class; the checker asks for one that is written down.
-        class RefusedForm(form_class):  # type: ignore[valid-type, misc]
-            def full_clean(self) -> None:
-                super().full_clean()
-                refuse(self, refusal, link_to=admin_url)
-
-        return RefusedForm
+        refusal: DomainError | None = getattr(request, "refusal", None)
+        return form_class if refusal is None else _refused(form_class, refusal)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> Any:
+    ) -> HttpResponse:
         if context.get("original"):
             context["object_links"] = self.links_of(request, context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def links_of(self, request: HttpRequest, obj: Model) -> list[tuple[Any, str]]:
-        """Where the page of this row leads to."""
+    def links_of(self, request: HttpRequest, obj: ModelT) -> list[tuple[str | Promise, str]]:
+        """Return the links of a row's page."""
         return [link for link in (make(request, obj) for make in self.links) if link]
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> Any:
-        """Who did what, when and why, as the database's triggers wrote it down.
+    ) -> HttpResponse:
+        """Show who did what, when and why, as recorded by database triggers.
 
-        Of a model that has no such history, what was done in the admin.
+        For models without such a history, show the changes made in the admin.
         """
         if not is_tracked(self.model._meta.concrete_model):
             return super().history_view(request, object_id, extra_context)
@@ -254,11 +229,12 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
         return TemplateResponse(request, "admin/history.html", context)
 
     def _missing(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """To the front page, with a message: what was asked for isn't there."""
-        # Django's own way, which its types leave out.
-        return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
+        """Redirect to the front page with a message that the row doesn't exist."""
+        # A private method of Django's, which the stubs leave out.
+        response: HttpResponse = self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
             request, self.opts, object_id
         )
+        return response
 
     def _page_context(self, request: HttpRequest, title: str, obj: Model | None) -> dict[str, Any]:
         request.current_app = self.admin_site.name
@@ -277,14 +253,14 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
         object_id: str,
         *,
         title: str,
-        text: Callable[[Any], str],
-        act: Callable[..., Any],
+        text: Callable[[ModelT], str],
+        act: Callable[..., object],
         done: str,
         form_class: type[forms.Form] = forms.Form,
-    ) -> Any:
-        """Ask once more, then call a service for one row: `act(obj, **what the form asks)`.
+    ) -> HttpResponse:
+        """Ask for confirmation, then call a service for one row: `act(obj, **cleaned_data)`.
 
-        The permission to change the row is needed.
+        The user needs the permission to change the row.
         """
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
@@ -313,39 +289,44 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/confirm.html", context)
 
-    def selected(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """The rows of an action, those too that the list's filter no longer shows by now."""
+    def selected(self, request: HttpRequest, queryset: QuerySet[ModelT]) -> QuerySet[ModelT]:
+        """Return the selected rows, including those that the list's filter no longer shows."""
         if request.POST.get("select_across", "0") in ("", "0"):
             chosen = [pk for pk in request.POST.getlist(ACTION_CHECKBOX_NAME) if is_key(pk)]
             return self.rows_of(request, chosen)
         return self._with_joined(queryset)
 
-    def rows_of(self, request: HttpRequest, keys: Iterable[Any]) -> QuerySet:
-        """The rows of these keys that the request may see."""
+    def rows_of(self, request: HttpRequest, keys: Iterable[object]) -> QuerySet[ModelT]:
+        """Return the rows with these keys that the user may see."""
         return self._with_joined(self.get_queryset(request).filter(pk__in=keys))
 
-    def _with_joined(self, queryset: QuerySet) -> QuerySet:
+    def _with_joined(self, queryset: QuerySet[ModelT]) -> QuerySet[ModelT]:
         joined = self.list_select_related
         return queryset if isinstance(joined, bool) else queryset.select_related(*joined)
 
-    def label_of(self, row: Any) -> str:
-        """How a page that asks once more names a row."""
+    def label_of(self, row: ModelT) -> str:
+        """Return the name of a row on confirmation pages."""
         return str(row)
 
-    def name_of(self, row: Any) -> str:
-        """How a message about what was done names a row."""
+    def name_of(self, row: ModelT) -> str:
+        """Return the name of a row in messages."""
         return str(row)
 
     def run_for_each(
-        self, request: HttpRequest, queryset: QuerySet, act: Callable[[Any], Any], *, done: str
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[ModelT],
+        act: Callable[[ModelT], object],
+        *,
+        done: str,
     ) -> None:
-        """Call a service for each row, each in its own transaction, and report each.
+        """Call a service for each row, each in its own transaction, and report each result.
 
-        `done` is the message about those that went well; `%(names)s` in it stands for them.
+        `done` is the message about successful rows; `%(names)s` in it stands for their names.
         """
         rows = list(queryset[: MOST_SELECTED + 1])
         if len(rows) > MOST_SELECTED:
-            text = _("Select at most %(most)d at once. Nothing was changed.")
+            text = _("Select at most %(most)d rows. Nothing was changed.")
             self.message_user(request, text % {"most": MOST_SELECTED}, messages.ERROR)
             return
         names = []
@@ -354,7 +335,7 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
             try:
                 act(row)
             except (DomainError, IntegrityError) as error:
-                why = _("Someone changed this at the same moment.")
+                why = _("Someone changed this at the same time.")
                 if isinstance(error, DomainError):
                     why = error.named
                 self.message_user(request, f"{name}: {why}", messages.ERROR)
@@ -367,15 +348,15 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
     def confirmed_for_each(
         self,
         request: HttpRequest,
-        queryset: QuerySet,
-        act: Callable[..., Any],
+        queryset: QuerySet[ModelT],
+        act: Callable[..., object],
         *,
         action: str,
         title: str,
         done: str,
         form_class: type[forms.Form] = forms.Form,
     ) -> HttpResponse | None:
-        """An action with a page in between: shows the selected rows and asks what the form asks."""
+        """Run an action after a confirmation page with the selected rows and the form."""
         rows = self.selected(request, queryset)
         form = form_class(request.POST if "confirmed" in request.POST else None)
         if form.is_valid():
@@ -383,12 +364,12 @@ class ServiceAdmin(KeyFields, admin.ModelAdmin):
             return None
         shown = list(rows[: MOST_SELECTED + 1])
         if len(shown) > MOST_SELECTED:
-            text = _("Select at most %(most)d at once.") % {"most": MOST_SELECTED}
+            text = _("Select at most %(most)d rows.") % {"most": MOST_SELECTED}
             self.message_user(request, text, messages.ERROR)
             return None
         context = {
             **self._page_context(request, title, None),
-            "text": ngettext("This concerns one row:", "This concerns these:", len(shown)),
+            "text": ngettext("This affects one row:", "This affects these rows:", len(shown)),
             "rows": [(row.pk, self.label_of(row)) for row in shown],
             "form": form,
             "action": action,

@@ -1,4 +1,4 @@
-"""The history of one row, read from the tables that the database's triggers fill."""
+"""The history of a row, read from the tables that database triggers fill."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ SHOWN_PER_ACT = 25
 
 @dataclass
 class Change:
-    """One row that an act made, changed or removed: what it is, and its fields before and now."""
+    """A row that an act added, changed or removed, with its fields before and after."""
 
     what: str
     fields: list[tuple[str, str, str]] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Change:
 
 @dataclass
 class Act:
-    """What one person did at one moment."""
+    """The changes that a person made at one moment."""
 
     at: datetime
     who: str
@@ -39,8 +39,8 @@ class Act:
     more: int = 0
 
 
-def is_tracked(model: Any) -> bool:
-    """Whether the database writes the history of a model's rows."""
+def is_tracked(model: type[Model] | None) -> bool:
+    """Return whether the database records the history of a model's rows."""
     return any(
         issubclass(event_model, Event) and event_model.pgh_tracked_model is model
         for event_model in apps.get_models()
@@ -48,10 +48,10 @@ def is_tracked(model: Any) -> bool:
 
 
 def acts_of(obj: Model, *, parts: Collection[str] = (), before: str = "") -> tuple[list[Act], str]:
-    """A page of what happened to a row and to its parts, the newest act first.
+    """Return a page of the history of a row and its parts, newest act first.
 
-    Parts are the rows of other models that point to it by a foreign key of one of these names.
-    The second value is the `before` of the next, older page; empty where there is none.
+    Parts are rows of other models that refer to it by a foreign key with one of these names. The
+    second value is the `before` argument for the next, older page, or "" on the last page.
     """
     until = _moment(before)
     events = []
@@ -73,14 +73,14 @@ def acts_of(obj: Model, *, parts: Collection[str] = (), before: str = "") -> tup
 def _moment(text: str) -> datetime | None:
     try:
         moment = parse_datetime(text)
-        # In UTC: the database takes fewer time zones than Python.
+        # In UTC, because the database accepts fewer time zones than Python.
         return moment.astimezone(UTC) if moment and timezone.is_aware(moment) else None
     except (ValueError, OverflowError):
         return None
 
 
 def _sources(obj: Model, parts: Collection[str]) -> Iterable[tuple[Any, Q]]:
-    """The event tables that tell of a row, and which of their rows do."""
+    """Yield the event tables of a row and its parts, with the condition for their events."""
     model = obj._meta.concrete_model
     for event_model in apps.get_models():
         if not issubclass(event_model, Event):
@@ -94,7 +94,7 @@ def _sources(obj: Model, parts: Collection[str]) -> Iterable[tuple[Any, Q]]:
 
 
 class _Reader:
-    """Turns events into words; looks up what a page needs in a few queries."""
+    """Describe events in words, with a few queries for a whole page."""
 
     def __init__(self, obj: Model, events: list[Any]) -> None:
         self.obj = obj
@@ -106,7 +106,7 @@ class _Reader:
         self.people = {str(pk): person for pk, person in people.items()}
 
     def _previous(self, events: list[Any]) -> dict[Any, Any]:
-        """Each event's predecessor of the same row, by the event's key."""
+        """Return the previous event of the same row for each event, by the event's key."""
         previous = {}
         by_model: dict[Any, list[Any]] = {}
         for event in events:
@@ -126,7 +126,7 @@ class _Reader:
         return previous
 
     def _objects(self, events: list[Any]) -> dict[Any, dict[Any, Any]]:
-        """What the changed foreign keys point to, by model."""
+        """Return the rows that changed foreign keys refer to, by model."""
         wanted: dict[Any, set[Any]] = {}
         for event in events:
             for f, old, new in self._changed(event):
@@ -154,7 +154,7 @@ class _Reader:
         person = self.people.get(str(facts.get("user")))
         if person is None:
             return _("the system")
-        # The middleware writes the address of the page down; a command has none.
+        # The middleware records the page's address; commands have none.
         return str(person) if "url" in facts else _("%(name)s, by a command") % {"name": person}
 
     def _change(self, event: Any) -> Change:
@@ -171,8 +171,8 @@ class _Reader:
         ]
         return Change(what[:1].upper() + what[1:], shown)
 
-    def _changed(self, event: Any) -> Iterable[tuple[Field, Any, Any]]:
-        """The fields that an event changed: all that have a value, where the row came or went."""
+    def _changed(self, event: Any) -> Iterable[tuple[Field[Any, Any], Any, Any]]:
+        """Yield the fields that an event changed; for added and removed rows, all with a value."""
         before = self.previous[(type(event), event.pgh_id)]
         for f in event.pgh_tracked_model._meta.concrete_fields:
             if f.primary_key or not hasattr(event, f.attname):
@@ -185,14 +185,14 @@ class _Reader:
             elif event.pgh_label == "delete":
                 old, new = new, None
             else:
-                # A default, such as a counter's 0, tells nothing.
+                # A default, such as a counter's 0, is of no interest.
                 old = None
                 if not isinstance(new, bool) and f.has_default() and new == f.get_default():
                     continue
             if old != new and not (old is None and new == ""):
                 yield f, old, new
 
-    def _shown(self, f: Field, value: Any) -> str:
+    def _shown(self, f: Field[Any, Any], value: Any) -> str:
         if value is None or value == "":
             return ""
         if isinstance(f, ForeignKey):

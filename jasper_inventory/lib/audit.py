@@ -1,20 +1,22 @@
-"""Every change says who did what, and why: the context that the history triggers write down."""
+"""The history of changes: tracked models, and the context of who did what and why."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import pghistory
 from django.db import transaction
 from django.db.models import Model
 
+ModelT = TypeVar("ModelT", bound=Model)
+
 
 @contextmanager
 def audited(action: str, *, by: Any, reason: str = "") -> Iterator[None]:
-    """Run one act of a service in a transaction, its history rows naming act, actor and reason.
+    """Run an act of a service in a transaction whose history rows name act, actor and reason.
 
     `action` is noun.verb, such as "order.suspended". The context is opened outside the
-    transaction: inside a longer one its values would stick to later writes.
+    transaction, because inside a longer one its values would stick to later writes.
     """
     facts = {"action": action, "user": by.pk}
     if reason:
@@ -23,19 +25,20 @@ def audited(action: str, *, by: Any, reason: str = "") -> Iterator[None]:
         yield
 
 
-def tracked(*, exclude: Collection[str] = ()) -> Callable[[type[Model]], type[Model]]:
-    """Class decorator: a model's history keeps each state of a row, and its end.
+def tracked(*, exclude: Collection[str] = ()) -> Callable[[type[ModelT]], type[ModelT]]:
+    """Class decorator: record each state of a model's rows and their deletion.
 
-    What the database computes from the rest of a row is no part of it.
+    Generated columns are left out.
     """
 
-    def track(model: type[Model]) -> type[Model]:
+    def track(model: type[ModelT]) -> type[ModelT]:
         computed = [field.name for field in model._meta.local_fields if field.generated]
-        return pghistory.track(
+        pghistory.track(
             pghistory.InsertEvent(),
             pghistory.UpdateEvent(),
             pghistory.DeleteEvent(),
             exclude=[*exclude, *computed],
         )(model)
+        return model
 
     return track

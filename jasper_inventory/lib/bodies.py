@@ -1,4 +1,4 @@
-"""What a request may bring: no file, no NUL character, and not more than a form needs."""
+"""Limits on request bodies: no files, no NUL characters, a bounded size."""
 
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
@@ -7,16 +7,16 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from jasper_inventory.lib.site import bare_page
 
 
 class NoFilesHandler(FileUploadHandler):
-    """Refuses an upload when its first file begins: no form of this site takes files."""
+    """Refuse an upload at its first file, because no form of this site accepts files."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        raise BadRequest("No form takes files.")
+        raise BadRequest("No form accepts files.")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         return raw_data
@@ -26,10 +26,10 @@ class NoFilesHandler(FileUploadHandler):
 
 
 class BodyMiddleware:
-    """Answers requests that no form of the site sends, before a view or the database sees them.
+    """Refuse requests that no form of the site sends, before a view or the database sees them.
 
-    A body that is too large isn't read at all, and one of unknown length can't be limited.
-    PostgreSQL's texts can't hold NUL characters.
+    Bodies that are too large aren't read. Bodies of unknown length are refused because they can't
+    be limited, and NUL characters because PostgreSQL can't store them.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -57,7 +57,7 @@ def _length(request: HttpRequest) -> int:
         return 0
 
 
-def _texts(data: Any) -> Iterator[str]:
+def _texts(data: QueryDict) -> Iterator[str]:
     for name, values in data.lists():
         yield name
         yield from values

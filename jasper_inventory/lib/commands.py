@@ -1,4 +1,4 @@
-"""What the management commands share: the actor, the rehearsal, clear errors, three formats."""
+"""Base classes of the management commands: actor, dry run, clear errors, output formats."""
 
 import csv
 import json
@@ -22,14 +22,17 @@ from jasper_inventory.lib.text import printable, refuse_control_characters
 from jasper_inventory.lib.text_fields import Folded
 
 FORMATS = ("table", "csv", "json")
-# By it spreadsheets know that a file is UTF-8: else "École" is "Ã‰cole" there.
+# Byte order mark: without it, spreadsheets don't read a file as UTF-8 ("École" as "Ã‰cole").
 MARK = "\ufeff"
-# So many people of a similar username are named in an error.
+# Similar usernames that an error suggests at most.
 MOST_NAMED = 5
+
+Row = Mapping[str, Any]
+Write = Callable[[str], object]
 
 
 class ServiceCommand(BaseCommand):
-    """A command whose bad input, like a refusal of a service, is one line and exit code 1 or 2."""
+    """A command that reports bad input or a refusal in one line, with exit code 1 or 2."""
 
     example = ""
 
@@ -42,12 +45,12 @@ class ServiceCommand(BaseCommand):
         if self.example:
             kwargs.setdefault("epilog", f"Example: manage.py {subcommand} {self.example}")
         parser = super().create_parser(prog_name, subcommand, **kwargs)
-        # An error is its line alone; --help shows how the command is used.
-        parser.print_usage = lambda file=None: None  # type: ignore[method-assign]  # of this one
+        # Errors don't repeat the usage; --help shows it. Only this parser object is changed.
+        parser.print_usage = lambda file=None: None  # type: ignore[method-assign]
         read = parser.parse_args
 
         def read_all(*args: Any, **kwargs: Any) -> Any:
-            """Read the arguments, and report all that are wrong at once."""
+            """Read the arguments and report all wrong ones together."""
             options = read(*args, **kwargs)
             wrong = [
                 f"argument {'/'.join(action.option_strings) or action.metavar}: {value}"
@@ -58,13 +61,13 @@ class ServiceCommand(BaseCommand):
                 parser.error("; ".join(wrong))
             return options
 
-        parser.parse_args = read_all  # type: ignore[method-assign]  # of this one
+        parser.parse_args = read_all  # type: ignore[method-assign]
         return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         for name, value in options.items():
             for text in value if isinstance(value, list) else [value]:
-                # What is typed is bytes; those that are no UTF-8 arrive as lone surrogates.
+                # Typed bytes that aren't UTF-8 arrive as lone surrogates.
                 if isinstance(text, str):
                     _require_text(name, text)
         for name in ("stdout", "stderr"):
@@ -78,20 +81,20 @@ def _require_text(name: str, text: str) -> None:
         text.encode()
         refuse_control_characters(text)
     except UnicodeEncodeError:
-        raise CommandError(f"{name}: this is not text in UTF-8.") from None
+        raise CommandError(f"{name}: this text is not UTF-8.") from None
     except ValidationError as error:
         raise CommandError(f"{name}: {error.messages[0]}") from None
 
 
 class _SafeOutput(OutputWrapper):
-    """A command's output, in which no name can steer the terminal; colors of our own can."""
+    """A command's output, with control characters escaped except those of the command's colors."""
 
     def __init__(self, output: OutputWrapper) -> None:
-        # Django says that any object with a `write` will do; its types want a file.
+        # Django accepts any object with `write`; its stubs ask for a text file.
         super().__init__(output._out, ending=output.ending)  # type: ignore[arg-type]
         self.style_func = output.style_func
 
-    # Django's own signature.
+    # Django's own signature; its stubs inherit the one of TextIOBase.
     def write(  # type: ignore[override]
         self, msg: str = "", style_func: Any = None, ending: str | None = None
     ) -> None:
@@ -100,20 +103,20 @@ class _SafeOutput(OutputWrapper):
 
 
 class ChangingCommand(ServiceCommand):
-    """A command that changes data through a service, in the name of a person, or rehearses it."""
+    """A command that changes data through a service, on behalf of a user, or shows a dry run."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--by",
             required=True,
             metavar="USER",
-            help="who does it: username or email; this person's rights hold, and the history "
-            "names them",
+            help="username or email of the user who makes the change; their permissions apply and "
+            "the history names them",
         )
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="do everything, say what was done, then undo it; nobody is told",
+            help="show what would change, without changing anything or sending emails",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -131,13 +134,13 @@ class ChangingCommand(ServiceCommand):
         return f"Dry run, nothing was changed: {line}"
 
     def change(self, *, by: Any, options: dict[str, Any]) -> str:
-        """Call the service; return the line that says what was done."""
+        """Call the service and return a one-line summary of the change."""
         raise NotImplementedError
 
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
-    """A service's refusal ends the command with its message on one line."""
+    """Turn a service's refusal into a command error on one line."""
     try:
         yield
     except DomainError as error:
@@ -145,11 +148,11 @@ def one_line_errors() -> Iterator[None]:
 
 
 def find_user(typed: str, *, only_reads: bool = False) -> Any:
-    """Return the person of this username or email address, confirmed or not.
+    """Return the user with this username or email address, verified or not.
 
-    A command that only reads takes another spelling of the username too, such as "elie" for
-    "élie". Others raise DomainError with the right spelling: an act repeated once its person is
-    gone must not find somebody else.
+    A command that only reads also accepts other spellings of the username, such as "elie" for
+    "élie". Otherwise raise DomainError with the right spelling, so that a command repeated after
+    its user was erased doesn't find someone else.
     """
     typed = typed.strip()
     everyone = get_user_model().objects.all()
@@ -160,7 +163,7 @@ def find_user(typed: str, *, only_reads: bool = False) -> Any:
     if only_reads:
         people = people or alike
     if len(people) > 1:
-        raise DomainError(f'"{typed}" is more than one person; give the username.')
+        raise DomainError(f'More than one user matches "{typed}". Enter a username.')
     if not people:
         names = " or ".join(f'"{one.get_username()}"' for one in alike[:MOST_NAMED])
         hint = f" Did you mean {names}?" if names else ""
@@ -169,19 +172,19 @@ def find_user(typed: str, *, only_reads: bool = False) -> Any:
 
 
 def find_actor(typed: str) -> Any:
-    """The person in whose name a command works."""
+    """Return the user on whose behalf a command makes changes; raise DomainError if inactive."""
     user = find_user(typed)
     if not user.is_active:
-        raise DomainError(f"{user.get_username()} is not active and may change nothing.")
+        raise DomainError(f"{user.get_username()} is not active and can't make changes.")
     return user
 
 
 class WrongArgument(str):
-    """What is wrong with an argument: reported when all are read, together with the others."""
+    """The error of an argument, reported together with those of other arguments."""
 
 
 def day(text: str) -> date | WrongArgument:
-    """Argument type: a date, as forms take it."""
+    """Argument type: a date as forms accept it."""
     try:
         return calendar_day(text)
     except ValueError as error:
@@ -189,53 +192,53 @@ def day(text: str) -> date | WrongArgument:
 
 
 def positive(text: str) -> int | WrongArgument:
-    """Argument type: a whole number above 0, as forms take it."""
+    """Argument type: a whole number above 0 as forms accept it."""
     try:
         number = whole_number(text)
     except ValueError as error:
         return WrongArgument(f'"{text}" is not a whole number above 0. {error}')
     if not 0 < number < 2**63:
-        return WrongArgument(f'"{text}" is not a whole number above 0')
+        return WrongArgument(f'"{text}" is not a whole number above 0.')
     return number
 
 
 def add_format(parser: CommandParser) -> None:
-    """The argument --format of a command that lists something."""
+    """Add the argument --format of a command that lists rows."""
     parser.add_argument(
         "--format",
         choices=FORMATS,
         default="table",
-        help="table to read (as if left out); csv for spreadsheets, where text that would be a "
-        "formula gets an apostrophe before it; json for programs",
+        help="table (the default) for reading; csv for spreadsheets, with an apostrophe before "
+        "text that looks like a formula; json for programs",
     )
 
 
 def write_rows(
-    write: Callable[[str], Any],
+    write: Write,
     format: str,
     *,
     columns: Sequence[str],
-    rows: Iterable[Mapping[str, Any]],
+    rows: Iterable[Row],
 ) -> None:
-    """Write a list in the format asked for; columns are named by the keys of the rows."""
+    """Write rows in one of FORMATS; `columns` are the keys of the rows to write."""
     {"table": _write_table, "csv": _write_csv, "json": _write_json}[format](write, columns, rows)
 
 
-def _write_json(write, columns, rows):
+def _write_json(write: Write, columns: Sequence[str], rows: Iterable[Row]) -> None:
     listed = [{column: row[column] for column in columns} for row in rows]
     text = json.dumps(listed, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
-    # Escaped as JSON escapes them, not as a terminal's output.
+    # Escape control characters as JSON does; `printable` would make invalid JSON.
     write("".join(s if s.isprintable() or s == "\n" else json.dumps(s)[1:-1] for s in text))
 
 
 class _Lines:
-    """A file for csv.writer, over a command's output."""
+    """A file for csv.writer that writes to a command's output."""
 
-    def __init__(self, write: Callable[[str], Any]) -> None:
+    def __init__(self, write: Write) -> None:
         self.write = write
 
 
-def _write_csv(write, columns, rows):
+def _write_csv(write: Write, columns: Sequence[str], rows: Iterable[Row]) -> None:
     writer = csv.writer(_Lines(write), lineterminator="\n")
     writer.writerow([MARK + columns[0], *columns[1:]])
     for row in rows:
@@ -248,7 +251,7 @@ def _harmless(value: Any) -> Any:
     return value
 
 
-def _write_table(write, columns, rows):
+def _write_table(write: Write, columns: Sequence[str], rows: Iterable[Row]) -> None:
     rows = list(rows)
     numeric = {column for column in columns if any(_is_number(row[column]) for row in rows)}
     lines = [[column.replace("_", " ").capitalize() for column in columns]]
@@ -268,6 +271,6 @@ def _is_number(value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    """A value in a cell of a table; nothing in it can steer the terminal."""
+    """Return a value as the text of a table cell, without control characters."""
     text = "" if value is None else str(value)
-    return "".join(sign if sign.isprintable() else " " for sign in text)
+    return "".join(char if char.isprintable() else " " for char in text)

@@ -1,7 +1,6 @@
-"""Days of the site's time zone as moments, for queries.
+"""Start and end of days in the site's time zone, for queries.
 
-Computed here and not by the database, whose own rules of a time zone may be older or newer: both
-must agree on when a day begins.
+They are computed in Python because the database may have older or newer time zone rules.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -10,10 +9,10 @@ from django.utils import timezone
 
 
 def begins(day: date) -> datetime:
-    """The first moment of a day."""
+    """Return the first moment of a day."""
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def ends(day: date) -> datetime:
-    """The first moment that is no longer of a day."""
+    """Return the first moment after a day."""
     return begins(day + timedelta(days=1))

@@ -1,11 +1,13 @@
-"""The guide's windows: one address, shown as a page, or by htmx as a dialog over a page."""
+"""The guide's windows: one URL, shown as a page or, with htmx, as a dialog over a page."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, resolve_url
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -16,13 +18,13 @@ DIALOG = "dialog"
 
 
 class HtmxHttpRequest(HttpRequest):
-    """A request after django-htmx's middleware."""
+    """A request processed by django-htmx's middleware."""
 
     htmx: HtmxDetails
 
 
 def layout(request: HtmxHttpRequest) -> dict[str, Any]:
-    """Context processor: the template that a window extends."""
+    """Context processor: the layout that a window extends, and the page to return to."""
     in_dialog = bool(getattr(request, "htmx", False)) and request.htmx.target == DIALOG
     return {
         "layout": "base_dialog.html" if in_dialog else "base.html",
@@ -31,18 +33,22 @@ def layout(request: HtmxHttpRequest) -> dict[str, Any]:
     }
 
 
-def back_to_window(to: Any, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
-    """A redirect to a window that stays a dialog where it is one (Save keeps the window open)."""
-    response = redirect(to, *args, **kwargs)
-    response.stays_in_dialog = True
-    return response
+class WindowRedirect(HttpResponseRedirect):
+    """A redirect that htmx follows inside the dialog."""
+
+
+def back_to_window(
+    to: str | Model | Callable[..., HttpResponseBase], *args: Any, **kwargs: Any
+) -> WindowRedirect:
+    """Redirect to a window without closing its dialog (Save keeps the window open)."""
+    return WindowRedirect(resolve_url(to, *args, **kwargs))
 
 
 class DialogRedirectMiddleware:
-    """Redirects answered to htmx lead the whole browser there, so that views need no htmx branch.
+    """Make htmx redirects load a whole page, so that views need no code for htmx.
 
-    Without it htmx would follow the redirect itself and put the inventory page, or the sign-in
-    page of an ended session, into the dialog.
+    Without it, htmx would follow the redirect itself and put the inventory page, or the sign-in
+    page after the session ended, into the dialog.
     """
 
     def __init__(self, get_response: Callable[[HtmxHttpRequest], HttpResponse]) -> None:
@@ -50,15 +56,15 @@ class DialogRedirectMiddleware:
 
     def __call__(self, request: HtmxHttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        leads_away = 300 <= response.status_code < 400 and response.has_header("Location")
-        if request.htmx and leads_away and not getattr(response, "stays_in_dialog", False):
-            elsewhere = HttpResponseClientRedirect(response["Location"])
-            elsewhere.cookies = response.cookies
-            response = elsewhere
+        is_redirect = 300 <= response.status_code < 400 and response.has_header("Location")
+        if request.htmx and is_redirect and not isinstance(response, WindowRedirect):
+            page_redirect = HttpResponseClientRedirect(response["Location"])
+            page_redirect.cookies = response.cookies
+            response = page_redirect
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
         return response
 
 
 def back_url(request: HttpRequest) -> str:
-    """Where a window leads back to: the page it was opened from, else the inventory."""
+    """Return the page to return to from a window: the page it was opened from, or the inventory."""
     return local_page(request.GET.get("next", "")) or resolve_url(settings.WINDOWS_LEAD_TO)

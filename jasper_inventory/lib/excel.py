@@ -1,4 +1,4 @@
-"""Excel workbooks, written row by row so that memory stays flat whatever their length."""
+"""Excel workbooks, written row by row so that memory use stays flat."""
 
 import re
 import tempfile
@@ -14,14 +14,14 @@ from openpyxl.styles import Font
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-# Above this a workbook that waits for the browser lies on the disk, not in memory.
+# Larger workbooks are buffered on disk instead of in memory.
 _IN_MEMORY = 1024 * 1024
 # Excel counts UTF-16 units.
 MOST_UNITS = 32_767
 _SHORT = MOST_UNITS // 2
-# What may be taken for the beginning of a formula, by some program; "#N/A" is an error value.
+# Characters that some program takes for the start of a formula; "#N/A" is an error value.
 _LEADING = frozenset("=+-@\t\r\n#")
-# All that XML 1.0 can't hold.
+# Characters that XML 1.0 doesn't allow.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -33,9 +33,9 @@ def write_sheet(
     rows: Iterable[Sequence[Any]],
     widths: Sequence[float],
 ) -> int:
-    """Write a workbook of one sheet, its header bold and frozen; return the number of rows.
+    """Write a workbook of one sheet with a bold, frozen header; return the number of rows.
 
-    Text stays text: what begins like a formula is shown as it is, and never computed.
+    Text that looks like a formula is stored as text and never computed.
     """
     book = Workbook(write_only=True)
     book.properties.creator = "Jasperactive"
@@ -57,8 +57,8 @@ def write_sheet(
 
 
 def as_download(write: Callable[[IO[bytes]], Any], *, file_name: str) -> FileResponse:
-    """What `write` writes as a browser's download, which no cache keeps."""
-    # Closed with the response, which streams it.
+    """Return a download of the workbook that `write` writes; no cache keeps it."""
+    # The response streams the file and closes it.
     workbook = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
     write(workbook)
     workbook.seek(0)
@@ -75,7 +75,7 @@ def _bold(sheet: Any, text: str) -> Any:
 
 
 def _value(sheet: Any, value: Any) -> Any:
-    """What openpyxl may be given; most texts are given to it as they are, which is the fastest."""
+    """Convert a value for openpyxl; most texts stay plain strings, which is fastest."""
     if isinstance(value, str):
         if not value:
             return None
@@ -88,10 +88,10 @@ def _value(sheet: Any, value: Any) -> Any:
 
 
 def _text(sheet: Any, value: str) -> Any:
-    """A text that openpyxl would take for a formula or an error value."""
+    """Return a text cell for a value that openpyxl would take for a formula or an error."""
     cell = WriteOnlyCell(sheet, value)
     cell.data_type = "s"
-    # As if typed with an apostrophe: it stays text when someone edits the cell, too.
+    # Like a leading apostrophe: the cell stays text even after someone edits it.
     cell.quotePrefix = True
     return cell
 
@@ -104,7 +104,7 @@ def _shortened(value: str) -> str:
 
 
 def _forget(sheet: Any) -> None:
-    """Remove the file in which openpyxl keeps the rows until it saves."""
+    """Remove the temporary file in which openpyxl keeps the rows until it saves."""
     writer = sheet._writer
     if writer is not None and not sheet.closed:
         sheet.close()

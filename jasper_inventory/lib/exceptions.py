@@ -1,17 +1,22 @@
-"""What a service raises when a rule of the domain forbids what was asked."""
+"""Errors that services raise when a business rule forbids an action."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.db.models import Model
+from django.utils.functional import Promise
+
 
 class DomainError(Exception):
-    """A refusal, worded for the person who asked (translatable).
+    """A refusal with a translatable message for the user.
 
-    `field` names the form field that the message belongs to, where there is one; `about` is the
-    row that stands in the way. The message never names that row: not everyone may see it.
+    `field` names the form field that the message belongs to, if any. `about` is the conflicting
+    row, which the message never names because not every user may see it.
     """
 
-    def __init__(self, message: Any, *, field: str | None = None, about: Any = None) -> None:
+    def __init__(
+        self, message: str | Promise, *, field: str | None = None, about: Model | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
@@ -22,14 +27,14 @@ class DomainError(Exception):
 
     @property
     def named(self) -> str:
-        """The message with the row that stands in the way, for who may see everything."""
+        """The message with the conflicting row, for users who may see every row."""
         if self.about is None:
             return str(self)
         return f"{self} ({self.about._meta.verbose_name} {self.about})"
 
 
 class Refusals(DomainError):
-    """Several refusals at once, each for its own field."""
+    """Several refusals, each for its own field."""
 
     def __init__(self, refusals: list[DomainError]) -> None:
         first = refusals[0]
@@ -43,8 +48,8 @@ class Refusals(DomainError):
 
 
 def raise_all(refusals: Iterable[DomainError]) -> None:
-    """Raise what a check found, all in one round; of each field the first refusal only."""
-    found: dict[Any, DomainError] = {}
+    """Raise the first refusal of each field, all in one error; do nothing if there are none."""
+    found: dict[str | None, DomainError] = {}
     for refusal in refusals:
         found.setdefault(refusal.field, refusal)
     if len(found) == 1:
@@ -54,7 +59,7 @@ def raise_all(refusals: Iterable[DomainError]) -> None:
 
 
 def refusals_of(check: Callable[..., Any], *args: Any, **kwargs: Any) -> list[DomainError]:
-    """What a check refuses; empty where it passes."""
+    """Call a check and return its refusals, or an empty list if it passes."""
     try:
         check(*args, **kwargs)
     except Refusals as error:
@@ -65,16 +70,16 @@ def refusals_of(check: Callable[..., Any], *args: Any, **kwargs: Any) -> list[Do
 
 
 class NotAllowed(DomainError):
-    """The actor has no right to do this."""
+    """The actor isn't allowed to do this."""
 
 
 class ChangedMeanwhile(DomainError):
-    """Someone else changed the same field since the form showed it; `now` is its value."""
+    """A field was changed by someone else since the form showed it; `now` is its value."""
 
-    def __init__(self, message: Any, *, field: str, now: Any) -> None:
+    def __init__(self, message: str | Promise, *, field: str, now: Any) -> None:
         super().__init__(message, field=field)
         self.now = now
 
 
 class UnknownCode(DomainError):
-    """No such code or key, or one that was replaced: to a stranger every refusal reads alike."""
+    """An unknown or replaced code or key; strangers must not learn which."""

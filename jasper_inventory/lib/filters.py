@@ -1,47 +1,47 @@
-"""What the searches of the pages' lists share."""
+"""Base classes for the searches of lists."""
 
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.forms import WholeNumberField
 
 
 class WholeNumberFilter(django_filters.NumberFilter):
-    """A whole number, as people type it."""
+    """A filter for whole numbers as people type them."""
 
     field_class = WholeNumberField
 
 
 def order_number_filter(**kwargs: Any) -> WholeNumberFilter:
-    """The *Order Number* of a search."""
+    """Return the *Order Number* filter of a search."""
     return WholeNumberFilter(
         label=_("Order Number"),
         min_value=1,
         max_value=2**63 - 1,
         error_messages={
-            "min_value": _("An order number has digits only."),
-            "max_value": _("There is no order number that long."),
+            "min_value": _("Enter an order number of digits only."),
+            "max_value": _("This order number is too long. Check the number."),
         },
         **kwargs,
     )
 
 
 class PageFilterSet(django_filters.FilterSet):
-    """A search whose fields have ids of their own: a window over the page may have the same
-    names."""
+    """A search with its own field ids, because a dialog over the page may use the same names."""
 
     @property
     def form(self) -> forms.Form:
-        form = super().form
+        form: forms.Form = super().form
         form.auto_id = "search_%s"
         return form
 
     @property
-    def found(self) -> QuerySet:
-        """What matches; nothing where a field is wrong, whose message stands beside it."""
+    def found(self) -> QuerySet[Model]:
+        """The matching rows, or none if a field is invalid."""
         wrong = set(self.form.errors) - {"sort"}
-        return self.queryset.none() if wrong else self.qs
+        found: QuerySet[Model] = self.queryset.none() if wrong else self.qs
+        return found

@@ -1,8 +1,8 @@
-"""A form says who opened it, and in which role. One that can't be sent now is kept for them."""
+"""Form recovery: keep a form that can't be processed now for the user and role that opened it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib.auth import middleware
 from django.contrib.auth.views import redirect_to_login
@@ -17,44 +17,60 @@ OWNER = "form_owner"
 _KEY = "unsent_form"
 _MOST = 64 * 1024
 _SECONDS = 30 * 60
-# Fields that nobody typed in.
+# Fields that no one typed in.
 _NOT_TYPED = ("csrfmiddlewaretoken", OWNER)
 
 
+class User(Protocol):
+    """A user, signed in or anonymous."""
+
+    pk: Any
+
+
+class Role(Protocol):
+    """A role in which forms are opened."""
+
+    pk: Any
+
+    @property
+    def full_name(self) -> str:
+        """The name of the role with its organization."""
+
+
 def keeps_typed(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a view whose form may be kept: no password or activation code is typed in it."""
-    # A function has no such attribute until it is given.
+    """Mark a view whose form may be kept because it has no password or activation code."""
+    # Functions have no such attribute by default.
     view.keeps_typed = True  # type: ignore[attr-defined]
     return view
 
 
 @dataclass(frozen=True)
 class Opened:
-    """Who opened a form, and in which role: the keys, and the role's name should it be lost."""
+    """The user and role that opened a form, with the role's name in case the role is revoked."""
 
     user: int | None
     role: int | None
-    # The organization may be renamed meanwhile.
+    # The organization may have been renamed since.
     role_name: str = field(default="", compare=False)
 
 
 def form_owner(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: what `includes/form_owner.html` puts into every form, signed."""
+    """Context processor: the signed owner that `includes/form_owner.html` adds to every form."""
     return {OWNER: SimpleLazyObject(lambda: signed_owner(request.user, _role(request)))}
 
 
-def signed_owner(user: Any, role: Any) -> str:
-    """Name the person and the role that a form is shown to, signed."""
+def signed_owner(user: User, role: Role | None) -> str:
+    """Return the signed keys of the user and role that a form is shown to."""
     name = role.full_name if role else ""
     return signing.dumps([user.pk, role and role.pk, name], salt=OWNER)
 
 
-def _role(request: HttpRequest) -> Any:
+def _role(request: HttpRequest) -> Role | None:
     return getattr(request, "membership", None)
 
 
 def opened_by(request: HttpRequest) -> Opened | None:
-    """Return who opened the form that was sent; None if it doesn't say."""
+    """Return the user and role that opened the submitted form, or None if it names none."""
     try:
         return Opened(*signing.loads(request.POST.get(OWNER, ""), salt=OWNER))
     except (signing.BadSignature, TypeError):
@@ -62,7 +78,7 @@ def opened_by(request: HttpRequest) -> Opened | None:
 
 
 def typed_in(request: HttpRequest, view: Any) -> str:
-    """What was typed in a form that may be kept, encoded; empty for others."""
+    """Return the URL-encoded input of a form that may be kept, or "" for other forms."""
     if not getattr(view, "keeps_typed", False):
         return ""
     data = request.POST.copy()
@@ -73,7 +89,7 @@ def typed_in(request: HttpRequest, view: Any) -> str:
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
-    """Django's, which also keeps what was typed when a marked form meets an ended session."""
+    """Django's middleware, extended to keep a marked form when its session has ended."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         if request.method in ("GET", "HEAD"):
@@ -89,7 +105,7 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
 
 
 def keep(request: HttpRequest, path: str, typed: str, opened: Opened) -> None:
-    """Keep what was typed for the next time that this person opens the page in this role."""
+    """Keep the input until this user opens the page in this role again."""
     if len(typed) <= _MOST:
         owner = {"owner": opened.user, "role": opened.role, "role_name": opened.role_name}
         request.session[_KEY] = {"path": path, "data": typed, **owner}
@@ -97,7 +113,7 @@ def keep(request: HttpRequest, path: str, typed: str, opened: Opened) -> None:
 
 @dataclass(frozen=True)
 class Kept:
-    """What was typed, for which page, and who opened the form."""
+    """A kept form: its page, its input, and the user and role that opened it."""
 
     path: str
     data: str
@@ -105,7 +121,7 @@ class Kept:
 
 
 def kept_form(request: HttpRequest) -> Kept | None:
-    """The form that is kept for the person signed in; None if it is somebody else's."""
+    """Return the form kept for the signed-in user, or None if it belongs to someone else."""
     kept = request.session.get(_KEY)
     if kept is None or kept["owner"] != request.user.pk:
         return None
@@ -113,12 +129,12 @@ def kept_form(request: HttpRequest) -> Kept | None:
 
 
 def drop_kept(request: HttpRequest) -> None:
-    """Forget the form that is kept."""
+    """Delete the kept form."""
     request.session.pop(_KEY, None)
 
 
 def typed_data(request: HttpRequest) -> QueryDict | None:
-    """What a form is bound to: the POST, or on GET what its owner typed before in this role."""
+    """Return the data to bind a form to: the POST, or on GET its owner's kept input, if any."""
     if request.method == "POST":
         return request.POST
     kept = request.session.get(_KEY)

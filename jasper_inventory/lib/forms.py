@@ -1,14 +1,16 @@
-"""What the windows' forms share: typed dates, refusals of services beside their field, focus."""
+"""Form fields for typed text, numbers and dates, and refusals of services as form errors."""
 
 import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import QueryDict
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,16 +24,20 @@ from jasper_inventory.lib.text import (
     without_invisible,
 )
 
+# Returns the address of a row, or "" if the user may not see it.
+LinkTo = Callable[[Any], str]
+Result = TypeVar("Result")
+
 
 class WholeNumberInput(forms.TextInput):
-    """A text: a browser's number field neither holds nor explains "1,000"."""
+    """A text input, because browsers' number inputs don't accept "1,000"."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"inputmode": "numeric", "autocomplete": "off", **(attrs or {})})
 
 
 class WholeNumberField(forms.IntegerField):
-    """A whole number as people type it: see `lib.numbers.whole_number`."""
+    """A field for whole numbers as people type them: see `lib.numbers.whole_number`."""
 
     widget = WholeNumberInput
     default_error_messages = {
@@ -53,7 +59,7 @@ class WholeNumberField(forms.IntegerField):
         raise ValidationError(message, code="invalid")
 
     def run_validators(self, value: Any) -> None:
-        """Django's; messages may name the limit as people write it: `%(limit)s` is 1,000,000."""
+        """Run the validators; `%(limit)s` in a message is the limit with thousands separators."""
         try:
             super().run_validators(value)
         except ValidationError as error:
@@ -65,7 +71,7 @@ class WholeNumberField(forms.IntegerField):
 
 
 class DateTextField(forms.DateField):
-    """A date as people type it (see `lib.numbers.calendar_day`), shown as the guide writes it."""
+    """A field for dates as people type them: see `lib.numbers.calendar_day`."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", _("(yyyy-mm-dd)"))
@@ -95,32 +101,32 @@ class DateTextField(forms.DateField):
         raise ValidationError(message, code="invalid")
 
 
-# Shown as nothing, though Unicode counts them among letters and symbols.
+# Invisible, though Unicode counts them as letters and symbols.
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
-def is_seen(text: str) -> bool:
-    """Whether anything of a text shows: spaces, format signs and accents on nothing don't."""
+def has_visible_characters(text: str) -> bool:
+    """Return whether a text has more than spaces, format characters and lone accents."""
     return any(
-        sign not in _BLANKS
-        and unicodedata.category(sign)[0] not in "CZ"
-        and unicodedata.category(sign) not in ("Mn", "Me")
-        for sign in text
+        char not in _BLANKS
+        and unicodedata.category(char)[0] not in "CZ"
+        and unicodedata.category(char) not in ("Mn", "Me")
+        for char in text
     )
 
 
 class TextField(forms.CharField):
-    """A text whose length the server checks: `maxlength` would cut pasted text without a word.
+    """A text field checked by the server, because `maxlength` would cut pasted text silently.
 
-    Of signs that nobody sees alone it is empty. Control characters are refused; characters that
-    show nothing are dropped, unless every character counts, as in a password (`strip=False`).
+    A text of invisible characters only counts as empty. Control characters are refused. Invisible
+    characters are removed unless every character counts, as in a password (`strip=False`).
     """
 
     default_validators = [refuse_control_characters]
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        if not is_seen(text or ""):
+        if not has_visible_characters(text or ""):
             return self.empty_value
         if self.strip and text:
             text = unicodedata.normalize("NFC", without_invisible(text))
@@ -133,7 +139,7 @@ class TextField(forms.CharField):
 
 
 class AddressField(forms.EmailField):
-    """One email address, as it is stored."""
+    """A field for an email address, normalized as stored."""
 
     default_validators = [*forms.EmailField.default_validators, refuse_unreadable_domain]
 
@@ -144,7 +150,9 @@ class AddressField(forms.EmailField):
 class _CarriedField(forms.BoundField):
     """A field whose hidden copy has no `aria-*` attributes, which HTML forbids there."""
 
-    def build_widget_attrs(self, attrs: Any, widget: Any = None) -> Any:
+    def build_widget_attrs(
+        self, attrs: dict[str, Any], widget: forms.Widget | None = None
+    ) -> dict[str, Any]:
         attrs = super().build_widget_attrs(attrs, widget)
         if widget is not None and widget.is_hidden:
             attrs.pop("aria-describedby", None)
@@ -152,15 +160,15 @@ class _CarriedField(forms.BoundField):
 
 
 class DatesForm(forms.Form):
-    """A form with dates whose rules are reported together with everything else that is wrong.
+    """A form with a start and finish date whose rules are checked with the other fields.
 
-    `link_to` gives the address of the row in the way, where the reader may see it.
+    `link_to` returns the address of a conflicting row, or "" if the user may not see it.
     """
 
-    link_to: Callable[[Any], str] | None = None
+    link_to: LinkTo | None = None
 
     def wrong_dates(self, start: date | None, finish: date | None) -> Iterable[DomainError]:
-        """The rules that the dates break; None for a date that can't be read."""
+        """Return the rules that the dates break; a date is None if it is missing or invalid."""
         raise NotImplementedError
 
     def clean(self) -> dict[str, Any] | None:
@@ -173,22 +181,22 @@ class DatesForm(forms.Form):
 
 
 class RowEditForm(forms.Form):
-    """A form to change a row with: it also carries what it showed, in hidden fields.
+    """A form to edit a row, with hidden copies of the values it showed.
 
-    So what wasn't touched stays as it is when the form is saved, and a change that someone else
-    made of the same field meanwhile isn't undone without a word.
+    Saving it writes only edited fields, and never silently overwrites a field that someone else
+    changed meanwhile.
     """
 
     bound_field_class = _CarriedField
-    # Fields whose inputs the template writes itself; the others carry their hidden copy along.
+    # Fields whose inputs the template writes itself; other fields render their own hidden copy.
     written_by_template: ClassVar[tuple[str, ...]] = ()
 
     def changed_values(self) -> dict[str, Any]:
-        """What was changed against what the form showed, by name."""
+        """Return the new values of the fields that the user changed, by name."""
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
     def shown_values(self) -> dict[str, Any]:
-        """What the form showed of the fields that were changed, where it can still be read."""
+        """Return the values that the form showed for the changed fields, if still readable."""
         shown = {}
         for name in self.changed_data:
             field = self.fields[name]
@@ -200,7 +208,7 @@ class RowEditForm(forms.Form):
                 continue
         return shown
 
-    def hidden_initial(self) -> str:
+    def hidden_initial(self) -> SafeString:
         """Return the hidden copies of the fields that the template writes itself."""
         carried = [name for name in self.written_by_template if name in self.fields]
         return format_html_join(
@@ -208,11 +216,12 @@ class RowEditForm(forms.Form):
         )
 
     def show_as_now(self, error: ChangedMeanwhile) -> None:
-        """From now on the form knows of the other's change: sent once more, it overrules it."""
+        """Accept the other's value as shown, so that submitting again overwrites it."""
         assert error.field is not None
         value = self.fields[error.field].prepare_value(error.now)
         values = value if isinstance(value, list) else [value]
-        data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+        assert isinstance(self.data, QueryDict)
+        data = self.data.copy()
         data.setlist(
             self.add_initial_prefix(error.field),
             ["" if each is None else str(each) for each in values],
@@ -222,12 +231,12 @@ class RowEditForm(forms.Form):
 
 def attempt(
     form: forms.BaseForm,
-    service: Callable[..., Any],
+    service: Callable[..., Result],
     *,
-    link_to: Callable[[Any], str] | None = None,
+    link_to: LinkTo | None = None,
     **kwargs: Any,
-) -> Any:
-    """Call a service; its refusal becomes an error of the form. Return None then."""
+) -> Result | None:
+    """Call a service and return its result, or None after adding its refusal to the form."""
     try:
         return service(**kwargs)
     except DomainError as error:
@@ -235,12 +244,10 @@ def attempt(
         return None
 
 
-def refuse(
-    form: forms.BaseForm, error: DomainError, *, link_to: Callable[[Any], str] | None = None
-) -> None:
-    """Put a refusal next to the field it belongs to, or on top of the form.
+def refuse(form: forms.BaseForm, error: DomainError, *, link_to: LinkTo | None = None) -> None:
+    """Add a refusal to the field it belongs to, or to the top of the form.
 
-    `link_to` gives the address of the row in the way; empty where the reader may not see it.
+    `link_to` returns the address of the conflicting row, or "" if the user may not see it.
     """
     if isinstance(error, Refusals):
         for each in error.refusals:
@@ -248,10 +255,10 @@ def refuse(
         return
     if isinstance(error, ChangedMeanwhile) and isinstance(form, RowEditForm):
         form.show_as_now(error)
-    text: Any = str(error.message)
+    text = str(error.message)
     url = link_to(error.about) if link_to and error.about is not None else ""
-    if url:
-        # In a new tab: what was typed stays.
+    if url and error.about is not None:
+        # In a new tab, so that the input isn't lost.
         text = format_html(
             '{} <a href="{}" target="_blank">{} {}<span class="visually-hidden"> {}</span></a>',
             text,
@@ -264,11 +271,11 @@ def refuse(
 
 
 def focus_first_error(form: forms.BaseForm) -> None:
-    """The first wrong field gets the focus when the form is shown again."""
+    """Give the first invalid field the focus when the form is shown again."""
     for name in form.fields:
         if name in form.errors:
             widget = form.fields[name].widget
-            # A page has one autofocus: of several choices the first one gets it.
+            # A page may have only one autofocus, so only the first choice gets it.
             if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
                 _focus_first_choice(widget)
             else:

@@ -1,9 +1,10 @@
-"""The lines of the log."""
+"""Log formatting that leaves out personal data."""
 
 import logging
 import re
+from types import TracebackType
 
-# PostgreSQL's next to an error: the row or the values that it refused, of any number of lines.
+# The row or values that PostgreSQL adds to an error, on any number of lines.
 _VALUES = re.compile(
     r"\s*^(?:DETAIL|CONTEXT):.*?(?=\n\n(?:The above exception|During handling)|\Z)",
     re.DOTALL | re.MULTILINE,
@@ -11,7 +12,11 @@ _VALUES = re.compile(
 
 
 class WithoutValues(logging.Formatter):
-    """Leaves out what the database says of the values it refused: names, addresses and codes."""
+    """Formatter that drops values from database errors: they may be names, addresses or codes."""
 
-    def formatException(self, ei):
+    def formatException(
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None]
+        | tuple[None, None, None],
+    ) -> str:
         return _VALUES.sub("", super().formatException(ei))

@@ -1,4 +1,4 @@
-"""Whole numbers and dates as people type them: one rule for forms, filters, admin and commands."""
+"""Parsing of typed whole numbers and dates, for forms, filters, the admin and commands."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 NOT_WHOLE = _("Enter a whole number, such as 1,000.")
 HAS_POINT = _("Enter a whole number without a decimal point, such as 1,000.")
 HAS_MINUS = _("Enter a number without a minus sign.")
-WRONG_GROUPS = _("Enter a whole number with groups of three digits, such as 1,000, or with none.")
+WRONG_GROUPS = _("Enter a whole number, with or without groups of three digits, such as 1,000.")
 NO_DATE = _("Enter a date as yyyy-mm-dd, such as 2027-09-01.")
 
 # Space, no-break space, narrow no-break space, thin space, figure space.
@@ -22,21 +22,21 @@ _PLAIN = re.compile(r"\d+")
 _GROUPED = re.compile(rf"[1-9]\d{{0,2}}([,{_SPACES}])\d{{3}}(?:\1\d{{3}})*")
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})([/.])(\d{1,2})\2(\d{4})")
-# Longer than every number that a field takes; Python refuses to read thousands of digits.
+# More digits than any field accepts; Python refuses to parse thousands of digits.
 _MOST_DIGITS = 30
 
 
 def plain_digits(text: str) -> str:
-    """The text with decimal digits of every script (such as fullwidth ones) as 0 to 9."""
-    return "".join(str(unicodedata.decimal(sign, sign)) for sign in text.strip())
+    """Return the text with decimal digits of every script, such as full-width ones, as 0 to 9."""
+    return "".join(str(unicodedata.decimal(char, char)) for char in text.strip())
 
 
 def whole_number(typed: str) -> int:
-    """Return the whole number that a person typed: 1000, 1,000 and 1 000 are the same.
+    """Parse a typed whole number: 1000, 1,000 and 1 000 are the same.
 
-    Commas and spaces must separate groups of three digits. Raise ValueError, with a message for
-    the person, for anything else: a decimal point (1.000 may mean 1 or 1000), a sign ("+5" may
-    mean five more), an exponent, or wrong groups.
+    Commas and spaces must separate groups of three digits. Raise ValueError with a user-facing
+    message for anything else: a decimal point (1.000 may mean 1 or 1000), a plus or minus sign
+    ("+5" may mean five more), an exponent, or wrong groups.
     """
     text = plain_digits(typed)
     if len(text) > _MOST_DIGITS * 2:
@@ -53,12 +53,12 @@ def whole_number(typed: str) -> int:
 
 
 def calendar_day(typed: str) -> date:
-    """Return the day that a person typed.
+    """Parse a typed date.
 
     The year may come first, with any of ``-/.`` between: 2027-09-01, 2027/9/1, 2027.9.1. It may
-    come last where the language of the page says which of the others is the month: 09/01/2027 is
-    September 1 in U.S. English, and January 9 where the day is written first. Raise ValueError,
-    with a message that names the format, for anything else.
+    come last if the page's language defines which of the others is the month: 09/01/2027 is
+    September 1 in U.S. English and January 9 in languages that write the day first. Raise
+    ValueError with a message that names the format for anything else.
     """
     text = plain_digits(typed)
     try:
@@ -77,7 +77,7 @@ def calendar_day(typed: str) -> date:
 
 
 def _order_of_language() -> str:
-    """Which comes first in the dates of the page's language; empty where that isn't certain."""
+    """Return "month first" or "day first" for the page's language, or "" if it isn't certain."""
     language = (translation.get_language() or settings.LANGUAGE_CODE).lower()
     if language in ("en", "en-us"):
         return "month first"
@@ -86,7 +86,7 @@ def _order_of_language() -> str:
 
 
 def is_number(text: str) -> bool:
-    """Whether a text is a whole number, as people type it, that a column can hold."""
+    """Return whether a text is a typed whole number that a database column can hold."""
     try:
         return whole_number(text) < 2**63
     except ValueError:

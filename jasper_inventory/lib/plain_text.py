@@ -1,4 +1,4 @@
-"""Free text that reaches people who don't know the writer: it must lead nowhere."""
+"""Checks that keep links out of free text sent to people who don't know its author."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.lib.exceptions import DomainError
 
-# What mail programs turn into a link: an address with its scheme, a mailbox, a host, four numbers.
+# Text that email programs turn into links: URLs, email addresses, host names, IP addresses.
 _LINK = re.compile(
     r"""
     \S*://\S*                               # https://example.org
@@ -22,30 +22,30 @@ _LINK = re.compile(
 
 
 def link_in(text: str) -> str:
-    """The first part of a text that a mail program may show as a link; empty where there is none.
+    """Return the first part of a text that an email program may show as a link, or "".
 
-    Invisible characters don't hide one, nor full-width ones.
+    Invisible and full-width characters don't hide a link.
     """
     plain = unicodedata.normalize("NFKC", text)
-    plain = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
+    plain = "".join(char for char in plain if unicodedata.category(char) != "Cf")
     found = _LINK.search(plain)
     return found[0] if found else ""
 
 
 def check_plain(text: str, *, field: str, most: int) -> str:
-    """The text, trimmed; raise DomainError where it is too long or has a link in it."""
+    """Return the trimmed text; raise DomainError if it is too long or contains a link."""
     text = text.strip()
     if len(text) > most:
         raise DomainError(
-            _("At most %(most)d characters; there are %(length)d.")
+            _("Use at most %(most)d characters. You used %(length)d.")
             % {"most": most, "length": len(text)},
             field=field,
         )
     if link := link_in(text):
         raise DomainError(
             _(
-                "“%(part)s” looks like a web or email address. This text goes out by email, so it "
-                "can't have any. Remove it, or put a space after the period."
+                "“%(part)s” looks like a web or email address, which isn't allowed in a text that "
+                "we email. Remove it, or put a space after the period."
             )
             % {"part": link[:60]},
             field=field,
@@ -54,6 +54,6 @@ def check_plain(text: str, *, field: str, most: int) -> str:
 
 
 def check_name(name: str, *, field: str) -> None:
-    """Raise DomainError where a person's name would be shown as a link in emails."""
+    """Raise DomainError if email programs would show a person's name as a link."""
     if link_in(name):
-        raise DomainError(_("A name can't have a web or email address in it."), field=field)
+        raise DomainError(_("Enter a name without a web or email address."), field=field)

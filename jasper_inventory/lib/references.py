@@ -1,7 +1,7 @@
-"""Texts that name people by reference: `⟦name 12⟧` stands for whatever person 12 is called.
+"""References to people in stored texts: `⟦name 12⟧` stands for the current name of person 12.
 
-While `written` is active, a person's text is such a reference. Texts that are kept this way
-follow a person who changes their name or is erased, without anyone searching them.
+While `written` is active, people are written as such references. Stored texts then follow a
+person who changes their name or is erased, without being searched.
 """
 
 import re
@@ -16,7 +16,7 @@ _people: ContextVar[set[int] | None] = ContextVar("people", default=None)
 
 @contextmanager
 def written() -> Iterator[set[int]]:
-    """Write references instead of names; yield the set that collects whom they are about."""
+    """Write references instead of names; yield the set that collects the people's keys."""
     people: set[int] = set()
     token = _people.set(people)
     try:
@@ -26,7 +26,7 @@ def written() -> Iterator[set[int]]:
 
 
 def reference(pk: int, part: str = NAME) -> str:
-    """Return the reference to a part of a person, or "" while names are written."""
+    """Return a reference to part of a person's data, or "" outside of `written`."""
     people = _people.get()
     if people is None:
         return ""
@@ -40,7 +40,7 @@ def people_in(*texts: str) -> set[int]:
 
 
 def resolved(text: str, part_of: Callable[[int, str], str | None]) -> str:
-    """Return the text with names; a reference of which `part_of` knows nothing stays as it is."""
+    """Return the text with names; references for which `part_of` returns None stay unchanged."""
 
     def replace(found: re.Match[str]) -> str:
         part = part_of(int(found[2]), found[1])

@@ -1,4 +1,4 @@
-"""Addresses to lead back to: of this site, and such that opening them shows a page."""
+"""Return addresses: pages of this site that can be opened with GET."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,28 +13,29 @@ from django.views.decorators.http import require_POST
 
 
 def post_only(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Django's `require_POST`, remembered: nobody is led to such an address."""
+    """Apply Django's `require_POST` and mark the view, so that no one is returned to it."""
     checked = require_POST(view)
-    checked.post_only = True  # type: ignore[attr-defined]  # a function has no such attribute yet
+    # Functions have no such attribute by default.
+    checked.post_only = True  # type: ignore[attr-defined]
     return checked
 
 
 def answers_get(address: str) -> bool:
-    """Whether a local address can be opened, with or without the slash at its end."""
+    """Return whether a local address can be opened, with or without its final slash."""
     path = unquote(urlsplit(address).path)
     for one in (path, f"{path}/"):
         try:
             match = resolve(one)
         except Resolver404:
             continue
-        # Of Django's views that are classes.
+        # Class-based views list their methods.
         methods = getattr(getattr(match.func, "view_class", None), "http_method_names", ["get"])
         return "get" in methods and not getattr(match.func, "post_only", False)
     return False
 
 
 def local_page(address: str) -> str:
-    """The address if it is a local path that can be opened; otherwise empty."""
+    """Return the address if it is a local path that can be opened, or ""."""
     is_local = address.startswith("/") and url_has_allowed_host_and_scheme(
         address, allowed_hosts=None
     )
@@ -42,12 +43,12 @@ def local_page(address: str) -> str:
 
 
 def way_back(request: HttpRequest) -> str:
-    """The page that a request came from; without one its own address, or the front page."""
+    """Return the page that a request came from, or its own address, or the front page."""
     return _page_before(request) or local_page(request.get_full_path()) or _front_page()
 
 
 def _page_before(request: HttpRequest) -> str:
-    """The page of this site where the form or link was, as a local path."""
+    """Return the referring page as a local path, or "" if it isn't of this site."""
     referer = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()}):
         return ""

@@ -1,6 +1,6 @@
-"""Searches for people: the session keeps what was typed, an address has only an opaque key.
+"""Searches for people: the session keeps the search text, and URLs have only an opaque key.
 
-Names and email addresses in an address would stay in logs, histories and referrers.
+Names and email addresses in URLs would remain in logs, browser histories and referrers.
 """
 
 import secrets
@@ -9,12 +9,12 @@ from django.http import HttpRequest
 
 PARAMETER = "search"
 _SESSION_KEY = "searches"
-# Older ones are forgotten; all of them end with the session.
+# Older searches are dropped; all of them end with the session.
 _MOST = 20
 
 
 def keep_search(request: HttpRequest, typed: str) -> str:
-    """Keep what was typed and return its key for the address."""
+    """Keep a search text and return its key for the URL."""
     key = secrets.token_urlsafe(9)
     kept = {**request.session.get(_SESSION_KEY, {}), key: typed}
     request.session[_SESSION_KEY] = dict(list(kept.items())[-_MOST:])
@@ -22,7 +22,7 @@ def keep_search(request: HttpRequest, typed: str) -> str:
 
 
 def kept_search(request: HttpRequest, parameter: str = PARAMETER) -> str | None:
-    """Return what the address's key stands for: "" without a key, None if it is not kept here."""
+    """Return the search text for the URL's key: "" without a key, None for an unknown key."""
     key = request.GET.get(parameter, "")
     if not key:
         return ""
@@ -31,5 +31,5 @@ def kept_search(request: HttpRequest, parameter: str = PARAMETER) -> str | None:
 
 
 def forget_searches(request: HttpRequest) -> None:
-    """Forget what was typed in this session, such as the name of someone who was erased."""
+    """Delete this session's search texts, such as the name of someone who was erased."""
     request.session.pop(_SESSION_KEY, None)

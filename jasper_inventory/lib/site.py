@@ -1,9 +1,8 @@
-"""What every page shows of the site itself, and its error pages."""
+"""Site-wide context, error pages and response middleware."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -17,8 +16,8 @@ from jasper_inventory.lib.returning import way_back
 from jasper_inventory.lib.waits import try_again_in
 
 
-def support(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: who helps, for the page's foot."""
+def support(request: HttpRequest) -> dict[str, str]:
+    """Context processor: the support contact shown in the page footer."""
     return {
         "support_name": settings.SUPPORT_NAME,
         "support_url": settings.SUPPORT_URL,
@@ -28,47 +27,49 @@ def support(request: HttpRequest) -> dict[str, Any]:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form's token is too old: say so, and how to go on without losing what was typed."""
+    """Explain an outdated form token and how to continue without losing the input."""
     return render(request, "403_csrf.html", status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What was sent can't be read, be it damaged or too large; so the page asks nothing of it."""
+    """Answer a damaged or oversized request without reading it."""
     return bare_page("400.html", HTTPStatus.BAD_REQUEST)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """An error of ours: the page needs neither the database nor anything of the request."""
+    """Answer a server error without using the database or the request."""
     return bare_page("500.html", HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def bare_page(template: str, status: HTTPStatus) -> HttpResponse:
-    """Return a page that asks nothing of the request, in the site's look where that is at hand."""
+    """Return a page that doesn't depend on the request, styled if the style sheets are found."""
     try:
         styles = [static("bootstrap/css/bootstrap.min.css"), static("css/app.css")]
     except ValueError:
-        # The static files were not collected.
+        # The static files haven't been collected.
         styles = []
     return HttpResponse(render_to_string(template, {"styles": styles}), status=status)
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Too much was sent from one address: say how to go on, to the page that was asked for."""
-    leads_on = request.POST.get("next")
-    again = f"{request.path}?{urlencode({'next': leads_on})}" if leads_on else request.path
-    context = {"again": again, "wait": try_again_in(LIMITS_LAST)}
+    """Explain the rate limit and link to the same page, keeping its `next` address."""
+    next_url = request.POST.get("next")
+    again = f"{request.path}?{urlencode({'next': next_url})}" if next_url else request.path
+    context = {"again": again, "wait": try_again_in(RATE_LIMIT_PERIOD)}
     response = render(request, "429.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
-    response["Retry-After"] = str(int(LIMITS_LAST.total_seconds()))
+    response["Retry-After"] = str(int(RATE_LIMIT_PERIOD.total_seconds()))
     return response
 
 
-# Django-allauth's limits that are left (settings.ACCOUNT_RATE_LIMITS) are all numbers a minute.
-LIMITS_LAST = timedelta(minutes=1)
+# All limits that django-allauth still enforces (settings.ACCOUNT_RATE_LIMITS) are per minute.
+RATE_LIMIT_PERIOD = timedelta(minutes=1)
 
 
 class NoStoreMiddleware:
-    """What is shown to someone signed in stays in no cache: after signing out, *Back* shows none
-    of it to the next person at a shared computer."""
+    """Keep pages for signed-in users out of every cache.
+
+    On a shared computer, *Back* must not show them to the next person after signing out.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -82,7 +83,7 @@ class NoStoreMiddleware:
 
 
 class MethodNotAllowedMiddleware:
-    """An address that only takes forms says so in the site's look; Django's answer is empty."""
+    """Replace Django's empty "method not allowed" answer with a page of the site."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -98,7 +99,7 @@ class MethodNotAllowedMiddleware:
 
 
 class NotFoundMiddleware:
-    """What a view can't find gets the site's own page in DEBUG too, not one of Django's."""
+    """Show the site's own "not found" page even in DEBUG."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""The background queue, where nobody shall be told."""
+"""The background queue."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from django_tasks.backends.dummy import DummyBackend
 
 @contextmanager
 def tasks_dropped() -> Iterator[None]:
-    """Tasks queued meanwhile, by this thread, are dropped: a rehearsal or demo data tell nobody."""
+    """Discard tasks that this thread queues meanwhile (dry runs, demo data)."""
     kept = task_backends[DEFAULT_TASK_BACKEND_ALIAS]
     task_backends[DEFAULT_TASK_BACKEND_ALIAS] = DummyBackend(DEFAULT_TASK_BACKEND_ALIAS, {})
     try:

@@ -1,9 +1,9 @@
-"""Texts in the database: fields that store one spelling, and the key that finds and sorts it."""
+"""Database fields that normalize text, and the keys by which texts are searched and sorted."""
 
 from collections.abc import Callable, Iterable
 from functools import reduce
 from operator import and_, or_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import CharField, Q, TextField, Transform, Value
@@ -17,15 +17,22 @@ from jasper_inventory.lib.text import (
     refuse_unreadable_domain,
 )
 
+if TYPE_CHECKING:
+    # Django's fields take no type arguments at run time.
+    _CharField = CharField[str, str]
+    _EmailField = models.EmailField[str, str]
+else:
+    _CharField, _EmailField = CharField, models.EmailField
 
-class _CleanField(CharField):
-    """Stores what its `clean` makes of a text, on every path of the ORM, lookups included."""
+
+class _CleanField(_CharField):
+    """A text field that applies `clean_text` on every path of the ORM, including lookups."""
 
     default_validators = [refuse_control_characters]
     clean_text: Callable[[str], str] = staticmethod(clean_line)
 
     def deconstruct(self) -> Any:
-        """As the field of Django that it is in the database: migrations needn't know of it."""
+        """Deconstruct as Django's own field, so that migrations don't depend on this one."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
@@ -48,17 +55,17 @@ class _CleanField(CharField):
 
 
 class LineField(_CleanField):
-    """A name or another line that people type."""
+    """A name or another typed line of text."""
 
 
 class UsernameField(_CleanField):
-    """What a person signs in by."""
+    """A username, by which a person signs in."""
 
     clean_text = staticmethod(clean_username)
 
 
-class AddressField(_CleanField, models.EmailField):
-    """An email address, each mailbox in one spelling."""
+class AddressField(_CleanField, _EmailField):
+    """An email address, stored in one spelling for each mailbox."""
 
     default_validators = [
         refuse_control_characters,
@@ -78,11 +85,11 @@ class AddressField(_CleanField, models.EmailField):
 @CharField.register_lookup
 @TextField.register_lookup
 class Folded(Transform):
-    """The key by which a text is found and sorted, such as "ecole st jean" of "École St-Jean".
+    """The key by which a text is searched and sorted: "ecole st jean" for "École St-Jean".
 
-    Without accents, case, and apostrophes; other punctuation is a space. Computed by a function of
-    our own in the database (accounts, migration 0008): `unaccent` isn't immutable, and its rules
-    and collations differ from one PostgreSQL to the next. Its order is that of its code points.
+    It has no accents, case or apostrophes; other punctuation becomes a space. A database function
+    of ours computes it, because `unaccent` isn't immutable and its rules and collations differ
+    between PostgreSQL versions. Keys are sorted by code point.
     """
 
     lookup_name = "folded"
@@ -92,7 +99,7 @@ class Folded(Transform):
 
 
 class Compact(Folded):
-    """The folded key without spaces: purchase orders are found without theirs, and hyphens."""
+    """The folded key without spaces, so that purchase orders match with or without hyphens."""
 
     lookup_name = "compact"
     function = "jasper_compact"
@@ -103,25 +110,26 @@ TextField.register_lookup(Compact)
 
 
 class IsPlain(models.Func):
-    """Whether a stored text is in normal form and nothing in it is invisible or steers."""
+    """Whether a stored text is normalized, without invisible or control characters."""
 
     function = "jasper_is_plain"
     output_field = models.BooleanField()
 
 
 def folded_key(expression: Any) -> models.GeneratedField:
-    """The stored key of a model that is searched or sorted by name."""
+    """Return the stored key field of a model that is searched or sorted by a text."""
     return models.GeneratedField(
         expression=expression, output_field=TextField(db_collation="C"), db_persist=True
     )
 
 
 def has(path: str, typed: str) -> Q:
-    """The condition that a text has in it what was typed, in any spelling, as one phrase.
+    """Return the condition that a text contains the typed phrase, in any spelling.
 
-    `path` leads to a stored key (`folded`, `compact_…`) or to a transform (`subject__folded`).
+    `path` is the path of a stored key (`folded`, `compact_…`) or of a transform
+    (`subject__folded`).
     """
-    if not any(sign.isalnum() for sign in typed):
+    if not any(char.isalnum() for char in typed):
         return Q(pk__in=[])
     key = Compact if path.rsplit("__", 1)[-1].startswith("compact") else Folded
     typed = clean_address(typed) if "@" in typed else typed
@@ -129,12 +137,12 @@ def has(path: str, typed: str) -> Q:
 
 
 def words_of(typed: str) -> list[str]:
-    """The words to search for: those that have a letter or a digit."""
-    return [word for word in typed.split() if any(sign.isalnum() for sign in word)]
+    """Return the words to search for: those with a letter or a digit."""
+    return [word for word in typed.split() if any(char.isalnum() for char in word)]
 
 
 def has_words(paths: Iterable[str], typed: str) -> Q:
-    """The condition that each typed word is in one of the texts."""
+    """Return the condition that each typed word is in one of the texts at `paths`."""
     paths, words = list(paths), words_of(typed)
     if not words:
         return Q(pk__in=[])

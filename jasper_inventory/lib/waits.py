@@ -1,4 +1,4 @@
-"""How long somebody has to wait, in words."""
+"""Waiting times in words."""
 
 from datetime import timedelta
 from math import ceil
@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 
 def in_words(wait: timedelta) -> str:
-    """A duration, rounded up: in seconds below a minute, in hours past two."""
+    """Return a rounded-up duration: seconds below a minute, hours above two, else minutes."""
     seconds = max(1, ceil(wait.total_seconds()))
     if seconds < 60:
         return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
@@ -20,5 +20,5 @@ def in_words(wait: timedelta) -> str:
 
 
 def try_again_in(wait: timedelta) -> str:
-    """Say when to try again."""
+    """Return a sentence that says when to try again."""
     return _("Try again in %(wait)s.") % {"wait": in_words(wait)}

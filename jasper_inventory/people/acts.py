@@ -1,4 +1,4 @@
-"""What a person did here, and when CCI staff looked at the person: part of the person's data."""
+"""A person's acts, and views of the person by CCI staff, as part of the person's data."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from jasper_inventory.accounts.models import ErasureRequest, Invitation, Look, U
 from licenses.models import Order, Transfer
 from renewals.models import RenewalRequest
 
-# The act, its rows, who did it, when, and the order that it concerns.
+# The act, its model, and the fields of its actor, its time and its order.
 _ACTS: list[tuple[str, type[Model], str, str, str]] = [
     ("codes created", CodeBatch, "created_by", "created_at", "order__number"),
     ("codes downloaded", CodeDownload, "downloaded_by", "downloaded_at", "order__number"),
@@ -26,7 +26,7 @@ _ACTS: list[tuple[str, type[Model], str, str, str]] = [
 
 
 def acts_of(user: User) -> list[dict[str, Any]]:
-    """What the person did, the oldest first of each kind; nobody else is named."""
+    """Return a person's acts, oldest first in each kind, without naming anyone else."""
     return [
         {"act": act, "at": row[at], "order_number": row.get(order)}
         for act, model, by, at, order in _ACTS
@@ -37,23 +37,23 @@ def acts_of(user: User) -> list[dict[str, Any]]:
 
 
 def invitations_of(user: User) -> dict[str, list[dict[str, Any]]]:
-    """Those the person accepted, and those the person sent, without the addresses of others."""
-    told = ("organization__name", "role", "created_at")
+    """Return the invitations a person accepted or sent, without other people's addresses."""
+    fields = ("organization__name", "role", "created_at")
     accepted = Invitation.objects.filter(accepted_by=user).order_by("pk")
     sent = Invitation.objects.filter(invited_by=user).order_by("pk")
     return {
-        "accepted": list(accepted.values(*told, "email", "accepted_at")),
-        "sent": list(sent.values(*told, "revoked_at")),
+        "accepted": list(accepted.values(*fields, "email", "accepted_at")),
+        "sent": list(sent.values(*fields, "revoked_at")),
     }
 
 
 def looks_at(user: User) -> list[dict[str, Any]]:
-    """When a page of the admin showed the person to CCI staff, who aren't named."""
+    """Return when admin pages showed a person to CCI staff, who aren't named."""
     shown = Look.objects.filter(people__contains=[user.pk]).order_by("pk")
     return list(shown.values("at", "page", "is_search"))
 
 
 def looks_by(user: User) -> list[dict[str, Any]]:
-    """When a member of CCI staff looked at people, and how many the page showed."""
+    """Return when a member of CCI staff viewed people, and how many each page showed."""
     own = Look.objects.filter(by=user).order_by("pk").values("at", "page", "is_search", "people")
     return [{**look, "people": len(look["people"])} for look in own]

@@ -1,5 +1,6 @@
-"""A person's data as a download: all that the site keeps about this one person."""
+"""The download of a person's data: everything that the site stores about them."""
 
+from collections.abc import Collection
 from typing import Any
 
 from jasper_inventory.accounts.emails import SECRET_KINDS, worded
@@ -11,13 +12,13 @@ from jasper_inventory.accounts.models import (
     User,
 )
 from jasper_inventory.people.acts import acts_of, invitations_of, looks_at, looks_by
-from jasper_inventory.people.queries import held_by, lines
+from jasper_inventory.people.queries import Held, held_by, lines
 from licenses.models import Order
 from renewals.models import RenewalRequest
 
 
 def my_data(user: User) -> dict[str, Any]:
-    """What goes into the file, as lists and texts."""
+    """Return the contents of the file, as lists and texts."""
     return {
         "account": _account(user),
         "roles": [
@@ -57,7 +58,7 @@ def my_data(user: User) -> dict[str, Any]:
     }
 
 
-def _account(user):
+def _account(user: User) -> dict[str, Any]:
     return {
         "user_name": user.username,
         "first_name": user.first_name,
@@ -71,7 +72,7 @@ def _account(user):
     }
 
 
-def _held(line):
+def _held(line: Held) -> dict[str, Any]:
     enrollment, order = line.enrollment, line.enrollment.order
     redemption = getattr(enrollment, "redemption", None)
     return {
@@ -96,8 +97,8 @@ def _held(line):
     }
 
 
-def _asked(row):
-    """What an order asked for and a renewal request have in common."""
+def _asked(row: Order | RenewalRequest) -> dict[str, Any]:
+    """Return the fields that requests for orders and renewals have in common."""
     return {
         "asked_at": row.requested_at,
         "purchase_order": row.purchase_order,
@@ -108,7 +109,7 @@ def _asked(row):
     }
 
 
-def _notices(notices):
+def _notices(notices: Collection[Notice]) -> list[dict[str, Any]]:
     return [
         {
             "kind": notice.kind,

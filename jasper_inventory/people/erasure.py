@@ -1,4 +1,4 @@
-"""Erasing a person: name, addresses and access go, counts and history stay under a neutral name."""
+"""Erasing a person's name, addresses and access; counts and history stay under a neutral name."""
 
 import json
 import re
@@ -38,30 +38,30 @@ from licenses.models import Enrollment
 
 
 def erase_person(*, user: User, by: User) -> bool:
-    """Erase a person for good; return whether there was anything left to erase.
+    """Erase a person permanently; return False if they were already erased.
 
-    Free text that people typed (comments, reasons) stays. Raises DomainError for people of CCI,
-    and for the last administrator of an organization.
+    Free text that people typed (comments, reasons) stays. Raises DomainError for CCI staff and for
+    the last administrator of an organization.
     """
     require_cci_staff(by)
     with audited("person.erased", by=by):
         _begin()
-        # Organizations before the person: whoever invites holds one, then names the inviter.
+        # Organizations are locked before the person, in the same order as inviting does.
         _require_others(user)
         user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
         if user.erased_at is not None:
             return False
         if user.is_staff or user.is_superuser:
             raise DomainError(
-                _("CCI staff and superusers can't be erased: take these rights away first.")
+                _("CCI staff and superusers can't be erased. Remove these permissions first.")
             )
         now = timezone.now()
         known = _Known(user)
-        # First, while what it names is still there.
+        # First, while the rows it names still exist.
         _scrub_admin_log(known)
         _end_access(user, now)
         _write_neutral_name(user, now)
-        _scrub_mails(known)
+        _scrub_emails(known)
         _clean_sessions(known)
         _forget_tasks(known)
         asked = ErasureRequest.objects.pending().filter(user=user)
@@ -71,13 +71,13 @@ def erase_person(*, user: User, by: User) -> bool:
 
 
 def _begin() -> None:
-    """One person at a time: what is told of several stands in the same mails and invitations."""
+    """Serialize erasures, because several people may be named in the same emails."""
     with connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {ErasureRequest._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _require_others(user: User) -> None:
-    """Raise DomainError where the person is the last administrator of an organization."""
+    """Raise DomainError if the person is the last administrator of an organization."""
     administered = Organization.objects.filter(
         memberships__user=user, memberships__role=Role.ADMINISTRATOR
     )
@@ -86,37 +86,37 @@ def _require_others(user: User) -> None:
 
 
 class _Known:
-    """What told of the person, now or earlier, and what stands there instead."""
+    """The person's current and former names and addresses, and their replacements."""
 
     def __init__(self, user: User) -> None:
         self.user = user
         self.name = f"Erased person {user.pk}"
         self.address = f"erased-{user.pk}@erased.invalid"
-        # `events` is made by django-pghistory, which the checker can't see.
+        # `events` is added by django-pghistory, which mypy can't see.
         former = [user, *user.events.all()]  # type: ignore[attr-defined]
         proven = {
             *(one.email for one in former if one.email),
             *EmailAddress.objects.filter(user=user).values_list("email", flat=True),
             *Invitation.objects.filter(accepted_by=user).values_list("email", flat=True),
         }
-        # Only typed with the account: the mailbox may be somebody else's.
+        # Typed but not proved: the mailbox may be someone else's.
         self.reserved = {*filter(None, (user.unconfirmed_email, user.lost_email))} - proven
         others = User.objects.exclude(pk=user.pk).filter(email__in=proven | self.reserved)
-        # What another account has proven since then is about that one.
+        # Addresses that another account has proved since then belong to that account.
         self.addresses = (proven | self.reserved) - set(others.values_list("email", flat=True))
         self.usernames = {one.username for one in former}
-        # As pages named the person: by username where there was no other.
+        # Names as shown on pages: the username if there was no other name.
         self.names = {f"{one.first_name} {one.last_name}".strip() or one.username for one in former}
 
     def is_in(self, text: str) -> bool:
-        """Whether a text has any of it, as whole words."""
+        """Return whether a text contains a name or address of the person, as whole words."""
         words = {*self.addresses, *self.names, *self.usernames}
         found = "|".join(map(re.escape, words))
         return bool(found) and bool(re.search(rf"(?<!\w)(?:{found})(?!\w)", text, re.IGNORECASE))
 
 
 def _end_access(user: User, now: datetime) -> None:
-    """Roles, keys, addresses, alerts, invitations; the password goes with the name."""
+    """Delete roles, group keys, addresses, alerts and permissions, and withdraw invitations."""
     Membership.objects.filter(user=user).delete()
     Enrollment.objects.filter(user=user).exclude(group_key=None).update(group_key=None)
     MutedTopic.objects.filter(user=user).delete()
@@ -127,19 +127,19 @@ def _end_access(user: User, now: datetime) -> None:
     user.user_permissions.clear()
 
 
-# What sessions keep of what was typed or done: notifications and kept forms.
+# Session values that may contain names: notifications and kept forms.
 _KEPT = ("_messages", "unsent_form")
-# A search finds people by any part and spelling of their names: nothing tells whom it meant.
+# Searches by any part and spelling of a name can't be matched to a person.
 _ALWAYS_DROPPED = "searches"
 
 
 def _clean_sessions(known: _Known) -> None:
-    """End the person's sessions; drop what those of others keep about the person.
+    """End the person's sessions, and delete values about the person from other sessions.
 
-    Nothing is rewritten: a notification that has the name in it is gone, and so are all searches.
+    Values aren't rewritten: notifications with the name and all searches are deleted.
     """
     encode = Session.get_session_store_class()().encode
-    # A session doesn't say whose it is without being read.
+    # Sessions must be decoded to find their user.
     for session in Session.objects.iterator(chunk_size=500):
         kept = session.get_decoded()
         if kept.get(SESSION_KEY) == str(known.user.pk):
@@ -147,7 +147,7 @@ def _clean_sessions(known: _Known) -> None:
             continue
         rest = {key: value for key, value in kept.items() if not _is_about(known, key, value)}
         if rest != kept:
-            # No save: its owner may have signed out meanwhile.
+            # An update, not a save, because the session may have been deleted meanwhile.
             Session.objects.filter(pk=session.pk).update(session_data=encode(rest))
 
 
@@ -156,15 +156,12 @@ def _is_about(known: _Known, key: str, value: Any) -> bool:
 
 
 def _readable(kept: Any) -> str:
-    """What a session keeps as one text; a kept form is encoded as in an address."""
+    """Return a session value as text, with URL-encoded forms decoded."""
     return unquote_plus(json.dumps(kept, ensure_ascii=False))
 
 
 def _forget_tasks(known: _Known) -> None:
-    """The record of the task that wrote to an address typed with the account, maybe in vain.
-
-    An error that another task ended with may quote the person: its traceback is emptied.
-    """
+    """Delete the record of the verification email's task, and tracebacks that name the person."""
     tasks = DBTaskResult.objects.all()
     written = tasks.filter(task_path=notify_new_address.module_path)
     written.filter(args_kwargs__args__0=known.user.pk).delete()
@@ -174,9 +171,9 @@ def _forget_tasks(known: _Known) -> None:
 
 
 def _write_neutral_name(user: User, now: datetime) -> None:
-    """In the person's row, then in all that the history tells of it."""
+    """Replace the name in the person's row and in its history."""
     user.first_name, user.last_name = "Erased person", str(user.pk)
-    # With spaces, which no username has: nobody can have taken it.
+    # No one can have this username, because usernames have no spaces.
     user.username = f"erased person {user.pk}"
     user.email = user.unconfirmed_email = user.lost_email = ""
     user.set_unusable_password()
@@ -189,17 +186,17 @@ def _write_neutral_name(user: User, now: datetime) -> None:
     )
 
 
-def _scrub_mails(known: _Known) -> None:
-    """Emails to the person, and invitations. Those to others refer to the person, not by name.
+def _scrub_emails(known: _Known) -> None:
+    """Empty emails and invitations to the person; emails to others only have references.
 
-    Invitations to a mailbox that was never proven to be the person's stay.
+    Invitations to a mailbox that was never proved to be the person's stay.
     """
     kept = Q(kind="invitation", address__in=known.reserved)
     to_the_address = Q(recipient=None, address__in=known.addresses) & ~kept
     to_the_person = Q(recipient=known.user) | to_the_address
     notices = Notice.objects.filter(to_the_person)
     notices.unsent().delete()
-    # Without their event: two to former addresses may be of the same one.
+    # Without their event, because two former addresses may have got the same one.
     notices.update(event=None, address=known.address, subject="", text="", html="", last_error="")
     proven = known.addresses - known.reserved
     invited = Invitation.objects.filter(Q(accepted_by=known.user) | Q(email__in=proven))
@@ -208,9 +205,9 @@ def _scrub_mails(known: _Known) -> None:
 
 
 def _scrub_admin_log(known: _Known) -> None:
-    """The admin's own log names the rows that were changed: of this person, by name.
+    """Replace the person's name in the admin's log of changed rows.
 
-    Rows that are gone by now are found by the person's name or address instead.
+    Entries about deleted rows are found by the person's address.
     """
     for model in (User, Enrollment, Redemption, ErasureRequest, Membership, EmailAddress):
         of_model = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model))

@@ -1,28 +1,32 @@
-"""The search of an order's people. The name that was typed stands in no address."""
+"""The search of an order's people, which keeps names out of URLs."""
 
+from typing import ClassVar
 from urllib.parse import urlencode
 
 import django_filters
 from django import forms
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.filters import PageFilterSet
 from jasper_inventory.lib.searches import PARAMETER, keep_search
 from jasper_inventory.lib.text_fields import has_words
 from licenses.models import Enrollment
+from licenses.models.enrollments import EnrollmentQuerySet
 
 ROLE_CHOICES = [("", _("All")), ("teachers", _("Teachers")), ("students", _("Students"))]
 ON_CHOICES = [
     ("", _("On the order")),
     ("deactivated", _("Deactivated")),
-    ("off", _("Taken off")),
+    ("off", _("Removed")),
 ]
 
 
 class PeopleFilter(PageFilterSet):
-    """Search by any combination; nothing entered shows all who are on the order.
+    """A search by any combination of fields; an empty one shows everyone on the order.
 
-    It is sent by POST. The session keeps the name; role and state stand in the address.
+    It is sent by POST. The name is kept in the session, role and state are in the URL.
     """
 
     name = django_filters.CharFilter(
@@ -45,30 +49,33 @@ class PeopleFilter(PageFilterSet):
 
     class Meta:
         model = Enrollment
-        fields = []
+        fields: ClassVar[list[str]] = []
 
-    def by_name(self, queryset, name, value):
-        """Each word is a part of a name or of the address."""
+    def by_name(
+        self, queryset: QuerySet[Enrollment], name: str, value: str
+    ) -> QuerySet[Enrollment]:
+        """People whose names or address contain each word."""
         return queryset.filter(has_words(["user__folded"], value))
 
-    def by_role(self, queryset, name, value):
+    def by_role(self, queryset: EnrollmentQuerySet, name: str, value: str) -> QuerySet[Enrollment]:
         return queryset.teachers() if value == "teachers" else queryset.students()
 
-    def by_on(self, queryset, name, value):
+    def by_on(self, queryset: EnrollmentQuerySet, name: str, value: str) -> QuerySet[Enrollment]:
         return queryset.taken_off() if value == "off" else queryset.filter(user__is_active=False)
 
-    def filter_queryset(self, queryset):
+    def filter_queryset(self, queryset: EnrollmentQuerySet) -> QuerySet[Model]:
         if not self.shows_taken_off:
             queryset = queryset.current()
-        return super().filter_queryset(queryset)
+        found: QuerySet[Model] = super().filter_queryset(queryset)
+        return found
 
     @property
-    def shows_taken_off(self):
-        """Whether the list is of those who were taken off."""
+    def shows_taken_off(self) -> bool:
+        """Whether the list shows people who were removed."""
         return self.form.is_valid() and self.form.cleaned_data["on"] == "off"
 
-    def address_of(self, request):
-        """Where the results are: what may stand in an address, and the key of the name."""
+    def address_of(self, request: HttpRequest) -> str:
+        """Return the URL of the results, with the key of the kept name."""
         typed = {name: self.data.get(name, "") for name in ("role", "on")}
         query = {name: value for name, value in typed.items() if value}
         if name := self.form.cleaned_data["name"]:
@@ -76,6 +83,6 @@ class PeopleFilter(PageFilterSet):
         return f"{request.path}?{urlencode(query)}" if query else request.path
 
     @property
-    def is_searched(self):
-        """Whether anything was searched for."""
+    def is_searched(self) -> bool:
+        """Whether any field was filled in."""
         return any(self.form[name].value() for name in self.form.fields)

@@ -1,6 +1,7 @@
-"""People, as their own organization's administrators see them; what a person holds."""
+"""Queries for people, as their organization's administrators see them, and their licenses."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Least
@@ -14,9 +15,9 @@ from licenses.models import Enrollment, EnrollmentRole, Order, TeacherCode
 
 
 def people_of(membership: Membership | None) -> QuerySet[User]:
-    """People with a role at an administrator's own organization, or enrolled on its orders.
+    """People with a role in an administrator's own organization, or enrolled on its orders.
 
-    Nobody of its sub-organizations: people belong to their own organization.
+    People of sub-organizations aren't included: people belong to their own organization.
     """
     if membership is None or membership.role != Role.ADMINISTRATOR:
         return User.objects.none()
@@ -26,9 +27,9 @@ def people_of(membership: Membership | None) -> QuerySet[User]:
 
 
 def counts_below(membership: Membership) -> QuerySet[Organization]:
-    """The sub-organizations with how many teachers and students each has on its orders.
+    """Sub-organizations with the numbers of teachers and students on their orders.
 
-    All that a supplier learns of people. Each person counts once per organization.
+    This is all that suppliers learn about people. Each person counts once per organization.
     """
     there = Enrollment.objects.current().filter(order__assigned_to=OuterRef("pk")).order_by()
     below = Organization.objects.visible_to(membership).exclude(pk=membership.organization_id)
@@ -43,11 +44,11 @@ def _number_of_people(enrollments: QuerySet[Enrollment]) -> Coalesce:
 
 
 def found_people(people: QuerySet[User], membership: Membership) -> QuerySet[User]:
-    """Those that a search may show, with their roles and licenses at the organization."""
+    """People that a search may show, with their roles and licenses in the organization."""
     enrollments = Enrollment.objects.visible_to(membership).only("user")
     return (
         people.filter(erased_at=None)
-        # Not counted in the query: it would count for each match before it takes a page of them.
+        # Prefetched, because the query would count them for all matches, not only for the page.
         .prefetch_related(
             Prefetch("memberships", roles_seen_by(membership), to_attr="roles_seen"),
             Prefetch("enrollments", enrollments, to_attr="enrollments_seen"),
@@ -57,14 +58,14 @@ def found_people(people: QuerySet[User], membership: Membership) -> QuerySet[Use
 
 
 def people_named(typed: str, membership: Membership) -> QuerySet[User]:
-    """The organization's people whose name, username or email has each typed word in it."""
+    """People of the organization whose name, username or email contains each typed word."""
     return found_people(people_of(membership).named(typed), membership)
 
 
 def people_by_code(typed: str, membership: Membership) -> QuerySet[User]:
-    """The people who redeemed an activation code of the organization, or teach by its teacher code.
+    """People who redeemed an activation code or teach by a teacher code of the organization.
 
-    For a group key, replaced or not, its teacher.
+    For a current or replaced group key, its teacher.
     """
     code, key = code_in(typed), code_in(typed, KEY_LENGTH)
     codes = ActivationCode.objects.filter(code=code)
@@ -80,23 +81,23 @@ def people_by_code(typed: str, membership: Membership) -> QuerySet[User]:
 
 
 def roles_seen_by(membership: Membership) -> QuerySet[Membership]:
-    """The roles that an administrator may see, as they are listed."""
+    """Roles that an administrator may see, sorted for lists."""
     roles = Membership.objects.visible_to(membership).select_related("organization")
     return roles.order_by("organization__folded", "organization__path", "role")
 
 
 def held_at(user: User, membership: Membership) -> QuerySet[Enrollment]:
-    """A person's enrollments on the organization's orders, the newest first."""
+    """A person's enrollments on the organization's orders, newest first."""
     return _as_listed(Enrollment.objects.visible_to(membership).filter(user=user))
 
 
 def held_by(user: User) -> QuerySet[Enrollment]:
-    """All of a person's enrollments, the newest first."""
+    """All of a person's enrollments, newest first."""
     return _as_listed(Enrollment.objects.filter(user=user))
 
 
 def _as_listed(enrollments: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
-    """With what a list shows, in as many queries for many as for one."""
+    """Enrollments with everything a list shows, in a constant number of queries."""
     orders = (
         Order.objects.with_status(timezone.localdate())
         .select_related("assigned_to")
@@ -112,7 +113,7 @@ def _as_listed(enrollments: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
 
 @dataclass
 class Held:
-    """A line of a person's page: an enrollment, its activation code, and its state."""
+    """A line of a person's page: an enrollment with its activation code and state."""
 
     enrollment: Enrollment
     code: str
@@ -121,7 +122,7 @@ class Held:
 
 
 def lines(enrollments: list[Enrollment]) -> list[Held]:
-    """The lines of a page."""
+    """Return the lines of a page."""
     today = timezone.localdate()
     return [
         Held(enrollment, _code(enrollment), *_state(enrollment, today))
@@ -134,10 +135,10 @@ def _code(enrollment: Enrollment) -> str:
     return formatted(redemption.code.code) if redemption else ""
 
 
-def _state(enrollment, today):
-    """A badge's look, and what it says. The order's own status stands beside its number."""
+def _state(enrollment: Enrollment, today: date) -> tuple[str, str]:
+    """Return the style and the text of a badge; the order's status is shown separately."""
     if enrollment.removed_at:
-        return "withdrawn", _("Taken off")
+        return "withdrawn", _("Removed")
     if enrollment.until and enrollment.until < today:
         return "expired", _("Ended")
     return "available", _("Current")

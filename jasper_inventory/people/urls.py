@@ -1,3 +1,5 @@
+"""URLs of the people app."""
+
 from django.urls import path
 
 from jasper_inventory.people.views import directory, order_people

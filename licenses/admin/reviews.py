@@ -19,8 +19,8 @@ from jasper_inventory.lib.admin import (
     PresetFilter,
     ServiceAdmin,
     admin_url,
-    is_key,
 )
+from jasper_inventory.lib.admin_base import is_key
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import focus_first_error, refuse
 from licenses.admin.forms import DecisionForm, RejectForm

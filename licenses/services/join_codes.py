@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import Tally, User
 from jasper_inventory.accounts.throttling import count
 from jasper_inventory.lib.audit import audited
-from jasper_inventory.lib.code_format import LENGTH, new_key, normalize, random_signs
+from jasper_inventory.lib.code_format import LENGTH, new_key, normalize, random_characters
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.lib.plain_text import check_plain
 from jasper_inventory.lib.text import addresses_in
@@ -85,7 +85,7 @@ def make_teacher_code(typed: str = "") -> TeacherCode:
     while True:
         try:
             with transaction.atomic():
-                return TeacherCode.objects.create(code=random_signs(LENGTH)[:LENGTH])
+                return TeacherCode.objects.create(code=random_characters(LENGTH)[:LENGTH])
         except IntegrityError:
             continue
 

@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership, User
 from jasper_inventory.accounts.services.passwords import (
-    only_cci_sets_it,
+    cci_only_refusal,
+    password_help_refusal,
     set_pupil_password,
-    why_no_help_with_password,
 )
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import NotAllowed
@@ -35,12 +35,12 @@ def why_not_to_set_password(pupil: User, membership: Membership) -> str:
     Whoever knows a password can read all that its person can. So everything the student holds
     must be within the organization. What else there is, is not said.
     """
-    if reason := why_no_help_with_password(pupil):
+    if reason := password_help_refusal(pupil):
         return reason
     own = membership.organization_id
     roles = Membership.objects.filter(user=pupil).exclude(organization=own)
     enrolled = Enrollment.objects.current().filter(user=pupil).exclude(order__assigned_to=own)
-    return only_cci_sets_it() if roles.exists() or enrolled.exists() else ""
+    return cci_only_refusal() if roles.exists() or enrolled.exists() else ""
 
 
 def help_with_password(*, pupil: User, password: str, by: User) -> None:

@@ -41,7 +41,7 @@ def test_the_second_answer_is_the_first_ones(opened):
     form = ACCOUNT | {"form_token": token.get("value")}
     for site in sites:
         response = site.post(PAGE, form, follow=True)
-        assert notifications(response) == ["Welcome: you are Teacher – Tolano Adventures now."]
+        assert notifications(response) == ["Welcome. Your role is now Teacher – Tolano Adventures."]
         assert response.wsgi_request.user == User.objects.get(username="rosa.patel")
     assert Membership.objects.filter(role=Role.TEACHER).count() == 1
 

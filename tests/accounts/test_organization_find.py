@@ -280,4 +280,4 @@ def test_just_this_one_or_with_all_below_it(site, tree):
     assert numbers("") == [own.number]
     assert numbers("&branch=on") == [below.number, own.number]
     nothing = page_text(site.get(f"/inventory/?holder={hub.pk}&branch=on&number=1"))
-    assert "Organization Port Hub, With all below it Yes" in nothing
+    assert "Organization Port Hub, Including sub-organizations Yes" in nothing

@@ -41,7 +41,7 @@ def test_switching_shows_the_other_roles_panel_and_scope(sign_in, roles):
     assert response.url == "/"
     page = site.get("/")
     assert menu(page)[1] == ["Center Admin Tolano Adventures"]
-    assert "Your active role is now: Center Admin" in page_text(page)
+    assert "Your active role is now Center Admin" in page_text(page)
     assert site.get(f"/inventory/{order.number}/edit/").status_code == 200
 
 

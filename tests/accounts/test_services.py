@@ -35,7 +35,7 @@ def test_only_cci_staff_add_organizations(admin, hub, hub_admin):
 
 @pytest.mark.parametrize("name", ["", "   "])
 def test_an_organization_needs_a_name(staff, hub, name):
-    with pytest.raises(DomainError, match="needs a name") as refusal:
+    with pytest.raises(DomainError, match="Enter a name") as refusal:
         create_organization(name=name, level=Level.CENTER, parent=hub, by=staff)
     assert refusal.value.field == "name"
 
@@ -149,7 +149,9 @@ def test_a_role_is_taken_away(staff, admin):
 
 def test_taking_a_role_that_nobody_has_says_so(staff, center):
     user = factories.person("tom")
-    with pytest.raises(DomainError, match="^tom is not Administrator of Tolano Adventures.$"):
+    with pytest.raises(
+        DomainError, match="^tom doesn't have the role Administrator of Tolano Adventures.$"
+    ):
         revoke_role(user=user, organization=center, role=Role.ADMINISTRATOR, by=staff)
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import pairwise
 
 from activation_codes.code_check import generate, is_well_formed
-from jasper_inventory.lib.code_format import ALPHABET, NEW_LENGTH, check_sign
+from jasper_inventory.lib.code_format import ALPHABET, NEW_LENGTH, check_character
 
 
 def test_as_many_codes_are_made_as_asked_for():
@@ -38,12 +38,12 @@ def test_the_signs_are_drawn_equally_often():
     assert len(last) == 20 and all(1_100 < number < 1_700 for number in last.values())
 
 
-def test_the_check_sign_is_luhn_mod_28():
+def test_the_check_character_is_luhn_mod_28():
     # Worked out by hand: only the sign before the check sign is doubled here.
-    assert check_sign("2" * 12) == "2"
-    assert check_sign("2" * 11 + "3") == ALPHABET[26]
-    assert check_sign("2" * 10 + "32") == ALPHABET[27]
-    assert check_sign("2" * 11 + "Z") == ALPHABET[1]
+    assert check_character("2" * 12) == "2"
+    assert check_character("2" * 11 + "3") == ALPHABET[26]
+    assert check_character("2" * 10 + "32") == ALPHABET[27]
+    assert check_character("2" * 11 + "Z") == ALPHABET[1]
 
 
 def test_every_single_wrong_sign_is_found():

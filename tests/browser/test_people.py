@@ -70,7 +70,7 @@ def test_inviting_accepting_and_removing(open_site, admin, center, js):
     theirs.get_by_label("Password (again)").fill(factories.PASSWORD)
     theirs.get_by_role("button", name="Create Account and Accept").click()
     expect(theirs.get_by_role("status")).to_have_text(
-        "Welcome: you are Teacher – Tolano Adventures now."
+        "Welcome. Your role is now Teacher – Tolano Adventures."
     )
 
     page.goto("/invitations/")
@@ -90,7 +90,9 @@ def test_one_asks_to_be_erased_and_changes_ones_mind(open_site, rosa, staff, js)
     expect(page.get_by_role("status")).to_contain_text("was asked to erase your account")
     assert ErasureRequest.objects.pending().filter(user=rosa).exists()
     page.get_by_role("button", name="Keep My Account").click()
-    expect(page.get_by_role("status")).to_have_text("Your account stays.")
+    expect(page.get_by_role("status")).to_have_text(
+        "Your request was withdrawn. Your account will be kept."
+    )
     assert not ErasureRequest.objects.pending().exists()
 
 

@@ -85,10 +85,10 @@ def test_an_administrator_takes_a_student_off_and_puts_them_back(
     remove = window(page, js)
     expect(remove).to_contain_text("The seat becomes free immediately")
     remove.get_by_role("button", name="Remove from Order").click()
-    expect(page.get_by_role("status")).to_contain_text("Ben Abel was taken off order")
+    expect(page.get_by_role("status")).to_contain_text("Ben Abel was removed from order")
     assert Enrollment.objects.get(pk=student.pk).removed_at
 
-    page.get_by_label("Taken off", exact=True).check()
+    page.get_by_label("Removed", exact=True).check()
     page.get_by_role("button", name="Search").click()
     page.get_by_role("button", name="Restore Ben Abel").click()
     expect(page.get_by_role("status")).to_contain_text("Ben Abel is on order")

@@ -236,7 +236,7 @@ def test_a_group_key_is_explained_to_who_may_see_its_order(staff):
     assert "All 1 places" in explained(key).first_failed.why
     assert explained(key, user=student.user).first_failed is None
     remove_enrollment(enrollment=teacher, by=staff)
-    assert "was taken off" in explained(key).first_failed.why
+    assert "was removed" in explained(key).first_failed.why
     foreign = Order.objects.visible_to(factories.member())
     assert explained(key, orders=foreign).order is None
 
@@ -294,10 +294,10 @@ def test_the_group_key_of_a_teacher_who_was_erased(staff):
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("KVS5-PWTV", "As a group key this is unknown"),
-        ("Her key: kvs5 pwtv!", "As a group key this is unknown"),
+        ("KVS5-PWTV", "This group key was never issued"),
+        ("Her key: kvs5 pwtv!", "This group key was never issued"),
         ("KVS0-PWTV", "A typing error: activation codes and group keys have no vowels"),
-        ("KVS5-PWT", "this has 7"),
+        ("KVS5-PWT", "This has 7"),
         ("KVS5P-WTVK-22", "this has 11"),
         ("KVS5-PWTV-222", "this has 11"),
     ],
@@ -326,7 +326,7 @@ def test_who_was_taken_off_is_told_so(staff, center):
 
     told = explain_enrollment(enrollment, loaded(order), factories.today())
 
-    assert "was taken off" in told.first_failed.why
+    assert "was removed" in told.first_failed.why
 
 
 def test_a_replaced_code_says_so(staff):
@@ -418,5 +418,5 @@ def test_an_account_that_cannot_sign_in_can_use_nothing(staff, role):
     change_user.update(is_active=False)
     erase_person(user=other.user, by=staff)
 
-    assert person_told(one).why == "The account was switched off."
+    assert person_told(one).why == "The account was deactivated."
     assert person_told(other).why == "The account was erased."

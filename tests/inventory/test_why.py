@@ -59,7 +59,7 @@ def test_a_code_of_others_reads_like_one_that_does_not_exist(sign_in, admin):
 
 
 def test_nothing_typed_is_told_beside_the_field(sign_in, admin):
-    assert field_errors(sign_in(admin).post(FIND, {"code": ""})) == {"code": "Type a code."}
+    assert field_errors(sign_in(admin).post(FIND, {"code": ""})) == {"code": "Enter a code."}
 
 
 def test_a_person_of_an_order_is_explained(sign_in, admin, center, staff, foreign_admin):

@@ -11,25 +11,25 @@ from jasper_inventory.lib.code_format import (
     NEW_KEY_LENGTH,
     code_in,
     codes_in,
+    explain_impossible_characters,
     formatted,
     is_key,
     look_alikes,
     new_key,
     normalize,
-    random_signs,
+    random_characters,
     typed_codes,
-    why_impossible,
 )
 
 
-def test_the_alphabet_has_28_signs_without_vowels_and_look_alikes():
+def test_the_alphabet_has_28_characters_without_vowels_and_look_alikes():
     assert len(set(ALPHABET)) == len(ALPHABET) == 28
     assert not set(ALPHABET) & set("AEIOU01L")
     assert set("23456789Y") < set(ALPHABET)
 
 
 def test_every_sign_is_drawn_equally_often():
-    drawn = Counter(random_signs(280_000))
+    drawn = Counter(random_characters(280_000))
     assert set(drawn) == set(ALPHABET)
     mean = sum(drawn.values()) / len(ALPHABET)
     # The standard deviation is 98: seven of them, so that chance never fails the test.
@@ -38,7 +38,7 @@ def test_every_sign_is_drawn_equally_often():
 
 @pytest.mark.parametrize("count", [0, 1, 13, 1000])
 def test_at_least_as_many_signs_are_drawn_as_asked_for(count):
-    assert len(random_signs(count)) >= count
+    assert len(random_characters(count)) >= count
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_code_is_shown_as_5_4_4():
 
 
 def test_what_is_shown_reads_back_as_what_is_stored():
-    code = random_signs(LENGTH)[:LENGTH]
+    code = random_characters(LENGTH)[:LENGTH]
     assert normalize(formatted(code)) == code
 
 
@@ -132,14 +132,14 @@ def test_a_code_is_read_with_an_invisible_character_anywhere(invisible):
 
 @pytest.mark.parametrize("sign", "AEIOUL01")
 def test_a_character_that_no_code_has_is_explained(sign):
-    reason = why_impossible(f"K7WQ94DFH2M6{sign}")
+    reason = explain_impossible_characters(f"K7WQ94DFH2M6{sign}")
     assert "no vowels and no L, 0 or 1" in reason
     assert reason.endswith(f"You typed {sign}.")
 
 
 def test_a_random_code_has_no_look_alike():
-    code = random_signs(LENGTH)[:LENGTH]
-    assert why_impossible(code) == ""
+    code = random_characters(LENGTH)[:LENGTH]
+    assert explain_impossible_characters(code) == ""
     assert look_alikes(code) == [code]
 
 

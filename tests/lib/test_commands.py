@@ -91,7 +91,7 @@ def test_unknown_people_are_refused(db, typed):
 def test_one_of_two_must_be_named(db):
     factories.person("a@example.com", email="")
     factories.person("b", email="a@example.com")
-    with pytest.raises(DomainError, match="more than one person"):
+    with pytest.raises(DomainError, match="More than one user matches"):
         commands.find_user("a@example.com")
 
 
@@ -162,5 +162,5 @@ def test_bytes_that_are_no_utf8_are_refused_in_one_line(db):
 
     line = refusal("revoke_role", broken, "Nowhere", "teacher", "--by", broken)
 
-    assert line == "by: this is not text in UTF-8."
+    assert line == "by: this text is not UTF-8."
     assert "user: this" in refusal("revoke_role", broken, "Nowhere", "teacher", "--by", "x")

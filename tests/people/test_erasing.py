@@ -235,7 +235,7 @@ def test_the_command(zeb, admin, staff):
     assert again == f"Erased person {zeb.pk} was erased already; nothing was changed."
     assert refusal("erase_person", "zquix", "--by", staff.username) == ('There is no user "zquix".')
     assert refusal("erase_person", admin.user.username, "--by", admin.user.username) == (
-        "Only CCI staff may do this."
+        "Only CCI staff can do this."
     )
 
 

@@ -153,11 +153,11 @@ def test_asking_twice_is_asking_once_and_it_can_be_taken_back(site, rosa):
     assert "You asked CCI Learning to erase your account" in page_text(page)
     assert 'href="/me/erase/"' not in page.content.decode()
     response = site.post("/me/keep/", follow=True)
-    assert notifications(response) == ["Your account stays."]
+    assert notifications(response) == ["Your request was withdrawn. Your account will be kept."]
     assert not ErasureRequest.objects.pending().exists()
     with pytest.raises(DomainError):
         keep_account(by=rosa)
     again = site.post("/me/keep/", follow=True)
-    assert notifications(again) == ["There is no request to take back."]
+    assert notifications(again) == ["You have no pending request to withdraw."]
     ask_for_erasure(by=rosa)
     assert ErasureRequest.objects.pending().count() == 1

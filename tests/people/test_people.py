@@ -169,7 +169,7 @@ def test_a_group_key_finds_its_teacher_also_after_it_was_replaced(
             assert [row["Username"] for row in rows(response)] == ["rosa.patel"]
         replace_group_key(teacher=teacher, by=rosa)
     foreign = page_text(sign_in(foreign_admin).post(ADDRESS, {"typed": key}))
-    assert "Nobody at your organization has, or had, this group key." in foreign
+    assert "No one in your organization has or had this group key." in foreign
 
 
 def test_a_code_in_the_address_finds_nobody(site, rosa, codes_order):
@@ -182,9 +182,9 @@ def test_why_a_code_finds_nobody(site, sign_in, foreign_admin, rosa, codes_order
     codes = factories.codes(codes_order)
     factories.redemption(codes[0], user=rosa)
     unused = page_text(site.post(ADDRESS, {"typed": str(codes[1])}))
-    assert "Nobody at your organization has used this activation code." in unused
+    assert "No one in your organization has used this activation code." in unused
     foreign = page_text(sign_in(foreign_admin).post(ADDRESS, {"typed": str(codes[0])}))
-    assert "Nobody at your organization has used this activation code." in foreign
+    assert "No one in your organization has used this activation code." in foreign
     wrong = page_text(site.post(ADDRESS, {"typed": codes[0].code[:-1]}))
     assert "this is a typing error" in wrong
 
@@ -302,7 +302,7 @@ def test_the_lines_of_a_person(site, rosa, center, teacher, codes_order, staff):
     Enrollment.objects.filter(pk=redemption.enrollment_id).update(ends_on=factories.days(-1))
     assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"] == f"{factories.days(-1)} Ended"
     take_back_redemption(redemption=redemption, by=staff)
-    assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"] == f"{day} Taken off"
+    assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"] == f"{day} Removed"
 
 
 @pytest.mark.parametrize(("ends", "label"), [(0, "Current"), (-1, "Ended")])

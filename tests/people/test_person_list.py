@@ -215,7 +215,7 @@ def test_taking_off_asks_once(site, ben, how):
 def test_a_student_is_taken_off_and_the_place_is_free(site, order, ben, admin):
     response = site.post(act(ben, "remove"), follow=True)
     assert notifications(response) == [
-        f"Ben Abel was taken off order {order}. You find them under Taken off."
+        f"Ben Abel was removed from order {order}. You can find them under Removed."
     ]
     assert [row["Name"] for row in rows(response)] == ["Ann Zola"]
     assert enrolled(order) == 0
@@ -252,7 +252,7 @@ def test_taking_off_twice_says_so(site, order, ben):
         site.get(act(ben, "remove"), follow=True),
         site.post(act(ben, "remove"), follow=True),
     ):
-        assert notifications(response)[-1:] == [f"Ben Abel was taken off order {order} already."]
+        assert notifications(response)[-1:] == [f"Ben Abel was already removed from order {order}."]
     assert enrolled(order) == 0
 
 
@@ -276,7 +276,7 @@ def test_a_student_who_came_by_a_code_gives_the_use_back(site, center, admin):
 def test_a_student_is_put_back_with_the_teacher(site, order, ann, ben):
     site.post(act(ben, "remove"))
     response = site.post(act(ben, "restore"), follow=True)
-    assert notifications(response)[-1:] == [f"Ben Abel is on order {order} again."]
+    assert notifications(response)[-1:] == [f"Ben Abel was restored to order {order}."]
     assert [row["Linked To"] for row in rows(response)] == ["1 student", "Ann Zola"]
     assert enrolled(order) == 1
 

@@ -76,7 +76,10 @@ def test_changing_a_level_within_the_ones_around(client, hub, center):
 
     hub.refresh_from_db()
     assert hub.level == Level.DISTRIBUTOR
-    assert "Tolano Adventures, which is below it, is a Center" in ui.errors(low)["level"]
+    assert (
+        "a level above that of its sub-organization Tolano Adventures (Center)"
+        in ui.errors(low)["level"]
+    )
 
 
 def test_moving_where_the_levels_forbid_it_is_an_error(client, hub, center):
@@ -87,7 +90,7 @@ def test_moving_where_the_levels_forbid_it_is_an_error(client, hub, center):
 
     assert "can't be below Other Hub" in ui.errors(response)["level"]
     assert ui.page(response).forms[-1].fields["name"] == "Kept text"
-    assert "can't be below itself" in ui.errors(below_itself)["parent"]
+    assert "can't be its own sub-organization" in ui.errors(below_itself)["parent"]
     assert parent(hub).is_vendor
 
 

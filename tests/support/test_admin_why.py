@@ -63,7 +63,7 @@ def test_from_a_person_on_an_order_and_from_a_redemption(client, center, staff):
     redemption = factories.redemption(factories.codes(factories.order(CODES))[0])
 
     told = client.get(linked(client, Enrollment.objects.get(pk=student.pk)))
-    assert f"{student.user} was taken off." in pages.page_text(told)
+    assert f"{student.user} was removed." in pages.page_text(told)
     told = client.get(linked(client, Redemption.objects.get(pk=redemption.pk)))
     assert "All checks passed. This can be used." in pages.page_text(told)
 
@@ -86,7 +86,7 @@ def test_a_typed_code_of_any_organization_is_explained_and_not_logged(client, ca
     logged = [r for r in caplog.records if not r.name.startswith("django.db")]
     assert not any(old in record.getMessage() for record in logged)
     assert not rules(client.get(f"{ASK}?code={old}"))
-    assert ui.errors(client.post(ASK, {"code": " "}))["code"] == "Type a code."
+    assert ui.errors(client.post(ASK, {"code": " "}))["code"] == "Enter a code."
 
 
 def test_the_front_page_and_find_a_code_lead_there(client):

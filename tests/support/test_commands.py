@@ -155,7 +155,7 @@ def test_assign_needs_the_right(sue, admin, hub_admin, mix):
     argv = ["center", "--students", 5, "--product", "Office 2016", "--by"]
     before = contents()
     line = refusal(*ASSIGN, *argv, hub_admin.user.username)
-    assert line == "Only CCI staff may do this."
+    assert line == "Only CCI staff can do this."
     assert "no user" in refusal(*ASSIGN, *argv, "nobody")
     assert "vendor itself" in refusal("assign_license", "CCI Learning", *argv, "sue")
     assert 'no organization "Nowhere"' in refusal("assign_license", "Nowhere", *argv, "sue")

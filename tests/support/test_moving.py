@@ -329,7 +329,7 @@ def test_the_command_refuses_with_the_numbers(staff, hub, admin, center, new_hub
     words = ("move_organization", center.pk, "--parent", "North Hub", "--by")
 
     assert f"its order {child} was carved" in refusal(*words, staff.username)
-    assert refusal(*words, admin.user.username) == "Only CCI staff may do this."
+    assert refusal(*words, admin.user.username) == "Only CCI staff can do this."
     vendor = factories.vendor()
     assert "stays at the top" in refusal(
         "move_organization", vendor.pk, "--parent", hub.pk, "--by", staff.username

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
-import jasper_inventory.accounts.models.users
 import jasper_inventory.lib.text_fields
 from jasper_inventory.accounts.migrations._functions_on_text import DROP, FUNCTIONS
 
@@ -319,9 +318,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "users",
                 "abstract": False,
             },
-            managers=[
-                ("objects", jasper_inventory.accounts.models.users.CaseInsensitiveUserManager()),
-            ],
         ),
         migrations.CreateModel(
             name="Submission",
@@ -507,20 +503,20 @@ class Migration(migrations.Migration):
                         choices=[
                             (
                                 "requests",
-                                "Requests for licenses and renewals, and what was decided",
+                                "Requests for licenses and renewals, and their outcomes",
                             ),
-                            ("licenses", "Licenses assigned, taken back, suspended and resumed"),
+                            ("licenses", "Licenses assigned, reclaimed, suspended and resumed"),
                             (
                                 "ending",
-                                "A license is about to end: 90, 60, 30, 7 and 1 days before",
+                                "Licenses that expire in 90, 60, 30, 7 or 1 days",
                             ),
                             (
                                 "places",
-                                "The places of a license are nearly used: 80 % and all of them",
+                                "Licenses with 80% or all of their seats used",
                             ),
                             (
                                 "students",
-                                "An unlimited license reached so many students, or many in an hour",
+                                "Unlimited licenses that reach a set number of students or grow quickly",
                             ),
                         ],
                         max_length=20,
@@ -555,20 +551,20 @@ class Migration(migrations.Migration):
                         choices=[
                             (
                                 "requests",
-                                "Requests for licenses and renewals, and what was decided",
+                                "Requests for licenses and renewals, and their outcomes",
                             ),
-                            ("licenses", "Licenses assigned, taken back, suspended and resumed"),
+                            ("licenses", "Licenses assigned, reclaimed, suspended and resumed"),
                             (
                                 "ending",
-                                "A license is about to end: 90, 60, 30, 7 and 1 days before",
+                                "Licenses that expire in 90, 60, 30, 7 or 1 days",
                             ),
                             (
                                 "places",
-                                "The places of a license are nearly used: 80 % and all of them",
+                                "Licenses with 80% or all of their seats used",
                             ),
                             (
                                 "students",
-                                "An unlimited license reached so many students, or many in an hour",
+                                "Unlimited licenses that reach a set number of students or grow quickly",
                             ),
                         ],
                         max_length=20,
@@ -724,7 +720,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="accounts_organization_only_vendor_is_root",
-                        violation_error_message="Only the vendor is at the top of the tree.",
+                        violation_error_message="Only the vendor can be at the top of the tree.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("level__in", [0, 1, 2, 3, 4])),
@@ -734,7 +730,7 @@ class Migration(migrations.Migration):
                         models.F("level"),
                         condition=models.Q(("level", 0)),
                         name="accounts_organization_one_vendor",
-                        violation_error_message="There is one vendor only.",
+                        violation_error_message="There can only be one vendor.",
                     ),
                 ],
             },
@@ -1129,7 +1125,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("done_at", None), ("withdrawn_at", None)),
                 fields=("user",),
                 name="accounts_erasurerequest_one_pending",
-                violation_error_message="This was asked already.",
+                violation_error_message="This was already requested.",
             ),
         ),
         migrations.AddConstraint(
@@ -1238,7 +1234,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("user", "organization", "role"),
                 name="accounts_membership_once",
-                violation_error_message="This person has this role already.",
+                violation_error_message="This person already has this role.",
             ),
         ),
         migrations.AddConstraint(
@@ -1296,7 +1292,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("accepted_at", None), ("revoked_at", None)),
                 fields=("organization", "role", "email"),
                 name="accounts_invitation_one_open",
-                violation_error_message="This address has an invitation already.",
+                violation_error_message="This address already has an invitation.",
             ),
         ),
         migrations.AddConstraint(

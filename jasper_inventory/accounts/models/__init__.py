@@ -1,4 +1,4 @@
-"""People, organizations, who has which role where, and what is asked of and sent to people."""
+"""Models of people, organizations, roles, invitations and emails."""
 
 from jasper_inventory.accounts.models.email_preferences import MutedTopic, Topic
 from jasper_inventory.accounts.models.emails import Notice
@@ -15,13 +15,12 @@ from jasper_inventory.accounts.models.organizations import (
 from jasper_inventory.accounts.models.sessions import AnonymousSession
 from jasper_inventory.accounts.models.submissions import Submission
 from jasper_inventory.accounts.models.throttling import Tally
-from jasper_inventory.accounts.models.users import STAFF_GROUP, CaseInsensitiveUserManager, User
+from jasper_inventory.accounts.models.users import STAFF_GROUP, User
 
 __all__ = [
     "NAME_LENGTH",
     "STAFF_GROUP",
     "AnonymousSession",
-    "CaseInsensitiveUserManager",
     "ErasureRequest",
     "Invitation",
     "Level",

@@ -1,8 +1,8 @@
-"""One mailbox, one account: a proven address ends what is reserved, whoever writes the row."""
+"""Database trigger that ends reservations of an email address once an account has proved it."""
 
 import pgtrigger
 
-# Also taken by services before they lock a row: see `accounts.services.addresses.hold_address`.
+# Services also take this lock before locking rows: `accounts.services.addresses.hold_address`.
 ADDRESS_LOCK = "pg_advisory_xact_lock(hashtextextended('email address ' || {address}, 0))"
 
 ADDRESS_TRIGGER = pgtrigger.Trigger(

@@ -1,4 +1,4 @@
-"""Of which topics people want no emails."""
+"""Topics about which people don't want emails."""
 
 from django.conf import settings
 from django.db import models
@@ -8,18 +8,21 @@ from jasper_inventory.lib.audit import tracked
 
 
 class Topic(models.TextChoices):
-    """What a notice is about, as people choose it under Email Alerts."""
+    """The topic of a notice, as chosen under Email Alerts."""
 
-    REQUESTS = "requests", _("Requests for licenses and renewals, and what was decided")
-    LICENSES = "licenses", _("Licenses assigned, taken back, suspended and resumed")
-    ENDING = "ending", _("A license is about to end: 90, 60, 30, 7 and 1 days before")
-    PLACES = "places", _("The places of a license are nearly used: 80 % and all of them")
-    STUDENTS = "students", _("An unlimited license reached so many students, or many in an hour")
+    REQUESTS = "requests", _("Requests for licenses and renewals, and their outcomes")
+    LICENSES = "licenses", _("Licenses assigned, reclaimed, suspended and resumed")
+    ENDING = "ending", _("Licenses that expire in 90, 60, 30, 7 or 1 days")
+    PLACES = "places", _("Licenses with 80% or all of their seats used")
+    STUDENTS = (
+        "students",
+        _("Unlimited licenses that reach a set number of students or grow quickly"),
+    )
 
 
 @tracked()
 class MutedTopic(models.Model):
-    """A topic of which a person wants no emails; without such a row they are sent."""
+    """A topic about which a person doesn't want emails; emails are sent by default."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -39,5 +42,5 @@ class MutedTopic(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user}: {self.get_topic_display()}"

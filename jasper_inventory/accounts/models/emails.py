@@ -1,4 +1,6 @@
-"""Notices: the emails that are written down before they are delivered."""
+"""Notices: emails that are stored before they are delivered."""
+
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -6,14 +8,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class NoticeQuerySet(models.QuerySet):
-    def unsent(self):
-        """Waiting to be delivered, or failed so far."""
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def unsent(self) -> Self:
+        """Notices that are waiting for delivery or have failed so far."""
         return self.filter(sent_at=None)
 
 
 class Notice(models.Model):
-    """One email to one address: a record, so that silence can be told from failure."""
+    """An email to one address, with its delivery status."""
 
     kind = models.CharField(_("kind"), max_length=40)
     recipient = models.ForeignKey(
@@ -27,10 +29,10 @@ class Notice(models.Model):
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"), blank=True)
-    # The keys of whom the texts name: by reference, see `lib/references.py`.
+    # Keys of the people that the texts refer to: see `lib/references.py`.
     people = ArrayField(models.BigIntegerField(), default=list, editable=False)
-    # One event tells one person once, also when its task runs again. Null rather than empty: those
-    # without an event may be many, of one address.
+    # Each event is emailed to an address only once, even if its task runs again. Null rather than
+    # empty, because an address may have many notices without an event.
     event = models.CharField(_("event"), max_length=80, null=True, editable=False)  # noqa: DJ001
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, editable=False)
@@ -53,5 +55,5 @@ class Notice(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.kind} → {self.address}"

@@ -1,4 +1,6 @@
-"""What people ask of CCI staff about themselves."""
+"""Requests to erase an account."""
+
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -6,14 +8,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
-class ErasureRequestQuerySet(models.QuerySet):
-    def pending(self):
-        """Those that wait for CCI staff."""
+class ErasureRequestQuerySet(models.QuerySet["ErasureRequest"]):
+    def pending(self) -> Self:
+        """Requests that CCI staff have yet to handle."""
         return self.filter(done_at=None, withdrawn_at=None)
 
 
 class ErasureRequest(models.Model):
-    """A person asked to have the account erased, or a person's account was erased."""
+    """A person's request to erase their account, or the record of an erased account."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -21,7 +23,7 @@ class ErasureRequest(models.Model):
         related_name="erasure_requests",
         verbose_name=_("person"),
     )
-    # Empty where CCI staff erased an account that nobody asked for here.
+    # Null if CCI staff erased an account without a request.
     asked_at = models.DateTimeField(_("asked at"), null=True)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
     done_at = models.DateTimeField(_("erased at"), null=True)
@@ -43,7 +45,7 @@ class ErasureRequest(models.Model):
                 fields=["user"],
                 condition=Q(done_at=None, withdrawn_at=None),
                 name="accounts_erasurerequest_one_pending",
-                violation_error_message=_("This was asked already."),
+                violation_error_message=_("This was already requested."),
             ),
             models.CheckConstraint(
                 condition=Q(done_at=None, done_by=None)
@@ -52,5 +54,5 @@ class ErasureRequest(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.user)

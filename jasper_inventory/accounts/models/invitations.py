@@ -1,4 +1,7 @@
-"""Invitations: a link in a mail makes somebody an administrator or a teacher."""
+"""Invitations: emailed links that make someone an administrator or teacher."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -11,38 +14,41 @@ from jasper_inventory.accounts.models.organizations import Organization, Role
 from jasper_inventory.lib.text import UNREADABLE_DOMAIN
 from jasper_inventory.lib.text_fields import AddressField, IsPlain
 
+if TYPE_CHECKING:
+    from jasper_inventory.accounts.models.memberships import Membership
+
 INVITED_ROLES = [(role.value, role.label) for role in (Role.ADMINISTRATOR, Role.TEACHER)]
 
 
-class InvitationQuerySet(models.QuerySet):
-    def visible_to(self, membership):
-        """An administrator's: those to its own organization."""
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, membership: "Membership | None") -> Self:
+        """Invitations to an administrator's own organization."""
         if membership is None or not membership.is_administrator:
             return self.none()
         return self.filter(organization=membership.organization_id)
 
-    def manageable_by(self, membership):
-        """The same: each administrator may send them again or withdraw them."""
+    def manageable_by(self, membership: "Membership | None") -> Self:
+        """The same, because every administrator may resend or withdraw them."""
         return self.visible_to(membership)
 
-    def open(self):
-        """Neither accepted nor withdrawn; too old ones are among them."""
+    def open(self) -> Self:
+        """Invitations that were neither accepted nor withdrawn, including expired ones."""
         return self.filter(accepted_at=None, revoked_at=None)
 
-    def usable(self, now):
-        """Those whose link works at that moment."""
+    def usable(self, now: datetime) -> Self:
+        """Invitations whose link works at that moment."""
         return self.open().filter(expires_at__gt=now)
 
 
 class Invitation(models.Model):
-    """One mail to one address; its link works once. Sending it again makes a new row."""
+    """An email with a link that works once; resending it creates a new invitation."""
 
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="invitations", verbose_name=_("organization")
     )
     role = models.PositiveSmallIntegerField(_("role"), choices=INVITED_ROLES)
     email = AddressField(_("email"))
-    # The link's secret itself stands in the mail only.
+    # The secret itself is only in the email.
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("invited by")
@@ -70,7 +76,7 @@ class Invitation(models.Model):
                 fields=["organization", "role", "email"],
                 condition=Q(accepted_at=None, revoked_at=None),
                 name="accounts_invitation_one_open",
-                violation_error_message=_("This address has an invitation already."),
+                violation_error_message=_("This address already has an invitation."),
             ),
             models.CheckConstraint(
                 condition=Q(role__in=[role for role, _label in INVITED_ROLES]),
@@ -90,14 +96,14 @@ class Invitation(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.role_name} – {self.organization}"
 
     @property
-    def role_name(self):
-        """The role as the Role menu will name it."""
+    def role_name(self) -> str:
+        """The name of the role, as in the Role menu."""
         return self.organization.name_of_role(self.role)
 
     @property
-    def has_expired(self):
+    def has_expired(self) -> bool:
         return self.expires_at <= timezone.now()

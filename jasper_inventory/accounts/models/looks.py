@@ -1,4 +1,4 @@
-"""What CCI staff looked at: people belong to their own organization, so each look is recorded."""
+"""Records of CCI staff viewing people, who belong to their own organization."""
 
 import pgtrigger
 from django.conf import settings
@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Look(models.Model):
-    """A page of the admin that showed people to a member of CCI staff. Never changed or deleted.
+    """An admin page that showed people to a member of CCI staff; never changed or deleted.
 
-    It keeps whom the page showed, and not what was typed to find them.
+    It records the people on the page, but not the search text that found them.
     """
 
     by = models.ForeignKey(
@@ -29,5 +29,5 @@ class Look(models.Model):
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.page}: {len(self.people)}"

@@ -1,4 +1,6 @@
-"""Memberships: the roles that people have at organizations."""
+"""Memberships: the roles that people have in organizations."""
+
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -7,10 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts.models.organizations import Organization, Role
 from jasper_inventory.lib.audit import tracked
 
+if TYPE_CHECKING:
+    from jasper_inventory.accounts.models.users import User
 
-class MembershipQuerySet(models.QuerySet):
-    def ranked(self):
-        """The role last used first, then the highest administrator's."""
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def ranked(self) -> Self:
+        """Roles sorted by last use, then by role and level."""
         return self.order_by(
             models.F("last_used_at").desc(nulls_last=True),
             "role",
@@ -19,30 +24,30 @@ class MembershipQuerySet(models.QuerySet):
             "pk",
         )
 
-    def visible_to(self, membership):
-        """The roles at an administrator's own organization. Suppliers don't see people."""
+    def visible_to(self, membership: "Membership | None") -> Self:
+        """The roles in an administrator's own organization; suppliers don't see people."""
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
         return self.filter(organization=membership.organization_id)
 
-    def manageable_by(self, membership):
-        """The same: an administrator manages the roles that they see."""
+    def manageable_by(self, membership: "Membership | None") -> Self:
+        """The same, because administrators manage all roles that they see."""
         return self.visible_to(membership)
 
-    def listed(self):
-        """Administrators and teachers, as the list of an organization's people shows them."""
+    def listed(self) -> Self:
+        """Administrators and teachers, sorted for an organization's list of people."""
         listed = self.filter(role__in=[Role.ADMINISTRATOR, Role.TEACHER])
         joined = listed.select_related("user", "organization")
         return joined.order_by("role", "user__folded", "pk")
 
-    def of_user(self, user):
-        """A person's roles, as the Role menu needs them: one query."""
+    def of_user(self, user: "User") -> Self:
+        """A person's ranked roles with their organizations."""
         return self.filter(user=user).select_related("organization").ranked()
 
 
 @tracked(exclude=["last_used_at"])
 class Membership(models.Model):
-    """A person's role at an organization."""
+    """A person's role in an organization."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
@@ -66,35 +71,35 @@ class Membership(models.Model):
             models.UniqueConstraint(
                 fields=["user", "organization", "role"],
                 name="accounts_membership_once",
-                violation_error_message=_("This person has this role already."),
+                violation_error_message=_("This person already has this role."),
             ),
             models.CheckConstraint(
                 condition=models.Q(role__in=Role.values), name="accounts_membership_role"
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.role_name} – {self.organization}"
 
     @property
-    def role_name(self):
-        """The role as the Role menu names it: "Center Admin", "Teacher", …"""
+    def role_name(self) -> str:
+        """The name of the role, as in the Role menu: "Center Admin", "Teacher", …"""
         return self.organization.name_of_role(self.role)
 
     @property
-    def full_name(self):
-        """The role in a sentence: "Center Admin of Tolano Adventures"."""
+    def full_name(self) -> str:
+        """The role with its organization: "Center Admin of Tolano Adventures"."""
         names = {"role": self.role_name, "organization": self.organization}
         return _("%(role)s of %(organization)s") % names
 
     @property
-    def is_administrator(self):
+    def is_administrator(self) -> bool:
         return self.role == Role.ADMINISTRATOR
 
     @property
-    def is_teacher(self):
+    def is_teacher(self) -> bool:
         return self.role == Role.TEACHER
 
     @property
-    def is_student(self):
+    def is_student(self) -> bool:
         return self.role == Role.STUDENT

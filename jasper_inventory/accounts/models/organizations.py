@@ -1,21 +1,46 @@
-"""The tree of organizations, and the roles that people can have there."""
+"""The tree of organizations, and the roles that people can have in them."""
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pgtrigger
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
-from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.text import clean_line
 from jasper_inventory.lib.text_fields import Folded, IsPlain, LineField, folded_key
 
+if TYPE_CHECKING:
+    from jasper_inventory.accounts.models.memberships import Membership
+
+    # The parts of django-treebeard that are used here; it has no types.
+    class MP_NodeQuerySet(models.QuerySet["Organization"]):
+        pass
+
+    class MP_NodeManager(models.Manager["Organization"]):
+        def add_child(self, parent: "Organization", values: dict[str, Any]) -> "Organization": ...
+        def get_children(self, node: "Organization") -> "OrganizationQuerySet": ...
+        def get_parent(self, node: "Organization") -> "Organization | None": ...
+        def move(self, node: "Organization", target: "Organization", pos: str) -> None: ...
+
+    class MP_Node(models.Model):
+        steplen: ClassVar[int]
+        path = models.CharField(max_length=255)
+        depth = models.PositiveIntegerField()
+        numchild = models.PositiveIntegerField()
+
+        class Meta:
+            abstract = True
+else:
+    from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
+
 NAME_LENGTH = 120
 
 
 class Level(models.IntegerChoices):
-    """An organization's level; a child's is always below its parent's, levels may be skipped."""
+    """An organization's level, always below its parent's; levels may be skipped."""
 
     VENDOR = 0, _("Vendor")
     DISTRIBUTOR = 1, _("Distributor")
@@ -25,45 +50,45 @@ class Level(models.IntegerChoices):
 
 
 class OrganizationQuerySet(MP_NodeQuerySet):
-    def called(self, typed):
-        """Those of this name; only where none is, those of another spelling of it."""
+    def called(self, typed: str) -> "list[Organization]":
+        """Return the organizations with this name, or if there are none, with other spellings."""
         alike = list(self.filter(folded=Folded(Value(typed))))
         exact = clean_line(typed).casefold()
         return [one for one in alike if one.name.casefold() == exact] or alike
 
-    def in_scope_of(self, organization):
-        """The organization and all its descendants."""
+    def in_scope_of(self, organization: "Organization") -> Self:
+        """The organization and its sub-organizations on all levels."""
         return self.filter(path__startswith=organization.path)
 
-    def visible_to(self, membership):
+    def visible_to(self, membership: "Membership | None") -> Self:
         """The organizations whose inventory this role may see."""
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
         return self.in_scope_of(membership.organization)
 
-    def manageable_by(self, membership):
+    def manageable_by(self, membership: "Membership | None") -> Self:
         """The organization that this role administers."""
         return self.visible_to(membership).filter(pk=membership and membership.organization_id)
 
 
-class OrganizationManager(MP_NodeManager.from_queryset(OrganizationQuerySet)):
-    def get_queryset(self):
+class OrganizationManager(MP_NodeManager):
+    def get_queryset(self) -> OrganizationQuerySet:
         return OrganizationQuerySet(self.model, using=self._db).order_by("path")
 
-    def vendor(self):
-        """CCI Learning, the root."""
+    def vendor(self) -> "Organization":
+        """Return CCI Learning, the root."""
         return self.get(level=Level.VENDOR)
 
 
 @tracked()
 class Organization(MP_Node):
-    """A node of the one tree: CCI Learning, distributors, resellers, hubs and centers."""
+    """A node of the tree: CCI Learning, a distributor, reseller, hub or center."""
 
     name = LineField(_("name"), max_length=NAME_LENGTH)
     level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices)
     folded = folded_key(Folded("name"))
 
-    objects = OrganizationManager()
+    objects = OrganizationManager.from_queryset(OrganizationQuerySet)()
 
     class Meta:
         verbose_name = _("organization")
@@ -80,7 +105,7 @@ class Organization(MP_Node):
                 condition=models.Q(depth=1, level=Level.VENDOR)
                 | models.Q(depth__gt=1, level__gt=Level.VENDOR),
                 name="accounts_organization_only_vendor_is_root",
-                violation_error_message=_("Only the vendor is at the top of the tree."),
+                violation_error_message=_("Only the vendor can be at the top of the tree."),
             ),
             models.CheckConstraint(
                 condition=models.Q(level__in=Level.values),
@@ -90,12 +115,12 @@ class Organization(MP_Node):
                 "level",
                 condition=models.Q(level=Level.VENDOR),
                 name="accounts_organization_one_vendor",
-                violation_error_message=_("There is one vendor only."),
+                violation_error_message=_("There can only be one vendor."),
             ),
         ]
         triggers = [
-            # Looks at the rows as they are when the transaction ends: moving a branch changes
-            # paths one after the other.
+            # Deferred to the end of the transaction, because moving a branch changes its paths
+            # one after the other.
             pgtrigger.Trigger(
                 name="level_below_parent",
                 level=pgtrigger.Row,
@@ -123,32 +148,32 @@ class Organization(MP_Node):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
-    def supplier(self):
-        """The parent: who assigns inventory to this organization; None for the vendor."""
+    def supplier(self) -> "Organization | None":
+        """The parent, which assigns inventory to this organization; None for the vendor."""
         return type(self).objects.get_parent(self)
 
     @property
-    def gives_on(self):
-        """Whether it stands above others that it assigns licenses to: a center doesn't."""
+    def gives_on(self) -> bool:
+        """Whether it can assign licenses to sub-organizations: all levels but centers can."""
         return self.level != Level.CENTER
 
     @property
-    def is_vendor(self):
+    def is_vendor(self) -> bool:
         return self.level == Level.VENDOR
 
-    def name_of_role(self, role):
-        """A role here, as the Role menu names it: "Center Admin", "Teacher", …"""
+    def name_of_role(self, role: int) -> str:
+        """Return the name of a role here, as in the Role menu: "Center Admin", "Teacher", …"""
         if role == Role.ADMINISTRATOR:
             return _("%(level)s Admin") % {"level": self.get_level_display()}
-        return Role(role).label
+        return str(Role(role).label)
 
 
 class Role(models.IntegerChoices):
-    """What a person is at an organization; the lowest number is offered first at sign-in."""
+    """A person's role in an organization; the lowest number is used first at sign-in."""
 
     ADMINISTRATOR = 1, _("Administrator")
     TEACHER = 2, _("Teacher")

@@ -1,17 +1,17 @@
-"""Sessions of browsers where nobody is signed in: counted by the network address that made them."""
+"""Sessions of visitors who aren't signed in, counted by network address."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class AnonymousSession(models.Model):
-    """That a session was made for nobody signed in, and from where; it is short and may be dropped.
+    """A session of a visitor who isn't signed in; it may be deleted to make room for others.
 
-    Signing in replaces the session's key, so no row here is ever that of someone signed in.
+    Signing in replaces the session's key, so this is never the session of a signed-in user.
     """
 
     session_key = models.CharField(_("session key"), max_length=40, primary_key=True)
-    # With the browser's key behind it, where the browser was known.
+    # Followed by the browser's key if the browser is known.
     address = models.CharField(_("network address"), max_length=60)
     created_at = models.DateTimeField(_("created at"), db_index=True)
 
@@ -22,5 +22,5 @@ class AnonymousSession(models.Model):
             models.Index(fields=["address", "-created_at"], name="accounts_anonymous_by_address")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.address

@@ -1,4 +1,4 @@
-"""What a person signs in with, besides username, confirmed address and password."""
+"""Sign-in fields of a user besides username, confirmed email address and password."""
 
 from django.db import models
 from django.db.models.functions import Lower
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.lib.text import UNREADABLE_DOMAIN
 from jasper_inventory.lib.text_fields import AddressField, IsPlain
 
-# What concerns nobody but the person, and must not outlast the account.
+# Fields that concern only the person and must not outlast the account.
 NOT_IN_HISTORY = [
     *("password", "last_login"),
     *("unconfirmed_email", "lost_email", "is_username_noted"),
@@ -15,22 +15,22 @@ NOT_IN_HISTORY = [
 
 
 class SignIn(models.Model):
-    """The part of a person's row that concerns signing in; see `accounts.models.people.User`."""
+    """The sign-in fields of `accounts.models.users.User`."""
 
-    # Passwords themselves are no part of the history; that a teacher set one is.
+    # The history shows that a teacher set a password, but not the password.
     password_set_at = models.DateTimeField(
         _("password set by a teacher or administrator at"), null=True, editable=False
     )
-    # Somebody else knows the password: nothing else can be done before a new one is chosen.
+    # Someone else knows the password: a new one must be chosen before anything else.
     must_change_password = models.BooleanField(
         _("must choose a new password"), default=False, editable=False
     )
-    # Typed at sign-up and reserved for this account, which signs in with it, until somebody
-    # proves to own the mailbox.
+    # Typed at sign-up and reserved for this account, which can sign in with it, until someone
+    # proves that the mailbox is theirs.
     unconfirmed_email = AddressField(
         _("unconfirmed email address"), blank=True, default="", editable=False
     )
-    # Was reserved for this account until another one proved it; the person's pages say so.
+    # Was reserved for this account until another one proved it; the person's pages show that.
     lost_email = AddressField(
         _("email address that another account confirmed"), blank=True, default="", editable=False
     )

@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Tally(models.Model):
-    """How often something happened of late, such as wrong codes from an address.
+    """A counter of recent attempts, such as wrong codes from a network address.
 
-    Counted in the database, not in the cache: exactly, whatever happens at once, and nobody can
-    push a row out by making others.
+    It is in the database, not the cache, so that it is exact under concurrency and can't be pushed
+    out by other entries.
     """
 
     key = models.CharField(_("key"), max_length=120, primary_key=True)
@@ -22,5 +22,5 @@ class Tally(models.Model):
         verbose_name = _("block")
         verbose_name_plural = _("blocks")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.key}: {self.number}"

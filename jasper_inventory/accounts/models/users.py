@@ -1,5 +1,7 @@
 """Users: the people who sign in."""
 
+from typing import Self
+
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -10,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models.address_trigger import ADDRESS_TRIGGER
 from jasper_inventory.accounts.models.memberships import Membership
-from jasper_inventory.accounts.models.organizations import Role
+from jasper_inventory.accounts.models.organizations import Organization, Role
 from jasper_inventory.accounts.models.sign_in import ADDRESS_CONSTRAINTS, NOT_IN_HISTORY, SignIn
 from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.references import reference
@@ -25,40 +27,42 @@ from jasper_inventory.lib.text_fields import (
     has_words,
 )
 
-# The group whose rights in the admin each migrate brings up to date.
+# The group whose admin permissions each `migrate` updates.
 STAFF_GROUP = "CCI staff"
 
 
-class UserQuerySet(models.QuerySet):
-    def named(self, typed):
-        """People whose name, username, or email address has each typed word in it."""
+class UserQuerySet(models.QuerySet["User"]):
+    def named(self, typed: str) -> Self:
+        """Users whose name, username or email address contains each typed word."""
         return self.filter(has_words(["folded"], typed))
 
-    def called(self, username):
-        """The account of this username, in upper or lower case, as the constraint compares it."""
+    def called(self, username: str) -> Self:
+        """The user with this username in any case, as the constraint compares it."""
         return self.filter(Exact(Lower("username"), Lower(Value(clean_username(username)))))
 
-    def addressed(self, email):
-        """The account that an email address belongs to, or is reserved for."""
+    def addressed(self, email: str) -> Self:
+        """The user that an email address belongs to or is reserved for."""
         email = clean_address(email)
         return self.filter(models.Q(email=email) | models.Q(unconfirmed_email=email))
 
-    def signing_in_as(self, typed):
-        """The account that is meant by what was typed to sign in; None where there is none."""
+    def signing_in_as(self, typed: str) -> "User | None":
+        """Return the user with the username or email address typed at sign-in, or None."""
         typed = typed.replace("\0", "")
         found = self.addressed(typed).first() if "@" in typed else None
         return found or self.called(typed).first()
 
 
-class CaseInsensitiveUserManager(UserManager.from_queryset(UserQuerySet)):
-    def get_by_natural_key(self, username):
-        """The user of this name, in upper or lower case."""
-        return self.called(username).get()
+class CaseInsensitiveUserManager(UserManager["User"]):
+    use_in_migrations = False
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the user with this username, in any case."""
+        return User.objects.called(username or "").get()
 
 
 @tracked(exclude=NOT_IN_HISTORY)
 class User(SignIn, AbstractUser):
-    """One person, who signs in with username or email. Pupils may have no email."""
+    """A person who signs in with a username or email address. Students may have no email."""
 
     username = UsernameField(
         _("username"),
@@ -71,7 +75,7 @@ class User(SignIn, AbstractUser):
     first_name = LineField(_("first name"), max_length=150, blank=True)
     last_name = LineField(_("last name"), max_length=150, blank=True)
     email = AddressField(_("email address"), blank=True)
-    # Two spaces between its parts: van Dyk's first names come after those of all Vans.
+    # Two spaces between the parts sort every first name of "Van" before "van Dyk".
     folded = folded_key(
         Concat(
             *(Folded("last_name"), Value("  "), Folded("first_name")),
@@ -79,14 +83,15 @@ class User(SignIn, AbstractUser):
             output_field=models.TextField(),
         )
     )
-    # The name is neutral since then, and nobody signs in with it.
+    # Since then the name is neutral and no one can sign in.
     erased_at = models.DateTimeField(_("erased at"), null=True, editable=False)
 
-    objects = CaseInsensitiveUserManager()
+    # The stubs declare a ClassVar, which can't be repeated: only mypy's plugin knows this type.
+    objects = CaseInsensitiveUserManager.from_queryset(UserQuerySet)()  # type: ignore[misc]
 
     class Meta(AbstractUser.Meta):
         indexes = [
-            # The search for people by parts of their names and addresses, and lists by name.
+            # For searches by parts of names and addresses, and for lists by name.
             GinIndex(OpClass("folded", "gin_trgm_ops"), name="accounts_user_by_part"),
             models.Index(fields=["folded"], name="accounts_user_by_name"),
         ]
@@ -102,12 +107,12 @@ class User(SignIn, AbstractUser):
                 name="accounts_user_email",
                 violation_error_message=_("A user with that email address already exists."),
             ),
-            # As sign-in by email looks it up.
+            # Sign-in by email searches in lower case.
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="accounts_user_email_lower_case"
             ),
             *ADDRESS_CONSTRAINTS,
-            # A domain has one spelling: never the one of mail servers.
+            # A domain has one spelling, which is never that of email servers.
             models.CheckConstraint(
                 condition=~models.Q(email__regex=UNREADABLE_DOMAIN),
                 name="accounts_user_email_readable",
@@ -122,21 +127,21 @@ class User(SignIn, AbstractUser):
         ]
         triggers = [ADDRESS_TRIGGER]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return reference(self.pk) or self.get_full_name() or self.username
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
-        # Django's own leaves the domain's case to itself.
+        # Django's own method changes only the domain's case.
         self.email = clean_address(self.email)
 
     @property
-    def is_cci_staff(self):
-        """Whether this person works at CCI Learning, and so in the admin."""
+    def is_cci_staff(self) -> bool:
+        """Whether this person works at CCI Learning and may use the admin."""
         return self.is_active and self.is_staff
 
-    def administers(self, organization):
-        """Whether this person is an administrator of just this organization."""
+    def administers(self, organization: Organization | None) -> bool:
+        """Return whether this person is an administrator of exactly this organization."""
         return (
             self.is_active
             and organization is not None

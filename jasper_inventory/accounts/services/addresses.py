@@ -1,4 +1,4 @@
-"""Email addresses: reserved for the account that typed one, owned by the account that proves it."""
+"""Reserving email addresses for accounts, and confirming them."""
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -14,7 +14,7 @@ from jasper_inventory.lib.text import clean_address, refuse_unreadable_domain
 
 
 def checked_address(email: str, field: str = "email") -> str:
-    """The address as it is stored; raise DomainError, at its field, where no mail can reach it."""
+    """Return the address as stored; raise DomainError for its field if it isn't valid."""
     email = clean_address(email)
     try:
         validate_email(email)
@@ -25,32 +25,32 @@ def checked_address(email: str, field: str = "email") -> str:
 
 
 def hold_address(email: str) -> None:
-    """Let nobody else get this address until the caller's transaction ends.
+    """Lock an email address until the caller's transaction ends.
 
-    Taken before any person's row is locked. The database takes it too, for every row that gets an
-    address, and then ends the reservation of another account, whose row may be locked.
+    Take this lock before locking users. A database trigger takes it too for every row that gets an
+    address, and then ends another account's reservation, whose row may be locked.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {ADDRESS_LOCK.format(address='%s')}", [clean_address(email)])
 
 
 def reservable(email: str) -> str:
-    """The address, or an empty one where it belongs to an account or is reserved for one.
+    """Return the address, or "" if it belongs to or is reserved for an account.
 
-    In the caller's transaction, which writes it: nobody gets it meanwhile.
+    The address stays locked until the caller's transaction, which writes it, ends.
     """
     hold_address(email)
     return "" if User.objects.addressed(email).exists() else email
 
 
 def confirm_address(*, token: str, by: User) -> str:
-    """Give a person the email address whose mailbox got this link; return it.
+    """Assign the email address of a verification link to a user and return it.
 
-    Raises DomainError where the link is old, another's, or the address has become somebody's.
+    Raises DomainError if the link expired or is another user's, or if the address is taken.
     """
     email = email_verification.confirmed_by(token, by)
     if email is None:
-        raise DomainError(_("This link no longer works, or it belongs to another account."))
+        raise DomainError(_("This link has expired or belongs to another account."))
     try:
         with audited("address.confirmed", by=by):
             if prove_address(user=by, email=email):
@@ -59,13 +59,13 @@ def confirm_address(*, token: str, by: User) -> str:
         pass
     if by.email == email:
         return email
-    raise DomainError(_("This email address can't be added to your account any more."))
+    raise DomainError(_("This email address can no longer be added to your account."))
 
 
 def prove_address(*, user: User, email: str) -> bool:
-    """Make a proven address the person's own; another account's reservation ends.
+    """Assign a proven address to a user in the caller's transaction, ending other reservations.
 
-    False where the person has an address already. In the caller's transaction.
+    Returns False if the user already has an address.
     """
     hold_address(email)
     changed = User.objects.filter(pk=user.pk, email="").update(
@@ -75,6 +75,6 @@ def prove_address(*, user: User, email: str) -> bool:
 
 
 def note_username(*, by: User) -> None:
-    """The person has noted the username: it isn't shown any more, nor which address was lost."""
+    """Stop showing a user's new username and the address that another account confirmed."""
     with audited("username.noted", by=by):
         User.objects.filter(pk=by.pk).update(is_username_noted=True, lost_email="")

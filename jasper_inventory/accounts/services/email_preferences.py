@@ -1,4 +1,4 @@
-"""Of which topics a person gets emails."""
+"""Choosing the topics of emails."""
 
 from collections.abc import Collection
 
@@ -7,9 +7,9 @@ from jasper_inventory.lib.audit import audited
 
 
 def set_email_alerts(*, by: User, topics: Collection[str]) -> None:
-    """Of which topics a person gets emails: of these, and of no others."""
+    """Send a user emails about these topics only."""
     with audited("email alerts.set", by=by):
-        # Two forms of one person at once: the second waits.
+        # Serializes concurrent changes by the same user.
         User.objects.select_for_update().get(pk=by.pk)
         muted = set(Topic.values) - set(topics)
         had = set(MutedTopic.objects.filter(user=by).values_list("topic", flat=True))

@@ -1,4 +1,4 @@
-"""A person asks to have the account erased, or no longer does. CCI staff erase."""
+"""Requests by users to have their account erased by CCI staff."""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from jasper_inventory.lib.exceptions import DomainError
 
 
 def ask_for_erasure(*, by: User) -> ErasureRequest:
-    """Ask CCI staff to erase one's own account; asking twice is asking once."""
+    """Ask CCI staff to erase the user's own account, unless a request is pending."""
     with audited("erasure.asked", by=by):
         asked, is_new = ErasureRequest.objects.get_or_create(
             user=by, done_at=None, withdrawn_at=None, defaults={"asked_at": timezone.now()}
@@ -21,8 +21,8 @@ def ask_for_erasure(*, by: User) -> ErasureRequest:
 
 
 def keep_account(*, by: User) -> None:
-    """Take the request back, while it waits."""
+    """Withdraw the user's pending request; raise DomainError if there is none."""
     with audited("erasure.withdrawn", by=by):
         pending = ErasureRequest.objects.pending().filter(user=by)
         if pending.update(withdrawn_at=timezone.now()) != 1:
-            raise DomainError(_("There is no request to take back."))
+            raise DomainError(_("You have no pending request to withdraw."))

@@ -1,4 +1,4 @@
-"""Invitations: administrators invite others, and teachers, to their own organization."""
+"""Invitations of administrators and teachers to an organization."""
 
 import hashlib
 import secrets
@@ -28,14 +28,14 @@ DAYS = 14
 
 
 def hashed(token: str) -> str:
-    """How a link's secret is stored."""
+    """Return the hash by which a link's secret is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def usable_invitation(token_hash: str) -> Invitation | None:
-    """The invitation whose link works now; None for a wrong, used, withdrawn or too old one.
+    """Return the invitation of a working link, or None.
 
-    None too while the inviter's account is deactivated.
+    Links don't work if unknown, used, withdrawn or expired, or while the inviter is inactive.
     """
     invitations = Invitation.objects.usable(timezone.now())
     joined = invitations.select_related("organization", "invited_by")
@@ -43,35 +43,35 @@ def usable_invitation(token_hash: str) -> Invitation | None:
 
 
 def invite(*, organization: Organization, role: int, email: str, by: User) -> Invitation:
-    """Send somebody a link that gives a role at an organization, once, for 14 days."""
+    """Email a link that grants a role in an organization, once within 14 days."""
     _require_inviter(organization, by)
     email = checked_address(email)
     if role not in (Role.ADMINISTRATOR, Role.TEACHER):
         raise DomainError(_("Invite an administrator or a teacher."), field="role")
     if organization.is_vendor:
         raise DomainError(
-            _("People of %(name)s work in the admin; they need no role there.")
+            _("%(name)s has no roles: its staff work in the admin. Choose another organization.")
             % {"name": organization.name},
             field="organization",
         )
     if Membership.objects.filter(
         organization=organization, role=role, user__email=email, user__is_active=True
     ).exists():
-        raise DomainError(_("Someone with this address has this role already."), field="email")
+        raise DomainError(_("Someone with this address already has this role."), field="email")
     with audited("invitation.sent", by=by):
         _count(organization, by)
         asked = {"organization": organization, "role": role, "email": email}
         earlier = Invitation.objects.open().filter(**asked)
         if earlier.usable(timezone.now()).exists():
             raise DomainError(
-                _("This address has an invitation already. You can send it again."), field="email"
+                _("This address already has an invitation. You can send it again."), field="email"
             )
         earlier.update(revoked_at=timezone.now())
         return _send(by=by, **asked)
 
 
 def resend_invitation(*, invitation: Invitation, by: User) -> Invitation:
-    """Send a new link, for another 14 days; the link of the earlier mail stops working."""
+    """Email a new link for another 14 days; the earlier link stops working."""
     _require_inviter(invitation.organization, by)
     with audited("invitation.sent", by=by):
         _count(invitation.organization, by)
@@ -85,23 +85,22 @@ def resend_invitation(*, invitation: Invitation, by: User) -> Invitation:
 
 
 def revoke_invitation(*, invitation: Invitation, by: User) -> None:
-    """Withdraw an invitation: its link stops working."""
+    """Withdraw an invitation, so that its link stops working."""
     _require_inviter(invitation.organization, by)
     with audited("invitation.withdrawn", by=by):
         _end(invitation)
 
 
 def accept_invitation(*, invitation: Invitation, by: User) -> Membership:
-    """Take the role that a link offers; of two at once one gets it."""
+    """Accept an invitation; of concurrent attempts only one succeeds."""
     with audited("invitation.accepted", by=by):
         return _take(invitation, by)
 
 
 def accept_with_new_account(*, invitation: Invitation, **account: Any) -> Membership:
-    """The same for somebody new: the account has the address that the link was sent to.
+    """Accept an invitation with a new account, which gets the invited email address.
 
-    Takes what `create_invited_account` takes, but the address. Nothing is made where the link
-    is used.
+    Takes the other arguments of `create_invited_account`. Creates nothing if the link was used.
     """
     with transaction.atomic():
         user = create_invited_account(email=invitation.email, **account)
@@ -110,15 +109,15 @@ def accept_with_new_account(*, invitation: Invitation, **account: Any) -> Member
 
 def _require_inviter(organization: Organization, by: User) -> None:
     require_administrator(
-        organization, by, _("Only an administrator of an organization may invite people to it.")
+        organization, by, _("Only an administrator of an organization can invite people to it.")
     )
 
 
 def _count(organization: Organization, by: User) -> None:
-    """One mail more today; raise DomainError where there were too many.
+    """Raise DomainError if the organization has sent too many invitations in 24 hours.
 
-    Locks the organization: its invitations are sent one after the other, and not once the
-    inviter's role was taken away.
+    Locks the organization, so that the number is exact and the inviter's role can't be revoked
+    meanwhile.
     """
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     _require_inviter(organization, by)
@@ -127,11 +126,11 @@ def _count(organization: Organization, by: User) -> None:
     recent = Invitation.objects.filter(organization=organization, created_at__gt=now - day)
     sent = list(recent.order_by("-created_at").values_list("created_at", flat=True)[:most])
     if len(sent) >= most:
-        # The first of the last so many leaves the day: then one more can be sent.
+        # One more can be sent when the oldest of these is 24 hours old.
         wait = (sent[-1] if sent else now) + day - now
         text = ngettext(
-            "At most %(most)d invitation can be sent in 24 hours.",
-            "At most %(most)d invitations can be sent in 24 hours.",
+            "An organization can send %(most)d invitation in 24 hours.",
+            "An organization can send %(most)d invitations in 24 hours.",
             most,
         ) % {"most": most}
         raise DomainError(f"{text} {try_again_in(wait)}")
@@ -150,23 +149,23 @@ def _send(*, by: User, **asked: Any) -> Invitation:
 
 
 def _end(invitation: Invitation) -> None:
-    """Withdraw it, unless somebody was quicker."""
+    """Withdraw an invitation; raise DomainError if it is no longer open."""
     ended = Invitation.objects.open().filter(pk=invitation.pk).update(revoked_at=timezone.now())
     if ended != 1:
-        raise DomainError(_("This invitation was accepted or withdrawn already."))
+        raise DomainError(_("This invitation was already accepted or withdrawn."))
 
 
 def _take(invitation: Invitation, user: User) -> Membership:
-    # The link came to this address; where it is reserved for the account it is now its own.
+    # The link proves this address: if it is reserved for the account, it becomes the account's.
     hold_address(invitation.email)
-    # The person before the invitation, as who erases the person locks them.
+    # The user is locked before the invitation, in the same order as erasing a user.
     user = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     now = timezone.now()
     usable = Invitation.objects.usable(now).filter(pk=invitation.pk)
     inviter = User.objects.filter(pk=invitation.invited_by_id, is_active=True)
     are_active = user.is_active and inviter.exists()
     if not are_active or usable.update(accepted_at=now, accepted_by=user) != 1:
-        raise DomainError(_("This invitation can't be used any more."))
+        raise DomainError(_("This invitation is no longer valid. Ask for a new one."))
     if user.unconfirmed_email == invitation.email:
         prove_address(user=user, email=invitation.email)
     membership, _created = Membership.objects.get_or_create(

@@ -10,11 +10,11 @@ from jasper_inventory.lib.exceptions import DomainError
 
 
 def grant_role(*, user: User, organization: Organization, role: int, by: User) -> Membership:
-    """Give a person a role at an organization; having it already is no error."""
+    """Grant a person a role in an organization, unless they already have it."""
     require_cci_staff(by)
     if organization.is_vendor:
         raise DomainError(
-            _("People of %(name)s work in the admin; they need no role there.")
+            _("%(name)s has no roles: its staff work in the admin. Choose another organization.")
             % {"name": organization.name},
             field="organization",
         )
@@ -26,9 +26,10 @@ def grant_role(*, user: User, organization: Organization, role: int, by: User) -
 
 
 def add_role(*, user: User, organization: Organization, role: int) -> Membership:
-    """The role that comes with joining a license there, in the caller's transaction.
+    """Add the role that comes with joining a license, in the caller's transaction.
 
-    Locks the person, after all orders. Raises DomainError where the account was erased meanwhile.
+    Locks the person, which must come after locking orders. Raises DomainError if the account was
+    erased.
     """
     person = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     if person.erased_at is not None:
@@ -40,16 +41,16 @@ def add_role(*, user: User, organization: Organization, role: int) -> Membership
 
 
 def revoke_role(*, user: User, organization: Organization, role: int, by: User) -> None:
-    """Take a role away; it stops working at the person's next request.
+    """Revoke a role, which stops working at the person's next request.
 
-    Administrators do so at their own organization, where one of them has to stay. What someone
-    who was an administrator invited to, and wasn't accepted yet, ends with the role.
+    Administrators can revoke roles in their own organization, which must keep at least one
+    administrator. Open invitations by a former administrator are withdrawn.
     """
     require_administrator(
-        organization, by, _("Only an administrator of an organization may take its roles away.")
+        organization, by, _("Only an administrator of an organization can revoke its roles.")
     )
     with audited("role.revoked", by=by):
-        # Two administrators who remove each other at once: the second one meets the first's act.
+        # Serializes two administrators who revoke each other's role.
         Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
         if role == Role.ADMINISTRATOR:
             if not by.is_cci_staff:
@@ -62,7 +63,7 @@ def revoke_role(*, user: User, organization: Organization, role: int, by: User) 
         ).delete()
         if not gone:
             raise DomainError(
-                _("%(user)s is not %(role)s of %(organization)s.")
+                _("%(user)s doesn't have the role %(role)s of %(organization)s.")
                 % {
                     "user": user.username,
                     "role": Role(role).label,
@@ -72,7 +73,7 @@ def revoke_role(*, user: User, organization: Organization, role: int, by: User) 
 
 
 def require_administrator_left(organization: Organization, *, without: User) -> None:
-    """Raise DomainError where this person is the last administrator of an organization."""
+    """Raise DomainError if this person is the last administrator of an organization."""
     administrators = Membership.objects.filter(
         organization=organization, role=Role.ADMINISTRATOR, user__is_active=True
     )
@@ -84,5 +85,5 @@ def require_administrator_left(organization: Organization, *, without: User) -> 
 
 
 def use_role(*, membership: Membership) -> None:
-    """Note that a person works in this role: it is offered first at the next sign-in."""
+    """Record the use of a role, so that it is active first at the next sign-in."""
     Membership.objects.filter(pk=membership.pk).update(last_used_at=timezone.now())

@@ -1,4 +1,4 @@
-"""Creating organizations and placing them in the tree."""
+"""Creating organizations and changing their position in the tree."""
 
 from typing import TypeVar
 
@@ -23,7 +23,7 @@ def create_organization(*, name: str, level: int, parent: Organization, by: User
     require_cci_staff(by)
     name = _checked_name(name)
     with audited("organization.created", by=by):
-        # The tree's paths come from counting siblings: one child at a time per parent.
+        # Paths depend on the number of siblings, so only one child at a time may be added.
         parent = Organization.objects.select_for_update().get(pk=parent.pk)
         check_levels(level=level, parent=parent)
         return Organization.objects.add_child(parent, {"name": name, "level": level})
@@ -32,19 +32,19 @@ def create_organization(*, name: str, level: int, parent: Organization, by: User
 def place_organization(
     *, organization: Organization, name: str, level: int, parent: Organization | None
 ) -> Organization:
-    """Name an organization, set its level, and put it with all that is below it below `parent`.
+    """Set an organization's name and level, and move it with its sub-organizations to `parent`.
 
-    Its level must be below its parent's and above its children's; the vendor has no parent. Only
-    the tree is changed, in the caller's transaction, which has locked it: people call
-    `inventory.moving.edit_organization`, which knows of the orders.
+    The level must be below the parent's and above the children's; the vendor has no parent. This
+    changes only the tree, which the caller must have locked in its transaction. Use
+    `support.organization_moves.edit_organization`, which also considers orders.
     """
     name = _checked_name(name)
     organization = Organization.objects.get(pk=organization.pk)
     if organization.is_vendor:
         if parent is not None or level != Level.VENDOR:
-            raise DomainError(_("The vendor stays at the top of the tree."), field="level")
+            raise DomainError(_("The vendor must remain at the top of the tree."), field="level")
     elif parent is None:
-        raise DomainError(_("Only the vendor is at the top of the tree."), field="parent")
+        raise DomainError(_("Only the vendor can be at the top of the tree."), field="parent")
     else:
         _place(organization, level=level, parent=Organization.objects.get(pk=parent.pk))
     Organization.objects.filter(pk=organization.pk).update(name=name, level=level)
@@ -52,15 +52,18 @@ def place_organization(
 
 
 def _place(organization: Organization, *, level: int, parent: Organization) -> None:
-    """Check the levels around an organization and put it below `parent`."""
+    """Check the levels around an organization and move it to `parent`."""
     if Organization.objects.in_scope_of(organization).filter(pk=parent.pk).exists():
-        raise DomainError(_("An organization can't be below itself."), field="parent")
+        raise DomainError(
+            _("An organization can't be its own sub-organization. Choose another parent."),
+            field="parent",
+        )
     check_levels(level=level, parent=parent)
     children = Organization.objects.get_children(organization)
     highest = children.order_by("level").first()
     if highest is not None and highest.level <= level:
         raise DomainError(
-            _("%(child)s, which is below it, is a %(level)s.")
+            _("Choose a level above that of its sub-organization %(child)s (%(level)s).")
             % {"child": highest.name, "level": highest.get_level_display()},
             field="level",
         )
@@ -71,14 +74,16 @@ def _place(organization: Organization, *, level: int, parent: Organization) -> N
 def _checked_name(name: str) -> str:
     name = clean_line(name)
     if not name:
-        raise DomainError(_("An organization needs a name."), field="name")
+        raise DomainError(_("Enter a name for the organization."), field="name")
     if len(name) > NAME_LENGTH:
-        raise DomainError(_("At most %(most)d characters.") % {"most": NAME_LENGTH}, field="name")
+        raise DomainError(
+            _("Use at most %(most)d characters.") % {"most": NAME_LENGTH}, field="name"
+        )
     return name
 
 
 def check_levels(*, level: int, parent: Organization) -> None:
-    """Raise DomainError unless an organization of `level` may stand below `parent`."""
+    """Raise DomainError unless an organization of `level` may be below `parent`."""
     if level <= parent.level:
         raise DomainError(
             _("A %(level)s can't be below %(parent)s, which is a %(parent_level)s.")

@@ -1,4 +1,4 @@
-"""Passwords: chosen by their person, or set by somebody else and then to be changed."""
+"""Setting passwords: chosen by the user, or set by someone else and then to be changed."""
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -13,41 +13,41 @@ from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 
 
 def check_password_for(user: User, password: str) -> None:
-    """Raise DomainError, at the password's field, where it is too easy to guess."""
+    """Raise DomainError for the password field if the password is too easy to guess."""
     try:
         validate_password(password, user)
     except ValidationError as error:
         raise DomainError(" ".join(error.messages), field="password") from None
 
 
-def why_no_help_with_password(user: User) -> str:
-    """Why a teacher may not set this person's password; empty for a student without email."""
+def password_help_refusal(user: User) -> str:
+    """Return why teachers can't set this user's password, or "" for a student without email."""
     if user.email:
         return _(
-            "%(user)s has an email address. “Forgot your password?” on the sign-in page sends a "
-            "link there."
+            "%(user)s has an email address and can use “Forgot your password?” on the sign-in "
+            "page to get a link."
         ) % {"user": user}
     if user.is_staff or user.is_superuser or not user.is_active:
-        return only_cci_sets_it()
+        return cci_only_refusal()
     if Membership.objects.filter(user=user).exclude(role=Role.STUDENT).exists():
-        return only_cci_sets_it()
+        return cci_only_refusal()
     return ""
 
 
-def only_cci_sets_it() -> str:
-    """The one answer for everyone whose password is CCI's to set: it reveals nothing else."""
-    return _("Only CCI Learning can set this person's password. Ask Support.")
+def cci_only_refusal() -> str:
+    """Return the refusal for users whose password only CCI can set; it doesn't reveal why."""
+    return _("Only CCI Learning can set this person's password. Contact Support.")
 
 
 def set_pupil_password(*, user: User, password: str, by: User) -> None:
     """Set a new password for a student without email, to be changed at the next sign-in.
 
-    The old password stops working and the student's sessions end.
-    Who may help whom is for the caller to know: `licenses.services.help_with_password`.
+    The old password stops working and the student's sessions end. The caller checks whether `by`
+    may help this student: `licenses.services.student_passwords`.
     """
     with audited("password.set", by=by):
         user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
-        if reason := why_no_help_with_password(user):
+        if reason := password_help_refusal(user):
             raise NotAllowed(reason)
         check_password_for(user, password)
         user.set_password(password)
@@ -58,7 +58,7 @@ def set_pupil_password(*, user: User, password: str, by: User) -> None:
 
 
 def require_new_password(*, user: User, by: User) -> None:
-    """CCI staff have just set this password: unless it is their own, it must be changed."""
+    """Require a new password after CCI staff set one, unless it is their own."""
     with audited("password.set", by=by):
         User.objects.filter(pk=user.pk).update(
             must_change_password=user.pk != by.pk, password_set_at=timezone.now()
@@ -67,27 +67,27 @@ def require_new_password(*, user: User, by: User) -> None:
 
 
 def choose_password(*, password: str, by: User) -> User:
-    """The person's own new password, instead of one that somebody else knows."""
+    """Set the user's own new password to replace one that someone else knows."""
     with audited("password.chosen", by=by):
         user = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
         check_password_for(user, password)
         if user.check_password(password):
             raise DomainError(
-                _("This is the password you were given. Choose another one."), field="password"
+                _("This is your current password. Choose a different one."), field="password"
             )
         return _own(user, password)
 
 
 def change_password(*, password: str, by: User) -> User:
-    """The person's own new password, already checked; nobody else knows it."""
+    """Set the user's own new password, which is already checked."""
     with audited("password.chosen", by=by):
         return _own(User.objects.select_for_update(of=("self",)).get(pk=by.pk), password)
 
 
 def reset_password(*, password: str, by: User) -> User:
-    """The same by a link that was emailed, which proves the address it was sent to.
+    """Set the user's own new password after an emailed link, which proves their address.
 
-    The link's key ends with the reservation of its address: see `accounts.tokens`.
+    The link's key expires when the reserved address changes: see `accounts.tokens`.
     """
     email = by.unconfirmed_email
     with audited("password.chosen", by=by):
@@ -95,7 +95,7 @@ def reset_password(*, password: str, by: User) -> User:
             hold_address(email)
         user = User.objects.select_for_update(of=("self",)).get(pk=by.pk)
         if email and user.unconfirmed_email != email:
-            # Its page is not found then, and shows no message.
+            # The page responds with 404 and doesn't show this message.
             raise DomainError("The address is no longer reserved for this account.")
         if email:
             user.email, user.unconfirmed_email = email, ""

@@ -1,4 +1,4 @@
-"""A bound on what visitors who aren't signed in leave in the database."""
+"""Limit on sessions of visitors who aren't signed in."""
 
 from collections import Counter
 from datetime import timedelta
@@ -13,16 +13,16 @@ from jasper_inventory.accounts.models import AnonymousSession
 
 
 def bound_anonymous_sessions(*, session_key: str, address: str, browser: str = "") -> None:
-    """Note a session that was just made for a visitor; drop one beyond the address's number.
+    """Record a visitor's new session; delete sessions above the limit of the network address.
 
-    The browser that left the most makes room, so that one that sends the same form again and
-    again takes nothing from others. All that came without a cookie (`browser` is empty) count as
-    one browser. Those of all addresses that have ended are dropped as well.
+    Sessions of the browser with the most are deleted first, so that one browser can't push out
+    others. All browsers without a cookie (`browser` is empty) count as one. Expired sessions of
+    all addresses are deleted, too.
     """
     now = timezone.now()
     rows = AnonymousSession.objects.all()
     with transaction.atomic():
-        # One after the other for an address: the number is exact.
+        # The lock makes the number of an address exact.
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_advisory_xact_lock(hashtextextended('anonymous sessions ' || %s, 0))",
@@ -44,12 +44,12 @@ def bound_anonymous_sessions(*, session_key: str, address: str, browser: str = "
 
 
 def _maker(address: str, browser: str) -> str:
-    """What is noted of where a session was made: the network address, and the browser if known."""
+    """Return the stored origin of a session: the network address, and the browser if known."""
     return f"{address} {browser}" if browser else address
 
 
 def _making_room(rows: QuerySet[AnonymousSession]) -> list[str]:
-    """The keys of those beyond the number of one address: of whoever left the most, the oldest."""
+    """Return the keys of sessions above the limit: the oldest of the browser with the most."""
     kept = list(rows.order_by("created_at", "session_key").values_list("address", "pk"))
     dropped: list[str] = []
     while len(kept) > settings.ANONYMOUS_SESSIONS_PER_ADDRESS:
@@ -61,7 +61,7 @@ def _making_room(rows: QuerySet[AnonymousSession]) -> list[str]:
 
 
 def _drop(rows: QuerySet[AnonymousSession]) -> None:
-    """Delete them with their sessions, passing over those that somebody else deletes just now."""
+    """Delete rows with their sessions, skipping those that another transaction is deleting."""
     keys = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True))
     if keys:
         Session.objects.filter(pk__in=keys).delete()

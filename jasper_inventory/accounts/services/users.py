@@ -1,4 +1,4 @@
-"""Accounts that people make for themselves, where something lets them."""
+"""Creating accounts, by invitation or with a code."""
 
 import secrets
 import unicodedata
@@ -19,14 +19,14 @@ from jasper_inventory.accounts import emails
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services.addresses import checked_address, reservable
 from jasper_inventory.accounts.services.passwords import check_password_for
-from jasper_inventory.accounts.throttling import count, tallies
+from jasper_inventory.accounts.throttling import count, counters
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.plain_text import check_name
 from jasper_inventory.lib.text import clean_address, clean_username
 from jasper_inventory.lib.waits import try_again_in
 
 Result = TypeVar("Result")
-# What says that the name of a new account is taken.
+# The constraints that fail if the username of a new account is taken.
 _USERNAME = ("accounts_user_username", "accounts_user_username_key")
 _EMAIL = ("accounts_user_email",)
 
@@ -39,20 +39,20 @@ def create_invited_account(
     email: str,
     password: str,
 ) -> User:
-    """Make an account that can sign in; the history names no actor, since there was none yet.
+    """Create an account that can sign in; the history names no actor.
 
-    Raises DomainError, with the field, where a value is refused or taken.
+    Raise DomainError for the field of an invalid or taken value.
     """
     username, email = clean_username(username), clean_address(email)
     user = User(username=username, first_name=first_name, last_name=last_name, email=email)
     _check_names(user)
     if "@" in username and clean_address(username) != email:
-        # Otherwise somebody could sign in as, and be taken for, another one's address.
+        # Otherwise someone could sign in with another person's address and be taken for them.
         raise DomainError(
-            _("A username can't have an @ in it, unless it is your own email address."),
+            _("Use an @ in a username only if it is your own email address."),
             field="username",
         )
-    # The constraint, which looks at lower case, doesn't say which field it is about.
+    # The constraint compares lower case and doesn't name its field.
     if User.objects.called(username).exists():
         raise DomainError(_("A user with that username already exists."), field="username")
     _set_password(user, password)
@@ -63,15 +63,13 @@ def create_invited_account(
         raise DomainError(" ".join(messages), field=field) from None
     with pghistory.context(action="account.created"), transaction.atomic():
         if not _is_saved(user, taken=(*_USERNAME, *_EMAIL)):
-            raise DomainError(
-                _("This username or email address was taken just now."), field="username"
-            )
+            raise DomainError(_("This username or email address was just taken."), field="username")
     return user
 
 
 @dataclass(frozen=True)
 class NewAccount:
-    """What somebody types to make an account; an email address is told by its @."""
+    """The input for a new account; `sign_in_as` with an @ is an email address."""
 
     first_name: str
     last_name: str
@@ -82,16 +80,16 @@ class NewAccount:
 def create_account(
     *, account: NewAccount, address: str, then: Callable[[User], Result]
 ) -> tuple[User, Result]:
-    """Make a person's account and do what it is made for; both, or neither.
+    """Create an account and call `then` with it in the same transaction; return both results.
 
-    An email address is the account's once its link was opened (`confirm_address`). Until then it
-    is reserved for the account, which signs in with it, and with the username, which is made of
-    the names. Where the address is another account's already nothing is reserved; the answer here
-    is the same, and only the mailbox's owner is notified. A username that is taken is refused:
-    another must be chosen. `address` is where the request comes from.
+    An email address is reserved for the account, which can sign in with it, and belongs to it once
+    its link was opened (`confirm_address`). The username is derived from the names. If the address
+    belongs to another account, nothing is reserved; the result is the same and only the owner of
+    the mailbox is notified. Without an email address, the username must be free. `address` is the
+    network address of the request.
     """
     made_here = f"accounts of network {address}"
-    found = tallies(made_here)
+    found = counters(made_here)
     if made_here in found and found[made_here].number >= settings.ACCOUNTS_PER_HOUR:
         wait = found[made_here].forget_at - timezone.now()
         text = _("Too many accounts were created from your network.")
@@ -102,16 +100,14 @@ def create_account(
     email = checked_address(account.sign_in_as, "sign_in_as") if "@" in account.sign_in_as else ""
     user.username = "" if email else clean_username(account.sign_in_as)
     _set_password(user, account.password)
-    # The actor is who is being made.
+    # No actor: the account is only being created.
     with pghistory.context(action="account.created"), transaction.atomic():
         if email:
             user.unconfirmed_email = reservable(email)
             _save_under_free_name(user)
             emails.notify_new_address.enqueue(user.pk, email)
         elif not _is_saved(user):
-            raise DomainError(
-                _("This username is taken. Please choose another."), field="sign_in_as"
-            )
+            raise DomainError(_("This username is taken. Choose another."), field="sign_in_as")
         count({made_here: timedelta(hours=1)})
         return user, then(user)
 
@@ -127,13 +123,13 @@ def _set_password(user: User, password: str) -> None:
 
 
 def _is_saved(user: User, *, taken: Collection[str] = _USERNAME) -> bool:
-    """Save a new user; False where one of the constraints `taken` refuses it."""
+    """Save a new user; return False if one of the constraints `taken` fails."""
     try:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError as error:
         user.pk = None
-        # The driver's own error, which Django's is raised from.
+        # Django raises its error from the driver's.
         if error.__cause__.diag.constraint_name not in taken:  # type: ignore[union-attr]
             raise
         return False
@@ -141,11 +137,11 @@ def _is_saved(user: User, *, taken: Collection[str] = _USERNAME) -> bool:
 
 
 def _save_under_free_name(user: User) -> None:
-    """Save a new user under a name like "maria.lopez", with a number behind it if need be."""
+    """Save a new user with a username like "maria.lopez", followed by a number if it is taken."""
     plain = unicodedata.normalize("NFKD", f"{user.first_name}.{user.last_name}")
-    signs = [sign for sign in plain.lower() if sign.isascii() and (sign.isalnum() or sign == ".")]
-    user.username = base = "".join(signs).strip(".")[:100] or "student"
-    # Ever longer numbers: one of them is free, however many people have this name.
+    kept = [char for char in plain.lower() if char.isascii() and (char.isalnum() or char == ".")]
+    user.username = base = "".join(kept).strip(".")[:100] or "student"
+    # With ever longer numbers, a free username is found however many people have this name.
     for digits in count_from(4):
         if _is_saved(user):
             return

@@ -1,16 +1,20 @@
-"""An organization's administrators and teachers, inviting others, and accepting an invitation."""
+"""An organization's administrators and teachers, and invitations to these roles."""
+
+from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import decorators
 from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jasper_inventory.accounts.decorators import administrator_required
+from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.forms import InvitationForm, NewAccountForm
 from jasper_inventory.accounts.middleware import SESSION_KEY
@@ -38,14 +42,14 @@ from jasper_inventory.lib.forms import attempt, focus_first_error, refuse
 from jasper_inventory.lib.returning import post_only
 
 ROWS_PER_PAGE = 25
-# Of the link that was opened, so that its secret stands in no later address.
+# The session key of the opened invitation, which keeps the secret out of later URLs.
 OPENED = "invitation"
 
 
 @require_safe
 @administrator_required
-def invitation_list(request):
-    """The administrators and teachers of the active role's organization, and who is invited."""
+def invitation_list(request: MemberHttpRequest) -> HttpResponse:
+    """List the organization's administrators, teachers and open invitations."""
     people = Membership.objects.manageable_by(request.membership).listed()
     page = Paginator(people, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     invitations = Invitation.objects.manageable_by(request.membership).open()
@@ -60,8 +64,8 @@ def invitation_list(request):
 @keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
-def invitation_create(request):
-    """Invite somebody to the active role's organization."""
+def invitation_create(request: MemberHttpRequest) -> HttpResponse:
+    """Invite someone to the active role's organization."""
     organization = request.membership.organization
     form = InvitationForm(typed_data(request), organization=organization)
     if request.method == "POST" and form.is_valid():
@@ -82,7 +86,7 @@ def invitation_create(request):
 
 @post_only
 @administrator_required
-def invitation_resend(request, pk):
+def invitation_resend(request: MemberHttpRequest, pk: int) -> HttpResponse:
     """Send an invitation again, with a new link."""
     text = _(
         "A new invitation to %(email)s is on its way: %(role)s of %(organization)s. The earlier "
@@ -93,7 +97,7 @@ def invitation_resend(request, pk):
 
 @post_only
 @administrator_required
-def invitation_revoke(request, pk):
+def invitation_revoke(request: MemberHttpRequest, pk: int) -> HttpResponse:
     """Withdraw an invitation."""
     return _changed(
         request,
@@ -106,13 +110,18 @@ def invitation_revoke(request, pk):
     )
 
 
-def _names(invitation):
-    """What the messages name of an invitation."""
-    names = {"role": invitation.role_name, "organization": invitation.organization}
-    return {"email": invitation.email, **names}
+def _names(invitation: Invitation) -> dict[str, object]:
+    """Return the placeholders for messages about an invitation."""
+    return {
+        "email": invitation.email,
+        "role": invitation.role_name,
+        "organization": invitation.organization,
+    }
 
 
-def _changed(request, pk, service, text):
+def _changed(
+    request: MemberHttpRequest, pk: int, service: Callable[..., object], text: str
+) -> HttpResponse:
     invitation = get_object_or_404(Invitation.objects.manageable_by(request.membership), pk=pk)
     try:
         service(invitation=invitation, by=request.user)
@@ -126,8 +135,8 @@ def _changed(request, pk, service, text):
 @never_cache
 @decorators.login_not_required
 @require_safe
-def invitation_open(request, token):
-    """The link in the mail: keeps what it opens in the session and leads to the page."""
+def invitation_open(request: HttpRequest, token: str) -> HttpResponse:
+    """Open the emailed link: keep the invitation in the session and redirect to its page."""
     token_hash = hashed(token)
     if usable_invitation(token_hash) is None:
         return _gone(request)
@@ -140,10 +149,10 @@ def invitation_open(request, token):
 @decorators.login_not_required
 @sensitive_post_parameters("password", "password_again")
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitation(request):
-    """Who invites to what: accepted as who one is, or with an account made here."""
+def invitation(request: HttpRequest) -> HttpResponse:
+    """Accept an invitation with the user's own account or with a new one."""
     opened = usable_invitation(request.session.get(OPENED, ""))
-    context = {"invitation": opened, "form": None, "refusal": "", "is_known": False}
+    context: dict[str, Any] = {"invitation": opened, "form": None, "refusal": "", "is_known": False}
     membership = None
     if opened is not None and request.user.is_authenticated:
         membership = _accepted(request, opened, context)
@@ -156,12 +165,14 @@ def invitation(request):
         return render(request, "accounts/invitation.html", context)
     request.session.pop(OPENED, None)
     request.session[SESSION_KEY] = membership.pk
-    messages.success(request, _("Welcome: you are %(role)s now.") % {"role": membership})
+    messages.success(request, _("Welcome. Your role is now %(role)s.") % {"role": membership})
     return redirect(settings.LOGIN_REDIRECT_URL)
 
 
-def _accepted(request, opened, context):
-    if request.method == "POST":
+def _accepted(
+    request: HttpRequest, opened: Invitation, context: dict[str, Any]
+) -> Membership | None:
+    if request.method == "POST" and request.user.is_authenticated:
         try:
             return accept_invitation(invitation=opened, by=request.user)
         except DomainError as error:
@@ -169,8 +180,10 @@ def _accepted(request, opened, context):
     return None
 
 
-def _accepted_as_new(request, opened, context):
-    """Makes the account and signs it in. Whose address has an account signs in with that."""
+def _accepted_as_new(
+    request: HttpRequest, opened: Invitation, context: dict[str, Any]
+) -> Membership | None:
+    """Create an account and sign it in, unless the address already has one."""
     account = User.objects.addressed(opened.email).first()
     context["is_known"] = account is not None and account.email == opened.email
     if context["is_known"]:
@@ -194,20 +207,20 @@ def _accepted_as_new(request, opened, context):
     return membership
 
 
-def _accepted_before(request):
+def _accepted_before(request: HttpRequest) -> Membership | None:
     """Pressed twice: the first one made the account and used the link; its answer was lost."""
     form = NewAccountForm(request.POST or None)
     if request.user.is_authenticated or not form.is_valid():
         return None
     typed = form.cleaned_data
     user = account_of_form(typed["form_token"], password=typed["password"])
-    membership = user and Membership.objects.of_user(user).first()
-    if membership is not None:
+    membership = Membership.objects.of_user(user).first() if user else None
+    if user is not None and membership is not None:
         sign_in(request, user)
     return membership
 
 
-def _gone(request):
-    """One answer for what was never there, is used, withdrawn or too old."""
+def _gone(request: HttpRequest) -> HttpResponse:
+    """Return the same page for unknown, used, withdrawn and expired invitations."""
     request.session.pop(OPENED, None)
     return render(request, "accounts/invitation_gone.html", status=410)

@@ -3,11 +3,16 @@
 from urllib.parse import urlsplit
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from jasper_inventory.accounts.decorators import administrator_required
+from jasper_inventory.accounts.decorators import (
+    MemberHttpRequest,
+    UserHttpRequest,
+    administrator_required,
+)
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.models import Membership
@@ -19,15 +24,19 @@ from jasper_inventory.lib.returning import local_page, post_only
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
-def role_revoke(request, pk):
-    """Take an administrator's or a teacher's role away, once it was confirmed."""
+def role_revoke(request: MemberHttpRequest, pk: int) -> HttpResponse:
+    """Revoke an administrator's or teacher's role after confirmation."""
     memberships = Membership.objects.manageable_by(request.membership).listed()
     membership = get_object_or_404(memberships, pk=pk)
     refusal = ""
     if request.method == "POST":
-        facts = {"user": membership.user, "organization": membership.organization}
         try:
-            revoke_role(role=membership.role, by=request.user, **facts)
+            revoke_role(
+                user=membership.user,
+                organization=membership.organization,
+                role=membership.role,
+                by=request.user,
+            )
         except DomainError as error:
             refusal = str(error)
         else:
@@ -42,15 +51,15 @@ def role_revoke(request, pk):
 
 @for_any_role
 @post_only
-def role_switch(request, pk):
-    """Make one of the person's own roles the active one, and go on to `next` in it.
+def role_switch(request: UserHttpRequest, pk: int) -> HttpResponse:
+    """Switch to another of the user's roles and continue to `next`.
 
-    `typed` is what a form there is filled in with.
+    `typed` is the input for a form on that page.
     """
     membership = get_object_or_404(Membership.objects.of_user(request.user), pk=pk)
     use_role(membership=membership)
     request.session[SESSION_KEY] = membership.pk
-    messages.info(request, _("Your active role is now: %(role)s.") % {"role": membership})
+    messages.info(request, _("Your active role is now %(role)s.") % {"role": membership})
     address = local_page(request.POST.get("next", ""))
     if address and (typed := request.POST.get("typed")):
         opened = Opened(request.user.pk, membership.pk, membership.full_name)

@@ -1,9 +1,10 @@
 """Finding an organization by part of its name."""
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from jasper_inventory.accounts.decorators import administrator_required
+from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from jasper_inventory.accounts.organization_field import (
     MOST_OFFERED,
     OrganizationField,
@@ -14,8 +15,8 @@ from jasper_inventory.accounts.organization_field import (
 
 @require_safe
 @administrator_required
-def organization_find(request):
-    """What `OrganizationField` suggests while one types: the first few, as a list's options."""
+def organization_find(request: MemberHttpRequest) -> HttpResponse:
+    """Suggest organizations, as options of a list, while the user types."""
     within = request.membership.organization
     field = OrganizationField(within=within, only_children="children" in request.GET)
     typed = " ".join(request.GET.get("q", "").split())

@@ -1,10 +1,10 @@
-"""A person's own pages: email address, password, email alerts."""
+"""A user's own pages: email address, password, Email Alerts."""
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from jasper_inventory.accounts import email_verification
+from jasper_inventory.accounts.decorators import UserHttpRequest
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.forms import ChoosePasswordForm, EmailAlertsForm
 from jasper_inventory.accounts.models import MutedTopic, Topic
@@ -26,27 +27,27 @@ from jasper_inventory.lib.returning import post_only
 
 @for_any_role
 @require_http_methods(["GET", "POST"])
-def address_confirm(request, token):
-    """The link that a new account's mailbox got: the address becomes the account's."""
+def address_confirm(request: UserHttpRequest, token: str) -> HttpResponse:
+    """Confirm an email address by the link that was sent to it."""
     if request.method == "POST":
         try:
             email = confirm_address(token=token, by=request.user)
         except DomainError as refusal:
             messages.error(request, str(refusal))
         else:
-            text = _("From now on you can sign in as %(email)s too.")
+            text = _("You can now sign in as %(email)s too.")
             messages.success(request, text % {"email": email})
         return redirect("/")
-    email = email_verification.confirmed_by(token, request.user)
-    return render(request, "accounts/address_confirm.html", {"email": email})
+    confirmed = email_verification.confirmed_by(token, request.user)
+    return render(request, "accounts/address_confirm.html", {"email": confirmed})
 
 
 @for_any_role
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
-def password_choose(request):
-    """A new password instead of one that somebody else knows; then on to the page one wanted."""
+def password_choose(request: UserHttpRequest) -> HttpResponse:
+    """Replace a password that someone else knows, then continue to the requested page."""
     wanted = request.GET.get("next", "")
     wanted = wanted if get_adapter().is_safe_url(wanted) else settings.LOGIN_REDIRECT_URL
     if not request.user.must_change_password:
@@ -70,16 +71,16 @@ def password_choose(request):
 
 @for_any_role
 @post_only
-def username_noted(request):
-    """The person has written the username down: it isn't shown any more."""
+def username_noted(request: UserHttpRequest) -> HttpResponse:
+    """Stop showing the user's new username."""
     note_username(by=request.user)
     return redirect(back_url(request) if "next" in request.GET else settings.LOGIN_REDIRECT_URL)
 
 
 @for_any_role
 @require_http_methods(["GET", "POST"])
-def email_alerts(request):
-    """Email Alerts: of which topics one gets emails; where the foot of each email leads."""
+def email_alerts(request: UserHttpRequest) -> HttpResponse:
+    """Choose the topics of emails; email footers link to this page."""
     muted = MutedTopic.objects.filter(user=request.user).values_list("topic", flat=True)
     initial = {"topics": sorted(set(Topic.values) - set(muted))}
     form = EmailAlertsForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -90,6 +91,6 @@ def email_alerts(request):
     return render(request, "accounts/email_alerts.html", {"form": form})
 
 
-def not_offered(request):
-    """Not found: email addresses are CCI staff's to change, and here need no proof."""
+def not_offered(request: HttpRequest) -> HttpResponse:
+    """Hide django-allauth's page: only CCI staff change email addresses, without proof."""
     raise Http404

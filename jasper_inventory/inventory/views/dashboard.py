@@ -1,4 +1,4 @@
-"""The Panel, the front page of the active role."""
+"""The Panel: the front page of the active role."""
 
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -16,7 +16,7 @@ from jasper_inventory.lib.pagination import paged
 
 @require_safe
 def panel(request):
-    """The front page of the active role."""
+    """Show the front page of the active role."""
     membership = request.membership
     if membership is None:
         if request.user.is_cci_staff:

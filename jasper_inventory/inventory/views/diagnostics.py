@@ -1,4 +1,4 @@
-"""Why can't this be used? An order, a code, a teacher or a student, explained rule by rule."""
+"""Troubleshooting of orders, codes, teachers and students, rule by rule."""
 
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -18,7 +18,7 @@ from licenses.views.shortcuts import get_order
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def find_why(request):
-    """A typed code: a POST that is answered with the page, so that no address holds a code."""
+    """Explain a typed code; the POST returns the page, so that no URL contains the code."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     explained = None
     if form.is_valid():
@@ -37,7 +37,7 @@ def find_why(request):
 
 
 def _replaceable(request, explained):
-    """The activation code that was explained, where its holder may replace it."""
+    """Return the explained activation code if the user may replace it, or None."""
     code = explained and explained.activation_code
     if code and code.used < code.users and can_manage_codes(explained.order, request.membership):
         return code
@@ -47,7 +47,7 @@ def _replaceable(request, explained):
 @require_safe
 @administrator_required
 def order_why(request, number):
-    """Why an order can't be used."""
+    """Explain why an order can't be used."""
     explained = explain_order(get_order(request, number), timezone.localdate())
     return render(request, "inventory/order_why.html", {"explained": explained})
 
@@ -55,7 +55,7 @@ def order_why(request, number):
 @require_safe
 @administrator_required
 def enrollment_why(request, number, pk):
-    """Why a teacher or a student of an order can't use it."""
+    """Explain why a teacher or student of an order can't use it."""
     order = get_order(request, number, may=can_manage_people)
     people = Enrollment.objects.select_related("user", "order__assigned_to")
     person = get_object_or_404(people, order=order, pk=pk)

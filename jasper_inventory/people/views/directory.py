@@ -1,9 +1,12 @@
-"""Finding people, one person's page, and one's own."""
+"""Finding people, a person's page, and the user's own page."""
+
+from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import JsonResponse
+from django.db.models import Model, QuerySet
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jasper_inventory.accounts.decorators import administrator_required
+from jasper_inventory.accounts.decorators import (
+    MemberHttpRequest,
+    UserHttpRequest,
+    administrator_required,
+)
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.models import ErasureRequest, Membership
 from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure, keep_account
@@ -38,10 +45,11 @@ ROWS_PER_PAGE = 25
 @sensitive_post_parameters("typed")
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
-def people(request):
-    """Find people of the organization; suppliers see how many their sub-organizations have.
+def people(request: MemberHttpRequest) -> HttpResponse:
+    """Find people of the organization; show suppliers the numbers of their sub-organizations.
 
-    No address holds what was typed: a code is answered by the POST, the session keeps the rest.
+    URLs never contain the search text: codes are answered by the POST, and the session keeps
+    other texts.
     """
     if request.method == "POST":
         form = FindPeopleForm(request.POST)
@@ -65,19 +73,19 @@ def people(request):
     return render(request, "people/people.html", context)
 
 
-def _found_by_code(request, form, typed):
-    """Who used a code; where it is a username that looks like one, whose that is."""
+def _found_by_code(request: MemberHttpRequest, form: FindPeopleForm, typed: str) -> HttpResponse:
+    """Show the people who used a code, or those with a username that looks like one."""
     found = people_by_code(typed, request.membership)
     if not found.exists():
         found = people_named(typed, request.membership)
     page = Paginator(found, MOST).get_page(1)
-    context = {"form": form, "searched": True, "page": page, "pages": []}
+    context: dict[str, Any] = {"form": form, "searched": True, "page": page, "pages": []}
     if not page.object_list:
         context["why_nobody"] = why_nobody(typed)
     return render(request, "people/people.html", context)
 
 
-def _page(request, rows):
+def _page(request: UserHttpRequest, rows: QuerySet[Model]) -> dict[str, Any]:
     page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     pages = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
     return {"page": page, "pages": pages}
@@ -85,8 +93,8 @@ def _page(request, rows):
 
 @require_safe
 @administrator_required
-def person(request, pk):
-    """Everything that a person has at the organization of the active role."""
+def person(request: MemberHttpRequest, pk: int) -> HttpResponse:
+    """Show a person's roles and licenses in the organization of the active role."""
     someone = get_object_or_404(people_of(request.membership), pk=pk)
     looked_after = pupils_of(request.membership).filter(pk=someone.pk).exists()
     context = _page(request, held_at(someone, request.membership))
@@ -101,8 +109,8 @@ def person(request, pk):
 
 
 @require_safe
-def me(request):
-    """One's own account: all that one holds, everywhere."""
+def me(request: UserHttpRequest) -> HttpResponse:
+    """Show the user's own account with all roles and licenses."""
     context = _page(request, held_by(request.user))
     context |= {
         "roles": Membership.objects.of_user(request.user),
@@ -113,8 +121,8 @@ def me(request):
 
 
 @require_safe
-def me_download(request):
-    """One's own data, as a file."""
+def me_download(request: UserHttpRequest) -> HttpResponse:
+    """Download the user's own data."""
     response = JsonResponse(
         my_data(request.user), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )
@@ -126,23 +134,23 @@ def me_download(request):
 @for_any_role
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required(allow_get=True)
-def me_erase(request):
-    """Ask to have one's own account erased. The password is typed again before."""
+def me_erase(request: UserHttpRequest) -> HttpResponse:
+    """Ask to have the user's own account erased, after they type their password again."""
     if request.method == "POST":
         ask_for_erasure(by=request.user)
-        messages.success(request, _("CCI Learning was asked to erase your account."))
+        messages.success(request, _("Your request to erase your account was sent to CCI Learning."))
         return redirect("people:me")
     return render(request, "people/me_erase.html")
 
 
 @for_any_role
 @post_only
-def me_keep(request):
-    """Take the request to be erased back."""
+def me_keep(request: UserHttpRequest) -> HttpResponse:
+    """Withdraw the user's request to erase their account."""
     try:
         keep_account(by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Your account stays."))
+        messages.success(request, _("Your request was withdrawn. Your account will be kept."))
     return redirect("people:me")

@@ -1,6 +1,9 @@
-"""Who teaches and learns on an order: the list, taking people off, putting them back."""
+"""Teachers and students on an order: list, removal and restoration."""
+
+from collections.abc import Callable
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -8,14 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from activation_codes.services.redemptions import restore_redemption, take_back_redemption
-from jasper_inventory.accounts.decorators import administrator_required
+from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
+from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.pagination import paged
 from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.searches import kept_search
 from jasper_inventory.people.filters import PeopleFilter
-from licenses.models import Enrollment, EnrollmentRole
+from licenses.models import Enrollment, EnrollmentRole, Order
 from licenses.permissions import can_manage_people
 from licenses.services.enrollments import remove_enrollment, restore_enrollment
 from licenses.views.shortcuts import get_order
@@ -25,8 +29,8 @@ PEOPLE_PER_PAGE = 25
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
-def person_list(request, number):
-    """An order's teachers and students for its holder; suppliers see how many there are."""
+def person_list(request: MemberHttpRequest, number: int) -> HttpResponse:
+    """List an order's teachers and students for its holder, or their numbers for suppliers."""
     order = get_order(request, number)
     order.status = order.status_on(timezone.localdate())
     if not can_manage_people(order, request.membership):
@@ -53,17 +57,17 @@ def person_list(request, number):
 
 @require_http_methods(["GET", "POST"])
 @administrator_required
-def person_remove(request, number, pk):
-    """Take a teacher or a student off an order, after asking once."""
+def person_remove(request: MemberHttpRequest, number: int, pk: int) -> HttpResponse:
+    """Remove a teacher or student from an order after confirmation."""
     order, person = _person(request, number, pk)
     back = _back(request, order)
     if person.removed_at:
-        text = _("%(name)s was taken off order %(order)s already.")
+        text = _("%(name)s was already removed from order %(order)s.")
         messages.info(request, text % {"name": person.user, "order": order})
         return redirect(back)
     if request.method == "POST":
-        done = _("%(name)s was taken off order %(order)s. You find them under Taken off.")
-        _act(request, _take_off, person, done)
+        done = _("%(name)s was removed from order %(order)s. You can find them under Removed.")
+        _act(request, _remove, person, done)
         return redirect(back)
     context = {
         "order": order,
@@ -76,46 +80,51 @@ def person_remove(request, number, pk):
 
 @post_only
 @administrator_required
-def person_restore(request, number, pk):
-    """Put someone back who was taken off, while there is room."""
+def person_restore(request: MemberHttpRequest, number: int, pk: int) -> HttpResponse:
+    """Restore a person who was removed, if a seat is free."""
     order, person = _person(request, number, pk)
-    _act(request, _put_back, person, _("%(name)s is on order %(order)s again."))
+    _act(request, _restore, person, _("%(name)s was restored to order %(order)s."))
     return redirect(_back(request, order))
 
 
-def _person(request, number, pk):
+def _person(request: MemberHttpRequest, number: int, pk: int) -> tuple[Order, Enrollment]:
     order = get_order(request, number, may=can_manage_people)
     return order, get_object_or_404(Enrollment.objects.filter(order=order).as_listed(), pk=pk)
 
 
-def _back(request, order):
-    """The list as it was searched."""
+def _back(request: MemberHttpRequest, order: Order) -> str:
+    """Return the address of the list, with its search if `next` has it."""
     if "next" in request.GET:
         return back_url(request)
     return reverse("people:person_list", args=[order.number])
 
 
-def _act(request, service, person, done):
+def _act(
+    request: MemberHttpRequest,
+    service: Callable[[Enrollment, User], None],
+    person: Enrollment,
+    done: str,
+) -> None:
     try:
         service(person, request.user)
     except DomainError as error:
-        messages.error(request, error)
+        messages.error(request, str(error))
     else:
         messages.success(request, done % {"name": person.user, "order": person.order})
 
 
-def _came_by_code(person):
+def _came_by_code(person: Enrollment) -> bool:
     return person.order.is_codes and person.role == EnrollmentRole.STUDENT
 
 
-def _take_off(person, by):
+def _remove(person: Enrollment, by: User) -> None:
     if _came_by_code(person):
         take_back_redemption(redemption=person.redemption, by=by)
     else:
         remove_enrollment(enrollment=person, by=by)
 
 
-def _put_back(person, by):
+def _restore(person: Enrollment, by: User) -> None:
     if _came_by_code(person):
         restore_redemption(redemption=person.redemption, by=by)
     else:

@@ -1,4 +1,4 @@
-"""The queue worker, which outlives a restart of the database."""
+"""A queue worker that survives restarts of the database."""
 
 import signal
 import time
@@ -12,12 +12,12 @@ RETRY_SECONDS = 1.0
 
 class Command(db_worker.Command):
     help = (
-        "Run a worker for the background queue. While the database can't be reached, it waits and "
-        "then continues; with --batch it ends instead."
+        "Run a worker for the background queue. If the database can't be reached, the worker waits "
+        "and then continues; with --batch it stops."
     )
 
     def handle(self, **options: Any) -> None:
-        """Work until a signal comes; begin again after each loss of the database."""
+        """Work until a signal arrives; restart each time the database was lost."""
         is_reported = False
         while True:
             began = time.monotonic()
@@ -27,23 +27,23 @@ class Command(db_worker.Command):
                 if options["batch"]:
                     raise
                 connections.close_all()
-                # An outage is one line, whatever its length.
+                # Report each outage only once, however long it lasts.
                 if not is_reported or time.monotonic() - began > 10 * RETRY_SECONDS:
                     reason = str(error).strip().splitlines()[0]
                     self.stderr.write(f"The database can't be used, waiting for it: {reason}")
                 is_reported = True
-            if _is_told_to_stop():
+            if _should_stop():
                 return None
-            # A signal to stop ends the command here: the worker has set its handlers.
+            # The worker's signal handlers end the command here.
             time.sleep(RETRY_SECONDS)
-            # Only its first start is delayed.
+            # Only the first start is delayed.
             options["startup_delay"] = False
 
 
-def _is_told_to_stop() -> bool:
-    """Whether a signal came while a task ran in the worker that has just lost the database.
+def _should_stop() -> bool:
+    """Return whether a signal arrived during a task of the worker that just lost the database.
 
-    Such a worker notes it and goes on; its handler is the one that is set.
+    The worker's handler, which is still set, only notes the signal.
     """
     worker = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
     return isinstance(worker, db_worker.Worker) and not worker.running
