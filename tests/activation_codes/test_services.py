@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from activation_codes import services
 from activation_codes.code_check import generate
 from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeSettings
-from activation_codes.services import codes as code_services
 from activation_codes.services.codes import (
     copy_settings,
     create_codes,
@@ -26,7 +26,7 @@ from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import last_act
-from tests.licenses.test_order_services import edit
+from tests.licenses.acts import edit
 
 pytestmark = pytest.mark.django_db
 
@@ -245,7 +245,7 @@ def draws(monkeypatch, *batches):
         asked.append(count)
         return iter(batches[len(asked) - 1] if len(asked) <= len(batches) else generate(count))
 
-    monkeypatch.setattr(code_services, "generate", drawn)
+    monkeypatch.setattr(services, "generate", drawn)
     return asked
 
 
