@@ -5,8 +5,6 @@ import pytest
 from jasper_inventory.accounts.models import Level
 from licenses.models import Order, Outcome
 from licenses.services.requests import (
-    approve_request,
-    offered_terms,
     reject_request,
     withdraw_request,
 )
@@ -14,8 +12,8 @@ from licenses.services.suspensions import suspend_order
 from renewals.models import RenewalRequest
 from tests import factories
 from tests.helpers import at_once, refusals
-from tests.licenses.test_order_services import edit
-from tests.licenses.test_races import enrolling
+from tests.licenses.acts import edit, enrolling
+from tests.renewals.acts import approving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,12 +21,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def asking(order, membership, **values):
     order = Order.objects.get(pk=order.pk)
     return lambda: factories.renewal_request(order, membership=membership, **values)
-
-
-def approving(renewal, by, **values):
-    renewal = RenewalRequest.objects.get(pk=renewal.pk)
-    terms = offered_terms(renewal)
-    return lambda: approve_request(request=renewal, by=by, terms=terms, **values)
 
 
 def rejecting(renewal, by):
