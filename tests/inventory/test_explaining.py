@@ -344,6 +344,7 @@ def test_a_student_who_needs_a_teacher_is_told_to_link(staff):
     teacher = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
 
     def told(person):
+        person.order.refresh_from_db()
         return explain_enrollment(person, loaded(order), factories.today()).first_failed
 
     assert told(enrollment) is None

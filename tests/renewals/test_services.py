@@ -228,6 +228,22 @@ def test_a_renewal_of_codes_starts_with_a_copy_of_the_boxes(center, staff):
     assert {box: getattr(new, box) for box in CODE_SETTINGS} == boxes
 
 
+def test_a_renewal_out_of_a_parent_order_has_the_boxes_of_what_it_renews(
+    center, hub, hub_admin, staff
+):
+    mix = factories.products()
+    old = factories.order(CODES, assigned_to=center, product_mix=mix, number_of_codes=2)
+    parent = factories.order(
+        CODES, assigned_to=hub, product_mix=mix, finish_date=factories.days(300)
+    )
+    boxes = {**dict.fromkeys(CODE_SETTINGS, True), "enable_badges": False}
+    save_settings(order=old, boxes=boxes, by=staff)
+    save_settings(order=parent, boxes=dict.fromkeys(CODE_SETTINGS, False), by=hub_admin.user)
+    new = approve(factories.renewal_request(old), hub_admin.user, source=parent)
+    new.refresh_from_db()
+    assert {box: getattr(new, box) for box in CODE_SETTINGS} == boxes
+
+
 @pytest.mark.parametrize("code_choice", ["existing", "new"])
 def test_a_renewal_keeps_the_orders_own_alert_numbers(center, staff, code_choice):
     order = factories.order(assigned_to=center, students=None)
