@@ -32,7 +32,7 @@ def renewal(admin, center, mix):
 def test_approving_with_changes(open_site, hub_admin, admin, asked, source, mix, js):
     page = open_site(hub_admin, js=js)
     page.goto("/")
-    page.get_by_role("link", name="1 requests to review").click()
+    page.get_by_role("link", name="1 request to review").click()
     page.get_by_role("link", name=f"Review request {asked.number}").click()
     decide = window(page, js)
     expect(decide).to_contain_text("Two classes")

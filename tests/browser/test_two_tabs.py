@@ -49,9 +49,8 @@ def test_an_invitation_of_one_tab_survives_the_switch_in_the_other(
 
     # The other tab's pages are of a role that is not active now: it is offered.
     one.goto("/role/1/")
-    expect(one.get_by_role("main")).to_contain_text(
-        "This address works only from a button on a page."
-    )
+    refused = "This address works only from a button on a page."
+    expect(one.get_by_role("main")).to_contain_text(refused)
     look_at(one)
     order = factories.order(assigned_to=hub)
     one.goto(f"/inventory/{order.number}/edit/")

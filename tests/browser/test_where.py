@@ -46,9 +46,8 @@ def test_opened_down_to_the_center_and_on_to_its_orders(open_site, chain, at, js
     names = [membership.organization.name for membership in chain]
     for name in names[at + 1 :]:
         page.get_by_role("link", name=name, exact=True).click()
-        expect(page.get_by_role("heading", name=name)).to_contain_text(
-            "including sub-organizations"
-        )
+        heading = page.get_by_role("heading", name=name)
+        expect(heading).to_contain_text("including sub-organizations")
     way = page.get_by_role("navigation", name="Parent organizations")
     expect(way.get_by_role("listitem")).to_have_text(names[at:])
 

@@ -77,9 +77,8 @@ def test_our_own_are_listed_apart(site, sign_in, asked, renewal, hub_admin, admi
         f"/inventory/{renewal.order.number}/renew/withdraw/?next=/requests/",
     ]
     withdraw_request(request=own, by=hub_admin.user)
-    assert "None of your organization's requests are pending." in page_text(
-        site.get("/requests/?of=ours")
-    )
+    shown = page_text(site.get("/requests/?of=ours"))
+    assert "None of your organization's requests are pending." in shown
 
 
 def test_what_we_asked_for_one_below_is_ours_too_until_it_is_moved_away(
