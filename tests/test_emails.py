@@ -9,14 +9,25 @@ from django.conf import settings
 from django.core import mail
 from django.test.signals import template_rendered
 
-from jasper_inventory.accounts import services as accounts
 from jasper_inventory.accounts.emails import notify_new_address
 from jasper_inventory.accounts.models import Level, Role
+from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure
+from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.accounts.throttling import notify_attack
 from jasper_inventory.lib.email_text import subject_and_text
 from jasper_inventory.support.organization_moves import edit_organization
-from licenses import emails, services
+from licenses import emails
 from licenses.models import Alert, AlertKind
+from licenses.services.join_codes import send_teacher_code
+from licenses.services.reclaims import take_back
+from licenses.services.requests import (
+    approve_order,
+    pass_on_order,
+    reject_order,
+    request_order,
+    withdraw_order,
+)
+from licenses.services.suspensions import resume_order, suspend_order
 from renewals import services as renewals
 from tests import factories
 
@@ -67,15 +78,13 @@ def requested(admin, hub_admin, staff):
         factories.license_request(membership=admin, comments=COMMENTS, purchase_order="PO & 7")
         for _time in range(2)
     )
-    own, others = (services.pass_on_order(order=each, by=hub_admin.user) for each in (asked, other))
-    services.approve_order(order=own, by=staff, terms=factories.terms(students=1_200))
-    services.reject_order(order=others, by=staff, comments=COMMENTS)
-    services.approve_order(
-        order=asked, by=hub_admin.user, terms=factories.terms(students=20), source=own
-    )
-    services.pass_on_order(order=other, by=hub_admin.user)
-    services.withdraw_order(order=other, by=admin.user)
-    for_center = services.request_order(
+    own, others = (pass_on_order(order=each, by=hub_admin.user) for each in (asked, other))
+    approve_order(order=own, by=staff, terms=factories.terms(students=1_200))
+    reject_order(order=others, by=staff, comments=COMMENTS)
+    approve_order(order=asked, by=hub_admin.user, terms=factories.terms(students=20), source=own)
+    pass_on_order(order=other, by=hub_admin.user)
+    withdraw_order(order=other, by=admin.user)
+    for_center = request_order(
         organization=admin.organization,
         requested_by_organization=hub_admin.organization,
         inventory_type=factories.CODES,
@@ -84,7 +93,7 @@ def requested(admin, hub_admin, staff):
         users_per_code=2,
         by=hub_admin.user,
     )
-    services.withdraw_order(order=for_center, by=admin.user)
+    withdraw_order(order=for_center, by=admin.user)
 
 
 def renewed(license, admin, hub_admin, staff):
@@ -114,15 +123,13 @@ def changed(license, admin, teacher, hub_admin, staff):
         ("Products added", "", "Word"),
     ]
     emails.notify_edited.call(license.pk, staff.pk, changes, COMMENTS, "now")
-    services.take_back(order=license, number=3, by=hub_admin.user, reason=COMMENTS)
-    services.suspend_order(order=license, by=hub_admin.user, reason=COMMENTS)
-    services.resume_order(order=license, by=hub_admin.user)
+    take_back(order=license, number=3, by=hub_admin.user, reason=COMMENTS)
+    suspend_order(order=license, by=hub_admin.user, reason=COMMENTS)
+    resume_order(order=license, by=hub_admin.user)
     for kind in AlertKind:
         alert = Alert.objects.create(order=license, kind=kind, mark="25", students=25)
         emails.notify_alert.call(alert.pk)
-    services.send_teacher_code(
-        order=codes, addresses="new@example.com", by=admin.user, note=COMMENTS
-    )
+    send_teacher_code(order=codes, addresses="new@example.com", by=admin.user, note=COMMENTS)
     emails.notify_group_keys_replaced.call(codes.pk, [teacher.user_id], admin.user_id, "now")
 
 
@@ -133,8 +140,8 @@ def moved(hub, hub_admin, staff):
     license = factories.order(assigned_to=center, by=staff)
     factories.renewal_request(license, membership=membership)
     asked = factories.license_request(membership=membership)
-    services.pass_on_order(order=asked, by=hub_admin.user)
-    services.request_order(
+    pass_on_order(order=asked, by=hub_admin.user)
+    request_order(
         organization=center,
         requested_by_organization=hub_admin.organization,
         inventory_type=factories.CENTER,
@@ -150,10 +157,10 @@ def moved(hub, hub_admin, staff):
 
 def account_acts(admin, teacher):
     """What people are notified of about accounts, theirs and others'."""
-    accounts.invite(
+    invite(
         organization=admin.organization, role=Role.TEACHER, email="ann@example.com", by=admin.user
     )
-    accounts.ask_for_erasure(by=teacher.user)
+    ask_for_erasure(by=teacher.user)
     notify_attack.call("192.0.2.1", teacher.user_id, 1_200, "now")
     notify_new_address.call(teacher.user_id, "fresh@example.com")
     notify_new_address.call(teacher.user_id, admin.user.email)
