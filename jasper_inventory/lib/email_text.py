@@ -13,8 +13,8 @@ def subject_and_text(html: str) -> tuple[str, str]:
     line: mail programs wrap it to the reader's screen.
     """
     page = document_fromstring(html)
-    (title,) = page.iter("title")
-    return " ".join(_lines(title).split()), "\n\n".join(_blocks(page.body)) + "\n"
+    (title,), (body,) = page.iter("title"), page.iter("body")
+    return " ".join(_lines(title).split()), "\n\n".join(_blocks(body)) + "\n"
 
 
 def _blocks(parent: HtmlElement) -> Iterator[str]:
