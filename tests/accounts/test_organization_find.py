@@ -187,7 +187,7 @@ def test_a_number_within_a_name_comes_before_an_id_that_nobody_sees(tree):
 def test_what_may_mean_several_offers_them(tree):
     form = form_of(tree["north"], "main")
 
-    assert form.errors["place"] == ["Several organizations match: choose one."]
+    assert form.errors["place"] == ["Several organizations match. Choose one."]
     assert [label for _value, label in form["place"].offered] == [
         "Harbour Hub › Main",
         "Port Hub › Main",
@@ -214,7 +214,7 @@ def test_what_names_none_is_an_error_that_tells_nothing(tree, typed):
     assert not form.is_valid()
     assert form["place"].offered == []
     assert form_of(tree["north"], str(tree["elsewhere"].pk)).errors["place"] == [
-        "No organization of this name was found."
+        "No organization with this name was found."
     ]
 
 
@@ -247,7 +247,7 @@ def test_the_page_offers_which_one_without_script(site, tree, page):
     response = site.get(page + "main")
 
     name = page.split("?")[1].rstrip("=")
-    assert field_errors(response)[name] == "Several organizations match: choose one."
+    assert field_errors(response)[name] == "Several organizations match. Choose one."
     radios = parsed(response).cssselect(f'input[type="radio"][name="{name}"]')
     assert [radio.get("value") for radio in radios] == [
         f"#{tree['Main of Harbour Hub'].pk}",

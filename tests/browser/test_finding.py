@@ -33,7 +33,7 @@ def test_which_one_is_asked(open_site, hub_admin, orders, axe_anywhere, js):
     page.goto("/inventory/")
     page.get_by_label("Organization").fill("tolano")
     page.get_by_role("button", name="Search").click()
-    expect(page.get_by_text("Several organizations match: choose one.")).to_be_visible()
+    expect(page.get_by_text("Several organizations match. Choose one.")).to_be_visible()
     if js:
         axe_anywhere(page)
     page.get_by_role("group", name="Which one?").get_by_label("Tolano Adventures").check()

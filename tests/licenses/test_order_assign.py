@@ -201,7 +201,7 @@ def test_the_holder_is_found_by_typing_among_direct_children(site, source, cente
     twin = factories.organization("Tolano North", parent=hub)
     factories.organization("Tolano Far")
     page = site.post(address(source), values(source, center, assigned_to="tolano"))
-    assert field_errors(page) == {"assigned_to": "Several organizations match: choose one."}
+    assert field_errors(page) == {"assigned_to": "Several organizations match. Choose one."}
     offered = parsed(page).cssselect('input[type="radio"][name="assigned_to"]')
     assert {box.get("value") for box in offered} == {f"#{center.pk}", f"#{twin.pk}"}
 

@@ -221,9 +221,9 @@ def test_a_name_that_was_typed_and_not_chosen_is_for_whom_it_is(site, center, hu
 @pytest.mark.parametrize(
     ("typed", "error"),
     [
-        ("zzz", "No organization of this name was found."),
-        ("Elsewhere", "No organization of this name was found."),
-        ("a", "Several organizations match: choose one."),
+        ("zzz", "No organization with this name was found."),
+        ("Elsewhere", "No organization with this name was found."),
+        ("a", "Several organizations match. Choose one."),
         ("", "Say for whom."),
     ],
 )

@@ -83,7 +83,7 @@ def test_a_note_that_is_too_long_is_refused(site, order):
     response = site.post(
         address(order), {"addresses": "a@example.com", "note": "x" * (NOTE_LENGTH + 1)}
     )
-    assert "At most 300 characters" in field_errors(response)["note"]
+    assert "Use at most 300 characters" in field_errors(response)["note"]
 
 
 LINKS = [
