@@ -109,7 +109,9 @@ def test_passing_on(open_site, hub_admin, admin, asked, hub, js):
 def test_a_renewal_with_a_shortage(open_site, hub_admin, renewal, source, js):
     page = open_site(hub_admin, js=js)
     page.goto("/requests/")
-    page.get_by_role("link", name=f"Decide the renewal request of order {renewal.order.number}").click()
+    page.get_by_role(
+        "link", name=f"Decide the renewal request of order {renewal.order.number}"
+    ).click()
     decide = window(page, js)
     expect(decide).to_contain_text("3 students keep their place, but there are 2: 1 short.")
     decide.get_by_label("Students").fill("3")
