@@ -195,12 +195,9 @@ def test_what_the_old_supplier_passed_on_stays_its_own(
 ):
     if kind == "license":
         request = factories.license_request(membership=admin)
-        passing = forward_request
     else:
         request = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
-        passing = forward_request
-    word = {"license": "order", "renewal": "renewal"}[kind]
-    own = passing(**{word: request}, by=hub_admin.user, comments="For a school of ours")
+    own = forward_request(request=request, by=hub_admin.user, comments="For a school of ours")
     mailoutbox.clear()
 
     move(center, new_hub, staff)
@@ -215,7 +212,7 @@ def test_what_the_old_supplier_passed_on_stays_its_own(
     page = sign_in(new_admin).get(reverse(DECIDE[kind], args=[request.asked_order.number]))
     assert str(own.number) not in page.text and "For a school of ours" not in page.text
     # It may pass the request on in its turn, and the old one's own request goes its own way.
-    again = passing(**{word: request}, by=new_admin.user)
+    again = forward_request(request=request, by=new_admin.user)
     assert (again.assigned_to, again.requested_to) == (new_hub, factories.vendor())
     mailoutbox.clear()
     reject_request(request=own, by=staff, comments="Not now")

@@ -129,10 +129,6 @@ def test_moving_while_the_old_supplier_decides(scene, kind, decision, first):
             "source": scene["source"],
             "by": decider,
         }
-        if kind == "license":
-            if decision == "approve":
-                return approve_request(request=row, **values)
-            return reject_request(request=row, by=decider, comments="No")
         if decision == "approve":
             return approve_request(request=row, **values)
         return reject_request(request=row, by=decider, comments="No")
