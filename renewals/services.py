@@ -13,7 +13,8 @@ from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.tree_locks import hold_place
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, raise_all, refusals_of
-from licenses.models import EnrollmentRole, Order, OrderStatus, Outcome
+from licenses.models import ActivityKind, EnrollmentRole, Order, OrderStatus, Outcome
+from licenses.services.activity import write_activity
 from licenses.services.allocations import product_ids, swapped_dates
 from licenses.services.decisions import (
     check_comments,
@@ -182,6 +183,7 @@ def approve_renewal(
             source=source,
             teacher_code=old.teacher_code if keeps_code else teacher_code,
         )
+        write_activity(ActivityKind.RENEWED, new, assigned_by, by=by)
         decide(renewal, Outcome.APPROVED, by=by, comments=comments, new_order=new, changes=changes)
         if old.is_codes:
             copy_settings(old=old, new=new)

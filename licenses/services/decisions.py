@@ -11,8 +11,9 @@ from jasper_inventory.accounts.permissions import require_administrator
 from jasper_inventory.accounts.tree_locks import hold_place
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import emails
-from licenses.models import COMMENTS_LENGTH, Outcome, Product
+from licenses.models import COMMENTS_LENGTH, ActivityKind, Order, Outcome, Product
 from licenses.models.requests import REASON_LENGTH
+from licenses.services.activity import write_activity
 from licenses.terms import Terms, codes_for
 
 
@@ -117,6 +118,9 @@ def withdraw_former_proxies(
     withdrawn = list(former.select_for_update(of=("self",)))
     for request in withdrawn:
         decide(request, Outcome.WITHDRAWN, by=by)
+        if isinstance(request, Order):
+            sides = (request.requested_by_organization, request.assigned_to)
+            write_activity(ActivityKind.WITHDRAWN, request, *sides, by=by)
         if request.requested_to_id != old.pk:
             tell_withdrawn(request, by_move=True)
     return withdrawn

@@ -11,8 +11,9 @@ from jasper_inventory.accounts.tree_locks import hold_place
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import emails
-from licenses.models import InventoryType, Order, Outcome, Product, request_behind
+from licenses.models import ActivityKind, InventoryType, Order, Outcome, Product, request_behind
 from licenses.models.orders import MOST_CODES, MOST_STUDENTS
+from licenses.services.activity import write_activity
 from licenses.services.allocations import product_ids
 from licenses.services.decisions import (
     check_comments,
@@ -92,6 +93,7 @@ def make_request(
     )
     save_checked(order)
     set_products(order, {product.pk for product in products})
+    write_activity(ActivityKind.REQUESTED, order, asking, by=by)
     emails.notify_request_made.enqueue(order.pk)
     if order.is_by_proxy:
         emails.notify_requested_for.enqueue(order.pk)
@@ -179,6 +181,7 @@ def approve_order(
             source=source,
             teacher_code=teacher_code,
         )
+        write_activity(ActivityKind.APPROVED, order, assigned_by, by=by)
         _tell_decided(order, by)
     return order
 
@@ -202,6 +205,8 @@ def reject_order(*, order: Order, by: User, comments: str) -> Order:
         raise DomainError(_("Say why the request is rejected."), field="approval_comments")
     with audited("order.rejected", by=by):
         decide(order, Outcome.REJECTED, by=by, comments=comments)
+        reason = order.approval_comments
+        write_activity(ActivityKind.REJECTED, order, order.requested_to, by=by, reason=reason)
         _tell_decided(order, by)
     return order
 
@@ -211,6 +216,8 @@ def withdraw_order(*, order: Order, by: User) -> Order:
     require_withdrawer(order, order.assigned_to, by)
     with audited("order.withdrawn", by=by):
         decide(order, Outcome.WITHDRAWN, by=by)
+        sides = (order.requested_by_organization, order.assigned_to)
+        write_activity(ActivityKind.WITHDRAWN, order, *sides, by=by)
         tell_withdrawn(order)
         if order.is_by_proxy:
             emails.notify_withdrawn_for_other.enqueue(order.pk)
@@ -228,7 +235,9 @@ def _tell_decided(order: Order, by: User) -> None:
 def pass_on_order(*, order: Order, by: User, purchase_order: str = "", comments: str = "") -> Order:
     """Pass a request for a new license on; return the supplier's own request."""
     with audited("order.passed on", by=by):
-        return make_passed_on(order, by=by, purchase_order=purchase_order, comments=comments)
+        own = make_passed_on(order, by=by, purchase_order=purchase_order, comments=comments)
+        write_activity(ActivityKind.FORWARDED, order, order.requested_to, by=by)
+    return own
 
 
 def make_passed_on(request: Any, *, by: User, purchase_order: str, comments: str) -> Order:
