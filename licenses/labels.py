@@ -23,13 +23,34 @@ LABELS = {
 Change = tuple[str, str, str]
 
 
-def changes_between(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
-    """The fields that differ. Of products, see `product_changes`."""
-    return [
-        (str(label), in_words(name, before[name]), in_words(name, now[name]))
-        for name, label in LABELS.items()
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The fields that differ, and the products by their keys, as an order's activity keeps them."""
+    found: list[dict[str, Any]] = [
+        {"field": name, "from": before[name], "to": now[name]}
+        for name in LABELS
         if name in now and before[name] != now[name]
     ]
+    old, new = before.get("products", set()), now.get("products", set())
+    if old != new:
+        found.append({"added": sorted(new - old), "removed": sorted(old - new)})
+    return found
+
+
+def described(changes: Iterable[Mapping[str, Any]], products: Mapping[int, Any]) -> list[Change]:
+    """Differences in words; `products` has those that they name."""
+    lines: list[Change] = []
+    for change in changes:
+        name = change.get("field")
+        if name is not None:
+            values = (in_words(name, change["from"]), in_words(name, change["to"]))
+            lines.append((str(LABELS[name]), *values))
+            continue
+        added, removed = (
+            sorted(str(products[pk]) for pk in change[key] if pk in products)
+            for key in ("added", "removed")
+        )
+        lines += product_changes(added, removed)
+    return lines
 
 
 def in_words(name: str, value: Any) -> str:

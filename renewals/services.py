@@ -15,7 +15,7 @@ from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.tree_locks import hold_place
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, raise_all, refusals_of
-from licenses.models import EnrollmentRole, Order, OrderStatus, Outcome
+from licenses.models import ActivityKind, EnrollmentRole, Order, OrderStatus, Outcome
 from licenses.permissions import can_request
 from licenses.services.allocations import swapped_dates
 from licenses.services.enrollments import copy_enrollments, keeping_place, require_place_for
@@ -138,6 +138,7 @@ class RenewalKind:
     """
 
     noun = "renewal"
+    granted = ActivityKind.RENEWED
     keeps_products = True
 
     def offered_terms(self, asked: RenewalRequest) -> Terms:

@@ -28,6 +28,7 @@ OURS = [
 # Parts of another row, which a view reaches through it (or, of a person, through the person).
 PARTS = {
     "Membership": "user",
+    "Activity": "order",
     "Enrollment": "order",
     "OrderProduct": "order",
     "CodeBatch": "order",

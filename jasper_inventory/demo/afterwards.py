@@ -5,7 +5,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from jasper_inventory.demo.orders import CENTER, O16
 from jasper_inventory.demo.stage import Stage
-from licenses.models import Order, Outcome, Transfer, TransferKind
+from licenses.models import Activity, ActivityKind, Order, Outcome, Transfer, TransferKind
 from licenses.services.order_edits import edit_order
 from licenses.services.requests import request_order
 from renewals.models import CodeChoice
@@ -29,6 +29,24 @@ def date_history() -> None:
     back = went.filter(pgh_context__metadata__action="order.taken back")
     for transfer in Transfer.objects.filter(kind=TransferKind.TAKEN_BACK):
         back.filter(pgh_obj=transfer.from_order_id).update(pgh_created_at=transfer.made_at)
+
+
+def date_activity() -> None:
+    """The same for what the orders' own pages show."""
+    acts, row = Activity.objects, Order.objects.filter(pk=OuterRef("order"))
+    asked = acts.filter(kind=ActivityKind.REQUESTED)
+    asked.update(at=_of(row, "requested_at"))
+    decided = (
+        *(ActivityKind.APPROVED, ActivityKind.REJECTED, ActivityKind.WITHDRAWN),
+        *(ActivityKind.ASSIGNED, ActivityKind.RENEWED),
+    )
+    acts.filter(kind__in=decided, order__decided_at__isnull=False).update(at=_of(row, "decided_at"))
+    acts.filter(kind=ActivityKind.SUSPENDED, order__suspended_at__isnull=False).update(
+        at=_of(row, "suspended_at")
+    )
+    for transfer in Transfer.objects.filter(kind=TransferKind.TAKEN_BACK):
+        reclaims = acts.filter(kind=ActivityKind.RECLAIMED, order=transfer.from_order_id)
+        reclaims.update(at=transfer.made_at)
 
 
 def _of(rows, field):

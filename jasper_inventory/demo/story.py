@@ -64,6 +64,7 @@ class Story:
             self._fate(lot)
         self._end(lots)
         afterwards.date_history()
+        afterwards.date_activity()
         afterwards.edit(self.stage, self.orders["m-365"])
         afterwards.ask_for_others(self.stage, self.orders["b-site"])
         learning.tell(self.stage)

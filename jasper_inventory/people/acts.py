@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from activation_codes.models import ActivationCode, CodeBatch, CodeDownload
 from jasper_inventory.accounts.models import ErasureRequest, Invitation, Look, User
-from licenses.models import Order, Transfer
+from licenses.models import Activity, Order, Transfer
 from renewals.models import RenewalRequest
 
 # The act, its model, and the fields of its actor, its time and its order.
@@ -19,6 +19,7 @@ _ACTS: list[tuple[str, type[Model], str, str, str]] = [
     ("renewal request reviewed", RenewalRequest, "decided_by", "decided_at", "order__number"),
     ("license suspended", Order, "suspended_by", "suspended_at", "number"),
     ("enrollment paused", Order, "joining_paused_by", "joining_paused_at", "number"),
+    ("activity on a license", Activity, "person", "at", "order__number"),
     ("seats moved", Transfer, "made_by", "made_at", "to_order__number"),
     ("account erased", ErasureRequest, "done_by", "done_at", ""),
     ("entry in the admin's log", LogEntry, "user", "action_time", ""),

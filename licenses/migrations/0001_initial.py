@@ -7,6 +7,7 @@ import django.db.models.expressions
 import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.db.models.lookups
+import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
@@ -2175,6 +2176,121 @@ class Migration(migrations.Migration):
                     when="BEFORE",
                 ),
             ),
+        ),
+        migrations.CreateModel(
+            name="Activity",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="at")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("withdrawn", "Request withdrawn"),
+                            ("forwarded", "Passed on to the next supplier"),
+                            ("approved", "Request approved"),
+                            ("rejected", "Request rejected"),
+                            ("assigned", "Assigned"),
+                            ("renewed", "Assigned, as a renewal"),
+                            ("edited", "Edited"),
+                            ("reclaimed", "Places taken back"),
+                            ("activated", "Activated"),
+                            ("deactivated", "Deactivated"),
+                            ("suspended", "Suspended"),
+                            ("resumed", "Resumed"),
+                            ("suspended above", "Suspended with the license that it came from"),
+                            (
+                                "resumed above",
+                                "No longer suspended with the license that it came from",
+                            ),
+                            ("paused", "New enrollments paused"),
+                            ("unpaused", "New enrollments allowed again"),
+                            ("code replaced", "Teacher code replaced"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                (
+                    "changes",
+                    models.JSONField(
+                        default=list,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        verbose_name="changes",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="activity",
+                        to="licenses.order",
+                        verbose_name="order",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="acted for",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "activity",
+                "verbose_name_plural": "activity",
+                "ordering": ["-at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "requested",
+                                    "withdrawn",
+                                    "forwarded",
+                                    "approved",
+                                    "rejected",
+                                    "assigned",
+                                    "renewed",
+                                    "edited",
+                                    "reclaimed",
+                                    "activated",
+                                    "deactivated",
+                                    "suspended",
+                                    "resumed",
+                                    "suspended above",
+                                    "resumed above",
+                                    "paused",
+                                    "unpaused",
+                                    "code replaced",
+                                ],
+                            )
+                        ),
+                        name="licenses_activity_kind",
+                    )
+                ],
+            },
         ),
         # Replaced keys are looked up, too: whoever types one has not guessed.
         migrations.RunSQL(

@@ -1,3 +1,4 @@
+from licenses.models.activity import Activity, ActivityKind
 from licenses.models.alerts import Alert, AlertKind, AlertRun
 from licenses.models.allocations import Transfer, TransferKind
 from licenses.models.enrollments import Enrollment, EnrollmentRole
@@ -15,6 +16,8 @@ from licenses.models.requests import (
 
 __all__ = [
     "COMMENTS_LENGTH",
+    "Activity",
+    "ActivityKind",
     "Alert",
     "AlertKind",
     "AlertRun",

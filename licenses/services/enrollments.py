@@ -12,10 +12,11 @@ from jasper_inventory.accounts.services.memberships import add_role
 from jasper_inventory.accounts.tree_locks import hold_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
-from licenses.models import Enrollment, EnrollmentRole, Order
+from licenses.models import ActivityKind, Enrollment, EnrollmentRole, Order
 from licenses.models.order_queryset import SEAT_LEFT
 from licenses.order_locks import locked_approved
 from licenses.permissions import can_manage_people, can_pause
+from licenses.services.activity import write_activity
 from licenses.services.alerts import watch_burst, watch_carried_over, watch_students
 from licenses.services.inputs import check_reason
 from licenses.services.join_codes import key_of
@@ -286,6 +287,8 @@ def pause_joining(*, order: Order, by: User, reason: str = "") -> Order:
         order.joining_paused_by = by
         order.joining_pause_reason = reason
         _save_pause(order)
+        sides = (order.assigned_to, order.assigned_by_organization)
+        write_activity(ActivityKind.PAUSED, order, *sides, by=by, reason=reason)
     return order
 
 
@@ -299,6 +302,8 @@ def unpause_joining(*, order: Order, by: User) -> Order:
         order.joining_paused_at = order.joining_paused_by = None
         order.joining_pause_reason = ""
         _save_pause(order)
+        sides = (order.assigned_to, order.assigned_by_organization)
+        write_activity(ActivityKind.UNPAUSED, order, *sides, by=by)
     return order
 
 

@@ -19,8 +19,17 @@ from jasper_inventory.lib.plain_text import check_plain
 from jasper_inventory.lib.text import addresses_in
 from jasper_inventory.lib.waits import try_again_in
 from licenses import emails
-from licenses.models import Enrollment, EnrollmentRole, GroupKey, Order, TeacherCode
+from licenses.labels import differences
+from licenses.models import (
+    ActivityKind,
+    Enrollment,
+    EnrollmentRole,
+    GroupKey,
+    Order,
+    TeacherCode,
+)
 from licenses.permissions import can_replace_code, can_send_code
+from licenses.services.activity import write_activity
 
 MOST_ADDRESSES = 20
 # A greeting; it goes to people who may not know the sender.
@@ -48,8 +57,12 @@ def replace_teacher_code(
             locked = found
         if order.pk not in {each.pk for each in locked}:
             raise DomainError(_("The teacher code was replaced already."))
-        code = make_teacher_code()
+        old, code = TeacherCode.objects.get(pk=shown), make_teacher_code()
         Order.objects.filter(pk__in=[each.pk for each in locked]).update(teacher_code=code)
+        changes = differences({"teacher_code": str(old)}, {"teacher_code": str(code)})
+        for each in locked:
+            sides = (each.assigned_to, each.assigned_by_organization)
+            write_activity(ActivityKind.CODE_REPLACED, each, *sides, by=by, changes=changes)
         if group_keys:
             _replace_group_keys(locked, order, by)
     return code

@@ -12,10 +12,11 @@ from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.code_format import formatted, normalize
 from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, NotAllowed, raise_all
 from licenses import emails
-from licenses.labels import changes_between, in_words, product_changes
-from licenses.models import Order, Product
+from licenses.labels import described, differences, in_words
+from licenses.models import ActivityKind, Order, Product
 from licenses.order_locks import approved, locked_approved
 from licenses.permissions import can_activate, can_edit
+from licenses.services.activity import write_activity
 from licenses.services.allocations import (
     cutting_children,
     cutting_dates,
@@ -76,7 +77,10 @@ def edit_order(
         if source:
             give_changed(source, order, _terms(wanted), by=by, reason=reason)
         _write(order, wanted, changed)
-        changes = [*changes_between(before, wanted), *_of_products(before, wanted)]
+        assigner = order.assigned_by_organization
+        made = differences(before, wanted)
+        write_activity(ActivityKind.EDITED, order, assigner, by=by, reason=reason, changes=made)
+        changes = described(made, _products(before, wanted))
         emails.notify_edited.enqueue(order.pk, by.pk, changes, reason, timezone.now().isoformat())
     return order
 
@@ -179,18 +183,10 @@ def _write(order: Order, wanted: Mapping[str, Any], changed: set[str]) -> None:
     set_products(order, wanted["products"])
 
 
-def _of_products(before: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[Any]:
-    old, new = before["products"], wanted["products"]
-    names = {
-        product.pk: str(product)
-        for product in Product.objects.filter(pk__in=old ^ new).select_related("family")
-    }
-    return list(
-        product_changes(
-            [name for pk, name in names.items() if pk in new],
-            [name for pk, name in names.items() if pk in old],
-        )
-    )
+def _products(before: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[int, Product]:
+    """Those that were added or removed, by their keys."""
+    products = before["products"] ^ wanted["products"]
+    return Product.objects.select_related("family").in_bulk(products)
 
 
 def set_active(*, order: Order, is_active: bool, by: User, reason: str = "") -> bool:
@@ -199,11 +195,13 @@ def set_active(*, order: Order, is_active: bool, by: User, reason: str = "") -> 
     It does not lift a suspension, nor reach the orders carved from this one.
     """
     can_activate.require(order, by)
-    action = "order.activated" if is_active else "order.deactivated"
-    with audited(action, by=by, reason=check_reason(reason)):
+    kind = ActivityKind.ACTIVATED if is_active else ActivityKind.DEACTIVATED
+    reason = check_reason(reason)
+    with audited(f"order.{kind.value}", by=by, reason=reason):
         order = locked_approved(order)
         if order.is_active == is_active:
             return False
         order.is_active = is_active
         order.save(update_fields=["is_active"])
+        write_activity(kind, order, order.assigned_to, by=by, reason=reason)
     return True

@@ -15,8 +15,17 @@ from jasper_inventory.accounts.tree_locks import hold_place
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, raise_all
 from licenses import emails
-from licenses.models import Order, OrderProduct, Outcome, Product, RequestFields, TeacherCode
+from licenses.models import (
+    ActivityKind,
+    Order,
+    OrderProduct,
+    Outcome,
+    Product,
+    RequestFields,
+    TeacherCode,
+)
 from licenses.permissions import can_allocate
+from licenses.services.activity import write_activity
 from licenses.services.allocations import (
     already_ended,
     give,
@@ -88,6 +97,7 @@ def assign_order(
             teacher_code=teacher_code,
             may_have_ended=may_have_ended,
         )
+        write_activity(ActivityKind.ASSIGNED, order, assigner, by=by)
         _tell_assigned(order, assigner)
     return order
 

@@ -1,15 +1,16 @@
 """A supplier takes unused places back into the order that they were carved from."""
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
-from licenses.models import Order, Transfer
+from licenses.labels import differences
+from licenses.models import ActivityKind, Order, Transfer
 from licenses.order_locks import locked_approved
 from licenses.permissions import can_reclaim
+from licenses.services.activity import write_activity
 from licenses.services.allocations import move
 from licenses.services.inputs import check_reason
 
@@ -35,7 +36,13 @@ def take_back(*, order: Order, number: int, by: User, reason: str) -> Transfer:
         order = locked_approved(order)
         _require_unused(order, number)
         size = "number_of_codes" if order.is_codes else "students"
-        Order.objects.filter(pk=order.pk).update(**{size: F(size) - number})
+        left = getattr(order, size) - number
+        Order.objects.filter(pk=order.pk).update(**{size: left})
+        changes = differences(vars(order), {size: left})
+        assigner = order.assigned_by_organization
+        write_activity(
+            ActivityKind.RECLAIMED, order, assigner, by=by, reason=reason, changes=changes
+        )
         taken = move(source, order, -number, by=by, reason=reason)
         assert taken is not None  # only a movement of 0 is none
         emails.notify_taken_back.enqueue(taken.pk)

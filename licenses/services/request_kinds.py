@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from jasper_inventory.accounts.models import Organization, User
 from licenses import emails
-from licenses.models import Order, RequestFields, request_behind
+from licenses.models import ActivityKind, Order, RequestFields, request_behind
 from licenses.terms import Terms, codes_for, offered_dates
 
 R = TypeVar("R", bound=RequestFields, contravariant=True)
@@ -20,6 +20,8 @@ class RequestKind(Protocol[R]):
 
     # Names its acts in the history, as in "order.approved".
     noun: str
+    # The activity of an order that it was granted with.
+    granted: ActivityKind
     # Whether it is granted with all of its products or not at all.
     keeps_products: bool
 
@@ -55,6 +57,7 @@ class NewLicense:
     """Requests for a new license. The order is the request, and becomes an approved one."""
 
     noun = "order"
+    granted = ActivityKind.APPROVED
     keeps_products = False
 
     def offered_terms(self, asked: Order) -> Terms:

@@ -14,6 +14,7 @@ from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
 from licenses.models import (
+    ActivityKind,
     InventoryType,
     Order,
     Outcome,
@@ -23,6 +24,7 @@ from licenses.models import (
 )
 from licenses.models.orders import MOST_CODES, MOST_STUDENTS
 from licenses.permissions import can_forward, can_request, can_review, can_withdraw
+from licenses.services.activity import write_activity
 from licenses.services.allocations import product_ids
 from licenses.services.inputs import check_comments
 from licenses.services.orders import grant, require_on_offer, save_checked, set_products
@@ -97,6 +99,7 @@ def make_request(
     )
     save_checked(order)
     set_products(order, {product.pk for product in products})
+    write_activity(ActivityKind.REQUESTED, order, asking, by=by)
     emails.notify_request_made.enqueue(order.pk)
     if order.is_by_proxy:
         emails.notify_requested_for.enqueue(order.pk)
@@ -183,6 +186,7 @@ def approve_request(
             source=source,
             teacher_code=order.teacher_code or teacher_code,
         )
+        write_activity(kind.granted, order, order.assigned_by_organization, by=by)
         kind.finish(request, order, by=by, comments=comments)
         kind.notify_reviewed(request, by)
     return order
@@ -266,6 +270,8 @@ def reject_request(*, request: R, by: User, comments: str) -> R:
     kind = kind_of(request)
     with audited(f"{kind.noun}.rejected", by=by):
         decide(request, Outcome.REJECTED, by=by, comments=comments)
+        reason = request.approval_comments
+        _write_activity(ActivityKind.REJECTED, request, request.requested_to, by=by, reason=reason)
         kind.notify_reviewed(request, by)
     return request
 
@@ -275,11 +281,29 @@ def withdraw_request(*, request: R, by: User) -> R:
     can_withdraw.require(request, by)
     kind = kind_of(request)
     with audited(f"{kind.noun}.withdrawn", by=by):
-        decide(request, Outcome.WITHDRAWN, by=by)
+        _withdraw(request, by)
         _notify_forwarder(request)
         if request.is_by_proxy:
             kind.notify_withdrawn(request)
     return request
+
+
+def _withdraw(request: RequestFields, by: User) -> None:
+    decide(request, Outcome.WITHDRAWN, by=by)
+    sides = (request.requested_by_organization, request.asked_order.assigned_to)
+    _write_activity(ActivityKind.WITHDRAWN, request, *sides, by=by)
+
+
+def _write_activity(
+    kind: ActivityKind,
+    request: RequestFields,
+    *sides: Organization | None,
+    by: User,
+    reason: str = "",
+) -> None:
+    """Write what happened to a request that is an order; others are shown from their own rows."""
+    if isinstance(request, Order):
+        write_activity(kind, request, *sides, by=by, reason=reason)
 
 
 def _notify_forwarder(request: RequestFields, *, by_move: bool = False) -> None:
@@ -328,6 +352,7 @@ def forward_request(
             comments=comments,
         )
         request.save(update_fields=["passed_on_as"])
+        _write_activity(ActivityKind.FORWARDED, request, supplier, by=by)
     return request.passed_on_as
 
 
@@ -343,7 +368,7 @@ def withdraw_former_proxies(
     former = requests.of_former_proxies(moved).order_by("pk")
     withdrawn = list(former.select_for_update(of=("self",)))
     for request in withdrawn:
-        decide(request, Outcome.WITHDRAWN, by=by)
+        _withdraw(request, by)
         if request.requested_to_id != old.pk:
             _notify_forwarder(request, by_move=True)
     return withdrawn

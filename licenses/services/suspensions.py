@@ -9,9 +9,10 @@ from jasper_inventory.accounts.tree_locks import lock_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
-from licenses.models import Order
+from licenses.models import ActivityKind, Order
 from licenses.order_locks import locked_approved
 from licenses.permissions import can_resume, can_suspend
+from licenses.services.activity import write_activity, write_from_above
 from licenses.services.inputs import check_reason
 
 
@@ -32,6 +33,7 @@ def suspend_order(*, order: Order, by: User, reason: str) -> None:
         order.suspended_by_organization = by_organization
         order.suspension_reason = reason
         _save(order)
+        write_activity(ActivityKind.SUSPENDED, order, order.assigner, by=by, reason=reason)
         below = _count_suspension(order, 1)
         emails.notify_suspended.enqueue(
             order.pk, below, by_organization.pk, reason, str(order.suspended_at)
@@ -52,6 +54,7 @@ def resume_order(*, order: Order, by: User) -> None:
         order.suspended_at = order.suspended_by = order.suspended_by_organization = None
         order.suspension_reason = ""
         _save(order)
+        write_activity(ActivityKind.RESUMED, order, order.assigner, by=by)
         below = _count_suspension(order, -1)
         emails.notify_resumed.enqueue(order.pk, below, by_organization.pk, since)
 
@@ -80,6 +83,7 @@ def _count_suspension(order: Order, step: int) -> list[int]:
     today = timezone.localdate()
     # Of those suspended by nothing else, before the step.
     alone = 0 if step == 1 else 1
+    kind = ActivityKind.SUSPENDED_ABOVE if step == 1 else ActivityKind.RESUMED_ABOVE
     level, turned = [order], []
     while level:
         carved = Order.objects.filter(source__in=level).order_by("pk")
@@ -95,4 +99,5 @@ def _count_suspension(order: Order, step: int) -> list[int]:
         Order.objects.filter(pk__in=[child.pk for child in level]).update(
             suspended_ancestors=F("suspended_ancestors") + step
         )
+        write_from_above(kind, level)
     return turned

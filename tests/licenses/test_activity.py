@@ -3,7 +3,9 @@
 import pytest
 from django.utils.module_loading import import_string
 
+from jasper_inventory.lib.exceptions import DomainError
 from licenses import activity
+from licenses.models import ActivityKind
 from licenses.services.enrollments import enroll_student, pause_joining, unpause_joining
 from licenses.services.join_codes import replace_teacher_code
 from licenses.services.order_edits import edit_order, set_active
@@ -185,3 +187,18 @@ def test_joining_is_no_act_and_many_acts_are_capped(sign_in, child, admin, hub_a
 
 def test_each_source_of_acts_can_be_imported(settings):
     assert all(callable(import_string(name)) for name in settings.ORDER_ACTIVITY)
+
+
+def test_what_is_refused_is_not_written(child, hub_admin):
+    with pytest.raises(DomainError):
+        edit_order(order=child, by=hub_admin.user, students=0)
+
+    assert [one.kind for one in child.activity.all()] == [ActivityKind.ASSIGNED]
+
+
+def test_for_whom_somebody_acted_stays_when_the_role_ends(sign_in, child, admin, hub_admin):
+    edit_order(order=child, by=hub_admin.user, students=12)
+    person = hub_admin.user
+    hub_admin.delete()
+
+    assert f"{person}, Harbour Hub" in acts(sign_in(admin), child)[0]

@@ -1,0 +1,46 @@
+"""Writes down what was done to an order, for its two sides to read."""
+
+from collections.abc import Collection
+from typing import Any
+
+from jasper_inventory.accounts.models import Organization, User
+from licenses.models import Activity, ActivityKind, Order
+
+
+def write_activity(
+    kind: ActivityKind,
+    order: Order,
+    *likely: Organization | None,
+    by: User,
+    reason: str = "",
+    changes: Collection[dict[str, Any]] = (),
+) -> None:
+    """Write one act on an order, in the caller's transaction.
+
+    `likely` are the organizations that `by` may act for, the most likely first. For `changes` see
+    `labels.differences`.
+    """
+    Activity.objects.create(
+        order=order,
+        kind=kind,
+        person=by,
+        organization=_acted_for(by, *likely),
+        reason=reason,
+        changes=list(changes),
+    )
+
+
+def write_from_above(kind: ActivityKind, orders: Collection[Order]) -> None:
+    """Write what an act on their parent order did to orders; who did it isn't theirs to know."""
+    Activity.objects.bulk_create(
+        Activity(order=order, kind=kind, organization_id=order.assigned_by_organization_id)
+        for order in orders
+    )
+
+
+def _acted_for(by: User, *likely: Organization | None) -> Organization | None:
+    if by.is_staff:
+        return Organization.objects.vendor()
+    organizations = [organization for organization in likely if organization is not None]
+    administered = (each for each in organizations if by.administers(each))
+    return next(administered, organizations[0] if organizations else None)
