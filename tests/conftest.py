@@ -22,6 +22,7 @@ from tests.browsers import Browser
 
 # Test modules take it from there, and so does pytest-django's `client`.
 django.test.Client = Browser
+django.test.TransactionTestCase = databases.CommittingTestCase
 # Playwright's synchronous API keeps an event loop in the thread where Django is called, too.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -54,6 +55,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker
     """Each worker's database is a copy of one that is migrated already."""
     with django_db_blocker.unblock():
         connection.settings_dict["TEST"]["TEMPLATE"] = databases.template()
+    # A test database needn't survive a power failure.
+    connection.settings_dict["OPTIONS"]["options"] += " -c synchronous_commit=off"
 
 
 @pytest.fixture(scope="module")
