@@ -1,9 +1,15 @@
 """A test's browser: its forms say who opened them, and in which role, as the pages' forms do."""
 
+from datetime import timedelta
+
 from django import test
 from django.conf import settings
+from django.contrib import auth
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.client import MULTIPART_CONTENT
+from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from jasper_inventory.accounts.middleware import SESSION_KEY
 from jasper_inventory.accounts.models import Membership, User
@@ -12,6 +18,24 @@ from jasper_inventory.lib.form_recovery import OWNER, signed_owner
 
 class Browser(test.Client):
     """Django's client. A form is sent as opened in the role that is active, unless it says."""
+
+    def force_login(self, user, backend=None):
+        """Sign in by one statement, where Django's needs fifteen; the time of it isn't kept."""
+        if backend is not None or settings.SESSION_COOKIE_NAME in self.cookies:
+            super().force_login(user, backend)
+            return
+        signed_in = {
+            auth.SESSION_KEY: str(user.pk),
+            auth.BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+            auth.HASH_SESSION_KEY: user.get_session_auth_hash(),
+        }
+        session = Session(
+            session_key=get_random_string(32).lower(),
+            session_data=Session.objects.encode(signed_in),
+            expire_date=timezone.now() + timedelta(days=1),
+        )
+        session.save(force_insert=True)
+        self.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
 
     def post(self, path, data=None, content_type=MULTIPART_CONTENT, **extra):
         if content_type == MULTIPART_CONTENT and OWNER not in (data or {}):

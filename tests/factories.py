@@ -1,5 +1,6 @@
 """Test data through plain functions; each makes what it needs and takes what it is given."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from itertools import count
 
@@ -15,7 +16,7 @@ from jasper_inventory.accounts.models import (
     Role,
     User,
 )
-from jasper_inventory.support.bootstrap import set_up_site
+from jasper_inventory.lib.tasks import tasks_dropped
 from licenses import services
 from licenses.models import InventoryType, Order, Product, ProductFamily
 from licenses.terms import Terms
@@ -37,14 +38,12 @@ def days(number):
 
 
 def vendor():
-    """CCI Learning, the root (made again where a test that commits has emptied the tables)."""
-    if not Organization.objects.filter(level=Level.VENDOR).exists():
-        set_up_site()
+    """CCI Learning, the root."""
     return Organization.objects.vendor()
 
 
 def organization(name=None, *, level=Level.CENTER, parent=None):
-    parent = Organization.objects.get(pk=(parent or vendor()).pk)
+    parent = Organization.objects.get(pk=parent.pk) if parent else vendor()
     name = name or f"{level.label} {next(_numbers)}"
     return Organization.objects.add_child(parent, {"name": name, "level": level})
 
@@ -63,9 +62,9 @@ def person(username=None, **values):
 
 def staff(username=None, **values):
     """CCI staff: no superuser, but in the group."""
-    vendor()
     user = person(username, is_staff=True, **values)
-    user.groups.add(Group.objects.get(name=STAFF_GROUP))
+    group = Group.objects.get(name=STAFF_GROUP)
+    User.groups.through.objects.create(user=user, group=group)
     return user
 
 
@@ -99,20 +98,26 @@ def terms(kind=CENTER, **values):
     return Terms(**values)
 
 
-def order(kind=CENTER, *, assigned_to=None, by=None, product_mix=None, source=None, **values):
-    """An approved order, assigned by CCI or out of `source`. Terms are taken by name."""
+def order(
+    kind=CENTER, *, assigned_to=None, by=None, product_mix=None, source=None, notify=False, **values
+):
+    """An approved order, assigned by CCI or out of `source`. Terms are taken by name.
+
+    Nobody is notified of it unless `notify` is set: what most tests look at comes later.
+    """
     named = {name: values.pop(name) for name in Terms.__dataclass_fields__ if name in values}
     is_active = values.pop("is_active", True)
-    made = services.assign_order(
-        assigned_to=assigned_to or organization(),
-        inventory_type=kind,
-        products=product_mix or products(),
-        terms=terms(kind, **named),
-        by=by or staff(),
-        source=source,
-        may_have_ended=True,
-        **values,
-    )
+    with nullcontext() if notify else tasks_dropped():
+        made = services.assign_order(
+            assigned_to=assigned_to or organization(),
+            inventory_type=kind,
+            products=product_mix or products(),
+            terms=terms(kind, **named),
+            by=by or staff(),
+            source=source,
+            may_have_ended=True,
+            **values,
+        )
     if not is_active:
         Order.objects.filter(pk=made.pk).update(is_active=False)
         made.refresh_from_db()

@@ -28,9 +28,10 @@ def hostile(hub, center, admin, hub_admin, staff, django_capture_on_commit_callb
         asked = factories.license_request(
             membership=admin, comments=EVIL, purchase_order=EVIL[:64], students=5
         )
-        parent = factories.order(assigned_to=hub)
+        parent = factories.order(assigned_to=hub, notify=True)
         services.reject_order(order=asked, by=hub_admin.user, comments=EVIL)
         order = factories.order(
+            notify=True,
             assigned_to=center,
             source=parent,
             product_mix=list(parent.products.all()),

@@ -14,6 +14,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Invitation, Membership, Role, User
 from jasper_inventory.accounts.services import revoke_role
+from jasper_inventory.lib.returning import answers_get
 from licenses.models import Enrollment
 from tests import factories
 from tests.access_table import TABLE
@@ -37,8 +38,12 @@ KEYS = {
 }
 
 
-def addresses(numbers):
-    """Every address of the table, with these orders' numbers, and with every row's key."""
+def addresses(numbers, *, opened=False):
+    """Every address of the table, with these orders' numbers, and with every row's key.
+
+    Those to be opened are fewer: one of each kind that only takes forms, as it refuses before it
+    looks anything up.
+    """
     names = {row[0] for row in TABLE}
     enrollments = Enrollment.objects.order_by("pk")
     # Those that belong together, and the reader's own order with another one's enrollment.
@@ -60,7 +65,10 @@ def addresses(numbers):
         else:
             values = KEYS[name].objects.order_by("pk").values_list("pk")
         for one in values:
-            yield reverse(name, args=one)
+            address = reverse(name, args=one)
+            yield address
+            if opened and not answers_get(address):
+                break
 
 
 def _routes(resolver, namespace):

@@ -1,6 +1,7 @@
 """A move reveals nothing about the former supplier, to the new one and to everyone above it."""
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
 from jasper_inventory.accounts.models import Level, Membership, Notice, Organization
@@ -63,7 +64,13 @@ class Moved:
         terms = {"number_of_codes": 9} if kind == CODES else {"students": 90}
         less = {"number_of_codes": 2} if kind == CODES else {"students": 20}
         source = factories.order(
-            kind, assigned_to=old, by=self.staff, product_mix=self.mix, purchase_order=MARK, **terms
+            kind,
+            assigned_to=old,
+            by=self.staff,
+            product_mix=self.mix,
+            purchase_order=MARK,
+            notify=True,
+            **terms,
         )
         given = factories.order(
             kind,
@@ -73,6 +80,7 @@ class Moved:
             source=source,
             purchase_order=f"{MARK} 1",
             comments=f"{MARK} given",
+            notify=True,
             **less,
         )
         edit(given, by, purchase_order=f"{MARK} 2", reason=f"{MARK} edited")
@@ -114,7 +122,9 @@ class Moved:
     def _proxy_requests(self):
         """Pending ones, of both kinds, by the old supplier and by the one above it."""
         made = [self._proxy(kind) for kind in (CENTER, CODES)]
-        order = factories.order(assigned_to=self.center, by=self.staff, product_mix=self.mix)
+        order = factories.order(
+            assigned_to=self.center, by=self.staff, product_mix=self.mix, notify=True
+        )
         start, finish = renewal_services.offered_dates(order)
         above = self.above[0]
         made.append(
@@ -137,17 +147,20 @@ class Moved:
         self.center = self._moved_to(self.new.organization)
 
 
-@pytest.fixture
-def moved(db):
-    made = Moved()
-    made.move()
-    return made
+@pytest.fixture(scope="module")
+def moved(test_settings, django_db_setup, django_db_blocker):
+    """Made once; what a test changes is undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        made = Moved()
+        made.move()
+        yield made
+        transaction.set_rollback(True)
 
 
 def everything(client):
     """Each address that shows something, with every order's number and what is searched."""
     numbers = list(Order.objects.order_by("pk").values_list("number", flat=True))
-    yield from addresses(numbers)
+    yield from addresses(numbers, opened=True)
     for query in ("?status=requested", "?of=ours", "?organization=%23", "?kind=given"):
         yield "/inventory/" + query
         yield "/requests/" + query

@@ -38,7 +38,7 @@ GUESSED = ("source", "order", "organization", "assigned_to", "holder", "teacher"
 def _field_names(world, persona, client):
     """The names of every field on every page that the persona may open, and some it may guess."""
     names = set(GUESSED)
-    for address in addresses(world.near(persona)):
+    for address in addresses(world.near(persona), opened=True):
         response = opened(client, address)
         if not response.streaming:
             names |= set(re.findall(r' name="([^"]+)"', response.content.decode()))
@@ -53,7 +53,7 @@ PERSONAL = re.compile(r"/(me|email-alerts|accounts|activate|link|teach)/|/role/\
 
 def _forms(world, persona, client):
     """Every form that can be sent, as the browser would send it: (address, values)."""
-    for address in addresses(world.near(persona)):
+    for address in addresses(world.near(persona), opened=True):
         response = opened(client, address)
         if (
             response.status_code != 200

@@ -114,7 +114,7 @@ def _plant_twin(world):
     for key in ("C1", "X"):
         organization = world.organizations[key]
         factories.member(organization, Role.STUDENT, user=twin)
-        order = factories.order(CODES, assigned_to=organization, number_of_codes=1)
+        order = factories.order(CODES, assigned_to=organization, number_of_codes=1, notify=True)
         (code,) = factories.codes(order)
         factories.redemption(code, user=twin)
         for secret in (order.number, order.teacher_code, code):
@@ -127,6 +127,7 @@ def _fill(world, key, mix, staff):
     supplier = TREE[key][1]
     orders = {}
     orders["own"] = factories.order(
+        notify=True,
         assigned_to=organization,
         by=staff,
         product_mix=mix,
@@ -137,7 +138,7 @@ def _fill(world, key, mix, staff):
     if supplier:
         orders["given"] = _given(world, key, supplier, mix)
     orders["codes"] = codes = factories.order(
-        CODES, assigned_to=organization, by=staff, product_mix=mix, number_of_codes=1
+        CODES, assigned_to=organization, by=staff, product_mix=mix, number_of_codes=1, notify=True
     )
     (code,) = factories.codes(codes, by=staff)
     world.hide(code, key)
@@ -164,6 +165,7 @@ def _given(world, key, supplier, mix):
     """An order carved from the supplier's own, some of it taken back, and suspended."""
     giver = world.people[supplier].user
     given = factories.order(
+        notify=True,
         assigned_to=world.organizations[key],
         by=giver,
         product_mix=mix,

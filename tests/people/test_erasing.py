@@ -6,6 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts import services as accounts
@@ -56,10 +57,10 @@ def zeb(center, hub_admin, staff):
 def everywhere(zeb, center, admin, staff, sign_in, django_capture_on_commit_callbacks):
     """Whatever the site writes about a person, written."""
     with django_capture_on_commit_callbacks(execute=True):
-        order = factories.order(assigned_to=center, by=staff)
+        order = factories.order(assigned_to=center, by=staff, notify=True)
         teaching = services.enroll_teacher(order=order, user=zeb, by=staff).enrollment
         services.enroll_student(order=order, user=zeb, by=staff, teacher=teaching)
-        codes = factories.order(factories.CODES, assigned_to=center, by=staff)
+        codes = factories.order(factories.CODES, assigned_to=center, by=staff, notify=True)
         redemption = factories.redemption(factories.codes(codes, by=zeb)[0], user=zeb)
         # Mails to the supplier and to CCI name who asked; the decision goes to the person.
         request = factories.license_request(membership=zeb.memberships.get(role=1))
@@ -162,6 +163,7 @@ def test_counts_and_history_stay_under_a_neutral_name(zeb, everywhere, admin, st
 def test_access_ends(zeb, everywhere, staff):
     site = everywhere["site"]
     assert site.get("/me/").status_code == 200
+    User.objects.filter(pk=zeb.pk).update(last_login=timezone.now())
     erase_person(user=zeb, by=staff)
     assert site.get("/me/").url.startswith("/accounts/login/")
     assert not Membership.objects.filter(user=zeb).exists()
@@ -261,7 +263,7 @@ def test_the_admin_says_why_not(admin, staff, sign_in):
 
 
 def test_nobody_comes_to_an_erased_teacher_or_puts_the_person_back(center, staff):
-    order = factories.order(assigned_to=center)
+    order = factories.order(assigned_to=center, notify=True)
     user = factories.person()
     teacher = services.enroll_teacher(order=order, user=user, by=staff).enrollment
     learning = services.enroll_student(order=order, user=user, by=staff).enrollment

@@ -116,7 +116,7 @@ def test_texts_are_dropped_some_days_after_they_were_sent(admin, hub_admin, sett
 def test_sessions_of_others_keep_nothing_about_the_person(
     center, admin, zeb, staff, sign_in, hub_admin
 ):
-    order = factories.order(assigned_to=center)
+    order = factories.order(assigned_to=center, notify=True)
     learning = services.enroll_student(order=order, user=zeb.user, by=staff).enrollment
     other = services.enroll_student(
         order=order, user=factories.person(first_name="Una"), by=staff
