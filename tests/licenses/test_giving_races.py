@@ -13,8 +13,7 @@ from licenses.models import Order, Transfer
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import at_once, refusals
-from tests.licenses.test_races import giving
-from tests.licenses.test_sources import source_of
+from tests.licenses.acts import giving, source_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
