@@ -10,30 +10,39 @@ compile := $(UV) pip compile --quiet --universal --generate-hashes --no-header p
 random := $(python) -c 'import secrets; print(secrets.token_urlsafe(64))'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test stop lock
+.PHONY: help demo test lint check stop lock
 
 help:
 	@echo 'make demo   run the application with demo data (HOST, PORT: where; 127.0.0.1, 8000)'
 	@echo 'make test   run all checks and tests (WORKERS: how many at once; $(WORKERS))'
+	@echo 'make lint   run the checks of style, templates, types and layers only'
+	@echo 'make check  run these checks and the unit tests of one app: make check APP=licenses'
 	@echo 'make stop   stop the embedded database, which commands leave running'
 	@echo 'make lock   write the lock files anew from pyproject.toml (UPGRADE=--upgrade: newest)'
 
 demo: .venv/demo .env
 	@exec $(python) manage.py run_demo
 
-test: .venv/test .env
+lint: .venv/test .env
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m djlint --quiet --lint templates
 	$(python) -m djlint --quiet --check templates
 	$(python) -m mypy
 	$(python) .venv/bin/lint-imports
+
+check: lint
+	@test -d 'tests/$(APP)' -a -n '$(APP)' || \
+		{ echo >&2 'Name an app that has tests, such as: make check APP=licenses'; exit 1; }
+	$(python) -m pytest -n $(WORKERS) --dist worksteal -m 'not commits' tests/$(APP)
+
+test: lint
 	DEBUG=0 SECRET_KEY=$$($(random)) ALLOWED_HOSTS=localhost DATABASE_URL=postgres://none/none \
 		$(python) manage.py check --deploy --fail-level WARNING
 	$(python) manage.py makemigrations --check --dry-run
 	$(python) -m tests.browser.chromium
 	$(python) -m tests.java
-	$(python) -m pytest -n $(WORKERS)
+	$(python) -m pytest -n $(WORKERS) --dist worksteal
 
 stop:
 	@test ! -e .data/postgres || $(python) -c \

@@ -37,6 +37,16 @@ def pytest_configure():
         postgres.start(django_settings.BASE_DIR)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Tests that commit are slower: `-m "not commits"` leaves out races and browsers."""
+    for item in items:
+        database = item.get_closest_marker("django_db")
+        commits = database is not None and database.kwargs.get("transaction")
+        if commits or {"transactional_db", "live_server"} & {*item.fixturenames}:
+            item.add_marker("commits")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def test_settings():
     """What differs from a running site: tasks run at once, mails stay in memory."""
