@@ -26,6 +26,11 @@ CHOOSE = "/accounts/password/choose/"
 
 
 @pytest.fixture
+def order(center):
+    return factories.order(assigned_to=center)
+
+
+@pytest.fixture
 def pupil(order, staff):
     user = factories.person("pupil", email="")
     user.set_password(PASSWORD)

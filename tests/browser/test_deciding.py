@@ -13,6 +13,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
+def mix():
+    return factories.products(3)
+
+
+@pytest.fixture
 def source(hub, mix):
     return factories.order(assigned_to=hub, product_mix=mix, finish_date=factories.days(500))
 

@@ -23,6 +23,11 @@ COLUMNS = [
 ]
 
 
+@pytest.fixture
+def site(sign_in, admin):
+    return sign_in(admin)
+
+
 def test_it_has_the_guides_words(site, center):
     factories.order(assigned_to=center)
 

@@ -24,6 +24,11 @@ def site(sign_in, hub_admin):
 
 
 @pytest.fixture
+def mix(db):
+    return factories.products(3)
+
+
+@pytest.fixture
 def source(hub, mix):
     return factories.order(assigned_to=hub, product_mix=mix, students=100)
 

@@ -19,6 +19,11 @@ def site(sign_in, hub_admin):
 
 
 @pytest.fixture
+def mix():
+    return factories.products(3)
+
+
+@pytest.fixture
 def source(hub, mix):
     return factories.order(assigned_to=hub, product_mix=mix, finish_date=days(500))
 

@@ -17,6 +17,11 @@ def site(sign_in, hub_admin):
 
 
 @pytest.fixture
+def source(hub):
+    return factories.order(assigned_to=hub, students=100, purchase_order="SECRET-PO")
+
+
+@pytest.fixture
 def child(source, center, hub_admin):
     return factories.order(
         assigned_to=center,

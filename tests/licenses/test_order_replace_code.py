@@ -12,6 +12,11 @@ from tests.pages import DIALOG, facts, notifications, page_text, parsed, text
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def order(center):
+    return factories.order(assigned_to=center)
+
+
 def address(order):
     return f"/inventory/{order.number}/replace-code/"
 

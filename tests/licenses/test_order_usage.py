@@ -47,6 +47,11 @@ def order(center, staff):
     return made
 
 
+@pytest.fixture
+def site(sign_in, admin):
+    return sign_in(admin)
+
+
 def test_each_day_from_the_start_until_today(order, staff):
     joined(order, staff, at(START + timedelta(days=1)))
     joined(order, staff, at(START + timedelta(days=1)), at(START + timedelta(days=3)))

@@ -118,17 +118,10 @@ def test_the_emails_about_a_granted_license_say_its_terms(
         source=source,
         product_mix=mix,
         purchase_order="PO-77",
-        notify=True,
         **size,
     )
     factories.order(
-        kind,
-        assigned_to=center,
-        by=staff,
-        product_mix=mix,
-        purchase_order="PO-77",
-        notify=True,
-        **size,
+        kind, assigned_to=center, by=staff, product_mix=mix, purchase_order="PO-77", **size
     )
     renewal = factories.renewal_request(order, membership=admin, purchase_order="PO-77")
     renewal_services.approve_renewal(renewal=renewal, by=staff, terms=factories.terms(kind, **size))

@@ -32,6 +32,11 @@ def ben(ann):
     return link(ann, pupil).enrollment
 
 
+@pytest.fixture
+def site(sign_in, admin):
+    return sign_in(admin)
+
+
 def address(order, search=""):
     return f"/inventory/{order.number}/people/{search}"
 
