@@ -8,7 +8,7 @@ from django.test import Client
 from jasper_inventory.accounts import services
 from jasper_inventory.accounts.invitation_views import OPENED
 from jasper_inventory.accounts.models import Invitation, Membership, Role, User
-from tests.accounts.acts import ACCOUNT, ADDRESS, PAGE
+from tests.accounts.test_invitations import ACCOUNT, ADDRESS, PAGE
 from tests.helpers import at_once
 from tests.pages import notifications, page_text, parsed
 

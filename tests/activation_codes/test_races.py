@@ -7,7 +7,8 @@ from activation_codes.models import ActivationCode, CodeBatch
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import at_once, refusals
-from tests.licenses.acts import edit, giving
+from tests.licenses.test_order_services import edit
+from tests.licenses.test_races import giving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

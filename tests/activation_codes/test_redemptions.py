@@ -14,7 +14,7 @@ from licenses.models import OrderStatus
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change, last_act
-from tests.licenses.acts import edit
+from tests.licenses.test_order_services import edit
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from licenses.models import Order, OrderStatus
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import last_act
-from tests.licenses.acts import edit
+from tests.licenses.test_order_services import edit
 
 pytestmark = pytest.mark.django_db
 

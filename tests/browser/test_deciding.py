@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from licenses import services
 from licenses.models import Order, Outcome
 from tests import factories
-from tests.browser.screens import window
+from tests.browser.test_guide import window
 from tests.renewals.acts import students
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,7 +7,7 @@ from licenses import services
 from licenses.models import Order
 from renewals.models import RenewalRequest
 from tests import factories
-from tests.browser.screens import tab, window
+from tests.browser.test_guide import tab, window
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,7 @@ from licenses.models import Enrollment, Order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import at_once, refusals
-from tests.renewals.acts import approving
+from tests.renewals.test_races import approving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

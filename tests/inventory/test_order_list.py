@@ -5,7 +5,7 @@ import pytest
 from licenses import services
 from licenses.models import Order
 from tests import factories
-from tests.pages import field_errors, notifications, numbers, page_text, parsed, rows, text
+from tests.pages import field_errors, notifications, page_text, parsed, rows, text
 
 COLUMNS = [
     "Order Number",
@@ -21,6 +21,10 @@ COLUMNS = [
     "Was It Renewed?",
     "Options",
 ]
+
+
+def numbers(response):
+    return [int(row["Order Number"]) for row in rows(response)]
 
 
 @pytest.fixture

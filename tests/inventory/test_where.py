@@ -5,6 +5,7 @@ import pytest
 from jasper_inventory.accounts.models import Level, Organization
 from licenses import services
 from tests import factories
+from tests.inventory.test_order_list import numbers
 from tests.inventory.where_pages import (
     BELOW,
     ENDING,
@@ -15,7 +16,7 @@ from tests.inventory.where_pages import (
     line,
     tables,
 )
-from tests.pages import field_errors, numbers, page_text, parsed, text
+from tests.pages import field_errors, page_text, parsed, text
 
 
 @pytest.fixture

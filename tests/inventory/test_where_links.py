@@ -6,6 +6,7 @@ from licenses import services
 from licenses.models import Order
 from tests import factories
 from tests.helpers import change
+from tests.inventory.test_order_list import numbers
 from tests.inventory.where_pages import (
     ENDING,
     WHERE,
@@ -14,7 +15,7 @@ from tests.inventory.where_pages import (
     shown,
     tables,
 )
-from tests.pages import field_errors, numbers, page_text, parsed
+from tests.pages import field_errors, page_text, parsed
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from licenses.models import Alert, AlertKind, AlertRun
 from tests import admin_pages as ui
 from tests import factories
 from tests.helpers import at_once, change
-from tests.licenses.acts import renewed
+from tests.licenses.test_enrollments import renewed
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,6 @@ from licenses.models import Enrollment, EnrollmentRole, Order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import last_act
-from tests.licenses.acts import renewed
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +22,15 @@ def learn(order, by=None, user=None, **values):
     return services.enroll_student(
         order=order, user=user or factories.person(), by=by or factories.staff(), **values
     )
+
+
+def renewed(old, **values):
+    """A renewal of `old` with the same teacher code, which starts when the old one has ended."""
+    values = {"start_date": factories.days(101), "finish_date": factories.days(200), **values}
+    new = factories.order(old.inventory_type, assigned_to=old.assigned_to, **values)
+    Order.objects.filter(pk=new.pk).update(renewal_of=old, teacher_code=old.teacher_code)
+    new.refresh_from_db()
+    return new
 
 
 def people(order, role):

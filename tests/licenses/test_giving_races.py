@@ -13,7 +13,8 @@ from licenses.models import Order, Transfer
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import at_once, refusals
-from tests.licenses.acts import giving, source_of
+from tests.licenses.test_races import giving
+from tests.licenses.test_sources import source_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

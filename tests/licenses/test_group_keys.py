@@ -11,7 +11,7 @@ from licenses.models import Enrollment, GroupKey
 from licenses.services import group_keys
 from tests import factories
 from tests.helpers import last_act, refused
-from tests.licenses.joining import enrolled, link, renewed, teach
+from tests.licenses.test_joining import enrolled, link, renewed, teach
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from licenses import services
 from licenses.models import Enrollment, GroupKey, Order
 from tests import factories
 from tests.helpers import at_once, refusals
-from tests.licenses.joining import enrolled, link, teach
+from tests.licenses.test_joining import enrolled, link, teach
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

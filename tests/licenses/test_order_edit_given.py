@@ -7,7 +7,6 @@ from licenses import services
 from licenses.models import Order
 from tests import factories
 from tests.factories import CODES
-from tests.licenses.windows import address, form_of
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
 
 
@@ -31,6 +30,19 @@ def child(source, center, hub_admin):
         students=10,
         comments="Welcome",
     )
+
+
+def address(order):
+    return f"/inventory/{order.number}/edit/"
+
+
+def form_of(response):
+    """What the window's form would send as it is, like a browser: {name: value or list}."""
+    form = next(parsed(response).cssselect("#panel-first")[0].iterancestors("form"))
+    data = {}
+    for name, value in form.form_values():
+        data.setdefault(name, []).append(value)
+    return data
 
 
 def fill(site, order, **typed):

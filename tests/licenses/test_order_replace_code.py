@@ -6,7 +6,7 @@ from jasper_inventory.lib.exceptions import UnknownCode
 from licenses import services
 from licenses.models import GroupKey, Order
 from tests import factories
-from tests.licenses.acts import give, source_of
+from tests.licenses.test_sources import give, source_of
 from tests.pages import DIALOG, facts, notifications, page_text, parsed, text
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,20 @@ from licenses.models import Order, OrderStatus, Outcome, TeacherCode
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import last_act
-from tests.licenses.acts import assign, edit
 
 pytestmark = pytest.mark.django_db
+
+
+def assign(by, **values):
+    values.setdefault("inventory_type", CENTER)
+    values.setdefault("terms", factories.terms(values["inventory_type"]))
+    values.setdefault("products", factories.products())
+    values.setdefault("assigned_to", factories.organization())
+    return services.assign_order(by=by, **values)
+
+
+def edit(order, by, **values):
+    return services.edit_order(order=order, by=by, **values)
 
 
 # Assigning

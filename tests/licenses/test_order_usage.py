@@ -11,7 +11,7 @@ from licenses.models import Alert, AlertKind, Enrollment
 from licenses.usage import usage_of
 from tests import factories
 from tests.helpers import change
-from tests.licenses.crowds import crowd, learn, site_license
+from tests.licenses.test_watching import crowd, learn, site_license
 from tests.pages import DIALOG, facts, page_text, parsed, text
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,8 @@ from licenses import services
 from licenses.models import Order, OrderStatus, TeacherCode
 from tests import factories
 from tests.helpers import at_once, change, last_act, refusals, refused
-from tests.licenses.acts import give, renewed, source_of
+from tests.licenses.test_enrollments import renewed
+from tests.licenses.test_sources import give, source_of
 
 pytestmark = pytest.mark.django_db
 

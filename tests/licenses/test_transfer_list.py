@@ -12,7 +12,7 @@ from django.utils import timezone
 from licenses import services
 from licenses.models import Order, Transfer
 from tests import factories
-from tests.licenses.acts import give, source_of
+from tests.licenses.test_sources import give, source_of
 from tests.pages import DIALOG, field_errors, page_text, parsed, rows, text
 
 pytestmark = pytest.mark.django_db

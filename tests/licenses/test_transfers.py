@@ -16,7 +16,8 @@ from licenses.models import Order, OrderStatus, Transfer
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import last_act
-from tests.licenses.acts import edit, give, source_of
+from tests.licenses.test_order_services import edit
+from tests.licenses.test_sources import give, source_of
 
 pytestmark = pytest.mark.django_db
 

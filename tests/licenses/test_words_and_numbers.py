@@ -11,7 +11,8 @@ from renewals import services as renewal_services
 from tests import factories
 from tests.factories import CODES
 from tests.isolation.asking import get
-from tests.licenses.acts import edit, give, source_of
+from tests.licenses.test_order_services import edit
+from tests.licenses.test_sources import give, source_of
 from tests.pages import parsed, text
 
 pytestmark = pytest.mark.django_db

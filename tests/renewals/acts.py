@@ -3,7 +3,6 @@
 from licenses import services as license_services
 from licenses.terms import Terms
 from renewals import services
-from renewals.models import RenewalRequest
 from tests import factories
 
 
@@ -22,9 +21,3 @@ def students(order, number):
         license_services.enroll_student(order=order, user=factories.person(), by=by).enrollment
         for _ in range(number)
     ]
-
-
-def approving(renewal, by, **values):
-    renewal = RenewalRequest.objects.get(pk=renewal.pk)
-    terms = services.offered_terms(renewal)
-    return lambda: services.approve_renewal(renewal=renewal, by=by, terms=terms, **values)
