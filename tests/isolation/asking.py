@@ -13,7 +13,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Invitation, Membership, Role, User
-from jasper_inventory.accounts.services import revoke_role
+from jasper_inventory.accounts.services.memberships import revoke_role
 from jasper_inventory.lib.returning import answers_get
 from licenses.models import Enrollment
 from tests import factories
