@@ -38,3 +38,11 @@ def contents():
             cursor.execute(f"SELECT row_to_json(t)::text FROM {table} t ORDER BY 1")
             rows[table] = cursor.fetchall()
     return rows
+
+
+# The commands of support staff.
+OURS = (
+    "load_demo create_organization grant_role revoke_role assign_license pending_requests "
+    "approve_request reject_request create_codes export_codes find_code inventory_report "
+    "resend_notices move_organization"
+)

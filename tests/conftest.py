@@ -75,19 +75,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker
 
 
 @pytest.fixture(scope="module")
-def site(test_settings, django_db_setup, django_db_blocker):
+def access_site(test_settings, django_db_setup, django_db_blocker):
     """The personas, and the address of each route: see `access_table`."""
     yield from access_table.personas_and_addresses(django_db_blocker)
 
 
 @pytest.fixture
-def personas(site, db):
-    return site[0]
+def personas(access_site, db):
+    return access_site[0]
 
 
 @pytest.fixture
-def addresses(site, db):
-    return site[1]
+def addresses(access_site, db):
+    return access_site[1]
 
 
 @pytest.fixture(autouse=True)
@@ -169,6 +169,28 @@ def sign_in():
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def sue(db):
+    """CCI staff, by the username that commands are given."""
+    return factories.staff("sue")
+
+
+@pytest.fixture
+def site(sign_in, admin):
+    """The browser of the center's administrator."""
+    return sign_in(admin)
+
+
+@pytest.fixture
+def order(center):
+    return factories.order(assigned_to=center)
+
+
+@pytest.fixture
+def mix(db):
+    return factories.products(3)
 
 
 @pytest.fixture

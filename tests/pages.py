@@ -82,3 +82,7 @@ def window_values(response):
 def offered(site, typed):
     """What the box of organizations suggests."""
     return unescape(site.get("/organizations/find/", {"q": typed}).content.decode())
+
+
+def numbers(response):
+    return [int(row["Order Number"]) for row in rows(response)]

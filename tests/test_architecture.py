@@ -168,6 +168,24 @@ def test_translatable_texts_are_whole_and_their_placeholders_named():
     assert offences(CODE, broken) == []
 
 
+def test_no_test_module_imports_another():
+    """What several share is in a conftest.py or in a module that holds no tests."""
+
+    def imported(path):
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            module = getattr(node, "module", None)
+            for alias in node.names:
+                name = f"{module}.{alias.name}" if module else alias.name
+                if re.match(r"tests\.(.*\.)?test_", name):
+                    yield node.lineno, name
+
+    tests = [path for path in SOURCES if path.relative_to(ROOT).parts[0] == "tests"]
+    assert len(tests) > 100
+    assert offences(tests, imported) == []
+
+
 def test_no_task_is_left_in_a_comment():
     word = "TO" + "DO"
     assert not [name_of(path) for path in SOURCES if word in path.read_text(encoding="utf-8")]

@@ -189,8 +189,8 @@ def _address(address, route):
         return None
 
 
-def test_no_request_ends_in_an_error_of_ours(site, db):
-    sender = Sender(site, random.Random(SEED))
+def test_no_request_ends_in_an_error_of_ours(access_site, db):
+    sender = Sender(access_site, random.Random(SEED))
     failed = []
     for _ in range(REQUESTS):
         sent, status = sender.send()

@@ -68,8 +68,8 @@ def browser(who=None, **options):
     return client
 
 
-def test_every_page_is_valid_html(site, db, tmp_path):
-    personas, address = site
+def test_every_page_is_valid_html(access_site, db, tmp_path):
+    personas, address = access_site
     pages = Pages()
     _add_routes(pages, personas, address)
     _add_account_pages(pages, personas[CENTER])

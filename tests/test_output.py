@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
-from tests.lib.test_commands import OURS
+from tests.commands import OURS
 
 COMMANDS = [*sorted({*OURS.split(), "db_worker", "run_demo"}), "migrate", "check", "showmigrations"]
 

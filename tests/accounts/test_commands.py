@@ -20,12 +20,6 @@ from tests import factories
 from tests.commands import contents, refusal, run
 from tests.helpers import last_act
 
-
-@pytest.fixture
-def sue(db):
-    return factories.staff("sue")
-
-
 # create_organization
 
 

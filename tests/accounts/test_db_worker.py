@@ -10,7 +10,7 @@ from django.conf import settings
 from django_tasks import task
 
 from jasper_inventory.devserver import postgres
-from tests.lib.test_embedded import _cleared_up, _query
+from tests.servers import cleared_up, fill, query
 
 LONGEST = 300
 # The task sends a mail of no notice: it ends as a success that did nothing.
@@ -22,11 +22,11 @@ QUEUE = (
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory):
+def base(tmp_path_factory, django_db_setup):
     """A place with a migrated database of its own."""
-    with _cleared_up(tmp_path_factory.mktemp("worker")) as base:
+    with cleared_up(tmp_path_factory.mktemp("worker")) as base:
         postgres.start(base)
-        manage(base, "migrate", "--verbosity", "0")
+        fill(base)
         yield base
 
 
@@ -39,13 +39,6 @@ def environment(base):
         "DJANGO_SETTINGS_MODULE": "jasper_inventory.settings",
     }
     return {**os.environ, **names}
-
-
-def manage(base, *arguments):
-    command = [sys.executable, "manage.py", *arguments]
-    subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment(base), check=True, timeout=LONGEST
-    )
 
 
 # Runs for long enough that the server stops meanwhile.
@@ -73,7 +66,7 @@ def done(base, number):
     deadline = time.monotonic() + LONGEST
     sql = "SELECT count(*) FROM django_tasks_database_dbtaskresult WHERE finished_at IS NOT NULL"
     while time.monotonic() < deadline:
-        if _query(base, sql) == number:
+        if query(base, sql) == number:
             return True
         time.sleep(0.1)
     return False
@@ -98,7 +91,7 @@ def test_the_worker_outlives_a_cut_connection_and_a_stopped_server(base, worker)
 
     cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
     others = "pid <> pg_backend_pid() AND datname = current_database()"
-    assert _query(base, f"{cut} WHERE {others}") >= 1
+    assert query(base, f"{cut} WHERE {others}") >= 1
     queue(base)
     assert done(base, 2)
 
@@ -121,7 +114,7 @@ def test_a_signal_that_comes_while_a_task_loses_the_server_ends_the_worker(base,
     queue(base, QUEUE_SLOW)
     running = "SELECT count(*) FROM django_tasks_database_dbtaskresult WHERE status = 'RUNNING'"
     deadline = time.monotonic() + LONGEST
-    while _query(base, running) != 1 and time.monotonic() < deadline:
+    while query(base, running) != 1 and time.monotonic() < deadline:
         time.sleep(0.1)
     worker.terminate()
     postgres.stop(base)

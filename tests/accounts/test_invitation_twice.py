@@ -8,7 +8,7 @@ from django.test import Client
 from jasper_inventory.accounts.models import Invitation, Membership, Role, User
 from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.accounts.views.invitations import OPENED
-from tests.accounts.test_invitations import ACCOUNT, ADDRESS, PAGE
+from tests.accounts.acts import ACCOUNT, ADDRESS, PAGE
 from tests.helpers import at_once
 from tests.pages import notifications, page_text, parsed
 

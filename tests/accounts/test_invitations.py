@@ -21,19 +21,12 @@ from jasper_inventory.accounts.services.invitations import (
 from jasper_inventory.accounts.services.memberships import revoke_role
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from tests import factories
+from tests.accounts.acts import ACCOUNT, ADDRESS, PAGE
 from tests.helpers import at_once, last_act, refusals
 from tests.pages import DIALOG, field_errors, notifications, page_text, parsed
 
 pytestmark = pytest.mark.django_db
-LIST, NEW, PAGE = "/invitations/", "/invitations/new/", "/invitation/"
-ADDRESS = "rosa@example.com"
-ACCOUNT = {
-    "first_name": "Rosa",
-    "last_name": "Patel",
-    "username": "rosa.patel",
-    "password": factories.PASSWORD,
-    "password_again": factories.PASSWORD,
-}
+LIST, NEW = "/invitations/", "/invitations/new/"
 
 
 @pytest.fixture

@@ -27,11 +27,6 @@ CHOOSE = "/accounts/password/choose/"
 
 
 @pytest.fixture
-def order(center):
-    return factories.order(assigned_to=center)
-
-
-@pytest.fixture
 def pupil(order, staff):
     user = factories.person("pupil", email="")
     user.set_password(PASSWORD)

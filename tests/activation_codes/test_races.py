@@ -8,8 +8,7 @@ from activation_codes.services.redemptions import redeem_code, take_back_redempt
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import at_once, refusals
-from tests.licenses.test_order_services import edit
-from tests.licenses.test_races import giving
+from tests.licenses.acts import edit, giving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -26,7 +26,7 @@ from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import last_act
-from tests.licenses.test_order_services import edit
+from tests.licenses.acts import edit
 
 pytestmark = pytest.mark.django_db
 

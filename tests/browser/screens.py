@@ -1,5 +1,7 @@
 """The screens that pages are looked at on, and what must hold on each."""
 
+from playwright.sync_api import expect
+
 # The narrowest screen that the site is made for, and a common one.
 WIDTHS = (320, 1280)
 # Also where tables become cards, and as wide as pages grow.
@@ -28,3 +30,17 @@ def fits(page):
     for box in page.locator("html, .table-card, dialog[open]").all():
         over = box.evaluate("box => box.scrollWidth - box.clientWidth")
         assert over <= 0, (page.url, page.viewport_size["width"], box.evaluate(FURTHEST))
+
+
+def window(page, js):
+    """The guide's window: a dialog over the page, or a page of its own."""
+    if js:
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_be_visible()
+        return dialog
+    return page.get_by_role("main")
+
+
+def tab(window, js, name):
+    """The link that shows a tab; without script both parts are shown and it jumps there."""
+    return window.get_by_role("tab" if js else "link", name=name).first

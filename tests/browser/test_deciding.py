@@ -6,15 +6,10 @@ from playwright.sync_api import expect
 from licenses.models import Order, Outcome
 from licenses.services.requests import pass_on_order
 from tests import factories
-from tests.browser.test_guide import window
+from tests.browser.screens import window
 from tests.renewals.acts import students
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def mix():
-    return factories.products(3)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from licenses.models import Order
 from licenses.services.order_edits import edit_order
 from renewals.models import RenewalRequest
 from tests import factories
-from tests.browser.test_guide import tab, window
+from tests.browser.screens import tab, window
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,8 +8,7 @@ from playwright.sync_api import expect
 
 from licenses.models import Order, Transfer
 from tests import factories
-from tests.browser.screens import ALL_WIDTHS, each_width, fits
-from tests.browser.test_guide import tab, window
+from tests.browser.screens import ALL_WIDTHS, each_width, fits, tab, window
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,6 +11,7 @@ from licenses.models import Order, Outcome
 from licenses.services.suspensions import suspend_order
 from renewals.models import RenewalRequest
 from tests import factories
+from tests.browser.screens import tab, window
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,20 +30,6 @@ def kim(db):
 @pytest.fixture
 def sue(db):
     return factories.staff("sue.wong", first_name="Sue", last_name="Wong")
-
-
-def window(page, js):
-    """The guide's window: a dialog over the page, or a page of its own."""
-    if js:
-        dialog = page.get_by_role("dialog")
-        expect(dialog).to_be_visible()
-        return dialog
-    return page.get_by_role("main")
-
-
-def tab(window, js, name):
-    """The link that shows a tab; without script both parts are shown and it jumps there."""
-    return window.get_by_role("tab" if js else "link", name=name).first
 
 
 @pytest.mark.parametrize("login", ["kim.williams", "kim.williams@example.com"])

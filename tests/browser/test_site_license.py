@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from licenses.models import Alert, AlertKind, Order
 from tests import factories
-from tests.browser.test_guide import window
-from tests.licenses.test_watching import crowd
+from tests.browser.screens import window
+from tests.licenses.crowds import crowd
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

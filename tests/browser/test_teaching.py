@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 
 from licenses.models import Enrollment
 from tests import factories
-from tests.browser.test_guide import window
-from tests.licenses.test_joining import link, teach
+from tests.browser.screens import window
+from tests.licenses.joining import link, teach
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,7 +14,7 @@ from licenses.services.joins import join_by_teacher_code
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import at_once, refusals
-from tests.renewals.test_races import approving
+from tests.renewals.acts import approving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,7 @@ from licenses.services.reclaims import take_back
 from licenses.services.requests import reject_order, withdraw_order
 from licenses.services.suspensions import suspend_order
 from tests import factories
-from tests.pages import field_errors, notifications, page_text, parsed, rows, text
+from tests.pages import field_errors, notifications, numbers, page_text, parsed, rows, text
 
 COLUMNS = [
     "Order Number",
@@ -24,15 +24,6 @@ COLUMNS = [
     "Was It Renewed?",
     "Options",
 ]
-
-
-def numbers(response):
-    return [int(row["Order Number"]) for row in rows(response)]
-
-
-@pytest.fixture
-def site(sign_in, admin):
-    return sign_in(admin)
 
 
 def test_it_has_the_guides_words(site, center):

@@ -5,7 +5,6 @@ import pytest
 from jasper_inventory.accounts.models import Level, Organization
 from licenses.services.suspensions import suspend_order
 from tests import factories
-from tests.inventory.test_order_list import numbers
 from tests.inventory.where_pages import (
     BELOW,
     ENDING,
@@ -16,17 +15,12 @@ from tests.inventory.where_pages import (
     line,
     tables,
 )
-from tests.pages import field_errors, page_text, parsed, text
+from tests.pages import field_errors, numbers, page_text, parsed, text
 
 
 @pytest.fixture
 def site(sign_in, hub_admin):
     return sign_in(hub_admin)
-
-
-@pytest.fixture
-def mix(db):
-    return factories.products(3)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from licenses.services.reclaims import take_back
 from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.helpers import change
-from tests.inventory.test_order_list import numbers
 from tests.inventory.where_pages import (
     ENDING,
     WHERE,
@@ -16,17 +15,12 @@ from tests.inventory.where_pages import (
     shown,
     tables,
 )
-from tests.pages import field_errors, page_text, parsed
+from tests.pages import field_errors, numbers, page_text, parsed
 
 
 @pytest.fixture
 def site(sign_in, hub_admin):
     return sign_in(hub_admin)
-
-
-@pytest.fixture
-def mix(db):
-    return factories.products(3)
 
 
 @pytest.fixture

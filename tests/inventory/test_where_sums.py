@@ -13,7 +13,7 @@ from jasper_inventory.inventory.distribution import Where
 from licenses.models import InventoryType, Order
 from tests import factories
 from tests.helpers import change
-from tests.inventory.test_any_sequence import Site, steps, trees
+from tests.inventory.sequences import Site, steps, trees
 
 pytestmark = pytest.mark.django_db
 DAYS = (-1, 0, 29, 30, 31, 60, 61, 90, 91)

@@ -22,7 +22,7 @@ from tests import factories, pages
 from tests.factories import CENTER, CODES
 from tests.helpers import change, last_act
 from tests.isolation.asking import addresses, get
-from tests.licenses.test_order_services import edit
+from tests.licenses.acts import edit
 
 pytestmark = pytest.mark.django_db
 

@@ -13,13 +13,7 @@ from jasper_inventory.lib import commands
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order
 from tests import factories
-from tests.commands import refusal
-
-OURS = (
-    "load_demo create_organization grant_role revoke_role assign_license pending_requests "
-    "approve_request reject_request create_codes export_codes find_code inventory_report "
-    "resend_notices move_organization"
-)
+from tests.commands import OURS, refusal
 
 
 def lines(format, *, columns=("name", "number"), rows):

@@ -1,13 +1,11 @@
 """The embedded database survives crashes, races and odd places."""
 
 import os
-import shutil
 import signal
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,55 +13,33 @@ import psycopg2
 import pytest
 
 from jasper_inventory.devserver import postgres
+from tests.servers import cleared_up, query
 
 CHECKOUT = Path(postgres.__file__).parents[2]
-
-
-@contextmanager
-def _cleared_up(base: Path) -> Iterator[Path]:
-    base.mkdir(exist_ok=True)
-    yield base
-    postgres.stop(base)
-    link = base / ".data" / "postgres"
-    if link.is_symlink():
-        shutil.rmtree(link.resolve())
-    shutil.rmtree(postgres.database(base)["HOST"], ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A place with a server that the tests share, since making one takes a second."""
-    with _cleared_up(tmp_path_factory.mktemp("base")) as base:
+    with cleared_up(tmp_path_factory.mktemp("base")) as base:
         yield base
 
 
 @pytest.fixture
 def fresh_base(tmp_path: Path) -> Iterator[Path]:
-    with _cleared_up(tmp_path) as base:
+    with cleared_up(tmp_path) as base:
         yield base
 
 
 @pytest.fixture
 def deep_base(tmp_path: Path) -> Iterator[Path]:
-    with _cleared_up(tmp_path / ("deep, " * 20)) as base:
+    with cleared_up(tmp_path / ("deep, " * 20)) as base:
         yield base
-
-
-def _connect(base: Path) -> Any:
-    entry = postgres.database(base)
-    names = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME"}
-    return psycopg2.connect(**{ours: entry[djangos] for ours, djangos in names.items()})
-
-
-def _query(base: Path, sql: str) -> Any:
-    with closing(_connect(base)) as connection, connection, connection.cursor() as cursor:
-        cursor.execute(sql)
-        return cursor.fetchone()[0] if cursor.description else None
 
 
 def _query_fails(base: Path) -> bool:
     try:
-        _query(base, "SELECT 1")
+        query(base, "SELECT 1")
     except psycopg2.OperationalError:
         return True
     return False
@@ -88,11 +64,11 @@ def _command(base: Path, call: str) -> subprocess.Popen[str]:
 
 def test_survives_stop_kill_and_misleading_pid_files(base: Path) -> None:
     postgres.start(base)
-    _query(base, "CREATE TABLE kept AS SELECT 'yes' AS answer")
-    started = _query(base, "SELECT pg_postmaster_start_time()")
+    query(base, "CREATE TABLE kept AS SELECT 'yes' AS answer")
+    started = query(base, "SELECT pg_postmaster_start_time()")
 
     postgres.start(base)
-    assert _query(base, "SELECT pg_postmaster_start_time()") == started
+    assert query(base, "SELECT pg_postmaster_start_time()") == started
 
     postgres.stop(base)
     postgres.stop(base)
@@ -101,12 +77,12 @@ def test_survives_stop_kill_and_misleading_pid_files(base: Path) -> None:
     # As left behind, truncated, and with a number that another process has by now.
     for left_behind in (None, "", f"{os.getppid()}\n"):
         postgres.start(base)
-        assert _query(base, "SELECT answer FROM kept") == "yes"
+        assert query(base, "SELECT answer FROM kept") == "yes"
         _kill(base)
         if left_behind is not None:
             _pid_file(base).write_text(left_behind)
     postgres.start(base)
-    assert _query(base, "SELECT answer FROM kept") == "yes"
+    assert query(base, "SELECT answer FROM kept") == "yes"
 
 
 def test_many_at_once_after_an_interrupted_first_start(fresh_base: Path) -> None:
@@ -115,7 +91,7 @@ def test_many_at_once_after_an_interrupted_first_start(fresh_base: Path) -> None
     commands = [_command(fresh_base, "start") for _ in range(4)]
     assert [command.communicate()[0] for command in commands] == ["None\n"] * 4
     assert [command.returncode for command in commands] == [0] * 4
-    assert _query(fresh_base, "SELECT current_database()") == "jasper_inventory"
+    assert query(fresh_base, "SELECT current_database()") == "jasper_inventory"
     assert not half_made.parent.exists()
 
 
@@ -146,12 +122,12 @@ def test_long_path_has_a_short_private_socket_folder(deep_base: Path) -> None:
 
 def test_values_stay_out_of_the_log(base: Path) -> None:
     postgres.start(base)
-    _query(base, "CREATE TABLE code (code text UNIQUE)")
-    _query(base, "INSERT INTO code VALUES ('SECRET-CODE')")
+    query(base, "CREATE TABLE code (code text UNIQUE)")
+    query(base, "INSERT INTO code VALUES ('SECRET-CODE')")
     with pytest.raises(psycopg2.errors.UniqueViolation):
-        _query(base, "INSERT INTO code VALUES ('SECRET-CODE')")
+        query(base, "INSERT INTO code VALUES ('SECRET-CODE')")
     with pytest.raises(psycopg2.errors.InvalidTextRepresentation):
-        _query(base, "SELECT 'SECRET-CODE'::int")
+        query(base, "SELECT 'SECRET-CODE'::int")
     log = (base / ".data" / "postgres.log").read_text()
     assert "ready to accept connections" in log
     assert "SECRET" not in log
@@ -159,7 +135,7 @@ def test_values_stay_out_of_the_log(base: Path) -> None:
 
 def test_orders_and_folds_letters_alike_everywhere(base: Path) -> None:
     postgres.start(base)
-    assert _query(base, "SELECT upper('é') || current_setting('server_encoding')") == "ÉUTF8"
+    assert query(base, "SELECT upper('é') || current_setting('server_encoding')") == "ÉUTF8"
 
 
 def test_without_the_package(fresh_base: Path, monkeypatch: pytest.MonkeyPatch) -> None:

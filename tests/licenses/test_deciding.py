@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def mix():
-    return factories.products(3)
-
-
-@pytest.fixture
 def source(hub, mix):
     return factories.order(assigned_to=hub, product_mix=mix, finish_date=days(500))
 

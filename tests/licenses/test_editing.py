@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def source(hub):
-    return factories.order(assigned_to=hub, students=100, purchase_order="SECRET-PO")
-
-
-@pytest.fixture
 def child(source, center, hub_admin):
     return given(source, center, hub_admin)
 

@@ -14,7 +14,7 @@ from licenses.services.suspensions import suspend_order
 from tests import admin_pages as ui
 from tests import factories
 from tests.helpers import at_once, change
-from tests.licenses.test_enrollments import renewed
+from tests.licenses.acts import renewed
 
 pytestmark = pytest.mark.django_db
 

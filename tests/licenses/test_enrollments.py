@@ -9,6 +9,7 @@ from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import last_act
+from tests.licenses.acts import renewed
 
 pytestmark = pytest.mark.django_db
 
@@ -21,15 +22,6 @@ def learn(order, by=None, user=None, **values):
     return enroll_student(
         order=order, user=user or factories.person(), by=by or factories.staff(), **values
     )
-
-
-def renewed(old, **values):
-    """A renewal of `old` with the same teacher code, which starts when the old one has ended."""
-    values = {"start_date": factories.days(101), "finish_date": factories.days(200), **values}
-    new = factories.order(old.inventory_type, assigned_to=old.assigned_to, **values)
-    Order.objects.filter(pk=new.pk).update(renewal_of=old, teacher_code=old.teacher_code)
-    new.refresh_from_db()
-    return new
 
 
 def people(order, role):

@@ -17,8 +17,7 @@ from licenses.services.reclaims import take_back
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import at_once, refusals
-from tests.licenses.test_races import giving
-from tests.licenses.test_sources import source_of
+from tests.licenses.acts import giving, source_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

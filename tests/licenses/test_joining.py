@@ -4,9 +4,8 @@ import pytest
 
 from jasper_inventory.accounts.models import Membership, Role
 from jasper_inventory.lib.exceptions import DomainError, UnknownCode
-from licenses.models import Enrollment, EnrollmentRole, Order
+from licenses.models import Enrollment, EnrollmentRole
 from licenses.services.enrollments import (
-    copy_enrollments,
     enroll_student,
     pause_joining,
     remove_enrollment,
@@ -17,26 +16,9 @@ from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change, last_act
+from tests.licenses.joining import enrolled, link, renewed, teach
 
 pytestmark = pytest.mark.django_db
-
-
-def teach(order, user=None):
-    return join_by_teacher_code(typed=str(order.teacher_code), by=user or factories.person())
-
-
-def link(teacher, user=None):
-    key = str(teacher.group_key)
-    return join_by_group_key(typed=key, by=user or factories.person())
-
-
-def renewed(old, **values):
-    """A renewal with the same teacher code, which runs beside the old one."""
-    new = factories.order(old.inventory_type, assigned_to=old.assigned_to, **values)
-    change(new, renewal_of=old, teacher_code=old.teacher_code)
-    new.refresh_from_db()
-    copy_enrollments(old=old, new=new)
-    return new
 
 
 def link_on(order, user, teacher):
@@ -48,10 +30,6 @@ def linked_to(user):
     """The teacher of a student, on each order."""
     students = Enrollment.objects.current().students().filter(user=user)
     return {each.order: each.teacher and each.teacher.user for each in students}
-
-
-def enrolled(order):
-    return Order.objects.get(pk=order.pk).enrolled
 
 
 # Teacher codes

@@ -4,7 +4,7 @@ import pytest
 
 from licenses.models import Order
 from tests import factories
-from tests.licenses.test_sources import give, source_of
+from tests.licenses.acts import give, source_of
 from tests.pages import DIALOG, facts, field_errors, notifications, parsed, text
 
 pytestmark = pytest.mark.django_db

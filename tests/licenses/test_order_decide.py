@@ -19,11 +19,6 @@ def site(sign_in, hub_admin):
 
 
 @pytest.fixture
-def mix():
-    return factories.products(3)
-
-
-@pytest.fixture
 def source(hub, mix):
     return factories.order(assigned_to=hub, product_mix=mix, finish_date=days(500))
 

@@ -13,11 +13,6 @@ from tests.pages import DIALOG, facts, notifications, page_text, parsed, text
 
 
 @pytest.fixture
-def site(sign_in, admin):
-    return sign_in(admin)
-
-
-@pytest.fixture
 def order(center, staff):
     return factories.order(
         assigned_to=center, by=staff, purchase_order="T087878", comments="As agreed.", students=2

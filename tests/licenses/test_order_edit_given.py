@@ -9,17 +9,13 @@ from licenses.services.reclaims import take_back
 from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
 from tests.factories import CODES
+from tests.licenses.windows import address, form_of
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
 
 
 @pytest.fixture
 def site(sign_in, hub_admin):
     return sign_in(hub_admin)
-
-
-@pytest.fixture
-def source(hub):
-    return factories.order(assigned_to=hub, students=100, purchase_order="SECRET-PO")
 
 
 @pytest.fixture
@@ -32,19 +28,6 @@ def child(source, center, hub_admin):
         students=10,
         comments="Welcome",
     )
-
-
-def address(order):
-    return f"/inventory/{order.number}/edit/"
-
-
-def form_of(response):
-    """What the window's form would send as it is, like a browser: {name: value or list}."""
-    form = next(parsed(response).cssselect("#panel-first")[0].iterancestors("form"))
-    data = {}
-    for name, value in form.form_values():
-        data.setdefault(name, []).append(value)
-    return data
 
 
 def fill(site, order, **typed):

@@ -7,15 +7,10 @@ from licenses.models import GroupKey, Order
 from licenses.services.enrollments import enroll_teacher
 from licenses.services.joins import join_by_group_key
 from tests import factories
-from tests.licenses.test_sources import give, source_of
+from tests.licenses.acts import give, source_of
 from tests.pages import DIALOG, facts, notifications, page_text, parsed, text
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def order(center):
-    return factories.order(assigned_to=center)
 
 
 def address(order):

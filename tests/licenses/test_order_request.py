@@ -21,16 +21,6 @@ from tests.pages import (
 ADDRESS = "/inventory/request/"
 
 
-@pytest.fixture
-def mix(db):
-    return factories.products(3)
-
-
-@pytest.fixture
-def site(sign_in, admin):
-    return sign_in(admin)
-
-
 def data(mix, **values):
     return {
         "inventory_type": "center",

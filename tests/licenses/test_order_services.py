@@ -5,27 +5,15 @@ import pytest
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses.models import Order, OrderStatus, Outcome, TeacherCode
 from licenses.services.enrollments import enroll_student
-from licenses.services.order_edits import edit_order, set_active
-from licenses.services.orders import assign_order
+from licenses.services.order_edits import set_active
 from licenses.services.requests import reject_order, withdraw_order
 from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import last_act
+from tests.licenses.acts import assign, edit
 
 pytestmark = pytest.mark.django_db
-
-
-def assign(by, **values):
-    values.setdefault("inventory_type", CENTER)
-    values.setdefault("terms", factories.terms(values["inventory_type"]))
-    values.setdefault("products", factories.products())
-    values.setdefault("assigned_to", factories.organization())
-    return assign_order(by=by, **values)
-
-
-def edit(order, by, **values):
-    return edit_order(order=order, by=by, **values)
 
 
 # Assigning

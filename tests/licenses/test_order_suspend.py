@@ -6,7 +6,7 @@ from django.core import mail
 from licenses.models import Order
 from licenses.services.suspensions import suspend_order
 from tests import factories
-from tests.licenses.test_sources import give, source_of
+from tests.licenses.acts import give, source_of
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
 
 pytestmark = pytest.mark.django_db

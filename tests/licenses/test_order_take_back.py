@@ -10,7 +10,7 @@ from licenses.services.enrollments import enroll_student
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change
-from tests.licenses.test_sources import give, source_of
+from tests.licenses.acts import give, source_of
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
 
 pytestmark = pytest.mark.django_db

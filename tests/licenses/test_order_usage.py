@@ -11,7 +11,7 @@ from licenses.services.enrollments import enroll_teacher, pause_joining, remove_
 from licenses.usage import usage_of
 from tests import factories
 from tests.helpers import change
-from tests.licenses.test_watching import crowd, learn, site_license
+from tests.licenses.crowds import crowd, learn, site_license
 from tests.pages import DIALOG, facts, page_text, parsed, text
 
 pytestmark = pytest.mark.django_db
@@ -45,11 +45,6 @@ def order(center, staff):
     change(made, start_date=START, finish_date=date(2027, 8, 31))
     made.refresh_from_db()
     return made
-
-
-@pytest.fixture
-def site(sign_in, admin):
-    return sign_in(admin)
 
 
 def test_each_day_from_the_start_until_today(order, staff):

@@ -10,7 +10,7 @@ from tests import factories
 from tests.commands import refusal
 from tests.factories import days
 from tests.licenses import acts
-from tests.licenses.test_order_services import assign
+from tests.licenses.acts import assign
 from tests.renewals import acts as renewal_acts
 
 pytestmark = pytest.mark.django_db

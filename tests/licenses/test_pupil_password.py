@@ -21,11 +21,6 @@ NEW = "maple-otter-canoe-42"
 
 
 @pytest.fixture
-def order(center):
-    return factories.order(assigned_to=center)
-
-
-@pytest.fixture
 def teaching(order, teacher, staff):
     return enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
 

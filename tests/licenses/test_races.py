@@ -14,7 +14,7 @@ from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
 from tests.factories import CENTER
 from tests.helpers import at_once, refusals
-from tests.licenses.test_order_services import edit
+from tests.licenses.acts import edit, enrolling, giving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,24 +33,6 @@ def rejecting(order, by):
 def withdrawing(order):
     order = Order.objects.get(pk=order.pk)
     return lambda: withdraw_order(order=order, by=order.requested_by)
-
-
-def giving(source, to, by, **terms):
-    source = Order.objects.get(pk=source.pk)
-    mix = list(source.products.all())
-    return lambda: assign_order(
-        assigned_to=to,
-        inventory_type=source.inventory_type,
-        products=mix,
-        terms=factories.terms(source.inventory_type, **terms),
-        by=by,
-        source=source,
-    )
-
-
-def enrolling(order, by, user=None):
-    user = user or factories.person()
-    return lambda: enroll_student(order=order, user=user, by=by)
 
 
 @pytest.fixture

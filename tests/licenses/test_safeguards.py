@@ -15,8 +15,7 @@ from licenses.services.enrollments import (
 from licenses.services.join_codes import replace_teacher_code
 from tests import factories
 from tests.helpers import at_once, change, last_act, refusals, refused
-from tests.licenses.test_enrollments import renewed
-from tests.licenses.test_sources import give, source_of
+from tests.licenses.acts import give, renewed, source_of
 
 pytestmark = pytest.mark.django_db
 

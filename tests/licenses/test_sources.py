@@ -12,35 +12,9 @@ from licenses.services.requests import approve_order
 from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CENTER, CODES
-from tests.licenses.test_order_services import edit
+from tests.licenses.acts import edit, give, source_of
 
 pytestmark = pytest.mark.django_db
-
-
-def source_of(hub, kind=CENTER, **values):
-    """An order of the hub to give from: 100 students, or 10 codes for 2 each."""
-    if kind == CODES:
-        values = {"number_of_codes": 10, "users_per_code": 2, "duration": 60, **values}
-    return factories.order(kind, assigned_to=hub, **values)
-
-
-def give(source, to, by, *, products=None, kind=None, **terms):
-    """Assign an order to `to`, out of `source`; its terms as the source's where not said."""
-    kind = kind or source.inventory_type
-    if kind == CODES:
-        terms = {"number_of_codes": 4, "users_per_code": 2, "duration": 60, **terms}
-    else:
-        terms = {"students": 40, **terms}
-    terms.setdefault("start_date", source.start_date)
-    terms.setdefault("finish_date", source.finish_date)
-    return assign_order(
-        assigned_to=to,
-        inventory_type=kind,
-        products=list(source.products.all()) if products is None else products,
-        terms=factories.Terms(**terms),
-        by=by,
-        source=source,
-    )
 
 
 def left(source):

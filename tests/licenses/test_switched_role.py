@@ -4,7 +4,7 @@ import pytest
 
 from licenses.models import Order
 from tests import factories
-from tests.licenses.test_order_edit_given import address, form_of
+from tests.licenses.windows import address, form_of
 from tests.pages import facts, go_on, page_text, parsed, text
 
 

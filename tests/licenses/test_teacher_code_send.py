@@ -18,16 +18,6 @@ from tests.pages import DIALOG, facts, field_errors, notifications, page_text, p
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def order(center):
-    return factories.order(assigned_to=center)
-
-
-@pytest.fixture
-def site(sign_in, admin):
-    return sign_in(admin)
-
-
 def address(order):
     return f"/inventory/{order.number}/teacher-code/"
 

@@ -13,7 +13,7 @@ from licenses.models import Order, Transfer
 from licenses.services.orders import assign_order
 from licenses.services.reclaims import take_back
 from tests import factories
-from tests.licenses.test_sources import give, source_of
+from tests.licenses.acts import give, source_of
 from tests.pages import DIALOG, field_errors, page_text, parsed, rows, text
 
 pytestmark = pytest.mark.django_db

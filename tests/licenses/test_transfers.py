@@ -19,8 +19,7 @@ from licenses.services.requests import approve_order
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import last_act
-from tests.licenses.test_order_services import edit
-from tests.licenses.test_sources import give, source_of
+from tests.licenses.acts import edit, give, source_of
 
 pytestmark = pytest.mark.django_db
 

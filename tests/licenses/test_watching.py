@@ -7,8 +7,7 @@ from django.core import mail
 from django.db.models import F
 from django.utils import timezone
 
-from jasper_inventory.accounts.models import User
-from licenses.models import Alert, AlertKind, Enrollment, EnrollmentRole, Order
+from licenses.models import Alert, AlertKind, Enrollment, Order
 from licenses.services.alerts import set_alerts
 from licenses.services.enrollments import (
     Joined,
@@ -19,38 +18,10 @@ from licenses.services.enrollments import (
 )
 from tests import factories
 from tests.helpers import at_once, change
-from tests.licenses.test_enrollments import renewed
-from tests.licenses.test_sources import give, source_of
+from tests.licenses.acts import give, renewed, source_of
+from tests.licenses.crowds import crowd, learn, site_license
 
 pytestmark = pytest.mark.django_db
-
-STUDENT = EnrollmentRole.STUDENT
-
-
-def site_license(center, **values):
-    return factories.order(assigned_to=center, students=None, **values)
-
-
-def crowd(order, number, *, ago=timedelta(days=60), apart=timedelta(minutes=61)):
-    """Put so many students on an order, as if they had joined one after the other until then."""
-    at = User.objects.count()
-    people = User.objects.bulk_create(
-        [User(username=f"crowd{at + n}", password="!") for n in range(number)]
-    )
-    made = Enrollment.objects.bulk_create(
-        [Enrollment(order=order, user=person, role=STUDENT) for person in people]
-    )
-    for n, each in enumerate(made):
-        each.enrolled_at = timezone.now() - ago - n * apart
-    Enrollment.objects.bulk_update(made, ["enrolled_at"])
-    change(order, enrolled=Order.objects.get(pk=order.pk).enrolled + number)
-    order.refresh_from_db()
-    return made
-
-
-def learn(order, by=None):
-    by = by or factories.staff()
-    return enroll_student(order=order, user=factories.person(), by=by).enrollment
 
 
 def marks(order, kind=AlertKind.STUDENTS):

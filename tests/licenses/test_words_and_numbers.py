@@ -12,8 +12,7 @@ from renewals import services as renewal_services
 from tests import factories
 from tests.factories import CODES
 from tests.isolation.asking import get
-from tests.licenses.test_order_services import edit
-from tests.licenses.test_sources import give, source_of
+from tests.licenses.acts import edit, give, source_of
 from tests.pages import parsed, text
 
 pytestmark = pytest.mark.django_db
@@ -120,10 +119,17 @@ def test_the_emails_about_a_granted_license_say_its_terms(
         source=source,
         product_mix=mix,
         purchase_order="PO-77",
+        notify=True,
         **size,
     )
     factories.order(
-        kind, assigned_to=center, by=staff, product_mix=mix, purchase_order="PO-77", **size
+        kind,
+        assigned_to=center,
+        by=staff,
+        product_mix=mix,
+        purchase_order="PO-77",
+        notify=True,
+        **size,
     )
     renewal = factories.renewal_request(order, membership=admin, purchase_order="PO-77")
     renewal_services.approve_renewal(renewal=renewal, by=staff, terms=factories.terms(kind, **size))

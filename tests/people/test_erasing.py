@@ -4,7 +4,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -42,10 +41,9 @@ from tests import factories
 from tests.commands import contents, refusal, run
 from tests.helpers import last_act
 from tests.pages import page_text, rows, text
+from tests.people.planted import tables_that_tell
 
 pytestmark = pytest.mark.django_db
-# What no table may hold afterwards: in any case, escaped or not.
-PLANTED = ("Zebulon", "O'Quizzle", "O&#x27;Quizzle", "Quizzle", "zquix", "Formerly", "formername")
 
 
 @pytest.fixture
@@ -96,20 +94,6 @@ def everywhere(zeb, center, admin, staff, sign_in, django_capture_on_commit_call
     desk.post(f"/admin/activation_codes/redemption/{redemption.pk}/take-back/", {})
     EmailAddress.objects.create(user=zeb, email="zquix@old.example.com", verified=True)
     return {"site": site, "order": order, "codes": codes, "redemption": redemption}
-
-
-def tables_that_tell():
-    """The tables that hold anything planted, and which."""
-    told = {}
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            for word in PLANTED:
-                cursor.execute(
-                    f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE %s', [f"%{word}%"]
-                )
-                if cursor.fetchone()[0]:
-                    told.setdefault(table, []).append(word)
-    return told
 
 
 def test_no_table_tells_of_the_person(zeb, everywhere, admin, staff):

@@ -24,7 +24,7 @@ from licenses.services.enrollments import enroll_student
 from tests import factories
 from tests.helpers import at_once
 from tests.pages import page_text
-from tests.people.test_erasing import tables_that_tell
+from tests.people.planted import tables_that_tell
 
 pytestmark = pytest.mark.django_db
 

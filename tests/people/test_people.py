@@ -23,11 +23,6 @@ ADDRESS = "/people/"
 
 
 @pytest.fixture
-def site(sign_in, admin):
-    return sign_in(admin)
-
-
-@pytest.fixture
 def rosa(center):
     """A student of the center, with a role there and no license."""
     user = factories.person("rosa.patel", first_name="Rosa", last_name="Patel")

@@ -8,7 +8,7 @@ from licenses.services.join_codes import replace_group_key
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change, last_act
-from tests.licenses.test_joining import link, renewed, teach
+from tests.licenses.joining import link, renewed, teach
 from tests.pages import DIALOG, facts, notifications, page_text, parsed, rows
 
 pytestmark = pytest.mark.django_db
@@ -30,11 +30,6 @@ def ben(ann):
     """A student of Ann's."""
     pupil = factories.person("ben", first_name="Ben", last_name="Abel", email="")
     return link(ann, pupil).enrollment
-
-
-@pytest.fixture
-def site(sign_in, admin):
-    return sign_in(admin)
 
 
 def address(order, search=""):

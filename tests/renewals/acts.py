@@ -3,6 +3,7 @@
 from licenses.services.enrollments import enroll_student
 from licenses.terms import Terms
 from renewals import services
+from renewals.models import RenewalRequest
 from tests import factories
 
 
@@ -21,3 +22,9 @@ def students(order, number):
         enroll_student(order=order, user=factories.person(), by=by).enrollment
         for _ in range(number)
     ]
+
+
+def approving(renewal, by, **values):
+    renewal = RenewalRequest.objects.get(pk=renewal.pk)
+    terms = services.offered_terms(renewal)
+    return lambda: services.approve_renewal(renewal=renewal, by=by, terms=terms, **values)

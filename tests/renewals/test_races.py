@@ -11,8 +11,8 @@ from renewals import services
 from renewals.models import RenewalRequest
 from tests import factories
 from tests.helpers import at_once, refusals
-from tests.licenses.test_order_services import edit
-from tests.licenses.test_races import enrolling
+from tests.licenses.acts import edit, enrolling
+from tests.renewals.acts import approving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,12 +20,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def asking(order, membership, **values):
     order = Order.objects.get(pk=order.pk)
     return lambda: factories.renewal_request(order, membership=membership, **values)
-
-
-def approving(renewal, by, **values):
-    renewal = RenewalRequest.objects.get(pk=renewal.pk)
-    terms = services.offered_terms(renewal)
-    return lambda: services.approve_renewal(renewal=renewal, by=by, terms=terms, **values)
 
 
 def rejecting(renewal, by):

@@ -21,11 +21,6 @@ from tests.pages import (
 
 
 @pytest.fixture
-def site(sign_in, admin):
-    return sign_in(admin)
-
-
-@pytest.fixture
 def order(center):
     return factories.order(assigned_to=center, finish_date=factories.days(20), students=40)
 

@@ -9,11 +9,6 @@ from tests import factories, pages
 MOVE = "/admin/accounts/organization/move/"
 
 
-@pytest.fixture
-def client(staff, sign_in):
-    return sign_in(staff)
-
-
 def organization_url(organization):
     return ui.url(Organization, "change", organization.pk)
 

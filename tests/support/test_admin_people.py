@@ -62,11 +62,6 @@ def rosa(center, admin, staff):
     return user
 
 
-@pytest.fixture
-def client(sign_in, staff):
-    return sign_in(staff)
-
-
 def last_look():
     return Look.objects.order_by("pk").last()
 

@@ -21,11 +21,6 @@ from tests.factories import CODES
 FIND = "/admin/find-code/"
 
 
-@pytest.fixture
-def client(staff, sign_in):
-    return sign_in(staff)
-
-
 def find(client, typed):
     return client.post(FIND, {"code": typed})
 

@@ -18,11 +18,6 @@ from tests.factories import CODES
 ASK = "/admin/why/"
 
 
-@pytest.fixture
-def client(staff, sign_in):
-    return sign_in(staff)
-
-
 def linked(client, row):
     """The address that a row's page gives for the question."""
     page = ui.page(client.get(ui.url(type(row), "change", row.pk)))

@@ -17,12 +17,6 @@ from renewals.models import RenewalRequest
 from tests import factories
 from tests.commands import refusal, run
 
-
-@pytest.fixture
-def sue(db):
-    return factories.staff("sue")
-
-
 # pending_requests
 
 

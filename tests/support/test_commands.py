@@ -13,11 +13,6 @@ from tests.helpers import last_act
 
 
 @pytest.fixture
-def sue(db):
-    return factories.staff("sue")
-
-
-@pytest.fixture
 def mix(db):
     family = factories.ProductFamily.objects.create(name="Office 2016")
     return [

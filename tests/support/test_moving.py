@@ -16,8 +16,8 @@ from tests import admin_pages as ui
 from tests import factories, pages
 from tests.commands import refusal, run
 from tests.helpers import change, last_act
-from tests.licenses.test_order_services import edit
-from tests.licenses.test_sources import give, source_of
+from tests.licenses.acts import edit, give, source_of
+from tests.support.acts import ended, move
 
 pytestmark = pytest.mark.django_db
 
@@ -35,11 +35,6 @@ def new_admin(new_hub):
     return factories.member(new_hub)
 
 
-def move(organization, parent, by, **values):
-    values = {"name": organization.name, "level": organization.level, **values}
-    return edit_organization(organization=organization, parent=parent, by=by, **values)
-
-
 def seen(membership):
     membership = type(membership).objects.get(pk=membership.pk)
     return set(Order.objects.visible_to(membership))
@@ -47,12 +42,6 @@ def seen(membership):
 
 def told(mailoutbox, who):
     return [mail for mail in mailoutbox if mail.to == [who.user.email]]
-
-
-def ended(source, *children):
-    """The source and the orders carved from it ended yesterday."""
-    for order in (source, *children):
-        change(order, finish_date=factories.days(-1))
 
 
 def test_what_the_organization_and_its_suppliers_see_moves_at_once(

@@ -13,9 +13,8 @@ from renewals import services as renewal_services
 from renewals.models import RenewalRequest
 from tests import factories
 from tests.helpers import at_once, refusals
-from tests.licenses.test_order_services import edit
-from tests.licenses.test_sources import give, source_of
-from tests.support.test_moving import ended, move
+from tests.licenses.acts import edit, give, source_of
+from tests.support.acts import ended, move
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

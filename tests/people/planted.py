@@ -1,0 +1,20 @@
+"""Names that are planted everywhere, and the tables where they are found again."""
+
+from django.db import connection
+
+# What no table may hold afterwards: in any case, escaped or not.
+PLANTED = ("Zebulon", "O'Quizzle", "O&#x27;Quizzle", "Quizzle", "zquix", "Formerly", "formername")
+
+
+def tables_that_tell():
+    """The tables that hold anything planted, and which."""
+    told = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            for word in PLANTED:
+                cursor.execute(
+                    f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE %s', [f"%{word}%"]
+                )
+                if cursor.fetchone()[0]:
+                    told.setdefault(table, []).append(word)
+    return told
