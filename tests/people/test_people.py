@@ -181,7 +181,7 @@ def test_why_a_code_finds_nobody(site, sign_in, foreign_admin, rosa, codes_order
     foreign = page_text(sign_in(foreign_admin).post(ADDRESS, {"typed": str(codes[0])}))
     assert "No one in your organization has used this activation code." in foreign
     wrong = page_text(site.post(ADDRESS, {"typed": codes[0].code[:-1]}))
-    assert "this is a typing error" in wrong
+    assert "has a typing error" in wrong
 
 
 def test_a_user_name_that_looks_like_a_code_is_found(site, center):
