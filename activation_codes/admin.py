@@ -13,9 +13,17 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from activation_codes import exports, services
+from activation_codes import exports
 from activation_codes.forms import CodeSettingsForm
 from activation_codes.models import ActivationCode, CodeBatch, Redemption
+from activation_codes.services.codes import (
+    create_codes,
+    record_download,
+    save_settings,
+    why_no_codes,
+)
+from activation_codes.services.redemptions import restore_redemption, take_back_redemption
+from activation_codes.settings import settings_of
 from jasper_inventory.accounts.people_admin import PeopleAdmin, record_look
 from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
 from jasper_inventory.lib.forms import attempt
@@ -95,7 +103,7 @@ class ActivationCodeAdmin(ServiceAdmin):
         may_save = request.user.has_perm("activation_codes.change_codesettings")
         may_create = request.user.has_perm("activation_codes.add_codebatch")
         creates = "_create" in request.POST
-        form = CodeSettingsForm(request.POST or None, instance=services.settings_of(order))
+        form = CodeSettingsForm(request.POST or None, instance=settings_of(order))
         if request.method == "POST":
             if not (may_create if creates else may_save):
                 raise PermissionDenied
@@ -107,7 +115,7 @@ class ActivationCodeAdmin(ServiceAdmin):
             "order": order,
             "form": form,
             "batches": CodeBatch.objects.filter(order=order).select_related("created_by"),
-            "why_not": services.why_no_codes(order),
+            "why_not": why_no_codes(order),
             "may_save": may_save,
             "may_create": may_create,
             "codes_url": f"{codes}?order__id__exact={order.pk}",
@@ -116,7 +124,7 @@ class ActivationCodeAdmin(ServiceAdmin):
         return TemplateResponse(request, "admin/activation_codes/order.html", context)
 
     def _saved(self, request, order, form, creates):
-        service = services.create_codes if creates else services.save_settings
+        service = create_codes if creates else save_settings
         result = attempt(form, service, order=order, boxes=form.cleaned_data, by=request.user)
         if result is None:
             return False
@@ -135,7 +143,7 @@ class ActivationCodeAdmin(ServiceAdmin):
         redeemed = Redemption.objects.filter(code__order=order)
         record_look(request, "codes_download", redeemed.values_list("enrollment__user", flat=True))
         if request.method == "GET":
-            services.record_download(order=order, by=request.user)
+            record_download(order=order, by=request.user)
         return exports.as_download(order)
 
 
@@ -219,7 +227,7 @@ class RedemptionAdmin(PeopleAdmin):
         return f"{row} – {row.code}"
 
     def _take_back(self, request, redemption):
-        services.take_back_redemption(redemption=redemption, by=request.user)
+        take_back_redemption(redemption=redemption, by=request.user)
 
     def take_back_page(self, request, object_id):
         """Take one redemption back, after asking once."""
@@ -248,9 +256,7 @@ class RedemptionAdmin(PeopleAdmin):
                 _("%(name)s is put back on order %(order)s, and takes a use of the code again.")
                 % {"name": redemption.enrollment.user, "order": redemption.code.order}
             ),
-            act=lambda redemption: services.restore_redemption(
-                redemption=redemption, by=request.user
-            ),
+            act=lambda redemption: restore_redemption(redemption=redemption, by=request.user),
             done=_("Restored: %(name)s."),
         )
 

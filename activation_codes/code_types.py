@@ -14,11 +14,12 @@ from activation_codes.code_lookup import (
     group_key_offer,
     teacher_code_offer,
 )
-from activation_codes.services import redeem_typed
+from activation_codes.services.redemptions import redeem_typed
 from activation_codes.typing_errors import ACTIVATION_CODE, GROUP_KEY, TEACHER_CODE
 from jasper_inventory.accounts.models import Membership, User
 from jasper_inventory.lib.exceptions import DomainError
-from licenses.services import join_by_group_key, join_by_teacher_code, role_of
+from licenses.services.enrollments import role_of
+from licenses.services.joins import join_by_group_key, join_by_teacher_code
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 
 from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeDownload, CodeSettings
 from jasper_inventory.accounts.models import Membership
-from licenses.changes import Change, in_words
 from licenses.history import MOST, Act, Sides
+from licenses.labels import Change, in_words
 from licenses.models import Order
 
 _SAVED = ("code settings.saved", "codes.created")

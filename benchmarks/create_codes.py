@@ -6,7 +6,7 @@ from django.db import connection
 
 from activation_codes.code_check import generate
 from activation_codes.models import ActivationCode
-from activation_codes.services import create_codes
+from activation_codes.services.codes import create_codes
 from benchmarks.measuring import main, measured, order_of_codes
 
 CASES = [

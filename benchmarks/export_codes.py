@@ -6,7 +6,7 @@ from openpyxl import Workbook
 
 from activation_codes.exports import write_codes
 from activation_codes.models import ActivationCode
-from activation_codes.services import create_codes
+from activation_codes.services.codes import create_codes
 from benchmarks.measuring import main, measured, order_of_codes
 from jasper_inventory.lib.code_format import formatted
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from jasper_inventory.accounts.models import Level, Organization, User
 from licenses.models import InventoryType, Order, Product, ProductFamily
-from licenses.services import assign_order
+from licenses.services.orders import assign_order
 from licenses.terms import Terms, a_year_after
 
 RUNS = 3

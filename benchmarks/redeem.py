@@ -15,11 +15,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from activation_codes.models import ActivationCode, Redemption
-from activation_codes.services import create_codes, redeem_typed
+from activation_codes.services.codes import create_codes
+from activation_codes.services.redemptions import redeem_typed
 from jasper_inventory.accounts.models import Level, Membership, Organization, User
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Alert, Enrollment, InventoryType, Order, Product, ProductFamily
-from licenses.services import assign_order
+from licenses.services.orders import assign_order
 from licenses.terms import Terms, a_year_after
 
 STUDENTS, PLACES, PROCESSES = 300, 280, 4

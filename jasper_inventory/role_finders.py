@@ -6,7 +6,7 @@ from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, User
 from jasper_inventory.people.queries import people_of
 from licenses.models import Enrollment, InventoryType, Order
-from licenses.services import pupils_of
+from licenses.services.student_passwords import pupils_of
 from renewals.models import RenewalRequest
 
 

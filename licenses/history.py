@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.models import Membership, Organization, Role, User
-from licenses.changes import LABELS, Change, changes_between, product_changes
+from licenses.labels import LABELS, Change, changes_between, product_changes
 from licenses.models import Order, Outcome, Product, TeacherCode, Transfer
 
 MOST = 30

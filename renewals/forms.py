@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.forms import DatesForm, DateTextField, TokenField
-from licenses.forms import comments_field, purchase_order_field, students_field
+from licenses.forms.fields import comments_field, purchase_order_field, students_field
 from renewals.models import CodeChoice
 from renewals.services import wrong_request
 

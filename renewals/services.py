@@ -10,36 +10,28 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activation_codes.services import copy_settings
+from activation_codes.services.codes import copy_settings
 from jasper_inventory.accounts.models import Organization, User
-from jasper_inventory.accounts.services import hold_place
+from jasper_inventory.accounts.tree_locks import hold_place
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, raise_all, refusals_of
 from licenses.models import EnrollmentRole, Order, OrderStatus, Outcome
-from licenses.services import (
-    Offer,
-    Prospect,
-    changes_between,
+from licenses.services.allocations import product_ids, swapped_dates
+from licenses.services.decisions import (
     check_comments,
-    check_places,
-    copy_enrollments,
     decide,
-    grant,
-    keeping_place,
-    make_passed_on,
-    offer,
-    product_ids,
-    prospect,
+    granted_changes,
     require_decider,
     require_pending,
-    require_place_for,
     require_requester,
     require_withdrawer,
-    save_checked,
     sent_before,
-    swapped_dates,
     tell_withdrawn,
 )
+from licenses.services.enrollments import copy_enrollments, keeping_place, require_place_for
+from licenses.services.fulfillment import Offer, Prospect, offer, prospect
+from licenses.services.orders import grant, save_checked
+from licenses.services.requests import check_places, make_passed_on
 from licenses.terms import Terms, codes_for, offered_renewal_dates
 from renewals import emails
 from renewals.models import CodeChoice, RenewalRequest
@@ -240,7 +232,7 @@ def renewal_changes(renewal: RenewalRequest, *, terms: Terms) -> list[dict[str, 
     }
     if old.is_codes:
         asked |= {"users_per_code": old.users_per_code, "duration": old.duration}
-    return changes_between(asked, terms, is_codes=old.is_codes, asked_products=(), products=())
+    return granted_changes(asked, terms, is_codes=old.is_codes, asked_products=(), products=())
 
 
 @dataclass

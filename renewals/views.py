@@ -13,12 +13,12 @@ from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from licenses import history
-from licenses.access import get_order, order_link
-from licenses.forms import DecideForm
+from licenses.forms.requests import DecideForm
 from licenses.models import Outcome, ProductFamily
 from licenses.models.requests import MOST_ASKED
-from licenses.services import product_ids
-from licenses.views.deciding import act, passed_on, require_addressed, window
+from licenses.services.allocations import product_ids
+from licenses.views.requests import act, passed_on, require_addressed, window
+from licenses.views.shortcuts import get_order, order_link
 from renewals import services
 from renewals.forms import RenewalRequestForm
 from renewals.history import renewal_acts

@@ -8,9 +8,9 @@ import re
 from django.db import transaction
 from django.urls import URLPattern, get_resolver, reverse
 
-from jasper_inventory.accounts import services as accounts
 from jasper_inventory.accounts.models import Level, Role
-from licenses import services
+from jasper_inventory.accounts.services.invitations import invite
+from licenses.services.enrollments import enroll_student, enroll_teacher
 from tests import factories
 
 ANONYMOUS, CENTER, HUB, FOREIGN, TEACHER, STUDENT, NOBODY, STAFF = (
@@ -197,18 +197,16 @@ def personas_and_addresses(django_db_blocker):
 def _addresses(hub, center, people, staff):
     admin, hub_admin, teacher = people[CENTER], people[HUB], people[TEACHER]
     order = factories.order(assigned_to=center)
-    taught = services.enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
+    taught = enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
     requested = factories.license_request(membership=admin)
     codes = factories.order(factories.CODES, assigned_to=center)
     redemption = factories.redemption(factories.codes(codes)[0])
     pending = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
-    on_order = services.enroll_student(
-        order=order, user=factories.person(), by=admin.user
-    ).enrollment
+    on_order = enroll_student(order=order, user=factories.person(), by=admin.user).enrollment
     source = factories.order(assigned_to=hub)
     mix = source.products.all()
     given = factories.order(assigned_to=center, source=source, product_mix=mix, by=hub_admin.user)
-    invitation = accounts.invite(
+    invitation = invite(
         organization=center, role=Role.TEACHER, email="new@example.com", by=admin.user
     )
     site = factories.order(assigned_to=center, students=None)

@@ -11,12 +11,12 @@ from django.db import connection
 from django.template.base import Node
 from django.test import override_settings
 
-from jasper_inventory.accounts import services as account_services
 from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.models import Level, Role
+from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.devserver import postgres
 from licenses.models import Product, ProductFamily
-from licenses.services import join_by_teacher_code
+from licenses.services.joins import join_by_teacher_code
 from tests import access_table, databases, factories
 from tests.browsers import Browser
 
@@ -170,7 +170,7 @@ def everything(hub, center, staff):
         family = ProductFamily.objects.create(name=name)
         Product.objects.create(family=family, name=name)
         post_notice(kind="test", address="a@example.com", subject=name, text="")
-        invitation = account_services.invite(
+        invitation = invite(
             organization=school, role=Role.TEACHER, email="new@example.com", by=staff
         )
         return order, asked, invitation

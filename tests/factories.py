@@ -6,7 +6,8 @@ from itertools import count
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from activation_codes import services as code_services
+from activation_codes.services.codes import create_codes
+from activation_codes.services.redemptions import redeem_code
 from jasper_inventory.accounts.models import (
     STAFF_GROUP,
     Level,
@@ -16,8 +17,9 @@ from jasper_inventory.accounts.models import (
     User,
 )
 from jasper_inventory.support.bootstrap import set_up_site
-from licenses import services
 from licenses.models import InventoryType, Order, Product, ProductFamily
+from licenses.services.orders import assign_order
+from licenses.services.requests import request_order
 from licenses.terms import Terms
 from renewals import services as renewal_services
 
@@ -103,7 +105,7 @@ def order(kind=CENTER, *, assigned_to=None, by=None, product_mix=None, source=No
     """An approved order, assigned by CCI or out of `source`. Terms are taken by name."""
     named = {name: values.pop(name) for name in Terms.__dataclass_fields__ if name in values}
     is_active = values.pop("is_active", True)
-    made = services.assign_order(
+    made = assign_order(
         assigned_to=assigned_to or organization(),
         inventory_type=kind,
         products=product_mix or products(),
@@ -123,7 +125,7 @@ def license_request(kind=CENTER, *, membership=None, product_mix=None, **values)
     """A pending request for a new license."""
     membership = membership or member()
     values.setdefault("students", 30)
-    return services.request_order(
+    return request_order(
         organization=membership.organization,
         inventory_type=kind,
         products=product_mix or products(),
@@ -150,9 +152,9 @@ def renewal_request(order=None, *, membership=None, **values):
 
 def codes(order, *, by=None):
     """Create the order's codes and return them."""
-    code_services.create_codes(order=order, by=by or staff())
+    create_codes(order=order, by=by or staff())
     return list(order.activation_codes.all())
 
 
 def redemption(code, *, user=None):
-    return code_services.redeem_code(code=code, user=user or person())
+    return redeem_code(code=code, user=user or person())

@@ -10,9 +10,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from jasper_inventory.accounts import services as account_services
 from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.models import Invitation, Level, Notice, Organization, Role, User
+from jasper_inventory.accounts.services import invitations as invitations
+from jasper_inventory.accounts.services.users import create_invited_account
 from jasper_inventory.lib.commands import write_rows
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.text import printable
@@ -108,7 +109,7 @@ def test_a_mailbox_has_one_spelling(typed):
     signed_in = Client().post("/accounts/login/", {"login": typed, "password": factories.PASSWORD})
     assert signed_in.status_code == 302
     with pytest.raises(DomainError, match="already exists|taken"):
-        account_services.create_invited_account(
+        create_invited_account(
             username="third",
             first_name="A",
             last_name="B",
@@ -119,9 +120,9 @@ def test_a_mailbox_has_one_spelling(typed):
 
 def test_an_invitation_goes_to_a_mailbox_once(center, staff):
     invite = {"organization": center, "role": Role.TEACHER, "by": staff}
-    account_services.invite(email="prof@école.example.org", **invite)
+    invitations.invite(email="prof@école.example.org", **invite)
     with pytest.raises(DomainError, match="has an invitation already"):
-        account_services.invite(email="prof@xn--cole-9oa.example.org", **invite)
+        invitations.invite(email="prof@xn--cole-9oa.example.org", **invite)
 
 
 def test_mail_goes_to_the_domain_as_mail_servers_know_it(django_capture_on_commit_callbacks):

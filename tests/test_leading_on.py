@@ -7,7 +7,7 @@ from django.urls import reverse
 from jasper_inventory.accounts.models import Level, Role
 from jasper_inventory.lib.returning import answers_get
 from jasper_inventory.role_finders import FINDERS
-from licenses import services
+from licenses.services.enrollments import enroll_teacher
 from tests import factories
 from tests.access_table import (
     CENTER,
@@ -144,7 +144,7 @@ def test_the_right_role_is_offered_and_leads_to_the_page(sign_in, personas, addr
 
 def test_a_teacher_is_offered_the_role_where_the_students_are(sign_in, center, teacher):
     order = factories.order(assigned_to=center)
-    services.enroll_teacher(order=order, user=teacher.user, by=factories.staff())
+    enroll_teacher(order=order, user=teacher.user, by=factories.staff())
     elsewhere = factories.member(user=teacher.user)
     browser = sign_in(teacher)
     browser.post(f"/role/{elsewhere.pk}/")

@@ -2,11 +2,11 @@
 
 import pytest
 
-from jasper_inventory.accounts import services as account_services
 from jasper_inventory.accounts.models import Role
+from jasper_inventory.accounts.services.memberships import grant_role
 from jasper_inventory.inventory.distribution import Where
 from licenses.models import Enrollment, EnrollmentRole, Product, ProductFamily
-from licenses.services import join_by_teacher_code
+from licenses.services.joins import join_by_teacher_code
 from tests import factories
 from tests.pages import offered, page_text
 
@@ -25,7 +25,7 @@ def test_lists_of_people_are_sorted_as_a_reader_expects(sign_in, admin, center, 
     order = factories.order(assigned_to=center)
     for at, name in enumerate(sorted(SORTED)):
         person = factories.person(f"p{at}", first_name="Jo", last_name=name)
-        account_services.grant_role(user=person, organization=center, role=Role.TEACHER, by=staff)
+        grant_role(user=person, organization=center, role=Role.TEACHER, by=staff)
         join_by_teacher_code(typed=str(order.teacher_code), by=person)
     site = sign_in(admin)
     by_name = [f"Jo {name}" for name in SORTED]

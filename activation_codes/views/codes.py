@@ -1,20 +1,32 @@
-"""The User Activation Codes window: facts, settings, creating and downloading codes."""
+"""The User Activation Codes window: facts, settings, creating, downloading and replacing codes."""
 
 from django.contrib import messages
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from activation_codes import exports, services
+from activation_codes import exports
 from activation_codes.forms import CodeSettingsForm
+from activation_codes.models import ActivationCode
+from activation_codes.services.codes import (
+    create_codes,
+    creators_of,
+    record_download,
+    replace_code,
+    save_settings,
+    why_no_codes,
+)
+from activation_codes.settings import settings_of
 from jasper_inventory.accounts.decorators import administrator_required
-from jasper_inventory.lib.dialogs import back_to_window
+from jasper_inventory.lib.dialogs import back_to_window, back_url
+from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt
-from licenses.access import get_order, is_holder
 from licenses.models import InventoryType
+from licenses.permissions import is_holder
+from licenses.views.shortcuts import get_order
 
 CODES = {"inventory_type": InventoryType.USER_ACTIVATION_CODES}
 
@@ -25,11 +37,9 @@ CODES = {"inventory_type": InventoryType.USER_ACTIVATION_CODES}
 def codes_edit(request, number):
     """The window; its *Save* changes the four boxes."""
     order = get_order(request, number, holder_only=request.method == "POST", **CODES)
-    form = CodeSettingsForm(typed_data(request), instance=services.settings_of(order))
+    form = CodeSettingsForm(typed_data(request), instance=settings_of(order))
     if request.method == "POST" and form.is_valid():
-        saved = attempt(
-            form, services.save_settings, order=order, boxes=form.cleaned_data, by=request.user
-        )
+        saved = attempt(form, save_settings, order=order, boxes=form.cleaned_data, by=request.user)
         if saved:
             text = _("The options were successfully saved. They apply to order %(order)s.")
             messages.success(request, text % {"order": order})
@@ -43,11 +53,9 @@ def codes_edit(request, number):
 def codes_create(request, number):
     """*Create Codes*: makes all that remain and saves the boxes."""
     order = get_order(request, number, holder_only=request.method == "POST", **CODES)
-    form = CodeSettingsForm(typed_data(request), instance=services.settings_of(order))
+    form = CodeSettingsForm(typed_data(request), instance=settings_of(order))
     if request.method == "POST" and form.is_valid():
-        made = attempt(
-            form, services.create_codes, order=order, boxes=form.cleaned_data, by=request.user
-        )
+        made = attempt(form, create_codes, order=order, boxes=form.cleaned_data, by=request.user)
         if made is not None:
             _tell_created(request, order, made)
             return back_to_window(_addresses(request, order)["save_url"])
@@ -76,13 +84,13 @@ def _addresses(request, order):
 
 
 def _window(request, order, form):
-    why_not = services.why_no_codes(order)
+    why_not = why_no_codes(order)
     context = {
         **_addresses(request, order),
         "order": order,
         "form": form,
         "manages": is_holder(request, order),
-        "creators": services.creators_of(order),
+        "creators": creators_of(order),
         "can_create": order.codes_left > 0 and not why_not,
         "why_not": "" if order.codes_created and not order.codes_left else why_not,
     }
@@ -95,5 +103,25 @@ def codes_download(request, number):
     """*Download Codes*: the workbook of the order's codes."""
     order = get_order(request, number, holder_only=True, codes_created__gt=0)
     if request.method == "GET":
-        services.record_download(order=order, by=request.user)
+        record_download(order=order, by=request.user)
     return exports.as_download(order)
+
+
+@require_http_methods(["GET", "POST"])
+@administrator_required
+def code_replace(request, code):
+    """Replace a code of an order that we hold, after asking once. Its address has no code in it."""
+    codes = ActivationCode.objects.manageable_by(request.membership)
+    code = get_object_or_404(codes.select_related("order__assigned_to"), pk=code)
+    if request.method == "POST":
+        try:
+            new = replace_code(code=code, by=request.user)
+            text = _(
+                "The new code of order %(order)s is %(code)s. Give it to your students; the old "
+                "one no longer works."
+            )
+            messages.success(request, text % {"order": code.order, "code": new})
+        except DomainError as error:
+            messages.error(request, error)
+        return redirect(back_url(request))
+    return render(request, "activation_codes/code_replace.html", {"code": code})

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from activation_codes.courses import learning_of, licenses_of
-from activation_codes.services import start_course
+from activation_codes.services.courses import start_course
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.pagination import paged

@@ -40,7 +40,7 @@ from jasper_inventory.accounts import throttling
 from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.middleware import SESSION_KEY
-from jasper_inventory.accounts.services import NewAccount, account_of_form, create_account
+from jasper_inventory.accounts.services.users import NewAccount, account_of_form, create_account
 from jasper_inventory.accounts.signing_in import sign_in
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import focus_first_error, refuse

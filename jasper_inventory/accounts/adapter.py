@@ -7,9 +7,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts import services, sign_in_throttling
+from jasper_inventory.accounts import sign_in_throttling
 from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.emails import post_notice
+from jasper_inventory.accounts.services.passwords import change_password
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.returning import answers_get
 
@@ -47,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def set_password(self, user, password):
         """On all of django-allauth's pages the person chooses it."""
-        changed = services.change_password(password=password, by=user)
+        changed = change_password(password=password, by=user)
         user.password, user.must_change_password = changed.password, False
 
     def get_reset_password_from_key_url(self, key):

@@ -9,7 +9,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.accounts import services
 from jasper_inventory.accounts.emails import SECRET_KINDS, worded
 from jasper_inventory.accounts.models import (
     STAFF_GROUP,
@@ -20,6 +19,10 @@ from jasper_inventory.accounts.models import (
     User,
 )
 from jasper_inventory.accounts.people_admin import PeopleAdmin, PostedSelects
+from jasper_inventory.accounts.services.addresses import hold_address
+from jasper_inventory.accounts.services.invitations import invite
+from jasper_inventory.accounts.services.memberships import grant_role, revoke_role
+from jasper_inventory.accounts.services.passwords import require_new_password
 from jasper_inventory.accounts.throttling_admin import BlockAdmin
 from jasper_inventory.lib.admin import ServiceAdmin, is_key
 from jasper_inventory.lib.audit import recorded
@@ -45,13 +48,13 @@ class MembershipInline(PostedSelects, admin.TabularInline):
 
 
 def _grant(membership, by):
-    return services.grant_role(
+    return grant_role(
         user=membership.user, organization=membership.organization, role=membership.role, by=by
     )
 
 
 def _revoke(membership, by):
-    services.revoke_role(
+    revoke_role(
         user=membership.user, organization=membership.organization, role=membership.role, by=by
     )
 
@@ -135,7 +138,7 @@ class PersonAdmin(PeopleAdmin, UserAdmin):
         if not change:
             obj.must_change_password = obj.has_usable_password()
         with recorded(action, by=request.user):
-            services.hold_address(obj.email)
+            hold_address(obj.email)
             super().save_model(request, obj, form, change)
             # Django-allauth's copy of a former address would still sign in and get a new password.
             obj.emailaddress_set.exclude(email=obj.email).delete()
@@ -151,7 +154,7 @@ class PersonAdmin(PeopleAdmin, UserAdmin):
             response = super().user_change_password(request, id, form_url)
             changed = User.objects.filter(pk=id).exclude(password__in=before).first()
             if changed is not None:
-                services.require_new_password(user=changed, by=request.user)
+                require_new_password(user=changed, by=request.user)
         return response
 
     def save_related(self, request, form, formsets, change):
@@ -251,7 +254,7 @@ class InvitationAdmin(PeopleAdmin):
 
     def save_model(self, request, obj, form, change):
         asked = {name: form.cleaned_data[name] for name in ("email", "organization", "role")}
-        obj.__dict__.update(services.invite(by=request.user, **asked).__dict__)
+        obj.__dict__.update(invite(by=request.user, **asked).__dict__)
 
 
 class SentFilter(admin.SimpleListFilter):

@@ -11,11 +11,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import escape
-from django_tasks import task
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts.email_verification import VALID_FOR, token_for
 from jasper_inventory.accounts.models import (
@@ -275,3 +276,33 @@ def _try_later(notice, error):
     if tried < len(RETRY_MINUTES):
         when = timezone.now() + timedelta(minutes=RETRY_MINUTES[tried])
         deliver_notice.using(run_after=when).enqueue(notice.pk)
+
+
+def resend(*, minutes: int, with_failed: bool = False) -> tuple[int, int]:
+    """Queue again what should have been done `minutes` ago; return (notices, tasks).
+
+    A task still marked as running after so long was broken off with its worker, and no other
+    worker would take it; those that failed only where asked for, since most would fail again.
+    All our tasks can run twice. A notice is queued unless a try of it waits in the queue already.
+    """
+    limit = timezone.now() - timedelta(minutes=minutes)
+    stuck = Q(status=TaskResultStatus.RUNNING, started_at__lt=limit)
+    if with_failed:
+        stuck |= Q(status=TaskResultStatus.FAILED, finished_at__lt=limit)
+    with transaction.atomic():
+        broken = DBTaskResult.objects.filter(stuck).update(
+            status=TaskResultStatus.READY,
+            started_at=None,
+            finished_at=None,
+            exception_class_path="",
+            traceback="",
+        )
+        waiting = DBTaskResult.objects.filter(
+            task_path=deliver_notice.module_path,
+            status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING],
+        ).values_list("args_kwargs__args__0", flat=True)
+        unsent = Notice.objects.unsent().filter(created_at__lt=limit)
+        late = unsent.exclude(pk__in=list(waiting)).order_by("pk").values_list("pk", flat=True)
+        for pk in late:
+            deliver_notice.enqueue(pk)
+        return len(late), broken

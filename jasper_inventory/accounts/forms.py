@@ -7,10 +7,10 @@ from django.core.validators import validate_email
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts import services
 from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.models import Role, Topic, User
 from jasper_inventory.accounts.passwords import PASSWORD_HELP
+from jasper_inventory.accounts.services.passwords import reset_password
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import AddressField, TextField, TokenField
 from jasper_inventory.lib.text import clean_address
@@ -79,7 +79,7 @@ class NewPasswordByLinkForm(ResetPasswordKeyForm):
 
     def save(self):
         try:
-            services.reset_password(password=self.cleaned_data["password1"], by=self.user)
+            reset_password(password=self.cleaned_data["password1"], by=self.user)
         except DomainError as refusal:
             # Another account proved the address since the link was checked, a moment ago.
             raise Http404 from refusal

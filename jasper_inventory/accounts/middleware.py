@@ -7,9 +7,10 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
-from jasper_inventory.accounts import form_roles, services
+from jasper_inventory.accounts import form_roles
 from jasper_inventory.accounts.browsers import browser_of
 from jasper_inventory.accounts.models import Membership
+from jasper_inventory.accounts.services.sessions import bound_anonymous_sessions
 from jasper_inventory.accounts.throttling import address_of
 from jasper_inventory.lib.form_recovery import kept_form
 from jasper_inventory.lib.returning import local_page, way_back
@@ -74,7 +75,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
         cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if is_anonymous and session.session_key and session.session_key != cookie:
             browser = browser_of(request)
-            services.bound_anonymous_sessions(
+            bound_anonymous_sessions(
                 session_key=session.session_key,
                 address=address_of(request),
                 browser="" if browser.is_new else browser.key,

@@ -18,8 +18,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.browsers import Browser, browser_of
 from jasper_inventory.accounts.models import Tally, User
-from jasper_inventory.accounts.tallies import fill, take_back, tallies
-from jasper_inventory.accounts.throttling import address_of
+from jasper_inventory.accounts.throttling import address_of, fill, take_back, tallies
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.text import clean_address, clean_username
 from jasper_inventory.lib.waits import try_again_in

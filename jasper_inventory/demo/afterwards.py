@@ -5,8 +5,9 @@ from django.db.models import F, OuterRef, Subquery
 
 from jasper_inventory.demo.orders import CENTER, O16
 from jasper_inventory.demo.stage import Stage
-from licenses import services
 from licenses.models import Order, Outcome, Transfer, TransferKind
+from licenses.services.order_edits import edit_order
+from licenses.services.requests import request_order
 from renewals.models import CodeChoice
 from renewals.services import offered_dates, request_renewal
 
@@ -36,7 +37,7 @@ def _of(rows, field):
 
 def edit(stage: Stage, order: Order) -> None:
     """The hub gives a center more places and more time."""
-    services.edit_order(
+    edit_order(
         order=order,
         by=stage.administrators["hub"],
         students=(order.students or 0) + 10,
@@ -47,7 +48,7 @@ def edit(stage: Stage, order: Order) -> None:
 
 def ask_for_others(stage: Stage, order: Order) -> None:
     """The reseller asks for the hub's center, the hub for the renewal of another's order."""
-    services.request_order(
+    request_order(
         organization=stage.organizations["harbour"],
         requested_by_organization=stage.organizations["reseller"],
         inventory_type=CENTER,

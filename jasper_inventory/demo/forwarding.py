@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from jasper_inventory.demo.stage import Stage
-from licenses import services
 from licenses.models import Order
+from licenses.services.requests import pass_on_order, reject_order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +41,9 @@ def pass_on(stage: Stage, one: Pass) -> None:
     order = Order.objects.get(purchase_order=one.of, requested_at__isnull=False)
     for comments in one.comments:
         by = stage.decider(order.requested_to)
-        order = services.pass_on_order(order=order, by=by, comments=comments)
+        order = pass_on_order(order=order, by=by, comments=comments)
         Order.objects.filter(pk=order.pk).update(requested_at=stage.moment(-one.ago))
     if one.refused:
         decider = stage.decider(order.requested_to)
-        services.reject_order(order=order, by=decider, comments=one.refused)
+        reject_order(order=order, by=decider, comments=one.refused)
         Order.objects.filter(pk=order.pk).update(decided_at=stage.moment(1 - one.ago))

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from jasper_inventory.accounts.models import ErasureRequest, Invitation, Notice, Role
-from jasper_inventory.accounts.services import ask_for_erasure, invite
+from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure
+from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.demo.stage import Stage
 
 # Organization's key, role, address, and how many days ago; a link works for 14.

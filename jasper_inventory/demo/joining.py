@@ -2,12 +2,14 @@
 
 from activation_codes.code_lookup import own_last_day
 from activation_codes.models import ActivationCode, CodeBatch, Redemption
-from activation_codes.services import create_codes, redeem_code
+from activation_codes.services.codes import create_codes
+from activation_codes.services.redemptions import redeem_code
 from jasper_inventory.accounts.models import User
 from jasper_inventory.demo.orders import Lot
 from jasper_inventory.demo.stage import Stage
-from licenses import services
 from licenses.models import Enrollment, EnrollmentRole, Order
+from licenses.services.enrollments import enroll_student, enroll_teacher
+from licenses.services.joins import join_by_group_key
 
 
 def fill(stage: Stage, lot: Lot, order: Order) -> None:
@@ -18,7 +20,7 @@ def fill(stage: Stage, lot: Lot, order: Order) -> None:
         moment = stage.moment(min(lot.start + 1, 0))
         CodeBatch.objects.filter(order=order).update(created_at=moment)
     teachers = [
-        services.enroll_teacher(order=order, user=person, by=by).enrollment
+        enroll_teacher(order=order, user=person, by=by).enrollment
         for person in stage.teachers.get(lot.to, [])[: lot.teachers]
     ]
     students = stage.random.sample(stage.students.get(lot.to, []), lot.students)
@@ -26,9 +28,7 @@ def fill(stage: Stage, lot: Lot, order: Order) -> None:
         _redeem(stage, order, students, teachers)
     else:
         for student in students:
-            services.enroll_student(
-                order=order, user=student, by=by, teacher=stage.random.choice(teachers)
-            )
+            enroll_student(order=order, user=student, by=by, teacher=stage.random.choice(teachers))
     _since(stage, lot, order)
 
 
@@ -40,7 +40,7 @@ def _redeem(stage: Stage, order: Order, students: list[User], teachers: list[Enr
             redeem_code(code=code, user=student)
             if teachers:
                 key = stage.random.choice(teachers).group_key
-                services.join_by_group_key(typed=str(key), by=student)
+                join_by_group_key(typed=str(key), by=student)
 
 
 def _since(stage: Stage, lot: Lot, order: Order) -> None:

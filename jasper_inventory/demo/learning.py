@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from activation_codes.models import BOXES, CourseStart, Redemption
-from activation_codes.services import create_codes, redeem_code, save_settings, start_course
+from activation_codes.services.codes import create_codes, save_settings
+from activation_codes.services.courses import start_course
+from activation_codes.services.redemptions import redeem_code
 from jasper_inventory.accounts.models import User
 from jasper_inventory.demo.orders import CODES, M365, O13, O16
 from jasper_inventory.demo.stage import Stage
 from jasper_inventory.lib.audit import recorded
-from licenses import services
 from licenses.models import Enrollment, Order
+from licenses.services.enrollments import enroll_teacher
+from licenses.services.orders import assign_order
 from licenses.terms import Terms
 
 CENTER_KEY = "maple"
@@ -76,7 +79,7 @@ def tell(stage: Stage) -> None:
 
 def _learn(stage: Stage, learning: Learning, pupil: User) -> None:
     by = stage.administrators[CENTER_KEY]
-    order = services.assign_order(
+    order = assign_order(
         assigned_to=stage.organizations[CENTER_KEY],
         inventory_type=CODES,
         products=list(stage.products[learning.family].values()),
@@ -92,7 +95,7 @@ def _learn(stage: Stage, learning: Learning, pupil: User) -> None:
     )
     Order.objects.filter(pk=order.pk).update(decided_at=stage.moment(learning.start - 2))
     create_codes(order=order, by=by)
-    teacher = services.enroll_teacher(order=order, user=stage.teachers[CENTER_KEY][0], by=by)
+    teacher = enroll_teacher(order=order, user=stage.teachers[CENTER_KEY][0], by=by)
     redemption = redeem_code(code=order.activation_codes.all()[0], user=pupil)
     if learning.is_linked:
         with recorded("student.linked", by=pupil):

@@ -8,7 +8,8 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import STAFF_GROUP, Organization, Role, User
-from jasper_inventory.accounts.services import create_organization, grant_role
+from jasper_inventory.accounts.services.memberships import grant_role
+from jasper_inventory.accounts.services.organizations import create_organization
 from jasper_inventory.demo.orders import FAMILIES
 from jasper_inventory.demo.people import (
     ACCOUNTS,

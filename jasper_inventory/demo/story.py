@@ -13,7 +13,6 @@ from jasper_inventory.demo.neighbors import ALL_LOTS
 from jasper_inventory.demo.orders import BACK, CODES, GUIDE, Back, Lot
 from jasper_inventory.demo.requests import ASKS, RENEWALS, Ask, Renew
 from jasper_inventory.demo.stage import Stage
-from licenses import services
 from licenses.models import (
     Enrollment,
     Order,
@@ -22,6 +21,11 @@ from licenses.models import (
     Transfer,
     TransferKind,
 )
+from licenses.services.order_edits import set_active
+from licenses.services.orders import assign_order
+from licenses.services.reclaims import take_back
+from licenses.services.requests import approve_order, reject_order, request_order, withdraw_order
+from licenses.services.suspensions import suspend_order
 from licenses.terms import Terms, codes_for, offered_renewal_dates
 from renewals.models import RenewalRequest
 from renewals.services import (
@@ -68,7 +72,7 @@ class Story:
     def _assign(self, lot: Lot) -> None:
         source = self.orders[lot.source] if lot.source else None
         products = self.stage.products[lot.family]
-        order = services.assign_order(
+        order = assign_order(
             assigned_to=self.stage.organizations[lot.to],
             inventory_type=lot.kind,
             products=[products[name] for name in lot.only or products],
@@ -99,7 +103,7 @@ class Story:
 
     def _ask(self, ask: Ask) -> None:
         by = self.stage.administrators[ask.by]
-        order = services.request_order(
+        order = request_order(
             organization=self.stage.organizations[ask.by],
             inventory_type=ask.kind,
             products=self.stage.products[ask.family].values(),
@@ -112,7 +116,7 @@ class Story:
         decider = self.stage.decider(order.requested_to)
         if ask.outcome == Outcome.APPROVED:
             source = self.orders[ask.source]
-            order = services.approve_order(
+            order = approve_order(
                 order=order,
                 by=decider,
                 terms=self._granted(ask, source),
@@ -120,9 +124,9 @@ class Story:
                 source=source,
             )
         elif ask.outcome == Outcome.REJECTED:
-            services.reject_order(order=order, by=decider, comments=ask.answer)
+            reject_order(order=order, by=decider, comments=ask.answer)
         elif ask.outcome == Outcome.WITHDRAWN:
-            services.withdraw_order(order=order, by=by)
+            withdraw_order(order=order, by=by)
         self._date(Order, order, ago=ask.ago, days=ask.days)
 
     def _granted(self, ask: Ask, source: Order) -> Terms:
@@ -201,7 +205,7 @@ class Story:
 
     def _take_back(self, back: Back) -> None:
         order = Order.objects.get(pk=self.orders[back.of].pk)
-        transfer = services.take_back(
+        transfer = take_back(
             order=order,
             number=back.number,
             by=self.stage.decider(order.assigned_by_organization),
@@ -219,14 +223,14 @@ class Story:
     def _fate(self, lot: Lot) -> None:
         order = self.orders[lot.key]
         if lot.suspended:
-            services.suspend_order(
+            suspend_order(
                 order=order,
                 by=self.stage.decider(order.assigned_by_organization),
                 reason=lot.suspended,
             )
             Order.objects.filter(pk=order.pk).update(suspended_at=self.stage.moment(-4))
         if lot.inactive:
-            services.set_active(
+            set_active(
                 order=order,
                 is_active=False,
                 by=self.stage.administrators[lot.to],

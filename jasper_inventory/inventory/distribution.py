@@ -13,7 +13,7 @@ from django.db.models import Case, Count, Q, Sum, Value, When
 from django.db.models.functions import Left
 
 from jasper_inventory.accounts.models import Organization
-from jasper_inventory.inventory.narrowing import ENDING_CHOICES
+from jasper_inventory.inventory.filters import ENDING_CHOICES
 from jasper_inventory.inventory.places import FREE, GIVEN, PLACES, RESTING, UNLIMITED
 from licenses.models import InventoryType, Order
 from licenses.product_mix import MIX, MixField, of_mix

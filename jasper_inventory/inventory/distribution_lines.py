@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from jasper_inventory.accounts.organization_field import key_of
-from jasper_inventory.inventory.narrowing import ENDING_CHOICES
+from jasper_inventory.inventory.filters import ENDING_CHOICES
 from licenses.product_mix import Catalogue
 
 

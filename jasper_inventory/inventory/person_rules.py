@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from activation_codes.courses import is_linked
 from activation_codes.settings import settings_of
-from activation_codes.starting import is_linked
 from jasper_inventory.accounts.models import Membership, Role, User
 from licenses.checks import Rule, has_time_left, is_on_license
 from licenses.models import Enrollment

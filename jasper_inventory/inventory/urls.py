@@ -1,10 +1,10 @@
 from django.urls import path
 
-from jasper_inventory.inventory.views import diagnostics, distribution, lists
+from jasper_inventory.inventory.views import dashboard, diagnostics, distribution, lists
 
 app_name = "inventory"
 urlpatterns = [
-    path("", lists.panel, name="panel"),
+    path("", dashboard.panel, name="panel"),
     path("inventory/", lists.order_list, name="order_list"),
     path("requests/", lists.request_list, name="request_list"),
     path("inventory/where/", distribution.where, name="where"),

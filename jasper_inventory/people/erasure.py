@@ -29,7 +29,8 @@ from jasper_inventory.accounts.models import (
     Role,
     User,
 )
-from jasper_inventory.accounts.services import require_administrator_left, require_cci_staff
+from jasper_inventory.accounts.permissions import require_cci_staff
+from jasper_inventory.accounts.services.memberships import require_administrator_left
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Enrollment

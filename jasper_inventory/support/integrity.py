@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection, transaction
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.services import require_cci_staff
+from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.lib.audit import recorded
 from licenses.models import Order
 

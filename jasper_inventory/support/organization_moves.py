@@ -8,13 +8,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from jasper_inventory.accounts.models import Organization, User
-from jasper_inventory.accounts.services import lock_tree, place_organization, require_cci_staff
+from jasper_inventory.accounts.permissions import require_cci_staff
+from jasper_inventory.accounts.services.organizations import place_organization
+from jasper_inventory.accounts.tree_locks import lock_tree
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.support import emails
 from licenses.emails import notify_withdrawn_by_move
 from licenses.models import Order
-from licenses.services import readdress, withdraw_former_proxies
+from licenses.services.decisions import readdress, withdraw_former_proxies
 from renewals.emails import notify_renewal_withdrawn_by_move
 from renewals.models import RenewalRequest
 

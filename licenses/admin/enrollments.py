@@ -7,9 +7,14 @@ from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.people_admin import PeopleAdmin
 from jasper_inventory.lib.admin import PresetFilter
-from licenses import services
 from licenses.admin.forms import EnrollForm
 from licenses.models import Enrollment, EnrollmentRole
+from licenses.services.enrollments import (
+    enroll_student,
+    enroll_teacher,
+    remove_enrollment,
+    restore_enrollment,
+)
 
 
 class OnOrderFilter(PresetFilter):
@@ -106,9 +111,9 @@ class EnrollmentAdmin(PeopleAdmin):
     def save_model(self, request, obj, form, change):
         people = {"order": obj.order, "user": obj.user, "by": request.user}
         if obj.role == EnrollmentRole.TEACHER:
-            joined = services.enroll_teacher(**people)
+            joined = enroll_teacher(**people)
         else:
-            joined = services.enroll_student(**people, teacher=obj.teacher)
+            joined = enroll_student(**people, teacher=obj.teacher)
         obj.__dict__.update(joined.enrollment.__dict__)
         for full in joined.full:
             text = _("Renewal %(order)s has no place left: %(user)s is not on it.")
@@ -125,9 +130,7 @@ class EnrollmentAdmin(PeopleAdmin):
                 _("%(name)s is taken off order %(order)s at once. A student's place is free then.")
                 % {"name": enrollment, "order": enrollment.order}
             ),
-            act=lambda enrollment: services.remove_enrollment(
-                enrollment=enrollment, by=request.user
-            ),
+            act=lambda enrollment: remove_enrollment(enrollment=enrollment, by=request.user),
             done=_("%(name)s was taken off the order."),
         )
 
@@ -141,9 +144,7 @@ class EnrollmentAdmin(PeopleAdmin):
                 _("%(name)s is put back on order %(order)s. A student takes a place again.")
                 % {"name": enrollment, "order": enrollment.order}
             ),
-            act=lambda enrollment: services.restore_enrollment(
-                enrollment=enrollment, by=request.user
-            ),
+            act=lambda enrollment: restore_enrollment(enrollment=enrollment, by=request.user),
             done=_("%(name)s is on the order again."),
         )
 
@@ -155,7 +156,7 @@ class EnrollmentAdmin(PeopleAdmin):
         return self.confirmed_for_each(
             request,
             queryset,
-            lambda enrollment: services.remove_enrollment(enrollment=enrollment, by=request.user),
+            lambda enrollment: remove_enrollment(enrollment=enrollment, by=request.user),
             action="remove_selected",
             title=_("Take people off their orders"),
             done=_("Taken off: %(names)s."),

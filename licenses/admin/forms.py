@@ -15,12 +15,12 @@ from jasper_inventory.lib.forms import (
     TokenField,
     WholeNumberField,
 )
-from licenses import services
-from licenses.forms import ProductMixField, SeatsEditForm, SeatsForm
+from licenses.forms.fields import ProductMixField, SeatsEditForm, SeatsForm
 from licenses.models import COMMENTS_LENGTH, Enrollment, InventoryType, Order, Product
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
 from licenses.models.requests import REASON_LENGTH
-from licenses.services import product_ids
+from licenses.services.allocations import already_ended, product_ids, swapped_dates
+from licenses.services.order_edits import wrong_dates_of
 from licenses.terms import OFFERED_DURATION, Terms, offered_dates
 
 OF_CENTER_LICENSE = ("students",)
@@ -99,8 +99,8 @@ class TermsForm(SeatsForm, DatesForm):
             del self.fields[name]
 
     def wrong_dates(self, start, finish):
-        yield from services.swapped_dates(start, finish)
-        yield from services.already_ended(finish)
+        yield from swapped_dates(start, finish)
+        yield from already_ended(finish)
 
     def terms(self):
         """What was typed, as the services take it."""
@@ -280,7 +280,7 @@ class EditForm(SeatsEditForm, _OrderForm):
         touched = {"start_date", "finish_date"} & set(self.changed_data)
         if touched:
             order = self.instance
-            yield from services.wrong_dates_of(
+            yield from wrong_dates_of(
                 order,
                 start if "start_date" in touched else order.start_date,
                 finish if "finish_date" in touched else order.finish_date,

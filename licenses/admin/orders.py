@@ -12,10 +12,12 @@ from jasper_inventory.lib.admin import ReasonForm, ServiceAdmin
 from jasper_inventory.lib.code_format import LENGTH, normalize
 from jasper_inventory.lib.numbers import is_number, whole_number
 from jasper_inventory.lib.text_fields import has
-from licenses import services
-from licenses.admin import guarding
 from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, SEATS, AssignForm, EditForm
+from licenses.admin.order_pages import LINKS, PAGES, GuardingPages
 from licenses.models import Order, OrderStatus, TeacherCode
+from licenses.services.order_edits import edit_order
+from licenses.services.orders import assign_order
+from licenses.services.suspensions import resume_order, suspend_order
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -54,7 +56,7 @@ def _suspend(request, order):
 
 
 @admin.register(Order)
-class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
+class OrderAdmin(GuardingPages, ServiceAdmin):
     """All orders. Adding one assigns it; only approved ones can be edited."""
 
     list_display = (
@@ -71,8 +73,8 @@ class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
     )
     autocomplete_fields = ("assigned_to",)
     history_parts = ("order",)
-    pages = {"suspend": "suspend_page", "resume": "resume_page", **guarding.PAGES}
-    links = [_decide, _people, _suspend, *guarding.LINKS]
+    pages = {"suspend": "suspend_page", "resume": "resume_page", **PAGES}
+    links = [_decide, _people, _suspend, *LINKS]
 
     def get_queryset(self, request):
         today = timezone.localdate()
@@ -247,7 +249,7 @@ class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
 
     def _assign(self, request, form):
         values = form.cleaned_data
-        return services.assign_order(
+        return assign_order(
             assigned_to=values["assigned_to"],
             inventory_type=values["inventory_type"],
             products=values["products"],
@@ -260,7 +262,7 @@ class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
         )
 
     def _edit(self, request, order, form):
-        return services.edit_order(
+        return edit_order(
             order=order, by=request.user, shown=form.shown_values(), **form.changed_values()
         )
 
@@ -277,9 +279,7 @@ class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
                 )
                 % {"order": order}
             ),
-            act=lambda order, reason: services.suspend_order(
-                order=order, by=request.user, reason=reason
-            ),
+            act=lambda order, reason: suspend_order(order=order, by=request.user, reason=reason),
             done=_("Order %(name)s is suspended."),
             form_class=ReasonForm,
         )
@@ -294,7 +294,7 @@ class OrderAdmin(guarding.GuardingPages, ServiceAdmin):
                 _("Order %(order)s was suspended: %(reason)s")
                 % {"order": order, "reason": order.suspension_reason}
             ),
-            act=lambda order: services.resume_order(order=order, by=request.user),
+            act=lambda order: resume_order(order=order, by=request.user),
             done=_("The suspension of order %(name)s is lifted."),
         )
 

@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.models import Organization
-from licenses import services
-from licenses.admin.decisions import DecisionAdmin
+from licenses.admin.reviews import DecisionAdmin
 from licenses.models import LicenseRequest
+from licenses.services import requests as requests
+from licenses.services.requests import approve_order, reject_order
 
 
 def students_asked(asked):
@@ -44,16 +45,16 @@ class LicenseRequestAdmin(DecisionAdmin):
         return f"{row} – {row.assigned_to}"
 
     def offered_terms(self, asked):
-        return services.offered_terms(asked)
+        return requests.offered_terms(asked)
 
     def form_options(self, asked):
         return {"is_codes": asked.is_codes}
 
     def approve(self, asked, *, terms, by, **kwargs):
-        return services.approve_order(order=asked, terms=terms, by=by, **kwargs)
+        return approve_order(order=asked, terms=terms, by=by, **kwargs)
 
     def reject(self, asked, *, by, comments):
-        services.reject_order(order=asked, by=by, comments=comments)
+        reject_order(order=asked, by=by, comments=comments)
 
     def facts(self, request, asked):
         holder = asked.assigned_to

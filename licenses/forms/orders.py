@@ -1,10 +1,9 @@
-"""The forms of the Edit Order window."""
+"""The forms of the Edit Order window, and of suspending and resuming."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.forms import DatesForm, DateTextField, TextField
-from licenses import services
 from licenses.forms.fields import (
     ProductMixForm,
     SeatsEditForm,
@@ -14,6 +13,7 @@ from licenses.forms.fields import (
 )
 from licenses.models import COMMENTS_LENGTH, ProductFamily
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
+from licenses.services.order_edits import wrong_dates_of
 
 
 class OrderActiveForm(forms.Form):
@@ -81,7 +81,7 @@ class OrderEditForm(SeatsEditForm, DatesForm, ProductMixForm):
                 name: typed[name] if name in touched else getattr(self.order, name)
                 for name in typed
             }
-            yield from services.wrong_dates_of(self.order, days["start_date"], days["finish_date"])
+            yield from wrong_dates_of(self.order, days["start_date"], days["finish_date"])
 
     def offered_products(self):
         """The source's, retired ones too."""
@@ -92,3 +92,15 @@ class OrderEditForm(SeatsEditForm, DatesForm, ProductMixForm):
         """Families with the source's products."""
         on_source = self.offered_products().values_list("pk", flat=True)
         return ProductFamily.objects.with_products(only=on_source)
+
+
+class OrderSuspendForm(forms.Form):
+    """Suspend: why."""
+
+    reason = reason_field(
+        help_text=_("The holder reads it, and those below whose licenses stop with this one.")
+    )
+
+
+class OrderResumeForm(forms.Form):
+    """Resume: nothing to fill in."""

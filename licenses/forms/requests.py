@@ -1,19 +1,29 @@
-"""The form that requests a license, for oneself or for an organization below."""
+"""The forms that request a license, review a request and forward it."""
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.organization_field import OrganizationField
-from jasper_inventory.lib.forms import TokenField, WholeNumberField
+from jasper_inventory.lib.forms import (
+    DatesForm,
+    DateTextField,
+    TextField,
+    TokenField,
+    WholeNumberField,
+)
 from licenses.forms.fields import (
     ProductMixForm,
+    SeatsForm,
     comments_field,
     purchase_order_field,
     students_field,
+    whole_number,
 )
-from licenses.models import InventoryType
-from licenses.models.orders import MOST_USERS_PER_CODE
+from licenses.models import COMMENTS_LENGTH, InventoryType, ProductFamily
+from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
+from licenses.services.allocations import already_ended, outside_dates, swapped_dates
+from licenses.terms import Terms
 
 
 class OrderRequestForm(ProductMixForm):
@@ -74,3 +84,128 @@ class OrderRequestForm(ProductMixForm):
         field = self.fields.get("for")
         found = field and self.is_bound and "for" not in self.errors and field.found
         return found or self._organization
+
+
+def _source_label(source, passed_on_as, products):
+    """A source as the choice shows it: its number, what is left, until when."""
+    facts = {"number": source.number, "left": source.unused, "day": source.finish_date}
+    if source.unused is None:
+        label = _("%(number)s: unlimited, until %(day)s")
+    elif source.is_codes:
+        label = _("%(number)s: %(left)d codes left, until %(day)s")
+    else:
+        label = _("%(number)s: %(left)d students left, until %(day)s")
+    label = label % facts
+    if source.pk == passed_on_as:
+        label = _("%(label)s, asked for to fill this request") % {"label": label}
+    elif not products <= {held.product_id for held in source.order_products.all()}:
+        label = _("%(label)s, without all of the products") % {"label": label}
+    return label
+
+
+class DecideForm(SeatsForm, DatesForm):
+    """Decide a request: the source and the terms to grant, and what the requester reads.
+
+    Three buttons: `check`, which shows what approving would do, `approve` and `reject`. Without a
+    source there is only the comment, to reject.
+    """
+
+    source = forms.TypedChoiceField(label=_("From Your Order"))
+    students = whole_number(_("Students"), MOST_STUDENTS)
+    number_of_codes = whole_number(_("Number of Codes"), MOST_CODES)
+    duration = whole_number(_("Duration (days)"), MOST_DAYS)
+    start_date = DateTextField(label=_("Start Date"))
+    finish_date = DateTextField(label=_("Finish Date"))
+    approval_comments = TextField(
+        label=_("Approval Comments"),
+        required=False,
+        max_length=COMMENTS_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The requester reads them. Needed to reject."),
+    )
+
+    def __init__(self, data=None, *, asked, offer, **kwargs):
+        self.asked, self.offer = asked, offer
+        self.decision = data.get("decision", "") if data else ""
+        initial = {**vars(offer.terms), "products": sorted(offer.products)}
+        super().__init__(data, initial=initial, **kwargs)
+        is_codes = asked.asked_order.is_codes
+        for name in ("students",) if is_codes else ("number_of_codes", "duration"):
+            del self.fields[name]
+        if is_codes or all(source.unused is not None for source in offer.sources):
+            self.limit()
+        else:
+            self.offer_unlimited()
+        if offer.why_none:
+            for name in set(self.fields) - {"products", "approval_comments"}:
+                del self.fields[name]
+        else:
+            self._offer_sources()
+
+    def _offer_sources(self):
+        sources = {str(source.pk): source for source in self.offer.sources}
+        products = self.offer.asked_products
+        self.fields["source"].coerce = sources.get
+        self.fields["source"].choices = [
+            (pk, _source_label(source, self.asked.passed_on_as_id, products))
+            for pk, source in sources.items()
+        ]
+
+    @property
+    def needs_seats(self):
+        return self.decision != "reject"
+
+    def wrong_dates(self, start, finish):
+        yield from swapped_dates(start, finish)
+        if source := self.cleaned_data.get("source"):
+            yield from outside_dates(source, start, finish)
+        yield from already_ended(finish)
+
+    def clean(self):
+        """The terms don't matter to who rejects; they stay as typed."""
+        cleaned = super().clean()
+        if self.decision == "reject":
+            for name in set(self.errors) - {"approval_comments"}:
+                del self._errors[name]
+        elif self.offer.why_none:
+            self.add_error(None, self.offer.why_none)
+        return cleaned
+
+    def chosen(self):
+        """The source and the terms to grant: as typed, and as offered until something is."""
+        if not self.is_bound:
+            return {"source": self.offer.sources[0], "terms": self.offer.terms}
+        names = Terms.__dataclass_fields__
+        terms = {name: self.cleaned_data.get(name) for name in names}
+        terms["users_per_code"] = self.offer.terms.users_per_code
+        return {"source": self.cleaned_data["source"], "terms": Terms(**terms)}
+
+
+class OrderDecideForm(ProductMixForm, DecideForm):
+    """Decide a request for a new license, whose products can be taken off."""
+
+    def offered_products(self):
+        """Those asked for, retired ones too."""
+        return self.asked.products.all()
+
+    @property
+    def families(self):
+        """Families with the products asked for."""
+        return ProductFamily.objects.with_products(only=self.offer.asked_products)
+
+    def chosen(self):
+        """With the products to grant."""
+        if not self.is_bound:
+            return {
+                **super().chosen(),
+                "products": self.offered_products().filter(pk__in=self.offer.products),
+            }
+        return {**super().chosen(), "products": self.cleaned_data["products"]}
+
+
+class PassOnForm(forms.Form):
+    """Pass a request on to our own supplier: what is written here is all that it reads of us."""
+
+    form_token = TokenField()
+    purchase_order = purchase_order_field()
+    requester_comments = comments_field()

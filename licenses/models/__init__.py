@@ -1,7 +1,9 @@
+from licenses.models.alerts import Alert, AlertKind, AlertRun
 from licenses.models.allocations import Transfer, TransferKind
-from licenses.models.enrollments import Enrollment, EnrollmentRole, GroupKey
+from licenses.models.enrollments import Enrollment, EnrollmentRole
+from licenses.models.join_codes import GroupKey, TeacherCode
 from licenses.models.order_queryset import InventoryType, OrderStatus
-from licenses.models.orders import LicenseRequest, Order, OrderProduct, TeacherCode
+from licenses.models.orders import LicenseRequest, Order, OrderProduct
 from licenses.models.products import Product, ProductFamily
 from licenses.models.requests import (
     COMMENTS_LENGTH,
@@ -10,7 +12,6 @@ from licenses.models.requests import (
     RequestQuerySet,
     request_behind,
 )
-from licenses.models.safeguards import Alert, AlertKind, AlertRun
 
 __all__ = [
     "COMMENTS_LENGTH",

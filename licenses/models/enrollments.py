@@ -7,37 +7,12 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.audit import tracked
-from jasper_inventory.lib.code_format import NEW_KEY_LENGTH, formatted
+from licenses.models.join_codes import GroupKey
 
 
 class EnrollmentRole(models.IntegerChoices):
     TEACHER = 1, _("Teacher")
     STUDENT = 2, _("Student")
-
-
-@tracked()
-class GroupKey(models.Model):
-    """What students type to come to a teacher: one for each teacher and license.
-
-    The teacher's enrollments on renewals of the same teacher code share it. Replacing it changes
-    this row, so that the old key stops working everywhere at once.
-    """
-
-    key = models.CharField(_("key"), max_length=NEW_KEY_LENGTH, unique=True)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("group key")
-        verbose_name_plural = _("group keys")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(key__regex=r"^[2-9B-DF-HJKMNP-TV-Z]{8}([2-9B-DF-HJKMNP-TV-Z]{9})?$"),
-                name="licenses_groupkey_format",
-            )
-        ]
-
-    def __str__(self):
-        return formatted(self.key)
 
 
 class EnrollmentQuerySet(models.QuerySet):

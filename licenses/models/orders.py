@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.audit import tracked
-from jasper_inventory.lib.code_format import formatted, look_alikes
+from licenses.models.alerts import SafeguardFields
+from licenses.models.join_codes import TeacherCode
 from licenses.models.order_queryset import InventoryType, OrderQuerySet, OrderStatus
 from licenses.models.products import Product
 from licenses.models.requests import Outcome, RequestFields
-from licenses.models.safeguards import SafeguardFields
 from licenses.models.suspensions import SuspensionFields
 from licenses.models.triggers import INSIDE_SOURCE, PRODUCTS_INSIDE_SOURCE
 from licenses.terms import LAST_DAY, terms_facts
@@ -20,39 +20,6 @@ MOST_STUDENTS = 1_000_000
 MOST_CODES = 1_000_000
 MOST_USERS_PER_CODE = 10_000
 MOST_DAYS = 3_650
-
-
-class TeacherCodeQuerySet(models.QuerySet):
-    def typed(self, code):
-        """The code of this text, or those that it may be misread from; the exact one first."""
-        variants = look_alikes(code)
-        exact = models.Case(models.When(code=code, then=0), default=1)
-        return self.filter(code__in=variants).order_by(exact, "code")
-
-
-class TeacherCode(models.Model):
-    """What a teacher types to join a license. Renewals may share it."""
-
-    code = models.CharField(_("code"), max_length=13, unique=True)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-
-    objects = TeacherCodeQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("teacher code")
-        verbose_name_plural = _("teacher codes")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(code__regex=r"^[0-9A-Z]{13}$"), name="licenses_teachercode_format"
-            )
-        ]
-        indexes = [
-            # The search by part of a license code.
-            GinIndex(OpClass("code", "gin_trgm_ops"), name="licenses_teachercode_by_part")
-        ]
-
-    def __str__(self):
-        return formatted(self.code)
 
 
 def _range(field, most, *, least=1):

@@ -1,5 +1,6 @@
-"""Deciding a request: one way for both kinds, so that nothing is decided twice."""
+"""Reviewing a request: one way for both kinds, so that nothing is reviewed twice."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -7,11 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
-from jasper_inventory.accounts.services import hold_place, require_administrator
+from jasper_inventory.accounts.permissions import require_administrator
+from jasper_inventory.accounts.tree_locks import hold_place
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import emails
-from licenses.models import COMMENTS_LENGTH, Outcome
+from licenses.models import COMMENTS_LENGTH, Outcome, Product
 from licenses.models.requests import REASON_LENGTH
+from licenses.terms import Terms, codes_for
 
 
 def check_comments(comments: str, *, field: str) -> str:
@@ -144,3 +147,45 @@ def readdress(requests: Any, *, old: Organization, new: Organization) -> list[An
     pks = [request.pk for request in waiting]
     requests.model.objects.filter(pk__in=pks).update(requested_to=new, passed_on_as=None)
     return waiting
+
+
+def granted_changes(
+    asked: dict[str, Any],
+    terms: Terms,
+    *,
+    is_codes: bool,
+    asked_products: Collection[int],
+    products: Collection[int],
+) -> list[dict[str, Any]]:
+    """Each difference as {"term", "asked", "granted"}; `asked` says what was asked, by term.
+
+    The one comparison for both kinds of requests, whoever decides. Students that fill the last
+    code are no change. Products are told by their names, as they are on the day.
+    """
+    granted = {**vars(terms), "students": _students(terms, is_codes)}
+    changes = [
+        {"term": term, "asked": value, "granted": granted[term]}
+        for term, value in asked.items()
+        if value != granted[term] and not (term == "students" and _fills_codes(value, terms))
+    ]
+    off = Product.objects.filter(pk__in=set(asked_products) - set(products))
+    for product in off.select_related("family"):
+        changes.append({"term": "product", "asked": str(product), "granted": None})
+    added = Product.objects.filter(pk__in=set(products) - set(asked_products))
+    for product in added.select_related("family"):
+        changes.append({"term": "product", "asked": None, "granted": str(product)})
+    return changes
+
+
+def _students(terms: Terms, is_codes: bool) -> int | None:
+    if not is_codes:
+        return terms.students
+    return (terms.number_of_codes or 0) * (terms.users_per_code or 1)
+
+
+def _fills_codes(students: int | None, terms: Terms) -> bool:
+    """Whether so many students need just the codes that are granted."""
+    return (
+        bool(students and terms.number_of_codes and terms.users_per_code)
+        and codes_for(students or 0, terms.users_per_code or 1) == terms.number_of_codes
+    )

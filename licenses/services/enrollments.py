@@ -8,12 +8,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership, Role, User
-from jasper_inventory.accounts.services import add_role, hold_tree, require_administrator
+from jasper_inventory.accounts.services.memberships import add_role
+from jasper_inventory.accounts.tree_locks import hold_tree
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Enrollment, EnrollmentRole, Order
-from licenses.services.group_keys import key_of
-from licenses.services.watching import watch_burst, watch_carried_over, watch_students
+from licenses.order_locks import locked_approved
+from licenses.permissions import require_guard, require_holder
+from licenses.services.alerts import watch_burst, watch_carried_over, watch_students
+from licenses.services.decisions import check_reason
+from licenses.services.join_codes import key_of
 
 ROLES = {EnrollmentRole.TEACHER: Role.TEACHER, EnrollmentRole.STUDENT: Role.STUDENT}
 
@@ -30,13 +34,6 @@ class Joined:
     is_new: bool = True
     # Whether the act linked a student to a teacher.
     is_linked: bool = False
-
-
-def require_holder(order: Order, by: User) -> None:
-    """Raise NotAllowed unless `by` is CCI staff or administers the order's holder."""
-    require_administrator(
-        order.assigned_to, by, _("Only the holder of a license may change who is on it.")
-    )
 
 
 def enroll_teacher(*, order: Order, user: User, by: User) -> Joined:
@@ -271,3 +268,39 @@ def come_back(enrollment: Enrollment) -> None:
     role_of(enrollment)
     if Enrollment.objects.taken_off().filter(pk=enrollment.pk).update(removed_at=None) != 1:
         raise DomainError(_("%(user)s is on order %(order)s already.") % names)
+
+
+def pause_joining(*, order: Order, by: User, reason: str = "") -> Order:
+    """Let nobody join or redeem on this order until it is allowed again.
+
+    Who is on it goes on; its status stays. It reaches neither the orders carved from it, which
+    have codes of their own, nor a renewal, onto which people are carried over as before.
+    """
+    require_guard(order, by)
+    reason = check_reason(reason)
+    with recorded("joining.paused", by=by, reason=reason):
+        order = locked_approved(order)
+        if order.joining_paused_at is not None:
+            raise DomainError(_("New enrollments are paused already."))
+        order.joining_paused_at = timezone.now()
+        order.joining_paused_by = by
+        order.joining_pause_reason = reason
+        _save_pause(order)
+    return order
+
+
+def unpause_joining(*, order: Order, by: User) -> Order:
+    """Let people join again, whoever of holder, supplier and CCI paused it."""
+    require_guard(order, by)
+    with recorded("joining.allowed", by=by):
+        order = locked_approved(order)
+        if order.joining_paused_at is None:
+            raise DomainError(_("New enrollments aren't paused."))
+        order.joining_paused_at = order.joining_paused_by = None
+        order.joining_pause_reason = ""
+        _save_pause(order)
+    return order
+
+
+def _save_pause(order: Order) -> None:
+    order.save(update_fields=["joining_paused_at", "joining_paused_by", "joining_pause_reason"])

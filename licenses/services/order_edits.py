@@ -8,13 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.services import require_administrator
+from jasper_inventory.accounts.permissions import require_administrator
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.code_format import formatted, normalize
 from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, NotAllowed, raise_all
 from licenses import emails
-from licenses.changes import changes_between, in_words, product_changes
+from licenses.labels import changes_between, in_words, product_changes
 from licenses.models import Order, Product
+from licenses.order_locks import approved, locked_approved
 from licenses.services.allocations import (
     cutting_children,
     cutting_dates,
@@ -26,16 +27,8 @@ from licenses.services.allocations import (
     swapped_dates,
 )
 from licenses.services.decisions import check_comments, check_reason
-from licenses.services.orders import (
-    TERM_FIELDS,
-    approved,
-    locked_approved,
-    make_teacher_code,
-    save_checked,
-    set_products,
-    set_terms,
-    wrong_terms,
-)
+from licenses.services.join_codes import make_teacher_code
+from licenses.services.orders import TERM_FIELDS, save_checked, set_products, set_terms, wrong_terms
 from licenses.terms import Terms
 
 OF_ASSIGNER = frozenset(

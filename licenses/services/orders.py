@@ -1,6 +1,5 @@
 """Assigning orders, and what makes an order an approved one."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
 from itertools import chain
@@ -13,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
-from jasper_inventory.accounts.services import hold_place, require_cci_staff
+from jasper_inventory.accounts.permissions import require_cci_staff
+from jasper_inventory.accounts.tree_locks import hold_place
 from jasper_inventory.lib.audit import recorded
-from jasper_inventory.lib.code_format import LENGTH, normalize, random_signs
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed, raise_all
 from licenses import emails
 from licenses.models import Order, OrderProduct, Outcome, Product, RequestFields, TeacherCode
@@ -28,6 +27,7 @@ from licenses.services.allocations import (
     swapped_dates,
 )
 from licenses.services.decisions import check_comments, sent_before
+from licenses.services.join_codes import make_teacher_code
 from licenses.terms import Terms
 
 TERM_FIELDS = tuple(field.name for field in fields(Terms))
@@ -235,38 +235,3 @@ def set_products(order: Order, products: Collection[int]) -> None:
     OrderProduct.objects.bulk_create(
         OrderProduct(order=order, product_id=pk) for pk in sorted(wanted - held)
     )
-
-
-def make_teacher_code(typed: str = "") -> TeacherCode:
-    """A new teacher code: the typed one, or a random one. Raises DomainError if it is taken."""
-    if typed.strip():
-        code = normalize(typed)
-        if not re.fullmatch(rf"[0-9A-Z]{{{LENGTH}}}", code):
-            raise DomainError(
-                _("A teacher code has 5-4-4 letters and digits, such as U7DA7-NIFE-3017."),
-                field="teacher_code",
-            )
-        made, is_new = TeacherCode.objects.get_or_create(code=code)
-        if not is_new:
-            raise DomainError(
-                _("The teacher code %(code)s is taken.") % {"code": made}, field="teacher_code"
-            )
-        return made
-    while True:
-        try:
-            with transaction.atomic():
-                return TeacherCode.objects.create(code=random_signs(LENGTH)[:LENGTH])
-        except IntegrityError:
-            continue
-
-
-def approved(order: Order) -> Order:
-    """The order; raise DomainError unless it is approved."""
-    if not order.is_approved:
-        raise DomainError(_("Only an approved order can be changed."))
-    return order
-
-
-def locked_approved(order: Order) -> Order:
-    """The order as it is now, locked; raise DomainError unless it is approved."""
-    return approved(Order.objects.select_for_update(of=("self",)).get(pk=order.pk))

@@ -12,9 +12,9 @@ from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import emails
 from licenses.models import Order, Transfer
+from licenses.order_locks import locked_approved
 from licenses.services.allocations import move
 from licenses.services.decisions import check_reason, sent_before
-from licenses.services.orders import locked_approved
 
 
 def take_back(

@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership, User
-from jasper_inventory.accounts.services import (
+from jasper_inventory.accounts.services.passwords import (
     only_cci_sets_it,
     set_pupil_password,
     why_no_help_with_password,

@@ -5,13 +5,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
-from jasper_inventory.accounts.services import lock_tree
+from jasper_inventory.accounts.tree_locks import lock_tree
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses import emails
 from licenses.models import Order
+from licenses.order_locks import locked_approved
 from licenses.services.decisions import check_reason
-from licenses.services.orders import locked_approved
 
 
 def suspend_order(*, order: Order, by: User, reason: str) -> None:

@@ -1,23 +1,24 @@
-"""The Edit Order and Request New License windows, and withdrawing a request."""
+"""The Edit Order window, and suspending and resuming an order."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from jasper_inventory.accounts.decorators import administrator_required
-from jasper_inventory.accounts.models import Organization
+from jasper_inventory.accounts.decorators import administrator_required, supplier_required
 from jasper_inventory.lib.dialogs import back_url
-from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
-from licenses import history, services
-from licenses.access import get_order, is_assigner, order_link
-from licenses.forms import OrderActiveForm, OrderEditForm, OrderRequestForm
+from licenses import history
+from licenses.forms.orders import OrderActiveForm, OrderEditForm, OrderResumeForm, OrderSuspendForm
 from licenses.models import Order, ProductFamily, Transfer, request_behind
+from licenses.permissions import is_assigner
+from licenses.services.allocations import product_ids
+from licenses.services.order_edits import edit_order, set_active
+from licenses.services.suspensions import resume_order, suspend_order
+from licenses.views.shortcuts import acted, assigned_order, get_order, order_link
 
 # The rest stands on the Transfers page.
 TRANSFERS_SHOWN = 20
@@ -94,7 +95,7 @@ def _behind(role, order):
 
 def _tabs(role, order):
     """What the window's other tabs show."""
-    ticked = services.product_ids(order)
+    ticked = product_ids(order)
     transfers = Transfer.objects.visible_to(role)
     return {
         "families": ProductFamily.objects.with_products(kept=ticked),
@@ -115,7 +116,7 @@ def _save_edit(request, order, form):
         return True
     saved = attempt(
         form,
-        services.edit_order,
+        edit_order,
         link_to=order_link(request),
         order=order,
         by=request.user,
@@ -136,7 +137,7 @@ def _save_active(request, order, form):
         return True
     changed = attempt(
         form,
-        services.set_active,
+        set_active,
         order=order,
         is_active=wanted,
         by=request.user,
@@ -151,89 +152,36 @@ def _save_active(request, order, form):
 
 @keeps_typed
 @require_http_methods(["GET", "POST"])
-@administrator_required
-def order_request(request):
-    """Request New License: ask the supplier, for oneself or for an organization below (`for`)."""
-    role = request.membership
-    named = _named_organization(request, role)
-    form = OrderRequestForm(typed_data(request), role=role, organization=named)
-    is_sent = request.method == "POST" and form.is_valid() and not form.is_choosing
-    made = _submit(request, form) if is_sent else None
-    if made:
-        messages.success(request, _submitted(request, made))
-        return redirect(back_url(request))
-    if form.is_bound:
-        focus_first_error(form)
-    organization = form.organization
-    context = {
-        "form": form,
-        "asking": role.organization,
-        "for_other": organization if organization != role.organization else None,
-        "supplier": organization.supplier,
-        "available": Order.objects.held_by(organization).available(timezone.localdate()).count(),
-    }
-    return render(request, "licenses/order_request.html", context)
-
-
-def _named_organization(request, role):
-    """The organization that the address names, of the role's scope; else the role's own."""
-    named = request.GET.get("for", "").strip()
-    if not named:
-        return role.organization
-    if not named.isascii() or not named.isdecimal() or len(named) > 18:
-        raise Http404
-    return get_object_or_404(Organization.objects.visible_to(role), pk=named)
-
-
-def _submitted(request, made):
-    """What the message says: for whom it was requested, and what happens next."""
-    text = _("The request was successfully submitted.")
-    if made.assigned_to != request.membership.organization:
-        text = _("The request for %(holder)s was successfully submitted.")
-    text += " " + _(
-        "%(supplier)s will review the request for a new license for %(holder)s (order %(order)s). "
-        "We'll notify you; until then, you can withdraw it."
-    )
-    names = {"holder": made.assigned_to, "supplier": made.requested_to, "order": made}
-    return text % names
-
-
-def _submit(request, form):
-    data = form.cleaned_data
-    return attempt(
-        form,
-        services.request_order,
-        organization=form.organization,
-        requested_by_organization=request.membership.organization,
-        inventory_type=data["inventory_type"],
-        products=data["products"],
-        students=data["students"],
-        users_per_code=data["users_per_code"],
-        purchase_order=data["purchase_order"],
-        comments=data["requester_comments"],
-        form_token=data["form_token"],
-        by=request.user,
+@supplier_required
+def order_suspend(request, number):
+    """Suspend: stop an order that we assigned, and all that was carved from it."""
+    return acted(
+        request,
+        assigned_order(request, number),
+        OrderSuspendForm(typed_data(request)),
+        service=suspend_order,
+        done=_(
+            "Order %(order)s of %(holder)s is suspended. No one can use it until you resume it. "
+            "We'll notify %(holder)s."
+        ),
+        template="licenses/order_suspend.html",
     )
 
 
+@keeps_typed
 @require_http_methods(["GET", "POST"])
-@administrator_required
-def order_withdraw(request, number):
-    """Take a pending request for a new license back, after asking once."""
-    order = get_order(request, number, requested_at__isnull=False)
-    own = request.membership.organization_id
-    if own not in (order.assigned_to_id, order.requested_by_organization_id):
-        raise PermissionDenied
-    if request.method == "POST":
-        try:
-            services.withdraw_order(order=order, by=request.user)
-            text = _(
-                "The request was withdrawn. %(supplier)s can no longer approve the request for a "
-                "new license for %(holder)s (order %(order)s)."
-            )
-            names = {"supplier": order.requested_to, "holder": order.assigned_to, "order": order}
-            messages.success(request, text % names)
-        except DomainError as error:
-            messages.error(request, error)
-        return redirect(back_url(request))
-    return render(request, "licenses/order_withdraw.html", {"order": order})
+@supplier_required
+def order_resume(request, number):
+    """Resume: lift the suspension of an order that we assigned."""
+    order = assigned_order(request, number)
+    done = _("The suspension of order %(order)s is lifted. We'll notify %(holder)s.")
+    if order.suspended_ancestors:
+        done += " " + _("It stays suspended with the license that it came from.")
+    return acted(
+        request,
+        order,
+        OrderResumeForm(typed_data(request)),
+        service=resume_order,
+        done=done,
+        template="licenses/order_resume.html",
+    )

@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 
-from jasper_inventory.accounts import services
 from jasper_inventory.accounts.middleware import SESSION_KEY, ActiveRoleMiddleware
 from jasper_inventory.accounts.models import Role
+from jasper_inventory.accounts.services.memberships import revoke_role, use_role
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def test_at_sign_in_the_role_last_used_is_active(hub, center):
     user = factories.person()
     factories.member(hub, user=user)
     teacher = factories.member(center, Role.TEACHER, user=user)
-    services.use_role(membership=teacher)
+    use_role(membership=teacher)
     assert request_of(user).membership == teacher
 
 
@@ -50,9 +50,9 @@ def test_a_role_stops_working_at_the_next_request(hub, center, staff):
     user = factories.person()
     high, low = factories.member(hub, user=user), factories.member(center, user=user)
     session = {SESSION_KEY: high.pk}
-    services.revoke_role(user=user, organization=hub, role=Role.ADMINISTRATOR, by=staff)
+    revoke_role(user=user, organization=hub, role=Role.ADMINISTRATOR, by=staff)
     assert request_of(user, session=session).membership == low
-    services.revoke_role(user=user, organization=center, role=Role.ADMINISTRATOR, by=staff)
+    revoke_role(user=user, organization=center, role=Role.ADMINISTRATOR, by=staff)
     assert request_of(user, session=session).membership is None
 
 

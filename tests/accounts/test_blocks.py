@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from jasper_inventory.accounts import throttling
 from jasper_inventory.accounts.models import Tally
-from jasper_inventory.accounts.services import NewAccount, create_account
+from jasper_inventory.accounts.services.users import NewAccount, create_account
 from jasper_inventory.accounts.throttling import TooMany, Visitor, admit
 from jasper_inventory.lib.exceptions import DomainError
 from tests import factories

@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from jasper_inventory.accounts.models import Notice, Tally, User
-from jasper_inventory.accounts.services import NewAccount, confirm_address, create_account
+from jasper_inventory.accounts.services.addresses import confirm_address
+from jasper_inventory.accounts.services.users import NewAccount, create_account
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.tasks import tasks_dropped
 from tests import factories

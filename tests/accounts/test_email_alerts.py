@@ -4,8 +4,10 @@ import pytest
 from django.core import mail
 
 from jasper_inventory.accounts.models import MutedTopic, Topic
-from jasper_inventory.accounts.services import set_email_alerts
-from licenses import services
+from jasper_inventory.accounts.services.email_preferences import set_email_alerts
+from licenses.services.alerts import set_alerts
+from licenses.services.enrollments import enroll_student
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.helpers import at_once
 from tests.pages import DIALOG, notifications, parsed, text
@@ -66,10 +68,10 @@ def test_who_wants_none_of_a_topic_gets_none_of_it(
     other = factories.member(center)
     set_email_alerts(by=admin.user, topics=[Topic.LICENSES])
     order = factories.order(assigned_to=center, students=None, by=staff)
-    services.set_alerts(order=order, first_alert=1, second_alert=2, by=staff)
+    set_alerts(order=order, first_alert=1, second_alert=2, by=staff)
     with django_capture_on_commit_callbacks(execute=True):
-        services.enroll_student(order=order, user=factories.person(), by=staff)
-        services.suspend_order(order=order, by=staff, reason="Unpaid")
+        enroll_student(order=order, user=factories.person(), by=staff)
+        suspend_order(order=order, by=staff, reason="Unpaid")
     reached = {m.to[0] for m in mail.outbox if "has reached" in m.subject}
     suspended = {m.to[0] for m in mail.outbox if "is suspended" in m.subject}
     assert reached == {other.user.email, staff.email}
@@ -81,7 +83,7 @@ def test_each_mail_leads_to_the_choice_and_opening_it_changes_nothing(
 ):
     order = factories.order(assigned_to=center)
     with django_capture_on_commit_callbacks(execute=True):
-        services.suspend_order(order=order, by=staff, reason="Unpaid")
+        suspend_order(order=order, by=staff, reason="Unpaid")
     [message] = mail.outbox
     for body in (message.body, message.alternatives[0][0]):
         assert "/email-alerts/" in body

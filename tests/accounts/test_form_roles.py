@@ -5,8 +5,8 @@ from django.core import mail
 from django.urls import resolve
 
 from jasper_inventory.accounts.models import Invitation, Level, Role
-from licenses import services
 from licenses.models import Enrollment
+from licenses.services.enrollments import enroll_teacher
 from tests import factories
 from tests.access_table import CENTER, HUB, PERSONAS, TABLE, TEACHER
 from tests.commands import contents
@@ -181,7 +181,7 @@ def test_a_typed_code_is_not_kept(sign_in, roles, admin):
 def test_a_group_key_is_replaced_in_the_role_that_was_shown_only(sign_in, center, teacher):
     order = factories.order(assigned_to=center)
     person = {"order": order, "user": teacher.user}
-    teaching = services.enroll_teacher(**person, by=factories.staff()).enrollment
+    teaching = enroll_teacher(**person, by=factories.staff()).enrollment
     elsewhere = factories.member(user=teacher.user)
     key = str(teaching.group_key)
     browser = sign_in(teacher)

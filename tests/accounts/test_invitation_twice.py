@@ -5,9 +5,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from jasper_inventory.accounts import services
-from jasper_inventory.accounts.invitation_views import OPENED
 from jasper_inventory.accounts.models import Invitation, Membership, Role, User
+from jasper_inventory.accounts.services.invitations import invite
+from jasper_inventory.accounts.views.invitations import OPENED
 from tests.accounts.test_invitations import ACCOUNT, ADDRESS, PAGE
 from tests.helpers import at_once
 from tests.pages import notifications, page_text, parsed
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def opened(admin):
     """A function: a browser where the link of an invitation was opened."""
-    invitation = services.invite(
+    invitation = invite(
         organization=admin.organization, role=Role.TEACHER, email=ADDRESS, by=admin.user
     )
 

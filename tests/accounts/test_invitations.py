@@ -9,9 +9,16 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from jasper_inventory.accounts import services
 from jasper_inventory.accounts.models import Invitation, Membership, Notice, Role, User
-from jasper_inventory.accounts.services.invitations import hashed
+from jasper_inventory.accounts.services.invitations import (
+    accept_invitation,
+    accept_with_new_account,
+    hashed,
+    invite,
+    resend_invitation,
+    revoke_invitation,
+)
+from jasper_inventory.accounts.services.memberships import revoke_role
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from tests import factories
 from tests.helpers import at_once, last_act, refusals
@@ -35,9 +42,7 @@ def invited(admin, mailoutbox, django_capture_on_commit_callbacks):
 
     def sent(role=Role.TEACHER, email=ADDRESS):
         with django_capture_on_commit_callbacks(execute=True):
-            made = services.invite(
-                organization=admin.organization, role=role, email=email, by=admin.user
-            )
+            made = invite(organization=admin.organization, role=role, email=email, by=admin.user)
         return made, link(mailoutbox[-1])
 
     return sent
@@ -89,9 +94,7 @@ def test_an_address_that_no_mail_reaches_is_refused(sign_in, admin, staff, addre
     response = sign_in(admin).post(NEW, {"email": address, "role": Role.TEACHER})
     assert "email address can't be used" in field_errors(response)["email"]
     with pytest.raises(DomainError, match="email address can't be used") as refusal:
-        services.invite(
-            organization=admin.organization, role=Role.TEACHER, email=address, by=admin.user
-        )
+        invite(organization=admin.organization, role=Role.TEACHER, email=address, by=admin.user)
     assert refusal.value.field == "email"
     root = sign_in(factories.person(is_staff=True, is_superuser=True))
     values = {"email": address, "organization": admin.organization_id, "role": Role.TEACHER}
@@ -199,11 +202,11 @@ def test_who_has_an_account_of_this_address_signs_in_with_it(invited):
 
 def test_a_link_that_does_not_work_tells_nothing(invited, admin, center):
     used, used_path = invited(email="used@example.com")
-    services.accept_invitation(invitation=used, by=factories.person())
+    accept_invitation(invitation=used, by=factories.person())
     old, old_path = invited(email="old@example.com")
     age(old, seconds=1)
     gone, gone_path = invited(email="gone@example.com")
-    services.revoke_invitation(invitation=gone, by=admin.user)
+    revoke_invitation(invitation=gone, by=admin.user)
     answers = set()
     for path in (used_path, old_path, gone_path, "/invitation/never-there/", PAGE):
         response = Client().get(path)
@@ -220,7 +223,7 @@ def test_a_link_opened_before_it_was_withdrawn_does_not_work_after(invited, admi
     invitation, path = invited()
     site = sign_in(factories.person())
     site.get(path)
-    services.revoke_invitation(invitation=invitation, by=admin.user)
+    revoke_invitation(invitation=invitation, by=admin.user)
     assert site.post(PAGE).status_code == 410
 
 
@@ -243,7 +246,7 @@ def test_an_address_is_invited_once_to_a_role(invited, admin, center, foreign_ad
         invited(email="ROSA@example.com")
     assert refusal.value.field == "email"
     invited(Role.ADMINISTRATOR)
-    services.invite(
+    invite(
         organization=foreign_admin.organization,
         role=Role.TEACHER,
         email=ADDRESS,
@@ -267,9 +270,7 @@ def test_a_too_old_one_does_not_stand_in_the_way(invited):
 
 def test_who_has_the_role_needs_no_invitation(admin, teacher, center):
     with pytest.raises(DomainError, match="has this role already"):
-        services.invite(
-            organization=center, role=Role.TEACHER, email=teacher.user.email, by=admin.user
-        )
+        invite(organization=center, role=Role.TEACHER, email=teacher.user.email, by=admin.user)
 
 
 def test_only_administrators_of_the_organization_invite(
@@ -278,15 +279,15 @@ def test_only_administrators_of_the_organization_invite(
     asked = {"organization": center, "role": Role.TEACHER, "email": ADDRESS}
     for by in (hub_admin.user, foreign_admin.user, teacher.user, factories.person()):
         with pytest.raises(NotAllowed):
-            services.invite(**asked, by=by)
-    assert services.invite(**asked, by=staff)
+            invite(**asked, by=by)
+    assert invite(**asked, by=staff)
 
 
 def test_nobody_is_invited_to_the_vendor_or_as_a_student(staff, center):
     with pytest.raises(DomainError, match="work in the admin"):
-        services.invite(organization=factories.vendor(), role=Role.TEACHER, email=ADDRESS, by=staff)
+        invite(organization=factories.vendor(), role=Role.TEACHER, email=ADDRESS, by=staff)
     with pytest.raises(DomainError, match="an administrator or a teacher"):
-        services.invite(organization=center, role=Role.STUDENT, email=ADDRESS, by=staff)
+        invite(organization=center, role=Role.STUDENT, email=ADDRESS, by=staff)
 
 
 def test_an_address_reserved_for_an_account_is_said_above_the_form(invited):
@@ -305,14 +306,14 @@ def test_an_address_reserved_for_an_account_is_said_above_the_form(invited):
 def test_so_many_mails_a_day_and_no_more(settings, invited, admin):
     settings.INVITATIONS_PER_DAY = 2
     first, _path = invited(email="a@example.com")
-    again = services.resend_invitation(invitation=first, by=admin.user)
+    again = resend_invitation(invitation=first, by=admin.user)
     aged = Invitation.objects.filter(pk=first.pk)
     aged.update(created_at=timezone.now() - timedelta(hours=23, minutes=1))
     full = "At most 2 invitations can be sent in 24 hours. Try again in 59 minutes."
     with pytest.raises(DomainError, match=full):
         invited()
     with pytest.raises(DomainError, match=full):
-        services.resend_invitation(invitation=again, by=admin.user)
+        resend_invitation(invitation=again, by=admin.user)
     assert Notice.objects.filter(kind="invitation").count() == 2
     Invitation.objects.update(created_at=timezone.now() - timedelta(days=1, seconds=1))
     invited()
@@ -338,14 +339,12 @@ def test_withdrawing_twice_says_so(sign_in, admin, invited):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_use_a_link_at_once_one_gets_the_role(admin, center):
-    invitation = services.invite(
-        organization=center, role=Role.ADMINISTRATOR, email=ADDRESS, by=admin.user
-    )
+    invitation = invite(organization=center, role=Role.ADMINISTRATOR, email=ADDRESS, by=admin.user)
     account = {name: value for name, value in ACCOUNT.items() if name != "password_again"}
     someone = factories.person()
     results = at_once(
-        lambda: services.accept_invitation(invitation=invitation, by=someone),
-        lambda: services.accept_with_new_account(invitation=invitation, **account),
+        lambda: accept_invitation(invitation=invitation, by=someone),
+        lambda: accept_with_new_account(invitation=invitation, **account),
     )
     assert len(refusals(results)) == 1
     assert Membership.objects.filter(organization=center).exclude(pk=admin.pk).count() == 1
@@ -356,7 +355,7 @@ def test_of_two_who_use_a_link_at_once_one_gets_the_role(admin, center):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_invite_the_same_at_once_one_mail_is_sent(admin, center):
     asked = {"organization": center, "role": Role.TEACHER, "email": ADDRESS, "by": admin.user}
-    results = at_once(*[lambda: services.invite(**asked)] * 2, hold=center)
+    results = at_once(*[lambda: invite(**asked)] * 2, hold=center)
     assert len(refusals(results)) == 1
     assert Invitation.objects.count() == 1
 
@@ -364,10 +363,8 @@ def test_of_two_who_invite_the_same_at_once_one_mail_is_sent(admin, center):
 def test_what_a_removed_administrator_invited_to_ends(admin, center, staff):
     leaving = factories.member(center)
     asked = {"organization": center, "role": Role.ADMINISTRATOR, "email": ADDRESS}
-    services.invite(**asked, by=leaving.user)
-    services.revoke_role(
-        user=leaving.user, organization=center, role=Role.ADMINISTRATOR, by=admin.user
-    )
+    invite(**asked, by=leaving.user)
+    revoke_role(user=leaving.user, organization=center, role=Role.ADMINISTRATOR, by=admin.user)
     assert not Invitation.objects.open().exists()
 
 
@@ -377,7 +374,7 @@ def test_the_links_of_a_deactivated_administrator_stop_working(client, invited, 
     admin.user.save()
     assert client.get(path).status_code == 410
     with pytest.raises(DomainError, match="can't be used any more"):
-        services.accept_invitation(invitation=invitation, by=factories.person())
+        accept_invitation(invitation=invitation, by=factories.person())
     admin.user.is_active = True
     admin.user.save()
     assert client.get(path).url == PAGE
@@ -386,20 +383,20 @@ def test_the_links_of_a_deactivated_administrator_stop_working(client, invited, 
 def test_a_deactivated_person_accepts_nothing(invited):
     invitation, _path = invited()
     with pytest.raises(DomainError, match="can't be used any more"):
-        services.accept_invitation(invitation=invitation, by=factories.person(is_active=False))
+        accept_invitation(invitation=invitation, by=factories.person(is_active=False))
 
 
 def test_the_list_has_as_many_queries_for_20_as_for_one(
     sign_in, admin, center, django_assert_num_queries, django_assert_max_num_queries
 ):
     site = sign_in(admin)
-    services.invite(organization=center, role=Role.TEACHER, email=ADDRESS, by=admin.user)
+    invite(organization=center, role=Role.TEACHER, email=ADDRESS, by=admin.user)
     site.get(LIST)
     with django_assert_max_num_queries(20) as first:
         site.get(LIST)
     for number in range(19):
         factories.member(center, Role.TEACHER)
-        services.invite(
+        invite(
             organization=center, role=Role.TEACHER, email=f"t{number}@example.com", by=admin.user
         )
     with django_assert_num_queries(len(first)):

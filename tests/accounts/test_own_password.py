@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.services import set_pupil_password
-from licenses import services
+from jasper_inventory.accounts.services.passwords import set_pupil_password
+from licenses.services.enrollments import enroll_student
+from licenses.services.student_passwords import help_with_password
 from tests import admin_pages as ui
 from tests import factories
 from tests.access_table import TABLE
@@ -35,7 +36,7 @@ def pupil(order, staff):
     user = factories.person("pupil", email="")
     user.set_password(PASSWORD)
     user.save()
-    services.enroll_student(order=order, user=user, by=staff)
+    enroll_student(order=order, user=user, by=staff)
     return user
 
 
@@ -52,7 +53,7 @@ def signed_in(user, password=GIVEN):
 
 def by_administrator(user, monkeypatch, request):
     by = request.getfixturevalue("admin").user
-    services.help_with_password(pupil=user, password=GIVEN, by=by)
+    help_with_password(pupil=user, password=GIVEN, by=by)
 
 
 def by_cci_staff(user, monkeypatch, request):

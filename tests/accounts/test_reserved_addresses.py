@@ -8,10 +8,15 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from jasper_inventory.accounts import services
 from jasper_inventory.accounts.email_verification import token_for
 from jasper_inventory.accounts.models import Notice, Role, User
-from jasper_inventory.accounts.services import NewAccount, create_account
+from jasper_inventory.accounts.services.addresses import confirm_address, note_username
+from jasper_inventory.accounts.services.invitations import (
+    accept_invitation,
+    accept_with_new_account,
+    invite,
+)
+from jasper_inventory.accounts.services.users import NewAccount, create_account
 from jasper_inventory.lib.exceptions import DomainError
 from tests import admin_pages as ui
 from tests import factories
@@ -89,19 +94,19 @@ def test_a_username_signs_in_however_it_is_spelled(again):
 
 
 def test_an_invited_persons_username_signs_in_however_it_is_spelled(center, admin):
-    link = services.invite(organization=center, role=Role.TEACHER, email=MARIA, by=admin.user)
+    link = invite(organization=center, role=Role.TEACHER, email=MARIA, by=admin.user)
     typed = unicodedata.normalize("NFD", "Élodie")
     names = {"username": f" {typed} ", "first_name": "É", "last_name": "L", "password": PASSWORD}
-    membership = services.accept_with_new_account(invitation=link, **names)
+    membership = accept_with_new_account(invitation=link, **names)
     assert signs_in(typed) == signs_in("Élodie") == membership.user
 
 
 def test_a_username_that_is_anothers_address_is_refused(center, admin):
-    link = services.invite(organization=center, role=Role.TEACHER, email=MARIA, by=admin.user)
+    link = invite(organization=center, role=Role.TEACHER, email=MARIA, by=admin.user)
     names = {"first_name": "M", "last_name": "L", "password": PASSWORD}
     with pytest.raises(DomainError, match="can't have an @"):
-        services.accept_with_new_account(invitation=link, username="ann@example.com", **names)
-    assert services.accept_with_new_account(invitation=link, username=MARIA, **names)
+        accept_with_new_account(invitation=link, username="ann@example.com", **names)
+    assert accept_with_new_account(invitation=link, username=MARIA, **names)
 
 
 @pytest.mark.parametrize("typed", [MARIA, "maria.lopez", "MARIA.LOPEZ"])
@@ -134,17 +139,17 @@ def test_a_link_for_a_new_password_ends_with_the_reservation():
 
 
 def proves_by_link(user):
-    services.confirm_address(token=token_for(user, MARIA), by=user)
+    confirm_address(token=token_for(user, MARIA), by=user)
     return user
 
 
 def proves_by_invitation(user):
     admin = factories.member()
-    invitation = services.invite(
+    invitation = invite(
         organization=admin.organization, role=Role.TEACHER, email=MARIA, by=admin.user
     )
     names = {"username": "m", "first_name": "M", "last_name": "L", "password": PASSWORD}
-    return services.accept_with_new_account(invitation=invitation, **names).user
+    return accept_with_new_account(invitation=invitation, **names).user
 
 
 def is_given_it_by_cci(user):
@@ -165,7 +170,7 @@ def is_written_past_all_python(user):
 )
 def test_a_reservation_yields_to_whoever_proves_the_address_and_its_person_is_shown_so(proves):
     squatter = make()
-    services.note_username(by=squatter)
+    note_username(by=squatter)
     owner = proves(factories.person("owner", email=""))
     squatter, owner = fresh(squatter), fresh(owner)
     assert owner.email == MARIA
@@ -185,8 +190,8 @@ def test_a_reservation_yields_to_whoever_proves_the_address_and_its_person_is_sh
 
 def test_the_own_invitation_at_a_reserved_address_confirms_it(center, admin):
     maria = make()
-    link = services.invite(organization=center, role=Role.TEACHER, email=MARIA, by=admin.user)
-    services.accept_invitation(invitation=link, by=maria)
+    link = invite(organization=center, role=Role.TEACHER, email=MARIA, by=admin.user)
+    accept_invitation(invitation=link, by=maria)
     assert (fresh(maria).email, fresh(maria).unconfirmed_email) == (MARIA, "")
 
 
@@ -218,7 +223,7 @@ def test_the_database_keeps_one_account_per_address():
     rows = User.objects.filter(pk=other.pk)
     with refused("accounts_user_unconfirmed_email"), transaction.atomic():
         rows.update(unconfirmed_email=MARIA)
-    services.confirm_address(token=token_for(first, MARIA), by=first)
+    confirm_address(token=token_for(first, MARIA), by=first)
     with refused("belongs to another account"), transaction.atomic():
         rows.update(unconfirmed_email=MARIA)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -244,8 +249,8 @@ def test_signing_up_and_confirming_at_once_leaves_the_address_with_who_proved_it
         token = token_for(owner, email)
         at_once(
             lambda email=email: make(email),
-            lambda token=token, owner=owner: services.confirm_address(token=token, by=owner),
-            lambda squatter=squatter, email=email: services.confirm_address(
+            lambda token=token, owner=owner: confirm_address(token=token, by=owner),
+            lambda squatter=squatter, email=email: confirm_address(
                 token=token_for(squatter, email), by=squatter
             ),
         )

@@ -2,15 +2,16 @@
 
 import pytest
 
-from jasper_inventory.accounts import services
 from jasper_inventory.accounts.models import Level, Membership, Organization, Role
+from jasper_inventory.accounts.services.memberships import grant_role, revoke_role, use_role
+from jasper_inventory.accounts.services.organizations import create_organization
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from tests import factories
 from tests.helpers import at_once, last_act, refusals
 
 
 def test_cci_staff_add_an_organization(staff, hub):
-    made = services.create_organization(
+    made = create_organization(
         name="  Tolano   Adventures ", level=Level.CENTER, parent=hub, by=staff
     )
     made = Organization.objects.get(pk=made.pk)
@@ -21,7 +22,7 @@ def test_cci_staff_add_an_organization(staff, hub):
 def test_adding_twice_below_a_parent_that_was_loaded_once(staff, hub):
     names = ["First", "Second", "Third"]
     for name in names:
-        services.create_organization(name=name, level=Level.CENTER, parent=hub, by=staff)
+        create_organization(name=name, level=Level.CENTER, parent=hub, by=staff)
     hub.refresh_from_db()
     assert [child.name for child in Organization.objects.get_children(hub)] == names
 
@@ -29,26 +30,26 @@ def test_adding_twice_below_a_parent_that_was_loaded_once(staff, hub):
 def test_only_cci_staff_add_organizations(admin, hub, hub_admin):
     for by in (admin.user, hub_admin.user, factories.staff(is_active=False)):
         with pytest.raises(NotAllowed):
-            services.create_organization(name="Mine", level=Level.CENTER, parent=hub, by=by)
+            create_organization(name="Mine", level=Level.CENTER, parent=hub, by=by)
 
 
 @pytest.mark.parametrize("name", ["", "   "])
 def test_an_organization_needs_a_name(staff, hub, name):
     with pytest.raises(DomainError, match="needs a name") as refusal:
-        services.create_organization(name=name, level=Level.CENTER, parent=hub, by=staff)
+        create_organization(name=name, level=Level.CENTER, parent=hub, by=staff)
     assert refusal.value.field == "name"
 
 
 def test_a_name_that_is_too_long_is_refused(staff, hub):
     with pytest.raises(DomainError, match="120") as refusal:
-        services.create_organization(name="x" * 121, level=Level.CENTER, parent=hub, by=staff)
+        create_organization(name="x" * 121, level=Level.CENTER, parent=hub, by=staff)
     assert refusal.value.field == "name"
 
 
 @pytest.mark.parametrize("level", [Level.VENDOR, Level.DISTRIBUTOR, Level.RESELLER, Level.HUB])
 def test_the_level_is_below_the_parents(staff, hub, level):
     with pytest.raises(DomainError) as refusal:
-        services.create_organization(name="Wrong", level=level, parent=hub, by=staff)
+        create_organization(name="Wrong", level=level, parent=hub, by=staff)
     assert str(refusal.value) == f"A {level.label} can't be below Harbour Hub, which is a Hub."
     assert refusal.value.field == "level"
 
@@ -58,7 +59,7 @@ def test_two_organizations_are_added_at_once():
     staff, hub = factories.staff(), factories.organization(level=Level.HUB)
     made = at_once(
         *(
-            lambda name=name: services.create_organization(
+            lambda name=name: create_organization(
                 name=name, level=Level.CENTER, parent=hub, by=staff
             )
             for name in ("First", "Second")
@@ -72,15 +73,13 @@ def test_two_organizations_are_added_at_once():
 
 def test_cci_staff_grant_a_role(staff, center):
     user = factories.person()
-    membership = services.grant_role(
-        user=user, organization=center, role=Role.ADMINISTRATOR, by=staff
-    )
+    membership = grant_role(user=user, organization=center, role=Role.ADMINISTRATOR, by=staff)
     assert user.administers(center)
     assert last_act(membership) == {"action": "role.granted", "user": staff.pk}
 
 
 def test_granting_a_role_twice_is_no_error(staff, admin):
-    again = services.grant_role(
+    again = grant_role(
         user=admin.user, organization=admin.organization, role=Role.ADMINISTRATOR, by=staff
     )
     assert again == admin
@@ -88,7 +87,7 @@ def test_granting_a_role_twice_is_no_error(staff, admin):
 
 def test_nobody_has_a_role_at_the_vendor(staff):
     with pytest.raises(DomainError, match="work in the admin") as refusal:
-        services.grant_role(
+        grant_role(
             user=factories.person(),
             organization=factories.vendor(),
             role=Role.ADMINISTRATOR,
@@ -100,7 +99,7 @@ def test_nobody_has_a_role_at_the_vendor(staff):
 def test_only_cci_staff_grant_roles(admin):
     role = {"user": admin.user, "organization": admin.organization, "role": Role.ADMINISTRATOR}
     with pytest.raises(NotAllowed):
-        services.grant_role(**role, by=admin.user)
+        grant_role(**role, by=admin.user)
 
 
 def test_administrators_take_roles_at_their_own_organization_only(
@@ -109,8 +108,8 @@ def test_administrators_take_roles_at_their_own_organization_only(
     role = {"user": teacher.user, "organization": center, "role": Role.TEACHER}
     for by in (hub_admin.user, foreign_admin.user, teacher.user, factories.person()):
         with pytest.raises(NotAllowed):
-            services.revoke_role(**role, by=by)
-    services.revoke_role(**role, by=admin.user)
+            revoke_role(**role, by=by)
+    revoke_role(**role, by=admin.user)
     assert not Membership.objects.filter(pk=teacher.pk).exists()
 
 
@@ -120,9 +119,9 @@ def test_an_organization_keeps_an_administrator(admin, center, staff):
     away.user.is_active = False
     away.user.save()
     with pytest.raises(DomainError, match="is the last administrator of Tolano Adventures"):
-        services.revoke_role(**role, by=admin.user)
+        revoke_role(**role, by=admin.user)
     factories.member(center)
-    services.revoke_role(**role, by=admin.user)
+    revoke_role(**role, by=admin.user)
     assert not Membership.objects.filter(pk=admin.pk).exists()
 
 
@@ -131,9 +130,7 @@ def test_two_administrators_who_remove_each_other_leave_one(admin, center):
     other = factories.member(center)
 
     def remove(user, by):
-        return lambda: services.revoke_role(
-            user=user, organization=center, role=Role.ADMINISTRATOR, by=by
-        )
+        return lambda: revoke_role(user=user, organization=center, role=Role.ADMINISTRATOR, by=by)
 
     results = at_once(remove(admin.user, other.user), remove(other.user, admin.user), hold=center)
     assert len(refusals(results)) == 1
@@ -143,7 +140,7 @@ def test_two_administrators_who_remove_each_other_leave_one(admin, center):
 def test_a_role_is_taken_away(staff, admin):
     key = admin.pk
     role = {"user": admin.user, "organization": admin.organization, "role": Role.ADMINISTRATOR}
-    services.revoke_role(**role, by=staff)
+    revoke_role(**role, by=staff)
     assert not Membership.objects.filter(pk=key).exists()
     event = admin.events.model.objects.filter(pgh_obj_id=key).last()
     assert event.pgh_label == "delete"
@@ -153,12 +150,12 @@ def test_a_role_is_taken_away(staff, admin):
 def test_taking_a_role_that_nobody_has_says_so(staff, center):
     user = factories.person("tom")
     with pytest.raises(DomainError, match="^tom is not Administrator of Tolano Adventures.$"):
-        services.revoke_role(user=user, organization=center, role=Role.ADMINISTRATOR, by=staff)
+        revoke_role(user=user, organization=center, role=Role.ADMINISTRATOR, by=staff)
 
 
 def test_the_role_in_use_is_the_one_offered_at_the_next_sign_in(center, hub):
     user = factories.person()
     factories.member(hub, user=user)
     teacher = factories.member(center, Role.TEACHER, user=user)
-    services.use_role(membership=teacher)
+    use_role(membership=teacher)
     assert Membership.objects.of_user(user).first() == teacher

@@ -9,8 +9,14 @@ from django.core import mail, signing
 from django.test import Client
 from django.utils import timezone
 
-from jasper_inventory.accounts import services
 from jasper_inventory.accounts.models import Notice, Tally, User
+from jasper_inventory.accounts.services.passwords import (
+    change_password,
+    choose_password,
+    require_new_password,
+    reset_password,
+    set_pupil_password,
+)
 from tests import factories
 from tests.helpers import at_once
 from tests.pages import field_errors, page_text, parsed
@@ -271,11 +277,11 @@ def test_a_new_password_ends_the_lock(client, kim):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda kim, staff: services.change_password(password=NEW, by=kim),
-        lambda kim, staff: services.choose_password(password=NEW, by=kim),
-        lambda kim, staff: services.reset_password(password=NEW, by=kim),
-        lambda kim, staff: services.require_new_password(user=kim, by=staff),
-        lambda kim, staff: services.set_pupil_password(user=pupil(kim), password=NEW, by=staff),
+        lambda kim, staff: change_password(password=NEW, by=kim),
+        lambda kim, staff: choose_password(password=NEW, by=kim),
+        lambda kim, staff: reset_password(password=NEW, by=kim),
+        lambda kim, staff: require_new_password(user=kim, by=staff),
+        lambda kim, staff: set_pupil_password(user=pupil(kim), password=NEW, by=staff),
     ],
     ids=["changed", "chosen", "reset", "set by CCI", "set by a teacher"],
 )

@@ -7,12 +7,14 @@ import pytest
 from django.conf import settings
 
 from activation_codes.forms import AccountForm
-from jasper_inventory.accounts import services as accounts
 from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.models import Notice, Role, User
-from jasper_inventory.accounts.services import NewAccount, create_account
+from jasper_inventory.accounts.services.invitations import accept_with_new_account, invite
+from jasper_inventory.accounts.services.users import NewAccount, create_account
 from jasper_inventory.lib.exceptions import DomainError
-from licenses import services
+from licenses.services.join_codes import send_teacher_code
+from licenses.services.requests import reject_order
+from licenses.services.suspensions import resume_order, suspend_order
 from renewals import services as renewals
 from tests import factories
 from tests.factories import PASSWORD
@@ -29,7 +31,7 @@ def hostile(hub, center, admin, hub_admin, staff, django_capture_on_commit_callb
             membership=admin, comments=EVIL, purchase_order=EVIL[:64], students=5
         )
         parent = factories.order(assigned_to=hub)
-        services.reject_order(order=asked, by=hub_admin.user, comments=EVIL)
+        reject_order(order=asked, by=hub_admin.user, comments=EVIL)
         order = factories.order(
             assigned_to=center,
             source=parent,
@@ -39,16 +41,14 @@ def hostile(hub, center, admin, hub_admin, staff, django_capture_on_commit_callb
             purchase_order=EVIL[:64],
             comments=EVIL,
         )
-        services.suspend_order(order=order, by=hub_admin.user, reason=EVIL)
-        services.resume_order(order=order, by=hub_admin.user)
+        suspend_order(order=order, by=hub_admin.user, reason=EVIL)
+        resume_order(order=order, by=hub_admin.user)
         renewal = factories.renewal_request(
             order, membership=admin, comments=EVIL, purchase_order=EVIL[:64]
         )
         renewals.reject_renewal(renewal=renewal, by=hub_admin.user, comments=EVIL)
-        accounts.invite(
-            organization=center, role=Role.TEACHER, email="new@example.com", by=admin.user
-        )
-        services.send_teacher_code(order=order, addresses="new@example.com", by=admin.user)
+        invite(organization=center, role=Role.TEACHER, email="new@example.com", by=admin.user)
+        send_teacher_code(order=order, addresses="new@example.com", by=admin.user)
 
 
 def test_no_text_that_someone_typed_becomes_a_link_in_an_email(hostile):
@@ -89,13 +89,9 @@ def test_a_persons_own_name_is_no_link(name, field, center, admin):
         create_account(account=account, address="203.0.113.7", then=lambda user: None)
     assert refusal.value.field == field
     assert field in AccountForm.base_fields
-    link = accounts.invite(
-        organization=center, role=Role.TEACHER, email="ann@example.com", by=admin.user
-    )
+    link = invite(organization=center, role=Role.TEACHER, email="ann@example.com", by=admin.user)
     with pytest.raises(DomainError, match="A name can't have"):
-        accounts.accept_with_new_account(
-            invitation=link, username="ann", password=PASSWORD, **names
-        )
+        accept_with_new_account(invitation=link, username="ann", password=PASSWORD, **names)
     assert not User.objects.filter(username="ann").exists()
 
 

@@ -2,7 +2,7 @@
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Tally
-from licenses import services as license_services
+from licenses.services.enrollments import enroll_teacher
 from tests import factories
 from tests.factories import PASSWORD
 
@@ -31,6 +31,6 @@ def held_against():
 
 
 def teaching(order, **values):
-    return license_services.enroll_teacher(
+    return enroll_teacher(
         order=order, user=factories.person(**values), by=factories.staff()
     ).enrollment

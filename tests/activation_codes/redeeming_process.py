@@ -16,7 +16,7 @@ def main(database, code_pk, *people):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     django.setup()
     from activation_codes.models import ActivationCode
-    from activation_codes.services import redeem_code
+    from activation_codes.services.redemptions import redeem_code
     from jasper_inventory.accounts.models import User
     from jasper_inventory.lib.exceptions import DomainError
 

@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from activation_codes import services
 from activation_codes.models import ActivationCode, CodeDownload, CodeSettings, Redemption
+from activation_codes.services.codes import replace_code
 from licenses.models import Order
 from tests import admin_pages as ui
 from tests import factories, pages
@@ -70,7 +70,7 @@ def test_saving_the_options(client):
 
 def test_a_replaced_code_shows_by_what_and_by_whom(client, staff):
     code = factories.codes(factories.order(CODES))[0]
-    new = services.replace_code(code=code, by=staff)
+    new = replace_code(code=code, by=staff)
 
     shown = pages.text(ui.page(client.get(ui.url(ActivationCode, "change", code.pk))))
     assert f"Replaced by the code: {new} Replaced by: {staff} Replaced at:" in shown

@@ -8,8 +8,8 @@ from activation_codes.code_check import generate
 from activation_codes.models import CodeSettings, Redemption
 from activation_codes.views.redeem import KEPT
 from jasper_inventory.accounts.models import Membership, Role, User
-from licenses import services as license_services
 from licenses.models import Enrollment, EnrollmentRole, GroupKey
+from licenses.services.enrollments import copy_enrollments
 from tests import factories
 from tests.activation_codes.acts import (
     ACCOUNT,
@@ -257,7 +257,7 @@ def test_a_group_key_shows_the_teacher_and_takes_a_place(site, user, center):
 def test_a_student_is_told_that_the_renewal_has_no_place_left(site, user, older):
     teacher = teaching(older)
     change(older.renewal, start_date=factories.days(101), finish_date=factories.days(200))
-    license_services.copy_enrollments(old=older, new=older.renewal)
+    copy_enrollments(old=older, new=older.renewal)
     change(older.renewal, students=0)
     site.post("/link/take/", {"code": str(teacher.group_key)})
     [told] = notifications(site.get("/courses/"))

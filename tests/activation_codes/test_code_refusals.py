@@ -5,11 +5,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from activation_codes import services as code_services
 from activation_codes.code_check import generate
+from activation_codes.services.codes import replace_code
 from jasper_inventory.accounts.models import User
-from licenses import services as license_services
 from licenses.models import Enrollment, EnrollmentRole
+from licenses.services.enrollments import copy_enrollments, enroll_student, pause_joining
 from tests import factories
 from tests.activation_codes.acts import ACCOUNT, held_against, teaching, used, wrong_count
 from tests.factories import CODES
@@ -35,11 +35,11 @@ def refused_codes(order, codes):
         return codes[0]
 
     def paused():
-        license_services.pause_joining(order=order, by=factories.staff())
+        pause_joining(order=order, by=factories.staff())
         return codes[0]
 
     def replaced():
-        code_services.replace_code(code=codes[0], by=factories.staff())
+        replace_code(code=codes[0], by=factories.staff())
         return codes[0]
 
     return {
@@ -89,9 +89,9 @@ def test_refusals_of_a_group_key_are_one(site, center, reason):
     if reason == "inactive":
         change(order, is_active=False)
     if reason == "paused":
-        license_services.pause_joining(order=order, by=factories.staff())
+        pause_joining(order=order, by=factories.staff())
     if reason == "no place":
-        license_services.enroll_student(order=order, user=factories.person(), by=factories.staff())
+        enroll_student(order=order, user=factories.person(), by=factories.staff())
     if reason == "replaced":
         type(key).objects.update(key="33333333")
     site.post("/link/", {"code": "4444-4444"})
@@ -112,7 +112,7 @@ def test_refusals_of_a_teacher_code_are_one(site, center, reason):
     if reason == "inactive":
         change(order, is_active=False)
     if reason == "paused":
-        license_services.pause_joining(order=order, by=factories.staff())
+        pause_joining(order=order, by=factories.staff())
     if reason == "ended":
         change(order, finish_date=factories.days(-1))
     site.post("/teach/", {"code": "SALES-1124-0817"})
@@ -130,9 +130,9 @@ def test_a_code_leads_to_the_newest_order_so_one_that_takes_nobody_refuses(
     site, center, older, kind, step
 ):
     teacher = teaching(older)
-    license_services.copy_enrollments(old=older, new=older.renewal)
+    copy_enrollments(old=older, new=older.renewal)
     typed = {"link": teacher.group_key, "teach": older.renewal.teacher_code}[kind]
-    license_services.pause_joining(order=older.renewal, by=factories.staff())
+    pause_joining(order=older.renewal, by=factories.staff())
     page = site.post(f"/{kind}/{step}", {"code": str(typed)})
     assert "can't be used: it isn't known here" in field_errors(page)["code"]
     assert str(older.renewal) not in page_text(page)
@@ -141,14 +141,12 @@ def test_a_code_leads_to_the_newest_order_so_one_that_takes_nobody_refuses(
 
 def test_who_has_a_place_on_the_older_order_links_there(site, user, older):
     teacher = teaching(older, first_name="Tess", last_name="Hall")
-    license_services.enroll_student(order=older, user=user, by=factories.staff())
+    enroll_student(order=older, user=user, by=factories.staff())
     change(older, finish_date=factories.days(7))
     older.renewal.enrollments.create(
         user=teacher.user, role=EnrollmentRole.TEACHER, group_key=teacher.group_key
     )
-    license_services.enroll_student(
-        order=older.renewal, user=factories.person(), by=factories.staff()
-    )
+    enroll_student(order=older.renewal, user=factories.person(), by=factories.staff())
     shown = facts(site.post("/link/", {"code": str(teacher.group_key)}, follow=True))
     assert (shown["Teacher"], shown["Open until"]) == ("Tess Hall", in_words(factories.days(7)))
     site.post("/link/take/", {"code": str(teacher.group_key)})
@@ -173,9 +171,7 @@ def test_the_same_holds_for_group_keys_and_teacher_codes(sign_in, center, kind, 
         teaching(factories.order())
     order = factories.order(assigned_to=center)
     teacher = teaching(order)
-    student = license_services.enroll_student(
-        order=order, user=factories.person(), by=factories.staff()
-    ).enrollment
+    student = enroll_student(order=order, user=factories.person(), by=factories.staff()).enrollment
     change(order, is_active=False)
     site = sign_in({"student": student, "teacher": teacher}[role].user)
     typed = {"link": teacher.group_key, "teach": order.teacher_code}[kind]

@@ -3,8 +3,13 @@
 import pytest
 from django.urls import reverse
 
-from activation_codes import services
 from activation_codes.models import ActivationCode
+from activation_codes.services.codes import replace_code
+from activation_codes.services.redemptions import (
+    redeem_code,
+    restore_redemption,
+    take_back_redemption,
+)
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.support.integrity import differences
 from tests import factories
@@ -30,37 +35,37 @@ def address(code):
 
 
 def test_the_new_code_has_the_uses_that_are_left(code, admin):
-    new = services.replace_code(code=code, by=admin.user)
+    new = replace_code(code=code, by=admin.user)
 
     code.refresh_from_db()
     assert (code.used, code.users, code.replaced_by) == (1, 1, admin.user)
     assert (new.used, new.users, code.replacement) == (0, 2, new)
     with pytest.raises(DomainError):
-        services.redeem_code(code=code, user=factories.person())
-    services.redeem_code(code=new, user=factories.person())
+        redeem_code(code=code, user=factories.person())
+    redeem_code(code=new, user=factories.person())
     assert differences() == []
 
 
 def test_who_is_taken_off_gives_the_use_to_the_new_code(code, admin):
-    new = services.replace_code(code=code, by=admin.user)
-    newer = services.replace_code(code=new, by=admin.user)
+    new = replace_code(code=code, by=admin.user)
+    newer = replace_code(code=new, by=admin.user)
 
-    services.take_back_redemption(redemption=code.redemptions.get(), by=admin.user)
+    take_back_redemption(redemption=code.redemptions.get(), by=admin.user)
 
     code.refresh_from_db()
     newer.refresh_from_db()
     assert (code.used, code.users, newer.users) == (0, 0, 3)
     with pytest.raises(DomainError):
-        services.redeem_code(code=code, user=factories.person())
+        redeem_code(code=code, user=factories.person())
     assert differences() == []
 
 
 def test_who_is_put_back_takes_the_use_from_the_new_code(code, admin):
-    new = services.replace_code(code=code, by=admin.user)
+    new = replace_code(code=code, by=admin.user)
     redemption = code.redemptions.get()
-    services.take_back_redemption(redemption=redemption, by=admin.user)
+    take_back_redemption(redemption=redemption, by=admin.user)
 
-    services.restore_redemption(redemption=code.redemptions.get(), by=admin.user)
+    restore_redemption(redemption=code.redemptions.get(), by=admin.user)
 
     code.refresh_from_db()
     new.refresh_from_db()
@@ -69,35 +74,35 @@ def test_who_is_put_back_takes_the_use_from_the_new_code(code, admin):
 
 
 def test_who_is_to_be_put_back_needs_a_use_of_the_new_code(code, admin):
-    new = services.replace_code(code=code, by=admin.user)
-    services.take_back_redemption(redemption=code.redemptions.get(), by=admin.user)
+    new = replace_code(code=code, by=admin.user)
+    take_back_redemption(redemption=code.redemptions.get(), by=admin.user)
     for _number in range(3):
-        services.redeem_code(code=new, user=factories.person())
+        redeem_code(code=new, user=factories.person())
 
     with pytest.raises(DomainError, match="All uses"):
-        services.restore_redemption(redemption=code.redemptions.get(), by=admin.user)
+        restore_redemption(redemption=code.redemptions.get(), by=admin.user)
     assert differences() == []
 
 
 def test_a_code_is_replaced_once_and_not_when_it_is_used_up(code, admin):
-    services.replace_code(code=code, by=admin.user)
+    replace_code(code=code, by=admin.user)
     with pytest.raises(DomainError, match="replaced already"):
-        services.replace_code(code=code, by=admin.user)
+        replace_code(code=code, by=admin.user)
     single = factories.codes(factories.order(CODES, assigned_to=code.order.assigned_to))[0]
     factories.redemption(single)
     with pytest.raises(DomainError, match="nothing to replace"):
-        services.replace_code(code=single, by=admin.user)
+        replace_code(code=single, by=admin.user)
 
 
 def test_only_the_holder_and_cci_may(code, hub_admin, foreign_admin, staff):
     for who in (hub_admin, foreign_admin):
         with pytest.raises(NotAllowed):
-            services.replace_code(code=code, by=who.user)
-    services.replace_code(code=code, by=staff)
+            replace_code(code=code, by=who.user)
+    replace_code(code=code, by=staff)
 
 
 def test_the_database_keeps_a_replaced_code_closed(code, admin):
-    services.replace_code(code=code, by=admin.user)
+    replace_code(code=code, by=admin.user)
     with refused("activation_codes_activationcode_replaced"):
         ActivationCode.objects.filter(pk=code.pk).update(users=3)
 
@@ -105,9 +110,9 @@ def test_the_database_keeps_a_replaced_code_closed(code, admin):
 @pytest.mark.django_db(transaction=True)
 def test_redeeming_and_replacing_at_once_lose_no_use(code, admin):
     results = at_once(
-        lambda: services.redeem_code(code=code, user=factories.person()),
-        lambda: services.replace_code(code=code, by=admin.user),
-        lambda: services.replace_code(code=code, by=admin.user),
+        lambda: redeem_code(code=code, user=factories.person()),
+        lambda: replace_code(code=code, by=admin.user),
+        lambda: replace_code(code=code, by=admin.user),
     )
 
     assert len(refusals(results)) in (1, 2)
@@ -139,7 +144,7 @@ def test_a_code_of_others_is_not_there(sign_in, code, foreign_admin, hub_admin):
 
 def test_the_workbook_leaves_out_a_code_that_nobody_used(sign_in, admin, code):
     unused = ActivationCode.objects.get(order=code.order, used=0)
-    services.replace_code(code=unused, by=admin.user)
+    replace_code(code=unused, by=admin.user)
 
     listed = ActivationCode.objects.filter(order=code.order).handed_out()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from activation_codes.models import ActivationCode, CodeSettings
-from licenses import services
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.pages import DIALOG, facts, notifications, page_text, parsed
 
@@ -59,7 +59,7 @@ def test_in_a_dialog_the_window_stays_open(site, order):
 
 
 def test_a_stale_window_of_an_order_suspended_meanwhile_keeps_the_boxes_typed(site, order, staff):
-    services.suspend_order(order=order, by=staff, reason="unpaid")
+    suspend_order(order=order, by=staff, reason="unpaid")
 
     response = site.post(address(order), {"teacher_required": "on"})
 

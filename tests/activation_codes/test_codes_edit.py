@@ -3,8 +3,9 @@
 import pytest
 
 from activation_codes.models import CodeSettings
-from licenses import services
 from licenses.models import Order
+from licenses.services.order_edits import edit_order
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.pages import DIALOG, facts, notifications, page_text, parsed, text
 
@@ -85,7 +86,7 @@ def test_afterwards_there_are_save_and_download(site, order):
 
 def test_create_codes_stands_beside_save_when_the_number_was_raised(site, order, staff):
     factories.codes(order)
-    services.edit_order(order=order, by=staff, number_of_codes=3)
+    edit_order(order=order, by=staff, number_of_codes=3)
 
     assert buttons(site.get(address(order))) == ["Save", "Create Codes"]
 
@@ -135,7 +136,7 @@ def test_an_order_not_in_force_says_why_codes_cannot_be_created(site, center, te
 
 
 def test_a_suspended_order_says_so(site, order, staff):
-    services.suspend_order(order=order, by=staff, reason="unpaid")
+    suspend_order(order=order, by=staff, reason="unpaid")
 
     assert "Codes can't be created right now. The license is suspended." in page_text(
         site.get(address(order))

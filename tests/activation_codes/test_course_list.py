@@ -2,10 +2,12 @@
 
 import pytest
 
-from activation_codes import services
 from activation_codes.models import BOXES
-from licenses import services as license_services
+from activation_codes.services.codes import save_settings
+from activation_codes.services.courses import start_course
+from activation_codes.services.redemptions import take_back_redemption
 from licenses.models import Enrollment
+from licenses.services.enrollments import enroll_student, remove_enrollment
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change
@@ -24,9 +26,7 @@ def learn(student, kind=CODES, *, product_mix=None, **values):
     order = factories.order(kind, product_mix=product_mix, **values)
     if kind == CODES:
         return factories.redemption(factories.codes(order)[0], user=student).enrollment
-    return license_services.enroll_student(
-        order=order, user=student, by=factories.staff()
-    ).enrollment
+    return enroll_student(order=order, user=student, by=factories.staff()).enrollment
 
 
 def cards(response):
@@ -63,7 +63,7 @@ def test_until_when_is_the_earlier_of_both_ends(sign_in, student):
 def test_the_boxes_decide_what_is_offered_at_once(sign_in, student, staff):
     order = learn(student).order
     boxes = dict.fromkeys(BOXES, False)
-    services.save_settings(order=order, boxes=boxes | {"enable_badges": True}, by=staff)
+    save_settings(order=order, boxes=boxes | {"enable_badges": True}, by=staff)
     page = page_text(sign_in(student).get("/courses/"))
     assert "Includes: Badges" in page
     assert "Benchmark" not in page
@@ -72,7 +72,7 @@ def test_the_boxes_decide_what_is_offered_at_once(sign_in, student, staff):
 def test_held_back_until_linked_with_the_way_there(sign_in, student, staff):
     order = learn(student).order
     boxes = dict.fromkeys(BOXES, True)
-    services.save_settings(order=order, boxes=boxes, by=staff)
+    save_settings(order=order, boxes=boxes, by=staff)
     response = sign_in(student).get("/courses/")
     assert starts(response) == []
     [link] = parsed(response).cssselect(".why a")
@@ -98,7 +98,7 @@ def test_what_stands_in_the_way_is_told(sign_in, student, values, words):
 
 def test_what_ended_is_told_apart_with_what_was_started(sign_in, student):
     own, with_order = learn(student), learn(student)
-    services.start_course(enrollment=own, product=own.order.products.first(), by=student)
+    start_course(enrollment=own, product=own.order.products.first(), by=student)
     Enrollment.objects.filter(pk=own.pk).update(ends_on=factories.days(-1))
     change(with_order.order, finish_date=factories.days(-1))
     response = sign_in(student).get("/courses/")
@@ -124,9 +124,9 @@ def test_others_courses_are_not_shown(sign_in, student):
 
 def take_off(enrollment, by):
     if enrollment.order.is_codes:
-        services.take_back_redemption(redemption=enrollment.redemption, by=by)
+        take_back_redemption(redemption=enrollment.redemption, by=by)
     else:
-        license_services.remove_enrollment(enrollment=enrollment, by=by)
+        remove_enrollment(enrollment=enrollment, by=by)
 
 
 @pytest.mark.parametrize("kind", [CODES, factories.CENTER])
@@ -150,9 +150,7 @@ def test_who_came_back_finds_the_license_once(sign_in, student, staff):
     enrollment = learn(student, factories.CENTER)
     for _ in range(2):
         take_off(enrollment, staff)
-        enrollment = license_services.enroll_student(
-            order=enrollment.order, user=student, by=staff
-        ).enrollment
+        enrollment = enroll_student(order=enrollment.order, user=student, by=staff).enrollment
     shown = cards(sign_in(student).get("/courses/"))
     assert {heading: len(them) for heading, them in shown.items()} == {"Active": 1}
     take_off(enrollment, staff)

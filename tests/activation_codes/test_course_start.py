@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from activation_codes.models import CourseStart
-from activation_codes.services import take_back_redemption
+from activation_codes.services.redemptions import take_back_redemption
 from jasper_inventory.lib.addresses import origin_of
 from tests import factories
 from tests.factories import CODES

@@ -8,8 +8,8 @@ from activation_codes.code_check import generate
 from activation_codes.models import Redemption
 from activation_codes.views.redeem import KEPT, KEPT_KEY
 from jasper_inventory.lib.code_format import new_key
-from licenses import services as license_services
 from licenses.models import TeacherCode
+from licenses.services.join_codes import replace_group_key
 from tests import factories
 from tests.activation_codes.acts import ACCOUNT, NO_LONGER_KEPT, teaching, wrong_count
 from tests.pages import facts, field_errors, notifications, page_text, parsed, text
@@ -99,7 +99,7 @@ def test_a_kept_key_that_links_no_more_announces_nothing(client, order, ended):
     teacher = teaching(order, first_name="Tess", last_name="Hall")
     client.post("/link/", {"code": str(teacher.group_key)})
     if ended == "replaced":
-        license_services.replace_group_key(teacher=teacher, by=teacher.user)
+        replace_group_key(teacher=teacher, by=teacher.user)
     else:
         session = client.session
         session[KEPT_KEY] |= {"until": 0}
@@ -119,7 +119,7 @@ def test_what_somebody_has_already_is_kept_no_longer(client, user, code):
 def test_a_replaced_group_key_is_no_guess_on_any_page(site, center, asked):
     teacher = teaching(factories.order(assigned_to=center))
     key = str(teacher.group_key)
-    license_services.replace_group_key(teacher=teacher, by=teacher.user)
+    replace_group_key(teacher=teacher, by=teacher.user)
     page = site.post(f"/{asked}/", {"code": key})
     assert "This group key can't be used" in field_errors(page)["code"]
     assert wrong_count() == 0

@@ -2,8 +2,9 @@
 
 import pytest
 
-from activation_codes import services
 from activation_codes.models import ActivationCode, CodeBatch
+from activation_codes.services.codes import create_codes
+from activation_codes.services.redemptions import redeem_code, take_back_redemption
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import at_once, refusals
@@ -21,7 +22,7 @@ def order():
 def test_codes_are_created_once(order):
     people = [factories.staff() for _ in range(3)]
     results = at_once(
-        *(lambda by=by: services.create_codes(order=order, by=by) for by in people), hold=order
+        *(lambda by=by: create_codes(order=order, by=by) for by in people), hold=order
     )
     assert results == [3, 0, 0]
     assert ActivationCode.objects.count() == 3
@@ -32,7 +33,7 @@ def test_codes_are_created_while_the_number_is_raised(order):
     by = factories.staff()
     results = at_once(
         lambda: edit(order, by, number_of_codes=5),
-        lambda: services.create_codes(order=order, by=by),
+        lambda: create_codes(order=order, by=by),
         hold=order,
     )
     assert results[1] == 5
@@ -46,7 +47,7 @@ def test_codes_are_created_or_given_on_but_not_both(order):
     to = factories.organization(parent=hub)
     child, created = at_once(
         giving(source, to, by, number_of_codes=2),
-        lambda: services.create_codes(order=source, by=by),
+        lambda: create_codes(order=source, by=by),
         hold=source,
     )
     source.refresh_from_db()
@@ -60,7 +61,7 @@ def test_the_last_use_of_a_code_is_taken_once(order):
     factories.redemption(code)
     people = [factories.person() for _ in range(3)]
     results = at_once(
-        *(lambda user=user: services.redeem_code(code=code, user=user) for user in people),
+        *(lambda user=user: redeem_code(code=code, user=user) for user in people),
         hold=order,
     )
     assert [str(refusal) for refusal in refusals(results)] == [
@@ -75,7 +76,7 @@ def test_one_person_redeems_two_codes_at_once(order):
     one, two, _three = factories.codes(order)
     user = factories.person()
     results = at_once(
-        *(lambda code=code: services.redeem_code(code=code, user=user) for code in (one, two)),
+        *(lambda code=code: redeem_code(code=code, user=user) for code in (one, two)),
         hold=order,
     )
     [refusal] = refusals(results)
@@ -89,9 +90,7 @@ def test_a_use_is_taken_back_once(order):
     [code, *_] = factories.codes(order)
     factories.redemption(code)
     redemption, by = factories.redemption(code), factories.staff()
-    results = at_once(
-        *[lambda: services.take_back_redemption(redemption=redemption, by=by)] * 2, hold=order
-    )
+    results = at_once(*[lambda: take_back_redemption(redemption=redemption, by=by)] * 2, hold=order)
     assert len(refusals(results)) == 1
     code.refresh_from_db()
     order.refresh_from_db()

@@ -5,13 +5,18 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from activation_codes import services
 from activation_codes.code_lookup import HeldAlready, Mistyped, Refused, activation_offer
 from activation_codes.models import ActivationCode, Redemption
+from activation_codes.services.redemptions import (
+    redeem_code,
+    redeem_typed,
+    restore_redemption,
+    take_back_redemption,
+)
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.support.integrity import differences
-from licenses import services as license_services
 from licenses.models import Enrollment, Order
+from licenses.services.enrollments import copy_enrollments, enroll_student
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import at_once, change, refusals, refused
@@ -35,7 +40,7 @@ def end(enrollment, days=1):
 
 
 def redeem(code, user):
-    return services.redeem_typed(typed=str(code), by=user)
+    return redeem_typed(typed=str(code), by=user)
 
 
 def used(*codes):
@@ -83,7 +88,7 @@ def test_a_code_serves_each_person_once_also_after_the_end(order, codes):
     with pytest.raises(DomainError, match="You have used this code"):
         redeem(codes[0], user)
     with pytest.raises(DomainError, match="has redeemed this code already"):
-        services.redeem_code(code=codes[0], user=user)
+        redeem_code(code=codes[0], user=user)
     assert used(codes[0]) == [1]
 
 
@@ -104,9 +109,9 @@ def test_what_is_followed_can_be_taken_back_and_restored(order, codes, staff):
     second = redeem(codes[1], user)
     for redemption in (first, second):
         redemption = Redemption.objects.get(pk=redemption.pk)
-        services.take_back_redemption(redemption=redemption, by=staff)
+        take_back_redemption(redemption=redemption, by=staff)
         assert differences() == []
-        services.restore_redemption(redemption=Redemption.objects.get(pk=redemption.pk), by=staff)
+        restore_redemption(redemption=Redemption.objects.get(pk=redemption.pk), by=staff)
         assert differences() == []
     order.refresh_from_db()
     assert (order.enrolled, used(*codes[:2])) == (2, [1, 1])
@@ -115,7 +120,7 @@ def test_what_is_followed_can_be_taken_back_and_restored(order, codes, staff):
 def test_after_it_was_taken_back_the_code_may_be_redeemed_anew(codes, staff):
     user = factories.person()
     redemption = redeem(codes[0], user)
-    services.take_back_redemption(redemption=redemption, by=staff)
+    take_back_redemption(redemption=redemption, by=staff)
     assert redeem(codes[0], user).enrollment.ends_on == factories.days(30)
 
 
@@ -125,15 +130,13 @@ def test_where_no_use_is_left_the_ended_one_stays_the_latest(order, codes):
     end(first)
     ActivationCode.objects.filter(pk=codes[1].pk).update(used=F("users"))
     with pytest.raises(DomainError, match="All uses of this code are taken"):
-        services.redeem_code(code=codes[1], user=user)
+        redeem_code(code=codes[1], user=user)
     first.refresh_from_db()
     assert first.followed_at is None
 
 
 def test_only_what_has_an_end_can_be_followed(order):
-    joined = license_services.enroll_student(
-        order=factories.order(), user=factories.person(), by=factories.staff()
-    )
+    joined = enroll_student(order=factories.order(), user=factories.person(), by=factories.staff())
     with refused("licenses_enrollment_followed_had_an_end"):
         Enrollment.objects.filter(pk=joined.enrollment.pk).update(
             followed_at=joined.enrollment.enrolled_at
@@ -145,7 +148,7 @@ def test_a_renewal_carries_no_ended_student(order, codes, staff):
     end(redeem(codes[0], user).enrollment)
     redeem(codes[1], user)
     new = factories.order(CODES, number_of_codes=4)
-    license_services.copy_enrollments(old=order, new=new)
+    copy_enrollments(old=order, new=new)
     assert new.enrollments.count() == 0
 
 

@@ -4,13 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from activation_codes import services
 from activation_codes.code_lookup import HeldAlready
 from activation_codes.courses import learning_of, licenses_of
 from activation_codes.models import ActivationCode, Redemption
+from activation_codes.services.redemptions import (
+    redeem_code,
+    redeem_typed,
+    restore_redemption,
+    take_back_redemption,
+)
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import services as license_services
 from licenses.models import OrderStatus
+from licenses.services.order_edits import edit_order, set_active
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change, last_act
@@ -33,7 +39,7 @@ def order(center):
 def test_a_person_redeems_a_code(order):
     [code, *_] = factories.codes(order)
     user = factories.person()
-    redemption = services.redeem_code(code=code, user=user)
+    redemption = redeem_code(code=code, user=user)
     enrollment = redemption.enrollment
     assert (enrollment.user, enrollment.order) == (user, order)
     assert enrollment.ends_on == factories.days(30)
@@ -57,9 +63,9 @@ def test_where_the_orders_end_moves_the_students_moves_with_it(staff, finish, en
     order = factories.order(CODES, duration=30, finish_date=factories.days(10))
     code = factories.codes(order)[0]
     enrollment = factories.redemption(code).enrollment
-    license_services.edit_order(order=order, by=staff, finish_date=factories.days(finish))
+    edit_order(order=order, by=staff, finish_date=factories.days(finish))
     with pytest.raises(HeldAlready, match=f"until {factories.days(ends)}"):
-        services.redeem_typed(typed=str(code), by=enrollment.user)
+        redeem_typed(typed=str(code), by=enrollment.user)
     mine = learning_of(enrollment.user, factories.today())
     [license] = licenses_of(list(mine), factories.today())
     assert license.ends_on == factories.days(ends)
@@ -70,7 +76,7 @@ def test_after_the_orders_end_nobody_has_it_until_later(order):
     user = factories.redemption(code).enrollment.user
     change(order, finish_date=factories.days(-1))
     with pytest.raises(DomainError, match="your time with it has ended"):
-        services.redeem_typed(typed=str(code), by=user)
+        redeem_typed(typed=str(code), by=user)
 
 
 def test_a_code_serves_its_number_of_users(order):
@@ -115,9 +121,9 @@ def test_a_code_ends_with_its_order(order, staff):
 def test_a_code_works_only_while_its_order_is_in_force(order, staff, stop):
     [code, *_] = factories.codes(order)
     if stop == "inactive":
-        license_services.set_active(order=order, is_active=False, by=staff)
+        set_active(order=order, is_active=False, by=staff)
     else:
-        license_services.suspend_order(order=order, by=staff, reason="Unpaid")
+        suspend_order(order=order, by=staff, reason="Unpaid")
     with pytest.raises(DomainError, match="isn't in force"):
         factories.redemption(code)
     code.refresh_from_db()
@@ -130,7 +136,7 @@ def test_a_code_works_only_while_its_order_is_in_force(order, staff, stop):
 def test_taking_back_gives_the_use_back_to_the_code(order, admin):
     [code, *_] = factories.codes(order)
     redemption = factories.redemption(code)
-    services.take_back_redemption(redemption=redemption, by=admin.user)
+    take_back_redemption(redemption=redemption, by=admin.user)
     code.refresh_from_db()
     order.refresh_from_db()
     assert (code.used, order.enrolled) == (0, 0)
@@ -148,7 +154,7 @@ def test_an_ended_enrollment_keeps_its_place_until_it_is_taken_back(order, staff
     type(redemption.enrollment).objects.update(ends_on=factories.days(-1))
     order.refresh_from_db()
     assert order.free == 9
-    services.take_back_redemption(redemption=redemption, by=staff)
+    take_back_redemption(redemption=redemption, by=staff)
     order.refresh_from_db()
     assert order.free == 10
 
@@ -158,9 +164,9 @@ def test_a_use_is_taken_back_once(order, staff):
     factories.redemption(code)
     redemption = factories.redemption(code)
     stale = Redemption.objects.get(pk=redemption.pk)
-    services.take_back_redemption(redemption=redemption, by=staff)
+    take_back_redemption(redemption=redemption, by=staff)
     with pytest.raises(DomainError, match="taken off the order already"):
-        services.take_back_redemption(redemption=stale, by=staff)
+        take_back_redemption(redemption=stale, by=staff)
     code.refresh_from_db()
     assert code.used == 1
 
@@ -169,32 +175,32 @@ def test_only_holder_and_cci_take_back(order, hub_admin, foreign_admin):
     redemption = factories.redemption(factories.codes(order)[0])
     for by in (hub_admin.user, foreign_admin.user, redemption.enrollment.user):
         with pytest.raises(NotAllowed):
-            services.take_back_redemption(redemption=redemption, by=by)
+            take_back_redemption(redemption=redemption, by=by)
 
 
 def test_taking_back_is_undone_while_the_code_has_a_use(order, admin, hub_admin, staff):
     [code, *_] = factories.codes(order)
     redemption = factories.redemption(code)
-    services.take_back_redemption(redemption=redemption, by=staff)
+    take_back_redemption(redemption=redemption, by=staff)
     with pytest.raises(NotAllowed):
-        services.restore_redemption(redemption=redemption, by=hub_admin.user)
-    services.restore_redemption(redemption=redemption, by=admin.user)
+        restore_redemption(redemption=redemption, by=hub_admin.user)
+    restore_redemption(redemption=redemption, by=admin.user)
     code.refresh_from_db()
     order.refresh_from_db()
     assert (code.used, order.enrolled) == (1, 1)
     assert list(Redemption.objects.current()) == [redemption]
     assert last_act(redemption.enrollment) == {"action": "code.restored", "user": admin.user.pk}
     with pytest.raises(DomainError, match="already"):
-        services.restore_redemption(redemption=redemption, by=staff)
+        restore_redemption(redemption=redemption, by=staff)
 
 
 def test_taking_back_is_not_undone_once_the_use_is_taken(order, staff):
     [code, *_] = factories.codes(order)
     redemption = factories.redemption(code)
-    services.take_back_redemption(redemption=redemption, by=staff)
+    take_back_redemption(redemption=redemption, by=staff)
     for _use in range(code.users):
         factories.redemption(code)
     with pytest.raises(DomainError, match="All uses"):
-        services.restore_redemption(redemption=redemption, by=staff)
+        restore_redemption(redemption=redemption, by=staff)
     order.refresh_from_db()
     assert order.enrolled == code.users

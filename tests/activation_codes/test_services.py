@@ -7,13 +7,22 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from activation_codes import services
 from activation_codes.code_check import generate
 from activation_codes.models import BOXES, ActivationCode, CodeBatch, CodeSettings
+from activation_codes.services import codes as code_services
+from activation_codes.services.codes import (
+    copy_settings,
+    create_codes,
+    creators_of,
+    find_code,
+    save_settings,
+    why_no_codes,
+)
+from activation_codes.settings import settings_of
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import services as license_services
 from licenses.models import Order, OrderStatus
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import last_act
@@ -25,7 +34,7 @@ ON, OFF = dict.fromkeys(BOXES, True), dict.fromkeys(BOXES, False)
 
 
 def boxes_of(order):
-    settings = services.settings_of(order)
+    settings = settings_of(order)
     return {box: getattr(settings, box) for box in BOXES}
 
 
@@ -46,42 +55,42 @@ def test_three_boxes_are_on_at_first_and_the_teacher_box_is_off(order):
 
 
 def test_the_holder_saves_the_boxes(order, admin):
-    settings = services.save_settings(order=order, boxes=OFF, by=admin.user)
+    settings = save_settings(order=order, boxes=OFF, by=admin.user)
     assert boxes_of(order) == OFF
     assert last_act(settings) == {"action": "code settings.saved", "user": admin.user.pk}
-    services.save_settings(order=order, boxes=ON, by=admin.user)
+    save_settings(order=order, boxes=ON, by=admin.user)
     assert boxes_of(order) == ON
     assert CodeSettings.objects.count() == 1
 
 
 def test_boxes_are_saved_after_codes_were_created_too(order, admin):
     factories.codes(order)
-    services.save_settings(order=order, boxes=OFF, by=admin.user)
+    save_settings(order=order, boxes=OFF, by=admin.user)
     assert boxes_of(order) == OFF
 
 
 def test_only_holder_and_cci_change_codes_and_boxes(order, hub_admin, foreign_admin, teacher):
     for by in (hub_admin.user, foreign_admin.user, teacher.user):
         with pytest.raises(NotAllowed):
-            services.save_settings(order=order, boxes=OFF, by=by)
+            save_settings(order=order, boxes=OFF, by=by)
         with pytest.raises(NotAllowed):
-            services.create_codes(order=order, by=by)
+            create_codes(order=order, by=by)
     assert not ActivationCode.objects.exists()
 
 
 def test_a_center_license_has_no_codes(staff):
     order = factories.order()
     with pytest.raises(DomainError, match="has no user activation codes"):
-        services.create_codes(order=order, by=staff)
+        create_codes(order=order, by=staff)
     with pytest.raises(DomainError, match="has no user activation codes"):
-        services.save_settings(order=order, boxes=OFF, by=staff)
+        save_settings(order=order, boxes=OFF, by=staff)
 
 
 def test_a_renewal_starts_with_a_copy_of_the_boxes(order, staff):
-    services.save_settings(order=order, boxes=OFF, by=staff)
+    save_settings(order=order, boxes=OFF, by=staff)
     new = factories.order(CODES)
-    services.copy_settings(old=order, new=new)
-    services.save_settings(order=order, boxes=ON, by=staff)
+    copy_settings(old=order, new=new)
+    save_settings(order=order, boxes=ON, by=staff)
     assert boxes_of(new) == OFF
 
 
@@ -91,14 +100,14 @@ def test_the_copy_reaches_down_the_chain_and_each_changes_alone(staff):
     center = factories.organization(parent=hub)
     mix = factories.products()
     top = factories.order(CODES, assigned_to=reseller, product_mix=mix)
-    services.save_settings(order=top, boxes=OFF, by=staff)
+    save_settings(order=top, boxes=OFF, by=staff)
     middle = factories.order(CODES, assigned_to=hub, source=top, product_mix=mix)
     below = factories.order(CODES, assigned_to=center, source=middle, product_mix=mix)
-    services.save_settings(order=top, boxes=ON, by=staff)
+    save_settings(order=top, boxes=ON, by=staff)
     assert (boxes_of(middle), boxes_of(below)) == (OFF, OFF)
-    services.save_settings(order=middle, boxes=ON, by=staff)
+    save_settings(order=middle, boxes=ON, by=staff)
     assert boxes_of(below) == OFF
-    services.save_settings(order=below, boxes=ON, by=staff)
+    save_settings(order=below, boxes=ON, by=staff)
     assert boxes_of(middle) == ON
 
 
@@ -106,7 +115,7 @@ def test_the_copy_reaches_down_the_chain_and_each_changes_alone(staff):
 
 
 def test_all_codes_are_created(order, admin):
-    assert services.create_codes(order=order, by=admin.user) == 5
+    assert create_codes(order=order, by=admin.user) == 5
     codes = order.activation_codes.all()
     assert len({code.code for code in codes}) == 5
     assert {(code.users, code.used) for code in codes} == {(2, 0)}
@@ -119,7 +128,7 @@ def test_all_codes_are_created(order, admin):
 
 
 def test_creating_codes_takes_no_place(order, admin):
-    services.create_codes(order=order, by=admin.user)
+    create_codes(order=order, by=admin.user)
     order.refresh_from_db()
     assert (order.enrolled, order.free) == (0, 10)
     assert order.status_on(factories.today()) == OrderStatus.AVAILABLE
@@ -127,31 +136,31 @@ def test_creating_codes_takes_no_place(order, admin):
 
 def test_creating_twice_is_creating_once(order, admin, staff):
     stale = Order.objects.get(pk=order.pk)
-    assert services.create_codes(order=order, by=admin.user) == 5
-    assert services.create_codes(order=stale, by=staff) == 0
+    assert create_codes(order=order, by=admin.user) == 5
+    assert create_codes(order=stale, by=staff) == 0
     assert ActivationCode.objects.count() == 5
     assert CodeBatch.objects.count() == 1
-    assert services.creators_of(order) == [admin.user]
+    assert creators_of(order) == [admin.user]
 
 
 def test_after_the_number_was_raised_just_the_rest_is_created(order, admin, staff):
-    services.create_codes(order=order, by=admin.user)
+    create_codes(order=order, by=admin.user)
     before = set(order.activation_codes.all())
     edit(order, staff, number_of_codes=8)
-    assert services.create_codes(order=order, by=staff) == 3
+    assert create_codes(order=order, by=staff) == 3
     assert before < set(order.activation_codes.all())
     assert order.activation_codes.count() == 8
-    assert services.creators_of(order) == [admin.user, staff]
+    assert creators_of(order) == [admin.user, staff]
 
 
 def test_creating_saves_the_boxes_too(order, admin):
-    services.create_codes(order=order, by=admin.user, boxes=OFF)
+    create_codes(order=order, by=admin.user, boxes=OFF)
     assert boxes_of(order) == OFF
 
 
 def test_without_boxes_those_saved_stay(order, admin):
-    services.save_settings(order=order, boxes=OFF, by=admin.user)
-    services.create_codes(order=order, by=admin.user)
+    save_settings(order=order, boxes=OFF, by=admin.user)
+    create_codes(order=order, by=admin.user)
     assert boxes_of(order) == OFF
 
 
@@ -161,8 +170,8 @@ def test_codes_given_on_are_not_created(hub, center, staff):
     child = factories.order(
         CODES, assigned_to=center, source=source, product_mix=mix, number_of_codes=2, by=staff
     )
-    assert services.create_codes(order=source, by=staff) == 3
-    assert services.create_codes(order=child, by=staff) == 2
+    assert create_codes(order=source, by=staff) == 3
+    assert create_codes(order=child, by=staff) == 2
 
 
 def test_where_all_codes_were_given_on_it_says_so(hub, center, staff):
@@ -172,7 +181,7 @@ def test_where_all_codes_were_given_on_it_says_so(hub, center, staff):
         CODES, assigned_to=center, source=source, product_mix=mix, number_of_codes=5, by=staff
     )
     with pytest.raises(DomainError, match="All codes of this order were given on or taken back."):
-        services.create_codes(order=source, by=staff)
+        create_codes(order=source, by=staff)
 
 
 @pytest.mark.parametrize(
@@ -189,39 +198,39 @@ def test_codes_of_an_order_not_in_force_are_not_created_and_it_says_why(
     dates = {"start_date": factories.days(start), "finish_date": factories.days(finish)}
     why = why.format(start=dates["start_date"], finish=dates["finish_date"])
     order = factories.order(CODES, is_active=is_active, **dates)
-    assert services.why_no_codes(order) == why
+    assert why_no_codes(order) == why
     with pytest.raises(DomainError) as refusal:
-        services.create_codes(order=order, by=staff, boxes=OFF)
+        create_codes(order=order, by=staff, boxes=OFF)
     assert str(refusal.value) == why
     assert not ActivationCode.objects.exists() and not CodeSettings.objects.exists()
 
 
 def test_codes_of_a_suspended_order_are_not_created(order, admin, staff):
     stale = Order.objects.get(pk=order.pk)
-    license_services.suspend_order(order=order, by=staff, reason="Unpaid")
+    suspend_order(order=order, by=staff, reason="Unpaid")
     with pytest.raises(DomainError, match="The license is suspended."):
-        services.create_codes(order=stale, by=admin.user)
+        create_codes(order=stale, by=admin.user)
 
 
 def test_codes_of_a_request_are_not_created(admin):
     order = factories.license_request(CODES, membership=admin)
     with pytest.raises(DomainError, match="once the license is approved"):
-        services.create_codes(order=order, by=admin.user)
+        create_codes(order=order, by=admin.user)
 
 
 def test_nothing_stands_in_the_way_of_an_order_in_force(order):
-    assert services.why_no_codes(order) == ""
+    assert why_no_codes(order) == ""
 
 
 def test_a_second_press_after_the_end_is_no_error(order, admin):
-    services.create_codes(order=order, by=admin.user)
+    create_codes(order=order, by=admin.user)
     Order.objects.filter(pk=order.pk).update(finish_date=factories.days(-1))
-    assert services.create_codes(order=order, by=admin.user) == 0
+    assert create_codes(order=order, by=admin.user) == 0
 
 
 def test_more_codes_than_one_read_of_the_copy_takes(staff):
     order = factories.order(CODES, number_of_codes=3_000)
-    assert services.create_codes(order=order, by=staff) == 3_000
+    assert create_codes(order=order, by=staff) == 3_000
     assert order.activation_codes.count() == 3_000
 
 
@@ -236,7 +245,7 @@ def draws(monkeypatch, *batches):
         asked.append(count)
         return iter(batches[len(asked) - 1] if len(asked) <= len(batches) else generate(count))
 
-    monkeypatch.setattr(services, "generate", drawn)
+    monkeypatch.setattr(code_services, "generate", drawn)
     return asked
 
 
@@ -245,7 +254,7 @@ def test_a_code_that_exists_already_is_drawn_again(monkeypatch, order, staff):
     other = factories.order(CODES, number_of_codes=3)
     fresh = list(generate(2))
     asked = draws(monkeypatch, [fresh[0], taken, fresh[1]], [fresh[0]] * 3)
-    assert services.create_codes(order=other, by=staff) == 3
+    assert create_codes(order=other, by=staff) == 3
     assert asked == [3, 3, 3]
     assert other.activation_codes.count() == 3
     assert not other.activation_codes.filter(code=taken).exists()
@@ -263,7 +272,7 @@ def test_no_code_is_in_a_log_line(monkeypatch, caplog, order, staff):
         caplog.at_level(logging.DEBUG, logger="django.db.backends"),
         CaptureQueriesContext(connection),
     ):
-        services.create_codes(order=other, by=staff)
+        create_codes(order=other, by=staff)
     assert any(record.name == "django.db.backends" for record in caplog.records)
     for code in ActivationCode.objects.all():
         assert code.code not in caplog.text
@@ -274,7 +283,7 @@ def test_no_code_is_in_the_text_of_an_error(monkeypatch, caplog, order, staff):
     bad = "AEIOUAEIOUAEI"
     draws(monkeypatch, [bad] * 5)
     with caplog.at_level(logging.DEBUG), pytest.raises(RuntimeError) as failure:
-        services.create_codes(order=order, by=staff)
+        create_codes(order=order, by=staff)
     assert str(failure.value) == "The codes could not be written: CheckViolation."
     assert bad not in "".join(traceback.format_exception(failure.value))
     assert bad not in caplog.text
@@ -292,7 +301,7 @@ def test_codes_keep_no_history_of_their_own():
 def test_a_code_is_found_however_it_is_typed(order):
     [code, *_] = factories.codes(order)
     for typed in (code.code, str(code), str(code).lower(), f"  {code.code[:6]} {code.code[6:]} "):
-        assert services.find_code(typed) == code
+        assert find_code(typed) == code
 
 
 def test_a_typing_error_costs_no_query(order, django_assert_num_queries):
@@ -300,9 +309,9 @@ def test_a_typing_error_costs_no_query(order, django_assert_num_queries):
     wrong = ("2" if code.code[0] != "2" else "3") + code.code[1:]
     with django_assert_num_queries(0):
         for typed in (wrong, "", "hello", code.code[:-1], "é" * 2_000):
-            assert services.find_code(typed) is None
+            assert find_code(typed) is None
 
 
 def test_an_unknown_code_is_not_found(order):
     factories.codes(order)
-    assert services.find_code(next(generate(1))) is None
+    assert find_code(next(generate(1))) is None

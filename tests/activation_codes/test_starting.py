@@ -6,13 +6,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from activation_codes import services
+from activation_codes.courses import LINK, first_failed, order_rules, rules_of
 from activation_codes.models import BOXES, CodeSettings, CourseStart
+from activation_codes.services.codes import save_settings
+from activation_codes.services.courses import start_course
+from activation_codes.services.redemptions import take_back_redemption
 from activation_codes.settings import settings_of, settings_of_all
-from activation_codes.starting import LINK, first_failed, order_rules, rules_of
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import services as license_services
 from licenses.models import Enrollment, Order, Outcome
+from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
+from licenses.services.joins import join_by_group_key
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import at_once, change
@@ -56,12 +59,12 @@ def failed(enrollment, **values):
 
 def start(enrollment, product=None):
     product = product or enrollment.order.products.first()
-    return services.start_course(enrollment=enrollment, product=product, by=enrollment.user)
+    return start_course(enrollment=enrollment, product=product, by=enrollment.user)
 
 
 def set_boxes(order, **boxes):
     boxes = {box: box != "teacher_required" for box in BOXES} | boxes
-    services.save_settings(order=order, boxes=boxes, by=factories.staff())
+    save_settings(order=order, boxes=boxes, by=factories.staff())
 
 
 def test_all_rules_pass_and_come_in_one_order(enrollment):
@@ -135,7 +138,7 @@ def test_an_order_that_was_not_approved(enrollment):
 
 
 def test_who_was_taken_off_starts_nothing(enrollment, staff):
-    services.take_back_redemption(redemption=enrollment.redemption, by=staff)
+    take_back_redemption(redemption=enrollment.redemption, by=staff)
     assert failed(enrollment) == ["on_license"]
     with pytest.raises(DomainError, match="taken off"):
         start(enrollment)
@@ -161,14 +164,12 @@ def test_where_a_teacher_is_required_one_links_first(order, enrollment):
     with pytest.raises(DomainError, match="Link to a teacher first"):
         start(enrollment)
 
-    teacher = license_services.enroll_teacher(
-        order=order, user=factories.person(), by=factories.staff()
-    ).enrollment
-    license_services.join_by_group_key(typed=str(teacher.group_key), by=enrollment.user)
+    teacher = enroll_teacher(order=order, user=factories.person(), by=factories.staff()).enrollment
+    join_by_group_key(typed=str(teacher.group_key), by=enrollment.user)
     enrollment.refresh_from_db()
     assert start(enrollment)
     # Who lost the teacher is held back again; and the box off opens it at once for everyone.
-    license_services.remove_enrollment(enrollment=teacher, by=factories.staff())
+    remove_enrollment(enrollment=teacher, by=factories.staff())
     assert failed(enrollment) == ["linked"]
     set_boxes(order, teacher_required=False)
     assert failed(enrollment) == []
@@ -176,11 +177,11 @@ def test_where_a_teacher_is_required_one_links_first(order, enrollment):
 
 def test_a_student_of_a_center_licence_whose_teacher_left_may_start(center, admin):
     order = factories.order(assigned_to=center)
-    teacher = license_services.enroll_teacher(order=order, user=factories.person(), by=admin.user)
-    student = license_services.enroll_student(
+    teacher = enroll_teacher(order=order, user=factories.person(), by=admin.user)
+    student = enroll_student(
         order=order, user=factories.person(), by=admin.user, teacher=teacher.enrollment
     ).enrollment
-    license_services.remove_enrollment(enrollment=teacher.enrollment, by=admin.user)
+    remove_enrollment(enrollment=teacher.enrollment, by=admin.user)
     student.refresh_from_db()
     assert student.teacher is None
     assert start(student)
@@ -199,7 +200,7 @@ def test_starting_is_written_down_once_with_its_last_time(enrollment, monkeypatc
 
 def test_nobody_starts_a_course_for_another(enrollment):
     with pytest.raises(NotAllowed):
-        services.start_course(
+        start_course(
             enrollment=enrollment,
             product=enrollment.order.products.first(),
             by=factories.person(),

@@ -4,7 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from jasper_inventory.accounts.models import Role
-from licenses import services
+from licenses.services.enrollments import enroll_student, enroll_teacher
+from licenses.services.requests import reject_order
+from licenses.services.suspensions import suspend_order
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,13 +20,11 @@ def inventory(admin, center, staff):
     factories.order(assigned_to=center, finish_date=factories.days(-1))
     factories.order(assigned_to=center, is_active=False)
     full = factories.order(assigned_to=center, students=1)
-    services.enroll_student(order=full, user=factories.person(), by=staff)
+    enroll_student(order=full, user=factories.person(), by=staff)
     suspended = factories.order(assigned_to=center)
-    services.suspend_order(order=suspended, by=staff, reason="Unpaid")
+    suspend_order(order=suspended, by=staff, reason="Unpaid")
     factories.license_request(membership=admin)
-    services.reject_order(
-        order=factories.license_request(membership=admin), by=staff, comments="No"
-    )
+    reject_order(order=factories.license_request(membership=admin), by=staff, comments="No")
     factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     codes = factories.order(factories.CODES, assigned_to=center)
     factories.codes(codes)
@@ -93,7 +93,7 @@ def test_pages_without_script(open_site, admin, inventory):
 def test_pages_of_other_roles(open_site, admin, center, staff, axe):
     teacher = factories.member(center, Role.TEACHER)
     order = factories.order(assigned_to=center)
-    services.enroll_teacher(order=order, user=teacher.user, by=staff)
+    enroll_teacher(order=order, user=teacher.user, by=staff)
     for who in (teacher, factories.member(center, Role.STUDENT), factories.person()):
         page = open_site(who)
         page.goto("/")

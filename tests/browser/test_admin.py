@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from licenses import services
 from licenses.models import Outcome
+from licenses.services.enrollments import enroll_teacher
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.browser.screens import WIDTHS, each_width, fits
 
@@ -97,8 +98,8 @@ def test_why_something_cannot_be_used(open_site, staff, tolano, axe):
     order = factories.order(assigned_to=tolano.organization)
     name = {"first_name": "Maximilian", "last_name": "Wolfeschlegelsteinhausenbergerdorff"}
     someone = factories.person(**name)
-    teacher = services.enroll_teacher(order=order, user=someone, by=staff).enrollment
-    services.suspend_order(order=order, by=staff, reason="Not paid")
+    teacher = enroll_teacher(order=order, user=someone, by=staff).enrollment
+    suspend_order(order=order, by=staff, reason="Not paid")
     page = open_site(staff)
     main = page.get_by_role("main")
 

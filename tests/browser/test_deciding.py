@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from licenses import services
 from licenses.models import Order, Outcome
+from licenses.services.requests import pass_on_order
 from tests import factories
 from tests.browser.test_guide import window
 from tests.renewals.acts import students
@@ -122,7 +122,7 @@ def test_a_renewal_with_a_shortage(open_site, hub_admin, renewal, source, js):
 def test_axe_finds_nothing(open_site, hub_admin, admin, asked, renewal, source, axe_anywhere):
     own = factories.license_request(membership=hub_admin)
     passed = factories.license_request(membership=admin)
-    services.pass_on_order(order=passed, by=hub_admin.user)
+    pass_on_order(order=passed, by=hub_admin.user)
     page = open_site(hub_admin)
     for address in (
         "/",

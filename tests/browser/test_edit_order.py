@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from licenses import services
 from licenses.models import Order
+from licenses.services.order_edits import edit_order
 from renewals.models import RenewalRequest
 from tests import factories
 from tests.browser.test_guide import tab, window
@@ -68,7 +68,7 @@ def test_someone_else_changed_it_meanwhile(open_site, hub_admin, child, staff, j
     page.get_by_role("link", name=f"Edit order {child.number}").click()
     edit = window(page, js)
     edit.get_by_label("Students").fill("50")
-    services.edit_order(order=child, by=staff, students=45, purchase_order="PO-8")
+    edit_order(order=child, by=staff, students=45, purchase_order="PO-8")
     edit.get_by_role("button", name="Save").click()
 
     expect(window(page, js).get_by_role("alert")).to_contain_text("it is 45 now")
@@ -123,7 +123,7 @@ def test_requesting_for_the_center_below(open_site, hub_admin, hub, center, chil
 
 def test_axe_finds_nothing(open_site, hub_admin, center, child, axe_anywhere):
     page = open_site(hub_admin)
-    services.edit_order(order=child, by=hub_admin.user, students=41, reason="Once more")
+    edit_order(order=child, by=hub_admin.user, students=41, reason="Once more")
     for address in ("/inventory/request/", f"/inventory/request/?for={center.pk}"):
         page.goto(address)
         axe_anywhere(page)

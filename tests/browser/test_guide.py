@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from jasper_inventory.accounts.models import Role
-from licenses import services
 from licenses.models import Order, Outcome
+from licenses.services.suspensions import suspend_order
 from renewals.models import RenewalRequest
 from tests import factories
 
@@ -225,7 +225,7 @@ def test_an_order_suspended_while_its_window_is_open_says_so(open_site, kim, sue
     codes = window(page, js)
     codes.get_by_label("Enable Benchmark").uncheck()
 
-    services.suspend_order(order=order, by=sue, reason="unpaid")
+    suspend_order(order=order, by=sue, reason="unpaid")
     codes.get_by_role("button", name="Create Codes").click()
 
     codes = window(page, js)

@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from activation_codes.models import BOXES, CourseStart
-from activation_codes.services import save_settings
-from licenses import services
+from activation_codes.services.codes import save_settings
 from licenses.models import Enrollment
+from licenses.services.enrollments import enroll_teacher
 from tests import factories
 from tests.browser.screens import fits
 from tests.factories import CODES, PASSWORD
@@ -32,7 +32,7 @@ def code(order):
 
 @pytest.fixture
 def teaching(order):
-    return services.enroll_teacher(
+    return enroll_teacher(
         order=order,
         user=factories.person("tess", first_name="Tess", last_name="Hall"),
         by=factories.staff(),
@@ -103,7 +103,7 @@ def test_who_has_an_account_signs_in_on_the_way(open_site, code, js):
 def test_starting_leads_to_the_courses_site(open_site, code, live_server, settings):
     enrollment = factories.redemption(code).enrollment
     Enrollment.objects.filter(pk=enrollment.pk).update(
-        teacher=services.enroll_teacher(
+        teacher=enroll_teacher(
             order=code.order, user=factories.person(), by=factories.staff()
         ).enrollment
     )

@@ -3,7 +3,12 @@
 import pytest
 
 from jasper_inventory.accounts.models import Role
-from licenses import services
+from licenses.services.enrollments import (
+    enroll_student,
+    enroll_teacher,
+    pause_joining,
+    remove_enrollment,
+)
 from tests import factories
 from tests.browser.screens import fits
 
@@ -32,15 +37,13 @@ def order(admin):
 def test_it_fits(open_site, order, staff):
     center = order.assigned_to
     boss, tess = (member.user for member in center.memberships.order_by("role"))
-    teaching = services.enroll_teacher(order=order, user=tess, by=staff).enrollment
+    teaching = enroll_teacher(order=order, user=tess, by=staff).enrollment
     learning, gone = (
-        services.enroll_student(
-            order=order, user=named(letter), by=staff, teacher=teaching
-        ).enrollment
+        enroll_student(order=order, user=named(letter), by=staff, teacher=teaching).enrollment
         for letter in "LG"
     )
-    services.remove_enrollment(enrollment=gone, by=staff)
-    services.pause_joining(order=order, by=boss)
+    remove_enrollment(enrollment=gone, by=staff)
+    pause_joining(order=order, by=boss)
     number, pupil = order.number, learning.user_id
     visits = {
         boss: [

@@ -6,9 +6,10 @@ import pytest
 from django.core import mail
 from playwright.sync_api import expect
 
-from jasper_inventory.accounts import services as accounts
 from jasper_inventory.accounts.models import ErasureRequest, Invitation, Membership, Role
-from licenses import services
+from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure
+from jasper_inventory.accounts.services.invitations import invite
+from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,10 +23,10 @@ def rosa(center, teacher, staff):
     user.save()
     factories.member(center, Role.STUDENT, user=user)
     order = factories.order(assigned_to=center)
-    teaching = services.enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
-    services.enroll_student(order=order, user=user, by=staff, teacher=teaching)
-    ended = services.enroll_student(order=factories.order(assigned_to=center), user=user, by=staff)
-    services.remove_enrollment(enrollment=ended.enrollment, by=staff)
+    teaching = enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
+    enroll_student(order=order, user=user, by=staff, teacher=teaching)
+    ended = enroll_student(order=factories.order(assigned_to=center), user=user, by=staff)
+    remove_enrollment(enrollment=ended.enrollment, by=staff)
     codes = factories.order(factories.CODES, assigned_to=center)
     user.code = factories.redemption(factories.codes(codes)[0], user=user).code
     return user
@@ -95,13 +96,11 @@ def test_one_asks_to_be_erased_and_changes_ones_mind(open_site, rosa, staff, js)
 
 def test_every_page_is_clean_and_fits(open_site, admin, hub_admin, center, rosa, axe_anywhere):
     old, _new = (
-        accounts.invite(
-            organization=center, role=Role.TEACHER, email=f"{name}@example.com", by=admin.user
-        )
+        invite(organization=center, role=Role.TEACHER, email=f"{name}@example.com", by=admin.user)
         for name in ("a.rather.long.name.of.somebody", "new")
     )
     Invitation.objects.filter(pk=old.pk).update(expires_at=old.created_at)
-    accounts.ask_for_erasure(by=rosa)
+    ask_for_erasure(by=rosa)
     teachers = Membership.objects.get(role=Role.TEACHER)
     addresses = {
         admin: [
@@ -126,9 +125,7 @@ def test_every_page_is_clean_and_fits(open_site, admin, hub_admin, center, rosa,
 
 
 def test_the_invited_ones_page_and_the_dialogs(open_site, admin, center, axe_anywhere):
-    accounts.invite(
-        organization=center, role=Role.ADMINISTRATOR, email="new@example.com", by=admin.user
-    )
+    invite(organization=center, role=Role.ADMINISTRATOR, email="new@example.com", by=admin.user)
     page = open_site(width=320)
     page.goto(re.search(r"/invitation/[\w-]+/", mail.outbox[-1].body)[0])
     axe_anywhere(page)

@@ -8,7 +8,7 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from jasper_inventory.accounts.models import Role, User
-from jasper_inventory.accounts.services import invite
+from jasper_inventory.accounts.services.invitations import invite
 from tests import factories
 from tests.factories import PASSWORD
 

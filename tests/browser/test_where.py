@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from jasper_inventory.accounts.models import Level
-from licenses import services
+from licenses.services.enrollments import enroll_student
 from tests import factories
 from tests.browser.screens import ALL_WIDTHS, each_width, fits
 
@@ -31,7 +31,7 @@ def chain(staff):
         )
         made.append((one, order))
     center, order = made[-1]
-    services.enroll_student(order=order, user=factories.person(), by=staff)
+    enroll_student(order=order, user=factories.person(), by=staff)
     hub = made[-2][0]
     factories.order(assigned_to=hub, product_mix=mix[:1], students=None)
     factories.order(factories.CODES, assigned_to=center, start_date=factories.days(2))

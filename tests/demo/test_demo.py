@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from activation_codes.models import ActivationCode
-from activation_codes.services import creators_of
+from activation_codes.services.codes import creators_of
 from jasper_inventory.accounts.models import (
     STAFF_GROUP,
     Membership,
@@ -35,7 +35,7 @@ from licenses.models import (
     Transfer,
     TransferKind,
 )
-from licenses.services import product_ids
+from licenses.services.allocations import product_ids
 from licenses.usage import usage_of
 from renewals.models import RenewalRequest
 

@@ -5,14 +5,18 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from activation_codes import services as code_services
 from activation_codes.models import ActivationCode, Redemption
+from activation_codes.services.codes import create_codes
+from activation_codes.services.redemptions import redeem_code, take_back_redemption
 from jasper_inventory.accounts.models import Level, Organization
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.support.integrity import differences
 from jasper_inventory.support.organization_moves import edit_organization
-from licenses import services
 from licenses.models import Enrollment, EnrollmentRole, InventoryType, Order, Transfer
+from licenses.services import reclaims as reclaims
+from licenses.services.enrollments import enroll_student, remove_enrollment
+from licenses.services.orders import assign_order
+from licenses.services.suspensions import resume_order, suspend_order
 from licenses.terms import Terms
 from renewals import services as renewal_services
 from renewals.models import RenewalRequest
@@ -90,7 +94,7 @@ class Site:
     def assign_from_nothing(self, organization, kind, number):
         organization = self.organizations[1:][organization % (len(self.organizations) - 1)]
         kind = factories.CODES if kind % 2 else factories.CENTER
-        services.assign_order(
+        assign_order(
             assigned_to=organization,
             inventory_type=kind,
             products=self.mix,
@@ -105,7 +109,7 @@ class Site:
         children = [
             child for child in self.organizations[1:] if child.supplier == source.assigned_to
         ]
-        services.assign_order(
+        assign_order(
             assigned_to=children[other % len(children)],
             inventory_type=source.inventory_type,
             products=self.mix,
@@ -116,27 +120,27 @@ class Site:
 
     def take_back(self, one, other, number):
         order = self.one(Order.objects.filter(source__isnull=False), one)
-        services.take_back(order=order, number=number, by=self.by, reason="Unused")
+        reclaims.take_back(order=order, number=number, by=self.by, reason="Unused")
 
     def enroll(self, one, other, number):
-        services.enroll_student(
+        enroll_student(
             order=self.order(one), user=self.people[other % len(self.people)], by=self.by
         )
 
     def remove(self, one, other, number):
         people = Enrollment.objects.current().filter(role=EnrollmentRole.STUDENT)
-        services.remove_enrollment(enrollment=self.one(people, one), by=self.by)
+        remove_enrollment(enrollment=self.one(people, one), by=self.by)
 
     def create(self, one, other, number):
-        code_services.create_codes(order=self.order(one), by=self.by)
+        create_codes(order=self.order(one), by=self.by)
 
     def redeem(self, one, other, number):
         code = self.one(ActivationCode.objects.all(), one)
-        code_services.redeem_code(code=code, user=self.people[other % len(self.people)])
+        redeem_code(code=code, user=self.people[other % len(self.people)])
 
     def unredeem(self, one, other, number):
         redemption = self.one(Redemption.objects.current(), one)
-        code_services.take_back_redemption(redemption=redemption, by=self.by)
+        take_back_redemption(redemption=redemption, by=self.by)
 
     def edit(self, one, other, number):
         order = self.order(one)
@@ -159,11 +163,11 @@ class Site:
         factories.license_request(membership=factories.member(asker), product_mix=self.mix)
 
     def suspend(self, one, other, number):
-        services.suspend_order(order=self.order(one), by=self.by, reason="Unpaid")
+        suspend_order(order=self.order(one), by=self.by, reason="Unpaid")
 
     def resume(self, one, other, number):
         suspended = Order.objects.filter(suspended_at__isnull=False)
-        services.resume_order(order=self.one(suspended, one), by=self.by)
+        resume_order(order=self.one(suspended, one), by=self.by)
 
     def renew(self, one, other, number):
         order = self.order(one)

@@ -5,16 +5,23 @@ from itertools import product
 import pytest
 from django.db import transaction
 
-from activation_codes import services as code_services
 from activation_codes.code_lookup import HeldAlready
 from activation_codes.code_types import CODE_TYPES
+from activation_codes.courses import first_failed, rules_of
 from activation_codes.models import BOXES
+from activation_codes.services.codes import replace_code, save_settings
+from activation_codes.services.redemptions import take_back_redemption
 from activation_codes.settings import settings_of
-from activation_codes.starting import first_failed, rules_of
 from jasper_inventory.inventory.diagnostics import explain_code
 from jasper_inventory.lib.exceptions import DomainError
-from licenses import services
 from licenses.models import Enrollment, Order
+from licenses.services.enrollments import (
+    enroll_student,
+    enroll_teacher,
+    pause_joining,
+    remove_enrollment,
+)
+from licenses.services.join_codes import replace_group_key
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import change
@@ -58,7 +65,7 @@ def put_in(state, order, staff):
     if values:
         change(order, **values)
     if state == "paused":
-        services.pause_joining(order=order, by=staff)
+        pause_joining(order=order, by=staff)
 
 
 def outcome(code_type, typed, user):
@@ -121,20 +128,20 @@ class World:
             self.join(self.newer, "both")
         off = Enrollment.objects.get(order=self.order, user=self.people["taken off"])
         if kind == CODES:
-            code_services.take_back_redemption(redemption=off.redemption, by=staff)
+            take_back_redemption(redemption=off.redemption, by=staff)
         else:
-            services.remove_enrollment(enrollment=off, by=staff)
+            remove_enrollment(enrollment=off, by=staff)
 
     def add_teachers(self):
         teacher = self.people["teacher"]
         for order in filter(None, (self.order, self.newer)):
-            services.enroll_teacher(order=order, user=teacher, by=self.staff)
+            enroll_teacher(order=order, user=teacher, by=self.staff)
         teaching = Enrollment.objects.get(order=self.order, user=teacher)
         old = str(teaching.group_key)
-        services.replace_group_key(teacher=teaching, by=teacher)
+        replace_group_key(teacher=teaching, by=teacher)
         teaching.refresh_from_db()
-        gone = services.enroll_teacher(order=self.order, user=factories.person(), by=self.staff)
-        services.remove_enrollment(enrollment=gone.enrollment, by=self.staff)
+        gone = enroll_teacher(order=self.order, user=factories.person(), by=self.staff)
+        remove_enrollment(enrollment=gone.enrollment, by=self.staff)
         keys = (old, str(teaching.group_key), str(gone.enrollment.group_key), UNKNOWN[0])
         self.typed += [("link", key) for key in keys]
         self.teaching = teaching
@@ -145,7 +152,7 @@ class World:
         for _at in range(2):
             factories.redemption(full)
         factories.redemption(replaced, user=self.people["on"])
-        code_services.replace_code(code=replaced, by=self.staff)
+        replace_code(code=replaced, by=self.staff)
         factories.redemption(unused, user=self.people["taken off"])
         ended = factories.redemption(used, user=self.people["ended"]).enrollment
         Enrollment.objects.filter(pk=ended.pk).update(ends_on=factories.days(-1))
@@ -156,7 +163,7 @@ class World:
 
     def join(self, order, *names):
         for name in names:
-            services.enroll_student(order=order, user=self.people[name], by=self.staff)
+            enroll_student(order=order, user=self.people[name], by=self.staff)
 
     def differences(self, state):
         """Where what is explained differs from what is done."""
@@ -208,7 +215,7 @@ def test_of_an_order_and_its_renewal_beside_it(kind, staff):
 def test_where_a_teacher_is_asked_for(staff):
     world = World(CODES, staff, renewed=False)
     boxes = {box: True for box in BOXES}
-    code_services.save_settings(order=world.order, boxes=boxes, by=staff)
+    save_settings(order=world.order, boxes=boxes, by=staff)
 
     check(world, [("fine",)])
     failed = explained(world.used_by_on, world.people["on"])

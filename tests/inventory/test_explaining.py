@@ -2,14 +2,24 @@
 
 import pytest
 
-from activation_codes import services as code_services
 from activation_codes.models import BOXES
-from jasper_inventory.accounts import services as account_services
+from activation_codes.services.codes import replace_code, save_settings
+from activation_codes.services.redemptions import redeem_typed, take_back_redemption
 from jasper_inventory.accounts.models import Role
+from jasper_inventory.accounts.services.memberships import revoke_role
 from jasper_inventory.inventory.diagnostics import explain_code, explain_enrollment, explain_order
 from jasper_inventory.people.erasure import erase_person
-from licenses import services
 from licenses.models import Enrollment, Order, OrderStatus
+from licenses.services.enrollments import (
+    enroll_student,
+    enroll_teacher,
+    pause_joining,
+    remove_enrollment,
+)
+from licenses.services.join_codes import replace_group_key, replace_teacher_code
+from licenses.services.joins import join_by_teacher_code
+from licenses.services.order_edits import edit_order
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.helpers import change
 
@@ -71,7 +81,7 @@ def test_who_suspended_what_an_order_came_from_and_why(hub, center, staff):
     mix = factories.products()
     source = factories.order(assigned_to=hub, product_mix=mix)
     order = factories.order(assigned_to=center, source=source, product_mix=mix, students=5)
-    services.suspend_order(order=source, by=staff, reason="Unpaid")
+    suspend_order(order=source, by=staff, reason="Unpaid")
 
     assert loaded(order).status == OrderStatus.SUSPENDED
     rule = first_failed(order)
@@ -99,7 +109,7 @@ def test_a_request_names_who_decides_it(admin, hub):
 
 def test_a_suspension_names_who_and_why(center, staff):
     order = factories.order(assigned_to=center)
-    services.suspend_order(order=order, by=staff, reason="Not paid")
+    suspend_order(order=order, by=staff, reason="Not paid")
 
     failed = first_failed(order)
 
@@ -171,14 +181,14 @@ def test_who_may_redeem_another_code_is_told_so():
 
     assert "It ended on" in explained(first, user=enrollment.user).first_failed.why
     assert explained(second, user=enrollment.user).first_failed is None
-    code_services.redeem_typed(typed=str(second), by=enrollment.user)
+    redeem_typed(typed=str(second), by=enrollment.user)
 
 
 def test_who_was_taken_off_may_use_the_code_again(staff):
     code = factories.codes(factories.order(factories.CODES))[0]
     redemption = factories.redemption(code)
     user = redemption.enrollment.user
-    code_services.take_back_redemption(redemption=redemption, by=staff)
+    take_back_redemption(redemption=redemption, by=staff)
 
     assert explained(code, user=user).first_failed is None
     factories.redemption(code)
@@ -187,8 +197,8 @@ def test_who_was_taken_off_may_use_the_code_again(staff):
 
 def test_a_teacher_who_was_taken_off_may_join_again(staff):
     order = factories.order()
-    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
-    services.remove_enrollment(enrollment=teacher, by=staff)
+    teacher = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
+    remove_enrollment(enrollment=teacher, by=staff)
 
     assert explained(order.teacher_code, user=teacher.user).first_failed is None
 
@@ -196,7 +206,7 @@ def test_a_teacher_who_was_taken_off_may_join_again(staff):
 def test_codes_that_are_used_up_while_more_can_be_created(staff):
     order = factories.order(factories.CODES, number_of_codes=1)
     factories.redemption(factories.codes(order)[0])
-    services.edit_order(order=order, by=staff, number_of_codes=3)
+    edit_order(order=order, by=staff, number_of_codes=3)
 
     assert "2 more can be created" in first_failed(order).why
     factories.codes(order)
@@ -206,7 +216,7 @@ def test_codes_that_are_used_up_while_more_can_be_created(staff):
 def test_a_replaced_teacher_code_says_so_to_who_may_see_its_order(staff, admin, center):
     order = factories.order(assigned_to=center)
     old = str(order.teacher_code)
-    services.replace_teacher_code(order=order, shown=order.teacher_code_id, by=staff)
+    replace_teacher_code(order=order, shown=order.teacher_code_id, by=staff)
     order.refresh_from_db()
 
     assert "was replaced" in explained(old).first_failed.why
@@ -218,14 +228,14 @@ def test_a_replaced_teacher_code_says_so_to_who_may_see_its_order(staff, admin, 
 
 def test_a_group_key_is_explained_to_who_may_see_its_order(staff):
     order = factories.order(students=1)
-    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
+    teacher = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     key = teacher.group_key
 
     assert explained(key).first_failed is None
-    student = services.enroll_student(order=order, user=factories.person(), by=staff).enrollment
+    student = enroll_student(order=order, user=factories.person(), by=staff).enrollment
     assert "All 1 places" in explained(key).first_failed.why
     assert explained(key, user=student.user).first_failed is None
-    services.remove_enrollment(enrollment=teacher, by=staff)
+    remove_enrollment(enrollment=teacher, by=staff)
     assert "was taken off" in explained(key).first_failed.why
     foreign = Order.objects.visible_to(factories.member())
     assert explained(key, orders=foreign).order is None
@@ -233,7 +243,7 @@ def test_a_group_key_is_explained_to_who_may_see_its_order(staff):
 
 def test_a_group_key_of_activation_codes_links_only_who_has_activated_one(staff):
     order = factories.order(factories.CODES)
-    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
+    teacher = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     key = teacher.group_key
     student = factories.redemption(factories.codes(order)[0]).enrollment.user
 
@@ -249,18 +259,16 @@ def test_a_group_key_of_activation_codes_links_only_who_has_activated_one(staff)
 
 
 def test_a_teachers_own_group_key(staff):
-    teacher = services.enroll_teacher(
-        order=factories.order(), user=factories.person(), by=staff
-    ).enrollment
+    teacher = enroll_teacher(order=factories.order(), user=factories.person(), by=staff).enrollment
 
     assert "own group key" in explained(teacher.group_key, user=teacher.user).first_failed.why
 
 
 def test_a_replaced_group_key_says_so_to_who_may_see_its_order(staff, center, admin):
     order = factories.order(assigned_to=center)
-    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
+    teacher = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     old = str(teacher.group_key)
-    services.replace_group_key(teacher=teacher, by=teacher.user)
+    replace_group_key(teacher=teacher, by=teacher.user)
     teacher.refresh_from_db()
 
     told = explained(old, orders=Order.objects.visible_to(admin))
@@ -276,7 +284,7 @@ def test_a_replaced_group_key_says_so_to_who_may_see_its_order(staff, center, ad
 
 def test_the_group_key_of_a_teacher_who_was_erased(staff):
     order = factories.order()
-    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
+    teacher = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     key = str(teacher.group_key)
     erase_person(user=teacher.user, by=staff)
 
@@ -312,8 +320,8 @@ def test_a_teacher_code_leads_to_the_order_in_force(staff):
 def test_who_was_taken_off_is_told_so(staff, center):
     order = factories.order(assigned_to=center)
     student = factories.person()
-    enrollment = services.enroll_student(order=order, user=student, by=staff).enrollment
-    services.remove_enrollment(enrollment=enrollment, by=staff)
+    enrollment = enroll_student(order=order, user=student, by=staff).enrollment
+    remove_enrollment(enrollment=enrollment, by=staff)
     enrollment.refresh_from_db()
 
     told = explain_enrollment(enrollment, loaded(order), factories.today())
@@ -323,7 +331,7 @@ def test_who_was_taken_off_is_told_so(staff, center):
 
 def test_a_replaced_code_says_so(staff):
     code = factories.codes(factories.order(factories.CODES))[0]
-    code_services.replace_code(code=code, by=staff)
+    replace_code(code=code, by=staff)
 
     told = explained(code)
     assert "It was replaced on" in told.first_failed.why
@@ -333,14 +341,14 @@ def test_a_replaced_code_says_so(staff):
 def test_a_student_who_needs_a_teacher_is_told_to_link(staff):
     order = factories.order(factories.CODES)
     enrollment = factories.redemption(factories.codes(order)[0]).enrollment
-    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
+    teacher = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
 
     def told(person):
         return explain_enrollment(person, loaded(order), factories.today()).first_failed
 
     assert told(enrollment) is None
     boxes = {box: True for box in BOXES}
-    code_services.save_settings(order=order, boxes=boxes, by=staff)
+    save_settings(order=order, boxes=boxes, by=staff)
 
     assert "is not linked to a teacher" in told(enrollment).why
     assert told(teacher) is None
@@ -350,7 +358,7 @@ def test_a_student_who_needs_a_teacher_is_told_to_link(staff):
 
 def test_paused_enrollments_are_told(staff):
     order = factories.order()
-    services.pause_joining(order=order, by=staff)
+    pause_joining(order=order, by=staff)
 
     assert "They are paused" in first_failed(order).why
     assert "They are paused" in explained(order.teacher_code).first_failed.why
@@ -365,12 +373,10 @@ def person_told(enrollment):
 
 def test_a_teacher_whose_role_was_taken_away_is_told_how_to_get_it_back(staff, center):
     order = factories.order(assigned_to=center)
-    joined = services.enroll_teacher(order=order, user=factories.person(), by=staff)
+    joined = enroll_teacher(order=order, user=factories.person(), by=staff)
     teacher = joined.enrollment
     assert person_told(teacher) is None
-    account_services.revoke_role(
-        user=teacher.user, organization=center, role=Role.TEACHER, by=staff
-    )
+    revoke_role(user=teacher.user, organization=center, role=Role.TEACHER, by=staff)
 
     failed = person_told(teacher)
     assert "it was taken away" in failed.why
@@ -379,16 +385,14 @@ def test_a_teacher_whose_role_was_taken_away_is_told_how_to_get_it_back(staff, c
     # The key goes on, and so does the code, by which the role comes back.
     assert explained(teacher.group_key).first_failed is None
     assert explained(order.teacher_code, user=teacher.user).first_failed is None
-    services.join_by_teacher_code(typed=str(order.teacher_code), by=teacher.user)
+    join_by_teacher_code(typed=str(order.teacher_code), by=teacher.user)
     assert person_told(teacher) is None
 
 
 def test_a_role_elsewhere_is_not_the_teachers_role(staff, center, foreign_admin):
     order = factories.order(assigned_to=center)
-    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
-    account_services.revoke_role(
-        user=teacher.user, organization=center, role=Role.TEACHER, by=staff
-    )
+    teacher = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
+    revoke_role(user=teacher.user, organization=center, role=Role.TEACHER, by=staff)
     factories.member(center, Role.STUDENT, user=teacher.user)
     factories.member(foreign_admin.organization, Role.TEACHER, user=teacher.user)
 
@@ -397,10 +401,8 @@ def test_a_role_elsewhere_is_not_the_teachers_role(staff, center, foreign_admin)
 
 def test_students_need_no_role(staff, center):
     order = factories.order(assigned_to=center)
-    student = services.enroll_student(order=order, user=factories.person(), by=staff).enrollment
-    account_services.revoke_role(
-        user=student.user, organization=center, role=Role.STUDENT, by=staff
-    )
+    student = enroll_student(order=order, user=factories.person(), by=staff).enrollment
+    revoke_role(user=student.user, organization=center, role=Role.STUDENT, by=staff)
 
     assert person_told(student) is None
 
@@ -408,7 +410,7 @@ def test_students_need_no_role(staff, center):
 @pytest.mark.parametrize("role", ["teacher", "student"])
 def test_an_account_that_cannot_sign_in_can_use_nothing(staff, role):
     order = factories.order()
-    enroll = getattr(services, f"enroll_{role}")
+    enroll = {"teacher": enroll_teacher, "student": enroll_student}[role]
     one, other = (
         enroll(order=order, user=factories.person(), by=staff).enrollment for _at in range(2)
     )

@@ -5,15 +5,23 @@ from functools import partial
 import pytest
 
 from activation_codes.models import BOXES
-from activation_codes.services import redeem_code, save_settings
+from activation_codes.services.codes import save_settings
+from activation_codes.services.redemptions import redeem_code
 from activation_codes.settings import settings_of
-from jasper_inventory.accounts import services as accounts
 from jasper_inventory.accounts.models import Invitation, Level, Membership, Role
+from jasper_inventory.accounts.services.invitations import accept_invitation, invite
 from jasper_inventory.people.erasure import erase_person
 from jasper_inventory.support.integrity import differences, repair
 from jasper_inventory.support.organization_moves import edit_organization
-from licenses import services
 from licenses.models import Enrollment, Order
+from licenses.services.enrollments import (
+    enroll_student,
+    enroll_teacher,
+    remove_enrollment,
+    restore_enrollment,
+)
+from licenses.services.joins import join_by_group_key, join_by_teacher_code
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import at_once, change, refusals
@@ -54,31 +62,31 @@ def moving(center, by):
 
 
 def enrolling_teacher(source, by, person=None):
-    return lambda: services.enroll_teacher(order=source, user=person or factories.person(), by=by)
+    return lambda: enroll_teacher(order=source, user=person or factories.person(), by=by)
 
 
 def enrolling_student(source, by, person=None):
-    return lambda: services.enroll_student(order=source, user=person or factories.person(), by=by)
+    return lambda: enroll_student(order=source, user=person or factories.person(), by=by)
 
 
 def typing_the_teacher_code(source, by, person=None):
     typed, user = str(source.teacher_code), person or factories.person()
-    return lambda: services.join_by_teacher_code(typed=typed, by=user)
+    return lambda: join_by_teacher_code(typed=typed, by=user)
 
 
 def typing_a_group_key(source, by, person=None):
-    teacher = services.enroll_teacher(order=source, user=factories.person(), by=by).enrollment
+    teacher = enroll_teacher(order=source, user=factories.person(), by=by).enrollment
     typed, user = str(teacher.group_key), person or factories.person()
-    return lambda: services.join_by_group_key(typed=typed, by=user)
+    return lambda: join_by_group_key(typed=typed, by=user)
 
 
 def putting_back(source, by, person=None):
     person = person or factories.person()
-    student = services.enroll_student(order=source, user=person, by=by).enrollment
-    services.remove_enrollment(enrollment=student, by=by)
+    student = enroll_student(order=source, user=person, by=by).enrollment
+    remove_enrollment(enrollment=student, by=by)
     # It comes back with the place.
     Membership.objects.filter(user=student.user).delete()
-    return lambda: services.restore_enrollment(enrollment=student, by=by)
+    return lambda: restore_enrollment(enrollment=student, by=by)
 
 
 def redeeming(source, by, person=None):
@@ -120,7 +128,7 @@ def test_an_administrator_is_erased_while_inviting(center, by):
     factories.member(center)
     leaving = factories.member(center).user
     inviting = partial(
-        accounts.invite,
+        invite,
         organization=center,
         role=Role.TEACHER,
         email="rosa@example.com",
@@ -133,10 +141,8 @@ def test_an_administrator_is_erased_while_inviting(center, by):
 
 def test_somebody_is_erased_while_accepting_an_invitation(center, by):
     inviter, person = factories.member(center).user, factories.person()
-    invitation = accounts.invite(
-        organization=center, role=Role.TEACHER, email=person.email, by=inviter
-    )
-    accepting = partial(accounts.accept_invitation, invitation=invitation, by=person)
+    invitation = invite(organization=center, role=Role.TEACHER, email=person.email, by=inviter)
+    accepting = partial(accept_invitation, invitation=invitation, by=person)
     results = at_once(accepting, erasing(person, by), hold=invitation)
     assert not refusals(results)
     assert not Membership.objects.filter(user=person).exists()
@@ -175,7 +181,7 @@ def test_two_who_invited_each_other_are_erased(center, by):
     factories.member(center)
     pair = [factories.member(center).user for _ in range(2)]
     invitations = [
-        accounts.invite(organization=center, role=Role.TEACHER, email=to.email, by=inviter)
+        invite(organization=center, role=Role.TEACHER, email=to.email, by=inviter)
         for inviter, to in (pair, pair[::-1])
     ]
     results = at_once(*(erasing(person, by) for person in pair), hold=invitations[0])
@@ -219,7 +225,7 @@ def test_a_source_is_suspended_while_somebody_types_the_code_of_what_is_below(by
     change(new, source=top)
     acts = [
         typing_the_teacher_code(old, by),
-        lambda: services.suspend_order(order=top, by=by, reason="Unpaid"),
+        lambda: suspend_order(order=top, by=by, reason="Unpaid"),
     ]
     results = at_once(*(acts if first == "join" else acts[::-1]), hold=new)
     assert len(refusals(results)) == (first == "suspend")

@@ -2,13 +2,15 @@
 
 import pytest
 
-from activation_codes.services import restore_redemption, take_back_redemption
-from jasper_inventory.accounts import services as accounts
+from activation_codes.services.redemptions import restore_redemption, take_back_redemption
 from jasper_inventory.accounts.models import Invitation, Role
+from jasper_inventory.accounts.services.invitations import invite
+from jasper_inventory.accounts.services.memberships import revoke_role
 from jasper_inventory.lib.exceptions import UnknownCode
 from jasper_inventory.support.integrity import differences
-from licenses import services
 from licenses.models import Enrollment, Order
+from licenses.services.join_codes import replace_teacher_code
+from licenses.services.joins import join_by_teacher_code
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import at_once, refusals
@@ -21,10 +23,8 @@ def test_nobody_invites_once_the_role_was_taken_away():
     by, center = factories.staff(), factories.organization()
     admin = factories.member(center)
     results = at_once(
-        lambda: accounts.revoke_role(
-            user=admin.user, organization=center, role=Role.ADMINISTRATOR, by=by
-        ),
-        lambda: accounts.invite(
+        lambda: revoke_role(user=admin.user, organization=center, role=Role.ADMINISTRATOR, by=by),
+        lambda: invite(
             organization=center, role=Role.TEACHER, email="rosa@example.com", by=admin.user
         ),
         hold=center,
@@ -34,7 +34,7 @@ def test_nobody_invites_once_the_role_was_taken_away():
 
 
 def replacing(order, by):
-    return lambda: services.replace_teacher_code(order=order, shown=order.teacher_code_id, by=by)
+    return lambda: replace_teacher_code(order=order, shown=order.teacher_code_id, by=by)
 
 
 def test_a_teacher_types_a_code_that_is_being_replaced():
@@ -43,7 +43,7 @@ def test_a_teacher_types_a_code_that_is_being_replaced():
     user, typed = factories.person(), str(order.teacher_code)
     _code, refusal = at_once(
         replacing(order, by),
-        lambda: services.join_by_teacher_code(typed=typed, by=user),
+        lambda: join_by_teacher_code(typed=typed, by=user),
         hold=order,
     )
     assert isinstance(refusal, UnknownCode)

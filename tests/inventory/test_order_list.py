@@ -2,8 +2,11 @@
 
 import pytest
 
-from licenses import services
 from licenses.models import Order
+from licenses.services.enrollments import enroll_student, enroll_teacher
+from licenses.services.reclaims import take_back
+from licenses.services.requests import reject_order, withdraw_order
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.pages import field_errors, notifications, page_text, parsed, rows, text
 
@@ -69,8 +72,8 @@ def test_a_row_shows_the_orders_facts(site, center, staff):
     order = factories.order(
         assigned_to=center, purchase_order="PO-7", finish_date=factories.days(12), students=40
     )
-    services.enroll_teacher(order=order, user=factories.person(), by=staff)
-    services.enroll_student(order=order, user=factories.person(), by=staff)
+    enroll_teacher(order=order, user=factories.person(), by=staff)
+    enroll_student(order=order, user=factories.person(), by=staff)
 
     (row,) = rows(site.get("/inventory/"))
 
@@ -255,7 +258,7 @@ def test_renew_is_offered_or_says_why_not(site, admin, center, staff):
     expired = factories.order(assigned_to=center, finish_date=factories.days(-1))
     pending = factories.renewal_request(factories.order(assigned_to=center), membership=admin).order
     suspended = factories.order(assigned_to=center)
-    services.suspend_order(order=suspended, by=staff, reason="unpaid")
+    suspend_order(order=suspended, by=staff, reason="unpaid")
     requested = factories.license_request(membership=admin)
 
     options = {int(row["Order Number"]): row["Options"] for row in rows(site.get("/inventory/"))}
@@ -270,9 +273,9 @@ def test_renew_is_offered_or_says_why_not(site, admin, center, staff):
 
 def test_rejected_and_withdrawn_requests_stay_in_the_list(site, admin, staff):
     rejected = factories.license_request(membership=admin)
-    services.reject_order(order=rejected, by=staff, comments="no")
+    reject_order(order=rejected, by=staff, comments="no")
     withdrawn = factories.license_request(membership=admin)
-    services.withdraw_order(order=withdrawn, by=admin.user)
+    withdraw_order(order=withdrawn, by=admin.user)
 
     shown = {row["Order Number"]: row["Remaining Days"] for row in rows(site.get("/inventory/"))}
 
@@ -408,7 +411,7 @@ def test_the_options_of_a_supplier(hub_site, below, center, hub_admin):
     assert "Assign from" not in options[child.number]
     assert "Reclaim" not in options[from_cci.number]
     assert "Suspend" not in options[from_cci.number]
-    services.suspend_order(order=child, by=hub_admin.user, reason="Unpaid")
+    suspend_order(order=child, by=hub_admin.user, reason="Unpaid")
     options = options_of(hub_site.get("/inventory/"))
     assert "Resume order" in options[child.number]
     assert "Suspend order" not in options[child.number]
@@ -416,7 +419,7 @@ def test_the_options_of_a_supplier(hub_site, below, center, hub_admin):
 
 def test_nothing_left_offers_neither_assign_nor_take_back(hub_site, below, hub_admin, staff):
     source, child = below
-    services.take_back(order=child, number=40, by=hub_admin.user, reason="Unused")
+    take_back(order=child, number=40, by=hub_admin.user, reason="Unused")
     codes = factories.order(factories.CODES, assigned_to=source.assigned_to)
     factories.codes(codes)
     options = options_of(hub_site.get("/inventory/"))

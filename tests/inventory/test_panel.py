@@ -3,7 +3,7 @@
 import pytest
 
 from jasper_inventory.accounts.models import Membership, Role
-from licenses import services
+from licenses.services.enrollments import enroll_student, enroll_teacher
 from tests import factories
 from tests.pages import page_text, parsed, rows, text
 
@@ -50,15 +50,15 @@ def test_what_is_free_is_right_for_one_and_for_more(sign_in, admin, center, staf
 
 def test_a_depleted_order_is_not_counted_as_available(sign_in, admin, center, staff):
     order = factories.order(assigned_to=center, students=1)
-    services.enroll_student(order=order, user=factories.person(), by=staff)
+    enroll_student(order=order, user=factories.person(), by=staff)
 
     assert counts(sign_in(admin).get("/")) == [0, 0, 0]
 
 
 def test_a_teacher_sees_the_licenses_taught_on(sign_in, teacher, center, staff):
     order = factories.order(assigned_to=center)
-    services.enroll_teacher(order=order, user=teacher.user, by=staff)
-    services.enroll_student(order=order, user=factories.person(), by=staff)
+    enroll_teacher(order=order, user=teacher.user, by=staff)
+    enroll_student(order=order, user=factories.person(), by=staff)
     factories.order(assigned_to=center)
 
     response = sign_in(teacher).get("/")
@@ -70,9 +70,7 @@ def test_a_teacher_sees_the_licenses_taught_on(sign_in, teacher, center, staff):
     assert str(order.finish_date) in shown
     assert "Your Students: 0" in shown
     assert "Places Left: 99 of 100" in shown
-    key = services.enroll_teacher(
-        order=order, user=factories.person(), by=staff
-    ).enrollment.group_key
+    key = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment.group_key
     assert str(order.enrollments.get(user=teacher.user).group_key) in shown
     assert str(key) not in text(parsed(sign_in(teacher).get("/")).cssselect(".taught")[0])
 
@@ -81,7 +79,7 @@ def test_a_teacher_sees_the_licenses_taught_on(sign_in, teacher, center, staff):
 def test_a_teacher_is_led_to_where_a_teacher_code_goes(sign_in, teacher, center, staff, teaches):
     if teaches:
         order = factories.order(assigned_to=center)
-        services.enroll_teacher(order=order, user=teacher.user, by=staff)
+        enroll_teacher(order=order, user=teacher.user, by=staff)
     page = parsed(sign_in(teacher).get("/"))
     [link] = [a for a in page.cssselect("main a") if text(a) == "Enter a teacher code"]
     [in_menu] = [a for a in page.cssselect("header a") if text(a) == "Enter a code"]
@@ -95,7 +93,7 @@ def test_a_teachers_panel_costs_the_same_for_one_license_and_for_ten(
 
     def teach():
         order = factories.order(assigned_to=center)
-        services.enroll_teacher(order=order, user=teacher.user, by=staff)
+        enroll_teacher(order=order, user=teacher.user, by=staff)
 
     teach()
     client.get("/")

@@ -6,8 +6,8 @@ import pytest
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.support.organization_moves import edit_organization
-from licenses import services
 from licenses.models import Order
+from licenses.services.requests import pass_on_order, reject_order, request_order, withdraw_order
 from renewals.models import RenewalRequest
 from renewals.services import offered_dates, request_renewal
 from tests import factories
@@ -56,7 +56,7 @@ def test_both_kinds_wait_the_oldest_first_each_with_its_window(site, asked, rene
 
 
 def test_what_was_decided_waits_no_more(site, asked, hub_admin):
-    services.reject_order(order=asked, by=hub_admin.user, comments="No")
+    reject_order(order=asked, by=hub_admin.user, comments="No")
     assert "Nobody waits for our decision." in page_text(site.get("/requests/"))
 
 
@@ -71,7 +71,7 @@ def test_our_own_are_listed_apart(site, sign_in, asked, renewal, hub_admin, admi
         f"/inventory/{renewal.order.number}/edit/?next=/requests/",
         f"/inventory/{renewal.order.number}/renew/withdraw/?next=/requests/",
     ]
-    services.withdraw_order(order=own, by=hub_admin.user)
+    withdraw_order(order=own, by=hub_admin.user)
     assert "None of our own requests waits" in page_text(site.get("/requests/?of=ours"))
 
 
@@ -80,7 +80,7 @@ def test_what_we_asked_for_one_below_is_ours_too_until_it_is_moved_away(
 ):
     """By proxy: both sides find it, and both may withdraw it."""
     by_us = {"requested_by_organization": hub, "by": hub_admin.user}
-    asked = services.request_order(
+    asked = request_order(
         organization=center,
         inventory_type="center",
         products=factories.products(),
@@ -178,7 +178,7 @@ def test_the_same_number_of_queries_for_many(
     mix = factories.products()
     for _at in range(8):
         order = factories.license_request(membership=admin, product_mix=mix)
-        services.pass_on_order(order=order, by=hub_admin.user)
+        pass_on_order(order=order, by=hub_admin.user)
         factories.renewal_request(
             factories.order(assigned_to=center, product_mix=mix, by=staff), membership=admin
         )

@@ -3,7 +3,7 @@
 import pytest
 
 from jasper_inventory.accounts.models import Level, Organization
-from licenses import services
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.inventory.test_order_list import numbers
 from tests.inventory.where_pages import (
@@ -81,7 +81,7 @@ def test_what_has_ended_or_was_never_granted_is_not_counted(site, hub, hub_admin
 
 def test_what_cannot_be_used_today_counts_and_is_marked(site, hub, mix, staff):
     suspended = factories.order(assigned_to=hub, product_mix=mix, students=1)
-    services.suspend_order(order=suspended, by=staff, reason="Unpaid")
+    suspend_order(order=suspended, by=staff, reason="Unpaid")
     factories.order(assigned_to=hub, product_mix=mix, students=10, is_active=False)
     factories.order(assigned_to=hub, product_mix=mix, students=100, start_date=factories.days(1))
     factories.order(assigned_to=hub, product_mix=mix, students=1000)

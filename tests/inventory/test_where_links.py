@@ -2,8 +2,9 @@
 
 import pytest
 
-from licenses import services
 from licenses.models import Order
+from licenses.services.reclaims import take_back
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.helpers import change
 from tests.inventory.test_order_list import numbers
@@ -50,7 +51,7 @@ def inventory(hub, center, source, mix, staff):
     enroll(carved(unlimited, center, students=None, **soon), 1)
     carved(unlimited, center, students=5)
     paused = factories.order(assigned_to=center, product_mix=mix, students=3)
-    services.suspend_order(order=paused, by=staff, reason="Unpaid")
+    suspend_order(order=paused, by=staff, reason="Unpaid")
     full = factories.order(assigned_to=center, product_mix=mix[:1], students=1)
     enroll(full, 1)
     factories.order(assigned_to=center, product_mix=mix, start_date=factories.days(4), students=6)
@@ -58,9 +59,7 @@ def inventory(hub, center, source, mix, staff):
         assigned_to=hub, product_mix=mix, students=4, finish_date=factories.days(50)
     )
     carved(empty, center, students=4, finish_date=factories.days(50))
-    services.take_back(
-        order=carved(source, center, students=2, **soon), number=2, by=staff, reason="Unused"
-    )
+    take_back(order=carved(source, center, students=2, **soon), number=2, by=staff, reason="Unused")
     factories.order(assigned_to=factories.organization(), product_mix=mix)
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from jasper_inventory.accounts.models import Role
-from licenses import services
+from licenses.services.enrollments import enroll_student
 from tests import factories
 from tests.pages import DIALOG, field_errors, page_text, parsed, text
 
@@ -66,7 +66,7 @@ def test_a_person_of_an_order_is_explained(sign_in, admin, center, staff, foreig
     order = factories.order(assigned_to=center)
     other = factories.order(assigned_to=center)
     student = factories.person(first_name="Rita")
-    enrollment = services.enroll_student(order=order, user=student, by=staff).enrollment
+    enrollment = enroll_student(order=order, user=student, by=staff).enrollment
     address = reverse("inventory:enrollment_why", args=[order.number, enrollment.pk])
 
     assert "Rita" in page_text(sign_in(admin).get(address))
@@ -92,7 +92,7 @@ def test_the_holder_can_replace_the_code_that_was_typed(sign_in, admin, center, 
 
 def test_the_pages_of_an_order_lead_here(sign_in, admin, center, staff):
     order = factories.order(assigned_to=center)
-    student = services.enroll_student(order=order, user=factories.person(), by=staff).enrollment
+    student = enroll_student(order=order, user=factories.person(), by=staff).enrollment
     site = sign_in(admin)
 
     for page, link in [

@@ -1,6 +1,6 @@
 """What the tests of Where are my licenses? share: reading its tables, filling its orders."""
 
-from licenses import services
+from licenses.services.enrollments import enroll_student
 from tests import factories
 from tests.pages import parsed, text
 
@@ -42,4 +42,4 @@ def carved(source, to, **values):
 
 def enroll(order, number):
     for _at in range(number):
-        services.enroll_student(order=order, user=factories.person(), by=factories.staff())
+        enroll_student(order=order, user=factories.person(), by=factories.staff())

@@ -13,7 +13,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Invitation, Membership, Role, User
-from jasper_inventory.accounts.services import revoke_role
+from jasper_inventory.accounts.services.memberships import revoke_role
 from licenses.models import Enrollment
 from tests import factories
 from tests.access_table import TABLE

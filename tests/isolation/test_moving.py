@@ -5,8 +5,17 @@ from django.urls import reverse
 
 from jasper_inventory.accounts.models import Level, Membership, Notice, Organization
 from jasper_inventory.support.organization_moves import edit_organization
-from licenses import services
 from licenses.models import Order, Outcome
+from licenses.services.enrollments import pause_joining
+from licenses.services.reclaims import take_back
+from licenses.services.requests import (
+    approve_order,
+    pass_on_order,
+    reject_order,
+    request_order,
+    withdraw_order,
+)
+from licenses.services.suspensions import resume_order, suspend_order
 from renewals import services as renewal_services
 from tests import factories, pages
 from tests.factories import CENTER, CODES
@@ -76,10 +85,10 @@ class Moved:
             **less,
         )
         edit(given, by, purchase_order=f"{MARK} 2", reason=f"{MARK} edited")
-        services.take_back(order=given, number=1, by=by, reason=f"{MARK} reclaimed")
+        take_back(order=given, number=1, by=by, reason=f"{MARK} reclaimed")
         approved = self._proxy(kind)
         # Fewer than asked for, so that the email names changes.
-        services.approve_order(
+        approve_order(
             order=approved,
             by=by,
             terms=factories.terms(kind, **less),
@@ -87,20 +96,20 @@ class Moved:
             comments=f"{MARK} approved",
         )
         rejected = self._proxy(kind)
-        services.reject_order(order=rejected, by=by, comments=f"{MARK} rejected")
+        reject_order(order=rejected, by=by, comments=f"{MARK} rejected")
         refused = factories.renewal_request(given, membership=self.admin, purchase_order=MARK)
         renewal_services.reject_renewal(renewal=refused, by=by, comments=f"{MARK} no")
-        services.pause_joining(order=given, by=by, reason=f"{MARK} leaked")
-        services.suspend_order(order=approved, by=by, reason=f"{MARK} unpaid")
+        pause_joining(order=given, by=by, reason=f"{MARK} leaked")
+        suspend_order(order=approved, by=by, reason=f"{MARK} unpaid")
         forwarded = factories.license_request(kind, membership=self.admin, product_mix=self.mix)
-        services.pass_on_order(order=forwarded, by=by, purchase_order=MARK, comments=MARK)
+        pass_on_order(order=forwarded, by=by, purchase_order=MARK, comments=MARK)
         # Nothing may stand in the way of the move.
         for order in (Order.objects.get(pk=approved.pk), Order.objects.get(pk=given.pk), source):
             change(order, finish_date=factories.days(-1))
         return given
 
     def _proxy(self, kind):
-        return services.request_order(
+        return request_order(
             organization=self.center,
             inventory_type=kind,
             products=self.mix,
@@ -216,11 +225,11 @@ def test_requests_by_a_former_supplier_are_withdrawn_and_both_sides_notified(mov
 def test_no_email_tells_a_new_supplier_of_the_former_one(moved):
     """The move's own, and whatever the services send later about what moved."""
     for order in Order.objects.held_by(moved.center).pending():
-        services.reject_order(order=order, by=moved.new.user, comments="Not now")
+        reject_order(order=order, by=moved.new.user, comments="Not now")
     for given in moved.own:
         edit(Order.objects.get(pk=given.pk), moved.staff, purchase_order="PO by CCI")
     for order in Order.objects.held_by(moved.center).filter(suspended_at__isnull=False):
-        services.resume_order(order=order, by=moved.staff)
+        resume_order(order=order, by=moved.staff)
     renewal = factories.renewal_request(moved.own[0], membership=moved.admin)
     renewal_services.reject_renewal(renewal=renewal, by=moved.staff, comments="No")
     new = [reader.user.email for reader in readers(moved).values()]
@@ -237,7 +246,7 @@ def test_the_former_supplier_reads_and_gets_nothing_new(moved, sign_in):
     made = factories.license_request(
         membership=moved.admin, product_mix=moved.mix, purchase_order="znewz", comments="znewz"
     )
-    services.reject_order(order=made, by=moved.new.user, comments="znewz")
+    reject_order(order=made, by=moved.new.user, comments="znewz")
     edit(Order.objects.get(pk=moved.own[0].pk), moved.staff, purchase_order="znewz")
     for reader in (moved.old, moved.above[0]):
         assert not Notice.objects.filter(address=reader.user.email).exists()
@@ -254,7 +263,7 @@ def test_a_deep_move_withdraws_what_former_suppliers_asked_for_inside_the_branch
     clerk, hub_admin, admin = (factories.member(each) for each in (above, hub, center))
     mix = factories.products()
     kept = factories.license_request(membership=admin, product_mix=mix)
-    by_hub = services.request_order(
+    by_hub = request_order(
         organization=center,
         inventory_type=CENTER,
         products=mix,
@@ -262,7 +271,7 @@ def test_a_deep_move_withdraws_what_former_suppliers_asked_for_inside_the_branch
         requested_by_organization=hub,
         students=3,
     )
-    gone = services.request_order(
+    gone = request_order(
         organization=center,
         inventory_type=CENTER,
         products=mix,
@@ -270,7 +279,7 @@ def test_a_deep_move_withdraws_what_former_suppliers_asked_for_inside_the_branch
         requested_by_organization=above,
         students=3,
     )
-    own = services.pass_on_order(order=gone, by=hub_admin.user)
+    own = pass_on_order(order=gone, by=hub_admin.user)
     new = factories.organization("New", level=Level.DISTRIBUTOR)
     mailoutbox.clear()
 
@@ -307,14 +316,14 @@ def test_a_supplier_that_moves_leaves_behind_whom_it_forwarded_a_request_to(sign
         factories.renewal_request(order, membership=admin),
     ]
     forwarded = [
-        services.pass_on_order(order=asked[0], by=hub_admin.user),
+        pass_on_order(order=asked[0], by=hub_admin.user),
         renewal_services.pass_on_renewal(renewal=asked[1], by=hub_admin.user),
     ]
     for own in forwarded:
         if ends == "rejected":
-            services.reject_order(order=own, by=clerk.user, comments="No")
+            reject_order(order=own, by=clerk.user, comments="No")
         else:
-            services.withdraw_order(order=own, by=hub_admin.user)
+            withdraw_order(order=own, by=hub_admin.user)
     for request in asked:
         request.refresh_from_db()
         assert [each.requested_to for each in request.passes] == [former]
@@ -332,9 +341,9 @@ def test_who_assigned_is_named_if_above_the_holder_today(moved, sign_in):
     """CCI's own orders are no former supplier's; what was never assigned says so."""
     by_cci = factories.license_request(membership=moved.admin, product_mix=moved.mix)
     change(by_cci, requested_to=moved.old.organization)
-    services.approve_order(order=by_cci, by=moved.staff, terms=factories.terms(students=3))
+    approve_order(order=by_cci, by=moved.staff, terms=factories.terms(students=3))
     rejected = factories.license_request(membership=moved.admin, product_mix=moved.mix)
-    services.reject_order(order=rejected, by=moved.new.user, comments="Not now")
+    reject_order(order=rejected, by=moved.new.user, comments="Not now")
     change(rejected, requested_to=moved.old.organization)
     client = sign_in(moved.new)
 

@@ -6,7 +6,7 @@ import lxml.html
 import pytest
 
 from jasper_inventory.accounts.models import Role, User
-from jasper_inventory.accounts.services import revoke_role
+from jasper_inventory.accounts.services.memberships import revoke_role
 from tests import factories
 from tests.commands import contents
 from tests.isolation.asking import addresses, get, opened, session_of, told, without

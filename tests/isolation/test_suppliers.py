@@ -7,8 +7,9 @@ import pytest
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.emails import SECRET_KINDS, worded
 from jasper_inventory.accounts.models import Level, Notice, Role, User
-from licenses import services
 from licenses.models import Order
+from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
+from licenses.services.suspensions import resume_order
 from tests import factories
 from tests.isolation.asking import addresses, get, session_of, told
 
@@ -44,20 +45,17 @@ def people(world):
             factories.member(center, role, user=user)
             found[key, at] = user
     order = Order.objects.get(number=world.numbers["C1"]["given"])
-    services.resume_order(order=order, by=staff)
+    resume_order(order=order, by=staff)
     own = Order.objects.get(number=world.numbers["C1"]["own"])
     teaching = [
-        services.enroll_teacher(order=own, user=found["t", at], by=staff).enrollment
-        for at in range(3)
+        enroll_teacher(order=own, user=found["t", at], by=staff).enrollment for at in range(3)
     ]
     learning = [
-        services.enroll_student(
-            order=own, user=found["s", at], by=staff, teacher=teaching[0]
-        ).enrollment
+        enroll_student(order=own, user=found["s", at], by=staff, teacher=teaching[0]).enrollment
         for at in range(3)
     ]
-    services.remove_enrollment(enrollment=teaching[2], by=staff)
-    services.remove_enrollment(enrollment=learning[2], by=staff)
+    remove_enrollment(enrollment=teaching[2], by=staff)
+    remove_enrollment(enrollment=learning[2], by=staff)
     codes = factories.order(factories.CODES, assigned_to=center, users_per_code=3)
     for at, code in enumerate(factories.codes(codes)[:2]):
         factories.redemption(code, user=found["s", at])

@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field
 
 from jasper_inventory.accounts.models import Level, Role
-from jasper_inventory.accounts.services import invite
-from licenses import services
+from jasper_inventory.accounts.services.invitations import invite
 from licenses.models import Order
+from licenses.services.enrollments import enroll_teacher
+from licenses.services.reclaims import take_back
+from licenses.services.requests import reject_order
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
 
@@ -97,7 +100,7 @@ def build():
         _fill(made, key, mix, staff)
     made.people["teacher"] = teacher = factories.member(made.organizations["C1"], Role.TEACHER)
     taught = Order.objects.get(number=made.numbers["C1"]["own"])
-    services.enroll_teacher(order=taught, user=teacher.user, by=staff)
+    enroll_teacher(order=taught, user=teacher.user, by=staff)
     # Who teaches on a license may know its number, by which its pages are called.
     made.secrets[str(taught.number)] |= {"teacher"}
     made.people["student"] = factories.member(made.organizations["C1"], Role.STUDENT)
@@ -147,7 +150,7 @@ def _fill(world, key, mix, staff):
         membership=who, product_mix=mix, comments=world.plant("asked", key)
     )
     orders["refused"] = factories.license_request(membership=who, product_mix=mix)
-    services.reject_order(order=orders["refused"], by=staff, comments=world.plant("refused", key))
+    reject_order(order=orders["refused"], by=staff, comments=world.plant("refused", key))
     factories.renewal_request(orders["own"], membership=who, comments=world.plant("renewal", key))
     invited = f"zinvited{key.lower()}z@example.com"
     invite(organization=organization, role=Role.TEACHER, email=invited, by=who.user)
@@ -172,6 +175,6 @@ def _given(world, key, supplier, mix):
         purchase_order=world.plant("bought", key),
         comments=world.plant("given", key),
     )
-    services.take_back(order=given, number=2, by=giver, reason=world.plant("back", key))
-    services.suspend_order(order=given, by=giver, reason=world.plant("stopped", key))
+    take_back(order=given, number=2, by=giver, reason=world.plant("back", key))
+    suspend_order(order=given, by=giver, reason=world.plant("stopped", key))
     return given

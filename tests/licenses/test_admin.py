@@ -6,8 +6,9 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from jasper_inventory.lib import admin_history
-from licenses import services
 from licenses.models import Enrollment, LicenseRequest, Order, Outcome, Product
+from licenses.services.enrollments import enroll_student, enroll_teacher
+from licenses.services.order_edits import edit_order, set_active
 from tests import admin_pages as ui
 from tests import factories, pages
 from tests.factories import CENTER, CODES, days
@@ -165,7 +166,7 @@ def test_editing_an_order(client, center):
 def test_an_edit_that_breaks_a_rule_is_an_error(client, typed, field, message):
     order = factories.order(students=10)
     for _number in range(2):
-        services.enroll_student(order=order, user=factories.person(), by=factories.staff())
+        enroll_student(order=order, user=factories.person(), by=factories.staff())
 
     response = ui.fill(client, order_url(order), purchase_order="Kept text", **typed)
 
@@ -202,7 +203,7 @@ def test_an_edit_stays_inside_the_source(client, hub, center):
 def test_an_edit_of_what_someone_else_changed_is_told_once(client, center):
     order = factories.order(assigned_to=center, students=10)
     values = ui.form_values(client.get(order_url(order)))
-    services.edit_order(order=order, by=factories.staff(), students=20)
+    edit_order(order=order, by=factories.staff(), students=20)
 
     refused = client.post(order_url(order), values | {"students": ["15"]})
 
@@ -215,7 +216,7 @@ def test_an_edit_of_what_someone_else_changed_is_told_once(client, center):
 def test_what_was_not_touched_stays_as_changed_meanwhile(client, center):
     order = factories.order(assigned_to=center, students=10)
     values = ui.form_values(client.get(order_url(order)))
-    services.set_active(order=order, is_active=False, by=factories.staff())
+    set_active(order=order, is_active=False, by=factories.staff())
     Order.objects.filter(pk=order.pk).update(approval_comments="By a colleague")
 
     client.post(order_url(order), values | {"students": ["11"]})
@@ -368,7 +369,7 @@ def test_lists_need_the_same_queries_for_many_rows(client, django_assert_max_num
         for _number in range(rows):
             factories.license_request()
             order = factories.order()
-            services.enroll_teacher(order=order, user=factories.person(), by=factories.staff())
+            enroll_teacher(order=order, user=factories.person(), by=factories.staff())
         with django_assert_max_num_queries(30) as queries:
             assert client.get(ui.url(model, "changelist")).status_code == 200
         counts.append(len(queries))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from licenses import services
 from licenses.models import Enrollment, EnrollmentRole
+from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
 from tests import admin_pages as ui
 from tests import factories, pages
 from tests.factories import CODES
@@ -58,7 +58,7 @@ def test_students_of_codes_are_not_put_on_by_hand(client):
 def test_taking_people_off_an_order(client, staff):
     order = factories.order(students=5)
     people = [
-        services.enroll_student(order=order, user=factories.person(), by=staff).enrollment
+        enroll_student(order=order, user=factories.person(), by=staff).enrollment
         for _number in range(3)
     ]
 
@@ -91,12 +91,12 @@ def test_a_student_who_came_by_a_code_is_not_taken_off_here(client):
 
 def test_putting_someone_back(client, staff):
     order = factories.order(students=1)
-    enrollment = services.enroll_student(order=order, user=factories.person(), by=staff).enrollment
+    enrollment = enroll_student(order=order, user=factories.person(), by=staff).enrollment
     back = ui.url(Enrollment, "restore_page", enrollment.pk)
     change = ui.url(Enrollment, "change", enrollment.pk)
     assert back not in client.get(change).content.decode()
     assert "already" in ui.errors(ui.fill(client, back))[""]
-    services.remove_enrollment(enrollment=enrollment, by=staff)
+    remove_enrollment(enrollment=enrollment, by=staff)
     assert back in client.get(change).content.decode()
 
     pages.parsed(client.get(back))
@@ -109,13 +109,13 @@ def test_putting_someone_back(client, staff):
 
 def test_a_teachers_group_key_is_shown(client, staff):
     order = factories.order()
-    enrollment = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
+    enrollment = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     shown = ui.page(client.get(ui.url(Enrollment, "change", enrollment.pk)))
     assert str(enrollment.group_key) in pages.text(shown)
 
 
 def test_enrollments_are_never_changed_into_others(client, staff):
-    joined = services.enroll_teacher(order=factories.order(), user=factories.person(), by=staff)
+    joined = enroll_teacher(order=factories.order(), user=factories.person(), by=staff)
 
     address = ui.url(Enrollment, "change", joined.enrollment.pk)
 

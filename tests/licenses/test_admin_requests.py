@@ -6,8 +6,8 @@ from django.contrib.auth.models import Permission
 from django.core import mail
 
 from jasper_inventory.lib.admin import MOST_SELECTED
-from licenses import services
 from licenses.models import LicenseRequest, Order, Outcome
+from licenses.services.requests import approve_order, pass_on_order, reject_order, withdraw_order
 from tests import admin_pages as ui
 from tests import factories, pages
 from tests.factories import CODES, days
@@ -26,7 +26,7 @@ def decide_url(order):
 
 def test_the_list_shows_pending_requests_the_oldest_first(client):
     first, second = factories.license_request(), factories.license_request(CODES)
-    services.reject_order(order=factories.license_request(), by=factories.staff(), comments="No.")
+    reject_order(order=factories.license_request(), by=factories.staff(), comments="No.")
     factories.order()
 
     rows = ui.listed(client.get(LIST))
@@ -38,7 +38,7 @@ def test_the_list_shows_pending_requests_the_oldest_first(client):
 
 def test_the_list_can_show_decided_ones(client):
     rejected = factories.license_request()
-    services.reject_order(order=rejected, by=factories.staff(), comments="No.")
+    reject_order(order=rejected, by=factories.staff(), comments="No.")
 
     rows = ui.listed(client.get(ui.url(LicenseRequest, "changelist", outcome="all")))
 
@@ -176,7 +176,7 @@ def test_rejecting(client, staff):
 def test_what_was_withdrawn_meanwhile_is_refused_with_a_message(client, decision):
     asked = factories.license_request()
     values = ui.form_values(client.get(decide_url(asked)))
-    services.withdraw_order(order=asked, by=asked.requested_by)
+    withdraw_order(order=asked, by=asked.requested_by)
 
     response = client.post(
         decide_url(asked), values | {"decision": decision, "approval_comments": "x"}, follow=True
@@ -226,7 +226,7 @@ def test_a_request_to_another_supplier_says_who_is_told(client, admin, center):
 def test_approving_many_reports_each(client):
     good, gone = factories.license_request(CODES), factories.license_request()
     other = factories.license_request()
-    services.withdraw_order(order=gone, by=gone.requested_by)
+    withdraw_order(order=gone, by=gone.requested_by)
 
     asked_first = ui.act(client, LIST, "approve_selected", [good, gone, other])
     response = ui.confirm(client, LIST, asked_first)
@@ -353,7 +353,7 @@ def test_rejecting_many_asks_for_one_comment(client):
     between = ui.act(client, LIST, "reject_selected", asked)
     assert f"{asked[0]} – {asked[0].assigned_to}" in pages.page_text(between)
     empty = ui.confirm(client, LIST, between, comments="  ")
-    services.withdraw_order(order=asked[1], by=asked[1].requested_by)
+    withdraw_order(order=asked[1], by=asked[1].requested_by)
     response = ui.confirm(client, LIST, empty, comments="Sold out.")
 
     assert ui.errors(empty) == {"comments": "This field is required."}
@@ -427,9 +427,9 @@ def test_it_shows_where_a_request_stands_and_what_was_granted_differently(
     sign_in, staff, admin, hub_admin
 ):
     order = factories.license_request(membership=admin)
-    services.pass_on_order(order=order, by=hub_admin.user)
+    pass_on_order(order=order, by=hub_admin.user)
     site = sign_in(staff)
     address = f"/admin/licenses/licenserequest/{order.pk}/change/"
     assert "Harbour Hub forwarded it to CCI Learning on" in pages.page_text(site.get(address))
-    services.approve_order(order=order, by=staff, terms=factories.terms(students=7))
+    approve_order(order=order, by=staff, terms=factories.terms(students=7))
     assert "Students: 7 instead of 30" in pages.page_text(site.get(address))

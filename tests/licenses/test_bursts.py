@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from licenses.bursts import BurstRule
+from licenses.services.alerts import BurstRule
 
 RULE = BurstRule(least=30, times=5, known=30, first=120)
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from licenses.curves import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, draw
+from licenses.usage import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, draw
 
 DAY = date(2026, 9, 1)
 

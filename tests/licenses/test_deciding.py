@@ -6,8 +6,9 @@ import pytest
 from django.core import mail
 
 from jasper_inventory.lib.exceptions import DomainError
-from licenses import services
 from licenses.models import Order
+from licenses.services.fulfillment import offer_order, prospect_order
+from licenses.services.requests import approve_order, offered_terms, withdraw_order
 from tests import factories
 from tests.factories import CODES, days
 from tests.helpers import change
@@ -31,8 +32,8 @@ def asked(admin, hub_admin, mix):
 
 
 def approve(asked, by, source, **values):
-    terms = replace(services.offered_terms(asked), **values.pop("terms", {}))
-    return services.approve_order(order=asked, by=by, terms=terms, source=source, **values)
+    terms = replace(offered_terms(asked), **values.pop("terms", {}))
+    return approve_order(order=asked, by=by, terms=terms, source=source, **values)
 
 
 def numbers(offer):
@@ -64,7 +65,7 @@ def test_each_change_is_kept_and_told(asked, hub_admin, source, mix):
 
 
 def test_cci_s_changes_are_told_too(asked, staff, mix):
-    order = services.approve_order(
+    order = approve_order(
         order=asked,
         by=staff,
         terms=factories.terms(students=None),
@@ -85,8 +86,8 @@ def test_cci_s_changes_are_told_too(asked, staff, mix):
 )
 def test_codes_are_compared_by_their_students(admin, staff, granted, told):
     asked = factories.license_request(CODES, membership=admin, students=30, users_per_code=4)
-    terms = replace(services.offered_terms(asked), **granted)
-    assert services.approve_order(order=asked, by=staff, terms=terms).changes_told == told
+    terms = replace(offered_terms(asked), **granted)
+    assert approve_order(order=asked, by=staff, terms=terms).changes_told == told
 
 
 def test_only_orders_that_fit_are_offered_the_best_first(asked, hub, source, mix, center):
@@ -101,7 +102,7 @@ def test_only_orders_that_fit_are_offered_the_best_first(asked, hub, source, mix
     empty = factories.order(assigned_to=hub, product_mix=mix)
     change(empty, given=100)
 
-    offer = services.offer_order(asked)
+    offer = offer_order(asked)
 
     assert numbers(offer) == [order.number for order in (source, ends, few, part)]
     assert (offer.terms.students, offer.terms.start_date) == (30, factories.today())
@@ -110,7 +111,7 @@ def test_only_orders_that_fit_are_offered_the_best_first(asked, hub, source, mix
 
 def test_the_terms_offered_lie_inside_the_best_source(asked, hub, mix):
     factories.order(assigned_to=hub, product_mix=mix[:2], finish_date=days(50))
-    offer = services.offer_order(asked)
+    offer = offer_order(asked)
     assert offer.terms.finish_date == days(50)
     assert offer.products == {product.pk for product in mix[:2]}
 
@@ -136,14 +137,14 @@ def test_nothing_to_give_says_why(admin, hub, mix, orders, why):
         order = factories.order(CODES, assigned_to=hub, product_mix=product_mix, **values)
         if used:
             change(order, codes_created=5)
-    offer = services.offer_order(asked)
+    offer = offer_order(asked)
     assert (offer.sources, offer.why_none) == ([], why)
 
 
 def test_what_approving_would_do(asked, source, mix):
-    terms = replace(services.offered_terms(asked), students=20)
+    terms = replace(offered_terms(asked), students=20)
     before = list(Order.objects.values())
-    prospect = services.prospect_order(
+    prospect = prospect_order(
         asked, source=source, terms=terms, products={product.pk for product in mix[:2]}
     )
     assert (prospect.number, prospect.after, prospect.short, prospect.problem) == (20, 80, 0, "")
@@ -160,21 +161,21 @@ def test_what_approving_would_do(asked, source, mix):
     ],
 )
 def test_what_approving_would_refuse(asked, hub_admin, source, mix, changed, short, problem):
-    terms = replace(services.offered_terms(asked), **changed)
+    terms = replace(offered_terms(asked), **changed)
     pks = {product.pk for product in mix}
-    prospect = services.prospect_order(asked, source=source, terms=terms, products=pks)
+    prospect = prospect_order(asked, source=source, terms=terms, products=pks)
     assert prospect.short == short
     assert problem in prospect.problem
     # Approving says the same.
     with pytest.raises(DomainError, match=problem):
-        services.approve_order(order=asked, by=hub_admin.user, terms=terms, source=source)
+        approve_order(order=asked, by=hub_admin.user, terms=terms, source=source)
 
 
 def test_an_unlimited_source_stays_unlimited(asked, hub, mix):
     source = factories.order(assigned_to=hub, product_mix=mix, students=None)
     pks = {product.pk for product in mix}
-    terms = replace(services.offered_terms(asked), finish_date=source.finish_date)
-    prospect = services.prospect_order(asked, source=source, terms=terms, products=pks)
+    terms = replace(offered_terms(asked), finish_date=source.finish_date)
+    prospect = prospect_order(asked, source=source, terms=terms, products=pks)
     assert (prospect.number, prospect.after, prospect.problem) == (30, None, "")
 
 
@@ -183,5 +184,5 @@ def test_only_what_waits_for_just_this_organization(asked, admin, hub_admin, for
     assert list(Order.objects.waiting_for(hub_admin)) == [asked]
     for membership in (admin, foreign_admin, None):
         assert not Order.objects.waiting_for(membership).exists()
-    services.withdraw_order(order=asked, by=admin.user)
+    withdraw_order(order=asked, by=admin.user)
     assert not Order.objects.waiting_for(hub_admin).exists()

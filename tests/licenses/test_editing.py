@@ -5,8 +5,10 @@ from django.core import mail
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, NotAllowed
-from licenses import services
 from licenses.models import Transfer
+from licenses.services.enrollments import enroll_student
+from licenses.services.order_edits import edit_order
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import at_once, last_act, refusals
@@ -35,7 +37,7 @@ def given(source, center, hub_admin, **values):
 
 
 def edit(order, by, **values):
-    return services.edit_order(order=order, by=getattr(by, "user", by), **values)
+    return edit_order(order=order, by=getattr(by, "user", by), **values)
 
 
 def test_the_assigner_changes_its_fields(source, child, hub_admin):
@@ -162,14 +164,14 @@ def test_a_product_that_a_child_holds_stays(grandchild):
 
 def test_places_that_people_took_stay(child, hub_admin, staff):
     for _ in range(3):
-        services.enroll_student(order=child, user=factories.person(), by=staff)
+        enroll_student(order=child, user=factories.person(), by=staff)
     with pytest.raises(DomainError, match="3 by people, 0 given on") as refusal:
         edit(child, hub_admin, students=2)
     assert (refusal.value.field, refusal.value.about) == ("students", None)
 
 
 def test_nothing_more_is_given_from_a_source_that_is_not_in_force(source, child, hub_admin, staff):
-    services.suspend_order(order=source, by=staff, reason="Unpaid")
+    suspend_order(order=source, by=staff, reason="Unpaid")
     with pytest.raises(DomainError, match="isn't in force") as refusal:
         edit(child, hub_admin, students=11)
     assert (refusal.value.field, refusal.value.about) == ("students", source)

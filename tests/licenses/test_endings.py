@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import Notice
-from licenses import services
-from licenses.endings import due_mark
 from licenses.models import Alert, AlertKind, AlertRun
+from licenses.services.alerts import due_mark, send_ending_alerts
+from licenses.services.suspensions import suspend_order
 from tests import admin_pages as ui
 from tests import factories
 from tests.helpers import at_once, change
@@ -120,7 +120,7 @@ def test_only_what_is_in_force_and_not_renewed(center, admin, staff, send):
     ending(center, -1)
     ending(center, 30, is_active=False)
     ending(center, 30, start_date=factories.days(1))
-    services.suspend_order(order=ending(center, 30), by=staff, reason="Unpaid")
+    suspend_order(order=ending(center, 30), by=staff, reason="Unpaid")
     renewed(ending(center, 30))
     factories.license_request(membership=admin)
     assert send() == "0 licenses end within 90 days; 0 alerts were raised."
@@ -162,22 +162,22 @@ def test_a_run_that_breaks_off_stays_unfinished(center, admin, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("licenses.services.endings.raise_alert", broken)
+    monkeypatch.setattr("licenses.services.alerts.raise_alert", broken)
     with pytest.raises(RuntimeError):
-        services.send_ending_alerts()
+        send_ending_alerts()
     assert AlertRun.objects.get().finished_at is None
 
 
 def test_the_queries_grow_with_what_is_told_only(center, send, django_assert_num_queries):
     ending(center, 7)
-    services.send_ending_alerts()
+    send_ending_alerts()
     with django_assert_num_queries(4):
-        services.send_ending_alerts()
+        send_ending_alerts()
     for _one in range(3):
         ending(center, 7)
-    services.send_ending_alerts()
+    send_ending_alerts()
     with django_assert_num_queries(4):
-        services.send_ending_alerts()
+        send_ending_alerts()
 
 
 def test_staff_see_runs_and_alerts_in_the_admin(sign_in, staff, center, admin, send):
@@ -198,7 +198,7 @@ def test_two_runs_at_once_tell_once():
     center = factories.organization()
     factories.member(center)
     order = ending(center, 7)
-    at_once(services.send_ending_alerts, services.send_ending_alerts)
+    at_once(send_ending_alerts, send_ending_alerts)
     assert Alert.objects.filter(kind=AlertKind.ENDING).count() == 1
     assert [subject for _to, subject in told()] == [f"Order {order} ends on {factories.days(7)}"]
     assert AlertRun.objects.exclude(finished_at=None).count() == 2

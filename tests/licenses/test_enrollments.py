@@ -3,8 +3,9 @@
 import pytest
 
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import services
 from licenses.models import Enrollment, EnrollmentRole, Order
+from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import last_act
@@ -13,13 +14,11 @@ pytestmark = pytest.mark.django_db
 
 
 def teach(order, by=None, user=None):
-    return services.enroll_teacher(
-        order=order, user=user or factories.person(), by=by or factories.staff()
-    )
+    return enroll_teacher(order=order, user=user or factories.person(), by=by or factories.staff())
 
 
 def learn(order, by=None, user=None, **values):
-    return services.enroll_student(
+    return enroll_student(
         order=order, user=user or factories.person(), by=by or factories.staff(), **values
     )
 
@@ -73,7 +72,7 @@ def test_only_holder_and_cci_put_people_on_an_order_or_off(hub_admin, foreign_ad
         with pytest.raises(NotAllowed):
             learn(order, by)
         with pytest.raises(NotAllowed):
-            services.remove_enrollment(enrollment=enrollment, by=by)
+            remove_enrollment(enrollment=enrollment, by=by)
 
 
 def test_students_join_user_activation_codes_by_a_code_only():
@@ -102,7 +101,7 @@ def test_nobody_joins_an_order_that_is_not_in_force(values, join):
 
 def test_nobody_joins_an_order_suspended_since_it_was_loaded(staff):
     order = factories.order()
-    services.suspend_order(order=Order.objects.get(pk=order.pk), by=staff, reason="Unpaid")
+    suspend_order(order=Order.objects.get(pk=order.pk), by=staff, reason="Unpaid")
     with pytest.raises(DomainError, match="isn't in force"):
         learn(order)
 
@@ -156,7 +155,7 @@ def test_a_site_license_is_never_full():
 def test_a_student_is_linked_to_a_teacher_of_the_same_order():
     order = factories.order()
     gone = teach(order).enrollment
-    services.remove_enrollment(enrollment=Enrollment.objects.get(pk=gone.pk), by=factories.staff())
+    remove_enrollment(enrollment=Enrollment.objects.get(pk=gone.pk), by=factories.staff())
     for wrong in (teach(factories.order()).enrollment, learn(order).enrollment, gone):
         with pytest.raises(DomainError, match="teacher of the same order") as refusal:
             learn(order, teacher=wrong)
@@ -170,7 +169,7 @@ def test_a_student_is_linked_to_a_teacher_of_the_same_order():
 def test_taking_a_student_off_frees_the_place(staff):
     order = factories.order(students=1)
     enrollment = learn(order).enrollment
-    services.remove_enrollment(enrollment=enrollment, by=staff)
+    remove_enrollment(enrollment=enrollment, by=staff)
     assert enrolled(order) == 0
     assert last_act(enrollment) == {"action": "enrollment.removed", "user": staff.pk}
     learn(order, user=enrollment.user)
@@ -182,9 +181,9 @@ def test_a_person_is_taken_off_once(staff):
     learn(order)
     enrollment = learn(order).enrollment
     stale = Enrollment.objects.get(pk=enrollment.pk)
-    services.remove_enrollment(enrollment=enrollment, by=staff)
+    remove_enrollment(enrollment=enrollment, by=staff)
     with pytest.raises(DomainError, match="taken off the order already"):
-        services.remove_enrollment(enrollment=stale, by=staff)
+        remove_enrollment(enrollment=stale, by=staff)
     assert enrolled(order) == 1
 
 
@@ -192,7 +191,7 @@ def test_taking_a_teacher_off_unlinks_the_students_and_frees_no_place(staff):
     order = factories.order()
     teacher = teach(order).enrollment
     student = learn(order, teacher=teacher).enrollment
-    services.remove_enrollment(enrollment=teacher, by=staff)
+    remove_enrollment(enrollment=teacher, by=staff)
     student.refresh_from_db()
     assert student.teacher is None and student.removed_at is None
     assert enrolled(order) == 1
@@ -202,7 +201,7 @@ def test_a_student_who_came_by_a_code_is_not_taken_off_this_way(staff):
     [code, *_] = factories.codes(factories.order(CODES))
     redemption = factories.redemption(code)
     with pytest.raises(DomainError, match="take back the code's redemption"):
-        services.remove_enrollment(enrollment=redemption.enrollment, by=staff)
+        remove_enrollment(enrollment=redemption.enrollment, by=staff)
 
 
 # Renewals with the same teacher code

@@ -4,12 +4,16 @@ import uuid
 
 import pytest
 
-from activation_codes import services as code_services
+from activation_codes.models import BOXES
+from activation_codes.services.codes import create_codes, save_settings
+from activation_codes.settings import settings_of
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.support.integrity import differences
-from licenses import services
 from licenses.models import Order, Transfer
+from licenses.services.enrollments import enroll_student
+from licenses.services.orders import assign_order
+from licenses.services.reclaims import take_back
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import at_once, refusals
@@ -47,12 +51,12 @@ def users(order):
 
 def taking_back(order, number, by, **values):
     order = Order.objects.get(pk=order.pk)
-    return lambda: services.take_back(order=order, number=number, by=by, reason="Unused", **values)
+    return lambda: take_back(order=order, number=number, by=by, reason="Unused", **values)
 
 
 def enrolling(order, by):
     order, user = Order.objects.get(pk=order.pk), factories.person()
-    return lambda: services.enroll_student(order=order, user=user, by=by)
+    return lambda: enroll_student(order=order, user=user, by=by)
 
 
 def one_refused(results):
@@ -105,7 +109,7 @@ def test_taking_back_codes_while_they_are_created(code_line, first):
     order, by = code_line["child"], code_line["by"]
 
     def create():
-        return code_services.create_codes(order=Order.objects.get(pk=order.pk), by=by)
+        return create_codes(order=Order.objects.get(pk=order.pk), by=by)
 
     acts = [taking_back(order, 10, by), create]
     one_refused(at_once(*(acts if first == "take back" else acts[::-1]), hold=order))
@@ -129,7 +133,7 @@ def test_a_form_that_assigns_all_sent_twice_at_once_assigns_once(line):
     mix = list(order.products.all())
 
     def assign():
-        return services.assign_order(
+        return assign_order(
             assigned_to=line["center"],
             inventory_type=order.inventory_type,
             products=mix,
@@ -146,14 +150,14 @@ def test_a_form_that_assigns_all_sent_twice_at_once_assigns_once(line):
 
 def test_boxes_saved_while_an_order_is_carved_reach_it_or_not_but_never_later(code_line):
     order, by = code_line["child"], code_line["by"]
-    off = dict.fromkeys(code_services.BOXES, False)
+    off = dict.fromkeys(BOXES, False)
 
     def save():
-        return code_services.save_settings(order=Order.objects.get(pk=order.pk), boxes=off, by=by)
+        return save_settings(order=Order.objects.get(pk=order.pk), boxes=off, by=by)
 
     carved, _saved = at_once(
         giving(order, code_line["center"], by, number_of_codes=3, **users(order)), save, hold=order
     )
     assert not isinstance(carved, DomainError)
     # Carved first: it keeps the boxes as they were.
-    assert code_services.settings_of(Order.objects.get(pk=carved.pk)).enable_benchmark
+    assert settings_of(Order.objects.get(pk=carved.pk)).enable_benchmark

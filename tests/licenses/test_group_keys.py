@@ -4,11 +4,14 @@ import pytest
 from django.db import IntegrityError
 
 from jasper_inventory.accounts.models import Role
-from jasper_inventory.accounts.services import revoke_role
+from jasper_inventory.accounts.services.memberships import revoke_role
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed, UnknownCode
-from licenses import services
 from licenses.models import Enrollment, GroupKey
-from licenses.services import group_keys
+from licenses.services import join_codes as join_codes
+from licenses.services.enrollments import remove_enrollment, restore_enrollment
+from licenses.services.join_codes import replace_group_key
+from licenses.services.joins import join_by_group_key
+from licenses.services.order_edits import edit_order
 from tests import factories
 from tests.helpers import last_act, refused
 from tests.licenses.test_joining import enrolled, link, renewed, teach
@@ -17,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def replace(teacher, by=None):
-    return services.replace_group_key(teacher=teacher, by=by or teacher.user)
+    return replace_group_key(teacher=teacher, by=by or teacher.user)
 
 
 def test_the_old_key_stops_working_at_once():
@@ -26,8 +29,8 @@ def test_the_old_key_stops_working_at_once():
     old = str(teacher.group_key)
     key = replace(teacher)
     with pytest.raises(UnknownCode):
-        services.join_by_group_key(typed=old, by=factories.person())
-    assert services.join_by_group_key(typed=str(key), by=factories.person()).is_new
+        join_by_group_key(typed=old, by=factories.person())
+    assert join_by_group_key(typed=str(key), by=factories.person()).is_new
     assert last_act(key) == {"action": "group key.replaced", "user": teacher.user.pk}
 
 
@@ -42,7 +45,7 @@ def test_a_key_replaced_on_one_order_is_replaced_on_its_renewal():
 def test_another_teacher_code_leaves_the_keys(staff):
     order = factories.order()
     teacher = teach(order).enrollment
-    services.edit_order(
+    edit_order(
         order=order,
         by=staff,
         teacher_code="U7DA7-NIFE-3017",
@@ -65,7 +68,7 @@ def test_only_the_teacher_replaces_the_key(staff, admin, center):
 
 def test_who_was_taken_off_replaces_no_key(staff):
     teacher = teach(factories.order()).enrollment
-    services.remove_enrollment(enrollment=teacher, by=staff)
+    remove_enrollment(enrollment=teacher, by=staff)
     with pytest.raises(DomainError, match="taken off"):
         replace(teacher)
 
@@ -84,7 +87,7 @@ def test_a_teacher_from_before_there_were_keys_gets_one_for_the_whole_license():
 def test_a_key_that_exists_is_drawn_again(monkeypatch):
     taken = teach(factories.order()).enrollment.group_key
     draws = iter([taken.key, "BCDF2345", taken.key, "BCDF6789"])
-    monkeypatch.setattr(group_keys, "new_key", lambda: next(draws))
+    monkeypatch.setattr(join_codes, "new_key", lambda: next(draws))
     teacher = teach(factories.order()).enrollment
     assert str(teacher.group_key) == "BCDF-2345"
     assert str(replace(teacher)) == "BCDF-6789"
@@ -114,7 +117,7 @@ def test_a_key_has_eight_signs_of_the_alphabet(key):
 
 
 def removed(enrollment, staff):
-    services.remove_enrollment(enrollment=enrollment, by=staff)
+    remove_enrollment(enrollment=enrollment, by=staff)
     enrollment.refresh_from_db()
     return enrollment
 
@@ -124,7 +127,7 @@ def test_taking_a_student_off_is_undone(staff):
     teacher = teach(order).enrollment
     student = removed(link(teacher).enrollment, staff)
     assert enrolled(order) == 0
-    services.restore_enrollment(enrollment=student, by=staff)
+    restore_enrollment(enrollment=student, by=staff)
     student.refresh_from_db()
     assert (student.removed_at, student.teacher, enrolled(order)) == (None, teacher, 1)
     assert last_act(student) == {"action": "enrollment.restored", "user": staff.pk}
@@ -136,7 +139,7 @@ def test_it_is_not_undone_where_there_is_no_room(staff):
     student = removed(link(teacher).enrollment, staff)
     link(teacher)
     with pytest.raises(DomainError, match="no student place left"):
-        services.restore_enrollment(enrollment=student, by=staff)
+        restore_enrollment(enrollment=student, by=staff)
     assert enrolled(order) == 1
 
 
@@ -146,9 +149,9 @@ def test_it_is_not_undone_for_who_joined_again_nor_twice(staff):
     student = removed(link(teacher).enrollment, staff)
     again = link(teacher, student.user).enrollment
     with pytest.raises(DomainError, match="already"):
-        services.restore_enrollment(enrollment=student, by=staff)
+        restore_enrollment(enrollment=student, by=staff)
     with pytest.raises(DomainError, match="already"):
-        services.restore_enrollment(enrollment=again, by=staff)
+        restore_enrollment(enrollment=again, by=staff)
     assert enrolled(order) == 1
 
 
@@ -156,7 +159,7 @@ def test_a_teacher_who_comes_back_has_the_old_key_and_no_students(staff):
     order = factories.order()
     teacher = teach(order).enrollment
     student = link(teacher).enrollment
-    services.restore_enrollment(enrollment=removed(teacher, staff), by=staff)
+    restore_enrollment(enrollment=removed(teacher, staff), by=staff)
     student.refresh_from_db()
     assert student.teacher is None
     assert link(teacher, student.user).enrollment == student
@@ -168,13 +171,13 @@ def test_only_holder_and_cci_undo(admin, hub_admin, foreign_admin, center, staff
     removed(student, staff)
     for by in (hub_admin.user, foreign_admin.user, student.user):
         with pytest.raises(NotAllowed):
-            services.restore_enrollment(enrollment=student, by=by)
-    services.restore_enrollment(enrollment=student, by=admin.user)
+            restore_enrollment(enrollment=student, by=by)
+    restore_enrollment(enrollment=student, by=admin.user)
 
 
 def test_who_is_put_back_has_the_role_again(staff, center):
     order = factories.order(assigned_to=center)
     teacher = removed(teach(order).enrollment, staff)
     revoke_role(user=teacher.user, organization=center, role=Role.TEACHER, by=staff)
-    services.restore_enrollment(enrollment=teacher, by=staff)
+    restore_enrollment(enrollment=teacher, by=staff)
     assert teacher.user.memberships.get().role == Role.TEACHER

@@ -3,8 +3,8 @@
 import pytest
 
 from jasper_inventory.accounts.models import Role
-from licenses import services
 from licenses.models import Enrollment
+from licenses.services.enrollments import pause_joining, remove_enrollment
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change
@@ -47,7 +47,7 @@ def test_while_new_enrollments_are_paused_both_pages_say_so(site, order, staff, 
     told = f"Enrollment has been paused since {factories.today()}. No one new can join"
     page = page.format(order.number)
     assert "paused" not in page_text(site.get(page))
-    services.pause_joining(order=order, by=staff, reason="It went round")
+    pause_joining(order=order, by=staff, reason="It went round")
     shown = page_text(site.get(page))
     assert told in shown
     assert "It went round" not in shown
@@ -61,7 +61,7 @@ def test_it_shows_ones_own_students_only(site, order, own, center):
     other = teach(order).enrollment
     link(other, factories.person(first_name="Not", last_name="Mine"))
     gone = link(own, factories.person(first_name="Gone", last_name="Away")).enrollment
-    services.remove_enrollment(enrollment=gone, by=factories.staff())
+    remove_enrollment(enrollment=gone, by=factories.staff())
     elsewhere = teach(factories.order(assigned_to=center), own.user).enrollment
     link(elsewhere, factories.person(first_name="Other", last_name="License"))
 
@@ -129,7 +129,7 @@ def test_licenses_taught_by_others_are_not_found(sign_in, teacher, center, what)
 
 @pytest.mark.parametrize("what", ["", "key/"])
 def test_who_was_taken_off_does_not_find_it(site, order, own, what):
-    services.remove_enrollment(enrollment=own, by=factories.staff())
+    remove_enrollment(enrollment=own, by=factories.staff())
     assert site.get(address(order, what)).status_code == 404
 
 

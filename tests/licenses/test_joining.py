@@ -4,8 +4,16 @@ import pytest
 
 from jasper_inventory.accounts.models import Membership, Role
 from jasper_inventory.lib.exceptions import DomainError, UnknownCode
-from licenses import services
 from licenses.models import Enrollment, EnrollmentRole, Order
+from licenses.services.enrollments import (
+    copy_enrollments,
+    enroll_student,
+    pause_joining,
+    remove_enrollment,
+    restore_enrollment,
+)
+from licenses.services.joins import join_by_group_key, join_by_teacher_code
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change, last_act
@@ -14,14 +22,12 @@ pytestmark = pytest.mark.django_db
 
 
 def teach(order, user=None):
-    return services.join_by_teacher_code(
-        typed=str(order.teacher_code), by=user or factories.person()
-    )
+    return join_by_teacher_code(typed=str(order.teacher_code), by=user or factories.person())
 
 
 def link(teacher, user=None):
     key = str(teacher.group_key)
-    return services.join_by_group_key(typed=key, by=user or factories.person())
+    return join_by_group_key(typed=key, by=user or factories.person())
 
 
 def renewed(old, **values):
@@ -29,13 +35,13 @@ def renewed(old, **values):
     new = factories.order(old.inventory_type, assigned_to=old.assigned_to, **values)
     change(new, renewal_of=old, teacher_code=old.teacher_code)
     new.refresh_from_db()
-    services.copy_enrollments(old=old, new=new)
+    copy_enrollments(old=old, new=new)
     return new
 
 
 def link_on(order, user, teacher):
     """Put a student on this order, whatever is in force beside it."""
-    return services.enroll_student(order=order, user=user, by=factories.staff(), teacher=teacher)
+    return enroll_student(order=order, user=user, by=factories.staff(), teacher=teacher)
 
 
 def linked_to(user):
@@ -67,13 +73,13 @@ def test_the_teacher_code_makes_a_teacher_with_the_role(center):
 def test_a_teacher_code_is_typed_in_any_form(form):
     order = factories.order()
     typed = form.format(str(order.teacher_code).lower().replace("-", " "))
-    assert services.join_by_teacher_code(typed=typed, by=factories.person()).is_new
+    assert join_by_teacher_code(typed=typed, by=factories.person()).is_new
 
 
 @pytest.mark.parametrize("typed", ["", "U7DA7-NIFE-3017", "no code"])
 def test_an_unknown_teacher_code_is_told_from_other_refusals(typed):
     with pytest.raises(UnknownCode):
-        services.join_by_teacher_code(typed=typed, by=factories.person())
+        join_by_teacher_code(typed=typed, by=factories.person())
 
 
 def test_typing_the_teacher_code_again_loses_nothing():
@@ -234,7 +240,7 @@ def test_nobody_is_in_a_group_of_their_own():
 def test_the_key_of_a_license_that_is_not_in_force_says_why(staff):
     order = factories.order()
     teacher = teach(order).enrollment
-    services.suspend_order(order=order, by=staff, reason="Unpaid")
+    suspend_order(order=order, by=staff, reason="Unpaid")
     with pytest.raises(DomainError, match="status is: Suspended") as refusal:
         link(teacher)
     assert not isinstance(refusal.value, UnknownCode)
@@ -243,12 +249,12 @@ def test_the_key_of_a_license_that_is_not_in_force_says_why(staff):
 @pytest.mark.parametrize("typed", ["", "BCDF-2345", "U7DA7-NIFE-3017"])
 def test_an_unknown_key_is_told_from_other_refusals(typed):
     with pytest.raises(UnknownCode):
-        services.join_by_group_key(typed=typed, by=factories.person())
+        join_by_group_key(typed=typed, by=factories.person())
 
 
 def test_the_key_of_a_teacher_who_was_taken_off_stops_working(staff):
     teacher = teach(factories.order()).enrollment
-    services.remove_enrollment(enrollment=teacher, by=staff)
+    remove_enrollment(enrollment=teacher, by=staff)
     with pytest.raises(UnknownCode):
         link(teacher)
 
@@ -260,11 +266,11 @@ def test_who_has_a_place_on_an_older_order_is_linked_there_where_the_newest_take
     old, user = factories.order(), factories.person()
     teacher = teach(old).enrollment
     new = renewed(old, students=1)
-    services.enroll_student(order=old, user=user, by=staff)
+    enroll_student(order=old, user=user, by=staff)
     if stop == "full":
         link(teacher)
     else:
-        services.pause_joining(order=new, by=staff)
+        pause_joining(order=new, by=staff)
     joined = link(teacher, user)
     assert (joined.is_new, joined.is_linked, joined.enrollment.order) == (False, True, old)
     assert joined.enrollment.teacher == teacher
@@ -313,9 +319,9 @@ def test_the_key_links_again_on_a_coming_renewal_whose_teacher_was_put_back(staf
     link(teacher, user)
     coming = renewed(old, start_date=factories.days(101), finish_date=factories.days(200))
     there = coming.enrollments.get(user=teacher.user)
-    services.remove_enrollment(enrollment=there, by=staff)
+    remove_enrollment(enrollment=there, by=staff)
     there.refresh_from_db()
-    services.restore_enrollment(enrollment=there, by=staff)
+    restore_enrollment(enrollment=there, by=staff)
     assert linked_to(user) == {old: teacher.user, coming: None}
     joined = link(teacher, user)
     assert (joined.is_new, joined.is_linked) == (False, True)

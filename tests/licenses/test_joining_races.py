@@ -4,8 +4,10 @@ import pytest
 
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.lib.exceptions import DomainError, UnknownCode
-from licenses import services
 from licenses.models import Enrollment, GroupKey, Order
+from licenses.services.enrollments import remove_enrollment, restore_enrollment
+from licenses.services.join_codes import replace_group_key
+from licenses.services.joins import join_by_group_key
 from tests import factories
 from tests.helpers import at_once, refusals
 from tests.licenses.test_joining import enrolled, link, teach
@@ -18,7 +20,7 @@ def people(number):
 
 
 def by_key(key, user):
-    return lambda: services.join_by_group_key(typed=key, by=user)
+    return lambda: join_by_group_key(typed=key, by=user)
 
 
 @pytest.mark.parametrize("places, students", [(1, 2), (3, 8)])
@@ -50,7 +52,7 @@ def test_who_types_a_key_while_it_is_replaced_joins_or_learns_that_it_is_gone():
     teacher = teach(order).enrollment
     key = str(teacher.group_key)
     replaced, joined = at_once(
-        lambda: services.replace_group_key(teacher=teacher, by=teacher.user),
+        lambda: replace_group_key(teacher=teacher, by=teacher.user),
         by_key(key, factories.person()),
         hold=order,
     )
@@ -66,7 +68,7 @@ def test_nobody_is_linked_to_a_teacher_who_is_taken_off_meanwhile(staff):
     other = teach(order).enrollment
     student = link(other).enrollment
     gone, *late = at_once(
-        lambda: services.remove_enrollment(enrollment=teacher, by=staff),
+        lambda: remove_enrollment(enrollment=teacher, by=staff),
         by_key(str(teacher.group_key), student.user),
         by_key(str(teacher.group_key), factories.person()),
         hold=order,
@@ -82,7 +84,7 @@ def test_who_is_linked_first_is_unlinked_with_the_teacher(staff):
     teacher = teach(order).enrollment
     joined, gone = at_once(
         by_key(str(teacher.group_key), factories.person()),
-        lambda: services.remove_enrollment(enrollment=teacher, by=staff),
+        lambda: remove_enrollment(enrollment=teacher, by=staff),
         hold=order,
     )
     assert gone is None
@@ -94,9 +96,9 @@ def test_the_last_place_goes_to_who_comes_back_or_to_who_joins(staff):
     order = factories.order(students=1)
     teacher = teach(order).enrollment
     student = link(teacher).enrollment
-    services.remove_enrollment(enrollment=student, by=staff)
+    remove_enrollment(enrollment=student, by=staff)
     results = at_once(
-        lambda: services.restore_enrollment(enrollment=student, by=staff),
+        lambda: restore_enrollment(enrollment=student, by=staff),
         by_key(str(teacher.group_key), factories.person()),
         hold=order,
     )
@@ -108,9 +110,7 @@ def test_the_last_place_goes_to_who_comes_back_or_to_who_joins(staff):
 def test_putting_back_twice_at_once_counts_one_place(staff):
     order = factories.order()
     student = link(teach(order).enrollment).enrollment
-    services.remove_enrollment(enrollment=student, by=staff)
-    results = at_once(
-        *[lambda: services.restore_enrollment(enrollment=student, by=staff)] * 3, hold=order
-    )
+    remove_enrollment(enrollment=student, by=staff)
+    results = at_once(*[lambda: restore_enrollment(enrollment=student, by=staff)] * 3, hold=order)
     assert len(refusals(results)) == 2
     assert Order.objects.get(pk=order.pk).enrolled == 1

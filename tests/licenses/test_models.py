@@ -5,13 +5,14 @@ from django.db import connection
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import Level, Role
-from licenses import services
 from licenses.models import (
     LicenseRequest,
     Order,
     Product,
     ProductFamily,
 )
+from licenses.services.allocations import product_ids
+from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change, refused
@@ -87,9 +88,9 @@ def test_teachers_are_counted_without_those_taken_off():
     order = factories.order()
     staff = factories.staff()
     for _ in range(3):
-        joined = services.enroll_teacher(order=order, user=factories.person(), by=staff)
-    services.enroll_student(order=order, user=factories.person(), by=staff)
-    services.remove_enrollment(enrollment=joined.enrollment, by=staff)
+        joined = enroll_teacher(order=order, user=factories.person(), by=staff)
+    enroll_student(order=order, user=factories.person(), by=staff)
+    remove_enrollment(enrollment=joined.enrollment, by=staff)
     other = factories.order()
     counted = {row.pk: row.teachers for row in Order.objects.with_teachers()}
     assert counted == {order.pk: 2, other.pk: 0}
@@ -162,16 +163,16 @@ def test_a_distributor_sees_everything_below(inventory):
 
 def test_a_teacher_sees_the_licenses_taught_on_there(inventory, teacher, staff):
     assert not Order.objects.visible_to(teacher)
-    joined = services.enroll_teacher(order=inventory["center"], user=teacher.user, by=staff)
-    services.enroll_teacher(order=inventory["foreign"], user=teacher.user, by=staff)
+    joined = enroll_teacher(order=inventory["center"], user=teacher.user, by=staff)
+    enroll_teacher(order=inventory["foreign"], user=teacher.user, by=staff)
     assert names(inventory, Order.objects.visible_to(teacher)) == {"center"}
     assert not Order.objects.manageable_by(teacher)
-    services.remove_enrollment(enrollment=joined.enrollment, by=staff)
+    remove_enrollment(enrollment=joined.enrollment, by=staff)
     assert not Order.objects.visible_to(teacher)
 
 
 def test_a_teacher_who_learns_on_a_license_does_not_see_it(inventory, teacher, staff):
-    services.enroll_student(order=inventory["center"], user=teacher.user, by=staff)
+    enroll_student(order=inventory["center"], user=teacher.user, by=staff)
     assert not Order.objects.visible_to(teacher)
 
 
@@ -221,7 +222,7 @@ def test_a_retired_product_is_listed_only_where_it_is_on_the_order():
 
 def test_a_retired_family_is_not_offered_and_stays_on_old_orders():
     order = factories.order()
-    held = services.product_ids(order)
+    held = product_ids(order)
     ProductFamily.objects.update(is_retired=True)
     assert not Product.objects.on_offer()
     assert not ProductFamily.objects.with_products()

@@ -6,8 +6,9 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts.models import Notice
-from licenses import emails, services
+from licenses import emails
 from licenses.models import Order
+from licenses.services.requests import approve_order, offered_terms, reject_order
 from tests import factories
 from tests.helpers import change
 
@@ -68,7 +69,7 @@ def test_a_decision_tells_the_requester(admin, hub_admin):
     source = factories.order(
         assigned_to=hub_admin.organization, product_mix=list(order.products.all())
     )
-    services.approve_order(
+    approve_order(
         order=order,
         by=hub_admin.user,
         terms=factories.terms(students=25),
@@ -91,7 +92,7 @@ def test_a_decision_tells_the_requester(admin, hub_admin):
 def test_an_approved_order_of_codes_says_how_many(center_of_cci, staff):
     order = ask(factories.member(center_of_cci), factories.CODES, students=30, users_per_code=4)
     mail.outbox.clear()
-    services.approve_order(order=order, by=staff, terms=services.offered_terms(order))
+    approve_order(order=order, by=staff, terms=offered_terms(order))
     (message,) = mail.outbox
     assert "Number of codes: 8" in message.body
     assert "Users per code: 4" in message.body
@@ -105,7 +106,7 @@ def test_unlimited_is_said(center_of_cci, staff):
 
 def test_an_email_calls_no_order_without_seats_unlimited(center_of_cci, staff):
     order = ask(factories.member(center_of_cci), students=30)
-    services.approve_order(order=order, by=staff, terms=services.offered_terms(order))
+    approve_order(order=order, by=staff, terms=offered_terms(order))
     change(order, students=0)
     mail.outbox.clear()
     Notice.objects.all().delete()
@@ -118,7 +119,7 @@ def test_an_email_calls_no_order_without_seats_unlimited(center_of_cci, staff):
 def test_a_rejection_says_why(admin, hub_admin):
     order = ask(admin)
     mail.outbox.clear()
-    services.reject_order(order=order, by=hub_admin.user, comments="No places left.")
+    reject_order(order=order, by=hub_admin.user, comments="No places left.")
     (message,) = mail.outbox
     assert "not approved" in message.subject
     for text in (message.body, html_of(message)):
@@ -129,7 +130,7 @@ def test_a_rejection_says_why(admin, hub_admin):
 def test_cci_deciding_tells_the_supplier_too(admin, hub_admin, staff):
     order = ask(admin)
     mail.outbox.clear()
-    services.reject_order(order=order, by=staff, comments="Not this year.")
+    reject_order(order=order, by=staff, comments="Not this year.")
     assert set(mails()) == {admin.user.email, hub_admin.user.email}
     for text in (mails()[hub_admin.user.email].body, html_of(mails()[hub_admin.user.email])):
         assert "It was addressed to you" in text
@@ -148,7 +149,7 @@ def test_markup_is_escaped_in_html_and_plain_in_text(staff):
     assert "<script>" not in html and "<b>" not in html and "<i>" not in html
     assert "Zoë &amp; &quot;Co&quot; &lt;script&gt;" in html
     mail.outbox.clear()
-    services.reject_order(order=order, by=staff, comments=WILD)
+    reject_order(order=order, by=staff, comments=WILD)
     (message,) = mail.outbox
     assert WILD in message.body and WILD in message.subject
     assert "<script>" not in html_of(message)

@@ -6,8 +6,8 @@ import pytest
 from django.core import mail
 
 from jasper_inventory.accounts.models import Level
-from licenses import services
 from licenses.models import Order
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
@@ -212,7 +212,7 @@ def test_the_holder_is_found_by_typing_among_direct_children(site, source, cente
 
 
 def test_what_is_not_in_force_or_has_nothing_left_says_so(site, source, center, hub, staff):
-    services.suspend_order(order=source, by=staff, reason="Unpaid")
+    suspend_order(order=source, by=staff, reason="Unpaid")
     page = site.get(address(source))
     assert "Nothing can be assigned from this order now." in page_text(page)
     assert not parsed(page).cssselect("main form")

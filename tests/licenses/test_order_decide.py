@@ -4,8 +4,8 @@ import pytest
 from django.core import mail
 
 from jasper_inventory.accounts.models import Level, Membership
-from licenses import services
 from licenses.models import Order, Outcome
+from licenses.services.requests import pass_on_order, reject_order
 from tests import factories
 from tests.factories import CODES, days
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
@@ -241,7 +241,7 @@ def test_with_nothing_to_give_the_request_waits_and_can_be_rejected(site, asked)
 @pytest.mark.parametrize("decision", ["approve", "reject", "check"])
 def test_who_comes_second_is_told_what_became_of_it(site, hub, asked, source, decision):
     colleague = factories.member(hub)
-    services.reject_order(order=asked, by=colleague.user, comments="No")
+    reject_order(order=asked, by=colleague.user, comments="No")
     response = site.post(address(asked), values(asked, source, decision))
     assert response.status_code == 302
     assert notifications(site.get("/inventory/")) == [
@@ -253,7 +253,7 @@ def test_who_comes_second_is_told_what_became_of_it(site, hub, asked, source, de
 
 
 def test_a_passed_on_request_shows_the_own_one(site, asked, source, hub_admin):
-    own = services.pass_on_order(order=asked, by=hub_admin.user)
+    own = pass_on_order(order=asked, by=hub_admin.user)
     page = parsed(site.get(address(asked)))
     assert f"order {own.number}" in text(page)
     assert "Forward to" not in text(page)

@@ -4,8 +4,10 @@ import lxml.html
 import pghistory.models
 import pytest
 
-from licenses import services
 from licenses.models import Order, Outcome
+from licenses.services.enrollments import enroll_teacher
+from licenses.services.order_edits import set_active
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.pages import DIALOG, facts, notifications, page_text, parsed, text
 
@@ -122,7 +124,7 @@ def test_it_activates_again(site, center):
 def test_a_stale_form_that_changed_nothing_does_not_undo_a_change_made_meanwhile(
     site, order, admin
 ):
-    services.set_active(order=order, is_active=False, by=admin.user)
+    set_active(order=order, is_active=False, by=admin.user)
 
     save(site, order, is_active="on")
 
@@ -131,7 +133,7 @@ def test_a_stale_form_that_changed_nothing_does_not_undo_a_change_made_meanwhile
 
 
 def test_a_holder_cannot_reactivate_what_its_supplier_suspended(site, order, staff):
-    services.suspend_order(order=order, by=staff, reason="Unpaid invoice")
+    suspend_order(order=order, by=staff, reason="Unpaid invoice")
 
     save(site, order, is_active="on", shown_active="False")
 
@@ -205,7 +207,7 @@ def test_an_order_of_a_hub_that_cci_suspended_names_cci(site, hub, center, staff
     order = factories.order(
         assigned_to=center, source=source, product_mix=list(source.products.all()), students=5
     )
-    services.suspend_order(order=order, by=staff, reason="Abuse")
+    suspend_order(order=order, by=staff, reason="Abuse")
 
     assert "Suspended by CCI Learning: Abuse" in facts(site.get(address(order)))["Order Status"]
 
@@ -284,7 +286,7 @@ def test_an_order_number_that_cannot_be_is_not_found(site):
 
 
 def test_a_teacher_has_no_access(sign_in, teacher, order, staff):
-    services.enroll_teacher(order=order, user=teacher.user, by=staff)
+    enroll_teacher(order=order, user=teacher.user, by=staff)
 
     assert sign_in(teacher).get(address(order)).status_code == 403
 

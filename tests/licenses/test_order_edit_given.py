@@ -3,8 +3,10 @@
 import pytest
 
 from jasper_inventory.accounts.models import Level
-from licenses import services
 from licenses.models import Order
+from licenses.services.order_edits import edit_order
+from licenses.services.reclaims import take_back
+from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
 from tests.factories import CODES
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
@@ -96,7 +98,7 @@ def test_untouched_it_changes_nothing(site, child):
 
 
 def test_comments_of_several_lines_are_no_change(site, child, staff):
-    services.edit_order(order=child, by=staff, approval_comments="One\nTwo")
+    edit_order(order=child, by=staff, approval_comments="One\nTwo")
     before = child.events.count()
     fill(site, child, approval_comments="One\r\nTwo")
     assert child.events.count() == before
@@ -120,7 +122,7 @@ def test_codes_have_number_and_duration(site, hub, center, hub_admin):
 
 def test_an_emptied_order_may_stay_empty_and_a_full_one_may_not_become_so(site, child, hub_admin):
     assert "At least 1." in field_errors(fill(site, child, students="0"))["students"]
-    services.take_back(order=child, number=10, by=hub_admin.user, reason="Unused")
+    take_back(order=child, number=10, by=hub_admin.user, reason="Unused")
 
     assert fill(site, child, purchase_order="PO 5").url == "/inventory/"
 
@@ -182,7 +184,7 @@ def test_wrong_products_show_their_tab(site, child):
 
 def test_two_people_at_once_do_not_undo_each_other(site, child, staff):
     opened = form_of(site.get(address(child)))
-    services.edit_order(order=child, by=staff, students=20, purchase_order="CCI 1")
+    edit_order(order=child, by=staff, students=20, purchase_order="CCI 1")
 
     response = site.post(address(child), opened | {"students": "15", "reason": "Mine"})
 
@@ -198,7 +200,7 @@ def test_two_people_at_once_do_not_undo_each_other(site, child, staff):
 def test_products_that_someone_else_changed_meanwhile(site, child, source, staff):
     one, two = source.products.all()
     opened = form_of(site.get(address(child)))
-    services.edit_order(order=child, by=staff, products=[one])
+    edit_order(order=child, by=staff, products=[one])
 
     response = site.post(address(child), opened | {"products": [str(two.pk)]})
 
@@ -270,7 +272,7 @@ def test_what_else_may_be_done_is_linked(site, sign_in, admin, child, source, hu
     assert options(site, child) == [f"Reclaim from order {number}", f"Suspend order {number}"]
     assert options(site, source) == [f"Assign from order {source.number}"]
     assert options(sign_in(admin), child) == []
-    services.suspend_order(order=child, by=hub_admin.user, reason="Unpaid")
+    suspend_order(order=child, by=hub_admin.user, reason="Unpaid")
     assert f"Resume order {number}" in options(site, child)
 
 
@@ -288,7 +290,7 @@ def test_the_number_of_queries_does_not_grow(
     site, child, hub_admin, staff, django_assert_max_num_queries
 ):
     def change(number):
-        services.edit_order(order=child, by=hub_admin.user, students=number)
+        edit_order(order=child, by=hub_admin.user, students=number)
 
     change(11)
     site.get(address(child))
@@ -296,7 +298,7 @@ def test_the_number_of_queries_does_not_grow(
         site.get(address(child))
     for number in range(12, 40):
         change(number)
-    services.suspend_order(order=child, by=staff, reason="Unpaid")
-    services.resume_order(order=child, by=staff)
+    suspend_order(order=child, by=staff, reason="Unpaid")
+    resume_order(order=child, by=staff)
     with django_assert_max_num_queries(len(few)):
         site.get(address(child))

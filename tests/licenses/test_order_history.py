@@ -2,7 +2,13 @@
 
 import pytest
 
-from licenses import history, services
+from licenses import history
+from licenses.services.enrollments import enroll_student, pause_joining, unpause_joining
+from licenses.services.join_codes import replace_teacher_code
+from licenses.services.order_edits import edit_order, set_active
+from licenses.services.reclaims import take_back
+from licenses.services.requests import approve_order, reject_order, withdraw_order
+from licenses.services.suspensions import resume_order, suspend_order
 from renewals import services as renewal_services
 from tests import factories
 from tests.pages import parsed, text
@@ -39,9 +45,9 @@ def whats(site, order):
 
 def test_a_request_from_its_beginning(sign_in, admin, staff, hub_admin):
     order = factories.license_request(membership=admin)
-    services.approve_order(order=order, by=staff, terms=factories.terms())
-    services.set_active(order=order, is_active=False, by=admin.user, reason="Summer")
-    services.set_active(order=order, is_active=True, by=admin.user)
+    approve_order(order=order, by=staff, terms=factories.terms())
+    set_active(order=order, is_active=False, by=admin.user, reason="Summer")
+    set_active(order=order, is_active=True, by=admin.user)
 
     for reader in (admin, hub_admin):
         shown = acts(sign_in(reader), order)
@@ -58,9 +64,9 @@ def test_a_request_from_its_beginning(sign_in, admin, staff, hub_admin):
 
 def test_rejected_and_withdrawn(sign_in, admin, staff):
     rejected = factories.license_request(membership=admin)
-    services.reject_order(order=rejected, by=staff, comments="No budget")
+    reject_order(order=rejected, by=staff, comments="No budget")
     withdrawn = factories.license_request(membership=admin)
-    services.withdraw_order(order=withdrawn, by=admin.user)
+    withdraw_order(order=withdrawn, by=admin.user)
 
     site = sign_in(admin)
     assert acts(site, rejected)[0].endswith("CCI Learning No budget")
@@ -71,17 +77,17 @@ def test_rejected_and_withdrawn(sign_in, admin, staff):
 @pytest.mark.django_db(transaction=True)
 def test_what_the_supplier_did(sign_in, child, source, admin, hub_admin):
     dropped = source.products.last()
-    services.edit_order(
+    edit_order(
         order=child,
         by=hub_admin.user,
         students=12,
         products=[source.products.first()],
         reason="A call",
     )
-    services.edit_order(order=child, by=hub_admin.user, products=list(source.products.all()))
-    services.take_back(order=child, number=2, by=hub_admin.user, reason="Unused")
-    services.suspend_order(order=child, by=hub_admin.user, reason="Unpaid")
-    services.resume_order(order=child, by=hub_admin.user)
+    edit_order(order=child, by=hub_admin.user, products=list(source.products.all()))
+    take_back(order=child, number=2, by=hub_admin.user, reason="Unused")
+    suspend_order(order=child, by=hub_admin.user, reason="Unpaid")
+    resume_order(order=child, by=hub_admin.user)
 
     for reader in (admin, hub_admin):
         shown = acts(sign_in(reader), child)
@@ -99,9 +105,9 @@ def test_what_the_supplier_did(sign_in, child, source, admin, hub_admin):
 @pytest.mark.django_db(transaction=True)
 def test_pausing_and_replacing_the_teacher_code(sign_in, child, admin, hub_admin):
     old = str(child.teacher_code)
-    services.pause_joining(order=child, by=hub_admin.user, reason="Passed around")
-    new = services.replace_teacher_code(order=child, shown=child.teacher_code_id, by=admin.user)
-    services.unpause_joining(order=child, by=admin.user)
+    pause_joining(order=child, by=hub_admin.user, reason="Passed around")
+    new = replace_teacher_code(order=child, shown=child.teacher_code_id, by=admin.user)
+    unpause_joining(order=child, by=admin.user)
 
     for reader in (admin, hub_admin):
         allowed, replaced, paused, _assigned = acts(sign_in(reader), child)
@@ -118,9 +124,9 @@ def test_pausing_and_replacing_the_teacher_code(sign_in, child, admin, hub_admin
 def test_the_source_tells_of_what_it_gave_and_the_child_nothing_of_the_source(
     sign_in, child, source, admin, hub_admin, staff
 ):
-    services.edit_order(order=source, by=staff, purchase_order="SECRET-2", reason="SECRET why")
-    services.take_back(order=child, number=3, by=hub_admin.user, reason="Unused")
-    services.suspend_order(order=source, by=staff, reason="SECRET debt")
+    edit_order(order=source, by=staff, purchase_order="SECRET-2", reason="SECRET why")
+    take_back(order=child, number=3, by=hub_admin.user, reason="Unused")
+    suspend_order(order=source, by=staff, reason="SECRET debt")
 
     ours = acts(sign_in(hub_admin), source)
     assert [act.split(" 20")[0] for act in ours] == [
@@ -138,7 +144,7 @@ def test_the_source_tells_of_what_it_gave_and_the_child_nothing_of_the_source(
 
 
 def test_cci_editing_is_told_as_cci(sign_in, child, admin, staff):
-    services.edit_order(order=child, by=staff, teacher_code="U7DA7-NIFE-3017")
+    edit_order(order=child, by=staff, teacher_code="U7DA7-NIFE-3017")
 
     (edited, _assigned) = acts(sign_in(admin), child)
 
@@ -166,10 +172,10 @@ def test_renewals_are_told_by_the_app_above(sign_in, admin, hub_admin, child, st
 
 
 def test_joining_is_no_act_and_many_acts_are_capped(sign_in, child, admin, hub_admin, staff):
-    services.enroll_student(order=child, user=factories.person(), by=staff)
+    enroll_student(order=child, user=factories.person(), by=staff)
     assert whats(sign_in(admin), child) == ["Assigned"]
     for number in range(history.MOST + 2):
-        services.edit_order(order=child, by=hub_admin.user, purchase_order=f"PO {number}")
+        edit_order(order=child, by=hub_admin.user, purchase_order=f"PO {number}")
 
     page = parsed(sign_in(admin).get(f"/inventory/{child.number}/edit/"))
 

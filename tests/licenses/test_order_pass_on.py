@@ -6,8 +6,8 @@ import pytest
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.support.organization_moves import edit_organization
-from licenses import services
 from licenses.models import Order
+from licenses.services.requests import pass_on_order, reject_order, withdraw_order
 from renewals import services as renewal_services
 from tests import factories
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
@@ -72,8 +72,8 @@ def test_it_is_passed_on_and_the_requester_sees_where_it_stands(site, sign_in, a
 
 
 def test_an_answer_is_told_by_name_and_day_only(site, sign_in, asked, admin, hub_admin, staff):
-    own = services.pass_on_order(order=asked, by=hub_admin.user)
-    services.reject_order(order=own, by=staff, comments="SECRET")
+    own = pass_on_order(order=asked, by=hub_admin.user)
+    reject_order(order=own, by=staff, comments="SECRET")
     shown = page_text(sign_in(admin).get(f"/inventory/{asked.number}/edit/"))
     assert "CCI Learning answered on" in shown and "Harbour Hub will review it next." in shown
     assert "SECRET" not in shown
@@ -81,14 +81,14 @@ def test_an_answer_is_told_by_name_and_day_only(site, sign_in, asked, admin, hub
 
 
 def test_what_was_taken_back_is_told_too(sign_in, asked, admin, hub_admin):
-    own = services.pass_on_order(order=asked, by=hub_admin.user)
-    services.withdraw_order(order=own, by=hub_admin.user)
+    own = pass_on_order(order=asked, by=hub_admin.user)
+    withdraw_order(order=own, by=hub_admin.user)
     shown = page_text(sign_in(admin).get(f"/inventory/{asked.number}/edit/"))
     assert "Harbour Hub withdrew the forwarded request on" in shown
 
 
 def test_twice_is_refused(site, asked, hub_admin, hub):
-    services.pass_on_order(order=asked, by=hub_admin.user)
+    pass_on_order(order=asked, by=hub_admin.user)
     page = site.get(address(asked))
     assert "This request can't be forwarded now." in page_text(page)
     assert not parsed(page).cssselect("main form")
@@ -128,7 +128,7 @@ def test_deciding_meanwhile_says_before_and_after_that_our_own_request_still_wai
 ):
     mix = list(asked.products.all())
     source = factories.order(assigned_to=hub, product_mix=mix, finish_date=factories.days(500))
-    own = services.pass_on_order(order=asked, by=hub_admin.user)
+    own = pass_on_order(order=asked, by=hub_admin.user)
     decide = f"/inventory/{asked.number}/decide/"
     edit = f"/inventory/{own.number}/edit/"
 
@@ -163,8 +163,8 @@ def test_deciding_meanwhile_says_before_and_after_that_our_own_request_still_wai
 def test_once_our_own_request_was_answered_nothing_is_said_of_waiting(
     site, asked, hub_admin, staff
 ):
-    own = services.pass_on_order(order=asked, by=hub_admin.user)
-    services.reject_order(order=own, by=staff, comments="No")
+    own = pass_on_order(order=asked, by=hub_admin.user)
+    reject_order(order=own, by=staff, comments="No")
     decide = f"/inventory/{asked.number}/decide/"
     assert not withdraw_links(site.get(decide), own)
     site.post(decide, {"decision": "reject", "approval_comments": "No"})
@@ -172,11 +172,11 @@ def test_once_our_own_request_was_answered_nothing_is_said_of_waiting(
 
 
 def test_the_first_request_is_named_to_nobody_else(sign_in, asked, hub, hub_admin, center, staff):
-    own = services.pass_on_order(order=asked, by=hub_admin.user)
+    own = pass_on_order(order=asked, by=hub_admin.user)
     edit = f"/inventory/{own.number}/edit/"
     above = factories.member(factories.vendor())
     assert "Requested to Fill" not in facts(sign_in(above).get(edit))
-    services.reject_order(order=asked, by=staff, comments="No")
+    reject_order(order=asked, by=staff, comments="No")
     assert "Requested to Fill" in facts(sign_in(hub_admin).get(edit))
     elsewhere = factories.organization(level=Level.HUB)
     names = {"name": center.name, "level": center.level, "parent": elsewhere}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from licenses import services
 from licenses.models import Order
+from licenses.services.enrollments import pause_joining, unpause_joining
 from tests import factories
 from tests.licenses.test_sources import give, source_of
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
@@ -18,7 +18,7 @@ def child(hub, center, hub_admin):
 
 @pytest.fixture
 def paused(child, hub_admin):
-    services.pause_joining(order=child, by=hub_admin.user, reason="In a forum")
+    pause_joining(order=child, by=hub_admin.user, reason="In a forum")
     return child
 
 
@@ -43,7 +43,7 @@ def test_holder_and_assigner_pause_with_or_without_a_reason(request, sign_in, ch
         response = site.post(address(child, "pause"), {"reason": reason})
         assert (response.status_code, response.url) == (302, "/inventory/")
         assert Order.objects.get(pk=child.pk).joining_pause_reason == reason
-        services.unpause_joining(order=child, by=request.getfixturevalue(persona).user)
+        unpause_joining(order=child, by=request.getfixturevalue(persona).user)
     assert (
         notifications(site.get("/inventory/"))
         == [

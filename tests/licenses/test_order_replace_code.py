@@ -3,8 +3,9 @@
 import pytest
 
 from jasper_inventory.lib.exceptions import UnknownCode
-from licenses import services
 from licenses.models import GroupKey, Order
+from licenses.services.enrollments import enroll_teacher
+from licenses.services.joins import join_by_group_key
 from tests import factories
 from tests.licenses.test_sources import give, source_of
 from tests.pages import DIALOG, facts, notifications, page_text, parsed, text
@@ -54,9 +55,7 @@ def test_the_new_code_is_told(sign_in, admin, order):
 def test_the_group_keys_go_with_it_and_their_teachers_are_told(sign_in, admin, center, mailoutbox):
     site_license = factories.order(assigned_to=center, students=None)
     teachers = [
-        services.enroll_teacher(
-            order=site_license, user=factories.person(), by=admin.user
-        ).enrollment
+        enroll_teacher(order=site_license, user=factories.person(), by=admin.user).enrollment
         for _one in range(2)
     ]
     keys = [str(teacher.group_key) for teacher in teachers]
@@ -68,24 +67,22 @@ def test_the_group_keys_go_with_it_and_their_teachers_are_told(sign_in, admin, c
     site.post(address(site_license), {**shown_on(page), "group_keys": "on"})
     for teacher, key in zip(teachers, keys, strict=True):
         with pytest.raises(UnknownCode):
-            services.join_by_group_key(typed=key, by=factories.person())
+            join_by_group_key(typed=key, by=factories.person())
         new = str(GroupKey.objects.get(pk=teacher.group_key_id))
-        assert services.join_by_group_key(typed=new, by=factories.person()).is_new
+        assert join_by_group_key(typed=new, by=factories.person()).is_new
         assert all(new not in mail.body for mail in mailoutbox)
     assert {mail.to[0] for mail in mailoutbox} == {teacher.user.email for teacher in teachers}
     assert f"/teaching/{site_license.number}/" in mailoutbox[0].body
 
 
 def test_without_the_box_the_group_keys_stay(sign_in, admin, order, mailoutbox):
-    teacher = services.enroll_teacher(
-        order=order, user=factories.person(), by=admin.user
-    ).enrollment
+    teacher = enroll_teacher(order=order, user=factories.person(), by=admin.user).enrollment
     site = sign_in(admin)
     page = site.get(address(order))
     assert parsed(page).cssselect("[name=group_keys]")[0].get("checked") is None
     mailoutbox.clear()
     site.post(address(order), shown_on(page))
-    assert services.join_by_group_key(typed=str(teacher.group_key), by=factories.person()).is_new
+    assert join_by_group_key(typed=str(teacher.group_key), by=factories.person()).is_new
     assert not mailoutbox
 
 

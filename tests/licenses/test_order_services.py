@@ -3,8 +3,12 @@
 import pytest
 
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import services
 from licenses.models import Order, OrderStatus, Outcome, TeacherCode
+from licenses.services.enrollments import enroll_student
+from licenses.services.order_edits import edit_order, set_active
+from licenses.services.orders import assign_order
+from licenses.services.requests import reject_order, withdraw_order
+from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import last_act
@@ -17,11 +21,11 @@ def assign(by, **values):
     values.setdefault("terms", factories.terms(values["inventory_type"]))
     values.setdefault("products", factories.products())
     values.setdefault("assigned_to", factories.organization())
-    return services.assign_order(by=by, **values)
+    return assign_order(by=by, **values)
 
 
 def edit(order, by, **values):
-    return services.edit_order(order=order, by=by, **values)
+    return edit_order(order=order, by=by, **values)
 
 
 # Assigning
@@ -221,7 +225,7 @@ def test_a_request_cannot_be_edited_as_an_order(staff):
 def test_places_cannot_fall_below_those_taken(staff):
     order = factories.order(students=10)
     for _ in range(3):
-        services.enroll_student(order=order, user=factories.person(), by=staff)
+        enroll_student(order=order, user=factories.person(), by=staff)
     assert edit(order, staff, students=3).students == 3
     with pytest.raises(DomainError, match="fewer places than are taken"):
         edit(order, staff, students=2)
@@ -248,8 +252,8 @@ def test_users_per_code_stay_once_codes_were_created(staff):
 
 def test_editing_does_not_undo_what_happened_since_the_page_was_loaded(staff):
     order = factories.order(students=10)
-    services.enroll_student(order=order, user=factories.person(), by=staff)
-    services.suspend_order(order=order, by=staff, reason="Unpaid")
+    enroll_student(order=order, user=factories.person(), by=staff)
+    suspend_order(order=order, by=staff, reason="Unpaid")
     edit(order, staff, students=20, is_active=True)
     order.refresh_from_db()
     assert (order.students, order.enrolled, order.is_suspended) == (20, 1, True)
@@ -260,16 +264,14 @@ def test_editing_does_not_undo_what_happened_since_the_page_was_loaded(staff):
 
 def test_the_holder_switches_active_license_off_and_on(admin, center):
     order = factories.order(assigned_to=center)
-    assert services.set_active(
-        order=order, is_active=False, by=admin.user, reason=" Summer  break "
-    )
+    assert set_active(order=order, is_active=False, by=admin.user, reason=" Summer  break ")
     assert order.status_on(factories.today()) == OrderStatus.INACTIVE
     assert last_act(order) == {
         "action": "order.deactivated",
         "user": admin.user.pk,
         "reason": "Summer break",
     }
-    assert services.set_active(order=order, is_active=True, by=admin.user)
+    assert set_active(order=order, is_active=True, by=admin.user)
     assert order.status_on(factories.today()) == OrderStatus.AVAILABLE
     assert last_act(order)["action"] == "order.activated"
 
@@ -277,48 +279,48 @@ def test_the_holder_switches_active_license_off_and_on(admin, center):
 def test_switching_to_what_it_is_changes_nothing(admin, center):
     order = factories.order(assigned_to=center)
     before = order.events.count()
-    assert not services.set_active(order=order, is_active=True, by=admin.user)
+    assert not set_active(order=order, is_active=True, by=admin.user)
     assert order.events.count() == before
 
 
 def test_switching_looks_at_the_order_as_it_is_now(admin, center):
     order = factories.order(assigned_to=center)
-    services.set_active(order=Order.objects.get(pk=order.pk), is_active=False, by=admin.user)
+    set_active(order=Order.objects.get(pk=order.pk), is_active=False, by=admin.user)
     assert order.is_active
-    assert not services.set_active(order=order, is_active=False, by=admin.user)
+    assert not set_active(order=order, is_active=False, by=admin.user)
 
 
 def test_only_holder_and_cci_switch(hub_admin, foreign_admin, teacher, staff, center):
     order = factories.order(assigned_to=center)
     for by in (hub_admin.user, foreign_admin.user, teacher.user):
         with pytest.raises(NotAllowed):
-            services.set_active(order=order, is_active=False, by=by)
-    assert services.set_active(order=order, is_active=False, by=staff)
+            set_active(order=order, is_active=False, by=by)
+    assert set_active(order=order, is_active=False, by=staff)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.PENDING, Outcome.REJECTED, Outcome.WITHDRAWN])
 def test_only_an_approved_order_is_switched(admin, staff, outcome):
     order = factories.license_request(membership=admin)
     if outcome == Outcome.REJECTED:
-        services.reject_order(order=order, by=staff, comments="No")
+        reject_order(order=order, by=staff, comments="No")
     if outcome == Outcome.WITHDRAWN:
-        services.withdraw_order(order=order, by=admin.user)
+        withdraw_order(order=order, by=admin.user)
     with pytest.raises(DomainError, match="Only an approved order"):
-        services.set_active(order=order, is_active=False, by=admin.user)
+        set_active(order=order, is_active=False, by=admin.user)
 
 
 def test_a_reason_has_at_most_500_characters(admin, center):
     order = factories.order(assigned_to=center)
     with pytest.raises(DomainError, match="500") as refusal:
-        services.set_active(order=order, is_active=False, by=admin.user, reason="x" * 501)
+        set_active(order=order, is_active=False, by=admin.user, reason="x" * 501)
     assert refusal.value.field == "reason"
 
 
 def test_a_holder_cannot_reactivate_what_its_supplier_suspended(admin, staff, center):
     order = factories.order(assigned_to=center)
-    services.suspend_order(order=order, by=staff, reason="Unpaid")
-    services.set_active(order=order, is_active=False, by=admin.user)
-    services.set_active(order=order, is_active=True, by=admin.user)
+    suspend_order(order=order, by=staff, reason="Unpaid")
+    set_active(order=order, is_active=False, by=admin.user)
+    set_active(order=order, is_active=True, by=admin.user)
     assert order.status_on(factories.today()) == OrderStatus.SUSPENDED
     with pytest.raises(NotAllowed):
-        services.resume_order(order=order, by=admin.user)
+        resume_order(order=order, by=admin.user)

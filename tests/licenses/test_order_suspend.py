@@ -3,8 +3,8 @@
 import pytest
 from django.core import mail
 
-from licenses import services
 from licenses.models import Order
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.licenses.test_sources import give, source_of
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
@@ -24,7 +24,7 @@ def child(hub, center, hub_admin):
 
 @pytest.fixture
 def suspended(child, hub_admin):
-    services.suspend_order(order=child, by=hub_admin.user, reason="Unpaid")
+    suspend_order(order=child, by=hub_admin.user, reason="Unpaid")
     return child
 
 
@@ -88,7 +88,7 @@ def test_it_resumes_and_tells_the_holder(
 def test_what_stays_suspended_with_its_parent_order_is_not_said_to_be_usable(
     site, suspended, staff
 ):
-    services.suspend_order(order=suspended.source, by=staff, reason="Shared")
+    suspend_order(order=suspended.source, by=staff, reason="Shared")
     site.post(address(suspended, "resume"))
     [told] = notifications(site.get("/inventory/"))
     assert told.endswith("It stays suspended with the license that it came from.")

@@ -5,8 +5,8 @@ import uuid
 import pytest
 
 from jasper_inventory.accounts.models import Level
-from licenses import services
 from licenses.models import Order
+from licenses.services.enrollments import enroll_student
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change
@@ -25,7 +25,7 @@ def site(sign_in, hub_admin):
 def child(hub, center, hub_admin):
     """40 students of the hub's 100, one of them taken."""
     child = give(source_of(hub), center, hub_admin.user)
-    services.enroll_student(order=child, user=factories.person(), by=factories.staff())
+    enroll_student(order=child, user=factories.person(), by=factories.staff())
     return child
 
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from licenses import services
 from licenses.models import Alert, AlertKind, Enrollment
+from licenses.services.enrollments import enroll_teacher, pause_joining, remove_enrollment
 from licenses.usage import usage_of
 from tests import factories
 from tests.helpers import change
@@ -30,7 +30,7 @@ def at(day, hour=12, minute=0, zone="America/Vancouver"):
 def joined(order, staff, enrolled_at, removed_at=None):
     each = learn(order, staff)
     if removed_at:
-        services.remove_enrollment(enrollment=each, by=staff)
+        remove_enrollment(enrollment=each, by=staff)
         Enrollment.objects.filter(pk=each.pk).update(removed_at=removed_at)
     Enrollment.objects.filter(pk=each.pk).update(enrolled_at=enrolled_at)
 
@@ -121,7 +121,7 @@ def test_it_ends_with_the_order(order, staff):
 
 
 def test_teachers_are_not_counted_and_nobody_is_nothing(order, staff):
-    services.enroll_teacher(order=order, user=factories.person(), by=staff)
+    enroll_teacher(order=order, user=factories.person(), by=staff)
     assert usage_of(order, START).steps == []
 
 
@@ -165,7 +165,7 @@ def test_the_window_lists_the_alerts_and_leads_to_what_one_can_do(site, center, 
 
 def test_a_paused_order_says_so_and_offers_to_allow(site, center, admin, staff):
     order = site_license(center, by=staff)
-    services.pause_joining(order=order, by=admin.user, reason="In a forum")
+    pause_joining(order=order, by=admin.user, reason="In a forum")
     page = site.get(address(order))
     assert "paused enrollment on" in facts(page)["Students"]
     assert "In a forum" in facts(page)["Students"]

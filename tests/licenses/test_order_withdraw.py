@@ -1,7 +1,7 @@
 """Withdrawing a pending request for a new license."""
 
-from licenses import services
 from licenses.models import Outcome
+from licenses.services.requests import approve_order, offered_terms
 from tests import factories
 from tests.pages import notifications, page_text
 
@@ -37,7 +37,7 @@ def test_any_administrator_of_the_organization_can_withdraw(sign_in, admin, cent
 
 def test_what_was_decided_meanwhile_is_not_withdrawn(sign_in, admin, staff):
     order = factories.license_request(membership=admin)
-    services.approve_order(order=order, by=staff, terms=services.offered_terms(order))
+    approve_order(order=order, by=staff, terms=offered_terms(order))
     site = sign_in(admin)
 
     site.post(address(order))

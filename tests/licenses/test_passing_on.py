@@ -7,8 +7,15 @@ from django.core import mail
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import services
 from licenses.models import Order, Outcome, Product
+from licenses.services.fulfillment import offer_order
+from licenses.services.requests import (
+    approve_order,
+    offered_terms,
+    pass_on_order,
+    reject_order,
+    withdraw_order,
+)
 from renewals import services as renewal_services
 from tests import factories
 from tests.helpers import at_once, last_act, refusals
@@ -46,7 +53,7 @@ def asked(admin, hub_admin, distributor_admin):
 
 def pass_on(asked, by, **values):
     asked.refresh_from_db()
-    return services.pass_on_order(order=asked, by=by.user, **values)
+    return pass_on_order(order=asked, by=by.user, **values)
 
 
 def mails():
@@ -63,9 +70,7 @@ def approved_by(membership, own):
         finish_date=factories.days(500),
         **({"number_of_codes": 100, "users_per_code": 2, "duration": 400} if own.is_codes else {}),
     )
-    return services.approve_order(
-        order=own, by=membership.user, terms=services.offered_terms(own), source=source
-    )
+    return approve_order(order=own, by=membership.user, terms=offered_terms(own), source=source)
 
 
 def test_it_becomes_a_request_of_the_suppliers_own(asked, hub, hub_admin, distributor):
@@ -122,7 +127,7 @@ def test_a_product_that_was_retired_meanwhile_is_passed_on_too(asked, admin, hub
 def test_only_the_suppliers_administrators_pass_on(asked, admin, distributor_admin, staff):
     for who in (admin.user, distributor_admin.user, staff):
         with pytest.raises(NotAllowed):
-            services.pass_on_order(order=asked, by=who)
+            pass_on_order(order=asked, by=who)
     assert Order.objects.count() == 1
 
 
@@ -141,9 +146,9 @@ def test_twice_is_refused_while_the_former_waits_or_was_approved(
 def test_again_where_the_former_came_to_nothing(asked, hub_admin, distributor_admin, end):
     own = pass_on(asked, hub_admin)
     if end == Outcome.REJECTED:
-        services.reject_order(order=own, by=distributor_admin.user, comments="No")
+        reject_order(order=own, by=distributor_admin.user, comments="No")
     else:
-        services.withdraw_order(order=own, by=hub_admin.user)
+        withdraw_order(order=own, by=hub_admin.user)
     again = pass_on(asked, hub_admin)
     asked.refresh_from_db()
     assert asked.passed_on_as == again != own
@@ -156,7 +161,7 @@ def test_a_form_sent_twice_passes_on_once(asked, hub_admin):
 
 
 def test_what_is_decided_is_not_passed_on(asked, hub_admin):
-    services.reject_order(order=asked, by=hub_admin.user, comments="No")
+    reject_order(order=asked, by=hub_admin.user, comments="No")
     with pytest.raises(DomainError, match="no longer pending"):
         pass_on(asked, hub_admin)
 
@@ -170,15 +175,13 @@ def test_a_chain_of_three_is_filled_from_the_top(
     assert asked.passes == [own, top]
     assert asked.waits_for.is_vendor
 
-    services.approve_order(order=top, by=staff, terms=services.offered_terms(top))
+    approve_order(order=top, by=staff, terms=offered_terms(top))
     asked.refresh_from_db()
     assert asked.waits_for == distributor
     own.refresh_from_db()
-    offer = services.offer_order(own)
+    offer = offer_order(own)
     assert offer.sources[0] == top
-    services.approve_order(
-        order=own, by=distributor_admin.user, terms=offer.terms, source=offer.sources[0]
-    )
+    approve_order(order=own, by=distributor_admin.user, terms=offer.terms, source=offer.sources[0])
     asked.refresh_from_db()
     assert asked.waits_for == hub
     # Another order fits as well; that which was asked for to fill it comes first.
@@ -190,9 +193,9 @@ def test_a_chain_of_three_is_filled_from_the_top(
         finish_date=factories.days(30),
         product_mix=list(asked.products.all()),
     )
-    offer = services.offer_order(asked)
+    offer = offer_order(asked)
     assert offer.sources[0] == own
-    filled = services.approve_order(
+    filled = approve_order(
         order=asked, by=hub_admin.user, terms=offer.terms, source=offer.sources[0]
     )
     assert (filled.source, filled.number_of_codes) == (own, 15)
@@ -218,7 +221,7 @@ def test_the_passer_is_told_of_a_rejection(admin, center, hub_admin, distributor
     renewal = factories.renewal_request(order, membership=admin)
     own = renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user)
     mail.outbox.clear()
-    services.reject_order(order=own, by=distributor_admin.user, comments="Nothing left")
+    reject_order(order=own, by=distributor_admin.user, comments="Nothing left")
     subject = f"The request of Tolano Adventures waits for you again: order {own} was not approved"
     message = mails()[hub_admin.user.email, subject]
     for body in (message.body, message.alternatives[0][0]):
@@ -228,9 +231,9 @@ def test_the_passer_is_told_of_a_rejection(admin, center, hub_admin, distributor
 
 def test_what_waits_no_more_is_not_offered_to_be_filled(asked, hub_admin, distributor_admin):
     own = pass_on(asked, hub_admin)
-    services.reject_order(order=asked, by=hub_admin.user, comments="No")
+    reject_order(order=asked, by=hub_admin.user, comments="No")
     mail.outbox.clear()
-    services.reject_order(order=own, by=distributor_admin.user, comments="No")
+    reject_order(order=own, by=distributor_admin.user, comments="No")
     assert len(mail.outbox) == 1
 
 
@@ -239,7 +242,7 @@ def test_a_withdrawal_by_someone_of_cci_is_no_move(asked, center, hub_admin, sta
     factories.member(center, user=staff)
     own = pass_on(asked, hub_admin)
     mail.outbox.clear()
-    services.withdraw_order(order=asked, by=staff)
+    withdraw_order(order=asked, by=staff)
     (message,) = mail.outbox
     for body in (message.subject, message.body, message.alternatives[0][0]):
         assert "Tolano Adventures" in body and "withdrew" in body
@@ -250,7 +253,7 @@ def test_a_withdrawal_by_someone_of_cci_is_no_move(asked, center, hub_admin, sta
 def test_withdrawing_the_first_tells_the_supplier_whose_own_stays(asked, admin, hub_admin):
     own = pass_on(asked, hub_admin)
     mail.outbox.clear()
-    services.withdraw_order(order=asked, by=admin.user)
+    withdraw_order(order=asked, by=admin.user)
     (message,) = mail.outbox
     assert message.to == [hub_admin.user.email]
     assert message.subject == (
@@ -273,7 +276,7 @@ def test_withdrawing_a_renewal_tells_the_supplier_too(admin, center, hub_admin, 
     # Nobody where the supplier's own came to nothing before.
     renewal = factories.renewal_request(renewal.order, membership=admin)
     own = renewal_services.pass_on_renewal(renewal=renewal, by=hub_admin.user)
-    services.reject_order(order=own, by=distributor_admin.user, comments="No")
+    reject_order(order=own, by=distributor_admin.user, comments="No")
     mail.outbox.clear()
     renewal_services.withdraw_renewal(renewal=renewal, by=admin.user)
     assert mail.outbox == []
@@ -282,8 +285,8 @@ def test_withdrawing_a_renewal_tells_the_supplier_too(admin, center, hub_admin, 
 def test_two_who_pass_on_at_once_make_one_request(asked, hub, hub_admin):
     colleague = factories.member(hub)
     results = at_once(
-        lambda: services.pass_on_order(order=asked, by=hub_admin.user),
-        lambda: services.pass_on_order(order=asked, by=colleague.user),
+        lambda: pass_on_order(order=asked, by=hub_admin.user),
+        lambda: pass_on_order(order=asked, by=colleague.user),
         hold=asked,
     )
     (refusal,) = refusals(results)
@@ -294,8 +297,8 @@ def test_two_who_pass_on_at_once_make_one_request(asked, hub, hub_admin):
 def test_passing_on_and_rejecting_at_once_only_one_wins(asked, hub, hub_admin):
     colleague = factories.member(hub)
     results = at_once(
-        lambda: services.reject_order(order=asked, by=colleague.user, comments="No"),
-        lambda: services.pass_on_order(order=asked, by=hub_admin.user),
+        lambda: reject_order(order=asked, by=colleague.user, comments="No"),
+        lambda: pass_on_order(order=asked, by=hub_admin.user),
         hold=asked,
     )
     (refusal,) = refusals(results)
@@ -326,10 +329,10 @@ def test_two_who_approve_at_once_give_once(asked, hub, hub_admin):
         finish_date=factories.days(500),
         product_mix=list(asked.products.all()),
     )
-    terms = services.offered_terms(asked)
+    terms = offered_terms(asked)
     results = at_once(
         *[
-            lambda by=by: services.approve_order(order=asked, by=by, terms=terms, source=source)
+            lambda by=by: approve_order(order=asked, by=by, terms=terms, source=source)
             for by in (hub_admin.user, colleague.user)
         ],
         hold=asked,

@@ -3,8 +3,9 @@
 import pytest
 
 from jasper_inventory.lib.exceptions import DomainError
-from licenses import services
 from licenses.models import Order, OrderStatus
+from licenses.services.fulfillment import prospect_order
+from licenses.services.order_edits import edit_order
 from tests import factories
 from tests.commands import refusal
 from tests.factories import days
@@ -61,7 +62,7 @@ def test_checking_a_decision_says_so(hub, admin):
     asked = factories.license_request(membership=admin, product_mix=mix)
     terms = factories.terms(students=5, **OVER)
     pks = {product.pk for product in mix}
-    prospect = services.prospect_order(asked, source=source, terms=terms, products=pks)
+    prospect = prospect_order(asked, source=source, terms=terms, products=pks)
     assert MESSAGE in prospect.problem
 
 
@@ -79,6 +80,6 @@ def test_an_order_that_is_loaded_may_be_over(staff):
 
 def test_an_order_that_runs_may_be_ended(staff):
     order = factories.order()
-    services.edit_order(order=order, by=staff, finish_date=days(-1))
+    edit_order(order=order, by=staff, finish_date=days(-1))
     order.refresh_from_db()
     assert order.finish_date == days(-1)

@@ -6,10 +6,11 @@ from django.utils import timezone
 
 from jasper_inventory.accounts.models import Membership, Organization, Role, User
 from jasper_inventory.accounts.passwords import easy_password
-from jasper_inventory.accounts.services import set_pupil_password
+from jasper_inventory.accounts.services.passwords import set_pupil_password
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import services
 from licenses.models import Enrollment, Order
+from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
+from licenses.services.student_passwords import help_with_password
 from tests import factories
 from tests.factories import PASSWORD
 from tests.helpers import at_once, last_act
@@ -26,7 +27,7 @@ def order(center):
 
 @pytest.fixture
 def teaching(order, teacher, staff):
-    return services.enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
+    return enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def pupil(order, teaching, staff):
     user = factories.person("pupil", email="")
     user.set_password(PASSWORD)
     user.save()
-    services.enroll_student(order=order, user=user, by=staff, teacher=teaching)
+    enroll_student(order=order, user=user, by=staff, teacher=teaching)
     return user
 
 
@@ -90,17 +91,17 @@ def test_who_is_not_the_own_teacher_or_administrator_finds_nobody(
     sign_in, pupil, foreign_admin, hub_admin, center, order, staff
 ):
     colleague = factories.member(center, Role.TEACHER)
-    services.enroll_teacher(order=order, user=colleague.user, by=staff)
+    enroll_teacher(order=order, user=colleague.user, by=staff)
     for who in (foreign_admin, hub_admin, colleague):
         site = sign_in(who)
         assert site.get(address(pupil)).status_code == 404
         assert site.post(address(pupil), {"password": NEW}).status_code == 404
         with pytest.raises(NotAllowed):
-            services.help_with_password(pupil=pupil, password=NEW, by=who.user)
+            help_with_password(pupil=pupil, password=NEW, by=who.user)
     for who in (factories.member(center, Role.STUDENT), factories.person(), staff):
         assert sign_in(who).post(address(pupil), {"password": NEW}).status_code == 403
         with pytest.raises(NotAllowed):
-            services.help_with_password(pupil=pupil, password=NEW, by=getattr(who, "user", who))
+            help_with_password(pupil=pupil, password=NEW, by=getattr(who, "user", who))
     assert fresh(pupil).check_password(PASSWORD)
 
 
@@ -110,7 +111,7 @@ def test_a_teacher_or_student_who_was_taken_off_is_out_of_reach(
     learning = Enrollment.objects.get(user=pupil)
     Enrollment.objects.filter(pk=learning.teacher_id).update(removed_at=timezone.now())
     assert sign_in(teacher).get(address(pupil)).status_code == 404
-    services.remove_enrollment(enrollment=learning, by=staff)
+    remove_enrollment(enrollment=learning, by=staff)
     assert sign_in(admin).get(address(pupil)).status_code == 404
 
 
@@ -137,12 +138,12 @@ def test_only_a_pupil_without_e_mail_is_helped(sign_in, admin, pupil, values):
 
 
 def enrolled_elsewhere(user, staff):
-    return services.enroll_student(order=elsewhere(), user=user, by=staff)
+    return enroll_student(order=elsewhere(), user=user, by=staff)
 
 
 def enrolled_elsewhere_on_a_license_that_ended(user, staff):
     order = elsewhere()
-    services.enroll_student(order=order, user=user, by=staff)
+    enroll_student(order=order, user=user, by=staff)
     Order.objects.filter(pk=order.pk).update(
         start_date=factories.days(-9), finish_date=factories.days(-1)
     )
@@ -155,7 +156,7 @@ def code_redeemed_elsewhere(user, staff):
 
 def enrolled_at_the_supplier(user, staff):
     hub = Organization.objects.get(name="Harbour Hub")
-    services.enroll_student(order=factories.order(assigned_to=hub), user=user, by=staff)
+    enroll_student(order=factories.order(assigned_to=hub), user=user, by=staff)
 
 
 def student_elsewhere(user, staff):
@@ -192,13 +193,13 @@ def test_only_cci_sets_the_password_of_someone_who_holds_anything_elsewhere(
         assert "Only CCI Learning can set this person's password." in shown
         assert "Set a new password" not in shown
     with pytest.raises(NotAllowed, match="Only CCI Learning"):
-        services.help_with_password(pupil=pupil, password=NEW, by=by.user)
+        help_with_password(pupil=pupil, password=NEW, by=by.user)
     assert fresh(pupil).check_password(PASSWORD)
 
 
 def test_what_was_left_elsewhere_no_longer_counts(sign_in, admin, pupil, staff):
     student = enrolled_elsewhere(pupil, staff).enrollment
-    services.remove_enrollment(enrollment=student, by=staff)
+    remove_enrollment(enrollment=student, by=staff)
     Membership.objects.filter(user=pupil, organization__name="Secret School").delete()
     sign_in(admin).post(address(pupil), {"password": NEW})
     assert fresh(pupil).check_password(NEW)
@@ -208,8 +209,8 @@ def test_what_was_left_elsewhere_no_longer_counts(sign_in, admin, pupil, staff):
 def test_whoever_is_enrolled_elsewhere_at_that_moment_keeps_the_password(admin, pupil, staff):
     order = elsewhere()
     enrolled, refusal = at_once(
-        lambda: services.enroll_student(order=order, user=pupil, by=staff),
-        lambda: services.help_with_password(pupil=pupil, password=NEW, by=admin.user),
+        lambda: enroll_student(order=order, user=pupil, by=staff),
+        lambda: help_with_password(pupil=pupil, password=NEW, by=admin.user),
         hold=pupil,
     )
     assert enrolled.enrollment.user == pupil
@@ -221,7 +222,7 @@ def test_whoever_is_enrolled_elsewhere_at_that_moment_keeps_the_password(admin, 
 def test_nobody_who_administers_or_teaches_is_helped_this_way(admin, pupil, role):
     factories.member(factories.organization(), role, user=pupil)
     with pytest.raises(DomainError, match="Only CCI Learning can set"):
-        services.help_with_password(pupil=pupil, password=NEW, by=admin.user)
+        help_with_password(pupil=pupil, password=NEW, by=admin.user)
     with pytest.raises(DomainError):
         set_pupil_password(user=pupil, password=NEW, by=admin.user)
     assert fresh(pupil).check_password(PASSWORD)

@@ -6,8 +6,11 @@ import pytest
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError
-from licenses import services
 from licenses.models import Order, Outcome
+from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
+from licenses.services.orders import assign_order
+from licenses.services.requests import approve_order, reject_order, request_order, withdraw_order
+from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
 from tests.factories import CENTER
 from tests.helpers import at_once, refusals
@@ -19,23 +22,23 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def approving(order, by, **values):
     order = Order.objects.get(pk=order.pk)
     values.setdefault("terms", factories.terms(order.inventory_type))
-    return lambda: services.approve_order(order=order, by=by, **values)
+    return lambda: approve_order(order=order, by=by, **values)
 
 
 def rejecting(order, by):
     order = Order.objects.get(pk=order.pk)
-    return lambda: services.reject_order(order=order, by=by, comments="No")
+    return lambda: reject_order(order=order, by=by, comments="No")
 
 
 def withdrawing(order):
     order = Order.objects.get(pk=order.pk)
-    return lambda: services.withdraw_order(order=order, by=order.requested_by)
+    return lambda: withdraw_order(order=order, by=order.requested_by)
 
 
 def giving(source, to, by, **terms):
     source = Order.objects.get(pk=source.pk)
     mix = list(source.products.all())
-    return lambda: services.assign_order(
+    return lambda: assign_order(
         assigned_to=to,
         inventory_type=source.inventory_type,
         products=mix,
@@ -47,7 +50,7 @@ def giving(source, to, by, **terms):
 
 def enrolling(order, by, user=None):
     user = user or factories.person()
-    return lambda: services.enroll_student(order=order, user=user, by=by)
+    return lambda: enroll_student(order=order, user=user, by=by)
 
 
 @pytest.fixture
@@ -107,9 +110,7 @@ def test_one_person_is_taken_off_twice_at_once():
     order, by = factories.order(), factories.staff()
     enrolling(order, by)()
     enrollment = enrolling(order, by)().enrollment
-    results = at_once(
-        *[lambda: services.remove_enrollment(enrollment=enrollment, by=by)] * 2, hold=order
-    )
+    results = at_once(*[lambda: remove_enrollment(enrollment=enrollment, by=by)] * 2, hold=order)
     assert len(refusals(results)) == 1
     order.refresh_from_db()
     assert order.enrolled == 1
@@ -156,7 +157,7 @@ def test_a_form_sent_twice_at_once_makes_one_request(times):
     membership, mix, token = factories.member(), factories.products(), uuid.uuid4()
     results = at_once(
         *[
-            lambda: services.request_order(
+            lambda: request_order(
                 organization=membership.organization,
                 inventory_type=CENTER,
                 products=mix,
@@ -181,12 +182,12 @@ def test_a_child_carved_while_its_sources_source_is_suspended_is_suspended_too()
     middle = factories.order(assigned_to=hub, source=top, product_mix=mix, students=50, by=by)
     [child, _none] = at_once(
         giving(middle, center, by, students=5),
-        lambda: services.suspend_order(order=top, by=by, reason="Unpaid"),
+        lambda: suspend_order(order=top, by=by, reason="Unpaid"),
         hold=middle,
     )
     child.refresh_from_db()
     assert child.suspended_ancestors == 1
-    services.resume_order(order=top, by=by)
+    resume_order(order=top, by=by)
     child.refresh_from_db()
     assert child.suspended_ancestors == 0
 
@@ -194,7 +195,7 @@ def test_a_child_carved_while_its_sources_source_is_suspended_is_suspended_too()
 def test_nothing_is_carved_from_an_order_that_is_suspended_meanwhile(family):
     source, child, by = family
     results = at_once(
-        lambda: services.suspend_order(order=source, by=by, reason="Unpaid"),
+        lambda: suspend_order(order=source, by=by, reason="Unpaid"),
         giving(source, child.assigned_to, by, students=5),
         hold=source,
     )
@@ -207,7 +208,7 @@ def test_source_and_child_are_suspended_at_once(family):
     source, child, by = family
     results = at_once(
         *(
-            lambda order=order: services.suspend_order(order=order, by=by, reason="Unpaid")
+            lambda order=order: suspend_order(order=order, by=by, reason="Unpaid")
             for order in (source, child)
         ),
         hold=child,
@@ -222,7 +223,7 @@ def test_a_child_is_edited_while_its_source_is_suspended(family):
     stale = Order.objects.get(pk=child.pk)
     results = at_once(
         lambda: edit(stale, by, students=30),
-        lambda: services.suspend_order(order=source, by=by, reason="Unpaid"),
+        lambda: suspend_order(order=source, by=by, reason="Unpaid"),
         hold=child,
     )
     assert not refusals(results)
@@ -233,11 +234,11 @@ def test_a_child_is_edited_while_its_source_is_suspended(family):
 
 def test_a_teacher_is_taken_off_while_a_student_is_linked():
     order, by = factories.order(), factories.staff()
-    teacher = services.enroll_teacher(order=order, user=factories.person(), by=by).enrollment
+    teacher = enroll_teacher(order=order, user=factories.person(), by=by).enrollment
     user = factories.person()
     joined, _none = at_once(
-        lambda: services.enroll_student(order=order, user=user, by=by, teacher=teacher),
-        lambda: services.remove_enrollment(enrollment=teacher, by=by),
+        lambda: enroll_student(order=order, user=user, by=by, teacher=teacher),
+        lambda: remove_enrollment(enrollment=teacher, by=by),
         hold=order,
     )
     joined.enrollment.refresh_from_db()
@@ -249,7 +250,7 @@ def test_a_teacher_code_is_typed_twice_at_once():
     holders = [factories.organization() for _ in range(2)]
     results = at_once(
         *(
-            lambda to=to: services.assign_order(
+            lambda to=to: assign_order(
                 assigned_to=to,
                 inventory_type=CENTER,
                 products=mix,

@@ -6,8 +6,8 @@ from django.core import mail
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import NotAllowed
 from jasper_inventory.support.organization_moves import edit_organization
-from licenses import services
 from licenses.models import Order, Outcome
+from licenses.services.requests import reject_order, request_order, withdraw_order
 from tests import factories
 from tests.pages import (
     DIALOG,
@@ -37,7 +37,7 @@ def mix(db):
 
 
 def ask(by, organization, **values):
-    return services.request_order(
+    return request_order(
         organization=organization,
         requested_by_organization=by.organization,
         inventory_type="center",
@@ -85,7 +85,7 @@ def test_nobody_asks_for_who_is_not_below(hub, center, admin, hub_admin, foreign
         with pytest.raises(NotAllowed):
             ask(by, target)
     with pytest.raises(NotAllowed):
-        services.request_order(
+        request_order(
             organization=center,
             requested_by_organization=hub,
             inventory_type="center",
@@ -101,8 +101,8 @@ def test_both_sides_may_withdraw_and_nobody_else(hub, center, admin, hub_admin, 
         order = ask(hub_admin, center)
         for stranger in (sibling, foreign_admin):
             with pytest.raises(NotAllowed):
-                services.withdraw_order(order=order, by=stranger.user)
-        assert services.withdraw_order(order=order, by=by.user).outcome == Outcome.WITHDRAWN
+                withdraw_order(order=order, by=stranger.user)
+        assert withdraw_order(order=order, by=by.user).outcome == Outcome.WITHDRAWN
 
 
 def test_the_other_one_is_told_where_one_withdraws_it(
@@ -116,7 +116,7 @@ def test_the_other_one_is_told_where_one_withdraws_it(
         order = ask(hub_admin, center)
         mail.outbox.clear()
         with django_capture_on_commit_callbacks(execute=True):
-            services.withdraw_order(order=order, by=by.user)
+            withdraw_order(order=order, by=by.user)
         assert {address for each in mail.outbox for address in each.to} == told
         subject = f"{organization} withdrew a request for Tolano Adventures"
         assert {each.subject for each in mail.outbox} == {subject}
@@ -137,7 +137,7 @@ def test_a_move_withdraws_a_proxys_request_and_withdrawing_ones_own_tells_nobody
     assert moved.outcome == Outcome.WITHDRAWN
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        services.withdraw_order(order=Order.objects.get(pk=own.pk), by=admin.user)
+        withdraw_order(order=Order.objects.get(pk=own.pk), by=admin.user)
     assert mail.outbox == []
 
 
@@ -157,7 +157,7 @@ def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
 
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        services.reject_order(order=order, by=staff, comments="Not now")
+        reject_order(order=order, by=staff, comments="Not now")
     told = {tuple(each.to): each.body for each in mail.outbox}
     assert len(mail.outbox) == 2
     assert "that you made for Tolano Adventures" in told[(hub_admin.user.email,)]

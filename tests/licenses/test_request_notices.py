@@ -6,8 +6,8 @@ from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts.models import Notice
 from jasper_inventory.lib.exceptions import DomainError
-from licenses import services
 from licenses.models import Outcome
+from licenses.services.requests import reject_order, withdraw_order
 from tests import factories
 from tests.licenses.acts import FIRST, approve, told
 
@@ -53,13 +53,13 @@ def test_who_lost_the_role_is_not_told_but_the_others_there_are(staff, admin, ce
 
 def test_a_supplier_is_told_when_cci_rejects_what_it_was_asked(staff, admin, hub_admin):
     order = factories.license_request(membership=admin)
-    services.reject_order(order=order, by=staff, comments="No")
+    reject_order(order=order, by=staff, comments="No")
     assert told(order, "decided by CCI") == {hub_admin.user.email}
 
 
 def test_a_supplier_that_decides_itself_is_not_told(admin, hub_admin):
     order = factories.license_request(membership=admin)
-    services.reject_order(order=order, by=hub_admin.user, comments="No")
+    reject_order(order=order, by=hub_admin.user, comments="No")
     assert told(order, "decided by CCI") == set()
     assert told(order, "decided") == {admin.user.email}
 
@@ -67,7 +67,7 @@ def test_a_supplier_that_decides_itself_is_not_told(admin, hub_admin):
 def test_mails_go_out_after_commit_by_the_queue(queued, admin, hub_admin, staff):
     order = factories.license_request(membership=admin)
     assert queued() == 1
-    services.reject_order(order=order, by=hub_admin.user, comments="No")
+    reject_order(order=order, by=hub_admin.user, comments="No")
     assert queued() == 2
     assert not mail.outbox and not Notice.objects.exists()
 
@@ -85,5 +85,5 @@ def test_what_is_refused_tells_nobody(queued, admin, hub_admin):
 def test_withdrawing_tells_nobody(queued, admin):
     order = factories.license_request(membership=admin)
     before = queued()
-    services.withdraw_order(order=order, by=admin.user)
+    withdraw_order(order=order, by=admin.user)
     assert queued() == before

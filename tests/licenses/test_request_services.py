@@ -8,8 +8,8 @@ from django.core import mail
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import services
 from licenses.models import Order, OrderStatus
+from licenses.services.requests import offered_terms, reject_order, request_order, withdraw_order
 from licenses.terms import a_year_after, codes_for, offered_dates
 from tests import factories
 from tests.factories import CENTER, CODES
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_center_asks_its_supplier(admin, hub):
     mix = factories.products(3)
-    order = services.request_order(
+    order = request_order(
         organization=admin.organization,
         inventory_type=CENTER,
         products=mix,
@@ -64,7 +64,7 @@ def test_only_an_administrator_of_the_organization_asks(
 ):
     for by in (hub_admin.user, foreign_admin.user, teacher.user, staff):
         with pytest.raises(NotAllowed):
-            services.request_order(
+            request_order(
                 organization=center,
                 inventory_type=CENTER,
                 products=factories.products(),
@@ -75,7 +75,7 @@ def test_only_an_administrator_of_the_organization_asks(
 def test_empty_students_mean_unlimited_for_a_center_license():
     order = factories.license_request(students=None)
     assert order.requested_students is None
-    assert services.offered_terms(order).students is None
+    assert offered_terms(order).students is None
 
 
 def test_empty_students_are_an_error_for_user_activation_codes():
@@ -121,7 +121,7 @@ def test_users_per_code_are_1_if_left_empty():
 
 def test_a_request_needs_a_product(admin):
     with pytest.raises(DomainError, match="at least one product") as refusal:
-        services.request_order(
+        request_order(
             organization=admin.organization, inventory_type=CENTER, products=[], by=admin.user
         )
     assert refusal.value.field == "products"
@@ -165,13 +165,13 @@ def test_a_form_that_someone_else_sent_is_refused_in_words(admin, foreign_admin)
 def test_n_students_mean_n_by_users_per_code_rounded_up(students, users, codes):
     assert codes_for(students, users) == codes
     order = factories.license_request(CODES, students=students, users_per_code=users)
-    terms = services.offered_terms(order)
+    terms = offered_terms(order)
     assert (terms.number_of_codes, terms.users_per_code) == (codes, users)
     assert order.requested_students == students
 
 
 def test_a_year_from_today_is_offered():
-    terms = services.offered_terms(factories.license_request(students=30))
+    terms = offered_terms(factories.license_request(students=30))
     assert terms.start_date == factories.today()
     assert terms.finish_date == a_year_after(factories.today())
     assert terms.students == 30
@@ -193,7 +193,7 @@ def test_a_year_after_a_day(day, later):
 @pytest.mark.parametrize("kind", [CENTER, CODES])
 def test_what_is_offered_can_be_approved(staff, kind):
     order = factories.license_request(kind, students=31)
-    approved = approve(order, staff, terms=services.offered_terms(order))
+    approved = approve(order, staff, terms=offered_terms(order))
     assert approved.status_on(factories.today()) == OrderStatus.AVAILABLE
     assert approved.free == 31
 
@@ -275,7 +275,7 @@ def test_what_does_not_fit_the_source_leaves_the_request_waiting(admin, hub, hub
     "decide",
     [
         lambda order, by: approve(order, by),
-        lambda order, by: services.reject_order(order=order, by=by, comments="No"),
+        lambda order, by: reject_order(order=order, by=by, comments="No"),
     ],
 )
 def test_only_the_supplier_and_cci_decide(admin, foreign_admin, decide):
@@ -300,7 +300,7 @@ def test_cci_decides_a_request_to_another_supplier_without_a_source(admin, hub, 
 
 def test_a_request_is_rejected_with_the_reason(staff):
     order = factories.license_request()
-    assert services.reject_order(order=order, by=staff, comments=" Unpaid ") == order
+    assert reject_order(order=order, by=staff, comments=" Unpaid ") == order
     order = Order.objects.get(pk=order.pk)
     assert order.status_on(factories.today()) == OrderStatus.REJECTED
     assert (order.decided_by, order.approval_comments) == (staff, "Unpaid")
@@ -310,14 +310,14 @@ def test_a_request_is_rejected_with_the_reason(staff):
 @pytest.mark.parametrize("comments", ["", " \n"])
 def test_rejecting_needs_a_comment(staff, comments):
     with pytest.raises(DomainError, match="Say why") as refusal:
-        services.reject_order(order=factories.license_request(), by=staff, comments=comments)
+        reject_order(order=factories.license_request(), by=staff, comments=comments)
     assert refusal.value.field == "approval_comments"
 
 
 def test_any_administrator_of_the_organization_withdraws(admin):
     order = factories.license_request(membership=admin)
     colleague = factories.member(admin.organization)
-    services.withdraw_order(order=order, by=colleague.user)
+    withdraw_order(order=order, by=colleague.user)
     order = Order.objects.get(pk=order.pk)
     assert order.status_on(factories.today()) == OrderStatus.WITHDRAWN
     assert (order.decided_by, order.approval_comments) == (colleague.user, "")
@@ -328,15 +328,15 @@ def test_nobody_else_withdraws(admin, hub_admin, teacher, staff):
     order = factories.license_request(membership=admin)
     for by in (hub_admin.user, teacher.user, staff):
         with pytest.raises(NotAllowed):
-            services.withdraw_order(order=order, by=by)
+            withdraw_order(order=order, by=by)
 
 
 def test_an_order_that_was_not_requested_is_neither_withdrawn_nor_rejected(admin, staff):
     order = factories.order(assigned_to=admin.organization)
     with pytest.raises(NotAllowed):
-        services.withdraw_order(order=order, by=admin.user)
+        withdraw_order(order=order, by=admin.user)
     with pytest.raises(DomainError, match="no longer pending"):
-        services.reject_order(order=order, by=staff, comments="No")
+        reject_order(order=order, by=staff, comments="No")
     assert order.status_on(factories.today()) == OrderStatus.AVAILABLE
 
 

@@ -4,8 +4,15 @@ import pytest
 
 from jasper_inventory.lib.code_format import LENGTH
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import services
 from licenses.models import Order, OrderStatus, TeacherCode
+from licenses.services.alerts import set_alerts
+from licenses.services.enrollments import (
+    enroll_student,
+    enroll_teacher,
+    pause_joining,
+    unpause_joining,
+)
+from licenses.services.join_codes import replace_teacher_code
 from tests import factories
 from tests.helpers import at_once, change, last_act, refusals, refused
 from tests.licenses.test_enrollments import renewed
@@ -29,14 +36,12 @@ def fresh(order):
 
 
 def replace(order, by):
-    return services.replace_teacher_code(order=order, shown=order.teacher_code_id, by=by)
+    return replace_teacher_code(order=order, shown=order.teacher_code_id, by=by)
 
 
 ACTS = {
-    "alerts": lambda order, by: services.set_alerts(
-        order=order, first_alert=10, second_alert=20, by=by
-    ),
-    "pause": lambda order, by: services.pause_joining(order=order, by=by),
+    "alerts": lambda order, by: set_alerts(order=order, first_alert=10, second_alert=20, by=by),
+    "pause": lambda order, by: pause_joining(order=order, by=by),
     "code": replace,
 }
 
@@ -73,7 +78,7 @@ def test_of_approved_orders_only(act, admin, staff):
 )
 def test_numbers_that_make_no_sense_are_refused(site, admin, first, second, field):
     with pytest.raises(DomainError) as refusal:
-        services.set_alerts(order=site, first_alert=first, second_alert=second, by=admin.user)
+        set_alerts(order=site, first_alert=first, second_alert=second, by=admin.user)
     assert refusal.value.field == field
     assert (fresh(site).first_alert, fresh(site).second_alert) == (400, 500)
 
@@ -85,16 +90,16 @@ def test_numbers_that_make_no_sense_are_refused(site, admin, first, second, fiel
 def test_a_number_of_students_that_there_are_already_is_refused(site, admin, first, second, field):
     change(site, enrolled=450)
     with pytest.raises(DomainError, match="There are 450 students already") as refusal:
-        services.set_alerts(order=site, first_alert=first, second_alert=second, by=admin.user)
+        set_alerts(order=site, first_alert=first, second_alert=second, by=admin.user)
     assert refusal.value.field == field
     # What was told stays as it is.
-    services.set_alerts(order=site, first_alert=400, second_alert=451, by=admin.user)
+    set_alerts(order=site, first_alert=400, second_alert=451, by=admin.user)
     assert (fresh(site).first_alert, fresh(site).second_alert) == (400, 451)
 
 
 @pytest.mark.parametrize(("first", "second"), [(1, 2), (999_999, 1_000_000)])
 def test_the_least_and_the_most(site, admin, first, second):
-    services.set_alerts(order=site, first_alert=first, second_alert=second, by=admin.user)
+    set_alerts(order=site, first_alert=first, second_alert=second, by=admin.user)
     assert (fresh(site).first_alert, fresh(site).second_alert) == (first, second)
     assert last_act(fresh(site)) == {"action": "alerts.set", "user": admin.user.pk}
 
@@ -103,7 +108,7 @@ def test_a_limited_license_has_no_alerts_to_set(center, staff):
     for kind in (factories.CENTER, factories.CODES):
         order = factories.order(kind, assigned_to=center)
         with pytest.raises(DomainError, match="Only an unlimited license"):
-            services.set_alerts(order=order, first_alert=1, second_alert=2, by=staff)
+            set_alerts(order=order, first_alert=1, second_alert=2, by=staff)
 
 
 @pytest.mark.parametrize("values", [{"first_alert": 0}, {"first_alert": 500}])
@@ -118,8 +123,8 @@ def test_the_database_knows_who_paused(site, staff):
 
 
 def test_while_paused_nobody_joins_and_who_is_on_it_stays(site, admin, staff):
-    on_it = services.enroll_student(order=site, user=factories.person(), by=staff).enrollment
-    services.pause_joining(order=site, by=admin.user, reason="  The code  is in a forum ")
+    on_it = enroll_student(order=site, user=factories.person(), by=staff).enrollment
+    pause_joining(order=site, by=admin.user, reason="  The code  is in a forum ")
     paused = fresh(site)
     assert paused.joining_paused_by == admin.user
     assert paused.joining_pause_reason == "The code is in a forum"
@@ -128,7 +133,7 @@ def test_while_paused_nobody_joins_and_who_is_on_it_stays(site, admin, staff):
         "user": admin.user.pk,
         "reason": "The code is in a forum",
     }
-    for join in (services.enroll_student, services.enroll_teacher):
+    for join in (enroll_student, enroll_teacher):
         with pytest.raises(DomainError) as refusal:
             join(order=site, user=factories.person(), by=staff)
         assert str(refusal.value) == f"New enrollments on order {site} are paused."
@@ -136,16 +141,16 @@ def test_while_paused_nobody_joins_and_who_is_on_it_stays(site, admin, staff):
     assert paused.enrolled == 1
     assert paused.status_on(factories.today()) == OrderStatus.AVAILABLE
 
-    services.unpause_joining(order=site, by=admin.user)
+    unpause_joining(order=site, by=admin.user)
     assert last_act(fresh(site)) == {"action": "joining.allowed", "user": admin.user.pk}
     assert fresh(site).joining_pause_reason == ""
-    assert services.enroll_student(order=site, user=factories.person(), by=staff).enrollment.pk
+    assert enroll_student(order=site, user=factories.person(), by=staff).enrollment.pk
 
 
 def test_while_paused_no_code_is_redeemed_and_none_is_used(center, admin):
     order = factories.order(factories.CODES, assigned_to=center)
     [code, *_rest] = factories.codes(order)
-    services.pause_joining(order=order, by=admin.user)
+    pause_joining(order=order, by=admin.user)
     with pytest.raises(DomainError, match="are paused"):
         factories.redemption(code)
     code.refresh_from_db()
@@ -154,40 +159,40 @@ def test_while_paused_no_code_is_redeemed_and_none_is_used(center, admin):
 
 def test_whoever_paused_it_each_of_the_three_can_allow_it(child, admin, hub_admin, staff):
     for paused_by, allowed_by in ((staff, admin.user), (hub_admin.user, staff)):
-        services.pause_joining(order=child, by=paused_by)
-        services.unpause_joining(order=child, by=allowed_by)
+        pause_joining(order=child, by=paused_by)
+        unpause_joining(order=child, by=allowed_by)
     assert fresh(child).joining_paused_at is None
 
 
 def test_twice_is_refused_in_words(site, admin):
     with pytest.raises(DomainError, match="aren't paused"):
-        services.unpause_joining(order=site, by=admin.user)
-    services.pause_joining(order=site, by=admin.user)
+        unpause_joining(order=site, by=admin.user)
+    pause_joining(order=site, by=admin.user)
     with pytest.raises(DomainError, match="paused already"):
-        services.pause_joining(order=site, by=admin.user)
+        pause_joining(order=site, by=admin.user)
 
 
 def test_too_long_a_reason_is_refused(site, admin):
     with pytest.raises(DomainError) as refusal:
-        services.pause_joining(order=site, by=admin.user, reason="x" * 501)
+        pause_joining(order=site, by=admin.user, reason="x" * 501)
     assert refusal.value.field == "reason"
 
 
 def test_the_pause_does_not_reach_what_was_carved_from_it(child, hub_admin, staff):
-    services.pause_joining(order=child.source, by=hub_admin.user)
-    assert services.enroll_student(order=child, user=factories.person(), by=staff).enrollment.pk
+    pause_joining(order=child.source, by=hub_admin.user)
+    assert enroll_student(order=child, user=factories.person(), by=staff).enrollment.pk
 
 
 def test_people_are_carried_over_to_a_paused_renewal(site, admin, staff):
     new = renewed(site, students=None)
-    services.pause_joining(order=new, by=admin.user)
-    joined = services.enroll_student(order=site, user=factories.person(), by=staff)
+    pause_joining(order=new, by=admin.user)
+    joined = enroll_student(order=site, user=factories.person(), by=staff)
     assert joined.full == []
     assert fresh(new).enrolled == 1
 
 
 def test_a_new_teacher_code_ends_the_old_one_and_nobody_leaves(site, admin, staff):
-    services.enroll_teacher(order=site, user=factories.person(), by=staff)
+    enroll_teacher(order=site, user=factories.person(), by=staff)
     old = site.teacher_code
     made = replace(site, admin.user)
     assert made.code != old.code and len(made.code) == LENGTH
@@ -222,7 +227,7 @@ def test_pressed_twice_it_is_replaced_once(site, admin):
 def test_the_code_of_another_order_is_not_touched(site, admin, foreign_admin):
     foreign = factories.order(assigned_to=foreign_admin.organization)
     with pytest.raises(DomainError, match="replaced already"):
-        services.replace_teacher_code(order=site, shown=foreign.teacher_code_id, by=admin.user)
+        replace_teacher_code(order=site, shown=foreign.teacher_code_id, by=admin.user)
     assert fresh(foreign).teacher_code == foreign.teacher_code
 
 
@@ -244,8 +249,8 @@ def test_who_joins_while_it_is_being_paused_is_refused():
     order = factories.order(students=None, by=by)
     user = factories.person()
     results = at_once(
-        lambda: services.pause_joining(order=order, by=by),
-        lambda: services.enroll_student(order=order, user=user, by=by),
+        lambda: pause_joining(order=order, by=by),
+        lambda: enroll_student(order=order, user=user, by=by),
         hold=order,
     )
     [refusal] = refusals(results)

@@ -4,8 +4,12 @@ import pytest
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import services
 from licenses.models import Order
+from licenses.services.enrollments import enroll_student
+from licenses.services.order_edits import edit_order, set_active
+from licenses.services.orders import assign_order
+from licenses.services.requests import approve_order
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.licenses.test_order_services import edit
@@ -29,7 +33,7 @@ def give(source, to, by, *, products=None, kind=None, **terms):
         terms = {"students": 40, **terms}
     terms.setdefault("start_date", source.start_date)
     terms.setdefault("finish_date", source.finish_date)
-    return services.assign_order(
+    return assign_order(
         assigned_to=to,
         inventory_type=kind,
         products=list(source.products.all()) if products is None else products,
@@ -58,7 +62,7 @@ def test_the_holder_gives_places_on_to_a_direct_child(kind, hub, center, hub_adm
 
 def test_places_taken_are_students_and_places_given(hub, center, hub_admin):
     source = source_of(hub)
-    services.enroll_student(order=source, user=factories.person(), by=hub_admin.user)
+    enroll_student(order=source, user=factories.person(), by=hub_admin.user)
     give(source, center, hub_admin.user)
     assert left(source) == 59
     with pytest.raises(DomainError, match="has 59 left, not 60") as refusal:
@@ -106,9 +110,9 @@ def test_nothing_is_given_from_an_order_that_is_not_in_force(hub, center, hub_ad
     staff = factories.staff()
     source = source_of(hub)
     if state == "inactive":
-        services.set_active(order=source, is_active=False, by=staff)
+        set_active(order=source, is_active=False, by=staff)
     elif state == "suspended":
-        services.suspend_order(order=source, by=staff, reason="Unpaid")
+        suspend_order(order=source, by=staff, reason="Unpaid")
     else:
         start, finish = (1, 9) if state == "scheduled" else (-9, -1)
         source = edit(
@@ -122,7 +126,7 @@ def test_nothing_is_given_from_an_order_that_is_not_in_force(hub, center, hub_ad
 def test_a_source_that_was_suspended_since_it_was_loaded_gives_nothing(hub, center, hub_admin):
     source = source_of(hub)
     stale = Order.objects.get(pk=source.pk)
-    services.suspend_order(order=source, by=factories.staff(), reason="Unpaid")
+    suspend_order(order=source, by=factories.staff(), reason="Unpaid")
     with pytest.raises(DomainError, match="isn't in force"):
         give(stale, center, hub_admin.user)
 
@@ -191,7 +195,7 @@ def test_a_limited_source_gives_limited_orders_only(hub, center, hub_admin):
 def test_a_refused_order_takes_no_places(hub, center, hub_admin):
     source = source_of(hub)
     with pytest.raises(DomainError):
-        services.assign_order(
+        assign_order(
             assigned_to=center,
             inventory_type=CENTER,
             products=list(source.products.all()),
@@ -272,14 +276,14 @@ def test_a_request_loaded_before_it_was_approved_is_edited_inside_its_source(
     source = source_of(hub)
     request = factories.license_request(membership=admin, product_mix=list(source.products.all()))
     stale = Order.objects.get(pk=request.pk)
-    services.approve_order(
+    approve_order(
         order=request,
         by=hub_admin.user,
         source=source,
         terms=factories.terms(students=40),
     )
     with pytest.raises(DomainError, match="has 60 left"):
-        services.edit_order(order=stale, by=staff, students=101)
+        edit_order(order=stale, by=staff, students=101)
 
 
 # Editing a source

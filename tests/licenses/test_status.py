@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import Level
-from licenses import services
 from licenses.models import Order, OrderStatus, Outcome
+from licenses.services.order_edits import set_active
+from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
 from tests.factories import CENTER, CODES
 
@@ -156,10 +157,10 @@ def test_suspended_reaches_everything_carved_from_the_order(hub, center):
         assigned_to=center, source=source, product_mix=mix, students=10, by=staff
     )
     today = factories.today()
-    services.suspend_order(order=source, by=staff, reason="Unpaid")
+    suspend_order(order=source, by=staff, reason="Unpaid")
     assert child.status_on(today) == OrderStatus.SUSPENDED
     assert not Order.objects.in_force(today).filter(pk=child.pk).exists()
-    services.resume_order(order=source, by=staff)
+    resume_order(order=source, by=staff)
     assert child.status_on(today) == OrderStatus.AVAILABLE
 
 
@@ -170,7 +171,7 @@ def test_inactive_does_not_reach_the_orders_carved_from_it(hub, center):
     child = factories.order(
         assigned_to=center, source=source, product_mix=mix, students=10, by=staff
     )
-    services.set_active(order=source, is_active=False, by=staff)
+    set_active(order=source, is_active=False, by=staff)
     today = factories.today()
     assert source.status_on(today) == OrderStatus.INACTIVE
     assert child.status_on(today) == OrderStatus.AVAILABLE

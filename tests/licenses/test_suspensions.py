@@ -4,7 +4,8 @@ import pytest
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import services
+from licenses.services.reclaims import take_back
+from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
 from tests.helpers import change, last_act
 
@@ -30,7 +31,7 @@ def statuses(orders):
 
 def test_cci_suspends_and_resumes(staff):
     order = factories.order()
-    services.suspend_order(order=order, by=staff, reason=" Not  paid ")
+    suspend_order(order=order, by=staff, reason=" Not  paid ")
     order.refresh_from_db()
     assert order.is_suspended
     assert (order.suspended_by, order.suspension_reason) == (staff, "Not paid")
@@ -39,7 +40,7 @@ def test_cci_suspends_and_resumes(staff):
         "user": staff.pk,
         "reason": "Not paid",
     }
-    services.resume_order(order=order, by=staff)
+    resume_order(order=order, by=staff)
     order.refresh_from_db()
     assert not order.is_suspended
     assert (order.suspended_by, order.suspension_reason) == (None, "")
@@ -48,18 +49,18 @@ def test_cci_suspends_and_resumes(staff):
 
 def test_suspensions_stack_and_lift_one_by_one(staff, chain):
     top, middle, low = chain
-    services.suspend_order(order=middle, by=staff, reason="Unpaid")
+    suspend_order(order=middle, by=staff, reason="Unpaid")
     assert statuses(chain) == ["available", "suspended", "suspended"]
-    services.suspend_order(order=top, by=staff, reason="Unpaid")
-    services.suspend_order(order=low, by=staff, reason="Unpaid")
+    suspend_order(order=top, by=staff, reason="Unpaid")
+    suspend_order(order=low, by=staff, reason="Unpaid")
     assert statuses(chain) == ["suspended", "suspended", "suspended"]
     low.refresh_from_db()
     assert low.suspended_ancestors == 2
-    services.resume_order(order=top, by=staff)
+    resume_order(order=top, by=staff)
     assert statuses(chain) == ["available", "suspended", "suspended"]
-    services.resume_order(order=middle, by=staff)
+    resume_order(order=middle, by=staff)
     assert statuses(chain) == ["available", "available", "suspended"]
-    services.resume_order(order=low, by=staff)
+    resume_order(order=low, by=staff)
     assert statuses(chain) == ["available", "available", "available"]
 
 
@@ -73,7 +74,7 @@ def test_suspending_does_not_reach_sisters_and_sources(staff, chain):
         students=5,
         by=staff,
     )
-    services.suspend_order(order=middle, by=staff, reason="Unpaid")
+    suspend_order(order=middle, by=staff, reason="Unpaid")
     assert statuses([top, sister]) == ["available", "available"]
 
 
@@ -82,10 +83,10 @@ def test_who_assigned_an_order_suspends_it(chain):
     distributor_admin = factories.member(top.assigned_to).user
     hub_admin = factories.member(middle.assigned_to).user
     center_admin = factories.member(low.assigned_to).user
-    services.suspend_order(order=middle, by=distributor_admin, reason="Unpaid")
-    services.resume_order(order=middle, by=distributor_admin)
-    services.suspend_order(order=low, by=hub_admin, reason="Unpaid")
-    services.resume_order(order=low, by=hub_admin)
+    suspend_order(order=middle, by=distributor_admin, reason="Unpaid")
+    resume_order(order=middle, by=distributor_admin)
+    suspend_order(order=low, by=hub_admin, reason="Unpaid")
+    resume_order(order=low, by=hub_admin)
     for by, order in [
         (distributor_admin, top),
         (distributor_admin, low),
@@ -93,30 +94,30 @@ def test_who_assigned_an_order_suspends_it(chain):
         (center_admin, low),
     ]:
         with pytest.raises(NotAllowed):
-            services.suspend_order(order=order, by=by, reason="Unpaid")
+            suspend_order(order=order, by=by, reason="Unpaid")
         with pytest.raises(NotAllowed):
-            services.resume_order(order=order, by=by)
+            resume_order(order=order, by=by)
 
 
 def test_an_order_is_suspended_and_resumed_once(staff):
     order = factories.order()
     with pytest.raises(DomainError, match="isn't suspended"):
-        services.resume_order(order=order, by=staff)
-    services.suspend_order(order=order, by=staff, reason="Unpaid")
+        resume_order(order=order, by=staff)
+    suspend_order(order=order, by=staff, reason="Unpaid")
     with pytest.raises(DomainError, match="suspended already"):
-        services.suspend_order(order=order, by=staff, reason="Unpaid")
+        suspend_order(order=order, by=staff, reason="Unpaid")
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_suspending_needs_a_reason(staff, reason):
     with pytest.raises(DomainError, match="Say why") as refusal:
-        services.suspend_order(order=factories.order(), by=staff, reason=reason)
+        suspend_order(order=factories.order(), by=staff, reason=reason)
     assert refusal.value.field == "reason"
 
 
 def test_a_request_is_not_suspended(staff):
     with pytest.raises(DomainError, match="Only an approved order"):
-        services.suspend_order(order=factories.license_request(), by=staff, reason="Unpaid")
+        suspend_order(order=factories.license_request(), by=staff, reason="Unpaid")
 
 
 def test_a_supplier_cannot_lift_what_cci_suspended(hub, hub_admin, center, staff):
@@ -124,36 +125,36 @@ def test_a_supplier_cannot_lift_what_cci_suspended(hub, hub_admin, center, staff
     order = factories.order(
         assigned_to=center, source=source, product_mix=list(source.products.all()), students=5
     )
-    services.suspend_order(order=order, by=staff, reason="Abuse")
+    suspend_order(order=order, by=staff, reason="Abuse")
 
     with pytest.raises(NotAllowed, match="only CCI can resume it"):
-        services.resume_order(order=order, by=hub_admin.user)
+        resume_order(order=order, by=hub_admin.user)
 
-    services.resume_order(order=order, by=staff)
+    resume_order(order=order, by=staff)
     assert order.status_on(factories.today()) == "available"
 
 
 def test_whose_suspension_it_is_stays_whatever_becomes_of_the_person(chain, staff):
     top, middle, _low = chain
     colleague = factories.member(top.assigned_to).user
-    services.suspend_order(order=middle, by=staff, reason="Abuse")
+    suspend_order(order=middle, by=staff, reason="Abuse")
     staff.is_staff = False
     staff.save()
     with pytest.raises(NotAllowed, match="only CCI can resume it"):
-        services.resume_order(order=middle, by=colleague)
+        resume_order(order=middle, by=colleague)
 
     other = factories.staff()
-    services.resume_order(order=middle, by=other)
-    services.suspend_order(order=middle, by=colleague, reason="Unpaid")
+    resume_order(order=middle, by=other)
+    suspend_order(order=middle, by=colleague, reason="Unpaid")
     colleague.is_staff = True
     colleague.save()
-    services.resume_order(order=middle, by=factories.member(top.assigned_to).user)
+    resume_order(order=middle, by=factories.member(top.assigned_to).user)
 
 
 def test_all_whose_licenses_stop_are_told_by_whom_and_why(chain, mailoutbox, staff):
     top, middle, low = chain
     admins = [factories.member(order.assigned_to).user for order in chain]
-    services.suspend_order(order=top, by=staff, reason="Unpaid")
+    suspend_order(order=top, by=staff, reason="Unpaid")
     assert {address for mail in mailoutbox for address in mail.to} == {
         person.email for person in admins
     }
@@ -162,14 +163,14 @@ def test_all_whose_licenses_stop_are_told_by_whom_and_why(chain, mailoutbox, sta
 
     # What stops for another reason, or has ended, isn't news.
     mailoutbox.clear()
-    services.suspend_order(order=middle, by=admins[0], reason="Unpaid")
+    suspend_order(order=middle, by=admins[0], reason="Unpaid")
     assert [mail.to for mail in mailoutbox] == [[admins[1].email]]
     mailoutbox.clear()
-    services.resume_order(order=top, by=staff)
+    resume_order(order=top, by=staff)
     assert [mail.to for mail in mailoutbox] == [[admins[0].email]]
     mailoutbox.clear()
     change(low, finish_date=factories.days(-1))
-    services.resume_order(order=middle, by=admins[0])
+    resume_order(order=middle, by=admins[0])
     assert [mail.to for mail in mailoutbox] == [[admins[1].email]]
     assert f"by {top.assigned_to} is lifted" in mailoutbox[0].body
 
@@ -179,9 +180,9 @@ def test_who_assigned_an_order_is_told_what_cci_does_with_it(chain, mailoutbox, 
     hub_admin, center_admin = (factories.member(each.assigned_to).user for each in (middle, low))
     both = {hub_admin.email, center_admin.email}
     for act in (
-        lambda: services.suspend_order(order=low, by=staff, reason="Abuse"),
-        lambda: services.resume_order(order=low, by=staff),
-        lambda: services.take_back(order=low, number=1, reason="Mistake", by=staff),
+        lambda: suspend_order(order=low, by=staff, reason="Abuse"),
+        lambda: resume_order(order=low, by=staff),
+        lambda: take_back(order=low, number=1, reason="Mistake", by=staff),
     ):
         mailoutbox.clear()
         act()

@@ -9,8 +9,8 @@ from django.utils import timezone
 from jasper_inventory.accounts.emails import worded
 from jasper_inventory.accounts.models import Notice, Tally
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import services
-from licenses.services.teacher_codes import NOTE_LENGTH
+from licenses.services.enrollments import pause_joining, unpause_joining
+from licenses.services.join_codes import NOTE_LENGTH, send_teacher_code
 from tests import factories
 from tests.helpers import at_once, change, refusals
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed
@@ -33,7 +33,7 @@ def address(order):
 
 
 def send(order, by, addresses="ann@example.com", **values):
-    return services.send_teacher_code(order=order, addresses=addresses, by=by, **values)
+    return send_teacher_code(order=order, addresses=addresses, by=by, **values)
 
 
 def test_each_address_gets_a_mail_of_its_own(
@@ -246,7 +246,7 @@ def test_a_code_that_opens_nothing_is_not_sent_and_the_window_says_why(
         "inactive": {"is_active": False},
     }
     if how == "paused":
-        services.pause_joining(order=order, by=admin.user)
+        pause_joining(order=order, by=admin.user)
     else:
         change(order, **values[how])
     page = site.get(address(order))
@@ -262,11 +262,11 @@ def test_a_code_that_opens_nothing_is_not_sent_and_the_window_says_why(
 def test_where_the_code_leads_to_a_renewal_that_one_counts(order, admin):
     renewal = factories.order(assigned_to=order.assigned_to)
     change(renewal, renewal_of=order, teacher_code=order.teacher_code)
-    services.pause_joining(order=order, by=admin.user)
+    pause_joining(order=order, by=admin.user)
     order.refresh_from_db()
     assert send(order, admin.user)
-    services.unpause_joining(order=order, by=admin.user)
-    services.pause_joining(order=renewal, by=admin.user)
+    unpause_joining(order=order, by=admin.user)
+    pause_joining(order=renewal, by=admin.user)
     order.refresh_from_db()
     with pytest.raises(DomainError, match="paused"):
         send(order, admin.user)

@@ -9,8 +9,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from licenses import services
 from licenses.models import Order, Transfer
+from licenses.services.orders import assign_order
+from licenses.services.reclaims import take_back
 from tests import factories
 from tests.licenses.test_sources import give, source_of
 from tests.pages import DIALOG, field_errors, page_text, parsed, rows, text
@@ -31,7 +32,7 @@ def source(hub):
 
 @pytest.fixture
 def child(source, center, hub_admin):
-    return services.assign_order(
+    return assign_order(
         assigned_to=center,
         inventory_type=source.inventory_type,
         products=source.products.all(),
@@ -45,7 +46,7 @@ def child(source, center, hub_admin):
 
 @pytest.fixture
 def taken(child, hub_admin):
-    return services.take_back(order=child, number=15, by=hub_admin.user, reason="Inner reason")
+    return take_back(order=child, number=15, by=hub_admin.user, reason="Inner reason")
 
 
 def sheet(response):

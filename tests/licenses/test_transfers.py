@@ -6,13 +6,16 @@ import pytest
 from django.core import mail
 from django.db import InternalError, transaction
 
-from activation_codes import services as code_services
+from activation_codes.services.codes import create_codes
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.support.integrity import differences
 from jasper_inventory.support.organization_moves import edit_organization
-from licenses import services
 from licenses.models import Order, OrderStatus, Transfer
+from licenses.services import reclaims as reclaims
+from licenses.services.enrollments import enroll_student
+from licenses.services.orders import assign_order
+from licenses.services.requests import approve_order
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import last_act
@@ -33,7 +36,7 @@ def moved():
 def take_back(order, number, by, **values):
     order = Order.objects.get(pk=order.pk)
     values.setdefault("reason", "Not used")
-    return services.take_back(order=order, number=number, by=by, **values)
+    return reclaims.take_back(order=order, number=number, by=by, **values)
 
 
 def fresh(order):
@@ -62,7 +65,7 @@ def child(source, center, by):
 @pytest.mark.parametrize(("kind", "number"), [(CENTER, 40), (CODES, 4)])
 def test_assigning_from_a_source_is_a_transfer(hub, center, by, kind, number):
     source = source_of(hub, kind)
-    child = services.assign_order(
+    child = assign_order(
         assigned_to=center,
         inventory_type=kind,
         products=source.products.all(),
@@ -97,9 +100,7 @@ def test_assigning_from_nothing_is_none(center):
 def test_an_approved_request_is_given_from_its_source(hub, admin, by):
     asked = factories.license_request(membership=admin, students=30)
     source = source_of(hub, product_mix=list(asked.products.all()))
-    order = services.approve_order(
-        order=asked, by=by, terms=factories.terms(students=30), source=source
-    )
+    order = approve_order(order=asked, by=by, terms=factories.terms(students=30), source=source)
     assert moved() == [("given", source, order, 30)]
 
 
@@ -181,7 +182,7 @@ def test_never_those_taken_by_people_or_given_further_down(by, staff):
     source = source_of(reseller)
     child = give(source, hub, staff)
     give(child, center, staff, students=10)
-    services.enroll_student(order=child, user=factories.person(), by=staff)
+    enroll_student(order=child, user=factories.person(), by=staff)
     with pytest.raises(DomainError, match="Only 29 places are neither taken nor") as refusal:
         take_back(child, 30, staff)
     assert refusal.value.field == "number"
@@ -193,7 +194,7 @@ def test_only_codes_not_yet_created(hub, center, by, admin):
     source = source_of(hub, CODES)
     child = give(source, center, by)
     take_back(child, 1, by)
-    code_services.create_codes(order=child, by=admin.user)
+    create_codes(order=child, by=admin.user)
     with pytest.raises(DomainError, match="Only 0 codes are neither created nor"):
         take_back(child, 1, by)
     assert (fresh(source).codes_given, fresh(child).number_of_codes) == (3, 3)
@@ -205,7 +206,7 @@ def test_taking_everything_back_leaves_a_depleted_order(source, child, by):
     assert emptied.students == 0
     assert emptied.status_on(factories.today()) == OrderStatus.DEPLETED
     with pytest.raises(DomainError, match="no student place left"):
-        services.enroll_student(
+        enroll_student(
             order=emptied, user=factories.person(), by=factories.member(child.assigned_to).user
         )
 
@@ -215,7 +216,7 @@ def test_all_codes_taken_back_leave_a_depleted_order_without_codes(hub, center, 
     take_back(child, 4, by)
     assert fresh(child).status_on(factories.today()) == OrderStatus.DEPLETED
     with pytest.raises(DomainError, match="given on or taken back"):
-        code_services.create_codes(order=child, by=admin.user)
+        create_codes(order=child, by=admin.user)
 
 
 def test_an_emptied_order_is_edited_filled_and_never_emptied_by_editing(source, child, by, staff):
@@ -282,7 +283,7 @@ def test_a_form_that_assigned_all_sent_twice_assigns_once(hub, center, by):
         "by": by,
         "form_token": token,
     }
-    assert services.assign_order(**values) == services.assign_order(**values)
+    assert assign_order(**values) == assign_order(**values)
     assert len(moved()) == 1
 
 
@@ -299,9 +300,9 @@ def test_a_form_that_another_person_sent_is_refused(source, child, center, by):
         "source": source,
         "form_token": token,
     }
-    services.assign_order(**values, by=by)
+    assign_order(**values, by=by)
     with pytest.raises(DomainError, match="^Someone else sent this form already"):
-        services.assign_order(**values, by=colleague)
+        assign_order(**values, by=colleague)
 
 
 # Who sees them

@@ -8,8 +8,15 @@ from django.db.models import F
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import User
-from licenses import services
 from licenses.models import Alert, AlertKind, Enrollment, EnrollmentRole, Order
+from licenses.services.alerts import set_alerts
+from licenses.services.enrollments import (
+    Joined,
+    copy_enrollments,
+    enroll_student,
+    enroll_teacher,
+    remove_enrollment,
+)
 from tests import factories
 from tests.helpers import at_once, change
 from tests.licenses.test_enrollments import renewed
@@ -43,7 +50,7 @@ def crowd(order, number, *, ago=timedelta(days=60), apart=timedelta(minutes=61))
 
 def learn(order, by=None):
     by = by or factories.staff()
-    return services.enroll_student(order=order, user=factories.person(), by=by).enrollment
+    return enroll_student(order=order, user=factories.person(), by=by).enrollment
 
 
 def marks(order, kind=AlertKind.STUDENTS):
@@ -63,7 +70,7 @@ def test_an_alert_is_raised_where_its_number_is_reached(center, staff, before, r
 
 def test_the_numbers_are_the_orders_own(center, staff):
     order = site_license(center)
-    services.set_alerts(order=order, first_alert=1, second_alert=3, by=staff)
+    set_alerts(order=order, first_alert=1, second_alert=3, by=staff)
     for expected in (["1"], ["1"], ["1", "3"], ["1", "3"]):
         learn(order, staff)
         assert marks(order) == expected
@@ -71,19 +78,19 @@ def test_the_numbers_are_the_orders_own(center, staff):
 
 def test_once_per_order_and_number_also_after_people_left(center, staff):
     order = site_license(center)
-    services.set_alerts(order=order, first_alert=2, second_alert=5, by=staff)
+    set_alerts(order=order, first_alert=2, second_alert=5, by=staff)
     learn(order, staff)
     second = learn(order, staff)
-    services.remove_enrollment(enrollment=second, by=staff)
+    remove_enrollment(enrollment=second, by=staff)
     learn(order, staff)
     assert marks(order) == ["2"]
 
 
 def test_a_changed_number_is_told_anew(center, staff):
     order = site_license(center)
-    services.set_alerts(order=order, first_alert=1, second_alert=9, by=staff)
+    set_alerts(order=order, first_alert=1, second_alert=9, by=staff)
     learn(order, staff)
-    services.set_alerts(order=order, first_alert=2, second_alert=9, by=staff)
+    set_alerts(order=order, first_alert=2, second_alert=9, by=staff)
     learn(order, staff)
     assert marks(order) == ["1", "2"]
 
@@ -96,7 +103,7 @@ def test_limited_licenses_codes_and_teachers_raise_no_such_alert(center, staff):
         change(order, first_alert=1, second_alert=2)
     learn(limited, staff)
     factories.redemption(factories.codes(codes)[0])
-    services.enroll_teacher(order=site, user=factories.person(), by=staff)
+    enroll_teacher(order=site, user=factories.person(), by=staff)
     assert not Alert.objects.exclude(kind=AlertKind.PLACES).exists()
 
 
@@ -160,7 +167,7 @@ def test_a_number_that_the_old_order_was_told_of_is_not_told_again_of_those_carr
         new = renewed(old, students=None, start_date=factories.today())
         change(new, first_alert=2, second_alert=4)
         new.refresh_from_db()
-        services.copy_enrollments(old=old, new=new)
+        copy_enrollments(old=old, new=new)
         assert (new.enrolled, marks(new)) == (3, [])
         old = new
     learn(new, staff)
@@ -173,7 +180,7 @@ def test_of_two_numbers_reached_by_those_carried_over_the_second_is_told(center)
     new = renewed(limited, students=None)
     change(new, first_alert=2, second_alert=4)
     new.refresh_from_db()
-    services.copy_enrollments(old=limited, new=new)
+    copy_enrollments(old=limited, new=new)
     assert marks(new) == ["4"]
 
 
@@ -267,7 +274,7 @@ def test_what_joins_on_the_days_after_a_burst_is_the_usual_again(busy, staff):
 
 def test_students_carried_over_are_no_burst(busy, staff):
     new = renewed(busy, students=None)
-    services.copy_enrollments(old=busy, new=new)
+    copy_enrollments(old=busy, new=new)
     change(new, start_date=factories.today())
     learn(new, staff)
     assert new.enrollments.count() == 41
@@ -281,7 +288,7 @@ def test_on_a_renewal_with_a_new_code_all_joined_by_themselves(busy, staff, sett
     change(new, teacher_code=code, start_date=factories.today())
     new.refresh_from_db()
     for enrollment in busy.enrollments.students():
-        services.enroll_student(order=new, user=enrollment.user, by=staff)
+        enroll_student(order=new, user=enrollment.user, by=staff)
     assert len(marks(new, AlertKind.BURST)) == 1
 
 
@@ -351,9 +358,9 @@ def test_joining_costs_the_same_on_a_large_license(
     person, other = factories.person(), factories.person()
     small, large = (Order.objects.get(pk=order.pk) for order in (small, large))
     with django_assert_max_num_queries(30) as few:
-        services.enroll_student(order=small, user=person, by=staff)
+        enroll_student(order=small, user=person, by=staff)
     with django_assert_num_queries(len(few)):
-        services.enroll_student(order=large, user=other, by=staff)
+        enroll_student(order=large, user=other, by=staff)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -363,13 +370,10 @@ def test_several_at_once_raise_one_alert_each():
     change(order, enrolled=399)
     people = [factories.person() for _n in range(3)]
     results = at_once(
-        *(
-            lambda user=user: services.enroll_student(order=order, user=user, by=staff)
-            for user in people
-        ),
+        *(lambda user=user: enroll_student(order=order, user=user, by=staff) for user in people),
         hold=order,
     )
-    assert len([each for each in results if isinstance(each, services.Joined)]) == 3
+    assert len([each for each in results if isinstance(each, Joined)]) == 3
     order.refresh_from_db()
     assert order.enrolled == 402
     assert marks(order) == ["400"]
@@ -384,10 +388,7 @@ def test_a_burst_at_once_raises_one_alert():
     crowd(order, 29, ago=timedelta(minutes=1), apart=timedelta(0))
     people = [factories.person() for _n in range(4)]
     at_once(
-        *(
-            lambda user=user: services.enroll_student(order=order, user=user, by=staff)
-            for user in people
-        ),
+        *(lambda user=user: enroll_student(order=order, user=user, by=staff) for user in people),
         hold=order,
     )
     assert marks(order, AlertKind.BURST) == [factories.today().isoformat()]

@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from activation_codes import services as code_services
+from activation_codes.models import BOXES
+from activation_codes.services.codes import record_download, replace_code, save_settings
 from jasper_inventory.accounts.models import Notice
 from licenses import history
 from licenses.models import Order
@@ -66,10 +67,10 @@ def told(order, membership):
 
 def test_the_history_shows_what_was_done_with_the_codes(sign_in, admin, hub_admin, center, staff):
     order = factories.order(CODES, assigned_to=center, by=staff, number_of_codes=3)
-    boxes = dict.fromkeys(code_services.BOXES, True)
-    code_services.save_settings(order=order, boxes=boxes, by=admin.user)
+    boxes = dict.fromkeys(BOXES, True)
+    save_settings(order=order, boxes=boxes, by=admin.user)
     (code, *_more) = factories.codes(order, by=admin.user)
-    code_services.replace_code(code=code, by=admin.user)
+    replace_code(code=code, by=admin.user)
     address = reverse("activation_codes:codes_download", args=[order.number])
     get(sign_in(admin), address)
 
@@ -92,7 +93,7 @@ def test_the_history_shows_what_was_done_with_the_codes(sign_in, admin, hub_admi
 def test_large_numbers_have_thousands_separators(sign_in, staff, hub, hub_admin, center):
     order = factories.order(CODES, assigned_to=center, by=staff, number_of_codes=1_200)
     factories.codes(order)
-    code_services.record_download(order=order, by=staff)
+    record_download(order=order, by=staff)
     said = {act.what for act in told(order, hub_admin)}
     assert {"1,200 codes created", "1,200 codes downloaded"} <= said
     child = give(source_of(hub, students=3_000), center, hub_admin.user, students=2_000)

@@ -8,7 +8,6 @@ from django.db import connection
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
-from jasper_inventory.accounts import services as accounts
 from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.models import (
     ErasureRequest,
@@ -20,11 +19,22 @@ from jasper_inventory.accounts.models import (
     Topic,
     User,
 )
+from jasper_inventory.accounts.services.email_preferences import set_email_alerts
+from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure
+from jasper_inventory.accounts.services.invitations import accept_invitation, invite
+from jasper_inventory.accounts.services.users import NewAccount, create_account
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed, UnknownCode
 from jasper_inventory.people.erasure import erase_person
 from jasper_inventory.support.integrity import differences
-from licenses import services
+from licenses.services.enrollments import (
+    enroll_student,
+    enroll_teacher,
+    remove_enrollment,
+    restore_enrollment,
+)
+from licenses.services.joins import join_by_group_key
+from licenses.services.requests import reject_order
 from renewals.models import RenewalRequest
 from tests import admin_pages as ui
 from tests import factories
@@ -57,24 +67,22 @@ def everywhere(zeb, center, admin, staff, sign_in, django_capture_on_commit_call
     """Whatever the site writes about a person, written."""
     with django_capture_on_commit_callbacks(execute=True):
         order = factories.order(assigned_to=center, by=staff)
-        teaching = services.enroll_teacher(order=order, user=zeb, by=staff).enrollment
-        services.enroll_student(order=order, user=zeb, by=staff, teacher=teaching)
+        teaching = enroll_teacher(order=order, user=zeb, by=staff).enrollment
+        enroll_student(order=order, user=zeb, by=staff, teacher=teaching)
         codes = factories.order(factories.CODES, assigned_to=center, by=staff)
         redemption = factories.redemption(factories.codes(codes, by=zeb)[0], user=zeb)
         # Mails to the supplier and to CCI name who asked; the decision goes to the person.
         request = factories.license_request(membership=zeb.memberships.get(role=1))
-        services.reject_order(order=request, by=staff, comments="No.")
+        reject_order(order=request, by=staff, comments="No.")
         factories.renewal_request(order, membership=zeb.memberships.get(role=1))
-        accounts.invite(organization=center, role=Role.TEACHER, email="a@example.com", by=zeb)
-        used = accounts.invite(
+        invite(organization=center, role=Role.TEACHER, email="a@example.com", by=zeb)
+        used = invite(
             organization=center, role=Role.TEACHER, email="zquix@example.com", by=admin.user
         )
-        accounts.accept_invitation(invitation=used, by=zeb)
-        accounts.invite(
-            organization=center, role=Role.TEACHER, email="formername@example.com", by=staff
-        )
-        accounts.set_email_alerts(by=zeb, topics=[Topic.REQUESTS, Topic.LICENSES])
-        accounts.ask_for_erasure(by=zeb)
+        accept_invitation(invitation=used, by=zeb)
+        invite(organization=center, role=Role.TEACHER, email="formername@example.com", by=staff)
+        set_email_alerts(by=zeb, topics=[Topic.REQUESTS, Topic.LICENSES])
+        ask_for_erasure(by=zeb)
         post_notice(kind="old", address="formername@example.com", subject="Formerly", text="x")
     Notice.objects.create(
         kind="waits", address=zeb.email, recipient=zeb, subject="Zebulon", text="Hi"
@@ -263,17 +271,17 @@ def test_the_admin_says_why_not(admin, staff, sign_in):
 def test_nobody_comes_to_an_erased_teacher_or_puts_the_person_back(center, staff):
     order = factories.order(assigned_to=center)
     user = factories.person()
-    teacher = services.enroll_teacher(order=order, user=user, by=staff).enrollment
-    learning = services.enroll_student(order=order, user=user, by=staff).enrollment
-    services.remove_enrollment(enrollment=learning, by=staff)
+    teacher = enroll_teacher(order=order, user=user, by=staff).enrollment
+    learning = enroll_student(order=order, user=user, by=staff).enrollment
+    remove_enrollment(enrollment=learning, by=staff)
     key = str(teacher.group_key)
     erase_person(user=user, by=staff)
     learning.refresh_from_db()
 
     with pytest.raises(UnknownCode):
-        services.join_by_group_key(typed=key, by=factories.person())
+        join_by_group_key(typed=key, by=factories.person())
     with pytest.raises(DomainError, match="was erased"):
-        services.restore_enrollment(enrollment=learning, by=staff)
+        restore_enrollment(enrollment=learning, by=staff)
     assert not user.memberships.exists()
     assert differences() == []
 
@@ -282,11 +290,11 @@ def test_an_address_that_was_never_confirmed_stays_in_no_record_of_tasks(
     settings, staff, django_capture_on_commit_callbacks
 ):
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    account = accounts.NewAccount("Zebulon", "O'Quizzle", "zquix@example.com", factories.PASSWORD)
-    other = accounts.NewAccount("Ana", "Silva", "ana@example.com", factories.PASSWORD)
+    account = NewAccount("Zebulon", "O'Quizzle", "zquix@example.com", factories.PASSWORD)
+    other = NewAccount("Ana", "Silva", "ana@example.com", factories.PASSWORD)
     with django_capture_on_commit_callbacks(execute=True):
         user, other_user = (
-            accounts.create_account(account=each, address="::1", then=lambda user: user)[0]
+            create_account(account=each, address="::1", then=lambda user: user)[0]
             for each in (account, other)
         )
     assert "django_tasks_database_dbtaskresult" in tables_that_tell()

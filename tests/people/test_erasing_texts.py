@@ -15,12 +15,12 @@ from django.db import connection, transaction
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
-from jasper_inventory.accounts import services as accounts
 from jasper_inventory.accounts.emails import deliver_notice, drop_old_texts, post_to, worded
 from jasper_inventory.accounts.models import Membership, Notice, Role, User
+from jasper_inventory.accounts.services import invitations as invitations
 from jasper_inventory.accounts.throttling import notify_attack
 from jasper_inventory.people.erasure import erase_person
-from licenses import services
+from licenses.services.enrollments import enroll_student
 from tests import factories
 from tests.helpers import at_once
 from tests.pages import page_text
@@ -47,7 +47,7 @@ def test_a_student_called_like_the_school_takes_no_school_name_away(
     center, admin, staff, waiting, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
-        accounts.invite(
+        invitations.invite(
             organization=center, role=Role.TEACHER, email="new@example.com", by=admin.user
         )
         factories.license_request(membership=admin)
@@ -117,8 +117,8 @@ def test_sessions_of_others_keep_nothing_about_the_person(
     center, admin, zeb, staff, sign_in, hub_admin
 ):
     order = factories.order(assigned_to=center)
-    learning = services.enroll_student(order=order, user=zeb.user, by=staff).enrollment
-    other = services.enroll_student(
+    learning = enroll_student(order=order, user=zeb.user, by=staff).enrollment
+    other = enroll_student(
         order=order, user=factories.person(first_name="Una"), by=staff
     ).enrollment
     site, unconcerned = sign_in(admin), sign_in(admin)
@@ -229,7 +229,7 @@ def test_addresses_that_belong_to_somebody_else_stay_untouched(zeb, center, admi
     others = [factories.person(email=address) for address in (lost, former)]
     User.objects.filter(pk=user.pk).update(lost_email=lost, unconfirmed_email=reserved)
     invite = {"organization": center, "role": Role.TEACHER, "by": admin.user}
-    invitations = [accounts.invite(email=one, **invite) for one in (lost, former, reserved)]
+    invitations = [invitations.invite(email=one, **invite) for one in (lost, former, reserved)]
     for other in others:
         Notice.objects.create(
             kind="x", recipient=other, address=other.email, subject="Hi", text="Theirs"

@@ -5,11 +5,12 @@ import json
 import pytest
 from django.utils import timezone
 
-from jasper_inventory.accounts import services as accounts
 from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.models import ErasureRequest, Role, Topic, User
+from jasper_inventory.accounts.services.email_preferences import set_email_alerts
+from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure, keep_account
 from jasper_inventory.lib.exceptions import DomainError
-from licenses import services
+from licenses.services.enrollments import enroll_student, enroll_teacher
 from tests import factories
 from tests.pages import notifications, page_text, rows
 
@@ -33,8 +34,8 @@ def site(sign_in, rosa):
 def held(rosa, center, foreign_admin, teacher, staff):
     """Two licenses at two organizations: one by a code, one linked to a teacher."""
     order = factories.order(assigned_to=center, by=staff)
-    teaching = services.enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
-    services.enroll_student(order=order, user=rosa, by=staff, teacher=teaching)
+    teaching = enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
+    enroll_student(order=order, user=rosa, by=staff, teacher=teaching)
     codes = factories.order(factories.CODES, assigned_to=foreign_admin.organization, by=staff)
     mine, other = factories.codes(codes)[:2]
     factories.redemption(mine, user=rosa)
@@ -76,8 +77,8 @@ def test_the_file_is_complete_and_about_nobody_else(site, rosa, held, center):
     post_notice(
         kind="account", address=rosa.email, recipient=rosa, subject="Password", text="SECRET-LINK"
     )
-    accounts.set_email_alerts(by=rosa, topics=set(Topic.values) - {Topic.ENDING})
-    accounts.ask_for_erasure(by=rosa)
+    set_email_alerts(by=rosa, topics=set(Topic.values) - {Topic.ENDING})
+    ask_for_erasure(by=rosa)
     response = site.get("/me/download/")
     day = timezone.localdate()
     assert response["Content-Disposition"] == f'attachment; filename="my-data-{day}.json"'
@@ -112,7 +113,7 @@ def test_as_many_queries_for_the_file_of_20_as_of_one(
     def more(number):
         for _at in range(number):
             order = factories.order(assigned_to=center, product_mix=mix, by=staff)
-            services.enroll_student(order=order, user=rosa, by=staff)
+            enroll_student(order=order, user=rosa, by=staff)
 
     more(1)
     for address in ("/me/", "/me/download/"):
@@ -147,7 +148,7 @@ def test_asking_to_be_erased_needs_the_password_once_more(
 
 
 def test_asking_twice_is_asking_once_and_it_can_be_taken_back(site, rosa):
-    assert accounts.ask_for_erasure(by=rosa) == accounts.ask_for_erasure(by=rosa)
+    assert ask_for_erasure(by=rosa) == ask_for_erasure(by=rosa)
     page = site.get("/me/")
     assert "you asked CCI Learning to erase your account" in page_text(page)
     assert 'href="/me/erase/"' not in page.content.decode()
@@ -155,8 +156,8 @@ def test_asking_twice_is_asking_once_and_it_can_be_taken_back(site, rosa):
     assert notifications(response) == ["Your account stays."]
     assert not ErasureRequest.objects.pending().exists()
     with pytest.raises(DomainError):
-        accounts.keep_account(by=rosa)
+        keep_account(by=rosa)
     again = site.post("/me/keep/", follow=True)
     assert notifications(again) == ["There is no request to take back."]
-    accounts.ask_for_erasure(by=rosa)
+    ask_for_erasure(by=rosa)
     assert ErasureRequest.objects.pending().count() == 1

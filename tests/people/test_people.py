@@ -6,11 +6,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from activation_codes.services import start_course, take_back_redemption
+from activation_codes.services.courses import start_course
+from activation_codes.services.redemptions import take_back_redemption
 from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.people.search import looks_like_code
-from licenses import services
 from licenses.models import Enrollment
+from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
+from licenses.services.join_codes import replace_group_key
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.helpers import change
 from tests.pages import field_errors, page_text, parsed, rows, text
@@ -69,7 +72,7 @@ def test_nothing_typed_is_told(site):
 
 def test_a_row_tells_roles_and_number_of_licenses(site, rosa, center, staff):
     order = factories.order(assigned_to=center)
-    services.enroll_student(order=order, user=rosa, by=staff)
+    enroll_student(order=order, user=rosa, by=staff)
     assert rows(site.post(ADDRESS, {"typed": "rosa"}, follow=True)) == [
         {
             "Name": "Rosa Patel",
@@ -146,7 +149,7 @@ def test_found_by_a_pasted_line_which_stands_in_no_address(site, rosa, codes_ord
 def test_a_teacher_code_finds_who_teaches_by_it(
     site, sign_in, foreign_admin, rosa, codes_order, staff
 ):
-    services.enroll_teacher(order=codes_order, user=rosa, by=staff)
+    enroll_teacher(order=codes_order, user=rosa, by=staff)
     typed = str(codes_order.teacher_code)
     assert found(site, typed) == ["rosa.patel"]
     assert found(sign_in(foreign_admin), typed) == []
@@ -155,7 +158,7 @@ def test_a_teacher_code_finds_who_teaches_by_it(
 def test_a_group_key_finds_its_teacher_also_after_it_was_replaced(
     site, sign_in, foreign_admin, rosa, center, staff
 ):
-    teacher = services.enroll_teacher(
+    teacher = enroll_teacher(
         order=factories.order(assigned_to=center), user=rosa, by=staff
     ).enrollment
     key = str(teacher.group_key)
@@ -164,7 +167,7 @@ def test_a_group_key_finds_its_teacher_also_after_it_was_replaced(
             response = site.post(ADDRESS, {"typed": typed})
             assert response.status_code == 200
             assert [row["Username"] for row in rows(response)] == ["rosa.patel"]
-        services.replace_group_key(teacher=teacher, by=rosa)
+        replace_group_key(teacher=teacher, by=rosa)
     foreign = page_text(sign_in(foreign_admin).post(ADDRESS, {"typed": key}))
     assert "Nobody at your organization has, or had, this group key." in foreign
 
@@ -221,8 +224,8 @@ def test_a_supplier_sees_how_many_people_each_sub_organization_has(
     sign_in, hub, hub_admin, center, rosa, teacher, staff
 ):
     for order in (factories.order(assigned_to=center), factories.order(assigned_to=center)):
-        services.enroll_student(order=order, user=rosa, by=staff)
-        services.enroll_teacher(order=order, user=teacher.user, by=staff)
+        enroll_student(order=order, user=rosa, by=staff)
+        enroll_teacher(order=order, user=teacher.user, by=staff)
     site = sign_in(hub_admin)
     (line,) = rows(site.get(ADDRESS))
     assert line == {
@@ -255,7 +258,7 @@ def test_a_person_of_two_centers_shows_each_its_own(sign_in, site, rosa, center,
     other = factories.member(factories.organization("Sibling", parent=hub))
     here = factories.order(assigned_to=center)
     there = factories.order(factories.CODES, assigned_to=other.organization)
-    services.enroll_student(order=here, user=rosa, by=staff)
+    enroll_student(order=here, user=rosa, by=staff)
     factories.redemption(factories.codes(there)[0], user=rosa)
     mine = rows(site.get(f"/people/{rosa.pk}/"))
     assert [row["Order Number"].split()[0] for row in mine] == [str(here.number)]
@@ -267,16 +270,16 @@ def test_a_person_of_two_centers_shows_each_its_own(sign_in, site, rosa, center,
 def test_who_has_an_enrollment_only_is_found(site, center, staff):
     user = factories.person("guest", last_name="Guest")
     order = factories.order(assigned_to=center)
-    joined = services.enroll_student(order=order, user=user, by=staff)
+    joined = enroll_student(order=order, user=user, by=staff)
     assert found(site, "guest") == ["guest"]
-    services.remove_enrollment(enrollment=joined.enrollment, by=staff)
+    remove_enrollment(enrollment=joined.enrollment, by=staff)
     assert found(site, "guest") == ["guest"]
 
 
 def test_the_lines_of_a_person(site, rosa, center, teacher, codes_order, staff):
     order = factories.order(assigned_to=center, finish_date=factories.days(20))
-    teaching = services.enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
-    services.enroll_student(order=order, user=rosa, by=staff, teacher=teaching)
+    teaching = enroll_teacher(order=order, user=teacher.user, by=staff).enrollment
+    enroll_student(order=order, user=rosa, by=staff, teacher=teaching)
     code = factories.codes(codes_order)[0]
     redemption = factories.redemption(code, user=rosa)
     day = timezone.localdate()
@@ -305,7 +308,7 @@ def test_the_lines_of_a_person(site, rosa, center, teacher, codes_order, staff):
 @pytest.mark.parametrize(("ends", "label"), [(0, "Current"), (-1, "Ended")])
 def test_the_last_day_is_still_current(site, rosa, center, staff, ends, label):
     order = factories.order(assigned_to=center)
-    services.enroll_student(order=order, user=rosa, by=staff)
+    enroll_student(order=order, user=rosa, by=staff)
     change(order, finish_date=factories.days(ends))
     assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"].endswith(label)
 
@@ -327,8 +330,8 @@ def test_as_many_queries_for_20_rows_as_for_one(site, rosa, center, staff, teach
         mix = factories.products()
         for _at in range(number):
             order = factories.order(assigned_to=center, product_mix=mix, by=staff)
-            teaching = services.enroll_teacher(order=order, user=teacher.user, by=staff)
-            services.enroll_student(order=order, user=rosa, by=staff, teacher=teaching.enrollment)
+            teaching = enroll_teacher(order=order, user=teacher.user, by=staff)
+            enroll_student(order=order, user=rosa, by=staff, teacher=teaching.enrollment)
             codes = factories.order(
                 factories.CODES, assigned_to=center, product_mix=mix, number_of_codes=1
             )
@@ -358,7 +361,7 @@ def test_a_new_password_is_offered_for_a_pupil_without_e_mail(
     factories.member(center, Role.STUDENT, user=pupil)
     assert not offers_password(site, pupil)
     for user in (pupil, rosa):
-        services.enroll_student(order=order, user=user, by=staff)
+        enroll_student(order=order, user=user, by=staff)
     assert offers_password(site, pupil) and not offers_password(site, rosa)
     assert not offers_password(sign_in(hub_admin), pupil)
     # The order's people lead there.
@@ -407,8 +410,8 @@ def test_the_search_uses_the_index():
 
 def test_an_orders_own_status_stands_beside_its_number(site, rosa, center, staff):
     order = factories.order(assigned_to=center)
-    services.enroll_student(order=order, user=rosa, by=staff)
-    services.suspend_order(order=order, by=staff, reason="Unpaid")
+    enroll_student(order=order, user=rosa, by=staff)
+    suspend_order(order=order, by=staff, reason="Unpaid")
     (row,) = rows(site.get(f"/people/{rosa.pk}/"))
     assert row["Order Number"] == f"{order.number} Suspended"
 

@@ -3,8 +3,8 @@
 import pytest
 
 from activation_codes.models import ActivationCode
-from licenses import services
 from licenses.models import Enrollment, Order
+from licenses.services.join_codes import replace_group_key
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change, last_act
@@ -305,4 +305,4 @@ def test_a_teacher_is_put_back_with_the_key(site, order, ann):
     site.post(act(ann, "remove"))
     site.post(act(ann, "restore"))
     assert link(ann).is_new
-    assert services.replace_group_key(teacher=ann, by=ann.user)
+    assert replace_group_key(teacher=ann, by=ann.user)

@@ -10,12 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from activation_codes.models import CodeDownload
-from activation_codes.services import replace_code
-from jasper_inventory.accounts import services as accounts
+from activation_codes.services.codes import replace_code
 from jasper_inventory.accounts.models import Look, Role, User
+from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.people.data_export import my_data
 from jasper_inventory.people.erasure import erase_person
-from licenses import services
+from licenses.services.requests import reject_order
 from tests import admin_pages as ui
 from tests import factories
 
@@ -79,7 +79,7 @@ def test_the_data_of_who_works_for_an_organization(center, staff, sign_in):
     download.getvalue()
     assert CodeDownload.objects.filter(downloaded_by=user)
     replace_code(code=code, by=user)
-    accounts.invite(organization=center, role=Role.TEACHER, email="new@example.com", by=user)
+    invite(organization=center, role=Role.TEACHER, email="new@example.com", by=user)
     sign_in(staff).get(ui.url(User, "change", user.pk))
     User.objects.filter(pk=user.pk).update(lost_email="lost@example.com")
 
@@ -101,7 +101,7 @@ def test_the_data_of_who_works_for_an_organization(center, staff, sign_in):
 
 def test_the_data_of_cci_staff(center, admin, staff, sign_in):
     request = factories.license_request(membership=admin)
-    services.reject_order(order=request, by=staff, comments="No.")
+    reject_order(order=request, by=staff, comments="No.")
     desk = sign_in(staff)
     desk.get(ui.url(User, "change", admin.user_id))
 

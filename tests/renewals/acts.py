@@ -1,6 +1,6 @@
 """Acts that tests of renewals share."""
 
-from licenses import services as license_services
+from licenses.services.enrollments import enroll_student
 from licenses.terms import Terms
 from renewals import services
 from tests import factories
@@ -18,6 +18,6 @@ def students(order, number):
     """Enroll so many students on a Center License; return their enrollments."""
     by = factories.staff()
     return [
-        license_services.enroll_student(order=order, user=factories.person(), by=by).enrollment
+        enroll_student(order=order, user=factories.person(), by=by).enrollment
         for _ in range(number)
     ]

@@ -2,8 +2,9 @@
 
 import pytest
 
-from licenses import services as license_services
 from licenses.models import Order, Outcome
+from licenses.services.enrollments import enroll_student, enroll_teacher
+from licenses.services.suspensions import suspend_order
 from renewals import services
 from renewals.models import RenewalRequest
 from tests import admin_pages as ui
@@ -48,7 +49,7 @@ def test_the_old_order_stands_beside_the_one_asked_for(client, center, staff):
         students=20,
         purchase_order="PO 1",
     )
-    license_services.enroll_student(order=old, user=factories.person(), by=staff)
+    enroll_student(order=old, user=factories.person(), by=staff)
     asked = factories.renewal_request(
         old,
         students=30,
@@ -92,9 +93,9 @@ def test_codes_show_and_offer_their_own_numbers(client, center):
 def test_who_keeps_a_place_and_how_many_places_are_missing(client, center, staff):
     old = factories.order(assigned_to=center, students=5)
     teacher = factories.person(first_name="Kim")
-    license_services.enroll_teacher(order=old, user=teacher, by=staff)
+    enroll_teacher(order=old, user=teacher, by=staff)
     for _number in range(3):
-        license_services.enroll_student(order=old, user=factories.person(), by=staff)
+        enroll_student(order=old, user=factories.person(), by=staff)
     asked = factories.renewal_request(old, students=1, code_choice="existing")
 
     shown = client.get(decide_url(asked))
@@ -181,7 +182,7 @@ def test_deciding_twice_makes_one_order(client):
 
 def test_the_renewal_of_a_suspended_order_is_refused(client, staff):
     asked = factories.renewal_request()
-    license_services.suspend_order(order=asked.order, by=staff, reason="Shared.")
+    suspend_order(order=asked.order, by=staff, reason="Shared.")
 
     response = ui.approve(client, decide_url(asked))
 
@@ -197,7 +198,7 @@ def test_many_at_once_report_each(client, staff):
         factories.renewal_request(),
     )
     for _number in range(2):
-        license_services.enroll_student(order=short.order, user=factories.person(), by=staff)
+        enroll_student(order=short.order, user=factories.person(), by=staff)
     services.withdraw_renewal(renewal=gone, by=gone.requested_by)
 
     asked_first = ui.act(client, LIST, "approve_selected", [good, short, gone])

@@ -5,8 +5,8 @@ import uuid
 import pytest
 
 from jasper_inventory.accounts.models import Level
-from licenses import services as license_services
 from licenses.models import Order, Outcome
+from licenses.services.suspensions import suspend_order
 from renewals import services
 from renewals.models import RenewalRequest
 from tests import factories
@@ -124,7 +124,7 @@ def test_an_order_is_renewed_from_its_own_source_while_that_is_suspended(family)
     source, old, renewal, by = family
     new, _none = at_once(
         approving(renewal, by, source=source),
-        lambda: license_services.suspend_order(order=source, by=by, reason="Unpaid"),
+        lambda: suspend_order(order=source, by=by, reason="Unpaid"),
         hold=old,
     )
     for order in (old, new):

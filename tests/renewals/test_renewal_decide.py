@@ -5,8 +5,9 @@ import uuid
 import pytest
 
 from jasper_inventory.accounts.models import Level
-from licenses import services as license_services
 from licenses.models import Order, Outcome
+from licenses.services.enrollments import enroll_teacher
+from licenses.services.suspensions import suspend_order
 from renewals import services
 from tests import factories
 from tests.factories import days
@@ -61,7 +62,7 @@ def values(renewal, source, decision="approve", **changed):
 
 def test_the_old_order_stands_beside_the_new_one(site, old, renewal, source, staff):
     teacher = factories.person()
-    license_services.enroll_teacher(order=old, user=teacher, by=staff)
+    enroll_teacher(order=old, user=teacher, by=staff)
     students(old, 3)
     response = site.get(address(old))
     shown = facts(response)
@@ -146,7 +147,7 @@ def test_a_source_needs_all_products_and_the_days(site, old, renewal, hub, mix):
 
 
 def test_a_suspended_order_can_not_be_renewed(site, old, renewal, source, staff):
-    license_services.suspend_order(order=old, by=staff, reason="Unpaid")
+    suspend_order(order=old, by=staff, reason="Unpaid")
     assert "This can't be approved: A suspended order" in page_text(site.get(address(old)))
 
 

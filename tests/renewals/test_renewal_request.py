@@ -2,7 +2,7 @@
 
 import pytest
 
-from licenses import services
+from licenses.services.suspensions import suspend_order
 from licenses.terms import LAST_DAY
 from renewals.models import RenewalRequest
 from renewals.services import approve_renewal, offered_terms
@@ -207,7 +207,7 @@ def test_a_stale_form_of_an_order_renewed_suspended_or_asked_for_meanwhile_says_
     assert "This order was renewed already." in page_text(site.post(address(order), data()))
 
     other = factories.order(assigned_to=order.assigned_to)
-    services.suspend_order(order=other, by=staff, reason="unpaid")
+    suspend_order(order=other, by=staff, reason="unpaid")
     assert "A suspended order can't be renewed." in page_text(site.post(address(other), data()))
 
 

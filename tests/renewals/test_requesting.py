@@ -7,8 +7,10 @@ import pytest
 from django.core import mail
 
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses import services as license_services
 from licenses.models import Order, OrderStatus, Outcome
+from licenses.services.order_edits import set_active
+from licenses.services.requests import reject_order, withdraw_order
+from licenses.services.suspensions import suspend_order
 from licenses.terms import offered_renewal_dates
 from renewals import services
 from renewals.models import RenewalRequest
@@ -107,7 +109,7 @@ def test_expired_inactive_and_depleted_orders_are_renewed_too(order, staff, stat
         Order.objects.filter(pk=order.pk).update(students=1)
         students(order, 1)
     elif status == OrderStatus.INACTIVE:
-        license_services.set_active(order=order, is_active=False, by=staff)
+        set_active(order=order, is_active=False, by=staff)
     else:
         Order.objects.filter(pk=order.pk).update(finish_date=factories.days(-1))
     order.refresh_from_db()
@@ -117,7 +119,7 @@ def test_expired_inactive_and_depleted_orders_are_renewed_too(order, staff, stat
 
 def test_a_suspended_order_is_not_renewed(order, staff):
     stale = Order.objects.get(pk=order.pk)
-    license_services.suspend_order(order=order, by=staff, reason="Unpaid")
+    suspend_order(order=order, by=staff, reason="Unpaid")
     with pytest.raises(DomainError, match="A suspended order can't be renewed."):
         factories.renewal_request(stale)
 
@@ -126,9 +128,9 @@ def test_a_suspended_order_is_not_renewed(order, staff):
 def test_only_an_approved_order_is_renewed(admin, staff, outcome):
     request = factories.license_request(membership=admin)
     if outcome == Outcome.REJECTED:
-        license_services.reject_order(order=request, by=staff, comments="No")
+        reject_order(order=request, by=staff, comments="No")
     elif outcome == Outcome.WITHDRAWN:
-        license_services.withdraw_order(order=request, by=admin.user)
+        withdraw_order(order=request, by=admin.user)
     with pytest.raises(DomainError, match="Only an approved order can be renewed."):
         services.request_renewal(
             order=request,

@@ -3,13 +3,16 @@
 import pytest
 from django.core import mail
 
-from activation_codes import services as code_services
 from activation_codes.models import BOXES
+from activation_codes.services.codes import save_settings
+from activation_codes.settings import settings_of
 from jasper_inventory.accounts.models import Notice
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.people.erasure import erase_person
-from licenses import services as license_services
 from licenses.models import EnrollmentRole, Order, OrderStatus, Outcome
+from licenses.services.alerts import set_alerts
+from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
+from licenses.services.suspensions import suspend_order
 from renewals import services
 from renewals.models import RenewalRequest
 from tests import factories
@@ -22,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 def teach(order):
     by = factories.staff()
-    return license_services.enroll_teacher(order=order, user=factories.person(), by=by).enrollment
+    return enroll_teacher(order=order, user=factories.person(), by=by).enrollment
 
 
 def people(order, role):
@@ -123,7 +126,7 @@ def test_only_the_supplier_and_cci_decide(order, admin, foreign_admin):
 
 def test_an_order_suspended_meanwhile_is_not_renewed(order, staff):
     renewal = factories.renewal_request(order)
-    license_services.suspend_order(order=order, by=staff, reason="Unpaid")
+    suspend_order(order=order, by=staff, reason="Unpaid")
     with pytest.raises(DomainError, match="A suspended order can't be renewed."):
         approve(renewal, staff)
 
@@ -151,7 +154,7 @@ def test_with_the_existing_code_teachers_and_students_keep_their_place(order, st
     learners = students(order, 3)
     learners[0].teacher = teacher
     learners[0].save()
-    license_services.remove_enrollment(enrollment=learners.pop(), by=staff)
+    remove_enrollment(enrollment=learners.pop(), by=staff)
     new = approve(factories.renewal_request(order, code_choice="existing"), staff)
     assert new.teacher_code == order.teacher_code
     assert people(new, EnrollmentRole.TEACHER) == {teacher.user}
@@ -218,16 +221,16 @@ def test_teachers_of_codes_keep_their_place_and_students_redeem_a_new_one(center
 def test_a_renewal_of_codes_starts_with_a_copy_of_the_boxes(center, staff):
     order = factories.order(CODES, assigned_to=center)
     boxes = {**dict.fromkeys(BOXES, False), "teacher_required": True}
-    code_services.save_settings(order=order, boxes=boxes, by=staff)
+    save_settings(order=order, boxes=boxes, by=staff)
     new = approve(factories.renewal_request(order), staff)
-    settings = code_services.settings_of(new)
+    settings = settings_of(new)
     assert settings.pk and {box: getattr(settings, box) for box in BOXES} == boxes
 
 
 @pytest.mark.parametrize("code_choice", ["existing", "new"])
 def test_a_renewal_keeps_the_orders_own_alert_numbers(center, staff, code_choice):
     order = factories.order(assigned_to=center, students=None)
-    license_services.set_alerts(order=order, first_alert=2, second_alert=1200, by=staff)
+    set_alerts(order=order, first_alert=2, second_alert=1200, by=staff)
     students(order, 3)
     renewal = factories.renewal_request(order, code_choice=code_choice)
     new = Order.objects.get(pk=approve(renewal, staff, students=None).pk)
@@ -242,7 +245,7 @@ def test_who_joins_the_old_one_before_the_new_one_starts_is_copied_too(order, st
     new = approve(factories.renewal_request(order, code_choice="existing", students=2), staff)
     [late] = students(order, 1)
     assert late.user in people(new, EnrollmentRole.STUDENT)
-    joined = license_services.enroll_student(order=order, user=factories.person(), by=staff)
+    joined = enroll_student(order=order, user=factories.person(), by=staff)
     assert joined.full == [new]
     assert joined.enrollment.user not in people(new, EnrollmentRole.STUDENT)
 

@@ -11,7 +11,6 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from activation_codes.models import Redemption
-from jasper_inventory.accounts import services as accounts
 from jasper_inventory.accounts.models import (
     ErasureRequest,
     Invitation,
@@ -23,8 +22,11 @@ from jasper_inventory.accounts.models import (
     User,
 )
 from jasper_inventory.accounts.people_admin import PeopleAdmin, PostedSelects
-from licenses import services
+from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure
+from jasper_inventory.accounts.services.invitations import invite
 from licenses.models import Enrollment
+from licenses.services.enrollments import enroll_student, enroll_teacher
+from licenses.services.join_codes import replace_group_key
 from tests import admin_pages as ui
 from tests import factories
 from tests.pages import parsed
@@ -43,19 +45,17 @@ def rosa(center, admin, staff):
     )
     factories.member(center, Role.STUDENT, user=user)
     order = factories.order(assigned_to=center)
-    services.enroll_student(order=order, user=user, by=staff)
+    enroll_student(order=order, user=user, by=staff)
     codes = factories.order(factories.CODES, assigned_to=center)
     factories.redemption(factories.codes(codes)[0], user=user)
-    accounts.ask_for_erasure(by=user)
+    ask_for_erasure(by=user)
     Notice.objects.create(
         kind="x", recipient=user, address=user.email, subject="About the course", text="Hi"
     )
     now = timezone.now()
     key, soon = f"passwords of account {user.pk}", now + timedelta(minutes=5)
     Tally.objects.create(key=key, number=5, last_at=now, forget_at=soon)
-    invitation = accounts.invite(
-        organization=center, role=Role.TEACHER, email=user.email, by=admin.user
-    )
+    invitation = invite(organization=center, role=Role.TEACHER, email=user.email, by=admin.user)
     Invitation.objects.filter(pk=invitation.pk).update(
         accepted_by=user, accepted_at=invitation.created_at
     )
@@ -175,9 +175,9 @@ def test_codes_explanations_and_downloads_are_looks_too(client, rosa):
 
 def test_an_explained_group_key_is_a_look_at_its_teacher(client, staff, rosa, center):
     order = factories.order(assigned_to=center)
-    teaching = services.enroll_teacher(order=order, user=rosa, by=staff).enrollment
+    teaching = enroll_teacher(order=order, user=rosa, by=staff).enrollment
     keys = [str(teaching.group_key)]
-    services.replace_group_key(teacher=teaching, by=rosa)
+    replace_group_key(teacher=teaching, by=rosa)
     teaching.refresh_from_db()
     for key in (*keys, str(teaching.group_key)):
         before = Look.objects.count()

@@ -9,8 +9,10 @@ from django.urls import reverse
 from activation_codes.code_check import generate
 from jasper_inventory.accounts.models import STAFF_GROUP, ErasureRequest
 from jasper_inventory.support.bootstrap import set_up_site
-from licenses import services
 from licenses.models import LicenseRequest, Order
+from licenses.services.enrollments import enroll_teacher
+from licenses.services.join_codes import replace_group_key, replace_teacher_code
+from licenses.services.requests import reject_order
 from renewals.models import RenewalRequest
 from tests import admin_pages as ui
 from tests import factories, pages
@@ -32,7 +34,7 @@ def test_requests_to_cci_are_counted_first_then_those_to_other_suppliers(client,
     factories.license_request(membership=admin)
     for _number in range(2):
         factories.license_request()
-    services.reject_order(order=factories.license_request(), by=factories.staff(), comments="No.")
+    reject_order(order=factories.license_request(), by=factories.staff(), comments="No.")
     for _number in range(3):
         factories.renewal_request()
 
@@ -101,7 +103,7 @@ def test_an_activation_code_is_found_typed_in_any_form(client, center):
 def test_a_teacher_code_is_found_with_all_its_orders(client, center, staff):
     order = factories.order(assigned_to=center, teacher_code="U7DA7-NIFE-3017")
     teacher = factories.person(first_name="Kim")
-    services.enroll_teacher(order=order, user=teacher, by=staff)
+    enroll_teacher(order=order, user=teacher, by=staff)
 
     text = pages.page_text(find(client, "u7da7 nife 3017"))
 
@@ -113,7 +115,7 @@ def test_a_teacher_code_is_found_with_all_its_orders(client, center, staff):
 def test_a_group_key_is_found_with_its_teacher_also_after_it_was_replaced(client, center, staff):
     order = factories.order(assigned_to=center)
     user = factories.person(first_name="Kim")
-    teacher = services.enroll_teacher(order=order, user=user, by=staff).enrollment
+    teacher = enroll_teacher(order=order, user=user, by=staff).enrollment
     key = str(teacher.group_key)
 
     for kind in ("Group key", "Former group key"):
@@ -121,13 +123,13 @@ def test_a_group_key_is_found_with_its_teacher_also_after_it_was_replaced(client
         assert f"{kind} {key}" in text
         assert f"{order.number} of Tolano Adventures: Available" in text
         assert f"{user} ({user.username}) on order {order}" in text
-        services.replace_group_key(teacher=teacher, by=user)
+        replace_group_key(teacher=teacher, by=user)
 
 
 def test_a_replaced_teacher_code_is_found_with_its_order(client, center, staff):
     order = factories.order(assigned_to=center)
     old = str(order.teacher_code)
-    services.replace_teacher_code(order=order, shown=order.teacher_code_id, by=staff)
+    replace_teacher_code(order=order, shown=order.teacher_code_id, by=staff)
 
     text = pages.page_text(find(client, old))
 

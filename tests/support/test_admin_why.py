@@ -7,8 +7,10 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from activation_codes.models import ActivationCode, Redemption
-from licenses import services
 from licenses.models import Enrollment, Order
+from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
+from licenses.services.join_codes import replace_group_key
+from licenses.services.suspensions import suspend_order
 from tests import admin_pages as ui
 from tests import factories, pages
 from tests.factories import CODES
@@ -35,7 +37,7 @@ def rules(response):
 
 def test_from_an_order(client, center, staff):
     order = factories.order(assigned_to=center)
-    services.suspend_order(order=order, by=staff, reason="Not paid")
+    suspend_order(order=order, by=staff, reason="Not paid")
 
     response = client.get(linked(client, order))
 
@@ -56,8 +58,8 @@ def test_from_an_activation_code_which_stands_in_no_address(client):
 
 def test_from_a_person_on_an_order_and_from_a_redemption(client, center, staff):
     order = factories.order(assigned_to=center)
-    student = services.enroll_student(order=order, user=factories.person(), by=staff).enrollment
-    services.remove_enrollment(enrollment=student, by=staff)
+    student = enroll_student(order=order, user=factories.person(), by=staff).enrollment
+    remove_enrollment(enrollment=student, by=staff)
     redemption = factories.redemption(factories.codes(factories.order(CODES))[0])
 
     told = client.get(linked(client, Enrollment.objects.get(pk=student.pk)))
@@ -68,9 +70,9 @@ def test_from_a_person_on_an_order_and_from_a_redemption(client, center, staff):
 
 def test_a_typed_code_of_any_organization_is_explained_and_not_logged(client, caplog, staff):
     order = factories.order()
-    teacher = services.enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
+    teacher = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     old = str(teacher.group_key)
-    services.replace_group_key(teacher=teacher, by=teacher.user)
+    replace_group_key(teacher=teacher, by=teacher.user)
     caplog.set_level(logging.DEBUG)
     caplog.clear()
 

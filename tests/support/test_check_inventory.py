@@ -7,8 +7,9 @@ from django.core.management import CommandError, call_command
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.support.integrity import differences
-from licenses import services
 from licenses.models import Enrollment, Order
+from licenses.services.enrollments import enroll_student
+from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.helpers import last_act
 
@@ -30,8 +31,8 @@ def inventory(hub, center, staff):
     part = factories.order(
         assigned_to=center, source=place, product_mix=list(place.products.all()), students=5
     )
-    services.enroll_student(order=part, user=factories.person(), by=staff)
-    services.suspend_order(order=place, by=staff, reason="unpaid")
+    enroll_student(order=part, user=factories.person(), by=staff)
+    suspend_order(order=place, by=staff, reason="unpaid")
     return {"source": source, "child": child, "place": place, "part": part, "code": code}
 
 
@@ -86,7 +87,7 @@ def test_a_codes_uses_are_counted_from_its_redemptions(inventory, staff):
 
 def test_what_would_break_a_constraint_is_named_and_left(inventory, center, staff, capsys):
     order = factories.order(assigned_to=center, students=1)
-    services.enroll_student(order=order, user=factories.person(), by=staff)
+    enroll_student(order=order, user=factories.person(), by=staff)
     Enrollment.objects.create(order=order, user=factories.person(), role=2)
 
     with pytest.raises(CommandError, match="1 counter"):

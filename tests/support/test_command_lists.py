@@ -8,9 +8,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from activation_codes.services import take_back_redemption
+from activation_codes.services.redemptions import take_back_redemption
 from licenses.models import Order, Outcome
-from licenses.services import request_order, set_active, suspend_order
+from licenses.services.order_edits import set_active
+from licenses.services.requests import request_order
+from licenses.services.suspensions import suspend_order
 from renewals.models import RenewalRequest
 from tests import factories
 from tests.commands import refusal, run

@@ -3,7 +3,8 @@
 import pytest
 from django.core import mail
 
-from activation_codes.services import save_settings, settings_of
+from activation_codes.services.codes import save_settings
+from activation_codes.settings import settings_of
 from licenses.models import Order, Outcome
 from licenses.terms import a_year_after
 from tests import factories

@@ -7,8 +7,10 @@ from jasper_inventory.accounts.models import Level, Organization
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.support.integrity import differences
 from jasper_inventory.support.organization_moves import HoldsOrders, edit_organization
-from licenses import services
 from licenses.models import Order
+from licenses.services.reclaims import take_back
+from licenses.services.requests import approve_order, pass_on_order, reject_order
+from licenses.services.suspensions import resume_order, suspend_order
 from renewals import services as renewal_services
 from tests import admin_pages as ui
 from tests import factories, pages
@@ -74,7 +76,7 @@ def test_all_that_is_below_moves_along_and_its_orders_stay_sound(staff, hub, cen
     child = Order.objects.get(pk=child.pk)
     assert child.assigned_to.supplier == child.source.assigned_to == hub
     assert differences() == []
-    services.take_back(order=child, number=1, by=factories.member(hub).user, reason="Unused")
+    take_back(order=child, number=1, by=factories.member(hub).user, reason="Unused")
 
 
 def test_an_order_whose_source_lives_stands_in_the_way(staff, hub, center, new_hub):
@@ -140,11 +142,11 @@ def test_what_the_old_supplier_assigned_is_ccis_alone_to_suspend(
     for by in (hub_admin.user, new_admin.user):
         for order in (read_before, child):
             with pytest.raises(NotAllowed):
-                services.suspend_order(order=order, by=by, reason="Mine")
+                suspend_order(order=order, by=by, reason="Mine")
     assert child not in Order.objects.given_by(hub_admin)
-    services.suspend_order(order=child, by=staff, reason="Unpaid")
+    suspend_order(order=child, by=staff, reason="Unpaid")
     with pytest.raises(NotAllowed):
-        services.resume_order(order=Order.objects.get(pk=child.pk), by=hub_admin.user)
+        resume_order(order=Order.objects.get(pk=child.pk), by=hub_admin.user)
 
 
 def test_an_ended_source_does_not_live_again_without_its_children(staff, hub, center, new_hub):
@@ -167,7 +169,7 @@ def test_requests_that_wait_go_to_the_new_supplier(
     asked = factories.license_request(membership=admin)
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     decided = factories.license_request(membership=admin)
-    services.reject_order(order=decided, by=hub_admin.user, comments="No")
+    reject_order(order=decided, by=hub_admin.user, comments="No")
     mailoutbox.clear()
 
     move(center, new_hub, staff)
@@ -192,9 +194,7 @@ def test_requests_that_wait_go_to_the_new_supplier(
     assert "wait for your decision now" in came.body
     assert "Harbour Hub" not in came.body + came.alternatives[0].content
     source = source_of(new_hub, product_mix=list(asked.products.all()))
-    services.approve_order(
-        order=asked, by=new_admin.user, terms=factories.terms(students=1), source=source
-    )
+    approve_order(order=asked, by=new_admin.user, terms=factories.terms(students=1), source=source)
     with pytest.raises(NotAllowed):
         renewal_services.reject_renewal(renewal=renewal, by=hub_admin.user, comments="Mine")
 
@@ -205,7 +205,7 @@ def test_what_the_old_supplier_passed_on_stays_its_own(
 ):
     if kind == "license":
         request = factories.license_request(membership=admin)
-        passing = services.pass_on_order
+        passing = pass_on_order
     else:
         request = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
         passing = renewal_services.pass_on_renewal
@@ -228,7 +228,7 @@ def test_what_the_old_supplier_passed_on_stays_its_own(
     again = passing(**{word: request}, by=new_admin.user)
     assert (again.assigned_to, again.requested_to) == (new_hub, factories.vendor())
     mailoutbox.clear()
-    services.reject_order(order=own, by=staff, comments="Not now")
+    reject_order(order=own, by=staff, comments="Not now")
     assert len(told(mailoutbox, hub_admin)) == 1 and not told(mailoutbox, new_admin)
     request.refresh_from_db()
     assert request.is_pending and request.passed_on_as == again

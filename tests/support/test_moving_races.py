@@ -7,8 +7,8 @@ import pytest
 from jasper_inventory.accounts.models import Level, Membership, Organization
 from jasper_inventory.lib.exceptions import NotAllowed
 from jasper_inventory.support.integrity import differences
-from licenses import services
 from licenses.models import Order, Outcome, Transfer
+from licenses.services.requests import approve_order, reject_order
 from renewals import services as renewal_services
 from renewals.models import RenewalRequest
 from tests import factories
@@ -133,8 +133,8 @@ def test_moving_while_the_old_supplier_decides(scene, kind, decision, first):
         }
         if kind == "license":
             if decision == "approve":
-                return services.approve_order(order=row, **values)
-            return services.reject_order(order=row, by=decider, comments="No")
+                return approve_order(order=row, **values)
+            return reject_order(order=row, by=decider, comments="No")
         if decision == "approve":
             return renewal_services.approve_renewal(renewal=row, **values)
         return renewal_services.reject_renewal(renewal=row, by=decider, comments="No")

@@ -1,9 +1,11 @@
 """People, organizations, who has which role where, and what is asked of and sent to people."""
 
 from jasper_inventory.accounts.models.email_preferences import MutedTopic, Topic
+from jasper_inventory.accounts.models.emails import Notice
 from jasper_inventory.accounts.models.erasure_requests import ErasureRequest
 from jasper_inventory.accounts.models.invitations import Invitation
 from jasper_inventory.accounts.models.looks import Look
+from jasper_inventory.accounts.models.memberships import Membership
 from jasper_inventory.accounts.models.organizations import (
     NAME_LENGTH,
     Level,
@@ -11,14 +13,8 @@ from jasper_inventory.accounts.models.organizations import (
     Role,
 )
 from jasper_inventory.accounts.models.sessions import AnonymousSession
-from jasper_inventory.accounts.models.users import (
-    STAFF_GROUP,
-    CaseInsensitiveUserManager,
-    Membership,
-    Notice,
-    Tally,
-    User,
-)
+from jasper_inventory.accounts.models.throttling import Tally
+from jasper_inventory.accounts.models.users import STAFF_GROUP, CaseInsensitiveUserManager, User
 
 __all__ = [
     "NAME_LENGTH",

@@ -1,4 +1,4 @@
-"""The tree of organizations, and what people are there."""
+"""The tree of organizations, and the roles that people can have there."""
 
 import pgtrigger
 from django.contrib.postgres.indexes import GinIndex, OpClass

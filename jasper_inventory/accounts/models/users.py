@@ -1,17 +1,16 @@
-"""People, who has which role where, and what is sent to them."""
+"""Users: the people who sign in."""
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Value
-from django.db.models.functions import Concat, Lower, Now
+from django.db.models.functions import Concat, Lower
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models.address_trigger import ADDRESS_TRIGGER
-from jasper_inventory.accounts.models.organizations import Organization, Role
+from jasper_inventory.accounts.models.memberships import Membership
+from jasper_inventory.accounts.models.organizations import Role
 from jasper_inventory.accounts.models.sign_in import ADDRESS_CONSTRAINTS, NOT_IN_HISTORY, SignIn
 from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.references import reference
@@ -145,167 +144,3 @@ class User(SignIn, AbstractUser):
                 user=self, organization=organization, role=Role.ADMINISTRATOR
             ).exists()
         )
-
-
-class MembershipQuerySet(models.QuerySet):
-    def ranked(self):
-        """The role last used first, then the highest administrator's."""
-        return self.order_by(
-            models.F("last_used_at").desc(nulls_last=True),
-            "role",
-            "organization__level",
-            "organization__folded",
-            "pk",
-        )
-
-    def visible_to(self, membership):
-        """The roles at an administrator's own organization. Suppliers don't see people."""
-        if membership is None or membership.role != Role.ADMINISTRATOR:
-            return self.none()
-        return self.filter(organization=membership.organization_id)
-
-    def manageable_by(self, membership):
-        """The same: an administrator manages the roles that they see."""
-        return self.visible_to(membership)
-
-    def listed(self):
-        """Administrators and teachers, as the list of an organization's people shows them."""
-        listed = self.filter(role__in=[Role.ADMINISTRATOR, Role.TEACHER])
-        joined = listed.select_related("user", "organization")
-        return joined.order_by("role", "user__folded", "pk")
-
-    def of_user(self, user):
-        """A person's roles, as the Role menu needs them: one query."""
-        return self.filter(user=user).select_related("organization").ranked()
-
-
-@tracked(exclude=["last_used_at"])
-class Membership(models.Model):
-    """A person's role at an organization."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
-    )
-    organization = models.ForeignKey(
-        Organization,
-        models.PROTECT,
-        related_name="memberships",
-        verbose_name=_("organization"),
-    )
-    role = models.PositiveSmallIntegerField(_("role"), choices=Role.choices)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
-
-    objects = MembershipQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("membership")
-        verbose_name_plural = _("memberships")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "organization", "role"],
-                name="accounts_membership_once",
-                violation_error_message=_("This person has this role already."),
-            ),
-            models.CheckConstraint(
-                condition=models.Q(role__in=Role.values), name="accounts_membership_role"
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.role_name} – {self.organization}"
-
-    @property
-    def role_name(self):
-        """The role as the Role menu names it: "Center Admin", "Teacher", …"""
-        return self.organization.name_of_role(self.role)
-
-    @property
-    def full_name(self):
-        """The role in a sentence: "Center Admin of Tolano Adventures"."""
-        names = {"role": self.role_name, "organization": self.organization}
-        return _("%(role)s of %(organization)s") % names
-
-    @property
-    def is_administrator(self):
-        return self.role == Role.ADMINISTRATOR
-
-    @property
-    def is_teacher(self):
-        return self.role == Role.TEACHER
-
-    @property
-    def is_student(self):
-        return self.role == Role.STUDENT
-
-
-class NoticeQuerySet(models.QuerySet):
-    def unsent(self):
-        """Waiting to be delivered, or failed so far."""
-        return self.filter(sent_at=None)
-
-
-class Notice(models.Model):
-    """One email to one address: a record, so that silence can be told from failure."""
-
-    kind = models.CharField(_("kind"), max_length=40)
-    recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="notices",
-        verbose_name=_("recipient"),
-    )
-    address = models.EmailField(_("address"))
-    subject = models.CharField(_("subject"), max_length=250)
-    text = models.TextField(_("text"))
-    html = models.TextField(_("HTML"), blank=True)
-    # The keys of whom the texts name: by reference, see `lib/references.py`.
-    people = ArrayField(models.BigIntegerField(), default=list, editable=False)
-    # One event tells one person once, also when its task runs again. Null rather than empty: those
-    # without an event may be many, of one address.
-    event = models.CharField(_("event"), max_length=80, null=True, editable=False)  # noqa: DJ001
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    sent_at = models.DateTimeField(_("sent at"), null=True, editable=False)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
-    last_error = models.TextField(_("last error"), blank=True, editable=False)
-
-    objects = NoticeQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("notice")
-        verbose_name_plural = _("notices")
-        constraints = [
-            models.UniqueConstraint(fields=["event", "address"], name="accounts_notice_once")
-        ]
-        indexes = [
-            models.Index(
-                fields=["created_at"],
-                condition=models.Q(sent_at=None),
-                name="accounts_notice_unsent",
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.kind} → {self.address}"
-
-
-class Tally(models.Model):
-    """How often something happened of late, such as wrong codes from an address.
-
-    Counted in the database, not in the cache: exactly, whatever happens at once, and nobody can
-    push a row out by making others.
-    """
-
-    key = models.CharField(_("key"), max_length=120, primary_key=True)
-    number = models.PositiveIntegerField(_("number"))
-    since = models.DateTimeField(_("since"), db_default=Now())
-    last_at = models.DateTimeField(_("last at"))
-    forget_at = models.DateTimeField(_("forget at"), db_index=True)
-
-    class Meta:
-        verbose_name = _("block")
-        verbose_name_plural = _("blocks")
-
-    def __str__(self):
-        return f"{self.key}: {self.number}"

@@ -13,12 +13,12 @@ from django.utils.translation import ngettext
 
 from jasper_inventory.accounts.emails import post_invitation
 from jasper_inventory.accounts.models import Invitation, Membership, Organization, Role, User
+from jasper_inventory.accounts.permissions import require_administrator
 from jasper_inventory.accounts.services.addresses import (
     checked_address,
     hold_address,
     prove_address,
 )
-from jasper_inventory.accounts.services.organizations import require_administrator
 from jasper_inventory.accounts.services.users import create_invited_account
 from jasper_inventory.lib.audit import recorded
 from jasper_inventory.lib.exceptions import DomainError

@@ -20,7 +20,7 @@ from jasper_inventory.accounts import emails
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services.addresses import checked_address, reservable
 from jasper_inventory.accounts.services.passwords import check_password_for
-from jasper_inventory.accounts.tallies import count, tallies
+from jasper_inventory.accounts.throttling import count, tallies
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.plain_text import check_name
 from jasper_inventory.lib.text import clean_address, clean_username

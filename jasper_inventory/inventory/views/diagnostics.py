@@ -8,8 +8,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jasper_inventory.accounts.decorators import administrator_required
 from jasper_inventory.inventory.diagnostics import explain_code, explain_enrollment, explain_order
 from jasper_inventory.inventory.forms import CodeForm
-from licenses.access import get_order, is_holder
 from licenses.models import Enrollment, Order
+from licenses.permissions import is_holder
+from licenses.views.shortcuts import get_order
 
 
 @sensitive_post_parameters("code")

@@ -1,49 +1,24 @@
-"""The Panel, the License Inventory page, and the list of requests."""
+"""The License Inventory page and the list of requests."""
 
 from django.core.paginator import Paginator
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from activation_codes.courses import has_courses
 from jasper_inventory.accounts.decorators import administrator_required
 from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
+    RequestPaginator,
     add_pending_requests,
     assigned_totals,
     inventory_rows,
-    panel_counts,
-    taught_licenses,
+    ours,
+    to_decide,
 )
-from jasper_inventory.inventory.waiting import RequestPaginator, number_of, ours, to_decide
-from jasper_inventory.lib.pagination import paged
 
 ROWS_PER_PAGE = 25
 LICENSES_PER_PAGE = 10
 # Of what waits for our decision, on the inventory page; the rest stands on the Requests page.
 WAITING_SHOWN = 5
-
-
-@require_safe
-def panel(request):
-    """The front page of the active role."""
-    membership = request.membership
-    if membership is None:
-        if request.user.is_cci_staff:
-            return redirect("admin:index")
-        if has_courses(request.user):
-            return redirect("activation_codes:course_list")
-        return render(request, "inventory/no_role.html")
-    if membership.is_student:
-        return redirect("activation_codes:course_list")
-    context = {}
-    if membership.is_administrator:
-        context["counts"] = panel_counts(membership)
-        context["ours"] = "&scope=ours" if membership.organization.gives_on else ""
-        if membership.organization.gives_on:
-            context["to_decide"] = number_of(to_decide(membership))
-    else:
-        context = paged(request, taught_licenses(membership), LICENSES_PER_PAGE)
-    return render(request, "inventory/panel.html", context)
 
 
 @require_safe

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jasper_inventory.accounts import services
 from jasper_inventory.accounts.decorators import administrator_required
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.models import ErasureRequest, Membership
+from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure, keep_account
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.searches import PARAMETER, keep_search, kept_search
@@ -30,7 +30,7 @@ from jasper_inventory.people.queries import (
     roles_seen_by,
 )
 from jasper_inventory.people.search import MOST, FindPeopleForm, looks_like_code, why_nobody
-from licenses.services import pupils_of, why_not_to_set_password
+from licenses.services.student_passwords import pupils_of, why_not_to_set_password
 
 ROWS_PER_PAGE = 25
 
@@ -129,7 +129,7 @@ def me_download(request):
 def me_erase(request):
     """Ask to have one's own account erased. The password is typed again before."""
     if request.method == "POST":
-        services.ask_for_erasure(by=request.user)
+        ask_for_erasure(by=request.user)
         messages.success(request, _("CCI Learning was asked to erase your account."))
         return redirect("people:me")
     return render(request, "people/me_erase.html")
@@ -140,7 +140,7 @@ def me_erase(request):
 def me_keep(request):
     """Take the request to be erased back."""
     try:
-        services.keep_account(by=request.user)
+        keep_account(by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
     else:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from activation_codes.services import restore_redemption, take_back_redemption
+from activation_codes.services.redemptions import restore_redemption, take_back_redemption
 from jasper_inventory.accounts.decorators import administrator_required
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
@@ -15,9 +15,10 @@ from jasper_inventory.lib.pagination import paged
 from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.searches import kept_search
 from jasper_inventory.people.filters import PeopleFilter
-from licenses.access import get_order, is_holder
 from licenses.models import Enrollment, EnrollmentRole
-from licenses.services import remove_enrollment, restore_enrollment
+from licenses.permissions import is_holder
+from licenses.services.enrollments import remove_enrollment, restore_enrollment
+from licenses.views.shortcuts import get_order
 
 PEOPLE_PER_PAGE = 25
 

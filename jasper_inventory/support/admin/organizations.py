@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from treebeard.admin import TreeAdmin
 
 from jasper_inventory.accounts.models import Level, Organization
-from jasper_inventory.accounts.services import create_organization
+from jasper_inventory.accounts.services.organizations import create_organization
 from jasper_inventory.lib.admin import ServiceAdmin, is_key
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.support.organization_moves import HoldsOrders, edit_organization

@@ -6,7 +6,7 @@ from jasper_inventory.lib.commands import positive
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.management.arguments import find_order
 from licenses.models import Order
-from licenses.services import require_pending
+from licenses.services.decisions import require_pending
 from renewals.models import RenewalRequest
 
 

@@ -6,8 +6,8 @@ from jasper_inventory.lib.commands import ChangingCommand
 from jasper_inventory.support.management.arguments import add_request, find_request
 from licenses.management.arguments import add_terms, find_order, terms_from
 from licenses.models import Order
-from licenses.services import approve_order
-from licenses.services import offered_terms as offered_order_terms
+from licenses.services.requests import approve_order
+from licenses.services.requests import offered_terms as offered_order_terms
 from renewals.services import approve_renewal
 from renewals.services import offered_terms as offered_renewal_terms
 

@@ -8,7 +8,7 @@ from jasper_inventory.lib.commands import ChangingCommand
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.management.arguments import add_terms, find_order, find_products, terms_from
 from licenses.models import InventoryType, Order
-from licenses.services import assign_order
+from licenses.services.orders import assign_order
 from licenses.terms import Terms, a_year_after
 
 TYPES = {"center": InventoryType.CENTER_LICENSE, "codes": InventoryType.USER_ACTIVATION_CODES}

@@ -5,7 +5,8 @@ import getpass
 from django.contrib.auth.management.commands import changepassword
 from django.db import transaction
 
-from jasper_inventory.accounts.services import require_cci_staff, require_new_password
+from jasper_inventory.accounts.permissions import require_cci_staff
+from jasper_inventory.accounts.services.passwords import require_new_password
 from jasper_inventory.lib.commands import find_actor, find_user, one_line_errors
 
 

@@ -1,6 +1,6 @@
 """manage.py create_codes"""
 
-from activation_codes.services import create_codes
+from activation_codes.services.codes import create_codes
 from jasper_inventory.lib.commands import ChangingCommand, positive
 from licenses.management.arguments import find_order
 

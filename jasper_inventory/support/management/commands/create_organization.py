@@ -6,7 +6,8 @@ from jasper_inventory.accounts.management.arguments import (
     find_organization,
 )
 from jasper_inventory.accounts.models import Organization
-from jasper_inventory.accounts.services import create_organization, require_cci_staff
+from jasper_inventory.accounts.permissions import require_cci_staff
+from jasper_inventory.accounts.services.organizations import create_organization
 from jasper_inventory.lib.commands import ChangingCommand
 
 

@@ -10,7 +10,7 @@ from django.core.management import CommandError
 from django.db import transaction
 
 from activation_codes.exports import file_name, write_codes
-from activation_codes.services import record_download
+from activation_codes.services.codes import record_download
 from jasper_inventory.lib.commands import ServiceCommand, find_actor, one_line_errors, positive
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.management.arguments import find_order

@@ -2,7 +2,7 @@
 
 from jasper_inventory.accounts.management.arguments import ROLES, add_membership, find_organization
 from jasper_inventory.accounts.models import Membership
-from jasper_inventory.accounts.services import grant_role
+from jasper_inventory.accounts.services.memberships import grant_role
 from jasper_inventory.lib.commands import ChangingCommand, find_user
 
 

@@ -6,7 +6,7 @@ from jasper_inventory.accounts.management.arguments import (
     find_organization,
 )
 from jasper_inventory.accounts.models import Role
-from jasper_inventory.accounts.services import invite
+from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.lib.commands import ChangingCommand
 
 

@@ -3,7 +3,7 @@
 from jasper_inventory.lib.commands import ChangingCommand
 from jasper_inventory.support.management.arguments import add_request, find_request
 from licenses.models import Order
-from licenses.services import reject_order
+from licenses.services.requests import reject_order
 from renewals.services import reject_renewal
 
 

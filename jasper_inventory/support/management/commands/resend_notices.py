@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from jasper_inventory.accounts.resending import resend
+from jasper_inventory.accounts.emails import resend
 from jasper_inventory.lib.commands import ServiceCommand, positive
 from jasper_inventory.lib.tasks import tasks_dropped
 

@@ -1,7 +1,7 @@
 """manage.py revoke_role"""
 
 from jasper_inventory.accounts.management.arguments import ROLES, add_membership, find_organization
-from jasper_inventory.accounts.services import revoke_role
+from jasper_inventory.accounts.services.memberships import revoke_role
 from jasper_inventory.lib.commands import ChangingCommand, find_user
 
 

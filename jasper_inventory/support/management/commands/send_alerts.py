@@ -10,7 +10,7 @@ from jasper_inventory.accounts.emails import drop_old_texts
 from jasper_inventory.lib.commands import ServiceCommand
 from jasper_inventory.lib.tasks import tasks_dropped
 from licenses.models import AlertRun
-from licenses.services import send_ending_alerts
+from licenses.services.alerts import send_ending_alerts
 
 # A run is missing where the last one is older: daily ones need not begin to the minute.
 LATE = timedelta(hours=25)

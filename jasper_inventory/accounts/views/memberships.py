@@ -1,0 +1,58 @@
+"""The Role menu, and revoking a role."""
+
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from jasper_inventory.accounts.decorators import administrator_required
+from jasper_inventory.accounts.form_roles import for_any_role
+from jasper_inventory.accounts.middleware import SESSION_KEY
+from jasper_inventory.accounts.models import Membership
+from jasper_inventory.accounts.services.memberships import revoke_role, use_role
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.form_recovery import Opened, keep
+from jasper_inventory.lib.returning import local_page, post_only
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrator_required
+def role_revoke(request, pk):
+    """Take an administrator's or a teacher's role away, once it was confirmed."""
+    memberships = Membership.objects.manageable_by(request.membership).listed()
+    membership = get_object_or_404(memberships, pk=pk)
+    refusal = ""
+    if request.method == "POST":
+        facts = {"user": membership.user, "organization": membership.organization}
+        try:
+            revoke_role(role=membership.role, by=request.user, **facts)
+        except DomainError as error:
+            refusal = str(error)
+        else:
+            text = _("%(person)s is no longer %(role)s of %(organization)s.")
+            names = {"person": membership.user, "organization": membership.organization}
+            messages.success(request, text % {**names, "role": membership.role_name})
+            own = membership == request.membership
+            return redirect("/" if own else "accounts:invitation_list")
+    context = {"membership": membership, "refusal": refusal}
+    return render(request, "accounts/role_revoke.html", context)
+
+
+@for_any_role
+@post_only
+def role_switch(request, pk):
+    """Make one of the person's own roles the active one, and go on to `next` in it.
+
+    `typed` is what a form there is filled in with.
+    """
+    membership = get_object_or_404(Membership.objects.of_user(request.user), pk=pk)
+    use_role(membership=membership)
+    request.session[SESSION_KEY] = membership.pk
+    messages.info(request, _("Your active role is now: %(role)s.") % {"role": membership})
+    address = local_page(request.POST.get("next", ""))
+    if address and (typed := request.POST.get("typed")):
+        opened = Opened(request.user.pk, membership.pk, membership.full_name)
+        keep(request, urlsplit(address).path, typed, opened)
+    return redirect(address or "/")

@@ -1,0 +1,321 @@
+"""Reviewing requests of either kind in the admin: one list, one page, two actions."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import F, prefetch_related_objects
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jasper_inventory.accounts.models import Level
+from jasper_inventory.accounts.tree_locks import hold_place
+from jasper_inventory.lib.admin import (
+    MOST_SELECTED,
+    PresetFilter,
+    ServiceAdmin,
+    admin_url,
+    is_key,
+)
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.forms import focus_first_error, refuse
+from licenses.admin.forms import DecisionForm, RejectForm
+from licenses.admin.previews import preview_of
+from licenses.models import Outcome
+from licenses.services.decisions import require_pending
+
+
+class OutcomeFilter(PresetFilter):
+    """What became of the requests; at first those that wait."""
+
+    title = gettext_lazy("outcome")
+    parameter_name = "outcome"
+
+    def lookups(self, request, model_admin):
+        return [
+            (None, _("Waiting")),
+            (Outcome.APPROVED, _("Approved")),
+            (Outcome.REJECTED, _("Rejected")),
+            (Outcome.WITHDRAWN, _("Withdrawn")),
+            ("all", _("All")),
+        ]
+
+    def queryset(self, request, queryset):
+        if self.value() is None:
+            return queryset.pending()
+        if self.value() in Outcome.values:
+            return queryset.filter(outcome=self.value())
+        return queryset
+
+
+class SupplierFilter(admin.SimpleListFilter):
+    """Whom the requests are addressed to."""
+
+    title = gettext_lazy("requested to")
+    parameter_name = "to"
+
+    def lookups(self, request, model_admin):
+        return [("cci", _("CCI")), ("others", _("Other suppliers"))]
+
+    def queryset(self, request, queryset):
+        vendors = {"requested_to__level": Level.VENDOR}
+        if self.value() == "cci":
+            return queryset.filter(**vendors)
+        return queryset.exclude(**vendors) if self.value() else queryset
+
+
+class DecisionAdmin(ServiceAdmin):
+    """Requests: listed, opened with what is needed to decide, decided by the services.
+
+    Subclasses name the template of the facts and call their services.
+    """
+
+    actions = ("approve_selected", "reject_selected")
+    list_filter = (OutcomeFilter, SupplierFilter)
+    ordering = (F("decided_at").desc(nulls_first=True), "requested_at")
+    decide_template: str
+
+    def offered_terms(self, asked):
+        """The terms that the form offers."""
+        raise NotImplementedError
+
+    def approve(self, asked, *, terms, by, **kwargs):
+        """Approve through the service; return the order."""
+        raise NotImplementedError
+
+    def reject(self, asked, *, by, comments):
+        """Reject through the service."""
+        raise NotImplementedError
+
+    def form_options(self, asked):
+        """`is_codes` and `keeps_code` of the form."""
+        raise NotImplementedError
+
+    def facts(self, request, asked):
+        """What the template shows besides the request itself."""
+        return {}
+
+    def has_add_permission(self, request):
+        return False
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """The request with all that is needed to decide; decided ones are only shown."""
+        asked = self.get_object(request, unquote(object_id))
+        if asked is None:
+            return self._missing(request, object_id)
+        may_decide = self.has_change_permission(request, asked)
+        if not may_decide and (
+            request.method == "POST" or not self.has_view_permission(request, asked)
+        ):
+            raise PermissionDenied
+        preview = None
+        if request.method == "POST":
+            form = self._form(asked, request.POST)
+            if self._decided(request, asked, form):
+                return HttpResponseRedirect(request.get_full_path())
+            if form.is_valid() and form.decision in ("preview", "approve"):
+                preview = self._preview_of(asked, form)
+            focus_first_error(form)
+        else:
+            form = self._form(asked) if asked.is_pending and may_decide else None
+        context = {
+            **self._page_context(request, self._title(asked), asked),
+            "asked": asked,
+            "form": form,
+            "preview": preview,
+            "terms_fields": form and [f for f in form if f.name != "approval_comments"],
+            "comments_fields": form and [form["approval_comments"]],
+            "has_view_permission": True,
+            "object_links": self.links_of(request, asked),
+            **self.facts(request, asked),
+        }
+        if form:
+            context["media"] += form.media
+        return TemplateResponse(request, self.decide_template, context)
+
+    def _title(self, asked):
+        name = self.opts.verbose_name
+        return (_("Decide %s") if asked.is_pending else _("View %s")) % name
+
+    def _form(self, asked, data=None):
+        offered = vars(self.offered_terms(asked))
+        return DecisionForm(data, initial=offered, **self.form_options(asked))
+
+    def _decided(self, request, asked, form):
+        """Decide as the form says. True: go on to the page as it now is, False: show the form."""
+        try:
+            require_pending(asked)
+        except DomainError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return True
+        if not form.is_valid() or form.decision not in ("approve", "reject"):
+            return False
+        try:
+            text = self._decide(request, asked, form)
+        except IntegrityError:
+            refuse(form, DomainError(_("Someone changed this at the same moment. Try again.")))
+            return False
+        except DomainError as error:
+            asked.refresh_from_db()
+            if asked.is_pending:
+                refuse(form, error, link_to=admin_url)
+                return False
+            self.message_user(request, error.named, messages.ERROR)
+            return True
+        self.log_change(request, asked, text)
+        self.message_user(request, text, messages.SUCCESS)
+        return True
+
+    def _decide(self, request, asked, form):
+        comments = form.cleaned_data.get("approval_comments", "")
+        if form.decision == "reject":
+            self.reject(asked, by=request.user, comments=comments)
+            return _("%(request)s was rejected.") % {"request": self._name(asked)}
+        order = self._approve_as_shown(
+            asked,
+            by=request.user,
+            preview=lambda: self._preview_of(asked, form),
+            shown=request.POST.get("shown", ""),
+            terms=form.terms(),
+            comments=comments,
+            teacher_code=form.cleaned_data.get("teacher_code", ""),
+        )
+        return _("%(request)s was approved: order %(order)s, teacher code %(code)s.") % {
+            "request": self._name(asked),
+            "order": order,
+            "code": order.teacher_code,
+        }
+
+    def _name(self, asked):
+        return _("Request %(number)s") % {"number": asked}
+
+    def _approve_as_shown(self, asked, *, preview, shown, **values):
+        """Approve just what was shown; raise DomainError where something changed since then."""
+        with transaction.atomic():
+            # Who is the supplier stays as it is until the end of the approval.
+            hold_place(asked.asked_order.assigned_to)
+            require_pending(asked)
+            if not constant_time_compare(preview().shown, shown):
+                raise DomainError(
+                    _("Check what approving will do. It has not been shown yet, or has changed.")
+                )
+            return self.approve(asked, **values)
+
+    def preview(self, asked, *, terms, teacher_code="", comments=""):
+        """What approving would do; `teacher_code` as typed, empty for a new random one."""
+        keeps = self.form_options(asked).get("keeps_code")
+        code = asked.asked_order.teacher_code if keeps else teacher_code
+        return preview_of(
+            asked,
+            terms=terms,
+            teacher_code=str(code or _("a new random code")),
+            comments=comments,
+            more=self.more_facts(asked),
+        )
+
+    def more_facts(self, asked):
+        """Further facts of the preview, as (label, text)."""
+        return []
+
+    def _preview_of(self, asked, form):
+        values = form.cleaned_data
+        return self.preview(
+            asked,
+            terms=form.terms(),
+            teacher_code=values.get("teacher_code", ""),
+            comments=values.get("approval_comments", ""),
+        )
+
+    @admin.action(
+        permissions=["change"],
+        description=gettext_lazy("Approve selected requests with the offered terms"),
+    )
+    def approve_selected(self, request, queryset):
+        """Each with what its page would offer, and a new random teacher code.
+
+        The page in between lists what each approval will do; unlimited licenses are a section of
+        their own, approved only where its box is ticked. What wasn't listed so is refused.
+        """
+        seals = self._seals(request)
+        rows = self.rows_of(request, seals) if seals else self.selected(request, queryset)
+        if "confirmed" in request.POST:
+            self._approve_listed(request, rows, seals)
+            return None
+        shown = list(rows[: MOST_SELECTED + 1])
+        if len(shown) > MOST_SELECTED:
+            text = _("Select at most %(most)d at once.") % {"most": MOST_SELECTED}
+            self.message_user(request, text, messages.ERROR)
+            return None
+        prefetch_related_objects([asked.asked_order for asked in shown], "products__family")
+        pending = [asked for asked in shown if asked.is_pending]
+        previews = [self.preview(asked, terms=self.offered_terms(asked)) for asked in pending]
+        context = {
+            **self._page_context(request, _("Approve with the offered terms"), None),
+            "limited": [preview for preview in previews if not preview.is_unlimited],
+            "unlimited": [preview for preview in previews if preview.is_unlimited],
+            "gone": [asked for asked in shown if not asked.is_pending],
+            "ticked": "unlimited" in request.POST,
+            "checkbox": ACTION_CHECKBOX_NAME,
+            "back": request.get_full_path(),
+        }
+        return TemplateResponse(request, "admin/approve_many.html", context)
+
+    def _seals(self, request):
+        """What the page in between listed: each row's key, and the seal on its preview.
+
+        In one field for each row: of more, the greatest selection would have too many.
+        """
+        listed = (value.partition(":") for value in request.POST.getlist("shown"))
+        return {int(pk): seal for pk, _colon, seal in listed if is_key(pk)}
+
+    def _approve_listed(self, request, rows, seals):
+        """Approve what the page in between listed, with the terms that it showed."""
+        left_out = []
+        if "unlimited" not in request.POST:
+            left_out = [
+                asked
+                for asked in rows[: MOST_SELECTED + 1]
+                if asked.is_pending and self.offered_terms(asked).is_unlimited
+            ]
+        rows = rows.exclude(pk__in=[asked.pk for asked in left_out])
+        self.run_for_each(
+            request,
+            rows,
+            lambda asked: self._approve_offer(request, asked, seals.get(asked.pk, "")),
+            done=_("Approved: %(names)s."),
+        )
+        if left_out:
+            text = _(
+                "Not approved, because the box for unlimited licenses was not ticked: %(names)s."
+            )
+            names = ", ".join(str(asked) for asked in left_out)
+            self.message_user(request, text % {"names": names}, messages.WARNING)
+
+    def _approve_offer(self, request, asked, seal):
+        # First: what is no longer pending may have no terms to offer.
+        require_pending(asked)
+        terms = self.offered_terms(asked)
+        self._approve_as_shown(
+            asked,
+            by=request.user,
+            preview=lambda: self.preview(asked, terms=terms),
+            shown=seal,
+            terms=terms,
+        )
+
+    @admin.action(permissions=["change"], description=gettext_lazy("Reject selected requests"))
+    def reject_selected(self, request, queryset):
+        """With one comment for all, which a page in between asks for."""
+        return self.confirmed_for_each(
+            request,
+            queryset,
+            lambda asked, comments: self.reject(asked, by=request.user, comments=comments),
+            action="reject_selected",
+            title=_("Reject requests"),
+            done=_("Rejected: %(names)s."),
+            form_class=RejectForm,
+        )

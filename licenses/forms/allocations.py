@@ -1,0 +1,96 @@
+"""The forms of Assign License and Reclaim Seats."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.accounts.organization_field import OrganizationField
+from jasper_inventory.lib.forms import DatesForm, DateTextField, TextField, TokenField
+from licenses.forms.fields import (
+    ProductMixForm,
+    SeatsForm,
+    purchase_order_field,
+    reason_field,
+    whole_number,
+)
+from licenses.models import COMMENTS_LENGTH, ProductFamily
+from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
+from licenses.services.allocations import already_ended, outside_dates, swapped_dates
+
+
+class OrderAssignForm(SeatsForm, DatesForm, ProductMixForm):
+    """Assign License: an order for a direct child, out of the source."""
+
+    form_token = TokenField()
+    assigned_to = OrganizationField(
+        label=_("Assigned To"),
+        only_children=True,
+        help_text=_("One directly below yours."),
+        error_messages={
+            "required": _("Say who gets the license."),
+            "unknown": _("No organization directly below yours has this name."),
+        },
+    )
+    students = whole_number(_("Students"), MOST_STUDENTS)
+    number_of_codes = whole_number(_("Number of Codes"), MOST_CODES)
+    duration = whole_number(_("Duration (days)"), MOST_DAYS)
+    start_date = DateTextField(label=_("Start Date"))
+    finish_date = DateTextField(label=_("Finish Date"))
+    purchase_order = purchase_order_field()
+    approval_comments = TextField(
+        label=_("Comments"),
+        required=False,
+        max_length=COMMENTS_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The holder reads them."),
+    )
+    field_order = [
+        *("form_token", "assigned_to", "students", "unlimited", "number_of_codes", "duration"),
+        *("start_date", "finish_date", "purchase_order", "approval_comments", "products"),
+    ]
+
+    def __init__(self, data=None, *, source, today, **kwargs):
+        self.source = source
+        held = list(source.products.values_list("pk", flat=True))
+        initial = {
+            "start_date": max(source.start_date, today),
+            "finish_date": source.finish_date,
+            "duration": source.duration,
+            "products": held,
+        }
+        super().__init__(data, initial=initial, **kwargs)
+        self.fields["assigned_to"].within = source.assigned_to
+        self.fields["products"].error_messages["invalid_choice"] = _(
+            "Not all of the products are on the source order."
+        )
+        for name in ("students",) if source.is_codes else ("number_of_codes", "duration"):
+            del self.fields[name]
+        if source.is_codes or source.students is not None:
+            self.limit()
+        else:
+            self.offer_unlimited()
+
+    def wrong_dates(self, start, finish):
+        yield from swapped_dates(start, finish)
+        yield from outside_dates(self.source, start, finish)
+        yield from already_ended(finish)
+
+    def offered_products(self):
+        """The source's, retired ones too."""
+        return self.source.products.all()
+
+    @property
+    def families(self):
+        """Families with the source's products."""
+        return ProductFamily.objects.with_products(only=self.initial["products"])
+
+
+class OrderTakeBackForm(forms.Form):
+    """Take Back: how many unused places or codes, and why."""
+
+    form_token = TokenField()
+    number = whole_number("", MOST_STUDENTS)
+    reason = reason_field(help_text=_("The holder reads it."))
+
+    def __init__(self, data=None, *, order, **kwargs):
+        super().__init__(data, **kwargs)
+        self.fields["number"].label = _("Number of Codes") if order.is_codes else _("Students")

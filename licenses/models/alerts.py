@@ -1,0 +1,125 @@
+"""Alert numbers and the enrollment pause of an order, and the alerts that were raised."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.accounts.models import Role
+from licenses.models.requests import REASON_LENGTH
+
+# Jasperactive's own rule: the code of such a site license may have gone viral.
+FIRST_ALERT, SECOND_ALERT = 400, 500
+
+
+class SafeguardFields(models.Model):
+    """The numbers of students that raise an alert, and whether new enrollments are paused."""
+
+    first_alert = models.PositiveIntegerField(_("first alert at"), default=FIRST_ALERT)
+    second_alert = models.PositiveIntegerField(_("second alert at"), default=SECOND_ALERT)
+    joining_paused_at = models.DateTimeField(
+        _("new enrollments paused at"), null=True, blank=True, editable=False
+    )
+    joining_paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("new enrollments paused by"),
+    )
+    joining_pause_reason = models.CharField(max_length=REASON_LENGTH, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_alert__gte=1, first_alert__lt=F("second_alert")),
+                name="%(app_label)s_%(class)s_alert_numbers",
+                violation_error_message=_("The second number must be above the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(joining_paused_at=None, joining_paused_by=None, joining_pause_reason="")
+                | Q(joining_paused_at__isnull=False, joining_paused_by__isnull=False),
+                name="%(app_label)s_%(class)s_joining_paused_by_and_at",
+            ),
+        ]
+
+
+class AlertKind(models.TextChoices):
+    STUDENTS = "students", _("Number of students")
+    BURST = "burst", _("Many in an hour")
+    PLACES = "places", _("Places nearly used")
+    ENDING = "ending", _("About to end")
+
+
+class AlertQuerySet(models.QuerySet):
+    def visible_to(self, membership):
+        """An administrator's: those of the orders in its scope."""
+        if membership is None or membership.role != Role.ADMINISTRATOR:
+            return self.none()
+        return self.filter(order__assigned_to__path__startswith=membership.organization.path)
+
+    def manageable_by(self, membership):
+        """None: an alert that was raised stays."""
+        return self.none()
+
+
+class Alert(models.Model):
+    """An alert that an order raised: once per `mark`, whatever happens at once or again."""
+
+    order = models.ForeignKey(
+        "licenses.Order", models.PROTECT, related_name="alerts", verbose_name=_("order")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=AlertKind.choices)
+    # What it is about: the number that was reached, a day, days before a finish date.
+    mark = models.CharField(_("mark"), max_length=24)
+    # Students then, or places taken; of a burst those who joined within the hour.
+    students = models.PositiveIntegerField(_("students"))
+    raised_at = models.DateTimeField(_("raised at"), auto_now_add=True)
+
+    objects = AlertQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("alert")
+        verbose_name_plural = _("alerts")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "kind", "mark"], name="licenses_alert_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=AlertKind.values), name="licenses_alert_kind"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.order}: {self.get_kind_display()} {self.mark}"
+
+    @property
+    def is_burst(self):
+        return self.kind == AlertKind.BURST
+
+    @property
+    def is_of_places(self):
+        return self.kind == AlertKind.PLACES
+
+    @property
+    def is_of_ending(self):
+        return self.kind == AlertKind.ENDING
+
+
+class AlertRun(models.Model):
+    """One run of `send_alerts`: without a finish it was broken off."""
+
+    started_at = models.DateTimeField(_("started at"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True, editable=False)
+    orders = models.PositiveIntegerField(_("orders that end soon"), default=0, editable=False)
+    alerts = models.PositiveIntegerField(_("alerts raised"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("run of the alerts")
+        verbose_name_plural = _("runs of the alerts")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return f"{self.started_at:%Y-%m-%d %H:%M}"

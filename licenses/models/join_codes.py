@@ -1,0 +1,67 @@
+"""Teacher codes and group keys: the codes that people join a license with."""
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.lib.audit import tracked
+from jasper_inventory.lib.code_format import NEW_KEY_LENGTH, formatted, look_alikes
+
+
+class TeacherCodeQuerySet(models.QuerySet):
+    def typed(self, code):
+        """The code of this text, or those that it may be misread from; the exact one first."""
+        variants = look_alikes(code)
+        exact = models.Case(models.When(code=code, then=0), default=1)
+        return self.filter(code__in=variants).order_by(exact, "code")
+
+
+class TeacherCode(models.Model):
+    """What a teacher types to join a license. Renewals may share it."""
+
+    code = models.CharField(_("code"), max_length=13, unique=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = TeacherCodeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("teacher code")
+        verbose_name_plural = _("teacher codes")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[0-9A-Z]{13}$"), name="licenses_teachercode_format"
+            )
+        ]
+        indexes = [
+            # The search by part of a license code.
+            GinIndex(OpClass("code", "gin_trgm_ops"), name="licenses_teachercode_by_part")
+        ]
+
+    def __str__(self):
+        return formatted(self.code)
+
+
+@tracked()
+class GroupKey(models.Model):
+    """What students type to come to a teacher: one for each teacher and license.
+
+    The teacher's enrollments on renewals of the same teacher code share it. Replacing it changes
+    this row, so that the old key stops working everywhere at once.
+    """
+
+    key = models.CharField(_("key"), max_length=NEW_KEY_LENGTH, unique=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("group key")
+        verbose_name_plural = _("group keys")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(key__regex=r"^[2-9B-DF-HJKMNP-TV-Z]{8}([2-9B-DF-HJKMNP-TV-Z]{9})?$"),
+                name="licenses_groupkey_format",
+            )
+        ]
+
+    def __str__(self):
+        return formatted(self.key)

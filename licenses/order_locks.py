@@ -1,0 +1,18 @@
+"""Row locks on approved orders, for services that change them."""
+
+from django.utils.translation import gettext as _
+
+from jasper_inventory.lib.exceptions import DomainError
+from licenses.models import Order
+
+
+def approved(order: Order) -> Order:
+    """The order; raise DomainError unless it is approved."""
+    if not order.is_approved:
+        raise DomainError(_("Only an approved order can be changed."))
+    return order
+
+
+def locked_approved(order: Order) -> Order:
+    """The order as it is now, locked; raise DomainError unless it is approved."""
+    return approved(Order.objects.select_for_update(of=("self",)).get(pk=order.pk))

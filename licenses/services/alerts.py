@@ -1,0 +1,221 @@
+"""Alerts while people join: so many students, many within an hour, places nearly used.
+
+The first two are of unlimited ("site") licenses: a limited one ends at its places by itself, and
+an activation code at its users; they tell when their places are nearly used.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models.functions import TruncHour
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jasper_inventory.accounts.models import User
+from jasper_inventory.lib import days
+from jasper_inventory.lib.audit import recorded
+from jasper_inventory.lib.exceptions import DomainError
+from licenses import emails
+from licenses.models import Alert, AlertKind, AlertRun, Enrollment, EnrollmentRole, Order
+from licenses.models.orders import MOST_STUDENTS
+from licenses.order_locks import locked_approved
+from licenses.permissions import require_guard
+
+# Of a limited order's places, the most first.
+PERCENTS = (100, 80)
+MARKS = (1, 7, 30, 60, 90)
+HOUR = timedelta(hours=1)
+# What was usual is told from these four weeks, without the day that is being looked at, and
+# without the bursts that were told of.
+USUAL = timedelta(days=28)
+TODAY = timedelta(days=1)
+
+
+def watch_students(order: Order, before: int, after: int, *, told: Collection[str] = ()) -> None:
+    """Raise the alert of the number that the students of a locked order reach by this.
+
+    Once per order and number: not again where people left and others came. Where both are reached
+    at once, the second says it for both. Nothing is raised of what was `told` before.
+    """
+    if not order.is_unlimited:
+        _watch_places(order, before, after)
+        return
+    for number in (order.second_alert, order.first_alert):
+        if before < number <= after:
+            if str(number) not in told:
+                raise_alert(order, AlertKind.STUDENTS, mark=str(number), students=after)
+            return
+
+
+def watch_carried_over(order: Order, students: int) -> None:
+    """`watch_students`, after so many were carried over to a renewal with the existing code.
+
+    What an order of the code was told of is no news: nobody joined.
+    """
+    alerts = Alert.objects.filter(
+        order__teacher_code=order.teacher_code_id, kind=AlertKind.STUDENTS
+    )
+    told = alerts.values_list("mark", flat=True)
+    watch_students(order, order.enrolled - students, order.enrolled, told=list(told))
+
+
+def _watch_places(order: Order, before: int, after: int) -> None:
+    """Of a limited order: 80 % of its places, or all of them, which says it for both."""
+    if not order.capacity:
+        return
+    given = order.taken - order.enrolled
+    for percent in PERCENTS:
+        number = -(-order.capacity * percent // 100)
+        if before + given < number <= after + given:
+            mark = f"{percent}% of {order.capacity}"
+            raise_alert(order, AlertKind.PLACES, mark=mark, students=after + given)
+            return
+
+
+def watch_burst(order: Order) -> None:
+    """Raise the alert of a burst, once a day, after someone joined a locked order."""
+    if not order.is_unlimited:
+        return
+    now = timezone.now()
+    rule = BurstRule(**settings.BURST)
+    joined = _joined(order)
+    # Nearly always the end: a short range of an index. Hours are counted in a burst only.
+    last_hour = joined.filter(enrolled_at__gt=now - HOUR).count()
+    if last_hour < rule.least:
+        return
+    day = timezone.localdate(now).isoformat()
+    if Alert.objects.filter(order=order, kind=AlertKind.BURST, mark=day).exists():
+        return
+    busiest_hour, joined_before = _usual(order, joined, now)
+    if rule.is_burst(last_hour=last_hour, busiest_hour=busiest_hour, joined_before=joined_before):
+        raise_alert(order, AlertKind.BURST, mark=day, students=last_hour)
+
+
+def _joined(order: Order) -> QuerySet[Enrollment]:
+    """Students who joined the order, also those who left; not those a renewal carried over."""
+    joined = Enrollment.objects.filter(order=order, role=EnrollmentRole.STUDENT)
+    if order.renewal_of_id is None:
+        return joined
+    # With a new code nobody was carried over.
+    carried = Enrollment.objects.filter(
+        order=order.renewal_of_id,
+        order__teacher_code=order.teacher_code_id,
+        role=EnrollmentRole.STUDENT,
+    )
+    return joined.exclude(user__in=carried.values("user"))
+
+
+def _usual(order: Order, joined: QuerySet[Enrollment], now: datetime) -> tuple[int, int]:
+    """Of the four weeks before the last day: the busiest hour, and how many joined.
+
+    Without the bursts that raised an alert, from their first hour until the end of their day:
+    else a code that is passed around would become the usual.
+    """
+    before = joined.filter(enrolled_at__gt=now - USUAL, enrolled_at__lte=now - TODAY)
+    for alert in order.alerts.filter(kind=AlertKind.BURST, raised_at__gt=now - USUAL):
+        over = days.ends(timezone.localdate(alert.raised_at))
+        began = alert.raised_at - HOUR
+        before = before.exclude(enrolled_at__gt=began, enrolled_at__lt=over)
+    hours = before.annotate(hour=TruncHour("enrolled_at")).order_by().values("hour")
+    found = hours.annotate(number=Count("pk")).aggregate(most=Max("number"), all=Sum("number"))
+    return found["most"] or 0, found["all"] or 0
+
+
+def raise_alert(order: Order, kind: str, *, mark: str, students: int) -> bool:
+    """Raise an alert, unless this one was raised before; tell of it after commit."""
+    alert, is_new = Alert.objects.get_or_create(
+        order=order, kind=kind, mark=mark, defaults={"students": students}
+    )
+    if is_new:
+        emails.notify_alert.enqueue(alert.pk)
+    return is_new
+
+
+def set_alerts(*, order: Order, first_alert: int, second_alert: int, by: User) -> Order:
+    """Set the numbers of students at which an unlimited order raises its two alerts.
+
+    One that there are already is refused, as it would never be told; unchanged it stays.
+    """
+    require_guard(order, by)
+    if not 1 <= first_alert <= MOST_STUDENTS:
+        raise DomainError(_("From 1 to 1,000,000."), field="first_alert")
+    if not first_alert < second_alert <= MOST_STUDENTS:
+        raise DomainError(
+            _("The second number must be above the first, and at most 1,000,000."),
+            field="second_alert",
+        )
+    with recorded("alerts.set", by=by):
+        order = locked_approved(order)
+        if not order.is_unlimited:
+            raise DomainError(_("Only an unlimited license raises these alerts."))
+        for field, number in (("first_alert", first_alert), ("second_alert", second_alert)):
+            if number != getattr(order, field) and number <= order.enrolled:
+                raise DomainError(
+                    _("There are %(students)d students already: choose a higher number.")
+                    % {"students": order.enrolled},
+                    field=field,
+                )
+        order.first_alert, order.second_alert = first_alert, second_alert
+        order.save(update_fields=["first_alert", "second_alert"])
+    return order
+
+
+def send_ending_alerts() -> AlertRun:
+    """Raise what is due of each license that ends soon, once per order, finish date and mark.
+
+    Safe to run twice, also at once. The run is written down as it begins, and finished where it
+    came to its end.
+    """
+    today = timezone.localdate()
+    run = AlertRun.objects.create()
+    before = Alert.objects.filter(kind=AlertKind.ENDING, order__finish_date__gte=today)
+    raised = set(before.values_list("order", "mark"))
+    for order in Order.objects.to_remind_of(today, max(MARKS)).order_by("pk").iterator():
+        run.orders += 1
+        mark = due_mark(start=order.start_date, finish=order.finish_date, today=today)
+        text = f"{order.finish_date} {mark}"
+        if mark is None or (order.pk, text) in raised:
+            continue
+        with transaction.atomic():
+            run.alerts += raise_alert(order, AlertKind.ENDING, mark=text, students=order.enrolled)
+    run.finished_at = timezone.now()
+    run.save()
+    return run
+
+
+def due_mark(*, start: date, finish: date, today: date) -> int | None:
+    """How many days before its end the notice due by today stands; None where none is due.
+
+    Where a day was missed, the notice is still due until the next one is. A license that is not
+    longer than the mark itself is not told of on its first day.
+    """
+    left = (finish - today).days
+    mark = next((days for days in MARKS if left <= days), None)
+    return mark if mark and (finish - start).days > mark else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BurstRule:
+    """`least` students in an hour, and more than `times` the busiest hour of what was usual.
+
+    A license on which hardly anyone joined so far has no usual: whole classes come in their first
+    lesson, several at once. Until `known` students joined before today it takes `first`.
+    """
+
+    least: int
+    times: int
+    known: int
+    first: int
+
+    def is_burst(self, *, last_hour: int, busiest_hour: int, joined_before: int) -> bool:
+        """Whether so many within the last hour are far from the usual.
+
+        `busiest_hour` of the four weeks before today; `joined_before` counts them, and may stop
+        counting at `known`.
+        """
+        least = self.least if joined_before >= self.known else max(self.least, self.first)
+        return last_hour >= least and last_hour > self.times * busiest_hour

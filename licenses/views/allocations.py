@@ -1,0 +1,151 @@
+"""The windows Assign License and Reclaim Seats, and the list of transfers."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from jasper_inventory.accounts.decorators import administrator_required, supplier_required
+from jasper_inventory.lib.dialogs import back_url
+from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
+from jasper_inventory.lib.forms import attempt, focus_first_error
+from licenses import exports
+from licenses.filters import TransferFilter
+from licenses.forms.allocations import OrderAssignForm, OrderTakeBackForm
+from licenses.models import Order, OrderStatus, Transfer
+from licenses.services.orders import assign_order
+from licenses.services.reclaims import take_back
+from licenses.terms import Terms
+from licenses.views.shortcuts import assigned_order, order_link
+
+ROWS_PER_PAGE = 25
+
+
+@keeps_typed
+@require_http_methods(["GET", "POST"])
+@supplier_required
+def order_assign(request, number):
+    """Assign License: give places of one of our own orders to a direct child."""
+    today = timezone.localdate()
+    orders = Order.objects.manageable_by(request.membership).approved().with_people()
+    source = get_object_or_404(orders.with_status(today), number=number)
+    form = OrderAssignForm(typed_data(request), source=source, today=today)
+    form.link_to = order_link(request)
+    if request.method == "POST" and form.is_valid():
+        made = _assign(request, source, form)
+        if made:
+            text = _("Order %(order)s was assigned to %(holder)s. We'll notify its administrators.")
+            names = {"order": made, "holder": made.assigned_to}
+            messages.success(request, text % names)
+            return redirect(back_url(request))
+    if form.is_bound:
+        focus_first_error(form)
+    context = {
+        "source": source,
+        "form": form,
+        "why_not": "" if form.is_bound else _why_not(source, form),
+    }
+    return render(request, "licenses/order_assign.html", context)
+
+
+def _why_not(source, form):
+    """Why nothing can be assigned from the order now; empty if something can."""
+    if source.status != OrderStatus.AVAILABLE or source.unused == 0:
+        return _("Nothing can be assigned from this order now.")
+    if not form.fields["assigned_to"].organizations.exists():
+        return _("There is no organization directly below yours.")
+    return ""
+
+
+def _assign(request, source, form):
+    data = form.cleaned_data
+    return attempt(
+        form,
+        assign_order,
+        link_to=order_link(request),
+        assigned_to=data["assigned_to"],
+        inventory_type=source.inventory_type,
+        products=data["products"],
+        terms=Terms(
+            start_date=data["start_date"],
+            finish_date=data["finish_date"],
+            students=data.get("students"),
+            number_of_codes=data.get("number_of_codes"),
+            users_per_code=source.users_per_code,
+            duration=data.get("duration"),
+        ),
+        source=source,
+        purchase_order=data["purchase_order"],
+        comments=data["approval_comments"],
+        form_token=data["form_token"],
+        by=request.user,
+    )
+
+
+@keeps_typed
+@require_http_methods(["GET", "POST"])
+@supplier_required
+def order_take_back(request, number):
+    """Take Back: unused places of an order that we assigned, into the order they came from."""
+    order = assigned_order(request, number)
+    form = OrderTakeBackForm(typed_data(request), order=order)
+    if request.method == "POST" and form.is_valid():
+        taken = attempt(form, take_back, order=order, by=request.user, **form.cleaned_data)
+        if taken:
+            messages.success(request, _reclaimed(order, taken.number))
+            return redirect(back_url(request))
+    if form.is_bound:
+        focus_first_error(form)
+    # Of an unlimited order nothing is counted that could come back.
+    nothing = not form.is_bound and not (order.source_id and order.unused)
+    context = {"order": order, "form": form, "nothing": nothing}
+    return render(request, "licenses/order_take_back.html", context)
+
+
+def _reclaimed(order, number):
+    text = ngettext(
+        "%(number)s seat was reclaimed from order %(order)s of %(holder)s. It is free again in "
+        "order %(parent)s.",
+        "%(number)s seats were reclaimed from order %(order)s of %(holder)s. They are free again "
+        "in order %(parent)s.",
+        number,
+    )
+    if order.is_codes:
+        text = ngettext(
+            "%(number)s code was reclaimed from order %(order)s of %(holder)s. It is free again "
+            "in order %(parent)s.",
+            "%(number)s codes were reclaimed from order %(order)s of %(holder)s. They are free "
+            "again in order %(parent)s.",
+            number,
+        )
+    names = {"order": order, "holder": order.assigned_to, "parent": order.source}
+    return text % {"number": f"{number:,}", **names}
+
+
+def _search(request):
+    transfers = Transfer.objects.visible_to(request.membership).with_people()
+    return TransferFilter(request.GET, transfers, request=request)
+
+
+@require_safe
+@administrator_required
+def transfer_list(request):
+    """Every movement between two orders of the role's scope, newest first."""
+    search = _search(request)
+    page = Paginator(search.found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "search": search,
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+    }
+    return render(request, "licenses/transfer_list.html", context)
+
+
+@require_safe
+@administrator_required
+def transfer_download(request):
+    """What the list shows, as a workbook."""
+    return exports.transfers_as_download(_search(request).found)

@@ -1,0 +1,31 @@
+"""The window with an order's students over time."""
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from jasper_inventory.accounts.decorators import administrator_required
+from licenses.models import Outcome
+from licenses.permissions import may_guard
+from licenses.usage import draw, usage_of
+from licenses.views.alerts import ALERTS_SHOWN
+from licenses.views.shortcuts import get_order
+
+
+@require_safe
+@administrator_required
+def order_usage(request, number):
+    """Students over Time: the curve of an order's students, its alerts, what one can do."""
+    today = timezone.localdate()
+    order = get_order(request, number, outcome=Outcome.APPROVED)
+    order.status = order.status_on(today)
+    usage = usage_of(order, today)
+    marks = (order.first_alert, order.second_alert) if order.is_unlimited else (order.capacity,)
+    context = {
+        "order": order,
+        "usage": usage,
+        "curve": draw(usage.points, marks=marks) if usage.steps else None,
+        "alerts": list(order.alerts.all()[:ALERTS_SHOWN]),
+        "may_guard": may_guard(request, order),
+    }
+    return render(request, "licenses/order_usage.html", context)
