@@ -291,12 +291,6 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
         """Student seats that orders allocated from this one have."""
         return self.seats_taken - self.enrolled
 
-    # Names that templates still have.
-    capacity = property(lambda self: self.seats)
-    taken = property(lambda self: self.seats_taken)
-    free = property(lambda self: self.seats_available)
-    given_on = property(lambda self: self.seats_allocated)
-
     @property
     def codes_left(self):
         """Codes that are neither created nor given on."""
