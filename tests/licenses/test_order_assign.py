@@ -233,8 +233,8 @@ def test_only_from_ones_own_orders(site, sign_in, source, center, foreign_admin,
     for order in (below, elsewhere):
         assert site.get(address(order)).status_code == 404
         assert site.post(address(order), values(source, center)).status_code == 404
-    parent = factories.order(assigned_to=factories.organization(level=Level.RESELLER))
-    assert site.get(address(parent)).status_code == 404
+    above = factories.order(assigned_to=factories.organization(level=Level.RESELLER))
+    assert site.get(address(above)).status_code == 404
     assert sign_in(admin).get(address(below)).status_code == 403
 
 
