@@ -22,7 +22,7 @@ from activation_codes.services.codes import (
     save_settings,
     why_no_codes,
 )
-from activation_codes.services.redemptions import restore_redemption, take_back_redemption
+from activation_codes.services.redemptions import reclaim_redemption, restore_redemption
 from jasper_inventory.accounts.people_admin import PeopleAdmin, record_look
 from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
 from jasper_inventory.lib.forms import attempt
@@ -164,7 +164,7 @@ class RedeemedFilter(PresetFilter):
         return queryset
 
 
-def _take_back(request, redemption):
+def _reclaim(request, redemption):
     if redemption.enrollment.removed_at or not request.user.has_perm(
         "activation_codes.change_redemption"
     ):
@@ -196,9 +196,9 @@ class RedemptionAdmin(PeopleAdmin):
     ordering = ("-pk",)
     fields = ("student", "code", "order", "redeemed_at", "last_day", "removed_at")
     readonly_fields = fields
-    actions = ("take_back_selected",)
-    pages = {"take-back": "take_back_page", "restore": "restore_page"}
-    links = [_take_back, _restore]
+    actions = ("reclaim_selected",)
+    pages = {"take-back": "reclaim_page", "restore": "restore_page"}
+    links = [_reclaim, _restore]
 
     @admin.display(description=gettext_lazy("student"), ordering="enrollment__user__folded")
     def student(self, redemption):
@@ -225,10 +225,10 @@ class RedemptionAdmin(PeopleAdmin):
     def label_of(self, row):
         return f"{row} – {row.code}"
 
-    def _take_back(self, request, redemption):
-        take_back_redemption(redemption=redemption, by=request.user)
+    def _reclaim(self, request, redemption):
+        reclaim_redemption(redemption=redemption, by=request.user)
 
-    def take_back_page(self, request, object_id):
+    def reclaim_page(self, request, object_id):
         """Take one redemption back, after asking once."""
         return self.confirmed(
             request,
@@ -241,7 +241,7 @@ class RedemptionAdmin(PeopleAdmin):
                 )
                 % {"name": redemption.enrollment.user, "order": redemption.code.order}
             ),
-            act=lambda redemption: self._take_back(request, redemption),
+            act=lambda redemption: self._reclaim(request, redemption),
             done=_("Taken back: %(name)s."),
         )
 
@@ -262,13 +262,13 @@ class RedemptionAdmin(PeopleAdmin):
     @admin.action(
         permissions=["change"], description=gettext_lazy("Take selected redemptions back")
     )
-    def take_back_selected(self, request, queryset):
+    def reclaim_selected(self, request, queryset):
         """After asking once; each is reported."""
         return self.confirmed_for_each(
             request,
             queryset,
-            lambda redemption: self._take_back(request, redemption),
-            action="take_back_selected",
+            lambda redemption: self._reclaim(request, redemption),
+            action="reclaim_selected",
             title=_("Take redemptions back"),
             done=_("Taken back: %(names)s."),
         )

@@ -192,18 +192,18 @@ def group_key_offer(typed: str, user: User | None) -> Offer:
     )
     codes = Order.objects.in_force(today).filter(inventory_type=InventoryType.USER_ACTIVATION_CODES)
     key = key.annotate(
-        has_place=Exists(_with_place(today).filter(pk=OuterRef("newest"))),
+        has_seat=Exists(_with_seat(today).filter(pk=OuterRef("newest"))),
         needs_code=Exists(codes.filter(pk=OuterRef("newest"))),
     ).first()
     if key is None and not GroupKey.objects.filter(events__key=text).exists():
         raise Unknown(refusal_of_group_key())
     if key and key.needs_code and not (key.learns_on or key.is_there):
         raise NeedsActivation(_("This key is right. Enter your activation code first."))
-    if key is None or not (key.has_place or key.learns_on or key.is_there):
+    if key is None or not (key.has_seat or key.learns_on or key.is_there):
         raise Refused(refusal_of_group_key())
     teaching = teaching.filter(group_key=key)
     orders = Order.objects.filter(pk__in=teaching.values("order"))
-    if key.learns_on and not key.has_place:
+    if key.learns_on and not key.has_seat:
         orders = orders.filter(pk=key.learns_on)
     order = _newest(orders, today)
     teacher = teaching.select_related("user").get(order=order).user
@@ -217,7 +217,7 @@ def teacher_of(key: str) -> User | None:
     return newest and newest.user
 
 
-def _with_place(today: date) -> QuerySet[Order]:
+def _with_seat(today: date) -> QuerySet[Order]:
     """Orders where a group key takes a place."""
     return Order.objects.open_to_join(today).filter(
         SEAT_LEFT, inventory_type=InventoryType.CENTER_LICENSE

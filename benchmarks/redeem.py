@@ -23,7 +23,7 @@ from licenses.models import Alert, Enrollment, InventoryType, Order, Product, Pr
 from licenses.services.orders import assign_order
 from licenses.terms import Terms, a_year_after
 
-STUDENTS, PLACES, PROCESSES = 300, 280, 4
+STUDENTS, SEATS, PROCESSES = 300, 280, 4
 RUNS = 3
 
 
@@ -43,7 +43,7 @@ def prepared():
             start_date=today,
             finish_date=a_year_after(today),
             number_of_codes=1,
-            users_per_code=PLACES,
+            users_per_code=SEATS,
             duration=90,
         ),
         by=by,
@@ -77,8 +77,8 @@ def work(candidate, order_pk, name, at):
     taken = 0
     for student in students:
         if candidate == "floor":
-            places = Order.objects.filter(pk=order_pk, enrolled__lt=PLACES)
-            taken += places.update(enrolled=F("enrolled") + 1)
+            seats = Order.objects.filter(pk=order_pk, enrolled__lt=SEATS)
+            taken += seats.update(enrolled=F("enrolled") + 1)
             continue
         try:
             redeem_typed(typed=code, by=student)
@@ -108,10 +108,10 @@ def run(candidate):
         taken = sum(json.loads(process.communicate()[0]) for process in processes)
         seconds = time.perf_counter() - start
         order.refresh_from_db()
-        assert taken == order.enrolled == PLACES, (taken, order.enrolled)
+        assert taken == order.enrolled == SEATS, (taken, order.enrolled)
         if candidate == "redeem":
-            assert Enrollment.objects.current().filter(order=order).count() == PLACES
-            assert ActivationCode.objects.get(order=order).used == PLACES
+            assert Enrollment.objects.current().filter(order=order).count() == SEATS
+            assert ActivationCode.objects.get(order=order).used == SEATS
         return seconds
     finally:
         deleted(order, name)
@@ -121,7 +121,7 @@ def run(candidate):
 def main():
     """The better of some runs of each, and how they compare."""
     best = {name: min(run(name) for _run in range(RUNS)) for name in ("floor", "redeem")}
-    print(f"{STUDENTS} students, {PLACES} places, {PROCESSES} processes; places taken: {PLACES}")
+    print(f"{STUDENTS} students, {SEATS} places, {PROCESSES} processes; places taken: {SEATS}")
     for name, title in (("floor", "bare conditional UPDATE"), ("redeem", "redeeming")):
         print(f"{title:24} {best[name]:6.2f} s  {STUDENTS / best[name]:7.0f} per second")
     print(f"times: {best['redeem'] / best['floor']:.1f}")

@@ -6,7 +6,7 @@ from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, User
 from jasper_inventory.people.queries import people_of
 from licenses.models import Enrollment, InventoryType, Order
-from licenses.services.student_passwords import pupils_of
+from licenses.services.student_passwords import students_of_teacher
 from renewals.models import RenewalRequest
 
 
@@ -26,8 +26,8 @@ def _held_and_approved(role: Membership, number: int) -> QuerySet[Order]:
     return _held(role, number).approved()
 
 
-def _given(role: Membership, number: int) -> QuerySet[Order]:
-    return Order.objects.given_by(role).filter(number=number)
+def _allocated(role: Membership, number: int) -> QuerySet[Order]:
+    return Order.objects.allocated_by(role).filter(number=number)
 
 
 def _guarded(role: Membership, number: int) -> QuerySet[Order]:
@@ -81,7 +81,7 @@ def _colleague(role: Membership, pk: int) -> QuerySet[Membership]:
 
 
 def _pupil(role: Membership, pk: int) -> QuerySet[User]:
-    return pupils_of(role).filter(pk=pk)
+    return students_of_teacher(role).filter(pk=pk)
 
 
 def _someone(role: Membership, pk: int) -> QuerySet[User]:
@@ -95,12 +95,12 @@ def _code(role: Membership, code: int) -> QuerySet[ActivationCode]:
 # For each route with arguments: the function that returns the rows a role finds there.
 FINDERS = {
     "licenses:order_edit": _visible,
-    "licenses:order_decide": _asked,
-    "licenses:order_pass_on": _asked,
+    "licenses:order_review": _asked,
+    "licenses:order_forward": _asked,
     "licenses:order_assign": _held_and_approved,
-    "licenses:order_take_back": _given,
-    "licenses:order_suspend": _given,
-    "licenses:order_resume": _given,
+    "licenses:order_reclaim": _allocated,
+    "licenses:order_suspend": _allocated,
+    "licenses:order_resume": _allocated,
     "licenses:order_withdraw": _own_request,
     "licenses:teacher_code_send": _held_and_approved,
     "licenses:group_students": _visible,
@@ -110,19 +110,19 @@ FINDERS = {
     "licenses:order_pause": _guarded,
     "licenses:order_unpause": _guarded,
     "licenses:order_replace_code": _guarded,
-    "licenses:pupil_password": _pupil,
+    "licenses:student_password": _pupil,
     "renewals:renewal_request": _approved,
     "renewals:renewal_withdraw": _own_renewal,
-    "renewals:renewal_decide": _asked_renewal,
-    "renewals:renewal_pass_on": _asked_renewal,
+    "renewals:renewal_review": _asked_renewal,
+    "renewals:renewal_forward": _asked_renewal,
     "activation_codes:codes_edit": _codes,
     "activation_codes:codes_create": _codes,
     "activation_codes:codes_download": _held_codes,
     "activation_codes:code_replace": _code,
     "people:person_list": _visible,
     "people:person_remove": _held_person,
-    "inventory:order_why": _visible,
-    "inventory:enrollment_why": _held_person,
+    "inventory:order_troubleshoot": _visible,
+    "inventory:enrollment_troubleshoot": _held_person,
     "people:person": _someone,
     "accounts:role_revoke": _colleague,
 }

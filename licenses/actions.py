@@ -46,8 +46,8 @@ def order_actions(order: Order, membership: Membership) -> list[Action]:
         actions.append(_from_order("assign", _("Assign"), order))
     if not order.is_approved:
         return actions
-    if order.source_id and order.unused and can_reclaim(order, membership):
-        actions.append(_from_order("take_back", _("Reclaim"), order))
+    if order.parent_id and order.unused and can_reclaim(order, membership):
+        actions.append(_from_order("reclaim", _("Reclaim"), order))
     if order.suspended_at:
         if can_resume(order, membership):
             actions.append(_about_order("resume", _("Resume"), order))
@@ -63,7 +63,7 @@ def edit_action(order: Order) -> Action:
 
 def _allocates(order: Order, membership: Membership) -> bool:
     return (
-        membership.organization.gives_on
+        membership.organization.is_supplier
         and order.status == OrderStatus.AVAILABLE
         and order.unused != 0
         and can_allocate(order, membership)
@@ -87,7 +87,7 @@ def request_actions(asked: RequestFields, membership: Membership) -> list[Action
         address = asked.get_withdraw_url()
         actions.append(Action("withdraw", _("Withdraw"), address, asked.name_in_links))
     if can_review(asked, membership):
-        actions.append(Action("review", _("Review"), asked.get_decide_url(), asked.name_in_links))
+        actions.append(Action("review", _("Review"), asked.get_review_url(), asked.name_in_links))
     return actions
 
 

@@ -40,10 +40,10 @@ def acts_of(order: Order, membership: Membership) -> list[Act]:
 
     The order has `shows_terms` for the reader: see `with_terms_shown`.
     """
-    acts = [*_own_acts(order, membership), *_places_given(order, membership)]
+    acts = [*_own_acts(order, membership), *_seats_allocated(order, membership)]
     for name in settings.ORDER_ACTIVITY:
-        source: Source = import_string(name)
-        acts += source(order, membership)
+        parent: Source = import_string(name)
+        acts += parent(order, membership)
     acts.sort(key=lambda act: act.at, reverse=True)
     return list(_as_known(acts[: MOST + 1], order, membership.organization))
 
@@ -127,16 +127,16 @@ def _reads_reclaims(order: Order, reader: Organization) -> bool:
     return sees_assigner or order.assigned_to_id == reader.pk
 
 
-def _places_given(order: Order, membership: Membership) -> Iterator[Act]:
+def _seats_allocated(order: Order, membership: Membership) -> Iterator[Act]:
     """What was given out of the order, and taken back into it."""
     visible = Transfer.objects.visible_to(membership).out_of(order).with_people()
     transfers = list(visible[: MOST + 1])
     sides = Sides((), order.assigned_to)
     for transfer in transfers:
-        end = transfer.to_order if transfer.is_given else transfer.from_order
+        end = transfer.to_order if transfer.is_allocated else transfer.from_order
         number = _("unlimited") if transfer.number is None else transfer.number
         words = {"number": number, "holder": end.assigned_to}
-        if transfer.is_given:
+        if transfer.is_allocated:
             text = _("Given to %(holder)s: %(number)s") % words
         else:
             text = _("Taken back from %(holder)s: %(number)s") % words

@@ -38,25 +38,25 @@ def who_asked(request, holder):
 
 
 @task()
-def notify_request_decided(order_pk):
+def notify_request_reviewed(order_pk):
     """Tell the requester what was decided; the holder too, where one above it had asked."""
     order = _order(order_pk)
     for_holder = administrators_of(order.assigned_to) if order.is_by_proxy else []
-    for people, told_holder in (who_asked(order, order.assigned_to), False), (for_holder, True):
+    for people, notified_holder in (who_asked(order, order.assigned_to), False), (for_holder, True):
         post_to(
             people,
             kind="request decided",
             topic=Topic.REQUESTS,
             event=f"license request {order.pk} decided",
             template="emails/licenses/request_reviewed.html",
-            context={"order": order, "told_holder": told_holder},
+            context={"order": order, "notified_holder": notified_holder},
         )
 
 
 @task()
 def notify_requested_for(order_pk):
     """Tell an organization's administrators that one above it requested a license for it."""
-    _tell_holder(
+    _notify_holder(
         _order(order_pk),
         kind="requested for you",
         event=f"license request {order_pk} made for you",
@@ -65,7 +65,7 @@ def notify_requested_for(order_pk):
 
 
 @task()
-def notify_decided_by_cci(order_pk):
+def notify_reviewed_by_cci(order_pk):
     """Tell a supplier below CCI that CCI decided a request that was addressed to it."""
     order = _order(order_pk)
     post_to(
@@ -75,14 +75,14 @@ def notify_decided_by_cci(order_pk):
         topic=Topic.REQUESTS,
         event=f"license request {order.pk} decided by CCI",
         template="emails/licenses/request_reviewed.html",
-        context={"order": order, "told_holder": False},
+        context={"order": order, "notified_holder": False},
     )
 
 
 @task()
-def notify_passed_on_decided(order_pk):
+def notify_forwarded_reviewed(order_pk):
     """Tell a supplier, whose own request was decided, of the request that it passed on as it."""
-    _tell_passer(order_pk, kind="passed on decided", template="forwarded_reviewed")
+    _notify_forwarder(order_pk, kind="passed on decided", template="forwarded_reviewed")
 
 
 @task()
@@ -92,7 +92,7 @@ def notify_first_withdrawn(order_pk, by_move=False):
     `by_move`: nobody withdrew it, CCI moved an organization.
     """
     if _order(order_pk).outcome in (Outcome.PENDING, Outcome.APPROVED):
-        _tell_passer(
+        _notify_forwarder(
             order_pk, kind="passed on withdrawn", template="forwarded_withdrawn", by_move=by_move
         )
 
@@ -101,22 +101,22 @@ def notify_first_withdrawn(order_pk, by_move=False):
 def notify_withdrawn_for_other(order_pk):
     """Tell the other one of requester and holder that a request by proxy was withdrawn."""
     order = _order(order_pk)
-    tell_other_side(order, event=f"license request {order_pk} withdrawn", is_renewal=False)
+    notify_other_side(order, event=f"license request {order_pk} withdrawn", is_renewal=False)
 
 
-def tell_other_side(asked, *, event, is_renewal):
+def notify_other_side(asked, *, event, is_renewal):
     """Of a withdrawn request (of either kind) that one made for another: tell the other of them.
 
     Who made it is told only while the holder is still below it.
     """
     holder, asking = asked.asked_order.assigned_to, asked.requested_by_organization
     who, other = holder, asking
-    if asked.decided_by.administers(asking):
+    if asked.reviewed_by.administers(asking):
         who, other = asking, holder
     if not Organization.objects.in_scope_of(other).filter(pk=holder.pk).exists():
         return
     post_to(
-        administrators_of(other).exclude(pk=asked.decided_by_id),
+        administrators_of(other).exclude(pk=asked.reviewed_by_id),
         kind="request withdrawn",
         topic=Topic.REQUESTS,
         event=event,
@@ -130,7 +130,7 @@ def tell_other_side(asked, *, event, is_renewal):
     )
 
 
-def tell_withdrawn_by_move(asked, *, event, is_renewal):
+def notify_of_withdrawal_by_move(asked, *, event, is_renewal):
     """Notify both sides that a move ended a request (of either kind) by proxy: who made it may no
     longer see the license holder, so it gets no link; nobody is told who the new supplier is."""
     holder, asking = asked.asked_order.assigned_to, asked.requested_by_organization
@@ -145,7 +145,7 @@ def tell_withdrawn_by_move(asked, *, event, is_renewal):
                 "asked": asked,
                 "order": asked.asked_order,
                 "is_renewal": is_renewal,
-                "told_holder": side == holder,
+                "notified_holder": side == holder,
             },
         )
 
@@ -154,10 +154,10 @@ def tell_withdrawn_by_move(asked, *, event, is_renewal):
 def notify_withdrawn_by_move(order_pk):
     """Notify both sides that a request for a new license by proxy ended with a move."""
     event = f"license request {order_pk} withdrawn by a move"
-    tell_withdrawn_by_move(_order(order_pk), event=event, is_renewal=False)
+    notify_of_withdrawal_by_move(_order(order_pk), event=event, is_renewal=False)
 
 
-def _tell_passer(order_pk, *, kind, template, **context):
+def _notify_forwarder(order_pk, *, kind, template, **context):
     order = _order(order_pk)
     first = request_behind(order)
     if first is None or first.is_pending != (kind == "passed on decided"):
@@ -190,11 +190,11 @@ def _order(pk):
     return Order.objects.with_people().prefetch_related("products__family").get(pk=pk)
 
 
-def _tell_holder(order, **mail):
-    _tell(order.assigned_to, order, **mail)
+def _notify_holder(order, **mail):
+    _notify(order.assigned_to, order, **mail)
 
 
-def _tell(organization, order, *, kind, event, template, **context):
+def _notify(organization, order, *, kind, event, template, **context):
     post_to(
         administrators_of(organization),
         kind=kind,
@@ -206,10 +206,10 @@ def _tell(organization, order, *, kind, event, template, **context):
 
 
 @task()
-def notify_given(order_pk):
+def notify_allocated(order_pk):
     """Tell the holder that its supplier assigned a license to it."""
     order = _order(order_pk)
-    _tell_holder(
+    _notify_holder(
         order, kind="order given", event=f"order {order_pk} given", template="order_assigned"
     )
 
@@ -219,19 +219,19 @@ def _acted_for(order, person):
     return Organization.objects.vendor() if person.is_staff else order.assigned_by_organization
 
 
-def _tell_what_was_done(order, by, **mail):
+def _notify_of_act(order, by, **mail):
     """Tell the holder what `by` did with its license; a supplier below CCI, too, where CCI did."""
-    _tell_holder(order, by=by, **mail)
+    _notify_holder(order, by=by, **mail)
     if by.is_vendor and order.assigner is not None and not order.assigner.is_vendor:
-        _tell(order.assigner, order, by=by, **mail)
+        _notify(order.assigner, order, by=by, **mail)
 
 
 @task()
-def notify_taken_back(transfer_pk):
+def notify_reclaimed(transfer_pk):
     """Tell the holder how many places were taken back, and why; the supplier, if CCI did it."""
     transfer = Transfer.objects.select_related("made_by").get(pk=transfer_pk)
     order = _order(transfer.from_order_id)
-    _tell_what_was_done(
+    _notify_of_act(
         order,
         _acted_for(order, transfer.made_by),
         kind="places taken back",
@@ -255,28 +255,28 @@ def post_teacher_code(order, *, address, note, by):
 @task()
 def notify_suspended(order_pk, below, by_pk, reason, at):
     """Tell the holders of an order and of what stops `below` it; who assigned it, if CCI did it."""
-    _tell_turned(order_pk, below, by_pk, "suspended", at, reason=reason)
+    _notify_of_turn(order_pk, below, by_pk, "suspended", at, reason=reason)
 
 
 @task()
 def notify_resumed(order_pk, below, by_pk, suspended_at):
     """Tell the same people that the suspension of a moment is lifted."""
-    _tell_turned(order_pk, below, by_pk, "resumed", suspended_at)
+    _notify_of_turn(order_pk, below, by_pk, "resumed", suspended_at)
 
 
-def _tell_turned(order_pk, below, by_pk, turned, at, **context):
+def _notify_of_turn(order_pk, below, by_pk, turned, at, **context):
     order, by = _order(order_pk), Organization.objects.get(pk=by_pk)
     mail = {"kind": f"order {turned}", "template": f"order_{turned}", **context}
-    _tell_what_was_done(order, by, event=f"order {order_pk} {turned} {at}", **mail)
+    _notify_of_act(order, by, event=f"order {order_pk} {turned} {at}", **mail)
     for each in Order.objects.with_people().filter(pk__in=below):
-        _tell_holder(each, by=by, event=f"order {each.pk} {turned} {at}", **mail)
+        _notify_holder(each, by=by, event=f"order {each.pk} {turned} {at}", **mail)
 
 
 @task()
 def notify_edited(order_pk, by_pk, changes, reason, at):
     """Tell the holder what was changed of its license; also who assigned it, where CCI did it."""
     order, person = _order(order_pk), User.objects.get(pk=by_pk)
-    _tell_what_was_done(
+    _notify_of_act(
         order,
         _acted_for(order, person),
         kind="order edited",
@@ -303,7 +303,7 @@ def notify_group_keys_replaced(order_pk, teacher_pks, by_pk, at):
 _ALERTS = {
     AlertKind.STUDENTS: ("order_students", Topic.STUDENTS),
     AlertKind.BURST: ("order_students", Topic.STUDENTS),
-    AlertKind.PLACES: ("order_seats", Topic.PLACES),
+    AlertKind.SEATS: ("order_seats", Topic.SEATS),
     AlertKind.ENDING: ("order_expiring", Topic.ENDING),
 }
 

@@ -48,6 +48,6 @@ def _cells(transfer):
         transfer.to_order.get_inventory_type_display(),
         _("unlimited") if transfer.number is None else transfer.number,
         str(transfer.made_by),
-        transfer.purchase_order_told,
+        transfer.purchase_order_shown,
         transfer.reason if shows_terms else "",
     ]

@@ -62,9 +62,9 @@ def in_words(name: str, value: Any) -> str:
     return "–" if value in (None, "") else str(value)
 
 
-def product_changes(added: Collection[str], taken_off: Collection[str]) -> Iterable[Change]:
+def product_changes(added: Collection[str], removed: Collection[str]) -> Iterable[Change]:
     """What changed of the product mix, by the products' names."""
     if added:
         yield _("Products added"), "", ", ".join(added)
-    if taken_off:
-        yield _("Products taken off"), "", ", ".join(taken_off)
+    if removed:
+        yield _("Products taken off"), "", ", ".join(removed)

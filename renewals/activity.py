@@ -15,11 +15,11 @@ def renewal_acts(order: Order, membership: Membership) -> Iterator[Act]:
     visible = RenewalRequest.objects.visible_to(membership).filter(order=order)
     renewals = list(
         visible.select_related(
-            "requested_by", "requested_by_organization", "requested_to", "decided_by", "new_order"
+            "requested_by", "requested_by_organization", "requested_to", "reviewed_by", "new_order"
         ).order_by("-pk")[: MOST + 1]
     )
     involved = [renewal.requested_by_organization for renewal in renewals]
-    people = [renewal.decided_by_id for renewal in renewals]
+    people = [renewal.reviewed_by_id for renewal in renewals]
     sides = Sides(people, order.assigned_to, *involved, *(r.requested_to for r in renewals))
     texts = {
         Outcome.APPROVED: _("Renewal approved: order %(new)s"),
@@ -34,9 +34,9 @@ def renewal_acts(order: Order, membership: Membership) -> Iterator[Act]:
         withdrawn = renewal.outcome == Outcome.WITHDRAWN
         likely = (asking, order.assigned_to) if withdrawn else (renewal.requested_to,)
         yield Act(
-            renewal.decided_at,
+            renewal.reviewed_at,
             texts[renewal.outcome] % {"new": renewal.new_order},
-            renewal.decided_by,
-            sides.organization(renewal.decided_by, *likely),
+            renewal.reviewed_by,
+            sides.organization(renewal.reviewed_by, *likely),
             renewal.approval_comments if renewal.outcome == Outcome.REJECTED else "",
         )

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from licenses.admin import DecisionAdmin
+from licenses.admin import ReviewAdmin
 from licenses.models import Order
 from licenses.services.requests import offered_terms
 from renewals import services
@@ -14,7 +14,7 @@ from renewals.models import CodeChoice, RenewalRequest
 
 
 @admin.register(RenewalRequest)
-class RenewalRequestAdmin(DecisionAdmin):
+class RenewalRequestAdmin(ReviewAdmin):
     """Requests to renew an order. Approving one makes the new order."""
 
     list_display = (
@@ -25,7 +25,7 @@ class RenewalRequestAdmin(DecisionAdmin):
     search_fields = ("order__number__exact", "compact_purchase_order", "order__assigned_to__folded")
     search_help_text = gettext_lazy("Order number, purchase order or organization")
     links = []
-    decide_template = "admin/renewals/renewalrequest/decide.html"
+    review_template = "admin/renewals/renewalrequest/review.html"
 
     @admin.display(description=gettext_lazy("assigned to"), ordering="order__assigned_to__folded")
     def holder(self, renewal):
@@ -44,7 +44,7 @@ class RenewalRequestAdmin(DecisionAdmin):
             .get_queryset(request)
             .select_related(
                 *("order__assigned_to", "order__teacher_code", "new_order__teacher_code"),
-                *("requested_to", "requested_by", "requested_by_organization", "decided_by"),
+                *("requested_to", "requested_by", "requested_by_organization", "reviewed_by"),
             )
         )
 
@@ -75,7 +75,7 @@ class RenewalRequestAdmin(DecisionAdmin):
             "new_url": asked.new_order_id
             and reverse("admin:licenses_order_change", args=[asked.new_order_id]),
             "held_url": f"{held}?assigned_to__id__exact={old.assigned_to_id}",
-            "keepers": services.keepers(asked, places=asked.requested_students),
+            "keepers": services.keepers(asked, seats=asked.requested_students),
         }
 
 

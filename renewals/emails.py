@@ -4,12 +4,12 @@ from django_tasks import task
 
 from jasper_inventory.accounts.emails import administrators_of, post_to
 from jasper_inventory.accounts.models import Topic
-from licenses.emails import tell_other_side, tell_withdrawn_by_move, who_asked
+from licenses.emails import notify_of_withdrawal_by_move, notify_other_side, who_asked
 from renewals.models import RenewalRequest
 
 
 def _renewal(pk):
-    people = ("requested_by", "requested_by_organization", "requested_to", "decided_by")
+    people = ("requested_by", "requested_by_organization", "requested_to", "reviewed_by")
     return (
         RenewalRequest.objects.select_related(
             "order__assigned_to", "order__teacher_code", "new_order__teacher_code", *people
@@ -34,13 +34,13 @@ def notify_renewal_requested(renewal_pk):
 
 
 @task()
-def notify_renewal_decided(renewal_pk, by_cci=False):
+def notify_renewal_reviewed(renewal_pk, by_cci=False):
     """Tell the requester what was decided, and the holder, where one above it had asked.
 
     `by_cci`: tell the supplier that CCI decided it.
     """
     renewal = _renewal(renewal_pk)
-    event = "decided by CCI" if by_cci else "decided"
+    event = "decided by CCI" if by_cci else "reviewed"
     told = [(who_asked(renewal, renewal.order.assigned_to), False)]
     if by_cci:
         # Who asked in a child's place is told as the one who asked.
@@ -48,14 +48,18 @@ def notify_renewal_decided(renewal_pk, by_cci=False):
         told = [(people.exclude(pk=renewal.requested_by_id), False)]
     elif renewal.is_by_proxy:
         told.append((administrators_of(renewal.order.assigned_to), True))
-    for people, told_holder in told:
+    for people, notified_holder in told:
         post_to(
             people,
             kind=f"renewal {event}",
             topic=Topic.REQUESTS,
             event=f"renewal request {renewal.pk} {event}",
             template="emails/renewals/renewal_reviewed.html",
-            context={"renewal": renewal, "order": renewal.order, "told_holder": told_holder},
+            context={
+                "renewal": renewal,
+                "order": renewal.order,
+                "notified_holder": notified_holder,
+            },
         )
 
 
@@ -63,14 +67,14 @@ def notify_renewal_decided(renewal_pk, by_cci=False):
 def notify_withdrawn_for_other(renewal_pk):
     """Tell the other one of requester and holder that a request by proxy was withdrawn."""
     renewal = _renewal(renewal_pk)
-    tell_other_side(renewal, event=f"renewal request {renewal_pk} withdrawn", is_renewal=True)
+    notify_other_side(renewal, event=f"renewal request {renewal_pk} withdrawn", is_renewal=True)
 
 
 @task()
 def notify_renewal_withdrawn_by_move(renewal_pk):
     """Notify both sides that a renewal request by proxy ended with a move."""
     event = f"renewal request {renewal_pk} withdrawn by a move"
-    tell_withdrawn_by_move(_renewal(renewal_pk), event=event, is_renewal=True)
+    notify_of_withdrawal_by_move(_renewal(renewal_pk), event=event, is_renewal=True)
 
 
 @task()

@@ -50,7 +50,7 @@ class RenewalRequestQuerySet(RequestQuerySet):
             "requested_to",
             "requested_by",
             "requested_by_organization",
-            "decided_by",
+            "reviewed_by",
         )
         return named.order_by("-pk")[:1]
 
@@ -127,11 +127,11 @@ class RenewalRequest(RequestFields):
             )
         ]
 
-    def get_decide_url(self):
-        return reverse("renewals:renewal_decide", args=[self.order.number])
+    def get_review_url(self):
+        return reverse("renewals:renewal_review", args=[self.order.number])
 
     def get_forward_url(self):
-        return reverse("renewals:renewal_pass_on", args=[self.order.number])
+        return reverse("renewals:renewal_forward", args=[self.order.number])
 
     def get_withdraw_url(self):
         return reverse("renewals:renewal_withdraw", args=[self.order.number])

@@ -18,10 +18,10 @@ from jasper_inventory.lib.exceptions import DomainError, raise_all, refusals_of
 from licenses.models import ActivityKind, EnrollmentRole, Order, OrderStatus, Outcome
 from licenses.permissions import can_request
 from licenses.services.allocations import swapped_dates
-from licenses.services.enrollments import copy_enrollments, keeping_place, require_place_for
+from licenses.services.enrollments import copy_enrollments, keeping_seat, require_seat_for
 from licenses.services.inputs import check_comments
 from licenses.services.orders import save_checked
-from licenses.services.requests import check_places, decide
+from licenses.services.requests import check_seats, review
 from licenses.terms import Terms, codes_for, offered_renewal_dates
 from renewals import emails
 from renewals.models import CodeChoice, RenewalRequest
@@ -108,7 +108,7 @@ def wrong_request(
                 _("This date is in the past; today is %(today)s.") % {"today": today}, field=field
             )
     yield from swapped_dates(start, finish)
-    yield from refusals_of(check_places, order.inventory_type, students, order.users_per_code)
+    yield from refusals_of(check_seats, order.inventory_type, students, order.users_per_code)
 
 
 @dataclass
@@ -120,14 +120,14 @@ class Keepers:
     short: int
 
 
-def keepers(renewal: RenewalRequest, *, places: int | None) -> Keepers:
+def keepers(renewal: RenewalRequest, *, seats: int | None) -> Keepers:
     """With the existing code: teachers, and the students of a Center License."""
     if renewal.code_choice != CodeChoice.EXISTING:
         return Keepers(0, 0, 0)
-    people = keeping_place(renewal.order)
+    people = keeping_seat(renewal.order)
     teachers = people.filter(role=EnrollmentRole.TEACHER).count()
     students = people.filter(role=EnrollmentRole.STUDENT).count()
-    short = 0 if places is None else max(0, students - places)
+    short = 0 if seats is None else max(0, students - seats)
     return Keepers(teachers, students, short)
 
 
@@ -173,13 +173,13 @@ class RenewalKind:
         """Not of a suspended order, nor with fewer places than people who keep theirs."""
         _require_not_suspended(asked.order)
         if not asked.order.is_codes:
-            require_place_for(keepers(asked, places=None).students, terms.students)
+            require_seat_for(keepers(asked, seats=None).students, terms.students)
 
-    def lock(self, asked: RenewalRequest, source: Order | None) -> Order:
+    def lock(self, asked: RenewalRequest, parent: Order | None) -> Order:
         """The order to renew, which must not be suspended."""
         # Sources are locked before what was carved from them, which the old order may be.
-        if source is not None:
-            Order.objects.select_for_update(of=("self",)).get(pk=source.pk)
+        if parent is not None:
+            Order.objects.select_for_update(of=("self",)).get(pk=parent.pk)
         # Who joins the old order meanwhile waits, and is then put on both.
         old = Order.objects.select_for_update(of=("self",)).get(pk=asked.order_id)
         _require_not_suspended(old)
@@ -207,15 +207,15 @@ class RenewalKind:
         old = order.renewal_of
         assert old is not None  # as it began
         granted = {"new_order": order, "changes": order.changes}
-        decide(asked, Outcome.APPROVED, by=by, comments=comments, **granted)
+        review(asked, Outcome.APPROVED, by=by, comments=comments, **granted)
         if asked.code_choice == CodeChoice.EXISTING:
             copy_enrollments(old=old, new=order)
 
     def notify_reviewed(self, asked: RenewalRequest, by: User) -> None:
         """The requester, and the holder; the supplier, if CCI reviewed it."""
-        emails.notify_renewal_decided.enqueue(asked.pk)
+        emails.notify_renewal_reviewed.enqueue(asked.pk)
         if by.is_cci_staff and asked.requested_to != Organization.objects.vendor():
-            emails.notify_renewal_decided.enqueue(asked.pk, by_cci=True)
+            emails.notify_renewal_reviewed.enqueue(asked.pk, by_cci=True)
 
     def notify_withdrawn(self, asked: RenewalRequest) -> None:
         """Its own email."""

@@ -12,7 +12,7 @@ from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
-from licenses.forms.requests import DecideForm
+from licenses.forms.requests import ReviewForm
 from licenses.models import Outcome, ProductFamily
 from licenses.models.requests import MOST_ASKED
 from licenses.permissions import can_forward, can_review, can_withdraw
@@ -117,11 +117,11 @@ def _asked(request, number, *, may):
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @supplier_required
-def renewal_decide(request, number):
+def renewal_review(request, number):
     """Decide a renewal request that is addressed to us: the old order beside the new one."""
     renewal = _asked(request, number, may=can_review)
     offered = fulfillment_of(renewal)
-    form = DecideForm(typed_data(request), asked=renewal, offer=offered)
+    form = ReviewForm(typed_data(request), asked=renewal, offer=offered)
     form.link_to = order_link(request)
     if done := review(request, renewal, form):
         return done
@@ -129,14 +129,14 @@ def renewal_decide(request, number):
     context["old"] = get_order(request, number)
     context["old"].status = context["old"].status_on(timezone.localdate())
     context["products"] = renewal.order.products.select_related("family")
-    context["keepers"] = services.keepers(renewal, places=renewal.requested_students)
-    return render(request, "renewals/renewal_decide.html", context)
+    context["keepers"] = services.keepers(renewal, seats=renewal.requested_students)
+    return render(request, "renewals/renewal_review.html", context)
 
 
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @supplier_required
 @submit_once
-def renewal_pass_on(request, number):
+def renewal_forward(request, number):
     """Pass a renewal request on to our own supplier, as a request for a new license."""
     return forward(request, _asked(request, number, may=can_forward))

@@ -101,7 +101,7 @@ def terms(kind=CENTER, **values):
 
 
 def order(
-    kind=CENTER, *, assigned_to=None, by=None, product_mix=None, source=None, notify=False, **values
+    kind=CENTER, *, assigned_to=None, by=None, product_mix=None, parent=None, notify=False, **values
 ):
     """An approved order, assigned by CCI or out of `source`. Terms are taken by name.
 
@@ -116,7 +116,7 @@ def order(
             products=product_mix or products(),
             terms=terms(kind, **named),
             by=by or staff(),
-            source=source,
+            parent=parent,
             may_have_ended=True,
             **values,
         )

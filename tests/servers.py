@@ -44,11 +44,11 @@ def fill(base: Path) -> None:
         "password": "PASSWORD",
         "dbname": "NAME",
     }
-    source = make_dsn(**{key: own[name] for key, name in keys.items() if own.get(name)})
+    parent = make_dsn(**{key: own[name] for key, name in keys.items() if own.get(name)})
     entry = postgres.database(base)
     target = make_dsn(**{key: entry[name] for key, name in keys.items() if name in entry})
     dump = subprocess.run(
-        [programs / "pg_dump", "--no-owner", "--exclude-schema", "kept", source],
+        [programs / "pg_dump", "--no-owner", "--exclude-schema", "kept", parent],
         check=True,
         capture_output=True,
     )

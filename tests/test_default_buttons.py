@@ -37,8 +37,8 @@ def site_pages(hub, center, hub_admin, admin):
     asked = factories.license_request(membership=admin)
     renewal = factories.renewal_request(order, membership=admin)
     yield hub_admin, reverse("licenses:order_request")
-    yield hub_admin, reverse("licenses:order_decide", args=[asked.number])
-    yield hub_admin, reverse("renewals:renewal_decide", args=[renewal.order.number])
+    yield hub_admin, reverse("licenses:order_review", args=[asked.number])
+    yield hub_admin, reverse("renewals:renewal_review", args=[renewal.order.number])
     yield hub_admin, reverse("activation_codes:codes_edit", args=[codes.number])
     factories.codes(codes)
     yield hub_admin, reverse("activation_codes:codes_edit", args=[codes.number])
@@ -114,4 +114,4 @@ def test_every_action_of_the_admin_asks_first_and_changes_nothing(sign_in):
             assert list(model._default_manager.order_by("pk").values()) == before
             checked.append(name)
     assert {"approve_selected", "reject_selected", "remove_selected"} <= set(checked)
-    assert "take_back_selected" in checked
+    assert "reclaim_selected" in checked

@@ -19,7 +19,7 @@ from jasper_inventory.support.organization_moves import edit_organization
 from licenses import emails
 from licenses.models import Alert, AlertKind
 from licenses.services.join_codes import send_teacher_code
-from licenses.services.reclaims import take_back
+from licenses.services.reclaims import reclaim_seats
 from licenses.services.requests import (
     approve_request,
     forward_request,
@@ -69,7 +69,7 @@ def assigned(center, hub_admin, staff):
     parent = factories.order(assigned_to=hub_admin.organization, by=staff)
     mix = list(parent.products.all())
     return factories.order(
-        assigned_to=center, source=parent, product_mix=mix, by=hub_admin.user, comments=COMMENTS
+        assigned_to=center, parent=parent, product_mix=mix, by=hub_admin.user, comments=COMMENTS
     )
 
 
@@ -83,7 +83,7 @@ def requested(admin, hub_admin, staff):
     approve_request(request=own, by=staff, terms=factories.terms(students=1_200))
     reject_request(request=others, by=staff, comments=COMMENTS)
     approve_request(
-        request=asked, by=hub_admin.user, terms=factories.terms(students=20), source=own
+        request=asked, by=hub_admin.user, terms=factories.terms(students=20), parent=own
     )
     forward_request(request=other, by=hub_admin.user)
     withdraw_request(request=other, by=admin.user)
@@ -126,7 +126,7 @@ def changed(license, admin, teacher, hub_admin, staff):
         ("Products added", "", "Word"),
     ]
     emails.notify_edited.call(license.pk, staff.pk, changes, COMMENTS, "now")
-    take_back(order=license, number=3, by=hub_admin.user, reason=COMMENTS)
+    reclaim_seats(order=license, number=3, by=hub_admin.user, reason=COMMENTS)
     suspend_order(order=license, by=hub_admin.user, reason=COMMENTS)
     resume_order(order=license, by=hub_admin.user)
     for kind in AlertKind:

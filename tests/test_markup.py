@@ -144,6 +144,6 @@ def _add_admin(pages, staff):
         pages.add(kind, client.get(reverse(f"{kind}_changelist")))
         row = model._default_manager.order_by("-pk").first()
         names = ["history", *getattr(model_admin, "pages", {}).values()] if row else []
-        names += ["change"] if hasattr(model_admin, "decide_template") else []
+        names += ["change"] if hasattr(model_admin, "review_template") else []
         for name in names:
             pages.add(f"{kind} {name}", client.get(reverse(f"{kind}_{name}", args=[row.pk])))

@@ -20,7 +20,7 @@ TYPED = {
     ),
     "licenses:order_edit": (CENTER, {"is_active": ""}),
     "licenses:order_assign": (HUB, {"assigned_to": "Tolano Adventures", "students": "5"}),
-    "licenses:order_take_back": (HUB, {"number": "1", "reason": "Unused"}),
+    "licenses:order_reclaim": (HUB, {"number": "1", "reason": "Unused"}),
     "licenses:order_suspend": (HUB, {"reason": "Unpaid"}),
     "licenses:order_resume": (HUB, {}),
     "licenses:teacher_code_send": (CENTER, {"addresses": "kim@example.com"}),
@@ -29,12 +29,12 @@ TYPED = {
     "licenses:order_pause": (CENTER, {}),
     "licenses:order_unpause": (CENTER, {}),
     "licenses:order_replace_code": (CENTER, {"reason": "Leaked"}),
-    "licenses:order_decide": (HUB, {"decision": "reject", "approval_comments": "No"}),
-    "licenses:order_pass_on": (HUB, {}),
+    "licenses:order_review": (HUB, {"decision": "reject", "approval_comments": "No"}),
+    "licenses:order_forward": (HUB, {}),
     "licenses:order_withdraw": (CENTER, {}),
     "renewals:renewal_request": (CENTER, {}),
-    "renewals:renewal_decide": (HUB, {"decision": "reject", "approval_comments": "No"}),
-    "renewals:renewal_pass_on": (HUB, {}),
+    "renewals:renewal_review": (HUB, {"decision": "reject", "approval_comments": "No"}),
+    "renewals:renewal_forward": (HUB, {}),
     "renewals:renewal_withdraw": (CENTER, {}),
     "activation_codes:codes_edit": (CENTER, {}),
     "activation_codes:codes_create": (CENTER, {}),
@@ -49,9 +49,9 @@ BEFORE = {
     "people:person_restore": ("restore", "people:person_remove"),
 }
 # Of no order, by their own tests: people, roles, invitations, switching, searching.
-OF_NO_ORDER = ("accounts:", "people:me", "people:people", "inventory:find_why")
+OF_NO_ORDER = ("accounts:", "people:me", "people:people", "inventory:troubleshoot")
 NEITHER = {
-    "licenses:pupil_password",
+    "licenses:student_password",
     "activation_codes:course_start",
     # Only searches.
     "people:person_list",
@@ -82,7 +82,7 @@ def test_the_message_names_the_order(sign_in, personas, addresses, route):
     if route in BEFORE:
         act, before = BEFORE[route]
         send(browser, address.replace(act, before.split("_")[1]), TYPED[before][1])
-    if route == "licenses:order_pass_on":
+    if route == "licenses:order_forward":
         typed = typed | {"purchase_order": "PO-1"}
     if route == "licenses:order_request":
         typed = typed | {"products": [str(pk) for pk in products_on_offer()]}
@@ -112,6 +112,6 @@ def number_of(route, address):
         return ActivationCode.objects.get(pk=kwargs["code"]).order.number
     if route in ("licenses:order_request", "licenses:order_assign"):
         return Order.objects.order_by("-pk").first().number
-    if route.endswith("pass_on"):
+    if route.endswith("forward"):
         return Order.objects.order_by("-pk").first().number
     return kwargs["number"]

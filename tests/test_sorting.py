@@ -36,8 +36,8 @@ def test_lists_of_people_are_sorted_as_a_reader_expects(sign_in, admin, center, 
     }
     for title, page in listed.items():
         text = page_text(page)
-        places = [text.index(name) for name in by_name]
-        assert places == sorted(places), title
+        seats = [text.index(name) for name in by_name]
+        assert seats == sorted(seats), title
     people = Enrollment.objects.filter(role=EnrollmentRole.TEACHER).by_name()
     assert [str(one.user) for one in people] == by_name
 
@@ -51,8 +51,8 @@ def test_lists_of_organizations_are_sorted_as_a_reader_expects(sign_in, hub, hub
     children = Where(hub_admin, at=hub, today=factories.today()).children()
     assert as_read(one.name for one in children) == SORTED
     text = offered(site, "")
-    places = [text.index(name) for name in SORTED]
-    assert places == sorted(places)
+    seats = [text.index(name) for name in SORTED]
+    assert seats == sorted(seats)
     roles = [one.organization.name for one in user.memberships.ranked()]
     assert as_read(roles) == SORTED
 

@@ -120,31 +120,31 @@ def _forwarding_a_renewal():
 
 def _assigning():
     hub, center, suppliers, _people = _line()
-    source = factories.order(assigned_to=hub, students=10)
+    parent = factories.order(assigned_to=hub, students=10)
     # All of it: a second one could not be assigned.
     typed = {
         "assigned_to": center.pk,
         "students": "10",
         "start_date": str(factories.today()),
-        "finish_date": str(source.finish_date),
-        "products": [product.pk for product in source.products.all()],
+        "finish_date": str(parent.finish_date),
+        "products": [product.pk for product in parent.products.all()],
     }
-    address = f"/inventory/{source.number}/assign/"
+    address = f"/inventory/{parent.number}/assign/"
     wrong = {"students": "11"}
     return Case(
-        *suppliers, address, typed, wrong, lambda: Order.objects.filter(source=source).count()
+        *suppliers, address, typed, wrong, lambda: Order.objects.filter(parent=parent).count()
     )
 
 
 def _reclaiming():
     hub, center, suppliers, _people = _line()
     mix = factories.products()
-    source = factories.order(assigned_to=hub, product_mix=mix)
-    child = factories.order(assigned_to=center, source=source, product_mix=mix, students=10)
+    parent = factories.order(assigned_to=hub, product_mix=mix)
+    child = factories.order(assigned_to=center, parent=parent, product_mix=mix, students=10)
     address = f"/inventory/{child.number}/take-back/"
     typed, wrong = {"number": "10", "reason": "Unused"}, {"number": "11"}
     return Case(
-        *suppliers, address, typed, wrong, lambda: Transfer.objects.filter(to_order=source).count()
+        *suppliers, address, typed, wrong, lambda: Transfer.objects.filter(to_order=parent).count()
     )
 
 
@@ -177,10 +177,10 @@ def _assigning_in_the_admin():
 CASES = {
     "licenses:order_request": _requesting,
     "renewals:renewal_request": _renewing,
-    "licenses:order_pass_on": _forwarding_an_order,
-    "renewals:renewal_pass_on": _forwarding_a_renewal,
+    "licenses:order_forward": _forwarding_an_order,
+    "renewals:renewal_forward": _forwarding_a_renewal,
     "licenses:order_assign": _assigning,
-    "licenses:order_take_back": _reclaiming,
+    "licenses:order_reclaim": _reclaiming,
     "licenses:teacher_code_send": _sending_a_teacher_code,
     "admin:licenses_order_add": _assigning_in_the_admin,
 }
@@ -255,8 +255,8 @@ def test_every_form_with_a_token_is_in_the_table():
 
     assert get_resolver().url_patterns  # imports every form
     assert set(with_token(forms.BaseForm)) - OF_NEW_PEOPLE == {
-        *("OrderRequestForm", "RenewalRequestForm", "PassOnForm", "OrderAssignForm"),
-        *("OrderTakeBackForm", "TeacherCodeForm", "AssignForm"),
+        *("OrderRequestForm", "RenewalRequestForm", "ForwardForm", "OrderAssignForm"),
+        *("OrderReclaimForm", "TeacherCodeForm", "AssignForm"),
     }
 
 

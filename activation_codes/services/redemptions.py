@@ -51,7 +51,7 @@ def redeem_typed(*, typed: str, by: User) -> Redemption:
         raise Refused(refusal_of_activation()) from None
 
 
-def take_back_redemption(*, redemption: Redemption, by: User) -> None:
+def reclaim_redemption(*, redemption: Redemption, by: User) -> None:
     """Take a student off the order: the place is free, and the use goes back to the code.
 
     Where the code was replaced, to the one that replaced it.

@@ -54,12 +54,12 @@ def codes_create(request, number):
     if request.method == "POST" and form.is_valid():
         made = attempt(form, create_codes, order=order, boxes=form.cleaned_data, by=request.user)
         if made is not None:
-            _tell_created(request, order, made)
+            _report_created(request, order, made)
             return back_to_window(_addresses(request, order)["save_url"])
     return _window(request, order, form)
 
 
-def _tell_created(request, order, made):
+def _report_created(request, order, made):
     if made:
         text = _(
             "The activation codes were successfully created. Choose Download Codes to get the "

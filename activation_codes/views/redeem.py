@@ -313,11 +313,11 @@ def _take(request, code_type, code, account):
         account.add_error("password", _SENT_BEFORE)
         return None
     sign_in(request, user)
-    _tell_account(request, user, typed["sign_in_as"])
+    _report_account(request, user, typed["sign_in_as"])
     return done
 
 
-def _tell_account(request, user, typed):
+def _report_account(request, user, typed):
     text = _("Your account was created. Your username is %(username)s.")
     text %= {"username": user.username}
     if "@" in typed:

@@ -66,7 +66,9 @@ administrator_required = role_required(lambda role: role.is_administrator)
 # For teachers, in the role in which they teach.
 teacher_required = role_required(lambda role: role.is_teacher)
 # For administrators of organizations that can assign licenses: not of centers.
-supplier_required = role_required(lambda role: role.is_administrator and role.organization.gives_on)
+supplier_required = role_required(
+    lambda role: role.is_administrator and role.organization.is_supplier
+)
 # For everyone who works with students.
 looks_after_students = role_required(lambda role: role.is_administrator or role.is_teacher)
 

@@ -18,16 +18,16 @@ def date_history() -> None:
     row = Order.objects.filter(pk=OuterRef("pgh_obj"))
     came = events.filter(pgh_label="insert")
     came.filter(outcome=Outcome.PENDING).update(pgh_created_at=_of(row, "requested_at"))
-    came.exclude(outcome=Outcome.PENDING).update(pgh_created_at=_of(row, "decided_at"))
+    came.exclude(outcome=Outcome.PENDING).update(pgh_created_at=_of(row, "reviewed_at"))
     went = events.filter(pgh_label="update")
-    decided = [f"order.{outcome}" for outcome in Outcome.values]
-    decided_here = went.filter(pgh_context__metadata__action__in=decided)
-    decided_here.filter(decided_at__isnull=False).update(pgh_created_at=_of(row, "decided_at"))
+    reviewed = [f"order.{outcome}" for outcome in Outcome.values]
+    reviewed_here = went.filter(pgh_context__metadata__action__in=reviewed)
+    reviewed_here.filter(reviewed_at__isnull=False).update(pgh_created_at=_of(row, "reviewed_at"))
     went.filter(pgh_context__metadata__action="order.suspended", suspended_at__isnull=False).update(
         pgh_created_at=F("suspended_at")
     )
     back = went.filter(pgh_context__metadata__action="order.taken back")
-    for transfer in Transfer.objects.filter(kind=TransferKind.TAKEN_BACK):
+    for transfer in Transfer.objects.filter(kind=TransferKind.RECLAIMED):
         back.filter(pgh_obj=transfer.from_order_id).update(pgh_created_at=transfer.made_at)
 
 
@@ -36,15 +36,17 @@ def date_activity() -> None:
     acts, row = Activity.objects, Order.objects.filter(pk=OuterRef("order"))
     asked = acts.filter(kind=ActivityKind.REQUESTED)
     asked.update(at=_of(row, "requested_at"))
-    decided = (
+    reviewed = (
         *(ActivityKind.APPROVED, ActivityKind.REJECTED, ActivityKind.WITHDRAWN),
         *(ActivityKind.ASSIGNED, ActivityKind.RENEWED),
     )
-    acts.filter(kind__in=decided, order__decided_at__isnull=False).update(at=_of(row, "decided_at"))
+    acts.filter(kind__in=reviewed, order__reviewed_at__isnull=False).update(
+        at=_of(row, "reviewed_at")
+    )
     acts.filter(kind=ActivityKind.SUSPENDED, order__suspended_at__isnull=False).update(
         at=_of(row, "suspended_at")
     )
-    for transfer in Transfer.objects.filter(kind=TransferKind.TAKEN_BACK):
+    for transfer in Transfer.objects.filter(kind=TransferKind.RECLAIMED):
         reclaims = acts.filter(kind=ActivityKind.RECLAIMED, order=transfer.from_order_id)
         reclaims.update(at=transfer.made_at)
 

@@ -36,14 +36,14 @@ PASSES = [
 ]
 
 
-def pass_on(stage: Stage, one: Pass) -> None:
+def forward(stage: Stage, one: Pass) -> None:
     """Pass a request on as often as there are comments."""
     order = Order.objects.get(purchase_order=one.of, requested_at__isnull=False)
     for comments in one.comments:
-        by = stage.decider(order.requested_to)
+        by = stage.reviewer(order.requested_to)
         order = forward_request(request=order, by=by, comments=comments)
         Order.objects.filter(pk=order.pk).update(requested_at=stage.moment(-one.ago))
     if one.refused:
-        decider = stage.decider(order.requested_to)
-        reject_request(request=order, by=decider, comments=one.refused)
-        Order.objects.filter(pk=order.pk).update(decided_at=stage.moment(1 - one.ago))
+        reviewer = stage.reviewer(order.requested_to)
+        reject_request(request=order, by=reviewer, comments=one.refused)
+        Order.objects.filter(pk=order.pk).update(reviewed_at=stage.moment(1 - one.ago))

@@ -94,7 +94,7 @@ def _learn(stage: Stage, learning: Learning, pupil: User) -> None:
         purchase_order=learning.purchase_order,
         by=stage.sue,
     )
-    Order.objects.filter(pk=order.pk).update(decided_at=stage.moment(learning.start - 2))
+    Order.objects.filter(pk=order.pk).update(reviewed_at=stage.moment(learning.start - 2))
     create_codes(order=order, by=by)
     teacher = enroll_teacher(order=order, user=stage.teachers[CENTER_KEY][0], by=by)
     redemption = redeem_code(code=order.activation_codes.all()[0], user=pupil)

@@ -6,9 +6,9 @@ Its licenses end at all distances, and its places are in use, free, given on, an
 from jasper_inventory.demo.orders import CENTER, CODES, LOTS, M365, UNLIMITED, Lot
 
 
-def _lot(key, to, kind, source, start, finish, size, **more):
+def _lot(key, to, kind, parent, start, finish, size, **more):
     return Lot(
-        key=key, to=to, kind=kind, source=source, start=start, finish=finish, size=size, **more
+        key=key, to=to, kind=kind, parent=parent, start=start, finish=finish, size=size, **more
     )
 
 

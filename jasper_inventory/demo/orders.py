@@ -33,7 +33,7 @@ class Lot:
     duration: int = 365
     family: str = O16
     only: tuple[str, ...] = ()
-    source: str = ""
+    parent: str = ""
     purchase_order: str = ""
     comments: str = ""
     number: int | None = None
@@ -97,15 +97,15 @@ GUIDE = [
 ]
 
 
-def _center(key, to, source, start, finish, size, **more):
+def _center(key, to, parent, start, finish, size, **more):
     return Lot(
-        key=key, to=to, kind=CENTER, source=source, start=start, finish=finish, size=size, **more
+        key=key, to=to, kind=CENTER, parent=parent, start=start, finish=finish, size=size, **more
     )
 
 
-def _codes(key, to, source, start, finish, size, **more):
+def _codes(key, to, parent, start, finish, size, **more):
     return Lot(
-        key=key, to=to, kind=CODES, source=source, start=start, finish=finish, size=size, **more
+        key=key, to=to, kind=CODES, parent=parent, start=start, finish=finish, size=size, **more
     )
 
 

@@ -23,7 +23,7 @@ class Ask:
     outcome: str = "pending"
     answer: str = ""
     days: int = 1
-    source: str = ""
+    parent: str = ""
     granted: int | None = None
 
 
@@ -37,7 +37,7 @@ ASKS = [
         comments="For the evening classes.",
         outcome="approved",
         answer="Thirty places for now; ask again when they are full. Have a good term.",
-        source="h-site",
+        parent="h-site",
         granted=30,
     ),
     Ask(
@@ -49,7 +49,7 @@ ASKS = [
         comments="One code per student, please.",
         outcome="approved",
         days=2,
-        source="h-codes",
+        parent="h-codes",
     ),
     Ask(
         by="hub",
@@ -153,7 +153,7 @@ class Renew:
     comments: str = ""
     outcome: str = "pending"
     answer: str = ""
-    source: str = ""
+    parent: str = ""
 
 
 RENEWALS = [
@@ -165,7 +165,7 @@ RENEWALS = [
         purchase_order="MR-350",
         comments="The same classes go on.",
         outcome="approved",
-        source="h-site",
+        parent="h-site",
     ),
     Renew(
         of="b-past",
@@ -174,7 +174,7 @@ RENEWALS = [
         purchase_order="1075",
         outcome="approved",
         answer="Welcome back.",
-        source="h-site",
+        parent="h-site",
     ),
     Renew(
         of="v-old",

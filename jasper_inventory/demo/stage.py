@@ -56,7 +56,7 @@ class Stage:
         at = time(self.random.randint(8, 16), self.random.randint(0, 59))
         return min(timezone.make_aware(datetime.combine(self.day(number), at)), self.now)
 
-    def decider(self, organization: Organization) -> User:
+    def reviewer(self, organization: Organization) -> User:
         """Who decides at a supplier."""
         if organization.is_vendor:
             return self.sue

@@ -7,7 +7,7 @@ from django.db.models import OuterRef, Subquery
 
 from jasper_inventory.demo import afterwards, learning
 from jasper_inventory.demo.crowd import gather
-from jasper_inventory.demo.forwarding import PASSES, pass_on
+from jasper_inventory.demo.forwarding import PASSES, forward
 from jasper_inventory.demo.joining import fill
 from jasper_inventory.demo.neighbors import ALL_LOTS
 from jasper_inventory.demo.orders import BACK, CODES, GUIDE, Back, Lot
@@ -23,7 +23,7 @@ from licenses.models import (
 )
 from licenses.services.order_edits import set_active
 from licenses.services.orders import assign_order
-from licenses.services.reclaims import take_back
+from licenses.services.reclaims import reclaim_seats
 from licenses.services.requests import (
     approve_request,
     offered_terms,
@@ -56,9 +56,9 @@ class Story:
         for renew in RENEWALS:
             self._renew(renew)
         for one in PASSES:
-            pass_on(self.stage, one)
+            forward(self.stage, one)
         for back in BACK:
-            self._take_back(back)
+            self._reclaim(back)
         self._date_transfers()
         for lot in lots:
             self._fate(lot)
@@ -71,23 +71,23 @@ class Story:
         gather(self.stage, self.orders["m-site"])
 
     def _assign(self, lot: Lot) -> None:
-        source = self.orders[lot.source] if lot.source else None
+        parent = self.orders[lot.parent] if lot.parent else None
         products = self.stage.products[lot.family]
         order = assign_order(
             assigned_to=self.stage.organizations[lot.to],
             inventory_type=lot.kind,
             products=[products[name] for name in lot.only or products],
             terms=self._terms(lot),
-            by=self.stage.decider(source.assigned_to) if source else self.stage.sue,
-            source=source,
+            by=self.stage.reviewer(parent.assigned_to) if parent else self.stage.sue,
+            parent=parent,
             purchase_order=lot.purchase_order,
             comments=lot.comments,
             teacher_code=lot.teacher_code,
             number=lot.number,
         )
         self.orders[lot.key] = order
-        decided_at = self.stage.moment(min(lot.start, 0) - self.stage.random.randint(0, 5))
-        Order.objects.filter(pk=order.pk).update(decided_at=decided_at)
+        reviewed_at = self.stage.moment(min(lot.start, 0) - self.stage.random.randint(0, 5))
+        Order.objects.filter(pk=order.pk).update(reviewed_at=reviewed_at)
 
     def _terms(self, lot: Lot) -> Terms:
         # What has ended still runs today, until everyone is on it.
@@ -114,26 +114,26 @@ class Story:
             purchase_order=ask.purchase_order,
             comments=ask.comments,
         )
-        decider = self.stage.decider(order.requested_to)
+        reviewer = self.stage.reviewer(order.requested_to)
         if ask.outcome == Outcome.APPROVED:
-            source = self.orders[ask.source]
+            parent = self.orders[ask.parent]
             order = approve_request(
                 request=order,
-                by=decider,
-                terms=self._granted(ask, source),
+                by=reviewer,
+                terms=self._granted(ask, parent),
                 comments=ask.answer,
-                source=source,
+                parent=parent,
             )
         elif ask.outcome == Outcome.REJECTED:
-            reject_request(request=order, by=decider, comments=ask.answer)
+            reject_request(request=order, by=reviewer, comments=ask.answer)
         elif ask.outcome == Outcome.WITHDRAWN:
             withdraw_request(request=order, by=by)
         self._date(Order, order, ago=ask.ago, days=ask.days)
 
-    def _granted(self, ask: Ask, source: Order) -> Terms:
+    def _granted(self, ask: Ask, parent: Order) -> Terms:
         """What was asked, for a year from the decision, within the source."""
         start = self.stage.day(ask.days - ask.ago)
-        finish = min(start + timedelta(days=364), source.finish_date)
+        finish = min(start + timedelta(days=364), parent.finish_date)
         if ask.kind != CODES:
             students = ask.granted or ask.students
             return Terms(start_date=start, finish_date=finish, students=students)
@@ -142,14 +142,14 @@ class Story:
             finish_date=finish,
             number_of_codes=codes_for(ask.students, ask.users),
             users_per_code=ask.users,
-            duration=min(source.duration, 364),
+            duration=min(parent.duration, 364),
         )
 
     def _date(self, model, asked, *, ago, days=1) -> None:
         """Put a request `ago` days back, and its decision some days later."""
         dates = {"requested_at": self.stage.moment(-ago)}
-        if asked.decided_at:
-            dates["decided_at"] = self.stage.moment(min(days - ago, 0))
+        if asked.reviewed_at:
+            dates["reviewed_at"] = self.stage.moment(min(days - ago, 0))
         model.objects.filter(pk=asked.pk).update(**dates)
 
     def _renew(self, renew: Renew) -> None:
@@ -168,11 +168,11 @@ class Story:
             purchase_order=renew.purchase_order,
             comments=renew.comments,
         )
-        decider = self.stage.decider(renewal.requested_to)
+        reviewer = self.stage.reviewer(renewal.requested_to)
         if renew.outcome == Outcome.APPROVED:
-            self._approve(renewal, renew, by=decider, start=start, finish=finish)
+            self._approve(renewal, renew, by=reviewer, start=start, finish=finish)
         elif renew.outcome == Outcome.REJECTED:
-            reject_request(request=renewal, by=decider, comments=renew.answer)
+            reject_request(request=renewal, by=reviewer, comments=renew.answer)
         elif renew.outcome == Outcome.WITHDRAWN:
             withdraw_request(request=renewal, by=by)
         self._date(RenewalRequest, renewal, ago=renew.ago)
@@ -196,20 +196,20 @@ class Story:
             by=by,
             terms=offered_terms(renewal),
             comments=renew.answer,
-            source=self.orders[renew.source],
+            parent=self.orders[renew.parent],
         )
         self._date(Order, new, ago=renew.ago)
         Order.objects.filter(pk=new.pk).update(start_date=start, finish_date=finish)
         Enrollment.objects.filter(order=new).update(
-            enrolled_at=Order.objects.get(pk=new.pk).decided_at
+            enrolled_at=Order.objects.get(pk=new.pk).reviewed_at
         )
 
-    def _take_back(self, back: Back) -> None:
+    def _reclaim(self, back: Back) -> None:
         order = Order.objects.get(pk=self.orders[back.of].pk)
-        transfer = take_back(
+        transfer = reclaim_seats(
             order=order,
             number=back.number,
-            by=self.stage.decider(order.assigned_by_organization),
+            by=self.stage.reviewer(order.assigned_by_organization),
             reason=back.reason,
         )
         with pgtrigger.ignore("licenses.Transfer:append_only"):
@@ -217,16 +217,16 @@ class Story:
 
     def _date_transfers(self) -> None:
         """What was given went when its order was assigned."""
-        assigned = Order.objects.filter(pk=OuterRef("to_order")).values("decided_at")
+        assigned = Order.objects.filter(pk=OuterRef("to_order")).values("reviewed_at")
         with pgtrigger.ignore("licenses.Transfer:append_only"):
-            Transfer.objects.filter(kind=TransferKind.GIVEN).update(made_at=Subquery(assigned))
+            Transfer.objects.filter(kind=TransferKind.ALLOCATED).update(made_at=Subquery(assigned))
 
     def _fate(self, lot: Lot) -> None:
         order = self.orders[lot.key]
         if lot.suspended:
             suspend_order(
                 order=order,
-                by=self.stage.decider(order.assigned_by_organization),
+                by=self.stage.reviewer(order.assigned_by_organization),
                 reason=lot.suspended,
             )
             Order.objects.filter(pk=order.pk).update(suspended_at=self.stage.moment(-4))

@@ -19,7 +19,7 @@ def inventory_actions(order: Order, membership: Membership) -> list[Action]:
     for action in request_actions(asked, membership):
         actions.append(action)
         if action.name == "withdraw":
-            waiting = _("Pending review by %(supplier)s") % {"supplier": asked.waits_for}
+            waiting = _("Pending review by %(supplier)s") % {"supplier": asked.pending_with}
             actions.append(Action("why_not", waiting))
     return actions
 

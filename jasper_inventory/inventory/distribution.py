@@ -13,14 +13,14 @@ from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.db.models.functions import Left
 
 from jasper_inventory.accounts.models import Organization
-from jasper_inventory.inventory.filters import ENDING_CHOICES, RESTING
+from jasper_inventory.inventory.filters import ENDING_CHOICES, NOT_IN_USE
 from licenses.models import InventoryType, Order
 from licenses.product_mix import MIX, MixField, of_mix
 
 ENDING = [int(days) for days in ENDING_CHOICES]
 
 
-class WhereForm(forms.Form):
+class DistributionForm(forms.Form):
     """What is looked at: an organization of the scope, one inventory type, one product mix."""
 
     at = forms.ModelChoiceField(Organization.objects.none(), required=False)
@@ -48,12 +48,12 @@ def _sums(today, *, own):
         "orders": Count("pk"),
         "used": Sum("enrolled", filter=limited),
         "free": Sum("seats_available"),
-        "resting": Sum("seats_available", filter=Q(status__in=RESTING)),
+        "resting": Sum("seats_available", filter=Q(status__in=NOT_IN_USE)),
         "unlimited": Count("pk", filter=unlimited),
         "unlimited_used": Sum("enrolled", filter=unlimited),
         "own_orders": Count("pk", filter=own),
         "own_received": Sum("seats", filter=own),
-        "own_given": Sum(allocated, filter=own & limited),
+        "own_allocated": Sum(allocated, filter=own & limited),
         "own_used": Sum("enrolled", filter=own & limited),
         "own_free": Sum("seats_available", filter=own),
         "own_unlimited": Count("pk", filter=own & unlimited),

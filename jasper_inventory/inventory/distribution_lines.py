@@ -26,7 +26,7 @@ class Column:
 
 OWN = (
     Column("own_received", gettext_lazy("Received"), gettext_lazy("Itself: received")),
-    Column("own_given", gettext_lazy("Given on"), gettext_lazy("Itself: given on")),
+    Column("own_allocated", gettext_lazy("Given on"), gettext_lazy("Itself: given on")),
     Column("own_used", gettext_lazy("In use"), gettext_lazy("Itself: in use")),
     Column("own_free", gettext_lazy("Free"), gettext_lazy("Itself: free")),
 )
@@ -63,7 +63,7 @@ class Line:
     """One line of a table: an organization's with all below it, or a product mix's of such."""
 
     name: Any
-    places: Counter
+    seats: Counter
     # The organization, and what else all links keep.
     at: int
     filters: dict[str, Any]
@@ -82,10 +82,10 @@ class Line:
     @property
     def legend(self):
         """The parts of the bar in words: (kind, label, number)."""
-        resting = self.places["resting"]
+        resting = self.seats["resting"]
         return [
-            ("used", _("In use"), number(self.places["used"])),
-            ("free", _("Free"), number(self.places["free"] - resting)),
+            ("used", _("In use"), number(self.seats["used"])),
+            ("free", _("Free"), number(self.seats["free"] - resting)),
             ("resting", _("Free, but not usable today"), number(resting)),
         ]
 
@@ -97,54 +97,54 @@ class Line:
     @property
     def kept(self):
         """All places that weren't given on."""
-        return self.places["used"] + self.places["free"]
+        return self.seats["used"] + self.seats["free"]
 
     def _own(self, column):
-        searched = {"own_received": "counted", "own_given": "given", "own_used": "used"}
-        places = searched.get(column.name, "free")
+        searched = {"own_received": "counted", "own_allocated": "allocated", "own_used": "used"}
+        seats = searched.get(column.name, "free")
         # Orders without a place are listed, too.
-        is_there = self.places["own_orders" if places == "counted" else column.name]
+        is_there = self.seats["own_orders" if seats == "counted" else column.name]
         notes = []
-        if places == "counted" and self.places["own_unlimited"]:
+        if seats == "counted" and self.seats["own_unlimited"]:
             notes.append(Part(self._unlimited_note("own_unlimited")))
-        own = {"holder": key_of(self.at), "places": places} | self.filters
+        own = {"holder": key_of(self.at), "seats": seats} | self.filters
         href = _address("inventory:order_list", own) if is_there else ""
-        return Cell(column, Part(number(self.places[column.name]), href), notes)
+        return Cell(column, Part(number(self.seats[column.name]), href), notes)
 
     def _used(self):
         return Cell(BRANCH[0], self._in_branch("used"), [])
 
     def _free(self):
         notes = []
-        if self.places["resting"]:
-            text = _("%(number)s not usable today") % {"number": number(self.places["resting"])}
-            notes.append(Part(text, self._orders(places="resting")))
+        if self.seats["resting"]:
+            text = _("%(number)s not usable today") % {"number": number(self.seats["resting"])}
+            notes.append(Part(text, self._orders(seats="resting")))
         return Cell(BRANCH[1], self._in_branch("free"), notes)
 
     def _unlimited(self):
         notes = []
-        if self.places["unlimited"]:
-            used = number(self.places["unlimited_used"])
+        if self.seats["unlimited"]:
+            used = number(self.seats["unlimited_used"])
             notes.append(Part(_("%(number)s in use") % {"number": used}))
         return Cell(BRANCH[2], self._in_branch("unlimited"), notes)
 
     def _ending(self, column, days):
-        orders = self.places[f"{column.name}_orders"]
+        orders = self.seats[f"{column.name}_orders"]
         if not orders:
             return Cell(column, Part(number(0)), [])
         counted = {"number": number(orders)}
         notes = [Part(ngettext("%(number)s order", "%(number)s orders", orders) % counted)]
-        if self.places[f"{column.name}_unlimited"]:
+        if self.seats[f"{column.name}_unlimited"]:
             notes.append(Part(self._unlimited_note(f"{column.name}_unlimited")))
         href = self._orders(ending=days)
-        return Cell(column, Part(number(self.places[column.name]), href), notes)
+        return Cell(column, Part(number(self.seats[column.name]), href), notes)
 
     def _unlimited_note(self, name):
-        return _("%(number)s unlimited") % {"number": number(self.places[name])}
+        return _("%(number)s unlimited") % {"number": number(self.seats[name])}
 
     def _in_branch(self, name):
-        counted = self.places[name]
-        return Part(number(counted), self._orders(places=name) if counted else "")
+        counted = self.seats[name]
+        return Part(number(counted), self._orders(seats=name) if counted else "")
 
     def _orders(self, **searched):
         """The orders of the branch."""
@@ -167,15 +167,15 @@ def by_organization(where, children):
     lines = [
         Line(
             name=child.name,
-            places=places,
+            seats=seats,
             at=child.pk,
             filters=filters,
             href=_address("inventory:where", {"at": child.pk} | filters),
             level=child.get_level_display(),
         )
-        for child, places in zip(children, branches, strict=True)
+        for child, seats in zip(children, branches, strict=True)
     ]
-    line = Line(name=where.at.name, places=whole, at=where.at.pk, filters=filters)
+    line = Line(name=where.at.name, seats=whole, at=where.at.pk, filters=filters)
     line.level = where.at.get_level_display()
     _draw([line])
     _draw(lines)
@@ -186,11 +186,11 @@ def by_mix(where):
     """The lines of the product mixes of a branch, those with most places first."""
     catalogue = Catalogue()
     lines = []
-    for products, places in where.by_mix().items():
+    for products, seats in where.by_mix().items():
         mix = catalogue.mix(products)
         filters = where.filters | {"mix": mix.key}
         href = _address("inventory:where", {"at": where.at.pk} | filters)
-        lines.append(Line(name=mix, places=places, at=where.at.pk, filters=filters, href=href))
+        lines.append(Line(name=mix, seats=seats, at=where.at.pk, filters=filters, href=href))
     _draw(lines)
     return sorted(lines, key=lambda line: (-line.kept, str(line.name)))
 
@@ -203,16 +203,16 @@ def _draw(lines):
     """Give each line its bar: the longest is that of the line with most places."""
     most = max((line.kept for line in lines), default=0)
     for line in lines:
-        resting, start = line.places["resting"], 0
-        parts = {"used": line.places["used"], "free": line.places["free"] - resting}
-        for kind, places in (parts | {"resting": resting}).items():
-            if places:
-                line.bar.append(Segment(kind, _percent(start, most), _percent(places, most)))
-            start += places
+        resting, start = line.seats["resting"], 0
+        parts = {"used": line.seats["used"], "free": line.seats["free"] - resting}
+        for kind, seats in (parts | {"resting": resting}).items():
+            if seats:
+                line.bar.append(Segment(kind, _percent(start, most), _percent(seats, most)))
+            start += seats
 
 
-def _percent(places, most):
-    return f"{100 * places / most:.2f}%"
+def _percent(seats, most):
+    return f"{100 * seats / most:.2f}%"
 
 
 def number(value):

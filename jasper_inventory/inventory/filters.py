@@ -32,18 +32,18 @@ ENDING_CHOICES = {
     "90": _("Within 90 days"),
 }
 # Of orders that haven't ended: nobody can use their available seats today.
-RESTING = (OrderStatus.SUSPENDED, OrderStatus.INACTIVE, OrderStatus.SCHEDULED)
+NOT_IN_USE = (OrderStatus.SUSPENDED, OrderStatus.INACTIVE, OrderStatus.SCHEDULED)
 _LIMITED = Q(seats__isnull=False)
 # Among the orders that haven't ended. What can't be counted in places stands apart, so unlimited
 # licenses are only where the choice says so.
-PLACES_CHOICES = {
+SEATS_CHOICES = {
     "counted": (_("Licenses that haven't ended"), Q()),
-    "given": (_("Some given on"), _LIMITED & Q(seats_taken__gt=F("enrolled"))),
+    "allocated": (_("Some given on"), _LIMITED & Q(seats_taken__gt=F("enrolled"))),
     "used": (_("Some in use"), _LIMITED & Q(enrolled__gt=0)),
     "free": (_("Some free"), Q(seats_available__gt=0)),
     "resting": (
         _("Some free, which can't be used today"),
-        Q(seats_available__gt=0, status__in=RESTING),
+        Q(seats_available__gt=0, status__in=NOT_IN_USE),
     ),
     "unlimited": (_("Unlimited"), ~_LIMITED),
 }
@@ -63,7 +63,7 @@ class SortFilter(django_filters.OrderingFilter):
         return qs.order_by(column, "-number")
 
 
-class NarrowingFilter(PageFilterSet):
+class DrillDownFilter(PageFilterSet):
     """The filters that have no field of their own on the page: they stand above the table."""
 
     below = django_filters.ModelChoiceFilter(
@@ -72,10 +72,10 @@ class NarrowingFilter(PageFilterSet):
         method="by_branch",
         widget=forms.HiddenInput,
     )
-    places = django_filters.ChoiceFilter(
+    seats = django_filters.ChoiceFilter(
         label=_("Places"),
-        choices=[(value, label) for value, (label, _condition) in PLACES_CHOICES.items()],
-        method="by_places",
+        choices=[(value, label) for value, (label, _condition) in SEATS_CHOICES.items()],
+        method="by_seats",
         widget=forms.HiddenInput,
     )
     ending = django_filters.ChoiceFilter(
@@ -90,17 +90,17 @@ class NarrowingFilter(PageFilterSet):
         """The orders of an organization and of all below it."""
         return queryset.in_scope_of(value)
 
-    def by_places(self, queryset, name, value):
-        _label, condition = PLACES_CHOICES[value]
+    def by_seats(self, queryset, name, value):
+        _label, condition = SEATS_CHOICES[value]
         return queryset.not_ended(timezone.localdate()).filter(condition)
 
     def by_end(self, queryset, name, value):
         return queryset.ending_within(int(value), timezone.localdate())
 
     @property
-    def narrowed(self):
+    def drilled_down(self):
         """The fields of these filters that are in use, each with its value for the reader."""
-        names = [name for name in NarrowingFilter.base_filters if name in self.form.fields]
+        names = [name for name in DrillDownFilter.base_filters if name in self.form.fields]
         return [
             (self.form[name], self.for_reader(name)) for name in names if self.form[name].value()
         ]
@@ -117,7 +117,7 @@ class NarrowingFilter(PageFilterSet):
         return dict(field.choices).get(value, value) if is_choice else value
 
 
-class OrderFilter(NarrowingFilter):
+class OrderFilter(DrillDownFilter):
     """Search by any combination; nothing entered shows all."""
 
     number = order_number_filter()
@@ -167,9 +167,9 @@ class OrderFilter(NarrowingFilter):
 
     def __init__(self, data, queryset, *, request):
         super().__init__(data, queryset, request=request)
-        if not request.membership.organization.gives_on:
+        if not request.membership.organization.is_supplier:
             # A center's page is the guide's.
-            for name in ("scope", "holder", "branch", *NarrowingFilter.base_filters):
+            for name in ("scope", "holder", "branch", *DrillDownFilter.base_filters):
                 del self.filters[name]
 
     def by_purchase_order(self, queryset, name, value):

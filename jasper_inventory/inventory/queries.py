@@ -102,7 +102,7 @@ def taught_licenses(membership):
     )
 
 
-def to_decide(membership):
+def to_review(membership):
     """The requests that wait for the decision of a role's organization: a queryset per kind."""
     return {
         ORDER: Order.objects.waiting_for(membership),

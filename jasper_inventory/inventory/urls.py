@@ -10,11 +10,11 @@ urlpatterns = [
     path("inventory/", lists.order_list, name="order_list"),
     path("requests/", lists.request_list, name="request_list"),
     path("inventory/where/", distribution.where, name="where"),
-    path("why/", diagnostics.find_why, name="find_why"),
-    path("inventory/<int:number>/why/", diagnostics.order_why, name="order_why"),
+    path("why/", diagnostics.troubleshoot, name="troubleshoot"),
+    path("inventory/<int:number>/why/", diagnostics.order_troubleshoot, name="order_troubleshoot"),
     path(
         "inventory/<int:number>/why/<int:pk>/",
-        diagnostics.enrollment_why,
-        name="enrollment_why",
+        diagnostics.enrollment_troubleshoot,
+        name="enrollment_troubleshoot",
     ),
 ]

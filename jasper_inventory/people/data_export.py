@@ -83,7 +83,7 @@ def _held(line: Held) -> dict[str, Any]:
         "teacher": str(enrollment.teacher.user) if enrollment.teacher else None,
         "since": enrollment.enrolled_at,
         "until": enrollment.until,
-        "taken_off": enrollment.removed_at,
+        "removed": enrollment.removed_at,
         "activation_code": line.code or None,
         "code_used": redemption and redemption.redeemed_at,
         "started": [

@@ -61,7 +61,7 @@ class PeopleFilter(PageFilterSet):
         return queryset.teachers() if value == "teachers" else queryset.students()
 
     def by_on(self, queryset: EnrollmentQuerySet, name: str, value: str) -> QuerySet[Enrollment]:
-        return queryset.taken_off() if value == "off" else queryset.filter(user__is_active=False)
+        return queryset.removed() if value == "off" else queryset.filter(user__is_active=False)
 
     def filter_queryset(self, queryset: EnrollmentQuerySet) -> QuerySet[Model]:
         if not self.shows_taken_off:

@@ -88,15 +88,15 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
         asks other suppliers, then the rest."""
         ours, others, rest = [], [], []
         for model, model_admin in self._registry.items():
-            is_decided = getattr(model_admin, "decide_template", None)
-            waits = is_decided or getattr(model_admin, "waits_on_front_page", False)
+            is_reviewed = getattr(model_admin, "review_template", None)
+            waits = is_reviewed or getattr(model_admin, "waits_on_front_page", False)
             if not waits or not model_admin.has_view_permission(request):
                 continue
             opts = model._meta
             name = capfirst(opts.verbose_name_plural)
             url = reverse(f"{self.name}:{opts.app_label}_{opts.model_name}_changelist")
             pending = model_admin.get_queryset(request).pending()
-            if not is_decided:
+            if not is_reviewed:
                 rest.append({"name": name, "number": pending.count(), "url": url})
                 continue
             to_cci = Q(requested_to__level=Level.VENDOR)

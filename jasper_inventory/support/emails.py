@@ -9,7 +9,7 @@ from renewals.models import RenewalRequest
 
 
 @task()
-def notify_moved(organization_pk, supplier_pk, is_new, *, orders, renewals, passed_on, at):
+def notify_moved(organization_pk, supplier_pk, is_new, *, orders, renewals, forwarded, at):
     """Tell one of the two suppliers that an organization left it, or came, with its requests.
 
     Neither is told who the other one is. `passed_on`: what the old one had passed them on as.
@@ -31,7 +31,7 @@ def notify_moved(organization_pk, supplier_pk, is_new, *, orders, renewals, pass
             .select_related("order")
             .order_by("order__number"),
             "own_orders": Order.objects.filter(
-                pk__in=passed_on, outcome__in=(Outcome.PENDING, Outcome.APPROVED)
+                pk__in=forwarded, outcome__in=(Outcome.PENDING, Outcome.APPROVED)
             ).order_by("number"),
         },
     )

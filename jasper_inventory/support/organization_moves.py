@@ -79,16 +79,16 @@ def edit_organization(
 
 def _require_free(organization: Organization, supplier: Organization) -> None:
     """Raise HoldsOrders where an order has a source that lives."""
-    held = Order.objects.approved().held_by(organization).filter(source__isnull=False)
+    held = Order.objects.approved().held_by(organization).filter(parent__isnull=False)
     # Locked, so that no source's end is put off meanwhile.
-    sources = Order.objects.filter(pk__in=held.values("source")).order_by("pk")
+    parents = Order.objects.filter(pk__in=held.values("parent")).order_by("pk")
     today = timezone.localdate()
     living = [
-        source.pk
-        for source in sources.select_for_update(of=("self",))
-        if source.finish_date and source.finish_date >= today
+        parent.pk
+        for parent in parents.select_for_update(of=("self",))
+        if parent.finish_date and parent.finish_date >= today
     ]
-    in_the_way = list(held.filter(source__in=living).order_by("number"))
+    in_the_way = list(held.filter(parent__in=living).order_by("number"))
     if in_the_way:
         raise HoldsOrders(organization, supplier, in_the_way)
 
@@ -111,8 +111,8 @@ def _move_requests(
     left_renewals = moved_renewals + [
         each for each in ended_renewals if each.requested_to_id == old.pk
     ]
-    passed_on = [request.passed_on_as_id for request in [*left_orders, *left_renewals]]
-    _notify_moved(organization, old, left_orders, left_renewals, passed_on, is_new=False)
+    forwarded = [request.forwarded_as_id for request in [*left_orders, *left_renewals]]
+    _notify_moved(organization, old, left_orders, left_renewals, forwarded, is_new=False)
     _notify_moved(organization, new, moved_orders, moved_renewals, [], is_new=True)
 
 
@@ -121,7 +121,7 @@ def _notify_moved(
     supplier: Organization,
     orders: list[Order],
     renewals: list[RenewalRequest],
-    passed_on: list[int | None],
+    forwarded: list[int | None],
     *,
     is_new: bool,
 ) -> None:
@@ -131,6 +131,6 @@ def _notify_moved(
         is_new,
         orders=[order.pk for order in orders],
         renewals=[renewal.pk for renewal in renewals],
-        passed_on=[pk for pk in passed_on if pk],
+        forwarded=[pk for pk in forwarded if pk],
         at=str(timezone.now()),
     )

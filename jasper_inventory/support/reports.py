@@ -15,7 +15,7 @@ PENDING_COLUMNS = ("order_number", "request", "requested_at", "days_waiting", "o
 PENDING_COLUMNS += ("requested_by", "requested_to", "inventory_type", "students")
 PENDING_COLUMNS += ("purchase_order", "comments")
 
-REPORT_COLUMNS = ("organization", "level", "inventory_type", "status", "orders", "places")
+REPORT_COLUMNS = ("organization", "level", "inventory_type", "status", "orders", "seats")
 REPORT_COLUMNS += ("unlimited", "taken", "free", "ends_in_30", "ends_in_60", "ends_in_90")
 
 _IN_FORCE = (OrderStatus.AVAILABLE, OrderStatus.DEPLETED)
@@ -66,7 +66,7 @@ def report_rows(*, today: date, top: Organization | None = None) -> list[dict[st
             organization=F("assigned_to__name"),
             level=F("assigned_to__level"),
             orders=Count("pk"),
-            places=Coalesce(Sum("seats"), 0, output_field=BigIntegerField()),
+            seats=Coalesce(Sum("seats"), 0, output_field=BigIntegerField()),
             unlimited=Count("pk", filter=_UNLIMITED),
             taken=Coalesce(Sum("seats_taken"), 0, output_field=BigIntegerField()),
             free=Coalesce(Sum("seats_available"), 0, output_field=BigIntegerField()),

@@ -3,12 +3,12 @@ from licenses.admin.enrollments import EnrollmentAdmin
 from licenses.admin.orders import OrderAdmin
 from licenses.admin.products import ProductAdmin, ProductFamilyAdmin
 from licenses.admin.requests import LicenseRequestAdmin
-from licenses.admin.reviews import DecisionAdmin
+from licenses.admin.reviews import ReviewAdmin
 
 __all__ = [
     "AlertAdmin",
     "AlertRunAdmin",
-    "DecisionAdmin",
+    "ReviewAdmin",
     "EnrollmentAdmin",
     "LicenseRequestAdmin",
     "OrderAdmin",

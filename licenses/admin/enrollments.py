@@ -37,7 +37,7 @@ def _came_by_code(enrollment):
     return enrollment.order.is_codes and not enrollment.is_teacher
 
 
-def _take_off(request, enrollment):
+def _remove(request, enrollment):
     if (
         enrollment.removed_at
         or _came_by_code(enrollment)
@@ -49,7 +49,7 @@ def _take_off(request, enrollment):
     )
 
 
-def _put_back(request, enrollment):
+def _restore(request, enrollment):
     if (
         not enrollment.removed_at
         or _came_by_code(enrollment)
@@ -79,7 +79,7 @@ class EnrollmentAdmin(PeopleAdmin):
     ordering = ("-pk",)
     actions = ("remove_selected",)
     pages = {"remove": "remove_page", "restore": "restore_page"}
-    links = [_take_off, _put_back, _order]
+    links = [_remove, _restore, _order]
 
     @admin.display(description=gettext_lazy("organization"), ordering="order__assigned_to__folded")
     def holder(self, enrollment):

@@ -108,7 +108,7 @@ class TermsForm(SeatsForm, DatesForm):
         return Terms(**{name: self.cleaned_data.get(name) for name in names})
 
 
-class DecisionForm(TermsForm):
+class AdminReviewForm(TermsForm):
     """Approve or reject a request: the terms, and comments for the requester."""
 
     teacher_code = teacher_code_field(

@@ -37,7 +37,7 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(status=chosen) if chosen in OrderStatus.values else queryset
 
 
-def _decide(request, order):
+def _review(request, order):
     if not order.is_pending or not order.requested_at:
         return None
     return _("Decide this request"), reverse(
@@ -67,7 +67,7 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
 
     list_display = (
         *("number", "assigned_to", "inventory_type", "shown_status", "start_date", "finish_date"),
-        *("shown_remaining", "places", "purchase_order"),
+        *("shown_remaining", "seats", "purchase_order"),
     )
     list_filter = (StatusFilter, "inventory_type", "assigned_to__level")
     list_select_related = ("assigned_to",)
@@ -80,7 +80,7 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
     autocomplete_fields = ("assigned_to",)
     history_parts = ("order",)
     pages = {"suspend": "suspend_page", "resume": "resume_page", **PAGES}
-    links = [_decide, _people, _suspend, *LINKS]
+    links = [_review, _people, _suspend, *LINKS]
 
     def get_queryset(self, request):
         today = timezone.localdate()
@@ -117,7 +117,7 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         return order.remaining_days
 
     @admin.display(description=gettext_lazy("places taken"))
-    def places(self, order):
+    def seats(self, order):
         """Student places taken, of how many."""
         if not order.is_approved:
             return None
@@ -160,11 +160,11 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
     def assigned_by(self, order):
         if not order.assigned_by_organization:
             return None
-        return f"{order.assigned_by_organization} ({order.decided_by})"
+        return f"{order.assigned_by_organization} ({order.reviewed_by})"
 
-    @admin.display(description=gettext_lazy("source"))
-    def shown_source(self, order):
-        return _link_to(order.source)
+    @admin.display(description=gettext_lazy("parent"))
+    def shown_parent(self, order):
+        return _link_to(order.parent)
 
     @admin.display(description=gettext_lazy("renewal of"))
     def shown_renewal_of(self, order):
@@ -227,13 +227,13 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
             "joining_pause",
             "alert_numbers",
             "assigned_by",
-            "shown_source",
+            "shown_parent",
             "shown_renewal_of",
             "request",
         )
         return (
             *("number", "shown_status", "assigned_to", "inventory_type"),
-            *(name for name in (*rare, "places") if getattr(self, name)(order) is not None),
+            *(name for name in (*rare, "seats") if getattr(self, name)(order) is not None),
         )
 
     def get_readonly_fields(self, request, obj=None):

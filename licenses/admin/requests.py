@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.models import Organization
-from licenses.admin.reviews import DecisionAdmin
+from licenses.admin.reviews import ReviewAdmin
 from licenses.models import LicenseRequest
 
 
@@ -16,7 +16,7 @@ def students_asked(asked):
 
 
 @admin.register(LicenseRequest)
-class LicenseRequestAdmin(DecisionAdmin):
+class LicenseRequestAdmin(ReviewAdmin):
     """Orders that began as a request."""
 
     list_display = (
@@ -28,7 +28,7 @@ class LicenseRequestAdmin(DecisionAdmin):
     search_help_text = gettext_lazy("Order number, purchase order or organization")
     history_parts = ("order",)
     links = []
-    decide_template = "admin/licenses/licenserequest/decide.html"
+    review_template = "admin/licenses/licenserequest/review.html"
 
     @admin.display(description=gettext_lazy("students"), ordering="requested_students")
     def asked_students(self, asked):

@@ -23,7 +23,7 @@ from jasper_inventory.lib.admin import (
 from jasper_inventory.lib.admin_base import is_key
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import focus_first_error, refuse
-from licenses.admin.forms import DecisionForm, RejectForm
+from licenses.admin.forms import AdminReviewForm, RejectForm
 from licenses.admin.previews import preview_of
 from licenses.models import Outcome
 from licenses.permissions import can_review
@@ -74,7 +74,7 @@ class SupplierFilter(admin.SimpleListFilter):
         return queryset.exclude(**vendors) if self.value() else queryset
 
 
-class DecisionAdmin(ServiceAdmin):
+class ReviewAdmin(ServiceAdmin):
     """Requests: listed, opened with what is needed to decide, decided by the services.
 
     Subclasses name the template of the facts.
@@ -82,8 +82,8 @@ class DecisionAdmin(ServiceAdmin):
 
     actions = ("approve_selected", "reject_selected")
     list_filter = (OutcomeFilter, SupplierFilter)
-    ordering = (F("decided_at").desc(nulls_first=True), "requested_at")
-    decide_template: str
+    ordering = (F("reviewed_at").desc(nulls_first=True), "requested_at")
+    review_template: str
 
     def form_options(self, asked):
         """`is_codes` and `keeps_code` of the form."""
@@ -101,21 +101,21 @@ class DecisionAdmin(ServiceAdmin):
         asked = self.get_object(request, unquote(object_id))
         if asked is None:
             return self._missing(request, object_id)
-        may_decide = self.has_change_permission(request, asked) and can_review(asked, request.user)
-        if not may_decide and (
+        may_review = self.has_change_permission(request, asked) and can_review(asked, request.user)
+        if not may_review and (
             request.method == "POST" or not self.has_view_permission(request, asked)
         ):
             raise PermissionDenied
         preview = None
         if request.method == "POST":
             form = self._form(asked, request.POST)
-            if self._decided(request, asked, form):
+            if self._reviewed(request, asked, form):
                 return HttpResponseRedirect(request.get_full_path())
             if form.is_valid() and form.decision in ("preview", "approve"):
                 preview = self._preview_of(asked, form)
             focus_first_error(form)
         else:
-            form = self._form(asked) if asked.is_pending and may_decide else None
+            form = self._form(asked) if asked.is_pending and may_review else None
         context = {
             **self._page_context(request, self._title(asked), asked),
             "asked": asked,
@@ -129,7 +129,7 @@ class DecisionAdmin(ServiceAdmin):
         }
         if form:
             context["media"] += form.media
-        return TemplateResponse(request, self.decide_template, context)
+        return TemplateResponse(request, self.review_template, context)
 
     def _title(self, asked):
         name = self.opts.verbose_name
@@ -137,9 +137,9 @@ class DecisionAdmin(ServiceAdmin):
 
     def _form(self, asked, data=None):
         offered = vars(offered_terms(asked))
-        return DecisionForm(data, initial=offered, **self.form_options(asked))
+        return AdminReviewForm(data, initial=offered, **self.form_options(asked))
 
-    def _decided(self, request, asked, form):
+    def _reviewed(self, request, asked, form):
         """Decide as the form says. True: go on to the page as it now is, False: show the form."""
         try:
             require_pending(asked)
@@ -149,7 +149,7 @@ class DecisionAdmin(ServiceAdmin):
         if not form.is_valid() or form.decision not in ("approve", "reject"):
             return False
         try:
-            text = self._decide(request, asked, form)
+            text = self._review(request, asked, form)
         except IntegrityError:
             refuse(form, DomainError(_("Someone changed this at the same moment. Try again.")))
             return False
@@ -164,7 +164,7 @@ class DecisionAdmin(ServiceAdmin):
         self.message_user(request, text, messages.SUCCESS)
         return True
 
-    def _decide(self, request, asked, form):
+    def _review(self, request, asked, form):
         comments = form.cleaned_data.get("approval_comments", "")
         if form.decision == "reject":
             reject_request(request=asked, by=request.user, comments=comments)

@@ -49,35 +49,35 @@ class OrderAssignForm(SeatsForm, DatesForm, ProductMixForm):
         *("start_date", "finish_date", "purchase_order", "approval_comments", "products"),
     ]
 
-    def __init__(self, data=None, *, source, today, **kwargs):
-        self.source = source
-        held = list(source.products.values_list("pk", flat=True))
+    def __init__(self, data=None, *, parent, today, **kwargs):
+        self.parent = parent
+        held = list(parent.products.values_list("pk", flat=True))
         initial = {
-            "start_date": max(source.start_date, today),
-            "finish_date": source.finish_date,
-            "duration": source.duration,
+            "start_date": max(parent.start_date, today),
+            "finish_date": parent.finish_date,
+            "duration": parent.duration,
             "products": held,
         }
         super().__init__(data, initial=initial, **kwargs)
-        self.fields["assigned_to"].within = source.assigned_to
+        self.fields["assigned_to"].within = parent.assigned_to
         self.fields["products"].error_messages["invalid_choice"] = _(
             "Not all of the products are on the source order."
         )
-        for name in ("students",) if source.is_codes else ("number_of_codes", "duration"):
+        for name in ("students",) if parent.is_codes else ("number_of_codes", "duration"):
             del self.fields[name]
-        if source.is_codes or source.students is not None:
+        if parent.is_codes or parent.students is not None:
             self.limit()
         else:
             self.offer_unlimited()
 
     def wrong_dates(self, start, finish):
         yield from swapped_dates(start, finish)
-        yield from outside_dates(self.source, start, finish)
+        yield from outside_dates(self.parent, start, finish)
         yield from already_ended(finish)
 
     def offered_products(self):
         """The source's, retired ones too."""
-        return self.source.products.all()
+        return self.parent.products.all()
 
     @property
     def families(self):
@@ -85,7 +85,7 @@ class OrderAssignForm(SeatsForm, DatesForm, ProductMixForm):
         return ProductFamily.objects.with_products(only=self.initial["products"])
 
 
-class OrderTakeBackForm(forms.Form):
+class OrderReclaimForm(forms.Form):
     """Take Back: how many unused places or codes, and why."""
 
     form_token = TokenField()

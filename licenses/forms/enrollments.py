@@ -19,7 +19,7 @@ class OrderUnpauseForm(forms.Form):
     """Allow New Enrollments: nothing to fill in."""
 
 
-class PupilPasswordForm(forms.Form):
+class StudentPasswordForm(forms.Form):
     """A new password for a pupil, in plain sight: it is said or written down."""
 
     password = TextField(

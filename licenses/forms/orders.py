@@ -60,15 +60,15 @@ class OrderEditForm(SeatsEditForm, DatesForm, ProductMixForm):
         )
         for name in ("students",) if order.is_codes else ("number_of_codes", "duration"):
             del self.fields[name]
-        self._fit_places("number_of_codes" if order.is_codes else "students")
+        self._fit_seats("number_of_codes" if order.is_codes else "students")
         for name in set(self.fields) - {"reason"}:
             self.fields[name].show_hidden_initial = True
 
-    def _fit_places(self, name):
+    def _fit_seats(self, name):
         """0 may stay where everything was taken back; unlimited, where the source is."""
         if getattr(self.order, name) == 0:
             self.fields[name] = whole_number(self.fields[name].label, MOST_STUDENTS, least=0)
-        if self.order.is_codes or self.order.source.students is not None:
+        if self.order.is_codes or self.order.parent.students is not None:
             self.limit()
         else:
             self.offer_unlimited()
@@ -85,13 +85,13 @@ class OrderEditForm(SeatsEditForm, DatesForm, ProductMixForm):
 
     def offered_products(self):
         """The source's, retired ones too."""
-        return self.order.source.products.all()
+        return self.order.parent.products.all()
 
     @property
     def families(self):
         """Families with the source's products."""
-        on_source = self.offered_products().values_list("pk", flat=True)
-        return ProductFamily.objects.with_products(only=on_source)
+        on_parent = self.offered_products().values_list("pk", flat=True)
+        return ProductFamily.objects.with_products(only=on_parent)
 
 
 class OrderSuspendForm(forms.Form):

@@ -50,7 +50,7 @@ class OrderRequestForm(ProductMixForm):
         super().__init__(data, **kwargs)
         self.is_choosing = data is not None and "choose" in data
         self._organization = organization
-        if role.organization.gives_on:
+        if role.organization.is_supplier:
             # `for` is a word of Python.
             self.fields["for"] = OrganizationField(
                 label=_("For"),
@@ -81,31 +81,31 @@ class OrderRequestForm(ProductMixForm):
         return found or self._organization
 
 
-def _source_label(source, passed_on_as, products):
+def _parent_label(parent, forwarded_as, products):
     """A source as the choice shows it: its number, what is left, until when."""
-    facts = {"number": source.number, "left": source.unused, "day": source.finish_date}
-    if source.unused is None:
+    facts = {"number": parent.number, "left": parent.unused, "day": parent.finish_date}
+    if parent.unused is None:
         label = _("%(number)s: unlimited, until %(day)s")
-    elif source.is_codes:
+    elif parent.is_codes:
         label = _("%(number)s: %(left)d codes left, until %(day)s")
     else:
         label = _("%(number)s: %(left)d students left, until %(day)s")
     label = label % facts
-    if source.pk == passed_on_as:
+    if parent.pk == forwarded_as:
         label = _("%(label)s, asked for to fill this request") % {"label": label}
-    elif not products <= {held.product_id for held in source.order_products.all()}:
+    elif not products <= {held.product_id for held in parent.order_products.all()}:
         label = _("%(label)s, without all of the products") % {"label": label}
     return label
 
 
-class DecideForm(SeatsForm, DatesForm):
+class ReviewForm(SeatsForm, DatesForm):
     """Decide a request: the source and the terms to grant, and what the requester reads.
 
     Three buttons: `check`, which shows what approving would do, `approve` and `reject`. Without a
     source there is only the comment, to reject.
     """
 
-    source = forms.TypedChoiceField(label=_("From Your Order"))
+    parent = forms.TypedChoiceField(label=_("From Your Order"))
     students = whole_number(_("Students"), MOST_STUDENTS)
     number_of_codes = whole_number(_("Number of Codes"), MOST_CODES)
     duration = whole_number(_("Duration (days)"), MOST_DAYS)
@@ -127,7 +127,7 @@ class DecideForm(SeatsForm, DatesForm):
         is_codes = asked.asked_order.is_codes
         for name in ("students",) if is_codes else ("number_of_codes", "duration"):
             del self.fields[name]
-        if is_codes or all(source.unused is not None for source in offer.sources):
+        if is_codes or all(parent.unused is not None for parent in offer.parents):
             self.limit()
         else:
             self.offer_unlimited()
@@ -135,15 +135,15 @@ class DecideForm(SeatsForm, DatesForm):
             for name in set(self.fields) - {"products", "approval_comments"}:
                 del self.fields[name]
         else:
-            self._offer_sources()
+            self._offer_parents()
 
-    def _offer_sources(self):
-        sources = {str(source.pk): source for source in self.offer.sources}
+    def _offer_parents(self):
+        parents = {str(parent.pk): parent for parent in self.offer.parents}
         products = self.offer.asked_products
-        self.fields["source"].coerce = sources.get
-        self.fields["source"].choices = [
-            (pk, _source_label(source, self.asked.passed_on_as_id, products))
-            for pk, source in sources.items()
+        self.fields["parent"].coerce = parents.get
+        self.fields["parent"].choices = [
+            (pk, _parent_label(parent, self.asked.forwarded_as_id, products))
+            for pk, parent in parents.items()
         ]
 
     @property
@@ -152,8 +152,8 @@ class DecideForm(SeatsForm, DatesForm):
 
     def wrong_dates(self, start, finish):
         yield from swapped_dates(start, finish)
-        if source := self.cleaned_data.get("source"):
-            yield from outside_dates(source, start, finish)
+        if parent := self.cleaned_data.get("parent"):
+            yield from outside_dates(parent, start, finish)
         yield from already_ended(finish)
 
     def clean(self):
@@ -169,14 +169,14 @@ class DecideForm(SeatsForm, DatesForm):
     def chosen(self):
         """The source and the terms to grant: as typed, and as offered until something is."""
         if not self.is_bound:
-            return {"source": self.offer.sources[0], "terms": self.offer.terms}
+            return {"parent": self.offer.parents[0], "terms": self.offer.terms}
         names = Terms.__dataclass_fields__
         terms = {name: self.cleaned_data.get(name) for name in names}
         terms["users_per_code"] = self.offer.terms.users_per_code
-        return {"source": self.cleaned_data["source"], "terms": Terms(**terms)}
+        return {"parent": self.cleaned_data["parent"], "terms": Terms(**terms)}
 
 
-class OrderDecideForm(ProductMixForm, DecideForm):
+class OrderReviewForm(ProductMixForm, ReviewForm):
     """Decide a request for a new license, whose products can be taken off."""
 
     def offered_products(self):
@@ -198,7 +198,7 @@ class OrderDecideForm(ProductMixForm, DecideForm):
         return {**super().chosen(), "products": self.cleaned_data["products"]}
 
 
-class PassOnForm(forms.Form):
+class ForwardForm(forms.Form):
     """Pass a request on to our own supplier: what is written here is all that it reads of us."""
 
     form_token = TokenField()

@@ -78,7 +78,7 @@ def terms_from(options: dict[str, Any], *, offered: Terms) -> Terms:
 
     A site license is given by --unlimited only, also where the request asks for one.
     """
-    given = {
+    allocated = {
         "start_date": options["start"],
         "finish_date": options["finish"],
         "number_of_codes": options["codes"],
@@ -86,10 +86,10 @@ def terms_from(options: dict[str, Any], *, offered: Terms) -> Terms:
         "duration": options["duration"],
         "students": options["students"],
     }
-    given = {name: value for name, value in given.items() if value is not None}
+    allocated = {name: value for name, value in allocated.items() if value is not None}
     if options["unlimited"]:
-        given["students"] = None
-    terms = replace(offered, **given)
+        allocated["students"] = None
+    terms = replace(offered, **allocated)
     if options["unlimited"] and terms.number_of_codes is not None:
         raise DomainError("--unlimited is only for a Center License.")
     if terms.is_unlimited and not options["unlimited"]:

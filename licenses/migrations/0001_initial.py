@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("students", "Number of students"),
                             ("burst", "Many in an hour"),
-                            ("places", "Places nearly used"),
+                            ("seats", "Places nearly used"),
                             ("ending", "About to end"),
                         ],
                         max_length=10,
@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "decided_at",
+                    "reviewed_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="decided at"),
                 ),
                 (
@@ -201,6 +201,92 @@ class Migration(migrations.Migration):
                 (
                     "joining_pause_reason",
                     models.CharField(blank=True, editable=False, max_length=500),
+                ),
+                (
+                    "enable_benchmark",
+                    models.BooleanField(default=True, verbose_name="Enable Benchmark"),
+                ),
+                (
+                    "enable_exercises",
+                    models.BooleanField(
+                        default=True, verbose_name="Enable Creative and Validation Exercises"
+                    ),
+                ),
+                (
+                    "enable_badges",
+                    models.BooleanField(default=True, verbose_name="Enable Badges Assignment"),
+                ),
+                (
+                    "teacher_required",
+                    models.BooleanField(
+                        default=False,
+                        verbose_name="The student must be linked to a teacher before starting the course",
+                    ),
+                ),
+                (
+                    "seats",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.comparison.Coalesce(
+                            models.F("students"),
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("number_of_codes"), "*", models.F("users_per_code")
+                            ),
+                        ),
+                        output_field=models.BigIntegerField(null=True),
+                        verbose_name="seats",
+                    ),
+                ),
+                (
+                    "seats_taken",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("enrolled"), "+", models.F("allocated")
+                            ),
+                            "+",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("codes_allocated"),
+                                "*",
+                                django.db.models.functions.comparison.Coalesce(
+                                    models.F("users_per_code"), 0
+                                ),
+                            ),
+                        ),
+                        output_field=models.BigIntegerField(null=True),
+                        verbose_name="seats taken",
+                    ),
+                ),
+                (
+                    "seats_available",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.expressions.CombinedExpression(
+                            django.db.models.functions.comparison.Coalesce(
+                                models.F("students"),
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("number_of_codes"), "*", models.F("users_per_code")
+                                ),
+                            ),
+                            "-",
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("enrolled"), "+", models.F("allocated")
+                                ),
+                                "+",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("codes_allocated"),
+                                    "*",
+                                    django.db.models.functions.comparison.Coalesce(
+                                        models.F("users_per_code"), 0
+                                    ),
+                                ),
+                            ),
+                        ),
+                        output_field=models.BigIntegerField(null=True),
+                        verbose_name="seats available",
+                    ),
                 ),
                 (
                     "suspended_at",
@@ -272,7 +358,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "given",
+                    "allocated",
                     models.PositiveBigIntegerField(
                         default=0, editable=False, verbose_name="places given"
                     ),
@@ -284,95 +370,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "codes_given",
+                    "codes_allocated",
                     models.PositiveBigIntegerField(
                         default=0, editable=False, verbose_name="codes given"
-                    ),
-                ),
-                (
-                    "enable_badges",
-                    models.BooleanField(default=True, verbose_name="Enable Badges Assignment"),
-                ),
-                (
-                    "enable_benchmark",
-                    models.BooleanField(default=True, verbose_name="Enable Benchmark"),
-                ),
-                (
-                    "enable_exercises",
-                    models.BooleanField(
-                        default=True, verbose_name="Enable Creative and Validation Exercises"
-                    ),
-                ),
-                (
-                    "seats",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=django.db.models.functions.comparison.Coalesce(
-                            models.F("students"),
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("number_of_codes"), "*", models.F("users_per_code")
-                            ),
-                        ),
-                        output_field=models.BigIntegerField(null=True),
-                        verbose_name="seats",
-                    ),
-                ),
-                (
-                    "seats_available",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=django.db.models.expressions.CombinedExpression(
-                            django.db.models.functions.comparison.Coalesce(
-                                models.F("students"),
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("number_of_codes"), "*", models.F("users_per_code")
-                                ),
-                            ),
-                            "-",
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("enrolled"), "+", models.F("given")
-                                ),
-                                "+",
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("codes_given"),
-                                    "*",
-                                    django.db.models.functions.comparison.Coalesce(
-                                        models.F("users_per_code"), 0
-                                    ),
-                                ),
-                            ),
-                        ),
-                        output_field=models.BigIntegerField(null=True),
-                        verbose_name="seats available",
-                    ),
-                ),
-                (
-                    "seats_taken",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("enrolled"), "+", models.F("given")
-                            ),
-                            "+",
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("codes_given"),
-                                "*",
-                                django.db.models.functions.comparison.Coalesce(
-                                    models.F("users_per_code"), 0
-                                ),
-                            ),
-                        ),
-                        output_field=models.BigIntegerField(null=True),
-                        verbose_name="seats taken",
-                    ),
-                ),
-                (
-                    "teacher_required",
-                    models.BooleanField(
-                        default=False,
-                        verbose_name="The student must be linked to a teacher before starting the course",
                     ),
                 ),
             ],
@@ -418,7 +418,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "decided_at",
+                    "reviewed_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="decided at"),
                 ),
                 (
@@ -461,6 +461,27 @@ class Migration(migrations.Migration):
                 (
                     "joining_pause_reason",
                     models.CharField(blank=True, editable=False, max_length=500),
+                ),
+                (
+                    "enable_benchmark",
+                    models.BooleanField(default=True, verbose_name="Enable Benchmark"),
+                ),
+                (
+                    "enable_exercises",
+                    models.BooleanField(
+                        default=True, verbose_name="Enable Creative and Validation Exercises"
+                    ),
+                ),
+                (
+                    "enable_badges",
+                    models.BooleanField(default=True, verbose_name="Enable Badges Assignment"),
+                ),
+                (
+                    "teacher_required",
+                    models.BooleanField(
+                        default=False,
+                        verbose_name="The student must be linked to a teacher before starting the course",
+                    ),
                 ),
                 (
                     "suspended_at",
@@ -531,7 +552,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "given",
+                    "allocated",
                     models.PositiveBigIntegerField(
                         default=0, editable=False, verbose_name="places given"
                     ),
@@ -543,30 +564,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "codes_given",
+                    "codes_allocated",
                     models.PositiveBigIntegerField(
                         default=0, editable=False, verbose_name="codes given"
-                    ),
-                ),
-                (
-                    "enable_badges",
-                    models.BooleanField(default=True, verbose_name="Enable Badges Assignment"),
-                ),
-                (
-                    "enable_benchmark",
-                    models.BooleanField(default=True, verbose_name="Enable Benchmark"),
-                ),
-                (
-                    "enable_exercises",
-                    models.BooleanField(
-                        default=True, verbose_name="Enable Creative and Validation Exercises"
-                    ),
-                ),
-                (
-                    "teacher_required",
-                    models.BooleanField(
-                        default=False,
-                        verbose_name="The student must be linked to a teacher before starting the course",
                     ),
                 ),
             ],
@@ -705,7 +705,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("given", "Given"), ("taken back", "Taken Back")],
+                        choices=[("allocated", "Allocated"), ("reclaimed", "Reclaimed")],
                         max_length=10,
                         verbose_name="kind",
                     ),
@@ -727,6 +727,82 @@ class Migration(migrations.Migration):
                 "verbose_name": "transfer",
                 "verbose_name_plural": "transfers",
                 "ordering": ["-made_at", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Activity",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="at")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("withdrawn", "Request withdrawn"),
+                            ("forwarded", "Passed on to the next supplier"),
+                            ("approved", "Request approved"),
+                            ("rejected", "Request rejected"),
+                            ("assigned", "Assigned"),
+                            ("renewed", "Assigned, as a renewal"),
+                            ("edited", "Edited"),
+                            ("reclaimed", "Places taken back"),
+                            ("activated", "Activated"),
+                            ("deactivated", "Deactivated"),
+                            ("suspended", "Suspended"),
+                            ("resumed", "Resumed"),
+                            ("suspended above", "Suspended with the license that it came from"),
+                            (
+                                "resumed above",
+                                "No longer suspended with the license that it came from",
+                            ),
+                            ("paused", "New enrollments paused"),
+                            ("unpaused", "New enrollments allowed again"),
+                            ("code replaced", "Teacher code replaced"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                (
+                    "changes",
+                    models.JSONField(
+                        default=list,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                        verbose_name="changes",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="acted for",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "activity",
+                "verbose_name_plural": "activity",
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
@@ -1006,14 +1082,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="order",
-            name="decided_by",
-            field=models.ForeignKey(
+            name="forwarded_as",
+            field=models.OneToOneField(
                 blank=True,
+                editable=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="decided by",
+                to="licenses.order",
+                verbose_name="passed on as",
             ),
         ),
         migrations.AddField(
@@ -1031,15 +1108,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="order",
-            name="passed_on_as",
-            field=models.OneToOneField(
+            name="parent",
+            field=models.ForeignKey(
                 blank=True,
-                editable=False,
+                help_text="The supplier's order that this one was carved from.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
+                related_name="children",
                 to="licenses.order",
-                verbose_name="passed on as",
+                verbose_name="parent",
             ),
         ),
         migrations.AddField(
@@ -1092,15 +1169,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="order",
-            name="source",
+            name="reviewed_by",
             field=models.ForeignKey(
                 blank=True,
-                help_text="The supplier's order that this one was carved from.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="children",
-                to="licenses.order",
-                verbose_name="source",
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="decided by",
             ),
         ),
         migrations.AddField(
@@ -1161,6 +1237,16 @@ class Migration(migrations.Migration):
                 verbose_name="order",
             ),
         ),
+        migrations.AddField(
+            model_name="activity",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="activity",
+                to="licenses.order",
+                verbose_name="order",
+            ),
+        ),
         migrations.CreateModel(
             name="LicenseRequest",
             fields=[],
@@ -1201,16 +1287,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="orderevent",
-            name="decided_by",
+            name="forwarded_as",
             field=models.ForeignKey(
                 blank=True,
                 db_constraint=False,
+                editable=False,
                 null=True,
                 on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="+",
                 related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="decided by",
+                to="licenses.order",
+                verbose_name="passed on as",
             ),
         ),
         migrations.AddField(
@@ -1230,17 +1317,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="orderevent",
-            name="passed_on_as",
+            name="parent",
             field=models.ForeignKey(
                 blank=True,
                 db_constraint=False,
-                editable=False,
+                help_text="The supplier's order that this one was carved from.",
                 null=True,
                 on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="+",
                 related_query_name="+",
                 to="licenses.order",
-                verbose_name="passed on as",
+                verbose_name="parent",
             ),
         ),
         migrations.AddField(
@@ -1322,17 +1409,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="orderevent",
-            name="source",
+            name="reviewed_by",
             field=models.ForeignKey(
                 blank=True,
                 db_constraint=False,
-                help_text="The supplier's order that this one was carved from.",
                 null=True,
                 on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="+",
                 related_query_name="+",
-                to="licenses.order",
-                verbose_name="source",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="decided by",
             ),
         ),
         migrations.AddField(
@@ -1645,8 +1731,39 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="alert",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["students", "burst", "places", "ending"])),
+                condition=models.Q(("kind__in", ["students", "burst", "seats", "ending"])),
                 name="licenses_alert_kind",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="activity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "requested",
+                            "withdrawn",
+                            "forwarded",
+                            "approved",
+                            "rejected",
+                            "assigned",
+                            "renewed",
+                            "edited",
+                            "reclaimed",
+                            "activated",
+                            "deactivated",
+                            "suspended",
+                            "resumed",
+                            "suspended above",
+                            "resumed above",
+                            "paused",
+                            "unpaused",
+                            "code replaced",
+                        ],
+                    )
+                ),
+                name="licenses_activity_kind",
             ),
         ),
         migrations.AddConstraint(
@@ -1658,13 +1775,13 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name="orderproduct",
             trigger=pgtrigger.compiler.Trigger(
-                name="products_inside_source",
+                name="products_inside_parent",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     constraint="CONSTRAINT",
-                    func="\n        IF EXISTS (\n            SELECT 1\n            FROM licenses_order carved JOIN licenses_orderproduct mix ON mix.order_id = carved.id\n            WHERE carved.source_id IS NOT NULL\n              AND (\n                carved.id = COALESCE(NEW.order_id, OLD.order_id)\n                OR carved.source_id = COALESCE(NEW.order_id, OLD.order_id)\n              )\n              AND NOT EXISTS (\n                SELECT 1 FROM licenses_orderproduct held\n                WHERE held.order_id = carved.source_id AND held.product_id = mix.product_id\n              )\n        )\n        \n    THEN\n        RAISE EXCEPTION 'an order must lie inside the order that it was carved from'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'licenses_order_inside_source';\n    END IF;\n    RETURN NULL;\n\n    ",
-                    hash="a91225b491ad030bbcc7082bfd9de4c8e8b71e2d",
+                    func="\n        IF EXISTS (\n            SELECT 1\n            FROM licenses_order child JOIN licenses_orderproduct mix ON mix.order_id = child.id\n            WHERE child.parent_id IS NOT NULL\n              AND (\n                child.id = COALESCE(NEW.order_id, OLD.order_id)\n                OR child.parent_id = COALESCE(NEW.order_id, OLD.order_id)\n              )\n              AND NOT EXISTS (\n                SELECT 1 FROM licenses_orderproduct held\n                WHERE held.order_id = child.parent_id AND held.product_id = mix.product_id\n              )\n        )\n        \n    THEN\n        RAISE EXCEPTION 'an order must lie within its parent order'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'licenses_order_inside_parent';\n    END IF;\n    RETURN NULL;\n\n    ",
+                    hash="c4596f4e635880cee70a61899f95967844bfbd9c",
                     operation="INSERT OR UPDATE OR DELETE",
-                    pgid="pgtrigger_products_inside_source_9ed9d",
+                    pgid="pgtrigger_products_inside_parent_24954",
                     table="licenses_orderproduct",
                     timing="DEFERRABLE INITIALLY DEFERRED",
                     when="AFTER",
@@ -1762,15 +1879,15 @@ class Migration(migrations.Migration):
             model_name="order",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("decided_at", None), ("decided_by", None), ("outcome", "pending")),
+                    models.Q(("outcome", "pending"), ("reviewed_at", None), ("reviewed_by", None)),
                     models.Q(
                         models.Q(("outcome", "pending"), _negated=True),
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
+                        ("reviewed_at__isnull", False),
+                        ("reviewed_by__isnull", False),
                     ),
                     _connector="OR",
                 ),
-                name="licenses_order_decided_by_and_at",
+                name="licenses_order_reviewed_by_and_at",
             ),
         ),
         migrations.AddConstraint(
@@ -1910,10 +2027,10 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("outcome", "approved"),
                     models.Q(
+                        ("allocated", 0),
+                        ("codes_allocated", 0),
                         ("codes_created", 0),
-                        ("codes_given", 0),
                         ("enrolled", 0),
-                        ("given", 0),
                         ("is_active", True),
                         ("requested_at__isnull", False),
                         ("suspended_at", None),
@@ -1958,15 +2075,15 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(
+                        ("codes_allocated", 0),
                         ("codes_created", 0),
-                        ("codes_given", 0),
                         ("duration", None),
                         ("inventory_type", "center"),
                         ("number_of_codes", None),
                         ("users_per_code", None),
                     ),
                     models.Q(
-                        ("given", 0),
+                        ("allocated", 0),
                         ("inventory_type", "codes"),
                         ("students", None),
                         models.Q(
@@ -2039,7 +2156,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("seats_available", None), ("seats_available__gte", 0), _connector="OR"
                 ),
-                name="licenses_order_places",
+                name="licenses_order_seats",
                 violation_error_message="There can't be fewer places than are taken.",
             ),
         ),
@@ -2052,7 +2169,7 @@ class Migration(migrations.Migration):
                         (
                             "number_of_codes__gte",
                             django.db.models.expressions.CombinedExpression(
-                                models.F("codes_created"), "+", models.F("codes_given")
+                                models.F("codes_created"), "+", models.F("codes_allocated")
                             ),
                         ),
                         (
@@ -2072,23 +2189,23 @@ class Migration(migrations.Migration):
             model_name="order",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("source", None),
-                    models.Q(("source", models.F("pk")), _negated=True),
+                    ("parent", None),
+                    models.Q(("parent", models.F("pk")), _negated=True),
                     _connector="OR",
                 ),
-                name="licenses_order_source",
+                name="licenses_order_parent",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="order",
             trigger=pgtrigger.compiler.Trigger(
-                name="inside_source",
+                name="inside_parent",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     constraint="CONSTRAINT",
-                    func="\n        IF EXISTS (\n            SELECT 1\n            FROM licenses_order carved JOIN licenses_order source ON source.id = carved.source_id\n            WHERE (carved.id = NEW.id OR carved.source_id = NEW.id)\n              AND (\n                carved.inventory_type <> source.inventory_type\n                OR carved.start_date < source.start_date\n                OR carved.finish_date > source.finish_date\n                OR carved.users_per_code <> source.users_per_code\n                OR carved.duration > source.duration\n                OR carved.inventory_type = 'center'\n                   AND carved.students IS NULL AND source.students IS NOT NULL\n              )\n        )\n        \n    THEN\n        RAISE EXCEPTION 'an order must lie inside the order that it was carved from'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'licenses_order_inside_source';\n    END IF;\n    RETURN NULL;\n\n    ",
-                    hash="ff1d6c4ec075d198dd07da8c555cc6a4cdec057f",
-                    operation='INSERT OR UPDATE OF "source_id", "inventory_type", "start_date", "finish_date", "students", "users_per_code", "duration"',
-                    pgid="pgtrigger_inside_source_6b292",
+                    func="\n        IF EXISTS (\n            SELECT 1\n            FROM licenses_order child JOIN licenses_order parent ON parent.id = child.parent_id\n            WHERE (child.id = NEW.id OR child.parent_id = NEW.id)\n              AND (\n                child.inventory_type <> parent.inventory_type\n                OR child.start_date < parent.start_date\n                OR child.finish_date > parent.finish_date\n                OR child.users_per_code <> parent.users_per_code\n                OR child.duration > parent.duration\n                OR child.inventory_type = 'center'\n                   AND child.students IS NULL AND parent.students IS NOT NULL\n              )\n        )\n        \n    THEN\n        RAISE EXCEPTION 'an order must lie within its parent order'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'licenses_order_inside_parent';\n    END IF;\n    RETURN NULL;\n\n    ",
+                    hash="d397cc6279678c5c93f666460b6b8e88e6df7a78",
+                    operation='INSERT OR UPDATE OF "parent_id", "inventory_type", "start_date", "finish_date", "students", "users_per_code", "duration"',
+                    pgid="pgtrigger_inside_parent_2548a",
                     table="licenses_order",
                     timing="DEFERRABLE INITIALLY DEFERRED",
                     when="AFTER",
@@ -2100,8 +2217,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "licenses_orderevent" ("approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_created", "codes_given", "decided_at", "decided_by_id", "duration", "enable_badges", "enable_benchmark", "enable_exercises", "enrolled", "finish_date", "first_alert", "given", "id", "inventory_type", "is_active", "joining_pause_reason", "joining_paused_at", "joining_paused_by_id", "number", "number_of_codes", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "second_alert", "source_id", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspended_by_organization_id", "suspension_reason", "teacher_code_id", "teacher_required", "users_per_code") VALUES (NEW."approval_comments", NEW."assigned_by_organization_id", NEW."assigned_to_id", NEW."changes", NEW."codes_created", NEW."codes_given", NEW."decided_at", NEW."decided_by_id", NEW."duration", NEW."enable_badges", NEW."enable_benchmark", NEW."enable_exercises", NEW."enrolled", NEW."finish_date", NEW."first_alert", NEW."given", NEW."id", NEW."inventory_type", NEW."is_active", NEW."joining_pause_reason", NEW."joining_paused_at", NEW."joining_paused_by_id", NEW."number", NEW."number_of_codes", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."purchase_order", NEW."renewal_of_id", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."second_alert", NEW."source_id", NEW."start_date", NEW."students", NEW."suspended_ancestors", NEW."suspended_at", NEW."suspended_by_id", NEW."suspended_by_organization_id", NEW."suspension_reason", NEW."teacher_code_id", NEW."teacher_required", NEW."users_per_code"); RETURN NULL;',
-                    hash="0def763eecab64d75a7b62edbb7dfc355ae3cfe3",
+                    func='INSERT INTO "licenses_orderevent" ("allocated", "approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_allocated", "codes_created", "duration", "enable_badges", "enable_benchmark", "enable_exercises", "enrolled", "finish_date", "first_alert", "forwarded_as_id", "id", "inventory_type", "is_active", "joining_pause_reason", "joining_paused_at", "joining_paused_by_id", "number", "number_of_codes", "outcome", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "reviewed_at", "reviewed_by_id", "second_alert", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspended_by_organization_id", "suspension_reason", "teacher_code_id", "teacher_required", "users_per_code") VALUES (NEW."allocated", NEW."approval_comments", NEW."assigned_by_organization_id", NEW."assigned_to_id", NEW."changes", NEW."codes_allocated", NEW."codes_created", NEW."duration", NEW."enable_badges", NEW."enable_benchmark", NEW."enable_exercises", NEW."enrolled", NEW."finish_date", NEW."first_alert", NEW."forwarded_as_id", NEW."id", NEW."inventory_type", NEW."is_active", NEW."joining_pause_reason", NEW."joining_paused_at", NEW."joining_paused_by_id", NEW."number", NEW."number_of_codes", NEW."outcome", NEW."parent_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."purchase_order", NEW."renewal_of_id", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."reviewed_at", NEW."reviewed_by_id", NEW."second_alert", NEW."start_date", NEW."students", NEW."suspended_ancestors", NEW."suspended_at", NEW."suspended_by_id", NEW."suspended_by_organization_id", NEW."suspension_reason", NEW."teacher_code_id", NEW."teacher_required", NEW."users_per_code"); RETURN NULL;',
+                    hash="f81777be811c389ecb1119a8de0d566f17acf214",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_eaaab",
                     table="licenses_order",
@@ -2114,9 +2231,9 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."approval_comments" IS DISTINCT FROM (NEW."approval_comments") OR OLD."assigned_by_organization_id" IS DISTINCT FROM (NEW."assigned_by_organization_id") OR OLD."assigned_to_id" IS DISTINCT FROM (NEW."assigned_to_id") OR OLD."changes" IS DISTINCT FROM (NEW."changes") OR OLD."codes_created" IS DISTINCT FROM (NEW."codes_created") OR OLD."codes_given" IS DISTINCT FROM (NEW."codes_given") OR OLD."decided_at" IS DISTINCT FROM (NEW."decided_at") OR OLD."decided_by_id" IS DISTINCT FROM (NEW."decided_by_id") OR OLD."duration" IS DISTINCT FROM (NEW."duration") OR OLD."enable_badges" IS DISTINCT FROM (NEW."enable_badges") OR OLD."enable_benchmark" IS DISTINCT FROM (NEW."enable_benchmark") OR OLD."enable_exercises" IS DISTINCT FROM (NEW."enable_exercises") OR OLD."enrolled" IS DISTINCT FROM (NEW."enrolled") OR OLD."finish_date" IS DISTINCT FROM (NEW."finish_date") OR OLD."first_alert" IS DISTINCT FROM (NEW."first_alert") OR OLD."given" IS DISTINCT FROM (NEW."given") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."inventory_type" IS DISTINCT FROM (NEW."inventory_type") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."joining_pause_reason" IS DISTINCT FROM (NEW."joining_pause_reason") OR OLD."joining_paused_at" IS DISTINCT FROM (NEW."joining_paused_at") OR OLD."joining_paused_by_id" IS DISTINCT FROM (NEW."joining_paused_by_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."number_of_codes" IS DISTINCT FROM (NEW."number_of_codes") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."passed_on_as_id" IS DISTINCT FROM (NEW."passed_on_as_id") OR OLD."purchase_order" IS DISTINCT FROM (NEW."purchase_order") OR OLD."renewal_of_id" IS DISTINCT FROM (NEW."renewal_of_id") OR OLD."requested_at" IS DISTINCT FROM (NEW."requested_at") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."requested_by_organization_id" IS DISTINCT FROM (NEW."requested_by_organization_id") OR OLD."requested_students" IS DISTINCT FROM (NEW."requested_students") OR OLD."requested_to_id" IS DISTINCT FROM (NEW."requested_to_id") OR OLD."requester_comments" IS DISTINCT FROM (NEW."requester_comments") OR OLD."second_alert" IS DISTINCT FROM (NEW."second_alert") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."start_date" IS DISTINCT FROM (NEW."start_date") OR OLD."students" IS DISTINCT FROM (NEW."students") OR OLD."suspended_ancestors" IS DISTINCT FROM (NEW."suspended_ancestors") OR OLD."suspended_at" IS DISTINCT FROM (NEW."suspended_at") OR OLD."suspended_by_id" IS DISTINCT FROM (NEW."suspended_by_id") OR OLD."suspended_by_organization_id" IS DISTINCT FROM (NEW."suspended_by_organization_id") OR OLD."suspension_reason" IS DISTINCT FROM (NEW."suspension_reason") OR OLD."teacher_code_id" IS DISTINCT FROM (NEW."teacher_code_id") OR OLD."teacher_required" IS DISTINCT FROM (NEW."teacher_required") OR OLD."users_per_code" IS DISTINCT FROM (NEW."users_per_code"))',
-                    func='INSERT INTO "licenses_orderevent" ("approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_created", "codes_given", "decided_at", "decided_by_id", "duration", "enable_badges", "enable_benchmark", "enable_exercises", "enrolled", "finish_date", "first_alert", "given", "id", "inventory_type", "is_active", "joining_pause_reason", "joining_paused_at", "joining_paused_by_id", "number", "number_of_codes", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "second_alert", "source_id", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspended_by_organization_id", "suspension_reason", "teacher_code_id", "teacher_required", "users_per_code") VALUES (NEW."approval_comments", NEW."assigned_by_organization_id", NEW."assigned_to_id", NEW."changes", NEW."codes_created", NEW."codes_given", NEW."decided_at", NEW."decided_by_id", NEW."duration", NEW."enable_badges", NEW."enable_benchmark", NEW."enable_exercises", NEW."enrolled", NEW."finish_date", NEW."first_alert", NEW."given", NEW."id", NEW."inventory_type", NEW."is_active", NEW."joining_pause_reason", NEW."joining_paused_at", NEW."joining_paused_by_id", NEW."number", NEW."number_of_codes", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."purchase_order", NEW."renewal_of_id", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."second_alert", NEW."source_id", NEW."start_date", NEW."students", NEW."suspended_ancestors", NEW."suspended_at", NEW."suspended_by_id", NEW."suspended_by_organization_id", NEW."suspension_reason", NEW."teacher_code_id", NEW."teacher_required", NEW."users_per_code"); RETURN NULL;',
-                    hash="ac9249592018736e8b656a93cbd91b0ca37b2105",
+                    condition='WHEN (OLD."allocated" IS DISTINCT FROM (NEW."allocated") OR OLD."approval_comments" IS DISTINCT FROM (NEW."approval_comments") OR OLD."assigned_by_organization_id" IS DISTINCT FROM (NEW."assigned_by_organization_id") OR OLD."assigned_to_id" IS DISTINCT FROM (NEW."assigned_to_id") OR OLD."changes" IS DISTINCT FROM (NEW."changes") OR OLD."codes_allocated" IS DISTINCT FROM (NEW."codes_allocated") OR OLD."codes_created" IS DISTINCT FROM (NEW."codes_created") OR OLD."duration" IS DISTINCT FROM (NEW."duration") OR OLD."enable_badges" IS DISTINCT FROM (NEW."enable_badges") OR OLD."enable_benchmark" IS DISTINCT FROM (NEW."enable_benchmark") OR OLD."enable_exercises" IS DISTINCT FROM (NEW."enable_exercises") OR OLD."enrolled" IS DISTINCT FROM (NEW."enrolled") OR OLD."finish_date" IS DISTINCT FROM (NEW."finish_date") OR OLD."first_alert" IS DISTINCT FROM (NEW."first_alert") OR OLD."forwarded_as_id" IS DISTINCT FROM (NEW."forwarded_as_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."inventory_type" IS DISTINCT FROM (NEW."inventory_type") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."joining_pause_reason" IS DISTINCT FROM (NEW."joining_pause_reason") OR OLD."joining_paused_at" IS DISTINCT FROM (NEW."joining_paused_at") OR OLD."joining_paused_by_id" IS DISTINCT FROM (NEW."joining_paused_by_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."number_of_codes" IS DISTINCT FROM (NEW."number_of_codes") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."parent_id" IS DISTINCT FROM (NEW."parent_id") OR OLD."purchase_order" IS DISTINCT FROM (NEW."purchase_order") OR OLD."renewal_of_id" IS DISTINCT FROM (NEW."renewal_of_id") OR OLD."requested_at" IS DISTINCT FROM (NEW."requested_at") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."requested_by_organization_id" IS DISTINCT FROM (NEW."requested_by_organization_id") OR OLD."requested_students" IS DISTINCT FROM (NEW."requested_students") OR OLD."requested_to_id" IS DISTINCT FROM (NEW."requested_to_id") OR OLD."requester_comments" IS DISTINCT FROM (NEW."requester_comments") OR OLD."reviewed_at" IS DISTINCT FROM (NEW."reviewed_at") OR OLD."reviewed_by_id" IS DISTINCT FROM (NEW."reviewed_by_id") OR OLD."second_alert" IS DISTINCT FROM (NEW."second_alert") OR OLD."start_date" IS DISTINCT FROM (NEW."start_date") OR OLD."students" IS DISTINCT FROM (NEW."students") OR OLD."suspended_ancestors" IS DISTINCT FROM (NEW."suspended_ancestors") OR OLD."suspended_at" IS DISTINCT FROM (NEW."suspended_at") OR OLD."suspended_by_id" IS DISTINCT FROM (NEW."suspended_by_id") OR OLD."suspended_by_organization_id" IS DISTINCT FROM (NEW."suspended_by_organization_id") OR OLD."suspension_reason" IS DISTINCT FROM (NEW."suspension_reason") OR OLD."teacher_code_id" IS DISTINCT FROM (NEW."teacher_code_id") OR OLD."teacher_required" IS DISTINCT FROM (NEW."teacher_required") OR OLD."users_per_code" IS DISTINCT FROM (NEW."users_per_code"))',
+                    func='INSERT INTO "licenses_orderevent" ("allocated", "approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_allocated", "codes_created", "duration", "enable_badges", "enable_benchmark", "enable_exercises", "enrolled", "finish_date", "first_alert", "forwarded_as_id", "id", "inventory_type", "is_active", "joining_pause_reason", "joining_paused_at", "joining_paused_by_id", "number", "number_of_codes", "outcome", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "reviewed_at", "reviewed_by_id", "second_alert", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspended_by_organization_id", "suspension_reason", "teacher_code_id", "teacher_required", "users_per_code") VALUES (NEW."allocated", NEW."approval_comments", NEW."assigned_by_organization_id", NEW."assigned_to_id", NEW."changes", NEW."codes_allocated", NEW."codes_created", NEW."duration", NEW."enable_badges", NEW."enable_benchmark", NEW."enable_exercises", NEW."enrolled", NEW."finish_date", NEW."first_alert", NEW."forwarded_as_id", NEW."id", NEW."inventory_type", NEW."is_active", NEW."joining_pause_reason", NEW."joining_paused_at", NEW."joining_paused_by_id", NEW."number", NEW."number_of_codes", NEW."outcome", NEW."parent_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."purchase_order", NEW."renewal_of_id", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."reviewed_at", NEW."reviewed_by_id", NEW."second_alert", NEW."start_date", NEW."students", NEW."suspended_ancestors", NEW."suspended_at", NEW."suspended_by_id", NEW."suspended_by_organization_id", NEW."suspension_reason", NEW."teacher_code_id", NEW."teacher_required", NEW."users_per_code"); RETURN NULL;',
+                    hash="87e78a3fc7acb0e74fbe508a1dbb0c11e9a07414",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_9a893",
                     table="licenses_order",
@@ -2129,8 +2246,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "licenses_orderevent" ("approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_created", "codes_given", "decided_at", "decided_by_id", "duration", "enable_badges", "enable_benchmark", "enable_exercises", "enrolled", "finish_date", "first_alert", "given", "id", "inventory_type", "is_active", "joining_pause_reason", "joining_paused_at", "joining_paused_by_id", "number", "number_of_codes", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "second_alert", "source_id", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspended_by_organization_id", "suspension_reason", "teacher_code_id", "teacher_required", "users_per_code") VALUES (OLD."approval_comments", OLD."assigned_by_organization_id", OLD."assigned_to_id", OLD."changes", OLD."codes_created", OLD."codes_given", OLD."decided_at", OLD."decided_by_id", OLD."duration", OLD."enable_badges", OLD."enable_benchmark", OLD."enable_exercises", OLD."enrolled", OLD."finish_date", OLD."first_alert", OLD."given", OLD."id", OLD."inventory_type", OLD."is_active", OLD."joining_pause_reason", OLD."joining_paused_at", OLD."joining_paused_by_id", OLD."number", OLD."number_of_codes", OLD."outcome", OLD."passed_on_as_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."purchase_order", OLD."renewal_of_id", OLD."requested_at", OLD."requested_by_id", OLD."requested_by_organization_id", OLD."requested_students", OLD."requested_to_id", OLD."requester_comments", OLD."second_alert", OLD."source_id", OLD."start_date", OLD."students", OLD."suspended_ancestors", OLD."suspended_at", OLD."suspended_by_id", OLD."suspended_by_organization_id", OLD."suspension_reason", OLD."teacher_code_id", OLD."teacher_required", OLD."users_per_code"); RETURN NULL;',
-                    hash="996698ca3c6850854634e7b7d187e2fa3bd9155f",
+                    func='INSERT INTO "licenses_orderevent" ("allocated", "approval_comments", "assigned_by_organization_id", "assigned_to_id", "changes", "codes_allocated", "codes_created", "duration", "enable_badges", "enable_benchmark", "enable_exercises", "enrolled", "finish_date", "first_alert", "forwarded_as_id", "id", "inventory_type", "is_active", "joining_pause_reason", "joining_paused_at", "joining_paused_by_id", "number", "number_of_codes", "outcome", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "renewal_of_id", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "reviewed_at", "reviewed_by_id", "second_alert", "start_date", "students", "suspended_ancestors", "suspended_at", "suspended_by_id", "suspended_by_organization_id", "suspension_reason", "teacher_code_id", "teacher_required", "users_per_code") VALUES (OLD."allocated", OLD."approval_comments", OLD."assigned_by_organization_id", OLD."assigned_to_id", OLD."changes", OLD."codes_allocated", OLD."codes_created", OLD."duration", OLD."enable_badges", OLD."enable_benchmark", OLD."enable_exercises", OLD."enrolled", OLD."finish_date", OLD."first_alert", OLD."forwarded_as_id", OLD."id", OLD."inventory_type", OLD."is_active", OLD."joining_pause_reason", OLD."joining_paused_at", OLD."joining_paused_by_id", OLD."number", OLD."number_of_codes", OLD."outcome", OLD."parent_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."purchase_order", OLD."renewal_of_id", OLD."requested_at", OLD."requested_by_id", OLD."requested_by_organization_id", OLD."requested_students", OLD."requested_to_id", OLD."requester_comments", OLD."reviewed_at", OLD."reviewed_by_id", OLD."second_alert", OLD."start_date", OLD."students", OLD."suspended_ancestors", OLD."suspended_at", OLD."suspended_by_id", OLD."suspended_by_organization_id", OLD."suspension_reason", OLD."teacher_code_id", OLD."teacher_required", OLD."users_per_code"); RETURN NULL;',
+                    hash="774b0485314bf8207e1e0048889461842c48a8bc",
                     operation="DELETE",
                     pgid="pgtrigger_delete_delete_9702a",
                     table="licenses_order",
@@ -2145,7 +2262,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="transfer",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["given", "taken back"])),
+                condition=models.Q(("kind__in", ["allocated", "reclaimed"])),
                 name="licenses_transfer_kind",
             ),
         ),
@@ -2176,121 +2293,6 @@ class Migration(migrations.Migration):
                     when="BEFORE",
                 ),
             ),
-        ),
-        migrations.CreateModel(
-            name="Activity",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="at")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("requested", "Requested"),
-                            ("withdrawn", "Request withdrawn"),
-                            ("forwarded", "Passed on to the next supplier"),
-                            ("approved", "Request approved"),
-                            ("rejected", "Request rejected"),
-                            ("assigned", "Assigned"),
-                            ("renewed", "Assigned, as a renewal"),
-                            ("edited", "Edited"),
-                            ("reclaimed", "Places taken back"),
-                            ("activated", "Activated"),
-                            ("deactivated", "Deactivated"),
-                            ("suspended", "Suspended"),
-                            ("resumed", "Resumed"),
-                            ("suspended above", "Suspended with the license that it came from"),
-                            (
-                                "resumed above",
-                                "No longer suspended with the license that it came from",
-                            ),
-                            ("paused", "New enrollments paused"),
-                            ("unpaused", "New enrollments allowed again"),
-                            ("code replaced", "Teacher code replaced"),
-                        ],
-                        max_length=20,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("reason", models.TextField(blank=True, verbose_name="reason")),
-                (
-                    "changes",
-                    models.JSONField(
-                        default=list,
-                        encoder=django.core.serializers.json.DjangoJSONEncoder,
-                        verbose_name="changes",
-                    ),
-                ),
-                (
-                    "order",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="activity",
-                        to="licenses.order",
-                        verbose_name="order",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.organization",
-                        verbose_name="acted for",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "activity",
-                "verbose_name_plural": "activity",
-                "ordering": ["-at", "-pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "kind__in",
-                                [
-                                    "requested",
-                                    "withdrawn",
-                                    "forwarded",
-                                    "approved",
-                                    "rejected",
-                                    "assigned",
-                                    "renewed",
-                                    "edited",
-                                    "reclaimed",
-                                    "activated",
-                                    "deactivated",
-                                    "suspended",
-                                    "resumed",
-                                    "suspended above",
-                                    "resumed above",
-                                    "paused",
-                                    "unpaused",
-                                    "code replaced",
-                                ],
-                            )
-                        ),
-                        name="licenses_activity_kind",
-                    )
-                ],
-            },
         ),
         # Replaced keys are looked up, too: whoever types one has not guessed.
         migrations.RunSQL(

@@ -50,7 +50,7 @@ class SafeguardFields(models.Model):
 class AlertKind(models.TextChoices):
     STUDENTS = "students", _("Number of students")
     BURST = "burst", _("Many in an hour")
-    PLACES = "places", _("Places nearly used")
+    SEATS = "seats", _("Places nearly used")
     ENDING = "ending", _("About to end")
 
 
@@ -100,8 +100,8 @@ class Alert(models.Model):
         return self.kind == AlertKind.BURST
 
     @property
-    def is_of_places(self):
-        return self.kind == AlertKind.PLACES
+    def is_of_seats(self):
+        return self.kind == AlertKind.SEATS
 
     @property
     def is_of_ending(self):

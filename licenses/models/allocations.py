@@ -12,8 +12,8 @@ from licenses.models.requests import COMMENTS_LENGTH, in_line
 
 
 class TransferKind(models.TextChoices):
-    GIVEN = "given", _("Given")
-    TAKEN_BACK = "taken back", _("Taken Back")
+    ALLOCATED = "allocated", _("Allocated")
+    RECLAIMED = "reclaimed", _("Reclaimed")
 
 
 def _in_scope(end, path):
@@ -37,8 +37,8 @@ class TransferQuerySet(models.QuerySet):
         path = membership.organization.path
         known = Q()
         for kind, supplier, holder in (
-            (TransferKind.GIVEN, "from_order", "to_order"),
-            (TransferKind.TAKEN_BACK, "to_order", "from_order"),
+            (TransferKind.ALLOCATED, "from_order", "to_order"),
+            (TransferKind.RECLAIMED, "to_order", "from_order"),
         ):
             known |= Q(kind=kind) & (
                 Q(**{f"{supplier}__assigned_to__path__startswith": path})
@@ -66,8 +66,8 @@ class TransferQuerySet(models.QuerySet):
     def out_of(self, order):
         """Those that gave places out of an order, or took them back into it."""
         return self.filter(
-            Q(kind=TransferKind.GIVEN, from_order=order)
-            | Q(kind=TransferKind.TAKEN_BACK, to_order=order)
+            Q(kind=TransferKind.ALLOCATED, from_order=order)
+            | Q(kind=TransferKind.RECLAIMED, to_order=order)
         )
 
     def of_number(self, number):
@@ -80,12 +80,14 @@ class TransferQuerySet(models.QuerySet):
     def of_purchase_order(self, part):
         """Of `visible_to`: those whose purchase order has the part in it, then or now, where the
         reader may know it."""
-        given, back = Q(kind=TransferKind.GIVEN), Q(kind=TransferKind.TAKEN_BACK)
+        allocated, back = Q(kind=TransferKind.ALLOCATED), Q(kind=TransferKind.RECLAIMED)
         then = has("purchase_order__compact", part)
         now_to = has("to_order__compact_purchase_order", part) & Q(to_shown=True)
         now_from = has("from_order__compact_purchase_order", part) & Q(from_shown=True)
         return self.filter(
-            given & (Q(from_shown=True) | Q(to_order__assigned_to=F("reader"))) & (then | now_to)
+            allocated
+            & (Q(from_shown=True) | Q(to_order__assigned_to=F("reader")))
+            & (then | now_to)
             | back & (Q(to_shown=True) | Q(from_order__assigned_to=F("reader"))) & (then | now_from)
         )
 
@@ -144,8 +146,8 @@ class Transfer(models.Model):
         return f"{self.from_order} → {self.to_order}"
 
     @property
-    def is_given(self):
-        return self.kind == TransferKind.GIVEN
+    def is_allocated(self):
+        return self.kind == TransferKind.ALLOCATED
 
     @property
     def is_codes(self):
@@ -155,21 +157,21 @@ class Transfer(models.Model):
     @property
     def shows_terms(self):
         """Whether purchase order and reason may be told: they are between supplier and holder."""
-        supplier_shown = self.from_shown if self.is_given else self.to_shown
+        supplier_shown = self.from_shown if self.is_allocated else self.to_shown
         return supplier_shown or self.allocated.assigned_to_id == self.reader
 
     @property
     def allocated(self):
         """The order that was allocated from the other one."""
-        return self.to_order if self.is_given else self.from_order
+        return self.to_order if self.is_allocated else self.from_order
 
     @property
-    def purchase_order_told(self):
+    def purchase_order_shown(self):
         """The purchase order as the reader may know it: then, and now where it was corrected."""
         if not self.shows_terms:
             return ""
         then, now = self.purchase_order, self.allocated.purchase_order
-        is_seen = self.to_shown if self.is_given else self.from_shown
+        is_seen = self.to_shown if self.is_allocated else self.from_shown
         if not is_seen or then == now:
             return then
         return _("was %(then)s, now %(now)s") % {"then": then or "–", "now": now or "–"}

@@ -37,7 +37,7 @@ class EnrollmentQuerySet(models.QuerySet):
         """Those of them that may learn and teach on that day."""
         return self.current().filter(Q(ends_on=None) | Q(ends_on__gte=today))
 
-    def taken_off(self):
+    def removed(self):
         """Those that were; what became of them is kept."""
         return self.exclude(removed_at=None)
 

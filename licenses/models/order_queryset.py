@@ -68,7 +68,7 @@ class OrderQuerySet(RequestQuerySet):
         if membership.role == Role.ADMINISTRATOR:
             reader = membership.organization
             seen = self.filter(assigned_to__path__startswith=reader.path)
-            if reader.is_vendor or not reader.gives_on:
+            if reader.is_vendor or not reader.is_supplier:
                 return seen
             return seen.filter(
                 Q(outcome=Outcome.APPROVED)
@@ -95,7 +95,7 @@ class OrderQuerySet(RequestQuerySet):
             return self.none()
         return self.filter(assigned_to=membership.organization_id)
 
-    def given_by(self, membership):
+    def allocated_by(self, membership):
         """The orders in an administrator's scope that its own organization assigned."""
         if membership is None:
             return self.none()
@@ -188,7 +188,7 @@ class OrderQuerySet(RequestQuerySet):
         return self.select_related(
             "assigned_to",
             "assigned_by_organization",
-            "decided_by",
+            "reviewed_by",
             "joining_paused_by",
             "requested_by",
             "requested_by_organization",

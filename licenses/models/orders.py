@@ -16,7 +16,7 @@ from licenses.models.products import Product
 from licenses.models.requests import Outcome, RequestFields
 from licenses.models.seats import SeatFields
 from licenses.models.suspensions import SuspensionFields
-from licenses.models.triggers import INSIDE_SOURCE, PRODUCTS_INSIDE_SOURCE
+from licenses.models.triggers import INSIDE_PARENT, PRODUCTS_INSIDE_PARENT
 from licenses.terms import LAST_DAY, terms_facts
 
 MOST_STUDENTS = 1_000_000
@@ -59,13 +59,13 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
         related_name="assigned_orders",
         verbose_name=_("assigned by"),
     )
-    source = models.ForeignKey(
+    parent = models.ForeignKey(
         "self",
         models.PROTECT,
         null=True,
         blank=True,
         related_name="children",
-        verbose_name=_("source"),
+        verbose_name=_("parent"),
         help_text=_("The supplier's order that this one was carved from."),
     )
     renewal_of = models.OneToOneField(
@@ -98,9 +98,9 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
     is_active = models.BooleanField(_("active license"), default=True)
     # Counters: student places taken by people, and given on to child orders.
     enrolled = models.PositiveBigIntegerField(_("enrolled students"), default=0, editable=False)
-    given = models.PositiveBigIntegerField(_("places given"), default=0, editable=False)
+    allocated = models.PositiveBigIntegerField(_("places given"), default=0, editable=False)
     codes_created = models.PositiveBigIntegerField(_("codes created"), default=0, editable=False)
-    codes_given = models.PositiveBigIntegerField(_("codes given"), default=0, editable=False)
+    codes_allocated = models.PositiveBigIntegerField(_("codes given"), default=0, editable=False)
     products = models.ManyToManyField(
         Product, through="licenses.OrderProduct", verbose_name=_("products")
     )
@@ -151,9 +151,9 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
                     is_active=True,
                     suspended_at=None,
                     enrolled=0,
-                    given=0,
+                    allocated=0,
                     codes_created=0,
-                    codes_given=0,
+                    codes_allocated=0,
                 ),
                 name="licenses_order_only_approved_is_used",
             ),
@@ -182,9 +182,9 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
                     users_per_code=None,
                     duration=None,
                     codes_created=0,
-                    codes_given=0,
+                    codes_allocated=0,
                 )
-                | Q(inventory_type=InventoryType.USER_ACTIVATION_CODES, students=None, given=0)
+                | Q(inventory_type=InventoryType.USER_ACTIVATION_CODES, students=None, allocated=0)
                 & (
                     ~Q(outcome=Outcome.APPROVED)
                     | Q(
@@ -222,12 +222,12 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
             ),
             models.CheckConstraint(
                 condition=Q(seats_available=None) | Q(seats_available__gte=0),
-                name="licenses_order_places",
+                name="licenses_order_seats",
                 violation_error_message=_("There can't be fewer places than are taken."),
             ),
             models.CheckConstraint(
                 condition=Q(number_of_codes=None)
-                | Q(number_of_codes__gte=F("codes_created") + F("codes_given"))
+                | Q(number_of_codes__gte=F("codes_created") + F("codes_allocated"))
                 & Q(enrolled__lte=F("codes_created") * F("users_per_code")),
                 name="licenses_order_codes",
                 violation_error_message=_(
@@ -235,10 +235,10 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
                 ),
             ),
             models.CheckConstraint(
-                condition=Q(source=None) | ~Q(source=F("pk")), name="licenses_order_source"
+                condition=Q(parent=None) | ~Q(parent=F("pk")), name="licenses_order_parent"
             ),
         ]
-        triggers = [INSIDE_SOURCE]
+        triggers = [INSIDE_PARENT]
 
     def __str__(self):
         return str(self.number) if self.number else str(_("new order"))
@@ -246,11 +246,11 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
     def get_absolute_url(self):
         return reverse("licenses:order_edit", args=[self.number])
 
-    def get_decide_url(self):
-        return reverse("licenses:order_decide", args=[self.number])
+    def get_review_url(self):
+        return reverse("licenses:order_review", args=[self.number])
 
     def get_forward_url(self):
-        return reverse("licenses:order_pass_on", args=[self.number])
+        return reverse("licenses:order_forward", args=[self.number])
 
     def get_withdraw_url(self):
         return reverse("licenses:order_withdraw", args=[self.number])
@@ -294,7 +294,7 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
     @property
     def codes_left(self):
         """Codes that are neither created nor given on."""
-        return (self.number_of_codes or 0) - self.codes_created - self.codes_given
+        return (self.number_of_codes or 0) - self.codes_created - self.codes_allocated
 
     @property
     def assigner(self):
@@ -340,7 +340,7 @@ class OrderProduct(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "product"], name="licenses_orderproduct_once")
         ]
-        triggers = [PRODUCTS_INSIDE_SOURCE]
+        triggers = [PRODUCTS_INSIDE_PARENT]
 
     def __str__(self):
         return str(self.product)

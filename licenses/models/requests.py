@@ -35,7 +35,7 @@ CHANGED_TERMS = {
     "finish_date": _("Finish date"),
 }
 # From a center over hub, reseller and distributor to CCI.
-MOST_PASSES = 3
+MOST_FORWARDS = 3
 
 
 def in_line(holder, organization):
@@ -57,7 +57,7 @@ class RequestQuerySet(models.QuerySet):
         order, comments and reasons stay between it, the license holder and CCI. The holder's
         supplier after a move reads none of it. Call it on rows of `visible_to` only.
         """
-        if organization.is_vendor or not organization.gives_on:
+        if organization.is_vendor or not organization.is_supplier:
             # A center sees only what it holds itself.
             return Q(pk__isnull=False)
         known = Q()
@@ -94,9 +94,9 @@ class RequestQuerySet(models.QuerySet):
     def with_standing(self):
         """Joins what tells where a request stands: whom it was passed on to."""
         names = ["requested_to"]
-        for passes in range(1, MOST_PASSES + 1):
-            passed_on = "__".join(["passed_on_as"] * passes)
-            names += [f"{passed_on}__requested_to", f"{passed_on}__assigned_to"]
+        for forwards in range(1, MOST_FORWARDS + 1):
+            forwarded = "__".join(["forwarded_as"] * forwards)
+            names += [f"{forwarded}__requested_to", f"{forwarded}__assigned_to"]
         return self.select_related(*names)
 
 
@@ -141,7 +141,7 @@ class RequestFields(models.Model):
     requested_at = models.DateTimeField(_("requested at"), null=True, blank=True)
     # The number asked for, empty = unlimited; what was granted stands in the order's own fields.
     requested_students = models.PositiveIntegerField(_("students asked for"), null=True, blank=True)
-    decided_by = models.ForeignKey(
+    reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
@@ -149,7 +149,7 @@ class RequestFields(models.Model):
         related_name="+",
         verbose_name=_("decided by"),
     )
-    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    reviewed_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     requester_comments = models.TextField(
         _("requester comments"), blank=True, max_length=COMMENTS_LENGTH
     )
@@ -161,7 +161,7 @@ class RequestFields(models.Model):
         _("changes"), default=list, blank=True, editable=False, encoder=DjangoJSONEncoder
     )
     # The supplier's own request for a new license, made to fill this one.
-    passed_on_as = models.OneToOneField(
+    forwarded_as = models.OneToOneField(
         "licenses.Order",
         models.PROTECT,
         null=True,
@@ -178,10 +178,10 @@ class RequestFields(models.Model):
                 condition=Q(outcome__in=Outcome.values), name="%(app_label)s_%(class)s_outcome"
             ),
             models.CheckConstraint(
-                condition=Q(outcome=Outcome.PENDING, decided_by=None, decided_at=None)
+                condition=Q(outcome=Outcome.PENDING, reviewed_by=None, reviewed_at=None)
                 | ~Q(outcome=Outcome.PENDING)
-                & Q(decided_by__isnull=False, decided_at__isnull=False),
-                name="%(app_label)s_%(class)s_decided_by_and_at",
+                & Q(reviewed_by__isnull=False, reviewed_at__isnull=False),
+                name="%(app_label)s_%(class)s_reviewed_by_and_at",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -232,7 +232,7 @@ class RequestFields(models.Model):
         """How links read the request out, after what they do: "Withdraw request 10054"."""
         raise NotImplementedError
 
-    def get_decide_url(self):
+    def get_review_url(self):
         """Where its supplier reviews it."""
         raise NotImplementedError
 
@@ -250,35 +250,35 @@ class RequestFields(models.Model):
         return self.requested_by_organization_id not in (None, self.asked_order.assigned_to_id)
 
     @property
-    def passes(self):
+    def forwards(self):
         """The requests as which it was passed on, from supplier to supplier.
 
         Only up to one that a supplier, moved since then, had made to its former supplier.
         """
-        passes, passed_on = [], self.passed_on_as
-        while passed_on is not None and passed_on.has_above(passed_on.requested_to):
-            passes.append(passed_on)
-            passed_on = passed_on.passed_on_as
-        return passes
+        forwards, forwarded = [], self.forwarded_as
+        while forwarded is not None and forwarded.has_above(forwarded.requested_to):
+            forwards.append(forwarded)
+            forwarded = forwarded.forwarded_as
+        return forwards
 
     @property
-    def waits_for(self):
+    def pending_with(self):
         """Who has a pending request now."""
         waiting = self
-        while waiting.passed_on_as is not None and waiting.passed_on_as.is_pending:
-            waiting = waiting.passed_on_as
+        while waiting.forwarded_as is not None and waiting.forwarded_as.is_pending:
+            waiting = waiting.forwarded_as
         return waiting.requested_to
 
     @property
-    def may_be_passed_on(self):
+    def may_be_forwarded(self):
         """Whether the supplier may ask its own supplier now: once, unless that came to nothing."""
-        passed_on = self.passed_on_as
+        forwarded = self.forwarded_as
         return self.is_pending and (
-            passed_on is None or passed_on.outcome in (Outcome.REJECTED, Outcome.WITHDRAWN)
+            forwarded is None or forwarded.outcome in (Outcome.REJECTED, Outcome.WITHDRAWN)
         )
 
     @property
-    def changes_told(self):
+    def changes_described(self):
         """What was granted differently from what was asked, one sentence each."""
         return [told(change) for change in self.changes]
 
@@ -309,6 +309,6 @@ def request_models():
 def request_behind(order):
     """The request (of either kind) that was passed on as this order, or None."""
     for model in request_models():
-        if first := model.objects.filter(passed_on_as=order).first():
+        if first := model.objects.filter(forwarded_as=order).first():
             return first
     return None

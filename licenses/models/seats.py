@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 # `students` and `given` belong to Center Licenses, codes to User Activation Codes: the constraint
 # licenses_order_fields_of_type keeps the others empty, or at 0.
 _SEATS = Coalesce(F("students"), F("number_of_codes") * F("users_per_code"))
-_TAKEN = F("enrolled") + F("given") + F("codes_given") * Coalesce(F("users_per_code"), 0)
+_TAKEN = F("enrolled") + F("allocated") + F("codes_allocated") * Coalesce(F("users_per_code"), 0)
 
 
 def _column(expression, verbose_name):

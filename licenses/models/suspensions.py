@@ -68,5 +68,5 @@ class SuspensionFields(models.Model):
         order = self
         while order is not None and order.suspended_at is None:
             above = type(self).objects.select_related("suspended_by_organization")
-            order = above.filter(pk=order.source_id).first()
+            order = above.filter(pk=order.parent_id).first()
         return order

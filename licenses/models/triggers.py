@@ -5,19 +5,19 @@ import pgtrigger
 # Looked at when the transaction ends: terms and products are written one after the other.
 _REFUSE = """
     THEN
-        RAISE EXCEPTION 'an order must lie inside the order that it was carved from'
-        USING ERRCODE = 'check_violation', CONSTRAINT = 'licenses_order_inside_source';
+        RAISE EXCEPTION 'an order must lie within its parent order'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'licenses_order_inside_parent';
     END IF;
     RETURN NULL;
 """
 
-INSIDE_SOURCE = pgtrigger.Trigger(
-    name="inside_source",
+INSIDE_PARENT = pgtrigger.Trigger(
+    name="inside_parent",
     level=pgtrigger.Row,
     when=pgtrigger.After,
     operation=pgtrigger.Insert
     | pgtrigger.UpdateOf(
-        "source_id",
+        "parent_id",
         "inventory_type",
         "start_date",
         "finish_date",
@@ -29,24 +29,24 @@ INSIDE_SOURCE = pgtrigger.Trigger(
     func=f"""
         IF EXISTS (
             SELECT 1
-            FROM licenses_order carved JOIN licenses_order source ON source.id = carved.source_id
-            WHERE (carved.id = NEW.id OR carved.source_id = NEW.id)
+            FROM licenses_order child JOIN licenses_order parent ON parent.id = child.parent_id
+            WHERE (child.id = NEW.id OR child.parent_id = NEW.id)
               AND (
-                carved.inventory_type <> source.inventory_type
-                OR carved.start_date < source.start_date
-                OR carved.finish_date > source.finish_date
-                OR carved.users_per_code <> source.users_per_code
-                OR carved.duration > source.duration
-                OR carved.inventory_type = 'center'
-                   AND carved.students IS NULL AND source.students IS NOT NULL
+                child.inventory_type <> parent.inventory_type
+                OR child.start_date < parent.start_date
+                OR child.finish_date > parent.finish_date
+                OR child.users_per_code <> parent.users_per_code
+                OR child.duration > parent.duration
+                OR child.inventory_type = 'center'
+                   AND child.students IS NULL AND parent.students IS NOT NULL
               )
         )
         {_REFUSE}
     """,
 )
 
-PRODUCTS_INSIDE_SOURCE = pgtrigger.Trigger(
-    name="products_inside_source",
+PRODUCTS_INSIDE_PARENT = pgtrigger.Trigger(
+    name="products_inside_parent",
     level=pgtrigger.Row,
     when=pgtrigger.After,
     operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
@@ -54,15 +54,15 @@ PRODUCTS_INSIDE_SOURCE = pgtrigger.Trigger(
     func=f"""
         IF EXISTS (
             SELECT 1
-            FROM licenses_order carved JOIN licenses_orderproduct mix ON mix.order_id = carved.id
-            WHERE carved.source_id IS NOT NULL
+            FROM licenses_order child JOIN licenses_orderproduct mix ON mix.order_id = child.id
+            WHERE child.parent_id IS NOT NULL
               AND (
-                carved.id = COALESCE(NEW.order_id, OLD.order_id)
-                OR carved.source_id = COALESCE(NEW.order_id, OLD.order_id)
+                child.id = COALESCE(NEW.order_id, OLD.order_id)
+                OR child.parent_id = COALESCE(NEW.order_id, OLD.order_id)
               )
               AND NOT EXISTS (
                 SELECT 1 FROM licenses_orderproduct held
-                WHERE held.order_id = carved.source_id AND held.product_id = mix.product_id
+                WHERE held.order_id = child.parent_id AND held.product_id = mix.product_id
               )
         )
         {_REFUSE}

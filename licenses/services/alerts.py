@@ -42,7 +42,7 @@ def watch_students(order: Order, before: int, after: int, *, told: Collection[st
     at once, the second says it for both. Nothing is raised of what was `told` before.
     """
     if not order.is_unlimited:
-        _watch_places(order, before, after)
+        _watch_seats(order, before, after)
         return
     for number in (order.second_alert, order.first_alert):
         if before < number <= after:
@@ -63,16 +63,16 @@ def watch_carried_over(order: Order, students: int) -> None:
     watch_students(order, order.enrolled - students, order.enrolled, told=list(told))
 
 
-def _watch_places(order: Order, before: int, after: int) -> None:
+def _watch_seats(order: Order, before: int, after: int) -> None:
     """Of a limited order: 80 % of its places, or all of them, which says it for both."""
     if not order.seats:
         return
-    given = order.seats_allocated
+    allocated = order.seats_allocated
     for percent in PERCENTS:
         number = -(-order.seats * percent // 100)
-        if before + given < number <= after + given:
+        if before + allocated < number <= after + allocated:
             mark = f"{percent}% of {order.seats}"
-            raise_alert(order, AlertKind.PLACES, mark=mark, students=after + given)
+            raise_alert(order, AlertKind.SEATS, mark=mark, students=after + allocated)
             return
 
 

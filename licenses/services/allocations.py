@@ -15,39 +15,39 @@ from licenses.models import Order, OrderProduct, Transfer, TransferKind
 from licenses.terms import LAST_DAY, Terms
 
 
-def locked_source(source: Order) -> Order:
+def locked_parent(parent: Order) -> Order:
     """Lock the source of an order that is about to be made, and return it.
 
     Raises DomainError unless it is in force. Runs in the caller's transaction, which gives the
     places once the order is saved.
     """
-    source = Order.objects.select_for_update(of=("self",)).get(pk=source.pk)
-    _require_in_force(source, field="source")
-    return source
+    parent = Order.objects.select_for_update(of=("self",)).get(pk=parent.pk)
+    _require_in_force(parent, field="parent")
+    return parent
 
 
-def _require_in_force(source: Order, *, field: str) -> None:
-    if not Order.objects.in_force(timezone.localdate()).filter(pk=source.pk).exists():
-        raise DomainError(_("The source order isn't in force."), field=field, about=source)
+def _require_in_force(parent: Order, *, field: str) -> None:
+    if not Order.objects.in_force(timezone.localdate()).filter(pk=parent.pk).exists():
+        raise DomainError(_("The source order isn't in force."), field=field, about=parent)
 
 
-def give(source: Order, order: Order, *, by: User) -> None:
+def allocate(parent: Order, order: Order, *, by: User) -> None:
     """Give the locked source's places to an order that was just carved from it and saved."""
-    move(source, order, _size(order, order), by=by, reason=order.approval_comments)
+    move(parent, order, _size(order, order), by=by, reason=order.approval_comments)
 
 
-def give_changed(source: Order, order: Order, terms: Terms, *, by: User, reason: str) -> None:
+def allocate_changed(parent: Order, order: Order, terms: Terms, *, by: User, reason: str) -> None:
     """Give, or take back, what the new terms of a carved order change. Both orders are locked."""
     before, after = _size(order, order), _size(order, terms)
     if before is not None and (after is None or after > before):
-        _require_in_force(source, field=_size_field(order))
+        _require_in_force(parent, field=_size_field(order))
     if before is None or after is None:
         if before != after:
             # To or from unlimited: the one goes back, the other is given.
-            move(source, order, before and -before, by=by, reason=reason, back=True)
-            move(source, order, after, by=by, reason=reason)
+            move(parent, order, before and -before, by=by, reason=reason, back=True)
+            move(parent, order, after, by=by, reason=reason)
     elif before != after:
-        move(source, order, after - before, by=by, reason=reason)
+        move(parent, order, after - before, by=by, reason=reason)
 
 
 def _size(order: Order, terms: Any) -> int | None:
@@ -60,7 +60,7 @@ def _size_field(order: Order) -> str:
 
 
 def move(
-    source: Order,
+    parent: Order,
     order: Order,
     number: int | None,
     *,
@@ -77,13 +77,13 @@ def move(
     if number == 0:
         return None
     if number is not None:
-        field = "codes_given" if source.is_codes else "given"
-        raise_all(_too_few_left(source, number))
-        Order.objects.filter(pk=source.pk).update(**{field: F(field) + number})
-        source.refresh_from_db(fields=[field, "seats_taken", "seats_available"])
-    from_order, to_order = (order, source) if back else (source, order)
+        field = "codes_allocated" if parent.is_codes else "allocated"
+        raise_all(_too_few_left(parent, number))
+        Order.objects.filter(pk=parent.pk).update(**{field: F(field) + number})
+        parent.refresh_from_db(fields=[field, "seats_taken", "seats_available"])
+    from_order, to_order = (order, parent) if back else (parent, order)
     return Transfer.objects.create(
-        kind=TransferKind.TAKEN_BACK if back else TransferKind.GIVEN,
+        kind=TransferKind.RECLAIMED if back else TransferKind.ALLOCATED,
         from_order=from_order,
         to_order=to_order,
         number=number and abs(number),
@@ -93,32 +93,32 @@ def move(
     )
 
 
-def _too_few_left(source: Order, number: int) -> Iterator[DomainError]:
-    if source.unused is not None and number > source.unused:
+def _too_few_left(parent: Order, number: int) -> Iterator[DomainError]:
+    if parent.unused is not None and number > parent.unused:
         yield DomainError(
             _("The source order has %(left)d left, not %(number)d.")
-            % {"left": source.unused, "number": number},
-            field=_size_field(source),
-            about=source,
+            % {"left": parent.unused, "number": number},
+            field=_size_field(parent),
+            about=parent,
         )
 
 
 def check_room(
-    source: Order, *, inventory_type: str, products: Collection[int], terms: Terms
+    parent: Order, *, inventory_type: str, products: Collection[int], terms: Terms
 ) -> None:
     """Raise DomainError where `source`, as it is now, can't give an order of these terms."""
-    why_not = no_room(source, inventory_type=inventory_type, products=products, terms=terms)
+    why_not = no_room(parent, inventory_type=inventory_type, products=products, terms=terms)
     raise_all(chain(why_not, already_ended(terms.finish_date)))
 
 
 def no_room(
-    source: Order, *, inventory_type: str, products: Collection[int], terms: Terms
+    parent: Order, *, inventory_type: str, products: Collection[int], terms: Terms
 ) -> Iterator[DomainError]:
     """Why `source`, as it is now, can't give an order of these terms."""
-    yield from outside(source, inventory_type=inventory_type, products=products, terms=terms)
-    number = _size(source, terms)
+    yield from outside(parent, inventory_type=inventory_type, products=products, terms=terms)
+    number = _size(parent, terms)
     if number is not None:
-        yield from _too_few_left(source, number)
+        yield from _too_few_left(parent, number)
 
 
 def swapped_dates(start: date | None, finish: date | None) -> Iterator[DomainError]:
@@ -141,45 +141,45 @@ def already_ended(finish: date | None) -> Iterator[DomainError]:
 
 
 def outside(
-    source: Order, *, inventory_type: str, products: Collection[int], terms: Terms
+    parent: Order, *, inventory_type: str, products: Collection[int], terms: Terms
 ) -> Iterator[DomainError]:
     """Why an order of these terms would not lie inside `source`."""
-    if inventory_type != source.inventory_type:
+    if inventory_type != parent.inventory_type:
         yield DomainError(
-            _("The source order is of the other inventory type."), field="source", about=source
+            _("The source order is of the other inventory type."), field="parent", about=parent
         )
         return
-    yield from outside_dates(source, terms.start_date, terms.finish_date)
-    if not set(products) <= product_ids(source):
+    yield from outside_dates(parent, terms.start_date, terms.finish_date)
+    if not set(products) <= product_ids(parent):
         yield DomainError(
-            _("Not all of the products are on the source order."), field="products", about=source
+            _("Not all of the products are on the source order."), field="products", about=parent
         )
-    if source.is_codes:
-        if terms.users_per_code != source.users_per_code:
+    if parent.is_codes:
+        if terms.users_per_code != parent.users_per_code:
             yield DomainError(
                 _("Users per code must be %(users)d, as on the source order.")
-                % {"users": source.users_per_code},
+                % {"users": parent.users_per_code},
                 field="users_per_code",
-                about=source,
+                about=parent,
             )
-        if terms.duration and source.duration and terms.duration > source.duration:
+        if terms.duration and parent.duration and terms.duration > parent.duration:
             yield DomainError(
                 _("The duration is at most %(days)d days, as on the source order.")
-                % {"days": source.duration},
+                % {"days": parent.duration},
                 field="duration",
-                about=source,
+                about=parent,
             )
-    elif source.students is not None and terms.students is None:
+    elif parent.students is not None and terms.students is None:
         yield DomainError(
             _("The source order is limited; it can't be given on as unlimited."),
             field="students",
-            about=source,
+            about=parent,
         )
 
 
-def outside_dates(source: Order, start: date | None, finish: date | None) -> Iterator[DomainError]:
+def outside_dates(parent: Order, start: date | None, finish: date | None) -> Iterator[DomainError]:
     """Which of the dates lie outside `source`; None isn't looked at."""
-    first, last = source.start_date, source.finish_date
+    first, last = parent.start_date, parent.finish_date
     assert first and last  # approved
     for field, value in (("start_date", start), ("finish_date", finish)):
         if value and not first <= value <= last:
@@ -187,7 +187,7 @@ def outside_dates(source: Order, start: date | None, finish: date | None) -> Ite
                 _("The source order runs from %(start)s to %(finish)s.")
                 % {"start": first, "finish": last},
                 field=field,
-                about=source,
+                about=parent,
             )
 
 
@@ -195,9 +195,9 @@ def cutting_children(
     order: Order, *, products: Collection[int], terms: Terms
 ) -> Iterator[DomainError]:
     """Where a child of `order` would stick out of its new terms."""
-    children = Order.objects.filter(source=order)
+    children = Order.objects.filter(parent=order)
     yield from cutting_dates(order, terms.start_date, terms.finish_date)
-    missing = OrderProduct.objects.filter(order__source=order).exclude(product__in=products)
+    missing = OrderProduct.objects.filter(order__parent=order).exclude(product__in=products)
     if held := missing.select_related("order").order_by("order").first():
         yield DomainError(
             _("An order carved from this one holds a product that you take off."),
@@ -216,7 +216,7 @@ def cutting_children(
 
 def cutting_dates(order: Order, start: date | None, finish: date | None) -> Iterator[DomainError]:
     """Which of an order's new dates its children forbid; None isn't looked at."""
-    children = Order.objects.filter(source=order)
+    children = Order.objects.filter(parent=order)
     if finish:
         yield from _revived(order, children, finish)
     early = start and children.filter(start_date__lt=start).order_by("start_date").first()
@@ -255,22 +255,22 @@ def _cutting_codes(order: Order, children: QuerySet[Order], terms: Terms) -> Ite
 def fewer_than_taken(order: Order, terms: Terms) -> Iterator[DomainError]:
     """Where the order would have fewer places, or codes, than are taken."""
     size = _size(order, terms)
-    taken, given = order.enrolled, order.given
+    taken, allocated = order.enrolled, order.allocated
     text = _("There can't be fewer places than are taken: %(taken)d by people, %(given)d given on.")
     if order.is_codes:
-        taken, given = order.codes_created, order.codes_given
+        taken, allocated = order.codes_created, order.codes_allocated
         text = _(
             "There can't be fewer codes than were created and given on: %(taken)d and %(given)d."
         )
-    if size is None or size >= taken + given:
+    if size is None or size >= taken + allocated:
         return
-    largest = Order.objects.filter(source=order).order_by(
+    largest = Order.objects.filter(parent=order).order_by(
         F(_size_field(order)).desc(nulls_last=True)
     )
     yield DomainError(
-        text % {"taken": taken, "given": given},
+        text % {"taken": taken, "allocated": allocated},
         field=_size_field(order),
-        about=largest.first() if given else None,
+        about=largest.first() if allocated else None,
     )
 
 

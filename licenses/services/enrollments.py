@@ -86,7 +86,7 @@ def join(
         )
     if teacher is not None and not _teachers(order).filter(pk=teacher.pk).exists():
         raise DomainError(_("Link to a teacher of the same order."), field="teacher")
-    if role == EnrollmentRole.STUDENT and not _take_place(order):
+    if role == EnrollmentRole.STUDENT and not _take_seat(order):
         raise DomainError(_("Order %(order)s has no student place left.") % {"order": order})
     person = Enrollment.objects.create(
         order=order,
@@ -127,7 +127,7 @@ def _teachers(order: Order) -> QuerySet[Enrollment]:
     return order.enrollments.current().filter(role=EnrollmentRole.TEACHER)
 
 
-def _take_place(order: Order) -> bool:
+def _take_seat(order: Order) -> bool:
     """Count one student more on the locked order, if there is room: a conditional update."""
     # The seats of codes not yet created can't be redeemed.
     created = Q(enrolled__lt=F("codes_created") * F("users_per_code"))
@@ -153,7 +153,7 @@ def _join_renewals(order: Order, person: Enrollment, today: date) -> list[Order]
         or renewal.enrollments.current().filter(user=person.user_id, role=person.role).exists()
     ):
         return []
-    if person.role == EnrollmentRole.STUDENT and not _take_place(renewal):
+    if person.role == EnrollmentRole.STUDENT and not _take_seat(renewal):
         return [renewal]
     teacher = person.teacher and _teachers(renewal).filter(user=person.teacher.user_id).first()
     Enrollment.objects.create(
@@ -166,7 +166,7 @@ def _join_renewals(order: Order, person: Enrollment, today: date) -> list[Order]
     return _join_renewals(renewal, person, today)
 
 
-def keeping_place(order: Order) -> QuerySet[Enrollment]:
+def keeping_seat(order: Order) -> QuerySet[Enrollment]:
     """Who keeps a place on a renewal with the existing code: those not ended by today.
 
     Students of activation codes redeem a new one; who was erased will never come.
@@ -176,12 +176,12 @@ def keeping_place(order: Order) -> QuerySet[Enrollment]:
     return people.filter(role=EnrollmentRole.TEACHER) if order.is_codes else people
 
 
-def require_place_for(students: int, places: int | None) -> None:
+def require_seat_for(students: int, seats: int | None) -> None:
     """Raise DomainError, naming the shortage, where fewer places than students are left."""
-    if places is not None and students > places:
+    if seats is not None and students > seats:
         raise DomainError(
             _("%(students)d students keep their place, but there are %(places)d: %(short)d short.")
-            % {"students": students, "places": places, "short": students - places},
+            % {"students": students, "seats": seats, "short": students - seats},
             field="students",
         )
 
@@ -192,9 +192,9 @@ def copy_enrollments(*, old: Order, new: Order) -> None:
     Teachers, and the students of a Center License, whose enrollment hasn't ended. Raises
     DomainError, naming the shortage, where the new order has fewer places than people.
     """
-    people = list(keeping_place(old).order_by("role"))
+    people = list(keeping_seat(old).order_by("role"))
     students = sum(person.role == EnrollmentRole.STUDENT for person in people)
-    require_place_for(students, new.seats_available)
+    require_seat_for(students, new.seats_available)
     copies = {
         person.pk: Enrollment(
             order=new, user_id=person.user_id, role=person.role, group_key_id=person.group_key_id
@@ -263,11 +263,11 @@ def come_back(enrollment: Enrollment) -> None:
     same = order.enrollments.latest().filter(user=enrollment.user_id, role=enrollment.role)
     if enrollment.followed_at is None and same.exists():
         raise DomainError(_("%(user)s is on order %(order)s already.") % names)
-    if enrollment.role == EnrollmentRole.STUDENT and not _take_place(order):
+    if enrollment.role == EnrollmentRole.STUDENT and not _take_seat(order):
         raise DomainError(_("Order %(order)s has no student place left.") % names)
     # The person before the enrollment, as who erases the person locks them.
     role_of(enrollment)
-    if Enrollment.objects.taken_off().filter(pk=enrollment.pk).update(removed_at=None) != 1:
+    if Enrollment.objects.removed().filter(pk=enrollment.pk).update(removed_at=None) != 1:
         raise DomainError(_("%(user)s is on order %(order)s already.") % names)
 
 

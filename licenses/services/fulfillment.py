@@ -21,7 +21,7 @@ class Offer:
     """The supplier's orders that can be the source, best first; the terms and products that the
     best can give; or why there is none, so that the request waits."""
 
-    sources: list[Order]
+    parents: list[Order]
     terms: Terms
     asked_products: set[int]
     products: set[int]
@@ -29,11 +29,11 @@ class Offer:
 
 
 @dataclass
-class Prospect:
+class ApprovalPreview:
     """What approving out of a source would do: what is left there after, what the requester is
     told, and why it would be refused."""
 
-    source: Order
+    parent: Order
     number: int | None
     after: int | None
     short: int = 0
@@ -53,18 +53,18 @@ def fulfillment_of(request: RequestFields) -> Offer:
     products = product_ids(order)
     today = timezone.localdate()
     orders = Order.objects.held_by(request.requested_to).in_force(today).with_status(today)
-    sources = list(
+    parents = list(
         orders.filter(inventory_type=order.inventory_type).prefetch_related("order_products")
     )
-    if not sources:
+    if not parents:
         return Offer([], terms, products, products, _("You have no order of this type in force."))
     for fits, why_none in _rules(order, terms, products, all_products):
-        sources = [source for source in sources if fits(source)]
-        if not sources:
+        parents = [parent for parent in parents if fits(parent)]
+        if not parents:
             return Offer([], terms, products, products, why_none)
-    sources.sort(key=lambda source: _rank(request, source, terms, products))
-    best = sources[0]
-    return Offer(sources, _inside(terms, best), products, products & _held(best))
+    parents.sort(key=lambda parent: _rank(request, parent, terms, products))
+    best = parents[0]
+    return Offer(parents, _inside(terms, best), products, products & _held(best))
 
 
 def _rules(
@@ -72,8 +72,8 @@ def _rules(
 ) -> list[tuple[Callable[[Order], bool], str]]:
     """What a source must be, one after the other, and what is told where none is."""
 
-    def holds(source: Order) -> bool:
-        return products <= _held(source) if all_products else bool(products & _held(source))
+    def holds(parent: Order) -> bool:
+        return products <= _held(parent) if all_products else bool(products & _held(parent))
 
     if all_products:
         without = _("None of your orders in force holds all of these products.")
@@ -84,67 +84,67 @@ def _rules(
         users = order.users_per_code
         rules.append(
             (
-                lambda source: source.users_per_code == users,
+                lambda parent: parent.users_per_code == users,
                 _("None of your orders with these products is for %(users)d user(s) per code.")
                 % {"users": users},
             )
         )
     rules.append(
         (
-            lambda source: source.unused is None or source.unused > 0,
+            lambda parent: parent.unused is None or parent.unused > 0,
             _("Your orders with these products have nothing left."),
         )
     )
     rules.append(
         (
-            lambda source: _finish(source) >= terms.start_date,
+            lambda parent: _finish(parent) >= terms.start_date,
             _("Your orders with these products end before %(day)s.") % {"day": terms.start_date},
         )
     )
     return rules
 
 
-def _finish(source: Order) -> date:
-    assert source.finish_date  # approved
-    return source.finish_date
+def _finish(parent: Order) -> date:
+    assert parent.finish_date  # approved
+    return parent.finish_date
 
 
-def number_given(source: Order, terms: Terms) -> int | None:
+def number_allocated(parent: Order, terms: Terms) -> int | None:
     """The codes, or places, that these terms take from a source; None = unlimited."""
-    return terms.number_of_codes if source.is_codes else terms.students
+    return terms.number_of_codes if parent.is_codes else terms.students
 
 
-def _held(source: Order) -> set[int]:
-    return {held.product_id for held in source.order_products.all()}
+def _held(parent: Order) -> set[int]:
+    return {held.product_id for held in parent.order_products.all()}
 
 
 def _rank(
-    request: RequestFields, source: Order, terms: Terms, products: set[int]
+    request: RequestFields, parent: Order, terms: Terms, products: set[int]
 ) -> tuple[Any, ...]:
     """Best first: what was asked for this very request, then what has all of it, then what ends
     soonest, so that it is used up."""
-    wanted = number_given(source, terms)
-    enough = source.unused is None or (wanted is not None and wanted <= source.unused)
+    wanted = number_allocated(parent, terms)
+    enough = parent.unused is None or (wanted is not None and wanted <= parent.unused)
     return (
-        source.pk != request.passed_on_as_id,
-        not products <= _held(source),
+        parent.pk != request.forwarded_as_id,
+        not products <= _held(parent),
         not enough,
-        _finish(source) < terms.finish_date,
-        _finish(source),
-        source.pk,
+        _finish(parent) < terms.finish_date,
+        _finish(parent),
+        parent.pk,
     )
 
 
-def _inside(terms: Terms, source: Order) -> Terms:
+def _inside(terms: Terms, parent: Order) -> Terms:
     """The terms, with dates and duration cut to the source's."""
-    assert source.start_date  # approved
+    assert parent.start_date  # approved
     duration = terms.duration
-    if duration and source.duration:
-        duration = min(duration, source.duration)
+    if duration and parent.duration:
+        duration = min(duration, parent.duration)
     return replace(
         terms,
-        start_date=max(terms.start_date, source.start_date),
-        finish_date=min(terms.finish_date, _finish(source)),
+        start_date=max(terms.start_date, parent.start_date),
+        finish_date=min(terms.finish_date, _finish(parent)),
         duration=duration,
     )
 
@@ -152,10 +152,10 @@ def _inside(terms: Terms, source: Order) -> Terms:
 def preview_approval(
     request: RequestFields,
     *,
-    source: Order,
+    parent: Order,
     terms: Terms,
     products: Collection[Product] | None = None,
-) -> Prospect:
+) -> ApprovalPreview:
     """What approving a pending request out of the source would do; checked as approving does.
 
     `products` None keeps those asked for.
@@ -164,14 +164,14 @@ def preview_approval(
     asked = product_ids(order)
     pks = asked if products is None else {product.pk for product in products}
     changes = granted_changes(request, terms, asked_products=asked, products=pks)
-    number, left = number_given(source, terms), source.unused
+    number, left = number_allocated(parent, terms), parent.unused
     after = left if left is None or number is None else left - number
-    done = Prospect(source, number, after, changes=[told(change) for change in changes])
+    done = ApprovalPreview(parent, number, after, changes=[told(change) for change in changes])
     if after is not None and after < 0:
         done.short = -after
     try:
         kind_of(request).check(request, terms)
-        check_room(source, inventory_type=order.inventory_type, products=pks, terms=terms)
+        check_room(parent, inventory_type=order.inventory_type, products=pks, terms=terms)
     except DomainError as error:
         done.problem = str(error)
     return done

@@ -18,10 +18,10 @@ from licenses.order_locks import approved, locked_approved
 from licenses.permissions import can_activate, can_edit
 from licenses.services.activity import write_activity
 from licenses.services.allocations import (
+    allocate_changed,
     cutting_children,
     cutting_dates,
     fewer_than_taken,
-    give_changed,
     outside,
     outside_dates,
     product_ids,
@@ -61,9 +61,9 @@ def edit_order(
         order = approved(Order.objects.get(pk=order.pk))
         can_edit.require(order, by)
         # Sources are locked before what was carved from them, as everywhere.
-        source = None
-        if order.source_id:
-            source = Order.objects.select_for_update(of=("self",)).get(pk=order.source_id)
+        parent = None
+        if order.parent_id:
+            parent = Order.objects.select_for_update(of=("self",)).get(pk=order.parent_id)
         order = locked_approved(order)
         before = _values_of(order)
         wanted = before | _cleaned(order, values)
@@ -72,10 +72,10 @@ def edit_order(
         _require_unchanged(changed, before, wanted, _cleaned(order, shown or {}))
         if not changed:
             return order
-        raise_all(_wrong(order, source, wanted))
+        raise_all(_wrong(order, parent, wanted))
         order.purchase_order = wanted["purchase_order"]
-        if source:
-            give_changed(source, order, _terms(wanted), by=by, reason=reason)
+        if parent:
+            allocate_changed(parent, order, _terms(wanted), by=by, reason=reason)
         _write(order, wanted, changed)
         assigner = order.assigned_by_organization
         made = differences(before, wanted)
@@ -142,7 +142,7 @@ def _terms(wanted: Mapping[str, Any]) -> Terms:
     return Terms(**{name: wanted[name] for name in TERM_FIELDS})
 
 
-def _wrong(order: Order, source: Order | None, wanted: Mapping[str, Any]) -> Iterator[DomainError]:
+def _wrong(order: Order, parent: Order | None, wanted: Mapping[str, Any]) -> Iterator[DomainError]:
     """Where the new values don't fit: the rule, and the order in the way."""
     terms, products = _terms(wanted), wanted["products"]
     if not products:
@@ -152,9 +152,9 @@ def _wrong(order: Order, source: Order | None, wanted: Mapping[str, Any]) -> Ite
         if wanted[field] == 0 and getattr(order, field) != 0:
             yield DomainError(_("At least 1."), field=field)
     yield from wrong_terms(order, terms)
-    if source:
+    if parent:
         kind = order.inventory_type
-        yield from outside(source, inventory_type=kind, products=products, terms=terms)
+        yield from outside(parent, inventory_type=kind, products=products, terms=terms)
     yield from cutting_children(order, products=products, terms=terms)
     if order.codes_created and terms.users_per_code != order.users_per_code:
         yield DomainError(
@@ -168,8 +168,8 @@ def _wrong(order: Order, source: Order | None, wanted: Mapping[str, Any]) -> Ite
 def wrong_dates_of(order: Order, start: date | None, finish: date | None) -> Iterator[DomainError]:
     """What new dates of an approved order break; None isn't looked at."""
     yield from swapped_dates(start, finish)
-    if order.source:
-        yield from outside_dates(order.source, start, finish)
+    if order.parent:
+        yield from outside_dates(order.parent, start, finish)
     yield from cutting_dates(order, start, finish)
 
 

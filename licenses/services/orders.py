@@ -27,9 +27,9 @@ from licenses.models import (
 from licenses.permissions import can_allocate
 from licenses.services.activity import write_activity
 from licenses.services.allocations import (
+    allocate,
     already_ended,
-    give,
-    locked_source,
+    locked_parent,
     no_room,
     product_ids,
     swapped_dates,
@@ -48,7 +48,7 @@ def assign_order(
     products: Collection[Product],
     terms: Terms,
     by: User,
-    source: Order | None = None,
+    parent: Order | None = None,
     purchase_order: str = "",
     comments: str = "",
     teacher_code: str = "",
@@ -61,17 +61,17 @@ def assign_order(
     out of their own `source`, and the holder is told. `number` and `may_have_ended` are for
     loading orders that have a number already, or are over.
     """
-    if source is None:
+    if parent is None:
         require_cci_staff(by)
         assigner = Organization.objects.vendor()
     else:
-        assigner = source.assigned_to
-        can_allocate.require(source, by)
+        assigner = parent.assigned_to
+        can_allocate.require(parent, by)
         if assigned_to.supplier != assigner:
             raise DomainError(
                 _("Licenses are given on to direct children only."), field="assigned_to"
             )
-    if source is None:
+    if parent is None:
         require_on_offer(products)
     if assigned_to.is_vendor:
         raise DomainError(_("The vendor itself holds no licenses."), field="assigned_to")
@@ -81,8 +81,8 @@ def assign_order(
         purchase_order=purchase_order.strip(),
         approval_comments=check_comments(comments, field="approval_comments"),
         outcome=Outcome.APPROVED,
-        decided_by=by,
-        decided_at=timezone.now(),
+        reviewed_by=by,
+        reviewed_at=timezone.now(),
     )
     with audited("order.assigned", by=by):
         order.assigned_to = hold_place(assigned_to)
@@ -93,18 +93,18 @@ def assign_order(
             terms=terms,
             products={product.pk for product in products},
             assigned_by=assigner,
-            source=source,
+            parent=parent,
             teacher_code=teacher_code,
             may_have_ended=may_have_ended,
         )
         write_activity(ActivityKind.ASSIGNED, order, assigner, by=by)
-        _tell_assigned(order, assigner)
+        _notify_assigned(order, assigner)
     return order
 
 
-def _tell_assigned(order: Order, assigner: Organization) -> None:
-    if order.source_id is not None:
-        emails.notify_given.enqueue(order.pk)
+def _notify_assigned(order: Order, assigner: Organization) -> None:
+    if order.parent_id is not None:
+        emails.notify_allocated.enqueue(order.pk)
     elif order.assigned_to.supplier != assigner:
         emails.notify_assigned_by_cci.enqueue(order.pk)
 
@@ -128,7 +128,7 @@ def grant(
     terms: Terms,
     products: Collection[int],
     assigned_by: Organization,
-    source: Order | None = None,
+    parent: Order | None = None,
     teacher_code: str | TeacherCode | None = "",
     may_have_ended: bool = False,
 ) -> None:
@@ -137,36 +137,36 @@ def grant(
     The one place where an order becomes an approved one, whether assigned, requested or renewed.
     Runs in the caller's transaction; raises DomainError where a rule is broken.
     """
-    if source is not None:
-        if order.assigned_to.supplier != source.assigned_to:
+    if parent is not None:
+        if order.assigned_to.supplier != parent.assigned_to:
             raise DomainError(
                 _("The source is not an order of %(organization)s's supplier.")
                 % {"organization": order.assigned_to},
-                field="source",
+                field="parent",
             )
-        source = locked_source(source)
+        parent = locked_parent(parent)
     set_terms(order, terms)
     refusals: Iterable[DomainError] = chain(
-        wrong_terms(order, terms), _none_given(order, terms, products)
+        wrong_terms(order, terms), _none_allocated(order, terms, products)
     )
-    if source is not None:
+    if parent is not None:
         kind = order.inventory_type
-        room = no_room(source, inventory_type=kind, products=products, terms=terms)
+        room = no_room(parent, inventory_type=kind, products=products, terms=terms)
         refusals = chain(refusals, room)
     if not may_have_ended:
         refusals = chain(refusals, already_ended(terms.finish_date))
     raise_all(refusals)
-    if copied := order.renewal_of or source:
+    if copied := order.renewal_of or parent:
         order.copy_code_settings(copied)
-    order.source = source
+    order.parent = parent
     order.assigned_by_organization = assigned_by
     if not isinstance(teacher_code, TeacherCode):
         teacher_code = make_teacher_code(teacher_code or "")
     order.teacher_code = teacher_code
     save_checked(order)
-    if source is not None:
-        assert order.decided_by is not None  # approved
-        give(source, order, by=order.decided_by)
+    if parent is not None:
+        assert order.reviewed_by is not None  # approved
+        allocate(parent, order, by=order.reviewed_by)
     set_products(order, products)
 
 
@@ -192,7 +192,7 @@ def wrong_terms(order: Order, terms: Terms) -> Iterator[DomainError]:
                 yield DomainError(_("User Activation Codes need this number."), field=field)
 
 
-def _none_given(order: Order, terms: Terms, products: Collection[int]) -> Iterator[DomainError]:
+def _none_allocated(order: Order, terms: Terms, products: Collection[int]) -> Iterator[DomainError]:
     if not products:
         yield DomainError(_("Choose at least one product."), field="products")
     if 0 in (terms.students, terms.number_of_codes):

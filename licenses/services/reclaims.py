@@ -15,14 +15,14 @@ from licenses.services.allocations import move
 from licenses.services.inputs import check_reason
 
 
-def take_back(*, order: Order, number: int, by: User, reason: str) -> Transfer:
+def reclaim_seats(*, order: Order, number: int, by: User, reason: str) -> Transfer:
     """Take `number` unused places, or codes not yet created, back into the order's source.
 
     Never those that people have taken or that were given further down; also of an order that has
     ended. The holder is told.
     """
-    source = order.source
-    if source is None:
+    parent = order.parent
+    if parent is None:
         raise DomainError(_("This order was not carved from another one."))
     can_reclaim.require(order, by)
     reason = check_reason(reason)
@@ -32,7 +32,7 @@ def take_back(*, order: Order, number: int, by: User, reason: str) -> Transfer:
         raise DomainError(_("At least 1."), field="number")
     with audited("order.taken back", by=by, reason=reason):
         # Sources are locked before what was carved from them, as everywhere.
-        source = Order.objects.select_for_update(of=("self",)).get(pk=source.pk)
+        parent = Order.objects.select_for_update(of=("self",)).get(pk=parent.pk)
         order = locked_approved(order)
         _require_unused(order, number)
         size = "number_of_codes" if order.is_codes else "students"
@@ -43,9 +43,9 @@ def take_back(*, order: Order, number: int, by: User, reason: str) -> Transfer:
         write_activity(
             ActivityKind.RECLAIMED, order, assigner, by=by, reason=reason, changes=changes
         )
-        taken = move(source, order, -number, by=by, reason=reason)
+        taken = move(parent, order, -number, by=by, reason=reason)
         assert taken is not None  # only a movement of 0 is none
-        emails.notify_taken_back.enqueue(taken.pk)
+        emails.notify_reclaimed.enqueue(taken.pk)
     return taken
 
 

@@ -34,7 +34,7 @@ class RequestKind(Protocol[R]):
     def check(self, asked: R, terms: Terms) -> None:
         """Raise DomainError where it can't be approved with these terms, whatever the source."""
 
-    def lock(self, asked: R, source: Order | None) -> Order:
+    def lock(self, asked: R, parent: Order | None) -> Order:
         """Lock what approving changes, in the written order; return the order asked about.
 
         Raises DomainError where it can't be approved as that order is now.
@@ -82,7 +82,7 @@ class NewLicense:
     def check(self, asked: Order, terms: Terms) -> None:
         """Nothing: the rules of the source are all."""
 
-    def lock(self, asked: Order, source: Order | None) -> Order:
+    def lock(self, asked: Order, parent: Order | None) -> Order:
         """The request itself; its source is locked as it is granted."""
         # Locked rather than claimed by an update: an approved order has its terms at once.
         return Order.objects.select_for_update(of=("self",)).get(pk=asked.pk)
@@ -96,11 +96,11 @@ class NewLicense:
 
     def notify_reviewed(self, asked: Order, by: User) -> None:
         """The requester; who forwarded a request as this one; its supplier, if CCI reviewed it."""
-        emails.notify_request_decided.enqueue(asked.pk)
+        emails.notify_request_reviewed.enqueue(asked.pk)
         if request_behind(asked) is not None:
-            emails.notify_passed_on_decided.enqueue(asked.pk)
+            emails.notify_forwarded_reviewed.enqueue(asked.pk)
         if by.is_cci_staff and asked.requested_to != Organization.objects.vendor():
-            emails.notify_decided_by_cci.enqueue(asked.pk)
+            emails.notify_reviewed_by_cci.enqueue(asked.pk)
 
     def notify_withdrawn(self, asked: Order) -> None:
         """Its own email."""

@@ -82,7 +82,7 @@ def make_request(
     asking = requested_by_organization or organization
     # As both stand in the tree now; nothing moves till the transaction ends.
     can_request.require(organization, hold_place(asking), by)
-    users_per_code = check_places(inventory_type, students, users_per_code)
+    users_per_code = check_seats(inventory_type, students, users_per_code)
     if not products:
         raise DomainError(_("Choose at least one product."), field="products")
     order = Order(
@@ -106,7 +106,7 @@ def make_request(
     return order
 
 
-def check_places(
+def check_seats(
     inventory_type: str, students: int | None, users_per_code: int | None
 ) -> int | None:
     """Check the places asked for; return users per code (1 if left empty; None elsewhere)."""
@@ -151,7 +151,7 @@ def approve_request(
     by: User,
     terms: Terms,
     comments: str = "",
-    source: Order | None = None,
+    parent: Order | None = None,
     teacher_code: str = "",
     products: Collection[Product] | None = None,
 ) -> Order:
@@ -161,19 +161,19 @@ def approve_request(
     those asked for. Raises DomainError where the request isn't pending any more, or a rule breaks.
     """
     can_review.require(request, by)
-    if source is None and not by.is_cci_staff:
-        raise DomainError(_("Choose the order to take the places from."), field="source")
-    if source is not None and source.assigned_to_id != request.requested_to_id:
-        raise DomainError(_("The source must be the supplier's own order."), field="source")
+    if parent is None and not by.is_cci_staff:
+        raise DomainError(_("Choose the order to take the places from."), field="parent")
+    if parent is not None and parent.assigned_to_id != request.requested_to_id:
+        raise DomainError(_("The source must be the supplier's own order."), field="parent")
     kind = kind_of(request)
     with audited(f"{kind.noun}.approved", by=by):
         holder = hold_place(request.asked_order.assigned_to)
-        locked = kind.lock(request, source)
+        locked = kind.lock(request, parent)
         require_pending(request)
         order = kind.begin(request, locked)
         order.assigned_to = holder
         order.outcome = Outcome.APPROVED
-        order.decided_by, order.decided_at = by, timezone.now()
+        order.reviewed_by, order.reviewed_at = by, timezone.now()
         order.approval_comments = check_comments(comments, field="approval_comments")
         asked = product_ids(request.asked_order)
         pks = asked if products is None else {product.pk for product in products}
@@ -182,8 +182,8 @@ def approve_request(
             order,
             terms=terms,
             products=pks,
-            assigned_by=source.assigned_to if source else Organization.objects.vendor(),
-            source=source,
+            assigned_by=parent.assigned_to if parent else Organization.objects.vendor(),
+            parent=parent,
             teacher_code=order.teacher_code or teacher_code,
         )
         write_activity(kind.granted, order, order.assigned_by_organization, by=by)
@@ -198,11 +198,11 @@ def require_pending(asked: RequestFields) -> None:
     if not asked.is_pending:
         raise DomainError(
             _("This request is no longer pending: it was %(outcome)s by %(who)s.")
-            % {"outcome": asked.get_outcome_display().lower(), "who": asked.decided_by}
+            % {"outcome": asked.get_outcome_display().lower(), "who": asked.reviewed_by}
         )
 
 
-def decide(
+def review(
     asked: RequestFields, outcome: str, *, by: User, comments: str | None = None, **values: Any
 ) -> None:
     """Claim a pending request by one conditional update.
@@ -210,7 +210,7 @@ def decide(
     Raises DomainError where it was decided or withdrawn meanwhile, or waits for another supplier
     now. The request is refreshed.
     """
-    values |= {"outcome": outcome, "decided_by": by, "decided_at": timezone.now()}
+    values |= {"outcome": outcome, "reviewed_by": by, "reviewed_at": timezone.now()}
     if comments is not None:
         values["approval_comments"] = check_comments(comments, field="approval_comments")
     pending = type(asked)._default_manager.filter(
@@ -269,7 +269,7 @@ def reject_request(*, request: R, by: User, comments: str) -> R:
         raise DomainError(_("Say why the request is rejected."), field="approval_comments")
     kind = kind_of(request)
     with audited(f"{kind.noun}.rejected", by=by):
-        decide(request, Outcome.REJECTED, by=by, comments=comments)
+        review(request, Outcome.REJECTED, by=by, comments=comments)
         reason = request.approval_comments
         _write_activity(ActivityKind.REJECTED, request, request.requested_to, by=by, reason=reason)
         kind.notify_reviewed(request, by)
@@ -289,7 +289,7 @@ def withdraw_request(*, request: R, by: User) -> R:
 
 
 def _withdraw(request: RequestFields, by: User) -> None:
-    decide(request, Outcome.WITHDRAWN, by=by)
+    review(request, Outcome.WITHDRAWN, by=by)
     sides = (request.requested_by_organization, request.asked_order.assigned_to)
     _write_activity(ActivityKind.WITHDRAWN, request, *sides, by=by)
 
@@ -308,8 +308,8 @@ def _write_activity(
 
 def _notify_forwarder(request: RequestFields, *, by_move: bool = False) -> None:
     """Notify a supplier who forwarded a request that it was withdrawn: its own request stays."""
-    if request.passed_on_as_id is not None:
-        emails.notify_first_withdrawn.enqueue(request.passed_on_as_id, by_move=by_move)
+    if request.forwarded_as_id is not None:
+        emails.notify_first_withdrawn.enqueue(request.forwarded_as_id, by_move=by_move)
 
 
 def forward_request(
@@ -334,14 +334,14 @@ def forward_request(
         request = requests.get(pk=request.pk)
         require_pending(request)
         can_review.require(request, by)
-        former = request.passed_on_as
-        if former and not request.may_be_passed_on:
+        former = request.forwarded_as
+        if former and not request.may_be_forwarded:
             raise DomainError(
                 _("%(person)s passed this request on already, to %(supplier)s: order %(order)s.")
                 % {"person": former.requested_by, "supplier": former.requested_to, "order": former}
             )
         asked = request.asked_order
-        request.passed_on_as = make_request(
+        request.forwarded_as = make_request(
             organization=supplier,
             inventory_type=asked.inventory_type,
             products=list(asked.products.all()),
@@ -351,9 +351,9 @@ def forward_request(
             purchase_order=purchase_order,
             comments=comments,
         )
-        request.save(update_fields=["passed_on_as"])
+        request.save(update_fields=["forwarded_as"])
         _write_activity(ActivityKind.FORWARDED, request, supplier, by=by)
-    return request.passed_on_as
+    return request.forwarded_as
 
 
 def withdraw_former_proxies(
@@ -386,5 +386,5 @@ def readdress(
     pending = requests.pending().filter(requested_to=old).order_by("pk")
     waiting = list(pending.select_for_update(of=("self",)))
     pks = [request.pk for request in waiting]
-    requests.model.objects.filter(pk__in=pks).update(requested_to=new, passed_on_as=None)
+    requests.model.objects.filter(pk__in=pks).update(requested_to=new, forwarded_as=None)
     return waiting

@@ -7,14 +7,14 @@ from jasper_inventory.accounts.models import Membership, User
 from jasper_inventory.accounts.services.passwords import (
     cci_only_refusal,
     password_help_refusal,
-    set_pupil_password,
+    set_student_password,
 )
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import NotAllowed
 from licenses.models import Enrollment, EnrollmentRole
 
 
-def pupils_of(membership: Membership | None) -> QuerySet[User]:
+def students_of_teacher(membership: Membership | None) -> QuerySet[User]:
     """The students whom this role looks after.
 
     An administrator's: all on the organization's licenses. A teacher's: those linked to the
@@ -51,11 +51,11 @@ def help_with_password(*, pupil: User, password: str, by: User) -> None:
         looking_after = [
             role
             for role in Membership.objects.of_user(by)
-            if pupils_of(role).filter(pk=pupil.pk).exists()
+            if students_of_teacher(role).filter(pk=pupil.pk).exists()
         ]
         if not by.is_active or not looking_after:
             raise NotAllowed(_("Only a student's own teacher or administrator may do this."))
         reasons = [why_not_to_set_password(pupil, role) for role in looking_after]
         if all(reasons):
             raise NotAllowed(reasons[0])
-        set_pupil_password(user=pupil, password=password, by=by)
+        set_student_password(user=pupil, password=password, by=by)

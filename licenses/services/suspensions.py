@@ -86,8 +86,8 @@ def _count_suspension(order: Order, step: int) -> list[int]:
     kind = ActivityKind.SUSPENDED_ABOVE if step == 1 else ActivityKind.RESUMED_ABOVE
     level, turned = [order], []
     while level:
-        carved = Order.objects.filter(source__in=level).order_by("pk")
-        level = list(carved.select_for_update(of=("self",)))
+        allocated_child = Order.objects.filter(parent__in=level).order_by("pk")
+        level = list(allocated_child.select_for_update(of=("self",)))
         turned += [
             child.pk
             for child in level

@@ -15,10 +15,10 @@ from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from licenses import exports
 from licenses.filters import TransferFilter
-from licenses.forms.allocations import OrderAssignForm, OrderTakeBackForm
+from licenses.forms.allocations import OrderAssignForm, OrderReclaimForm
 from licenses.models import Order, OrderStatus, Transfer
 from licenses.services.orders import assign_order
-from licenses.services.reclaims import take_back
+from licenses.services.reclaims import reclaim_seats
 from licenses.terms import Terms
 from licenses.views.shortcuts import assigned_order, order_link
 
@@ -33,11 +33,11 @@ def order_assign(request, number):
     """Assign License: give places of one of our own orders to a direct child."""
     today = timezone.localdate()
     orders = Order.objects.manageable_by(request.membership).approved().with_people()
-    source = get_object_or_404(orders.with_status(today), number=number)
-    form = OrderAssignForm(typed_data(request), source=source, today=today)
+    parent = get_object_or_404(orders.with_status(today), number=number)
+    form = OrderAssignForm(typed_data(request), parent=parent, today=today)
     form.link_to = order_link(request)
     if request.method == "POST" and form.is_valid():
-        made = _assign(request, source, form)
+        made = _assign(request, parent, form)
         if made:
             text = _("Order %(order)s was assigned to %(holder)s. We'll notify its administrators.")
             names = {"order": made, "holder": made.assigned_to}
@@ -46,40 +46,40 @@ def order_assign(request, number):
     if form.is_bound:
         focus_first_error(form)
     context = {
-        "source": source,
+        "parent": parent,
         "form": form,
-        "why_not": "" if form.is_bound else _why_not(source, form),
+        "why_not": "" if form.is_bound else _why_not(parent, form),
     }
     return render(request, "licenses/order_assign.html", context)
 
 
-def _why_not(source, form):
+def _why_not(parent, form):
     """Why nothing can be assigned from the order now; empty if something can."""
-    if source.status != OrderStatus.AVAILABLE or source.unused == 0:
+    if parent.status != OrderStatus.AVAILABLE or parent.unused == 0:
         return _("Nothing can be assigned from this order now.")
     if not form.fields["assigned_to"].organizations.exists():
         return _("There is no organization directly below yours.")
     return ""
 
 
-def _assign(request, source, form):
+def _assign(request, parent, form):
     data = form.cleaned_data
     return attempt(
         form,
         assign_order,
         link_to=order_link(request),
         assigned_to=data["assigned_to"],
-        inventory_type=source.inventory_type,
+        inventory_type=parent.inventory_type,
         products=data["products"],
         terms=Terms(
             start_date=data["start_date"],
             finish_date=data["finish_date"],
             students=data.get("students"),
             number_of_codes=data.get("number_of_codes"),
-            users_per_code=source.users_per_code,
+            users_per_code=parent.users_per_code,
             duration=data.get("duration"),
         ),
-        source=source,
+        parent=parent,
         purchase_order=data["purchase_order"],
         comments=data["approval_comments"],
         by=request.user,
@@ -90,15 +90,15 @@ def _assign(request, source, form):
 @require_http_methods(["GET", "POST"])
 @supplier_required
 @submit_once
-def order_take_back(request, number):
+def order_reclaim(request, number):
     """Take Back: unused places of an order that we assigned, into the order they came from."""
     order = assigned_order(request, number)
-    form = OrderTakeBackForm(typed_data(request), order=order)
+    form = OrderReclaimForm(typed_data(request), order=order)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         taken = attempt(
             form,
-            take_back,
+            reclaim_seats,
             order=order,
             number=data["number"],
             reason=data["reason"],
@@ -110,9 +110,9 @@ def order_take_back(request, number):
     if form.is_bound:
         focus_first_error(form)
     # Of an unlimited order nothing is counted that could come back.
-    nothing = not form.is_bound and not (order.source_id and order.unused)
+    nothing = not form.is_bound and not (order.parent_id and order.unused)
     context = {"order": order, "form": form, "nothing": nothing}
-    return render(request, "licenses/order_take_back.html", context)
+    return render(request, "licenses/order_reclaim.html", context)
 
 
 def _reclaimed(order, number):
@@ -131,7 +131,7 @@ def _reclaimed(order, number):
             "again in order %(parent)s.",
             number,
         )
-    names = {"order": order, "holder": order.assigned_to, "parent": order.source}
+    names = {"order": order, "holder": order.assigned_to, "parent": order.parent}
     return text % {"number": f"{number:,}", **names}
 
 

@@ -16,13 +16,13 @@ from jasper_inventory.accounts.passwords import easy_password
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from jasper_inventory.lib.pagination import paged
-from licenses.forms.enrollments import OrderPauseForm, OrderUnpauseForm, PupilPasswordForm
+from licenses.forms.enrollments import OrderPauseForm, OrderUnpauseForm, StudentPasswordForm
 from licenses.models import Enrollment
 from licenses.permissions import can_pause
 from licenses.services.enrollments import pause_joining, unpause_joining
 from licenses.services.student_passwords import (
     help_with_password,
-    pupils_of,
+    students_of_teacher,
     why_not_to_set_password,
 )
 from licenses.views.shortcuts import acted, approved_order, teaching
@@ -82,10 +82,10 @@ def group_students(request, number):
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 @looks_after_students
-def pupil_password(request, pk):
+def student_password(request, pk):
     """A new password for a student without email: an easy one is offered, and shown once."""
-    pupil = get_object_or_404(pupils_of(request.membership), pk=pk)
-    form = PupilPasswordForm(request.POST or None, initial={"password": easy_password()})
+    pupil = get_object_or_404(students_of_teacher(request.membership), pk=pk)
+    form = StudentPasswordForm(request.POST or None, initial={"password": easy_password()})
     why_not = why_not_to_set_password(pupil, request.membership)
     context = {"pupil": pupil, "form": form, "why_not": why_not}
     if request.method == "POST" and form.is_valid():
@@ -99,7 +99,7 @@ def pupil_password(request, pk):
         )
         if form.is_valid():
             context["password"] = password
-            return render(request, "licenses/pupil_password_done.html", context)
+            return render(request, "licenses/student_password_done.html", context)
     if form.is_bound:
         focus_first_error(form)
-    return render(request, "licenses/pupil_password.html", context)
+    return render(request, "licenses/student_password.html", context)

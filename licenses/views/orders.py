@@ -33,9 +33,9 @@ def order_edit(request, number):
     today, data, role = timezone.localdate(), typed_data(request), request.membership
     order = get_order(request, number)
     order.status = order.status_on(today)
-    is_own, is_given = can_activate(order, role), can_edit(order, role)
+    is_own, is_allocated = can_activate(order, role), can_edit(order, role)
     form, saved = None, None
-    if is_given:
+    if is_allocated:
         form, saved = _edit_form(request, data, order), _save_edit
     elif is_own and order.is_approved:
         initial = {"is_active": order.is_active, "shown_active": order.is_active}
@@ -50,12 +50,12 @@ def order_edit(request, number):
         "order": order,
         "actions": [act for act in order_actions(order, role) if act.name != "edit"],
         "is_own": is_own,
-        "is_given": is_given,
+        "is_allocated": is_allocated,
         **_names(role, order),
-        "source": _with_status(order.source_id, today) if is_given else None,
+        "parent": _with_status(order.parent_id, today) if is_allocated else None,
         "behind": _behind(role, order) if is_own else None,
         "form": form,
-        "products_wrong": bool(is_given and form.only_products_wrong),
+        "products_wrong": bool(is_allocated and form.only_products_wrong),
         **_tabs(role, order),
     }
     return render(request, "licenses/order_edit.html", context)

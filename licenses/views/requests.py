@@ -14,7 +14,7 @@ from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
-from licenses.forms.requests import OrderDecideForm, OrderRequestForm, PassOnForm
+from licenses.forms.requests import ForwardForm, OrderRequestForm, OrderReviewForm
 from licenses.models import Order
 from licenses.permissions import can_forward, can_review, can_withdraw
 from licenses.services.fulfillment import fulfillment_of, preview_approval
@@ -42,7 +42,7 @@ def review(request, asked, form):
             order = done if form.decision == "approve" else asked.asked_order
             names = {"organization": asked.requested_by_organization, "order": order}
             messages.success(request, _outcome(asked, form.decision) % names)
-            _tell_what_still_waits(request, asked)
+            _report_still_pending(request, asked)
             return redirect(back_url(request))
     focus_first_error(form)
     return _led_away(request, asked)
@@ -74,9 +74,9 @@ def _outcome(asked, decision):
     )
 
 
-def _tell_what_still_waits(request, asked):
+def _report_still_pending(request, asked):
     """Of a decided request that had been passed on: our own request may wait for nothing now."""
-    own = Order.objects.pending().filter(pk=asked.passed_on_as_id).select_related("requested_to")
+    own = Order.objects.pending().filter(pk=asked.forwarded_as_id).select_related("requested_to")
     for order in own:
         text = _(
             "Your own request for it, order %(order)s, still waits at %(supplier)s: withdraw it if "
@@ -103,7 +103,7 @@ def window(asked, offer, form):
         "order": asked.asked_order,
         "offer": offer,
         "form": form,
-        "prospect": preview_approval(asked, **form.chosen())
+        "preview": preview_approval(asked, **form.chosen())
         if can_show and form.decision != "reject"
         else None,
         "supplier": asked.requested_to.supplier,
@@ -113,17 +113,17 @@ def window(asked, offer, form):
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @supplier_required
-def order_decide(request, number):
+def order_review(request, number):
     """Decide a request for a new license that is addressed to us."""
     order = _asked(request, number, may=can_review)
     offered = fulfillment_of(order)
-    form = OrderDecideForm(typed_data(request), asked=order, offer=offered)
+    form = OrderReviewForm(typed_data(request), asked=order, offer=offered)
     form.link_to = order_link(request)
     if done := review(request, order, form):
         return done
     context = window(order, offered, form)
     context["products"] = order.products.select_related("family")
-    return render(request, "licenses/order_decide.html", context)
+    return render(request, "licenses/order_review.html", context)
 
 
 def _asked(request, number, *, may):
@@ -135,14 +135,14 @@ def _asked(request, number, *, may):
 @require_http_methods(["GET", "POST"])
 @supplier_required
 @submit_once
-def order_pass_on(request, number):
+def order_forward(request, number):
     """Pass a request for a new license on to our own supplier."""
     return forward(request, _asked(request, number, may=can_forward))
 
 
 def forward(request, asked):
     """The window that passes a request of either kind on."""
-    form = PassOnForm(typed_data(request))
+    form = ForwardForm(typed_data(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         made = attempt(
@@ -170,7 +170,7 @@ def forward(request, asked):
         "products": asked.asked_order.products.select_related("family"),
         "supplier": asked.requested_to.supplier,
     }
-    return render(request, "licenses/pass_on.html", context)
+    return render(request, "licenses/forward.html", context)
 
 
 @keeps_typed

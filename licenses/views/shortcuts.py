@@ -51,7 +51,7 @@ def acted(request, order, form, *, service, done, template):
 
 
 def assigned_order(request, number):
-    orders = Order.objects.given_by(request.membership).with_people()
+    orders = Order.objects.allocated_by(request.membership).with_people()
     return get_object_or_404(orders.with_status(timezone.localdate()), number=number)
 
 

@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "decided_at",
+                    "reviewed_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="decided at"),
                 ),
                 (
@@ -104,14 +104,15 @@ class Migration(migrations.Migration):
                 ("start_date", models.DateField(verbose_name="start date")),
                 ("finish_date", models.DateField(verbose_name="finish date")),
                 (
-                    "decided_by",
-                    models.ForeignKey(
+                    "forwarded_as",
+                    models.OneToOneField(
                         blank=True,
+                        editable=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="decided by",
+                        to="licenses.order",
+                        verbose_name="passed on as",
                     ),
                 ),
                 (
@@ -132,18 +133,6 @@ class Migration(migrations.Migration):
                         related_name="renewal_requests",
                         to="licenses.order",
                         verbose_name="order",
-                    ),
-                ),
-                (
-                    "passed_on_as",
-                    models.OneToOneField(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="licenses.order",
-                        verbose_name="passed on as",
                     ),
                 ),
                 (
@@ -177,6 +166,17 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="accounts.organization",
                         verbose_name="requested to",
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
                     ),
                 ),
             ],
@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "decided_at",
+                    "reviewed_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="decided at"),
                 ),
                 (
@@ -257,16 +257,17 @@ class Migration(migrations.Migration):
                 ("start_date", models.DateField(verbose_name="start date")),
                 ("finish_date", models.DateField(verbose_name="finish date")),
                 (
-                    "decided_by",
+                    "forwarded_as",
                     models.ForeignKey(
                         blank=True,
                         db_constraint=False,
+                        editable=False,
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="decided by",
+                        to="licenses.order",
+                        verbose_name="passed on as",
                     ),
                 ),
                 (
@@ -291,20 +292,6 @@ class Migration(migrations.Migration):
                         related_query_name="+",
                         to="licenses.order",
                         verbose_name="order",
-                    ),
-                ),
-                (
-                    "passed_on_as",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="licenses.order",
-                        verbose_name="passed on as",
                     ),
                 ),
                 (
@@ -365,6 +352,19 @@ class Migration(migrations.Migration):
                         verbose_name="requested to",
                     ),
                 ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -391,15 +391,15 @@ class Migration(migrations.Migration):
             model_name="renewalrequest",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("decided_at", None), ("decided_by", None), ("outcome", "pending")),
+                    models.Q(("outcome", "pending"), ("reviewed_at", None), ("reviewed_by", None)),
                     models.Q(
                         models.Q(("outcome", "pending"), _negated=True),
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
+                        ("reviewed_at__isnull", False),
+                        ("reviewed_by__isnull", False),
                     ),
                     _connector="OR",
                 ),
-                name="renewals_renewalrequest_decided_by_and_at",
+                name="renewals_renewalrequest_reviewed_by_and_at",
             ),
         ),
         migrations.AddConstraint(
@@ -508,8 +508,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "renewals_renewalrequestevent" ("approval_comments", "changes", "code_choice", "decided_at", "decided_by_id", "finish_date", "id", "new_order_id", "order_id", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "start_date") VALUES (NEW."approval_comments", NEW."changes", NEW."code_choice", NEW."decided_at", NEW."decided_by_id", NEW."finish_date", NEW."id", NEW."new_order_id", NEW."order_id", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."purchase_order", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."start_date"); RETURN NULL;',
-                    hash="cadcab3cafe03c9f0af3ec3ca27c867db47fed02",
+                    func='INSERT INTO "renewals_renewalrequestevent" ("approval_comments", "changes", "code_choice", "finish_date", "forwarded_as_id", "id", "new_order_id", "order_id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "reviewed_at", "reviewed_by_id", "start_date") VALUES (NEW."approval_comments", NEW."changes", NEW."code_choice", NEW."finish_date", NEW."forwarded_as_id", NEW."id", NEW."new_order_id", NEW."order_id", NEW."outcome", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."purchase_order", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."reviewed_at", NEW."reviewed_by_id", NEW."start_date"); RETURN NULL;',
+                    hash="e4c0c306a6b089f6b4c47a53a5983da7e3128880",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_d4be5",
                     table="renewals_renewalrequest",
@@ -522,9 +522,9 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."approval_comments" IS DISTINCT FROM (NEW."approval_comments") OR OLD."changes" IS DISTINCT FROM (NEW."changes") OR OLD."code_choice" IS DISTINCT FROM (NEW."code_choice") OR OLD."decided_at" IS DISTINCT FROM (NEW."decided_at") OR OLD."decided_by_id" IS DISTINCT FROM (NEW."decided_by_id") OR OLD."finish_date" IS DISTINCT FROM (NEW."finish_date") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."new_order_id" IS DISTINCT FROM (NEW."new_order_id") OR OLD."order_id" IS DISTINCT FROM (NEW."order_id") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."passed_on_as_id" IS DISTINCT FROM (NEW."passed_on_as_id") OR OLD."purchase_order" IS DISTINCT FROM (NEW."purchase_order") OR OLD."requested_at" IS DISTINCT FROM (NEW."requested_at") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."requested_by_organization_id" IS DISTINCT FROM (NEW."requested_by_organization_id") OR OLD."requested_students" IS DISTINCT FROM (NEW."requested_students") OR OLD."requested_to_id" IS DISTINCT FROM (NEW."requested_to_id") OR OLD."requester_comments" IS DISTINCT FROM (NEW."requester_comments") OR OLD."start_date" IS DISTINCT FROM (NEW."start_date"))',
-                    func='INSERT INTO "renewals_renewalrequestevent" ("approval_comments", "changes", "code_choice", "decided_at", "decided_by_id", "finish_date", "id", "new_order_id", "order_id", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "start_date") VALUES (NEW."approval_comments", NEW."changes", NEW."code_choice", NEW."decided_at", NEW."decided_by_id", NEW."finish_date", NEW."id", NEW."new_order_id", NEW."order_id", NEW."outcome", NEW."passed_on_as_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."purchase_order", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."start_date"); RETURN NULL;',
-                    hash="41404ef5ac3e37633f9cce6d44acc9c350474d33",
+                    condition='WHEN (OLD."approval_comments" IS DISTINCT FROM (NEW."approval_comments") OR OLD."changes" IS DISTINCT FROM (NEW."changes") OR OLD."code_choice" IS DISTINCT FROM (NEW."code_choice") OR OLD."finish_date" IS DISTINCT FROM (NEW."finish_date") OR OLD."forwarded_as_id" IS DISTINCT FROM (NEW."forwarded_as_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."new_order_id" IS DISTINCT FROM (NEW."new_order_id") OR OLD."order_id" IS DISTINCT FROM (NEW."order_id") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."purchase_order" IS DISTINCT FROM (NEW."purchase_order") OR OLD."requested_at" IS DISTINCT FROM (NEW."requested_at") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."requested_by_organization_id" IS DISTINCT FROM (NEW."requested_by_organization_id") OR OLD."requested_students" IS DISTINCT FROM (NEW."requested_students") OR OLD."requested_to_id" IS DISTINCT FROM (NEW."requested_to_id") OR OLD."requester_comments" IS DISTINCT FROM (NEW."requester_comments") OR OLD."reviewed_at" IS DISTINCT FROM (NEW."reviewed_at") OR OLD."reviewed_by_id" IS DISTINCT FROM (NEW."reviewed_by_id") OR OLD."start_date" IS DISTINCT FROM (NEW."start_date"))',
+                    func='INSERT INTO "renewals_renewalrequestevent" ("approval_comments", "changes", "code_choice", "finish_date", "forwarded_as_id", "id", "new_order_id", "order_id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "reviewed_at", "reviewed_by_id", "start_date") VALUES (NEW."approval_comments", NEW."changes", NEW."code_choice", NEW."finish_date", NEW."forwarded_as_id", NEW."id", NEW."new_order_id", NEW."order_id", NEW."outcome", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."purchase_order", NEW."requested_at", NEW."requested_by_id", NEW."requested_by_organization_id", NEW."requested_students", NEW."requested_to_id", NEW."requester_comments", NEW."reviewed_at", NEW."reviewed_by_id", NEW."start_date"); RETURN NULL;',
+                    hash="83261b6db00953faf5054e340b022d265297f640",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_10d42",
                     table="renewals_renewalrequest",
@@ -537,8 +537,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "renewals_renewalrequestevent" ("approval_comments", "changes", "code_choice", "decided_at", "decided_by_id", "finish_date", "id", "new_order_id", "order_id", "outcome", "passed_on_as_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "start_date") VALUES (OLD."approval_comments", OLD."changes", OLD."code_choice", OLD."decided_at", OLD."decided_by_id", OLD."finish_date", OLD."id", OLD."new_order_id", OLD."order_id", OLD."outcome", OLD."passed_on_as_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."purchase_order", OLD."requested_at", OLD."requested_by_id", OLD."requested_by_organization_id", OLD."requested_students", OLD."requested_to_id", OLD."requester_comments", OLD."start_date"); RETURN NULL;',
-                    hash="320251f7eed0b671a2aff4769b4647577e2ed83c",
+                    func='INSERT INTO "renewals_renewalrequestevent" ("approval_comments", "changes", "code_choice", "finish_date", "forwarded_as_id", "id", "new_order_id", "order_id", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purchase_order", "requested_at", "requested_by_id", "requested_by_organization_id", "requested_students", "requested_to_id", "requester_comments", "reviewed_at", "reviewed_by_id", "start_date") VALUES (OLD."approval_comments", OLD."changes", OLD."code_choice", OLD."finish_date", OLD."forwarded_as_id", OLD."id", OLD."new_order_id", OLD."order_id", OLD."outcome", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."purchase_order", OLD."requested_at", OLD."requested_by_id", OLD."requested_by_organization_id", OLD."requested_students", OLD."requested_to_id", OLD."requester_comments", OLD."reviewed_at", OLD."reviewed_by_id", OLD."start_date"); RETURN NULL;',
+                    hash="26b9128eb847d24bd44573ac3066f6a0219207e5",
                     operation="DELETE",
                     pgid="pgtrigger_delete_delete_4ba35",
                     table="renewals_renewalrequest",

@@ -35,7 +35,7 @@ def test_at_first_all_are_on(sign_in, admin):
 
 def test_what_is_chosen_stays(sign_in, admin, foreign_admin):
     site = sign_in(admin)
-    for chosen in (["ending", "places"], [], Topic.values):
+    for chosen in (["ending", "seats"], [], Topic.values):
         response = site.post(ADDRESS, {"topics": chosen})
         assert (response.status_code, response.url) == (302, ADDRESS)
         page = site.get(ADDRESS)
@@ -92,7 +92,7 @@ def test_each_mail_leads_to_the_choice_and_opening_it_changes_nothing(
 
 
 def test_the_choice_is_recorded(admin):
-    set_email_alerts(by=admin.user, topics=[Topic.ENDING, Topic.PLACES, Topic.STUDENTS])
+    set_email_alerts(by=admin.user, topics=[Topic.ENDING, Topic.SEATS, Topic.STUDENTS])
     row = MutedTopic.objects.get(user=admin.user, topic=Topic.LICENSES)
     assert row.events.get().pgh_context.metadata == {
         "action": "email alerts.set",

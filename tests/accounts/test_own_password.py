@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jasper_inventory.accounts.models import User
-from jasper_inventory.accounts.services.passwords import set_pupil_password
+from jasper_inventory.accounts.services.passwords import set_student_password
 from licenses.services.enrollments import enroll_student
 from licenses.services.student_passwords import help_with_password
 from tests import admin_pages as ui
@@ -110,7 +110,7 @@ STAYS_OPEN = {
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("headers", [{}, DIALOG], ids=["page", "htmx"])
 def test_every_page_leads_to_choosing_a_password_first(pupil, admin, method, headers):
-    set_pupil_password(user=pupil, password=GIVEN, by=admin.user)
+    set_student_password(user=pupil, password=GIVEN, by=admin.user)
     site = signed_in(pupil)
     routes = {row[0] for row in TABLE if "(" not in row[0]} - STAYS_OPEN
     seen = 0
@@ -133,7 +133,7 @@ def test_every_page_leads_to_choosing_a_password_first(pupil, admin, method, hea
 
 
 def test_after_choosing_one_lands_on_the_page_one_wanted(pupil, admin):
-    set_pupil_password(user=pupil, password=GIVEN, by=admin.user)
+    set_student_password(user=pupil, password=GIVEN, by=admin.user)
     site = signed_in(pupil)
     page = site.get("/courses/?page=1", follow=True)
     assert "Someone else knows your current password." in page_text(page)
@@ -147,7 +147,7 @@ def test_after_choosing_one_lands_on_the_page_one_wanted(pupil, admin):
 
 
 def test_a_form_sent_meanwhile_leads_back_to_the_page_it_is_on(pupil, admin):
-    set_pupil_password(user=pupil, password=GIVEN, by=admin.user)
+    set_student_password(user=pupil, password=GIVEN, by=admin.user)
     site = signed_in(pupil)
     sent = site.post("/me/keep/", HTTP_REFERER="http://testserver/me/?page=2")
     assert sent.url == f"{CHOOSE}?next=%2Fme%2F%3Fpage%3D2"
@@ -164,14 +164,14 @@ def test_a_form_sent_meanwhile_leads_back_to_the_page_it_is_on(pupil, admin):
 
 @pytest.mark.parametrize("password", ["", "short", "1234567890", GIVEN])
 def test_a_weak_password_and_the_given_one_are_refused(pupil, admin, password):
-    set_pupil_password(user=pupil, password=GIVEN, by=admin.user)
+    set_student_password(user=pupil, password=GIVEN, by=admin.user)
     page = signed_in(pupil).post(CHOOSE, {"password": password})
     assert "password" in field_errors(page)
     assert fresh(pupil).must_change_password
 
 
 def test_signing_out_stays_possible(pupil, admin):
-    set_pupil_password(user=pupil, password=GIVEN, by=admin.user)
+    set_student_password(user=pupil, password=GIVEN, by=admin.user)
     site = signed_in(pupil)
     site.post("/accounts/logout/")
     assert "_auth_user_id" not in site.session

@@ -152,7 +152,7 @@ def proves_by_invitation(user):
     return accept_with_new_account(invitation=invitation, **names).user
 
 
-def is_given_it_by_cci(user):
+def is_assigned_it_by_cci(user):
     site = Client()
     site.force_login(factories.staff())
     ui.fill(site, ui.url(User, "change", user.pk), email=MARIA)
@@ -166,7 +166,7 @@ def is_written_past_all_python(user):
 
 @pytest.mark.parametrize(
     "proves",
-    [proves_by_link, proves_by_invitation, is_given_it_by_cci, is_written_past_all_python],
+    [proves_by_link, proves_by_invitation, is_assigned_it_by_cci, is_written_past_all_python],
 )
 def test_a_reservation_yields_to_whoever_proves_the_address_and_its_person_is_shown_so(proves):
     squatter = make()

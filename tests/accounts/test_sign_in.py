@@ -15,7 +15,7 @@ from jasper_inventory.accounts.services.passwords import (
     choose_password,
     require_new_password,
     reset_password,
-    set_pupil_password,
+    set_student_password,
 )
 from tests import factories
 from tests.helpers import at_once
@@ -281,7 +281,7 @@ def test_a_new_password_ends_the_lock(client, kim):
         lambda kim, staff: choose_password(password=NEW, by=kim),
         lambda kim, staff: reset_password(password=NEW, by=kim),
         lambda kim, staff: require_new_password(user=kim, by=staff),
-        lambda kim, staff: set_pupil_password(user=pupil(kim), password=NEW, by=staff),
+        lambda kim, staff: set_student_password(user=pupil(kim), password=NEW, by=staff),
     ],
     ids=["changed", "chosen", "reset", "set by CCI", "set by a teacher"],
 )

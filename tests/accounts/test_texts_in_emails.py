@@ -34,7 +34,7 @@ def hostile(hub, center, admin, hub_admin, staff, django_capture_on_commit_callb
         order = factories.order(
             notify=True,
             assigned_to=center,
-            source=parent,
+            parent=parent,
             product_mix=list(parent.products.all()),
             by=hub_admin.user,
             students=10,

@@ -98,7 +98,7 @@ def test_taking_a_redemption_back_frees_the_use(client):
     order = factories.order(CODES)
     code = factories.codes(order)[0]
     redemption = factories.redemption(code)
-    address = ui.url(Redemption, "take_back_page", redemption.pk)
+    address = ui.url(Redemption, "reclaim_page", redemption.pk)
 
     pages.parsed(client.get(address))
     response = ui.fill(client, address)
@@ -120,7 +120,7 @@ def test_taking_back_is_undone(client):
     assert restore not in client.get(change).content.decode()
     assert "Taken back: -" in pages.page_text(client.get(change))
     assert "already" in ui.errors(ui.fill(client, restore))[""]
-    ui.fill(client, ui.url(Redemption, "take_back_page", redemption.pk))
+    ui.fill(client, ui.url(Redemption, "reclaim_page", redemption.pk))
     assert restore in client.get(change).content.decode()
     assert f"Taken back: {days(0)} " in pages.page_text(client.get(change))
 
@@ -136,8 +136,8 @@ def test_taking_many_back_asks_once_and_reports_each(client):
     redemptions = [factories.redemption(code) for code in codes[:2]]
     address = ui.url(Redemption, "changelist")
 
-    between = ui.act(client, address, "take_back_selected", redemptions)
-    ui.fill(client, ui.url(Redemption, "take_back_page", redemptions[0].pk))
+    between = ui.act(client, address, "reclaim_selected", redemptions)
+    ui.fill(client, ui.url(Redemption, "reclaim_page", redemptions[0].pk))
     response = ui.confirm(client, address, between)
 
     refused, done = ui.messages(response)
@@ -157,7 +157,7 @@ def test_who_may_look_changes_nothing(db, sign_in):
     assert client.get(codes_url(order)).status_code == 200
     assert client.post(codes_url(order), {"_create": "1"}).status_code == 403
     assert client.post(codes_url(order), {"_save": "1"}).status_code == 403
-    assert client.post(ui.url(Redemption, "take_back_page", redemption.pk)).status_code == 403
+    assert client.post(ui.url(Redemption, "reclaim_page", redemption.pk)).status_code == 403
     redemption.enrollment.refresh_from_db()
     assert redemption.enrollment.removed_at is None
 

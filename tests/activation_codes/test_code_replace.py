@@ -6,9 +6,9 @@ from django.urls import reverse
 from activation_codes.models import ActivationCode
 from activation_codes.services.codes import replace_code
 from activation_codes.services.redemptions import (
+    reclaim_redemption,
     redeem_code,
     restore_redemption,
-    take_back_redemption,
 )
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.support.integrity import differences
@@ -50,7 +50,7 @@ def test_who_is_taken_off_gives_the_use_to_the_new_code(code, admin):
     new = replace_code(code=code, by=admin.user)
     newer = replace_code(code=new, by=admin.user)
 
-    take_back_redemption(redemption=code.redemptions.get(), by=admin.user)
+    reclaim_redemption(redemption=code.redemptions.get(), by=admin.user)
 
     code.refresh_from_db()
     newer.refresh_from_db()
@@ -63,7 +63,7 @@ def test_who_is_taken_off_gives_the_use_to_the_new_code(code, admin):
 def test_who_is_put_back_takes_the_use_from_the_new_code(code, admin):
     new = replace_code(code=code, by=admin.user)
     redemption = code.redemptions.get()
-    take_back_redemption(redemption=redemption, by=admin.user)
+    reclaim_redemption(redemption=redemption, by=admin.user)
 
     restore_redemption(redemption=code.redemptions.get(), by=admin.user)
 
@@ -75,7 +75,7 @@ def test_who_is_put_back_takes_the_use_from_the_new_code(code, admin):
 
 def test_who_is_to_be_put_back_needs_a_use_of_the_new_code(code, admin):
     new = replace_code(code=code, by=admin.user)
-    take_back_redemption(redemption=code.redemptions.get(), by=admin.user)
+    reclaim_redemption(redemption=code.redemptions.get(), by=admin.user)
     for _number in range(3):
         redeem_code(code=new, user=factories.person())
 

@@ -162,7 +162,7 @@ def test_a_hub_may_look_but_not_save(sign_in, hub_admin, order):
 
 
 def test_where_all_codes_were_given_on_it_says_so_and_offers_save(site, center, order):
-    Order.objects.filter(pk=order.pk).update(codes_given=1)
+    Order.objects.filter(pk=order.pk).update(codes_allocated=1)
 
     response = site.get(address(order))
 

@@ -4,7 +4,7 @@ import pytest
 
 from activation_codes.services.codes import save_settings
 from activation_codes.services.courses import start_course
-from activation_codes.services.redemptions import take_back_redemption
+from activation_codes.services.redemptions import reclaim_redemption
 from licenses.models import Enrollment
 from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.enrollments import enroll_student, remove_enrollment
@@ -124,7 +124,7 @@ def test_others_courses_are_not_shown(sign_in, student):
 
 def take_off(enrollment, by):
     if enrollment.order.is_codes:
-        take_back_redemption(redemption=enrollment.redemption, by=by)
+        reclaim_redemption(redemption=enrollment.redemption, by=by)
     else:
         remove_enrollment(enrollment=enrollment, by=by)
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from activation_codes.models import CourseStart
-from activation_codes.services.redemptions import take_back_redemption
+from activation_codes.services.redemptions import reclaim_redemption
 from jasper_inventory.lib.addresses import origin_of
 from tests import factories
 from tests.factories import CODES
@@ -53,7 +53,7 @@ def test_what_has_stopped_meanwhile_is_told(sign_in, enrollment):
 
 def test_who_was_taken_off_meanwhile_is_told(sign_in, enrollment, staff):
     client = sign_in(enrollment.user)
-    take_back_redemption(redemption=enrollment.redemption, by=staff)
+    reclaim_redemption(redemption=enrollment.redemption, by=staff)
     assert client.post(address(enrollment)).url == "/courses/"
     [told] = notifications(client.get("/courses/"))
     assert told.endswith("could not be started. You were taken off the license.")

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from activation_codes.code_check import is_well_formed
 from activation_codes.exports import file_name, write_codes
 from activation_codes.services.codes import find_code
-from activation_codes.services.redemptions import take_back_redemption
+from activation_codes.services.redemptions import reclaim_redemption
 from jasper_inventory.lib.code_format import normalize
 from tests import factories
 
@@ -44,7 +44,7 @@ def test_who_redeemed_is_filled_in(order):
     factories.redemption(first, user=factories.person("ann", first_name="Ann", last_name="Lee"))
     factories.redemption(first, user=factories.person("bo", first_name="Bo", last_name="Ek"))
     gone = factories.redemption(second)
-    take_back_redemption(redemption=gone, by=factories.staff())
+    reclaim_redemption(redemption=gone, by=factories.staff())
     _header, *rows = rows_of(order)
     assert rows[0][2:] == ("Ann; Bo", "Lee; Ek", "ann@example.com; bo@example.com")
     assert rows[1][2:] == rows[2][2:] == (None, None, None)

@@ -75,7 +75,7 @@ def test_a_code_reads_as_5_4_4():
 def test_an_empty_batch_is_refused():
     order = factories.order(CODES)
     with refused("activation_codes_codebatch_not_empty"):
-        CodeBatch.objects.create(order=order, number_of_codes=0, created_by=order.decided_by)
+        CodeBatch.objects.create(order=order, number_of_codes=0, created_by=order.reviewed_by)
 
 
 def test_an_enrollment_comes_from_one_redemption():

@@ -12,12 +12,12 @@ from jasper_inventory.support.integrity import differences
 from licenses.models import Order, OrderStatus
 from tests import factories
 
-PROCESSES, EACH, PLACES = 3, 14, 30
+PROCESSES, EACH, SEATS = 3, 14, 30
 
 
 @pytest.mark.django_db(transaction=True)
 def test_several_processes_give_out_just_the_places_there_are():
-    order = factories.order(factories.CODES, number_of_codes=1, users_per_code=PLACES)
+    order = factories.order(factories.CODES, number_of_codes=1, users_per_code=SEATS)
     (code,) = factories.codes(order)
     people = [factories.person() for _one in range(PROCESSES * EACH)]
     database = connection.settings_dict["NAME"]
@@ -40,11 +40,11 @@ def test_several_processes_give_out_just_the_places_there_are():
         process.stdin.flush()
     got = [int(process.communicate(timeout=60)[0]) for process in running]
 
-    assert sum(got) == PLACES
+    assert sum(got) == SEATS
     assert all(got)
     order.refresh_from_db()
-    assert (order.enrolled, order.seats_available) == (PLACES, 0)
+    assert (order.enrolled, order.seats_available) == (SEATS, 0)
     assert order.status_on(factories.today()) == OrderStatus.DEPLETED
-    assert ActivationCode.objects.get().used == PLACES
+    assert ActivationCode.objects.get().used == SEATS
     assert Order.objects.count() == 1
     assert differences() == []

@@ -4,11 +4,11 @@ import pytest
 
 from activation_codes.models import ActivationCode, CodeBatch
 from activation_codes.services.codes import create_codes
-from activation_codes.services.redemptions import redeem_code, take_back_redemption
+from activation_codes.services.redemptions import reclaim_redemption, redeem_code
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import at_once, refusals
-from tests.licenses.acts import edit, giving
+from tests.licenses.acts import allocating, edit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,16 +42,16 @@ def test_codes_are_created_while_the_number_is_raised(order):
 def test_codes_are_created_or_given_on_but_not_both(order):
     by = factories.staff()
     hub = factories.organization(level=factories.Level.HUB)
-    source = factories.order(CODES, assigned_to=hub, number_of_codes=5, by=by)
+    parent = factories.order(CODES, assigned_to=hub, number_of_codes=5, by=by)
     to = factories.organization(parent=hub)
     child, created = at_once(
-        giving(source, to, by, number_of_codes=2),
-        lambda: create_codes(order=source, by=by),
-        hold=source,
+        allocating(parent, to, by, number_of_codes=2),
+        lambda: create_codes(order=parent, by=by),
+        hold=parent,
     )
-    source.refresh_from_db()
-    assert (created, source.codes_created, source.codes_given) == (3, 3, 2)
-    late = at_once(giving(source, to, by, number_of_codes=1), hold=source)
+    parent.refresh_from_db()
+    assert (created, parent.codes_created, parent.codes_allocated) == (3, 3, 2)
+    late = at_once(allocating(parent, to, by, number_of_codes=1), hold=parent)
     assert len(refusals(late)) == 1
 
 
@@ -89,7 +89,7 @@ def test_a_use_is_taken_back_once(order):
     [code, *_] = factories.codes(order)
     factories.redemption(code)
     redemption, by = factories.redemption(code), factories.staff()
-    results = at_once(*[lambda: take_back_redemption(redemption=redemption, by=by)] * 2, hold=order)
+    results = at_once(*[lambda: reclaim_redemption(redemption=redemption, by=by)] * 2, hold=order)
     assert len(refusals(results)) == 1
     code.refresh_from_db()
     order.refresh_from_db()

@@ -8,10 +8,10 @@ from django.db.models import F
 from activation_codes.code_lookup import HeldAlready, Mistyped, Refused, activation_offer
 from activation_codes.models import ActivationCode, Redemption
 from activation_codes.services.redemptions import (
+    reclaim_redemption,
     redeem_code,
     redeem_typed,
     restore_redemption,
-    take_back_redemption,
 )
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.support.integrity import differences
@@ -109,7 +109,7 @@ def test_what_is_followed_can_be_taken_back_and_restored(order, codes, staff):
     second = redeem(codes[1], user)
     for redemption in (first, second):
         redemption = Redemption.objects.get(pk=redemption.pk)
-        take_back_redemption(redemption=redemption, by=staff)
+        reclaim_redemption(redemption=redemption, by=staff)
         assert differences() == []
         restore_redemption(redemption=Redemption.objects.get(pk=redemption.pk), by=staff)
         assert differences() == []
@@ -120,7 +120,7 @@ def test_what_is_followed_can_be_taken_back_and_restored(order, codes, staff):
 def test_after_it_was_taken_back_the_code_may_be_redeemed_anew(codes, staff):
     user = factories.person()
     redemption = redeem(codes[0], user)
-    take_back_redemption(redemption=redemption, by=staff)
+    reclaim_redemption(redemption=redemption, by=staff)
     assert redeem(codes[0], user).enrollment.ends_on == factories.days(30)
 
 

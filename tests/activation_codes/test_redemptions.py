@@ -8,10 +8,10 @@ from activation_codes.code_lookup import HeldAlready
 from activation_codes.courses import learning_of, licenses_of
 from activation_codes.models import ActivationCode, Redemption
 from activation_codes.services.redemptions import (
+    reclaim_redemption,
     redeem_code,
     redeem_typed,
     restore_redemption,
-    take_back_redemption,
 )
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses.models import OrderStatus
@@ -136,7 +136,7 @@ def test_a_code_works_only_while_its_order_is_in_force(order, staff, stop):
 def test_taking_back_gives_the_use_back_to_the_code(order, admin):
     [code, *_] = factories.codes(order)
     redemption = factories.redemption(code)
-    take_back_redemption(redemption=redemption, by=admin.user)
+    reclaim_redemption(redemption=redemption, by=admin.user)
     code.refresh_from_db()
     order.refresh_from_db()
     assert (code.used, order.enrolled) == (0, 0)
@@ -154,7 +154,7 @@ def test_an_ended_enrollment_keeps_its_place_until_it_is_taken_back(order, staff
     type(redemption.enrollment).objects.update(ends_on=factories.days(-1))
     order.refresh_from_db()
     assert order.seats_available == 9
-    take_back_redemption(redemption=redemption, by=staff)
+    reclaim_redemption(redemption=redemption, by=staff)
     order.refresh_from_db()
     assert order.seats_available == 10
 
@@ -164,9 +164,9 @@ def test_a_use_is_taken_back_once(order, staff):
     factories.redemption(code)
     redemption = factories.redemption(code)
     stale = Redemption.objects.get(pk=redemption.pk)
-    take_back_redemption(redemption=redemption, by=staff)
+    reclaim_redemption(redemption=redemption, by=staff)
     with pytest.raises(DomainError, match="taken off the order already"):
-        take_back_redemption(redemption=stale, by=staff)
+        reclaim_redemption(redemption=stale, by=staff)
     code.refresh_from_db()
     assert code.used == 1
 
@@ -175,13 +175,13 @@ def test_only_holder_and_cci_take_back(order, hub_admin, foreign_admin):
     redemption = factories.redemption(factories.codes(order)[0])
     for by in (hub_admin.user, foreign_admin.user, redemption.enrollment.user):
         with pytest.raises(NotAllowed):
-            take_back_redemption(redemption=redemption, by=by)
+            reclaim_redemption(redemption=redemption, by=by)
 
 
 def test_taking_back_is_undone_while_the_code_has_a_use(order, admin, hub_admin, staff):
     [code, *_] = factories.codes(order)
     redemption = factories.redemption(code)
-    take_back_redemption(redemption=redemption, by=staff)
+    reclaim_redemption(redemption=redemption, by=staff)
     with pytest.raises(NotAllowed):
         restore_redemption(redemption=redemption, by=hub_admin.user)
     restore_redemption(redemption=redemption, by=admin.user)
@@ -197,7 +197,7 @@ def test_taking_back_is_undone_while_the_code_has_a_use(order, admin, hub_admin,
 def test_taking_back_is_not_undone_once_the_use_is_taken(order, staff):
     [code, *_] = factories.codes(order)
     redemption = factories.redemption(code)
-    take_back_redemption(redemption=redemption, by=staff)
+    reclaim_redemption(redemption=redemption, by=staff)
     for _use in range(code.users):
         factories.redemption(code)
     with pytest.raises(DomainError, match="All uses"):

@@ -69,15 +69,15 @@ def in_thread(act, *args):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("network", "number_of_pupils"), [("calm", PUPILS), ("full", 40)])
+@pytest.mark.parametrize(("network", "number_of_students"), [("calm", PUPILS), ("full", 40)])
 def test_a_school_with_three_pranksters_gets_every_honest_pupil_in(
-    settings, network, number_of_pupils
+    settings, network, number_of_students
 ):
     if network == "full":
         # The pranksters alone fill it, and go on filling it to the end of the lesson.
         settings.WRONG_CODES_PER_NETWORK, settings.WRONG_CODES_PER_SECOND = 10, 5
         settings.NETWORK_DELAY = 1
-    order = factories.order(CODES, number_of_codes=number_of_pupils)
+    order = factories.order(CODES, number_of_codes=number_of_students)
     key = str(teaching(order).group_key)
     codes = [str(code) for code in factories.codes(order)]
     lesson_is_over = Event()
@@ -94,12 +94,12 @@ def test_a_school_with_three_pranksters_gets_every_honest_pupil_in(
         finally:
             lesson_is_over.set()
         tried = [prank.result() for prank in pranks]
-    assert is_in == [True] * number_of_pupils
+    assert is_in == [True] * number_of_students
     assert min(tried) > 10
     if network == "full":
         assert _was_full(), "the pranksters didn't fill the network"
     came_in = Enrollment.objects.filter(order=order, user__username__startswith="pupil")
-    assert came_in.count() == number_of_pupils
+    assert came_in.count() == number_of_students
     linked = Enrollment.objects.filter(order=order).exclude(teacher=None).count()
     assert linked > 0
 

@@ -90,8 +90,8 @@ def test_the_copy_reaches_down_the_chain_and_each_changes_alone(staff):
     mix = factories.products()
     top = factories.order(CODES, assigned_to=reseller, product_mix=mix)
     save_settings(order=top, boxes=OFF, by=staff)
-    middle = factories.order(CODES, assigned_to=hub, source=top, product_mix=mix)
-    below = factories.order(CODES, assigned_to=center, source=middle, product_mix=mix)
+    middle = factories.order(CODES, assigned_to=hub, parent=top, product_mix=mix)
+    below = factories.order(CODES, assigned_to=center, parent=middle, product_mix=mix)
     save_settings(order=top, boxes=ON, by=staff)
     assert (boxes_of(middle), boxes_of(below)) == (OFF, OFF)
     save_settings(order=middle, boxes=ON, by=staff)
@@ -154,23 +154,23 @@ def test_without_boxes_those_saved_stay(order, admin):
 
 
 def test_codes_given_on_are_not_created(hub, center, staff):
-    source = factories.order(CODES, assigned_to=hub, number_of_codes=5)
-    mix = list(source.products.all())
+    parent = factories.order(CODES, assigned_to=hub, number_of_codes=5)
+    mix = list(parent.products.all())
     child = factories.order(
-        CODES, assigned_to=center, source=source, product_mix=mix, number_of_codes=2, by=staff
+        CODES, assigned_to=center, parent=parent, product_mix=mix, number_of_codes=2, by=staff
     )
-    assert create_codes(order=source, by=staff) == 3
+    assert create_codes(order=parent, by=staff) == 3
     assert create_codes(order=child, by=staff) == 2
 
 
 def test_where_all_codes_were_given_on_it_says_so(hub, center, staff):
-    source = factories.order(CODES, assigned_to=hub, number_of_codes=5)
-    mix = list(source.products.all())
+    parent = factories.order(CODES, assigned_to=hub, number_of_codes=5)
+    mix = list(parent.products.all())
     factories.order(
-        CODES, assigned_to=center, source=source, product_mix=mix, number_of_codes=5, by=staff
+        CODES, assigned_to=center, parent=parent, product_mix=mix, number_of_codes=5, by=staff
     )
     with pytest.raises(DomainError, match="All codes of this order were given on or taken back."):
-        create_codes(order=source, by=staff)
+        create_codes(order=parent, by=staff)
 
 
 @pytest.mark.parametrize(

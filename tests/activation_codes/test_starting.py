@@ -10,7 +10,7 @@ from activation_codes.courses import LINK, first_failed, order_rules, rules_of
 from activation_codes.models import CourseStart
 from activation_codes.services.codes import save_settings
 from activation_codes.services.courses import start_course
-from activation_codes.services.redemptions import take_back_redemption
+from activation_codes.services.redemptions import reclaim_redemption
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses.models import Enrollment, Order, Outcome
 from licenses.models.code_settings import CODE_SETTINGS
@@ -136,7 +136,7 @@ def test_an_order_that_was_not_approved(enrollment):
 
 
 def test_who_was_taken_off_starts_nothing(enrollment, staff):
-    take_back_redemption(redemption=enrollment.redemption, by=staff)
+    reclaim_redemption(redemption=enrollment.redemption, by=staff)
     assert failed(enrollment) == ["on_license"]
     with pytest.raises(DomainError, match="taken off"):
         start(enrollment)

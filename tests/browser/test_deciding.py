@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def source(hub, mix):
+def parent(hub, mix):
     return factories.order(assigned_to=hub, product_mix=mix, finish_date=factories.days(500))
 
 
@@ -29,33 +29,33 @@ def renewal(admin, center, mix):
     return factories.renewal_request(old, membership=admin, code_choice="existing", students=2)
 
 
-def test_approving_with_changes(open_site, hub_admin, admin, asked, source, mix, js):
+def test_approving_with_changes(open_site, hub_admin, admin, asked, parent, mix, js):
     page = open_site(hub_admin, js=js)
     page.goto("/")
     page.get_by_role("link", name="1 request to review").click()
     page.get_by_role("link", name=f"Review request {asked.number}").click()
-    decide = window(page, js)
-    expect(decide).to_contain_text("Two classes")
-    expect(decide.get_by_text("approved as requested")).to_be_visible()
-    decide.get_by_label("Students").fill("130")
-    decide.get_by_role("button", name="Preview Approval").click()
-    decide = window(page, js)
-    expect(decide).to_contain_text("has 100 left, not 130")
-    expect(decide).to_contain_text("30 too few")
-    decide.get_by_label("Students").fill("20")
-    decide.get_by_label(mix[0].name, exact=True).uncheck()
-    decide.get_by_role("button", name="Preview Approval").click()
-    expect(decide.get_by_text("Students: 20 instead of 30")).to_be_visible()
-    expect(decide.get_by_label(mix[0].name, exact=True)).not_to_be_checked()
+    review = window(page, js)
+    expect(review).to_contain_text("Two classes")
+    expect(review.get_by_text("approved as requested")).to_be_visible()
+    review.get_by_label("Students").fill("130")
+    review.get_by_role("button", name="Preview Approval").click()
+    review = window(page, js)
+    expect(review).to_contain_text("has 100 left, not 130")
+    expect(review).to_contain_text("30 too few")
+    review.get_by_label("Students").fill("20")
+    review.get_by_label(mix[0].name, exact=True).uncheck()
+    review.get_by_role("button", name="Preview Approval").click()
+    expect(review.get_by_text("Students: 20 instead of 30")).to_be_visible()
+    expect(review.get_by_label(mix[0].name, exact=True)).not_to_be_checked()
     assert Order.objects.get(pk=asked.pk).is_pending
 
-    decide.get_by_label("Approval Comments").fill("More next term")
-    decide.get_by_role("button", name="Approve").click()
+    review.get_by_label("Approval Comments").fill("More next term")
+    review.get_by_role("button", name="Approve").click()
     expect(page.get_by_role("status")).to_contain_text(
         "The request of Tolano Adventures was approved"
     )
     asked.refresh_from_db()
-    assert (asked.students, asked.products.count(), asked.source) == (20, 2, source)
+    assert (asked.students, asked.products.count(), asked.parent) == (20, 2, parent)
 
     center = open_site(admin, js=js)
     center.goto("/inventory/")
@@ -63,17 +63,17 @@ def test_approving_with_changes(open_site, hub_admin, admin, asked, source, mix,
     expect(window(center, js)).to_contain_text(f"{mix[0]} was taken off")
 
 
-def test_rejecting(open_site, hub_admin, asked, source, js):
+def test_rejecting(open_site, hub_admin, asked, parent, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
     page.get_by_role("region", name="1 request to review").get_by_role(
         "link", name="Review"
     ).click()
     window(page, js).get_by_role("button", name="Reject").click()
-    decide = window(page, js)
-    expect(decide.get_by_role("alert")).to_contain_text("Say why the request is rejected.")
-    decide.get_by_label("Approval Comments").fill("Nothing left")
-    decide.get_by_role("button", name="Reject").click()
+    review = window(page, js)
+    expect(review.get_by_role("alert")).to_contain_text("Say why the request is rejected.")
+    review.get_by_label("Approval Comments").fill("Nothing left")
+    review.get_by_role("button", name="Reject").click()
     expect(page.get_by_role("status")).to_contain_text("was rejected")
     asked.refresh_from_db()
     assert asked.outcome == Outcome.REJECTED
@@ -101,21 +101,21 @@ def test_passing_on(open_site, hub_admin, admin, asked, hub, js):
     expect(window(center, js)).to_contain_text("Harbour Hub forwarded it to CCI Learning")
 
 
-def test_a_renewal_with_a_shortage(open_site, hub_admin, renewal, source, js):
+def test_a_renewal_with_a_shortage(open_site, hub_admin, renewal, parent, js):
     page = open_site(hub_admin, js=js)
     page.goto("/requests/")
     link = f"Review the renewal request of order {renewal.order.number}"
     page.get_by_role("link", name=link).click()
-    decide = window(page, js)
-    expect(decide).to_contain_text("3 students keep their place, but there are 2: 1 short.")
-    decide.get_by_label("Students").fill("3")
-    decide.get_by_role("button", name="Approve").click()
+    review = window(page, js)
+    expect(review).to_contain_text("3 students keep their place, but there are 2: 1 short.")
+    review.get_by_label("Students").fill("3")
+    review.get_by_role("button", name="Approve").click()
     expect(page.get_by_role("status")).to_contain_text("was approved")
     renewal.refresh_from_db()
     assert renewal.new_order.enrolled == 3
 
 
-def test_axe_finds_nothing(open_site, hub_admin, admin, asked, renewal, source, axe_anywhere):
+def test_axe_finds_nothing(open_site, hub_admin, admin, asked, renewal, parent, axe_anywhere):
     own = factories.license_request(membership=hub_admin)
     passed = factories.license_request(membership=admin)
     forward_request(request=passed, by=hub_admin.user)

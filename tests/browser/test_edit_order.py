@@ -13,24 +13,24 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def source(hub):
+def parent(hub):
     return factories.order(assigned_to=hub, product_mix=factories.products(3))
 
 
 @pytest.fixture
-def child(source, center, admin, hub_admin):
+def child(parent, center, admin, hub_admin):
     return factories.order(
         assigned_to=center,
-        source=source,
+        parent=parent,
         by=hub_admin.user,
-        product_mix=source.products.all(),
+        product_mix=parent.products.all(),
         students=40,
         purchase_order="PO-7",
         comments="For the summer",
     )
 
 
-def test_editing_within_the_source(open_site, hub_admin, admin, source, child, js):
+def test_editing_within_the_source(open_site, hub_admin, admin, parent, child, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
     page.get_by_role("link", name=f"Edit order {child.number}").click()
@@ -43,12 +43,12 @@ def test_editing_within_the_source(open_site, hub_admin, admin, source, child, j
     edit = window(page, js)
     expect(edit.get_by_role("alert")).to_contain_text("has 60 left, not 61")
     with page.expect_popup() as opened:
-        edit.get_by_role("alert").get_by_role("link", name=f"Order {source.number}").click()
+        edit.get_by_role("alert").get_by_role("link", name=f"Order {parent.number}").click()
     expect(opened.value.get_by_role("heading", name="Edit Order")).to_be_visible()
     expect(edit.get_by_label("Reason")).to_have_value("One class more")
     edit.get_by_label("Students").fill("60")
     tab(edit, js, "Products Information").click()
-    edit.get_by_label(source.products.first().name, exact=True).uncheck()
+    edit.get_by_label(parent.products.first().name, exact=True).uncheck()
     edit.get_by_role("button", name="Save").click()
 
     expect(page.get_by_role("status")).to_have_text(f"Order {child.number} was saved.")

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def source(hub, center):
+def parent(hub, center):
     return factories.order(assigned_to=hub, product_mix=factories.products(3))
 
 
@@ -24,22 +24,22 @@ def codes(hub):
 
 
 @pytest.fixture
-def child(source, center, hub_admin):
+def child(parent, center, hub_admin):
     return factories.order(
         assigned_to=center,
-        source=source,
+        parent=parent,
         by=hub_admin.user,
-        product_mix=source.products.all(),
+        product_mix=parent.products.all(),
         students=40,
         purchase_order="PO-7",
         comments="For the summer",
     )
 
 
-def test_assigning_a_license(open_site, hub_admin, source, center, js):
+def test_assigning_a_license(open_site, hub_admin, parent, center, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
-    page.get_by_role("link", name=f"Assign from order {source.number}").click()
+    page.get_by_role("link", name=f"Assign from order {parent.number}").click()
     assign = window(page, js)
     expect(assign).to_contain_text("100 of 100 seats")
     assign.get_by_label("Assigned To").fill("tolano")
@@ -52,11 +52,11 @@ def test_assigning_a_license(open_site, hub_admin, source, center, js):
     expect(assign.get_by_label("Comments")).to_have_value("For the summer")
     assign.get_by_label("Students").fill("40")
     tab(assign, js, "Products Information").click()
-    assign.get_by_label(source.products.first().name, exact=True).uncheck()
+    assign.get_by_label(parent.products.first().name, exact=True).uncheck()
     assign.get_by_role("button", name="Assign License").click()
 
     expect(page.get_by_role("status")).to_contain_text("was assigned to Tolano Adventures.")
-    child = Order.objects.get(source=source)
+    child = Order.objects.get(parent=parent)
     assert (child.students, child.products.count()) == (40, 2)
     expect(page.get_by_role("row", name=str(child.number))).to_contain_text("Tolano Adventures")
 
@@ -109,7 +109,7 @@ def test_the_transfers_page_and_tab(open_site, hub_admin, child, tmp_path, js):
     expect(edit.get_by_text("40 seats", exact=False).first).to_be_visible()
 
 
-def test_searching_below_us(open_site, hub_admin, child, source, js):
+def test_searching_below_us(open_site, hub_admin, child, parent, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
     page.get_by_role("group", name="Assigned To").get_by_label("All below us").check()
@@ -119,10 +119,10 @@ def test_searching_below_us(open_site, hub_admin, child, source, js):
     page.get_by_role("group", name="Assigned To").get_by_label("All", exact=True).check()
     page.get_by_role("button", name="Search").click()
     expect(page).to_have_url(re.compile("holder="))
-    expect(page.get_by_role("rowheader")).to_have_text([str(source.number)])
+    expect(page.get_by_role("rowheader")).to_have_text([str(parent.number)])
 
 
-def test_no_column_is_cut_off(open_site, hub_admin, child, source, codes):
+def test_no_column_is_cut_off(open_site, hub_admin, child, parent, codes):
     page = open_site(hub_admin)
     for address in ("/inventory/", "/transfers/"):
         page.goto(address)
@@ -130,7 +130,7 @@ def test_no_column_is_cut_off(open_site, hub_admin, child, source, codes):
             fits(page)
 
 
-def test_axe_finds_nothing_on_the_pages(open_site, hub_admin, child, source, codes, axe_anywhere):
+def test_axe_finds_nothing_on_the_pages(open_site, hub_admin, child, parent, codes, axe_anywhere):
     page = open_site(hub_admin)
     for address in (
         "/",
@@ -139,7 +139,7 @@ def test_axe_finds_nothing_on_the_pages(open_site, hub_admin, child, source, cod
         "/transfers/",
         "/transfers/?first_day=soon",
         "/transfers/?order=1",
-        f"/inventory/{source.number}/assign/",
+        f"/inventory/{parent.number}/assign/",
         f"/inventory/{codes.number}/assign/",
         f"/inventory/{child.number}/take-back/",
         f"/inventory/{child.number}/suspend/",
@@ -150,12 +150,12 @@ def test_axe_finds_nothing_on_the_pages(open_site, hub_admin, child, source, cod
         axe_anywhere(page)
 
 
-def test_axe_finds_nothing_in_the_dialogs(open_site, hub_admin, child, source, axe_anywhere):
+def test_axe_finds_nothing_in_the_dialogs(open_site, hub_admin, child, parent, axe_anywhere):
     page = open_site(hub_admin)
     page.goto("/inventory/")
     dialog = page.get_by_role("dialog")
     for name, button in (
-        (f"Assign from order {source.number}", "Assign License"),
+        (f"Assign from order {parent.number}", "Assign License"),
         (f"Reclaim from order {child.number}", "Reclaim Seats"),
         (f"Suspend order {child.number}", "Suspend License"),
     ):

@@ -24,7 +24,7 @@ def chain(staff):
         one = factories.organization(f"The {level.label}", level=level, parent=parent)
         order = factories.order(
             assigned_to=one,
-            source=made[-1][1] if made else None,
+            parent=made[-1][1] if made else None,
             product_mix=mix,
             students=students,
             finish_date=factories.days(100 - len(made) * 20),

@@ -93,7 +93,7 @@ def test_the_guides_edit_order_window(data):
     order = Order.objects.with_people().get(number=20)
     assert order.seats == 2
     assert str(order.assigned_by_organization) == "CCI Learning"
-    assert str(order.decided_by) == "Sue Wong"
+    assert str(order.reviewed_by) == "Sue Wong"
     assert str(order.assigned_to) == "Tolano Adventures"
     assert str(order.teacher_code) == "SALES-1124-0817"
 
@@ -168,11 +168,11 @@ def test_counters_equal_their_rows(data):
     )
     codes = Count("activation_codes", distinct=True)
     for order in Order.objects.annotate(real_students=students, real_codes=codes):
-        given = order.children.aggregate(students=Sum("students"), codes=Sum("number_of_codes"))
+        allocated = order.children.aggregate(students=Sum("students"), codes=Sum("number_of_codes"))
         assert order.enrolled == order.real_students
         assert order.codes_created == order.real_codes
-        assert order.given == (given["students"] or 0)
-        assert order.codes_given == (given["codes"] or 0)
+        assert order.allocated == (allocated["students"] or 0)
+        assert order.codes_allocated == (allocated["codes"] or 0)
     redeemed = Count("redemptions", filter=Q(redemptions__enrollment__removed_at=None))
     for code in ActivationCode.objects.annotate(redeemed=redeemed):
         assert code.used == code.redeemed
@@ -189,26 +189,26 @@ def test_a_site_license_is_near_its_alert(data):
 
 
 def test_children_lie_inside_their_sources(data):
-    children = Order.objects.exclude(source=None).select_related("source")
+    children = Order.objects.exclude(parent=None).select_related("parent")
     assert children.count() > 25
     for child in children:
-        source = child.source
-        assert child.inventory_type == source.inventory_type
-        assert source.start_date <= child.start_date <= child.finish_date <= source.finish_date
-        assert product_ids(child) <= product_ids(source)
-        assert child.users_per_code == source.users_per_code
-        assert (child.duration or 0) <= (source.duration or 0)
-        assert child.assigned_by_organization == source.assigned_to
-        assert child.suspended_ancestors == (source.suspended_at is not None)
+        parent = child.parent
+        assert child.inventory_type == parent.inventory_type
+        assert parent.start_date <= child.start_date <= child.finish_date <= parent.finish_date
+        assert product_ids(child) <= product_ids(parent)
+        assert child.users_per_code == parent.users_per_code
+        assert (child.duration or 0) <= (parent.duration or 0)
+        assert child.assigned_by_organization == parent.assigned_to
+        assert child.suspended_ancestors == (parent.suspended_at is not None)
 
 
 def test_the_past_is_possible(data):
     now = timezone.now()
     for order in Order.objects.all():
-        moments = [order.requested_at, order.decided_at, order.suspended_at]
+        moments = [order.requested_at, order.reviewed_at, order.suspended_at]
         assert all(moment <= now for moment in moments if moment)
-        if order.requested_at and order.decided_at:
-            assert order.requested_at <= order.decided_at
+        if order.requested_at and order.reviewed_at:
+            assert order.requested_at <= order.reviewed_at
     for enrollment in Enrollment.objects.select_related("order"):
         joined = timezone.localdate(enrollment.enrolled_at)
         assert joined <= data
@@ -256,35 +256,35 @@ def test_a_supplier_has_something_to_assign_to_take_back_and_to_suspend(data, ac
     membership = Membership.objects.get(user__username=account)
     own = Order.objects.manageable_by(membership).available(timezone.localdate())
     assert any(order.unused != 0 for order in own)
-    given = list(Order.objects.given_by(membership))
-    assert any(order.unused for order in given)
-    assert any(order.suspended_at is None for order in given)
+    allocated = list(Order.objects.allocated_by(membership))
+    assert any(order.unused for order in allocated)
+    assert any(order.suspended_at is None for order in allocated)
     seen = Transfer.objects.visible_to(membership)
     assert {transfer.kind for transfer in seen} == set(TransferKind)
 
 
 def test_the_hub_has_something_to_resume(data):
     membership = Membership.objects.get(user__username="hub")
-    assert Order.objects.given_by(membership).exclude(suspended_at=None).exists()
+    assert Order.objects.allocated_by(membership).exclude(suspended_at=None).exists()
 
 
 def test_transfers_are_dated_in_the_past_and_the_newest_come_last(data):
     for transfer in Transfer.objects.select_related("to_order", "from_order"):
         assert transfer.made_at <= timezone.now()
-        if transfer.is_given:
-            assert transfer.made_at >= transfer.to_order.decided_at
+        if transfer.is_allocated:
+            assert transfer.made_at >= transfer.to_order.reviewed_at
         else:
-            assert transfer.made_at >= transfer.from_order.decided_at
+            assert transfer.made_at >= transfer.from_order.reviewed_at
 
 
 def test_one_order_was_edited_and_the_history_is_dated(data):
     hub = Membership.objects.get(user__username="hub")
     orders = Order.objects.with_terms_shown(hub.organization)
-    edited = orders.given_by(hub).get(purchase_order__endswith=" B")
+    edited = orders.allocated_by(hub).get(purchase_order__endswith=" B")
     acts = activity.acts_of(edited, hub)
     assert [act.what for act in acts] == ["Edited", "Renewal requested", "Assigned"]
     assert acts[0].changes and acts[0].reason
-    assert acts[-1].at == edited.decided_at
+    assert acts[-1].at == edited.reviewed_at
     for order in orders:
         assert [act.at for act in activity.acts_of(order, hub)]
 

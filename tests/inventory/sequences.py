@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from activation_codes.models import ActivationCode, Redemption
 from activation_codes.services.codes import create_codes
-from activation_codes.services.redemptions import redeem_code, take_back_redemption
+from activation_codes.services.redemptions import reclaim_redemption, redeem_code
 from jasper_inventory.accounts.models import Level, Organization
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.support.organization_moves import edit_organization
@@ -81,10 +81,10 @@ class Site:
             raise DomainError("nothing there")
         return rows[at % len(rows)]
 
-    def terms(self, kind, number, source=None):
+    def terms(self, kind, number, parent=None):
         dates = {"start_date": factories.days(-10), "finish_date": factories.days(100)}
-        if source is not None:
-            dates = {"start_date": source.start_date, "finish_date": source.finish_date}
+        if parent is not None:
+            dates = {"start_date": parent.start_date, "finish_date": parent.finish_date}
         if kind == InventoryType.CENTER_LICENSE:
             return Terms(**dates, students=number or None)
         return Terms(**dates, number_of_codes=number or 1, users_per_code=2, duration=30)
@@ -103,22 +103,22 @@ class Site:
     def assign(self, one, other, number):
         # Not of a center, which has nobody below it.
         above = [organization for organization in self.organizations if organization.numchild]
-        source = self.one(Order.objects.approved().filter(assigned_to__in=above), one)
+        parent = self.one(Order.objects.approved().filter(assigned_to__in=above), one)
         children = [
-            child for child in self.organizations[1:] if child.supplier == source.assigned_to
+            child for child in self.organizations[1:] if child.supplier == parent.assigned_to
         ]
         assign_order(
             assigned_to=children[other % len(children)],
-            inventory_type=source.inventory_type,
+            inventory_type=parent.inventory_type,
             products=self.mix,
-            terms=self.terms(source.inventory_type, number, source),
+            terms=self.terms(parent.inventory_type, number, parent),
             by=self.by,
-            source=source,
+            parent=parent,
         )
 
-    def take_back(self, one, other, number):
-        order = self.one(Order.objects.filter(source__isnull=False), one)
-        reclaims.take_back(order=order, number=number, by=self.by, reason="Unused")
+    def reclaim_seats(self, one, other, number):
+        order = self.one(Order.objects.filter(parent__isnull=False), one)
+        reclaims.reclaim_seats(order=order, number=number, by=self.by, reason="Unused")
 
     def enroll(self, one, other, number):
         enroll_student(
@@ -138,7 +138,7 @@ class Site:
 
     def unredeem(self, one, other, number):
         redemption = self.one(Redemption.objects.current(), one)
-        take_back_redemption(redemption=redemption, by=self.by)
+        reclaim_redemption(redemption=redemption, by=self.by)
 
     def edit(self, one, other, number):
         order = self.order(one)
@@ -183,5 +183,5 @@ class Site:
             request=renewal,
             by=self.by,
             terms=offered_terms(renewal),
-            source=order.source if number % 2 else None,
+            parent=order.parent if number % 2 else None,
         )

@@ -17,16 +17,17 @@ def check(site):
     assert differences() == []
     for request in Order.objects.pending():
         assert request.requested_to == request.assigned_to.supplier
-    for order in Order.objects.select_related("source", "assigned_to"):
+    for order in Order.objects.select_related("parent", "assigned_to"):
         assert order.unused is None or order.unused >= 0
         assert order.seats_available is None or order.seats_available >= 0
-        if order.source_id:
-            lives = order.source.finish_date >= factories.today()
-            assert not lives or order.assigned_to.supplier == order.source.assigned_to
+        if order.parent_id:
+            lives = order.parent.finish_date >= factories.today()
+            assert not lives or order.assigned_to.supplier == order.parent.assigned_to
             moved = sum(
-                (transfer.number or 0) * (1 if transfer.is_given else -1)
+                (transfer.number or 0) * (1 if transfer.is_allocated else -1)
                 for transfer in Transfer.objects.of_order(order)
-                if order.pk == (transfer.to_order if transfer.is_given else transfer.from_order).pk
+                if order.pk
+                == (transfer.to_order if transfer.is_allocated else transfer.from_order).pk
             )
             assert moved == ((order.number_of_codes if order.is_codes else order.students) or 0)
 

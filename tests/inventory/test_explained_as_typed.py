@@ -9,7 +9,7 @@ from activation_codes.code_lookup import HeldAlready
 from activation_codes.code_types import CODE_TYPES
 from activation_codes.courses import first_failed, rules_of
 from activation_codes.services.codes import replace_code, save_settings
-from activation_codes.services.redemptions import take_back_redemption
+from activation_codes.services.redemptions import reclaim_redemption
 from jasper_inventory.inventory.diagnostics import explain_code
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Enrollment, Order
@@ -125,7 +125,7 @@ class World:
             self.join(self.newer, "both")
         off = Enrollment.objects.get(order=self.order, user=self.people["taken off"])
         if kind == CODES:
-            take_back_redemption(redemption=off.redemption, by=staff)
+            reclaim_redemption(redemption=off.redemption, by=staff)
         else:
             remove_enrollment(enrollment=off, by=staff)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from activation_codes.services.codes import replace_code, save_settings
-from activation_codes.services.redemptions import redeem_typed, take_back_redemption
+from activation_codes.services.redemptions import reclaim_redemption, redeem_typed
 from jasper_inventory.accounts.models import Role
 from jasper_inventory.accounts.services.memberships import revoke_role
 from jasper_inventory.inventory.diagnostics import explain_code, explain_enrollment, explain_order
@@ -79,9 +79,9 @@ def test_the_first_rule_that_fails_is_what_the_status_says(values, status, why):
 
 def test_who_suspended_what_an_order_came_from_and_why(hub, center, staff):
     mix = factories.products()
-    source = factories.order(assigned_to=hub, product_mix=mix)
-    order = factories.order(assigned_to=center, source=source, product_mix=mix, students=5)
-    suspend_order(order=source, by=staff, reason="Unpaid")
+    parent = factories.order(assigned_to=hub, product_mix=mix)
+    order = factories.order(assigned_to=center, parent=parent, product_mix=mix, students=5)
+    suspend_order(order=parent, by=staff, reason="Unpaid")
 
     assert loaded(order).status == OrderStatus.SUSPENDED
     rule = first_failed(order)
@@ -188,7 +188,7 @@ def test_who_was_taken_off_may_use_the_code_again(staff):
     code = factories.codes(factories.order(factories.CODES))[0]
     redemption = factories.redemption(code)
     user = redemption.enrollment.user
-    take_back_redemption(redemption=redemption, by=staff)
+    reclaim_redemption(redemption=redemption, by=staff)
 
     assert explained(code, user=user).first_failed is None
     factories.redemption(code)
@@ -365,7 +365,7 @@ def test_paused_enrollments_are_told(staff):
     assert "They are paused" in explained(order.teacher_code).first_failed.why
 
 
-def person_told(enrollment):
+def person_explained(enrollment):
     enrollment = Enrollment.objects.select_related("user", "order__assigned_to").get(
         pk=enrollment.pk
     )
@@ -376,10 +376,10 @@ def test_a_teacher_whose_role_was_taken_away_is_told_how_to_get_it_back(staff, c
     order = factories.order(assigned_to=center)
     joined = enroll_teacher(order=order, user=factories.person(), by=staff)
     teacher = joined.enrollment
-    assert person_told(teacher) is None
+    assert person_explained(teacher) is None
     revoke_role(user=teacher.user, organization=center, role=Role.TEACHER, by=staff)
 
-    failed = person_told(teacher)
+    failed = person_explained(teacher)
     assert "it was taken away" in failed.why
     assert "Type the teacher code again" in failed.step
     assert f"{teacher.user}, or Tolano Adventures" == failed.who
@@ -387,7 +387,7 @@ def test_a_teacher_whose_role_was_taken_away_is_told_how_to_get_it_back(staff, c
     assert explained(teacher.group_key).first_failed is None
     assert explained(order.teacher_code, user=teacher.user).first_failed is None
     join_by_teacher_code(typed=str(order.teacher_code), by=teacher.user)
-    assert person_told(teacher) is None
+    assert person_explained(teacher) is None
 
 
 def test_a_role_elsewhere_is_not_the_teachers_role(staff, center, foreign_admin):
@@ -397,7 +397,7 @@ def test_a_role_elsewhere_is_not_the_teachers_role(staff, center, foreign_admin)
     factories.member(center, Role.STUDENT, user=teacher.user)
     factories.member(foreign_admin.organization, Role.TEACHER, user=teacher.user)
 
-    assert "no such role" in person_told(teacher).why
+    assert "no such role" in person_explained(teacher).why
 
 
 def test_students_need_no_role(staff, center):
@@ -405,7 +405,7 @@ def test_students_need_no_role(staff, center):
     student = enroll_student(order=order, user=factories.person(), by=staff).enrollment
     revoke_role(user=student.user, organization=center, role=Role.STUDENT, by=staff)
 
-    assert person_told(student) is None
+    assert person_explained(student) is None
 
 
 @pytest.mark.parametrize("role", ["teacher", "student"])
@@ -419,5 +419,5 @@ def test_an_account_that_cannot_sign_in_can_use_nothing(staff, role):
     change_user.update(is_active=False)
     erase_person(user=other.user, by=staff)
 
-    assert person_told(one).why == "The account was deactivated."
-    assert person_told(other).why == "The account was erased."
+    assert person_explained(one).why == "The account was deactivated."
+    assert person_explained(other).why == "The account was erased."

@@ -44,13 +44,13 @@ def center(hub):
     return factories.organization("Tolano Adventures", parent=hub)
 
 
-def carved(center, kind, by):
+def allocated_child(center, kind, by):
     """An order of the center's hub, and what the center has of it."""
     mix = factories.products()
-    source = factories.order(kind, assigned_to=center.supplier, product_mix=mix, by=by)
+    parent = factories.order(kind, assigned_to=center.supplier, product_mix=mix, by=by)
     size = {"number_of_codes": 2} if kind == CODES else {"students": 20}
-    factories.order(kind, assigned_to=center, source=source, product_mix=mix, by=by, **size)
-    return source
+    factories.order(kind, assigned_to=center, parent=parent, product_mix=mix, by=by, **size)
+    return parent
 
 
 def moving(center, by):
@@ -60,36 +60,36 @@ def moving(center, by):
     )
 
 
-def enrolling_teacher(source, by, person=None):
-    return lambda: enroll_teacher(order=source, user=person or factories.person(), by=by)
+def enrolling_teacher(parent, by, person=None):
+    return lambda: enroll_teacher(order=parent, user=person or factories.person(), by=by)
 
 
-def enrolling_student(source, by, person=None):
-    return lambda: enroll_student(order=source, user=person or factories.person(), by=by)
+def enrolling_student(parent, by, person=None):
+    return lambda: enroll_student(order=parent, user=person or factories.person(), by=by)
 
 
-def typing_the_teacher_code(source, by, person=None):
-    typed, user = str(source.teacher_code), person or factories.person()
+def typing_the_teacher_code(parent, by, person=None):
+    typed, user = str(parent.teacher_code), person or factories.person()
     return lambda: join_by_teacher_code(typed=typed, by=user)
 
 
-def typing_a_group_key(source, by, person=None):
-    teacher = enroll_teacher(order=source, user=factories.person(), by=by).enrollment
+def typing_a_group_key(parent, by, person=None):
+    teacher = enroll_teacher(order=parent, user=factories.person(), by=by).enrollment
     typed, user = str(teacher.group_key), person or factories.person()
     return lambda: join_by_group_key(typed=typed, by=user)
 
 
-def putting_back(source, by, person=None):
+def putting_back(parent, by, person=None):
     person = person or factories.person()
-    student = enroll_student(order=source, user=person, by=by).enrollment
+    student = enroll_student(order=parent, user=person, by=by).enrollment
     remove_enrollment(enrollment=student, by=by)
     # It comes back with the place.
     Membership.objects.filter(user=student.user).delete()
     return lambda: restore_enrollment(enrollment=student, by=by)
 
 
-def redeeming(source, by, person=None):
-    code, user = factories.codes(source, by=by)[0], person or factories.person()
+def redeeming(parent, by, person=None):
+    code, user = factories.codes(parent, by=by)[0], person or factories.person()
     return lambda: redeem_code(code=code, user=user)
 
 
@@ -108,10 +108,10 @@ def redeeming(source, by, person=None):
 def test_somebody_joins_a_source_while_a_holder_of_its_places_moves(
     center, by, kind, joining, first
 ):
-    source = carved(center, kind, by)
-    acts = [joining(source, by), moving(center, by)]
+    parent = allocated_child(center, kind, by)
+    acts = [joining(parent, by), moving(center, by)]
     roles = Membership.objects.count()
-    results = at_once(*(acts if first == "join" else acts[::-1]), hold=source)
+    results = at_once(*(acts if first == "join" else acts[::-1]), hold=parent)
     # What was carved from it hasn't ended.
     [refusal] = refusals(results)
     assert "was carved from an order" in str(refusal)
@@ -191,13 +191,13 @@ def saving(order, by, *, on):
     return lambda: save_settings(order=order, boxes=dict.fromkeys(CODE_SETTINGS, on), by=by)
 
 
-@pytest.mark.parametrize("first", ["source", "child"])
+@pytest.mark.parametrize("first", ["parent", "child"])
 def test_a_source_and_what_was_carved_from_it_get_their_settings(center, by, first):
-    source = carved(center, CODES, by)
-    child = source.children.get()
-    acts = [saving(source, by, on=True), saving(child, by, on=False)]
-    at_once(*(acts if first == "source" else acts[::-1]), hold=child)
-    assert Order.objects.get(pk=source.pk).teacher_required
+    parent = allocated_child(center, CODES, by)
+    child = parent.children.get()
+    acts = [saving(parent, by, on=True), saving(child, by, on=False)]
+    at_once(*(acts if first == "parent" else acts[::-1]), hold=child)
+    assert Order.objects.get(pk=parent.pk).teacher_required
     assert not Order.objects.get(pk=child.pk).teacher_required
 
 
@@ -218,10 +218,10 @@ def test_a_source_is_suspended_while_somebody_types_the_code_of_what_is_below(by
     far = factories.days(1000)
     top = factories.order(assigned_to=top_holder, product_mix=mix, finish_date=far, by=by)
     size = {"product_mix": mix, "students": 20, "by": by}
-    middle = factories.order(assigned_to=hub, source=top, **size)
-    old = factories.order(assigned_to=center, source=middle, **size)
+    middle = factories.order(assigned_to=hub, parent=top, **size)
+    old = factories.order(assigned_to=center, parent=middle, **size)
     new = approve(factories.renewal_request(old, code_choice="existing"), by)
-    change(new, source=top)
+    change(new, parent=top)
     acts = [
         typing_the_teacher_code(old, by),
         lambda: suspend_order(order=top, by=by, reason="Unpaid"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from activation_codes.services.redemptions import restore_redemption, take_back_redemption
+from activation_codes.services.redemptions import reclaim_redemption, restore_redemption
 from jasper_inventory.accounts.models import Invitation, Role
 from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.accounts.services.memberships import revoke_role
@@ -70,7 +70,7 @@ def test_an_enrollment_that_was_followed_comes_back_once():
     Enrollment.objects.filter(pk=ended.enrollment_id).update(ends_on=factories.days(-1))
     factories.redemption(other, user=user)
     ended = type(ended).objects.get(pk=ended.pk)
-    take_back_redemption(redemption=ended, by=by)
+    reclaim_redemption(redemption=ended, by=by)
     results = at_once(
         *[lambda: restore_redemption(redemption=type(ended).objects.get(pk=ended.pk), by=by)] * 2,
         hold=order,

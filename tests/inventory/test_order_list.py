@@ -4,7 +4,7 @@ import pytest
 
 from licenses.models import Order
 from licenses.services.enrollments import enroll_student, enroll_teacher
-from licenses.services.reclaims import take_back
+from licenses.services.reclaims import reclaim_seats
 from licenses.services.requests import reject_request, withdraw_request
 from licenses.services.suspensions import suspend_order
 from tests import factories
@@ -328,15 +328,15 @@ def hub_site(sign_in, hub_admin):
 @pytest.fixture
 def below(hub, center, hub_admin):
     """An order of the hub, and one of its center that was carved from it."""
-    source = factories.order(assigned_to=hub)
+    parent = factories.order(assigned_to=hub)
     child = factories.order(
         assigned_to=center,
-        source=source,
+        parent=parent,
         by=hub_admin.user,
-        product_mix=source.products.all(),
+        product_mix=parent.products.all(),
         students=40,
     )
-    return source, child
+    return parent, child
 
 
 def options_of(response):
@@ -344,20 +344,20 @@ def options_of(response):
 
 
 def test_assigned_to_filters_ours_below_and_one_organization(hub_site, below, hub, center):
-    source, child = below
+    parent, child = below
     other = factories.organization("Another", parent=hub)
     third = factories.order(assigned_to=other)
-    assert numbers(hub_site.get("/inventory/?scope=ours")) == [source.number]
+    assert numbers(hub_site.get("/inventory/?scope=ours")) == [parent.number]
     assert numbers(hub_site.get("/inventory/?scope=below")) == [third.number, child.number]
     assert numbers(hub_site.get(f"/inventory/?holder={center.pk}")) == [child.number]
-    assert numbers(hub_site.get(f"/inventory/?holder={hub.pk}")) == [source.number]
+    assert numbers(hub_site.get(f"/inventory/?holder={hub.pk}")) == [parent.number]
 
 
 def test_what_was_given_on_and_is_left_of_an_order_is_told(hub_site, below, sign_in, admin):
-    source, child = below
+    parent, child = below
     told = {int(row["Order Number"]): row["Students"] for row in rows(hub_site.get("/inventory/"))}
-    assert told == {source.number: "0 of 100 40 allocated, 60 left", child.number: "0 of 40"}
-    window = page_text(hub_site.get(f"/inventory/{source.number}/edit/"))
+    assert told == {parent.number: "0 of 100 40 allocated, 60 left", child.number: "0 of 40"}
+    window = page_text(hub_site.get(f"/inventory/{parent.number}/edit/"))
     assert "0 of 100 40 allocated, 60 left" in window
     assert "allocated" not in page_text(sign_in(admin).get("/inventory/"))
 
@@ -391,12 +391,12 @@ def test_a_center_has_none_of_it(site, center):
 
 
 def test_the_options_of_a_supplier(hub_site, below, center, hub_admin):
-    source, child = below
+    parent, child = below
     from_cci = factories.order(assigned_to=center)
     options = options_of(hub_site.get("/inventory/"))
-    assert "Assign from order" in options[source.number]
-    assert "Reclaim" not in options[source.number]
-    assert "Suspend" not in options[source.number]
+    assert "Assign from order" in options[parent.number]
+    assert "Reclaim" not in options[parent.number]
+    assert "Suspend" not in options[parent.number]
     assert "Reclaim from order" in options[child.number]
     assert "Suspend order" in options[child.number]
     assert "Assign from" not in options[child.number]
@@ -409,9 +409,9 @@ def test_the_options_of_a_supplier(hub_site, below, center, hub_admin):
 
 
 def test_nothing_left_offers_neither_assign_nor_take_back(hub_site, below, hub_admin, staff):
-    source, child = below
-    take_back(order=child, number=40, by=hub_admin.user, reason="Unused")
-    codes = factories.order(factories.CODES, assigned_to=source.assigned_to)
+    parent, child = below
+    reclaim_seats(order=child, number=40, by=hub_admin.user, reason="Unused")
+    codes = factories.order(factories.CODES, assigned_to=parent.assigned_to)
     factories.codes(codes)
     options = options_of(hub_site.get("/inventory/"))
     assert "Reclaim" not in options[child.number]
@@ -422,19 +422,19 @@ def test_nothing_left_offers_neither_assign_nor_take_back(hub_site, below, hub_a
 
 
 def test_a_center_is_offered_none_of_them(site, below):
-    _source, child = below
+    _parent, child = below
     shown = options_of(site.get("/inventory/"))[child.number]
     for word in ("Assign", "Reclaim", "Suspend"):
         assert word not in shown
 
 
 def test_a_hubs_page_costs_the_same_for_many(hub_site, below, hub, django_assert_max_num_queries):
-    source, _child = below
+    parent, _child = below
     with django_assert_max_num_queries(11) as one:
         hub_site.get("/inventory/")
-    mix = list(source.products.all())
+    mix = list(parent.products.all())
     for _at in range(10):
         to = factories.organization(parent=hub)
-        factories.order(assigned_to=to, source=source, product_mix=mix, students=1)
+        factories.order(assigned_to=to, parent=parent, product_mix=mix, students=1)
     with django_assert_max_num_queries(len(one.captured_queries)):
         hub_site.get("/inventory/")

@@ -10,7 +10,7 @@ from tests.inventory.where_pages import (
     ENDING,
     ITSELF,
     WHERE,
-    carved,
+    allocated_child,
     enroll,
     line,
     tables,
@@ -24,13 +24,13 @@ def site(sign_in, hub_admin):
 
 
 @pytest.fixture
-def source(hub, mix):
+def parent(hub, mix):
     return factories.order(assigned_to=hub, product_mix=mix, students=100)
 
 
-def test_a_place_counts_once_where_it_is_now(site, hub, center, source):
-    enroll(carved(source, center, students=40), 3)
-    enroll(source, 2)
+def test_a_place_counts_once_where_it_is_now(site, hub, center, parent):
+    enroll(allocated_child(parent, center, students=40), 3)
+    enroll(parent, 2)
 
     page = site.get(WHERE)
 
@@ -40,9 +40,9 @@ def test_a_place_counts_once_where_it_is_now(site, hub, center, source):
     assert line(page, "Tolano Adventures", BELOW) == ["3", "37", "0"]
 
 
-def test_codes_count_as_places_and_can_be_looked_at_alone(site, hub, center, source):
+def test_codes_count_as_places_and_can_be_looked_at_alone(site, hub, center, parent):
     codes = factories.order(factories.CODES, assigned_to=hub, number_of_codes=10, users_per_code=3)
-    carved(codes, center, number_of_codes=4, users_per_code=3)
+    allocated_child(codes, center, number_of_codes=4, users_per_code=3)
 
     assert line(site.get(WHERE), "Harbour Hub", ITSELF) == ["130", "12", "0", "118"]
     page = site.get(f"{WHERE}?type=codes")
@@ -54,8 +54,8 @@ def test_codes_count_as_places_and_can_be_looked_at_alone(site, hub, center, sou
 def test_unlimited_licenses_are_no_number_of_places(site, hub, center, mix):
     unlimited = factories.order(assigned_to=hub, product_mix=mix, students=None)
     enroll(unlimited, 1)
-    enroll(carved(unlimited, center, students=None), 2)
-    carved(unlimited, center, students=25)
+    enroll(allocated_child(unlimited, center, students=None), 2)
+    allocated_child(unlimited, center, students=25)
 
     page = site.get(WHERE)
 
@@ -96,7 +96,7 @@ def test_endings_count_up_to_the_last_day_without_what_was_given_on(site, hub, c
     ends = factories.order(
         assigned_to=hub, product_mix=mix, students=100, finish_date=factories.days(30)
     )
-    carved(ends, center, students=40, finish_date=factories.days(20))
+    allocated_child(ends, center, students=40, finish_date=factories.days(20))
     factories.order(
         assigned_to=center, product_mix=mix, students=None, finish_date=factories.days(60)
     )
@@ -115,8 +115,8 @@ def test_endings_count_up_to_the_last_day_without_what_was_given_on(site, hub, c
     ]
 
 
-def test_product_mixes_add_up_and_lead_to_the_tree_of_one(site, hub, center, source, mix):
-    carved(source, center, students=40, product_mix=mix[:2])
+def test_product_mixes_add_up_and_lead_to_the_tree_of_one(site, hub, center, parent, mix):
+    allocated_child(parent, center, students=40, product_mix=mix[:2])
     other = factories.order(assigned_to=center, product_mix=factories.products(1), students=7)
 
     page = site.get(WHERE)
@@ -138,8 +138,8 @@ def test_product_mixes_add_up_and_lead_to_the_tree_of_one(site, hub, center, sou
     assert f"Product Mix: {family}: {mix[0].name}, {mix[1].name}" in page_text(one)
 
 
-def test_an_order_without_products_is_a_mix_of_its_own(site, hub, source):
-    source.order_products.all().delete()
+def test_an_order_without_products_is_a_mix_of_its_own(site, hub, parent):
+    parent.order_products.all().delete()
 
     page = site.get(WHERE)
 
@@ -216,7 +216,7 @@ def test_a_nul_character_is_refused(site, query):
 
 
 @pytest.mark.parametrize("query", ["page=0", "page=x", "page=99", "mixes=x", "mixes=99", "at="])
-def test_a_wrong_page_is_no_error(site, source, query):
+def test_a_wrong_page_is_no_error(site, parent, query):
     assert site.get(f"{WHERE}?{query}").status_code == 200
 
 
@@ -233,7 +233,7 @@ def test_a_center_has_no_such_page(sign_in, admin, hub_admin):
     assert WHERE in sign_in(hub_admin).get("/").content.decode()
 
 
-def test_fifty_organizations_and_fifty_mixes_a_page(site, hub, source, mix):
+def test_fifty_organizations_and_fifty_mixes_a_page(site, hub, parent, mix):
     for at in range(51):
         factories.organization(f"Below {at:02}", parent=hub)
     family = mix[0].family
@@ -251,19 +251,19 @@ def test_fifty_organizations_and_fifty_mixes_a_page(site, hub, source, mix):
 
 
 def test_the_number_of_queries_does_not_grow(
-    site, hub, center, source, django_assert_max_num_queries
+    site, hub, center, parent, django_assert_max_num_queries
 ):
     with django_assert_max_num_queries(12) as one:
         site.get(WHERE)
     for _at in range(8):
         to = factories.organization(parent=hub)
-        carved(source, to, students=1)
+        allocated_child(parent, to, students=1)
         factories.order(factories.CODES, assigned_to=to, product_mix=factories.products(1))
     with django_assert_max_num_queries(len(one.captured_queries)):
         site.get(WHERE)
 
 
-def test_the_vendor_sees_the_whole_tree(sign_in, source):
+def test_the_vendor_sees_the_whole_tree(sign_in, parent):
     vendor = Organization.objects.vendor()
     page = sign_in(factories.member(vendor)).get(WHERE)
     assert line(page, vendor.name, BELOW) == ["0", "100", "0"]

@@ -3,14 +3,14 @@
 import pytest
 
 from licenses.models import Order
-from licenses.services.reclaims import take_back
+from licenses.services.reclaims import reclaim_seats
 from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.helpers import change
 from tests.inventory.where_pages import (
     ENDING,
     WHERE,
-    carved,
+    allocated_child,
     enroll,
     shown,
     tables,
@@ -24,26 +24,28 @@ def site(sign_in, hub_admin):
 
 
 @pytest.fixture
-def source(hub, mix):
+def parent(hub, mix):
     return factories.order(assigned_to=hub, product_mix=mix, students=100)
 
 
 @pytest.fixture
-def inventory(hub, center, source, mix, staff):
+def inventory(hub, center, parent, mix, staff):
     """Orders that differ in all that the page tells apart, at the hub and below it."""
     soon = {"finish_date": factories.days(25)}
-    enroll(source, 2)
-    enroll(carved(source, center, students=30, product_mix=mix[:1]), 1)
-    carved(source, center, students=10, **soon)
-    change(carved(source, center, students=20), finish_date=factories.days(-1))
+    enroll(parent, 2)
+    enroll(allocated_child(parent, center, students=30, product_mix=mix[:1]), 1)
+    allocated_child(parent, center, students=10, **soon)
+    change(allocated_child(parent, center, students=20), finish_date=factories.days(-1))
     codes = factories.order(
         factories.CODES, assigned_to=hub, product_mix=mix, number_of_codes=9, users_per_code=2
     )
-    carved(codes, center, number_of_codes=3, users_per_code=2, finish_date=factories.days(80))
+    allocated_child(
+        codes, center, number_of_codes=3, users_per_code=2, finish_date=factories.days(80)
+    )
     unlimited = factories.order(assigned_to=hub, product_mix=mix, students=None)
     enroll(unlimited, 1)
-    enroll(carved(unlimited, center, students=None, **soon), 1)
-    carved(unlimited, center, students=5)
+    enroll(allocated_child(unlimited, center, students=None, **soon), 1)
+    allocated_child(unlimited, center, students=5)
     paused = factories.order(assigned_to=center, product_mix=mix, students=3)
     suspend_order(order=paused, by=staff, reason="Unpaid")
     full = factories.order(assigned_to=center, product_mix=mix[:1], students=1)
@@ -52,8 +54,13 @@ def inventory(hub, center, source, mix, staff):
     empty = factories.order(
         assigned_to=hub, product_mix=mix, students=4, finish_date=factories.days(50)
     )
-    carved(empty, center, students=4, finish_date=factories.days(50))
-    take_back(order=carved(source, center, students=2, **soon), number=2, by=staff, reason="Unused")
+    allocated_child(empty, center, students=4, finish_date=factories.days(50))
+    reclaim_seats(
+        order=allocated_child(parent, center, students=2, **soon),
+        number=2,
+        by=staff,
+        reason="Unused",
+    )
     factories.order(assigned_to=factories.organization(), product_mix=mix)
 
 
@@ -155,12 +162,12 @@ def test_a_search_keeps_what_narrows_it(site, center, inventory):
         for field in page.cssselect("form.search [type=hidden]")
     }
 
-    assert kept == {"below": str(center.pk), "places": "free", "ending": "30", "mix": "none"}
+    assert kept == {"below": str(center.pk), "seats": "free", "ending": "30", "mix": "none"}
     assert page.xpath("//p[@class='narrowed']/a[@href='/inventory/']")
 
 
 @pytest.mark.parametrize("query", ["places=bogus", "ending=31", "mix=x", "below=x"])
-def test_a_wrong_narrowing_says_so(site, source, query):
+def test_a_wrong_narrowing_says_so(site, parent, query):
     response = site.get(f"/inventory/?{query}")
     assert set(field_errors(response)) == {query.split("=")[0]}
     assert numbers(response) == []

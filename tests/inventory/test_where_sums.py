@@ -22,7 +22,7 @@ SUMMED = ("orders", "used", "free", "resting", "unlimited", "unlimited_used")
 SUMMED += tuple(
     f"ending_{days}{what}" for days in (30, 60, 90) for what in ("", "_orders", "_unlimited")
 )
-OWN = ("own_received", "own_given", "own_used", "own_free", "own_orders", "own_unlimited")
+OWN = ("own_received", "own_allocated", "own_used", "own_free", "own_orders", "own_unlimited")
 
 
 def expected(orders):
@@ -53,7 +53,7 @@ def expected_own(orders):
     limited = [order for order in orders if order.seats is not None]
     return Counter(
         own_received=sum(order.seats for order in limited),
-        own_given=sum(order.seats_taken - order.enrolled for order in limited),
+        own_allocated=sum(order.seats_taken - order.enrolled for order in limited),
         own_used=sum(order.enrolled for order in limited),
         own_free=sum(order.seats_available for order in limited),
         own_orders=len(orders),
@@ -61,12 +61,12 @@ def expected_own(orders):
     )
 
 
-def only(places, names):
-    return {name: places[name] for name in names}
+def only(seats, names):
+    return {name: seats[name] for name in names}
 
 
-def added(places, names):
-    return {name: sum(one[name] for one in places) for name in names}
+def added(seats, names):
+    return {name: sum(one[name] for one in seats) for name in names}
 
 
 def check(membership):
@@ -84,7 +84,9 @@ def check(membership):
         branches[at.pk] = (whole, [child.pk for child in children], lines)
         ours = [order for order in orders if order.assigned_to == at]
         assert only(whole, OWN) == only(expected_own(ours), OWN)
-        assert whole["own_received"] == whole["own_given"] + whole["own_used"] + whole["own_free"]
+        assert (
+            whole["own_received"] == whole["own_allocated"] + whole["own_used"] + whole["own_free"]
+        )
         below = [order for order in orders if order.assigned_to.path.startswith(at.path)]
         assert only(whole, SUMMED) == only(expected(below), SUMMED)
         # The organization's own and its children's make its line.

@@ -11,8 +11,8 @@ from tests.pages import DIALOG, field_errors, page_text, parsed, text
 FIND = "/why/"
 
 
-def order_why(order):
-    return reverse("inventory:order_why", args=[order.number])
+def order_troubleshoot(order):
+    return reverse("inventory:order_troubleshoot", args=[order.number])
 
 
 def rules(response):
@@ -23,7 +23,7 @@ def rules(response):
 def test_the_window_lists_the_rules_of_an_order(sign_in, admin, center, headers):
     order = factories.order(assigned_to=center, finish_date=factories.days(-1))
 
-    response = sign_in(admin).get(order_why(order), **headers)
+    response = sign_in(admin).get(order_troubleshoot(order), **headers)
 
     assert rules(response)[0].startswith("Passed: The license was approved")
     assert rules(response)[1].startswith("Failed: It has not ended It ended on")
@@ -33,8 +33,8 @@ def test_the_window_lists_the_rules_of_an_order(sign_in, admin, center, headers)
 def test_a_supplier_sees_it_and_a_stranger_does_not(sign_in, hub_admin, foreign_admin, center):
     order = factories.order(assigned_to=center)
 
-    assert sign_in(hub_admin).get(order_why(order)).status_code == 200
-    assert sign_in(foreign_admin).get(order_why(order)).status_code == 404
+    assert sign_in(hub_admin).get(order_troubleshoot(order)).status_code == 200
+    assert sign_in(foreign_admin).get(order_troubleshoot(order)).status_code == 404
 
 
 def test_a_typed_code_is_explained_and_stands_in_no_address(sign_in, admin, center):
@@ -67,11 +67,11 @@ def test_a_person_of_an_order_is_explained(sign_in, admin, center, staff, foreig
     other = factories.order(assigned_to=center)
     student = factories.person(first_name="Rita")
     enrollment = enroll_student(order=order, user=student, by=staff).enrollment
-    address = reverse("inventory:enrollment_why", args=[order.number, enrollment.pk])
+    address = reverse("inventory:enrollment_troubleshoot", args=[order.number, enrollment.pk])
 
     assert "Rita" in page_text(sign_in(admin).get(address))
     assert sign_in(foreign_admin).get(address).status_code == 404
-    wrong = reverse("inventory:enrollment_why", args=[other.number, enrollment.pk])
+    wrong = reverse("inventory:enrollment_troubleshoot", args=[other.number, enrollment.pk])
     assert sign_in(admin).get(wrong).status_code == 404
 
 
@@ -97,8 +97,8 @@ def test_the_pages_of_an_order_lead_here(sign_in, admin, center, staff):
 
     for page, link in [
         ("inventory:order_list", FIND),
-        ("licenses:order_edit", order_why(order)),
-        ("people:person_list", f"{order_why(order)}{student.pk}/"),
+        ("licenses:order_edit", order_troubleshoot(order)),
+        ("people:person_list", f"{order_troubleshoot(order)}{student.pk}/"),
     ]:
         args = [] if page == "inventory:order_list" else [order.number]
         page_of = parsed(site.get(reverse(page, args=args)))

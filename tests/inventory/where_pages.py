@@ -35,9 +35,9 @@ def shown(cell):
     return text(cell)
 
 
-def carved(source, to, **values):
-    values.setdefault("product_mix", list(source.products.all()))
-    return factories.order(source.inventory_type, assigned_to=to, source=source, **values)
+def allocated_child(parent, to, **values):
+    values.setdefault("product_mix", list(parent.products.all()))
+    return factories.order(parent.inventory_type, assigned_to=to, parent=parent, **values)
 
 
 def enroll(order, number):

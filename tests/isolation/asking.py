@@ -33,7 +33,7 @@ KEYS = {
     "accounts:invitation_resend": Invitation,
     "accounts:invitation_revoke": Invitation,
     "people:person": User,
-    "licenses:pupil_password": User,
+    "licenses:student_password": User,
     "activation_codes:code_replace": ActivationCode,
 }
 

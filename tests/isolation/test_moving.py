@@ -8,7 +8,7 @@ from jasper_inventory.accounts.models import Level, Membership, Notice, Organiza
 from jasper_inventory.support.organization_moves import edit_organization
 from licenses.models import Order, Outcome
 from licenses.services.enrollments import pause_joining
-from licenses.services.reclaims import take_back
+from licenses.services.reclaims import reclaim_seats
 from licenses.services.requests import (
     approve_request,
     forward_request,
@@ -72,7 +72,7 @@ class Moved:
         old, by = self.old.organization, self.old.user
         terms = {"number_of_codes": 9} if kind == CODES else {"students": 90}
         less = {"number_of_codes": 2} if kind == CODES else {"students": 20}
-        source = factories.order(
+        parent = factories.order(
             kind,
             assigned_to=old,
             by=self.staff,
@@ -81,40 +81,44 @@ class Moved:
             notify=True,
             **terms,
         )
-        given = factories.order(
+        allocated = factories.order(
             kind,
             assigned_to=self.center,
             by=by,
             product_mix=self.mix,
-            source=source,
+            parent=parent,
             purchase_order=f"{MARK} 1",
             comments=f"{MARK} given",
             notify=True,
             **less,
         )
-        edit(given, by, purchase_order=f"{MARK} 2", reason=f"{MARK} edited")
-        take_back(order=given, number=1, by=by, reason=f"{MARK} reclaimed")
+        edit(allocated, by, purchase_order=f"{MARK} 2", reason=f"{MARK} edited")
+        reclaim_seats(order=allocated, number=1, by=by, reason=f"{MARK} reclaimed")
         approved = self._proxy(kind)
         # Fewer than asked for, so that the email names changes.
         approve_request(
             request=approved,
             by=by,
             terms=factories.terms(kind, **less),
-            source=source,
+            parent=parent,
             comments=f"{MARK} approved",
         )
         rejected = self._proxy(kind)
         reject_request(request=rejected, by=by, comments=f"{MARK} rejected")
-        refused = factories.renewal_request(given, membership=self.admin, purchase_order=MARK)
+        refused = factories.renewal_request(allocated, membership=self.admin, purchase_order=MARK)
         reject_request(request=refused, by=by, comments=f"{MARK} no")
-        pause_joining(order=given, by=by, reason=f"{MARK} leaked")
+        pause_joining(order=allocated, by=by, reason=f"{MARK} leaked")
         suspend_order(order=approved, by=by, reason=f"{MARK} unpaid")
         forwarded = factories.license_request(kind, membership=self.admin, product_mix=self.mix)
         forward_request(request=forwarded, by=by, purchase_order=MARK, comments=MARK)
         # Nothing may stand in the way of the move.
-        for order in (Order.objects.get(pk=approved.pk), Order.objects.get(pk=given.pk), source):
+        for order in (
+            Order.objects.get(pk=approved.pk),
+            Order.objects.get(pk=allocated.pk),
+            parent,
+        ):
             change(order, finish_date=factories.days(-1))
-        return given
+        return allocated
 
     def _proxy(self, kind):
         return request_order(
@@ -196,12 +200,12 @@ def test_no_address_tells_a_new_supplier_of_the_former_one(moved, sign_in, reade
 
 
 def test_the_license_holder_and_the_former_supplier_keep_their_own(moved, sign_in):
-    given = moved.own[0]
-    page = get(sign_in(moved.admin), reverse("licenses:order_edit", args=[given.number]))
+    allocated = moved.own[0]
+    page = get(sign_in(moved.admin), reverse("licenses:order_edit", args=[allocated.number]))
     for text in (f"{MARK} 2", f"{MARK} given", f"{MARK} edited", moved.old.organization.name):
         assert text in page
     client = sign_in(moved.old)
-    assert client.get(reverse("licenses:order_edit", args=[given.number])).status_code == 404
+    assert client.get(reverse("licenses:order_edit", args=[allocated.number])).status_code == 404
     assert f"{MARK} 1" in get(client, "/transfers/")
 
 
@@ -218,7 +222,7 @@ def test_a_search_finds_no_purchase_order_that_is_not_shown(moved, sign_in, addr
 def test_requests_by_a_former_supplier_are_withdrawn_and_both_sides_notified(moved):
     for request in moved.proxies:
         request.refresh_from_db()
-        assert (request.outcome, request.decided_by) == (Outcome.WITHDRAWN, moved.staff)
+        assert (request.outcome, request.reviewed_by) == (Outcome.WITHDRAWN, moved.staff)
         assert last_act(request) == {"action": "organization.moved", "user": moved.staff.pk}
         asking = request.requested_by_organization
         clerk = Membership.objects.get(organization=asking).user
@@ -239,8 +243,8 @@ def test_no_email_tells_a_new_supplier_of_the_former_one(moved):
     """The move's own, and whatever the services send later about what moved."""
     for order in Order.objects.held_by(moved.center).pending():
         reject_request(request=order, by=moved.new.user, comments="Not now")
-    for given in moved.own:
-        edit(Order.objects.get(pk=given.pk), moved.staff, purchase_order="PO by CCI")
+    for allocated in moved.own:
+        edit(Order.objects.get(pk=allocated.pk), moved.staff, purchase_order="PO by CCI")
     for order in Order.objects.held_by(moved.center).filter(suspended_at__isnull=False):
         resume_order(order=order, by=moved.staff)
     renewal = factories.renewal_request(moved.own[0], membership=moved.admin)
@@ -339,7 +343,7 @@ def test_a_supplier_that_moves_leaves_behind_whom_it_forwarded_a_request_to(sign
             withdraw_request(request=own, by=hub_admin.user)
     for request in asked:
         request.refresh_from_db()
-        assert [each.requested_to for each in request.passes] == [former]
+        assert [each.requested_to for each in request.forwards] == [former]
     client = sign_in(newcomer)
 
     edit_organization(organization=hub, name="Hub", level=hub.level, parent=new, by=staff)

@@ -32,7 +32,7 @@ def test_no_refusal_tells_what_the_sender_may_not_know(world):
     assert found == {}
 
 
-GUESSED = ("source", "order", "organization", "assigned_to", "holder", "teacher", "user", "number")
+GUESSED = ("parent", "order", "organization", "assigned_to", "holder", "teacher", "user", "number")
 
 
 def _field_names(world, persona, client):

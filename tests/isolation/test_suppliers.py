@@ -45,7 +45,7 @@ def people(world):
             )
             factories.member(center, role, user=user)
             found[key, at] = user
-    order = Order.objects.get(number=world.numbers["C1"]["given"])
+    order = Order.objects.get(number=world.numbers["C1"]["allocated"])
     resume_order(order=order, by=staff)
     own = Order.objects.get(number=world.numbers["C1"]["own"])
     teaching = [

@@ -6,7 +6,7 @@ from jasper_inventory.accounts.models import Level, Role
 from jasper_inventory.accounts.services.invitations import invite
 from licenses.models import Order
 from licenses.services.enrollments import enroll_teacher
-from licenses.services.reclaims import take_back
+from licenses.services.reclaims import reclaim_seats
 from licenses.services.requests import reject_request
 from licenses.services.suspensions import suspend_order
 from tests import factories
@@ -24,7 +24,7 @@ TREE = {
 }
 PERSONAS = [*TREE, "teacher", "student", "nobody", "removed"]
 # Where those are, or were, who are no administrators.
-PLACES = {"teacher": "C1", "student": "C1", "removed": "H1"}
+SEATS = {"teacher": "C1", "student": "C1", "removed": "H1"}
 FIRST_NUMBER = 77_000_001
 
 
@@ -64,7 +64,7 @@ class World:
 
         above it, those below it, and all others (in turn: its siblings, cousins, strangers).
         """
-        mine = PLACES.get(persona, persona)
+        mine = SEATS.get(persona, persona)
         rest = [key for key in TREE if key != mine]
         groups = (
             [mine],
@@ -74,7 +74,7 @@ class World:
         )
         found = []
         for group in groups:
-            for at, kind in enumerate(("own", "given", "codes", "asked", "refused")):
+            for at, kind in enumerate(("own", "allocated", "codes", "asked", "refused")):
                 of_kind = [self.numbers[key][kind] for key in group if kind in self.numbers[key]]
                 found += [of_kind[at % len(of_kind)]] if of_kind else []
         return found
@@ -139,7 +139,7 @@ def _fill(world, key, mix, staff):
         comments=world.plant("comment", key),
     )
     if supplier:
-        orders["given"] = _given(world, key, supplier, mix)
+        orders["allocated"] = _allocated(world, key, supplier, mix)
     orders["codes"] = codes = factories.order(
         CODES, assigned_to=organization, by=staff, product_mix=mix, number_of_codes=1, notify=True
     )
@@ -164,19 +164,19 @@ def _fill(world, key, mix, staff):
     world.numbers[key] = {kind: order.number for kind, order in orders.items()}
 
 
-def _given(world, key, supplier, mix):
+def _allocated(world, key, supplier, mix):
     """An order carved from the supplier's own, some of it taken back, and suspended."""
     giver = world.people[supplier].user
-    given = factories.order(
+    allocated = factories.order(
         notify=True,
         assigned_to=world.organizations[key],
         by=giver,
         product_mix=mix,
-        source=Order.objects.get(number=world.numbers[supplier]["own"]),
+        parent=Order.objects.get(number=world.numbers[supplier]["own"]),
         students=7,
         purchase_order=world.plant("bought", key),
-        comments=world.plant("given", key),
+        comments=world.plant("allocated", key),
     )
-    take_back(order=given, number=2, by=giver, reason=world.plant("back", key))
-    suspend_order(order=given, by=giver, reason=world.plant("stopped", key))
-    return given
+    reclaim_seats(order=allocated, number=2, by=giver, reason=world.plant("back", key))
+    suspend_order(order=allocated, by=giver, reason=world.plant("stopped", key))
+    return allocated

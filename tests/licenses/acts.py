@@ -41,42 +41,42 @@ def edit(order, by, **values):
     return edit_order(order=order, by=by, **values)
 
 
-def source_of(hub, kind=CENTER, **values):
+def parent_of(hub, kind=CENTER, **values):
     """An order of the hub to give from: 100 students, or 10 codes for 2 each."""
     if kind == CODES:
         values = {"number_of_codes": 10, "users_per_code": 2, "duration": 60, **values}
     return factories.order(kind, assigned_to=hub, **values)
 
 
-def give(source, to, by, *, products=None, kind=None, **terms):
+def allocate(parent, to, by, *, products=None, kind=None, **terms):
     """Assign an order to `to`, out of `source`; its terms as the source's where not said."""
-    kind = kind or source.inventory_type
+    kind = kind or parent.inventory_type
     if kind == CODES:
         terms = {"number_of_codes": 4, "users_per_code": 2, "duration": 60, **terms}
     else:
         terms = {"students": 40, **terms}
-    terms.setdefault("start_date", source.start_date)
-    terms.setdefault("finish_date", source.finish_date)
+    terms.setdefault("start_date", parent.start_date)
+    terms.setdefault("finish_date", parent.finish_date)
     return assign_order(
         assigned_to=to,
         inventory_type=kind,
-        products=list(source.products.all()) if products is None else products,
+        products=list(parent.products.all()) if products is None else products,
         terms=factories.Terms(**terms),
         by=by,
-        source=source,
+        parent=parent,
     )
 
 
-def giving(source, to, by, **terms):
-    source = Order.objects.get(pk=source.pk)
-    mix = list(source.products.all())
+def allocating(parent, to, by, **terms):
+    parent = Order.objects.get(pk=parent.pk)
+    mix = list(parent.products.all())
     return lambda: assign_order(
         assigned_to=to,
-        inventory_type=source.inventory_type,
+        inventory_type=parent.inventory_type,
         products=mix,
-        terms=factories.terms(source.inventory_type, **terms),
+        terms=factories.terms(parent.inventory_type, **terms),
         by=by,
-        source=source,
+        parent=parent,
     )
 
 

@@ -11,10 +11,10 @@ from tests import factories
 
 @pytest.fixture
 def order(hub, hub_admin, center):
-    source = factories.order(assigned_to=hub)
-    mix = list(source.products.all())
+    parent = factories.order(assigned_to=hub)
+    mix = list(parent.products.all())
     return factories.order(
-        assigned_to=center, source=source, by=hub_admin.user, product_mix=mix, students=40
+        assigned_to=center, parent=parent, by=hub_admin.user, product_mix=mix, students=40
     )
 
 
@@ -24,7 +24,7 @@ def names(order, role, of=order_actions):
 
 
 def test_the_holder_of_what_can_be_assigned(order, hub_admin):
-    assert names(order.source, hub_admin) == ["edit", "assign"]
+    assert names(order.parent, hub_admin) == ["edit", "assign"]
 
 
 def test_a_center_has_nobody_to_assign_to(order, admin):
@@ -32,22 +32,22 @@ def test_a_center_has_nobody_to_assign_to(order, admin):
 
 
 def test_who_assigned_it(order, hub_admin):
-    assert names(order, hub_admin) == ["edit", "take_back", "suspend"]
+    assert names(order, hub_admin) == ["edit", "reclaim_seats", "suspend"]
 
 
 def test_who_suspended_it_resumes_it(order, hub_admin, staff):
     suspend_order(order=order, by=hub_admin.user, reason="Unpaid")
-    assert names(order, hub_admin) == ["edit", "take_back", "resume"]
+    assert names(order, hub_admin) == ["edit", "reclaim_seats", "resume"]
 
 
 def test_what_cci_suspended_is_ccis_to_resume(order, hub_admin, staff):
     suspend_order(order=order, by=staff, reason="Unpaid")
-    assert names(order, hub_admin) == ["edit", "take_back"]
+    assert names(order, hub_admin) == ["edit", "reclaim_seats"]
 
 
 def test_what_has_expired_is_not_suspended(order, hub_admin):
     Order.objects.filter(pk=order.pk).update(finish_date=factories.days(-1))
-    assert names(order, hub_admin) == ["edit", "take_back"]
+    assert names(order, hub_admin) == ["edit", "reclaim_seats"]
 
 
 @pytest.mark.parametrize("make", [factories.license_request, factories.renewal_request])

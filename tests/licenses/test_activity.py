@@ -9,7 +9,7 @@ from licenses.models import ActivityKind
 from licenses.services.enrollments import enroll_student, pause_joining, unpause_joining
 from licenses.services.join_codes import replace_teacher_code
 from licenses.services.order_edits import edit_order, set_active
-from licenses.services.reclaims import take_back
+from licenses.services.reclaims import reclaim_seats
 from licenses.services.requests import (
     approve_request,
     offered_terms,
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def child(source, center, hub_admin):
+def child(parent, center, hub_admin):
     return factories.order(
         assigned_to=center,
-        source=source,
+        parent=parent,
         by=hub_admin.user,
-        product_mix=list(source.products.all()),
+        product_mix=list(parent.products.all()),
         students=10,
     )
 
@@ -77,17 +77,17 @@ def test_rejected_and_withdrawn(sign_in, admin, staff):
 
 # Each act in a transaction of its own, and so at a moment of its own.
 @pytest.mark.django_db(transaction=True)
-def test_what_the_supplier_did(sign_in, child, source, admin, hub_admin):
-    dropped = source.products.last()
+def test_what_the_supplier_did(sign_in, child, parent, admin, hub_admin):
+    dropped = parent.products.last()
     edit_order(
         order=child,
         by=hub_admin.user,
         students=12,
-        products=[source.products.first()],
+        products=[parent.products.first()],
         reason="A call",
     )
-    edit_order(order=child, by=hub_admin.user, products=list(source.products.all()))
-    take_back(order=child, number=2, by=hub_admin.user, reason="Unused")
+    edit_order(order=child, by=hub_admin.user, products=list(parent.products.all()))
+    reclaim_seats(order=child, number=2, by=hub_admin.user, reason="Unused")
     suspend_order(order=child, by=hub_admin.user, reason="Unpaid")
     resume_order(order=child, by=hub_admin.user)
 
@@ -124,13 +124,13 @@ def test_pausing_and_replacing_the_teacher_code(sign_in, child, admin, hub_admin
 
 @pytest.mark.django_db(transaction=True)
 def test_the_source_tells_of_what_it_gave_and_the_child_nothing_of_the_source(
-    sign_in, child, source, admin, hub_admin, staff
+    sign_in, child, parent, admin, hub_admin, staff
 ):
-    edit_order(order=source, by=staff, purchase_order="SECRET-2", reason="SECRET why")
-    take_back(order=child, number=3, by=hub_admin.user, reason="Unused")
-    suspend_order(order=source, by=staff, reason="SECRET debt")
+    edit_order(order=parent, by=staff, purchase_order="SECRET-2", reason="SECRET why")
+    reclaim_seats(order=child, number=3, by=hub_admin.user, reason="Unused")
+    suspend_order(order=parent, by=staff, reason="SECRET debt")
 
-    ours = acts(sign_in(hub_admin), source)
+    ours = acts(sign_in(hub_admin), parent)
     assert [act.split(" 20")[0] for act in ours] == [
         "Suspended",
         "Taken back from Tolano Adventures: 3",
@@ -142,7 +142,7 @@ def test_the_source_tells_of_what_it_gave_and_the_child_nothing_of_the_source(
     assert theirs[0].startswith("Suspended with the license that it came from")
     assert theirs[0].endswith("Harbour Hub")
     told = " ".join(theirs)
-    assert str(source.number) not in told and "SECRET" not in told and str(staff) not in told
+    assert str(parent.number) not in told and "SECRET" not in told and str(staff) not in told
 
 
 def test_cci_editing_is_told_as_cci(sign_in, child, admin, staff):

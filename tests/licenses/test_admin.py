@@ -42,7 +42,7 @@ def test_assigning_a_center_license(client, staff, center):
     order = Order.objects.get()
     assert order.assigned_to == center
     assert (order.students, order.purchase_order) == (100, "PO 5")
-    assert (order.decided_by, order.outcome) == (staff, Outcome.APPROVED)
+    assert (order.reviewed_by, order.outcome) == (staff, Outcome.APPROVED)
     assert order.start_date == days(0)
     assert list(order.products.all()) == [product]
     assert f"The teacher code of order {order} is {order.teacher_code}." in ui.messages(response)
@@ -163,23 +163,23 @@ def test_an_edit_that_breaks_a_rule_is_an_error(client, typed, field, message):
 
 
 def test_an_edit_stays_inside_the_source(client, hub, center):
-    source = factories.order(assigned_to=hub, students=50, finish_date=days(90))
+    parent = factories.order(assigned_to=hub, students=50, finish_date=days(90))
     order = factories.order(
         assigned_to=center,
-        source=source,
+        parent=parent,
         students=20,
         finish_date=days(60),
-        product_mix=list(source.products.all()),
+        product_mix=list(parent.products.all()),
     )
 
     late = ui.fill(client, order_url(order), finish_date=days(91))
     many = ui.fill(client, order_url(order), students="51")
-    shrunk = ui.fill(client, order_url(source), finish_date=days(59))
+    shrunk = ui.fill(client, order_url(parent), finish_date=days(59))
 
     assert "The source order runs from" in ui.errors(late)["finish_date"]
     assert "has 30 left" in ui.errors(many)["students"]
     assert "carved from this one finishes" in ui.errors(shrunk)["finish_date"]
-    for response, in_the_way in ((late, source), (many, source), (shrunk, order)):
+    for response, in_the_way in ((late, parent), (many, parent), (shrunk, order)):
         (link,) = ui.page(response).cssselect(".errorlist a")
         assert link.get("href") == order_url(in_the_way)
 
@@ -240,7 +240,7 @@ def test_numbers_dates_and_status_in_the_list(client, center):
 
     assert row["shown_status"] == "Available"
     assert row["shown_remaining"] == "5"
-    assert row["places"] == "0 of 10"
+    assert row["seats"] == "0 of 10"
     assert row["assigned_to"] == "Tolano Adventures"
 
 

@@ -25,7 +25,7 @@ def client(staff, sign_in):
     return sign_in(staff)
 
 
-def decide_url(order):
+def review_url(order):
     return ui.url(LicenseRequest, "change", order.pk)
 
 
@@ -62,7 +62,7 @@ def test_a_request_opens_with_all_that_is_needed_to_decide(client, hub_admin):
         comments="For the autumn.\nPlease hurry.",
     )
 
-    response = client.get(decide_url(asked))
+    response = client.get(review_url(asked))
 
     text = pages.page_text(response)
     for told in (
@@ -87,7 +87,7 @@ def test_approving_makes_the_order_and_its_teacher_code(
     with django_capture_on_commit_callbacks(execute=True):
         response = ui.approve(
             client,
-            decide_url(asked),
+            review_url(asked),
             start_date=days(1),
             finish_date=days(200),
             students="40",
@@ -100,7 +100,7 @@ def test_approving_makes_the_order_and_its_teacher_code(
     assert (asked.start_date, asked.finish_date, asked.students) == (days(1), days(200), 40)
     assert str(asked.teacher_code) == "U7DA7-NIFE-3017"
     assert asked.approval_comments == "Enjoy."
-    assert asked.decided_by == staff
+    assert asked.reviewed_by == staff
     assert ui.messages(response) == [
         f"Request {asked} was approved: order {asked}, teacher code U7DA7-NIFE-3017."
     ]
@@ -111,7 +111,7 @@ def test_approving_makes_the_order_and_its_teacher_code(
 def test_approving_as_offered_sets_number_of_codes_and_a_random_teacher_code(client):
     asked = factories.license_request(CODES, students=10, users_per_code=4)
 
-    ui.approve(client, decide_url(asked))
+    ui.approve(client, review_url(asked))
 
     asked.refresh_from_db()
     assert (asked.number_of_codes, asked.users_per_code) == (3, 4)
@@ -132,7 +132,7 @@ def test_approving_as_offered_sets_number_of_codes_and_a_random_teacher_code(cli
 def test_a_wrong_term_is_an_error_next_to_its_field(client, typed, field, message):
     asked = factories.license_request()
 
-    response = ui.approve(client, decide_url(asked), approval_comments="Kept text", **typed)
+    response = ui.approve(client, review_url(asked), approval_comments="Kept text", **typed)
 
     assert message in ui.errors(response)[field]
     assert "Kept text" in pages.page_text(response)
@@ -144,7 +144,7 @@ def test_a_taken_teacher_code_is_refused_and_the_request_waits(client):
     asked = factories.license_request()
     taken = factories.order().teacher_code
 
-    response = ui.approve(client, decide_url(asked), teacher_code=str(taken))
+    response = ui.approve(client, review_url(asked), teacher_code=str(taken))
 
     assert "is taken" in ui.errors(response)["teacher_code"]
     asked.refresh_from_db()
@@ -155,7 +155,7 @@ def test_a_taken_teacher_code_is_refused_and_the_request_waits(client):
 def test_rejecting_asks_for_a_comment_and_keeps_what_was_typed(client):
     asked = factories.license_request()
 
-    response = ui.fill(client, decide_url(asked), decision="reject", finish_date="rubbish")
+    response = ui.fill(client, review_url(asked), decision="reject", finish_date="rubbish")
 
     assert ui.errors(response) == {"approval_comments": "Say why the request is rejected."}
     assert pages.parsed(response).cssselect("[name=finish_date]")[0].value == "rubbish"
@@ -167,11 +167,11 @@ def test_rejecting(client, staff):
     asked = factories.license_request()
 
     response = ui.fill(
-        client, decide_url(asked), decision="reject", approval_comments="Not this year."
+        client, review_url(asked), decision="reject", approval_comments="Not this year."
     )
 
     asked.refresh_from_db()
-    assert (asked.outcome, asked.decided_by) == (Outcome.REJECTED, staff)
+    assert (asked.outcome, asked.reviewed_by) == (Outcome.REJECTED, staff)
     assert ui.messages(response) == [f"Request {asked} was rejected."]
     assert "Not this year." in pages.page_text(response)
     assert response.context["form"] is None
@@ -180,11 +180,11 @@ def test_rejecting(client, staff):
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_what_was_withdrawn_meanwhile_is_refused_with_a_message(client, decision):
     asked = factories.license_request()
-    values = ui.form_values(client.get(decide_url(asked)))
+    values = ui.form_values(client.get(review_url(asked)))
     withdraw_request(request=asked, by=asked.requested_by)
 
     response = client.post(
-        decide_url(asked), values | {"decision": decision, "approval_comments": "x"}, follow=True
+        review_url(asked), values | {"decision": decision, "approval_comments": "x"}, follow=True
     )
 
     [message] = ui.messages(response)
@@ -195,11 +195,11 @@ def test_what_was_withdrawn_meanwhile_is_refused_with_a_message(client, decision
 
 def test_deciding_twice_is_refused_with_a_message(client):
     asked = factories.license_request()
-    previewed = ui.fill(client, decide_url(asked), decision="preview")
+    previewed = ui.fill(client, review_url(asked), decision="preview")
     values = ui.form_values(previewed) | {"decision": ["approve"]}
-    client.post(decide_url(asked), values)
+    client.post(review_url(asked), values)
 
-    response = client.post(decide_url(asked), values, follow=True)
+    response = client.post(review_url(asked), values, follow=True)
 
     [first, second] = ui.messages(response)
     assert "was approved" in first
@@ -209,7 +209,7 @@ def test_deciding_twice_is_refused_with_a_message(client):
 def test_a_decision_that_is_neither_is_an_error(client):
     asked = factories.license_request()
 
-    response = ui.fill(client, decide_url(asked), decision="delete")
+    response = ui.fill(client, review_url(asked), decision="delete")
 
     assert ui.errors(response)[""] == "Choose Preview Approval or Reject."
     asked.refresh_from_db()
@@ -220,12 +220,12 @@ def test_a_request_to_another_supplier_says_who_is_told(client, admin, center):
 
     asked = factories.license_request(membership=admin)
 
-    assert "addressed to Harbour Hub" in pages.page_text(client.get(decide_url(asked)))
-    ui.approve(client, decide_url(asked))
+    assert "addressed to Harbour Hub" in pages.page_text(client.get(review_url(asked)))
+    ui.approve(client, review_url(asked))
 
     asked.refresh_from_db()
     assert asked.assigned_by_organization.is_vendor
-    assert asked.source is None
+    assert asked.parent is None
 
 
 def test_approving_many_reports_each(client):
@@ -316,12 +316,12 @@ def test_bulk_approval_refuses_what_changed_since_it_was_listed(client):
 
 def test_a_request_is_approved_only_as_it_was_shown(client):
     asked = factories.license_request(students=30)
-    values = ui.form_values(client.get(decide_url(asked))) | {"decision": ["approve"]}
-    unseen = client.post(decide_url(asked), values)
-    previewed = ui.fill(client, decide_url(asked), decision="preview")
+    values = ui.form_values(client.get(review_url(asked))) | {"decision": ["approve"]}
+    unseen = client.post(review_url(asked), values)
+    previewed = ui.fill(client, review_url(asked), decision="preview")
     more = ui.form_values(previewed) | {"students": ["3000"], "decision": ["approve"]}
 
-    altered = client.post(decide_url(asked), more)
+    altered = client.post(review_url(asked), more)
 
     for response in (unseen, altered):
         assert "Check what approving will do" in ui.errors(response)[""]
@@ -335,7 +335,7 @@ def test_the_preview_shows_terms_people_and_where_cci_steps_in(client, admin):
     text = pages.page_text(
         ui.fill(
             client,
-            decide_url(asked),
+            review_url(asked),
             decision="preview",
             students="1,200",
             teacher_code="AAAAA-BBBB-CCCC",
@@ -371,7 +371,7 @@ def test_rejecting_many_asks_for_one_comment(client):
 
 def test_the_history_of_a_request_says_who_what_and_why(client, staff):
     asked = factories.license_request(comments="For the autumn.")
-    ui.fill(client, decide_url(asked), decision="reject", approval_comments="Not this year.")
+    ui.fill(client, review_url(asked), decision="reject", approval_comments="Not this year.")
 
     response = client.get(ui.url(LicenseRequest, "history", asked.pk))
 
@@ -397,8 +397,8 @@ def test_who_may_look_cannot_decide(db, sign_in):
     looker.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     client = sign_in(looker)
 
-    assert client.get(decide_url(asked)).context["form"] is None
-    assert client.post(decide_url(asked), {"decision": "approve"}).status_code == 403
+    assert client.get(review_url(asked)).context["form"] is None
+    assert client.post(review_url(asked), {"decision": "approve"}).status_code == 403
     ui.act(client, LIST, "approve_selected", [asked])
     asked.refresh_from_db()
     assert asked.is_pending
@@ -408,9 +408,9 @@ def test_the_admin_is_for_staff_only(sign_in, hub_admin):
     asked = factories.license_request()
     client = sign_in(hub_admin)
 
-    for address in (LIST, decide_url(asked), ui.url(Order, "history", asked.pk)):
+    for address in (LIST, review_url(asked), ui.url(Order, "history", asked.pk)):
         assert client.get(address, follow=True).status_code == 403
-    assert client.post(decide_url(asked), {"decision": "approve"}, follow=True).status_code == 403
+    assert client.post(review_url(asked), {"decision": "approve"}, follow=True).status_code == 403
     asked.refresh_from_db()
     assert asked.is_pending
 
@@ -422,7 +422,7 @@ def test_a_decide_page_needs_the_same_queries_for_many_products(
     for number in (1, 6):
         asked = factories.license_request(product_mix=factories.products(number))
         with django_assert_max_num_queries(30) as queries:
-            client.get(decide_url(asked))
+            client.get(review_url(asked))
         counts.append(len(queries))
 
     assert counts[0] == counts[1]

@@ -15,14 +15,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def source(hub):
+def parent(hub):
     return factories.order(assigned_to=hub, students=100)
 
 
 @pytest.fixture
-def given(source, center):
-    mix = list(source.products.all())
-    return factories.order(assigned_to=center, source=source, product_mix=mix, students=20)
+def allocated(parent, center):
+    mix = list(parent.products.all())
+    return factories.order(assigned_to=center, parent=parent, product_mix=mix, students=20)
 
 
 BOTH = {"start_date", "finish_date", "students"}
@@ -32,19 +32,19 @@ def sent(site, address, **typed):
     return set(field_errors(site.post(address, window_values(site.get(address)) | typed)))
 
 
-def test_assign_reports_both_dates_and_the_number(sign_in, hub_admin, source, center):
+def test_assign_reports_both_dates_and_the_number(sign_in, hub_admin, parent, center):
     typed = {"form_token": str(uuid.uuid4()), "assigned_to": center.pk, "students": "1.5"}
     typed |= {"start_date": str(days(-50)), "finish_date": str(days(500))}
     site = sign_in(hub_admin)
-    assert sent(site, f"/inventory/{source.number}/assign/", **typed) >= BOTH
+    assert sent(site, f"/inventory/{parent.number}/assign/", **typed) >= BOTH
     typed |= {"students": "5", "purchase_order": "x" * 65}
-    found = sent(site, f"/inventory/{source.number}/assign/", **typed)
+    found = sent(site, f"/inventory/{parent.number}/assign/", **typed)
     assert {"start_date", "finish_date", "purchase_order"} <= found
 
 
-def test_edit_order_reports_both_dates_and_the_number(sign_in, hub_admin, given):
+def test_edit_order_reports_both_dates_and_the_number(sign_in, hub_admin, allocated):
     typed = {"start_date": str(days(-50)), "finish_date": str(days(500)), "students": "1.5"}
-    assert sent(sign_in(hub_admin), f"/inventory/{given.number}/edit/", **typed) >= BOTH
+    assert sent(sign_in(hub_admin), f"/inventory/{allocated.number}/edit/", **typed) >= BOTH
 
 
 def test_a_renewal_reports_both_dates_and_the_number(sign_in, admin, center):
@@ -53,15 +53,15 @@ def test_a_renewal_reports_both_dates_and_the_number(sign_in, admin, center):
     assert sent(sign_in(admin), f"/inventory/{order.number}/renew/", **typed) >= BOTH
 
 
-def test_a_review_reports_both_dates_and_the_number(sign_in, admin, hub_admin, source):
-    mix = list(source.products.all())
+def test_a_review_reports_both_dates_and_the_number(sign_in, admin, hub_admin, parent):
+    mix = list(parent.products.all())
     asked = factories.license_request(membership=admin, product_mix=mix)
     typed = {"start_date": str(days(-50)), "finish_date": str(days(500)), "students": "1.5"}
     address = f"/inventory/{asked.number}/decide/"
     assert sent(sign_in(hub_admin), address, **typed, decision="approve") >= BOTH
 
 
-def test_the_admin_reports_both_dates_and_the_number(sign_in, staff, given):
+def test_the_admin_reports_both_dates_and_the_number(sign_in, staff, allocated):
     client = sign_in(staff)
     asked = factories.license_request()
     past = {"start_date": "never", "finish_date": days(-3), "students": "1.5"}
@@ -69,16 +69,16 @@ def test_the_admin_reports_both_dates_and_the_number(sign_in, staff, given):
     for address, typed in (
         (ui.url(LicenseRequest, "change", asked.pk), {**past, "decision": "preview"}),
         (ui.url(Order, "add"), past),
-        (ui.url(Order, "change", given.pk), outside),
+        (ui.url(Order, "change", allocated.pk), outside),
     ):
         assert set(ui.errors(ui.fill(client, address, **typed))) >= BOTH, address
 
 
-def test_a_command_reports_both_dates(center, hub_admin, source):
-    family = source.products.first().family.name
+def test_a_command_reports_both_dates(center, hub_admin, parent):
+    family = parent.products.first().family.name
     line = refusal(
         *("assign_license", center.name, "center", "--product", family, "--students", 500),
-        *("--start", days(-50), "--finish", days(500), "--source", source.number),
+        *("--start", days(-50), "--finish", days(500), "--source", parent.number),
         *("--by", hub_admin.user.username),
     )
     assert line.count("The source order runs from") == 2

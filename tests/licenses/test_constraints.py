@@ -45,9 +45,9 @@ def test_an_approved_order_is_complete(field):
         (CENTER, {"users_per_code": 5}),
         (CENTER, {"duration": 5}),
         (CENTER, {"codes_created": 1}),
-        (CENTER, {"codes_given": 1}),
+        (CENTER, {"codes_allocated": 1}),
         (CODES, {"students": 5}),
-        (CODES, {"given": 5}),
+        (CODES, {"allocated": 5}),
         (CODES, {"number_of_codes": None}),
         (CODES, {"users_per_code": None}),
         (CODES, {"duration": None}),
@@ -67,7 +67,7 @@ def test_there_are_no_other_inventory_types():
 
 def test_there_are_no_other_outcomes():
     order = factories.license_request()
-    with refused("licenses_order_(outcome|decided_by_and_at)"):
+    with refused("licenses_order_(outcome|reviewed_by_and_at)"):
         change(order, outcome="other")
 
 
@@ -94,24 +94,24 @@ def test_numbers_stay_within_their_limits(kind, field, most):
 
 
 @pytest.mark.parametrize(
-    "values", [{"enrolled": 101}, {"given": 101}, {"enrolled": 51, "given": 50}]
+    "values", [{"enrolled": 101}, {"allocated": 101}, {"enrolled": 51, "allocated": 50}]
 )
 def test_never_more_places_taken_than_there_are(values):
     order = factories.order(students=100)
-    with refused("licenses_order_places"):
+    with refused("licenses_order_seats"):
         change(order, **values)
 
 
 def test_never_fewer_places_than_are_taken():
     order = factories.order(students=100)
-    change(order, enrolled=50, given=50)
-    with refused("licenses_order_places"):
+    change(order, enrolled=50, allocated=50)
+    with refused("licenses_order_seats"):
         change(order, students=99)
 
 
 def test_an_unlimited_order_takes_any_number():
     order = factories.order(students=None)
-    change(order, enrolled=2_000_000, given=2_000_000)
+    change(order, enrolled=2_000_000, allocated=2_000_000)
     order.refresh_from_db()
     assert (order.seats, order.seats_available) == (None, None)
 
@@ -120,8 +120,8 @@ def test_an_unlimited_order_takes_any_number():
     "values",
     [
         {"codes_created": 6},
-        {"codes_given": 6},
-        {"codes_created": 3, "codes_given": 3},
+        {"codes_allocated": 6},
+        {"codes_created": 3, "codes_allocated": 3},
         {"enrolled": 1},
         {"codes_created": 2, "enrolled": 5},
     ],
@@ -132,7 +132,7 @@ def test_never_more_codes_and_uses_than_there_are(values):
         change(order, **values)
 
 
-@pytest.mark.parametrize("field", ["enrolled", "given", "codes_created", "codes_given"])
+@pytest.mark.parametrize("field", ["enrolled", "allocated", "codes_created", "codes_allocated"])
 def test_counters_never_fall_below_0(field):
     order = factories.order(CODES if field.startswith("codes") else CENTER)
     with refused(f"licenses_order_{field}_check|licenses_order_codes"):
@@ -149,10 +149,10 @@ def test_a_decision_has_who_and_when():
     order = factories.license_request()
     for values in (
         {"outcome": Outcome.REJECTED},
-        {"outcome": Outcome.WITHDRAWN, "decided_at": timezone.now()},
-        {"decided_by": order.requested_by, "decided_at": timezone.now()},
+        {"outcome": Outcome.WITHDRAWN, "reviewed_at": timezone.now()},
+        {"reviewed_by": order.requested_by, "reviewed_at": timezone.now()},
     ):
-        with refused("licenses_order_decided_by_and_at"), transaction.atomic():
+        with refused("licenses_order_reviewed_by_and_at"), transaction.atomic():
             change(order, **values)
 
 
@@ -181,8 +181,8 @@ def test_comments_have_at_most_4000_characters(field):
 
 def test_an_order_is_not_its_own_source():
     order = factories.order()
-    with refused("licenses_order_source"):
-        change(order, source=order)
+    with refused("licenses_order_parent"):
+        change(order, parent=order)
 
 
 def test_an_order_is_renewed_once():
@@ -249,7 +249,7 @@ def test_there_are_no_other_roles_on_an_order():
     [
         {"is_active": False},
         {"enrolled": 1},
-        {"given": 1},
+        {"allocated": 1},
     ],
 )
 def test_only_an_approved_order_is_used_or_switched(values):
@@ -273,4 +273,4 @@ def test_no_order_runs_past_the_last_day():
 def test_a_suspension_says_why():
     order = factories.order()
     with refused("licenses_order_suspended_by_and_at"):
-        change(order, suspended_at=timezone.now(), suspended_by=order.decided_by)
+        change(order, suspended_at=timezone.now(), suspended_by=order.reviewed_by)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def source(hub, mix):
+def parent(hub, mix):
     return factories.order(assigned_to=hub, product_mix=mix, finish_date=days(500))
 
 
@@ -26,23 +26,23 @@ def asked(admin, hub_admin, mix):
     return factories.license_request(membership=admin, product_mix=mix)
 
 
-def approve(asked, by, source, **values):
+def approve(asked, by, parent, **values):
     terms = replace(offered_terms(asked), **values.pop("terms", {}))
-    return approve_request(request=asked, by=by, terms=terms, source=source, **values)
+    return approve_request(request=asked, by=by, terms=terms, parent=parent, **values)
 
 
 def numbers(offer):
-    return [source.number for source in offer.sources]
+    return [parent.number for parent in offer.parents]
 
 
-def test_what_is_granted_as_asked_changes_nothing(asked, hub_admin, source):
-    assert approve(asked, hub_admin.user, source).changes == []
+def test_what_is_granted_as_asked_changes_nothing(asked, hub_admin, parent):
+    assert approve(asked, hub_admin.user, parent).changes == []
 
 
-def test_each_change_is_kept_and_told(asked, hub_admin, source, mix):
+def test_each_change_is_kept_and_told(asked, hub_admin, parent, mix):
     mail.outbox.clear()
     order = approve(
-        asked, hub_admin.user, source, terms={"students": 20}, products=mix[1:], comments="Sorry"
+        asked, hub_admin.user, parent, terms={"students": 20}, products=mix[1:], comments="Sorry"
     )
     order.refresh_from_db()
     assert order.changes == [
@@ -50,7 +50,7 @@ def test_each_change_is_kept_and_told(asked, hub_admin, source, mix):
         {"term": "product", "asked": str(mix[0]), "granted": None},
     ]
     told = ["Students: 20 instead of 30", f"{mix[0]} was taken off"]
-    assert order.changes_told == told
+    assert order.changes_described == told
     (message,) = mail.outbox
     for body in (message.body, message.alternatives[0][0]):
         assert "Changes to the request" in body
@@ -66,8 +66,8 @@ def test_cci_s_changes_are_told_too(asked, staff, mix):
         terms=factories.terms(students=None),
         products=[*mix, *factories.products(1)],
     )
-    assert order.changes_told[0] == "Students: unlimited instead of 30"
-    assert order.changes_told[1].endswith("was added")
+    assert order.changes_described[0] == "Students: unlimited instead of 30"
+    assert order.changes_described[1].endswith("was added")
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,10 @@ def test_cci_s_changes_are_told_too(asked, staff, mix):
 def test_codes_are_compared_by_their_students(admin, staff, granted, told):
     asked = factories.license_request(CODES, membership=admin, students=30, users_per_code=4)
     terms = replace(offered_terms(asked), **granted)
-    assert approve_request(request=asked, by=staff, terms=terms).changes_told == told
+    assert approve_request(request=asked, by=staff, terms=terms).changes_described == told
 
 
-def test_only_orders_that_fit_are_offered_the_best_first(asked, hub, source, mix, center):
+def test_only_orders_that_fit_are_offered_the_best_first(asked, hub, parent, mix, center):
     few = factories.order(assigned_to=hub, product_mix=mix, students=10, finish_date=days(400))
     ends = factories.order(assigned_to=hub, product_mix=mix, finish_date=days(50))
     part = factories.order(assigned_to=hub, product_mix=mix[:1], finish_date=days(400))
@@ -95,11 +95,11 @@ def test_only_orders_that_fit_are_offered_the_best_first(asked, hub, source, mix
     factories.order(assigned_to=hub, product_mix=mix, is_active=False)
     factories.order(assigned_to=center, product_mix=mix)
     empty = factories.order(assigned_to=hub, product_mix=mix)
-    change(empty, given=100)
+    change(empty, allocated=100)
 
     offer = fulfillment_of(asked)
 
-    assert numbers(offer) == [order.number for order in (source, ends, few, part)]
+    assert numbers(offer) == [order.number for order in (parent, ends, few, part)]
     assert (offer.terms.students, offer.terms.start_date) == (30, factories.today())
     assert offer.why_none == ""
 
@@ -133,15 +133,15 @@ def test_nothing_to_give_says_why(admin, hub, mix, orders, why):
         if used:
             change(order, codes_created=5)
     offer = fulfillment_of(asked)
-    assert (offer.sources, offer.why_none) == ([], why)
+    assert (offer.parents, offer.why_none) == ([], why)
 
 
-def test_what_approving_would_do(asked, source, mix):
+def test_what_approving_would_do(asked, parent, mix):
     terms = replace(offered_terms(asked), students=20)
     before = list(Order.objects.values())
-    prospect = preview_approval(asked, source=source, terms=terms, products=mix[:2])
-    assert (prospect.number, prospect.after, prospect.short, prospect.problem) == (20, 80, 0, "")
-    assert prospect.changes == ["Students: 20 instead of 30", f"{mix[2]} was taken off"]
+    preview = preview_approval(asked, parent=parent, terms=terms, products=mix[:2])
+    assert (preview.number, preview.after, preview.short, preview.problem) == (20, 80, 0, "")
+    assert preview.changes == ["Students: 20 instead of 30", f"{mix[2]} was taken off"]
     assert list(Order.objects.values()) == before
 
 
@@ -153,21 +153,21 @@ def test_what_approving_would_do(asked, source, mix):
         ({"finish_date": days(501)}, 0, "The source order runs from"),
     ],
 )
-def test_what_approving_would_refuse(asked, hub_admin, source, mix, changed, short, problem):
+def test_what_approving_would_refuse(asked, hub_admin, parent, mix, changed, short, problem):
     terms = replace(offered_terms(asked), **changed)
-    prospect = preview_approval(asked, source=source, terms=terms)
-    assert prospect.short == short
-    assert problem in prospect.problem
+    preview = preview_approval(asked, parent=parent, terms=terms)
+    assert preview.short == short
+    assert problem in preview.problem
     # Approving says the same.
     with pytest.raises(DomainError, match=problem):
-        approve_request(request=asked, by=hub_admin.user, terms=terms, source=source)
+        approve_request(request=asked, by=hub_admin.user, terms=terms, parent=parent)
 
 
 def test_an_unlimited_source_stays_unlimited(asked, hub, mix):
-    source = factories.order(assigned_to=hub, product_mix=mix, students=None)
-    terms = replace(offered_terms(asked), finish_date=source.finish_date)
-    prospect = preview_approval(asked, source=source, terms=terms)
-    assert (prospect.number, prospect.after, prospect.problem) == (30, None, "")
+    parent = factories.order(assigned_to=hub, product_mix=mix, students=None)
+    terms = replace(offered_terms(asked), finish_date=parent.finish_date)
+    preview = preview_approval(asked, parent=parent, terms=terms)
+    assert (preview.number, preview.after, preview.problem) == (30, None, "")
 
 
 def test_only_what_waits_for_just_this_organization(asked, admin, hub_admin, foreign_admin):

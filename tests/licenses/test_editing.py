@@ -17,26 +17,26 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def child(source, center, hub_admin):
-    return given(source, center, hub_admin)
+def child(parent, center, hub_admin):
+    return allocated(parent, center, hub_admin)
 
 
-def given(source, center, hub_admin, **values):
-    values.setdefault("product_mix", list(source.products.all()))
+def allocated(parent, center, hub_admin, **values):
+    values.setdefault("product_mix", list(parent.products.all()))
     values.setdefault("start_date", factories.days(0))
     values.setdefault("finish_date", factories.days(50))
-    kind = source.inventory_type
+    kind = parent.inventory_type
     if kind != CODES:
         values.setdefault("students", 10)
-    return factories.order(kind, assigned_to=center, source=source, by=hub_admin.user, **values)
+    return factories.order(kind, assigned_to=center, parent=parent, by=hub_admin.user, **values)
 
 
 def edit(order, by, **values):
     return edit_order(order=order, by=getattr(by, "user", by), **values)
 
 
-def test_the_assigner_changes_its_fields(source, child, hub_admin):
-    one = source.products.first()
+def test_the_assigner_changes_its_fields(parent, child, hub_admin):
+    one = parent.products.first()
 
     edit(
         child,
@@ -51,9 +51,9 @@ def test_the_assigner_changes_its_fields(source, child, hub_admin):
     )
 
     child.refresh_from_db()
-    source.refresh_from_db()
+    parent.refresh_from_db()
     assert (child.start_date, child.finish_date) == (factories.days(1), factories.days(60))
-    assert (child.students, source.given) == (25, 25)
+    assert (child.students, parent.allocated) == (25, 25)
     assert (child.purchase_order, child.approval_comments) == ("PO 9", "Longer now")
     assert list(child.products.all()) == [one]
     assert last_act(child) == {
@@ -66,14 +66,14 @@ def test_the_assigner_changes_its_fields(source, child, hub_admin):
 
 
 def test_of_codes_number_and_duration(hub, center, hub_admin):
-    source = factories.order(CODES, assigned_to=hub, number_of_codes=20, duration=60)
-    child = given(source, center, hub_admin, number_of_codes=5)
+    parent = factories.order(CODES, assigned_to=hub, number_of_codes=20, duration=60)
+    child = allocated(parent, center, hub_admin, number_of_codes=5)
 
     edit(child, hub_admin, number_of_codes=8, duration=60)
 
     child.refresh_from_db()
-    source.refresh_from_db()
-    assert (child.number_of_codes, child.duration, source.codes_given) == (8, 60, 8)
+    parent.refresh_from_db()
+    assert (child.number_of_codes, child.duration, parent.codes_allocated) == (8, 60, 8)
 
 
 @pytest.mark.parametrize(
@@ -105,19 +105,19 @@ def test_only_the_assigners_administrators_and_cci(child, center, hub, admin, fo
     ],
 )
 def test_refused_outside_the_source_which_is_named(
-    source, child, hub_admin, values, field, message
+    parent, child, hub_admin, values, field, message
 ):
     with pytest.raises(DomainError, match=message) as refusal:
         edit(child, hub_admin, **values)
-    assert (refusal.value.field, refusal.value.about) == (field, source)
-    assert str(source.number) not in str(refusal.value)
-    assert refusal.value.named.endswith(f"(order {source.number})")
+    assert (refusal.value.field, refusal.value.about) == (field, parent)
+    assert str(parent.number) not in str(refusal.value)
+    assert refusal.value.named.endswith(f"(order {parent.number})")
 
 
-def test_products_stay_among_the_sources(source, child, hub_admin):
+def test_products_stay_among_the_sources(parent, child, hub_admin):
     with pytest.raises(DomainError, match="Not all of the products") as refusal:
         edit(child, hub_admin, products=factories.products())
-    assert (refusal.value.field, refusal.value.about) == ("products", source)
+    assert (refusal.value.field, refusal.value.about) == ("products", parent)
     with pytest.raises(DomainError, match="at least one product"):
         edit(child, hub_admin, products=[])
 
@@ -130,8 +130,8 @@ def grandchild(child, hub, center, admin):
     last = factories.organization("Last", parent=below)
     top, middle = factories.member(distributor), factories.member(below)
     first = factories.order(assigned_to=distributor, students=100)
-    second = given(first, below, top, students=50)
-    third = given(second, last, middle, students=20)
+    second = allocated(first, below, top, students=50)
+    third = allocated(second, last, middle, students=20)
     return top, second, third
 
 
@@ -165,11 +165,11 @@ def test_places_that_people_took_stay(child, hub_admin, staff):
     assert (refusal.value.field, refusal.value.about) == ("students", None)
 
 
-def test_nothing_more_is_given_from_a_source_that_is_not_in_force(source, child, hub_admin, staff):
-    suspend_order(order=source, by=staff, reason="Unpaid")
+def test_nothing_more_is_given_from_a_source_that_is_not_in_force(parent, child, hub_admin, staff):
+    suspend_order(order=parent, by=staff, reason="Unpaid")
     with pytest.raises(DomainError, match="isn't in force") as refusal:
         edit(child, hub_admin, students=11)
-    assert (refusal.value.field, refusal.value.about) == ("students", source)
+    assert (refusal.value.field, refusal.value.about) == ("students", parent)
     assert edit(child, hub_admin, students=9).students == 9
 
 
@@ -187,9 +187,9 @@ def test_what_someone_else_changed_meanwhile_is_not_undone(child, hub_admin, sta
 
 
 def test_the_holder_is_told_what_changed_and_no_secrets(
-    source, child, admin, hub_admin, django_capture_on_commit_callbacks
+    parent, child, admin, hub_admin, django_capture_on_commit_callbacks
 ):
-    dropped = source.products.last()
+    dropped = parent.products.last()
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         edit(
@@ -197,7 +197,7 @@ def test_the_holder_is_told_what_changed_and_no_secrets(
             hub_admin,
             students=12,
             finish_date=factories.days(40),
-            products=[source.products.first()],
+            products=[parent.products.first()],
             reason="Fewer weeks",
         )
 
@@ -206,7 +206,7 @@ def test_the_holder_is_told_what_changed_and_no_secrets(
     assert f"Harbour Hub changed order {child.number}" == told.subject
     for text in (told.body, told.alternatives[0][0]):
         assert "Fewer weeks" in text and str(hub_admin.user) in text
-        assert str(source.number) not in text and "SECRET" not in text
+        assert str(parent.number) not in text and "SECRET" not in text
     assert "\nStudents: 10 → 12\n" in told.body
     assert f"\nFinish Date: {factories.days(50)} → {factories.days(40)}\n" in told.body
     assert f"\nProducts taken off: {dropped}\n" in told.body
@@ -240,20 +240,20 @@ def test_nothing_changed_is_no_act_and_no_mail(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_edit_and_assign_at_once_never_give_more_than_there_is(source, child, center, hub_admin):
-    mix = list(source.products.all())
+def test_edit_and_assign_at_once_never_give_more_than_there_is(parent, child, center, hub_admin):
+    mix = list(parent.products.all())
 
     results = at_once(
         lambda: edit(child, hub_admin, students=70),
-        lambda: given(source, center, hub_admin, students=60, product_mix=mix),
-        hold=source,
+        lambda: allocated(parent, center, hub_admin, students=60, product_mix=mix),
+        hold=parent,
     )
 
     (refusal,) = refusals(results)
     assert "has 30 left, not 60" in str(refusal)
-    source.refresh_from_db()
+    parent.refresh_from_db()
     child.refresh_from_db()
-    assert (source.given, child.students) == (70, 70)
+    assert (parent.allocated, child.students) == (70, 70)
 
 
 @pytest.mark.django_db(transaction=True)

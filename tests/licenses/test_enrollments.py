@@ -124,17 +124,17 @@ def test_a_full_order_takes_no_student_but_teachers():
 
 
 def test_places_given_on_are_not_there_for_students(hub, center, staff):
-    source = factories.order(assigned_to=hub, students=10)
+    parent = factories.order(assigned_to=hub, students=10)
     factories.order(
         assigned_to=center,
-        source=source,
-        product_mix=list(source.products.all()),
+        parent=parent,
+        product_mix=list(parent.products.all()),
         students=9,
         by=staff,
     )
-    learn(source)
+    learn(parent)
     with pytest.raises(DomainError, match="has no student place left"):
-        learn(source)
+        learn(parent)
 
 
 def test_a_site_license_is_never_full():

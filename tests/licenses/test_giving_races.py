@@ -9,11 +9,11 @@ from jasper_inventory.support.integrity import differences
 from licenses.models import Order, Transfer
 from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.enrollments import enroll_student
-from licenses.services.reclaims import take_back
+from licenses.services.reclaims import reclaim_seats
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import at_once, refusals
-from tests.licenses.acts import giving, source_of
+from tests.licenses.acts import allocating, parent_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,18 +35,18 @@ def lined_up(kind):
     center = factories.organization(parent=hub)
     by = factories.staff()
     size = {"students": 10} if kind == CENTER else {"number_of_codes": 10}
-    source = source_of(reseller, kind, **size)
-    child = giving(source, hub, by, **size, **users(source))()
-    return {"source": source, "child": child, "center": center, "by": by}
+    parent = parent_of(reseller, kind, **size)
+    child = allocating(parent, hub, by, **size, **users(parent))()
+    return {"parent": parent, "child": child, "center": center, "by": by}
 
 
 def users(order):
     return {"users_per_code": 2, "duration": 60} if order.is_codes else {}
 
 
-def taking_back(order, number, by, **values):
+def reclaiming(order, number, by, **values):
     order = Order.objects.get(pk=order.pk)
-    return lambda: take_back(order=order, number=number, by=by, reason="Unused", **values)
+    return lambda: reclaim_seats(order=order, number=number, by=by, reason="Unused", **values)
 
 
 def enrolling(order, by):
@@ -64,28 +64,28 @@ def test_two_give_the_last_places_at_once(kind):
     hub = factories.organization(level=Level.HUB)
     by = factories.staff()
     size = {"students": 10} if kind == CENTER else {"number_of_codes": 10}
-    source = source_of(hub, kind, **size)
+    parent = parent_of(hub, kind, **size)
     acts = [
-        giving(source, factories.organization(parent=hub), by, **size, **users(source))
+        allocating(parent, factories.organization(parent=hub), by, **size, **users(parent))
         for _at in range(2)
     ]
-    one_refused(at_once(*acts, hold=source))
+    one_refused(at_once(*acts, hold=parent))
     assert Transfer.objects.count() == 1
 
 
-@pytest.mark.parametrize("first", ["give", "enroll"])
+@pytest.mark.parametrize("first", ["allocate", "enroll"])
 def test_giving_the_last_place_while_somebody_takes_it(line, first):
     order, by = line["child"], line["by"]
     Order.objects.filter(pk=order.pk).update(students=1)
-    Order.objects.filter(pk=line["source"].pk).update(given=1)
-    acts = [giving(order, line["center"], by, students=1), enrolling(order, by)]
-    one_refused(at_once(*(acts if first == "give" else acts[::-1]), hold=order))
+    Order.objects.filter(pk=line["parent"].pk).update(allocated=1)
+    acts = [allocating(order, line["center"], by, students=1), enrolling(order, by)]
+    one_refused(at_once(*(acts if first == "allocate" else acts[::-1]), hold=order))
 
 
 @pytest.mark.parametrize("first", ["take back", "enroll"])
 def test_taking_back_the_last_places_while_somebody_takes_one(line, first):
     order, by = line["child"], line["by"]
-    acts = [taking_back(order, 10, by), enrolling(order, by)]
+    acts = [reclaiming(order, 10, by), enrolling(order, by)]
     one_refused(at_once(*(acts if first == "take back" else acts[::-1]), hold=order))
 
 
@@ -95,7 +95,10 @@ def test_taking_back_while_they_are_given_further_down(request, lines, first):
     line = request.getfixturevalue(lines)
     order, by = line["child"], line["by"]
     size = {"number_of_codes": 10} if order.is_codes else {"students": 10}
-    acts = [taking_back(order, 10, by), giving(order, line["center"], by, **size, **users(order))]
+    acts = [
+        reclaiming(order, 10, by),
+        allocating(order, line["center"], by, **size, **users(order)),
+    ]
     one_refused(at_once(*(acts if first == "take back" else acts[::-1]), hold=order))
 
 
@@ -106,13 +109,13 @@ def test_taking_back_codes_while_they_are_created(code_line, first):
     def create():
         return create_codes(order=Order.objects.get(pk=order.pk), by=by)
 
-    acts = [taking_back(order, 10, by), create]
+    acts = [reclaiming(order, 10, by), create]
     one_refused(at_once(*(acts if first == "take back" else acts[::-1]), hold=order))
 
 
 def test_two_take_back_the_same_places(line):
     order, by = line["child"], line["by"]
-    one_refused(at_once(*(taking_back(order, 10, by) for _at in range(2)), hold=line["source"]))
+    one_refused(at_once(*(reclaiming(order, 10, by) for _at in range(2)), hold=line["parent"]))
 
 
 def test_boxes_saved_while_an_order_is_carved_reach_it_or_not_but_never_later(code_line):
@@ -122,9 +125,11 @@ def test_boxes_saved_while_an_order_is_carved_reach_it_or_not_but_never_later(co
     def save():
         return save_settings(order=Order.objects.get(pk=order.pk), boxes=off, by=by)
 
-    carved, _saved = at_once(
-        giving(order, code_line["center"], by, number_of_codes=3, **users(order)), save, hold=order
+    allocated_child, _saved = at_once(
+        allocating(order, code_line["center"], by, number_of_codes=3, **users(order)),
+        save,
+        hold=order,
     )
-    assert not isinstance(carved, DomainError)
+    assert not isinstance(allocated_child, DomainError)
     # Carved first: it keeps the boxes as they were.
-    assert Order.objects.get(pk=carved.pk).enable_benchmark
+    assert Order.objects.get(pk=allocated_child.pk).enable_benchmark

@@ -24,12 +24,12 @@ def by_key(key, user):
 
 
 @pytest.mark.parametrize("places, students", [(1, 2), (3, 8)])
-def test_the_last_places_go_to_as_many_students_as_there_are_places(places, students):
-    order = factories.order(students=places)
+def test_the_last_places_go_to_as_many_students_as_there_are_places(seats, students):
+    order = factories.order(students=seats)
     key = str(teach(order).enrollment.group_key)
     results = at_once(*(by_key(key, user) for user in people(students)), hold=order)
-    assert len(refusals(results)) == students - places
-    assert enrolled(order) == order.enrollments.students().count() == places
+    assert len(refusals(results)) == students - seats
+    assert enrolled(order) == order.enrollments.students().count() == seats
 
 
 def test_one_student_who_types_the_key_twice_at_once_takes_one_place():

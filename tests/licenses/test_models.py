@@ -55,14 +55,14 @@ def test_the_newest_order_comes_first():
 
 def test_places_of_a_center_license():
     order = factories.order(students=100)
-    change(order, enrolled=30, given=20)
+    change(order, enrolled=30, allocated=20)
     order.refresh_from_db()
     assert (order.seats, order.seats_taken, order.seats_available) == (100, 50, 50)
 
 
 def test_places_of_user_activation_codes_are_codes_times_users():
     order = factories.order(CODES, number_of_codes=10, users_per_code=3)
-    change(order, codes_created=4, codes_given=2, enrolled=5)
+    change(order, codes_created=4, codes_allocated=2, enrolled=5)
     order.refresh_from_db()
     assert (order.seats, order.seats_taken, order.seats_available) == (30, 11, 19)
     assert order.codes_left == 4
@@ -109,7 +109,7 @@ def test_the_people_of_a_window_cost_one_query(django_assert_num_queries):
         order = Order.objects.with_people().get(pk=order.pk)
         assert order.requested_to and order.requested_by and order.assigned_to
         assert order.requested_by_organization
-        assert order.decided_by is None and order.teacher_code is None
+        assert order.reviewed_by is None and order.teacher_code is None
 
 
 # Scope

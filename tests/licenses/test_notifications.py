@@ -59,14 +59,14 @@ def test_a_request_tells_the_suppliers_administrators(admin, hub_admin, staff):
     order = ask(admin)
     assert set(mails()) == {hub_admin.user.email}
     message = mails()[hub_admin.user.email]
-    assert reverse("licenses:order_decide", args=[order.number]) in message.body
+    assert reverse("licenses:order_review", args=[order.number]) in message.body
     assert "/admin/" not in message.body + html_of(message)
 
 
 def test_a_decision_tells_the_requester(admin, hub_admin):
     order = ask(admin, comments="Please.")
     mail.outbox.clear()
-    source = factories.order(
+    parent = factories.order(
         assigned_to=hub_admin.organization, product_mix=list(order.products.all())
     )
     approve_request(
@@ -74,7 +74,7 @@ def test_a_decision_tells_the_requester(admin, hub_admin):
         by=hub_admin.user,
         terms=factories.terms(students=25),
         comments="Have a good term.",
-        source=source,
+        parent=parent,
     )
     (message,) = mail.outbox
     order.refresh_from_db()
@@ -86,7 +86,7 @@ def test_a_decision_tells_the_requester(admin, hub_admin):
             assert fact in text
         assert order.start_date.isoformat() in text
         assert order.finish_date.isoformat() in text
-        assert str(source.number) not in text
+        assert str(parent.number) not in text
 
 
 def test_an_approved_order_of_codes_says_how_many(center_of_cci, staff):
@@ -110,7 +110,7 @@ def test_an_email_calls_no_order_without_seats_unlimited(center_of_cci, staff):
     change(order, students=0)
     mail.outbox.clear()
     Notice.objects.all().delete()
-    emails.notify_request_decided.call(order.pk)
+    emails.notify_request_reviewed.call(order.pk)
     (message,) = mail.outbox
     assert "Students: 0" in message.body
     assert "unlimited" not in message.body + html_of(message)
@@ -204,11 +204,11 @@ def test_nobody_is_told_of_what_a_supplier_gives_itself_or_cci_to_its_own_center
     hub, hub_admin, center_of_cci, staff
 ):
     factories.order(assigned_to=center_of_cci, by=staff)
-    source = factories.order(assigned_to=hub, by=staff)
+    parent = factories.order(assigned_to=hub, by=staff)
     factories.order(
         assigned_to=factories.organization(parent=hub),
-        source=source,
-        product_mix=list(source.products.all()),
+        parent=parent,
+        product_mix=list(parent.products.all()),
         by=hub_admin.user,
     )
 

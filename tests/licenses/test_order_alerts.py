@@ -4,7 +4,7 @@ import pytest
 
 from licenses.models import Order
 from tests import factories
-from tests.licenses.acts import give, source_of
+from tests.licenses.acts import allocate, parent_of
 from tests.pages import DIALOG, facts, field_errors, notifications, parsed, text
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def test_the_holder_sets_both_numbers(sign_in, admin, order):
 
 
 def test_who_assigned_it_sets_them_too(sign_in, hub, center, hub_admin):
-    child = give(source_of(hub, students=None), center, hub_admin.user, students=None)
+    child = allocate(parent_of(hub, students=None), center, hub_admin.user, students=None)
     back = f"/inventory/{child}/usage/"
     response = sign_in(hub_admin).post(
         f"{address(child)}?next={back}", {"first_alert": "1", "second_alert": "2"}

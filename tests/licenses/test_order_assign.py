@@ -21,7 +21,7 @@ def site(sign_in, hub_admin, center):
 
 
 @pytest.fixture
-def source(hub):
+def parent(hub):
     return factories.order(assigned_to=hub, product_mix=factories.products(3))
 
 
@@ -32,22 +32,22 @@ def codes(hub):
     )
 
 
-def address(source):
-    return f"/inventory/{source.number}/assign/"
+def address(parent):
+    return f"/inventory/{parent.number}/assign/"
 
 
-def values(source, center, **changed):
+def values(parent, center, **changed):
     """What the window offers, filled in."""
     typed = {
         "form_token": str(uuid.uuid4()),
         "assigned_to": center.pk,
         "start_date": factories.today().isoformat(),
-        "finish_date": source.finish_date.isoformat(),
+        "finish_date": parent.finish_date.isoformat(),
         "purchase_order": "PO-7",
         "approval_comments": "For the summer",
-        "products": [product.pk for product in source.products.all()],
+        "products": [product.pk for product in parent.products.all()],
     }
-    typed |= {"number_of_codes": 4, "duration": 60} if source.is_codes else {"students": 40}
+    typed |= {"number_of_codes": 4, "duration": 60} if parent.is_codes else {"students": 40}
     return {name: value for name, value in (typed | changed).items() if value is not None}
 
 
@@ -55,57 +55,57 @@ def newest(center):
     return Order.objects.filter(assigned_to=center).latest("number")
 
 
-def test_it_shows_the_source_and_offers_the_rest_of_its_term(site, source, center, hub_admin):
+def test_it_shows_the_source_and_offers_the_rest_of_its_term(site, parent, center, hub_admin):
     child = factories.order(
-        assigned_to=center, source=source, product_mix=source.products.all(), students=30
+        assigned_to=center, parent=parent, product_mix=parent.products.all(), students=30
     )
-    response = site.get(address(source))
+    response = site.get(address(parent))
     page = parsed(response)
 
     assert text(page.cssselect("h1")[0]) == "Assign License"
     shown = facts(response)
-    assert shown["Parent Order"] == f"{source.number} Available"
+    assert shown["Parent Order"] == f"{parent.number} Available"
     assert shown["Available"] == "70 of 100 seats"
     assert page.cssselect("#id_start_date")[0].get("value") == factories.today().isoformat()
-    assert page.cssselect("#id_finish_date")[0].get("value") == source.finish_date.isoformat()
+    assert page.cssselect("#id_finish_date")[0].get("value") == parent.finish_date.isoformat()
     (holder,) = page.cssselect("#id_assigned_to")
     assert not holder.get("value") and holder.get("data-hx-get").endswith("?children=1")
     ticked = page.cssselect('input[name="products"]')
     assert len(ticked) == 3
     assert all(box.get("checked") is not None for box in ticked)
-    assert child.number != source.number
+    assert child.number != parent.number
 
 
-def test_it_works_as_a_dialog(site, source):
-    response = site.get(address(source), **DIALOG)
+def test_it_works_as_a_dialog(site, parent):
+    response = site.get(address(parent), **DIALOG)
 
     assert b"<html" not in response.content
     assert "data-hx-post" in response.content.decode()
 
 
 def test_a_place_is_assigned_and_the_holder_told(
-    site, source, center, admin, django_capture_on_commit_callbacks
+    site, parent, center, admin, django_capture_on_commit_callbacks
 ):
-    Order.objects.filter(pk=source.pk).update(purchase_order="SECRET-PO")
-    one = source.products.first()
+    Order.objects.filter(pk=parent.pk).update(purchase_order="SECRET-PO")
+    one = parent.products.first()
     with django_capture_on_commit_callbacks(execute=True):
-        response = site.post(address(source), values(source, center, products=[one.pk]))
+        response = site.post(address(parent), values(parent, center, products=[one.pk]))
 
     assert (response.status_code, response.url) == (302, "/inventory/")
     child = newest(center)
     assert notifications(site.get("/inventory/")) == [
         f"Order {child.number} was assigned to Tolano Adventures. We'll notify its administrators."
     ]
-    assert (child.source, child.students, child.purchase_order) == (source, 40, "PO-7")
-    assert (child.start_date, child.finish_date) == (factories.today(), source.finish_date)
+    assert (child.parent, child.students, child.purchase_order) == (parent, 40, "PO-7")
+    assert (child.start_date, child.finish_date) == (factories.today(), parent.finish_date)
     assert list(child.products.all()) == [one]
-    source.refresh_from_db()
-    assert source.seats_available == 60
+    parent.refresh_from_db()
+    assert parent.seats_available == 60
     told = [message for message in mail.outbox if "assigned a license" in message.subject]
     assert [message.to for message in told] == [[admin.user.email]]
     for body in (told[0].body, told[0].alternatives[0][0]):
         assert "For the summer" in body
-        assert str(source.number) not in body
+        assert str(parent.number) not in body
         assert "SECRET-PO" not in body
 
 
@@ -120,26 +120,26 @@ def test_codes_are_assigned_with_the_sources_users(site, codes, center):
     assert (child.number_of_codes, child.users_per_code, child.duration) == (4, 2, 30)
 
 
-def test_a_familys_box_means_all_of_it(site, source, center):
-    family = source.products.first().family_id
-    site.post(address(source), values(source, center, products=None, families=[family]))
+def test_a_familys_box_means_all_of_it(site, parent, center):
+    family = parent.products.first().family_id
+    site.post(address(parent), values(parent, center, products=None, families=[family]))
 
     assert newest(center).products.count() == 3
 
 
 def test_an_unlimited_source_gives_unlimited_or_a_number(site, hub, center):
-    source = factories.order(assigned_to=hub, students=None)
-    assert facts(site.get(address(source)))["Available"] == "unlimited"
-    site.post(address(source), values(source, center, students="", unlimited="on"))
+    parent = factories.order(assigned_to=hub, students=None)
+    assert facts(site.get(address(parent)))["Available"] == "unlimited"
+    site.post(address(parent), values(parent, center, students="", unlimited="on"))
     assert newest(center).students is None
-    site.post(address(source), values(source, center, students="25"))
+    site.post(address(parent), values(parent, center, students="25"))
     assert newest(center).students == 25
 
 
-def test_a_form_sent_twice_assigns_once(site, source, center):
-    typed = values(source, center, students=100)
+def test_a_form_sent_twice_assigns_once(site, parent, center):
+    typed = values(parent, center, students=100)
     for _time in range(2):
-        assert site.post(address(source), typed).status_code == 302
+        assert site.post(address(parent), typed).status_code == 302
     assert Order.objects.filter(assigned_to=center).count() == 1
 
 
@@ -164,9 +164,9 @@ def test_a_form_sent_twice_assigns_once(site, source, center):
     ],
 )
 def test_bad_input_is_told_next_to_its_field_and_nothing_is_lost(
-    site, source, center, wrong, field, message
+    site, parent, center, wrong, field, message
 ):
-    response = site.post(address(source), values(source, center, **wrong))
+    response = site.post(address(parent), values(parent, center, **wrong))
 
     assert response.status_code == 200
     assert message in field_errors(response)[field]
@@ -183,11 +183,11 @@ def test_codes_beyond_the_sources_are_refused(site, codes, center, wrong):
 
 
 def test_only_direct_children_and_the_sources_products_can_be_chosen(
-    site, source, hub, foreign_admin
+    site, parent, hub, foreign_admin
 ):
     other = factories.products(1)[0]
     page = site.post(
-        address(source), values(source, foreign_admin.organization, products=[other.pk])
+        address(parent), values(parent, foreign_admin.organization, products=[other.pk])
     )
 
     assert field_errors(page) == {
@@ -197,42 +197,42 @@ def test_only_direct_children_and_the_sources_products_can_be_chosen(
     assert foreign_admin.organization.name not in page_text(page)
 
 
-def test_the_holder_is_found_by_typing_among_direct_children(site, source, center, hub):
+def test_the_holder_is_found_by_typing_among_direct_children(site, parent, center, hub):
     twin = factories.organization("Tolano North", parent=hub)
     factories.organization("Tolano Far")
-    page = site.post(address(source), values(source, center, assigned_to="tolano"))
+    page = site.post(address(parent), values(parent, center, assigned_to="tolano"))
     assert field_errors(page) == {"assigned_to": "Several organizations match. Choose one."}
     offered = parsed(page).cssselect('input[type="radio"][name="assigned_to"]')
     assert {box.get("value") for box in offered} == {f"#{center.pk}", f"#{twin.pk}"}
 
     assert (
-        site.post(address(source), values(source, center, assigned_to="north")).status_code == 302
+        site.post(address(parent), values(parent, center, assigned_to="north")).status_code == 302
     )
-    assert newest(twin).source == source
+    assert newest(twin).parent == parent
 
 
-def test_what_is_not_in_force_or_has_nothing_left_says_so(site, source, center, hub, staff):
-    suspend_order(order=source, by=staff, reason="Unpaid")
-    page = site.get(address(source))
+def test_what_is_not_in_force_or_has_nothing_left_says_so(site, parent, center, hub, staff):
+    suspend_order(order=parent, by=staff, reason="Unpaid")
+    page = site.get(address(parent))
     assert "Nothing can be assigned from this order now." in page_text(page)
     assert not parsed(page).cssselect("main form")
-    response = site.post(address(source), values(source, center))
+    response = site.post(address(parent), values(parent, center))
     assert "The source order isn't in force." in page_text(response)
 
 
 def test_without_anyone_below_it_says_so(sign_in):
     hub = factories.organization(level=Level.HUB)
-    source = factories.order(assigned_to=hub)
-    page = sign_in(factories.member(hub)).get(address(source))
+    parent = factories.order(assigned_to=hub)
+    page = sign_in(factories.member(hub)).get(address(parent))
     assert "There is no organization directly below yours." in page_text(page)
 
 
-def test_only_from_ones_own_orders(site, sign_in, source, center, foreign_admin, admin):
+def test_only_from_ones_own_orders(site, sign_in, parent, center, foreign_admin, admin):
     below = factories.order(assigned_to=center)
     elsewhere = factories.order()
     for order in (below, elsewhere):
         assert site.get(address(order)).status_code == 404
-        assert site.post(address(order), values(source, center)).status_code == 404
+        assert site.post(address(order), values(parent, center)).status_code == 404
     above = factories.order(assigned_to=factories.organization(level=Level.RESELLER))
     assert site.get(address(above)).status_code == 404
     assert sign_in(admin).get(address(below)).status_code == 403
@@ -243,17 +243,17 @@ def test_a_request_has_nothing_to_give(site, hub_admin):
     assert site.get(address(asked)).status_code == 404
 
 
-def test_other_methods(site, source):
-    assert site.put(address(source)).status_code == 405
+def test_other_methods(site, parent):
+    assert site.put(address(parent)).status_code == 405
 
 
 def test_the_window_asks_the_same_number_of_queries_for_many_children(
-    site, source, hub, django_assert_max_num_queries
+    site, parent, hub, django_assert_max_num_queries
 ):
-    site.get(address(source))
+    site.get(address(parent))
     with django_assert_max_num_queries(40) as few:
-        site.get(address(source))
+        site.get(address(parent))
     for _at in range(20):
         factories.organization(parent=hub)
     with django_assert_max_num_queries(len(few)):
-        site.get(address(source))
+        site.get(address(parent))

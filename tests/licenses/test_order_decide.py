@@ -19,7 +19,7 @@ def site(sign_in, hub_admin):
 
 
 @pytest.fixture
-def source(hub, mix):
+def parent(hub, mix):
     return factories.order(assigned_to=hub, product_mix=mix, finish_date=days(500))
 
 
@@ -34,11 +34,11 @@ def address(order):
     return f"/inventory/{order.number}/decide/"
 
 
-def values(asked, source, decision="approve", /, **changed):
+def values(asked, parent, decision="approve", /, **changed):
     """What the window offers, filled in."""
     typed = {
         "decision": decision,
-        "source": source.pk,
+        "parent": parent.pk,
         "students": 30,
         "start_date": factories.today().isoformat(),
         "finish_date": days(365).isoformat(),
@@ -53,7 +53,7 @@ def fresh(order):
     return order
 
 
-def test_what_was_asked_stands_beside_what_approving_will_do(site, asked, source, admin):
+def test_what_was_asked_stands_beside_what_approving_will_do(site, asked, parent, admin):
     response = site.get(address(asked))
     shown = facts(response)
 
@@ -62,26 +62,26 @@ def test_what_was_asked_stands_beside_what_approving_will_do(site, asked, source
     assert (shown["Purchase Order"], shown["Requester Comments"]) == ("PO-7", "Two classes")
     for product in asked.products.all():
         assert product.name in shown["Products"]
-    assert shown["Allocated From"] == f"{source.number} Available"
+    assert shown["Allocated From"] == f"{parent.number} Available"
     assert shown["Available Now"] == "100 of 100 seats"
     assert shown["Available After Approval"] == "70"
     assert shown["The Requester Will See"] == "approved as requested"
     page = parsed(response)
     assert [text(option) for option in page.cssselect("#id_source option")] == [
-        f"{source.number}: 100 students left, until {source.finish_date}"
+        f"{parent.number}: 100 students left, until {parent.finish_date}"
     ]
     assert page.cssselect("#id_students")[0].get("value") == "30"
-    assert page.cssselect("#id_finish_date")[0].get("value") <= source.finish_date.isoformat()
+    assert page.cssselect("#id_finish_date")[0].get("value") <= parent.finish_date.isoformat()
     assert "Pending review by Harbour Hub since" in page_text(response)
 
 
-def test_it_works_as_a_dialog(site, asked, source):
+def test_it_works_as_a_dialog(site, asked, parent):
     response = site.get(address(asked), **DIALOG)
     assert b"<html" not in response.content
     assert "data-hx-post" in response.content.decode()
 
 
-def test_check_shows_what_the_choice_would_do_and_changes_nothing(site, asked, source, hub, mix):
+def test_check_shows_what_the_choice_would_do_and_changes_nothing(site, asked, parent, hub, mix):
     other = factories.order(assigned_to=hub, product_mix=mix, students=25, finish_date=days(500))
     before = list(Order.objects.order_by("pk").values())
     mail.outbox.clear()
@@ -104,21 +104,21 @@ def test_check_shows_what_the_choice_would_do_and_changes_nothing(site, asked, s
     assert mail.outbox == []
 
 
-def test_check_names_a_shortage(site, asked, source):
-    response = site.post(address(asked), values(asked, source, "check", students="130"))
+def test_check_names_a_shortage(site, asked, parent):
+    response = site.post(address(asked), values(asked, parent, "check", students="130"))
     assert facts(response)["Available After Approval"] == "30 too few"
     assert "This can't be approved: The source order has 100 left" in page_text(response)
 
 
-def test_approved_as_asked(site, asked, source, admin, django_capture_on_commit_callbacks):
-    Order.objects.filter(pk=source.pk).update(purchase_order="SECRET-PO")
+def test_approved_as_asked(site, asked, parent, admin, django_capture_on_commit_callbacks):
+    Order.objects.filter(pk=parent.pk).update(purchase_order="SECRET-PO")
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        response = site.post(address(asked), values(asked, source))
+        response = site.post(address(asked), values(asked, parent))
 
     assert (response.status_code, response.url) == (302, "/inventory/")
     fresh(asked)
-    assert (asked.outcome, asked.source, asked.students) == (Outcome.APPROVED, source, 30)
+    assert (asked.outcome, asked.parent, asked.students) == (Outcome.APPROVED, parent, 30)
     assert asked.changes == []
     assert notifications(site.get("/inventory/")) == [
         f"The request of Tolano Adventures was approved: order {asked.number}. We'll notify "
@@ -128,13 +128,13 @@ def test_approved_as_asked(site, asked, source, admin, django_capture_on_commit_
     assert message.to == [admin.user.email]
     for body in (message.body, message.alternatives[0][0]):
         assert "Have a good term" in body
-        assert "SECRET-PO" not in body and str(source.number) not in body
+        assert "SECRET-PO" not in body and str(parent.number) not in body
 
 
-def test_approved_with_changes_that_the_requester_reads(site, sign_in, admin, asked, source, mix):
-    site.post(address(asked), values(asked, source, students="20", products=[mix[0].pk]))
+def test_approved_with_changes_that_the_requester_reads(site, sign_in, admin, asked, parent, mix):
+    site.post(address(asked), values(asked, parent, students="20", products=[mix[0].pk]))
     told = "Students: 20 instead of 30"
-    assert fresh(asked).changes_told == [
+    assert fresh(asked).changes_described == [
         told,
         f"{mix[1]} was taken off",
         f"{mix[2]} was taken off",
@@ -147,7 +147,7 @@ def test_codes_are_approved(site, admin, hub, mix):
     asked = factories.license_request(
         CODES, membership=admin, product_mix=mix, students=9, users_per_code=2
     )
-    source = factories.order(
+    parent = factories.order(
         CODES,
         assigned_to=hub,
         product_mix=mix,
@@ -159,15 +159,15 @@ def test_codes_are_approved(site, admin, hub, mix):
     page = parsed(site.get(address(asked)))
     assert page.cssselect("#id_number_of_codes")[0].get("value") == "5"
     assert page.cssselect("#id_duration")[0].get("value") == "60"
-    typed = values(asked, source, students=None, number_of_codes=5, duration=60)
+    typed = values(asked, parent, students=None, number_of_codes=5, duration=60)
     site.post(address(asked), typed)
     fresh(asked)
     assert (asked.number_of_codes, asked.users_per_code, asked.duration) == (5, 2, 60)
     assert asked.changes == []
 
 
-def test_rejected_with_a_comment_whatever_the_terms(site, asked, source):
-    typed = values(asked, source, "reject", students="x", approval_comments="Nothing left")
+def test_rejected_with_a_comment_whatever_the_terms(site, asked, parent):
+    typed = values(asked, parent, "reject", students="x", approval_comments="Nothing left")
     assert site.post(address(asked), typed).status_code == 302
     fresh(asked)
     assert (asked.outcome, asked.approval_comments) == (Outcome.REJECTED, "Nothing left")
@@ -177,8 +177,8 @@ def test_rejected_with_a_comment_whatever_the_terms(site, asked, source):
     ]
 
 
-def test_to_reject_needs_a_comment(site, asked, source):
-    response = site.post(address(asked), values(asked, source, "reject", approval_comments=""))
+def test_to_reject_needs_a_comment(site, asked, parent):
+    response = site.post(address(asked), values(asked, parent, "reject", approval_comments=""))
     assert field_errors(response) == {"approval_comments": "Say why the request is rejected."}
     assert fresh(asked).is_pending
 
@@ -197,14 +197,14 @@ def test_to_reject_needs_a_comment(site, asked, source):
             "This date is in the past; today is",
         ),
         ({"products": None}, "products", "Choose at least one product."),
-        ({"source": None}, "source", "This field is required."),
-        ({"source": "1"}, "source", "Select a valid choice."),
+        ({"parent": None}, "parent", "This field is required."),
+        ({"parent": "1"}, "parent", "Select a valid choice."),
     ],
 )
 def test_bad_input_is_told_next_to_its_field_and_nothing_is_lost(
-    site, asked, source, wrong, field, message
+    site, asked, parent, wrong, field, message
 ):
-    response = site.post(address(asked), values(asked, source, **wrong))
+    response = site.post(address(asked), values(asked, parent, **wrong))
     assert response.status_code == 200
     assert message in field_errors(response)[field]
     comments = parsed(response).cssselect("#id_approval_comments")[0]
@@ -212,11 +212,11 @@ def test_bad_input_is_told_next_to_its_field_and_nothing_is_lost(
     assert fresh(asked).is_pending
 
 
-def test_a_foreign_order_is_no_source_and_a_foreign_product_no_choice(site, asked, source, mix):
+def test_a_foreign_order_is_no_source_and_a_foreign_product_no_choice(site, asked, parent, mix):
     foreign = factories.order(product_mix=mix)
     other = factories.products(1)[0]
     page = site.post(address(asked), values(asked, foreign, products=[other.pk]))
-    assert set(field_errors(page)) == {"source", "products"}
+    assert set(field_errors(page)) == {"parent", "products"}
     assert other.name not in page_text(page)
 
 
@@ -234,10 +234,10 @@ def test_with_nothing_to_give_the_request_waits_and_can_be_rejected(site, asked)
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject", "check"])
-def test_who_comes_second_is_told_what_became_of_it(site, hub, asked, source, decision):
+def test_who_comes_second_is_told_what_became_of_it(site, hub, asked, parent, decision):
     colleague = factories.member(hub)
     reject_request(request=asked, by=colleague.user, comments="No")
-    response = site.post(address(asked), values(asked, source, decision))
+    response = site.post(address(asked), values(asked, parent, decision))
     assert response.status_code == 302
     assert notifications(site.get("/inventory/")) == [
         f"This request is no longer pending: it was rejected by {colleague.user}."
@@ -247,7 +247,7 @@ def test_who_comes_second_is_told_what_became_of_it(site, hub, asked, source, de
     assert not parsed(shown).cssselect("main form")
 
 
-def test_a_passed_on_request_shows_the_own_one(site, asked, source, hub_admin):
+def test_a_passed_on_request_shows_the_own_one(site, asked, parent, hub_admin):
     own = forward_request(request=asked, by=hub_admin.user)
     page = parsed(site.get(address(asked)))
     assert f"order {own.number}" in text(page)
@@ -255,7 +255,7 @@ def test_a_passed_on_request_shows_the_own_one(site, asked, source, hub_admin):
     assert page.cssselect(f'a[href^="/inventory/{own.number}/edit/"]')
 
 
-def test_only_for_whom_it_is_addressed_to(sign_in, asked, source, admin, hub, center):
+def test_only_for_whom_it_is_addressed_to(sign_in, asked, parent, admin, hub, center):
     """Of its own scope one may see a request, and no more; elsewhere it isn't there."""
     above = factories.member(factories.organization(level=Level.RESELLER))
     sibling = factories.member(factories.organization(level=Level.HUB))
@@ -263,7 +263,7 @@ def test_only_for_whom_it_is_addressed_to(sign_in, asked, source, admin, hub, ce
     for who, status in ((admin, 403), (above, 404), (sibling, 404), (cousin, 403)):
         for answer in (
             sign_in(who).get(address(asked)),
-            sign_in(who).post(address(asked), values(asked, source)),
+            sign_in(who).post(address(asked), values(asked, parent)),
         ):
             assert answer.status_code == status
             assert "Two classes" not in page_text(answer)
@@ -280,16 +280,16 @@ def test_who_stands_above_the_supplier_sees_it_but_does_not_decide(sign_in):
     assert sign_in(reseller).post(address(asked), {"decision": "reject"}).status_code == 403
 
 
-def test_a_removed_role_decides_nothing_any_more(site, asked, source, hub):
+def test_a_removed_role_decides_nothing_any_more(site, asked, parent, hub):
     assert site.get(address(asked)).status_code == 200
     Membership.objects.filter(organization=hub).delete()
-    assert site.post(address(asked), values(asked, source)).status_code == 403
+    assert site.post(address(asked), values(asked, parent)).status_code == 403
     assert fresh(asked).is_pending
 
 
-def test_what_is_no_request_has_no_such_window(site, hub, center, source, mix, hub_admin):
+def test_what_is_no_request_has_no_such_window(site, hub, center, parent, mix, hub_admin):
     child = factories.order(
-        assigned_to=center, source=source, product_mix=mix, by=hub_admin.user, students=1
+        assigned_to=center, parent=parent, product_mix=mix, by=hub_admin.user, students=1
     )
     assert site.get(address(child)).status_code == 404
     own = factories.license_request(membership=hub_admin)
@@ -301,7 +301,7 @@ def test_other_methods(site, asked):
 
 
 def test_the_same_number_of_queries_for_many_sources(
-    site, asked, source, hub, mix, django_assert_max_num_queries
+    site, asked, parent, hub, mix, django_assert_max_num_queries
 ):
     site.get(address(asked))
     with django_assert_max_num_queries(30) as few:

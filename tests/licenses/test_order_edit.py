@@ -198,9 +198,9 @@ def test_a_hub_may_look_at_an_order_below_it_but_not_switch_it(sign_in, hub_admi
 
 
 def test_an_order_of_a_hub_that_cci_suspended_names_cci(site, hub, center, staff):
-    source = factories.order(assigned_to=hub)
+    parent = factories.order(assigned_to=hub)
     order = factories.order(
-        assigned_to=center, source=source, product_mix=list(source.products.all()), students=5
+        assigned_to=center, parent=parent, product_mix=list(parent.products.all()), students=5
     )
     suspend_order(order=order, by=staff, reason="Abuse")
 
@@ -208,15 +208,15 @@ def test_an_order_of_a_hub_that_cci_suspended_names_cci(site, hub, center, staff
 
 
 def test_a_child_never_sees_its_suppliers_order(site, hub, center):
-    source = factories.order(assigned_to=hub, purchase_order="SECRET-PO", comments="secret")
+    parent = factories.order(assigned_to=hub, purchase_order="SECRET-PO", comments="secret")
     child = factories.order(
-        assigned_to=center, source=source, product_mix=list(source.products.all()), students=5
+        assigned_to=center, parent=parent, product_mix=list(parent.products.all()), students=5
     )
 
     page = page_text(site.get(address(child)))
 
     assert "Harbour Hub" in page
-    assert str(source.number) not in page
+    assert str(parent.number) not in page
     assert "SECRET" not in page.upper()
 
 

@@ -5,7 +5,7 @@ import pytest
 from jasper_inventory.accounts.models import Level
 from licenses.models import Order
 from licenses.services.order_edits import edit_order
-from licenses.services.reclaims import take_back
+from licenses.services.reclaims import reclaim_seats
 from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
 from tests.factories import CODES
@@ -19,12 +19,12 @@ def site(sign_in, hub_admin):
 
 
 @pytest.fixture
-def child(source, center, hub_admin):
+def child(parent, center, hub_admin):
     return factories.order(
         assigned_to=center,
-        source=source,
+        parent=parent,
         by=hub_admin.user,
-        product_mix=list(source.products.all()),
+        product_mix=list(parent.products.all()),
         students=10,
         comments="Welcome",
     )
@@ -35,7 +35,7 @@ def fill(site, order, **typed):
     return site.post(address(order), form_of(site.get(address(order))) | typed)
 
 
-def test_it_shows_fields_for_what_the_assigner_may_change(site, child, source):
+def test_it_shows_fields_for_what_the_assigner_may_change(site, child, parent):
     page = parsed(site.get(address(child)))
 
     fields = page.cssselect(
@@ -47,17 +47,17 @@ def test_it_shows_fields_for_what_the_assigner_may_change(site, child, source):
     }
     shown = facts(site.get(address(child)))
     assert shown["Active License"] == "Yes"
-    assert shown["Parent Order"] == f"{source.number} Available"
+    assert shown["Parent Order"] == f"{parent.number} Available"
     assert shown["Available"] == "90 of 100 seats"
 
 
-def test_it_saves_what_was_changed(site, child, source):
+def test_it_saves_what_was_changed(site, child, parent):
     response = fill(
         site,
         child,
         students="15",
         finish_date=str(factories.days(90)),
-        products=[str(source.products.first().pk)],
+        products=[str(parent.products.first().pk)],
         reason="A call",
     )
 
@@ -65,7 +65,7 @@ def test_it_saves_what_was_changed(site, child, source):
     assert notifications(site.get("/inventory/")) == [f"Order {child.number} was saved."]
     child.refresh_from_db()
     assert (child.students, child.finish_date) == (15, factories.days(90))
-    assert list(child.products.all()) == [source.products.first()]
+    assert list(child.products.all()) == [parent.products.first()]
     assert child.approval_comments == "Welcome"
 
 
@@ -88,13 +88,13 @@ def test_comments_of_several_lines_are_no_change(site, child, staff):
 
 
 def test_codes_have_number_and_duration(site, hub, center, hub_admin):
-    source = factories.order(CODES, assigned_to=hub, number_of_codes=20)
+    parent = factories.order(CODES, assigned_to=hub, number_of_codes=20)
     child = factories.order(
         CODES,
         assigned_to=center,
-        source=source,
+        parent=parent,
         by=hub_admin.user,
-        product_mix=list(source.products.all()),
+        product_mix=list(parent.products.all()),
     )
 
     assert fill(site, child, number_of_codes="7", duration="20").url == "/inventory/"
@@ -105,7 +105,7 @@ def test_codes_have_number_and_duration(site, hub, center, hub_admin):
 
 def test_an_emptied_order_may_stay_empty_and_a_full_one_may_not_become_so(site, child, hub_admin):
     assert "At least 1." in field_errors(fill(site, child, students="0"))["students"]
-    take_back(order=child, number=10, by=hub_admin.user, reason="Unused")
+    reclaim_seats(order=child, number=10, by=hub_admin.user, reason="Unused")
 
     assert fill(site, child, purchase_order="PO 5").url == "/inventory/"
 
@@ -114,12 +114,12 @@ def test_an_emptied_order_may_stay_empty_and_a_full_one_may_not_become_so(site, 
 
 
 def test_unlimited_where_the_source_is(site, hub, center, hub_admin):
-    source = factories.order(assigned_to=hub, students=None)
+    parent = factories.order(assigned_to=hub, students=None)
     child = factories.order(
         assigned_to=center,
-        source=source,
+        parent=parent,
         by=hub_admin.user,
-        product_mix=list(source.products.all()),
+        product_mix=list(parent.products.all()),
         students=10,
     )
 
@@ -133,21 +133,21 @@ def test_a_limited_one_needs_a_number(site, child):
     assert "students" in field_errors(fill(site, child, students=""))
 
 
-def test_a_refusal_links_to_the_order_in_the_way_and_keeps_what_was_typed(site, child, source):
+def test_a_refusal_links_to_the_order_in_the_way_and_keeps_what_was_typed(site, child, parent):
     response = fill(site, child, finish_date=str(factories.days(101)), reason="Longer")
 
     assert response.status_code == 200
     page = parsed(response)
     links = page.cssselect("#id_finish_date_error a, .alert-danger a[href^='/']")
-    assert [link.get("href") for link in links] == [f"/inventory/{source.number}/edit/"] * 2
-    assert text(links[0]) == f"Order {source.number} (in a new tab)"
+    assert [link.get("href") for link in links] == [f"/inventory/{parent.number}/edit/"] * 2
+    assert text(links[0]) == f"Order {parent.number} (in a new tab)"
     assert page.cssselect("#id_finish_date")[0].get("value") == str(factories.days(101))
     assert page.cssselect("#id_reason")[0].get("value") == "Longer"
 
 
-def test_no_link_to_an_order_that_the_reader_may_not_see(site, child, source):
+def test_no_link_to_an_order_that_the_reader_may_not_see(site, child, parent):
     """The source's holder was moved elsewhere in the tree: what is in the way isn't told."""
-    Order.objects.filter(pk=source.pk).update(assigned_to=factories.organization("Elsewhere"))
+    Order.objects.filter(pk=parent.pk).update(assigned_to=factories.organization("Elsewhere"))
 
     response = fill(site, child, finish_date=str(factories.days(101)))
 
@@ -180,8 +180,8 @@ def test_two_people_at_once_do_not_undo_each_other(site, child, staff):
     assert (child.students, child.purchase_order) == (15, "CCI 1")
 
 
-def test_products_that_someone_else_changed_meanwhile(site, child, source, staff):
-    one, two = source.products.all()
+def test_products_that_someone_else_changed_meanwhile(site, child, parent, staff):
+    one, two = parent.products.all()
     opened = form_of(site.get(address(child)))
     edit_order(order=child, by=staff, products=[one])
 
@@ -197,7 +197,7 @@ def test_products_that_someone_else_changed_meanwhile(site, child, source, staff
     [
         {"is_active": "on", "shown_active": "False"},
         {"teacher_code": "U7DA7-NIFE-3017"},
-        {"assigned_to": "1", "source": "1", "outcome": "rejected", "users_per_code": "9"},
+        {"assigned_to": "1", "parent": "1", "outcome": "rejected", "users_per_code": "9"},
     ],
 )
 def test_forged_fields_change_nothing(site, child, forged):
@@ -245,7 +245,7 @@ def test_who_stands_further_above_only_looks(sign_in, site, child):
     assert child.students == 10
 
 
-def test_what_else_may_be_done_is_linked(site, sign_in, admin, child, source, hub_admin):
+def test_what_else_may_be_done_is_linked(site, sign_in, admin, child, parent, hub_admin):
     def options(site, order):
         return [
             text(link) for link in parsed(site.get(address(order))).cssselect(".window-options a")
@@ -253,7 +253,7 @@ def test_what_else_may_be_done_is_linked(site, sign_in, admin, child, source, hu
 
     number = child.number
     assert options(site, child) == [f"Reclaim from order {number}", f"Suspend order {number}"]
-    assert options(site, source) == [f"Assign from order {source.number}"]
+    assert options(site, parent) == [f"Assign from order {parent.number}"]
     assert options(sign_in(admin), child) == []
     suspend_order(order=child, by=hub_admin.user, reason="Unpaid")
     assert f"Resume order {number}" in options(site, child)

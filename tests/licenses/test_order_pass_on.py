@@ -126,12 +126,12 @@ def test_deciding_meanwhile_says_before_and_after_that_our_own_request_still_wai
     site, asked, hub, hub_admin
 ):
     mix = list(asked.products.all())
-    source = factories.order(assigned_to=hub, product_mix=mix, finish_date=factories.days(500))
+    parent = factories.order(assigned_to=hub, product_mix=mix, finish_date=factories.days(500))
     own = forward_request(request=asked, by=hub_admin.user)
-    decide = f"/inventory/{asked.number}/decide/"
+    review = f"/inventory/{asked.number}/decide/"
     edit = f"/inventory/{own.number}/edit/"
 
-    window = site.get(decide)
+    window = site.get(review)
     warned = "It stays pending with CCI Learning until you withdraw it:"
     assert warned in page_text(window)
     assert withdraw_links(window, own)
@@ -140,10 +140,10 @@ def test_deciding_meanwhile_says_before_and_after_that_our_own_request_still_wai
     assert filled == f"{behind}, pending your review"
 
     site.post(
-        decide,
+        review,
         {
             "decision": "approve",
-            "source": source.pk,
+            "parent": parent.pk,
             "students": "30",
             "start_date": str(factories.today()),
             "finish_date": str(factories.days(100)),
@@ -164,9 +164,9 @@ def test_once_our_own_request_was_answered_nothing_is_said_of_waiting(
 ):
     own = forward_request(request=asked, by=hub_admin.user)
     reject_request(request=own, by=staff, comments="No")
-    decide = f"/inventory/{asked.number}/decide/"
-    assert not withdraw_links(site.get(decide), own)
-    site.post(decide, {"decision": "reject", "approval_comments": "No"})
+    review = f"/inventory/{asked.number}/decide/"
+    assert not withdraw_links(site.get(review), own)
+    site.post(review, {"decision": "reject", "approval_comments": "No"})
     assert len(notifications(site.get("/inventory/"))) == 1
 
 
@@ -187,9 +187,9 @@ def test_of_a_renewal_it_says_so_too(site, admin, center, hub_admin):
     order = factories.order(assigned_to=center, finish_date=factories.days(20))
     renewal = factories.renewal_request(order, membership=admin)
     own = forward_request(request=renewal, by=hub_admin.user)
-    decide = f"/inventory/{order.number}/renewal/decide/"
-    assert withdraw_links(site.get(decide), own)
-    site.post(decide, {"decision": "reject", "approval_comments": "No"})
+    review = f"/inventory/{order.number}/renewal/decide/"
+    assert withdraw_links(site.get(review), own)
+    site.post(review, {"decision": "reject", "approval_comments": "No"})
     assert any("still waits" in told for told in notifications(site.get("/inventory/")))
     filled = facts(site.get(f"/inventory/{own.number}/edit/"))["Requested to Fill"]
     assert f"(order {order.number}): rejected on" in filled

@@ -5,7 +5,7 @@ import pytest
 from licenses.models import Order
 from licenses.services.enrollments import pause_joining, unpause_joining
 from tests import factories
-from tests.licenses.acts import give, source_of
+from tests.licenses.acts import allocate, parent_of
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
 
 pytestmark = pytest.mark.django_db
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def child(hub, center, hub_admin):
-    return give(source_of(hub), center, hub_admin.user)
+    return allocate(parent_of(hub), center, hub_admin.user)
 
 
 @pytest.fixture

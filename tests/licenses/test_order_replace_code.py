@@ -7,7 +7,7 @@ from licenses.models import GroupKey, Order
 from licenses.services.enrollments import enroll_teacher
 from licenses.services.joins import join_by_group_key
 from tests import factories
-from tests.licenses.acts import give, source_of
+from tests.licenses.acts import allocate, parent_of
 from tests.pages import DIALOG, facts, notifications, page_text, parsed, text
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +92,7 @@ def test_the_form_sent_twice_replaces_it_once(sign_in, admin, order):
 
 
 def test_who_assigned_it_may_too(sign_in, hub, center, hub_admin):
-    child = give(source_of(hub), center, hub_admin.user)
+    child = allocate(parent_of(hub), center, hub_admin.user)
     site = sign_in(hub_admin)
     site.post(address(child), shown_on(site.get(address(child))))
     assert code_of(child) != child.teacher_code

@@ -32,9 +32,9 @@ def test_cci_assigns_a_center_license_from_nothing(staff, center):
     order = Order.objects.get(pk=order.pk)
     assert order.status_on(factories.today()) == OrderStatus.AVAILABLE
     assert (order.assigned_to, order.students, order.purchase_order) == (center, 300, "PO 7")
-    assert (order.decided_by, order.approval_comments) == (staff, "Welcome")
+    assert (order.reviewed_by, order.approval_comments) == (staff, "Welcome")
     assert order.assigned_by_organization == factories.vendor()
-    assert order.source is None and order.requested_by is None
+    assert order.parent is None and order.requested_by is None
     assert set(order.products.all()) == set(mix)
     assert len(order.teacher_code.code) == 13
     assert last_act(order) == {"action": "order.assigned", "user": staff.pk}

@@ -6,7 +6,7 @@ from django.core import mail
 from licenses.models import Order
 from licenses.services.suspensions import suspend_order
 from tests import factories
-from tests.licenses.acts import give, source_of
+from tests.licenses.acts import allocate, parent_of
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def site(sign_in, hub_admin):
 
 @pytest.fixture
 def child(hub, center, hub_admin):
-    return give(source_of(hub), center, hub_admin.user)
+    return allocate(parent_of(hub), center, hub_admin.user)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_it_suspends_with_a_reason_and_tells_the_holder(
     assert [message.to for message in told] == [[admin.user.email]]
     for body in (told[0].body, told[0].alternatives[0][0]):
         assert "Unpaid since May" in body
-        assert str(child.source.number) not in body
+        assert str(child.parent.number) not in body
     assert "\n\nReason:\n> Unpaid since May\n\n" in told[0].body
 
 
@@ -88,7 +88,7 @@ def test_it_resumes_and_tells_the_holder(
 def test_what_stays_suspended_with_its_parent_order_is_not_said_to_be_usable(
     site, suspended, staff
 ):
-    suspend_order(order=suspended.source, by=staff, reason="Shared")
+    suspend_order(order=suspended.parent, by=staff, reason="Shared")
     site.post(address(suspended, "resume"))
     [told] = notifications(site.get("/inventory/"))
     assert told.endswith("It stays suspended with the license that it came from.")
@@ -126,7 +126,7 @@ def test_only_who_assigned_it_and_no_other_method(
     site, sign_in, suspended, admin, foreign_admin, center, act
 ):
     assert site.get(address(factories.order(assigned_to=center), act)).status_code == 404
-    assert site.get(address(suspended.source, act)).status_code == 404
+    assert site.get(address(suspended.parent, act)).status_code == 404
     assert site.get(address(factories.order(), act)).status_code == 404
     assert sign_in(admin).post(address(suspended, act), {"reason": "x"}).status_code == 403
     assert site.put(address(suspended, act)).status_code == 405

@@ -10,7 +10,7 @@ from licenses.services.enrollments import enroll_student
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change
-from tests.licenses.acts import give, source_of
+from tests.licenses.acts import allocate, parent_of
 from tests.pages import DIALOG, facts, field_errors, notifications, page_text, parsed, text
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def site(sign_in, hub_admin):
 @pytest.fixture
 def child(hub, center, hub_admin):
     """40 students of the hub's 100, one of them taken."""
-    child = give(source_of(hub), center, hub_admin.user)
+    child = allocate(parent_of(hub), center, hub_admin.user)
     enroll_student(order=child, user=factories.person(), by=factories.staff())
     return child
 
@@ -51,11 +51,11 @@ def test_where_there_is_nothing_to_take_back_it_says_so_and_asks_nothing(
     site, child, hub, center, hub_admin
 ):
     change(child, students=1)
-    source = factories.order(assigned_to=hub, students=None)
+    parent = factories.order(assigned_to=hub, students=None)
     unlimited = factories.order(
         assigned_to=center,
-        source=source,
-        product_mix=source.products.all(),
+        parent=parent,
+        product_mix=parent.products.all(),
         students=None,
         by=hub_admin.user,
     )
@@ -66,7 +66,7 @@ def test_where_there_is_nothing_to_take_back_it_says_so_and_asks_nothing(
 
 
 def test_of_codes_it_asks_for_codes(site, hub, center, hub_admin):
-    child = give(source_of(hub, CODES), center, hub_admin.user)
+    child = allocate(parent_of(hub, CODES), center, hub_admin.user)
     response = site.get(address(child))
 
     assert facts(response)["Can Be Reclaimed"] == "4 of 4 codes"
@@ -89,10 +89,10 @@ def test_places_are_taken_back(site, child):
 
     assert notifications(site.get("/inventory/"))[0] == (
         f"9 seats were reclaimed from order {child.number} of {child.assigned_to}. They are free "
-        f"again in order {child.source.number}."
+        f"again in order {child.parent.number}."
     )
     assert fresh(child).students == 31
-    assert fresh(child.source).given == 31
+    assert fresh(child.parent).allocated == 31
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_bad_input_is_told_next_to_its_field_and_nothing_is_lost(
 
 def test_only_of_orders_that_ones_own_organization_assigned(site, sign_in, child, admin, center):
     from_cci = factories.order(assigned_to=center)
-    own = child.source
+    own = child.parent
     assert site.get(address(from_cci)).status_code == 404
     assert site.get(address(own)).status_code == 404
     sibling = factories.member(factories.organization(level=Level.HUB))
@@ -134,7 +134,7 @@ def test_only_of_orders_that_ones_own_organization_assigned(site, sign_in, child
 def test_an_organization_above_the_supplier_sees_the_order_but_takes_nothing(sign_in, staff):
     reseller = factories.organization(level=Level.RESELLER)
     hub = factories.organization(level=Level.HUB, parent=reseller)
-    child = give(source_of(hub), factories.organization(parent=hub), staff)
+    child = allocate(parent_of(hub), factories.organization(parent=hub), staff)
     site = sign_in(factories.member(reseller))
     assert site.get(f"/inventory/{child.number}/edit/").status_code == 200
     assert site.get(address(child)).status_code == 404

@@ -177,9 +177,9 @@ def test_limited_licenses_and_codes_have_a_curve_and_tell_of_places_only(site, c
     learn(limited, staff)
     for code in factories.codes(codes):
         factories.redemption(code)
-    for order, places, told in ((limited, "3 seats", 0), (codes, "2 seats", 1)):
+    for order, seats, told in ((limited, "3 seats", 0), (codes, "2 seats", 1)):
         tree = parsed(site.get(address(order)))
-        assert [text(mark) for mark in tree.cssselect(".curve-mark-text")] == [places]
+        assert [text(mark) for mark in tree.cssselect(".curve-mark-text")] == [seats]
         assert "Set Alerts" not in text(tree)
         assert text(tree).count("2 seats used") == len(tree.cssselect(".alerts li")) == told
 

@@ -21,7 +21,7 @@ def test_it_asks_once_then_withdraws(sign_in, admin):
     assert site.post(address(order)).url == "/inventory/"
     order.refresh_from_db()
     assert order.outcome == Outcome.WITHDRAWN
-    assert order.decided_by == admin.user
+    assert order.reviewed_by == admin.user
     [said] = notifications(site.get("/inventory/"))
     assert said.startswith("The request was withdrawn. Harbour Hub can no longer approve")
 

@@ -48,7 +48,7 @@ def asked(admin, hub_admin, distributor_admin):
     )
 
 
-def pass_on(asked, by, **values):
+def forward(asked, by, **values):
     asked.refresh_from_db()
     return forward_request(request=asked, by=by.user, **values)
 
@@ -60,21 +60,21 @@ def mails():
 def approved_by(membership, own):
     """The request `own`, approved by its supplier out of an order of its own."""
     own.refresh_from_db()
-    source = factories.order(
+    parent = factories.order(
         own.inventory_type,
         assigned_to=membership.organization,
         product_mix=list(own.products.all()),
         finish_date=factories.days(500),
         **({"number_of_codes": 100, "users_per_code": 2, "duration": 400} if own.is_codes else {}),
     )
-    return approve_request(request=own, by=membership.user, terms=offered_terms(own), source=source)
+    return approve_request(request=own, by=membership.user, terms=offered_terms(own), parent=parent)
 
 
 def test_it_becomes_a_request_of_the_suppliers_own(asked, hub, hub_admin, distributor):
-    own = pass_on(asked, hub_admin, purchase_order="PO-HUB", comments="For a school of ours")
+    own = forward(asked, hub_admin, purchase_order="PO-HUB", comments="For a school of ours")
 
     asked.refresh_from_db()
-    assert asked.is_pending and asked.passed_on_as == own
+    assert asked.is_pending and asked.forwarded_as == own
     own.refresh_from_db()
     assert (own.assigned_to, own.requested_by_organization, own.requested_to) == (
         hub,
@@ -89,7 +89,7 @@ def test_it_becomes_a_request_of_the_suppliers_own(asked, hub, hub_admin, distri
 
 def test_nothing_of_who_asked_first_goes_on(asked, admin, hub_admin, distributor_admin):
     mail.outbox.clear()
-    pass_on(asked, hub_admin, comments="For a school of ours")
+    forward(asked, hub_admin, comments="For a school of ours")
     (message,) = mail.outbox
     assert message.to == [distributor_admin.user.email]
     for body in (message.subject, message.body, message.alternatives[0][0]):
@@ -102,7 +102,7 @@ def test_a_renewal_is_passed_on_as_a_new_license(admin, hub_admin, center):
     renewal = factories.renewal_request(order, membership=admin, students=50)
     own = forward_request(request=renewal, by=hub_admin.user, comments="x")
     renewal.refresh_from_db()
-    assert renewal.is_pending and renewal.passed_on_as == own
+    assert renewal.is_pending and renewal.forwarded_as == own
     assert (own.requested_students, own.renewal_of) == (50, None)
     assert set(own.products.all()) == set(order.products.all())
     assert last_act(renewal)["action"] == "renewal.passed on"
@@ -112,12 +112,12 @@ def test_a_product_that_was_retired_meanwhile_is_passed_on_too(asked, admin, hub
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     Product.objects.update(is_retired=True)
 
-    passed_on = [
-        pass_on(asked, hub_admin),
+    forwarded = [
+        forward(asked, hub_admin),
         forward_request(request=renewal, by=hub_admin.user),
     ]
 
-    for own, order in zip(passed_on, (asked, renewal.order), strict=True):
+    for own, order in zip(forwarded, (asked, renewal.order), strict=True):
         assert set(own.products.all()) == set(order.products.all())
 
 
@@ -131,52 +131,52 @@ def test_only_the_suppliers_administrators_pass_on(asked, admin, distributor_adm
 def test_twice_is_refused_while_the_former_waits_or_was_approved(
     asked, hub_admin, distributor_admin
 ):
-    own = pass_on(asked, hub_admin)
+    own = forward(asked, hub_admin)
     with pytest.raises(DomainError, match=f"already, to North Distribution: order {own}"):
-        pass_on(asked, hub_admin)
+        forward(asked, hub_admin)
     approved_by(distributor_admin, own)
     with pytest.raises(DomainError, match="already"):
-        pass_on(asked, hub_admin)
+        forward(asked, hub_admin)
 
 
 @pytest.mark.parametrize("end", [Outcome.REJECTED, Outcome.WITHDRAWN])
 def test_again_where_the_former_came_to_nothing(asked, hub_admin, distributor_admin, end):
-    own = pass_on(asked, hub_admin)
+    own = forward(asked, hub_admin)
     if end == Outcome.REJECTED:
         reject_request(request=own, by=distributor_admin.user, comments="No")
     else:
         withdraw_request(request=own, by=hub_admin.user)
-    again = pass_on(asked, hub_admin)
+    again = forward(asked, hub_admin)
     asked.refresh_from_db()
-    assert asked.passed_on_as == again != own
+    assert asked.forwarded_as == again != own
 
 
 def test_what_is_decided_is_not_passed_on(asked, hub_admin):
     reject_request(request=asked, by=hub_admin.user, comments="No")
     with pytest.raises(DomainError, match="no longer pending"):
-        pass_on(asked, hub_admin)
+        forward(asked, hub_admin)
 
 
 def test_a_chain_of_three_is_filled_from_the_top(
     asked, hub, hub_admin, distributor, distributor_admin, staff
 ):
-    own = pass_on(asked, hub_admin)
-    top = pass_on(own, distributor_admin)
+    own = forward(asked, hub_admin)
+    top = forward(own, distributor_admin)
     asked.refresh_from_db()
-    assert asked.passes == [own, top]
-    assert asked.waits_for.is_vendor
+    assert asked.forwards == [own, top]
+    assert asked.pending_with.is_vendor
 
     approve_request(request=top, by=staff, terms=offered_terms(top))
     asked.refresh_from_db()
-    assert asked.waits_for == distributor
+    assert asked.pending_with == distributor
     own.refresh_from_db()
     offer = fulfillment_of(own)
-    assert offer.sources[0] == top
+    assert offer.parents[0] == top
     approve_request(
-        request=own, by=distributor_admin.user, terms=offer.terms, source=offer.sources[0]
+        request=own, by=distributor_admin.user, terms=offer.terms, parent=offer.parents[0]
     )
     asked.refresh_from_db()
-    assert asked.waits_for == hub
+    assert asked.pending_with == hub
     # Another order fits as well; that which was asked for to fill it comes first.
     factories.order(
         factories.CODES,
@@ -187,18 +187,18 @@ def test_a_chain_of_three_is_filled_from_the_top(
         product_mix=list(asked.products.all()),
     )
     offer = fulfillment_of(asked)
-    assert offer.sources[0] == own
+    assert offer.parents[0] == own
     filled = approve_request(
-        request=asked, by=hub_admin.user, terms=offer.terms, source=offer.sources[0]
+        request=asked, by=hub_admin.user, terms=offer.terms, parent=offer.parents[0]
     )
-    assert (filled.source, filled.number_of_codes) == (own, 15)
+    assert (filled.parent, filled.number_of_codes) == (own, 15)
 
 
 def test_the_passer_is_told_that_the_first_can_be_filled(
     asked, hub, hub_admin, distributor_admin, admin
 ):
     colleague = factories.member(hub)
-    own = pass_on(asked, hub_admin)
+    own = forward(asked, hub_admin)
     mail.outbox.clear()
     approved_by(distributor_admin, own)
     subject = f"You can now approve Tolano Adventures's request: order {own} was granted"
@@ -223,7 +223,7 @@ def test_the_passer_is_told_of_a_rejection(admin, center, hub_admin, distributor
 
 
 def test_what_waits_no_more_is_not_offered_to_be_filled(asked, hub_admin, distributor_admin):
-    own = pass_on(asked, hub_admin)
+    own = forward(asked, hub_admin)
     reject_request(request=asked, by=hub_admin.user, comments="No")
     mail.outbox.clear()
     reject_request(request=own, by=distributor_admin.user, comments="No")
@@ -233,7 +233,7 @@ def test_what_waits_no_more_is_not_offered_to_be_filled(asked, hub_admin, distri
 def test_a_withdrawal_by_someone_of_cci_is_no_move(asked, center, hub_admin, staff):
     """The person may be an administrator of the organization that asked, too."""
     factories.member(center, user=staff)
-    own = pass_on(asked, hub_admin)
+    own = forward(asked, hub_admin)
     mail.outbox.clear()
     withdraw_request(request=asked, by=staff)
     (message,) = mail.outbox
@@ -244,7 +244,7 @@ def test_a_withdrawal_by_someone_of_cci_is_no_move(asked, center, hub_admin, sta
 
 
 def test_withdrawing_the_first_tells_the_supplier_whose_own_stays(asked, admin, hub_admin):
-    own = pass_on(asked, hub_admin)
+    own = forward(asked, hub_admin)
     mail.outbox.clear()
     withdraw_request(request=asked, by=admin.user)
     (message,) = mail.outbox
@@ -310,7 +310,7 @@ def test_two_who_pass_a_renewal_on_at_once(admin, center, hub, hub_admin, distri
 
 def test_two_who_approve_at_once_give_once(asked, hub, hub_admin):
     colleague = factories.member(hub)
-    source = factories.order(
+    parent = factories.order(
         factories.CODES,
         assigned_to=hub,
         users_per_code=2,
@@ -322,12 +322,12 @@ def test_two_who_approve_at_once_give_once(asked, hub, hub_admin):
     terms = offered_terms(asked)
     results = at_once(
         *[
-            lambda by=by: approve_request(request=asked, by=by, terms=terms, source=source)
+            lambda by=by: approve_request(request=asked, by=by, terms=terms, parent=parent)
             for by in (hub_admin.user, colleague.user)
         ],
         hold=asked,
     )
     (refusal,) = refusals(results)
     assert f"it was approved by {hub_admin.user}" in str(refusal)
-    source.refresh_from_db()
-    assert source.codes_given == 15
+    parent.refresh_from_db()
+    assert parent.codes_allocated == 15

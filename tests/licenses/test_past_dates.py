@@ -32,12 +32,12 @@ def test_assigning_is_refused_up_to_yesterday(staff):
 
 
 def test_assigning_out_of_a_source_is_refused(hub, center, hub_admin):
-    source = factories.order(assigned_to=hub, start_date=days(-50))
-    values = {"source": source, "products": source.products.all(), "assigned_to": center}
+    parent = factories.order(assigned_to=hub, start_date=days(-50))
+    values = {"parent": parent, "products": parent.products.all(), "assigned_to": center}
     with refused():
         assign(hub_admin.user, terms=factories.terms(**OVER), **values)
-    source.refresh_from_db()
-    assert source.given == 0
+    parent.refresh_from_db()
+    assert parent.allocated == 0
 
 
 def test_approving_a_request_is_refused_and_leaves_it_waiting(staff):
@@ -57,12 +57,12 @@ def test_approving_a_renewal_is_refused_and_leaves_it_waiting(staff):
 
 
 def test_checking_a_decision_says_so(hub, admin):
-    source = factories.order(assigned_to=hub, start_date=days(-50))
-    mix = list(source.products.all())
+    parent = factories.order(assigned_to=hub, start_date=days(-50))
+    mix = list(parent.products.all())
     asked = factories.license_request(membership=admin, product_mix=mix)
     terms = factories.terms(students=5, **OVER)
-    prospect = preview_approval(asked, source=source, terms=terms)
-    assert MESSAGE in prospect.problem
+    preview = preview_approval(asked, parent=parent, terms=terms)
+    assert MESSAGE in preview.problem
 
 
 def test_support_staff_read_it_at_the_terminal(staff, center):

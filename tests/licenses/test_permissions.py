@@ -41,9 +41,9 @@ def roles(hub, hub_admin, admin, foreign_admin, teacher):
 
 @pytest.fixture
 def order(hub, hub_admin, center):
-    source = factories.order(assigned_to=hub)
-    mix = list(source.products.all())
-    order = factories.order(assigned_to=center, source=source, by=hub_admin.user, product_mix=mix)
+    parent = factories.order(assigned_to=hub)
+    mix = list(parent.products.all())
+    order = factories.order(assigned_to=center, parent=parent, by=hub_admin.user, product_mix=mix)
     return Order.objects.get(pk=order.pk)
 
 
@@ -94,7 +94,7 @@ def test_nobody_below_cci_is_the_assigner_once_the_holder_was_moved_away(
 def test_who_assigned_an_order_finds_it_among_those_that_it_assigned(order, roles):
     """What lists filter by is what the permission says of each row."""
     for role in roles.values():
-        found = Order.objects.given_by(role).filter(pk=order.pk).exists()
+        found = Order.objects.allocated_by(role).filter(pk=order.pk).exists()
         assert found == permissions.can_suspend(order, role)
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from jasper_inventory.accounts.models import Membership, Organization, Role, User
 from jasper_inventory.accounts.passwords import easy_password
-from jasper_inventory.accounts.services.passwords import set_pupil_password
+from jasper_inventory.accounts.services.passwords import set_student_password
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from licenses.models import Enrollment, Order
 from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
@@ -219,7 +219,7 @@ def test_nobody_who_administers_or_teaches_is_helped_this_way(admin, pupil, role
     with pytest.raises(DomainError, match="Only CCI Learning can set"):
         help_with_password(pupil=pupil, password=NEW, by=admin.user)
     with pytest.raises(DomainError):
-        set_pupil_password(user=pupil, password=NEW, by=admin.user)
+        set_student_password(user=pupil, password=NEW, by=admin.user)
     assert fresh(pupil).check_password(PASSWORD)
 
 
@@ -227,4 +227,4 @@ def test_offered_passwords_are_good_enough_and_differ(pupil):
     offered = {easy_password() for _ in range(50)}
     assert len(offered) == 50
     for password in offered:
-        set_pupil_password(user=pupil, password=password, by=pupil)
+        set_student_password(user=pupil, password=password, by=pupil)

@@ -16,7 +16,7 @@ from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
 from tests.factories import CENTER
 from tests.helpers import at_once, refusals
-from tests.licenses.acts import edit, enrolling, giving
+from tests.licenses.acts import allocating, edit, enrolling
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,9 +44,9 @@ def family():
     hub = factories.organization(level=Level.HUB)
     center = factories.organization(parent=hub)
     mix = factories.products()
-    source = factories.order(assigned_to=hub, product_mix=mix, by=by)
-    child = factories.order(assigned_to=center, source=source, product_mix=mix, students=20, by=by)
-    return source, child, by
+    parent = factories.order(assigned_to=hub, product_mix=mix, by=by)
+    child = factories.order(assigned_to=center, parent=parent, product_mix=mix, students=20, by=by)
+    return parent, child, by
 
 
 def test_two_staff_approve_a_request():
@@ -56,7 +56,7 @@ def test_two_staff_approve_a_request():
     [refusal] = refusals(results)
     assert str(refusal) == f"This request is no longer pending: it was approved by {first}."
     order.refresh_from_db()
-    assert order.decided_by == first
+    assert order.reviewed_by == first
 
 
 @pytest.mark.parametrize("first", [0, 1, 2])
@@ -101,39 +101,41 @@ def test_one_person_is_taken_off_twice_at_once():
 
 
 def test_the_last_places_of_a_source_are_given_once(family):
-    source, child, by = family
+    parent, child, by = family
     to = child.assigned_to
     results = at_once(
-        giving(source, to, by, students=50), giving(source, to, by, students=50), hold=source
+        allocating(parent, to, by, students=50),
+        allocating(parent, to, by, students=50),
+        hold=parent,
     )
     [refusal] = refusals(results)
     assert str(refusal) == "The source order has 30 left, not 50."
-    source.refresh_from_db()
-    assert (source.given, source.children.count()) == (70, 2)
+    parent.refresh_from_db()
+    assert (parent.allocated, parent.children.count()) == (70, 2)
 
 
 def test_a_student_and_a_child_order_want_the_last_place(family):
-    source, child, by = family
-    edit(source, by, students=21)
+    parent, child, by = family
+    edit(parent, by, students=21)
     results = at_once(
-        giving(source, child.assigned_to, by, students=1), enrolling(source, by), hold=source
+        allocating(parent, child.assigned_to, by, students=1), enrolling(parent, by), hold=parent
     )
     assert len(refusals(results)) == 1
-    source.refresh_from_db()
-    assert source.seats_taken == 21
+    parent.refresh_from_db()
+    assert parent.seats_taken == 21
 
 
 def test_a_source_shrinks_while_places_are_given(family):
-    source, child, by = family
-    stale = Order.objects.get(pk=source.pk)
+    parent, child, by = family
+    stale = Order.objects.get(pk=parent.pk)
     results = at_once(
-        giving(source, child.assigned_to, by, students=80),
+        allocating(parent, child.assigned_to, by, students=80),
         lambda: edit(stale, by, students=50),
-        hold=source,
+        hold=parent,
     )
     assert len(refusals(results)) == 1
-    source.refresh_from_db()
-    assert (source.students, source.given) == (100, 100)
+    parent.refresh_from_db()
+    assert (parent.students, parent.allocated) == (100, 100)
 
 
 def test_a_child_carved_while_its_sources_source_is_suspended_is_suspended_too():
@@ -143,9 +145,9 @@ def test_a_child_carved_while_its_sources_source_is_suspended_is_suspended_too()
     center = factories.organization(parent=hub)
     mix = factories.products()
     top = factories.order(assigned_to=distributor, product_mix=mix, by=by)
-    middle = factories.order(assigned_to=hub, source=top, product_mix=mix, students=50, by=by)
+    middle = factories.order(assigned_to=hub, parent=top, product_mix=mix, students=50, by=by)
     [child, _none] = at_once(
-        giving(middle, center, by, students=5),
+        allocating(middle, center, by, students=5),
         lambda: suspend_order(order=top, by=by, reason="Unpaid"),
         hold=middle,
     )
@@ -157,23 +159,23 @@ def test_a_child_carved_while_its_sources_source_is_suspended_is_suspended_too()
 
 
 def test_nothing_is_carved_from_an_order_that_is_suspended_meanwhile(family):
-    source, child, by = family
+    parent, child, by = family
     results = at_once(
-        lambda: suspend_order(order=source, by=by, reason="Unpaid"),
-        giving(source, child.assigned_to, by, students=5),
-        hold=source,
+        lambda: suspend_order(order=parent, by=by, reason="Unpaid"),
+        allocating(parent, child.assigned_to, by, students=5),
+        hold=parent,
     )
     [refusal] = refusals(results)
     assert str(refusal) == "The source order isn't in force."
-    assert source.children.count() == 1
+    assert parent.children.count() == 1
 
 
 def test_source_and_child_are_suspended_at_once(family):
-    source, child, by = family
+    parent, child, by = family
     results = at_once(
         *(
             lambda order=order: suspend_order(order=order, by=by, reason="Unpaid")
-            for order in (source, child)
+            for order in (parent, child)
         ),
         hold=child,
     )
@@ -183,17 +185,17 @@ def test_source_and_child_are_suspended_at_once(family):
 
 
 def test_a_child_is_edited_while_its_source_is_suspended(family):
-    source, child, by = family
+    parent, child, by = family
     stale = Order.objects.get(pk=child.pk)
     results = at_once(
         lambda: edit(stale, by, students=30),
-        lambda: suspend_order(order=source, by=by, reason="Unpaid"),
+        lambda: suspend_order(order=parent, by=by, reason="Unpaid"),
         hold=child,
     )
     assert not refusals(results)
-    source.refresh_from_db()
+    parent.refresh_from_db()
     child.refresh_from_db()
-    assert (source.given, child.students, child.suspended_ancestors) == (30, 30, 1)
+    assert (parent.allocated, child.students, child.suspended_ancestors) == (30, 30, 1)
 
 
 def test_a_teacher_is_taken_off_while_a_student_is_linked():

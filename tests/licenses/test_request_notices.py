@@ -40,7 +40,7 @@ def test_cci_staff_are_told_of_a_request_to_cci(staff, foreign_admin):
 def test_the_requester_is_told_what_was_decided(staff, admin, decision):
     order = factories.license_request(membership=admin)
     FIRST[decision](order, staff)
-    assert told(order, "decided") == {admin.user.email}
+    assert told(order, "reviewed") == {admin.user.email}
 
 
 def test_who_lost_the_role_is_not_told_but_the_others_there_are(staff, admin, center):
@@ -48,7 +48,7 @@ def test_who_lost_the_role_is_not_told_but_the_others_there_are(staff, admin, ce
     order = factories.license_request(membership=admin)
     admin.delete()
     approve(order, staff)
-    assert told(order, "decided") == {colleague.user.email}
+    assert told(order, "reviewed") == {colleague.user.email}
 
 
 def test_a_supplier_is_told_when_cci_rejects_what_it_was_asked(staff, admin, hub_admin):
@@ -61,7 +61,7 @@ def test_a_supplier_that_decides_itself_is_not_told(admin, hub_admin):
     order = factories.license_request(membership=admin)
     reject_request(request=order, by=hub_admin.user, comments="No")
     assert told(order, "decided by CCI") == set()
-    assert told(order, "decided") == {admin.user.email}
+    assert told(order, "reviewed") == {admin.user.email}
 
 
 def test_mails_go_out_after_commit_by_the_queue(queued, admin, hub_admin, staff):

@@ -202,11 +202,11 @@ def test_cci_approves(staff, foreign_admin):
     order.refresh_from_db()
     assert order.status_on(factories.today()) == OrderStatus.AVAILABLE
     assert (order.students, order.requested_students) == (25, 30)
-    assert order.decided_by == staff and order.decided_at is not None
+    assert order.reviewed_by == staff and order.reviewed_at is not None
     assert order.approval_comments == "Less for now"
     assert order.assigned_by_organization == factories.vendor()
     assert str(order.teacher_code) == "U7DA7-NIFE-3017"
-    assert order.source is None
+    assert order.parent is None
     assert set(order.products.all()) == mix
     assert last_act(order) == {"action": "order.approved", "user": staff.pk}
 
@@ -221,55 +221,55 @@ def test_approving_may_change_the_products(staff):
 
 
 def test_a_supplier_below_cci_approves_out_of_its_own_order(admin, hub, hub_admin):
-    source = factories.order(assigned_to=hub, students=100)
-    mix = list(source.products.all())
+    parent = factories.order(assigned_to=hub, students=100)
+    mix = list(parent.products.all())
     order = factories.license_request(membership=admin, product_mix=mix)
-    approve(order, hub_admin.user, terms=factories.terms(students=30), source=source)
+    approve(order, hub_admin.user, terms=factories.terms(students=30), parent=parent)
     order.refresh_from_db()
-    source.refresh_from_db()
-    assert (order.source, order.assigned_by_organization) == (source, hub)
-    assert (source.given, source.seats_available) == (30, 70)
+    parent.refresh_from_db()
+    assert (order.parent, order.assigned_by_organization) == (parent, hub)
+    assert (parent.allocated, parent.seats_available) == (30, 70)
 
 
 def test_a_supplier_below_cci_needs_a_source(admin, hub_admin):
     order = factories.license_request(membership=admin)
     with pytest.raises(DomainError, match="Choose the order") as refusal:
         approve(order, hub_admin.user)
-    assert refusal.value.field == "source"
+    assert refusal.value.field == "parent"
 
 
 def test_the_source_is_the_suppliers_own(admin, hub_admin, center):
     order = factories.license_request(membership=admin)
     for holder in (center, factories.organization(level=Level.HUB)):
         with pytest.raises(DomainError, match="supplier's own") as refusal:
-            approve(order, hub_admin.user, source=factories.order(assigned_to=holder))
-        assert refusal.value.field == "source"
+            approve(order, hub_admin.user, parent=factories.order(assigned_to=holder))
+        assert refusal.value.field == "parent"
 
 
 def test_what_does_not_fit_the_source_leaves_the_request_waiting(admin, hub, hub_admin):
-    source = factories.order(assigned_to=hub, students=10)
-    mix = list(source.products.all())
+    parent = factories.order(assigned_to=hub, students=10)
+    mix = list(parent.products.all())
     order = factories.license_request(membership=admin, product_mix=mix)
     with pytest.raises(DomainError, match="has 10 left, not 30") as refusal:
-        approve(order, hub_admin.user, terms=factories.terms(students=30), source=source)
+        approve(order, hub_admin.user, terms=factories.terms(students=30), parent=parent)
     assert refusal.value.field == "students"
     order.refresh_from_db()
-    source.refresh_from_db()
-    assert order.is_pending and source.given == 0
+    parent.refresh_from_db()
+    assert order.is_pending and parent.allocated == 0
 
 
 @pytest.mark.parametrize(
-    "decide",
+    "review",
     [
         lambda order, by: approve(order, by),
         lambda order, by: reject_request(request=order, by=by, comments="No"),
     ],
 )
-def test_only_the_supplier_and_cci_decide(admin, foreign_admin, decide):
+def test_only_the_supplier_and_cci_decide(admin, foreign_admin, review):
     order = factories.license_request(membership=admin)
     for by in (admin.user, foreign_admin.user, factories.staff(is_active=False)):
         with pytest.raises(NotAllowed, match="decided by Harbour Hub"):
-            decide(order, by)
+            review(order, by)
     order.refresh_from_db()
     assert order.is_pending
 
@@ -278,7 +278,7 @@ def test_cci_decides_a_request_to_another_supplier_without_a_source(admin, hub, 
     order = factories.license_request(membership=admin)
     approved = approve(order, staff)
     assert approved.assigned_by_organization == factories.vendor()
-    assert approved.source is None
+    assert approved.parent is None
     assert told(order, "decided by CCI") == {hub_admin.user.email}
 
 
@@ -290,7 +290,7 @@ def test_a_request_is_rejected_with_the_reason(staff):
     assert reject_request(request=order, by=staff, comments=" Unpaid ") == order
     order = Order.objects.get(pk=order.pk)
     assert order.status_on(factories.today()) == OrderStatus.REJECTED
-    assert (order.decided_by, order.approval_comments) == (staff, "Unpaid")
+    assert (order.reviewed_by, order.approval_comments) == (staff, "Unpaid")
     assert last_act(order) == {"action": "order.rejected", "user": staff.pk}
 
 
@@ -307,7 +307,7 @@ def test_any_administrator_of_the_organization_withdraws(admin):
     withdraw_request(request=order, by=colleague.user)
     order = Order.objects.get(pk=order.pk)
     assert order.status_on(factories.today()) == OrderStatus.WITHDRAWN
-    assert (order.decided_by, order.approval_comments) == (colleague.user, "")
+    assert (order.reviewed_by, order.approval_comments) == (colleague.user, "")
     assert last_act(order) == {"action": "order.withdrawn", "user": colleague.user.pk}
 
 
@@ -334,14 +334,14 @@ def test_deciding_twice_is_refused_saying_what_became_of_it(staff, first, second
     stale = Order.objects.get(pk=request.pk)
     FIRST[first](request, staff)
     before = Order.objects.get(pk=request.pk)
-    who = before.decided_by
+    who = before.reviewed_by
     with pytest.raises(DomainError) as refusal:
         FIRST[second](stale, staff)
     assert str(refusal.value) == (
         f"This request is no longer pending: it was {first.label.lower()} by {who}."
     )
     after = Order.objects.get(pk=request.pk)
-    assert (after.outcome, after.decided_at) == (before.outcome, before.decided_at)
+    assert (after.outcome, after.reviewed_at) == (before.outcome, before.reviewed_at)
 
 
 def test_a_retired_product_is_neither_requested_nor_assigned(admin, center):

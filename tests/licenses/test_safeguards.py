@@ -15,7 +15,7 @@ from licenses.services.enrollments import (
 from licenses.services.join_codes import replace_teacher_code
 from tests import factories
 from tests.helpers import at_once, change, last_act, refusals, refused
-from tests.licenses.acts import give, renewed, source_of
+from tests.licenses.acts import allocate, parent_of, renewed
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def site(center, staff):
 
 @pytest.fixture
 def child(hub, center, hub_admin):
-    return give(source_of(hub, students=None), center, hub_admin.user, students=None)
+    return allocate(parent_of(hub, students=None), center, hub_admin.user, students=None)
 
 
 def fresh(order):
@@ -178,7 +178,7 @@ def test_too_long_a_reason_is_refused(site, admin):
 
 
 def test_the_pause_does_not_reach_what_was_carved_from_it(child, hub_admin, staff):
-    pause_joining(order=child.source, by=hub_admin.user)
+    pause_joining(order=child.parent, by=hub_admin.user)
     assert enroll_student(order=child, user=factories.person(), by=staff).enrollment.pk
 
 

@@ -20,10 +20,10 @@ def by_rule(order):
     """The seats of an order, in all, taken and available, as docs and design have them."""
     if order.inventory_type == CODES:
         users = order.users_per_code or 0
-        taken = order.enrolled + order.codes_given * users
+        taken = order.enrolled + order.codes_allocated * users
         seats = order.number_of_codes and order.number_of_codes * users
     else:
-        taken = order.enrolled + order.given
+        taken = order.enrolled + order.allocated
         seats = order.students
     return seats, taken, None if seats is None else seats - taken
 
@@ -33,21 +33,21 @@ def center_facts(draw):
     students = draw.choice([None, 0, 1, draw.randint(2, 1_000_000)])
     most = 1_000_000 if students is None else students
     enrolled = draw.choice([0, most, draw.randint(0, most)])
-    given = draw.choice([0, most - enrolled, draw.randint(0, most - enrolled)])
-    return {"students": students, "enrolled": enrolled, "given": given}
+    allocated = draw.choice([0, most - enrolled, draw.randint(0, most - enrolled)])
+    return {"students": students, "enrolled": enrolled, "allocated": allocated}
 
 
 def codes_facts(draw):
     """The same of user activation codes, up to the greatest numbers there are."""
     number = draw.choice([0, 1, draw.randint(2, 1_000_000)])
     users = draw.choice([1, 10_000, draw.randint(1, 10_000)])
-    given = draw.choice([0, number, draw.randint(0, number)])
-    created = draw.choice([0, number - given, draw.randint(0, number - given)])
+    allocated = draw.choice([0, number, draw.randint(0, number)])
+    created = draw.choice([0, number - allocated, draw.randint(0, number - allocated)])
     most = created * users
     return {
         "number_of_codes": number,
         "users_per_code": users,
-        "codes_given": given,
+        "codes_allocated": allocated,
         "codes_created": created,
         "enrolled": draw.choice([0, most, draw.randint(0, most)]),
     }
@@ -100,7 +100,9 @@ def test_an_order_is_depleted_exactly_where_no_seat_is_available(orders):
 def test_what_was_not_granted_has_no_number_of_seats(kind, outcome):
     order = factories.license_request(kind)
     if outcome == Outcome.REJECTED:
-        change(order, outcome=outcome, decided_by=order.requested_by, decided_at=order.requested_at)
+        change(
+            order, outcome=outcome, reviewed_by=order.requested_by, reviewed_at=order.requested_at
+        )
     order.refresh_from_db()
     assert of(order) == (None, 0, None)
 
@@ -114,7 +116,7 @@ def test_they_follow_every_way_to_write_a_row():
     order.students = 8
     order.save()
     assert of(order) == (8, 4, 4)
-    Order.objects.filter(pk=order.pk).update(given=F("given") + 3)
+    Order.objects.filter(pk=order.pk).update(allocated=F("allocated") + 3)
     order.refresh_from_db()
     assert of(order) == (8, 7, 1)
     order.students = None

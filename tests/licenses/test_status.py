@@ -28,7 +28,7 @@ def order_with(kind=CENTER, **facts):
     facts = {"start_date": on(-10), "finish_date": on(10), **facts}
     if facts.get("suspended_at"):
         facts |= {
-            "suspended_by": order.decided_by,
+            "suspended_by": order.reviewed_by,
             "suspended_by_organization": order.assigned_by_organization,
             "suspension_reason": "unpaid",
         }
@@ -39,8 +39,8 @@ def order_with(kind=CENTER, **facts):
 def request_with(outcome, **facts):
     """A request for a new license, with this outcome and these facts put into its row."""
     order = factories.license_request()
-    decided = {"decided_by": order.requested_by, "decided_at": timezone.now()}
-    facts |= {} if outcome == Outcome.PENDING else decided
+    reviewed = {"reviewed_by": order.requested_by, "reviewed_at": timezone.now()}
+    facts |= {} if outcome == Outcome.PENDING else reviewed
     Order.objects.filter(pk=order.pk).update(outcome=outcome, **facts)
     return order
 
@@ -107,7 +107,7 @@ def test_the_earlier_status_comes_before_the_later_one(first, second):
 
 
 @pytest.mark.parametrize(
-    ("students", "enrolled", "given", "status"),
+    ("students", "enrolled", "allocated", "status"),
     [
         (10, 9, 0, OrderStatus.AVAILABLE),
         (10, 10, 0, OrderStatus.DEPLETED),
@@ -119,15 +119,15 @@ def test_the_earlier_status_comes_before_the_later_one(first, second):
         (None, 5_000, 5_000, OrderStatus.AVAILABLE),
     ],
 )
-def test_a_center_license_is_depleted_when_no_place_is_left(students, enrolled, given, status):
-    order = order_with(students=students, enrolled=enrolled, given=given)
+def test_a_center_license_is_depleted_when_no_place_is_left(students, enrolled, allocated, status):
+    order = order_with(students=students, enrolled=enrolled, allocated=allocated)
     assert order.status_on(DAY) == status
     order.refresh_from_db()
     assert (order.seats_available == 0) == (status == OrderStatus.DEPLETED)
 
 
 @pytest.mark.parametrize(
-    ("created", "given", "enrolled", "status"),
+    ("created", "allocated", "enrolled", "status"),
     [
         (0, 0, 0, OrderStatus.AVAILABLE),
         (5, 0, 0, OrderStatus.AVAILABLE),
@@ -140,9 +140,9 @@ def test_a_center_license_is_depleted_when_no_place_is_left(students, enrolled, 
         (0, 5, 0, OrderStatus.DEPLETED),
     ],
 )
-def test_codes_are_depleted_when_no_use_is_left(created, given, enrolled, status):
+def test_codes_are_depleted_when_no_use_is_left(created, allocated, enrolled, status):
     """Five codes for two each; a code that isn't created yet has its places still."""
-    facts = {"codes_created": created, "codes_given": given, "enrolled": enrolled}
+    facts = {"codes_created": created, "codes_allocated": allocated, "enrolled": enrolled}
     order = order_with(CODES, number_of_codes=5, users_per_code=2, **facts)
     assert order.status_on(DAY) == status
     order.refresh_from_db()
@@ -152,28 +152,28 @@ def test_codes_are_depleted_when_no_use_is_left(created, given, enrolled, status
 def test_suspended_reaches_everything_carved_from_the_order(hub, center):
     staff = factories.staff()
     mix = factories.products()
-    source = factories.order(assigned_to=hub, product_mix=mix, by=staff)
+    parent = factories.order(assigned_to=hub, product_mix=mix, by=staff)
     child = factories.order(
-        assigned_to=center, source=source, product_mix=mix, students=10, by=staff
+        assigned_to=center, parent=parent, product_mix=mix, students=10, by=staff
     )
     today = factories.today()
-    suspend_order(order=source, by=staff, reason="Unpaid")
+    suspend_order(order=parent, by=staff, reason="Unpaid")
     assert child.status_on(today) == OrderStatus.SUSPENDED
     assert not Order.objects.in_force(today).filter(pk=child.pk).exists()
-    resume_order(order=source, by=staff)
+    resume_order(order=parent, by=staff)
     assert child.status_on(today) == OrderStatus.AVAILABLE
 
 
 def test_inactive_does_not_reach_the_orders_carved_from_it(hub, center):
     staff = factories.staff()
     mix = factories.products()
-    source = factories.order(assigned_to=hub, product_mix=mix, by=staff)
+    parent = factories.order(assigned_to=hub, product_mix=mix, by=staff)
     child = factories.order(
-        assigned_to=center, source=source, product_mix=mix, students=10, by=staff
+        assigned_to=center, parent=parent, product_mix=mix, students=10, by=staff
     )
-    set_active(order=source, is_active=False, by=staff)
+    set_active(order=parent, is_active=False, by=staff)
     today = factories.today()
-    assert source.status_on(today) == OrderStatus.INACTIVE
+    assert parent.status_on(today) == OrderStatus.INACTIVE
     assert child.status_on(today) == OrderStatus.AVAILABLE
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
-from licenses.services.reclaims import take_back
+from licenses.services.reclaims import reclaim_seats
 from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
 from tests.helpers import change, last_act
@@ -20,8 +20,8 @@ def chain(staff):
     center = factories.organization(parent=hub)
     mix = factories.products()
     top = factories.order(assigned_to=distributor, product_mix=mix, by=staff)
-    middle = factories.order(assigned_to=hub, source=top, product_mix=mix, students=50, by=staff)
-    low = factories.order(assigned_to=center, source=middle, product_mix=mix, students=20, by=staff)
+    middle = factories.order(assigned_to=hub, parent=top, product_mix=mix, students=50, by=staff)
+    low = factories.order(assigned_to=center, parent=middle, product_mix=mix, students=20, by=staff)
     return top, middle, low
 
 
@@ -69,7 +69,7 @@ def test_suspending_does_not_reach_sisters_and_sources(staff, chain):
     mix = list(top.products.all())
     sister = factories.order(
         assigned_to=factories.organization(parent=top.assigned_to),
-        source=top,
+        parent=top,
         product_mix=mix,
         students=5,
         by=staff,
@@ -121,9 +121,9 @@ def test_a_request_is_not_suspended(staff):
 
 
 def test_a_supplier_cannot_lift_what_cci_suspended(hub, hub_admin, center, staff):
-    source = factories.order(assigned_to=hub)
+    parent = factories.order(assigned_to=hub)
     order = factories.order(
-        assigned_to=center, source=source, product_mix=list(source.products.all()), students=5
+        assigned_to=center, parent=parent, product_mix=list(parent.products.all()), students=5
     )
     suspend_order(order=order, by=staff, reason="Abuse")
 
@@ -182,7 +182,7 @@ def test_who_assigned_an_order_is_told_what_cci_does_with_it(chain, mailoutbox, 
     for act in (
         lambda: suspend_order(order=low, by=staff, reason="Abuse"),
         lambda: resume_order(order=low, by=staff),
-        lambda: take_back(order=low, number=1, reason="Mistake", by=staff),
+        lambda: reclaim_seats(order=low, number=1, reason="Mistake", by=staff),
     ):
         mailoutbox.clear()
         act()

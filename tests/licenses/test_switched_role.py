@@ -10,10 +10,10 @@ from tests.pages import facts, go_on, page_text, parsed, text
 
 @pytest.fixture
 def child(hub, center, hub_admin):
-    source = factories.order(assigned_to=hub, students=100)
-    mix = list(source.products.all())
+    parent = factories.order(assigned_to=hub, students=100)
+    mix = list(parent.products.all())
     return factories.order(
-        assigned_to=center, source=source, by=hub_admin.user, product_mix=mix, students=10
+        assigned_to=center, parent=parent, by=hub_admin.user, product_mix=mix, students=10
     )
 
 
@@ -91,6 +91,6 @@ def test_a_role_that_was_taken_away_shows_only_what_was_typed(site, hub_admin, a
     assert "You no longer have this role" in page_text(refused)
     assert facts(refused)["Reason"] == "More pupils"
     assert not parsed(refused).cssselect("main form")
-    assert str(child.source.number) not in text(parsed(refused))
+    assert str(child.parent.number) not in text(parsed(refused))
     child.refresh_from_db()
     assert child.students == 10

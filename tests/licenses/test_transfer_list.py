@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from licenses.models import Order, Transfer
 from licenses.services.orders import assign_order
-from licenses.services.reclaims import take_back
+from licenses.services.reclaims import reclaim_seats
 from tests import factories
-from tests.licenses.acts import give, source_of
+from tests.licenses.acts import allocate, parent_of
 from tests.pages import DIALOG, field_errors, page_text, parsed, rows, text
 
 pytestmark = pytest.mark.django_db
@@ -26,19 +26,19 @@ def site(sign_in, hub_admin):
 
 
 @pytest.fixture
-def source(hub):
-    return source_of(hub, purchase_order="SECRET-PO")
+def parent(hub):
+    return parent_of(hub, purchase_order="SECRET-PO")
 
 
 @pytest.fixture
-def child(source, center, hub_admin):
+def child(parent, center, hub_admin):
     return assign_order(
         assigned_to=center,
-        inventory_type=source.inventory_type,
-        products=source.products.all(),
+        inventory_type=parent.inventory_type,
+        products=parent.products.all(),
         terms=factories.terms(students=40),
         by=hub_admin.user,
-        source=source,
+        parent=parent,
         purchase_order="=1+1",
         comments="Inner comments",
     )
@@ -46,7 +46,7 @@ def child(source, center, hub_admin):
 
 @pytest.fixture
 def taken(child, hub_admin):
-    return take_back(order=child, number=15, by=hub_admin.user, reason="Inner reason")
+    return reclaim_seats(order=child, number=15, by=hub_admin.user, reason="Inner reason")
 
 
 def sheet(response):
@@ -55,26 +55,26 @@ def sheet(response):
     return list(book.active.values)
 
 
-def test_it_lists_the_newest_first(site, source, child, taken, hub_admin, hub, center):
-    given_back, given = rows(site.get(ADDRESS))
+def test_it_lists_the_newest_first(site, parent, child, taken, hub_admin, hub, center):
+    reclaimed, allocated = rows(site.get(ADDRESS))
 
     day = timezone.localdate().isoformat()
-    assert given["Date"].startswith(day)
-    del given["Date"], given_back["Date"]
-    assert given == {
+    assert allocated["Date"].startswith(day)
+    del allocated["Date"], reclaimed["Date"]
+    assert allocated == {
         "Kind": "Given",
         "Number": "40 seats",
-        "From": f"Harbour Hub ({source.number})",
+        "From": f"Harbour Hub ({parent.number})",
         "To": f"Tolano Adventures ({child.number})",
         "By": str(hub_admin.user),
         "Purchase Order": "=1+1",
         "Reason": "Inner comments",
     }
-    assert given_back == {
+    assert reclaimed == {
         "Kind": "Taken Back",
         "Number": "15 seats",
         "From": f"Tolano Adventures ({child.number})",
-        "To": f"Harbour Hub ({source.number})",
+        "To": f"Harbour Hub ({parent.number})",
         "By": str(hub_admin.user),
         "Purchase Order": "=1+1",
         "Reason": "Inner reason",
@@ -90,18 +90,18 @@ def test_the_newest_movement_comes_first_whenever_it_was_written_down(site, chil
 
 
 def test_a_child_sees_from_whom_how_many_and_why_and_nothing_of_the_source(
-    sign_in, admin, source, child, taken
+    sign_in, admin, parent, child, taken
 ):
     site = sign_in(admin)
     response = site.get(ADDRESS)
-    given_back, given = rows(response)
-    assert (given["From"], given["Number"]) == ("Harbour Hub", "40 seats")
-    assert (given_back["To"], given_back["Number"]) == ("Harbour Hub", "15 seats")
+    reclaimed, allocated = rows(response)
+    assert (allocated["From"], allocated["Number"]) == ("Harbour Hub", "40 seats")
+    assert (reclaimed["To"], reclaimed["Number"]) == ("Harbour Hub", "15 seats")
     book = sheet(site.get("/transfers/download/"))
     window = site.get(f"/inventory/{child.number}/edit/")
     for shown in (response.content.decode(), str(book), window.content.decode()):
         assert str(child.number) in shown
-        assert str(source.number) not in shown
+        assert str(parent.number) not in shown
         assert "SECRET-PO" not in shown
         # The holder reads it, as the form of taking back says.
         assert "Inner reason" in shown
@@ -109,10 +109,10 @@ def test_a_child_sees_from_whom_how_many_and_why_and_nothing_of_the_source(
     assert "Inner reason" in text(parsed(window).cssselect("#panel-history")[0])
 
 
-def test_a_child_cannot_guess_its_suppliers_order_number(sign_in, admin, site, source, child):
-    assert not rows(sign_in(admin).get(ADDRESS, {"order": source.number}))
+def test_a_child_cannot_guess_its_suppliers_order_number(sign_in, admin, site, parent, child):
+    assert not rows(sign_in(admin).get(ADDRESS, {"order": parent.number}))
     assert len(rows(sign_in(admin).get(ADDRESS, {"order": child.number}))) == 1
-    assert len(rows(site.get(ADDRESS, {"order": source.number}))) == 1
+    assert len(rows(site.get(ADDRESS, {"order": parent.number}))) == 1
 
 
 def test_strangers_see_nothing(sign_in, foreign_admin, child):
@@ -121,11 +121,11 @@ def test_strangers_see_nothing(sign_in, foreign_admin, child):
     assert len(sheet(sign_in(foreign_admin).get("/transfers/download/"))) == 1
 
 
-def test_the_filters(site, source, child, taken, hub, hub_admin):
+def test_the_filters(site, parent, child, taken, hub, hub_admin):
     other = factories.organization("Other Center", parent=hub)
-    give(source, other, hub_admin.user, students=3)
+    allocate(parent, other, hub_admin.user, students=3)
     assert len(rows(site.get(ADDRESS))) == 3
-    assert len(rows(site.get(ADDRESS, {"kind": "given"}))) == 2
+    assert len(rows(site.get(ADDRESS, {"kind": "allocated"}))) == 2
     assert len(rows(site.get(ADDRESS, {"kind": "taken back"}))) == 1
     assert len(rows(site.get(ADDRESS, {"organization": other.pk}))) == 1
     assert len(rows(site.get(ADDRESS, {"organization": hub.pk}))) == 3
@@ -161,20 +161,20 @@ def test_an_organization_out_of_scope_is_no_choice(site, child, foreign_admin):
     assert "Elsewhere" not in page_text(response)
 
 
-def test_the_workbook_holds_what_the_list_shows(site, source, child, taken):
+def test_the_workbook_holds_what_the_list_shows(site, parent, child, taken):
     header, *all_rows = sheet(site.get("/transfers/download/"))
     assert header[:6] == ("Date", "Kind", "From", "From Order", "To", "To Order")
     assert [row[1] for row in all_rows] == ["Taken Back", "Given"]
     assert all_rows[1][2:8] == (
         "Harbour Hub",
-        source.number,
+        parent.number,
         "Tolano Adventures",
         child.number,
         "Center License",
         40,
     )
     assert all_rows[1][9] == "=1+1"
-    assert len(sheet(site.get("/transfers/download/", {"kind": "given"}))) == 2
+    assert len(sheet(site.get("/transfers/download/", {"kind": "allocated"}))) == 2
 
 
 def test_the_menu_links_to_it_but_not_for_a_center(site, sign_in, admin, center):
@@ -186,12 +186,12 @@ def test_the_menu_links_to_it_but_not_for_a_center(site, sign_in, admin, center)
 
 
 def test_pages_of_25_and_the_search_stays(site, hub, center, hub_admin):
-    source = source_of(hub)
+    parent = parent_of(hub)
     for _at in range(26):
-        give(source, center, hub_admin.user, students=1)
-    first = site.get(ADDRESS, {"kind": "given"})
+        allocate(parent, center, hub_admin.user, students=1)
+    first = site.get(ADDRESS, {"kind": "allocated"})
     assert len(rows(first)) == 25
-    assert len(rows(site.get(ADDRESS, {"kind": "given", "page": 2}))) == 1
+    assert len(rows(site.get(ADDRESS, {"kind": "allocated", "page": 2}))) == 1
     hrefs = [link.get("href") for link in parsed(first).cssselect(".pages a")]
     assert hrefs == ["?kind=given&page=2"]
 
@@ -216,25 +216,25 @@ class Counter:
 def test_as_many_queries_for_20_rows_as_for_one(
     site, hub, center, hub_admin, address, django_assert_num_queries
 ):
-    source = source_of(hub)
-    give(source, center, hub_admin.user, students=1)
+    parent = parent_of(hub)
+    allocate(parent, center, hub_admin.user, students=1)
     if address == "window":
-        address = f"/inventory/{source.number}/edit/"
+        address = f"/inventory/{parent.number}/edit/"
     read(site.get(address))
     counter = Counter()
     with connection.execute_wrapper(counter):
         read(site.get(address))
     for _at in range(19):
         to = factories.organization(parent=hub)
-        give(source, to, hub_admin.user, students=1)
+        allocate(parent, to, hub_admin.user, students=1)
     with django_assert_num_queries(counter.count):
         read(site.get(address))
 
 
 def test_the_edit_window_shows_an_orders_transfers_on_both_sides(
-    site, sign_in, admin, source, child, taken
+    site, sign_in, admin, parent, child, taken
 ):
-    for order in (source, child):
+    for order in (parent, child):
         page = parsed(site.get(f"/inventory/{order.number}/edit/"))
         assert [text(tab) for tab in page.cssselect(".window-tabs a")] == [
             "Edit Order",
@@ -244,7 +244,7 @@ def test_the_edit_window_shows_an_orders_transfers_on_both_sides(
         ]
         first = text(page.cssselect(".transfers li")[1])
         assert first.startswith(
-            f"Given: 40 seats from Harbour Hub ({source.number}) "
+            f"Given: 40 seats from Harbour Hub ({parent.number}) "
             f"to Tolano Adventures ({child.number})"
         )
         assert "Inner comments" in first
@@ -267,11 +267,11 @@ def test_an_order_without_transfers_has_no_tab_of_them(sign_in, admin, center):
 
 
 def test_the_edit_window_shows_the_newest_20(site, hub, center, hub_admin):
-    source = source_of(hub)
+    parent = parent_of(hub)
     for _at in range(21):
-        give(source, center, hub_admin.user, students=1)
-    page = parsed(site.get(f"/inventory/{source.number}/edit/"))
+        allocate(parent, center, hub_admin.user, students=1)
+    page = parsed(site.get(f"/inventory/{parent.number}/edit/"))
     assert len(page.cssselect(".transfers li")) == 20
     link = page.cssselect("#panel-transfers a")[-1]
-    assert link.get("href") == f"/transfers/?order={source.number}"
-    assert Transfer.objects.count() == Order.objects.filter(source=source).count() == 21
+    assert link.get("href") == f"/transfers/?order={parent.number}"
+    assert Transfer.objects.count() == Order.objects.filter(parent=parent).count() == 21

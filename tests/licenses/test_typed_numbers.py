@@ -19,11 +19,11 @@ REFUSED += [("1,00", "groups of three"), ("-5", "minus sign"), ("1e3", "Enter a 
 
 
 @pytest.fixture
-def source(hub):
+def parent(hub):
     return factories.order(assigned_to=hub, students=5000)
 
 
-def request_license(sign_in, admin, hub_admin, source, center, typed):
+def request_license(sign_in, admin, hub_admin, parent, center, typed):
     values = {
         "form_token": str(uuid.uuid4()),
         "inventory_type": "center",
@@ -34,29 +34,29 @@ def request_license(sign_in, admin, hub_admin, source, center, typed):
     return response, lambda: Order.objects.latest("number").requested_students
 
 
-def assign(sign_in, admin, hub_admin, source, center, typed):
+def assign(sign_in, admin, hub_admin, parent, center, typed):
     values = {
         "form_token": str(uuid.uuid4()),
         "assigned_to": center.pk,
         "students": typed,
         "start_date": factories.today().isoformat(),
-        "finish_date": source.finish_date.isoformat(),
-        "products": [product.pk for product in source.products.all()],
+        "finish_date": parent.finish_date.isoformat(),
+        "products": [product.pk for product in parent.products.all()],
     }
-    response = sign_in(hub_admin).post(f"/inventory/{source.number}/assign/", values)
+    response = sign_in(hub_admin).post(f"/inventory/{parent.number}/assign/", values)
     return response, lambda: Order.objects.latest("number").students
 
 
-def edit(sign_in, admin, hub_admin, source, center, typed):
+def edit(sign_in, admin, hub_admin, parent, center, typed):
     order = factories.order(
-        assigned_to=center, source=source, product_mix=list(source.products.all()), students=20
+        assigned_to=center, parent=parent, product_mix=list(parent.products.all()), students=20
     )
     site, address = sign_in(hub_admin), f"/inventory/{order.number}/edit/"
     values = {**window_values(site.get(address)), "students": typed}
     return site.post(address, values), lambda: Order.objects.get(pk=order.pk).students
 
 
-def renew(sign_in, admin, hub_admin, source, center, typed):
+def renew(sign_in, admin, hub_admin, parent, center, typed):
     order = factories.order(assigned_to=center)
     site, address = sign_in(admin), f"/inventory/{order.number}/renew/"
     values = {**window_values(site.get(address)), "students": typed}
@@ -68,16 +68,16 @@ PAGES = [request_license, assign, edit, renew]
 
 @pytest.mark.parametrize("typed", GROUPED)
 @pytest.mark.parametrize("act", PAGES)
-def test_grouped_digits_are_read(sign_in, admin, hub_admin, source, center, act, typed):
-    response, number = act(sign_in, admin, hub_admin, source, center, typed)
+def test_grouped_digits_are_read(sign_in, admin, hub_admin, parent, center, act, typed):
+    response, number = act(sign_in, admin, hub_admin, parent, center, typed)
     assert response.status_code == 302
     assert number() == 1000
 
 
 @pytest.mark.parametrize(("typed", "why"), REFUSED)
 @pytest.mark.parametrize("act", PAGES)
-def test_what_isnt_whole_is_refused(sign_in, admin, hub_admin, source, center, act, typed, why):
-    response, _number = act(sign_in, admin, hub_admin, source, center, typed)
+def test_what_isnt_whole_is_refused(sign_in, admin, hub_admin, parent, center, act, typed, why):
+    response, _number = act(sign_in, admin, hub_admin, parent, center, typed)
     assert why in field_errors(response)["students"]
 
 

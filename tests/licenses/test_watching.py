@@ -18,7 +18,7 @@ from licenses.services.enrollments import (
 )
 from tests import factories
 from tests.helpers import at_once, change
-from tests.licenses.acts import give, renewed, source_of
+from tests.licenses.acts import allocate, parent_of, renewed
 from tests.licenses.crowds import crowd, learn, site_license
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +75,7 @@ def test_limited_licenses_codes_and_teachers_raise_no_such_alert(center, staff):
     learn(limited, staff)
     factories.redemption(factories.codes(codes)[0])
     enroll_teacher(order=site, user=factories.person(), by=staff)
-    assert not Alert.objects.exclude(kind=AlertKind.PLACES).exists()
+    assert not Alert.objects.exclude(kind=AlertKind.SEATS).exists()
 
 
 def test_holder_and_cci_are_told_once_each(
@@ -104,8 +104,8 @@ def test_holder_and_cci_are_told_once_each(
 def test_a_supplier_below_cci_is_told_instead_of_cci(
     hub, center, admin, hub_admin, staff, django_capture_on_commit_callbacks
 ):
-    source = source_of(hub, students=None)
-    order = give(source, center, hub_admin.user, students=None)
+    parent = parent_of(hub, students=None)
+    order = allocate(parent, center, hub_admin.user, students=None)
     change(order, first_alert=1, second_alert=9)
     # Who is both holder's and supplier's administrator gets one mail.
     factories.member(hub, user=admin.user)
@@ -113,7 +113,7 @@ def test_a_supplier_below_cci_is_told_instead_of_cci(
         learn(order, staff)
     told = sorted(m.to[0] for m in mail.outbox if "has reached" in m.subject)
     assert told == sorted([admin.user.email, hub_admin.user.email])
-    assert not Alert.objects.filter(order=source).exists()
+    assert not Alert.objects.filter(order=parent).exists()
 
 
 def test_who_joins_before_a_renewal_starts_counts_there_too(center, staff):
@@ -271,7 +271,7 @@ def test_limited_licenses_raise_no_burst(center, staff):
 
 
 @pytest.mark.parametrize(
-    ("places", "before", "raised"),
+    ("seats", "before", "raised"),
     [
         (10, 6, []),
         (10, 7, ["80% of 10"]),
@@ -283,21 +283,21 @@ def test_limited_licenses_raise_no_burst(center, staff):
         (1, 0, ["100% of 1"]),
     ],
 )
-def test_limited_licenses_tell_at_80_and_100_percent(center, staff, places, before, raised):
-    order = factories.order(assigned_to=center, students=places)
+def test_limited_licenses_tell_at_80_and_100_percent(center, staff, seats, before, raised):
+    order = factories.order(assigned_to=center, students=seats)
     change(order, enrolled=before)
     learn(order, staff)
-    assert marks(order, AlertKind.PLACES) == raised
+    assert marks(order, AlertKind.SEATS) == raised
 
 
 def test_places_given_on_are_taken_and_more_places_are_told_anew(hub, center, hub_admin, staff):
-    source = source_of(hub, students=10)
-    give(source, center, hub_admin.user, students=7)
-    learn(source, staff)
-    assert marks(source, AlertKind.PLACES) == ["80% of 10"]
-    change(source, students=11, enrolled=1)
-    learn(source, staff)
-    assert marks(source, AlertKind.PLACES) == ["80% of 10", "80% of 11"]
+    parent = parent_of(hub, students=10)
+    allocate(parent, center, hub_admin.user, students=7)
+    learn(parent, staff)
+    assert marks(parent, AlertKind.SEATS) == ["80% of 10"]
+    change(parent, students=11, enrolled=1)
+    learn(parent, staff)
+    assert marks(parent, AlertKind.SEATS) == ["80% of 10", "80% of 11"]
 
 
 def test_codes_tell_the_holder_alone(center, admin, staff, django_capture_on_commit_callbacks):
@@ -306,7 +306,7 @@ def test_codes_tell_the_holder_alone(center, admin, staff, django_capture_on_com
     with django_capture_on_commit_callbacks(execute=True):
         for code in codes:
             factories.redemption(code)
-    assert marks(order, AlertKind.PLACES) == ["80% of 5", "100% of 5"]
+    assert marks(order, AlertKind.SEATS) == ["80% of 5", "100% of 5"]
     told = [message for message in mail.outbox if "seats are used" in message.subject]
     assert [message.to for message in told] == [[admin.user.email]] * 2
     assert {message.subject for message in told} == {

@@ -12,7 +12,7 @@ from licenses.services.requests import approve_request
 from tests import factories
 from tests.factories import CODES
 from tests.isolation.asking import get
-from tests.licenses.acts import edit, give, source_of
+from tests.licenses.acts import allocate, edit, parent_of
 from tests.pages import parsed, text
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_products_that_cannot_be_changed_are_only_named(sign_in, admin, center, 
 
 
 def test_a_transfer_shows_its_purchase_order_then_and_now(sign_in, staff, hub, hub_admin, center):
-    child = give(source_of(hub), center, staff)
+    child = allocate(parent_of(hub), center, staff)
     edit(child, staff, purchase_order="PO-new")
     client = sign_in(hub_admin)
 
@@ -95,7 +95,7 @@ def test_large_numbers_have_thousands_separators(sign_in, staff, hub, hub_admin,
     record_download(order=order, by=staff)
     said = {act.what for act in told(order, hub_admin)}
     assert {"1,200 codes created", "1,200 codes downloaded"} <= said
-    child = give(source_of(hub, students=3_000), center, hub_admin.user, students=2_000)
+    child = allocate(parent_of(hub, students=3_000), center, hub_admin.user, students=2_000)
     client = sign_in(hub_admin)
     client.post(f"/inventory/{child.number}/take-back/", {"number": 1_500, "reason": "Unused"})
     assert "1,500 seats were reclaimed" in get(client, "/inventory/")
@@ -110,13 +110,13 @@ def test_the_emails_about_a_granted_license_say_its_terms(
     wanted += ["Duration (days)", "30"] if kind == CODES else []
     mix = factories.products()
     large = {"number_of_codes": 50, "users_per_code": 7} if kind == CODES else {"students": 90}
-    source = factories.order(kind, assigned_to=hub, by=staff, product_mix=mix, **large)
+    parent = factories.order(kind, assigned_to=hub, by=staff, product_mix=mix, **large)
     Notice.objects.all().delete()
     order = factories.order(
         kind,
         assigned_to=center,
         by=hub_admin.user,
-        source=source,
+        parent=parent,
         product_mix=mix,
         purchase_order="PO-77",
         notify=True,

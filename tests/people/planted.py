@@ -6,7 +6,7 @@ from django.db import connection
 PLANTED = ("Zebulon", "O'Quizzle", "O&#x27;Quizzle", "Quizzle", "zquix", "Formerly", "formername")
 
 
-def tables_that_tell():
+def tables_that_reveal():
     """The tables that hold anything planted, and which."""
     told = {}
     with connection.cursor() as cursor:

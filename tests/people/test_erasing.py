@@ -41,7 +41,7 @@ from tests import factories
 from tests.commands import contents, refusal, run
 from tests.helpers import last_act
 from tests.pages import page_text, rows, text
-from tests.people.planted import tables_that_tell
+from tests.people.planted import tables_that_reveal
 
 pytestmark = pytest.mark.django_db
 
@@ -97,7 +97,7 @@ def everywhere(zeb, center, admin, staff, sign_in, django_capture_on_commit_call
 
 
 def test_no_table_tells_of_the_person(zeb, everywhere, admin, staff):
-    before = tables_that_tell()
+    before = tables_that_reveal()
     assert set(before) >= {
         "accounts_user",
         "accounts_userevent",
@@ -110,7 +110,7 @@ def test_no_table_tells_of_the_person(zeb, everywhere, admin, staff):
 
     assert erase_person(user=zeb, by=staff) is True
 
-    assert tables_that_tell() == {}
+    assert tables_that_reveal() == {}
     assert differences() == []
 
 
@@ -124,7 +124,7 @@ def test_an_address_that_was_only_reserved_goes_too(staff):
     User.objects.filter(pk=other.pk).update(lost_email="zquix.lost@example.com")
     for person in (zeb, User.objects.get(pk=other.pk)):
         erase_person(user=person, by=staff)
-    assert tables_that_tell() == {}
+    assert tables_that_reveal() == {}
 
 
 def test_counts_and_history_stay_under_a_neutral_name(zeb, everywhere, admin, staff, sign_in):
@@ -240,7 +240,7 @@ def test_cci_staff_erase_in_the_admin(zeb, everywhere, admin, staff, sign_in):
     response = site.post(f"{page}erase/", follow=True)
     name = f"Erased person {zeb.pk}"
     assert ui.messages(response) == [f"The account was erased. It is {name} now."]
-    assert tables_that_tell() == {}
+    assert tables_that_reveal() == {}
     assert LogEntry.objects.filter(object_repr=name).exists()
     assert f"{page}erase/" not in response.content.decode()
     # What is left can be looked at, not written to.
@@ -283,9 +283,9 @@ def test_an_address_that_was_never_confirmed_stays_in_no_record_of_tasks(
             create_account(account=each, address="::1", then=lambda user: user)[0]
             for each in (account, other)
         )
-    assert "django_tasks_database_dbtaskresult" in tables_that_tell()
+    assert "django_tasks_database_dbtaskresult" in tables_that_reveal()
 
     erase_person(user=user, by=staff)
 
-    assert tables_that_tell() == {}
+    assert tables_that_reveal() == {}
     assert [task.args_kwargs["args"][0] for task in DBTaskResult.objects.all()] == [other_user.pk]

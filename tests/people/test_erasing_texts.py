@@ -24,7 +24,7 @@ from licenses.services.enrollments import enroll_student
 from tests import factories
 from tests.helpers import at_once
 from tests.pages import page_text
-from tests.people.planted import tables_that_tell
+from tests.people.planted import tables_that_reveal
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +70,7 @@ def test_a_waiting_email_to_others_is_sent_with_the_neutral_name(
     (notice,) = Notice.objects.filter(recipient=hub_admin.user)
     assert "Zebulon O'Quizzle" in worded([notice])[0].text
     assert "Zebulon O&#x27;Quizzle" in worded([notice])[0].html
-    assert tables_that_tell().keys() == {"accounts_user", "accounts_userevent"}
+    assert tables_that_reveal().keys() == {"accounts_user", "accounts_userevent"}
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
     erase_person(user=zeb.user, by=staff)
@@ -92,7 +92,7 @@ def test_the_notice_about_guessing_refers_to_the_account(zeb, admin, staff):
     notify_attack.enqueue("192.0.2.1", zeb.user_id, 30, "2026-11-29")
     assert "zquix" in mail.outbox[-1].body
     erase_person(user=zeb.user, by=staff)
-    assert tables_that_tell() == {}
+    assert tables_that_reveal() == {}
 
 
 def test_email_templates_use_only_what_is_turned_into_references():
@@ -164,14 +164,14 @@ def test_the_admins_log_and_failed_tasks_tell_nothing(zeb, admin, staff):
         traceback="Key (email)=(zquix@quizzle.example.com) already exists.",
     )
     erase_person(user=zeb.user, by=staff)
-    assert tables_that_tell() == {}
+    assert tables_that_reveal() == {}
 
 
 def test_who_was_erased_meanwhile_gets_no_email(zeb, admin, staff):
     loaded = [User.objects.get(pk=zeb.user_id)]
     erase_person(user=zeb.user, by=staff)
     _post(loaded)
-    assert not Notice.objects.exists() and tables_that_tell() == {}
+    assert not Notice.objects.exists() and tables_that_reveal() == {}
 
 
 def _post(users):
@@ -201,7 +201,7 @@ def test_a_notice_that_is_written_while_erasing_runs_is_cleaned_too(zeb, admin, 
     assert at_once(post, erase) == [None, True]
     notice = Notice.objects.filter(recipient=zeb.user).first()
     assert notice is None or "quizzle" not in f"{notice.address}{notice.text}"
-    assert tables_that_tell() == {}
+    assert tables_that_reveal() == {}
 
 
 def _until_one_waits():

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from activation_codes.services.courses import start_course
-from activation_codes.services.redemptions import take_back_redemption
+from activation_codes.services.redemptions import reclaim_redemption
 from jasper_inventory.accounts.models import Membership, Role, User
 from jasper_inventory.people.search import looks_like_code
 from licenses.models import Enrollment
@@ -129,7 +129,7 @@ def test_found_by_code_in_any_form_also_after_it_was_taken_back(site, rosa, code
     redemption = factories.redemption(code, user=rosa)
     for typed in (str(code), code.code.lower(), f"{code.code[:4]} {code.code[4:]}"):
         assert found(site, typed) == ["rosa.patel"]
-    take_back_redemption(redemption=redemption, by=staff)
+    reclaim_redemption(redemption=redemption, by=staff)
     assert found(site, str(code)) == ["rosa.patel"]
 
 
@@ -296,7 +296,7 @@ def test_the_lines_of_a_person(site, rosa, center, teacher, codes_order, staff):
     assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"] == f"{factories.days(3)} Current"
     Enrollment.objects.filter(pk=redemption.enrollment_id).update(ends_on=factories.days(-1))
     assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"] == f"{factories.days(-1)} Ended"
-    take_back_redemption(redemption=redemption, by=staff)
+    reclaim_redemption(redemption=redemption, by=staff)
     assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"] == f"{day} Removed"
 
 

@@ -19,7 +19,7 @@ def client(staff, sign_in):
     return sign_in(staff)
 
 
-def decide_url(asked):
+def review_url(asked):
     return ui.url(RenewalRequest, "change", asked.pk)
 
 
@@ -58,7 +58,7 @@ def test_the_old_order_stands_beside_the_one_asked_for(client, center, staff):
         code_choice="existing",
     )
 
-    response = client.get(decide_url(asked))
+    response = client.get(review_url(asked))
 
     table = comparison(response)
     assert table["Start date"] == (str(days(-300)), str(days(11)))
@@ -80,7 +80,7 @@ def test_codes_show_and_offer_their_own_numbers(client, center):
     )
     asked = factories.renewal_request(old, students=21)
 
-    response = client.get(decide_url(asked))
+    response = client.get(review_url(asked))
 
     table = comparison(response)
     assert table["Number of codes"] == ("5", "6")
@@ -98,9 +98,9 @@ def test_who_keeps_a_place_and_how_many_places_are_missing(client, center, staff
         enroll_student(order=old, user=factories.person(), by=staff)
     asked = factories.renewal_request(old, students=1, code_choice="existing")
 
-    shown = client.get(decide_url(asked))
-    refused = ui.approve(client, decide_url(asked), approval_comments="Kept text")
-    ui.approve(client, decide_url(asked), students="3")
+    shown = client.get(review_url(asked))
+    refused = ui.approve(client, review_url(asked), approval_comments="Kept text")
+    ui.approve(client, review_url(asked), students="3")
 
     text = pages.page_text(shown)
     assert "1 teacher keeps their seat on the new order." in text
@@ -119,7 +119,7 @@ def test_approving_makes_the_new_order(client, staff, center):
 
     response = ui.approve(
         client,
-        decide_url(asked),
+        review_url(asked),
         start_date=days(3),
         finish_date=days(400),
         students="",
@@ -135,7 +135,7 @@ def test_approving_makes_the_new_order(client, staff, center):
     assert (new.purchase_order, new.approval_comments) == ("PO 2", "Enjoy.")
     assert str(new.teacher_code) == "AAAAA-BBBB-DDDD"
     assert set(new.products.all()) == set(old.products.all())
-    assert (asked.outcome, asked.decided_by) == (Outcome.APPROVED, staff)
+    assert (asked.outcome, asked.reviewed_by) == (Outcome.APPROVED, staff)
     [message] = ui.messages(response)
     assert message == (f"Renewal of {old} was approved: order {new}, teacher code AAAAA-BBBB-DDDD.")
     assert response.context["form"] is None
@@ -145,8 +145,8 @@ def test_approving_makes_the_new_order(client, staff, center):
 def test_rejecting_needs_a_comment(client):
     asked = factories.renewal_request()
 
-    empty = ui.fill(client, decide_url(asked), decision="reject")
-    done = ui.fill(client, decide_url(asked), decision="reject", approval_comments="No stock.")
+    empty = ui.fill(client, review_url(asked), decision="reject")
+    done = ui.fill(client, review_url(asked), decision="reject", approval_comments="No stock.")
 
     assert ui.errors(empty) == {"approval_comments": "Say why the request is rejected."}
     assert "was rejected" in ui.messages(done)[0]
@@ -157,11 +157,11 @@ def test_rejecting_needs_a_comment(client):
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_what_was_withdrawn_meanwhile_is_refused_with_a_message(client, decision):
     asked = factories.renewal_request()
-    values = ui.form_values(client.get(decide_url(asked)))
+    values = ui.form_values(client.get(review_url(asked)))
     withdraw_request(request=asked, by=asked.requested_by)
 
     response = client.post(
-        decide_url(asked), values | {"decision": decision, "approval_comments": "x"}, follow=True
+        review_url(asked), values | {"decision": decision, "approval_comments": "x"}, follow=True
     )
 
     assert "no longer pending: it was withdrawn" in ui.messages(response)[0]
@@ -170,11 +170,11 @@ def test_what_was_withdrawn_meanwhile_is_refused_with_a_message(client, decision
 
 def test_deciding_twice_makes_one_order(client):
     asked = factories.renewal_request()
-    previewed = ui.fill(client, decide_url(asked), decision="preview")
+    previewed = ui.fill(client, review_url(asked), decision="preview")
     values = ui.form_values(previewed) | {"decision": ["approve"]}
-    client.post(decide_url(asked), values)
+    client.post(review_url(asked), values)
 
-    response = client.post(decide_url(asked), values, follow=True)
+    response = client.post(review_url(asked), values, follow=True)
 
     assert "no longer pending: it was approved" in ui.messages(response)[-1]
     assert Order.objects.filter(renewal_of=asked.order).count() == 1
@@ -184,7 +184,7 @@ def test_the_renewal_of_a_suspended_order_is_refused(client, staff):
     asked = factories.renewal_request()
     suspend_order(order=asked.order, by=staff, reason="Shared.")
 
-    response = ui.approve(client, decide_url(asked))
+    response = ui.approve(client, review_url(asked))
 
     assert ui.errors(response)[""] == "A suspended order can't be renewed."
     asked.refresh_from_db()
@@ -215,7 +215,7 @@ def test_many_at_once_report_each(client, staff):
 
 def test_the_history_of_a_renewal(client, staff):
     asked = factories.renewal_request(comments="Same again.")
-    ui.approve(client, decide_url(asked))
+    ui.approve(client, review_url(asked))
     asked.refresh_from_db()
 
     text = pages.page_text(client.get(ui.url(RenewalRequest, "history", asked.pk)))
@@ -239,8 +239,8 @@ def test_renewals_are_for_staff_only(sign_in, hub_admin):
     asked = factories.renewal_request()
     client = sign_in(hub_admin)
 
-    assert client.get(decide_url(asked), follow=True).status_code == 403
-    assert client.post(decide_url(asked), {"decision": "approve"}, follow=True).status_code == 403
+    assert client.get(review_url(asked), follow=True).status_code == 403
+    assert client.post(review_url(asked), {"decision": "approve"}, follow=True).status_code == 403
     asked.refresh_from_db()
     assert asked.is_pending
 

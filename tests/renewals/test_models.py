@@ -38,7 +38,7 @@ def test_one_renewal_request_at_most_is_pending_per_order():
     with refused("renewals_renewalrequest_one_pending"), transaction.atomic():
         again(renewal)
     withdraw_request(request=renewal, by=renewal.requested_by)
-    second = again(renewal, outcome=Outcome.PENDING, decided_by=None, decided_at=None)
+    second = again(renewal, outcome=Outcome.PENDING, reviewed_by=None, reviewed_at=None)
     assert second.is_pending
 
 
@@ -69,10 +69,10 @@ def test_there_are_no_other_outcomes():
 
 def test_an_approved_request_and_no_other_has_a_new_order():
     renewal = factories.renewal_request()
-    decided = {"decided_by": renewal.requested_by, "decided_at": timezone.now()}
+    reviewed = {"reviewed_by": renewal.requested_by, "reviewed_at": timezone.now()}
     for values in (
-        {"outcome": Outcome.APPROVED, **decided},
-        {"outcome": Outcome.REJECTED, "new_order": factories.order(), **decided},
+        {"outcome": Outcome.APPROVED, **reviewed},
+        {"outcome": Outcome.REJECTED, "new_order": factories.order(), **reviewed},
         {"new_order": factories.order()},
     ):
         with refused("renewals_renewalrequest_new_order"), transaction.atomic():
@@ -81,15 +81,15 @@ def test_an_approved_request_and_no_other_has_a_new_order():
 
 def test_a_new_order_comes_from_one_request():
     new = factories.order()
-    decided = {"decided_by": new.decided_by, "decided_at": timezone.now()}
-    change(factories.renewal_request(), outcome=Outcome.APPROVED, new_order=new, **decided)
+    reviewed = {"reviewed_by": new.reviewed_by, "reviewed_at": timezone.now()}
+    change(factories.renewal_request(), outcome=Outcome.APPROVED, new_order=new, **reviewed)
     with refused("new_order_id"):
-        change(factories.renewal_request(), outcome=Outcome.APPROVED, new_order=new, **decided)
+        change(factories.renewal_request(), outcome=Outcome.APPROVED, new_order=new, **reviewed)
 
 
 def test_a_decision_has_who_and_when():
     renewal = factories.renewal_request()
-    with refused("renewals_renewalrequest_decided_by_and_at"):
+    with refused("renewals_renewalrequest_reviewed_by_and_at"):
         change(renewal, outcome=Outcome.REJECTED)
 
 

@@ -31,7 +31,7 @@ def test_a_request_tells_the_suppliers_administrators(order, admin, hub_admin, s
     for text in (message.body, html_of(message)):
         for fact in ("PO-2", "Use Existing Code", "40", renewal.finish_date.isoformat()):
             assert fact in text
-        assert reverse("renewals:renewal_decide", args=[order.number]) in text
+        assert reverse("renewals:renewal_review", args=[order.number]) in text
     assert WILD in message.body
     assert "<b>" not in html_of(message)
     for product in order.products.all():
@@ -50,7 +50,7 @@ def test_cci_staff_are_led_into_the_admin(staff, settings):
 
 def test_approval_tells_the_requester_of_the_new_order(order, admin, hub_admin):
     renewal = factories.renewal_request(order, membership=admin)
-    source = factories.order(
+    parent = factories.order(
         assigned_to=order.assigned_to.supplier,
         product_mix=list(order.products.all()),
         finish_date=factories.days(900),
@@ -61,7 +61,7 @@ def test_approval_tells_the_requester_of_the_new_order(order, admin, hub_admin):
         by=hub_admin.user,
         terms=offered_terms(renewal),
         comments="Gladly.",
-        source=source,
+        parent=parent,
     )
     (message,) = mail.outbox
     assert message.to == [admin.user.email]
@@ -70,7 +70,7 @@ def test_approval_tells_the_requester_of_the_new_order(order, admin, hub_admin):
         for fact in ("Good news", "Gladly.", str(new.number), str(new.teacher_code)):
             assert fact in text
         assert reverse("licenses:order_edit", args=[new.number]) in text
-        assert str(source.number) not in text
+        assert str(parent.number) not in text
 
 
 def test_a_rejection_by_cci_tells_requester_and_supplier(order, admin, hub_admin, staff):

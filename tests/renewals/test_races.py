@@ -90,29 +90,29 @@ def family():
     hub = factories.organization(level=Level.HUB)
     center = factories.organization(parent=hub)
     mix = factories.products()
-    source = factories.order(
+    parent = factories.order(
         assigned_to=hub, product_mix=mix, finish_date=factories.days(300), by=by
     )
-    old = factories.order(assigned_to=center, source=source, product_mix=mix, students=20, by=by)
-    return source, old, factories.renewal_request(old), by
+    old = factories.order(assigned_to=center, parent=parent, product_mix=mix, students=20, by=by)
+    return parent, old, factories.renewal_request(old), by
 
 
 def test_an_order_is_renewed_from_its_own_source_while_it_is_edited(family):
-    source, old, renewal, by = family
+    parent, old, renewal, by = family
     stale = Order.objects.get(pk=old.pk)
     results = at_once(
-        approving(renewal, by, source=source), lambda: edit(stale, by, students=30), hold=old
+        approving(renewal, by, parent=parent), lambda: edit(stale, by, students=30), hold=old
     )
     assert not refusals(results)
-    source.refresh_from_db()
-    assert source.given == 50
+    parent.refresh_from_db()
+    assert parent.allocated == 50
 
 
 def test_an_order_is_renewed_from_its_own_source_while_that_is_suspended(family):
-    source, old, renewal, by = family
+    parent, old, renewal, by = family
     new, _none = at_once(
-        approving(renewal, by, source=source),
-        lambda: suspend_order(order=source, by=by, reason="Unpaid"),
+        approving(renewal, by, parent=parent),
+        lambda: suspend_order(order=parent, by=by, reason="Unpaid"),
         hold=old,
     )
     for order in (old, new):
@@ -121,11 +121,11 @@ def test_an_order_is_renewed_from_its_own_source_while_that_is_suspended(family)
 
 
 def test_the_last_places_of_a_source_go_to_one_of_two_renewals(family):
-    source, old, renewal, by = family
+    parent, old, renewal, by = family
     other = factories.order(assigned_to=old.assigned_to, product_mix=list(old.products.all()))
     second = factories.renewal_request(other, students=70)
     results = at_once(
-        approving(second, by, source=source), approving(renewal, by, source=source), hold=source
+        approving(second, by, parent=parent), approving(renewal, by, parent=parent), hold=parent
     )
     [refusal] = refusals(results)
     assert str(refusal) == "The source order has 10 left, not 20."

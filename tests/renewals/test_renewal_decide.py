@@ -28,7 +28,7 @@ def mix():
 
 
 @pytest.fixture
-def source(hub, mix):
+def parent(hub, mix):
     return factories.order(assigned_to=hub, product_mix=mix, finish_date=days(500))
 
 
@@ -48,10 +48,10 @@ def address(old):
     return f"/inventory/{old.number}/renewal/decide/"
 
 
-def values(renewal, source, decision="approve", **changed):
+def values(renewal, parent, decision="approve", **changed):
     return {
         "decision": decision,
-        "source": source.pk,
+        "parent": parent.pk,
         "students": 30,
         "start_date": renewal.start_date.isoformat(),
         "finish_date": renewal.finish_date.isoformat(),
@@ -60,7 +60,7 @@ def values(renewal, source, decision="approve", **changed):
     }
 
 
-def test_the_old_order_stands_beside_the_new_one(site, old, renewal, source, staff):
+def test_the_old_order_stands_beside_the_new_one(site, old, renewal, parent, staff):
     teacher = factories.person()
     enroll_teacher(order=old, user=teacher, by=staff)
     students(old, 3)
@@ -79,28 +79,28 @@ def test_the_old_order_stands_beside_the_new_one(site, old, renewal, source, sta
     assert not parsed(response).cssselect('input[name="products"]')
 
 
-def test_it_works_as_a_dialog(site, old, renewal, source):
+def test_it_works_as_a_dialog(site, old, renewal, parent):
     response = site.get(address(old), **DIALOG)
     assert b"<html" not in response.content
     assert "data-hx-post" in response.content.decode()
 
 
-def test_a_shortage_for_those_who_keep_their_place_is_shown_and_refused(site, old, renewal, source):
+def test_a_shortage_for_those_who_keep_their_place_is_shown_and_refused(site, old, renewal, parent):
     students(old, 3)
-    page = site.post(address(old), values(renewal, source, "check", students="2"))
+    page = site.post(address(old), values(renewal, parent, "check", students="2"))
     shortage = "3 students keep their place, but there are 2: 1 short."
     assert f"This can't be approved: {shortage}" in page_text(page)
-    refused = site.post(address(old), values(renewal, source, students="2"))
+    refused = site.post(address(old), values(renewal, parent, students="2"))
     assert field_errors(refused) == {"students": shortage}
     renewal.refresh_from_db()
     assert renewal.is_pending
 
 
 def test_approved_with_changes_told_on_the_request_and_the_new_order(
-    site, sign_in, admin, old, renewal, source
+    site, sign_in, admin, old, renewal, parent
 ):
     finish = renewal.finish_date.replace(day=1)
-    typed = values(renewal, source, students="25", finish_date=finish.isoformat())
+    typed = values(renewal, parent, students="25", finish_date=finish.isoformat())
     assert site.post(address(old), typed).status_code == 302
     renewal.refresh_from_db()
     new = renewal.new_order
@@ -108,8 +108,8 @@ def test_approved_with_changes_told_on_the_request_and_the_new_order(
         "Students: 25 instead of 30",
         f"Finish date: {finish} instead of {renewal.finish_date}",
     ]
-    assert renewal.changes_told == new.changes_told == told
-    assert (new.source, new.students, new.finish_date) == (source, 25, finish)
+    assert renewal.changes_described == new.changes_described == told
+    assert (new.parent, new.students, new.finish_date) == (parent, 25, finish)
     shown = facts(sign_in(admin).get(f"/inventory/{new.number}/edit/"))
     assert all(sentence in shown["Decision"] for sentence in told)
     assert notifications(site.get("/inventory/")) == [
@@ -122,16 +122,16 @@ def test_codes_with_the_same_users_per_code(site, admin, center, hub, mix):
     terms = {"product_mix": mix, "users_per_code": 2, "duration": 30}
     old = factories.order(factories.CODES, assigned_to=center, **terms)
     factories.order(factories.CODES, assigned_to=hub, product_mix=mix, users_per_code=1)
-    source = factories.order(
+    parent = factories.order(
         factories.CODES, assigned_to=hub, number_of_codes=9, finish_date=days(400), **terms
     )
     renewal = factories.renewal_request(old, membership=admin, students=10)
     page = parsed(site.get(address(old)))
     assert [option.get("value") for option in page.cssselect("#id_source option")] == [
-        str(source.pk)
+        str(parent.pk)
     ]
     assert page.cssselect("#id_number_of_codes")[0].get("value") == "5"
-    typed = values(renewal, source, number_of_codes=5, duration=30)
+    typed = values(renewal, parent, number_of_codes=5, duration=30)
     assert site.post(address(old), typed).status_code == 302
     renewal.refresh_from_db()
     assert (renewal.new_order.number_of_codes, renewal.changes) == (5, [])
@@ -146,7 +146,7 @@ def test_a_source_needs_all_products_and_the_days(site, old, renewal, hub, mix):
     assert f"end before {renewal.start_date}." in page_text(site.get(address(old)))
 
 
-def test_a_suspended_order_can_not_be_renewed(site, old, renewal, source, staff):
+def test_a_suspended_order_can_not_be_renewed(site, old, renewal, parent, staff):
     suspend_order(order=old, by=staff, reason="Unpaid")
     assert "This can't be approved: A suspended order" in page_text(site.get(address(old)))
 
@@ -165,7 +165,7 @@ def test_it_is_passed_on(site, sign_in, old, renewal, admin, hub):
     assert site.post(where, typed).status_code == 302
     own = Order.objects.get(assigned_to=hub)
     renewal.refresh_from_db()
-    assert renewal.passed_on_as == own
+    assert renewal.forwarded_as == own
     center = sign_in(admin)
     told = "Harbour Hub forwarded it to CCI Learning on"
     for page in (f"{old.number}/edit/", f"{old.number}/renew/withdraw/"):
@@ -178,7 +178,7 @@ def test_only_for_whom_it_is_addressed_to(sign_in, site, old, renewal, admin, hu
     sibling = factories.member(factories.organization(level=Level.HUB))
     cousin = factories.member(factories.organization(parent=sibling.organization))
     for who, status in ((admin, 403), (sibling, 404), (cousin, 403)):
-        for way in ("decide", "pass-on"):
+        for way in ("review", "pass-on"):
             where = f"/inventory/{old.number}/renewal/{way}/"
             assert sign_in(who).get(where).status_code == status
             assert sign_in(who).post(where, {"decision": "reject"}).status_code == status
@@ -190,7 +190,7 @@ def test_only_for_whom_it_is_addressed_to(sign_in, site, old, renewal, admin, hu
 
 
 def test_the_same_number_of_queries_for_many_sources(
-    site, old, renewal, source, hub, mix, django_assert_max_num_queries
+    site, old, renewal, parent, hub, mix, django_assert_max_num_queries
 ):
     site.get(address(old))
     with django_assert_max_num_queries(35) as few:
@@ -205,8 +205,8 @@ def test_the_same_number_of_queries_for_many_sources(
 def test_who_keeps_a_place_on_a_new_code(old, admin):
     renewal = factories.renewal_request(old, membership=admin, students=1)
     students(old, 3)
-    found = services.keepers(renewal, places=1)
+    found = services.keepers(renewal, seats=1)
     assert (found.teachers, found.students, found.short) == (0, 0, 0)
     renewal.code_choice = "existing"
-    found = services.keepers(renewal, places=1)
+    found = services.keepers(renewal, seats=1)
     assert (found.students, found.short) == (3, 2)

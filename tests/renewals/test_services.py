@@ -53,12 +53,12 @@ def test_cci_approves_and_a_new_order_is_made(order, staff, admin):
     new = Order.objects.get(pk=new.pk)
     renewal.refresh_from_db()
     assert (renewal.outcome, renewal.new_order) == (Outcome.APPROVED, new)
-    assert (renewal.decided_by, renewal.approval_comments) == (staff, "Fewer")
+    assert (renewal.reviewed_by, renewal.approval_comments) == (staff, "Fewer")
     assert (new.renewal_of, new.assigned_to) == (order, order.assigned_to)
     assert (new.start_date, new.finish_date) == (renewal.start_date, renewal.finish_date)
     assert (new.students, new.requested_students, new.purchase_order) == (70, 80, "PO 2")
     assert (new.requester_comments, new.approval_comments) == ("As before", "Fewer")
-    assert (new.requested_by, new.decided_by) == (admin.user, staff)
+    assert (new.requested_by, new.reviewed_by) == (admin.user, staff)
     assert new.assigned_by_organization == factories.vendor()
     assert new.number > order.number
     assert new.status_on(factories.today()) == OrderStatus.SCHEDULED
@@ -84,24 +84,24 @@ def test_a_retired_product_stays_on_the_renewal(order, staff):
 
 def test_a_supplier_below_cci_approves_out_of_its_own_order(order, hub, hub_admin):
     mix = list(order.products.all())
-    source = factories.order(
+    parent = factories.order(
         assigned_to=hub, product_mix=mix, students=100, finish_date=factories.days(300)
     )
-    new = approve(factories.renewal_request(order, students=60), hub_admin.user, source=source)
-    source.refresh_from_db()
-    assert (new.source, new.assigned_by_organization) == (source, hub)
-    assert (source.given, source.seats_available) == (60, 40)
+    new = approve(factories.renewal_request(order, students=60), hub_admin.user, parent=parent)
+    parent.refresh_from_db()
+    assert (new.parent, new.assigned_by_organization) == (parent, hub)
+    assert (parent.allocated, parent.seats_available) == (60, 40)
 
 
 def test_what_does_not_fit_the_source_leaves_the_request_waiting(order, hub, hub_admin):
     mix = list(order.products.all())
-    source = factories.order(assigned_to=hub, product_mix=mix, students=100)
+    parent = factories.order(assigned_to=hub, product_mix=mix, students=100)
     renewal = factories.renewal_request(order)
     with pytest.raises(DomainError, match="The source order runs from"):
-        approve(renewal, hub_admin.user, source=source)
+        approve(renewal, hub_admin.user, parent=parent)
     renewal.refresh_from_db()
-    source.refresh_from_db()
-    assert renewal.is_pending and source.given == 0
+    parent.refresh_from_db()
+    assert renewal.is_pending and parent.allocated == 0
     assert not Order.objects.filter(renewal_of=order).exists()
 
 
@@ -109,10 +109,10 @@ def test_a_supplier_below_cci_needs_a_source_of_its_own(order, hub_admin, center
     renewal = factories.renewal_request(order)
     with pytest.raises(DomainError, match="Choose the order") as refusal:
         approve(renewal, hub_admin.user)
-    assert refusal.value.field == "source"
+    assert refusal.value.field == "parent"
     with pytest.raises(DomainError, match="supplier's own") as refusal:
-        approve(renewal, hub_admin.user, source=factories.order(assigned_to=center))
-    assert refusal.value.field == "source"
+        approve(renewal, hub_admin.user, parent=factories.order(assigned_to=center))
+    assert refusal.value.field == "parent"
 
 
 def test_only_the_supplier_and_cci_decide(order, admin, foreign_admin):
@@ -188,7 +188,7 @@ def test_who_was_erased_keeps_no_place_on_a_renewal(order, staff):
     for enrollment in (gone_teacher, gone):
         erase_person(user=enrollment.user, by=staff)
     renewal = factories.renewal_request(order, code_choice="existing", students=2)
-    assert services.keepers(renewal, places=2) == services.Keepers(1, 2, 0)
+    assert services.keepers(renewal, seats=2) == services.Keepers(1, 2, 0)
     new = approve(renewal, staff, students=2)
     assert people(new, EnrollmentRole.TEACHER) == {teacher.user}
     assert people(new, EnrollmentRole.STUDENT) == {student.user, other.user}
@@ -239,7 +239,7 @@ def test_a_renewal_out_of_a_parent_order_has_the_boxes_of_what_it_renews(
     boxes = {**dict.fromkeys(CODE_SETTINGS, True), "enable_badges": False}
     save_settings(order=old, boxes=boxes, by=staff)
     save_settings(order=parent, boxes=dict.fromkeys(CODE_SETTINGS, False), by=hub_admin.user)
-    new = approve(factories.renewal_request(old), hub_admin.user, source=parent)
+    new = approve(factories.renewal_request(old), hub_admin.user, parent=parent)
     new.refresh_from_db()
     assert {box: getattr(new, box) for box in CODE_SETTINGS} == boxes
 
@@ -275,7 +275,7 @@ def test_a_request_is_rejected_with_the_reason(order, hub_admin):
     reject_request(request=renewal, by=hub_admin.user, comments=" Unpaid ")
     renewal = RenewalRequest.objects.get(pk=renewal.pk)
     assert (renewal.outcome, renewal.approval_comments) == (Outcome.REJECTED, "Unpaid")
-    assert renewal.decided_by == hub_admin.user
+    assert renewal.reviewed_by == hub_admin.user
     assert last_act(renewal) == {"action": "renewal.rejected", "user": hub_admin.user.pk}
 
 
@@ -289,7 +289,7 @@ def test_any_administrator_of_the_organization_withdraws(order, admin):
     renewal = factories.renewal_request(order)
     withdraw_request(request=renewal, by=admin.user)
     renewal = RenewalRequest.objects.get(pk=renewal.pk)
-    assert (renewal.outcome, renewal.decided_by) == (Outcome.WITHDRAWN, admin.user)
+    assert (renewal.outcome, renewal.reviewed_by) == (Outcome.WITHDRAWN, admin.user)
     assert last_act(renewal) == {"action": "renewal.withdrawn", "user": admin.user.pk}
 
 
@@ -319,7 +319,7 @@ def test_deciding_twice_is_refused_saying_what_became_of_it(order, staff, first,
     with pytest.raises(DomainError) as refusal:
         FIRST[second](stale, staff)
     assert str(refusal.value) == (
-        f"This request is no longer pending: it was {first.label.lower()} by {before.decided_by}."
+        f"This request is no longer pending: it was {first.label.lower()} by {before.reviewed_by}."
     )
     after = RenewalRequest.objects.get(pk=renewal.pk)
     assert (after.outcome, after.new_order) == (before.outcome, before.new_order)
@@ -339,7 +339,7 @@ def test_the_requester_is_told_and_the_supplier_where_cci_decides(
 ):
     renewal = factories.renewal_request(order, membership=admin)
     FIRST[decision](renewal, staff)
-    assert told(renewal, "decided") == {admin.user.email}
+    assert told(renewal, "reviewed") == {admin.user.email}
     assert told(renewal, "decided by CCI") == {hub_admin.user.email}
 
 
@@ -348,13 +348,13 @@ def test_who_lost_the_role_is_not_told_but_the_others_there_are(order, center, a
     renewal = factories.renewal_request(order, membership=admin)
     admin.delete()
     approve(renewal, staff)
-    assert told(renewal, "decided") == {colleague.user.email}
+    assert told(renewal, "reviewed") == {colleague.user.email}
 
 
 def test_a_supplier_that_decides_itself_is_not_told(order, admin, hub_admin):
     renewal = factories.renewal_request(order, membership=admin)
     reject_request(request=renewal, by=hub_admin.user, comments="No")
-    assert told(renewal, "decided") == {admin.user.email}
+    assert told(renewal, "reviewed") == {admin.user.email}
     assert told(renewal, "decided by CCI") == set()
 
 
@@ -364,4 +364,4 @@ def test_what_is_refused_tells_nobody(order, admin, staff):
     mail.outbox.clear()
     with pytest.raises(DomainError):
         approve(renewal, staff)
-    assert not mail.outbox and not told(renewal, "decided")
+    assert not mail.outbox and not told(renewal, "reviewed")

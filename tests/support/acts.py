@@ -10,7 +10,7 @@ def move(organization, parent, by, **values):
     return edit_organization(organization=organization, parent=parent, by=by, **values)
 
 
-def ended(source, *children):
+def ended(parent, *children):
     """The source and the orders carved from it ended yesterday."""
-    for order in (source, *children):
+    for order in (parent, *children):
         change(order, finish_date=factories.days(-1))

@@ -143,12 +143,14 @@ def test_several_codes_in_a_pasted_text_are_all_found(client):
 def test_a_typing_error_is_told_from_an_unknown_code(client):
     code = str(factories.codes(factories.order(CODES))[0])
     wrong = ("3" if code[0] == "2" else "2") + code[1:]
-    [never_given] = generate(1)
+    [never_allocated] = generate(1)
 
     assert "its check character doesn't match" in find(client, wrong).content.decode().replace(
         "&#x27;", "'"
     )
-    assert "has the right form but was never issued" in pages.page_text(find(client, never_given))
+    assert "has the right form but was never issued" in pages.page_text(
+        find(client, never_allocated)
+    )
     assert "group keys 17 or 8. This has 5" in pages.page_text(find(client, "ABC-12"))
     assert ui.errors(find(client, "  "))["code"] == "This field is required."
     assert "at most 2000" in ui.errors(find(client, "x" * 2001))["code"]

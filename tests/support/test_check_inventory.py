@@ -17,23 +17,23 @@ from tests.helpers import last_act
 @pytest.fixture
 def inventory(hub, center, staff):
     """A source with children, people, codes and a suspension: every counter is above 0."""
-    source = factories.order(factories.CODES, assigned_to=hub, number_of_codes=9)
+    parent = factories.order(factories.CODES, assigned_to=hub, number_of_codes=9)
     child = factories.order(
         factories.CODES,
         assigned_to=center,
-        source=source,
-        product_mix=list(source.products.all()),
+        parent=parent,
+        product_mix=list(parent.products.all()),
         number_of_codes=4,
     )
     code = factories.codes(child)[0]
     factories.redemption(code)
     place = factories.order(assigned_to=hub, students=50)
     part = factories.order(
-        assigned_to=center, source=place, product_mix=list(place.products.all()), students=5
+        assigned_to=center, parent=place, product_mix=list(place.products.all()), students=5
     )
     enroll_student(order=part, user=factories.person(), by=staff)
     suspend_order(order=place, by=staff, reason="unpaid")
-    return {"source": source, "child": child, "place": place, "part": part, "code": code}
+    return {"parent": parent, "child": child, "place": place, "part": part, "code": code}
 
 
 def test_on_healthy_data_it_prints_no_difference(inventory, capsys):
@@ -46,8 +46,8 @@ def test_on_healthy_data_it_prints_no_difference(inventory, capsys):
     ("which", "counter", "wrong", "right"),
     [
         ("part", "enrolled", 3, 1),
-        ("place", "given", 6, 5),
-        ("source", "codes_given", 3, 4),
+        ("place", "allocated", 6, 5),
+        ("parent", "codes_allocated", 3, 4),
         ("child", "codes_created", 3, 4),
         ("part", "suspended_ancestors", 0, 1),
     ],

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from activation_codes.services.redemptions import take_back_redemption
+from activation_codes.services.redemptions import reclaim_redemption
 from licenses.models import Order, Outcome
 from licenses.services.order_edits import set_active
 from licenses.services.requests import request_order
@@ -30,7 +30,7 @@ def waiting(admin, hub_admin, sue):
     third = factories.license_request(membership=admin, product_mix=family, purchase_order="=P")
     done = factories.license_request(membership=admin, product_mix=family)
     Order.objects.filter(pk=done.pk).update(
-        outcome=Outcome.REJECTED, decided_by=sue, decided_at=done.requested_at
+        outcome=Outcome.REJECTED, reviewed_by=sue, reviewed_at=done.requested_at
     )
     for asked, ago in ((first, 9), (second, 4), (third, 2)):
         asked.requested_at -= factories.timedelta(days=ago)
@@ -101,7 +101,7 @@ def test_find_an_activation_code(sue, admin):
         code, user=factories.person("ann", first_name="Ann", last_name="Lee")
     )
     gone = factories.redemption(code)
-    take_back_redemption(redemption=gone, by=sue)
+    reclaim_redemption(redemption=gone, by=sue)
     (row,) = json.loads(run("find_code", f" {str(code).lower()} ", "--format", "json"))
     assert row == {
         "code": str(code),
@@ -170,12 +170,12 @@ def report(*argv):
 def test_report(sue, admin, hub_admin):
     mix = factories.products(1)
     make = {"product_mix": mix, "by": sue}
-    source = factories.order(
+    parent = factories.order(
         assigned_to=hub_admin.organization, students=50, finish_date=factories.days(200), **make
     )
     child = factories.order(
         assigned_to=admin.organization,
-        source=source,
+        parent=parent,
         students=20,
         finish_date=factories.days(30),
         **make,
@@ -203,7 +203,7 @@ def test_report(sue, admin, hub_admin):
         ("Tolano Adventures", "User Activation Codes", "Suspended"),
     ]
     numbers = [
-        [row[name] for name in ("orders", "places", "unlimited", "taken", "free")]
+        [row[name] for name in ("orders", "seats", "unlimited", "taken", "free")]
         + [row[f"ends_in_{days}"] for days in (30, 60, 90)]
         for row in rows.values()
     ]
@@ -222,7 +222,7 @@ def test_report_says_the_same_as_the_orders(sue, admin):
     set_active(order=order, is_active=False, by=sue)
     order.refresh_from_db()
     (row,) = report()
-    assert (row["places"], row["taken"], row["free"]) == (
+    assert (row["seats"], row["taken"], row["free"]) == (
         order.seats,
         order.seats_taken,
         order.seats_available,

@@ -54,7 +54,7 @@ def test_assign_a_center_license(sue, center, mix):
         f"Order {order.number} (Center License, 40 students, {factories.today()} to {finish}) "
         "was assigned to Tolano Adventures."
     )
-    assert (order.assigned_to, order.decided_by, order.students) == (center, sue, 40)
+    assert (order.assigned_to, order.reviewed_by, order.students) == (center, sue, 40)
     assert set(order.products.all()) == set(mix)
     assert (order.purchase_order, order.approval_comments) == ("PO-7", "Welcome.")
     assert str(order.teacher_code) == "SALES-1124-0817"
@@ -73,7 +73,7 @@ def test_assign_codes_and_a_site_license(sue, center, mix):
 
 
 def test_assign_from_a_source(sue, center, hub_admin, mix):
-    source = factories.order(
+    parent = factories.order(
         factories.CODES,
         assigned_to=hub_admin.organization,
         product_mix=mix,
@@ -83,14 +83,14 @@ def test_assign_from_a_source(sue, center, hub_admin, mix):
         finish_date=factories.days(400),
     )
     boxes = {"enable_benchmark": False, "enable_exercises": True, "enable_badges": True}
-    save_settings(order=source, boxes=boxes | {"teacher_required": True}, by=sue)
-    argv = [*ASSIGN, "codes", "--product", "Office 2016", "--source", source.number]
+    save_settings(order=parent, boxes=boxes | {"teacher_required": True}, by=sue)
+    argv = [*ASSIGN, "codes", "--product", "Office 2016", "--source", parent.number]
     argv += ["--by", hub_admin.user.username]
     run(*argv, "--codes", 4)
     order = newest()
-    source.refresh_from_db()
-    assert (order.source, order.users_per_code, order.duration) == (source, 3, 30)
-    assert source.codes_given == 4
+    parent.refresh_from_db()
+    assert (order.parent, order.users_per_code, order.duration) == (parent, 3, 30)
+    assert parent.codes_allocated == 4
     assert not order.enable_benchmark and order.teacher_required
     before = contents()
     assert "has 6 left, not 7" in refusal(*argv, "--codes", 7)
@@ -177,7 +177,7 @@ def test_approve_a_new_license(sue, admin, hub_admin):
         f"The request of Tolano Adventures for order {asked.number} was approved, "
         f"{asked.start_date} to {asked.finish_date}."
     )
-    assert (asked.outcome, asked.decided_by, asked.students) == (Outcome.APPROVED, sue, 30)
+    assert (asked.outcome, asked.reviewed_by, asked.students) == (Outcome.APPROVED, sue, 30)
     assert asked.approval_comments == "Good luck."
     assert len(mail.outbox) == 2
     before = contents()
@@ -221,7 +221,7 @@ def test_activation_codes_are_never_unlimited(sue, admin, argv):
 
 def test_a_supplier_approves_from_a_source(admin, hub_admin, sue):
     asked = factories.license_request(factories.CODES, membership=admin)
-    source = factories.order(
+    parent = factories.order(
         factories.CODES,
         assigned_to=hub_admin.organization,
         product_mix=list(asked.products.all()),
@@ -232,13 +232,13 @@ def test_a_supplier_approves_from_a_source(admin, hub_admin, sue):
     )
     argv = ["approve_request", asked.number, "--by", hub_admin.user.username]
     boxes = {"enable_benchmark": True, "enable_exercises": True, "enable_badges": False}
-    save_settings(order=source, boxes=boxes | {"teacher_required": False}, by=sue)
+    save_settings(order=parent, boxes=boxes | {"teacher_required": False}, by=sue)
     before = contents()
     assert "Choose the order to take the places from" in refusal(*argv)
     assert contents() == before
-    run(*argv, "--source", source.number)
-    source.refresh_from_db()
-    assert source.codes_given == 30
+    run(*argv, "--source", parent.number)
+    parent.refresh_from_db()
+    assert parent.codes_allocated == 30
     asked.refresh_from_db()
     assert not asked.enable_badges
 

@@ -8,20 +8,20 @@ from jasper_inventory.lib.exceptions import DomainError, NotAllowed
 from jasper_inventory.support.integrity import differences
 from jasper_inventory.support.organization_moves import HoldsOrders, edit_organization
 from licenses.models import Order
-from licenses.services.reclaims import take_back
+from licenses.services.reclaims import reclaim_seats
 from licenses.services.requests import approve_request, forward_request, reject_request
 from licenses.services.suspensions import resume_order, suspend_order
 from tests import admin_pages as ui
 from tests import factories, pages
 from tests.commands import refusal, run
 from tests.helpers import change, last_act
-from tests.licenses.acts import edit, give, source_of
+from tests.licenses.acts import allocate, edit, parent_of
 from tests.support.acts import ended, move
 
 pytestmark = pytest.mark.django_db
 
 # The pages on which a supplier decides a request.
-DECIDE = {"license": "licenses:order_decide", "renewal": "renewals:renewal_decide"}
+DECIDE = {"license": "licenses:order_review", "renewal": "renewals:renewal_review"}
 
 
 @pytest.fixture
@@ -57,18 +57,18 @@ def test_what_the_organization_and_its_suppliers_see_moves_at_once(
 
 def test_all_that_is_below_moves_along_and_its_orders_stay_sound(staff, hub, center):
     distributor = factories.organization("Far", level=Level.DISTRIBUTOR)
-    child = give(source_of(hub), center, staff)
+    child = allocate(parent_of(hub), center, staff)
 
     move(hub, distributor, staff)
 
     child = Order.objects.get(pk=child.pk)
-    assert child.assigned_to.supplier == child.source.assigned_to == hub
+    assert child.assigned_to.supplier == child.parent.assigned_to == hub
     assert differences() == []
-    take_back(order=child, number=1, by=factories.member(hub).user, reason="Unused")
+    reclaim_seats(order=child, number=1, by=factories.member(hub).user, reason="Unused")
 
 
 def test_an_order_whose_source_lives_stands_in_the_way(staff, hub, center, new_hub):
-    child = give(source_of(hub), center, staff)
+    child = allocate(parent_of(hub), center, staff)
 
     with pytest.raises(HoldsOrders) as refused:
         move(center, new_hub, staff, name="Renamed")
@@ -82,7 +82,7 @@ def test_an_order_whose_source_lives_stands_in_the_way(staff, hub, center, new_h
 
 
 def test_a_rename_or_a_new_level_needs_no_free_orders(staff, hub, center):
-    give(source_of(hub), center, staff)
+    allocate(parent_of(hub), center, staff)
 
     edited = edit_organization(
         organization=center, name="Renamed", level=center.level, parent=hub, by=staff
@@ -93,8 +93,8 @@ def test_a_rename_or_a_new_level_needs_no_free_orders(staff, hub, center):
 
 
 def test_many_orders_in_the_way_are_not_all_named(staff, hub, center, new_hub):
-    source = source_of(hub)
-    children = [give(source, center, staff, students=1) for _at in range(12)]
+    parent = parent_of(hub)
+    children = [allocate(parent, center, staff, students=1) for _at in range(12)]
 
     with pytest.raises(HoldsOrders, match="and 2 more") as refused:
         move(center, new_hub, staff)
@@ -105,9 +105,9 @@ def test_many_orders_in_the_way_are_not_all_named(staff, hub, center, new_hub):
 
 @pytest.mark.parametrize("day", [0, -1])
 def test_the_last_day_of_the_source_still_counts(staff, hub, center, new_hub, day):
-    source = source_of(hub)
-    child = give(source, center, staff)
-    for order in (child, source):
+    parent = parent_of(hub)
+    child = allocate(parent, center, staff)
+    for order in (child, parent):
         change(order, finish_date=factories.days(day))
 
     if day == 0:
@@ -120,9 +120,9 @@ def test_the_last_day_of_the_source_still_counts(staff, hub, center, new_hub, da
 def test_what_the_old_supplier_assigned_is_ccis_alone_to_suspend(
     staff, hub, center, hub_admin, new_hub, new_admin
 ):
-    source = source_of(hub)
-    child = give(source, center, staff)
-    ended(source, child)
+    parent = parent_of(hub)
+    child = allocate(parent, center, staff)
+    ended(parent, child)
     read_before = Order.objects.select_related("assigned_to").get(pk=child.pk)
     move(center, new_hub, staff)
 
@@ -131,22 +131,22 @@ def test_what_the_old_supplier_assigned_is_ccis_alone_to_suspend(
         for order in (read_before, child):
             with pytest.raises(NotAllowed):
                 suspend_order(order=order, by=by, reason="Mine")
-    assert child not in Order.objects.given_by(hub_admin)
+    assert child not in Order.objects.allocated_by(hub_admin)
     suspend_order(order=child, by=staff, reason="Unpaid")
     with pytest.raises(NotAllowed):
         resume_order(order=Order.objects.get(pk=child.pk), by=hub_admin.user)
 
 
 def test_an_ended_source_does_not_live_again_without_its_children(staff, hub, center, new_hub):
-    source = source_of(hub)
-    child = give(source, center, staff)
-    ended(source, child)
-    edit(source, staff, finish_date=factories.days(5))
-    ended(source)
+    parent = parent_of(hub)
+    child = allocate(parent, center, staff)
+    ended(parent, child)
+    edit(parent, staff, finish_date=factories.days(5))
+    ended(parent)
     move(center, new_hub, staff)
 
     with pytest.raises(DomainError, match="no longer below Harbour Hub") as refused:
-        edit(source, staff, finish_date=factories.days(5))
+        edit(parent, staff, finish_date=factories.days(5))
 
     assert refused.value.field == "finish_date"
 
@@ -156,16 +156,16 @@ def test_requests_that_wait_go_to_the_new_supplier(
 ):
     asked = factories.license_request(membership=admin)
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
-    decided = factories.license_request(membership=admin)
-    reject_request(request=decided, by=hub_admin.user, comments="No")
+    reviewed = factories.license_request(membership=admin)
+    reject_request(request=reviewed, by=hub_admin.user, comments="No")
     mailoutbox.clear()
 
     move(center, new_hub, staff)
 
-    for request in (asked, renewal, decided):
+    for request in (asked, renewal, reviewed):
         request.refresh_from_db()
     assert asked.requested_to == renewal.requested_to == new_hub
-    assert decided.requested_to == hub
+    assert reviewed.requested_to == hub
     assert last_act(asked) == last_act(renewal)
     assert last_act(asked)["action"] == "organization.moved"
     (left,), (came,) = told(mailoutbox, hub_admin), told(mailoutbox, new_admin)
@@ -176,14 +176,14 @@ def test_requests_that_wait_go_to_the_new_supplier(
         for text in (mail.body, html):
             assert f"New license, order {asked.number} (Center License)" in text
             assert f"Renewal of order {renewal.order.number} (Center License)" in text
-            assert str(decided.number) not in text
+            assert str(reviewed.number) not in text
     assert "no longer yours to review" in left.body and "no longer see" in left.body
     assert "North Hub" not in left.body + left.alternatives[0].content
     assert "now pending your review" in came.body
     assert "Harbour Hub" not in came.body + came.alternatives[0].content
-    source = source_of(new_hub, product_mix=list(asked.products.all()))
+    parent = parent_of(new_hub, product_mix=list(asked.products.all()))
     approve_request(
-        request=asked, by=new_admin.user, terms=factories.terms(students=1), source=source
+        request=asked, by=new_admin.user, terms=factories.terms(students=1), parent=parent
     )
     with pytest.raises(NotAllowed):
         reject_request(request=renewal, by=hub_admin.user, comments="Mine")
@@ -203,7 +203,7 @@ def test_what_the_old_supplier_passed_on_stays_its_own(
     move(center, new_hub, staff)
 
     request = type(request).objects.get(pk=request.pk)
-    assert (request.requested_to, request.waits_for) == (new_hub, new_hub)
+    assert (request.requested_to, request.pending_with) == (new_hub, new_hub)
     # The old supplier is told what becomes of its own request, the new one nothing of it.
     (left,), (came,) = told(mailoutbox, hub_admin), told(mailoutbox, new_admin)
     for text in (left.body, left.alternatives[0].content):
@@ -218,7 +218,7 @@ def test_what_the_old_supplier_passed_on_stays_its_own(
     reject_request(request=own, by=staff, comments="Not now")
     assert len(told(mailoutbox, hub_admin)) == 1 and not told(mailoutbox, new_admin)
     request.refresh_from_db()
-    assert request.is_pending and request.passed_on_as == again
+    assert request.is_pending and request.forwarded_as == again
 
 
 def test_requests_of_those_below_stay_where_they_are(staff, hub, admin):
@@ -278,7 +278,7 @@ def test_only_cci_staff_move(admin, hub_admin, center, new_hub):
 
 def test_the_refusal_in_the_admin_leads_to_the_orders(staff, sign_in, hub, center, new_hub):
     Organization.objects.filter(pk=center.pk).update(name="<b>Tolano</b>")
-    child = give(source_of(hub), center, staff)
+    child = allocate(parent_of(hub), center, staff)
     client = sign_in(staff)
 
     page = ui.fill(client, ui.url(Organization, "change", center.pk), parent=new_hub.pk)
@@ -311,7 +311,7 @@ def test_the_command_moves(staff, center, new_hub):
 
 
 def test_the_command_refuses_with_the_numbers(staff, hub, admin, center, new_hub):
-    child = give(source_of(hub), center, staff)
+    child = allocate(parent_of(hub), center, staff)
     words = ("move_organization", center.pk, "--parent", "North Hub", "--by")
 
     assert f"its order {child} was carved" in refusal(*words, staff.username)

@@ -12,7 +12,7 @@ from licenses.services.requests import approve_request, reject_request
 from renewals.models import RenewalRequest
 from tests import factories
 from tests.helpers import at_once, refusals
-from tests.licenses.acts import edit, give, source_of
+from tests.licenses.acts import allocate, edit, parent_of
 from tests.support.acts import ended, move
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +28,7 @@ def scene(transactional_db):
         "new": factories.organization("North Hub", level=Level.HUB),
         "admin": factories.member(center),
         "by": factories.staff(),
-        "source": source_of(hub),
+        "parent": parent_of(hub),
     }
 
 
@@ -37,8 +37,8 @@ def moving(scene):
 
 
 def is_sound():
-    for order in Order.objects.approved().filter(source__isnull=False):
-        assert order.assigned_to.supplier == order.source.assigned_to
+    for order in Order.objects.approved().filter(parent__isnull=False):
+        assert order.assigned_to.supplier == order.parent.assigned_to
     for request in (*Order.objects.pending(), *RenewalRequest.objects.pending()):
         assert request.requested_to == request.requested_by_organization.supplier
     assert differences() == []
@@ -47,16 +47,16 @@ def is_sound():
 
 @pytest.mark.parametrize("first", ["assign", "move"])
 def test_moving_while_the_old_supplier_assigns(scene, first):
-    source, center, by = (
-        scene["source"],
+    parent, center, by = (
+        scene["parent"],
         Organization.objects.get(pk=scene["center"].pk),
         scene["by"],
     )
-    acts = [lambda: give(source, center, by), moving(scene)]
+    acts = [lambda: allocate(parent, center, by), moving(scene)]
     if first == "move":
         acts.reverse()
 
-    results = at_once(*acts, hold=source if first == "assign" else scene["hub"])
+    results = at_once(*acts, hold=parent if first == "assign" else scene["hub"])
 
     assert len(refusals(results)) == 1 and refusals(results) == [results[1]]
     assert is_sound()
@@ -102,11 +102,11 @@ def test_a_request_read_where_the_organization_stood_before_it_moved(scene, kind
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject"])
-@pytest.mark.parametrize("first", ["decide", "move"])
+@pytest.mark.parametrize("first", ["review", "move"])
 @pytest.mark.parametrize("kind", ["license", "renewal"])
 def test_moving_while_the_old_supplier_decides(scene, kind, decision, first):
-    decider = factories.member(scene["hub"]).user
-    mix = list(scene["source"].products.all())
+    reviewer = factories.member(scene["hub"]).user
+    mix = list(scene["parent"].products.all())
     if kind == "license":
         asked = factories.license_request(membership=scene["admin"], product_mix=mix)
         row = Order.objects.get(pk=asked.pk)
@@ -121,20 +121,20 @@ def test_moving_while_the_old_supplier_decides(scene, kind, decision, first):
         )
         row = RenewalRequest.objects.get(pk=asked.pk)
 
-    def decide():
+    def review():
         values = {
             "terms": factories.terms(
                 students=5, start_date=factories.today(), finish_date=factories.days(50)
             ),
-            "source": scene["source"],
-            "by": decider,
+            "parent": scene["parent"],
+            "by": reviewer,
         }
         if decision == "approve":
             return approve_request(request=row, **values)
-        return reject_request(request=row, by=decider, comments="No")
+        return reject_request(request=row, by=reviewer, comments="No")
 
-    acts = [decide, moving(scene)]
-    results = at_once(*(acts if first == "decide" else acts[::-1]), hold=row)
+    acts = [review, moving(scene)]
+    results = at_once(*(acts if first == "review" else acts[::-1]), hold=row)
 
     assert is_sound()
     row.refresh_from_db()
@@ -143,15 +143,15 @@ def test_moving_while_the_old_supplier_decides(scene, kind, decision, first):
 
 
 def test_moving_while_the_source_is_put_off(scene):
-    source = scene["source"]
-    child = give(source, scene["center"], scene["by"])
-    ended(child, source)
-    put_off = partial(edit, source, scene["by"], finish_date=factories.days(9))
+    parent = scene["parent"]
+    child = allocate(parent, scene["center"], scene["by"])
+    ended(child, parent)
+    put_off = partial(edit, parent, scene["by"], finish_date=factories.days(9))
 
-    results = at_once(put_off, moving(scene), hold=source)
+    results = at_once(put_off, moving(scene), hold=parent)
 
     assert len(refusals(results)) == 1
-    source.refresh_from_db()
+    parent.refresh_from_db()
     moved = Organization.objects.get(pk=scene["center"].pk).supplier == scene["new"]
-    assert moved == (source.finish_date < factories.today())
+    assert moved == (parent.finish_date < factories.today())
     assert Transfer.objects.count() == 1

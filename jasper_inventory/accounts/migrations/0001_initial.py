@@ -57,6 +57,36 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Submission",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.UUIDField(unique=True, verbose_name="token")),
+                ("result_url", models.TextField(blank=True, verbose_name="address of the result")),
+                (
+                    "messages",
+                    models.JSONField(
+                        decoder=django.contrib.messages.storage.cookie.MessageDecoder,
+                        default=list,
+                        encoder=django.contrib.messages.storage.cookie.MessageEncoder,
+                        verbose_name="messages",
+                    ),
+                ),
+                (
+                    "made_at",
+                    models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="sent at"),
+                ),
+            ],
+            options={
+                "verbose_name": "submission",
+                "verbose_name_plural": "submissions",
+            },
+        ),
+        migrations.CreateModel(
             name="Tally",
             fields=[
                 (
@@ -320,46 +350,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Submission",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("token", models.UUIDField(unique=True, verbose_name="token")),
-                ("result_url", models.TextField(blank=True, verbose_name="address of the result")),
-                (
-                    "messages",
-                    models.JSONField(
-                        decoder=django.contrib.messages.storage.cookie.MessageDecoder,
-                        default=list,
-                        encoder=django.contrib.messages.storage.cookie.MessageEncoder,
-                        verbose_name="messages",
-                    ),
-                ),
-                (
-                    "made_at",
-                    models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="sent at"),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="sent by",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "submission",
-                "verbose_name_plural": "submissions",
-            },
-        ),
-        migrations.CreateModel(
             name="AnonymousSession",
             fields=[
                 (
@@ -501,19 +491,10 @@ class Migration(migrations.Migration):
                     "topic",
                     models.CharField(
                         choices=[
-                            (
-                                "requests",
-                                "Requests for licenses and renewals, and their outcomes",
-                            ),
+                            ("requests", "Requests for licenses and renewals, and their outcomes"),
                             ("licenses", "Licenses assigned, reclaimed, suspended and resumed"),
-                            (
-                                "ending",
-                                "Licenses that expire in 90, 60, 30, 7 or 1 days",
-                            ),
-                            (
-                                "places",
-                                "Licenses with 80% or all of their seats used",
-                            ),
+                            ("ending", "Licenses that expire in 90, 60, 30, 7 or 1 days"),
+                            ("seats", "Licenses with 80% or all of their seats used"),
                             (
                                 "students",
                                 "Unlimited licenses that reach a set number of students or grow quickly",
@@ -549,19 +530,10 @@ class Migration(migrations.Migration):
                     "topic",
                     models.CharField(
                         choices=[
-                            (
-                                "requests",
-                                "Requests for licenses and renewals, and their outcomes",
-                            ),
+                            ("requests", "Requests for licenses and renewals, and their outcomes"),
                             ("licenses", "Licenses assigned, reclaimed, suspended and resumed"),
-                            (
-                                "ending",
-                                "Licenses that expire in 90, 60, 30, 7 or 1 days",
-                            ),
-                            (
-                                "places",
-                                "Licenses with 80% or all of their seats used",
-                            ),
+                            ("ending", "Licenses that expire in 90, 60, 30, 7 or 1 days"),
+                            ("seats", "Licenses with 80% or all of their seats used"),
                             (
                                 "students",
                                 "Unlimited licenses that reach a set number of students or grow quickly",
@@ -950,6 +922,17 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="submission",
+            name="user",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="sent by",
+            ),
+        ),
+        migrations.AddField(
             model_name="userevent",
             name="pgh_context",
             field=models.ForeignKey(
@@ -1167,7 +1150,7 @@ class Migration(migrations.Migration):
             model_name="mutedtopic",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("topic__in", ["requests", "licenses", "ending", "places", "students"])
+                    ("topic__in", ["requests", "licenses", "ending", "seats", "students"])
                 ),
                 name="accounts_mutedtopic_topic",
             ),

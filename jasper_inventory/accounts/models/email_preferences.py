@@ -13,7 +13,7 @@ class Topic(models.TextChoices):
     REQUESTS = "requests", _("Requests for licenses and renewals, and their outcomes")
     LICENSES = "licenses", _("Licenses assigned, reclaimed, suspended and resumed")
     ENDING = "ending", _("Licenses that expire in 90, 60, 30, 7 or 1 days")
-    PLACES = "places", _("Licenses with 80% or all of their seats used")
+    SEATS = "seats", _("Licenses with 80% or all of their seats used")
     STUDENTS = (
         "students",
         _("Unlimited licenses that reach a set number of students or grow quickly"),

@@ -157,7 +157,7 @@ class Organization(MP_Node):
         return type(self).objects.get_parent(self)
 
     @property
-    def gives_on(self) -> bool:
+    def is_supplier(self) -> bool:
         """Whether it can assign licenses to sub-organizations: all levels but centers can."""
         return self.level != Level.CENTER
 

@@ -39,7 +39,7 @@ def cci_only_refusal() -> str:
     return _("Only CCI Learning can set this person's password. Contact Support.")
 
 
-def set_pupil_password(*, user: User, password: str, by: User) -> None:
+def set_student_password(*, user: User, password: str, by: User) -> None:
     """Set a new password for a student without email, to be changed at the next sign-in.
 
     The old password stops working and the student's sessions end. The caller checks whether `by`

@@ -8,7 +8,7 @@ from jasper_inventory.inventory.queries import (
     number_of,
     panel_counts,
     taught_licenses,
-    to_decide,
+    to_review,
 )
 from jasper_inventory.inventory.views.lists import LICENSES_PER_PAGE
 from jasper_inventory.lib.pagination import paged
@@ -29,9 +29,9 @@ def panel(request):
     context = {}
     if membership.is_administrator:
         context["counts"] = panel_counts(membership)
-        context["ours"] = "&scope=ours" if membership.organization.gives_on else ""
-        if membership.organization.gives_on:
-            context["to_decide"] = number_of(to_decide(membership))
+        context["ours"] = "&scope=ours" if membership.organization.is_supplier else ""
+        if membership.organization.is_supplier:
+            context["to_review"] = number_of(to_review(membership))
     else:
         context = paged(request, taught_licenses(membership), LICENSES_PER_PAGE)
     return render(request, "inventory/panel.html", context)

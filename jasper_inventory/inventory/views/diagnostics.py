@@ -17,7 +17,7 @@ from licenses.views.shortcuts import get_order
 @sensitive_variables("form")
 @require_http_methods(["GET", "POST"])
 @administrator_required
-def find_why(request):
+def troubleshoot(request):
     """Explain a typed code; the POST returns the page, so that no URL contains the code."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     explained = None
@@ -33,7 +33,7 @@ def find_why(request):
         "explained": explained,
         "replaceable": _replaceable(request, explained),
     }
-    return render(request, "inventory/find_why.html", context)
+    return render(request, "inventory/troubleshoot.html", context)
 
 
 def _replaceable(request, explained):
@@ -46,18 +46,18 @@ def _replaceable(request, explained):
 
 @require_safe
 @administrator_required
-def order_why(request, number):
+def order_troubleshoot(request, number):
     """Explain why an order can't be used."""
     explained = explain_order(get_order(request, number), timezone.localdate())
-    return render(request, "inventory/order_why.html", {"explained": explained})
+    return render(request, "inventory/order_troubleshoot.html", {"explained": explained})
 
 
 @require_safe
 @administrator_required
-def enrollment_why(request, number, pk):
+def enrollment_troubleshoot(request, number, pk):
     """Explain why a teacher or student of an order can't use it."""
     order = get_order(request, number, may=can_manage_people)
     people = Enrollment.objects.select_related("user", "order__assigned_to")
     person = get_object_or_404(people, order=order, pk=pk)
     explained = explain_enrollment(person, order, timezone.localdate())
-    return render(request, "inventory/order_why.html", {"explained": explained})
+    return render(request, "inventory/order_troubleshoot.html", {"explained": explained})

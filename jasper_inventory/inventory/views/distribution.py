@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from jasper_inventory.accounts.decorators import supplier_required
 from jasper_inventory.inventory import distribution_lines
-from jasper_inventory.inventory.distribution import Where, WhereForm
+from jasper_inventory.inventory.distribution import DistributionForm, Where
 
 BRANCHES_PER_PAGE = 50
 
@@ -17,7 +17,7 @@ BRANCHES_PER_PAGE = 50
 @supplier_required
 def where(request):
     """Where are my licenses? An organization with all below it, by branch and by product mix."""
-    form = WhereForm(request.GET, membership=request.membership)
+    form = DistributionForm(request.GET, membership=request.membership)
     if not form.is_valid():
         raise Http404
     chosen = form.cleaned_data

@@ -13,13 +13,13 @@ from jasper_inventory.inventory.queries import (
     assigned_totals,
     inventory_rows,
     ours,
-    to_decide,
+    to_review,
 )
 
 ROWS_PER_PAGE = 25
 LICENSES_PER_PAGE = 10
 # Of what waits for our decision, on the inventory page; the rest stands on the Requests page.
-WAITING_SHOWN = 5
+PENDING_SHOWN = 5
 
 
 @require_safe
@@ -31,7 +31,7 @@ def order_list(request):
     add_pending_requests(page.object_list)
     for order in page.object_list:
         order.actions = inventory_actions(order, request.membership)
-    gives_on = request.membership.organization.gives_on
+    is_supplier = request.membership.organization.is_supplier
     return render(
         request,
         "inventory/order_list.html",
@@ -41,15 +41,15 @@ def order_list(request):
             "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
             "sort": search.sorted_by,
             "totals": assigned_totals(request.membership),
-            "gives_on": gives_on,
-            "waiting": _waiting(request.membership) if gives_on else None,
+            "is_supplier": is_supplier,
+            "waiting": _waiting(request.membership) if is_supplier else None,
         },
     )
 
 
 def _waiting(membership):
     """The oldest of the requests that wait for our decision: a page of them."""
-    page = RequestPaginator(to_decide(membership), WAITING_SHOWN).get_page(1)
+    page = RequestPaginator(to_review(membership), PENDING_SHOWN).get_page(1)
     return _with_actions(page, membership, is_ours=False)
 
 
@@ -64,14 +64,14 @@ def _with_actions(page, membership, *, is_ours):
 def request_list(request):
     """Pending requests, oldest first: those that we decide, or our own."""
     membership = request.membership
-    gives_on = membership.organization.gives_on
-    is_ours = not gives_on or request.GET.get("of") == "ours"
-    requests = ours(membership) if is_ours else to_decide(membership)
+    is_supplier = membership.organization.is_supplier
+    is_ours = not is_supplier or request.GET.get("of") == "ours"
+    requests = ours(membership) if is_ours else to_review(membership)
     page = RequestPaginator(requests, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": _with_actions(page, membership, is_ours=is_ours),
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
         "is_ours": is_ours,
-        "gives_on": gives_on,
+        "is_supplier": is_supplier,
     }
     return render(request, "inventory/request_list.html", context)

@@ -37,7 +37,7 @@ from jasper_inventory.people.queries import (
     roles_seen_by,
 )
 from jasper_inventory.people.search import MOST, FindPeopleForm, looks_like_code, why_nobody
-from licenses.services.student_passwords import pupils_of, why_not_to_set_password
+from licenses.services.student_passwords import students_of_teacher, why_not_to_set_password
 
 ROWS_PER_PAGE = 25
 
@@ -68,7 +68,7 @@ def people(request: MemberHttpRequest) -> HttpResponse:
     }
     if typed:
         context |= _page(request, people_named(typed, request.membership))
-    elif request.membership.organization.gives_on:
+    elif request.membership.organization.is_supplier:
         context |= {"counts": True, **_page(request, counts_below(request.membership))}
     return render(request, "people/people.html", context)
 
@@ -96,7 +96,7 @@ def _page(request: UserHttpRequest, rows: QuerySet[Model]) -> dict[str, Any]:
 def person(request: MemberHttpRequest, pk: int) -> HttpResponse:
     """Show a person's roles and licenses in the organization of the active role."""
     someone = get_object_or_404(people_of(request.membership), pk=pk)
-    looked_after = pupils_of(request.membership).filter(pk=someone.pk).exists()
+    looked_after = students_of_teacher(request.membership).filter(pk=someone.pk).exists()
     context = _page(request, held_at(someone, request.membership))
     context |= {
         "person": someone,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from activation_codes.services.redemptions import restore_redemption, take_back_redemption
+from activation_codes.services.redemptions import reclaim_redemption, restore_redemption
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.dialogs import back_url
@@ -119,7 +119,7 @@ def _came_by_code(person: Enrollment) -> bool:
 
 def _remove(person: Enrollment, by: User) -> None:
     if _came_by_code(person):
-        take_back_redemption(redemption=person.redemption, by=by)
+        reclaim_redemption(redemption=person.redemption, by=by)
     else:
         remove_enrollment(enrollment=person, by=by)
 

@@ -31,7 +31,7 @@ def find_request(number: int, *, renewal: bool = False) -> Order | RenewalReques
     if order.is_pending and not renewal:
         return order
     renewals = RenewalRequest.objects.filter(order=order).select_related(
-        "order__assigned_to", "requested_to", "decided_by"
+        "order__assigned_to", "requested_to", "reviewed_by"
     )
     waiting = renewals.pending().first()
     if waiting:

@@ -28,7 +28,7 @@ class Command(ChangingCommand):
             by=by,
             terms=terms_from(options, offered=offered_terms(asked)),
             comments=options["comments"],
-            source=find_order(options["source"]) if options["source"] else None,
+            parent=find_order(options["parent"]) if options["parent"] else None,
             teacher_code=options["teacher_code"],
         )
         if isinstance(asked, Order):

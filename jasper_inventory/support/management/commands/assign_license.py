@@ -48,8 +48,8 @@ class Command(ChangingCommand):
     def change(self, *, by, options):
         organization = find_organization(options["organization"])
         kind = TYPES[options["type"]]
-        source = find_order(options["source"]) if options["source"] else None
-        terms = _terms(options, kind, source)
+        parent = find_order(options["parent"]) if options["parent"] else None
+        terms = _terms(options, kind, parent)
         if not options["again"]:
             _refuse_twin(organization, kind, terms, options["purchase_order"])
         with transaction.atomic():
@@ -59,20 +59,20 @@ class Command(ChangingCommand):
                 products=find_products(options["product"]),
                 terms=terms,
                 by=by,
-                source=source,
+                parent=parent,
                 purchase_order=options["purchase_order"],
                 comments=options["comments"],
                 teacher_code=options["teacher_code"],
             )
-        places = "unlimited" if order.seats is None else f"{order.seats}"
+        seats = "unlimited" if order.seats is None else f"{order.seats}"
         number = "An order" if options["dry_run"] else f"Order {order.number}"
         return (
-            f"{number} ({order.get_inventory_type_display()}, {places} students, "
+            f"{number} ({order.get_inventory_type_display()}, {seats} students, "
             f"{order.start_date} to {order.finish_date}) was assigned to {organization}."
         )
 
 
-def _terms(options, kind, source):
+def _terms(options, kind, parent):
     if kind == InventoryType.USER_ACTIVATION_CODES and options["unlimited"]:
         raise DomainError("User Activation Codes can't be unlimited.")
     if kind == InventoryType.USER_ACTIVATION_CODES and options["codes"] is None:
@@ -81,7 +81,7 @@ def _terms(options, kind, source):
     finish = options["finish"] or a_year_after(start)
     offered = Terms(start_date=start, finish_date=finish)
     if kind == InventoryType.USER_ACTIVATION_CODES:
-        users, most = (source.users_per_code, source.duration) if source else (1, None)
+        users, most = (parent.users_per_code, parent.duration) if parent else (1, None)
         offered = Terms(
             start_date=start,
             finish_date=finish,
