@@ -52,7 +52,7 @@ def test_opened_down_to_the_center_and_on_to_its_orders(open_site, chain, at, js
     expect(way.get_by_role("listitem")).to_have_text(names[at:])
 
     page.get_by_role("link", name="34 Itself: free, The Center").click()
-    expect(page).to_have_url(re.compile(r"/inventory/\?holder=%23\d+&places=free"))
+    expect(page).to_have_url(re.compile(r"/inventory/\?holder=%23\d+&seats=free"))
     expect(page.get_by_role("table")).to_contain_text("2 orders")
     page.go_back()
     way.get_by_role("link", name=names[at]).click()
@@ -67,7 +67,7 @@ def test_axe_finds_nothing(open_site, chain, axe_anywhere):
         f"{WHERE}?type=codes",
         f"{WHERE}?mix=none",
         f"{WHERE}?at={center.pk}",
-        f"/inventory/?below={center.pk}&places=resting",
+        f"/inventory/?below={center.pk}&seats=resting",
         "/inventory/?ending=30&mix=x",
     ):
         page.goto(address)

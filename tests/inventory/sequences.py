@@ -22,7 +22,7 @@ from tests import factories
 from tests.licenses.acts import edit
 
 ACTS = (
-    *("assign", "assign", "assign", "take back", "take back", "enroll", "enroll", "remove"),
+    *("assign", "assign", "assign", "reclaim seats", "reclaim seats", "enroll", "enroll", "remove"),
     *("create", "create", "redeem", "redeem", "unredeem", "edit", "suspend", "resume", "resume"),
     *("renew", "assign from nothing", "move", "move", "end", "end", "request"),
 )
