@@ -168,7 +168,7 @@ def _reclaim(request, redemption):
     ):
         return None
     return _("Remove"), reverse(
-        "admin:activation_codes_redemption_take_back_page", args=[redemption.pk]
+        "admin:activation_codes_redemption_reclaim_page", args=[redemption.pk]
     )
 
 

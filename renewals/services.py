@@ -143,7 +143,7 @@ class RenewalKind:
     keeps_products = True
 
     def offered_terms(self, asked: RenewalRequest) -> Terms:
-        """Return the requested terms with the order's own numbers, starting no earlier than today."""
+        """Return the requested terms with the order's own numbers, starting today or later."""
         order = asked.order
         students = asked.requested_students
         start = max(asked.start_date, timezone.localdate())

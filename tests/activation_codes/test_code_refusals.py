@@ -71,7 +71,7 @@ def test_refusals_read_the_same_and_only_an_unknown_code_is_a_guess(
     with CaptureQueriesContext(connection) as asked:
         page = client.post(address, values)
     told = field_errors(page)["code"]
-    assert told.startswith("This activation code can't be used: it isn't known here, or")
+    assert told.startswith("This code isn't valid. It may be mistyped, already used, or")
     # Signed in: session, person, roles. Then the counts, the code, and five to count.
     counting = 5 if reason == "unknown" else 0
     assert len(asked) == (5 if who == "signed in" else 2) + counting
@@ -98,7 +98,7 @@ def test_refusals_of_a_group_key_are_one(site, center, reason):
     for address in ("/link/", "/link/take/"):
         with CaptureQueriesContext(connection) as asked:
             page = site.post(address, {"code": typed})
-        assert field_errors(page)["code"].startswith("This group key can't be used: it isn't known")
+        assert field_errors(page)["code"].startswith("This group key isn't valid. It may be")
         # What a key was before it was replaced is asked only of one that isn't there now.
         was_asked = reason in ("unknown", "replaced")
         assert len(asked) == 5 + was_asked + (5 if reason == "unknown" else 0)
@@ -134,7 +134,7 @@ def test_a_code_leads_to_the_newest_order_so_one_that_takes_nobody_refuses(
     typed = {"link": teacher.group_key, "teach": older.renewal.teacher_code}[kind]
     pause_joining(order=older.renewal, by=factories.staff())
     page = site.post(f"/{kind}/{step}", {"code": str(typed)})
-    assert "can't be used: it isn't known here" in field_errors(page)["code"]
+    assert "isn't valid. It may be mistyped" in field_errors(page)["code"]
     assert str(older.renewal) not in page_text(page)
     assert wrong_count() == 0
 

@@ -15,7 +15,7 @@ from tests.pages import field_errors, notifications, parsed
 
 pytestmark = pytest.mark.django_db
 
-TOLD = "The form was sent twice. What it asked for was done once."
+TOLD = "You sent the form twice, but it was carried out only once."
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_with_another_password_nobody_gets_in(form, code):
     press("activate", form, code)
     site = Client()
     page = press("activate", form | {"password": "another-good-one"}, code, site=site)
-    assert "sent before and made an account" in field_errors(page)["password"]
+    assert "was already sent and created an account" in field_errors(page)["password"]
     assert not site.get("/activate/").wsgi_request.user.is_authenticated
     assert User.objects.filter(last_name="Silva").count() == used(code) == 1
 

@@ -169,7 +169,7 @@ def test_where_all_codes_were_given_on_it_says_so(hub, center, staff):
     factories.order(
         CODES, assigned_to=center, parent=parent, product_mix=mix, number_of_codes=5, by=staff
     )
-    with pytest.raises(DomainError, match="All codes of this order were given on or taken back."):
+    with pytest.raises(DomainError, match="All codes of this order were allocated or reclaimed."):
         create_codes(order=parent, by=staff)
 
 
