@@ -76,7 +76,7 @@ def test_a_replaced_code_shows_by_what_and_by_whom(client, staff):
     shown = pages.text(ui.page(client.get(ui.url(ActivationCode, "change", code.pk))))
     assert f"Replaced by the code: {new} Replaced by: {staff} Replaced at:" in shown
     found = pages.page_text(client.post(reverse("admin:find_code"), {"code": str(code)}))
-    assert f"by {new}" in found
+    assert f"with {new}" in found
 
 
 def test_codes_are_listed_and_never_changed(client):

@@ -166,7 +166,7 @@ def test_where_the_last_place_went_meanwhile_no_account_stays(client, code):
     factories.redemption(code)
     factories.redemption(code)
     page = client.post("/activate/take/", ACCOUNT | {"code": str(code)})
-    assert "can't be used" in field_errors(page)["code"]
+    assert "This code isn't valid." in field_errors(page)["code"]
     assert not User.objects.filter(username="ana7").exists()
 
 
@@ -213,7 +213,7 @@ def test_a_kept_code_that_was_used_up_meanwhile_is_refused_once(client, code):
     client.post("/activate/", {"code": str(code)})
     for _taken in range(2):
         factories.redemption(code)
-    assert "can't be used" in field_errors(client.get("/activate/offer/"))["code"]
+    assert "This code isn't valid." in field_errors(client.get("/activate/offer/"))["code"]
     assert notifications(client.get("/activate/offer/")) == [NO_LONGER_KEPT]
     # It exists, so it is no guess.
     assert wrong_count() == 0

@@ -79,7 +79,7 @@ def test_who_is_to_be_put_back_needs_a_use_of_the_new_code(code, admin):
     for _number in range(3):
         redeem_code(code=new, user=factories.person())
 
-    with pytest.raises(DomainError, match="All uses"):
+    with pytest.raises(DomainError, match="no uses left"):
         restore_redemption(redemption=code.redemptions.get(), by=admin.user)
     assert differences() == []
 
