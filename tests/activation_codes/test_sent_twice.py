@@ -135,7 +135,7 @@ def test_pressed_again_when_the_browser_is_signed_in_already(form, code):
     told = notifications(site.get("/", follow=True))
     assert [text.split(".")[0] for text in told] == [
         "Your account was created",
-        "The code is activated",
+        "Your code is activated",
     ]
     # Another form that is too old is refused as ever.
     other = form | {"form_token": str(uuid4())}

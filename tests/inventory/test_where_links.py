@@ -143,7 +143,7 @@ def test_what_is_not_usable_today_leads_to_its_orders(site, inventory, center):
     assert shown(note[0]) == "9 not usable today"
     assert "2 orders" in listed
     assert "Seats Some free, but not usable today" in listed
-    assert "Organization with all below Tolano Adventures" in listed
+    assert "Organization including sub-organizations Tolano Adventures" in listed
 
 
 def test_the_mixes_lead_to_their_orders_too(site, hub, inventory, mix):
@@ -157,7 +157,7 @@ def test_the_mixes_lead_to_their_orders_too(site, hub, inventory, mix):
 
 
 def test_a_search_keeps_what_narrows_it(site, center, inventory):
-    page = parsed(site.get(f"/inventory/?below={center.pk}&places=free&ending=30&mix=none"))
+    page = parsed(site.get(f"/inventory/?below={center.pk}&seats=free&ending=30&mix=none"))
 
     kept = {
         field.get("name"): field.get("value")
@@ -168,7 +168,7 @@ def test_a_search_keeps_what_narrows_it(site, center, inventory):
     assert page.xpath("//p[@class='narrowed']/a[@href='/inventory/']")
 
 
-@pytest.mark.parametrize("query", ["places=bogus", "ending=31", "mix=x", "below=x"])
+@pytest.mark.parametrize("query", ["seats=bogus", "ending=31", "mix=x", "below=x"])
 def test_a_wrong_narrowing_says_so(site, parent, query):
     response = site.get(f"/inventory/?{query}")
     assert set(field_errors(response)) == {query.split("=")[0]}
@@ -177,6 +177,6 @@ def test_a_wrong_narrowing_says_so(site, parent, query):
 
 def test_a_centers_inventory_knows_none_of_it(sign_in, admin, center):
     order = factories.order(assigned_to=center)
-    response = sign_in(admin).get("/inventory/?below=1&places=unlimited&ending=30&mix=none")
+    response = sign_in(admin).get("/inventory/?below=1&seats=unlimited&ending=30&mix=none")
     assert numbers(response) == [order.number]
     assert "Filters:" not in page_text(response)

@@ -115,7 +115,7 @@ def test_what_is_typed_is_sent_and_is_not_in_the_address(site, order, ann, ben, 
 
 def test_deactivated_people_are_marked_counted_and_found(site, sign_in, hub_admin, order, ann, ben):
     assert "deactivated" not in page_text(site.get(address(order))).lower().replace(
-        "on the order deactivated taken off", ""
+        "on the order deactivated removed", ""
     )
     for user in (ann.user, ben.user):
         user.is_active = False

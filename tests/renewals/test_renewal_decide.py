@@ -127,7 +127,7 @@ def test_codes_with_the_same_users_per_code(site, admin, center, hub, mix):
     )
     renewal = factories.renewal_request(old, membership=admin, students=10)
     page = parsed(site.get(address(old)))
-    assert [option.get("value") for option in page.cssselect("#id_source option")] == [
+    assert [option.get("value") for option in page.cssselect("#id_parent option")] == [
         str(parent.pk)
     ]
     assert page.cssselect("#id_number_of_codes")[0].get("value") == "5"
@@ -178,7 +178,7 @@ def test_only_for_whom_it_is_addressed_to(sign_in, site, old, renewal, admin, hu
     sibling = factories.member(factories.organization(level=Level.HUB))
     cousin = factories.member(factories.organization(parent=sibling.organization))
     for who, status in ((admin, 403), (sibling, 404), (cousin, 403)):
-        for way in ("review", "pass-on"):
+        for way in ("decide", "pass-on"):
             where = f"/inventory/{old.number}/renewal/{way}/"
             assert sign_in(who).get(where).status_code == status
             assert sign_in(who).post(where, {"decision": "reject"}).status_code == status
