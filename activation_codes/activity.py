@@ -1,4 +1,4 @@
-"""What an order's history shows of its codes: never a code, nor who redeemed one."""
+"""The activity of an order's codes for its history, without codes and without students."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _SAVED = ("code settings.saved", "codes.created")
 
 
 def code_acts(order: Order, membership: Membership) -> Iterator[Act]:
-    """Codes created, replaced and downloaded, and settings changed, on the order itself."""
+    """Yield codes created, replaced and downloaded, and settings changed, on this order only."""
     if not order.is_codes or not order.is_approved:
         return
     acts = [*_created(order), *_replaced(order), *_downloaded(order), *_settings(order)]
@@ -52,7 +52,7 @@ def _downloaded(order: Order) -> Iterator[tuple[Any, str, int | None, list[Chang
 
 
 def _settings(order: Order) -> Iterator[tuple[Any, str, int | None, list[Change]]]:
-    """Each save of the boxes that changed one, with what it was and is."""
+    """Yield each save that changed a setting, with its values before and after."""
     boxes = Cast(JSONObject(**{name: name for name in CODE_SETTINGS}), TextField())
     events = (
         order.events.annotate(boxes=boxes)
@@ -63,7 +63,7 @@ def _settings(order: Order) -> Iterator[tuple[Any, str, int | None, list[Change]
     )
     for event in events:
         facts = event.pgh_context.metadata if event.pgh_context else {}
-        # The copy that a granted request starts with isn't an act of its own.
+        # Settings copied when a request is approved aren't an act of their own.
         if facts.get("action") not in _SAVED:
             continue
         before, after = json.loads(event.before), json.loads(event.boxes)

@@ -1,7 +1,7 @@
-"""The admin of activation codes: settings, creating, downloading, and who redeemed them.
+"""The admin of activation codes: settings, creating, downloading, and redemptions.
 
-No list of codes can be searched by address: a code would stand in the server's log. See the
-page Find a code.
+Lists of codes have no search, because it would put codes into URLs and the server's log. The page
+Find a code searches by POST.
 """
 
 from django.contrib import admin, messages
@@ -28,9 +28,6 @@ from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
 from jasper_inventory.lib.forms import attempt
 from licenses.models import InventoryType, Order
 
-# Above this a workbook that waits for the browser lies on the disk, not in memory.
-IN_MEMORY = 1024 * 1024
-
 
 class UsedFilter(admin.SimpleListFilter):
     title = gettext_lazy("used")
@@ -50,9 +47,10 @@ def _order(request, code):
 
 
 class ActivationCodeAdmin(ServiceAdmin):
-    """Codes, to look at; and the page of an order's codes, where they are created.
+    """Codes, read-only, and the page of an order's codes, where they are created.
 
-    This and the next are registered in `support.admin.orders`, with links to pages of apps above.
+    `support.admin.orders` registers this class and `RedemptionAdmin`, with links to pages of apps
+    above.
     """
 
     list_display = ("__str__", "order", "holder", "users", "used")
@@ -98,7 +96,7 @@ class ActivationCodeAdmin(ServiceAdmin):
         return get_object_or_404(orders, pk=order_id)
 
     def order_page(self, request, order_id):
-        """The four boxes of an order, and creating its codes: what its holder can do as well."""
+        """Change an order's code settings or create its codes, as its license holder can."""
         order = self._order(request, order_id)
         may_save = request.user.has_perm("licenses.change_order")
         may_create = request.user.has_perm("activation_codes.add_codebatch")
@@ -133,12 +131,12 @@ class ActivationCodeAdmin(ServiceAdmin):
         elif result:
             text = _("%(number)d activation codes were created.") % {"number": result}
         else:
-            text = _("The activation codes had been created already.")
+            text = _("The activation codes were already created.")
         self.message_user(request, text, messages.SUCCESS)
         return True
 
     def download(self, request, order_id):
-        """The workbook of the order's codes, as its holder gets it."""
+        """Download the workbook of the order's codes, as its license holder can."""
         order = self._order(request, order_id)
         redeemed = Redemption.objects.filter(code__order=order)
         record_look(request, "codes_download", redeemed.values_list("enrollment__user", flat=True))
@@ -148,18 +146,18 @@ class ActivationCodeAdmin(ServiceAdmin):
 
 
 class RedeemedFilter(PresetFilter):
-    """Redemptions that hold, or were taken back; at first the former."""
+    """A filter by whether the student is still on the order; current redemptions by default."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [(None, _("On the order")), ("back", _("Taken back")), ("all", _("All"))]
+        return [(None, _("On the order")), ("removed", _("Removed")), ("all", _("All"))]
 
     def queryset(self, request, queryset):
         if self.value() is None:
             return queryset.current()
-        if self.value() == "back":
+        if self.value() == "removed":
             return queryset.exclude(enrollment__removed_at=None)
         return queryset
 
@@ -169,8 +167,8 @@ def _reclaim(request, redemption):
         "activation_codes.change_redemption"
     ):
         return None
-    return _("Take back"), reverse(
-        "admin:activation_codes_redemption_take_back_page", args=[redemption.pk]
+    return _("Remove"), reverse(
+        "admin:activation_codes_redemption_reclaim_page", args=[redemption.pk]
     )
 
 
@@ -185,7 +183,7 @@ def _restore(request, redemption):
 
 
 class RedemptionAdmin(PeopleAdmin):
-    """Who redeemed which code. Taking one back takes the student off and frees the code's use."""
+    """Redemptions of codes. Removing one removes the student and returns the use of the code."""
 
     person = "enrollment.user_id"
     list_display = ("student", "code", "order", "redeemed_at", "last_day", "removed_at")
@@ -212,7 +210,7 @@ class RedemptionAdmin(PeopleAdmin):
     def last_day(self, redemption):
         return redemption.enrollment.last_day
 
-    @admin.display(description=gettext_lazy("taken back"), ordering="enrollment__removed_at")
+    @admin.display(description=gettext_lazy("removed"), ordering="enrollment__removed_at")
     def removed_at(self, redemption):
         return display_for_value(redemption.enrollment.removed_at, self.get_empty_value_display())
 
@@ -229,48 +227,46 @@ class RedemptionAdmin(PeopleAdmin):
         reclaim_redemption(redemption=redemption, by=request.user)
 
     def reclaim_page(self, request, object_id):
-        """Take one redemption back, after asking once."""
+        """Remove one redemption after a confirmation."""
         return self.confirmed(
             request,
             object_id,
-            title=_("Take back a redemption"),
+            title=_("Remove Redemption"),
             text=lambda redemption: (
                 _(
-                    "%(name)s is taken off order %(order)s at once, and the use goes back to the "
-                    "code."
+                    "%(name)s is removed from order %(order)s immediately. The code can be used "
+                    "one more time."
                 )
                 % {"name": redemption.enrollment.user, "order": redemption.code.order}
             ),
             act=lambda redemption: self._reclaim(request, redemption),
-            done=_("Taken back: %(name)s."),
+            done=_("Removed: %(name)s."),
         )
 
     def restore_page(self, request, object_id):
-        """Undo taking one redemption back, after asking once."""
+        """Restore a removed redemption after a confirmation."""
         return self.confirmed(
             request,
             object_id,
-            title=_("Restore a redemption"),
+            title=_("Restore Redemption"),
             text=lambda redemption: (
-                _("%(name)s is put back on order %(order)s, and takes a use of the code again.")
+                _("%(name)s is restored to order %(order)s and takes one use of the code again.")
                 % {"name": redemption.enrollment.user, "order": redemption.code.order}
             ),
             act=lambda redemption: restore_redemption(redemption=redemption, by=request.user),
             done=_("Restored: %(name)s."),
         )
 
-    @admin.action(
-        permissions=["change"], description=gettext_lazy("Take selected redemptions back")
-    )
+    @admin.action(permissions=["change"], description=gettext_lazy("Remove selected redemptions"))
     def reclaim_selected(self, request, queryset):
-        """After asking once; each is reported."""
+        """Remove the selected redemptions after a confirmation, and report each."""
         return self.confirmed_for_each(
             request,
             queryset,
             lambda redemption: self._reclaim(request, redemption),
             action="reclaim_selected",
-            title=_("Take redemptions back"),
-            done=_("Taken back: %(names)s."),
+            title=_("Remove Redemptions"),
+            done=_("Removed: %(names)s."),
         )
 
 
@@ -282,7 +278,7 @@ def codes_link(request, order):
 
 
 def redemption_link(request, enrollment):
-    """Link the page of an enrollment to the redemption that it came from."""
+    """Link the page of an enrollment to the redemption that created it."""
     redemption = Redemption.objects.filter(enrollment=enrollment).first()
     return redemption and (
         _("Redemption"),

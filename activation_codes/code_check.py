@@ -1,8 +1,8 @@
 """The characters of an activation code: random ones and a check character, which is a letter.
 
-The check character is Luhn mod N (N = 28) over the others, so that a typing error is told from
-an unknown code without a query: see the "Luhn mod N algorithm". Always a letter, since Excel's
-AutoFill counts up a text that ends in a digit. Codes created before have 13 characters.
+The check character is Luhn mod N (N = 28) over the others (see "Luhn mod N algorithm"), so that a
+typing error is recognized without a query. It is always a letter, because Excel's AutoFill counts
+up a text that ends in a digit. Older codes have 13 characters.
 """
 
 from collections.abc import Iterator
@@ -19,17 +19,17 @@ _BODY = NEW_LENGTH - 1
 
 
 def is_well_formed(code: str) -> bool:
-    """Whether a normalized text can be an activation code at all: length, alphabet, check sign."""
+    """Whether a normalized text has the length, alphabet and check character of a code."""
     return len(code) in CODE_LENGTHS and has_check_character(code)
 
 
 def generate(count: int) -> Iterator[str]:
-    """Yield `count` random codes as stored, without hyphens; the index tells which are new."""
+    """Yield `count` random codes as stored, without hyphens; the unique index finds duplicates."""
     while count > 0:
-        # A draw is dropped where its check character is a digit: 8 times in 28.
-        signs = random_characters(_BODY * min(count, 10_000))
-        for at in range(0, len(signs) - _BODY + 1, _BODY):
-            body = signs[at : at + _BODY]
+        # Draws whose check character is a digit, 8 in 28, are dropped.
+        characters = random_characters(_BODY * min(count, 10_000))
+        for at in range(0, len(characters) - _BODY + 1, _BODY):
+            body = characters[at : at + _BODY]
             last = check_character(body)
             if last.isdigit():
                 continue

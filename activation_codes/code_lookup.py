@@ -1,8 +1,8 @@
-"""What a typed code opens for a person, told before anything is taken.
+"""Lookup of what a typed code opens for a person, before any of it is used.
 
-To someone who may be guessing all refusals read alike: of a code that is unknown, replaced, used
-up, ended, suspended. Only people on the code's license get the real reason. A code that exists is
-no guess, though, whatever its state: `Unknown` is told from the other refusals by its type alone.
+All refusals read alike to someone who may be guessing, whether the code is unknown, replaced, used
+up, ended or suspended. Only people on the code's license get the real reason. A code that exists
+never counts as a guess, so `Unknown` differs from the other refusals, but only by its type.
 """
 
 from collections.abc import Collection
@@ -25,6 +25,7 @@ from jasper_inventory.lib.code_format import (
     formatted,
     is_key,
 )
+from jasper_inventory.lib.days import in_words
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import (
     Enrollment,
@@ -39,23 +40,23 @@ from licenses.models.order_queryset import SEAT_LEFT
 
 
 class Mistyped(DomainError):
-    """A text that can't be a code of this kind; nothing was looked up, and it is no guess."""
+    """A text that can't be a code of this kind. It isn't looked up and is no guess."""
 
 
 class Refused(DomainError):
-    """The code opens nothing for this person, for whatever reason."""
+    """The code opens nothing for this person."""
 
 
 class Unknown(Refused):
-    """There is no such code, nor was there ever: a guess, unless it is a code of another kind."""
+    """The code never existed: a guess, unless it is a code of another kind."""
 
 
 class NeedsActivation(Refused):
-    """The group key is right, and leads to an order whose students come by activation codes."""
+    """The group key exists, but its order's students must activate a code first."""
 
 
 class HeldAlready(DomainError):
-    """The person has what the code opens, and loses nothing."""
+    """The person already has what the code opens; the code isn't used."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Offer:
 
 
 def activation_offer(typed: str, user: User | None) -> Offer:
-    """What an activation code opens. Raises what `usable_code` raises."""
+    """Return what an activation code opens; raise what `usable_code` raises."""
     code = usable_code(typed, user)
     return Offer(
         code=str(code),
@@ -81,9 +82,9 @@ def activation_offer(typed: str, user: User | None) -> Offer:
 
 
 def usable_code(typed: str, user: User | None) -> ActivationCode:
-    """The activation code that a person typed and may redeem, by one query.
+    """Return the activation code that a person typed and may redeem, with one query.
 
-    Raises Mistyped, Refused, HeldAlready, or, for who is on the license, the real reason.
+    Raise Mistyped, Refused or HeldAlready; for people on the license, DomainError with the reason.
     """
     typed_codes = codes_in(typed)
     text = next((code for code in typed_codes if is_well_formed(code)), None)
@@ -98,12 +99,12 @@ def usable_code(typed: str, user: User | None) -> ActivationCode:
         until = min(code.latest_ends_on, until)
     if code.has_latest and until >= today:
         raise HeldAlready(
-            _("You have this already, until %(day)s. Nothing was taken from the code.")
-            % {"day": until}
+            _("You already have access until %(day)s. The code was not used.")
+            % {"day": in_words(until)}
         )
     if code.used_by_me:
         raise DomainError(
-            _("You have used this code, and your time with it has ended. Ask for another one.")
+            _("You already used this code, and your access has ended. Ask for another code.")
         )
     if not code.is_open or code.used >= code.users:
         if code.has_latest:
@@ -113,37 +114,37 @@ def usable_code(typed: str, user: User | None) -> ActivationCode:
 
 
 def own_last_day(order: Order, today: date) -> date:
-    """Until when who redeems a code of the order on that day may learn, should the order last."""
+    """Return the last day of access by a code redeemed today, if the order lasts as long."""
     return today + timedelta(days=order.duration)
 
 
 def refusal_of_activation() -> str:
-    """What everyone is told of an activation code that opens nothing for them."""
+    """The only message about activation codes that open nothing."""
     return _(
-        "This activation code can't be used: it isn't known here, or it was used up, or its "
-        "license can't be used now. Compare it with what you were given, and ask your teacher."
+        "This code isn't valid. It may be mistyped, already used, or its license may not be "
+        "active. Check the code, or ask your teacher."
     )
 
 
 def refusal_of_group_key() -> str:
-    """What everyone is told of a group key that leads nowhere for them."""
+    """The only message about group keys that open nothing."""
     return _(
-        "This group key can't be used: it isn't known here, or it was replaced, or there is no "
-        "seat for you now. If you were given an activation code too, activate that first. "
-        "Otherwise, ask your teacher."
+        "This group key isn't valid. It may be mistyped, replaced, or its license may have no "
+        "free seats. If you also have an activation code, activate it first. Otherwise, ask your "
+        "teacher."
     )
 
 
 def refusal_of_teacher_code() -> str:
-    """What everyone is told of a teacher code that leads nowhere."""
+    """The only message about teacher codes that open nothing."""
     return _(
-        "This teacher code can't be used: it isn't known here, or its license can't be used now. "
-        "Compare it with what you were given, and ask the administrator of your center."
+        "This teacher code isn't valid. It may be mistyped, replaced, or its license may not be "
+        "active. Check the code, or ask your center administrator."
     )
 
 
 def _looked_up(text: str, user: User | None, today: date) -> ActivationCode | None:
-    """The code with all that decides, in one query."""
+    """Return the code with everything that `usable_code` checks, in one query."""
     pk = user.pk if user else 0
     mine = Enrollment.objects.latest().filter(
         order=OuterRef("order"), user=pk, role=EnrollmentRole.STUDENT
@@ -164,22 +165,22 @@ def _looked_up(text: str, user: User | None, today: date) -> ActivationCode | No
 
 def _real_reason(code: ActivationCode, today: date) -> str:
     if code.is_open:
-        return _("All uses of this code are taken. Ask your teacher for another one.")
+        return _("This code has no uses left. Ask your teacher for another code.")
     if code.order.joining_paused_at is not None:
-        return _("New enrollments on this license are paused. Ask your teacher.")
-    return _("The license isn't in force now. Its status is: %(status)s.") % {
+        return _("Enrollment on this license is paused. Ask your teacher.")
+    return _("This license can't be used now. Its status is %(status)s.") % {
         "status": code.order.status_on(today).label
     }
 
 
 def group_key_offer(typed: str, user: User | None) -> Offer:
-    """To whom a group key leads. Raises Mistyped, Refused; who is there is let through."""
+    """Return what a group key opens; raise Mistyped or Refused, except for people already there."""
     text = code_in(typed, KEY_LENGTH)
     if not is_key(text):
         raise Mistyped(no_group_key(text))
     today = timezone.localdate()
     teaching = Enrollment.objects.current().filter(role=EnrollmentRole.TEACHER)
-    # Asked within a query about orders, within the one about keys.
+    # Nested twice: in a query of orders, which is in the query of keys.
     with_key = teaching.filter(group_key=OuterRef(OuterRef("pk")))
     of_key = Order.objects.in_force(today).filter(Exists(with_key.filter(order=OuterRef("pk"))))
     of_key = of_key.order_by("-pk")
@@ -211,21 +212,21 @@ def group_key_offer(typed: str, user: User | None) -> Offer:
 
 
 def teacher_of(key: str) -> User | None:
-    """Who has this group key now; None where it was replaced, or nobody has it any more."""
+    """Return the teacher who has this group key now, if any."""
     teaching = Enrollment.objects.current().filter(role=EnrollmentRole.TEACHER, group_key__key=key)
     newest = teaching.select_related("user").order_by("-order").first()
     return newest and newest.user
 
 
 def _with_seat(today: date) -> QuerySet[Order]:
-    """Orders where a group key takes a place."""
+    """Return the orders where a group key takes a seat."""
     return Order.objects.open_to_join(today).filter(
         SEAT_LEFT, inventory_type=InventoryType.CENTER_LICENSE
     )
 
 
 def teacher_code_offer(typed: str, user: User | None) -> Offer:
-    """Where a teacher code leads. Raises Mistyped, Refused; who teaches there is let through."""
+    """Return what a teacher code opens; raise Mistyped or Refused, except for its teachers."""
     text = code_in(typed)
     if len(text) != LENGTH:
         raise Mistyped(no_teacher_code(text))
@@ -247,7 +248,7 @@ def teacher_code_offer(typed: str, user: User | None) -> Offer:
 
 
 def _newest(orders: QuerySet[Order], today: date) -> Order:
-    """The newest order in force; where none is, the newest."""
+    """Return the newest order in force, or the newest if none is."""
     orders = orders.select_related("assigned_to").order_by("-pk")
     return orders.in_force(today).first() or orders[0]
 
@@ -263,19 +264,19 @@ def _offer_of(order: Order, text: str, user: User | None, teacher: User | None =
 
 
 def _last_day_of(user: User | None, order: Order) -> date | None:
-    """Return the order's last day, or the person's own one where it comes earlier."""
+    """Return the order's last day, or the person's own last day if it is earlier."""
     own = Enrollment.objects.latest().filter(order=order, user=user.pk if user else 0)
     earlier = own.filter(ends_on__lt=order.finish_date).values_list("ends_on", flat=True).first()
     return earlier or order.finish_date
 
 
 def products_of(order: Order) -> list[Product]:
-    """An order's product mix, in the order of the catalogue."""
+    """Return an order's product mix in catalog order."""
     return list(order.products.select_related("family"))
 
 
 def parts_of(order: Order) -> list[str]:
-    """Which parts of its courses an order offers."""
+    """Return the parts of courses that an order includes."""
     offered: Collection[tuple[bool, str]] = (
         (order.enable_benchmark, _("Benchmark")),
         (order.enable_exercises, _("Creative and Validation Exercises")),

@@ -1,4 +1,4 @@
-"""The three pages where a code is typed: what each asks, looks up and does."""
+"""The three types of codes that people redeem, each on its own page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from activation_codes.code_lookup import (
 from activation_codes.services.redemptions import redeem_typed
 from activation_codes.typing_errors import ACTIVATION_CODE, GROUP_KEY, TEACHER_CODE
 from jasper_inventory.accounts.models import Membership, User
+from jasper_inventory.lib.days import in_words
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.services.enrollments import role_of
 from licenses.services.joins import join_by_group_key, join_by_teacher_code
@@ -24,7 +25,7 @@ from licenses.services.joins import join_by_group_key, join_by_teacher_code
 
 @dataclass(frozen=True)
 class Done:
-    """What a code did: the words for it, and the role that came with it."""
+    """The result of redeeming a code: a message and the role that it gave."""
 
     text: str
     membership: Membership
@@ -32,7 +33,7 @@ class Done:
 
 @dataclass(frozen=True)
 class CodeType:
-    """A type of code that is typed on a page of its own: its words, and what it does."""
+    """A type of code: the texts of its page, and what looking it up and redeeming it do."""
 
     title: Promise
     label: Promise
@@ -41,17 +42,17 @@ class CodeType:
     button: Promise
     offer: Callable[[str, User | None], Offer]
     take: Callable[[str, User], Done]
-    # Where it leads afterwards; empty: to the front page.
+    # The page to open afterwards, or "" for the front page.
     leads_to: str = ""
 
 
 def _activate(typed: str, by: User) -> Done:
     enrollment = redeem_typed(typed=typed, by=by).enrollment
-    # Redeeming gave it; it is given again should it be taken away at this moment.
+    # Redeeming gave the role; give it again if it was revoked in this moment.
     with transaction.atomic():
         role = role_of(enrollment)
-    text = _("The code is activated. Your courses are open until %(day)s.")
-    return Done(text % {"day": enrollment.last_day}, role)
+    text = _("Your code is activated. Your courses are open until %(day)s.")
+    return Done(text % {"day": in_words(enrollment.last_day)}, role)
 
 
 def _link(typed: str, by: User) -> Done:
@@ -59,17 +60,17 @@ def _link(typed: str, by: User) -> Done:
     try:
         joined = join_by_group_key(typed=offer.code, by=by)
     except DomainError:
-        # Meanwhile it stopped working, or the last place was taken: then it is refused as any.
+        # The key or the last seat may have just been lost; refuse it like any other key.
         group_key_offer(offer.code, by)
         raise
     teacher = joined.enrollment.teacher and joined.enrollment.teacher.user
     if joined.is_new or joined.is_linked:
         text = _("You are linked to %(teacher)s.") % {"teacher": teacher}
     else:
-        text = _("You were linked to %(teacher)s already.") % {"teacher": teacher}
+        text = _("You are already linked to %(teacher)s.") % {"teacher": teacher}
     if joined.full:
-        text += " " + _("It ends on %(day)s: the license that follows has no place left.") % {
-            "day": joined.enrollment.last_day
+        text += " " + _("Your access ends on %(day)s: the renewed license has no seats left.") % {
+            "day": in_words(joined.enrollment.last_day)
         }
     return Done(text, joined.membership)
 
@@ -81,9 +82,9 @@ def _teach(typed: str, by: User) -> Done:
     except DomainError:
         teacher_code_offer(offer.code, by)
         raise
-    text = _("You teach on the license of %(holder)s now.")
+    text = _("You now teach on the license of %(holder)s.")
     if not joined.is_new:
-        text = _("You teach on the license of %(holder)s already.")
+        text = _("You already teach on the license of %(holder)s.")
     return Done(text % {"holder": offer.order.assigned_to}, joined.membership)
 
 
@@ -93,7 +94,7 @@ CODE_TYPES = {
         label=gettext_lazy("Activation code"),
         example=ACTIVATION_CODE,
         help_text=gettext_lazy(
-            "The code that opens your courses. Upper or lower case, with or without hyphens."
+            "The code for your courses, in upper or lower case, with or without hyphens."
         ),
         button=gettext_lazy("Activate"),
         offer=activation_offer,
@@ -105,7 +106,7 @@ CODE_TYPES = {
         label=gettext_lazy("Group key"),
         example=GROUP_KEY,
         help_text=gettext_lazy(
-            "Your teacher's group key. Upper or lower case, with or without the hyphen."
+            "Your teacher's group key, in upper or lower case, with or without hyphens."
         ),
         button=gettext_lazy("Link to Teacher"),
         offer=group_key_offer,
@@ -117,9 +118,9 @@ CODE_TYPES = {
         label=gettext_lazy("Teacher code"),
         example=TEACHER_CODE,
         help_text=gettext_lazy(
-            "The administrator of your center has it; it is also called License Code."
+            "Ask your center administrator for it. It is also called License Code."
         ),
-        button=gettext_lazy("Join as a teacher"),
+        button=gettext_lazy("Join as a Teacher"),
         offer=teacher_code_offer,
         take=_teach,
     ),

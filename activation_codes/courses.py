@@ -1,4 +1,4 @@
-"""A student's courses, and the rules by which they may be started today."""
+"""A student's courses, and the rules for starting them today."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from activation_codes.code_lookup import parts_of
 from activation_codes.models import CourseStart
 from jasper_inventory.accounts.models import User
+from jasper_inventory.lib.days import in_words
 from licenses.checks import InForce, has_time_left, is_on_license
 from licenses.models import Enrollment, EnrollmentRole, Order, OrderProduct, Product
 
@@ -21,7 +22,7 @@ WAIT = "wait"
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: what it demands, whether it is met, and if not, why and what is the next step."""
+    """A rule, whether it is met, and if not, why and the next step."""
 
     name: str
     demand: str
@@ -41,11 +42,11 @@ class Course:
 
 @dataclass(frozen=True)
 class License:
-    """An enrollment of a student, as its courses' page tells it."""
+    """A student's enrollment as shown on My Courses."""
 
     enrollment: Enrollment
     courses: list[Course]
-    # The rule that stands in the way of starting its courses; None: they may be started.
+    # The failed rule that prevents starting its courses, or None.
     failed: Rule | None
     parts: list[str]
     ends_on: date
@@ -53,9 +54,9 @@ class License:
 
 
 def learning_of(user: User, today: date) -> QuerySet[Enrollment]:
-    """A student's enrollments: those that have not ended first, then the ones that ended last.
+    """Return a student's enrollments: current ones first, then ended ones, newest first.
 
-    Being taken off ends one as well; it is left out once the student has come back to the order.
+    A removed enrollment counts as ended, and is left out if the student rejoined the order.
     """
     ended = Q(ends_on__lt=today) | Q(order__finish_date__lt=today) | Q(removed_at__isnull=False)
     mine = Enrollment.objects.students().filter(user=user)
@@ -69,12 +70,12 @@ def learning_of(user: User, today: date) -> QuerySet[Enrollment]:
 
 
 def has_courses(user: User) -> bool:
-    """Whether the person learns on any license, or did."""
+    """Whether the person is or was a student on any license."""
     return Enrollment.objects.students().filter(user=user).exists()
 
 
 def licenses_of(enrollments: list[Enrollment], today: date) -> list[License]:
-    """Enrollments of `learning_of` with their courses, by two queries whatever their number."""
+    """Return enrollments of `learning_of` with their courses, always with two queries."""
     orders = {enrollment.order_id: enrollment.order for enrollment in enrollments}
     products: dict[int, list[Product]] = {pk: [] for pk in orders}
     mix = OrderProduct.objects.filter(order__in=orders).select_related("product__family")
@@ -104,23 +105,23 @@ def licenses_of(enrollments: list[Enrollment], today: date) -> list[License]:
 
 
 def rules_of(enrollment: Enrollment, *, has_product: bool, today: date) -> list[Rule]:
-    """All rules for one course of an enrollment, in the order in which they are told.
+    """Return all rules for one course of an enrollment, the most important first.
 
-    No query: `enrollment.order` is at hand.
+    Without a query if `enrollment.order` is loaded.
     """
     return [
         Rule(
             "on_license",
             _("The student is on the license."),
             enrollment.role == EnrollmentRole.STUDENT and is_on_license(enrollment),
-            _("You were taken off the license."),
+            _("You were removed from the license."),
             ASK_TEACHER,
         ),
         Rule(
             "own_time",
-            _("The student's own time has not ended."),
+            _("The student's access has not ended."),
             has_time_left(enrollment, today),
-            _("Your time ended on %(day)s.") % {"day": enrollment.ends_on},
+            _("Your access ended on %(day)s.") % {"day": in_words(enrollment.ends_on)},
             NEW_CODE,
         ),
         *order_rules(enrollment.order, today),
@@ -133,7 +134,7 @@ def rules_of(enrollment: Enrollment, *, has_product: bool, today: date) -> list[
         ),
         Rule(
             "linked",
-            _("The student is linked to a teacher, where that is asked for."),
+            _("The student is linked to a teacher, if the license requires it."),
             is_linked(enrollment),
             _("Link to a teacher first."),
             LINK,
@@ -142,12 +143,12 @@ def rules_of(enrollment: Enrollment, *, has_product: bool, today: date) -> list[
 
 
 def is_linked(enrollment: Enrollment) -> bool:
-    """Whether the student is linked to a teacher, where that is asked for."""
+    """Whether the student is linked to a teacher, if the license requires it."""
     return enrollment.teacher_id is not None or not enrollment.order.teacher_required
 
 
 def order_rules(order: Order, today: date) -> list[Rule]:
-    """What is asked of the license itself: in the words that students read."""
+    """Return the rules for the license itself, worded for students."""
     holds = InForce.of(order, today)
     return [
         Rule(
@@ -161,7 +162,7 @@ def order_rules(order: Order, today: date) -> list[Rule]:
             "not_ended",
             _("The license has not ended."),
             holds.not_ended,
-            _("The license ended on %(day)s.") % {"day": order.finish_date},
+            _("The license ended on %(day)s.") % {"day": in_words(order.finish_date)},
             NEW_CODE,
         ),
         Rule(
@@ -175,19 +176,19 @@ def order_rules(order: Order, today: date) -> list[Rule]:
             "active",
             _("The license is active."),
             holds.active,
-            _("The license is not active now."),
+            _("The license is not active."),
             ASK_TEACHER,
         ),
         Rule(
             "begun",
-            _("The license has begun."),
+            _("The license has started."),
             holds.begun,
-            _("The license starts on %(day)s.") % {"day": order.start_date},
+            _("The license starts on %(day)s.") % {"day": in_words(order.start_date)},
             WAIT,
         ),
     ]
 
 
 def first_failed(rules: Iterable[Rule]) -> Rule | None:
-    """The rule that stands in the way; None: the course may be started."""
+    """Return the first failed rule, or None if the course may be started."""
     return next((rule for rule in rules if not rule.passed), None)

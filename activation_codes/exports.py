@@ -17,12 +17,12 @@ CHUNK = 2_000
 
 
 def file_name(order: Order) -> str:
-    """The workbook's name, which tells the order."""
+    """Return the workbook's file name, with the order's number."""
     return f"activation-codes-{order.number}.xlsx"
 
 
 def write_codes(order: Order, stream: IO[bytes]) -> int:
-    """Write the workbook of an order's codes, with who redeemed them; return how many codes."""
+    """Write the workbook of an order's codes and who redeemed them; return the number of codes."""
     codes = (
         ActivationCode.objects.filter(order=order)
         .handed_out()
@@ -30,7 +30,7 @@ def write_codes(order: Order, stream: IO[bytes]) -> int:
         .order_by("pk")
         .values_list("code", "users", "first_names", "last_names", "emails")
     )
-    # In a transaction the database hands the rows out as they are read, and keeps no copy.
+    # In a transaction, the rows are streamed from the database instead of held in memory.
     with transaction.atomic():
         return excel.write_sheet(
             stream,
@@ -42,5 +42,5 @@ def write_codes(order: Order, stream: IO[bytes]) -> int:
 
 
 def as_download(order: Order) -> FileResponse:
-    """The workbook as a browser's download."""
+    """Return the workbook as a download."""
     return excel.as_download(partial(write_codes, order), file_name=file_name(order))

@@ -1,4 +1,4 @@
-"""The forms of the User Activation Codes window, and of the pages where a code is typed."""
+"""The forms of the User Activation Codes window, and of the pages to redeem codes."""
 
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -15,7 +15,7 @@ from licenses.models.code_settings import CODE_SETTINGS
 
 
 class CodeSettingsForm(forms.ModelForm):
-    """The four boxes. The views save them through the service."""
+    """The four code settings, which the views save through the service."""
 
     class Meta:
         model = Order
@@ -23,9 +23,9 @@ class CodeSettingsForm(forms.ModelForm):
 
 
 class CodeForm(forms.Form):
-    """One code, typed or pasted in any form."""
+    """One code, typed or pasted in any format."""
 
-    # As long as a line that somebody may paste.
+    # Long enough for a pasted line.
     code = forms.CharField(max_length=500, widget=forms.TextInput)
 
     def __init__(self, *args, code_type, **kwargs):
@@ -43,7 +43,7 @@ class CodeForm(forms.Form):
 
 
 class AccountForm(forms.Form):
-    """A new person, where the code is entered."""
+    """A new account on the page of a code."""
 
     form_token = TokenField()
     first_name = TextField(label=_("First name"), max_length=150)
@@ -52,7 +52,7 @@ class AccountForm(forms.Form):
         label=_("Email or username"),
         max_length=150,
         help_text=_(
-            "You sign in with it. If you have no email address, choose a username: letters, "
+            "You'll sign in with it. If you have no email address, choose a username of letters, "
             "digits, and . + - _ only."
         ),
     )
@@ -84,6 +84,6 @@ class AccountForm(forms.Form):
         return typed
 
     def new_account(self):
-        """What `create_account` takes."""
+        """Return the argument of `create_account`."""
         data = self.cleaned_data
         return NewAccount(**{key: data[key] for key in self.fields if key != "form_token"})

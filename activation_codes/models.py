@@ -15,7 +15,7 @@ from licenses.models import Enrollment, Order, Product
 
 @tracked()
 class CodeBatch(models.Model):
-    """One press of Create Codes: who made how many. The codes themselves keep no history."""
+    """One use of Create Codes. The codes themselves have no history."""
 
     order = models.ForeignKey(
         Order, models.CASCADE, related_name="code_batches", verbose_name=_("order")
@@ -41,13 +41,13 @@ class CodeBatch(models.Model):
 
 
 class CodeDownload(models.Model):
-    """Someone was handed all codes of an order: written once, never changed."""
+    """A download of all codes of an order; never changed."""
 
     order = models.ForeignKey(
         Order, models.CASCADE, related_name="code_downloads", verbose_name=_("order")
     )
     number_of_codes = models.PositiveIntegerField(_("number of codes"))
-    # Empty where a command wrote the codes without naming anyone.
+    # Empty if a command wrote the codes without naming a user.
     downloaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -70,7 +70,7 @@ class CodeDownload(models.Model):
 
 class ActivationCodeQuerySet(models.QuerySet):
     def visible_to(self, membership):
-        """Codes of the orders that an administrator may see; nobody else sees any."""
+        """Codes of the orders that an administrator may see; none for other roles."""
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
         return self.filter(order__in=Order.objects.visible_to(membership))
@@ -80,11 +80,11 @@ class ActivationCodeQuerySet(models.QuerySet):
         return self.filter(order__in=Order.objects.manageable_by(membership))
 
     def handed_out(self):
-        """All but those that were replaced before anyone used them."""
+        """Codes other than those that were replaced before anyone used them."""
         return self.exclude(replacement__isnull=False, used=0)
 
     def with_redeemers(self):
-        """Annotates `first_names`, `last_names`, `emails` of who redeemed it, "; " between them."""
+        """Annotate the `first_names`, `last_names` and `emails` of its people, joined by "; "."""
 
         def joined(field):
             people = (
@@ -96,7 +96,7 @@ class ActivationCodeQuerySet(models.QuerySet):
                     joined=StringAgg(f"enrollment__user__{field}", "; ", order_by="enrollment_id")
                 )
             )
-            # Most codes aren't redeemed yet: for those nothing is looked up.
+            # Skip the lookup for codes that no one redeemed yet, which are most.
             return Case(When(used__gt=0, then=Subquery(people.values("joined"))))
 
         return self.annotate(
@@ -107,16 +107,16 @@ class ActivationCodeQuerySet(models.QuerySet):
 
 
 class ActivationCode(models.Model):
-    """What students type: a random code that opens its order to so many people, each once."""
+    """A random code that a number of students can redeem, each once."""
 
     order = models.ForeignKey(
         Order, models.PROTECT, related_name="activation_codes", verbose_name=_("order")
     )
     code = models.CharField(_("code"), max_length=NEW_LENGTH, unique=True)
-    # A copy of the order's number, so that a constraint can hold it.
+    # Copied from the order, so that a constraint can check it.
     users = models.PositiveIntegerField(_("users (per code)"))
     used = models.PositiveIntegerField(_("used"), db_default=0)
-    # Of a code that leaked: the one that has its unused uses now.
+    # For a leaked code: the new code, which has its remaining uses.
     replacement = models.OneToOneField(
         "self",
         models.PROTECT,
@@ -169,13 +169,13 @@ class ActivationCode(models.Model):
 
 class RedemptionQuerySet(models.QuerySet):
     def current(self):
-        """Those whose student is still on the order."""
+        """Redemptions whose student is still on the order."""
         return self.filter(enrollment__removed_at=None)
 
 
 @tracked()
 class Redemption(models.Model):
-    """A person took one of a code's uses, and with it a place on the order."""
+    """A person's use of a code, with their seat on the order."""
 
     code = models.ForeignKey(
         ActivationCode, models.PROTECT, related_name="redemptions", verbose_name=_("code")
@@ -196,7 +196,7 @@ class Redemption(models.Model):
 
 
 class CourseStart(models.Model):
-    """A student started a course: a product of an order that they are on."""
+    """A course that a student started: a product of their order."""
 
     enrollment = models.ForeignKey(
         Enrollment, models.PROTECT, related_name="course_starts", verbose_name=_("enrollment")

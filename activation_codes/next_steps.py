@@ -1,7 +1,7 @@
-"""A code of one kind typed where another is asked for: the true next step.
+"""The right page for a code that was typed on the page of another kind.
 
-That it exists is no secret from somebody who has it; that a stranger can't hit one by chance is
-calculated in docs/decisions/0004-throttling.md. One text is looked up as one code of each kind.
+People who have a code may know that it exists. docs/decisions/0004-throttling.md calculates why
+strangers can't find one by chance. A text is looked up as at most one code of each kind.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from licenses.models import GroupKey, TeacherCode
 
 @dataclass(frozen=True)
 class NextStep:
-    """The page where it goes on, with the code that was typed; or with the key kept for later."""
+    """The page to continue on, with the typed code, or with the group key to keep for later."""
 
     kind: str
     text: str
@@ -28,14 +28,14 @@ class NextStep:
 
 
 def may_be_another_kind(typed: str, kind: str) -> bool:
-    """Whether `next_step` looks anything up."""
+    """Whether `next_step` would look anything up."""
     return any(_of_other_kinds(typed, kind))
 
 
 def next_step(typed: str, kind: str, user: User | None) -> NextStep | None:
-    """Where a text belongs that is no code of the kind that a page asks for; None if nowhere.
+    """Return the right page for a text that isn't a code of this kind, or None.
 
-    Raises Refused for a group key that exists, or did, but takes nobody.
+    Raise Refused for a current or former group key that no one can join by.
     """
     code, key, teacher_code = _of_other_kinds(typed, kind)
     if code and ActivationCode.objects.filter(code=code).exists():
@@ -52,12 +52,12 @@ def next_step(typed: str, kind: str, user: User | None) -> NextStep | None:
 
 
 def activate_first(refusal: NeedsActivation, typed: str) -> NextStep:
-    """The key waits until its student has activated a code."""
+    """Return the step to activate a code first; the key is kept until then."""
     return NextStep("activate", str(refusal), key_for_later=code_in(typed, KEY_LENGTH))
 
 
 def _of_other_kinds(typed: str, kind: str) -> tuple[str, str, str]:
-    """What the text may be: an activation code, a group key, a teacher code; empty where not."""
+    """Return the text as an activation code, a group key and a teacher code, or "" for each."""
     code, key = code_in(typed), code_in(typed, KEY_LENGTH)
     return (
         code if kind != "activate" and is_well_formed(code) else "",

@@ -1,4 +1,4 @@
-"""What is wrong with a text that can't be a code of the kind a page asks for."""
+"""Messages about texts that can't be codes of the kind that a page asks for."""
 
 from collections.abc import Callable, Collection
 
@@ -18,34 +18,33 @@ TEACHER_CODE = "U7DA7-NIFE-3017"
 
 
 def no_activation_code(text: str) -> str:
-    """Of a text that is no well-formed activation code."""
+    """Return the message about a text that isn't a well-formed activation code."""
     if len(text) in CODE_LENGTHS:
         compare = _(
-            "Compare each letter and digit with what you were given. For a teacher code choose "
-            '"I have a teacher code" below.'
+            'Check each letter and digit. For a teacher code, choose "I have a teacher code" below.'
         )
         return f"{explain_impossible_characters(text) or _('A typing error.')} {compare}"
     expected = _(
-        "A typing error: an activation code has 20 letters and digits, such as %(example)s; older "
-        "ones have 13."
+        "A typing error: an activation code has 20 letters and digits, such as %(example)s. Older "
+        "codes have 13."
     ) % {"example": ACTIVATION_CODE}
     return f"{expected} {_length_of(text, likes=KEY_LENGTHS, like=_like_a_group_key)}"
 
 
 def no_group_key(text: str) -> str:
-    """Of a text that is no well-formed group key."""
+    """Return the message about a text that isn't a well-formed group key."""
     if len(text) in KEY_LENGTHS:
-        compare = _("Compare each letter and digit with what you were given.")
+        compare = _("Check each letter and digit.")
         return f"{explain_impossible_characters(text) or _('A typing error.')} {compare}"
     expected = _(
-        "A typing error: a group key has 17 letters and digits, such as %(example)s; older ones "
+        "A typing error: a group key has 17 letters and digits, such as %(example)s. Older keys "
         "have 8."
     ) % {"example": GROUP_KEY}
     return f"{expected} {_length_of(text, likes=CODE_LENGTHS, like=_like_a_code)}"
 
 
 def no_teacher_code(text: str) -> str:
-    """Of a text that is no well-formed teacher code."""
+    """Return the message about a text that isn't a well-formed teacher code."""
     expected = _(
         "A typing error: a teacher code has %(length)d letters and digits, such as %(example)s."
     ) % {"length": LENGTH, "example": TEACHER_CODE}
@@ -62,7 +61,7 @@ def _length_of(text: str, *, likes: Collection[int], like: Callable[[], str]) ->
 
 def _like_a_group_key() -> str:
     return _(
-        "This has %(number)d characters, like a group key. For a group key choose "
+        "This has %(number)d characters, like a group key. For a group key, choose "
         '"I have a teacher\'s group key" below.'
     )
 

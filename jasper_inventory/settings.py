@@ -163,9 +163,9 @@ LOGIN_REDIRECT_URL = "inventory:panel"
 WINDOWS_LEAD_TO = "inventory:order_list"
 # Rows that a role finds at a URL, so that error pages can offer the roles that can open it.
 ROLE_FINDERS = "jasper_inventory.role_finders.FINDERS"
-# What else the activity of an order shows, from the apps that know it.
+# Other apps' functions that add to the activity of an order.
 ORDER_ACTIVITY = ["activation_codes.activity.code_acts", "renewals.activity.renewal_acts"]
-# What the kinds of requests differ in, by model: see licenses.services.request_kinds.
+# The differences between the kinds of requests, by model: see licenses.services.request_kinds.
 REQUEST_KINDS = {
     "licenses.Order": "licenses.services.request_kinds.NEW_LICENSE",
     "renewals.RenewalRequest": "renewals.services.RENEWAL",

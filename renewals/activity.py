@@ -1,4 +1,4 @@
-"""What an order's history tells of its renewal requests."""
+"""The activity of an order's renewal requests for its history."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from renewals.models import RenewalRequest
 
 
 def renewal_acts(order: Order, membership: Membership) -> Iterator[Act]:
-    """Each request to renew the order, and what became of it."""
+    """Yield each request to renew the order, and its outcome."""
     visible = RenewalRequest.objects.visible_to(membership).filter(order=order)
     renewals = list(
         visible.select_related(

@@ -1,4 +1,4 @@
-"""The admin of renewal requests: the old order beside the one that is asked for."""
+"""The admin of renewal requests: the current order beside the requested one."""
 
 from django.contrib import admin
 from django.urls import reverse
@@ -15,7 +15,7 @@ from renewals.models import CodeChoice, RenewalRequest
 
 @admin.register(RenewalRequest)
 class RenewalRequestAdmin(ReviewAdmin):
-    """Requests to renew an order. Approving one makes the new order."""
+    """Requests to renew an order. Approving one creates the new order."""
 
     list_display = (
         *("order", "requested_at", "holder", "inventory_type", "code_choice", "start_date"),
@@ -59,7 +59,7 @@ class RenewalRequestAdmin(ReviewAdmin):
 
     def more_facts(self, asked):
         if asked.code_choice != CodeChoice.EXISTING:
-            return [(_("People"), _("nobody keeps a seat on the new order"))]
+            return [(_("People"), _("no one keeps a seat on the new order"))]
         if asked.order.is_codes:
             return [(_("People"), _("teachers keep their seats on the new order"))]
         return [(_("People"), _("teachers and students keep their seats on the new order"))]

@@ -1,4 +1,4 @@
-"""Notices about renewal requests."""
+"""Emails about renewal requests."""
 
 from django_tasks import task
 
@@ -21,7 +21,7 @@ def _renewal(pk):
 
 @task()
 def notify_renewal_requested(renewal_pk):
-    """Tell the supplier's people, or CCI staff, that a renewal was requested."""
+    """Notify the supplier's administrators, or CCI staff, of a renewal request."""
     renewal = _renewal(renewal_pk)
     post_to(
         administrators_of(renewal.requested_to),
@@ -35,20 +35,20 @@ def notify_renewal_requested(renewal_pk):
 
 @task()
 def notify_renewal_reviewed(renewal_pk, by_cci=False):
-    """Tell the requester what was decided, and the holder, where one above it had asked.
+    """Notify the requester of the outcome, and the license holder of a request by proxy.
 
-    `by_cci`: tell the supplier that CCI decided it.
+    With `by_cci`, notify the supplier instead that CCI reviewed the request.
     """
     renewal = _renewal(renewal_pk)
     event = "reviewed by CCI" if by_cci else "reviewed"
-    told = [(who_asked(renewal, renewal.order.assigned_to), False)]
+    notified = [(who_asked(renewal, renewal.order.assigned_to), False)]
     if by_cci:
-        # Who asked in a child's place is told as the one who asked.
+        # The supplier's user who made a request by proxy is notified as the requester.
         people = administrators_of(renewal.requested_to)
-        told = [(people.exclude(pk=renewal.requested_by_id), False)]
+        notified = [(people.exclude(pk=renewal.requested_by_id), False)]
     elif renewal.is_by_proxy:
-        told.append((administrators_of(renewal.order.assigned_to), True))
-    for people, notified_holder in told:
+        notified.append((administrators_of(renewal.order.assigned_to), True))
+    for people, notified_holder in notified:
         post_to(
             people,
             kind=f"renewal {event}",
@@ -65,21 +65,21 @@ def notify_renewal_reviewed(renewal_pk, by_cci=False):
 
 @task()
 def notify_withdrawn_for_other(renewal_pk):
-    """Tell the other one of requester and holder that a request by proxy was withdrawn."""
+    """Notify the other side, requester or license holder, of a withdrawn request by proxy."""
     renewal = _renewal(renewal_pk)
     notify_other_side(renewal, event=f"renewal request {renewal_pk} withdrawn", is_renewal=True)
 
 
 @task()
 def notify_renewal_withdrawn_by_move(renewal_pk):
-    """Notify both sides that a renewal request by proxy ended with a move."""
+    """Notify both sides that moving an organization withdrew a renewal request by proxy."""
     event = f"renewal request {renewal_pk} withdrawn by a move"
     notify_of_withdrawal_by_move(_renewal(renewal_pk), event=event, is_renewal=True)
 
 
 @task()
 def notify_renewal_requested_for(renewal_pk):
-    """Tell the holder's administrators that one above it requested the renewal for it."""
+    """Notify the license holder's administrators of a renewal request made for it by proxy."""
     renewal = _renewal(renewal_pk)
     post_to(
         administrators_of(renewal.order.assigned_to),

@@ -11,7 +11,7 @@ from renewals.services import wrong_request
 
 
 class RenewalRequestForm(DatesForm):
-    """Type and product mix are the order's and no fields."""
+    """A renewal request. Inventory type and product mix can't be changed."""
 
     form_token = TokenField()
     purchase_order = purchase_order_field()
@@ -31,6 +31,6 @@ class RenewalRequestForm(DatesForm):
         super().__init__(*args, **kwargs)
 
     def wrong_dates(self, start, finish):
-        """With what is wrong with the number of students."""
+        """Yield what is wrong with the dates and the number of students."""
         students = self.cleaned_data.get("students")
         yield from wrong_request(self.order, start=start, finish=finish, students=students)

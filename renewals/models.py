@@ -13,7 +13,7 @@ from licenses.terms import LAST_DAY
 
 
 class CodeChoice(models.TextChoices):
-    """Whether the renewed license has a teacher code of its own."""
+    """Whether the renewed license gets a new teacher code."""
 
     NEW = "new", _("Create New Code")
     EXISTING = "existing", _("Use Existing Code")
@@ -26,7 +26,7 @@ class RenewalRequestQuerySet(RequestQuerySet):
     def visible_to(self, membership):
         """Requests for orders in an administrator's scope.
 
-        Requests that a former supplier made or received are the license holder's and CCI's alone.
+        Only the license holder and CCI see requests that a former supplier made or received.
         """
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
@@ -36,15 +36,14 @@ class RenewalRequestQuerySet(RequestQuerySet):
         )
 
     def manageable_by(self, membership):
-        """Requests that the administrator's own organization made, or that were made for it:
-        those it may withdraw."""
+        """Requests made by or for the administrator's own organization, which it may withdraw."""
         own = membership and membership.organization_id
         return self.visible_to(membership).filter(
             Q(requested_by_organization=own) | Q(order__assigned_to=own)
         )
 
     def newest_of(self, order):
-        """The newest request to renew the order, as a queryset of one or none."""
+        """The newest request to renew the order, in a queryset of at most one row."""
         named = self.filter(order=order).select_related(
             "order__assigned_to",
             "requested_to",
@@ -55,13 +54,13 @@ class RenewalRequestQuerySet(RequestQuerySet):
         return named.order_by("-pk")[:1]
 
     def exists_for_order(self):
-        """As an annotation on orders: whether one waits."""
+        """An annotation for orders: whether they have a pending renewal request."""
         return Exists(self.pending().filter(order=OuterRef("pk")))
 
 
 @tracked()
 class RenewalRequest(RequestFields):
-    """A request to renew one order; approving it makes the new order."""
+    """A request to renew an order; approving it creates the new order."""
 
     order = models.ForeignKey(
         Order, models.PROTECT, related_name="renewal_requests", verbose_name=_("order")
@@ -104,7 +103,7 @@ class RenewalRequest(RequestFields):
                 name="renewals_renewalrequest_last_day",
                 violation_error_message=_("The finish date is too far away."),
             ),
-            # With the shared constraint: nor may who asked and whom be empty.
+            # The shared constraint also requires who requested it, and from whom.
             models.CheckConstraint(
                 condition=Q(requested_at__isnull=False),
                 name="renewals_renewalrequest_was_requested",

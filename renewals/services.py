@@ -1,4 +1,4 @@
-"""Renewal requests: how they are made, and what approving one does.
+"""Services for renewal requests: making one, and the effects of approving one.
 
 `licenses.services.requests` approves, rejects, withdraws and forwards them.
 """
@@ -28,20 +28,20 @@ from renewals.models import CodeChoice, RenewalRequest
 
 
 def why_no_renewal(order: Order) -> str:
-    """Why the order can't be renewed now; empty if it can."""
+    """Return why the order can't be renewed now, or "" if it can."""
     if not order.is_approved:
         return _("Only an approved order can be renewed.")
     if order.is_suspended:
         return _("A suspended order can't be renewed.")
     if Order.objects.filter(renewal_of=order).exists():
-        return _("This order was renewed already.")
+        return _("This order was already renewed.")
     if RenewalRequest.objects.pending().filter(order=order).exists():
         return _("A renewal of this order is already requested.")
     return ""
 
 
 def offered_dates(order: Order) -> tuple[date, date]:
-    """Start and finish offered for a renewal of an approved order."""
+    """Return the start and finish dates offered for the renewal of an approved order."""
     today = timezone.localdate()
     assert order.start_date and order.finish_date  # approved
     return offered_renewal_dates(
@@ -64,10 +64,11 @@ def request_renewal(
     purchase_order: str = "",
     comments: str = "",
 ) -> RenewalRequest:
-    """Ask the holder's supplier to renew an order.
+    """Request the renewal of an order from the license holder's supplier.
 
-    One above the holder may ask in its place, as `requested_by_organization`; the holder is told.
-    Type, product mix and users per code are the order's. `students` None means unlimited.
+    An organization above the license holder may request it by proxy, as
+    `requested_by_organization`; the license holder is notified. Type, product mix and users per
+    code are the order's. `students` is None for unlimited.
     """
     asking = requested_by_organization or order.assigned_to
     raise_all(wrong_request(order, start=start_date, finish=finish_date, students=students))
@@ -84,7 +85,7 @@ def request_renewal(
         requested_at=timezone.now(),
     )
     with audited("renewal.requested", by=by):
-        # As both stand in the tree now; nothing moves till the transaction ends.
+        # Hold the positions of both in the tree until the transaction ends.
         can_request.require(order.assigned_to, hold_place(asking), by)
         renewal.requested_to = hold_place(order.assigned_to).supplier
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
@@ -100,7 +101,7 @@ def request_renewal(
 def wrong_request(
     order: Order, *, start: date | None, finish: date | None, students: int | None
 ) -> Iterator[DomainError]:
-    """What a request to renew the order may not ask; None isn't looked at among the dates."""
+    """Yield what is wrong with a request to renew the order; dates that are None are skipped."""
     today = timezone.localdate()
     for field, value in (("start_date", start), ("finish_date", finish)):
         if value and value < today:
@@ -113,7 +114,7 @@ def wrong_request(
 
 @dataclass
 class Keepers:
-    """Who keeps a place on a renewal, and how many places are missing for them."""
+    """The number of people who keep their seats on a renewal, and of seats that are missing."""
 
     teachers: int
     students: int
@@ -121,7 +122,7 @@ class Keepers:
 
 
 def keepers(renewal: RenewalRequest, *, seats: int | None) -> Keepers:
-    """With the existing code: teachers, and the students of a Center License."""
+    """Count who keeps their seats: with the existing code, teachers and Center License students."""
     if renewal.code_choice != CodeChoice.EXISTING:
         return Keepers(0, 0, 0)
     people = keeping_seat(renewal.order)
@@ -132,9 +133,9 @@ def keepers(renewal: RenewalRequest, *, seats: int | None) -> Keepers:
 
 
 class RenewalKind:
-    """Requests to renew an order. Approving one makes the new order.
+    """Requests to renew an order. Approving one creates the new order.
 
-    With the existing code teachers keep their place, and students of a Center License too.
+    With the existing code, teachers keep their seats, and so do students of a Center License.
     """
 
     noun = "renewal"
@@ -142,7 +143,7 @@ class RenewalKind:
     keeps_products = True
 
     def offered_terms(self, asked: RenewalRequest) -> Terms:
-        """What was asked, with the order's own numbers; from today, if the start has passed."""
+        """Return the requested terms with the order's own numbers, starting today or later."""
         order = asked.order
         students = asked.requested_students
         start = max(asked.start_date, timezone.localdate())
@@ -158,7 +159,7 @@ class RenewalKind:
         )
 
     def asked_terms(self, asked: RenewalRequest) -> dict[str, Any]:
-        """Students and dates; of codes, what the order has."""
+        """Return the requested students and dates, and the order's own terms of codes."""
         old = asked.order
         terms: dict[str, Any] = {
             "students": asked.requested_students,
@@ -170,23 +171,23 @@ class RenewalKind:
         return terms
 
     def check(self, asked: RenewalRequest, terms: Terms) -> None:
-        """Not of a suspended order, nor with fewer places than people who keep theirs."""
+        """Raise DomainError for a suspended order, or too few seats for those who keep theirs."""
         _require_not_suspended(asked.order)
         if not asked.order.is_codes:
             require_seat_for(keepers(asked, seats=None).students, terms.students)
 
     def lock(self, asked: RenewalRequest, parent: Order | None) -> Order:
-        """The order to renew, which must not be suspended."""
-        # Sources are locked before what was carved from them, which the old order may be.
+        """Lock and return the order to renew, which must not be suspended."""
+        # Parent orders are locked first; the old order may be allocated from this one.
         if parent is not None:
             Order.objects.select_for_update(of=("self",)).get(pk=parent.pk)
-        # Who joins the old order meanwhile waits, and is then put on both.
+        # People joining the old order wait for this lock, and are then added to both orders.
         old = Order.objects.select_for_update(of=("self",)).get(pk=asked.order_id)
         _require_not_suspended(old)
         return old
 
     def begin(self, asked: RenewalRequest, locked: Order) -> Order:
-        """A new order, with all that comes from the old one and the request."""
+        """Return a new order with everything it gets from the old one and the request."""
         return Order(
             inventory_type=locked.inventory_type,
             renewal_of=locked,
@@ -203,22 +204,22 @@ class RenewalKind:
         )
 
     def finish(self, asked: RenewalRequest, order: Order, *, by: User, comments: str) -> None:
-        """Claim the request, and carry over settings and people."""
+        """Close the request, and carry over people if the code is kept."""
         old = order.renewal_of
-        assert old is not None  # as it began
+        assert old is not None  # `begin` set it
         granted = {"new_order": order, "changes": order.changes}
         review(asked, Outcome.APPROVED, by=by, comments=comments, **granted)
         if asked.code_choice == CodeChoice.EXISTING:
             copy_enrollments(old=old, new=order)
 
     def notify_reviewed(self, asked: RenewalRequest, by: User) -> None:
-        """The requester, and the holder; the supplier, if CCI reviewed it."""
+        """Notify the requester and the license holder, and the supplier if CCI reviewed it."""
         emails.notify_renewal_reviewed.enqueue(asked.pk)
         if by.is_cci_staff and asked.requested_to != Organization.objects.vendor():
             emails.notify_renewal_reviewed.enqueue(asked.pk, by_cci=True)
 
     def notify_withdrawn(self, asked: RenewalRequest) -> None:
-        """Its own email."""
+        """Notify the other side of the withdrawn request."""
         emails.notify_withdrawn_for_other.enqueue(asked.pk)
 
 

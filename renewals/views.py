@@ -30,7 +30,7 @@ from renewals.models import CodeChoice, RenewalRequest
 @administrator_required
 @submit_once
 def renewal_request(request, number):
-    """Request License Renewal: ask the supplier, for oneself or for an organization below.
+    """Request a renewal from the supplier, for the own organization or a sub-organization.
 
     Type and product mix can't be changed.
     """
@@ -92,7 +92,7 @@ def _submit(request, order, form):
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def renewal_withdraw(request, number):
-    """Take the pending renewal request of an order back, after asking once."""
+    """Withdraw the pending renewal request of an order after a confirmation."""
     renewal = _asked(request, number, may=can_withdraw)
     done = _(
         "The renewal request was withdrawn. %(supplier)s can no longer approve the request to "
@@ -104,9 +104,9 @@ def renewal_withdraw(request, number):
 
 
 def _asked(request, number, *, may):
-    """The newest request to renew the order; 403 for a role that sees it and has no permission.
+    """Return the newest request to renew the order; 403 for a role that may only see it.
 
-    Where it was reviewed meanwhile, the service says so.
+    If it was reviewed in the meantime, the service reports that.
     """
     renewal = get_object_or_404(RenewalRequest.objects.newest_of(get_order(request, number)))
     if not may(renewal, request.membership):
@@ -118,7 +118,7 @@ def _asked(request, number, *, may):
 @require_http_methods(["GET", "POST"])
 @supplier_required
 def renewal_review(request, number):
-    """Decide a renewal request that is addressed to us: the old order beside the new one."""
+    """Review a renewal request: show the current order beside the requested one."""
     renewal = _asked(request, number, may=can_review)
     offered = fulfillment_of(renewal)
     form = ReviewForm(typed_data(request), asked=renewal, offer=offered)
@@ -138,5 +138,5 @@ def renewal_review(request, number):
 @supplier_required
 @submit_once
 def renewal_forward(request, number):
-    """Pass a renewal request on to our own supplier, as a request for a new license."""
+    """Forward a renewal request to the own supplier, as a request for a new license."""
     return forward(request, _asked(request, number, may=can_forward))

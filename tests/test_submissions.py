@@ -24,7 +24,7 @@ from tests.commands import run
 from tests.factories import CENTER
 from tests.helpers import at_once
 
-SOMEONE_ELSE = "Someone else sent this form already: open it again."
+SOMEONE_ELSE = "Someone else already sent this form. Open it again."
 
 
 def token_in(response):

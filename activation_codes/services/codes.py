@@ -1,4 +1,4 @@
-"""Activation codes: their settings, creating, finding and replacing them."""
+"""Services for activation codes: settings, creating, finding and replacing codes."""
 
 from collections.abc import Iterator, Mapping
 
@@ -20,13 +20,13 @@ from licenses.permissions import can_manage_codes
 
 
 def save_settings(*, order: Order, boxes: Mapping[str, bool], by: User) -> Order:
-    """Save the four boxes: they apply immediately, whether codes were created or not.
+    """Save the four settings, which apply immediately, even after codes were created.
 
-    Orders allocated from this one, and its renewal, keep the copies that they started with.
+    Orders allocated from this one, and its renewal, keep their own copies.
     """
     _require_codes_order(order, by)
     with audited("code settings.saved", by=by):
-        # An order that is being allocated from this one, or that renews it, holds the same lock.
+        # Allocating from this order and renewing it take the same lock.
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         _save_boxes(order, boxes)
     return order
@@ -45,13 +45,13 @@ def _require_codes_order(order: Order, by: User) -> None:
 
 
 def why_no_codes(order: Order) -> str:
-    """Why codes can't be created for the order today; empty if they can, or all of them were."""
+    """Return why no codes can be created today, or "" if they can be or all were created."""
     today = timezone.localdate()
     if Order.objects.in_force(today).filter(pk=order.pk).exists():
         none_left = not order.codes_created and not order.codes_left
-        return _("All codes of this order were given on or taken back.") if none_left else ""
+        return _("All codes of this order were allocated or reclaimed.") if none_left else ""
     if order.is_pending:
-        return _("The codes can be created once the license is approved.")
+        return _("Codes can be created once the license is approved.")
     if not order.is_approved:
         return _("The license was not approved.")
     if order.finish_date and order.finish_date < today:
@@ -59,21 +59,21 @@ def why_no_codes(order: Order) -> str:
     if order.is_suspended:
         return _("The license is suspended.")
     if not order.is_active:
-        return _("The license is not active: activate it under Edit first.")
+        return _("The license is not active. Activate it under Edit first.")
     return _("The license starts on %(day)s.") % {"day": order.start_date}
 
 
 def creators_of(order: Order) -> list[User]:
-    """Who created the order's codes, each once, the first one first."""
+    """Return the users who created the order's codes, each once, in order."""
     batches = CodeBatch.objects.filter(order=order).select_related("created_by")
     return list(dict.fromkeys(batch.created_by for batch in batches))
 
 
 def create_codes(*, order: Order, by: User, boxes: Mapping[str, bool] | None = None) -> int:
-    """Create all codes that remain, and save the boxes; return how many codes were made.
+    """Create all remaining codes and save the settings; return the number of codes created.
 
-    0 where they were created already, by a second press or a second person: the order's row is
-    locked, so that they are created once. Raises DomainError where the order isn't in force.
+    Return 0 if they were already created, such as by a second click. The order is locked, so they
+    are created once. Raise DomainError if the order isn't in force.
     """
     _require_codes_order(order, by)
     with audited("codes.created", by=by):
@@ -92,7 +92,7 @@ def create_codes(*, order: Order, by: User, boxes: Mapping[str, bool] | None = N
 
 
 def record_download(*, order: Order, by: User | None) -> CodeDownload:
-    """Record that all codes of the order are handed out now; `by` None: by a command."""
+    """Record a download of all codes of the order, by a command if `by` is None."""
     if by is not None:
         _require_codes_order(order, by)
     return CodeDownload.objects.create(
@@ -103,13 +103,15 @@ def record_download(*, order: Order, by: User | None) -> CodeDownload:
 
 
 def _write_codes(order: Order, count: int) -> None:
-    """COPY new codes into the table. A code that exists already is found by the index: once in
-    millions of batches; then all are drawn again."""
+    """COPY new codes into the table.
+
+    The unique index finds duplicates, once in millions of batches; then all are drawn again.
+    """
     table = ActivationCode._meta.db_table
     while True:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                # Django's cursor does not wrap the errors of this method as its own.
+                # Django doesn't wrap the errors of this method.
                 cursor.copy_expert(
                     f"COPY {table} (order_id, code, users) FROM STDIN",
                     _Lines(f"{order.pk}\t{{}}\t{order.users_per_code}\n", generate(count)),
@@ -118,13 +120,13 @@ def _write_codes(order: Order, count: int) -> None:
         except psycopg2.errors.UniqueViolation:
             continue
         except psycopg2.Error as error:
-            # Without its message, which would carry a code into a log.
+            # Without its message, which would write a code to a log.
             name = type(error).__name__
             raise RuntimeError(f"The codes could not be written: {name}.") from None
 
 
 class _Lines:
-    """A file to read for COPY, made while it is read, so that memory stays flat."""
+    """A file for COPY, generated while it is read, so that memory use stays flat."""
 
     def __init__(self, line: str, codes: Iterator[str]) -> None:
         self._line = line
@@ -136,14 +138,14 @@ class _Lines:
         for code in self._codes:
             lines.append(self._line.format(code))
             room -= len(lines[-1])
-            # A read may not give more than was asked for.
+            # A read must not return more than it was asked for.
             if room < len(lines[-1]) + 8:
                 break
         return "".join(lines).encode()
 
 
 def find_code(typed: str) -> ActivationCode | None:
-    """The activation code typed in any form: case, spaces and hyphens don't matter."""
+    """Return the typed activation code, if it exists; case, spaces and hyphens don't matter."""
     code = normalize(typed)
     if not is_well_formed(code):
         return None
@@ -151,19 +153,19 @@ def find_code(typed: str) -> ActivationCode | None:
 
 
 def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
-    """Replace a code that leaked: it stops working at once, and a new one has its unused uses.
+    """Replace a leaked code, which stops working, and return a new one with its remaining uses.
 
-    Who redeemed it stays on the order.
+    People who already redeemed it stay on the order.
     """
     _require_codes_order(code.order, by)
     with audited("activation code.replaced", by=by):
-        # Redeeming holds the same lock.
+        # Redeeming takes the same lock.
         Order.objects.select_for_update(of=("self",)).get(pk=code.order_id)
         code = ActivationCode.objects.select_for_update(of=("self",)).get(pk=code.pk)
         if code.replacement_id is not None:
-            raise DomainError(_("This code was replaced already."))
+            raise DomainError(_("This code was already replaced."))
         if code.used == code.users:
-            raise DomainError(_("All uses of this code are taken: there is nothing to replace."))
+            raise DomainError(_("This code has no uses left to replace."))
         new = _new_code(code.order, users=code.users - code.used)
         ActivationCode.objects.filter(pk=code.pk).update(
             users=code.used, replacement=new, replaced_by=by, replaced_at=timezone.now()
@@ -179,5 +181,5 @@ def _new_code(order: Order, *, users: int) -> ActivationCode:
                     order=order, code=next(generate(1)), users=users
                 )
         except IntegrityError:
-            # Drawn before, once in ages: draw again.
+            # The code already exists, which is very rare: draw again.
             continue

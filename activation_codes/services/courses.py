@@ -1,4 +1,4 @@
-"""Starting a course, which first checks every rule again."""
+"""Services for courses."""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,9 +12,9 @@ from licenses.models import Enrollment, Product
 
 
 def start_course(*, enrollment: Enrollment, product: Product, by: User) -> CourseStart:
-    """A student starts a course, now or again. Raises DomainError with the first failed rule."""
+    """Record that a student starts a course; raise DomainError with the first failed rule."""
     if enrollment.user_id != by.pk:
-        raise NotAllowed(_("Only the student may start a course."))
+        raise NotAllowed(_("Only the student can start this course."))
     with audited("course.started", by=by):
         enrollment = (
             Enrollment.objects.select_for_update(of=("self",))

@@ -1,4 +1,4 @@
-"""Redeeming a code, and taking a redemption back or restoring it."""
+"""Services for redeeming codes, and for removing and restoring redemptions."""
 
 from django.db.models import F
 from django.utils import timezone
@@ -16,9 +16,9 @@ from licenses.services.enrollments import come_back, follow_ended, join, leave
 
 
 def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
-    """A person takes a use of a code, and with it a place on its order, until it ends for them.
+    """Redeem a code for a person, who gets a seat on its order until their access ends.
 
-    Raises DomainError, worded for an administrator: to a stranger every refusal must read alike.
+    Raise DomainError worded for administrators; strangers must not see these messages.
     """
     with audited("code.redeemed", by=user):
         hold_tree()
@@ -32,33 +32,31 @@ def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
 
 
 def _require_first_use(code: ActivationCode, user: User) -> None:
-    """A code of several users serves each of them once. Its order is locked."""
+    """Raise DomainError if the person already uses the code. Its order is locked."""
     used = Redemption.objects.current().filter(code=code, enrollment__user=user)
     if used.exists():
-        raise DomainError(
-            _("%(user)s has redeemed this code already.") % {"user": user}, field="user"
-        )
+        raise DomainError(_("%(user)s already redeemed this code.") % {"user": user}, field="user")
 
 
 def redeem_typed(*, typed: str, by: User) -> Redemption:
-    """A person redeems a code as typed; what is refused is worded as in `usable_code`."""
+    """Redeem a typed code for a person; refusals are worded as in `usable_code`."""
     code = usable_code(typed, by)
     try:
         return redeem_code(code=code, user=by)
     except DomainError:
-        # Meanwhile it was taken by this person, by another press, or by somebody else.
+        # This person, with a second click, or someone else may have just used it.
         usable_code(typed, by)
         raise Refused(refusal_of_activation()) from None
 
 
 def reclaim_redemption(*, redemption: Redemption, by: User) -> None:
-    """Take a student off the order: the place is free, and the use goes back to the code.
+    """Remove a student from the order, which frees the seat and returns the use to the code.
 
-    Where the code was replaced, to the one that replaced it.
+    If the code was replaced, the use goes to the code that replaced it.
     """
     order = redemption.code.order
     can_manage_people.require(order, by)
-    with audited("code.reclaimed", by=by):
+    with audited("redemption.removed", by=by):
         leave(redemption.enrollment)
         code = ActivationCode.objects.get(pk=redemption.code_id)
         if code.replacement_id is None:
@@ -68,20 +66,20 @@ def reclaim_redemption(*, redemption: Redemption, by: User) -> None:
 
 
 def _move_use(code: ActivationCode, by: int) -> None:
-    """A taken use comes (1) to a replaced code or goes (-1) from it; its last replacement pays."""
+    """Add a use to a replaced code (1) or remove one (-1), balanced by its newest replacement."""
     last = code
     while last.replacement is not None:
         last = last.replacement
     free = ActivationCode.objects.filter(pk=last.pk, users__gte=F("used") + by)
     if free.update(users=F("users") - by) != 1:
-        raise DomainError(_("All uses of this code are taken."))
+        raise DomainError(_("This code has no uses left."))
     ActivationCode.objects.filter(pk=code.pk).update(used=F("used") + by, users=F("users") + by)
 
 
 def restore_redemption(*, redemption: Redemption, by: User) -> None:
-    """Undo `take_back_redemption`, while the code, or the one that replaced it, has a use left."""
+    """Undo `reclaim_redemption` if the code, or the one that replaced it, has a use left."""
     can_manage_people.require(redemption.code.order, by)
-    with audited("code.restored", by=by):
+    with audited("redemption.restored", by=by):
         come_back(redemption.enrollment)
         code = ActivationCode.objects.get(pk=redemption.code_id)
         if code.replacement_id is None:
@@ -93,4 +91,4 @@ def restore_redemption(*, redemption: Redemption, by: User) -> None:
 def _take_use(code_pk: int) -> None:
     free = ActivationCode.objects.filter(pk=code_pk, used__lt=F("users"))
     if free.update(used=F("used") + 1) != 1:
-        raise DomainError(_("All uses of this code are taken."))
+        raise DomainError(_("This code has no uses left."))

@@ -1,4 +1,4 @@
-"""The User Activation Codes window: facts, settings, creating, downloading and replacing codes."""
+"""The User Activation Codes window: settings, creating, downloading and replacing codes."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -32,7 +32,7 @@ from licenses.views.shortcuts import get_order
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def codes_edit(request, number):
-    """The window; its *Save* changes the four boxes."""
+    """Show the window; *Save* changes the four settings."""
     order = _order(request, number)
     form = CodeSettingsForm(typed_data(request), instance=order)
     if request.method == "POST" and form.is_valid():
@@ -48,7 +48,7 @@ def codes_edit(request, number):
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def codes_create(request, number):
-    """*Create Codes*: makes all that remain and saves the boxes."""
+    """Create all remaining codes and save the settings (*Create Codes*)."""
     order = _order(request, number)
     form = CodeSettingsForm(typed_data(request), instance=order)
     if request.method == "POST" and form.is_valid():
@@ -67,12 +67,12 @@ def _report_created(request, order, made):
         )
         messages.success(request, text % {"order": order})
     else:
-        text = _("The activation codes of order %(order)s had been created already.")
+        text = _("The activation codes of order %(order)s were already created.")
         messages.info(request, text % {"order": order})
 
 
 def _addresses(request, order):
-    """Where the window's two buttons send the form, keeping the way back."""
+    """Return the addresses of the window's two buttons, which keep the page to return to."""
     query = "?" + urlencode({"next": request.GET["next"]}) if "next" in request.GET else ""
     return {
         "save_url": reverse("activation_codes:codes_edit", args=[order.number]) + query,
@@ -81,7 +81,7 @@ def _addresses(request, order):
 
 
 def _order(request, number):
-    """The order of codes; only those who manage its codes may post."""
+    """Return the order; only users who manage its codes may post."""
     may = can_manage_codes if request.method == "POST" else None
     return get_order(request, number, may=may, inventory_type=InventoryType.USER_ACTIVATION_CODES)
 
@@ -103,7 +103,7 @@ def _window(request, order, form):
 @require_safe
 @administrator_required
 def codes_download(request, number):
-    """*Download Codes*: the workbook of the order's codes."""
+    """Download the workbook of the order's codes (*Download Codes*)."""
     order = get_order(request, number, may=can_manage_codes, codes_created__gt=0)
     if request.method == "GET":
         record_download(order=order, by=request.user)
@@ -113,7 +113,7 @@ def codes_download(request, number):
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def code_replace(request, code):
-    """Replace a code of an order that we hold, after asking once. Its address has no code in it."""
+    """Replace a code of an own order after a confirmation. The URL doesn't contain the code."""
     codes = ActivationCode.objects.manageable_by(request.membership)
     code = get_object_or_404(codes.select_related("order__assigned_to"), pk=code)
     if request.method == "POST":

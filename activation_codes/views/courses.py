@@ -1,4 +1,4 @@
-"""My Courses, and starting one."""
+"""My Courses, and starting a course."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -20,7 +20,7 @@ LICENSES_PER_PAGE = 10
 
 @require_safe
 def course_list(request):
-    """A student's licenses with their courses: may they be started, until when, what is next."""
+    """Show a student's licenses with their courses, last days and next steps."""
     today = timezone.localdate()
     pages = paged(request, learning_of(request.user, today), LICENSES_PER_PAGE)
     licenses = licenses_of(list(pages["page"].object_list), today)
@@ -35,7 +35,7 @@ def course_list(request):
 @for_any_role
 @post_only
 def course_start(request, enrollment, product):
-    """*Start*: written down, and on to the course where the site knows its address."""
+    """Record the start, and redirect to the course if the site knows its address (*Start*)."""
     mine = Enrollment.objects.students().filter(user=request.user)
     enrollment = get_object_or_404(mine, pk=enrollment)
     product = get_object_or_404(Product.objects.select_related("family"), pk=product)
@@ -51,6 +51,6 @@ def course_start(request, enrollment, product):
         return redirect(settings.COURSES_URL.replace("{product}", str(product.pk)))
     messages.success(
         request,
-        _("%(course)s is started. Go on in Jasperactive, where you learn.") % {"course": product},
+        _("You started %(course)s. Continue in Jasperactive.") % {"course": product},
     )
     return redirect("activation_codes:course_list")

@@ -1,8 +1,8 @@
-"""Where a code is typed: an activation code, a group key, a teacher code.
+"""The pages to redeem an activation code, a group key or a teacher code.
 
-Open to people who have no account yet; they make one there. A code is in no address and no log:
-it goes from form to form, and is kept in the session for a while, so that what it opens is shown
-by GET, also after signing in or where it was typed on the page of another kind.
+People without an account can create one there. Codes must not get into URLs or logs, so they are
+sent by POST and kept in the session for a while. That way, a GET can show what the code opens, even
+after signing in or after typing it on the page of another kind.
 """
 
 import time
@@ -53,30 +53,30 @@ from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import focus_first_error, refuse
 from jasper_inventory.lib.returning import post_only
 
-# The code that was typed in this browser: {"kind", "code", "until"}.
+# The session key of the code typed in this browser: {"kind", "code", "until"}.
 KEPT = "typed_code"
-# The group key of a student who has to activate a code first: {"key", "until"}.
+# The session key of a group key typed before the activation code: {"key", "until"}.
 KEPT_KEY = "typed_key"
 KEPT_SECONDS = 30 * 60
 _SENT_BEFORE = gettext_lazy(
-    "This form was sent before and made an account, with another password. Sign in with it, or "
-    "open this page anew to make another account."
+    "This form was already sent and created an account with another password. Sign in with that "
+    "password, or reload this page to create another account."
 )
-# The error of a code that nobody looked up.
+# The error code for a code that wasn't looked up because of throttling.
 TOO_MANY = "too_many"
 
 
 def _open_page(view):
-    """A page for everyone, which no cache keeps and whose fields no error report shows."""
+    """Mark a page as open to everyone, never cached, with its fields hidden in error reports."""
     return for_any_role(login_not_required(never_cache(sensitive_post_parameters()(view))))
 
 
 @_open_page
 @require_http_methods(["GET", "POST"])
 def code_enter(request, kind):
-    """The one field; a right code leads to the page that shows what it opens."""
+    """Ask for a code; redirect to the page that shows what a valid one opens."""
     code_type = CODE_TYPES[kind]
-    # From now on the browser has its cookie: throttling tells it from others of its network.
+    # Set the browser's cookie, by which throttling tells apart browsers of one network.
     browser_of(request)
     form = CodeForm(request.POST if request.method == "POST" else None, code_type=code_type)
     if form.is_bound and form.is_valid():
@@ -92,16 +92,16 @@ def code_enter(request, kind):
 @_open_page
 @require_safe
 def code_offer(request, kind):
-    """Show what the code typed before opens. After signing in it goes on from here."""
+    """Show what the kept code opens. Signing in returns to this page."""
     code_type = CODE_TYPES[kind]
     kept = _kept_code(request, kind)
     if kept is None:
-        # On this very page: a message for the next one would be kept in a session of its own.
-        messages.info(request, _("The code is no longer kept. Type it again."))
+        # Show the message on this page; redirecting would create a session just for it.
+        messages.info(request, _("This page has expired. Enter the code again."))
         return _page(request, kind, CodeForm(code_type=code_type), None, AccountForm())
     form = CodeForm({"code": kept}, code_type=code_type)
     offer = _offer(request, kind, form) if form.is_valid() else None
-    # A code that was not looked up is kept until it can be.
+    # Keep a code that couldn't be looked up yet.
     if not isinstance(offer, Offer) and not form.has_error("code", TOO_MANY):
         del request.session[KEPT]
     if leads_on := _leads_on(request, kind, offer):
@@ -112,14 +112,14 @@ def code_offer(request, kind):
 @_open_page
 @post_only
 def code_take(request, kind):
-    """Take what the code opens: for who is signed in, or with an account made for it."""
+    """Redeem the code for the signed-in user, or with a new account."""
     code_type = CODE_TYPES[kind]
     form = CodeForm(request.POST, code_type=code_type)
     account = AccountForm(None if request.user.is_authenticated else request.POST)
     if not form.is_valid():
         return _page(request, kind, form, None, account)
     if account.is_bound and not account.is_valid():
-        # The code once more: without a right one nothing is said of the rest.
+        # Check the code first: errors about the account are shown only with a valid code.
         offer = _offer(request, kind, form)
         leads_on = _leads_on(request, kind, offer)
         return leads_on or _page(request, kind, form, offer, account)
@@ -140,9 +140,9 @@ def code_take(request, kind):
 @_open_page
 @post_only
 def code_sign_in(request, kind):
-    """Keep the code on the server while its person signs in, and come back to it.
+    """Keep the code on the server while its user signs in, then return to it.
 
-    One that opens nothing is not kept: strangers could fill the sessions of a network with them.
+    Only valid codes are kept, so that strangers can't fill up the sessions of a network.
     """
     form = CodeForm(request.POST, code_type=CODE_TYPES[kind])
     if not form.is_valid():
@@ -162,7 +162,7 @@ def code_sign_in(request, kind):
 @_open_page
 @post_only
 def key_forget(request):
-    """Forget the group key that was typed in this browser before an activation code."""
+    """Drop the group key that was kept until a code is activated."""
     if request.session.pop(KEPT_KEY, None):
         messages.info(request, _("You won't be linked to a teacher."))
     page = "activate_offer" if _kept_code(request, "activate") else "activate"
@@ -170,13 +170,13 @@ def key_forget(request):
 
 
 def _kept_key(request):
-    """The group key that is kept for after an activation; None where there is none any more."""
+    """Return the group key kept for after an activation, or None."""
     kept = request.session.get(KEPT_KEY)
     return kept["key"] if kept and kept["until"] > time.time() else None
 
 
 def _kept_code(request, kind):
-    """The code typed in this browser, unless it was for another page or too long ago."""
+    """Return the code kept for this page, or None if it expired."""
     kept = request.session.get(KEPT)
     if kept is None:
         return None
@@ -192,7 +192,7 @@ def _keep(request, kind, code):
 
 
 def _forget_soon(request):
-    """Signing in sets it anew; a stranger's typed codes are gone with the session."""
+    """End an anonymous session soon, with its kept codes; signing in resets this."""
     if not request.user.is_authenticated:
         request.session.set_expiry(KEPT_SECONDS)
 
@@ -202,16 +202,16 @@ def _person(request):
 
 
 def _offer(request, kind, form):
-    """What the typed code opens, or what else `_guarded` returns."""
+    """Return what the typed code opens, or another result of `_guarded`."""
     person = _person(request)
     return _guarded(request, kind, form, lambda code: CODE_TYPES[kind].offer(code, person))
 
 
 def _guarded(request, kind, form, act):
-    """What `act` says of the typed code; None where it was refused, with the reason in the form.
+    """Return the result of `act` for the typed code; None if refused, with an error in the form.
 
-    A code that doesn't exist is counted, and after too many this browser waits for a while: then
-    nothing is looked up. HeldAlready and NextStep are returned: they are no refusals.
+    Unknown codes are counted; after too many, this browser must wait and nothing is looked up.
+    HeldAlready and NextStep are returned because they aren't refusals.
     """
     typed = form.cleaned_data["code"]
     attempt = None
@@ -242,7 +242,7 @@ def _guarded(request, kind, form, act):
 
 
 def _next_step(kind, typed, user, act):
-    """What `act` says, or where a code of another kind belongs. Raises what `act` raises."""
+    """Return the result of `act`, or the page for a code of another kind."""
     try:
         return act(typed)
     except NeedsActivation as refusal:
@@ -254,7 +254,7 @@ def _next_step(kind, typed, user, act):
 
 
 def _leads_on(request, kind, result):
-    """The answer to what is no offer: to what somebody has already, or to the next step."""
+    """Return the redirect for HeldAlready and NextStep, or None for other results."""
     if isinstance(result, HeldAlready):
         request.session.pop(KEPT, None)
         if kind == "activate" and request.user.is_authenticated:
@@ -275,7 +275,7 @@ def _leads_on(request, kind, result):
 
 
 def _link_by_kept_key(request):
-    """Link who has activated a code now to the teacher whose key was typed before it."""
+    """After an activation, link the student to the teacher whose key was typed before."""
     key = _kept_key(request)
     request.session.pop(KEPT_KEY, None)
     if key is None:
@@ -287,13 +287,13 @@ def _link_by_kept_key(request):
 
 
 def _take(request, code_type, code, account):
-    """The code's act; with a new account both or neither, and its person is signed in."""
+    """Redeem the code; create the account and sign in, if needed, in the same transaction."""
     if not account.is_bound:
         return code_type.take(code, request.user)
     typed = account.cleaned_data
     try:
         with carried_out_once(typed["form_token"]) as submission:
-            # First: without a right code nobody is told which usernames are taken.
+            # First, because only people with a valid code may learn which usernames are taken.
             code_type.offer(code, None)
             user, done = create_account(
                 account=account.new_account(),
@@ -303,7 +303,7 @@ def _take(request, code_type, code, account):
             keep_account(submission, user)
     except SentBefore:
         user = account_of_form(typed["form_token"], password=typed["password"])
-        done = HeldAlready(_("The form was sent twice. What it asked for was done once."))
+        done = HeldAlready(_("You sent the form twice, but it was carried out only once."))
     except DomainError as refusal:
         if refusal.field not in account.fields:
             raise
@@ -321,7 +321,7 @@ def _report_account(request, user, typed):
     text = _("Your account was created. Your username is %(username)s.")
     text %= {"username": user.username}
     if "@" in typed:
-        # The same for all: it doesn't say whether the address is another account's already.
+        # The same text for everyone, so that it doesn't reveal whether the address has an account.
         text += " " + _(
             "You can sign in with your email address as well, unless another account has it. Open "
             "the link in our email to confirm it."

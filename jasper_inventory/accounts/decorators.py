@@ -32,7 +32,7 @@ class UserHttpRequest(RoleHttpRequest):
 
 
 class MemberHttpRequest(UserHttpRequest):
-    """A request of a user with an active role, as `role_required` passes it on."""
+    """A request of a user with an active role, checked by `role_required`."""
 
     membership: Membership
 

@@ -1,4 +1,4 @@
-"""Notices: emails that are written down first and delivered by the background queue.
+"""Notices: emails that are stored first and then delivered by the background queue.
 
 Their texts refer to people instead of naming them; the names are filled in at delivery.
 """
@@ -32,17 +32,17 @@ from jasper_inventory.lib.email_text import subject_and_text
 from jasper_inventory.lib.references import NAME, people_in, reference, resolved, written
 from jasper_inventory.lib.text import deliverable
 
-# After so many minutes a failed delivery is tried again; after the last, `resend_notices` can.
+# Minutes until each retry of a failed delivery. After the last one, use `resend_notices`.
 RETRY_MINUTES = (1, 5, 15, 60, 180, 720, 1440)
-# Mails with a link that lets one in (password reset, invitation) aren't kept once they are sent.
+# Texts with a link that gives access (password reset, invitation) are deleted after sending.
 SECRET_KINDS = ("account", "invitation")
 
 
 def post_notice(*, kind, address, subject, text, html="", people=(), recipient=None, event=None):
-    """Write a notice down and queue its delivery; the second one of an event is dropped.
+    """Store a notice and queue its delivery, unless its event already has one.
 
-    Both are in the caller's transaction: no commit, no email. A person who was erased in the
-    meantime gets none.
+    Both are part of the caller's transaction: no commit, no email. A person who was erased in the
+    meantime gets no email.
     """
     with transaction.atomic():
         if recipient is not None and not _hold_people([recipient.pk]):
@@ -71,9 +71,9 @@ def post_notice(*, kind, address, subject, text, html="", people=(), recipient=N
 
 
 def post_to(users, *, kind, event, template, context, topic=None):
-    """One notice each to people who have an address, worded by the template.
+    """Send a notice based on a template to each of the users with an email address.
 
-    Who chose not to get mails of the topic gets none; one without a topic goes to all.
+    Users who turned off the topic are left out. A notice without a topic goes to all.
     """
     users = list(users)
     silent = set(
@@ -85,7 +85,7 @@ def post_to(users, *, kind, event, template, context, topic=None):
 
 
 def post_to_address(address, *, kind, event, template, context):
-    """The same to an address that may belong to nobody here yet."""
+    """Send a notice to an address that may not belong to an account yet."""
     user = User.objects.filter(email=address, is_active=True).first()
     _post(address, user, kind=kind, event=event, template=template, context=context)
 
@@ -101,7 +101,7 @@ def _post(address, user, *, kind, event, template, context):
 
 
 def _rendered(template, context):
-    """The subject and both texts of an email, with references to the people that they name."""
+    """Return the subject and both texts of an email, with references instead of names."""
     context = {**context, "site_url": settings.SITE_URL, "support_name": settings.SUPPORT_NAME}
     context |= {"support_url": settings.SUPPORT_URL, "support_phone": settings.SUPPORT_PHONE}
     with written() as meant:
@@ -109,7 +109,7 @@ def _rendered(template, context):
         html = render_to_string(template, context)
     subject, text = subject_and_text(html)
     texts = {"subject": subject, "text": text, "html": html}
-    # What someone typed may look like a reference: those never meant stay as they are.
+    # Typed text may look like a reference; leave it as it is.
     return {**texts, "people": people_in(*texts.values()) & meant}
 
 
@@ -117,7 +117,7 @@ _PARTS = ("username", "first_name", "last_name", "email")
 
 
 def _referring(value):
-    """A person of a template's context with references in place of names and address."""
+    """Return a user of a template's context with references instead of names and address."""
     if not isinstance(value, User):
         return value
     person = copy.copy(value)
@@ -129,7 +129,7 @@ def _referring(value):
 
 @dataclass
 class Worded:
-    """The texts of a notice with the names that people have now."""
+    """The texts of a notice with the current names of people."""
 
     subject: str
     text: str
@@ -137,7 +137,7 @@ class Worded:
 
 
 def worded(notices: Iterable[Notice]) -> list[Worded]:
-    """Fill in the names of the people that notices refer to: one query for all of them."""
+    """Fill in the names of the people in notices, with one query."""
     notices = list(notices)
     named = User.objects.in_bulk({pk for notice in notices for pk in notice.people})
     return [_with_names(notice, named) for notice in notices]
@@ -162,9 +162,9 @@ def _with_names(notice, named):
 
 
 def _hold_people(pks):
-    """Those that aren't erased, who can't be erased before the caller's transaction ends.
+    """Lock the users that aren't erased until the transaction ends, and return their keys.
 
-    Erasing locks the row for good; this lock is the one that a reference to the row takes.
+    The lock is the one that a reference to the row takes. It conflicts with erasing.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -176,14 +176,14 @@ def _hold_people(pks):
 
 
 def drop_old_texts() -> int:
-    """Empty the texts of notices that were sent long ago; return how many there were."""
+    """Delete the texts of notices that were sent long ago; return the number of notices."""
     limit = timezone.now() - timedelta(days=settings.NOTICE_BODY_DAYS)
     old = Notice.objects.filter(sent_at__lt=limit).exclude(text="", html="")
     return old.update(text="", html="")
 
 
 def post_invitation(invitation, token):
-    """The mail with the link, in the caller's transaction: the secret stands nowhere else."""
+    """Send an invitation in the caller's transaction; the token is stored only in its email."""
     post_notice(
         kind="invitation",
         address=invitation.email,
@@ -196,7 +196,7 @@ def post_invitation(invitation, token):
 
 @task()
 def notify_erasure_asked(request_pk):
-    """Tell CCI staff that a person asked to have the account erased."""
+    """Notify CCI staff that a person asked to have their account erased."""
     asked = ErasureRequest.objects.select_related("user").get(pk=request_pk)
     post_to(
         administrators_of(Organization.objects.vendor()),
@@ -208,7 +208,7 @@ def notify_erasure_asked(request_pk):
 
 
 def administrators_of(organization):
-    """Who is told of what reaches an organization: its administrators, or CCI's staff."""
+    """Return the users who are notified for an organization: its administrators, or CCI staff."""
     people = User.objects.filter(is_active=True)
     if organization.is_vendor:
         return people.filter(is_staff=True, groups__name=STAFF_GROUP).order_by("pk").distinct()
@@ -219,7 +219,7 @@ def administrators_of(organization):
 
 @task()
 def notify_new_address(user_pk, email):
-    """Ask whether a new account's address is its owner's; who has one already is told instead."""
+    """Ask a new user to confirm their address, or notify the account that already has it."""
     account = User.objects.get(pk=user_pk)
     owner = User.objects.filter(email=email).first()
     context: dict[str, object] = {"account": account}
@@ -238,7 +238,7 @@ def notify_new_address(user_pk, email):
 
 @task()
 def deliver_notice(notice_pk):
-    """Send one notice; a failure is written down and tried again later. Safe to run twice."""
+    """Send a notice; record a failure and retry later. Safe to run twice."""
     with transaction.atomic():
         notice = (
             Notice.objects.unsent()
@@ -256,7 +256,7 @@ def deliver_notice(notice_pk):
             message.attach_alternative(texts.html, "text/html")
         try:
             message.send()
-        except Exception as error:  # a mail server fails in many ways; none may lose the notice
+        except Exception as error:  # no kind of failure may lose the notice
             _try_later(notice, error)
             return
         notice.sent_at = timezone.now()
@@ -278,11 +278,11 @@ def _try_later(notice, error):
 
 
 def resend(*, minutes: int, with_failed: bool = False) -> tuple[int, int]:
-    """Queue again what should have been done `minutes` ago; return (notices, tasks).
+    """Queue what should have been done `minutes` ago again; return (notices, tasks).
 
-    A task still marked as running after so long was broken off with its worker, and no other
-    worker would take it; those that failed only where asked for, since most would fail again.
-    All our tasks can run twice. A notice is queued unless a try of it waits in the queue already.
+    A task still marked as running after that time stopped with its worker, and no other worker
+    would take it. Failed tasks are included only `with_failed`, because most would fail again. All
+    tasks can run twice. A notice is skipped if an attempt is already queued.
     """
     limit = timezone.now() - timedelta(minutes=minutes)
     stuck = Q(status=TaskResultStatus.RUNNING, started_at__lt=limit)

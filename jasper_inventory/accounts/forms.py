@@ -40,7 +40,7 @@ class SignInForm(LoginForm):
     def user_credentials(self) -> dict[str, str]:
         """Return the username of the account and the typed password.
 
-        An unknown name is passed on unchanged, so that refusing it takes the same time.
+        An unknown name is returned unchanged, so that refusing it takes the same time.
         """
         user = User.objects.signing_in_as(self.cleaned_data["login"])
         typed = user.username if user else self.cleaned_data["login"]

@@ -1,6 +1,6 @@
 """Admin pages that show people: each view is recorded, and no URL contains search text.
 
-People belong to their own organization; CCI staff see them only as far as their work requires.
+Only their own organization normally sees people; CCI staff see those that their work requires.
 """
 
 from collections.abc import Iterable
@@ -76,7 +76,7 @@ class PeopleAdmin(PostedSelects, ServiceAdmin[ModelT]):
         if request.method == "POST" and SEARCH_VAR in request.POST:
             return _to_results(request)
         if kept_search(request, SEARCH_VAR) is None:
-            text = _("This search is no longer kept. Type it again.")
+            text = _("This search has expired. Enter it again.")
             self.message_user(request, text, messages.WARNING)
             rest = {name: request.GET[name] for name in request.GET if name != SEARCH_VAR}
             return HttpResponseRedirect(_address(request, rest))

@@ -1,7 +1,7 @@
-"""Submit once: impatient people press twice, and the second time leads to the first one's result.
+"""Submit once: a second click on a button leads to the result of the first.
 
-Each form shown has a token. `submit_once` is for views of people who are signed in; the forms that
-create an account use `services.submissions` themselves, since the sender isn't known yet.
+Each displayed form has a token. `submit_once` is for views of signed-in users. Forms that create an
+account use `services.submissions` themselves, because the sender isn't known yet.
 """
 
 from collections.abc import Callable
@@ -30,17 +30,17 @@ FIELD = "form_token"
 
 
 class TokenField(forms.UUIDField):
-    """Hidden, and new for each form shown: the same form sent twice differs from two forms."""
+    """A hidden token, new for each displayed form, which identifies a form that is sent twice."""
 
     def __init__(self) -> None:
         super().__init__(required=False, initial=uuid4, widget=forms.HiddenInput)
 
 
 def submit_once(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Decorate a view that a form with a token is sent to: what it asks for is done once.
+    """Decorate a view so that it carries out each form with a token only once.
 
-    The view runs in one transaction with its submission. A redirect is its result, which is kept
-    with its messages; any other answer shows the form again, which may then be sent again.
+    The view and its submission are one transaction. A redirect is the result, which is kept with
+    its messages; any other response shows the form again, which may then be sent again.
     """
 
     @wraps(view)
@@ -53,8 +53,8 @@ def submit_once(view: Callable[..., Any]) -> Callable[..., Any]:
                 earlier = len(messages.get_messages(request))
                 response = view(request, *args, **kwargs)
                 if isinstance(response, HttpResponseRedirect):
-                    told = _messages_since(request, earlier)
-                    keep_result(submission, result_url=response.url, messages=told)
+                    said = _messages_since(request, earlier)
+                    keep_result(submission, result_url=response.url, messages=said)
                 else:
                     release(submission)
         except SentBefore as sent:
@@ -65,10 +65,10 @@ def submit_once(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form whose CSRF token is too old.
+    """Answer a form whose CSRF token is outdated.
 
-    Not an error if the form created the account that is signed in since: it was sent twice, and
-    the first answer is on its way.
+    This isn't an error if the form created the account that is now signed in: it was sent twice,
+    and the browser will follow the first response.
     """
     token = _token_in(request)
     sent = Submission.objects.filter(token=token, user=request.user.pk)
@@ -78,7 +78,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _token_in(request: HttpRequest) -> UUID | None:
-    """The token of the form that was sent; None if there is none that can be read."""
+    """Return the token of the submitted form, or None if it is missing or invalid."""
     if request.method != "POST":
         return None
     try:
@@ -88,7 +88,7 @@ def _token_in(request: HttpRequest) -> UUID | None:
 
 
 def _messages_since(request: HttpRequest, number: int) -> list[Any]:
-    """What was said after so many messages; they are still shown on the next page."""
+    """Return the messages after the first `number`, leaving them for the next page."""
     said = messages.get_messages(request)
     everything = list(said)
     said.used = False
@@ -96,9 +96,9 @@ def _messages_since(request: HttpRequest, number: int) -> list[Any]:
 
 
 def _first_result(request: HttpRequest, first: Submission) -> HttpResponse:
-    """Lead to where the form led the first time, with the same messages."""
+    """Redirect to the first result of the form, with the same messages."""
     if first.user_id != request.user.pk:
-        messages.error(request, _("Someone else sent this form already: open it again."))
+        messages.error(request, _("Someone else already sent this form. Open it again."))
         return redirect(request.get_full_path())
     for message in first.messages:
         messages.add_message(request, message.level, message.message)

@@ -316,7 +316,7 @@ def _as(owner: tuple[int, int]) -> dict[str, Any]:
 
 
 def _call(command: list[Any], folder: Path, **options: Any) -> None:
-    """Run a program as the owner of `folder`, without passing on a Ctrl-C."""
+    """Run a program as the owner of `folder`, protected from Ctrl-C."""
     environment = {name: v for name, v in os.environ.items() if not name.startswith("PG")}
     result = subprocess.run(
         command,

@@ -1,4 +1,4 @@
-"""What a role may do now with the rows of the License Inventory and of the list of requests."""
+"""The actions of a role on rows of the License Inventory and of the list of requests."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from licenses.models import Order, RequestFields
 
 
 def inventory_actions(order: Order, membership: Membership) -> list[Action]:
-    """The Options of a row of `inventory_rows`, with its `pending_request`."""
+    """Return the Options of a row of `inventory_rows` with its `pending_request`."""
     actions = order_actions(order, membership)
     asked: RequestFields | None = order.pending_request
     if asked is None:
@@ -25,7 +25,7 @@ def inventory_actions(order: Order, membership: Membership) -> list[Action]:
 
 
 def _renewal(order: Order) -> Action:
-    """The link that requests a renewal, or why there is none."""
+    """Return the link to request a renewal, or why there is none."""
     if order.was_renewed:
         return Action("why_not", _("Already renewed"))
     if not order.is_approved:
@@ -37,7 +37,7 @@ def _renewal(order: Order) -> Action:
 
 
 def listed_actions(asked: RequestFields, membership: Membership, *, is_ours: bool) -> list[Action]:
-    """The Options of a row of the list of requests: of our own, or of those that we review."""
+    """Return the Options of a request, either an own one or one to review."""
     actions = request_actions(asked, membership)
     if is_ours:
         withdraw = [action for action in actions if action.name == "withdraw"]

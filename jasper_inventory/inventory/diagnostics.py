@@ -238,6 +238,6 @@ def _held(
 
 
 def _current(order: Order, user: User, role: int) -> QuerySet[Enrollment]:
-    """A person's enrollments on the order, newest first."""
+    """Return a person's enrollments on the order, newest first."""
     mine = order.enrollments.current().filter(user=user, role=role)
     return mine.select_related("user", "order__assigned_to").order_by("-pk")

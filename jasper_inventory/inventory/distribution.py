@@ -1,8 +1,8 @@
-"""Where are my licenses? The places below an organization, summed by the branches under it.
+"""License Distribution: the seats of an organization and its sub-organizations, by branch.
 
-docs/suppliers.md says which number means what. An order's places are either given on, in use or
-free; whatever is summed over a branch leaves out what was given on, since the order that got it
-counts it. Unlimited licenses have no places to sum: they are counted beside.
+docs/suppliers.md explains the numbers. An order's seats are allocated, in use, or free. Sums over a
+branch leave out allocated seats, because they count on the order that received them. Unlimited
+licenses have no seats to sum and are counted separately.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ ENDING = [int(days) for days in ENDING_CHOICES]
 
 
 class DistributionForm(forms.Form):
-    """What is looked at: an organization of the scope, one inventory type, one product mix."""
+    """The organization to show, and optionally one inventory type and one product mix."""
 
     at = forms.ModelChoiceField(Organization.objects.none(), required=False)
     type = forms.ChoiceField(choices=InventoryType.choices, required=False)
@@ -33,14 +33,14 @@ class DistributionForm(forms.Form):
         self.fields["at"].queryset = Organization.objects.visible_to(membership)
 
     def clean_at(self):
-        """The role's own organization, unless another is asked for."""
+        """Return the chosen organization, or the role's own by default."""
         return self.cleaned_data["at"] or self.own
 
 
 def _sums(today, *, own):
-    """The sums of one line, by name: those of its own orders (`own`), the others of its branch.
+    """Return the sums of a line by name, of its own orders (`own`) and of its branch.
 
-    Where there are no places to sum, as of an unlimited license, SQL leaves the order out.
+    SQL leaves out orders without a number of seats, such as unlimited licenses.
     """
     limited, unlimited = Q(seats__isnull=False), Q(seats=None)
     allocated = F("seats_taken") - F("enrolled")
@@ -67,11 +67,11 @@ def _sums(today, *, own):
 
 
 class Where:
-    """The places of a branch, as a role sees them on a day."""
+    """The seats of a branch, as a role sees them on a day."""
 
     def __init__(self, membership, *, at, today, inventory_type="", mix=None):
         self.membership, self.at, self.today = membership, at, today
-        # As addresses have them.
+        # As in URLs.
         chosen = {"type": inventory_type, "mix": mix and mix.key}
         self.filters = {name: value for name, value in chosen.items() if value}
         orders = Order.objects.visible_to(membership).in_scope_of(at).not_ended(today)
@@ -80,18 +80,18 @@ class Where:
         self._orders = of_mix(orders, mix) if mix else orders
 
     def path_to_it(self):
-        """The organizations from the role's own down to the one that is looked at."""
+        """Return the organizations from the role's own down to the one shown."""
         path, step = self.at.path, Organization.steplen
         above = [path[:end] for end in range(step, len(path) + 1, step)]
         return Organization.objects.visible_to(self.membership).filter(path__in=above)
 
     def children(self):
-        """The organizations directly below, by name."""
+        """Return the direct sub-organizations by name."""
         below = Organization.objects.visible_to(self.membership).in_scope_of(self.at)
         return below.filter(depth=self.at.depth + 1).order_by("folded", "pk")
 
     def by_organization(self, children):
-        """The sums of the organization with all below it, and those of these children."""
+        """Return the sums of the organization and of these children, with sub-organizations."""
         ours, shown = self.at.path, [child.path for child in children]
         path = Left("assigned_to__path", len(ours) + Organization.steplen)
         branch = Case(
@@ -107,12 +107,12 @@ class Where:
         return whole, [branches.get(path, Counter()) for path in shown]
 
     def by_mix(self):
-        """The sums of the organization with all below it, by the keys of the products."""
+        """Return the sums including sub-organizations, by the keys of the products."""
         mixes = self._summed(self._orders, MIX, depth=self.at.depth)
         return {tuple(products): sums for products, sums in mixes}
 
     def _summed(self, orders, key, *, depth):
-        """The sums of each line; own are the orders of organizations down to that depth."""
+        """Yield the sums of each line; orders of organizations up to this depth are its own."""
         sums = _sums(self.today, own=Q(assigned_to__depth__lte=depth))
         lines = orders.with_status(self.today).order_by().values(line=key).annotate(**sums)
         for line in lines.values("line", *sums):

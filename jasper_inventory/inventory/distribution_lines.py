@@ -1,4 +1,4 @@
-"""The lines of "Where are my licenses?": each sum with a link to the orders it was summed over."""
+"""The lines of License Distribution: each sum with a link to its orders."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from licenses.product_mix import Catalogue
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its sum, its heading, and what it is called where it stands alone."""
+    """A column: its sum, its heading, and its label without the group heading."""
 
     name: str
     label: Any
@@ -25,15 +25,21 @@ class Column:
 
 
 OWN = (
-    Column("own_received", gettext_lazy("Received"), gettext_lazy("Itself: received")),
-    Column("own_allocated", gettext_lazy("Given on"), gettext_lazy("Itself: given on")),
-    Column("own_used", gettext_lazy("In use"), gettext_lazy("Itself: in use")),
-    Column("own_free", gettext_lazy("Free"), gettext_lazy("Itself: free")),
+    Column("own_received", gettext_lazy("Received"), gettext_lazy("Organization only: received")),
+    Column(
+        "own_allocated", gettext_lazy("Allocated"), gettext_lazy("Organization only: allocated")
+    ),
+    Column("own_used", gettext_lazy("In use"), gettext_lazy("Organization only: in use")),
+    Column("own_free", gettext_lazy("Free"), gettext_lazy("Organization only: free")),
 )
 BRANCH = (
-    Column("used", gettext_lazy("In use"), gettext_lazy("With all below: in use")),
-    Column("free", gettext_lazy("Free"), gettext_lazy("With all below: free")),
-    Column("unlimited", gettext_lazy("Unlimited"), gettext_lazy("With all below: unlimited")),
+    Column("used", gettext_lazy("In use"), gettext_lazy("Including sub-organizations: in use")),
+    Column("free", gettext_lazy("Free"), gettext_lazy("Including sub-organizations: free")),
+    Column(
+        "unlimited",
+        gettext_lazy("Unlimited"),
+        gettext_lazy("Including sub-organizations: unlimited"),
+    ),
 )
 ENDS = (
     Column("ending_30", gettext_lazy("30 days"), gettext_lazy("Ending within 30 days")),
@@ -45,7 +51,7 @@ COLUMNS = {"own": OWN, "branch": BRANCH, "ends": ENDS}
 
 @dataclass(frozen=True)
 class Part:
-    """A number, or a word on it, and where the orders behind it are listed."""
+    """A number or a note, with a link to its orders."""
 
     text: str
     href: str = ""
@@ -60,28 +66,28 @@ class Cell:
 
 @dataclass
 class Line:
-    """One line of a table: an organization's with all below it, or a product mix's of such."""
+    """A line of a table: an organization with its sub-organizations, or a product mix."""
 
     name: Any
     seats: Counter
-    # The organization, and what else all links keep.
+    # The organization and the filters that all links keep.
     at: int
     filters: dict[str, Any]
-    # Where the line itself leads; the page's own doesn't.
+    # The link of the line, which the line of the page's own organization doesn't have.
     href: str = ""
     level: str = ""
     bar: list["Segment"] = field(default_factory=list)
 
     @property
     def cells(self):
-        """The numbers in the order of the columns."""
+        """The cells in the order of the columns."""
         own = [self._own(column) for column in OWN]
         ends = [self._ending(*end) for end in zip(ENDS, ENDING_CHOICES, strict=True)]
         return [*own, self._used(), self._free(), self._unlimited(), *ends]
 
     @property
     def legend(self):
-        """The parts of the bar in words: (kind, label, number)."""
+        """The parts of the bar as (kind, label, number)."""
         resting = self.seats["resting"]
         return [
             ("used", _("In use"), number(self.seats["used"])),
@@ -91,18 +97,18 @@ class Line:
 
     @property
     def bar_text(self):
-        """The bar for who doesn't see it."""
+        """The text alternative of the bar."""
         return "; ".join(f"{label}: {number}" for _kind, label, number in self.legend)
 
     @property
     def kept(self):
-        """All places that weren't given on."""
+        """All seats that weren't allocated."""
         return self.seats["used"] + self.seats["free"]
 
     def _own(self, column):
         searched = {"own_received": "counted", "own_allocated": "allocated", "own_used": "used"}
         seats = searched.get(column.name, "free")
-        # Orders without a place are listed, too.
+        # List orders without seats, too.
         is_there = self.seats["own_orders" if seats == "counted" else column.name]
         notes = []
         if seats == "counted" and self.seats["own_unlimited"]:
@@ -147,13 +153,13 @@ class Line:
         return Part(number(counted), self._orders(seats=name) if counted else "")
 
     def _orders(self, **searched):
-        """The orders of the branch."""
+        """Return the address of the branch's orders."""
         return _address("inventory:order_list", {"below": self.at} | searched | self.filters)
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A part of a bar: where it begins and how wide it is, in percent."""
+    """A part of a bar, with its start and width in percent."""
 
     kind: str
     start: str
@@ -161,7 +167,7 @@ class Segment:
 
 
 def by_organization(where, children):
-    """The line of the organization that is looked at, and those of these children."""
+    """Return the line of the organization shown, and the lines of these children."""
     whole, branches = where.by_organization(children)
     filters = where.filters
     lines = [
@@ -183,7 +189,7 @@ def by_organization(where, children):
 
 
 def by_mix(where):
-    """The lines of the product mixes of a branch, those with most places first."""
+    """Return the lines of a branch's product mixes, those with the most seats first."""
     catalogue = Catalogue()
     lines = []
     for products, seats in where.by_mix().items():
@@ -200,7 +206,7 @@ def _address(page, searched):
 
 
 def _draw(lines):
-    """Give each line its bar: the longest is that of the line with most places."""
+    """Give each line its bar, relative to the line with the most seats."""
     most = max((line.kept for line in lines), default=0)
     for line in lines:
         resting, start = line.seats["resting"], 0
@@ -216,5 +222,5 @@ def _percent(seats, most):
 
 
 def number(value):
-    """With separators: these numbers are looked at, not copied."""
+    """Return a number with thousands separators."""
     return number_format(value, force_grouping=True)

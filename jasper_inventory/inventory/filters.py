@@ -23,26 +23,26 @@ STATUS_CHOICES = [
 ]
 SCOPE_CHOICES = [
     ("", _("All")),
-    ("ours", _("Directly ours")),
-    ("below", _("All below us")),
+    ("ours", _("My organization only")),
+    ("below", _("Sub-organizations only")),
 ]
 ENDING_CHOICES = {
     "30": _("Within 30 days"),
     "60": _("Within 60 days"),
     "90": _("Within 90 days"),
 }
-# Of orders that haven't ended: nobody can use their available seats today.
+# Statuses of orders that haven't ended but whose available seats can't be used today.
 NOT_IN_USE = (OrderStatus.SUSPENDED, OrderStatus.INACTIVE, OrderStatus.SCHEDULED)
 _LIMITED = Q(seats__isnull=False)
-# Among the orders that haven't ended. What can't be counted in places stands apart, so unlimited
-# licenses are only where the choice says so.
+# These choices find orders that haven't ended. Unlimited licenses have no number of seats, so only
+# the choices that mention them or count all licenses include them.
 SEATS_CHOICES = {
     "counted": (_("Licenses that haven't ended"), Q()),
-    "allocated": (_("Some given on"), _LIMITED & Q(seats_taken__gt=F("enrolled"))),
+    "allocated": (_("Some allocated"), _LIMITED & Q(seats_taken__gt=F("enrolled"))),
     "used": (_("Some in use"), _LIMITED & Q(enrolled__gt=0)),
     "free": (_("Some free"), Q(seats_available__gt=0)),
     "resting": (
-        _("Some free, which can't be used today"),
+        _("Some free, but not usable today"),
         Q(seats_available__gt=0, status__in=NOT_IN_USE),
     ),
     "unlimited": (_("Unlimited"), ~_LIMITED),
@@ -50,10 +50,10 @@ SEATS_CHOICES = {
 
 
 class SortFilter(django_filters.OrderingFilter):
-    """Sorts by one column; orders without a value come last, equal ones by newest number."""
+    """Sort by one column, orders without a value last, then by number, newest first."""
 
     def filter(self, qs, value):
-        # A lone comma is a list of nothing.
+        # A lone comma is an empty list.
         if not value or not value[0]:
             return qs.order_by("-number")
         name = self.param_map[value[0].lstrip("-")]
@@ -64,16 +64,16 @@ class SortFilter(django_filters.OrderingFilter):
 
 
 class DrillDownFilter(PageFilterSet):
-    """The filters that have no field of their own on the page: they stand above the table."""
+    """The drill-down filters, which have no input on the page and are listed above the table."""
 
     below = django_filters.ModelChoiceFilter(
-        label=_("Organization with all below"),
+        label=_("Organization including sub-organizations"),
         queryset=lambda request: Organization.objects.visible_to(request.membership),
         method="by_branch",
         widget=forms.HiddenInput,
     )
     seats = django_filters.ChoiceFilter(
-        label=_("Places"),
+        label=_("Seats"),
         choices=[(value, label) for value, (label, _condition) in SEATS_CHOICES.items()],
         method="by_seats",
         widget=forms.HiddenInput,
@@ -87,7 +87,7 @@ class DrillDownFilter(PageFilterSet):
     mix = MixFilter(label=_("Product Mix"), widget=forms.HiddenInput)
 
     def by_branch(self, queryset, name, value):
-        """The orders of an organization and of all below it."""
+        """Return the orders of an organization and its sub-organizations."""
         return queryset.in_scope_of(value)
 
     def by_seats(self, queryset, name, value):
@@ -99,26 +99,26 @@ class DrillDownFilter(PageFilterSet):
 
     @property
     def drilled_down(self):
-        """The fields of these filters that are in use, each with its value for the reader."""
+        """The drill-down filters in use, as pairs of a field and its value for the reader."""
         names = [name for name in DrillDownFilter.base_filters if name in self.form.fields]
         return [
             (self.form[name], self.for_reader(name)) for name in names if self.form[name].value()
         ]
 
     def for_reader(self, name):
-        """What was entered in a field: by its name where it is a choice, else as typed."""
+        """Return the value of a field: the label of a choice, or other values as typed."""
         field, value = self.form.fields[name], self.form[name].value()
         if name not in self.form.errors:
             value = self.form.cleaned_data[name]
         if value is True:
             return _("Yes")
-        # An organization's field would read all of them for its choices.
+        # The choices of a field of organizations would load all of them.
         is_choice = isinstance(field, forms.ChoiceField) and not hasattr(field, "queryset")
         return dict(field.choices).get(value, value) if is_choice else value
 
 
 class OrderFilter(DrillDownFilter):
-    """Search by any combination; nothing entered shows all."""
+    """The search of the License Inventory; an empty one finds all orders."""
 
     number = order_number_filter()
     purchase_order = django_filters.CharFilter(
@@ -168,20 +168,20 @@ class OrderFilter(DrillDownFilter):
     def __init__(self, data, queryset, *, request):
         super().__init__(data, queryset, request=request)
         if not request.membership.organization.is_supplier:
-            # A center's page is the guide's.
+            # A center sees only the guide's filters.
             for name in ("scope", "holder", "branch", *DrillDownFilter.base_filters):
                 del self.filters[name]
 
     def by_purchase_order(self, queryset, name, value):
-        """By part, with or without hyphens and spaces, where it is shown to the reader."""
+        """Match part of the purchase order, with or without hyphens and spaces, if it is shown."""
         return queryset.filter(has("compact_purchase_order", value), shows_terms=True)
 
     def by_license_code(self, queryset, name, value):
-        """The teacher code by part, hyphens or not, in upper or lower case."""
-        signs = normalize(value)
-        if not signs:
+        """Match part of the teacher code, with or without hyphens, in upper or lower case."""
+        characters = normalize(value)
+        if not characters:
             return queryset.none()
-        return queryset.filter(teacher_code__code__regex=look_alike_pattern(signs))
+        return queryset.filter(teacher_code__code__regex=look_alike_pattern(characters))
 
     def by_status(self, queryset, name, value):
         if value == "renewal":
@@ -189,7 +189,7 @@ class OrderFilter(DrillDownFilter):
         return queryset.filter(status=OrderStatus(value))
 
     def by_scope(self, queryset, name, value):
-        """Our own orders, or those of the organizations below us."""
+        """Return the own organization's orders, or only those of its sub-organizations."""
         own = {"assigned_to": self.request.membership.organization_id}
         return queryset.filter(**own) if value == "ours" else queryset.exclude(**own)
 
@@ -199,13 +199,13 @@ class OrderFilter(DrillDownFilter):
 
     @property
     def sorted_by(self):
-        """The column in use, with a minus where it counts down."""
+        """The sorted column, with a minus if descending."""
         chosen = self.form.cleaned_data.get("sort") if self.form.is_valid() else None
         return chosen[0] if chosen else "-number"
 
     @property
     def searched(self):
-        """What was searched, as (label, value) pairs for the reader."""
+        """The search as pairs of label and value for the reader."""
         return [
             (field.label, self.for_reader(name))
             for name, field in self.form.fields.items()

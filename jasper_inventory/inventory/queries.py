@@ -15,7 +15,7 @@ _ROWS = {
 
 
 def panel_counts(membership):
-    """The panel's three counts of the own inventory of a role's organization."""
+    """Return the panel's three counts for the orders of a role's own organization."""
     orders = Order.objects.held_by(membership.organization).with_status(timezone.localdate())
     available = Q(status=OrderStatus.AVAILABLE)
     center = available & Q(inventory_type=InventoryType.CENTER_LICENSE)
@@ -26,10 +26,10 @@ def panel_counts(membership):
         limited_licenses=Count("pk", filter=limited),
         free_seats=Sum("seats_available", filter=limited, default=0),
         activation_codes=Count("pk", filter=codes),
-        # Seats of codes: as many as codes, where each is for one user.
+        # Seats equal codes if each code is for one user.
         free_codes=Sum("seats_available", filter=codes, default=0),
         most_users=Max("users_per_code", filter=codes, default=1),
-        # Last: it hides the column of the same name from the others.
+        # Last, because it hides the column of the same name from later ones.
         seats=Sum("seats", filter=limited, default=0),
     )
     counts["unlimited_licenses"] = counts["center_licenses"] - counts["limited_licenses"]
@@ -37,9 +37,8 @@ def panel_counts(membership):
 
 
 def assigned_totals(membership):
-    """The two totals: an organization's approved orders by type, whatever their dates.
-
-    And those of its whole scope, which for a center is the same.
+    """Return the approved orders by type, whatever their dates: the organization's own, and those
+    of its scope, which for a center are the same.
     """
     orders = Order.objects.approved().visible_to(membership)
     center = Q(inventory_type=InventoryType.CENTER_LICENSE)
@@ -54,7 +53,7 @@ def assigned_totals(membership):
 
 
 def inventory_rows(membership):
-    """The orders of a role with all that the inventory's twelve columns show."""
+    """Return the orders of a role with everything in the inventory's twelve columns."""
     today = timezone.localdate()
     return (
         Order.objects.visible_to(membership)
@@ -71,9 +70,9 @@ def inventory_rows(membership):
 
 
 def add_pending_requests(orders):
-    """Put `pending_request` on the rows of a page: what waits there, a request of either kind.
+    """Set `pending_request` on the rows of a page: a pending request of either kind, or None.
 
-    Of a page's rows only: joined to all rows, the status of each would cost more than the rest.
+    Only for a page's rows, because joining the statuses to all rows would be too slow.
     """
     found = {}
     if asked := [order.pk for order in orders if order.is_pending]:
@@ -89,7 +88,7 @@ def add_pending_requests(orders):
 
 
 def taught_licenses(membership):
-    """The licenses of a teacher's panel, each with `teaching`: the teacher's own enrollment."""
+    """Return a teacher's licenses, each with the teacher's own enrollment in `teaching`."""
     today = timezone.localdate()
     own = Enrollment.objects.current().teachers().filter(user=membership.user_id)
     own = own.select_related("group_key").with_linked()
@@ -103,7 +102,7 @@ def taught_licenses(membership):
 
 
 def to_review(membership):
-    """The requests that wait for the decision of a role's organization: a queryset per kind."""
+    """Return the requests pending review by a role's organization, as a queryset per kind."""
     return {
         ORDER: Order.objects.waiting_for(membership),
         RENEWAL: RenewalRequest.objects.waiting_for(membership),
@@ -111,7 +110,7 @@ def to_review(membership):
 
 
 def ours(membership):
-    """The pending requests that a role's organization made, or that were made for it."""
+    """Return the pending requests made by or for a role's organization, as a queryset per kind."""
     own = membership.organization_id
     asked = Q(assigned_to=own) | Q(requested_by_organization=own)
     return {
@@ -121,12 +120,12 @@ def ours(membership):
 
 
 def number_of(requests):
-    """How many there are, of both kinds."""
+    """Return the number of requests of both kinds."""
     return sum(queryset.count() for queryset in requests.values())
 
 
 class RequestPaginator(Paginator):
-    """Pages over both kinds; the requests of a page come with all that a row shows."""
+    """Pages of both kinds of requests, each request with everything that a row shows."""
 
     def __init__(self, requests, per_page):
         orders, renewals = (

@@ -322,7 +322,7 @@ class ServiceAdmin(KeyFields, TypedModelAdmin[ModelT]):
     ) -> None:
         """Call a service for each row, each in its own transaction, and report each result.
 
-        `done` is the message about successful rows; `%(names)s` in it stands for their names.
+        `done` is the message about successful rows; it contains `%(names)s`.
         """
         rows = list(queryset[: MOST_SELECTED + 1])
         if len(rows) > MOST_SELECTED:

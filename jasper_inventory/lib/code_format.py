@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 # Teacher codes and old activation codes.
 LENGTH = 13
-# Old group keys, which have no check character. Their length tells them from codes.
+# Old group keys, which have no check character. Their length distinguishes them from codes.
 KEY_LENGTH = 8
 NEW_LENGTH = 20
 NEW_KEY_LENGTH = 17

@@ -1,4 +1,4 @@
-"""References to people in stored texts: `⟦name 12⟧` stands for the current name of person 12.
+"""References to people in stored texts: `⟦name 12⟧` means the current name of person 12.
 
 While `written` is active, people are written as such references. Stored texts then follow a
 person who changes their name or is erased, without being searched.

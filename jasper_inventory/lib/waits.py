@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 
 def in_words(wait: timedelta) -> str:
-    """Return a rounded-up duration: seconds below a minute, hours above two, else minutes."""
+    """Return a rounded-up duration: in seconds, minutes or hours."""
     seconds = max(1, ceil(wait.total_seconds()))
     if seconds < 60:
         return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}

@@ -12,7 +12,7 @@ ACCOUNT = {
     "sign_in_as": "ana7",
     "password": PASSWORD,
 }
-NO_LONGER_KEPT = "The code is no longer kept. Type it again."
+NO_LONGER_KEPT = "This page has expired. Enter the code again."
 
 
 def used(code):

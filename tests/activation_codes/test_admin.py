@@ -40,7 +40,7 @@ def test_creating_the_codes_of_an_order(client, staff):
     again = ui.fill(client, codes_url(order), _create="1")
 
     assert ui.messages(response) == ["3 activation codes were created."]
-    assert ui.messages(again) == ["The activation codes had been created already."]
+    assert ui.messages(again) == ["The activation codes were already created."]
     assert ActivationCode.objects.filter(order=order).count() == 3
     assert Order.objects.get(pk=order.pk).teacher_required
     assert f"3 by {staff}" in pages.page_text(client.get(codes_url(order)))
@@ -76,7 +76,7 @@ def test_a_replaced_code_shows_by_what_and_by_whom(client, staff):
     shown = pages.text(ui.page(client.get(ui.url(ActivationCode, "change", code.pk))))
     assert f"Replaced by the code: {new} Replaced by: {staff} Replaced at:" in shown
     found = pages.page_text(client.post(reverse("admin:find_code"), {"code": str(code)}))
-    assert f"by {new}" in found
+    assert f"with {new}" in found
 
 
 def test_codes_are_listed_and_never_changed(client):
@@ -104,25 +104,25 @@ def test_taking_a_redemption_back_frees_the_use(client):
     response = ui.fill(client, address)
     again = ui.fill(client, address)
 
-    assert ui.messages(response) == [f"Taken back: {redemption}."]
+    assert ui.messages(response) == [f"Removed: {redemption}."]
     assert "taken off the order already" in ui.errors(again)[""]
     code.refresh_from_db()
     order.refresh_from_db()
     assert (code.used, order.enrolled) == (0, 0)
 
 
-def test_taking_back_is_undone(client):
+def test_a_removed_redemption_is_restored(client):
     order = factories.order(CODES)
     code = factories.codes(order)[0]
     redemption = factories.redemption(code)
     restore = ui.url(Redemption, "restore_page", redemption.pk)
     change = ui.url(Redemption, "change", redemption.pk)
     assert restore not in client.get(change).content.decode()
-    assert "Taken back: -" in pages.page_text(client.get(change))
+    assert "Removed: -" in pages.page_text(client.get(change))
     assert "already" in ui.errors(ui.fill(client, restore))[""]
     ui.fill(client, ui.url(Redemption, "reclaim_page", redemption.pk))
     assert restore in client.get(change).content.decode()
-    assert f"Taken back: {days(0)} " in pages.page_text(client.get(change))
+    assert f"Removed: {days(0)} " in pages.page_text(client.get(change))
 
     assert f"Restored: {redemption}." in ui.messages(ui.fill(client, restore))
 
@@ -131,7 +131,7 @@ def test_taking_back_is_undone(client):
     assert (code.used, order.enrolled) == (1, 1)
 
 
-def test_taking_many_back_asks_once_and_reports_each(client):
+def test_removing_many_asks_once_and_reports_each(client):
     codes = factories.codes(factories.order(CODES))
     redemptions = [factories.redemption(code) for code in codes[:2]]
     address = ui.url(Redemption, "changelist")
@@ -142,9 +142,9 @@ def test_taking_many_back_asks_once_and_reports_each(client):
 
     refused, done = ui.messages(response)
     assert "taken off the order already" in refused
-    assert done == f"Taken back: {redemptions[1]}."
+    assert done == f"Removed: {redemptions[1]}."
     assert not ui.listed(client.get(address))
-    assert len(ui.listed(client.get(address + "?state=back"))) == 2
+    assert len(ui.listed(client.get(address + "?state=removed"))) == 2
 
 
 def test_who_may_look_changes_nothing(db, sign_in):

@@ -57,17 +57,20 @@ def test_confirming_takes_the_place_and_leads_to_the_courses(site, user, center,
     enrollment = Redemption.objects.get(code=code).enrollment
     assert enrollment.user == user
     [told] = notifications(site.get("/courses/"))
-    assert told == f"The code is activated. Your courses are open until {enrollment.ends_on}."
+    assert (
+        told
+        == f"Your code is activated. Your courses are open until {in_words(enrollment.ends_on)}."
+    )
     role = Membership.objects.get(user=user)
     assert (role.role, role.organization) == (Role.STUDENT, center)
     assert site.get("/courses/").wsgi_request.membership == role
 
 
 @pytest.mark.parametrize("address", ["/activate/", "/activate/take/"])
-def test_who_has_it_already_loses_nothing(site, user, code, address):
+def test_a_code_is_not_used_if_the_person_already_has_access(site, user, code, address):
     factories.redemption(code, user=user)
     assert site.post(address, {"code": str(code)}).url == "/courses/"
-    assert "You have this already" in notifications(site.get("/courses/"))[0]
+    assert "You already have access until" in notifications(site.get("/courses/"))[0]
     assert (used(code), wrong_count()) == (1, 0)
 
 
@@ -163,7 +166,7 @@ def test_where_the_last_place_went_meanwhile_no_account_stays(client, code):
     factories.redemption(code)
     factories.redemption(code)
     page = client.post("/activate/take/", ACCOUNT | {"code": str(code)})
-    assert "can't be used" in field_errors(page)["code"]
+    assert "This code isn't valid." in field_errors(page)["code"]
     assert not User.objects.filter(username="ana7").exists()
 
 
@@ -210,7 +213,7 @@ def test_a_kept_code_that_was_used_up_meanwhile_is_refused_once(client, code):
     client.post("/activate/", {"code": str(code)})
     for _taken in range(2):
         factories.redemption(code)
-    assert "can't be used" in field_errors(client.get("/activate/offer/"))["code"]
+    assert "This code isn't valid." in field_errors(client.get("/activate/offer/"))["code"]
     assert notifications(client.get("/activate/offer/")) == [NO_LONGER_KEPT]
     # It exists, so it is no guess.
     assert wrong_count() == 0
@@ -250,20 +253,19 @@ def test_a_group_key_shows_the_teacher_and_takes_a_place(site, user, center):
     enrollment = Enrollment.objects.get(user=user)
     assert (enrollment.role, enrollment.teacher) == (EnrollmentRole.STUDENT, teacher)
     site.post("/link/take/", {"code": str(teacher.group_key)})
-    assert notifications(site.get("/courses/")) == ["You were linked to Tess Hall already."]
+    assert notifications(site.get("/courses/")) == ["You are already linked to Tess Hall."]
     assert wrong_count() == 0
 
 
-def test_a_student_is_told_that_the_renewal_has_no_place_left(site, user, older):
+def test_a_student_is_notified_that_the_renewal_has_no_seats_left(site, user, older):
     teacher = teaching(older)
     change(older.renewal, start_date=factories.days(101), finish_date=factories.days(200))
     copy_enrollments(old=older, new=older.renewal)
     change(older.renewal, students=0)
     site.post("/link/take/", {"code": str(teacher.group_key)})
     [told] = notifications(site.get("/courses/"))
-    assert told.endswith(
-        f"It ends on {factories.days(100)}: the license that follows has no place left."
-    )
+    ends = in_words(factories.days(100))
+    assert told.endswith(f"Your access ends on {ends}: the renewed license has no seats left.")
     assert Enrollment.objects.get(user=user).order == older
 
 
@@ -377,7 +379,7 @@ def test_a_teacher_joins_by_the_teacher_code(site, user, center):
     assert shown["From"] == "Tolano Adventures"
     site.post("/teach/take/", {"code": str(order.teacher_code)})
     page = site.get("/", follow=True)
-    assert notifications(page) == ["You teach on the license of Tolano Adventures now."]
+    assert notifications(page) == ["You now teach on the license of Tolano Adventures."]
     assert page.wsgi_request.membership.role == Role.TEACHER
     site.post("/teach/take/", {"code": str(order.teacher_code)})
     assert "already" in notifications(site.get("/", follow=True))[0]

@@ -71,7 +71,7 @@ def test_refusals_read_the_same_and_only_an_unknown_code_is_a_guess(
     with CaptureQueriesContext(connection) as asked:
         page = client.post(address, values)
     told = field_errors(page)["code"]
-    assert told.startswith("This activation code can't be used: it isn't known here, or")
+    assert told.startswith("This code isn't valid. It may be mistyped, already used, or")
     # Signed in: session, person, roles. Then the counts, the code, and five to count.
     counting = 5 if reason == "unknown" else 0
     assert len(asked) == (5 if who == "signed in" else 2) + counting
@@ -98,7 +98,7 @@ def test_refusals_of_a_group_key_are_one(site, center, reason):
     for address in ("/link/", "/link/take/"):
         with CaptureQueriesContext(connection) as asked:
             page = site.post(address, {"code": typed})
-        assert field_errors(page)["code"].startswith("This group key can't be used: it isn't known")
+        assert field_errors(page)["code"].startswith("This group key isn't valid. It may be")
         # What a key was before it was replaced is asked only of one that isn't there now.
         was_asked = reason in ("unknown", "replaced")
         assert len(asked) == 5 + was_asked + (5 if reason == "unknown" else 0)
@@ -119,7 +119,7 @@ def test_refusals_of_a_teacher_code_are_one(site, center, reason):
     for address in ("/teach/", "/teach/take/"):
         with CaptureQueriesContext(connection) as asked:
             page = site.post(address, {"code": typed})
-        assert field_errors(page)["code"].startswith("This teacher code can't be used: it isn't")
+        assert field_errors(page)["code"].startswith("This teacher code isn't valid. It may be")
         assert len(asked) == (10 if reason == "unknown" else 5)
     assert wrong_count() == (3 if reason == "unknown" else 1)
 
@@ -134,7 +134,7 @@ def test_a_code_leads_to_the_newest_order_so_one_that_takes_nobody_refuses(
     typed = {"link": teacher.group_key, "teach": older.renewal.teacher_code}[kind]
     pause_joining(order=older.renewal, by=factories.staff())
     page = site.post(f"/{kind}/{step}", {"code": str(typed)})
-    assert "can't be used: it isn't known here" in field_errors(page)["code"]
+    assert "isn't valid. It may be mistyped" in field_errors(page)["code"]
     assert str(older.renewal) not in page_text(page)
     assert wrong_count() == 0
 
@@ -153,13 +153,13 @@ def test_who_has_a_place_on_the_older_order_links_there(site, user, older):
     assert notifications(site.get("/courses/")) == ["You are linked to Tess Hall."]
 
 
-def test_who_is_on_the_licence_gets_the_real_reason_and_it_is_no_guess(site, user, order, code):
+def test_who_is_on_the_license_gets_the_real_reason_and_it_is_no_guess(site, user, order, code):
     factories.redemption(code, user=user)
     Enrollment.objects.update(ends_on=factories.days(-1))
     change(order, is_active=False)
     other = order.activation_codes.all()[1]
     page = site.post("/activate/", {"code": str(other)})
-    assert "Its status is: Inactive." in page_text(page)
+    assert "Its status is Inactive." in page_text(page)
     assert wrong_count() == 0
 
 

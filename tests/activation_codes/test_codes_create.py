@@ -42,9 +42,7 @@ def test_pressed_twice_it_creates_them_once(site, order):
     site.post(address(order))
 
     window = site.get(f"/inventory/{order.number}/codes/")
-    assert notifications(window) == [
-        f"The activation codes of order {order} had been created already."
-    ]
+    assert notifications(window) == [f"The activation codes of order {order} were already created."]
     assert order.activation_codes.count() == 4
 
 

@@ -166,7 +166,7 @@ def test_where_all_codes_were_given_on_it_says_so_and_offers_save(site, center, 
 
     response = site.get(address(order))
 
-    assert "All codes of this order were given on or taken back." in page_text(response)
+    assert "All codes of this order were allocated or reclaimed." in page_text(response)
     assert buttons(response) == ["Save"]
 
 

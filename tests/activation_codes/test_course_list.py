@@ -83,7 +83,7 @@ def test_held_back_until_linked_with_the_way_there(sign_in, student, staff):
     ("values", "words"),
     [
         ({"suspended_ancestors": 1}, "The license is suspended. Ask your teacher."),
-        ({"is_active": False}, "The license is not active now. Ask your teacher."),
+        ({"is_active": False}, "The license is not active. Ask your teacher."),
         ({"start_date": "later"}, "The license starts on"),
     ],
 )
@@ -104,8 +104,8 @@ def test_what_ended_is_told_apart_with_what_was_started(sign_in, student):
     response = sign_in(student).get("/courses/")
     assert list(cards(response)) == ["Expired"]
     expired = " ".join(cards(response)["Expired"])
-    assert f"Your time ended on {factories.days(-1)}. Activate another code" in expired
-    assert f"The license ended on {factories.days(-1)}." in expired
+    assert f"Your access ended on {in_words(factories.days(-1))}. Activate another code" in expired
+    assert f"The license ended on {in_words(factories.days(-1))}." in expired
     assert f"Last opened on {in_words(factories.today())}" in expired
     assert starts(response) == []
 
@@ -136,7 +136,7 @@ def test_who_was_taken_off_is_told_so_and_whom_to_ask(sign_in, student, staff, k
     assert list(cards(response)) == ["Expired"]
     [card] = cards(response)["Expired"]
     assert f"Removed on: {in_words(factories.today())}" in card
-    assert "You were taken off the license. Ask your teacher." in card
+    assert "You were removed from the license. Ask your teacher." in card
     assert starts(response) == []
 
 

@@ -30,7 +30,7 @@ def test_it_is_written_down_and_says_where_to_go_on(sign_in, enrollment):
     assert response.url == "/courses/"
     start = CourseStart.objects.get()
     assert (start.enrollment, start.product) == (enrollment, enrollment.order.products.first())
-    assert "is started. Go on in Jasperactive" in notifications(client.get("/courses/"))[0]
+    assert "Continue in Jasperactive" in notifications(client.get("/courses/"))[0]
 
 
 def test_it_leads_to_the_courses_where_the_site_knows_them(sign_in, enrollment, settings):
@@ -45,7 +45,7 @@ def test_what_has_stopped_meanwhile_is_told(sign_in, enrollment):
     client = sign_in(enrollment.user)
     assert client.post(address(enrollment)).url == "/courses/"
     assert (
-        "could not be started. The license is not active now."
+        "could not be started. The license is not active."
         in (notifications(client.get("/courses/"))[0])
     )
     assert not CourseStart.objects.exists()
@@ -56,7 +56,7 @@ def test_who_was_taken_off_meanwhile_is_told(sign_in, enrollment, staff):
     reclaim_redemption(redemption=enrollment.redemption, by=staff)
     assert client.post(address(enrollment)).url == "/courses/"
     [told] = notifications(client.get("/courses/"))
-    assert told.endswith("could not be started. You were taken off the license.")
+    assert told.endswith("could not be started. You were removed from the license.")
     assert not CourseStart.objects.exists()
 
 

@@ -121,7 +121,7 @@ def test_a_replaced_group_key_is_no_guess_on_any_page(site, center, asked):
     key = str(teacher.group_key)
     replace_group_key(teacher=teacher, by=teacher.user)
     page = site.post(f"/{asked}/", {"code": key})
-    assert "This group key can't be used" in field_errors(page)["code"]
+    assert "This group key isn't valid." in field_errors(page)["code"]
     assert wrong_count() == 0
 
 

@@ -63,9 +63,7 @@ def test_the_last_use_of_a_code_is_taken_once(order):
         *(lambda user=user: redeem_code(code=code, user=user) for user in people),
         hold=order,
     )
-    assert [str(refusal) for refusal in refusals(results)] == [
-        "All uses of this code are taken."
-    ] * 2
+    assert [str(refusal) for refusal in refusals(results)] == ["This code has no uses left."] * 2
     code.refresh_from_db()
     order.refresh_from_db()
     assert (code.used, order.enrolled) == (2, 2)

@@ -84,7 +84,7 @@ def test_a_code_serves_its_number_of_users(order):
     factories.redemption(code)
     stale = ActivationCode.objects.get(pk=code.pk)
     factories.redemption(code)
-    with pytest.raises(DomainError, match="All uses of this code are taken."):
+    with pytest.raises(DomainError, match="This code has no uses left."):
         factories.redemption(stale)
     code.refresh_from_db()
     order.refresh_from_db()
@@ -143,7 +143,7 @@ def test_taking_back_gives_the_use_back_to_the_code(order, admin):
     enrollment = redemption.enrollment
     enrollment.refresh_from_db()
     assert enrollment.removed_at is not None
-    assert last_act(enrollment) == {"action": "code.reclaimed", "user": admin.user.pk}
+    assert last_act(enrollment) == {"action": "redemption.removed", "user": admin.user.pk}
     assert not Redemption.objects.current().exists()
     factories.redemption(code, user=enrollment.user)
 
@@ -171,7 +171,7 @@ def test_a_use_is_taken_back_once(order, staff):
     assert code.used == 1
 
 
-def test_only_holder_and_cci_take_back(order, hub_admin, foreign_admin):
+def test_only_the_license_holder_and_cci_remove_redemptions(order, hub_admin, foreign_admin):
     redemption = factories.redemption(factories.codes(order)[0])
     for by in (hub_admin.user, foreign_admin.user, redemption.enrollment.user):
         with pytest.raises(NotAllowed):
@@ -189,7 +189,10 @@ def test_taking_back_is_undone_while_the_code_has_a_use(order, admin, hub_admin,
     order.refresh_from_db()
     assert (code.used, order.enrolled) == (1, 1)
     assert list(Redemption.objects.current()) == [redemption]
-    assert last_act(redemption.enrollment) == {"action": "code.restored", "user": admin.user.pk}
+    assert last_act(redemption.enrollment) == {
+        "action": "redemption.restored",
+        "user": admin.user.pk,
+    }
     with pytest.raises(DomainError, match="already"):
         restore_redemption(redemption=redemption, by=staff)
 

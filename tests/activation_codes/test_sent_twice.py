@@ -15,7 +15,7 @@ from tests.pages import field_errors, notifications, parsed
 
 pytestmark = pytest.mark.django_db
 
-TOLD = "The form was sent twice. What it asked for was done once."
+TOLD = "You sent the form twice, but it was carried out only once."
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_with_another_password_nobody_gets_in(form, code):
     press("activate", form, code)
     site = Client()
     page = press("activate", form | {"password": "another-good-one"}, code, site=site)
-    assert "sent before and made an account" in field_errors(page)["password"]
+    assert "was already sent and created an account" in field_errors(page)["password"]
     assert not site.get("/activate/").wsgi_request.user.is_authenticated
     assert User.objects.filter(last_name="Silva").count() == used(code) == 1
 
@@ -135,7 +135,7 @@ def test_pressed_again_when_the_browser_is_signed_in_already(form, code):
     told = notifications(site.get("/", follow=True))
     assert [text.split(".")[0] for text in told] == [
         "Your account was created",
-        "The code is activated",
+        "Your code is activated",
     ]
     # Another form that is too old is refused as ever.
     other = form | {"form_token": str(uuid4())}

@@ -169,7 +169,7 @@ def test_where_all_codes_were_given_on_it_says_so(hub, center, staff):
     factories.order(
         CODES, assigned_to=center, parent=parent, product_mix=mix, number_of_codes=5, by=staff
     )
-    with pytest.raises(DomainError, match="All codes of this order were given on or taken back."):
+    with pytest.raises(DomainError, match="All codes of this order were allocated or reclaimed."):
         create_codes(order=parent, by=staff)
 
 
@@ -178,7 +178,7 @@ def test_where_all_codes_were_given_on_it_says_so(hub, center, staff):
     [
         (-9, -1, True, "The license ended on {finish}."),
         (1, 9, True, "The license starts on {start}."),
-        (-9, 9, False, "The license is not active: activate it under Edit first."),
+        (-9, 9, False, "The license is not active. Activate it under Edit first."),
     ],
 )
 def test_codes_of_an_order_not_in_force_are_not_created_and_it_says_why(

@@ -138,7 +138,7 @@ def test_an_order_that_was_not_approved(enrollment):
 def test_who_was_taken_off_starts_nothing(enrollment, staff):
     reclaim_redemption(redemption=enrollment.redemption, by=staff)
     assert failed(enrollment) == ["on_license"]
-    with pytest.raises(DomainError, match="taken off"):
+    with pytest.raises(DomainError, match="removed from"):
         start(enrollment)
 
 
@@ -227,7 +227,7 @@ def test_the_last_day_lasts_until_midnight_of_the_site(order, enrollment, clock,
     clock(zone, 2026, 12, 10, 23, 30)
     assert start(enrollment)
     clock(zone, 2026, 12, 11, 0, 30)
-    with pytest.raises(DomainError, match="Your time ended on 2026-12-10"):
+    with pytest.raises(DomainError, match=r"Your access ended on December 10, 2026\."):
         start(enrollment)
 
 
@@ -236,13 +236,13 @@ def test_the_order_begins_and_ends_at_midnight_of_the_site(order, enrollment, cl
     change(order, start_date=date(2026, 12, 10), finish_date=date(2026, 12, 10))
     Enrollment.objects.update(ends_on=None)
     clock(zone, 2026, 12, 9, 23, 30)
-    with pytest.raises(DomainError, match="starts on 2026-12-10"):
+    with pytest.raises(DomainError, match=r"starts on December 10, 2026\."):
         start(enrollment)
     for hour in (0, 23):
         clock(zone, 2026, 12, 10, hour, 30)
         assert start(enrollment)
     clock(zone, 2026, 12, 11, 0, 30)
-    with pytest.raises(DomainError, match="ended on 2026-12-10"):
+    with pytest.raises(DomainError, match=r"ended on December 10, 2026\."):
         start(enrollment)
 
 

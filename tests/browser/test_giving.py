@@ -112,7 +112,7 @@ def test_the_transfers_page_and_tab(open_site, hub_admin, child, tmp_path, js):
 def test_searching_below_us(open_site, hub_admin, child, parent, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
-    page.get_by_role("group", name="Assigned To").get_by_label("All below us").check()
+    page.get_by_role("group", name="Assigned To").get_by_label("Sub-organizations only").check()
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("rowheader")).to_have_text([str(child.number)])
     page.get_by_label("Organization").fill("harbour")

@@ -1,4 +1,4 @@
-"""Where are my licenses?: opened level by level as distributor, reseller and hub."""
+"""License Distribution, opened level by level as distributor, reseller and hub."""
 
 import re
 
@@ -51,7 +51,7 @@ def test_opened_down_to_the_center_and_on_to_its_orders(open_site, chain, at, js
     way = page.get_by_role("navigation", name="Parent organizations")
     expect(way.get_by_role("listitem")).to_have_text(names[at:])
 
-    page.get_by_role("link", name="34 Itself: free, The Center").click()
+    page.get_by_role("link", name="34 Organization only: free, The Center").click()
     expect(page).to_have_url(re.compile(r"/inventory/\?holder=%23\d+&seats=free"))
     expect(page.get_by_role("table")).to_contain_text("2 orders")
     page.go_back()

@@ -371,7 +371,7 @@ def test_an_organization_out_of_scope_is_refused_without_its_name(hub_site, fore
 def test_an_organization_that_was_searched_for_is_named(hub_site, center):
     page = page_text(hub_site.get(f"/inventory/?holder={center.pk}&scope=below"))
     assert "Organization Tolano Adventures" in page
-    assert "Assigned To All below us" in page
+    assert "Assigned To Sub-organizations only" in page
 
 
 def test_the_totals_say_whose_they_are(hub_site, below):

@@ -1,4 +1,4 @@
-"""Where are my licenses? Each number, where it leads, and what nobody else sees."""
+"""License Distribution: its numbers, their links, and what other roles can't see."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where are my licenses? Each number leads to just the orders it was summed over."""
+"""License Distribution: each number links to exactly the orders that it sums."""
 
 import pytest
 
@@ -70,21 +70,21 @@ def _ending(order):
 
 
 ADDS = {
-    "Itself: received": (lambda order: order.seats or 0, True),
-    "Itself: given on": (
+    "Organization only: received": (lambda order: order.seats or 0, True),
+    "Organization only: allocated": (
         lambda order: 0 if order.seats is None else order.seats_taken - order.enrolled,
         False,
     ),
-    "With all below: in use": (
+    "Including sub-organizations: in use": (
         lambda order: 0 if order.seats is None else order.enrolled,
         False,
     ),
-    "With all below: free": (lambda order: order.seats_available or 0, False),
-    "With all below: unlimited": (lambda order: order.seats is None, False),
+    "Including sub-organizations: free": (lambda order: order.seats_available or 0, False),
+    "Including sub-organizations: unlimited": (lambda order: order.seats is None, False),
     **{name: (_ending, True) for name in ENDING},
 }
-ADDS["Itself: in use"] = ADDS["With all below: in use"]
-ADDS["Itself: free"] = ADDS["With all below: free"]
+ADDS["Organization only: in use"] = ADDS["Including sub-organizations: in use"]
+ADDS["Organization only: free"] = ADDS["Including sub-organizations: free"]
 
 
 def looked_at(order, line, column):
@@ -92,7 +92,7 @@ def looked_at(order, line, column):
     left = (order.finish_date - factories.today()).days
     if not order.is_approved or left < 0 or column in ENDING and left > int(column.split()[2]):
         return False
-    if column.startswith("Itself"):
+    if column.startswith("Organization only"):
         return order.assigned_to == line
     return order.assigned_to.path.startswith(line.path)
 
@@ -135,13 +135,15 @@ def test_each_number_leads_to_just_the_orders_it_was_summed_over(
 def test_what_is_not_usable_today_leads_to_its_orders(site, inventory, center):
     page = site.get(WHERE)
 
-    note = tables(page)[0]["Tolano Adventures Center"]["With all below: free"].cssselect("small a")
+    note = tables(page)[0]["Tolano Adventures Center"][
+        "Including sub-organizations: free"
+    ].cssselect("small a")
     listed = page_text(site.get(note[0].get("href")))
 
     assert shown(note[0]) == "9 not usable today"
     assert "2 orders" in listed
-    assert "Places Some free, which can't be used today" in listed
-    assert "Organization with all below Tolano Adventures" in listed
+    assert "Seats Some free, but not usable today" in listed
+    assert "Organization including sub-organizations Tolano Adventures" in listed
 
 
 def test_the_mixes_lead_to_their_orders_too(site, hub, inventory, mix):

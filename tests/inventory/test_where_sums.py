@@ -1,4 +1,4 @@
-"""Where are my licenses? Whatever was done on whatever tree: the sums add up on every level."""
+"""License Distribution: the sums add up on every level, whatever was done on whatever tree."""
 
 from collections import Counter
 

@@ -1,12 +1,12 @@
-"""What the tests of Where are my licenses? share: reading its tables, filling its orders."""
+"""Helpers for the tests of License Distribution: reading its tables, filling its orders."""
 
 from licenses.services.enrollments import enroll_student
 from tests import factories
 from tests.pages import parsed, text
 
 WHERE = "/inventory/where/"
-ITSELF = ["Itself: received", "Itself: given on", "Itself: in use", "Itself: free"]
-BELOW = ["With all below: in use", "With all below: free", "With all below: unlimited"]
+ITSELF = [f"Organization only: {name}" for name in ("received", "allocated", "in use", "free")]
+BELOW = [f"Including sub-organizations: {name}" for name in ("in use", "free", "unlimited")]
 ENDING = ["Ending within 30 days", "Ending within 60 days", "Ending within 90 days"]
 
 

@@ -115,7 +115,7 @@ def test_what_is_typed_is_sent_and_is_not_in_the_address(site, order, ann, ben, 
 
 def test_deactivated_people_are_marked_counted_and_found(site, sign_in, hub_admin, order, ann, ben):
     assert "deactivated" not in page_text(site.get(address(order))).lower().replace(
-        "on the order deactivated taken off", ""
+        "on the order deactivated removed", ""
     )
     for user in (ann.user, ben.user):
         user.is_active = False
@@ -258,10 +258,10 @@ def test_a_student_who_came_by_a_code_gives_the_use_back(site, center, admin):
     assert "can be used one more time" in page_text(site.get(act(student, "remove")))
     site.post(act(student, "remove"))
     assert (enrolled(order), ActivationCode.objects.get(pk=code.pk).used) == (0, 0)
-    assert last_act(student)["action"] == "code.reclaimed"
+    assert last_act(student)["action"] == "redemption.removed"
     site.post(act(student, "restore"))
     assert (enrolled(order), ActivationCode.objects.get(pk=code.pk).used) == (1, 1)
-    assert last_act(student)["action"] == "code.restored"
+    assert last_act(student)["action"] == "redemption.restored"
     assert last_act(student)["user"] == admin.user.pk
 
 
@@ -292,7 +292,7 @@ def test_a_use_that_someone_else_took_is_not_put_back(site, center):
     site.post(act(student, "remove"))
     factories.redemption(code)
     response = site.post(act(student, "restore"), follow=True)
-    assert notifications(response)[-1:] == ["All uses of this code are taken."]
+    assert notifications(response)[-1:] == ["This code has no uses left."]
     assert (enrolled(order), ActivationCode.objects.get(pk=code.pk).used) == (1, 1)
 
 

@@ -178,7 +178,7 @@ def test_only_for_whom_it_is_addressed_to(sign_in, site, old, renewal, admin, hu
     sibling = factories.member(factories.organization(level=Level.HUB))
     cousin = factories.member(factories.organization(parent=sibling.organization))
     for who, status in ((admin, 403), (sibling, 404), (cousin, 403)):
-        for way in ("review", "pass-on"):
+        for way in ("decide", "pass-on"):
             where = f"/inventory/{old.number}/renewal/{way}/"
             assert sign_in(who).get(where).status_code == status
             assert sign_in(who).post(where, {"decision": "reject"}).status_code == status

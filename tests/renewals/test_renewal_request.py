@@ -199,7 +199,7 @@ def test_a_stale_form_of_an_order_renewed_suspended_or_asked_for_meanwhile_says_
 
     renewal = RenewalRequest.objects.get()
     approve_request(request=renewal, by=staff, terms=offered_terms(renewal))
-    assert "This order was renewed already." in page_text(site.post(address(order), data()))
+    assert "This order was already renewed." in page_text(site.post(address(order), data()))
 
     other = factories.order(assigned_to=order.assigned_to)
     suspend_order(order=other, by=staff, reason="unpaid")

@@ -150,7 +150,7 @@ def test_one_request_at_a_time(order):
 
 def test_an_order_is_renewed_once(order, staff):
     approve(factories.renewal_request(order), staff)
-    with pytest.raises(DomainError, match="This order was renewed already."):
+    with pytest.raises(DomainError, match="This order was already renewed."):
         factories.renewal_request(order)
 
 

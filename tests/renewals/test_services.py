@@ -325,7 +325,7 @@ def test_deciding_twice_is_refused_saying_what_became_of_it(order, staff, first,
     assert (after.outcome, after.new_order) == (before.outcome, before.new_order)
 
 
-# Who is told
+# Who is notified
 
 
 def test_the_supplier_is_told_of_a_request(order, hub_admin, staff):

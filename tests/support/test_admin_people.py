@@ -100,7 +100,7 @@ def parsed_search(response):
 def test_a_search_that_is_no_longer_kept_is_asked_for_again(client, rosa):
     page = client.get("/admin/accounts/user/?q=rosa&is_active__exact=1", follow=True)
     assert page.redirect_chain[-1][0] == "/admin/accounts/user/?is_active__exact=1"
-    assert ui.messages(page) == ["This search is no longer kept. Type it again."]
+    assert ui.messages(page) == ["This search has expired. Enter it again."]
 
 
 def test_filters_and_popups_keep_their_search(client, rosa):

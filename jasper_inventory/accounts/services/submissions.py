@@ -1,4 +1,4 @@
-"""A form that is sent twice is carried out once."""
+"""Services that carry out a form only once, even if it is sent twice."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from jasper_inventory.accounts.models import Submission, User
 
-# Longer than anyone keeps a page open that was sent already.
+# Longer than anyone keeps a sent form open.
 KEPT = timedelta(days=7)
 
 
 class SentBefore(Exception):
-    """The form was carried out before; `first` says for whom, and what came of it."""
+    """The form was already carried out; `first` has its user and result."""
 
     def __init__(self, first: Submission) -> None:
         super().__init__()
@@ -25,10 +25,10 @@ class SentBefore(Exception):
 
 @contextmanager
 def carried_out_once(token: UUID | None, *, by: User | None = None) -> Iterator[Submission]:
-    """Carry out a form in one transaction; raise SentBefore if it was carried out already.
+    """Carry out a form in one transaction; raise SentBefore if it already was.
 
-    Of two at the same moment, the second waits here until the first one's transaction ends. If
-    that one is undone, the second is carried out. A form without a token is always carried out.
+    If two are sent at the same moment, the second waits here for the first one's transaction, and
+    is carried out if that one is rolled back. A form without a token is always carried out.
     """
     with transaction.atomic():
         submission, is_first = Submission.objects.get_or_create(
@@ -40,7 +40,7 @@ def carried_out_once(token: UUID | None, *, by: User | None = None) -> Iterator[
 
 
 def keep_result(submission: Submission, *, result_url: str, messages: Sequence[Message]) -> None:
-    """Store where the form led, and what the sender was told there."""
+    """Store the address that the form redirected to, and its messages."""
     submission.result_url, submission.messages = result_url, list(messages)
     submission.save(update_fields=["result_url", "messages"])
 
@@ -59,7 +59,7 @@ def release(submission: Submission) -> None:
 def account_of_form(token: UUID | None, *, password: str) -> User | None:
     """Return the account that a form created earlier, or None.
 
-    None also if the password is another: the sender may be somebody else then.
+    Also return None if the password differs, because the sender may be someone else.
     """
     if token is None:
         return None
@@ -69,5 +69,5 @@ def account_of_form(token: UUID | None, *, password: str) -> User | None:
 
 
 def drop_old_submissions() -> None:
-    """Delete submissions that nobody sends again."""
+    """Delete old submissions, which no one sends again."""
     Submission.objects.filter(made_at__lt=timezone.now() - KEPT).delete()

@@ -1,4 +1,4 @@
-"""Where are my licenses?"""
+"""The page License Distribution."""
 
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -16,7 +16,7 @@ BRANCHES_PER_PAGE = 50
 @require_safe
 @supplier_required
 def where(request):
-    """Where are my licenses? An organization with all below it, by branch and by product mix."""
+    """Show the seats of an organization by branch and by product mix."""
     form = DistributionForm(request.GET, membership=request.membership)
     if not form.is_valid():
         raise Http404

@@ -18,14 +18,14 @@ from jasper_inventory.inventory.queries import (
 
 ROWS_PER_PAGE = 25
 LICENSES_PER_PAGE = 10
-# Of what waits for our decision, on the inventory page; the rest stands on the Requests page.
+# Requests to review shown on the inventory page; the Requests page lists all.
 PENDING_SHOWN = 5
 
 
 @require_safe
 @administrator_required
 def order_list(request):
-    """The License Inventory: search, totals and the table."""
+    """Show the License Inventory: search, totals and the table."""
     search = OrderFilter(request.GET, inventory_rows(request.membership), request=request)
     page = Paginator(search.found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     add_pending_requests(page.object_list)
@@ -48,7 +48,7 @@ def order_list(request):
 
 
 def _waiting(membership):
-    """The oldest of the requests that wait for our decision: a page of them."""
+    """Return a page of the oldest requests to review."""
     page = RequestPaginator(to_review(membership), PENDING_SHOWN).get_page(1)
     return _with_actions(page, membership, is_ours=False)
 
@@ -62,7 +62,7 @@ def _with_actions(page, membership, *, is_ours):
 @require_safe
 @administrator_required
 def request_list(request):
-    """Pending requests, oldest first: those that we decide, or our own."""
+    """List pending requests, oldest first: those to review, or the organization's own."""
     membership = request.membership
     is_supplier = membership.organization.is_supplier
     is_ours = not is_supplier or request.GET.get("of") == "ours"
