@@ -1,4 +1,4 @@
-"""The lists for support staff: requests that wait, and the inventory counted."""
+"""Lists for support staff: pending requests, and counts of the inventory."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ _UNLIMITED = Q(outcome=Outcome.APPROVED, seats=None)
 
 
 def pending_rows(*, to: Organization | None = None) -> list[dict[str, Any]]:
-    """Both kinds of requests that wait (addressed `to` a supplier), the oldest first."""
+    """Return the pending requests of both kinds, oldest first, or only those `to` a supplier."""
     people = ("requested_by", "requested_by_organization", "requested_to")
     orders = Order.objects.pending().select_related("assigned_to", *people)
     renewals = RenewalRequest.objects.pending().select_related("order__assigned_to", *people)
@@ -55,7 +55,7 @@ def _pending_row(asked, order, kind):
 
 
 def report_rows(*, today: date, top: Organization | None = None) -> list[dict[str, Any]]:
-    """The inventory counted by organization, type and status, of all or of `top`'s scope."""
+    """Count orders and seats by organization, type and status, in all or in `top`'s scope."""
     orders = Order.objects.with_status(today)
     if top is not None:
         orders = orders.filter(assigned_to__path__startswith=top.path)

@@ -64,13 +64,13 @@ def test_pending_requests_in_other_formats(waiting):
 def test_pending_requests_of_one_supplier(waiting):
     rows = json.loads(run("pending_requests", "--to", "harbour hub", "--format", "json"))
     assert [row["order_number"] for row in rows] == waiting[1:]
-    assert run("pending_requests", "--to", "Tolano Adventures") == "No request waits."
+    assert run("pending_requests", "--to", "Tolano Adventures") == "There are no pending requests."
     assert 'no organization "Nowhere"' in refusal("pending_requests", "--to", "Nowhere")
     assert "invalid choice" in refusal("pending_requests", "--format", "xml")
 
 
 def test_nothing_waits(db):
-    assert run("pending_requests") == "No request waits."
+    assert run("pending_requests") == "There are no pending requests."
     assert run("pending_requests", "--format", "json") == "[]"
     assert run("pending_requests", "--format", "csv").count("\n") == 0
 

@@ -84,7 +84,7 @@ def test_assign_from_a_source(sue, center, hub_admin, mix):
     )
     boxes = {"enable_benchmark": False, "enable_exercises": True, "enable_badges": True}
     save_settings(order=parent, boxes=boxes | {"teacher_required": True}, by=sue)
-    argv = [*ASSIGN, "codes", "--product", "Office 2016", "--source", parent.number]
+    argv = [*ASSIGN, "codes", "--product", "Office 2016", "--parent", parent.number]
     argv += ["--by", hub_admin.user.username]
     run(*argv, "--codes", 4)
     order = newest()
@@ -102,7 +102,8 @@ def test_assign_twice_needs_a_word(sue, center, mix):
     run(*argv)
     before = contents()
     assert (
-        refusal(*argv) == f"Order {newest().number} is just like this one; --again assigns another."
+        refusal(*argv)
+        == f"Order {newest().number} has the same terms. Add --again to assign another."
     )
     assert contents() == before
     run(*argv, "--again")
@@ -122,7 +123,7 @@ def test_assign_rehearsed(sue, center, mix):
     ("argv", "message"),
     [
         (["center"], "number of --students, or --unlimited"),
-        (["codes"], "Say how many --codes."),
+        (["codes"], "Enter the number of --codes."),
         (["codes", "--codes", "0"], "whole number above 0"),
         (["codes", "--codes", "1000001"], "between 1 and 1,000,000"),
         (["center", "--students", "1.000"], "without a decimal point"),
@@ -133,7 +134,7 @@ def test_assign_rehearsed(sue, center, mix):
         (["codes", "--codes", "5", "--finish", "2001-01-01"], "before the start date"),
         (["center", "--students", "5", "--codes", "5"], "belong to User Activation Codes"),
         (["center", "--students", "5", "--product", "Office 95"], 'is named "Office 95"'),
-        (["center", "--students", "5", "--source", "9"], "There is no order 9."),
+        (["center", "--students", "5", "--parent", "9"], "There is no order 9."),
         (["center", "--students", "5", "--teacher-code", "X"], "5-4-4"),
         (["center", "--students", "5", "--purchase-order", "x" * 65], "64"),
         (["center", "--students", "5", "--comments", "x" * 4001], "At most 4000"),
@@ -236,7 +237,7 @@ def test_a_supplier_approves_from_a_source(admin, hub_admin, sue):
     before = contents()
     assert "Choose the order to take the places from" in refusal(*argv)
     assert contents() == before
-    run(*argv, "--source", parent.number)
+    run(*argv, "--parent", parent.number)
     parent.refresh_from_db()
     assert parent.codes_allocated == 30
     asked.refresh_from_db()
@@ -298,10 +299,12 @@ def test_decisions_refuse(sue, admin, hub_admin, foreign_admin, command):
     more = ["--comments", "Well.", "--by"]
     assert "There is no order 9." in refusal(command, 9, *more, "sue")
     assert "whole number" in refusal(command, "nine", *more, "sue")
-    assert f"No request waits at order {order.number}." in refusal(
+    assert f"Order {order.number} has no pending request." in refusal(
         command, order.number, *more, "sue"
     )
-    assert "No renewal request waits" in refusal(command, asked.number, "--renewal", *more, "sue")
+    assert "has no pending renewal request" in refusal(
+        command, asked.number, "--renewal", *more, "sue"
+    )
     for who in (admin, foreign_admin):
         line = refusal(command, asked.number, *more, who.user.username)
         assert line == "This request is decided by Harbour Hub."
