@@ -66,7 +66,8 @@ def report_rows(*, today: date, top: Organization | None = None) -> list[dict[st
             organization=F("assigned_to__name"),
             level=F("assigned_to__level"),
             orders=Count("pk"),
-            seats=Coalesce(Sum("seats"), 0, output_field=BigIntegerField()),
+            # Not `seats`, which the next lines read from the orders.
+            seat_count=Coalesce(Sum("seats"), 0, output_field=BigIntegerField()),
             unlimited=Count("pk", filter=_UNLIMITED),
             taken=Coalesce(Sum("seats_taken"), 0, output_field=BigIntegerField()),
             free=Coalesce(Sum("seats_available"), 0, output_field=BigIntegerField()),
@@ -77,7 +78,7 @@ def report_rows(*, today: date, top: Organization | None = None) -> list[dict[st
     ranked = sorted(
         counted, key=lambda row: (row["path"], row["inventory_type"], rank[row["status"]])
     )
-    return [row | _labels(row) for row in ranked]
+    return [row | {"seats": row["seat_count"]} | _labels(row) for row in ranked]
 
 
 def _ends(today: date) -> dict[str, Count]:

@@ -235,7 +235,7 @@ def test_cci_staff_erase_in_the_admin(zeb, everywhere, admin, staff, sign_in):
     assert f"{page}change/" in shown.content.decode()
     assert f"{page}erase/" in site.get(f"{page}change/").content.decode()
     confirm = site.get(f"{page}erase/")
-    assert "Zebulon O'Quizzle (zquix) is erased for good." in text(ui.page(confirm))
+    assert "This permanently erases Zebulon O'Quizzle (zquix)." in text(ui.page(confirm))
     assert User.objects.get(pk=zeb.pk).erased_at is None
     response = site.post(f"{page}erase/", follow=True)
     name = f"Erased person {zeb.pk}"

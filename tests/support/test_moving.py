@@ -317,6 +317,6 @@ def test_the_command_refuses_with_the_numbers(staff, hub, admin, center, new_hub
     assert f"its order {child} was allocated" in refusal(*words, staff.username)
     assert refusal(*words, admin.user.username) == "Only CCI staff can do this."
     vendor = factories.vendor()
-    assert "stays at the top" in refusal(
+    assert "must remain at the top" in refusal(
         "move_organization", vendor.pk, "--parent", hub.pk, "--by", staff.username
     )
