@@ -102,7 +102,7 @@ def joining_rules(order: Order) -> list[Rule]:
     place = Rule(
         name=_("A student place is left"),
         passed=order.seats_available is None or order.seats_available > 0,
-        why=_("All %(places)s places are taken or given on.") % {"seats": order.seats},
+        why=_("All %(seats)s places are taken or given on.") % {"seats": order.seats},
         step=_("Take a student off, or request more places with a renewal."),
         who=order.assigned_to,
     )

@@ -333,7 +333,7 @@ def _date_history() -> None:
     changed.filter(
         pgh_context__metadata__action="order.suspended", suspended_at__isnull=False
     ).update(pgh_created_at=F("suspended_at"))
-    reclaimed = changed.filter(pgh_context__metadata__action="order.taken back")
+    reclaimed = changed.filter(pgh_context__metadata__action="order.reclaimed")
     for transfer in Transfer.objects.filter(kind=TransferKind.RECLAIMED):
         reclaimed.filter(pgh_obj=transfer.from_order_id).update(pgh_created_at=transfer.made_at)
 

@@ -256,11 +256,14 @@ def fewer_than_taken(order: Order, terms: Terms) -> Iterator[DomainError]:
     """Where the order would have fewer places, or codes, than are taken."""
     size = _size(order, terms)
     taken, allocated = order.enrolled, order.allocated
-    text = _("There can't be fewer places than are taken: %(taken)d by people, %(given)d given on.")
+    text = _(
+        "There can't be fewer seats than are taken: %(taken)d by people, %(allocated)d allocated."
+    )
     if order.is_codes:
         taken, allocated = order.codes_created, order.codes_allocated
         text = _(
-            "There can't be fewer codes than were created and given on: %(taken)d and %(given)d."
+            "There can't be fewer codes than those created (%(taken)d) and allocated "
+            "(%(allocated)d)."
         )
     if size is None or size >= taken + allocated:
         return

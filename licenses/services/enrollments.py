@@ -180,7 +180,7 @@ def require_seat_for(students: int, seats: int | None) -> None:
     """Raise DomainError, naming the shortage, where fewer places than students are left."""
     if seats is not None and students > seats:
         raise DomainError(
-            _("%(students)d students keep their place, but there are %(places)d: %(short)d short.")
+            _("%(students)d students keep their place, but there are %(seats)d: %(short)d short.")
             % {"students": students, "seats": seats, "short": students - seats},
             field="students",
         )

@@ -324,7 +324,7 @@ def forward_request(
     The first request stays pending. Nothing of who made it goes on but what is written here.
     Refused while, or after, it was passed on with success.
     """
-    with audited(f"{kind_of(request).noun}.passed on", by=by):
+    with audited(f"{kind_of(request).noun}.forwarded", by=by):
         can_forward.require(request, by)
         supplier = request.requested_to
         assert supplier is not None  # a request, as its supplier forwards it
