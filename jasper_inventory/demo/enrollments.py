@@ -1,4 +1,4 @@
-"""The demo's teachers and students on orders: who joined when, redeemed codes, started courses."""
+"""Enrollments of the demo: teachers, students, redeemed codes and started courses."""
 
 from datetime import datetime, timedelta
 
