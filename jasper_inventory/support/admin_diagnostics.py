@@ -1,4 +1,4 @@
-"""Why can't this be used? What administrators ask of their licenses, CCI staff ask of all."""
+"""The Troubleshoot pages of CCI staff: why an order, a code or an enrollment can't be used."""
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
@@ -19,7 +19,7 @@ from licenses.models import Enrollment, Order
 
 
 def may_explain(user):
-    """Whether a person may see orders, codes and who is on them."""
+    """Return whether a user may see orders, codes and enrollments."""
     return user.has_perms(
         ["activation_codes.view_activationcode", "licenses.view_order", "licenses.view_enrollment"]
     )
@@ -35,7 +35,7 @@ def _checked(view):
 
 
 class ExplainingPages:
-    """The pages that explain, for the admin's site."""
+    """The Troubleshoot pages, as a mixin of the admin site."""
 
     def get_urls(self):
         pages = [
@@ -51,7 +51,7 @@ class ExplainingPages:
 
     @method_decorator([never_cache, sensitive_post_parameters("code"), sensitive_variables("form")])
     def why_code(self, request):
-        """A typed code: a POST that is answered with the page, so that no address holds a code."""
+        """Check a typed code. The POST returns a page, so that no address contains the code."""
         form = CodeForm(request.POST if request.method == "POST" else None)
         explained = None
         if form.is_valid():
@@ -62,19 +62,19 @@ class ExplainingPages:
 
     @method_decorator(require_safe)
     def why_order(self, request, pk):
-        """Why nobody can join an order, redeem a code of it or start its courses."""
+        """Show why no one can join an order, redeem its codes or start its courses."""
         order = get_object_or_404(Order.objects.with_people(), pk=pk)
         return self._explanation(request, explain_order(order, timezone.localdate()))
 
     @method_decorator(require_safe)
     def why_activation_code(self, request, pk):
-        """Why an activation code can't be used."""
+        """Show why an activation code can't be used."""
         code = get_object_or_404(ActivationCode, pk=pk)
         return self._explanation(request, _of_code(code.code))
 
     @method_decorator(require_safe)
     def why_enrollment(self, request, pk):
-        """Why a teacher or a student of an order can't use it."""
+        """Show why a teacher or a student of an order can't use it."""
         people = Enrollment.objects.select_related("user", "order__assigned_to")
         person = get_object_or_404(people, pk=pk)
         order = Order.objects.with_people().get(pk=person.order_id)
@@ -85,7 +85,7 @@ class ExplainingPages:
     def _explanation(self, request, explained, form=None):
         context = {
             **self.each_context(request),
-            "title": _("Why can't this be used?"),
+            "title": _("Troubleshoot"),
             "form": form,
             "explained": explained,
             "links": _links(explained) + _blocks(request, explained) if explained else [],
@@ -99,14 +99,14 @@ def _of_code(typed):
 
 
 def _blocks(request, explained):
-    """Where CCI staff see whom throttling holds up."""
+    """Return the link to the blocks in effect, if throttling is a reason and the user may look."""
     if not explained.waits or not request.user.has_perm("accounts.view_tally"):
         return []
     return [(_("Blocks in effect"), reverse("admin:accounts_tally_changelist"))]
 
 
 def _links(explained):
-    """Labels and addresses of the rows that an explanation is about."""
+    """Return the labels and addresses of the rows that an explanation is about."""
     rows = [
         (_("Person"), "licenses_enrollment", explained.enrollment),
         (_("Activation code"), "activation_codes_activationcode", explained.activation_code),

@@ -1,4 +1,4 @@
-"""The admin of CCI staff: its front page shows the requests that wait, and finds codes."""
+"""The admin site of CCI staff: pending requests on the front page, and a search for codes."""
 
 from functools import update_wrapper
 
@@ -31,30 +31,30 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
     site_header = gettext_lazy("License Inventory – CCI Learning")
     site_title = gettext_lazy("License Inventory")
     index_title = gettext_lazy("Administration")
-    # The front page leads everywhere; the lists need the width.
+    # The front page links to everything, and lists need the width.
     enable_nav_sidebar = False
     index_template = "admin/front_page.html"
 
     def register(self, model_or_iterable, admin_class=None, **options):
-        """Django's, without allauth's list of addresses.
+        """Register a model, except allauth's email addresses.
 
-        Addresses are shown with their person; that list would search for them unrecorded.
+        They are shown with their user. In a list of their own, searches would not be recorded.
         """
         if model_or_iterable is not EmailAddress:
             super().register(model_or_iterable, admin_class, **options)
 
     @method_decorator(secure_admin_login)
     def login(self, request, extra_context=None):
-        """Sign-in is the site's own page, with its limits."""
+        """Sign in on the site's own page, which limits attempts."""
         return super().login(request, extra_context)
 
     def get_urls(self):
-        # Django's redirect to any row's page on the site is left out: rows have none there.
+        # Rows have no page on the site for Django's "view on site" to redirect to.
         others = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         return [path("find-code/", self.admin_view(self.find_code), name="find_code"), *others]
 
     def admin_view(self, view, cacheable=False):
-        """Django's; an address that names no field to look a row up by is refused."""
+        """Refuse an empty name of the field to look a row up by, which Django doesn't check."""
 
         def checked(request, *args, **kwargs):
             for sent in (request.GET, request.POST):
@@ -65,16 +65,16 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
         return super().admin_view(update_wrapper(checked, view), cacheable)
 
     def password_change(self, request, extra_context=None):
-        """One's own password is changed on the site's page, which limits guesses at the old one."""
+        """Change the password on the site's own page, which limits guesses of the old one."""
         return redirect("account_change_password")
 
-    # It takes a form only: nobody is led to its address.
+    # It accepts only a form, so no redirect may lead to its address.
     @method_decorator(post_only)
     def logout(self, request, extra_context=None):
         return super().logout(request, extra_context)
 
     def index(self, request, extra_context=None):
-        """The front page: how many requests of both kinds wait, above the list of models."""
+        """Show the numbers of pending requests above the list of models."""
         context = {
             "waiting": self._waiting(request),
             "may_find_codes": _may_find_codes(request.user),
@@ -84,8 +84,10 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
         return super().index(request, context)
 
     def _waiting(self, request):
-        """Name, number and address of what waits for this person: first what asks CCI, then what
-        asks other suppliers, then the rest."""
+        """Return the name, number and address of each kind of pending request.
+
+        Requests to CCI come first, then those to other suppliers, then other kinds.
+        """
         ours, others, rest = [], [], []
         for model, model_admin in self._registry.items():
             is_reviewed = getattr(model_admin, "review_template", None)
@@ -109,14 +111,14 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
             others.append({"name": text, "number": counted["others"], "url": f"{url}?to=others"})
         return [*ours, *others, *rest]
 
-    # It reads only, and what it answers can't be read from elsewhere.
+    # It only reads, and other sites can't read its response.
     @method_decorator(csrf_exempt)
     def autocomplete_view(self, request):
         return PeopleAutocomplete.as_view(admin_site=self)(request)
 
     @method_decorator([never_cache, sensitive_post_parameters("code"), sensitive_variables("form")])
     def find_code(self, request):
-        """Find a code: a POST that is answered with the page, so that no address holds a code."""
+        """Find a code. The POST returns a page, so that no address contains the code."""
         if not _may_find_codes(request.user):
             raise PermissionDenied
         form = FindCodeForm(request.POST if request.method == "POST" else None)

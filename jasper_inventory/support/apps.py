@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SupportConfig(AppConfig):
-    """What CCI staff and support staff work with: the admin site and the commands."""
+    """The admin site and the commands, for CCI staff and support staff."""
 
     default = True
     name = "jasper_inventory.support"
@@ -14,12 +14,13 @@ class SupportConfig(AppConfig):
     def ready(self):
         from jasper_inventory.support.bootstrap import set_up_site
 
-        # Django signals apps with models only; by the time of auth, ours have their permissions.
+        # Django sends the signal only for apps with models. When it comes for auth, the
+        # permissions of our models exist.
         post_migrate.connect(set_up_site, sender=apps.get_app_config("auth"))
 
 
 class SupportAdminConfig(AdminConfig):
-    """Django's admin with our front page."""
+    """Django's admin with our site class."""
 
     default = False
     default_site = "jasper_inventory.support.admin_site.InventoryAdminSite"

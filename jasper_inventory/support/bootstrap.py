@@ -1,4 +1,4 @@
-"""What each installation needs besides its tables: brought up to date by every migrate."""
+"""Rows that every installation needs, created or updated by each `migrate`."""
 
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
@@ -6,7 +6,7 @@ from django.core.management import call_command
 
 from jasper_inventory.accounts.models import STAFF_GROUP, Level, Organization
 
-# What CCI staff may do in the admin: <app label>: <model>: actions.
+# Actions that CCI staff may take in the admin, by app label and model.
 STAFF_RIGHTS = {
     "accounts": {
         "user": ("add", "change", "view"),
@@ -36,7 +36,7 @@ STAFF_RIGHTS = {
 
 
 def set_up_site(**kwargs):
-    """Make the cache's table and the vendor, the tree's root; give "CCI staff" its rights."""
+    """Create the cache table and the vendor (the root of the tree); update "CCI staff"'s rights."""
     call_command("createcachetable", verbosity=0)
     if not Organization.objects.filter(level=Level.VENDOR).exists():
         Organization.objects.add_root({"name": settings.VENDOR_NAME, "level": Level.VENDOR})

@@ -10,9 +10,10 @@ from renewals.models import RenewalRequest
 
 @task()
 def notify_moved(organization_pk, supplier_pk, is_new, *, orders, renewals, forwarded, at):
-    """Tell one of the two suppliers that an organization left it, or came, with its requests.
+    """Notify the old or the new supplier of a moved organization, and list its requests.
 
-    Neither is told who the other one is. `passed_on`: what the old one had passed them on as.
+    The email doesn't name the other supplier. `forwarded` are the orders that the old supplier
+    requested when it forwarded some of them.
     """
     organization = Organization.objects.get(pk=organization_pk)
     supplier = Organization.objects.get(pk=supplier_pk)

@@ -1,4 +1,4 @@
-"""The counters on orders and codes, counted anew from the rows that they stand for."""
+"""Recounts of the counters on orders and codes, from the rows that they count."""
 
 from dataclasses import dataclass
 
@@ -12,24 +12,24 @@ from licenses.models import Order
 
 COLUMNS = ("order_number", "counter", "stored", "counted", "repaired")
 
-# One statement, and so one moment: an order and its rows are seen as they were together.
+# A single statement sees every order and its rows at the same moment.
 _DIFFERENCES = """
     WITH RECURSIVE people AS (
         SELECT order_id, count(*) AS number FROM licenses_enrollment
         WHERE role = 2 AND removed_at IS NULL GROUP BY order_id
     ), children AS (
-        SELECT parent_id, sum(coalesce(students, 0))::bigint AS places,
+        SELECT parent_id, sum(coalesce(students, 0))::bigint AS seats,
                sum(coalesce(number_of_codes, 0))::bigint AS codes
         FROM licenses_order WHERE parent_id IS NOT NULL GROUP BY parent_id
     ), created AS (
         SELECT order_id, count(*) AS number FROM activation_codes_activationcode
         WHERE replacement_id IS NULL GROUP BY order_id
-    ), chain AS (
+    ), suspended AS (
         SELECT id, suspended_at, 0 AS ancestors FROM licenses_order WHERE parent_id IS NULL
         UNION ALL
         SELECT child.id, child.suspended_at,
-               chain.ancestors + (chain.suspended_at IS NOT NULL)::int
-        FROM licenses_order child JOIN chain ON child.parent_id = chain.id
+               suspended.ancestors + (suspended.suspended_at IS NOT NULL)::int
+        FROM licenses_order child JOIN suspended ON child.parent_id = suspended.id
     ), redeemed AS (
         SELECT redemption.code_id, count(*) AS number
         FROM activation_codes_redemption redemption
@@ -41,13 +41,13 @@ _DIFFERENCES = """
         LEFT JOIN people ON people.order_id = o.id
         LEFT JOIN children ON children.parent_id = o.id
         LEFT JOIN created ON created.order_id = o.id
-        JOIN chain ON chain.id = o.id
+        JOIN suspended ON suspended.id = o.id
         CROSS JOIN LATERAL (VALUES
             ('enrolled', o.enrolled, coalesce(people.number, 0)),
-            ('allocated', o.allocated, coalesce(children.places, 0)),
+            ('allocated', o.allocated, coalesce(children.seats, 0)),
             ('codes_allocated', o.codes_allocated, coalesce(children.codes, 0)),
             ('codes_created', o.codes_created, coalesce(created.number, 0)),
-            ('suspended_ancestors', o.suspended_ancestors, chain.ancestors)
+            ('suspended_ancestors', o.suspended_ancestors, suspended.ancestors)
         ) AS counter (name, stored, counted)
         UNION ALL
         SELECT o.id, code.id, o.number, 'used', code.used, coalesce(redeemed.number, 0)
@@ -63,7 +63,7 @@ _DIFFERENCES = """
 
 @dataclass
 class Difference:
-    """A counter that doesn't say what its rows say. `used` is an activation code's."""
+    """A counter that differs from its rows. `used` belongs to an activation code."""
 
     row_id: int
     order_number: int
@@ -74,22 +74,22 @@ class Difference:
 
 
 def differences() -> list[Difference]:
-    """Every counter that differs from its rows: none on healthy data."""
+    """Return every counter that differs from its rows."""
     with connection.cursor() as cursor:
         cursor.execute(_DIFFERENCES)
         return [Difference(*row) for row in cursor.fetchall()]
 
 
 def repair(*, by: User) -> list[Difference]:
-    """Set the counters to what their rows say; return what differed.
+    """Set the counters to the numbers of their rows, and return those that differed.
 
-    One that would break a constraint (more people than places) stays as it is, not `repaired`:
-    somebody has to decide who loses a place. Nothing else is written meanwhile.
+    A counter that would break a constraint (more people than seats) is left as it is and not
+    marked `repaired`, because a person must choose who loses a seat. Other writes wait.
     """
     require_cci_staff(by)
     with audited("inventory.repaired", by=by):
         with connection.cursor() as cursor:
-            # Also none of those who have locked an order to write it next.
+            # This mode also waits for transactions that have locked an order to change it.
             cursor.execute(
                 "LOCK TABLE licenses_order, activation_codes_activationcode IN EXCLUSIVE MODE"
             )

@@ -1,4 +1,4 @@
-"""Organizations are renamed and moved: what stands in the way, and what moves along."""
+"""Renaming and moving organizations, with the requests that move along."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,23 +20,25 @@ from licenses.services.requests import readdress, withdraw_former_proxies
 from renewals.emails import notify_renewal_withdrawn_by_move
 from renewals.models import RenewalRequest
 
-# So many orders in the way are named.
+# An error names at most this many orders.
 MOST_NAMED = 10
 
 
 class HoldsOrders(DomainError):
-    """The organization can't leave its supplier yet: `orders` were carved from that one's."""
+    """The organization can't leave its supplier yet, which allocated `orders` to it."""
 
     def __init__(self, organization: Organization, supplier: Organization, orders: list[Order]):
         self.organization, self.supplier, self.orders = organization, supplier, orders
-        super().__init__(self.told(), field="parent")
+        super().__init__(self.describe(), field="parent")
 
-    def told(self, *, name: Callable[[Order], str] = str, text: Callable[[Any], str] = str) -> str:
-        """The refusal; `name` makes of an order what the reader can use, `text` is for the rest."""
+    def describe(
+        self, *, name: Callable[[Order], str] = str, text: Callable[[Any], str] = str
+    ) -> str:
+        """Return the message; `name` formats an order, such as as a link, and `text` the rest."""
         refusal = ngettext(
-            "%(organization)s can't leave %(supplier)s: its order %(orders)s was carved from an "
+            "%(organization)s can't leave %(supplier)s: its order %(orders)s was allocated from an "
             "order of %(supplier)s that hasn't ended.",
-            "%(organization)s can't leave %(supplier)s: its orders %(orders)s were carved from "
+            "%(organization)s can't leave %(supplier)s: its orders %(orders)s were allocated from "
             "orders of %(supplier)s that haven't ended.",
             len(self.orders),
         )
@@ -51,19 +53,18 @@ class HoldsOrders(DomainError):
 def edit_organization(
     *, organization: Organization, name: str, level: int, parent: Organization | None, by: User
 ) -> Organization:
-    """Rename an organization, change its level, or move it with all that is below it.
+    """Rename an organization, change its level, or move it and its sub-organizations.
 
-    What it and its old and new suppliers see follows at once, since it comes from the tree. It
-    can't leave its supplier while it holds an order whose source hasn't ended: its place there,
-    taking back and suspending count on it. Pending requests go to the new supplier, and both
-    suppliers are notified. Those made by proxy by an organization no longer above are withdrawn,
-    and both of their sides are notified.
+    An organization can't leave its supplier while it holds an order whose parent order hasn't
+    ended, because reclaiming and suspending depend on the supplier. Pending requests are addressed
+    to the new supplier, and both suppliers are notified. Proxy requests of an organization that is
+    no longer above are withdrawn, and both sides are notified.
     """
     require_cci_staff(by)
     old = organization.supplier
     moves = not organization.is_vendor and parent is not None and parent != old
     with audited("organization.moved" if moves else "organization.edited", by=by):
-        # Before any order: who assigns or asks holds the organization's place before its orders.
+        # Before any order, in the same sequence as services that assign or request.
         lock_tree()
         organization = Organization.objects.get(pk=organization.pk)
         old = organization.supplier
@@ -78,9 +79,9 @@ def edit_organization(
 
 
 def _require_free(organization: Organization, supplier: Organization) -> None:
-    """Raise HoldsOrders where an order has a source that lives."""
+    """Raise HoldsOrders if the parent order of an order hasn't ended."""
     held = Order.objects.approved().held_by(organization).filter(parent__isnull=False)
-    # Locked, so that no source's end is put off meanwhile.
+    # Locked, so that no one extends a parent order meanwhile.
     parents = Order.objects.filter(pk__in=held.values("parent")).order_by("pk")
     today = timezone.localdate()
     living = [
@@ -96,7 +97,7 @@ def _require_free(organization: Organization, supplier: Organization) -> None:
 def _move_requests(
     organization: Organization, old: Organization, new: Organization, by: User
 ) -> None:
-    """Withdraw what former suppliers asked for, address the rest to `new`, and notify everyone."""
+    """Withdraw former suppliers' proxy requests, readdress the others, and notify everyone."""
     orders, renewals = Order.objects.all(), RenewalRequest.objects.all()
     withdrawn = {"moved": organization, "old": old, "by": by}
     ended_orders = withdraw_former_proxies(orders, **withdrawn)

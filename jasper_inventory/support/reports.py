@@ -1,4 +1,4 @@
-"""The lists for support staff: requests that wait, and the inventory counted."""
+"""Lists for support staff: pending requests, and counts of the inventory."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ _UNLIMITED = Q(outcome=Outcome.APPROVED, seats=None)
 
 
 def pending_rows(*, to: Organization | None = None) -> list[dict[str, Any]]:
-    """Both kinds of requests that wait (addressed `to` a supplier), the oldest first."""
+    """Return the pending requests of both kinds, oldest first, or only those `to` a supplier."""
     people = ("requested_by", "requested_by_organization", "requested_to")
     orders = Order.objects.pending().select_related("assigned_to", *people)
     renewals = RenewalRequest.objects.pending().select_related("order__assigned_to", *people)
@@ -55,7 +55,7 @@ def _pending_row(asked, order, kind):
 
 
 def report_rows(*, today: date, top: Organization | None = None) -> list[dict[str, Any]]:
-    """The inventory counted by organization, type and status, of all or of `top`'s scope."""
+    """Count orders and seats by organization, type and status, in all or in `top`'s scope."""
     orders = Order.objects.with_status(today)
     if top is not None:
         orders = orders.filter(assigned_to__path__startswith=top.path)
@@ -66,7 +66,8 @@ def report_rows(*, today: date, top: Organization | None = None) -> list[dict[st
             organization=F("assigned_to__name"),
             level=F("assigned_to__level"),
             orders=Count("pk"),
-            seats=Coalesce(Sum("seats"), 0, output_field=BigIntegerField()),
+            # Not `seats`, which the next lines read from the orders.
+            seat_count=Coalesce(Sum("seats"), 0, output_field=BigIntegerField()),
             unlimited=Count("pk", filter=_UNLIMITED),
             taken=Coalesce(Sum("seats_taken"), 0, output_field=BigIntegerField()),
             free=Coalesce(Sum("seats_available"), 0, output_field=BigIntegerField()),
@@ -77,7 +78,7 @@ def report_rows(*, today: date, top: Organization | None = None) -> list[dict[st
     ranked = sorted(
         counted, key=lambda row: (row["path"], row["inventory_type"], rank[row["status"]])
     )
-    return [row | _labels(row) for row in ranked]
+    return [row | {"seats": row["seat_count"]} | _labels(row) for row in ranked]
 
 
 def _ends(today: date) -> dict[str, Count]:

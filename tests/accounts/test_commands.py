@@ -82,7 +82,7 @@ def test_one_of_several_organizations_is_named_by_id(sue, hub):
 def test_grant_and_revoke(sue, center):
     kim = factories.person("kim")
     argv = ["kim", center.name, "administrator", "--by", "sue"]
-    assert run("grant_role", *argv) == "kim is Center Admin of Tolano Adventures now."
+    assert run("grant_role", *argv) == "kim is now Center Admin of Tolano Adventures."
     membership = Membership.objects.get(user=kim, organization=center, role=Role.ADMINISTRATOR)
     assert last_act(membership) == {"action": "role.granted", "user": sue.pk}
     before = contents()
@@ -185,9 +185,9 @@ def test_resend_notices(db, queue):
     sent = old_notice(200)
     Notice.objects.filter(pk=sent.pk).update(sent_at=timezone.now())
     line = run("resend_notices")
-    assert line == "1 unsent notices and 0 broken tasks were queued again."
+    assert line == "1 unsent emails and 0 interrupted tasks were queued again."
     assert queued() == [late.pk]
-    assert run("resend_notices").startswith("0 unsent notices")
+    assert run("resend_notices").startswith("0 unsent emails")
     assert queued() == [late.pk]
 
 
@@ -202,7 +202,7 @@ def test_resend_notices_that_were_tried_in_vain(db, queue):
 def test_a_try_that_waits_is_left_alone(db, queue):
     late = old_notice(600)
     deliver_notice.using(run_after=timezone.now() + timedelta(hours=3)).enqueue(late.pk)
-    assert run("resend_notices", "--minutes", "5").startswith("0 unsent notices")
+    assert run("resend_notices", "--minutes", "5").startswith("0 unsent emails")
     assert DBTaskResult.objects.count() == 1
 
 
@@ -214,7 +214,7 @@ def test_broken_tasks_run_again(db, queue):
             status="RUNNING", started_at=timezone.now() - timedelta(minutes=minutes)
         )
     line = run("resend_notices")
-    assert line == "0 unsent notices and 1 broken tasks were queued again."
+    assert line == "0 unsent emails and 1 interrupted tasks were queued again."
     broken, running = (DBTaskResult.objects.get(pk=task.id) for task in tasks)
     assert (broken.status, broken.started_at) == ("READY", None)
     assert running.status == "RUNNING"
@@ -229,7 +229,7 @@ def test_failed_tasks_run_again_when_asked_for(db, queue):
     run("resend_notices", "--minutes", "120", "--failed")
     run("resend_notices", "--minutes", "120")
     assert contents()["django_tasks_database_dbtaskresult"] == before
-    assert "1 broken tasks" in run("resend_notices", "--failed")
+    assert "1 interrupted tasks" in run("resend_notices", "--failed")
     failed = DBTaskResult.objects.get(pk=task.id)
     assert (failed.status, failed.finished_at, failed.traceback) == ("READY", None, "")
 
@@ -238,7 +238,7 @@ def test_resend_rehearsed(db, queue):
     old_notice(61)
     before = contents()
     line = run("resend_notices", "--dry-run")
-    assert line.startswith("Dry run, nothing was changed: 1 unsent notices")
+    assert line.startswith("Dry run, nothing was changed: 1 unsent emails")
     assert contents() == before
 
 

@@ -34,7 +34,7 @@ def test_create_codes_twice(order, admin):
     argv = ["create_codes", order.number, "--by", admin.user.username]
     run(*argv)
     before = contents()
-    assert "had been created already" in run(*argv)
+    assert "were already created" in run(*argv)
     assert contents() == before
 
 
@@ -102,7 +102,7 @@ def test_export_codes_keeps_files(created, tmp_path):
     target = tmp_path / "codes.xlsx"
     target.write_text("mine")
     argv = ["export_codes", created.number, "--output", target]
-    assert "is there already" in refusal(*argv)
+    assert "already exists" in refusal(*argv)
     assert target.read_text() == "mine"
     run(*argv, "--force")
     assert load_workbook(target).active.max_row == 4

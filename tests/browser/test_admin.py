@@ -104,11 +104,11 @@ def test_why_something_cannot_be_used(open_site, staff, tolano, axe):
     main = page.get_by_role("main")
 
     page.goto(f"/admin/licenses/order/{order.pk}/change/")
-    page.get_by_role("link", name="Why can't this be used?").click()
+    page.get_by_role("link", name="Troubleshoot").click()
     expect(main).to_contain_text("Not paid")
     axe(page)
     page.goto(f"/admin/licenses/enrollment/{teacher.pk}/change/")
-    page.get_by_role("link", name="Why can't this be used?").click()
+    page.get_by_role("link", name="Troubleshoot").click()
     expect(main).to_contain_text("Wolfeschlegelsteinhausenbergerdorff has the role Teacher")
     axe(page)
 

@@ -1,4 +1,4 @@
-"""The demo data: the guide's rows exactly, and counters that tell the truth."""
+"""The demo data: the guide's rows exactly, and correct counters."""
 
 from collections import Counter
 from datetime import timedelta
@@ -21,8 +21,8 @@ from jasper_inventory.accounts.models import (
     Role,
     User,
 )
+from jasper_inventory.demo.dataset import ACCOUNTS, PASSWORD
 from jasper_inventory.demo.loader import load
-from jasper_inventory.demo.people import ACCOUNTS, PASSWORD
 from jasper_inventory.inventory.queries import inventory_rows
 from licenses import activity
 from licenses.models import (
@@ -136,14 +136,14 @@ def test_the_teacher_has_licenses_keys_and_students(data):
     own = Enrollment.objects.current().teachers().filter(user__username="teacher").with_linked()
     assert len(own) > 3
     assert all(teacher.group_key for teacher in own)
-    # The pupil's course that waits for a link to a teacher.
+    # The student's course that requires a link to a teacher.
     unlinked = [teacher.order.purchase_order for teacher in own if not teacher.linked]
     assert unlinked == ["MRSS-409"]
 
 
 def test_accounts_have_the_demo_password(data):
     users = {user.username: user for user in User.objects.all()}
-    for username, _who in ACCOUNTS:
+    for username in ACCOUNTS:
         assert users[username].check_password(PASSWORD)
     assert users["admin"].is_superuser
     assert users["sue.wong"].is_cci_staff
@@ -152,10 +152,10 @@ def test_accounts_have_the_demo_password(data):
 
 def test_nobody_else_has_a_password(data):
     usable = {user.username for user in User.objects.all() if user.has_usable_password()}
-    assert usable == {username for username, _who in ACCOUNTS}
+    assert usable == set(ACCOUNTS)
 
 
-def test_addresses_lead_nowhere(data):
+def test_addresses_are_reserved_ones(data):
     reserved = (".example.com", ".example.org", ".example.net")
     assert all(user.email.endswith(reserved) for user in User.objects.exclude(email=""))
 
@@ -188,7 +188,7 @@ def test_a_site_license_is_near_its_alert(data):
     assert sum(step.joined > 0 for step in usage.steps) > 30
 
 
-def test_children_lie_inside_their_sources(data):
+def test_orders_stay_within_their_parent_orders(data):
     children = Order.objects.exclude(parent=None).select_related("parent")
     assert children.count() > 25
     for child in children:
@@ -217,7 +217,7 @@ def test_the_past_is_possible(data):
             assert enrollment.ends_on == joined + timedelta(days=enrollment.order.duration)
 
 
-def test_requests_wait_at_every_supplier(data):
+def test_every_supplier_has_pending_requests(data):
     suppliers = {"CCI Learning", "Pacific Learning Distribution", "Cascade Education Group"}
     suppliers.add("Fraser Valley Learning Hub")
     new = Order.objects.pending().values_list("requested_to__name", flat=True)
@@ -225,7 +225,7 @@ def test_requests_wait_at_every_supplier(data):
     assert set(new) == set(renewals) == suppliers
 
 
-def test_nobody_was_told(data):
+def test_no_one_was_notified(data):
     assert not Notice.objects.exists()
     assert not DBTaskResult.objects.exists()
     assert not mail.outbox
@@ -248,11 +248,11 @@ def test_a_second_load_changes_nothing(data, settings, capsys):
 def test_it_can_be_forced(data, settings, capsys):
     settings.DEBUG = False
     call_command("load_demo", "--force")
-    assert "are there already" in capsys.readouterr().out
+    assert "are already loaded" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("account", ["distributor", "reseller", "hub"])
-def test_a_supplier_has_something_to_assign_to_take_back_and_to_suspend(data, account):
+def test_a_supplier_has_something_to_assign_to_reclaim_and_to_suspend(data, account):
     membership = Membership.objects.get(user__username=account)
     own = Order.objects.manageable_by(membership).available(timezone.localdate())
     assert any(order.unused != 0 for order in own)

@@ -20,7 +20,7 @@ def test_it_refuses_where_debug_is_off(db, settings):
 def test_it_stays_away_from_other_data(db, settings):
     settings.DEBUG = True
     factories.person("sue.wong")
-    with pytest.raises(CommandError, match="these are taken: sue.wong"):
+    with pytest.raises(CommandError, match="these are in use: sue.wong"):
         call_command("load_demo")
     assert User.objects.count() == 1
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from jasper_inventory.demo.people import ACCOUNTS, PASSWORD
-from jasper_inventory.demo.welcome import accounts_text
+from jasper_inventory.demo.dataset import ACCOUNTS, PASSWORD
+from jasper_inventory.demo.management.commands.run_demo import accounts_text
 from tests import factories
 
 
@@ -18,9 +18,9 @@ def embedded(settings):
 
 
 def test_each_account_is_named_with_who_it_is(db, embedded):
-    add_accounts(*(username for username, _who in ACCOUNTS))
+    add_accounts(*ACCOUNTS)
     text = accounts_text()
-    for username, who in ACCOUNTS:
+    for username, who in ACCOUNTS.items():
         assert f"{username} " in text and who in text
     assert PASSWORD in text
     assert "rm -r .data" not in text
@@ -41,9 +41,9 @@ def test_without_any_of_the_accounts_no_password_is_named(db, embedded):
     assert "rm -r .data" in text
 
 
-def test_nobody_is_told_to_remove_the_data_of_another_server(db, settings):
+def test_no_one_is_asked_to_remove_the_data_of_another_server(db, settings):
     settings.EMBEDDED_DATABASE = False
     add_accounts("admin")
     text = accounts_text()
     assert "rm -r" not in text
-    assert "let DATABASE_URL name an empty database" in text
+    assert "set DATABASE_URL to an empty database" in text

@@ -216,9 +216,9 @@ def test_the_command(zeb, admin, staff):
     assert rehearsed.startswith("Dry run, nothing was changed: ")
     assert contents() == before
     line = run("erase_person", "zquix", "--by", staff.username)
-    assert line == f"zquix was erased, and is Erased person {zeb.pk} now."
+    assert line == f"zquix was erased and is now called Erased person {zeb.pk}."
     again = run("erase_person", f"erased person {zeb.pk}", "--by", staff.username)
-    assert again == f"Erased person {zeb.pk} was erased already; nothing was changed."
+    assert again == f"Erased person {zeb.pk} was already erased; nothing was changed."
     assert refusal("erase_person", "zquix", "--by", staff.username) == ('There is no user "zquix".')
     assert refusal("erase_person", admin.user.username, "--by", admin.user.username) == (
         "Only CCI staff can do this."
@@ -235,11 +235,11 @@ def test_cci_staff_erase_in_the_admin(zeb, everywhere, admin, staff, sign_in):
     assert f"{page}change/" in shown.content.decode()
     assert f"{page}erase/" in site.get(f"{page}change/").content.decode()
     confirm = site.get(f"{page}erase/")
-    assert "Zebulon O'Quizzle (zquix) is erased for good." in text(ui.page(confirm))
+    assert "This permanently erases Zebulon O'Quizzle (zquix)." in text(ui.page(confirm))
     assert User.objects.get(pk=zeb.pk).erased_at is None
     response = site.post(f"{page}erase/", follow=True)
     name = f"Erased person {zeb.pk}"
-    assert ui.messages(response) == [f"The account was erased. It is {name} now."]
+    assert ui.messages(response) == [f"The account was erased. It is now called {name}."]
     assert tables_that_reveal() == {}
     assert LogEntry.objects.filter(object_repr=name).exists()
     assert f"{page}erase/" not in response.content.decode()

@@ -11,6 +11,6 @@ def move(organization, parent, by, **values):
 
 
 def ended(parent, *children):
-    """The source and the orders carved from it ended yesterday."""
+    """The parent order and the orders allocated from it ended yesterday."""
     for order in (parent, *children):
         change(order, finish_date=factories.days(-1))

@@ -22,7 +22,7 @@ def linked(client, row):
     """The address that a row's page gives for the question."""
     page = ui.page(client.get(ui.url(type(row), "change", row.pk)))
     links = page.cssselect(".object-tools a")
-    [link] = [a for a in links if pages.text(a) == "Why can't this be used?"]
+    [link] = [a for a in links if pages.text(a) == "Troubleshoot"]
     return link.get("href")
 
 

@@ -16,7 +16,7 @@ from tests.helpers import last_act
 
 @pytest.fixture
 def inventory(hub, center, staff):
-    """A source with children, people, codes and a suspension: every counter is above 0."""
+    """A parent order with children, people, codes and a suspension: every counter is above 0."""
     parent = factories.order(factories.CODES, assigned_to=hub, number_of_codes=9)
     child = factories.order(
         factories.CODES,
@@ -39,7 +39,7 @@ def inventory(hub, center, staff):
 def test_on_healthy_data_it_prints_no_difference(inventory, capsys):
     call_command("check_inventory")
 
-    assert capsys.readouterr().out == "All counters are right.\n"
+    assert capsys.readouterr().out == "All counters are correct.\n"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from activation_codes.services.redemptions import reclaim_redemption
 from licenses.models import Order, Outcome
+from licenses.services.enrollments import enroll_student, enroll_teacher
 from licenses.services.order_edits import set_active
 from licenses.services.requests import request_order
 from licenses.services.suspensions import suspend_order
@@ -64,13 +65,13 @@ def test_pending_requests_in_other_formats(waiting):
 def test_pending_requests_of_one_supplier(waiting):
     rows = json.loads(run("pending_requests", "--to", "harbour hub", "--format", "json"))
     assert [row["order_number"] for row in rows] == waiting[1:]
-    assert run("pending_requests", "--to", "Tolano Adventures") == "No request waits."
+    assert run("pending_requests", "--to", "Tolano Adventures") == "There are no pending requests."
     assert 'no organization "Nowhere"' in refusal("pending_requests", "--to", "Nowhere")
     assert "invalid choice" in refusal("pending_requests", "--format", "xml")
 
 
 def test_nothing_waits(db):
-    assert run("pending_requests") == "No request waits."
+    assert run("pending_requests") == "There are no pending requests."
     assert run("pending_requests", "--format", "json") == "[]"
     assert run("pending_requests", "--format", "csv").count("\n") == 0
 
@@ -121,7 +122,7 @@ def test_find_an_activation_code(sue, admin):
 
 def test_find_a_teacher_code(sue, admin, teacher):
     order = factories.order(assigned_to=admin.organization, by=sue, teacher_code="SALES-1124-0817")
-    factories.services.enroll_teacher(order=order, user=teacher.user, by=sue)
+    enroll_teacher(order=order, user=teacher.user, by=sue)
     (row,) = json.loads(run("find_code", "sales 11240817", "--format", "json"))
     assert (row["code"], row["kind"]) == ("SALES-1124-0817", "Teacher code")
     assert (row["order_number"], row["users"]) == (order.number, None)
@@ -156,7 +157,7 @@ def test_an_unknown_code_is_told(sue):
     typed = code.code
     code.delete()
     line = refusal("find_code", typed)
-    assert "unknown" in line
+    assert "never issued" in line
     assert typed not in line
 
 
@@ -180,7 +181,7 @@ def test_report(sue, admin, hub_admin):
         finish_date=factories.days(30),
         **make,
     )
-    factories.services.enroll_student(order=child, user=factories.person(), by=sue)
+    enroll_student(order=child, user=factories.person(), by=sue)
     factories.order(
         assigned_to=admin.organization, students=None, finish_date=factories.days(61), **make
     )

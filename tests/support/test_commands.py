@@ -102,7 +102,8 @@ def test_assign_twice_needs_a_word(sue, center, mix):
     run(*argv)
     before = contents()
     assert (
-        refusal(*argv) == f"Order {newest().number} is just like this one; --again assigns another."
+        refusal(*argv)
+        == f"Order {newest().number} has the same terms. Add --again to assign another."
     )
     assert contents() == before
     run(*argv, "--again")
@@ -122,7 +123,7 @@ def test_assign_rehearsed(sue, center, mix):
     ("argv", "message"),
     [
         (["center"], "number of --students, or --unlimited"),
-        (["codes"], "Say how many --codes."),
+        (["codes"], "Enter the number of --codes."),
         (["codes", "--codes", "0"], "whole number above 0"),
         (["codes", "--codes", "1000001"], "between 1 and 1,000,000"),
         (["center", "--students", "1.000"], "without a decimal point"),
@@ -298,10 +299,12 @@ def test_decisions_refuse(sue, admin, hub_admin, foreign_admin, command):
     more = ["--comments", "Well.", "--by"]
     assert "There is no order 9." in refusal(command, 9, *more, "sue")
     assert "whole number" in refusal(command, "nine", *more, "sue")
-    assert f"No request waits at order {order.number}." in refusal(
+    assert f"Order {order.number} has no pending request." in refusal(
         command, order.number, *more, "sue"
     )
-    assert "No renewal request waits" in refusal(command, asked.number, "--renewal", *more, "sue")
+    assert "has no pending renewal request" in refusal(
+        command, asked.number, "--renewal", *more, "sue"
+    )
     for who in (admin, foreign_admin):
         line = refusal(command, asked.number, *more, who.user.username)
         assert line == "This request is decided by Harbour Hub."

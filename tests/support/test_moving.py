@@ -74,7 +74,7 @@ def test_an_order_whose_source_lives_stands_in_the_way(staff, hub, center, new_h
         move(center, new_hub, staff, name="Renamed")
 
     assert str(refused.value) == (
-        f"Tolano Adventures can't leave Harbour Hub: its order {child} was carved from an order "
+        f"Tolano Adventures can't leave Harbour Hub: its order {child} was allocated from an order "
         "of Harbour Hub that hasn't ended."
     )
     center = Organization.objects.get(pk=center.pk)
@@ -303,20 +303,20 @@ def test_the_command_moves(staff, center, new_hub):
     assert Organization.objects.get(pk=center.pk).supplier != new_hub
     line = run(*words, staff.username)
 
-    assert line == "Tolano Adventures was moved from below Harbour Hub to below North Hub."
+    assert line == "Tolano Adventures was moved from Harbour Hub to North Hub."
     assert dry == f"Dry run, nothing was changed: {line}"
     assert Organization.objects.get(pk=center.pk).supplier == new_hub
     again = run(*words, staff.username)
-    assert again == "Tolano Adventures is below North Hub already; nothing was changed."
+    assert again == "Tolano Adventures is already below North Hub; nothing was changed."
 
 
 def test_the_command_refuses_with_the_numbers(staff, hub, admin, center, new_hub):
     child = allocate(parent_of(hub), center, staff)
     words = ("move_organization", center.pk, "--parent", "North Hub", "--by")
 
-    assert f"its order {child} was carved" in refusal(*words, staff.username)
+    assert f"its order {child} was allocated" in refusal(*words, staff.username)
     assert refusal(*words, admin.user.username) == "Only CCI staff can do this."
     vendor = factories.vendor()
-    assert "stays at the top" in refusal(
+    assert "must remain at the top" in refusal(
         "move_organization", vendor.pk, "--parent", hub.pk, "--by", staff.username
     )

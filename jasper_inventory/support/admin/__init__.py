@@ -1,4 +1,4 @@
-"""The admin of what looks across all apps: the tree of organizations, erasing, explaining."""
+"""Admin pages that use all apps: organizations, users to erase, and links to Troubleshoot."""
 
 from jasper_inventory.support.admin.orders import (
     LinkedActivationCodeAdmin,

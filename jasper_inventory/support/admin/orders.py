@@ -1,6 +1,6 @@
-"""The admin of orders, codes and people on them, with links to pages of all apps.
+"""The admin of orders, codes, enrollments and redemptions, with links between the apps.
 
-The apps below write these classes and don't know each other's pages: here they are registered.
+The apps below define these classes but can't import each other, so they are registered here.
 """
 
 from django.contrib import admin
@@ -23,14 +23,14 @@ from renewals.admin import renewals_link
 def _why_link(page, key="pk"):
     def link(request, row):
         address = reverse(f"admin:{page}", args=[getattr(row, key)])
-        return may_explain(request.user) and (_("Why can't this be used?"), address)
+        return may_explain(request.user) and (_("Troubleshoot"), address)
 
     return link
 
 
 @admin.register(Order)
 class LinkedOrderAdmin(OrderAdmin):
-    """Orders; their history includes the renewal request that made them."""
+    """Orders; their history includes the renewal request that created them."""
 
     links = [*OrderAdmin.links, codes_link, renewals_link, _why_link("why_order")]
     history_parts = (*OrderAdmin.history_parts, "new_order")

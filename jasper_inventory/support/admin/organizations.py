@@ -1,4 +1,4 @@
-"""The admin of the tree of organizations: here, since moving one looks at orders and requests."""
+"""The admin of the tree of organizations, whose moves affect orders and requests."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -21,15 +21,15 @@ from jasper_inventory.support.organization_moves import HoldsOrders, edit_organi
 
 
 class OrganizationForm(forms.ModelForm):
-    """Name, level and parent; the service decides where an organization may stand."""
+    """Name, level and parent; the service decides which parents are allowed."""
 
     parent = forms.ModelChoiceField(
         Organization.objects.filter(level__lt=Level.CENTER),
-        label=gettext_lazy("Below"),
+        label=gettext_lazy("Supplier"),
         required=False,
         help_text=gettext_lazy(
-            "Its supplier: who assigns licenses to it and decides its requests. All that is below "
-            "an organization moves with it."
+            "The organization that assigns licenses to it and reviews its requests. "
+            "Sub-organizations move with it."
         ),
     )
 
@@ -52,7 +52,7 @@ class OrganizationForm(forms.ModelForm):
 
 
 class DropForm(forms.Form):
-    """What the tree's script sends."""
+    """The data that the tree's script sends."""
 
     node = forms.ModelChoiceField(Organization.objects.all())
     target = forms.ModelChoiceField(Organization.objects.all())
@@ -60,12 +60,12 @@ class DropForm(forms.Form):
 
 
 def _edit(**values):
-    """Call the service; where orders are in the way, the refusal leads to their pages."""
+    """Call the service; if orders prevent the move, link them in the message."""
     try:
         return edit_organization(**values)
     except HoldsOrders as refusal:
-        told = mark_safe(refusal.told(name=_linked, text=conditional_escape))
-        raise DomainError(told, field=refusal.field) from None
+        message = mark_safe(refusal.describe(name=_linked, text=conditional_escape))
+        raise DomainError(message, field=refusal.field) from None
 
 
 def _linked(order):
@@ -83,7 +83,7 @@ def _indented(organization):
 
 @admin.register(Organization)
 class OrganizationAdmin(ServiceAdmin, TreeAdmin):
-    """The tree: drag an organization onto its new supplier, or choose it on its page."""
+    """The tree: drag an organization to its new supplier, or choose the supplier on its page."""
 
     form = OrganizationForm
     list_display = ("name", "level")
@@ -100,7 +100,7 @@ class OrganizationAdmin(ServiceAdmin, TreeAdmin):
     ]
 
     def get_ordering(self, request):
-        """The list is the tree; where one is chosen by typing, those found are in order of name."""
+        """Order the list as the tree, and suggestions by name."""
         match = request.resolver_match
         is_tree = match is None or match.url_name != "autocomplete"
         return super().get_ordering(request) if is_tree else ("folded", "path")
@@ -109,12 +109,12 @@ class OrganizationAdmin(ServiceAdmin, TreeAdmin):
         return ("name",) if obj and obj.is_vendor else ("name", "level", "parent")
 
     def changelist_view(self, request, extra_context=None):
-        # The tree's list expects this of GET alone, and is shown for a POST without an action too.
+        # Treebeard sets this on GET only, but a POST without an action shows the list, too.
         request._treebeard_parent = None
         return super().changelist_view(request, extra_context)
 
     def children_view(self, request, parent_id):
-        """Django-treebeard's, which expects a key, and filters that exist."""
+        """Refuse wrong keys and unknown filters, which treebeard doesn't check."""
         if not is_key(parent_id):
             raise Http404
         try:
@@ -138,10 +138,10 @@ class OrganizationAdmin(ServiceAdmin, TreeAdmin):
         obj.__dict__.update(saved.__dict__)
 
     def save_related(self, request, form, formsets, change):
-        """Nothing: the service saved all."""
+        """Do nothing, because the service saved everything."""
 
     def move_node(self, request):
-        """An organization was dropped on another, or beside it, which means below its parent."""
+        """Move an organization that was dropped on its new supplier, or beside a sibling."""
         form = DropForm(request.POST)
         if not form.is_valid() or not self.has_change_permission(request):
             return HttpResponseBadRequest("Refused")
@@ -156,10 +156,10 @@ class OrganizationAdmin(ServiceAdmin, TreeAdmin):
                 by=request.user,
             )
         except DomainError as error:
-            # The page's script loads the page again, which shows the message.
+            # The page's script reloads the page, which then shows the message.
             self.message_user(request, error.message, messages.ERROR)
             return HttpResponseBadRequest("Refused")
-        text = _("%(name)s is below %(parent)s now.") % {"name": moved, "parent": parent}
+        text = _("%(name)s is now below %(parent)s.") % {"name": moved, "parent": parent}
         self.message_user(request, text, messages.SUCCESS)
         self.log_change(request, moved, text)
         return HttpResponse("OK")

@@ -1,4 +1,4 @@
-"""The admin of what looks across all apps: erasing a person, and who asked for it."""
+"""The admin of users, who can be erased, and of their erasure requests."""
 
 from django.contrib import admin
 from django.urls import reverse
@@ -20,7 +20,7 @@ def _erase_link(request, user):
 
 @admin.register(User)
 class ErasablePersonAdmin(PersonAdmin):
-    """People, who can be erased."""
+    """Users, with a page to erase them."""
 
     pages = {"erase": "erase_page"}
     links = [*PersonAdmin.links, _erase_link]
@@ -30,13 +30,13 @@ class ErasablePersonAdmin(PersonAdmin):
         return not erased and super().has_change_permission(request, obj)
 
     def erase_page(self, request, object_id):
-        """Erase a person, once it was confirmed."""
+        """Erase a user, after confirmation."""
 
         def act(user):
             erase_person(user=user, by=request.user)
-            # What is noted in the log from here on has the neutral name.
+            # The log entry that follows must use the neutral name.
             user.refresh_from_db()
-            # Else this session is written again with what it had.
+            # Otherwise, this session would be saved again with earlier searches.
             forget_searches(request)
 
         return self.confirmed(
@@ -45,27 +45,27 @@ class ErasablePersonAdmin(PersonAdmin):
             title=_("Erase"),
             text=_erasing,
             act=act,
-            done=_("The account was erased. It is %(name)s now."),
+            done=_("The account was erased. It is now called %(name)s."),
         )
 
 
 def _erasing(user):
     return _(
-        "%(name)s (%(username)s) is erased for good. Name, username, email addresses, password, "
-        "roles, sessions and the mails sent to this person go, from the history too. Counts, "
-        "places, requests and history stay under a neutral name; comments and reasons that people "
-        "typed stay as they are."
+        "This permanently erases %(name)s (%(username)s). The name, username, email addresses, "
+        "password, roles, sessions and emails to this person are removed, also from the history. "
+        "Counts, seats, requests and history are kept under a neutral name. Comments and reasons "
+        "are kept as typed."
     ) % {"name": user, "username": user.username}
 
 
 class PendingFilter(PresetFilter):
-    """Those that wait, unless all are asked for."""
+    """Pending requests by default, or all."""
 
-    title = gettext_lazy("waiting")
-    parameter_name = "waiting"
+    title = gettext_lazy("status")
+    parameter_name = "status"
 
     def lookups(self, request, model_admin):
-        return [(None, _("Waiting")), ("all", _("All"))]
+        return [(None, _("Pending")), ("all", _("All"))]
 
     def queryset(self, request, queryset):
         return queryset if self.value() else queryset.pending()
@@ -73,7 +73,7 @@ class PendingFilter(PresetFilter):
 
 @admin.register(ErasureRequest)
 class ErasureRequestAdmin(PeopleAdmin):
-    """Who asked to be erased; the page of the person is where it is done."""
+    """Erasure requests; the user is erased on the user's own page."""
 
     waits_on_front_page = True
     list_display = ("user", "asked_at", "withdrawn_at", "done_at", "done_by")
@@ -83,7 +83,7 @@ class ErasureRequestAdmin(PeopleAdmin):
     fields = list_display
     links = [
         lambda request, asked: (
-            _("The person's page"),
+            _("User"),
             reverse("admin:accounts_user_change", args=[asked.user_id]),
         )
     ]

@@ -1,4 +1,4 @@
-"""Requests of both kinds, as commands name them: by the order's number."""
+"""Arguments of commands that name a request by its order number."""
 
 from django.core.management.base import CommandParser
 
@@ -11,22 +11,22 @@ from renewals.models import RenewalRequest
 
 
 def add_request(parser: CommandParser) -> None:
-    """The arguments that name a request."""
+    """Add the arguments that name a request."""
     parser.add_argument(
         "number",
         type=positive,
         metavar="ORDER",
-        help="order number: of the requested order, or of the order to be renewed",
+        help="number of the requested order, or of the order to renew",
     )
     parser.add_argument(
         "--renewal",
         action="store_true",
-        help="only a renewal request is meant (as if left out: whichever waits)",
+        help="find only a renewal request (by default, whichever is pending)",
     )
 
 
 def find_request(number: int, *, renewal: bool = False) -> Order | RenewalRequest:
-    """The request that waits at an order; raise DomainError, saying what became of it, if none."""
+    """Return an order's pending request; raise DomainError with its outcome if there is none."""
     order = find_order(number)
     if order.is_pending and not renewal:
         return order
@@ -41,4 +41,4 @@ def find_request(number: int, *, renewal: bool = False) -> Order | RenewalReques
         require_pending(latest)
     if order.requested_at and not renewal:
         require_pending(order)
-    raise DomainError(f"No {'renewal ' if renewal else ''}request waits at order {order}.")
+    raise DomainError(f"Order {order} has no pending {'renewal ' if renewal else ''}request.")

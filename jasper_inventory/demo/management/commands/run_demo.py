@@ -1,4 +1,4 @@
-"""`make demo`: the whole application on this machine, with data to try it on."""
+"""manage.py run_demo: the whole application with demo data, as `make demo` runs it."""
 
 import hashlib
 import os
@@ -14,17 +14,25 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from jasper_inventory.demo.welcome import accounts_text
+from jasper_inventory.accounts.models import User
+from jasper_inventory.demo.dataset import ACCOUNTS, PASSWORD
 from jasper_inventory.devserver import postgres
 
 STOP_SECONDS = 10
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+OLDER = """\
+The database in .data has an older demo, without some of today's accounts. To load the demo again
+(your changes will be lost), press Ctrl-C and run: make stop && rm -r .data && make demo"""
+
+OTHER = """\
+The database of DATABASE_URL has an older demo or other data, without some of the demo's accounts.
+To load the demo, set DATABASE_URL to an empty database."""
 
 SERVER = [
     *(sys.executable, "-m", "gunicorn", "jasper_inventory.wsgi"),
@@ -39,14 +47,15 @@ WORKER = [
 
 class Command(BaseCommand):
     help = (
-        "Run the application with demo data until Ctrl-C: web server, queue worker and, unless "
-        "DATABASE_URL is set, the database. HOST and PORT say where (127.0.0.1 and 8000)."
+        "Run the application with demo data until you press Ctrl-C: the web server, the queue "
+        "worker and, unless DATABASE_URL is set, the database. Set HOST and PORT to change its "
+        "address (127.0.0.1 and 8000)."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Start everything, wait, stop everything."""
+        """Start everything, and stop it on Ctrl-C."""
         for number in INTERRUPTS:
-            # nohup, say, has us ignore a closed terminal.
+            # For example, nohup makes us ignore a closed terminal.
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, _interrupt)
         try:
@@ -63,14 +72,14 @@ class Command(BaseCommand):
         os.environ.setdefault("SITE_URL", address)
 
         call_command("migrate", verbosity=0)
-        if not get_user_model().objects.exists():
+        if not User.objects.exists():
             self.stdout.write("Loading the demo data …")
             call_command("load_demo")
         connections.close_all()
         if settings.DEMO:
             collect_static()
 
-        # The worker is stopped last: a request's mail is still sent.
+        # The worker stops last, so that emails of the last requests are sent.
         worker = running.enter_context(_child(WORKER))
         bind = ["--bind", f"fd://{listener.fileno()}"]
         server = running.enter_context(_child([*SERVER, *bind], pass_fds=[listener.fileno()]))
@@ -78,11 +87,11 @@ class Command(BaseCommand):
         while worker.poll() is None and server.poll() is None:
             time.sleep(0.2)
         name = "queue worker" if server.returncode is None else "web server"
-        raise CommandError(f"The {name} has ended; see above. Everything is stopped.")
+        raise CommandError(f"The {name} stopped; see its error above. Everything was stopped.")
 
     def _welcome(self, address: str) -> None:
         self.stdout.write(f"\nThe License Inventory runs at {self.style.SUCCESS(address)}\n\n")
-        self.stdout.write(f"{accounts_text()}\n\nCtrl-C stops it all.\n\n")
+        self.stdout.write(f"{accounts_text()}\n\nPress Ctrl-C to stop it.\n\n")
         connections.close_all()
 
 
@@ -90,9 +99,20 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def accounts_text() -> str:
+    """List the demo's accounts that exist. If one is missing, say what to do."""
+    exist = set(User.objects.filter(username__in=ACCOUNTS).values_list("username", flat=True))
+    width = max(len(name) for name in ACCOUNTS)
+    lines = [f"  {name:{width}}  {who}" for name, who in ACCOUNTS.items() if name in exist]
+    parts = ["\n".join(lines), f"Everyone's password is {PASSWORD}."] if lines else []
+    if exist != set(ACCOUNTS):
+        parts.append(OLDER if settings.EMBEDDED_DATABASE else OTHER)
+    return "\n\n".join(parts)
+
+
 @contextmanager
 def _listener() -> Iterator[socket.socket]:
-    """The web server's socket; opened here, so that a port in use is found before the rest."""
+    """Open the web server's socket first, so that a port in use is found before all else."""
     host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -108,7 +128,7 @@ def _listener() -> Iterator[socket.socket]:
 
 
 def collect_static() -> None:
-    """Have the compressed static files; quick where none changed since they were made."""
+    """Collect and compress the static files, unless none changed since the last time."""
     folder = Path(settings.STATIC_ROOT)
     stamp = folder.with_name(f"{folder.name}.stamp")
     state = _static_state()
@@ -116,7 +136,7 @@ def collect_static() -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     call_command("collectstatic", clear=True, interactive=False, verbosity=0)
-    # Last, so that an interrupted run is done again.
+    # Written last, so that an interrupted run is repeated.
     stamp.write_text(state)
 
 
@@ -131,7 +151,7 @@ def _static_state() -> str:
 
 @contextmanager
 def _child(command: list[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-    # A session of its own: Ctrl-C reaches us alone, and we stop the children in order.
+    # In a session of its own, so that Ctrl-C reaches only us and we stop the children in order.
     child = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True, **options)
     try:
         yield child

@@ -9,10 +9,10 @@ from licenses.services.requests import approve_request, offered_terms
 
 class Command(ChangingCommand):
     help = (
-        "Approve a request for a new license or for a renewal. Dates and places left out are as "
-        "asked for, a new license from today for a year; a site license needs --unlimited. CCI "
-        "staff approve any request; a supplier's administrator those addressed to it, out of a "
-        "--parent."
+        "Approve a request for a new license or for a renewal. Dates and seats that you omit stay "
+        "as requested; a new license starts today and lasts a year. A site license needs "
+        "--unlimited. CCI staff can approve any request. A supplier's administrator can approve "
+        "those addressed to the supplier, with seats of its order --parent."
     )
     example = '10054 --students 40 --comments "Welcome!" --by sue.wong'
 

@@ -16,9 +16,10 @@ TYPES = {"center": InventoryType.CENTER_LICENSE, "codes": InventoryType.USER_ACT
 
 class Command(ChangingCommand):
     help = (
-        "Assign a license to an organization without a request: CCI staff from nothing, others "
-        "to their own children from an order of theirs. Dates left out: from today, for a year. "
-        "An order just like one that the organization has is refused, unless --again."
+        "Assign a license to an organization without a request. CCI staff can assign to any "
+        "organization; other suppliers to those directly below them, with seats of their order "
+        "--parent. By default, the license starts today and lasts a year. A duplicate of an "
+        "earlier order is refused, unless you add --again."
     )
     example = (
         '"Tolano Adventures" codes --product "Office 2016" --codes 30 --purchase-order PO-77 '
@@ -37,11 +38,13 @@ class Command(ChangingCommand):
             required=True,
             metavar="NAME",
             help='a family, such as "Office 2016", or one product, such as "Office 2016 Access"; '
-            "can be given several times",
+            "can be repeated",
         )
-        parser.add_argument("--purchase-order", default="", metavar="TEXT", help="the buyer's")
         parser.add_argument(
-            "--again", action="store_true", help="assign another order just like an earlier one"
+            "--purchase-order", default="", metavar="TEXT", help="the purchase order"
+        )
+        parser.add_argument(
+            "--again", action="store_true", help="allow a duplicate of an earlier order"
         )
         add_terms(parser)
 
@@ -51,7 +54,7 @@ class Command(ChangingCommand):
         parent = find_order(options["parent"]) if options["parent"] else None
         terms = _terms(options, kind, parent)
         if not options["again"]:
-            _refuse_twin(organization, kind, terms, options["purchase_order"])
+            _refuse_duplicate(organization, kind, terms, options["purchase_order"])
         with transaction.atomic():
             order = assign_order(
                 assigned_to=organization,
@@ -76,7 +79,7 @@ def _terms(options, kind, parent):
     if kind == InventoryType.USER_ACTIVATION_CODES and options["unlimited"]:
         raise DomainError("User Activation Codes can't be unlimited.")
     if kind == InventoryType.USER_ACTIVATION_CODES and options["codes"] is None:
-        raise DomainError("Say how many --codes.")
+        raise DomainError("Enter the number of --codes.")
     start = options["start"] or timezone.localdate()
     finish = options["finish"] or a_year_after(start)
     offered = Terms(start_date=start, finish_date=finish)
@@ -86,13 +89,13 @@ def _terms(options, kind, parent):
             start_date=start,
             finish_date=finish,
             users_per_code=users,
-            # At least a day; wrong dates are refused by the service.
+            # At least a day; the service refuses wrong dates.
             duration=min(max((finish - start).days, 1), most or 3650),
         )
     return terms_from(options, offered=offered)
 
 
-def _refuse_twin(organization, kind, terms, purchase_order):
+def _refuse_duplicate(organization, kind, terms, purchase_order):
     twin = (
         Order.objects.approved()
         .held_by(organization)
@@ -108,4 +111,4 @@ def _refuse_twin(organization, kind, terms, purchase_order):
         .first()
     )
     if twin:
-        raise DomainError(f"Order {twin} is just like this one; --again assigns another.")
+        raise DomainError(f"Order {twin} has the same terms. Add --again to assign another.")

@@ -12,14 +12,17 @@ from jasper_inventory.lib.commands import find_actor, find_user, one_line_errors
 
 class Command(changepassword.Command):
     help = (
-        "Set a person's password. The person has to choose a new one at the next sign-in, unless "
-        "it is your own (--by)."
+        "Set a person's password. The person must choose a new one at the next sign-in, unless it "
+        "is your own (--by)."
     )
 
     def add_arguments(self, parser):
         super().add_arguments(parser)
         parser.add_argument(
-            "--by", required=True, metavar="USER", help="CCI staff in whose name this is done"
+            "--by",
+            required=True,
+            metavar="USER",
+            help="username or email of the CCI staff member who sets it",
         )
 
     def handle(self, *args, **options):

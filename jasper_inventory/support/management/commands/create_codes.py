@@ -7,8 +7,8 @@ from licenses.management.arguments import find_order
 
 class Command(ChangingCommand):
     help = (
-        "Create all activation codes of an order that were neither created nor given on yet. "
-        "Where none remain, nothing is changed. export_codes writes them to a workbook."
+        "Create all remaining activation codes of an order: those not yet created or allocated. "
+        "If none remain, nothing is changed. export_codes writes them to a workbook."
     )
     example = "1103 --by kim.williams"
 
@@ -20,5 +20,7 @@ class Command(ChangingCommand):
         order = find_order(options["number"])
         count = create_codes(order=order, by=by)
         if not count:
-            return f"The activation codes of order {order} had been created already."
+            return (
+                f"The activation codes of order {order} were already created; nothing was changed."
+            )
         return f"Created {count} activation {'code' if count == 1 else 'codes'} of order {order}."

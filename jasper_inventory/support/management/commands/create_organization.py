@@ -13,8 +13,8 @@ from jasper_inventory.lib.commands import ChangingCommand
 
 class Command(ChangingCommand):
     help = (
-        "Create an organization below its supplier. Where the supplier has one of that name and "
-        "level already, nothing is changed."
+        "Create an organization below its supplier. If the supplier already has one with this "
+        "name and level, nothing is changed."
     )
     example = '"Harbour College" center --parent "Fraser Valley Learning Hub" --by sue.wong'
 
@@ -25,7 +25,7 @@ class Command(ChangingCommand):
         parser.add_argument(
             "--parent",
             metavar="ORGANIZATION",
-            help=f"its supplier: {ORGANIZATION_HELP}; left out: the vendor",
+            help=f"its supplier: {ORGANIZATION_HELP} (the vendor by default)",
         )
 
     def change(self, *, by, options):
@@ -39,6 +39,6 @@ class Command(ChangingCommand):
         name = " ".join(options["name"].split())
         same = Organization.objects.get_children(parent).filter(name__iexact=name, level=level)
         if same:
-            return f"{same[0]} is below {parent} already (id {same[0].pk}); nothing was changed."
+            return f"{same[0]} is already below {parent} (id {same[0].pk}); nothing was changed."
         made = create_organization(name=name, level=level, parent=parent, by=by)
         return f"Created {level.label.lower()} {made} below {parent} (id {made.pk})."

@@ -6,9 +6,9 @@ from jasper_inventory.people.erasure import erase_person
 
 class Command(ChangingCommand):
     help = (
-        "Erase a person for good: name, addresses, password, roles and mails go; counts, places "
-        "and history stay under a neutral name. Free text, such as comments, stays as it is. A "
-        "second run changes nothing."
+        "Erase a person permanently. The name, addresses, password, roles and emails are removed; "
+        "counts, seats and history are kept under a neutral name. Free text, such as comments, is "
+        "kept as typed. A second run changes nothing."
     )
     example = "rosa.patel --by sue.wong --dry-run"
 
@@ -19,5 +19,5 @@ class Command(ChangingCommand):
     def change(self, *, by, options):
         user = find_user(options["user"])
         if not erase_person(user=user, by=by):
-            return f"{user} was erased already; nothing was changed."
-        return f"{user.username} was erased, and is Erased person {user.pk} now."
+            return f"{user} was already erased; nothing was changed."
+        return f"{user.username} was erased and is now called Erased person {user.pk}."

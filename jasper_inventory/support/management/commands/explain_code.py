@@ -15,24 +15,26 @@ from jasper_inventory.lib.commands import (
 )
 from licenses.models import Order
 
-COLUMNS = ("rule", "passed", "why", "next_step", "who_can_do_it")
+COLUMNS = ("check", "passed", "why", "next_step", "who_can_do_it")
 
 
 class Command(ServiceCommand):
     help = (
-        "Why can't an activation code, a teacher code or a group key be used (by that person)? "
-        "The rules in order, each passed or failed, with the next step and who can do it. "
-        "Exit code 1 where a rule fails. Changes nothing."
+        "Troubleshoot an activation code, a teacher code or a group key. Lists the checks in "
+        "order, each passed or failed, with the next step and who can do it. The exit code is 1 "
+        "if a check fails. Changes nothing."
     )
     example = "SALES-1124-0817 --user kim.williams"
 
     def add_arguments(self, parser):
         add_format(parser)
-        parser.add_argument("--user", metavar="NAME", help="username or email of who tries")
+        parser.add_argument(
+            "--user", metavar="NAME", help="username or email of the person who enters the code"
+        )
         parser.add_argument(
             "code",
             metavar="CODE",
-            help='the code; "-" reads it from standard input, so that no shell keeps it',
+            help='the code; "-" reads it from standard input, to keep it out of the shell history',
         )
 
     def handle(self, *args, **options):
@@ -51,7 +53,7 @@ class Command(ServiceCommand):
 def _row(rule):
     failed = not rule.passed
     return {
-        "rule": str(rule.name),
+        "check": str(rule.name),
         "passed": "no" if failed else "yes",
         "why": str(rule.why) if failed else "",
         "next_step": str(rule.step) if failed else "",

@@ -18,8 +18,8 @@ from licenses.management.arguments import find_order
 
 class Command(ServiceCommand):
     help = (
-        "Write the activation codes of an order, with who redeemed them, to an Excel workbook, "
-        "the same as Download Codes on the site. The file can be read by its owner only."
+        "Write the activation codes of an order, with the people who redeemed them, to an Excel "
+        "workbook, like Download Codes on the site. Only the file's owner can read it."
     )
     example = "1052 --output codes.xlsx"
 
@@ -28,15 +28,15 @@ class Command(ServiceCommand):
         parser.add_argument(
             "--output",
             metavar="FILE",
-            help='the workbook; "-" for standard output; left out: a file in this folder whose '
-            "name tells the order",
+            help='the workbook; "-" for standard output (by default a file in this folder, named '
+            "after the order)",
         )
         parser.add_argument(
-            "--by", metavar="PERSON", help="who gets the codes, for the order's history"
+            "--by",
+            metavar="PERSON",
+            help="username or email of the person who gets the codes; the history names them",
         )
-        parser.add_argument(
-            "--force", action="store_true", help="write over a file that is there already"
-        )
+        parser.add_argument("--force", action="store_true", help="overwrite an existing file")
 
     def handle(self, *args, **options):
         with one_line_errors():
@@ -49,9 +49,9 @@ class Command(ServiceCommand):
         target = Path(options["output"] or file_name(order))
         to_stdout = options["output"] == "-"
         if not to_stdout and target.exists() and not options["force"]:
-            raise CommandError(f"{target} is there already; --force writes over it.")
+            raise CommandError(f"{target} already exists. Add --force to overwrite it.")
         try:
-            # Recorded first: a person who may not have the codes is refused before any goes out.
+            # Recorded first, so that nothing is written for someone without permission.
             with transaction.atomic():
                 with one_line_errors():
                     record_download(order=order, by=by)
@@ -64,7 +64,7 @@ class Command(ServiceCommand):
 
 
 def _print(order):
-    """Write to standard output, from a file, since a workbook is not written in one go."""
+    """Write the workbook to standard output, through a file, because writing it needs seeking."""
     with tempfile.TemporaryFile() as stream:
         count = write_codes(order, stream)
         stream.seek(0)
@@ -74,7 +74,7 @@ def _print(order):
 
 
 def _write(order, target):
-    """Write a new file and put it in place at the end, so that no half one is ever there."""
+    """Write to a temporary file and rename it at the end, so that no partial file is left."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:

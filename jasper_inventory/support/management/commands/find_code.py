@@ -14,10 +14,9 @@ COLUMNS += ("users", "used", "people")
 
 class Command(ServiceCommand):
     help = (
-        "Find whose an activation code, a teacher code or a group key is: the order, its status, "
-        "who holds it, and who redeemed the code or teaches with it. Case, spaces and hyphens "
-        "don't matter. A code that can't be found is told as a typing error or as unknown, and the "
-        "exit code is 1."
+        "Find the order, its status, its license holder and the people of an activation code, a "
+        "teacher code or a group key. Case, spaces and hyphens don't matter. If no code is found, "
+        "the command says whether it is mistyped or unknown, and the exit code is 1."
     )
     example = "SALES-1124-0817"
 
@@ -26,7 +25,7 @@ class Command(ServiceCommand):
         parser.add_argument(
             "code",
             metavar="CODE",
-            help='the code; "-" reads it from standard input, so that no shell keeps it',
+            help='the code; "-" reads it from standard input, to keep it out of the shell history',
         )
 
     def handle(self, *args, **options):
@@ -60,7 +59,7 @@ def _rows(found):
 
 
 def _people(found, order):
-    """Those on the order now: who redeemed the activation code, or its teachers."""
+    """Return the current people of a code: those who redeemed it, or the order's teachers."""
     if found.activation_code:
         enrollments = [redemption.enrollment for redemption in found.people]
     else:

@@ -8,8 +8,8 @@ from jasper_inventory.lib.commands import ChangingCommand, find_user
 
 class Command(ChangingCommand):
     help = (
-        "Give a person, who has an account already, a role at an organization. Having it "
-        "already is no error."
+        "Give a role in an organization to a person who has an account. If the person already has "
+        "the role, nothing is changed."
     )
     example = 'kim.williams "Tolano Adventures" administrator --by sue.wong'
 
@@ -25,5 +25,7 @@ class Command(ChangingCommand):
         }
         had_it = Membership.objects.filter(**facts).exists()
         membership = grant_role(**facts, by=by)
-        name = f"{facts['user'].username} is {membership.role_name} of {facts['organization']}"
-        return f"{name} already; nothing was changed." if had_it else f"{name} now."
+        role = f"{membership.role_name} of {facts['organization']}"
+        if had_it:
+            return f"{facts['user'].username} is already {role}; nothing was changed."
+        return f"{facts['user'].username} is now {role}."

@@ -9,10 +9,9 @@ from jasper_inventory.support.reports import REPORT_COLUMNS, report_rows
 
 class Command(ServiceCommand):
     help = (
-        "Count the inventory: for each organization, inventory type and order status the orders, "
-        "their student places (and how many orders have unlimited places), the places taken by "
-        "students or given on, the places free, and the orders in force that end within 30, 60 "
-        "and 90 days."
+        "Count the inventory by organization, inventory type and order status: orders, seats, "
+        "orders with unlimited seats, seats taken by students or allocated, free seats, and "
+        "orders in force that end within 30, 60 and 90 days."
     )
     example = '--organization "Tolano Adventures" --format json'
 
@@ -21,7 +20,7 @@ class Command(ServiceCommand):
         parser.add_argument(
             "--organization",
             metavar="ORGANIZATION",
-            help=f"only this one and those below it: {ORGANIZATION_HELP}",
+            help=f"only this one and its sub-organizations: {ORGANIZATION_HELP}",
         )
 
     def handle(self, *args, **options):

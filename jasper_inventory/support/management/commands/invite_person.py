@@ -12,20 +12,20 @@ from jasper_inventory.lib.commands import ChangingCommand
 
 class Command(ChangingCommand):
     help = (
-        "Send somebody an email with a link that makes them an administrator or a teacher of an "
-        "organization; who has no account makes one there. Such as the first administrator of a "
-        "new center. The link works once, for 14 days."
+        "Email a link that makes a person an administrator or a teacher of an organization, such "
+        "as the first administrator of a new center. Anyone without an account can create one "
+        "there. The link can be used once within 14 days."
     )
     example = 'rosa@example.com "Tolano Adventures" administrator --by sue.wong'
 
     def add_arguments(self, parser):
         super().add_arguments(parser)
-        parser.add_argument("email", metavar="E-MAIL", help="where the link is sent to")
+        parser.add_argument("email", metavar="EMAIL", help="the address that gets the link")
         parser.add_argument("organization", metavar="ORGANIZATION", help=ORGANIZATION_HELP)
         parser.add_argument(
             "role",
             choices=[name for name, role in ROLES.items() if role != Role.STUDENT],
-            help="what the person becomes there",
+            help="the person's role there",
         )
 
     def change(self, *, by, options):

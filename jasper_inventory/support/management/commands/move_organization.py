@@ -7,9 +7,10 @@ from jasper_inventory.support.organization_moves import edit_organization
 
 class Command(ChangingCommand):
     help = (
-        "Move an organization, with all that is below it, below another supplier. Its requests "
-        "that wait go to the new supplier. Refused while it holds an order that was carved from "
-        "an order of the old supplier which hasn't ended. Being there already is no error."
+        "Move an organization and its sub-organizations below another supplier. Its pending "
+        "requests are addressed to the new supplier. The move is refused while the organization "
+        "holds an order allocated from an order of the old supplier that hasn't ended. A second "
+        "run changes nothing."
     )
     example = '"Harbour Annex" --parent "Pacific Learning Distribution" --by sue.wong'
 
@@ -35,5 +36,5 @@ class Command(ChangingCommand):
             by=by,
         )
         if old == parent:
-            return f"{moved} is below {parent} already; nothing was changed."
-        return f"{moved} was moved from below {old} to below {parent}."
+            return f"{moved} is already below {parent}; nothing was changed."
+        return f"{moved} was moved from {old} to {parent}."

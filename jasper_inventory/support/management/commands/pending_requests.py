@@ -7,8 +7,8 @@ from jasper_inventory.support.reports import PENDING_COLUMNS, pending_rows
 
 class Command(ServiceCommand):
     help = (
-        "List the requests that wait for a decision, new licenses and renewals, the oldest "
-        "first. Approve and reject name them by the order number."
+        "List pending requests for new licenses and renewals, oldest first. approve_request and "
+        "reject_request take their order numbers."
     )
     example = '--to "CCI Learning" --format csv'
 
@@ -17,7 +17,7 @@ class Command(ServiceCommand):
         parser.add_argument(
             "--to",
             metavar="ORGANIZATION",
-            help=f"only those addressed to this supplier: {ORGANIZATION_HELP}",
+            help=f"only requests to this supplier: {ORGANIZATION_HELP}",
         )
 
     def handle(self, *args, **options):
@@ -25,6 +25,6 @@ class Command(ServiceCommand):
             to = find_organization(options["to"]) if options["to"] else None
         rows = pending_rows(to=to)
         if not rows and options["format"] == "table":
-            self.stdout.write("No request waits.")
+            self.stdout.write("There are no pending requests.")
             return
         write_rows(self.stdout.write, options["format"], columns=PENDING_COLUMNS, rows=rows)

@@ -8,8 +8,9 @@ from licenses.services.requests import reject_request
 
 class Command(ChangingCommand):
     help = (
-        "Reject a request for a new license or for a renewal; the requester is told why. CCI "
-        "staff reject any request, a supplier's administrator those addressed to it."
+        "Reject a request for a new license or for a renewal. The requester is notified of the "
+        "reason. CCI staff can reject any request; a supplier's administrator, those addressed to "
+        "the supplier."
     )
     example = '10059 --comments "Please send the purchase order first." --by sue.wong'
 
@@ -17,7 +18,10 @@ class Command(ChangingCommand):
         super().add_arguments(parser)
         add_request(parser)
         parser.add_argument(
-            "--comments", required=True, metavar="TEXT", help="why, for the requester to read"
+            "--comments",
+            required=True,
+            metavar="TEXT",
+            help="the reason, which the requester can read",
         )
 
     def change(self, *, by, options):

@@ -9,9 +9,9 @@ from jasper_inventory.lib.tasks import tasks_dropped
 
 class Command(ServiceCommand):
     help = (
-        "Queue again the emails that were not sent after so many minutes and have no try in the "
-        "queue, and the tasks that were broken off while running. Safe to run at any time, such "
-        "as every hour: nothing is sent twice."
+        "Queue emails again that are still unsent after --minutes and are not in the queue, and "
+        "tasks that were interrupted. Safe to run at any time, such as every hour: nothing is "
+        "sent twice."
     )
     example = "--minutes 120"
 
@@ -20,15 +20,17 @@ class Command(ServiceCommand):
             "--minutes",
             type=positive,
             default=60,
-            help="only what is older than this (%(default)s)",
+            help="only emails and tasks older than this (%(default)s by default)",
         )
         parser.add_argument(
             "--failed",
             action="store_true",
-            help="also the tasks that ended with an error, once its cause is gone",
+            help="also queue tasks that ended with an error, after you have fixed its cause",
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="say what would be queued; queue nothing"
+            "--dry-run",
+            action="store_true",
+            help="show what would be queued, without queuing anything",
         )
 
     def handle(self, *args, **options):
@@ -42,5 +44,5 @@ class Command(ServiceCommand):
             notices, broken = resend(**asked)
             prefix = ""
         self.stdout.write(
-            f"{prefix}{notices} unsent notices and {broken} broken tasks were queued again."
+            f"{prefix}{notices} unsent emails and {broken} interrupted tasks were queued again."
         )

@@ -7,8 +7,8 @@ from jasper_inventory.lib.commands import ChangingCommand, find_user
 
 class Command(ChangingCommand):
     help = (
-        "Take a person's role at an organization away; it stops working at the person's next "
-        "request. The account and what was done with it stay."
+        "Remove a person's role in an organization. It stops working immediately. The account and "
+        "its history are kept."
     )
     example = 'kim.williams "Tolano Adventures" teacher --by sue.wong'
 

@@ -13,23 +13,27 @@ from jasper_inventory.lib.tasks import tasks_dropped
 from licenses.models import AlertRun
 from licenses.services.alerts import send_ending_alerts
 
-# A run is missing where the last one is older: daily ones need not begin to the minute.
+# Daily runs may start a little late. If the last one is older than this, a run was missed.
 LATE = timedelta(hours=25)
 
 
 class Command(ServiceCommand):
     help = (
-        "Tell the holders of licenses that end in 90, 60, 30, 7 or 1 days. To be run every day; "
-        "safe to run again: each is told once per license and day. With --status only say when "
-        "it last ran; the exit code is 1 where that is over 25 hours ago, or was broken off."
+        "Notify administrators of licenses that end in 90, 60, 30, 7 or 1 days. Run it every day. "
+        "You can run it again: each alert is sent once per license and number of days. --status "
+        "shows the last run; the exit code is 1 if it was over 25 hours ago or was interrupted."
     )
     example = "--status"
 
     def add_arguments(self, parser):
         only = parser.add_mutually_exclusive_group()
-        only.add_argument("--status", action="store_true", help="say when it last ran, and how")
         only.add_argument(
-            "--dry-run", action="store_true", help="say how many would be told; tell nobody"
+            "--status", action="store_true", help="show when it last ran, and its result"
+        )
+        only.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="show how many alerts would be sent, without sending any",
         )
 
     def handle(self, *args, **options):
@@ -52,7 +56,7 @@ def _counted(run):
 
 
 def _status():
-    """The line about the last run, or a CommandError where it failed or is missing."""
+    """Return a line about the last run; raise CommandError if it failed or is overdue."""
     run = AlertRun.objects.first()
     if run is None:
         raise CommandError("send_alerts has never run.")
