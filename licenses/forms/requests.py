@@ -42,7 +42,9 @@ class OrderRequestForm(ProductMixForm):
         required=False,
         min_value=1,
         max_value=MOST_USERS_PER_CODE,
-        help_text=_("User Activation Codes only: how many people can use one code."),
+        help_text=_(
+            "User Activation Codes only: how many people can use one code. Leave empty for 1."
+        ),
     )
     requester_comments = comments_field()
 
