@@ -44,9 +44,7 @@ def _remove(request, enrollment):
         or not request.user.has_perm("licenses.change_enrollment")
     ):
         return None
-    return _("Remove"), reverse(
-        "admin:licenses_enrollment_remove_page", args=[enrollment.pk]
-    )
+    return _("Remove"), reverse("admin:licenses_enrollment_remove_page", args=[enrollment.pk])
 
 
 def _restore(request, enrollment):

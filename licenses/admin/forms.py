@@ -210,7 +210,8 @@ class AssignForm(_OrderForm):
             fields[name].required = False
         fields["users_per_code"].help_text = _("Leave empty for 1.")
         fields["duration"].help_text = _(
-            "How long a student can use the courses after redeeming a code. Leave empty for %(days)d."
+            "How long a student can use the courses after redeeming a code. "
+            "Leave empty for %(days)d."
         ) % {"days": OFFERED_DURATION}
         fields["teacher_code"].help_text = _("Leave empty to create a random code.")
 

@@ -151,7 +151,12 @@ class ReviewAdmin(ServiceAdmin):
         try:
             text = self._review(request, asked, form)
         except IntegrityError:
-            refuse(form, DomainError(_("Someone else changed this at the same time. Nothing was saved. Try again.")))
+            refuse(
+                form,
+                DomainError(
+                    _("Someone else changed this at the same time. Nothing was saved. Try again.")
+                ),
+            )
             return False
         except DomainError as error:
             asked.refresh_from_db()

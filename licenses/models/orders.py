@@ -100,7 +100,9 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
     enrolled = models.PositiveBigIntegerField(_("enrolled students"), default=0, editable=False)
     allocated = models.PositiveBigIntegerField(_("seats allocated"), default=0, editable=False)
     codes_created = models.PositiveBigIntegerField(_("codes created"), default=0, editable=False)
-    codes_allocated = models.PositiveBigIntegerField(_("codes allocated"), default=0, editable=False)
+    codes_allocated = models.PositiveBigIntegerField(
+        _("codes allocated"), default=0, editable=False
+    )
     products = models.ManyToManyField(
         Product, through="licenses.OrderProduct", verbose_name=_("products")
     )
