@@ -73,7 +73,7 @@ def notify_reviewed_by_cci(order_pk):
     """Notify a supplier below CCI that CCI reviewed a request that was addressed to it."""
     order = _order(order_pk)
     post_to(
-        # Someone who asked in a child's place is notified as the requester.
+        # Someone who asked on behalf of a child is notified as the requester.
         administrators_of(order.requested_to).exclude(pk=order.requested_by_id),
         kind="request decided by CCI",
         topic=Topic.REQUESTS,

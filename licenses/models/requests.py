@@ -102,7 +102,7 @@ class RequestQuerySet(models.QuerySet):
 
 
 class RequestFields(models.Model):
-    """A request of either kind: who asked whom, and its review.
+    """A request of either kind: requester, supplier and review.
 
     The base of both kinds: new licenses (`Order`), and those that apps above this one add. The
     methods below declare what each kind provides. Its

@@ -89,8 +89,8 @@ def _rules(
         rules.append(
             (
                 lambda parent: parent.users_per_code == users,
-                _("None of your orders with these products has %(users)d users per code.")
-                % {"users": users},
+                _("None of your orders with these products has %(users)s as its users per code.")
+                % {"users": f"{users:,}"},
             )
         )
     rules.append(

@@ -159,7 +159,7 @@ def _wrong(order: Order, parent: Order | None, wanted: Mapping[str, Any]) -> Ite
     yield from cutting_children(order, products=products, terms=terms)
     if order.codes_created and terms.users_per_code != order.users_per_code:
         yield DomainError(
-            _("This can't change, as existing codes have %(users)d users per code.")
+            _("Existing codes were created for %(users)d per code, so this can't change.")
             % {"users": order.users_per_code},
             field="users_per_code",
         )

@@ -33,7 +33,7 @@ def why_not_to_set_password(pupil: User, membership: Membership) -> str:
     """Return why this role may not set a student's password; empty if it may.
 
     A password gives access to everything that the student can see, so all of it must belong to
-    the organization. The message doesn't disclose anything else the student has.
+    the organization. The message doesn't disclose the student's other organizations.
     """
     if reason := password_help_refusal(pupil):
         return reason

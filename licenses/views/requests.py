@@ -211,7 +211,7 @@ def _named_organization(request, role):
 
 
 def _submitted(request, made):
-    """Return the message: whom it was requested for, and what happens next."""
+    """Return the message about a new request, with its holder and what happens next."""
     text = _("The request was successfully submitted.")
     if made.assigned_to != request.membership.organization:
         text = _("The request for %(holder)s was successfully submitted.")
