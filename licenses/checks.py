@@ -131,9 +131,9 @@ def _approved(order: Order, passed: bool) -> Rule:
 
 def _not_ended(order: Order, passed: bool) -> Rule:
     return Rule(
-        name=_("The license has not expired"),
+        name=_("It has not ended"),
         passed=passed,
-        why=_("It expired on %(day)s.") % {"day": order.finish_date},
+        why=_("It ended on %(day)s.") % {"day": order.finish_date},
         step=_("Renew the license."),
         who=order.assigned_to,
     )
@@ -156,7 +156,7 @@ def _not_suspended(order: Order, passed: bool) -> Rule:
         if stopped_by != order:
             why = _("The license that it was allocated from is suspended. %(why)s") % {"why": why}
     return Rule(
-        name=_("The license is not suspended"),
+        name=_("It is not suspended"),
         passed=passed,
         why=why,
         step=_("Resume the license."),
@@ -166,7 +166,7 @@ def _not_suspended(order: Order, passed: bool) -> Rule:
 
 def _active(order: Order, passed: bool) -> Rule:
     return Rule(
-        name=_("The license is active"),
+        name=_("It is active"),
         passed=passed,
         why=_("Active License is switched off."),
         step=_("Switch on Active License under Edit."),
@@ -176,7 +176,7 @@ def _active(order: Order, passed: bool) -> Rule:
 
 def _begun(order: Order, passed: bool) -> Rule:
     return Rule(
-        name=_("The license has started"),
+        name=_("It has started"),
         passed=passed,
         why=_("It starts on %(day)s.") % {"day": order.start_date},
         step=_("Wait until then, or ask for an earlier start date."),

@@ -20,7 +20,7 @@ class _TransferSearchForm(forms.Form):
         cleaned = super().clean()
         first, last = cleaned.get("first_day"), cleaned.get("last_day")
         if first and last and last < first:
-            self.add_error("last_day", _("The last day must not be before the first day."))
+            self.add_error("last_day", _("The last day is before the first day."))
         return cleaned
 
 

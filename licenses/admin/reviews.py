@@ -231,7 +231,7 @@ class ReviewAdmin(ServiceAdmin):
 
     @admin.action(
         permissions=["change"],
-        description=gettext_lazy("Approve selected requests with the suggested terms"),
+        description=gettext_lazy("Approve selected requests with the offered terms"),
     )
     def approve_selected(self, request, queryset):
         """Approve each with the terms that its page suggests and a new random teacher code.
@@ -254,7 +254,7 @@ class ReviewAdmin(ServiceAdmin):
         pending = [asked for asked in shown if asked.is_pending]
         previews = [self.preview(asked, terms=offered_terms(asked)) for asked in pending]
         context = {
-            **self._page_context(request, _("Approve with the suggested terms"), None),
+            **self._page_context(request, _("Approve with the offered terms"), None),
             "limited": [preview for preview in previews if not preview.is_unlimited],
             "unlimited": [preview for preview in previews if preview.is_unlimited],
             "gone": [asked for asked in shown if not asked.is_pending],

@@ -2006,7 +2006,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="licenses_order_dates",
-                violation_error_message="The finish date must not be before the start date.",
+                violation_error_message="The finish date is before the start date.",
             ),
         ),
         migrations.AddConstraint(
@@ -2018,7 +2018,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="licenses_order_last_day",
-                violation_error_message="The finish date is too late.",
+                violation_error_message="The finish date is too far away.",
             ),
         ),
         migrations.AddConstraint(

@@ -139,12 +139,12 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
                 | Q(finish_date=None)
                 | Q(start_date__lte=F("finish_date")),
                 name="licenses_order_dates",
-                violation_error_message=_("The finish date must not be before the start date."),
+                violation_error_message=_("The finish date is before the start date."),
             ),
             models.CheckConstraint(
                 condition=Q(finish_date=None) | Q(finish_date__lte=LAST_DAY),
                 name="licenses_order_last_day",
-                violation_error_message=_("The finish date is too late."),
+                violation_error_message=_("The finish date is too far away."),
             ),
             models.CheckConstraint(
                 condition=Q(outcome=Outcome.APPROVED)

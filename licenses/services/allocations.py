@@ -124,9 +124,7 @@ def no_room(
 def swapped_dates(start: date | None, finish: date | None) -> Iterator[DomainError]:
     """Yield what is wrong with the dates of any order; None is not checked."""
     if start and finish and start > finish:
-        yield DomainError(
-            _("The finish date must not be before the start date."), field="finish_date"
-        )
+        yield DomainError(_("The finish date is before the start date."), field="finish_date")
     for field, day in (("start_date", start), ("finish_date", finish)):
         if day and day > LAST_DAY:
             yield DomainError(
@@ -139,7 +137,7 @@ def already_ended(finish: date | None) -> Iterator[DomainError]:
     today = timezone.localdate()
     if finish and finish < today:
         yield DomainError(
-            _("This date is in the past. Today is %(today)s.") % {"today": today},
+            _("This date is in the past; today is %(today)s.") % {"today": today},
             field="finish_date",
         )
 

@@ -12,7 +12,7 @@ def check_comments(comments: str, *, field: str) -> str:
     comments = comments.strip()
     if len(comments) > COMMENTS_LENGTH:
         raise DomainError(
-            _("Enter at most %(most)s characters. You entered %(length)s.")
+            _("Use at most %(most)s characters. You used %(length)s.")
             % {"most": f"{COMMENTS_LENGTH:,}", "length": f"{len(comments):,}"},
             field=field,
         )
@@ -24,6 +24,6 @@ def check_reason(reason: str) -> str:
     reason = " ".join(reason.split())
     if len(reason) > REASON_LENGTH:
         raise DomainError(
-            _("Enter at most %(most)d characters.") % {"most": REASON_LENGTH}, field="reason"
+            _("Use at most %(most)d characters.") % {"most": REASON_LENGTH}, field="reason"
         )
     return reason

@@ -166,7 +166,7 @@ def why_not_to_send(order: Order) -> str:
     if not order.is_approved:
         return _("This order has no teacher code yet.")
     if order.finish_date is not None and order.finish_date < today:
-        return _("The license expired on %(day)s.") % {"day": order.finish_date}
+        return _("The license ended on %(day)s.") % {"day": order.finish_date}
     if order.is_suspended:
         return _("The license is suspended, so no one can join it.")
     if not order.is_active:

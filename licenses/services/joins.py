@@ -117,7 +117,7 @@ def _in_force(orders: list[Order]) -> list[Order]:
     usable = set(Order.objects.in_force(today).filter(pk__in=[order.pk for order in orders]))
     if not usable:
         raise DomainError(
-            _("The license can't be used now. Its status is %(status)s.")
+            _("The license isn't in force now. Its status is: %(status)s.")
             % {"status": orders[0].status_on(today).label}
         )
     return [order for order in orders if order in usable]
