@@ -25,8 +25,8 @@ def students_field(**kwargs):
         min_value=1,
         max_value=MOST_ASKED,
         error_messages={
-            "min_value": _("Enter at least 1 student."),
-            "max_value": _("Enter at most %(limit)s students."),
+            "min_value": _("At least 1 student."),
+            "max_value": _("At most %(limit)s students."),
         },
         **kwargs,
     )

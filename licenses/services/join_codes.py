@@ -230,7 +230,7 @@ def _addresses_in(text: str) -> list[str]:
         raise DomainError(_("Enter at least one email address."), field="addresses")
     if len(addresses) > MOST_ADDRESSES:
         raise DomainError(
-            _("Enter at most %(most)d addresses at a time.") % {"most": MOST_ADDRESSES},
+            _("At most %(most)d addresses at a time.") % {"most": MOST_ADDRESSES},
             field="addresses",
         )
     for address in addresses:

@@ -151,7 +151,7 @@ def _wrong(order: Order, parent: Order | None, wanted: Mapping[str, Any]) -> Ite
     for field in ("students", "number_of_codes"):
         # An order can have no seats only after they were reclaimed.
         if wanted[field] == 0 and getattr(order, field) != 0:
-            yield DomainError(_("Enter a number of at least 1."), field=field)
+            yield DomainError(_("At least 1."), field=field)
     yield from wrong_terms(order, terms)
     if parent:
         kind = order.inventory_type

@@ -198,7 +198,7 @@ def _none_allocated(order: Order, terms: Terms, products: Collection[int]) -> It
         yield DomainError(_("Choose at least one product."), field="products")
     if 0 in (terms.students, terms.number_of_codes):
         field = "number_of_codes" if order.is_codes else "students"
-        yield DomainError(_("Enter a number of at least 1."), field=field)
+        yield DomainError(_("At least 1."), field=field)
 
 
 def save_checked(row: RequestFields) -> None:

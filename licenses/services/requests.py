@@ -112,7 +112,7 @@ def check_seats(
 ) -> int | None:
     """Check the requested seats; return users per code (1 if empty; None for other types)."""
     if students is not None and students < 1:
-        raise DomainError(_("Enter at least 1 student."), field="students")
+        raise DomainError(_("At least 1 student."), field="students")
     if inventory_type != InventoryType.USER_ACTIVATION_CODES and (students or 0) > MOST_STUDENTS:
         raise DomainError(
             _("Enter at most %(most)s students, or leave it empty for unlimited.")

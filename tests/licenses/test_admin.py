@@ -71,7 +71,7 @@ def test_assigning_codes_offers_one_user_per_code_and_a_year(client, center):
         (
             {"assigned_to": "vendor", "students": "5"},
             "assigned_to",
-            "The vendor itself holds no licenses.",
+            "The vendor itself can't hold licenses.",
         ),
         ({"products": None}, "products", "at least one product"),
         ({"products": ["retired"]}, "products", "no longer offered"),
@@ -81,7 +81,7 @@ def test_assigning_codes_offers_one_user_per_code_and_a_year(client, center):
         ({"inventory_type": CODES}, "number_of_codes", "need this number"),
         ({"purchase_order": "x" * 65}, "purchase_order", "at most 64"),
         ({"teacher_code": "?", "students": "5"}, "teacher_code", "5-4-4"),
-        ({}, "students", "Enter the number of students, or choose unlimited."),
+        ({}, "students", "Enter the number of students or choose unlimited."),
         ({"students": "5", "unlimited": "on"}, "students", "not both"),
         ({"approval_comments": "x" * 4001}, "approval_comments", "at most 4000"),
     ],
@@ -176,7 +176,7 @@ def test_an_edit_stays_inside_the_source(client, hub, center):
     many = ui.fill(client, order_url(order), students="51")
     shrunk = ui.fill(client, order_url(parent), finish_date=days(59))
 
-    assert "The source order runs from" in ui.errors(late)["finish_date"]
+    assert "The parent order runs from" in ui.errors(late)["finish_date"]
     assert "has 30 left" in ui.errors(many)["students"]
     assert "carved from this one finishes" in ui.errors(shrunk)["finish_date"]
     for response, in_the_way in ((late, parent), (many, parent), (shrunk, order)):
@@ -228,7 +228,7 @@ def test_only_approved_orders_can_be_edited(client):
 
     response = client.get(order_url(asked))
 
-    assert "Decide this request" in pages.text(ui.page(response))
+    assert "Review this request" in pages.text(ui.page(response))
     assert not ui.page(response).cssselect("[name=purchase_order]")
     assert client.post(order_url(asked), {"purchase_order": "x"}).status_code == 403
 
@@ -295,7 +295,7 @@ def test_suspending_asks_for_a_reason_and_resuming_lifts_it(client, staff):
     order.refresh_from_db()
     assert order.suspended_by == staff
     again = ui.fill(client, suspend, reason="Again")
-    assert ui.errors(again)[""] == "This order is suspended already."
+    assert ui.errors(again)[""] == "This order is already suspended."
     ui.fill(client, resume)
     order.refresh_from_db()
     assert not order.is_suspended

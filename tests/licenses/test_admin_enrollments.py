@@ -70,7 +70,7 @@ def test_taking_people_off_an_order(client, staff):
 
     refused, done = ui.messages(response)
     assert "taken off the order already" in refused
-    assert done == f"Taken off: {people[2]}, {people[1]}."
+    assert done == f"Removed: {people[2]}, {people[1]}."
     order.refresh_from_db()
     assert order.enrolled == 0
     assert not ui.listed(client.get(address))
@@ -86,7 +86,7 @@ def test_a_student_who_came_by_a_code_is_not_taken_off_here(client):
     assert "take back the code" in ui.errors(response)[""]
     shown = pages.text(ui.page(client.get(ui.url(Enrollment, "change", redemption.enrollment_id))))
     assert "Redemption" in shown
-    assert "Take off the order" not in shown
+    assert "Remove from order" not in shown
 
 
 def test_putting_someone_back(client, staff):
@@ -102,7 +102,7 @@ def test_putting_someone_back(client, staff):
     pages.parsed(client.get(back))
     [done] = ui.messages(ui.fill(client, back))
 
-    assert done == f"{enrollment} is on the order again."
+    assert done == f"{enrollment} was restored to the order."
     order.refresh_from_db()
     assert order.enrolled == 1
 

@@ -157,7 +157,9 @@ def test_rejecting_asks_for_a_comment_and_keeps_what_was_typed(client):
 
     response = ui.fill(client, review_url(asked), decision="reject", finish_date="rubbish")
 
-    assert ui.errors(response) == {"approval_comments": "Say why the request is rejected."}
+    assert ui.errors(response) == {
+        "approval_comments": "Enter the reason for rejecting the request."
+    }
     assert pages.parsed(response).cssselect("[name=finish_date]")[0].value == "rubbish"
     asked.refresh_from_db()
     assert asked.is_pending
@@ -253,7 +255,10 @@ def test_bulk_approval_lists_terms_and_addressee_and_warns_where_cci_steps_in(cl
     for shown in (
         *(ours.assigned_to.name, "Number of codes 30", "Addressed to CCI Learning"),
         *(f"Start Date {days(0)} ", theirs.assigned_to.name, "Students 1,200"),
-        *("Addressed to Harbour Hub", "CCI steps in: this request is addressed to Harbour Hub"),
+        *(
+            "Addressed to Harbour Hub",
+            "This request is addressed to Harbour Hub. If you approve it, CCI assigns",
+        ),
         str(theirs.products.first()),
     ):
         assert shown in text, shown
@@ -345,7 +350,7 @@ def test_the_preview_shows_terms_people_and_where_cci_steps_in(client, admin):
     for shown in (
         *("Students 1,200", f"Start Date {days(0)} ", "Teacher Code AAAAA-BBBB-CCCC", "PO 8"),
         *(str(asked.products.first()), "Notified Tolano Adventures", "Harbour Hub"),
-        "CCI steps in: this request is addressed to Harbour Hub",
+        "This request is addressed to Harbour Hub. If you approve it, CCI assigns",
     ):
         assert shown in text, shown
     asked.refresh_from_db()

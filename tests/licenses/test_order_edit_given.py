@@ -75,7 +75,7 @@ def test_untouched_it_changes_nothing(site, child):
     assert fill(site, child).url == "/inventory/"
 
     assert notifications(site.get("/inventory/")) == [
-        f"Nothing was changed on order {child.number}."
+        f"You made no changes to order {child.number}."
     ]
     assert Order.objects.filter(pk=child.pk).values().get() == before
 
@@ -187,7 +187,7 @@ def test_products_that_someone_else_changed_meanwhile(site, child, parent, staff
 
     response = site.post(address(child), opened | {"products": [str(two.pk)]})
 
-    assert "Someone changed the products meanwhile" in page_text(response)
+    assert "Someone else has changed the products" in page_text(response)
     assert site.post(address(child), form_of(response)).url == "/inventory/"
     assert list(child.products.all()) == [two]
 

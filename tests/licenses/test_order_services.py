@@ -146,7 +146,7 @@ def test_each_order_has_a_teacher_code_of_its_own(staff):
 
 def test_an_order_that_is_loaded_keeps_its_number(staff):
     assert assign(staff, number=20).number == 20
-    with pytest.raises(DomainError, match="Order number 20 is taken"):
+    with pytest.raises(DomainError, match="Order number 20 is already in use"):
         assign(staff, number=20)
 
 
