@@ -49,9 +49,9 @@ def notify_request_reviewed(order_pk):
     for people, notified_holder in (who_asked(order, order.assigned_to), False), (for_holder, True):
         post_to(
             people,
-            kind="request decided",
+            kind="request reviewed",
             topic=Topic.REQUESTS,
-            event=f"license request {order.pk} decided",
+            event=f"license request {order.pk} reviewed",
             template="emails/licenses/request_reviewed.html",
             context={"order": order, "notified_holder": notified_holder},
         )
@@ -75,9 +75,9 @@ def notify_reviewed_by_cci(order_pk):
     post_to(
         # Someone who asked on behalf of a child is notified as the requester.
         administrators_of(order.requested_to).exclude(pk=order.requested_by_id),
-        kind="request decided by CCI",
+        kind="request reviewed by CCI",
         topic=Topic.REQUESTS,
-        event=f"license request {order.pk} decided by CCI",
+        event=f"license request {order.pk} reviewed by CCI",
         template="emails/licenses/request_reviewed.html",
         context={"order": order, "notified_holder": False},
     )
@@ -86,7 +86,7 @@ def notify_reviewed_by_cci(order_pk):
 @task()
 def notify_forwarded_reviewed(order_pk):
     """Notify a supplier that the order it requested to fill another request was reviewed."""
-    _notify_forwarder(order_pk, kind="passed on decided", template="forwarded_reviewed")
+    _notify_forwarder(order_pk, kind="forwarded reviewed", template="forwarded_reviewed")
 
 
 @task()
@@ -97,7 +97,7 @@ def notify_first_withdrawn(order_pk, by_move=False):
     """
     if _order(order_pk).outcome in (Outcome.PENDING, Outcome.APPROVED):
         _notify_forwarder(
-            order_pk, kind="passed on withdrawn", template="forwarded_withdrawn", by_move=by_move
+            order_pk, kind="forwarded withdrawn", template="forwarded_withdrawn", by_move=by_move
         )
 
 
@@ -167,7 +167,7 @@ def notify_withdrawn_by_move(order_pk):
 def _notify_forwarder(order_pk, *, kind, template, **context):
     order = _order(order_pk)
     first = request_behind(order)
-    if first is None or first.is_pending != (kind == "passed on decided"):
+    if first is None or first.is_pending != (kind == "forwarded reviewed"):
         return
     post_to(
         administrators_of(order.assigned_to),
@@ -217,7 +217,7 @@ def notify_allocated(order_pk):
     """Notify the license holder that its supplier assigned a license to it."""
     order = _order(order_pk)
     _notify_holder(
-        order, kind="order given", event=f"order {order_pk} given", template="order_assigned"
+        order, kind="order assigned", event=f"order {order_pk} assigned", template="order_assigned"
     )
 
 
@@ -241,8 +241,8 @@ def notify_reclaimed(transfer_pk):
     _notify_of_act(
         order,
         _acted_for(order, transfer.made_by),
-        kind="places taken back",
-        event=f"transfer {transfer_pk} taken back",
+        kind="seats reclaimed",
+        event=f"transfer {transfer_pk} reclaimed",
         template="order_reclaimed",
         transfer=transfer,
     )

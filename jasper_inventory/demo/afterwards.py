@@ -26,7 +26,7 @@ def date_history() -> None:
     went.filter(pgh_context__metadata__action="order.suspended", suspended_at__isnull=False).update(
         pgh_created_at=F("suspended_at")
     )
-    back = went.filter(pgh_context__metadata__action="order.taken back")
+    back = went.filter(pgh_context__metadata__action="order.reclaimed")
     for transfer in Transfer.objects.filter(kind=TransferKind.RECLAIMED):
         back.filter(pgh_obj=transfer.from_order_id).update(pgh_created_at=transfer.made_at)
 

@@ -230,7 +230,9 @@ class AssignForm(_OrderForm):
         for name in SEATS if is_codes else OF_CODES:
             if cleaned.get(name) not in (None, False):
                 other = _("Center License") if is_codes else _("User Activation Codes")
-                self.add_error(name, _("This field applies only to %s. Clear it.") % other)
+                self.add_error(
+                    name, _("This field is only for the inventory type %s. Clear it.") % other
+                )
         if is_codes and "number_of_codes" not in self.errors:
             if cleaned.get("number_of_codes") is None:
                 self.add_error("number_of_codes", _("Enter a number for User Activation Codes."))

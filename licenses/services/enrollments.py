@@ -53,7 +53,7 @@ def enroll_student(
     can_manage_people.require(order, by)
     if order.is_codes:
         raise DomainError(
-            _("Students join User Activation Codes by activating a code."), field="role"
+            _("Students join User Activation Codes by redeeming a code."), field="role"
         )
     with audited("student.enrolled", by=by):
         hold_tree()

@@ -30,7 +30,7 @@ def reclaim_seats(*, order: Order, number: int, by: User, reason: str) -> Transf
         raise DomainError(_("Enter the reason for reclaiming."), field="reason")
     if number < 1:
         raise DomainError(_("At least 1."), field="number")
-    with audited("order.taken back", by=by, reason=reason):
+    with audited("order.reclaimed", by=by, reason=reason):
         # Parent orders are locked before their children, as everywhere.
         parent = Order.objects.select_for_update(of=("self",)).get(pk=parent.pk)
         order = locked_approved(order)

@@ -330,7 +330,7 @@ def forward_request(
     The first request stays pending. Only what is entered here is forwarded, nothing about the
     requester. Refused if the request was already forwarded, unless that was unsuccessful.
     """
-    with audited(f"{kind_of(request).noun}.passed on", by=by):
+    with audited(f"{kind_of(request).noun}.forwarded", by=by):
         can_forward.require(request, by)
         supplier = request.requested_to
         assert supplier is not None  # a request, as its supplier forwards it

@@ -37,7 +37,7 @@ def test_putting_people_on_an_order(client, center):
     order.refresh_from_db()
     assert order.enrolled == 1
     assert Enrollment.objects.get(role=EnrollmentRole.STUDENT).teacher == teaching
-    assert "no student place left" in ui.errors(full)[""]
+    assert "has no seats left" in ui.errors(full)[""]
     assert "is on order" in ui.errors(twice)["user"]
 
 
@@ -69,7 +69,7 @@ def test_taking_people_off_an_order(client, staff):
     response = ui.confirm(client, address, between)
 
     refused, done = ui.messages(response)
-    assert "taken off the order already" in refused
+    assert "already removed from the order" in refused
     assert done == f"Removed: {people[2]}, {people[1]}."
     order.refresh_from_db()
     assert order.enrolled == 0
@@ -83,7 +83,7 @@ def test_a_student_who_came_by_a_code_is_not_taken_off_here(client):
 
     response = ui.fill(client, ui.url(Enrollment, "remove_page", redemption.enrollment_id))
 
-    assert "take back the code" in ui.errors(response)[""]
+    assert "Reclaim its redemption" in ui.errors(response)[""]
     shown = pages.text(ui.page(client.get(ui.url(Enrollment, "change", redemption.enrollment_id))))
     assert "Redemption" in shown
     assert "Remove from order" not in shown

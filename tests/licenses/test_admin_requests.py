@@ -146,7 +146,7 @@ def test_a_taken_teacher_code_is_refused_and_the_request_waits(client):
 
     response = ui.approve(client, review_url(asked), teacher_code=str(taken))
 
-    assert "is taken" in ui.errors(response)["teacher_code"]
+    assert "is already in use" in ui.errors(response)["teacher_code"]
     asked.refresh_from_db()
     assert asked.is_pending
     assert asked.teacher_code is None
@@ -262,7 +262,7 @@ def test_bulk_approval_lists_terms_and_addressee_and_warns_where_cci_steps_in(cl
         str(theirs.products.first()),
     ):
         assert shown in text, shown
-    assert text.count("CCI steps in") == 1
+    assert text.count("If you approve it, CCI assigns") == 1
 
 
 def test_bulk_approval_needs_a_box_for_unlimited_licenses(client):
@@ -275,7 +275,7 @@ def test_bulk_approval_needs_a_box_for_unlimited_licenses(client):
 
     texts = {warned, done}
     assert f"Approved: {limited}." in texts
-    assert any("was not ticked" in told and str(unlimited) in told for told in texts)
+    assert any("was not selected" in told and str(unlimited) in told for told in texts)
     unlimited.refresh_from_db()
     assert unlimited.is_pending
     between = ui.act(client, LIST, "approve_selected", [unlimited])
@@ -329,7 +329,7 @@ def test_a_request_is_approved_only_as_it_was_shown(client):
     altered = client.post(review_url(asked), more)
 
     for response in (unseen, altered):
-        assert "Check what approving will do" in ui.errors(response)[""]
+        assert "Check the preview of this approval" in ui.errors(response)[""]
     asked.refresh_from_db()
     assert asked.is_pending
 

@@ -174,7 +174,7 @@ def test_a_person_is_taken_off_once(staff):
     enrollment = learn(order).enrollment
     stale = Enrollment.objects.get(pk=enrollment.pk)
     remove_enrollment(enrollment=enrollment, by=staff)
-    with pytest.raises(DomainError, match="taken off the order already"):
+    with pytest.raises(DomainError, match="already removed from the order"):
         remove_enrollment(enrollment=stale, by=staff)
     assert enrolled(order) == 1
 

@@ -215,7 +215,7 @@ def test_places_cannot_fall_below_those_taken(staff):
     for _ in range(3):
         enroll_student(order=order, user=factories.person(), by=staff)
     assert edit(order, staff, students=3).students == 3
-    with pytest.raises(DomainError, match="fewer places than are taken"):
+    with pytest.raises(DomainError, match="fewer seats than are taken"):
         edit(order, staff, students=2)
     order.refresh_from_db()
     assert (order.students, order.enrolled) == (3, 3)

@@ -84,7 +84,7 @@ def test_it_becomes_a_request_of_the_suppliers_own(asked, hub, hub_admin, distri
     assert (own.inventory_type, own.requested_students, own.users_per_code) == ("codes", 30, 2)
     assert set(own.products.all()) == set(asked.products.all())
     assert (own.purchase_order, own.requester_comments) == ("PO-HUB", "For a school of ours")
-    assert last_act(asked) == {"action": "order.passed on", "user": hub_admin.user.pk}
+    assert last_act(asked) == {"action": "order.forwarded", "user": hub_admin.user.pk}
 
 
 def test_nothing_of_who_asked_first_goes_on(asked, admin, hub_admin, distributor_admin):
@@ -105,7 +105,7 @@ def test_a_renewal_is_passed_on_as_a_new_license(admin, hub_admin, center):
     assert renewal.is_pending and renewal.forwarded_as == own
     assert (own.requested_students, own.renewal_of) == (50, None)
     assert set(own.products.all()) == set(order.products.all())
-    assert last_act(renewal)["action"] == "renewal.passed on"
+    assert last_act(renewal)["action"] == "renewal.forwarded"
 
 
 def test_a_product_that_was_retired_meanwhile_is_passed_on_too(asked, admin, hub_admin, center):

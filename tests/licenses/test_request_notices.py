@@ -54,13 +54,13 @@ def test_who_lost_the_role_is_not_told_but_the_others_there_are(staff, admin, ce
 def test_a_supplier_is_told_when_cci_rejects_what_it_was_asked(staff, admin, hub_admin):
     order = factories.license_request(membership=admin)
     reject_request(request=order, by=staff, comments="No")
-    assert told(order, "decided by CCI") == {hub_admin.user.email}
+    assert told(order, "reviewed by CCI") == {hub_admin.user.email}
 
 
 def test_a_supplier_that_decides_itself_is_not_told(admin, hub_admin):
     order = factories.license_request(membership=admin)
     reject_request(request=order, by=hub_admin.user, comments="No")
-    assert told(order, "decided by CCI") == set()
+    assert told(order, "reviewed by CCI") == set()
     assert told(order, "reviewed") == {admin.user.email}
 
 

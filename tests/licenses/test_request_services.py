@@ -279,7 +279,7 @@ def test_cci_decides_a_request_to_another_supplier_without_a_source(admin, hub, 
     approved = approve(order, staff)
     assert approved.assigned_by_organization == factories.vendor()
     assert approved.parent is None
-    assert told(order, "decided by CCI") == {hub_admin.user.email}
+    assert told(order, "reviewed by CCI") == {hub_admin.user.email}
 
 
 # Rejecting and withdrawing

@@ -267,7 +267,7 @@ def test_a_source_cannot_shrink_past_its_children(hub, center, hub_admin, staff)
     parent = parent_of(hub)
     allocate(parent, center, hub_admin.user)
     edit(parent, staff, students=40)
-    with pytest.raises(DomainError, match="fewer places than are taken"):
+    with pytest.raises(DomainError, match="fewer seats than are taken"):
         edit(parent, staff, students=39)
 
 

@@ -126,7 +126,7 @@ def test_the_filters(site, parent, child, taken, hub, hub_admin):
     allocate(parent, other, hub_admin.user, students=3)
     assert len(rows(site.get(ADDRESS))) == 3
     assert len(rows(site.get(ADDRESS, {"kind": "allocated"}))) == 2
-    assert len(rows(site.get(ADDRESS, {"kind": "taken back"}))) == 1
+    assert len(rows(site.get(ADDRESS, {"kind": "reclaimed"}))) == 1
     assert len(rows(site.get(ADDRESS, {"organization": other.pk}))) == 1
     assert len(rows(site.get(ADDRESS, {"organization": hub.pk}))) == 3
     assert len(rows(site.get(ADDRESS, {"organization": hub.pk, "branch": "on"}))) == 3

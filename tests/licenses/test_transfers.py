@@ -108,7 +108,7 @@ def test_editing_a_childs_places_gives_or_takes_back_the_difference(parent, chil
     assert moved() == [
         ("allocated", parent, child, 40),
         ("allocated", parent, child, 15),
-        ("taken back", child, parent, 5),
+        ("reclaimed", child, parent, 5),
     ]
     assert Transfer.objects.get(number=15).reason == "More pupils"
     assert fresh(parent).allocated == 50
@@ -122,9 +122,9 @@ def test_editing_to_unlimited_and_back(hub, center, by, staff):
     edit(fresh(child), staff, students=7)
     assert [each[0::3] for each in moved()] == [
         ("allocated", 40),
-        ("taken back", 40),
+        ("reclaimed", 40),
         ("allocated", None),
-        ("taken back", None),
+        ("reclaimed", None),
         ("allocated", 7),
     ]
     assert differences() == []
@@ -145,11 +145,11 @@ def test_nothing_changes_a_transfer_afterwards(child):
 def test_unused_places_are_taken_back_into_the_source(parent, child, by, center, admin):
     mail.outbox.clear()
     transfer = reclaim_seats(child, 15, by, reason="They have too many")
-    assert moved()[1:] == [("taken back", child, parent, 15)]
+    assert moved()[1:] == [("reclaimed", child, parent, 15)]
     assert (transfer.made_by, transfer.reason) == (by, "They have too many")
     assert (fresh(parent).allocated, fresh(child).students) == (25, 25)
     assert last_act(fresh(child)) == {
-        "action": "order.taken back",
+        "action": "order.reclaimed",
         "user": by.pk,
         "reason": "They have too many",
     }
@@ -180,7 +180,7 @@ def test_never_those_taken_by_people_or_given_further_down(by, staff):
     child = allocate(parent, hub, staff)
     allocate(child, center, staff, students=10)
     enroll_student(order=child, user=factories.person(), by=staff)
-    with pytest.raises(DomainError, match="Only 29 places are neither taken nor") as refusal:
+    with pytest.raises(DomainError, match="Only 29 seats are neither taken nor") as refusal:
         reclaim_seats(child, 30, staff)
     assert refusal.value.field == "number"
     reclaim_seats(child, 29, staff)
@@ -202,7 +202,7 @@ def test_taking_everything_back_leaves_a_depleted_order(parent, child, by):
     emptied = fresh(child)
     assert emptied.students == 0
     assert emptied.status_on(factories.today()) == OrderStatus.DEPLETED
-    with pytest.raises(DomainError, match="no student place left"):
+    with pytest.raises(DomainError, match="has no seats left"):
         enroll_student(
             order=emptied, user=factories.person(), by=factories.member(child.assigned_to).user
         )
@@ -258,7 +258,7 @@ def test_only_who_assigned_it_takes_back(child, admin, foreign_admin, teacher, s
 
 
 def test_what_cci_assigned_from_nothing_has_no_source(center, staff):
-    with pytest.raises(DomainError, match="not carved"):
+    with pytest.raises(DomainError, match="no parent order"):
         reclaim_seats(factories.order(assigned_to=center), 1, staff)
 
 
@@ -290,7 +290,7 @@ def test_a_child_is_not_shown_the_suppliers_order(parent, child, admin, hub_admi
 def test_nor_of_what_was_taken_back(parent, child, admin, hub_admin, by):
     reclaim_seats(child, 5, by)
     for who, shown in ((hub_admin, True), (admin, False)):
-        transfer = Transfer.objects.visible_to(who).get(kind="taken back")
+        transfer = Transfer.objects.visible_to(who).get(kind="reclaimed")
         assert (transfer.from_shown, transfer.to_shown) == (True, shown)
         assert transfer.shows_terms
 
