@@ -324,11 +324,11 @@ def notify_alert(alert_pk):
     alert = Alert.objects.get(pk=alert_pk)
     order = _order(alert.order_id)
     template, topic = _ALERTS[alert.kind]
-    told = [administrators_of(order.assigned_to)]
+    notified = [administrators_of(order.assigned_to)]
     if topic == Topic.STUDENTS and order.assigner is not None:
-        told.append(administrators_of(order.assigner))
+        notified.append(administrators_of(order.assigner))
     post_to(
-        {person.pk: person for people in told for person in people}.values(),
+        {person.pk: person for people in notified for person in people}.values(),
         kind=f"alert: {alert.kind}",
         topic=topic,
         event=f"alert {alert_pk}",

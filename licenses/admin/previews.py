@@ -23,8 +23,8 @@ class Preview:
     @property
     def shown(self) -> str:
         """Return a seal on the shown facts; a different seal means that something changed."""
-        told = [self.asked._meta.label, self.asked.pk, [list(fact) for fact in self.facts]]
-        return salted_hmac("approval preview", json.dumps([*told, self.warning])).hexdigest()
+        sealed = [self.asked._meta.label, self.asked.pk, [list(fact) for fact in self.facts]]
+        return salted_hmac("approval preview", json.dumps([*sealed, self.warning])).hexdigest()
 
 
 def preview_of(

@@ -35,18 +35,18 @@ USUAL = timedelta(days=28)
 TODAY = timedelta(days=1)
 
 
-def watch_students(order: Order, before: int, after: int, *, told: Collection[str] = ()) -> None:
+def watch_students(order: Order, before: int, after: int, *, skip: Collection[str] = ()) -> None:
     """Raise the alert of the number that the students of a locked order have just reached.
 
     Each number raises one alert per order, even if people leave and others join. If both numbers
-    are reached together, only the second alert is raised. Marks in `told` raise none.
+    are reached together, only the second alert is raised. Marks in `skip` raise none.
     """
     if not order.is_unlimited:
         _watch_seats(order, before, after)
         return
     for number in (order.second_alert, order.first_alert):
         if before < number <= after:
-            if str(number) not in told:
+            if str(number) not in skip:
                 raise_alert(order, AlertKind.STUDENTS, mark=str(number), students=after)
             return
 
@@ -59,8 +59,8 @@ def watch_carried_over(order: Order, students: int) -> None:
     alerts = Alert.objects.filter(
         order__teacher_code=order.teacher_code_id, kind=AlertKind.STUDENTS
     )
-    told = alerts.values_list("mark", flat=True)
-    watch_students(order, order.enrolled - students, order.enrolled, told=list(told))
+    skip = alerts.values_list("mark", flat=True)
+    watch_students(order, order.enrolled - students, order.enrolled, skip=list(skip))
 
 
 def _watch_seats(order: Order, before: int, after: int) -> None:
