@@ -26,9 +26,10 @@ INSERT INTO licenses_teachercode (code, created_at)
     SELECT 'BCDFG' || lpad(at::text, 8, '0'), now() FROM generate_series(1, %(orders)s) AS at;
 INSERT INTO licenses_order (
     outcome, requester_comments, approval_comments, purchase_order, inventory_type,
-    assigned_to_id, assigned_by_organization_id, decided_by_id, decided_at, teacher_code_id,
+    assigned_to_id, assigned_by_organization_id, reviewed_by_id, reviewed_at, teacher_code_id,
     start_date, finish_date, students, number_of_codes, users_per_code, duration, is_active,
-    suspension_reason, suspended_ancestors, enrolled, given, codes_created, codes_given, changes,
+    suspension_reason, suspended_ancestors, enrolled, allocated, codes_created,
+    codes_allocated, changes,
     first_alert, second_alert, joining_pause_reason,
     enable_benchmark, enable_exercises, enable_badges, teacher_required)
 SELECT 'approved', '', '', 'PO-' || at, CASE WHEN of_codes THEN 'codes' ELSE 'center' END,
@@ -50,7 +51,7 @@ INSERT INTO licenses_orderproduct (order_id, product_id)
     JOIN product_mix ON mix = licenses_order.id %% 12;
 INSERT INTO licenses_transfer (kind, from_order_id, to_order_id, number, made_by_id, made_at,
                                purchase_order, reason)
-    SELECT 'given', id, id + 1, 5, %(by)s, now(), '', '' FROM licenses_order
+    SELECT 'allocated', id, id + 1, 5, %(by)s, now(), '', '' FROM licenses_order
     WHERE id < (SELECT max(id) FROM licenses_order);
 SET session_replication_role = origin;
 """

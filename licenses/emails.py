@@ -217,7 +217,10 @@ def notify_allocated(order_pk):
     """Notify the license holder that its supplier assigned a license to it."""
     order = _order(order_pk)
     _notify_holder(
-        order, kind="order assigned", event=f"order {order_pk} assigned", template="order_assigned"
+        order,
+        kind="order allocated",
+        event=f"order {order_pk} allocated",
+        template="order_assigned",
     )
 
 

@@ -40,7 +40,7 @@ def notify_renewal_reviewed(renewal_pk, by_cci=False):
     `by_cci`: tell the supplier that CCI decided it.
     """
     renewal = _renewal(renewal_pk)
-    event = "decided by CCI" if by_cci else "reviewed"
+    event = "reviewed by CCI" if by_cci else "reviewed"
     told = [(who_asked(renewal, renewal.order.assigned_to), False)]
     if by_cci:
         # Who asked in a child's place is told as the one who asked.

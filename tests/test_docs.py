@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import get_commands
+from django.utils.module_loading import import_string
 
 from activation_codes.code_check import is_well_formed
 from jasper_inventory.lib.code_format import CODE_LENGTHS, KEY_LENGTHS, formatted, is_key, normalize
@@ -29,6 +30,22 @@ def test_every_file_that_the_map_of_changes_names_is_there():
 
     assert len(rows) >= 15 and len(files) > 30
     assert {file for file in files if not (ROOT / file).exists()} == set()
+
+
+def test_every_name_that_the_concepts_rely_on_is_there():
+    text = (ROOT / "docs" / "concepts.md").read_text()
+    files = set(re.findall(r"`([\w/]+\.py|[\w/]+\.html)`", text))
+    names = set(re.findall(r"`((?:licenses|activation_codes|renewals)\.[\w.]+)`", text))
+    folders = (
+        ROOT,
+        ROOT / "jasper_inventory",
+        ROOT / "jasper_inventory/accounts",
+        ROOT / "templates",
+    )
+
+    assert len(files) > 15 and len(names) > 4
+    assert {file for file in files if not any((at / file).exists() for at in folders)} == set()
+    assert all(import_string(name) for name in names)
 
 
 def test_every_command_of_support_staff_is_explained():

@@ -58,7 +58,7 @@ def reclaim_redemption(*, redemption: Redemption, by: User) -> None:
     """
     order = redemption.code.order
     can_manage_people.require(order, by)
-    with audited("code.taken back", by=by):
+    with audited("code.reclaimed", by=by):
         leave(redemption.enrollment)
         code = ActivationCode.objects.get(pk=redemption.code_id)
         if code.replacement_id is None:

@@ -18,18 +18,18 @@ _DIFFERENCES = """
         SELECT order_id, count(*) AS number FROM licenses_enrollment
         WHERE role = 2 AND removed_at IS NULL GROUP BY order_id
     ), children AS (
-        SELECT source_id, sum(coalesce(students, 0))::bigint AS places,
+        SELECT parent_id, sum(coalesce(students, 0))::bigint AS places,
                sum(coalesce(number_of_codes, 0))::bigint AS codes
-        FROM licenses_order WHERE source_id IS NOT NULL GROUP BY source_id
+        FROM licenses_order WHERE parent_id IS NOT NULL GROUP BY parent_id
     ), created AS (
         SELECT order_id, count(*) AS number FROM activation_codes_activationcode
         WHERE replacement_id IS NULL GROUP BY order_id
-    ), carved AS (
-        SELECT id, suspended_at, 0 AS ancestors FROM licenses_order WHERE source_id IS NULL
+    ), chain AS (
+        SELECT id, suspended_at, 0 AS ancestors FROM licenses_order WHERE parent_id IS NULL
         UNION ALL
         SELECT child.id, child.suspended_at,
-               carved.ancestors + (carved.suspended_at IS NOT NULL)::int
-        FROM licenses_order child JOIN carved ON child.source_id = carved.id
+               chain.ancestors + (chain.suspended_at IS NOT NULL)::int
+        FROM licenses_order child JOIN chain ON child.parent_id = chain.id
     ), redeemed AS (
         SELECT redemption.code_id, count(*) AS number
         FROM activation_codes_redemption redemption
@@ -39,15 +39,15 @@ _DIFFERENCES = """
         SELECT o.id, o.id AS row_id, o.number, counter.*
         FROM licenses_order o
         LEFT JOIN people ON people.order_id = o.id
-        LEFT JOIN children ON children.source_id = o.id
+        LEFT JOIN children ON children.parent_id = o.id
         LEFT JOIN created ON created.order_id = o.id
-        JOIN carved ON carved.id = o.id
+        JOIN chain ON chain.id = o.id
         CROSS JOIN LATERAL (VALUES
             ('enrolled', o.enrolled, coalesce(people.number, 0)),
-            ('given', o.given, coalesce(children.places, 0)),
-            ('codes_given', o.codes_given, coalesce(children.codes, 0)),
+            ('allocated', o.allocated, coalesce(children.places, 0)),
+            ('codes_allocated', o.codes_allocated, coalesce(children.codes, 0)),
             ('codes_created', o.codes_created, coalesce(created.number, 0)),
-            ('suspended_ancestors', o.suspended_ancestors, carved.ancestors)
+            ('suspended_ancestors', o.suspended_ancestors, chain.ancestors)
         ) AS counter (name, stored, counted)
         UNION ALL
         SELECT o.id, code.id, o.number, 'used', code.used, coalesce(redeemed.number, 0)

@@ -67,7 +67,7 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
 
     list_display = (
         *("number", "assigned_to", "inventory_type", "shown_status", "start_date", "finish_date"),
-        *("shown_remaining", "shown_seats", "purchase_order"),
+        *("shown_remaining", "used_seats", "purchase_order"),
     )
     list_filter = (StatusFilter, "inventory_type", "assigned_to__level")
     list_select_related = ("assigned_to",)
@@ -117,7 +117,7 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         return order.remaining_days
 
     @admin.display(description=gettext_lazy("seats taken"))
-    def shown_seats(self, order):
+    def used_seats(self, order):
         """Return the number of seats taken, out of how many."""
         if not order.is_approved:
             return None
@@ -233,7 +233,7 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         )
         return (
             *("number", "shown_status", "assigned_to", "inventory_type"),
-            *(name for name in (*rare, "shown_seats") if getattr(self, name)(order) is not None),
+            *(name for name in (*rare, "used_seats") if getattr(self, name)(order) is not None),
         )
 
     def get_readonly_fields(self, request, obj=None):

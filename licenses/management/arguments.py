@@ -62,7 +62,7 @@ def add_terms(parser: CommandParser) -> None:
         "--duration", type=positive, metavar="DAYS", help=f"{codes}days from redemption"
     )
     parser.add_argument(
-        "--source",
+        "--parent",
         type=positive,
         metavar="ORDER",
         help="the supplier's order to allocate from",

@@ -258,12 +258,14 @@ def fewer_than_taken(order: Order, terms: Terms) -> Iterator[DomainError]:
     """Yield an error if the order would have fewer seats or codes than are taken."""
     size = _size(order, terms)
     taken, allocated = order.enrolled, order.allocated
-    text = _("There can't be fewer seats than are taken (%(taken)s) and allocated (%(allocated)s).")
+    text = _(
+        "There can't be fewer seats than are taken: %(taken)s by people, %(allocated)s allocated."
+    )
     if order.is_codes:
         taken, allocated = order.codes_created, order.codes_allocated
         text = _(
-            "There can't be fewer codes than were created (%(taken)s) "
-            "and allocated (%(allocated)s)."
+            "There can't be fewer codes than those created (%(taken)s) and allocated "
+            "(%(allocated)s)."
         )
     if size is None or size >= taken + allocated:
         return

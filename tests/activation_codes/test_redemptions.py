@@ -143,7 +143,7 @@ def test_taking_back_gives_the_use_back_to_the_code(order, admin):
     enrollment = redemption.enrollment
     enrollment.refresh_from_db()
     assert enrollment.removed_at is not None
-    assert last_act(enrollment) == {"action": "code.taken back", "user": admin.user.pk}
+    assert last_act(enrollment) == {"action": "code.reclaimed", "user": admin.user.pk}
     assert not Redemption.objects.current().exists()
     factories.redemption(code, user=enrollment.user)
 

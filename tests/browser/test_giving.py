@@ -93,7 +93,7 @@ def test_the_transfers_page_and_tab(open_site, hub_admin, child, tmp_path, js):
     page.goto("/")
     page.get_by_role("link", name="Transfers").click()
     page.get_by_label("Organization").fill("Tolano Adventures")
-    page.get_by_role("group", name="Kind").get_by_label("Given").check()
+    page.get_by_role("group", name="Kind").get_by_label("Allocated").check()
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("row")).to_have_count(2)
     with page.expect_download() as started:

@@ -174,7 +174,7 @@ def everything(client):
     """Each address that shows something, with every order's number and what is searched."""
     numbers = list(Order.objects.order_by("pk").values_list("number", flat=True))
     yield from addresses(numbers, opened=True)
-    for query in ("?status=requested", "?of=ours", "?organization=%23", "?kind=given"):
+    for query in ("?status=requested", "?of=ours", "?organization=%23", "?kind=allocated"):
         yield "/inventory/" + query
         yield "/requests/" + query
         yield "/transfers/" + query

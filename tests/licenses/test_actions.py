@@ -32,22 +32,22 @@ def test_a_center_has_nobody_to_assign_to(order, admin):
 
 
 def test_who_assigned_it(order, hub_admin):
-    assert names(order, hub_admin) == ["edit", "reclaim_seats", "suspend"]
+    assert names(order, hub_admin) == ["edit", "reclaim", "suspend"]
 
 
 def test_who_suspended_it_resumes_it(order, hub_admin, staff):
     suspend_order(order=order, by=hub_admin.user, reason="Unpaid")
-    assert names(order, hub_admin) == ["edit", "reclaim_seats", "resume"]
+    assert names(order, hub_admin) == ["edit", "reclaim", "resume"]
 
 
 def test_what_cci_suspended_is_ccis_to_resume(order, hub_admin, staff):
     suspend_order(order=order, by=staff, reason="Unpaid")
-    assert names(order, hub_admin) == ["edit", "reclaim_seats"]
+    assert names(order, hub_admin) == ["edit", "reclaim"]
 
 
 def test_what_has_expired_is_not_suspended(order, hub_admin):
     Order.objects.filter(pk=order.pk).update(finish_date=factories.days(-1))
-    assert names(order, hub_admin) == ["edit", "reclaim_seats"]
+    assert names(order, hub_admin) == ["edit", "reclaim"]
 
 
 @pytest.mark.parametrize("make", [factories.license_request, factories.renewal_request])

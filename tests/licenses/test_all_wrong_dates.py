@@ -78,7 +78,7 @@ def test_a_command_reports_both_dates(center, hub_admin, parent):
     family = parent.products.first().family.name
     line = refusal(
         *("assign_license", center.name, "center", "--product", family, "--students", 500),
-        *("--start", days(-50), "--finish", days(500), "--source", parent.number),
+        *("--start", days(-50), "--finish", days(500), "--parent", parent.number),
         *("--by", hub_admin.user.username),
     )
     assert line.count("The parent order runs from") == 2

@@ -138,7 +138,7 @@ def grandchild(child, hub, center, admin):
 @pytest.mark.parametrize(
     ("values", "field", "message"),
     [
-        ({"students": 19}, "students", "fewer seats than are taken: 0 by people, 20 given on"),
+        ({"students": 19}, "students", "fewer seats than are taken: 0 by people, 20 allocated"),
         ({"start_date": factories.days(1)}, "start_date", "starts on"),
         ({"finish_date": factories.days(49)}, "finish_date", "finishes on"),
     ],

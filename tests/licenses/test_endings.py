@@ -164,7 +164,7 @@ def test_a_run_that_breaks_off_stays_unfinished(center, admin, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("licenses.services.endings.raise_alert", broken)
+    monkeypatch.setattr("licenses.services.alerts.raise_alert", broken)
     with pytest.raises(RuntimeError):
         send_ending_alerts()
     assert AlertRun.objects.get().finished_at is None

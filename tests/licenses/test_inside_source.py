@@ -61,7 +61,7 @@ def test_terms_that_stick_out_are_refused(allocate_child, kind, whose, values):
     dates = {"start_date", "finish_date"}
     values = {k: factories.days(v) if k in dates else v for k, v in values.items()}
 
-    with refused("must lie inside"), transaction.atomic():
+    with refused("must lie within"), transaction.atomic():
         change(parent if whose == "parent" else child, **values)
         end_of_transaction()
 
@@ -78,7 +78,7 @@ def test_an_unlimited_source_may_not_become_limited_above_an_unlimited_child(
         students=None,
     )
 
-    with refused("must lie inside"), transaction.atomic():
+    with refused("must lie within"), transaction.atomic():
         change(parent, students=100)
         end_of_transaction()
 
@@ -87,10 +87,10 @@ def test_products_that_the_source_lacks_are_refused(allocate_child):
     parent, child = allocate_child()
     end_of_transaction()
 
-    with refused("must lie inside"), transaction.atomic():
+    with refused("must lie within"), transaction.atomic():
         OrderProduct.objects.create(order=child, product=factories.products(1)[0])
         end_of_transaction()
-    with refused("must lie inside"), transaction.atomic():
+    with refused("must lie within"), transaction.atomic():
         OrderProduct.objects.filter(order=parent, product__in=child.products.all()).delete()
         end_of_transaction()
 

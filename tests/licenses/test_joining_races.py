@@ -23,7 +23,7 @@ def by_key(key, user):
     return lambda: join_by_group_key(typed=key, by=user)
 
 
-@pytest.mark.parametrize("places, students", [(1, 2), (3, 8)])
+@pytest.mark.parametrize("seats, students", [(1, 2), (3, 8)])
 def test_the_last_places_go_to_as_many_students_as_there_are_places(seats, students):
     order = factories.order(students=seats)
     key = str(teach(order).enrollment.group_key)

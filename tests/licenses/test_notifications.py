@@ -191,7 +191,7 @@ def test_the_task_stands_in_the_transaction(admin, settings):
 
 
 def test_a_supplier_is_told_of_what_cci_assigned_to_its_own(hub_admin, center, staff):
-    order = factories.order(assigned_to=center, by=staff)
+    order = factories.order(assigned_to=center, by=staff, notify=True)
 
     message = mails()[hub_admin.user.email]
     assert message.subject == f"CCI Learning assigned a license to {center} (order {order.number})"
@@ -203,13 +203,14 @@ def test_a_supplier_is_told_of_what_cci_assigned_to_its_own(hub_admin, center, s
 def test_nobody_is_told_of_what_a_supplier_gives_itself_or_cci_to_its_own_centers(
     hub, hub_admin, center_of_cci, staff
 ):
-    factories.order(assigned_to=center_of_cci, by=staff)
-    parent = factories.order(assigned_to=hub, by=staff)
+    factories.order(assigned_to=center_of_cci, by=staff, notify=True)
+    parent = factories.order(assigned_to=hub, by=staff, notify=True)
     factories.order(
         assigned_to=factories.organization(parent=hub),
         parent=parent,
         product_mix=list(parent.products.all()),
         by=hub_admin.user,
+        notify=True,
     )
 
     assert mail.outbox == []

@@ -67,7 +67,7 @@ def test_what_was_asked_stands_beside_what_approving_will_do(site, asked, parent
     assert shown["Available After Approval"] == "70"
     assert shown["The Requester Will See"] == "approved as requested"
     page = parsed(response)
-    assert [text(option) for option in page.cssselect("#id_source option")] == [
+    assert [text(option) for option in page.cssselect("#id_parent option")] == [
         f"{parent.number}: 100 seats left, until {parent.finish_date}"
     ]
     assert page.cssselect("#id_students")[0].get("value") == "30"
@@ -98,7 +98,7 @@ def test_check_shows_what_the_choice_would_do_and_changes_nothing(site, asked, p
     assert "Students: 20 instead of 30" in shown["The Requester Will See"]
     assert f"{mix[1]} was removed" in shown["The Requester Will See"]
     page = parsed(response)
-    assert page.cssselect("#id_source option[selected]")[0].get("value") == str(other.pk)
+    assert page.cssselect("#id_parent option[selected]")[0].get("value") == str(other.pk)
     assert page.cssselect("#id_approval_comments")[0].text.strip() == "Have a good term"
     assert list(Order.objects.order_by("pk").values()) == before
     assert mail.outbox == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jasper_inventory.accounts.models import Level, Role
+from jasper_inventory.accounts.models import Level, Organization, Role
 from jasper_inventory.lib.exceptions import NotAllowed
 from licenses import permissions
 from licenses.models import Order
@@ -85,7 +85,7 @@ def test_only_who_suspended_an_order_resumes_it(order, hub, roles, staff):
 def test_nobody_below_cci_is_the_assigner_once_the_holder_was_moved_away(
     order, center, roles, staff
 ):
-    center.move(factories.organization(level=Level.HUB), "last-child")
+    Organization.objects.move(center, factories.organization(level=Level.HUB), "last-child")
     order = Order.objects.get(pk=order.pk)
     assert allowed(permissions.can_suspend, order, roles) == set()
     assert permissions.can_suspend(order, staff)

@@ -62,7 +62,7 @@ def test_it_lists_the_newest_first(site, parent, child, taken, hub_admin, hub, c
     assert allocated["Date"].startswith(day)
     del allocated["Date"], reclaimed["Date"]
     assert allocated == {
-        "Kind": "Given",
+        "Kind": "Allocated",
         "Number": "40 seats",
         "From": f"Harbour Hub ({parent.number})",
         "To": f"Tolano Adventures ({child.number})",
@@ -71,7 +71,7 @@ def test_it_lists_the_newest_first(site, parent, child, taken, hub_admin, hub, c
         "Reason": "Inner comments",
     }
     assert reclaimed == {
-        "Kind": "Taken Back",
+        "Kind": "Reclaimed",
         "Number": "15 seats",
         "From": f"Tolano Adventures ({child.number})",
         "To": f"Harbour Hub ({parent.number})",
@@ -84,9 +84,9 @@ def test_it_lists_the_newest_first(site, parent, child, taken, hub_admin, hub, c
 def test_the_newest_movement_comes_first_whenever_it_was_written_down(site, child, taken):
     with pgtrigger.ignore("licenses.Transfer:append_only"):
         Transfer.objects.filter(pk=taken.pk).update(made_at=taken.made_at - timedelta(days=9))
-    assert [row["Kind"] for row in rows(site.get(ADDRESS))] == ["Given", "Taken Back"]
+    assert [row["Kind"] for row in rows(site.get(ADDRESS))] == ["Allocated", "Reclaimed"]
     book = sheet(site.get("/transfers/download/"))
-    assert [row[1] for row in book[1:]] == ["Given", "Taken Back"]
+    assert [row[1] for row in book[1:]] == ["Allocated", "Reclaimed"]
 
 
 def test_a_child_sees_from_whom_how_many_and_why_and_nothing_of_the_source(
@@ -164,7 +164,7 @@ def test_an_organization_out_of_scope_is_no_choice(site, child, foreign_admin):
 def test_the_workbook_holds_what_the_list_shows(site, parent, child, taken):
     header, *all_rows = sheet(site.get("/transfers/download/"))
     assert header[:6] == ("Date", "Kind", "From", "From Order", "To", "To Order")
-    assert [row[1] for row in all_rows] == ["Taken Back", "Given"]
+    assert [row[1] for row in all_rows] == ["Reclaimed", "Allocated"]
     assert all_rows[1][2:8] == (
         "Harbour Hub",
         parent.number,
@@ -193,7 +193,7 @@ def test_pages_of_25_and_the_search_stays(site, hub, center, hub_admin):
     assert len(rows(first)) == 25
     assert len(rows(site.get(ADDRESS, {"kind": "allocated", "page": 2}))) == 1
     hrefs = [link.get("href") for link in parsed(first).cssselect(".pages a")]
-    assert hrefs == ["?kind=given&page=2"]
+    assert hrefs == ["?kind=allocated&page=2"]
 
 
 def read(response):
@@ -244,14 +244,14 @@ def test_the_edit_window_shows_an_orders_transfers_on_both_sides(
         ]
         first = text(page.cssselect(".transfers li")[1])
         assert first.startswith(
-            f"Given: 40 seats from Harbour Hub ({parent.number}) "
+            f"Allocated: 40 seats from Harbour Hub ({parent.number}) "
             f"to Tolano Adventures ({child.number})"
         )
         assert "Inner comments" in first
     own = parsed(sign_in(admin).get(f"/inventory/{child.number}/edit/", **DIALOG))
     first = text(own.cssselect(".transfers li")[1])
     assert first.startswith(
-        f"Given: 40 seats from Harbour Hub to Tolano Adventures ({child.number})"
+        f"Allocated: 40 seats from Harbour Hub to Tolano Adventures ({child.number})"
     )
     assert "Inner comments" in first
 

@@ -133,7 +133,7 @@ def test_the_emails_about_a_granted_license_say_its_terms(
     )
     renewal = factories.renewal_request(order, membership=admin, purchase_order="PO-77")
     approve_request(request=renewal, by=staff, terms=factories.terms(kind, **size))
-    kinds = ("order assigned", "order assigned by CCI", "renewal decided")
+    kinds = ("order allocated", "order assigned by CCI", "renewal reviewed")
     notices = Notice.objects.filter(kind__in=kinds)
     assert {notice.kind for notice in notices} == set(kinds)
     for notice in notices:

@@ -258,7 +258,7 @@ def test_a_student_who_came_by_a_code_gives_the_use_back(site, center, admin):
     assert "can be used one more time" in page_text(site.get(act(student, "remove")))
     site.post(act(student, "remove"))
     assert (enrolled(order), ActivationCode.objects.get(pk=code.pk).used) == (0, 0)
-    assert last_act(student)["action"] == "code.taken back"
+    assert last_act(student)["action"] == "code.reclaimed"
     site.post(act(student, "restore"))
     assert (enrolled(order), ActivationCode.objects.get(pk=code.pk).used) == (1, 1)
     assert last_act(student)["action"] == "code.restored"

@@ -127,7 +127,7 @@ def test_codes_with_the_same_users_per_code(site, admin, center, hub, mix):
     )
     renewal = factories.renewal_request(old, membership=admin, students=10)
     page = parsed(site.get(address(old)))
-    assert [option.get("value") for option in page.cssselect("#id_source option")] == [
+    assert [option.get("value") for option in page.cssselect("#id_parent option")] == [
         str(parent.pk)
     ]
     assert page.cssselect("#id_number_of_codes")[0].get("value") == "5"

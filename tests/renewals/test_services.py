@@ -340,7 +340,7 @@ def test_the_requester_is_told_and_the_supplier_where_cci_decides(
     renewal = factories.renewal_request(order, membership=admin)
     FIRST[decision](renewal, staff)
     assert told(renewal, "reviewed") == {admin.user.email}
-    assert told(renewal, "decided by CCI") == {hub_admin.user.email}
+    assert told(renewal, "reviewed by CCI") == {hub_admin.user.email}
 
 
 def test_who_lost_the_role_is_not_told_but_the_others_there_are(order, center, admin, staff):
@@ -355,7 +355,7 @@ def test_a_supplier_that_decides_itself_is_not_told(order, admin, hub_admin):
     renewal = factories.renewal_request(order, membership=admin)
     reject_request(request=renewal, by=hub_admin.user, comments="No")
     assert told(renewal, "reviewed") == {admin.user.email}
-    assert told(renewal, "decided by CCI") == set()
+    assert told(renewal, "reviewed by CCI") == set()
 
 
 def test_what_is_refused_tells_nobody(order, admin, staff):

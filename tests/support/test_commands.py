@@ -84,7 +84,7 @@ def test_assign_from_a_source(sue, center, hub_admin, mix):
     )
     boxes = {"enable_benchmark": False, "enable_exercises": True, "enable_badges": True}
     save_settings(order=parent, boxes=boxes | {"teacher_required": True}, by=sue)
-    argv = [*ASSIGN, "codes", "--product", "Office 2016", "--source", parent.number]
+    argv = [*ASSIGN, "codes", "--product", "Office 2016", "--parent", parent.number]
     argv += ["--by", hub_admin.user.username]
     run(*argv, "--codes", 4)
     order = newest()
@@ -133,7 +133,7 @@ def test_assign_rehearsed(sue, center, mix):
         (["codes", "--codes", "5", "--finish", "2001-01-01"], "before the start date"),
         (["center", "--students", "5", "--codes", "5"], "belong to User Activation Codes"),
         (["center", "--students", "5", "--product", "Office 95"], 'is named "Office 95"'),
-        (["center", "--students", "5", "--source", "9"], "There is no order 9."),
+        (["center", "--students", "5", "--parent", "9"], "There is no order 9."),
         (["center", "--students", "5", "--teacher-code", "X"], "5-4-4"),
         (["center", "--students", "5", "--purchase-order", "x" * 65], "64"),
         (["center", "--students", "5", "--comments", "x" * 4001], "At most 4000"),
@@ -236,7 +236,7 @@ def test_a_supplier_approves_from_a_source(admin, hub_admin, sue):
     before = contents()
     assert "Choose the order to allocate from" in refusal(*argv)
     assert contents() == before
-    run(*argv, "--source", parent.number)
+    run(*argv, "--parent", parent.number)
     parent.refresh_from_db()
     assert parent.codes_allocated == 30
     asked.refresh_from_db()

@@ -12,7 +12,7 @@ class Command(ChangingCommand):
         "Approve a request for a new license or for a renewal. Dates and places left out are as "
         "asked for, a new license from today for a year; a site license needs --unlimited. CCI "
         "staff approve any request; a supplier's administrator those addressed to it, out of a "
-        "--source."
+        "--parent."
     )
     example = '10054 --students 40 --comments "Welcome!" --by sue.wong'
 
