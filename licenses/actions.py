@@ -1,4 +1,4 @@
-"""What a role may do now with an order or a request: the links of rows and windows, in order.
+"""The links for what a role may do with an order or a request, in order of display.
 
 One template draws them: `includes/actions.html`.
 """
@@ -25,9 +25,9 @@ from licenses.permissions import (
 
 @dataclass(frozen=True)
 class Action:
-    """One link: what it does, to what (read out after the label), and its address.
+    """One link: its label, what it acts on (read out after the label), and its address.
 
-    Without an address it is a note that says why nothing can be done.
+    An action without an address is a note that says why nothing can be done.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Action:
 
 
 def order_actions(order: Order, membership: Membership) -> list[Action]:
-    """What the role may do with an order, which has its status and is visible to the role."""
+    """Return what the role may do with an order that it can see and that has its status."""
     actions = [edit_action(order)]
     if _allocates(order, membership):
         actions.append(_from_order("assign", _("Assign"), order))
@@ -57,7 +57,7 @@ def order_actions(order: Order, membership: Membership) -> list[Action]:
 
 
 def edit_action(order: Order) -> Action:
-    """The Edit Order window, where everyone who sees an order looks at it."""
+    """Return the link to the Edit Order window, which anyone who can see the order may open."""
     return _about_order("edit", _("Edit"), order)
 
 
@@ -81,7 +81,7 @@ def _from_order(name: str, label: str, order: Order) -> Action:
 
 
 def request_actions(asked: RequestFields, membership: Membership) -> list[Action]:
-    """What the role may do with a pending request of either kind."""
+    """Return what the role may do with a pending request of either kind."""
     actions = []
     if can_withdraw(asked, membership):
         address = asked.get_withdraw_url()
@@ -92,7 +92,7 @@ def request_actions(asked: RequestFields, membership: Membership) -> list[Action
 
 
 def usage_actions(order: Order, membership: Membership) -> list[Action]:
-    """What the role may do about who joins an approved order."""
+    """Return what the role may do about enrollment on an approved order."""
 
     def action(name: str, label: str, *, is_primary: bool = False) -> Action:
         address = reverse(f"licenses:order_{name}", args=[order.number])

@@ -1,6 +1,7 @@
-"""What happened to an order, as both of its sides may read it: acts on this order, no others.
+"""The activity of an order, as its license holder and its supplier may read it.
 
-Its parent order is never mentioned. `settings.ORDER_ACTIVITY` names what other apps add.
+Only acts on this order are included; its parent order is never mentioned.
+`settings.ORDER_ACTIVITY` names what other apps add.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +22,7 @@ MOST = 30
 
 @dataclass
 class Act:
-    """What one person did, for which organization. `person` is empty where it isn't told."""
+    """What a person did, and for which organization. `person` is empty if it is not disclosed."""
 
     at: datetime
     what: str
@@ -31,14 +32,14 @@ class Act:
     changes: list[Change] = field(default_factory=list)
 
 
-# What an app adds: its acts on an order that a reader may see.
+# A function of another app that returns its acts on an order that a reader may see.
 Source = Callable[[Order, Membership], Iterable[Act]]
 
 
 def acts_of(order: Order, membership: Membership) -> list[Act]:
-    """The order's newest acts, one more than `MOST` where there are older ones.
+    """Return the order's newest acts: one more than `MOST` if there are older ones.
 
-    The order has `shows_terms` for the reader: see `with_terms_shown`.
+    The order must have `shows_terms` for the reader: see `with_terms_shown`.
     """
     acts = [*_own_acts(order, membership), *_seats_allocated(order, membership)]
     for name in settings.ORDER_ACTIVITY:
@@ -49,7 +50,7 @@ def acts_of(order: Order, membership: Membership) -> list[Act]:
 
 
 def _as_known(acts: list[Act], order: Order, reader: Organization) -> Iterator[Act]:
-    """The acts without whatever a former supplier left: see RequestQuerySet.terms_known_to."""
+    """Yield the acts without a former supplier's details: see RequestQuerySet.terms_known_to."""
     if reader.is_vendor or order.assigned_to_id == reader.pk:
         yield from acts
         return
@@ -67,7 +68,7 @@ def _as_known(acts: list[Act], order: Order, reader: Organization) -> Iterator[A
 
 
 class Sides:
-    """For which organization a person acted."""
+    """Finds the organization that a person acted for."""
 
     def __init__(self, people: Iterable[int | None], *organizations: Organization | None) -> None:
         self.people = User.objects.in_bulk({pk for pk in people if pk})
@@ -80,13 +81,13 @@ class Sides:
         self.vendor = Organization.objects.vendor()
 
     def is_administrator(self, person: User, organization: Organization | None) -> bool:
-        """Whether the person acts for the organization today."""
+        """Return whether the person administers the organization today."""
         if person.is_staff:
             return True
         return organization is not None and (person.pk, organization.pk) in self.held
 
     def organization(self, person: User, *likely: Organization | None) -> Organization | None:
-        """CCI for its staff; else the first of the likely ones that the person administers."""
+        """Return CCI for its staff, or the first likely organization the person administers."""
         if person.is_staff:
             return self.vendor
         for each in likely:
@@ -96,7 +97,7 @@ class Sides:
 
 
 def _own_acts(order: Order, membership: Membership) -> Iterator[Act]:
-    """What services wrote down, with the products of today's names."""
+    """Yield the acts that services recorded, with the current names of products."""
     found = list(order.activity.select_related("person", "organization")[: MOST + 1])
     named = {pk for one in found for change in one.changes for pk in _products_in(change)}
     products = Product.objects.select_related("family").in_bulk(named) if named else {}
@@ -118,9 +119,9 @@ def _products_in(change: dict[str, Any]) -> list[int]:
 
 
 def _reads_reclaims(order: Order, reader: Organization) -> bool:
-    """Whether why seats were reclaimed is the reader's to know: it is between supplier and holder.
+    """Return whether the reader may know why seats were reclaimed.
 
-    As on its transfer.
+    The reason is between supplier and license holder, as on the transfer.
     """
     assigner = order.assigned_by_organization
     sees_assigner = assigner is not None and assigner.path.startswith(reader.path)
@@ -128,7 +129,7 @@ def _reads_reclaims(order: Order, reader: Organization) -> bool:
 
 
 def _seats_allocated(order: Order, membership: Membership) -> Iterator[Act]:
-    """What was given out of the order, and taken back into it."""
+    """Yield the seats and codes allocated from the order, and reclaimed into it."""
     visible = Transfer.objects.visible_to(membership).out_of(order).with_people()
     transfers = list(visible[: MOST + 1])
     sides = Sides((), order.assigned_to)
@@ -137,9 +138,9 @@ def _seats_allocated(order: Order, membership: Membership) -> Iterator[Act]:
         number = _("unlimited") if transfer.number is None else transfer.number
         words = {"number": number, "holder": end.assigned_to}
         if transfer.is_allocated:
-            text = _("Given to %(holder)s: %(number)s") % words
+            text = _("Allocated to %(holder)s: %(number)s") % words
         else:
-            text = _("Taken back from %(holder)s: %(number)s") % words
+            text = _("Reclaimed from %(holder)s: %(number)s") % words
         person = transfer.made_by
         yield Act(
             transfer.made_at,

@@ -1,4 +1,4 @@
-"""Why can't this license be used? Its rules in order, each passed or failed, with the next step."""
+"""Why a license can't be used: its rules in order, passed or failed, with the next step."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,7 +12,7 @@ from licenses.models import Enrollment, Order, Outcome
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule of a chain. Where it fails: why, what to do next, and who can do it."""
+    """One rule: whether it passed and, if not, why, what to do next, and who can do it."""
 
     name: Any
     passed: bool
@@ -22,15 +22,15 @@ class Rule:
 
 
 def failed(rules: list[Rule]) -> Rule | None:
-    """The first rule that fails: the one to mend first."""
+    """Return the first rule that failed: the one to fix first."""
     return next((rule for rule in rules if not rule.passed), None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class InForce:
-    """What is asked of an order: together just what `Order.objects.in_force` says.
+    """The conditions of an order in force: together the same as `Order.objects.in_force`.
 
-    Whoever explains an order words these; nobody asks them in other words.
+    Every explanation of an order uses these conditions.
     """
 
     approved: bool
@@ -41,7 +41,7 @@ class InForce:
 
     @classmethod
     def of(cls, order: Order, today: date) -> "InForce":
-        """The answers for an order; one that is not approved yet has no days that could fail."""
+        """Return the answers for an order; one without dates can't fail by them."""
         return cls(
             approved=order.is_approved,
             not_ended=order.finish_date is None or order.finish_date >= today,
@@ -52,19 +52,20 @@ class InForce:
 
 
 def is_on_license(enrollment: Enrollment) -> bool:
-    """Whether the person was not taken off."""
+    """Return whether the person is still on the order, not removed."""
     return enrollment.removed_at is None
 
 
 def has_time_left(enrollment: Enrollment, today: date) -> bool:
-    """Whether the person's own time has not ended; its last day is still theirs."""
+    """Return whether the person's own time has not ended. The last day is included."""
     return enrollment.ends_on is None or enrollment.ends_on >= today
 
 
 def order_rules(order: Order, today: date) -> list[Rule]:
-    """What must hold for an order to be in force, in the precedence of its status.
+    """Return the rules for an order to be in force, in the precedence of its status.
 
-    `order` is one of `with_people()`. Says nothing that its holder may not know.
+    `order` must come from `with_people()`. The texts disclose nothing that the license holder
+    may not know.
     """
     holds = InForce.of(order, today)
     return [
@@ -77,36 +78,36 @@ def order_rules(order: Order, today: date) -> list[Rule]:
 
 
 def joining_allowed(order: Order) -> Rule:
-    """What must hold for anyone new, teachers too."""
+    """Return the rule for anyone new to join, including teachers."""
     return Rule(
-        name=_("New enrollments are not paused"),
+        name=_("Enrollment is not paused"),
         passed=order.joining_paused_at is None,
-        why=_("They are paused; who is on the license already goes on."),
-        step=_("Allow new enrollments, under Students over Time."),
+        why=_("Enrollment is paused."),
+        step=_("Resume enrollment under Usage."),
         who=order.assigned_to,
     )
 
 
 def newcomers_rules(order: Order) -> list[Rule]:
-    """What must hold for a student who isn't on the license yet; the others aren't affected."""
-    allowed, place = joining_rules(order)
-    others = _("Students who are on the license already aren't affected. %(why)s")
+    """Return the rules for students who aren't on the license yet; others aren't affected."""
+    allowed, seat = joining_rules(order)
+    others = _("%(why)s Students already enrolled are not affected.")
     return [
         replace(rule, why=others % {"why": rule.why}) if not rule.passed else rule
-        for rule in (allowed, place)
+        for rule in (allowed, seat)
     ]
 
 
 def joining_rules(order: Order) -> list[Rule]:
-    """What must hold, besides, for one more student to join."""
-    place = Rule(
-        name=_("A student place is left"),
+    """Return the further rules for one more student to join."""
+    seat = Rule(
+        name=_("A student seat is available"),
         passed=order.seats_available is None or order.seats_available > 0,
-        why=_("All %(seats)s places are taken or given on.") % {"seats": order.seats},
-        step=_("Take a student off, or request more places with a renewal."),
+        why=_("All %(seats)s seats are taken or allocated.") % {"seats": f"{order.seats:,}"},
+        step=_("Remove a student, or request more seats with a renewal."),
         who=order.assigned_to,
     )
-    return [joining_allowed(order), place]
+    return [joining_allowed(order), seat]
 
 
 def _approved(order: Order, passed: bool) -> Rule:
@@ -115,8 +116,8 @@ def _approved(order: Order, passed: bool) -> Rule:
         return Rule(
             name=name,
             passed=False,
-            why=_("It is requested and waits for a decision."),
-            step=_("Decide the request."),
+            why=_("The request is pending."),
+            step=_("Review the request."),
             who=order.requested_to,
         )
     return Rule(
@@ -133,7 +134,7 @@ def _not_ended(order: Order, passed: bool) -> Rule:
         name=_("It has not ended"),
         passed=passed,
         why=_("It ended on %(day)s.") % {"day": order.finish_date},
-        step=_("Renew it."),
+        step=_("Renew the license."),
         who=order.assigned_to,
     )
 
@@ -142,7 +143,7 @@ def _not_suspended(order: Order, passed: bool) -> Rule:
     who: Any = ""
     why = ""
     if stopped_by := None if passed else order.stopped_by():
-        # The page has readers of several organizations: a former supplier is named to none.
+        # Readers of several organizations see this page, so it never names a former supplier.
         if order.has_above(stopped_by.suspended_by_organization):
             who = stopped_by.suspended_by_organization
             why = _("%(who)s suspended it: %(why)s") % {
@@ -153,7 +154,7 @@ def _not_suspended(order: Order, passed: bool) -> Rule:
             who = Organization.objects.vendor()
             why = _("A former supplier suspended it.")
         if stopped_by != order:
-            why = _("With the license that it came from. %(why)s") % {"why": why}
+            why = _("The license that it was allocated from is suspended. %(why)s") % {"why": why}
     return Rule(
         name=_("It is not suspended"),
         passed=passed,
@@ -167,8 +168,8 @@ def _active(order: Order, passed: bool) -> Rule:
     return Rule(
         name=_("It is active"),
         passed=passed,
-        why=_("The box Active License is off."),
-        step=_("Switch Active License on, under Edit."),
+        why=_("Active License is switched off."),
+        step=_("Switch on Active License under Edit."),
         who=order.assigned_to,
     )
 
@@ -178,6 +179,6 @@ def _begun(order: Order, passed: bool) -> Rule:
         name=_("It has started"),
         passed=passed,
         why=_("It starts on %(day)s.") % {"day": order.start_date},
-        step=_("Wait until then, or ask for an earlier start."),
+        step=_("Wait until then, or ask for an earlier start date."),
         who=order.assigner or Organization.objects.vendor(),
     )

@@ -1,4 +1,7 @@
-"""Notices about new-license requests. Services queue the tasks; what they render runs later."""
+"""Emails about license requests, orders and alerts.
+
+Services queue these tasks; the emails are rendered when the tasks run.
+"""
 
 from django.utils import timezone
 from django_tasks import task
@@ -12,7 +15,7 @@ TEACHER_CODE = "teacher code"
 
 @task()
 def notify_request_made(order_pk):
-    """Tell the supplier's people, or CCI staff, that a new license was requested."""
+    """Notify the supplier's administrators, or CCI staff, of a request for a new license."""
     order = _order(order_pk)
     post_to(
         administrators_of(order.requested_to),
@@ -25,10 +28,11 @@ def notify_request_made(order_pk):
 
 
 def who_asked(request, holder):
-    """Whom a decision is told as the one who asked for the holder: what it says isn't for others.
+    """Return the people to notify of a review as the requester.
 
-    The person, while an administrator of the organization that asked; else its administrators.
-    Nobody where the holder isn't below that organization any more.
+    That is the person who made the request or, if no longer an administrator of the requesting
+    organization, its administrators. Nobody is notified if the license holder is no longer in
+    the scope of that organization, as the email discloses the terms.
     """
     asking = request.requested_by_organization
     if not Organization.objects.in_scope_of(asking).filter(pk=holder.pk).exists():
@@ -39,7 +43,7 @@ def who_asked(request, holder):
 
 @task()
 def notify_request_reviewed(order_pk):
-    """Tell the requester what was decided; the holder too, where one above it had asked."""
+    """Notify the requester of the outcome, and the license holder of a request by proxy."""
     order = _order(order_pk)
     for_holder = administrators_of(order.assigned_to) if order.is_by_proxy else []
     for people, notified_holder in (who_asked(order, order.assigned_to), False), (for_holder, True):
@@ -55,7 +59,7 @@ def notify_request_reviewed(order_pk):
 
 @task()
 def notify_requested_for(order_pk):
-    """Tell an organization's administrators that one above it requested a license for it."""
+    """Notify an organization that one above it requested a license for it."""
     _notify_holder(
         _order(order_pk),
         kind="requested for you",
@@ -66,10 +70,10 @@ def notify_requested_for(order_pk):
 
 @task()
 def notify_reviewed_by_cci(order_pk):
-    """Tell a supplier below CCI that CCI decided a request that was addressed to it."""
+    """Notify a supplier below CCI that CCI reviewed a request that was addressed to it."""
     order = _order(order_pk)
     post_to(
-        # Who asked in a child's place is told as the one who asked.
+        # Someone who asked on behalf of a child is notified as the requester.
         administrators_of(order.requested_to).exclude(pk=order.requested_by_id),
         kind="request reviewed by CCI",
         topic=Topic.REQUESTS,
@@ -81,15 +85,15 @@ def notify_reviewed_by_cci(order_pk):
 
 @task()
 def notify_forwarded_reviewed(order_pk):
-    """Tell a supplier, whose own request was decided, of the request that it passed on as it."""
+    """Notify a supplier that the order it requested to fill another request was reviewed."""
     _notify_forwarder(order_pk, kind="forwarded reviewed", template="forwarded_reviewed")
 
 
 @task()
 def notify_first_withdrawn(order_pk, by_move=False):
-    """Tell a supplier that what it passed on as this order was withdrawn: the order stays.
+    """Notify a supplier that the request it forwarded as this order was withdrawn.
 
-    `by_move`: nobody withdrew it, CCI moved an organization.
+    The order itself stays. `by_move` means that the withdrawal came from moving an organization.
     """
     if _order(order_pk).outcome in (Outcome.PENDING, Outcome.APPROVED):
         _notify_forwarder(
@@ -99,15 +103,15 @@ def notify_first_withdrawn(order_pk, by_move=False):
 
 @task()
 def notify_withdrawn_for_other(order_pk):
-    """Tell the other one of requester and holder that a request by proxy was withdrawn."""
+    """Notify the other side, requester or license holder, that a proxy request was withdrawn."""
     order = _order(order_pk)
     notify_other_side(order, event=f"license request {order_pk} withdrawn", is_renewal=False)
 
 
 def notify_other_side(asked, *, event, is_renewal):
-    """Of a withdrawn request (of either kind) that one made for another: tell the other of them.
+    """Notify the side that did not withdraw a request (of either kind) by proxy.
 
-    Who made it is told only while the holder is still below it.
+    The requester is notified only while the license holder is still in its scope.
     """
     holder, asking = asked.asked_order.assigned_to, asked.requested_by_organization
     who, other = holder, asking
@@ -131,8 +135,11 @@ def notify_other_side(asked, *, event, is_renewal):
 
 
 def notify_of_withdrawal_by_move(asked, *, event, is_renewal):
-    """Notify both sides that a move ended a request (of either kind) by proxy: who made it may no
-    longer see the license holder, so it gets no link; nobody is told who the new supplier is."""
+    """Notify both sides that moving an organization ended a request (of either kind) by proxy.
+
+    The requester may no longer see the license holder, so its email has no link. Neither email
+    names the new supplier.
+    """
     holder, asking = asked.asked_order.assigned_to, asked.requested_by_organization
     for side in (asking, holder):
         post_to(
@@ -152,7 +159,7 @@ def notify_of_withdrawal_by_move(asked, *, event, is_renewal):
 
 @task()
 def notify_withdrawn_by_move(order_pk):
-    """Notify both sides that a request for a new license by proxy ended with a move."""
+    """Notify both sides that a move ended a request for a new license by proxy."""
     event = f"license request {order_pk} withdrawn by a move"
     notify_of_withdrawal_by_move(_order(order_pk), event=event, is_renewal=False)
 
@@ -174,7 +181,7 @@ def _notify_forwarder(order_pk, *, kind, template, **context):
 
 @task()
 def notify_assigned_by_cci(order_pk):
-    """Tell a supplier below CCI that CCI assigned a license to one of its own."""
+    """Notify a supplier below CCI that CCI assigned a license to one of its organizations."""
     order = _order(order_pk)
     post_to(
         administrators_of(order.assigned_to.supplier),
@@ -207,7 +214,7 @@ def _notify(organization, order, *, kind, event, template, **context):
 
 @task()
 def notify_allocated(order_pk):
-    """Tell the holder that its supplier assigned a license to it."""
+    """Notify the license holder that its supplier assigned a license to it."""
     order = _order(order_pk)
     _notify_holder(
         order,
@@ -218,12 +225,12 @@ def notify_allocated(order_pk):
 
 
 def _acted_for(order, person):
-    """For whom a person did something with an order of others: CCI, or who assigned it."""
+    """Return the organization that the person acted for: CCI, or the assigner of the order."""
     return Organization.objects.vendor() if person.is_staff else order.assigned_by_organization
 
 
 def _notify_of_act(order, by, **mail):
-    """Tell the holder what `by` did with its license; a supplier below CCI, too, where CCI did."""
+    """Notify the license holder of what `by` did and, if that was CCI, the assigner too."""
     _notify_holder(order, by=by, **mail)
     if by.is_vendor and order.assigner is not None and not order.assigner.is_vendor:
         _notify(order.assigner, order, by=by, **mail)
@@ -231,7 +238,7 @@ def _notify_of_act(order, by, **mail):
 
 @task()
 def notify_reclaimed(transfer_pk):
-    """Tell the holder how many places were taken back, and why; the supplier, if CCI did it."""
+    """Notify the license holder of reclaimed seats and, if CCI reclaimed them, the assigner."""
     transfer = Transfer.objects.select_related("made_by").get(pk=transfer_pk)
     order = _order(transfer.from_order_id)
     _notify_of_act(
@@ -245,7 +252,7 @@ def notify_reclaimed(transfer_pk):
 
 
 def post_teacher_code(order, *, address, note, by):
-    """Write down the email that brings a teacher the code, in the caller's transaction."""
+    """Queue the email with the teacher code, in the caller's transaction."""
     post_to_address(
         address,
         kind=TEACHER_CODE,
@@ -257,13 +264,16 @@ def post_teacher_code(order, *, address, note, by):
 
 @task()
 def notify_suspended(order_pk, below, by_pk, reason, at):
-    """Tell the holders of an order and of what stops `below` it; who assigned it, if CCI did it."""
+    """Notify the holders of a suspended order and of the orders `below` that stop with it.
+
+    If CCI suspended it, the assigner is notified too.
+    """
     _notify_of_turn(order_pk, below, by_pk, "suspended", at, reason=reason)
 
 
 @task()
 def notify_resumed(order_pk, below, by_pk, suspended_at):
-    """Tell the same people that the suspension of a moment is lifted."""
+    """Notify the same people that the suspension of `suspended_at` was lifted."""
     _notify_of_turn(order_pk, below, by_pk, "resumed", suspended_at)
 
 
@@ -277,7 +287,7 @@ def _notify_of_turn(order_pk, below, by_pk, turned, at, **context):
 
 @task()
 def notify_edited(order_pk, by_pk, changes, reason, at):
-    """Tell the holder what was changed of its license; also who assigned it, where CCI did it."""
+    """Notify the license holder of changes to its order and, if CCI made them, the assigner."""
     order, person = _order(order_pk), User.objects.get(pk=by_pk)
     _notify_of_act(
         order,
@@ -293,7 +303,7 @@ def notify_edited(order_pk, by_pk, changes, reason, at):
 
 @task()
 def notify_group_keys_replaced(order_pk, teacher_pks, by_pk, at):
-    """Tell the teachers of an order that someone else replaced their group keys; not the keys."""
+    """Notify teachers that someone else replaced their group keys, without the new keys."""
     post_to(
         User.objects.filter(pk__in=teacher_pks, is_active=True).exclude(pk=by_pk),
         kind="group key replaced",
@@ -313,15 +323,15 @@ _ALERTS = {
 
 @task()
 def notify_alert(alert_pk):
-    """Tell the holder of an alert; of a code that may be passed around, who assigned it too."""
+    """Notify the license holder of an alert and, if a code may have leaked, the assigner."""
     alert = Alert.objects.get(pk=alert_pk)
     order = _order(alert.order_id)
     template, topic = _ALERTS[alert.kind]
-    told = [administrators_of(order.assigned_to)]
+    notified = [administrators_of(order.assigned_to)]
     if topic == Topic.STUDENTS and order.assigner is not None:
-        told.append(administrators_of(order.assigner))
+        notified.append(administrators_of(order.assigner))
     post_to(
-        {person.pk: person for people in told for person in people}.values(),
+        {person.pk: person for people in notified for person in people}.values(),
         kind=f"alert: {alert.kind}",
         topic=topic,
         event=f"alert {alert_pk}",

@@ -10,19 +10,19 @@ from django.utils.translation import gettext as _
 from jasper_inventory.lib import excel
 
 CHUNK = 2_000
-# A sheet holds 1,048,576 rows; the newest are first.
+# A sheet holds 1,048,576 rows. The newest come first.
 MOST_ROWS = 1_000_000
 WIDTHS = (18, 14, 32, 12, 32, 12, 20, 14, 24, 24, 40)
 
 
 def transfers_as_download(transfers) -> FileResponse:
-    """The transfers that a list shows, as a browser's download."""
+    """Return the listed transfers as a download."""
     return excel.as_download(partial(write_transfers, transfers), file_name="transfers.xlsx")
 
 
 def write_transfers(transfers, stream: IO[bytes]) -> int:
-    """Write the transfers (see TransferQuerySet.visible_to), as far as their reader may see."""
-    # In a transaction the database hands the rows out as they are read, and keeps no copy.
+    """Write what the reader may see of transfers (see TransferQuerySet.visible_to)."""
+    # In a transaction, the database streams the rows instead of keeping a copy.
     with transaction.atomic():
         return excel.write_sheet(
             stream,

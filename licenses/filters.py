@@ -25,7 +25,7 @@ class _TransferSearchForm(forms.Form):
 
 
 class TransferFilter(PageFilterSet):
-    """Search by any combination; nothing entered shows all."""
+    """Search by any combination; an empty search shows all transfers."""
 
     order = order_number_filter(method="by_order")
     purchase_order = django_filters.CharFilter(
@@ -48,23 +48,23 @@ class TransferFilter(PageFilterSet):
         fields = []
 
     def by_first_day(self, queryset, name, value):
-        """On that day or later."""
+        """Keep transfers on that day or later."""
         return queryset.filter(made_at__gte=days.begins(value))
 
     def by_last_day(self, queryset, name, value):
-        """On that day or before."""
+        """Keep transfers on that day or earlier."""
         return queryset.filter(made_at__lt=days.ends(value))
 
     def by_order(self, queryset, name, value):
-        """Of an order whose number the reader may know."""
+        """Keep transfers of the order with this number, if the reader may know it."""
         return queryset.of_number(value)
 
     def by_purchase_order(self, queryset, name, value):
-        """By part, as it was then or is now, where the reader may know it."""
+        """Search by part of the purchase order, then or now, if the reader may know it."""
         return queryset.of_purchase_order(value)
 
     def by_organization(self, queryset, name, value):
-        """From or to an order of the organization, or of its branch."""
+        """Keep transfers from or to orders of the organization or its sub-organizations."""
         branch = self.form.cleaned_data.get("branch")
         return queryset.filter(
             in_organization(value, "from_order__assigned_to", branch=branch)
@@ -73,5 +73,5 @@ class TransferFilter(PageFilterSet):
 
     @property
     def is_searched(self):
-        """Whether anything was searched for."""
+        """Return whether anything was searched for."""
         return any(self.form[name].value() for name in self.form.fields)

@@ -1,4 +1,4 @@
-"""Labels of an order's editable fields, and changes of them in words."""
+"""Labels of an order's editable fields, and descriptions of their changes."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -19,12 +19,12 @@ LABELS = {
     "approval_comments": gettext_lazy("Approval Comments"),
 }
 
-# What a change is told as: the field's label, its value before and now.
+# A change in words: the field's label, its value before, and its value now.
 Change = tuple[str, str, str]
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The fields that differ, and the products by their keys, as an order's activity keeps them."""
+    """Return the changed fields and product keys, as an order's activity stores them."""
     found: list[dict[str, Any]] = [
         {"field": name, "from": before[name], "to": now[name]}
         for name in LABELS
@@ -37,7 +37,7 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict[
 
 
 def described(changes: Iterable[Mapping[str, Any]], products: Mapping[int, Any]) -> list[Change]:
-    """Differences in words; `products` has those that they name."""
+    """Return changes in words; `products` has the products that they name, by key."""
     lines: list[Change] = []
     for change in changes:
         name = change.get("field")
@@ -54,7 +54,7 @@ def described(changes: Iterable[Mapping[str, Any]], products: Mapping[int, Any])
 
 
 def in_words(name: str, value: Any) -> str:
-    """A field's value as people read it."""
+    """Return a field's value as people read it."""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if name == "students" and value is None:
@@ -63,8 +63,8 @@ def in_words(name: str, value: Any) -> str:
 
 
 def product_changes(added: Collection[str], removed: Collection[str]) -> Iterable[Change]:
-    """What changed of the product mix, by the products' names."""
+    """Yield the changes of the product mix, by the products' names."""
     if added:
         yield _("Products added"), "", ", ".join(added)
     if removed:
-        yield _("Products taken off"), "", ", ".join(removed)
+        yield _("Products removed"), "", ", ".join(removed)

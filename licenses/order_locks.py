@@ -7,12 +7,12 @@ from licenses.models import Order
 
 
 def approved(order: Order) -> Order:
-    """The order; raise DomainError unless it is approved."""
+    """Return the order; raise DomainError unless it is approved."""
     if not order.is_approved:
         raise DomainError(_("Only an approved order can be changed."))
     return order
 
 
 def locked_approved(order: Order) -> Order:
-    """The order as it is now, locked; raise DomainError unless it is approved."""
+    """Lock and reload the order; raise DomainError unless it is approved."""
     return approved(Order.objects.select_for_update(of=("self",)).get(pk=order.pk))

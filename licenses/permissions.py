@@ -1,12 +1,12 @@
 """Who may do what to an order or a request: one permission per act.
 
-Pages, templates, services and the admin all ask these. `can_edit(order, actor)` answers; a service
-calls `can_edit.require(order, by)`, which raises NotAllowed. They say who may act; whether an act
-makes sense now is up to the services, and for links to `licenses.actions`.
+Pages, templates, services and the admin all use these. `can_edit(order, actor)` answers; a service
+calls `can_edit.require(order, by)`, which raises NotAllowed. Permissions say only who may act. The
+services decide whether an act is possible now, and `licenses.actions` whether to show its link.
 
-The actor is a role on pages, which act in the role that their form was opened with, and a person in
-services. A role administers its own organization. A person administers each organization where
-they have an administrator's role, and CCI staff may do almost everything.
+On pages, the actor is the role that the form was opened with. In services, it is a person. A role
+administers its own organization. A person administers each organization where they have an
+administrator's role, and CCI staff may do almost everything.
 """
 
 from collections.abc import Callable
@@ -25,9 +25,9 @@ P = ParamSpec("P")
 
 
 class Permission(Generic[P]):
-    """Whether an actor may do one act, and what it says where they may not.
+    """Whether an actor may perform one act, and the message if not.
 
-    The refusal of a request may name its %(supplier)s.
+    The refusal for a request may use %(supplier)s.
     """
 
     def __init__(self, rule: Callable[P, bool], refusal: str | Promise) -> None:
@@ -38,7 +38,7 @@ class Permission(Generic[P]):
         return self.rule(*args, **kwargs)
 
     def require(self, *args: P.args, **kwargs: P.kwargs) -> None:
-        """Raise NotAllowed unless the actor may do it."""
+        """Raise NotAllowed unless the actor may perform the act."""
         if self.rule(*args, **kwargs):
             return
         message = str(self.refusal)
@@ -49,52 +49,52 @@ class Permission(Generic[P]):
 
 
 def permission(refusal: str | Promise) -> Callable[[Callable[P, bool]], Permission[P]]:
-    """Decorator: make a rule a permission with this refusal."""
+    """Turn the decorated rule into a permission with this refusal."""
     return lambda rule: Permission(rule, refusal)
 
 
-@permission(_("Only who assigned a license may change it."))
+@permission(_("Only the organization that assigned a license can change it."))
 def can_edit(order: Order, actor: Actor) -> bool:
     """Change the terms of an order."""
     return _is_assigner(order, actor)
 
 
-@permission(_("Only the holder of a license may activate or deactivate it."))
+@permission(_("Only the license holder can activate or deactivate a license."))
 def can_activate(order: Order, actor: Actor) -> bool:
     """Switch an order's *Active License* box."""
     return _is_holder(order, actor)
 
 
-@permission(_("Only the holder of the source order may assign from it."))
+@permission(_("Only the holder of the parent order can assign licenses from it."))
 def can_allocate(order: Order, actor: Actor) -> bool:
-    """Assign licenses out of an order, to organizations directly below its holder."""
+    """Assign licenses from an order to direct sub-organizations of its holder."""
     return _is_holder(order, actor)
 
 
-@permission(_("Only who assigned a license may take places back from it."))
+@permission(_("Only the organization that assigned a license can reclaim seats from it."))
 def can_reclaim(order: Order, actor: Actor) -> bool:
     """Reclaim unused seats of an order."""
     return _is_assigner(order, actor)
 
 
-@permission(_("Only who assigned a license may suspend or resume it."))
+@permission(_("Only the organization that assigned a license can suspend or resume it."))
 def can_suspend(order: Order, actor: Actor) -> bool:
     """Suspend an order."""
     return _is_assigner(order, actor)
 
 
-@permission(_("CCI suspended this license; only CCI can resume it."))
+@permission(_("CCI suspended this license. Only CCI can resume it."))
 def can_resume(order: Order, actor: Actor) -> bool:
-    """Resume an order that is suspended: the organization that suspended it."""
+    """Resume an order: only the organization that suspended it."""
     if isinstance(actor, Membership):
         suspended = _administers(actor, order, "suspended_by_organization")
     else:
-        # Whatever CCI staff suspend is suspended by CCI.
+        # What CCI staff suspend is suspended by CCI.
         suspended = actor.is_cci_staff or not order.suspended_by_organization.is_vendor
     return suspended and _is_assigner(order, actor)
 
 
-_GUARDS = _("Only the holder of a license and who assigned it may do this.")
+_GUARDS = _("Only the license holder and the organization that assigned the license can do this.")
 
 
 @permission(_GUARDS)
@@ -115,7 +115,7 @@ def can_replace_code(order: Order, actor: Actor) -> bool:
     return _is_holder(order, actor) or _is_assigner(order, actor)
 
 
-_HOLDS_PEOPLE = _("Only the holder of a license may change who is on it.")
+_HOLDS_PEOPLE = _("Only the license holder can change the people on a license.")
 
 
 @permission(_HOLDS_PEOPLE)
@@ -130,37 +130,37 @@ def can_send_code(order: Order, actor: Actor) -> bool:
     return _is_holder(order, actor)
 
 
-@permission(_("Only the holder of a license may change its codes."))
+@permission(_("Only the license holder can change the codes of a license."))
 def can_manage_codes(order: Order, actor: Actor) -> bool:
     """Create, download and replace an order's activation codes, and change their settings."""
     return _is_holder(order, actor)
 
 
-@permission(_("Only an administrator of the organization, or of one above it, may request this."))
+@permission(_("Only administrators of the organization, or of one above it, can request this."))
 def can_request(holder: Organization, asking: Organization, by: User) -> bool:
     """Request a license or a renewal for `holder` as `asking`: itself, or an organization above it.
 
-    CCI staff have no part in it: a request comes from the organizations.
+    CCI staff can't: only organizations make requests.
     """
     in_scope = Organization.objects.in_scope_of(asking).filter(pk=holder.pk)
     return by.administers(asking) and in_scope.exists()
 
 
-@permission(_("This request is decided by %(supplier)s."))
+@permission(_("Only %(supplier)s can review this request."))
 def can_review(asked: RequestFields, actor: Actor) -> bool:
     """Approve or reject a request."""
     return _is_cci_staff(actor) or _administers(actor, asked, "requested_to")
 
 
-@permission(_("Only administrators of %(supplier)s may pass this request on."))
+@permission(_("Only administrators of %(supplier)s can forward this request."))
 def can_forward(asked: RequestFields, actor: Actor) -> bool:
-    """Forward a request. CCI staff have no part in it: they review it."""
+    """Forward a request. CCI staff can't: they review requests."""
     return _administers(actor, asked, "requested_to")
 
 
-@permission(_("Only the organization that made a request may withdraw it."))
+@permission(_("Only the organization that made a request can withdraw it."))
 def can_withdraw(asked: RequestFields, actor: Actor) -> bool:
-    """Withdraw a request: the organization that made it, and the one that it was made for."""
+    """Withdraw a request: the organization that made it, or the one that it was made for."""
     if asked.requested_by_organization_id is None:
         return False
     asking = _administers(actor, asked, "requested_by_organization")
@@ -172,14 +172,14 @@ def _is_cci_staff(actor: Actor) -> bool:
 
 
 def _is_holder(order: Order, actor: Actor) -> bool:
-    """Whether the actor acts for the license holder, as CCI staff may."""
+    """Return whether the actor administers the license holder, or is CCI staff."""
     return _is_cci_staff(actor) or _administers(actor, order, "assigned_to")
 
 
 def _is_assigner(order: Order, actor: Actor) -> bool:
-    """Whether the actor acts for the assigner, as CCI staff may.
+    """Return whether the actor administers the assigner, or is CCI staff.
 
-    Nobody else does once the holder was moved away from below the assigner.
+    Once the license holder has moved away from the assigner, only CCI staff can act.
     """
     if isinstance(actor, Membership):
         assigned = _administers(actor, order, "assigned_by_organization")
@@ -188,8 +188,8 @@ def _is_assigner(order: Order, actor: Actor) -> bool:
 
 
 def _administers(actor: Actor, row: Order | RequestFields, field: str) -> bool:
-    """Whether the actor administers the organization that this field of a row names."""
+    """Return whether the actor administers the organization in this field of a row."""
     if isinstance(actor, Membership):
-        # By its key: a list of rows needs no query for each.
+        # Compared by key, to avoid a query for each row of a list.
         return actor.is_administrator and actor.organization_id == getattr(row, f"{field}_id")
     return actor.administers(getattr(row, field))

@@ -17,7 +17,7 @@ from licenses.models import OrderProduct, Product
 NO_PRODUCTS = "none"
 _KEY = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})*")
 
-# Of each order, the keys of its products in their order.
+# The sorted keys of each order's products.
 MIX = ArraySubquery(
     OrderProduct.objects.filter(order=OuterRef("pk")).order_by("product").values("product")
 )
@@ -25,7 +25,7 @@ MIX = ArraySubquery(
 
 @dataclass(frozen=True)
 class Mix:
-    """A product mix: its products' keys, what addresses call it, and what people do."""
+    """A product mix: its products' keys, its name in addresses, and its name for people."""
 
     products: tuple[int, ...]
     label: str
@@ -39,14 +39,14 @@ class Mix:
 
 
 class Catalogue:
-    """All products, read once, to name mixes by."""
+    """All products, read once, to name mixes."""
 
     @cached_property
     def _products(self):
         return {product.pk: product for product in Product.objects.select_related("family")}
 
     def mix(self, products):
-        """The mix of these products; None where there is no such product."""
+        """Return the mix of these products, or None if one doesn't exist."""
         products = tuple(sorted(products))
         if not self._products.keys() >= set(products):
             return None
@@ -79,9 +79,9 @@ class Catalogue:
 
 
 class MixField(forms.CharField):
-    """A mix as addresses have it: the keys of its products."""
+    """A mix in an address: the keys of its products."""
 
-    default_error_messages = {"invalid": gettext_lazy("There is no such product mix.")}
+    default_error_messages = {"invalid": gettext_lazy("This product mix doesn't exist.")}
 
     def clean(self, value):
         key = super().clean(value)
@@ -98,7 +98,7 @@ class MixField(forms.CharField):
 
 
 class MixFilter(django_filters.Filter):
-    """Orders of just this product mix."""
+    """Filters by orders with exactly this product mix."""
 
     field_class = MixField
 
@@ -107,5 +107,5 @@ class MixFilter(django_filters.Filter):
 
 
 def of_mix(orders, mix):
-    """Those of the orders whose products are just those of the mix."""
+    """Return the orders with exactly the products of the mix."""
     return orders.alias(mix=MIX).filter(mix=list(mix.products))

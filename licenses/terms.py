@@ -1,4 +1,4 @@
-"""What approving or assigning sets: the terms of an order, and sensible ones to offer."""
+"""The terms of an order, set by approving or assigning, and suggested terms."""
 
 import calendar
 from dataclasses import dataclass
@@ -8,14 +8,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 OFFERED_DURATION = 365
-# No order runs longer: day arithmetic on it stays within the calendar.
+# No order runs longer, so date arithmetic stays within the calendar.
 LAST_DAY = date(2199, 12, 31)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """Dates, inclusive, and places: `students` of a Center License (None = unlimited), the other
-    three of User Activation Codes (`duration` in days)."""
+    """Inclusive dates, and seats.
+
+    `students` is for a Center License (None = unlimited), the other three for User Activation
+    Codes (`duration` in days).
+    """
 
     start_date: date
     finish_date: date
@@ -31,7 +34,7 @@ class Terms:
 
 
 def terms_facts(terms: Any, *, teacher_code: str) -> list[tuple[str, str]]:
-    """Terms, or an order that has them, as (label, text)."""
+    """Return the terms, also those of an order, as (label, text)."""
     dates = [
         (_("Start Date"), str(terms.start_date)),
         (_("Finish Date"), str(terms.finish_date)),
@@ -52,7 +55,7 @@ def terms_facts(terms: Any, *, teacher_code: str) -> list[tuple[str, str]]:
 
 
 def a_year_after(day: date) -> date:
-    """The same date of the next year (February 29 gives February 28)."""
+    """Return the same date of the next year (February 28 for February 29)."""
     try:
         return day.replace(year=day.year + 1)
     except ValueError:
@@ -60,22 +63,22 @@ def a_year_after(day: date) -> date:
 
 
 def codes_for(students: int, users_per_code: int) -> int:
-    """The number of codes for N students: N / users per code, rounded up."""
+    """Return the number of codes for N students: N / users per code, rounded up."""
     return -(-students // users_per_code)
 
 
 def offered_dates(today: date) -> tuple[date, date]:
-    """Start and finish offered for a new license."""
+    """Return the suggested start and finish of a new license."""
     return today, a_year_after(today)
 
 
 def offered_renewal_dates(
     *, start_date: date, finish_date: date, today: date, is_depleted: bool
 ) -> tuple[date, date]:
-    """Start and finish offered for a renewal: the day after the current finish, or today if that
-    is past or the order is Depleted; as long as before.
+    """Return the suggested start and finish of a renewal, as long as before.
 
-    Whole months and years stay whole, in the order's own style:
+    It starts the day after the current finish, or today if that has passed or the order is
+    Depleted. Whole months and years stay whole, in the order's own style:
 
     - up to the day before: 2027-09-01 to 2028-08-31 gives 2028-09-01 to 2029-08-31, and
       2027-01-31 to 2027-02-28 (a month, as February has no day 31) gives 2027-03-01 to 2027-03-31;
@@ -96,15 +99,18 @@ def offered_renewal_dates(
 
 
 def _whole_months(start: date, day: date) -> int:
-    """After how many whole months `day` comes; 0 where it isn't a whole number."""
+    """Return the whole months from `start` to `day`; 0 if it isn't a whole number."""
     months = (day.year - start.year) * 12 + day.month - start.month
     fits = (number for number in (months, months - 1) if day in _months_after(start, number))
     return max(next(fits, 0), 0)
 
 
 def _months_after(start: date, months: int) -> list[date]:
-    """The same day so many months later. Where that month lacks the day, its last day and the
-    first day of the next month: either may be meant."""
+    """Return the same day the given number of months later.
+
+    If that month lacks the day, return its last day and the first day of the next month, as
+    either may be meant.
+    """
     years, month = divmod(start.month - 1 + months, 12)
     year, month = start.year + years, month + 1
     last = calendar.monthrange(year, month)[1]

@@ -1,4 +1,4 @@
-"""An order's students over time: counted by the database, and drawn as a curve."""
+"""Usage: an order's students over time, counted by the database and drawn as a curve."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,18 +12,18 @@ from django.utils.translation import gettext as _
 
 from licenses.models import Enrollment, EnrollmentRole, Order
 
-# So many days may a curve span, to have at most some 125 points in this unit.
+# The most days for each unit, so that a curve has at most about 125 points.
 SPANS = (("day", 120), ("week", 840), ("month", 3_650))
 WIDTH, HEIGHT = 344, 190
 LEFT, RIGHT, TOP, BOTTOM = 40, 336, 22, 166
 _STEPS = (1, 2, 5)
-# Less between two lines than a line of letters, where they are largest: their texts would meet.
+# Below this distance, the labels of two lines would overlap at the largest font size.
 _NEAR = 20
 
 
 @dataclass(frozen=True)
 class Step:
-    """A day, or a week, month or year: who came and left in it, how many there were at its end."""
+    """A day, week, month or year: students joined, students left, and students at its end."""
 
     begins: date
     ends: date
@@ -41,33 +41,33 @@ class Usage:
 
     @property
     def points(self) -> list[tuple[date, int]]:
-        """How many students there were at the end of each step."""
+        """Return the number of students at the end of each step."""
         return [(step.ends, step.students) for step in self.steps]
 
     @property
     def changes(self) -> list[Step]:
-        """The steps in which someone came or left, the newest first."""
+        """Return the steps in which someone joined or left, newest first."""
         return [step for step in reversed(self.steps) if step.joined or step.left]
 
     @property
     def most(self) -> Step:
-        """The first step at whose end there were the most students."""
+        """Return the first step that ends with the largest number of students."""
         return max(self.steps, key=lambda step: step.students)
 
     @property
     def busiest(self) -> Step:
-        """The first step in which the most students joined."""
+        """Return the first step with the most new students."""
         return max(self.steps, key=lambda step: step.joined)
 
     @property
     def unit_label(self) -> str:
-        """What a step is, as the head of a column."""
+        """The column heading for the steps."""
         labels = {"day": _("Day"), "week": _("Week of"), "month": _("Month of")}
         return labels.get(self.unit, _("Year of"))
 
 
 def usage_of(order: Order, today: date) -> Usage:
-    """An approved order's students over time, in the site's time zone: three queries."""
+    """Return an approved order's usage, in the site's time zone, with three queries."""
     students = Enrollment.objects.filter(order=order, role=EnrollmentRole.STUDENT).order_by()
     ends = students.aggregate(first=Min("enrolled_at"), last=Max("removed_at"))
     if ends["first"] is None:
@@ -89,17 +89,17 @@ def usage_of(order: Order, today: date) -> Usage:
 
 
 def _counted(students: QuerySet[Enrollment], field: str, unit: str) -> dict[date, int]:
-    """How many of a moment there are in each step, by the step's first day."""
+    """Count the students by the step of a timestamp field, as {first day: number}."""
     begins = Trunc(field, unit, output_field=models.DateField())
     rows = students.annotate(begins=begins).values("begins").annotate(number=Count("pk"))
     return {row["begins"]: row["number"] for row in rows}
 
 
 def _spans(unit: str, first: date, last: date) -> Iterator[tuple[date, date]]:
-    """First and last day of each step from one day to another; the last one may be cut short."""
+    """Yield the first and last day of each step; the last step may be cut short."""
     begins = _truncated(unit, first)
     while begins <= last:
-        # Far enough to lie in the next one, whatever its length.
+        # Far enough to be within the next step, whatever its length.
         ahead = {"day": 1, "week": 7, "month": 31}.get(unit, 366)
         following = _truncated(unit, begins + timedelta(days=ahead))
         yield begins, min(following - timedelta(days=1), last)
@@ -107,7 +107,7 @@ def _spans(unit: str, first: date, last: date) -> Iterator[tuple[date, date]]:
 
 
 def _truncated(unit: str, day: date) -> date:
-    """As the database does it."""
+    """Return the first day of the step, as the database computes it."""
     if unit == "week":
         return day - timedelta(days=day.weekday())
     if unit == "month":
@@ -127,7 +127,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Curve:
-    """What the template draws."""
+    """The values that the template draws."""
 
     line: str
     area: str
@@ -138,10 +138,10 @@ class Curve:
 
 
 def draw(points: Sequence[tuple[date, int]], *, marks: Collection[int] = ()) -> Curve:
-    """The curve of a number on days, oldest first, at least one.
+    """Return the curve for numbers by day, oldest first, with at least one point.
 
-    `marks` are levels worth a line of their own, such as an alert's; those far above the curve
-    would only flatten it, and are left out.
+    `marks` are levels with lines of their own, such as an alert's. Those far above the curve are
+    left out, as they would flatten it.
     """
     most = max(number for _day, number in points)
     shown = sorted(mark for mark in marks if mark <= 2 * most)
@@ -156,7 +156,7 @@ def draw(points: Sequence[tuple[date, int]], *, marks: Collection[int] = ()) -> 
     def y(number: int) -> float:
         return BOTTOM - (BOTTOM - TOP) * number / top
 
-    # One day alone is drawn as a level line.
+    # A single day is drawn as a horizontal line.
     spots = [(x(day), y(number)) for day, number in points]
     if len(spots) == 1:
         spots = [(float(LEFT), spots[0][1]), *spots]
@@ -176,7 +176,7 @@ def draw(points: Sequence[tuple[date, int]], *, marks: Collection[int] = ()) -> 
 
 
 def _marks(levels: Sequence[tuple[int, float]]) -> list[Label]:
-    """The texts of marked levels, the lowest first: of two near each other one on the right."""
+    """Return the labels of marks, lowest first. Of two close marks, one is on the right."""
     labels: list[Label] = []
     left: float | None = None
     for mark, at in levels:
@@ -201,7 +201,7 @@ def _days(points: Sequence[tuple[date, int]]) -> list[Label]:
 
 
 def _step(most: int) -> int:
-    """The round number whose multiples, at most five, reach the most."""
+    """Return the round number of which at most five multiples reach `most`."""
     power = 1
     while True:
         for step in _STEPS:

@@ -1,4 +1,4 @@
-"""Alerts that were raised, and the runs of `send_alerts`: to look at only."""
+"""Read-only admin of raised alerts and of the runs of `send_alerts`."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
@@ -20,7 +20,7 @@ class _ReadOnlyAdmin(ServiceAdmin):
 
 @admin.register(Alert)
 class AlertAdmin(_ReadOnlyAdmin):
-    """Which order raised which alert, and when; the emails stand under Notices."""
+    """Which order raised which alert, and when. The emails are under Notices."""
 
     list_display = ("raised_at", "order", "holder", "kind", "mark", "students")
     list_filter = ("kind",)
@@ -36,7 +36,7 @@ class AlertAdmin(_ReadOnlyAdmin):
 
 @admin.register(AlertRun)
 class AlertRunAdmin(_ReadOnlyAdmin):
-    """Each run of `send_alerts`, to tell silence from failure."""
+    """Each run of `send_alerts`, to distinguish a quiet day from a failed run."""
 
     list_display = ("started_at", "finished_at", "orders", "alerts")
     fields = ("started_at", "finished_at", "orders", "alerts")

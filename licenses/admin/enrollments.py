@@ -1,4 +1,4 @@
-"""The admin of who teaches and who learns on an order."""
+"""The admin of the teachers and students on an order."""
 
 from django.contrib import admin, messages
 from django.urls import reverse
@@ -18,13 +18,13 @@ from licenses.services.enrollments import (
 
 
 class OnOrderFilter(PresetFilter):
-    """People on their order, or taken off it; at first the former."""
+    """People on their order, or removed from it. Shows people on their order by default."""
 
     title = gettext_lazy("on the order")
     parameter_name = "on"
 
     def lookups(self, request, model_admin):
-        return [(None, _("On the order")), ("removed", _("Taken off")), ("all", _("All"))]
+        return [(None, _("On the order")), ("removed", _("Removed")), ("all", _("All"))]
 
     def queryset(self, request, queryset):
         if self.value() is None:
@@ -33,7 +33,7 @@ class OnOrderFilter(PresetFilter):
 
 
 def _came_by_code(enrollment):
-    """Whose redemption is taken back instead, on its own page."""
+    """Return whether the student used an activation code, which has a page of its own."""
     return enrollment.order.is_codes and not enrollment.is_teacher
 
 
@@ -44,9 +44,7 @@ def _remove(request, enrollment):
         or not request.user.has_perm("licenses.change_enrollment")
     ):
         return None
-    return _("Take off the order"), reverse(
-        "admin:licenses_enrollment_remove_page", args=[enrollment.pk]
-    )
+    return _("Remove"), reverse("admin:licenses_enrollment_remove_page", args=[enrollment.pk])
 
 
 def _restore(request, enrollment):
@@ -56,7 +54,7 @@ def _restore(request, enrollment):
         or not request.user.has_perm("licenses.change_enrollment")
     ):
         return None
-    return _("Put back"), reverse("admin:licenses_enrollment_restore_page", args=[enrollment.pk])
+    return _("Restore"), reverse("admin:licenses_enrollment_restore_page", args=[enrollment.pk])
 
 
 def _order(request, enrollment):
@@ -64,7 +62,7 @@ def _order(request, enrollment):
 
 
 class EnrollmentAdmin(PeopleAdmin):
-    """Enrollments: added and ended by the services, never changed into another.
+    """Enrollments: services add and remove them; they are never edited.
 
     Registered in `support.admin.orders`, with links to the pages of apps above.
     """
@@ -118,48 +116,48 @@ class EnrollmentAdmin(PeopleAdmin):
             joined = enroll_student(**people, teacher=obj.teacher)
         obj.__dict__.update(joined.enrollment.__dict__)
         for full in joined.full:
-            text = _("Renewal %(order)s has no place left: %(user)s is not on it.")
+            text = _("Renewal %(order)s has no seats left, so %(user)s was not added to it.")
             names = {"order": full, "user": obj.user}
             self.message_user(request, text % names, messages.WARNING)
 
     def remove_page(self, request, object_id):
-        """Take one person off the order, after asking once."""
+        """Remove one person from the order, after confirmation."""
         return self.confirmed(
             request,
             object_id,
-            title=_("Take off the order"),
+            title=_("Remove from order"),
             text=lambda enrollment: (
-                _("%(name)s is taken off order %(order)s at once. A student's place is free then.")
+                _("This removes %(name)s from order %(order)s and frees a student's seat.")
                 % {"name": enrollment, "order": enrollment.order}
             ),
             act=lambda enrollment: remove_enrollment(enrollment=enrollment, by=request.user),
-            done=_("%(name)s was taken off the order."),
+            done=_("%(name)s was removed from the order."),
         )
 
     def restore_page(self, request, object_id):
-        """Put one person back, after asking once."""
+        """Restore one person to the order, after confirmation."""
         return self.confirmed(
             request,
             object_id,
-            title=_("Put back on the order"),
+            title=_("Restore to order"),
             text=lambda enrollment: (
-                _("%(name)s is put back on order %(order)s. A student takes a place again.")
+                _("This restores %(name)s to order %(order)s. A student uses a seat again.")
                 % {"name": enrollment, "order": enrollment.order}
             ),
             act=lambda enrollment: restore_enrollment(enrollment=enrollment, by=request.user),
-            done=_("%(name)s is on the order again."),
+            done=_("%(name)s was restored to the order."),
         )
 
     @admin.action(
-        permissions=["change"], description=gettext_lazy("Take selected people off their orders")
+        permissions=["change"], description=gettext_lazy("Remove selected people from their orders")
     )
     def remove_selected(self, request, queryset):
-        """After asking once; each is reported."""
+        """Remove the selected people, after confirmation; each one is reported."""
         return self.confirmed_for_each(
             request,
             queryset,
             lambda enrollment: remove_enrollment(enrollment=enrollment, by=request.user),
             action="remove_selected",
-            title=_("Take people off their orders"),
-            done=_("Taken off: %(names)s."),
+            title=_("Remove people from their orders"),
+            done=_("Removed: %(names)s."),
         )

@@ -1,4 +1,4 @@
-"""The admin's forms: what approving, rejecting, assigning and editing ask for."""
+"""The admin's forms for approving, rejecting, assigning, editing and enrolling."""
 
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
@@ -50,7 +50,7 @@ def _emptied(field):
 
 
 def comments_field(**kwargs):
-    """The approval comments, which the requester reads."""
+    """Return a field for the approval comments, which the requester reads."""
     return TextField(
         label=gettext_lazy("Approval comments"),
         required=False,
@@ -61,7 +61,7 @@ def comments_field(**kwargs):
 
 
 def teacher_code_field(**kwargs):
-    """A teacher code typed in any form."""
+    """Return a field for a teacher code, with or without hyphens and spaces."""
     return forms.CharField(
         label=gettext_lazy("Teacher code"),
         required=False,
@@ -80,7 +80,7 @@ class TermsForm(SeatsForm, DatesForm):
         gettext_lazy("Students"),
         MOST_STUDENTS,
         required=False,
-        help_text=gettext_lazy("The greatest number of students."),
+        help_text=gettext_lazy("The maximum number of students."),
     )
     unlimited = forms.BooleanField(label=gettext_lazy("Unlimited (site license)"), required=False)
     number_of_codes = _number_field(gettext_lazy("Number of codes"), MOST_CODES)
@@ -88,13 +88,13 @@ class TermsForm(SeatsForm, DatesForm):
     duration = _number_field(
         gettext_lazy("Duration (days)"),
         MOST_DAYS,
-        help_text=gettext_lazy("How long a student may use the courses after redeeming a code."),
+        help_text=gettext_lazy("How long a student can use the courses after redeeming a code."),
     )
 
     link_to = staticmethod(admin_url)
 
     def keep_fields_of(self, *, is_codes):
-        """Drop the fields that the inventory type lacks."""
+        """Drop the fields that don't apply to the inventory type."""
         for name in SEATS if is_codes else OF_CODES:
             del self.fields[name]
 
@@ -103,7 +103,7 @@ class TermsForm(SeatsForm, DatesForm):
         yield from already_ended(finish)
 
     def terms(self):
-        """What was typed, as the services take it."""
+        """Return the entered terms, as the services take them."""
         names = Terms.__dataclass_fields__
         return Terms(**{name: self.cleaned_data.get(name) for name in names})
 
@@ -112,10 +112,10 @@ class AdminReviewForm(TermsForm):
     """Approve or reject a request: the terms, and comments for the requester."""
 
     teacher_code = teacher_code_field(
-        help_text=gettext_lazy("Such as U7DA7-NIFE-3017. Leave it empty for a new random code.")
+        help_text=gettext_lazy("For example, U7DA7-NIFE-3017. Leave empty to create a random code.")
     )
     approval_comments = comments_field(
-        help_text=gettext_lazy("The requester reads this. Needed to reject.")
+        help_text=gettext_lazy("The requester will see this. Required to reject.")
     )
 
     def __init__(self, data=None, *, is_codes, keeps_code=False, **kwargs):
@@ -130,7 +130,7 @@ class AdminReviewForm(TermsForm):
         return self.decision != "reject"
 
     def clean(self):
-        """Terms don't matter to who rejects; they stay as typed."""
+        """Ignore errors in the terms when rejecting; they stay as typed."""
         super().clean()
         if self.decision == "reject":
             for name in set(self.errors) - {"approval_comments"}:
@@ -141,7 +141,7 @@ class AdminReviewForm(TermsForm):
 
 
 class RejectForm(forms.Form):
-    """One comment for all the requests that an action rejects."""
+    """One comment for all selected requests."""
 
     comments = comments_field()
 
@@ -151,7 +151,7 @@ class RejectForm(forms.Form):
 
 
 class FamilyIterator(ModelChoiceIterator):
-    """Products under the name of their family."""
+    """Groups products by their family."""
 
     def __iter__(self):
         families = {}
@@ -161,26 +161,26 @@ class FamilyIterator(ModelChoiceIterator):
 
 
 class ProductsField(ProductMixField):
-    """The product mix, ticked one by one; `kept` adds retired ones that the order has."""
+    """The product mix, selected one by one; `kept` adds retired products that the order has."""
 
     iterator = FamilyIterator
 
     def offer(self, *, kept=()):
-        """List what is on offer, and retired products only where they are in `kept`."""
+        """List the products on offer, and retired ones only if they are in `kept`."""
         self.queryset = Product.objects.filter(
             pk__in=Product.objects.on_offer().values("pk")
         ) | Product.objects.filter(pk__in=kept)
 
 
 class ServiceForm(forms.ModelForm):
-    """Leaves the model's rules to the service, whose refusals name the field they belong to."""
+    """A model form that leaves validation to the service, whose errors name their field."""
 
     def _get_validation_exclusions(self):
         return {field.name for field in self._meta.model._meta.get_fields()}
 
 
 class _OrderForm(TermsForm, ServiceForm):
-    """What assigning and editing share."""
+    """The fields that assigning and editing share."""
 
     products = ProductsField(label=gettext_lazy("Products"))
     teacher_code = teacher_code_field()
@@ -208,18 +208,19 @@ class AssignForm(_OrderForm):
         )
         for name in OF_CODES:
             fields[name].required = False
-        fields["users_per_code"].help_text = _("1 if left empty.")
+        fields["users_per_code"].help_text = _("Leave empty for 1.")
         fields["duration"].help_text = _(
-            "How long a student may use the courses after redeeming a code; %(days)d if left empty."
+            "How long a student can use the courses after redeeming a code. "
+            "Leave empty for %(days)d."
         ) % {"days": OFFERED_DURATION}
-        fields["teacher_code"].help_text = _("Leave it empty for a new random code.")
+        fields["teacher_code"].help_text = _("Leave empty to create a random code.")
 
     @property
     def needs_seats(self):
         return self.cleaned_data.get("inventory_type") == InventoryType.CENTER_LICENSE
 
     def clean(self):
-        """Numbers of the other inventory type are an error, not dropped; the rest is offered."""
+        """Reject numbers of the other inventory type, and fill in default terms."""
         super().clean()
         cleaned = self.cleaned_data
         kind = cleaned.get("inventory_type")
@@ -229,10 +230,12 @@ class AssignForm(_OrderForm):
         for name in SEATS if is_codes else OF_CODES:
             if cleaned.get(name) not in (None, False):
                 other = _("Center License") if is_codes else _("User Activation Codes")
-                self.add_error(name, _("This is only for %s. Clear it.") % other)
+                self.add_error(
+                    name, _("This field is only for the inventory type %s. Clear it.") % other
+                )
         if is_codes and "number_of_codes" not in self.errors:
             if cleaned.get("number_of_codes") is None:
-                self.add_error("number_of_codes", _("User Activation Codes need this number."))
+                self.add_error("number_of_codes", _("Enter a number for User Activation Codes."))
             cleaned["users_per_code"] = cleaned.get("users_per_code") or 1
             cleaned["duration"] = cleaned.get("duration") or OFFERED_DURATION
         return cleaned
@@ -245,7 +248,7 @@ class EditForm(SeatsEditForm, _OrderForm):
         label=gettext_lazy("Reason"),
         required=False,
         max_length=REASON_LENGTH,
-        help_text=gettext_lazy("Optional; the holder reads it."),
+        help_text=gettext_lazy("Optional. The license holder will see it."),
         widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
     )
 
@@ -266,16 +269,16 @@ class EditForm(SeatsEditForm, _OrderForm):
         self.initial = {**self.initial, **initial, **kwargs.get("initial", {})}
         for name in ("students", "number_of_codes"):
             if name in self.fields and getattr(order, name) == 0:
-                # Emptied by taking everything back: it may stay so.
+                # All its seats were reclaimed: 0 may stay.
                 self.fields[name] = _emptied(self.fields[name])
         for field in self.fields.values():
             field.show_hidden_initial = True
         self.fields["teacher_code"].help_text = _(
-            "Type another one to change it: teachers then join with that one."
+            "Enter another code to change it. Teachers will then join with the new code."
         )
 
     def wrong_dates(self, start, finish):
-        """Of the dates as they would be: what wasn't touched is as it is now."""
+        """Check the resulting dates; an unchanged date keeps its current value."""
         touched = {"start_date", "finish_date"} & set(self.changed_data)
         if touched:
             order = self.instance
@@ -287,7 +290,7 @@ class EditForm(SeatsEditForm, _OrderForm):
 
 
 class EnrollForm(ServiceForm):
-    """Put a teacher, or a student of a Center License, on an order."""
+    """Enroll a teacher, or a student of a Center License, on an order."""
 
     class Meta:
         model = Enrollment

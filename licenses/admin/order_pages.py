@@ -1,4 +1,4 @@
-"""Alerts, the enrollment pause and new codes of an order, as pages of the admin."""
+"""Admin pages for an order's alerts, enrollment pause and teacher code."""
 
 from functools import partial
 
@@ -16,7 +16,7 @@ from licenses.services.join_codes import replace_teacher_code
 
 
 def may_act(request, order, permission):
-    """Whether this person may work on orders here at all, and has the permission for this act."""
+    """Return whether the person may change orders in the admin and has this permission."""
     return request.user.has_perm("licenses.change_order") and permission(order, request.user)
 
 
@@ -28,12 +28,12 @@ def _page(request, order, label, name, permission):
 
 def _pause(request, order):
     if order.joining_paused_at is None:
-        return _page(request, order, _("Pause new enrollments"), "pause", can_pause)
-    return _page(request, order, _("Allow new enrollments"), "unpause", can_pause)
+        return _page(request, order, _("Pause enrollment"), "pause", can_pause)
+    return _page(request, order, _("Resume enrollment"), "unpause", can_pause)
 
 
 def _replace_code(request, order):
-    return _page(request, order, _("Replace the teacher code"), "replace_code", can_replace_code)
+    return _page(request, order, _("Replace teacher code"), "replace_code", can_replace_code)
 
 
 def _alerts(request, order):
@@ -52,54 +52,54 @@ PAGES = {
 
 
 class GuardingPages:
-    """The pages of PAGES, for the admin of orders."""
+    """The pages in PAGES, for the admin of orders."""
 
     def pause_page(self, request, object_id):
-        """Let nobody join or redeem on an order until it is allowed again."""
+        """Pause enrollment: no one can join the order or redeem its codes until it is resumed."""
         return self.confirmed(
             request,
             object_id,
-            title=_("Pause new enrollments"),
+            title=_("Pause enrollment"),
             text=lambda order: (
                 _(
-                    "Nobody can join order %(order)s or redeem a code of it until new enrollments "
-                    "are allowed again. Those who are on it go on. Orders carved from it and "
-                    "renewals are not paused."
+                    "No one can join order %(order)s or redeem its codes until you resume "
+                    "enrollment. People already enrolled are not affected. Orders allocated from "
+                    "it and renewals are not paused."
                 )
                 % {"order": order}
             ),
             act=lambda order, reason: pause_joining(order=order, by=request.user, reason=reason),
-            done=_("New enrollments on order %(name)s are paused."),
+            done=_("Enrollment on order %(name)s is paused."),
             form_class=OrderPauseForm,
         )
 
     def unpause_page(self, request, object_id):
-        """Let people join an order again."""
+        """Resume enrollment on an order."""
         return self.confirmed(
             request,
             object_id,
-            title=_("Allow new enrollments"),
+            title=_("Resume enrollment"),
             text=lambda order: (
-                _("New enrollments were paused by %(who)s. %(reason)s")
+                _("%(who)s paused enrollment. %(reason)s")
                 % {"who": order.joining_paused_by, "reason": order.joining_pause_reason}
             ),
             act=lambda order: unpause_joining(order=order, by=request.user),
-            done=_("New enrollments on order %(name)s are allowed again."),
+            done=_("Enrollment on order %(name)s was resumed."),
         )
 
     def replace_code_page(self, request, object_id):
-        """Give an order a new teacher code, and its teachers new group keys."""
+        """Replace an order's teacher code and, if chosen, its teachers' group keys."""
         order = self.get_object(request, unquote(object_id))
         initial = {"group_keys": bool(order and order.is_unlimited)}
         return self.confirmed(
             request,
             object_id,
-            title=_("Replace the teacher code"),
+            title=_("Replace teacher code"),
             text=lambda order: (
                 _(
-                    "The teacher code %(code)s stops working at once. Teachers and students who "
-                    "are on order %(order)s stay. A renewal that shares the code gets the new one "
-                    "too."
+                    "The teacher code %(code)s stops working immediately. Teachers and students "
+                    "who already joined order %(order)s keep their access. If a renewal shares "
+                    "the code, it gets the new one too."
                 )
                 % {"order": order, "code": order.teacher_code}
             ),
@@ -111,7 +111,7 @@ class GuardingPages:
         )
 
     def alerts_page(self, request, object_id):
-        """Set at how many students an unlimited order raises its alerts."""
+        """Set the numbers of students at which an unlimited order raises its alerts."""
         order = self.get_object(request, unquote(object_id))
         initial = order and {"first_alert": order.first_alert, "second_alert": order.second_alert}
         return self.confirmed(
@@ -119,10 +119,10 @@ class GuardingPages:
             object_id,
             title=_("Alerts"),
             text=lambda order: (
-                _("Order %(order)s has %(students)d students. Each number is told once.")
+                _("Order %(order)s has %(students)d students. Each alert is sent once.")
                 % {"order": order, "students": order.enrolled}
             ),
             act=lambda order, **numbers: set_alerts(order=order, by=request.user, **numbers),
-            done=_("The alerts of order %(name)s are set."),
+            done=_("The alerts for order %(name)s were set."),
             form_class=partial(OrderAlertsForm, initial=initial),
         )

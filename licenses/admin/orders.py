@@ -1,4 +1,4 @@
-"""The admin of orders: listed by what they are today, assigned and edited through the services."""
+"""The admin of orders: listed by today's status, assigned and edited through the services."""
 
 from django.contrib import admin, messages
 from django.db.models import Q
@@ -24,7 +24,7 @@ from licenses.services.suspensions import resume_order, suspend_order
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """The one status that an order has today."""
+    """An order's status today."""
 
     title = gettext_lazy("status")
     parameter_name = "status"
@@ -40,7 +40,7 @@ class StatusFilter(admin.SimpleListFilter):
 def _review(request, order):
     if not order.is_pending or not order.requested_at:
         return None
-    return _("Decide this request"), reverse(
+    return _("Review this request"), reverse(
         "admin:licenses_licenserequest_change", args=[order.pk]
     )
 
@@ -60,7 +60,7 @@ def _suspend(request, order):
 
 
 class OrderAdmin(GuardingPages, ServiceAdmin):
-    """All orders. Adding one assigns it; only approved ones can be edited.
+    """All orders. Adding an order assigns it; only approved orders can be edited.
 
     Registered in `support.admin.orders`, with links to the pages of apps above.
     """
@@ -71,11 +71,11 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
     )
     list_filter = (StatusFilter, "inventory_type", "assigned_to__level")
     list_select_related = ("assigned_to",)
-    # Only makes the search box appear: see get_search_results.
+    # This only makes the search box appear: see get_search_results.
     search_fields = ("number__exact", "compact_purchase_order")
     search_help_text = gettext_lazy(
         "Order number, purchase order, organization or teacher code. "
-        "Activation codes: see Find a code on the front page."
+        "To search for an activation code, use Find a code on the start page."
     )
     autocomplete_fields = ("assigned_to",)
     history_parts = ("order",)
@@ -89,7 +89,7 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
 
     @method_decorator(submit_once)
     def add_view(self, request, form_url="", extra_context=None):
-        """Django's; a form that is sent twice assigns once."""
+        """Add an order once, even if the form is submitted twice."""
         return super().add_view(request, form_url, extra_context)
 
     def get_object(self, request, object_id, from_field=None):
@@ -116,13 +116,13 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
     def shown_remaining(self, order):
         return order.remaining_days
 
-    @admin.display(description=gettext_lazy("places taken"))
+    @admin.display(description=gettext_lazy("seats taken"))
     def used_seats(self, order):
-        """Student places taken, of how many."""
+        """Return the number of seats taken, out of how many."""
         if not order.is_approved:
             return None
         if order.seats is None:
-            return _("%(taken)d of unlimited") % {"taken": order.seats_taken}
+            return _("%(taken)d (unlimited)") % {"taken": order.seats_taken}
         return _("%(taken)d of %(all)d") % {"taken": order.seats_taken, "all": order.seats}
 
     @admin.display(description=gettext_lazy("suspended"))
@@ -134,10 +134,10 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
                 "reason": order.suspension_reason,
             }
         if order.is_suspended:
-            return _("through an order that it was carved from")
+            return _("because its parent order is suspended")
         return None
 
-    @admin.display(description=gettext_lazy("new enrollments"))
+    @admin.display(description=gettext_lazy("enrollment"))
     def joining_pause(self, order):
         if order.joining_paused_at is None:
             return None
@@ -180,13 +180,13 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         return _("%(who)s, for %(holder)s") % {"who": asked, "holder": order.assigned_to}
 
     def has_change_permission(self, request, obj=None):
-        # Requests are decided, and what was rejected or withdrawn stays as it is.
+        # Pending requests are reviewed; rejected and withdrawn ones never change.
         return super().has_change_permission(request, obj) and (
             obj is None or obj.is_approved and can_edit(obj, request.user)
         )
 
     def get_exclude(self, request, obj=None):
-        # What the forms declare themselves isn't set on the order: the service takes it.
+        # The service takes the forms' own fields, so they are not set on the order.
         return tuple(EditForm.declared_fields)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
@@ -203,8 +203,8 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
             rest = ("products", "purchase_order", "teacher_code", "approval_comments")
             return [
                 (None, {"fields": ("form_token", "assigned_to", "inventory_type", terms)}),
-                (_("Of a Center License"), {"fields": center}),
-                (_("Of User Activation Codes"), {"fields": codes}),
+                (_("Center License"), {"fields": center}),
+                (_("User Activation Codes"), {"fields": codes}),
                 (None, {"fields": rest}),
             ]
         own = codes if obj.is_codes else center
@@ -221,7 +221,7 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         ]
 
     def _fixed_fields(self, order):
-        """What is shown of an order and never edited, where there is something to show."""
+        """Return the fields that are shown but never edited, without empty ones."""
         rare = (
             "suspension",
             "joining_pause",
@@ -253,12 +253,12 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         saved = self._edit(request, obj, form) if change else self._assign(request, form)
         obj.pk, obj.number, obj.teacher_code = saved.pk, saved.number, saved.teacher_code
         if not change:
-            text = _("The teacher code of order %(order)s is %(code)s.")
+            text = _("The teacher code for order %(order)s is %(code)s.")
             names = {"order": saved, "code": saved.teacher_code}
             self.message_user(request, text % names, messages.INFO)
 
     def save_related(self, request, form, formsets, change):
-        """Nothing: the service saved all."""
+        """Do nothing: the service has saved everything."""
 
     def _assign(self, request, form):
         values = form.cleaned_data
@@ -279,25 +279,25 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         )
 
     def suspend_page(self, request, object_id):
-        """Suspend an order and all that was carved from it; asks for the reason."""
+        """Suspend an order and every order allocated from it; asks for a reason."""
         return self.confirmed(
             request,
             object_id,
             title=_("Suspend order"),
             text=lambda order: (
                 _(
-                    "Nobody can join, redeem a code or start a course on order %(order)s, nor on "
-                    "any order that was carved from it, until it is resumed."
+                    "This stops enrollment, redemption, courses and code creation on order "
+                    "%(order)s and every order allocated from it until you resume it."
                 )
                 % {"order": order}
             ),
             act=lambda order, reason: suspend_order(order=order, by=request.user, reason=reason),
-            done=_("Order %(name)s is suspended."),
+            done=_("Order %(name)s was suspended."),
             form_class=ReasonForm,
         )
 
     def resume_page(self, request, object_id):
-        """Lift an order's own suspension."""
+        """Resume an order that is itself suspended."""
         return self.confirmed(
             request,
             object_id,
@@ -307,7 +307,7 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
                 % {"order": order, "reason": order.suspension_reason}
             ),
             act=lambda order: resume_order(order=order, by=request.user),
-            done=_("The suspension of order %(name)s is lifted."),
+            done=_("Order %(name)s was resumed."),
         )
 
 

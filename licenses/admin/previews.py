@@ -1,4 +1,4 @@
-"""What approving a request would do, as CCI staff see it before they approve."""
+"""The approval preview that CCI staff see before they approve a request."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from licenses.terms import Terms, terms_facts
 
 @dataclass(frozen=True)
 class Preview:
-    """The facts of one approval, label by label; `warning` where CCI steps in for a supplier."""
+    """The facts of one approval by label; `warning` is set if CCI steps in for a supplier."""
 
     asked: Any
     facts: Sequence[tuple[str, str]]
@@ -22,15 +22,15 @@ class Preview:
 
     @property
     def shown(self) -> str:
-        """A seal on what is shown: another one means that something changed since then."""
-        told = [self.asked._meta.label, self.asked.pk, [list(fact) for fact in self.facts]]
-        return salted_hmac("approval preview", json.dumps([*told, self.warning])).hexdigest()
+        """Return a seal on the shown facts; a different seal means that something changed."""
+        sealed = [self.asked._meta.label, self.asked.pk, [list(fact) for fact in self.facts]]
+        return salted_hmac("approval preview", json.dumps([*sealed, self.warning])).hexdigest()
 
 
 def preview_of(
     asked: Any, *, terms: Terms, teacher_code: str, comments: str = "", more: Any = ()
 ) -> Preview:
-    """What approving a request of either kind with these terms would do."""
+    """Return the preview of approving a request of either kind with these terms."""
     order, supplier = asked.asked_order, asked.requested_to
     steps_in = not supplier.is_vendor
     facts = [
@@ -48,15 +48,15 @@ def preview_of(
     warning = ""
     if steps_in:
         warning = _(
-            "CCI steps in: this request is addressed to %(supplier)s. CCI assigns the license "
-            "itself, and %(supplier)s is notified."
+            "This request is addressed to %(supplier)s. If you approve it, CCI assigns the "
+            "license itself and %(supplier)s is notified."
         ) % {"supplier": supplier}
     facts = [(str(label), str(text)) for label, text in facts]
     return Preview(asked, facts, warning, terms.is_unlimited)
 
 
 def _notified(asked: Any, order: Any) -> list[str]:
-    """The organizations whose administrators get an email."""
+    """Return the organizations whose administrators get an email."""
     names = [str(asked.requested_by_organization)]
     if asked.is_by_proxy:
         names.append(str(order.assigned_to))

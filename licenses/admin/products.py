@@ -17,7 +17,7 @@ class ProductInline(admin.TabularInline):
 
 @admin.register(ProductFamily)
 class ProductFamilyAdmin(ServiceAdmin):
-    """Families with their products; what is no longer sold is retired, not deleted."""
+    """Families with their products. Discontinued products are retired, not deleted."""
 
     list_display = ("name", "position", "is_retired")
     list_filter = ("is_retired",)

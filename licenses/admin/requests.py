@@ -11,13 +11,13 @@ from licenses.models import LicenseRequest
 
 
 def students_asked(asked):
-    """The number asked for, in words."""
+    """Return the requested number of students, in words."""
     return _("unlimited") if asked.requested_students is None else asked.requested_students
 
 
 @admin.register(LicenseRequest)
 class LicenseRequestAdmin(ReviewAdmin):
-    """Orders that began as a request."""
+    """Orders that began as a request for a new license."""
 
     list_display = (
         *("number", "requested_at", "assigned_to", "inventory_type", "asked_students"),
@@ -35,7 +35,7 @@ class LicenseRequestAdmin(ReviewAdmin):
         return students_asked(asked)
 
     def get_queryset(self, request):
-        # The order that a renewal made was asked for by its renewal request.
+        # A renewed order is requested by its renewal request, listed elsewhere.
         asked = super().get_queryset(request).filter(requested_at__isnull=False, renewal_of=None)
         return asked.with_people()
 

@@ -1,4 +1,4 @@
-"""Reviewing requests of either kind in the admin: one list, one page, two actions."""
+"""The admin's review of requests of either kind: one list, one page, two actions."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -36,14 +36,14 @@ from licenses.services.requests import (
 
 
 class OutcomeFilter(PresetFilter):
-    """What became of the requests; at first those that wait."""
+    """The outcome of the requests. Shows pending requests by default."""
 
     title = gettext_lazy("outcome")
     parameter_name = "outcome"
 
     def lookups(self, request, model_admin):
         return [
-            (None, _("Waiting")),
+            (None, _("Pending")),
             (Outcome.APPROVED, _("Approved")),
             (Outcome.REJECTED, _("Rejected")),
             (Outcome.WITHDRAWN, _("Withdrawn")),
@@ -59,7 +59,7 @@ class OutcomeFilter(PresetFilter):
 
 
 class SupplierFilter(admin.SimpleListFilter):
-    """Whom the requests are addressed to."""
+    """The supplier that the requests are addressed to."""
 
     title = gettext_lazy("requested to")
     parameter_name = "to"
@@ -75,7 +75,7 @@ class SupplierFilter(admin.SimpleListFilter):
 
 
 class ReviewAdmin(ServiceAdmin):
-    """Requests: listed, opened with what is needed to decide, decided by the services.
+    """Requests: listed, shown with the facts needed for a review, and reviewed by the services.
 
     Subclasses name the template of the facts.
     """
@@ -86,18 +86,18 @@ class ReviewAdmin(ServiceAdmin):
     review_template: str
 
     def form_options(self, asked):
-        """`is_codes` and `keeps_code` of the form."""
+        """Return `is_codes` and `keeps_code` for the form."""
         raise NotImplementedError
 
     def facts(self, request, asked):
-        """What the template shows besides the request itself."""
+        """Return what the template shows besides the request itself."""
         return {}
 
     def has_add_permission(self, request):
         return False
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        """The request with all that is needed to decide; decided ones are only shown."""
+        """Show the request with everything needed to review it; reviewed ones are read-only."""
         asked = self.get_object(request, unquote(object_id))
         if asked is None:
             return self._missing(request, object_id)
@@ -133,14 +133,14 @@ class ReviewAdmin(ServiceAdmin):
 
     def _title(self, asked):
         name = self.opts.verbose_name
-        return (_("Decide %s") if asked.is_pending else _("View %s")) % name
+        return (_("Review %s") if asked.is_pending else _("View %s")) % name
 
     def _form(self, asked, data=None):
         offered = vars(offered_terms(asked))
         return AdminReviewForm(data, initial=offered, **self.form_options(asked))
 
     def _reviewed(self, request, asked, form):
-        """Decide as the form says. True: go on to the page as it now is, False: show the form."""
+        """Review as the form says. Return True to reload the page, or False to show the form."""
         try:
             require_pending(asked)
         except DomainError as error:
@@ -151,7 +151,12 @@ class ReviewAdmin(ServiceAdmin):
         try:
             text = self._review(request, asked, form)
         except IntegrityError:
-            refuse(form, DomainError(_("Someone changed this at the same moment. Try again.")))
+            refuse(
+                form,
+                DomainError(
+                    _("Someone else changed this at the same time. Nothing was saved. Try again.")
+                ),
+            )
             return False
         except DomainError as error:
             asked.refresh_from_db()
@@ -188,19 +193,19 @@ class ReviewAdmin(ServiceAdmin):
         return _("Request %(number)s") % {"number": asked}
 
     def _approve_as_shown(self, asked, *, preview, shown, **values):
-        """Approve just what was shown; raise DomainError where something changed since then."""
+        """Approve exactly what was shown; raise DomainError if something changed since then."""
         with transaction.atomic():
-            # Who is the supplier stays as it is until the end of the approval.
+            # The supplier can't change until the approval is finished.
             hold_place(asked.asked_order.assigned_to)
             require_pending(asked)
             if not constant_time_compare(preview().shown, shown):
                 raise DomainError(
-                    _("Check what approving will do. It has not been shown yet, or has changed.")
+                    _("Check the preview of this approval first: it is new, or has changed.")
                 )
             return approve_request(request=asked, **values)
 
     def preview(self, asked, *, terms, teacher_code="", comments=""):
-        """What approving would do; `teacher_code` as typed, empty for a new random one."""
+        """Return the approval preview; an empty `teacher_code` means a new random one."""
         keeps = self.form_options(asked).get("keeps_code")
         code = asked.asked_order.teacher_code if keeps else teacher_code
         return preview_of(
@@ -212,7 +217,7 @@ class ReviewAdmin(ServiceAdmin):
         )
 
     def more_facts(self, asked):
-        """Further facts of the preview, as (label, text)."""
+        """Return further facts of the preview, as (label, text)."""
         return []
 
     def _preview_of(self, asked, form):
@@ -229,10 +234,11 @@ class ReviewAdmin(ServiceAdmin):
         description=gettext_lazy("Approve selected requests with the offered terms"),
     )
     def approve_selected(self, request, queryset):
-        """Each with what its page would offer, and a new random teacher code.
+        """Approve each with the terms that its page suggests and a new random teacher code.
 
-        The page in between lists what each approval will do; unlimited licenses are a section of
-        their own, approved only where its box is ticked. What wasn't listed so is refused.
+        A confirmation page lists what each approval will do. Unlimited licenses are listed in
+        their own section and approved only if its box is selected. Anything not listed there
+        is refused.
         """
         seals = self._seals(request)
         rows = self.rows_of(request, seals) if seals else self.selected(request, queryset)
@@ -241,7 +247,7 @@ class ReviewAdmin(ServiceAdmin):
             return None
         shown = list(rows[: MOST_SELECTED + 1])
         if len(shown) > MOST_SELECTED:
-            text = _("Select at most %(most)d at once.") % {"most": MOST_SELECTED}
+            text = _("Select at most %(most)d requests at a time.") % {"most": MOST_SELECTED}
             self.message_user(request, text, messages.ERROR)
             return None
         prefetch_related_objects([asked.asked_order for asked in shown], "products__family")
@@ -259,15 +265,16 @@ class ReviewAdmin(ServiceAdmin):
         return TemplateResponse(request, "admin/approve_many.html", context)
 
     def _seals(self, request):
-        """What the page in between listed: each row's key, and the seal on its preview.
+        """Return what the confirmation page listed: the seal on each row's preview, by its key.
 
-        In one field for each row: of more, the greatest selection would have too many.
+        Both are in one field per row, as the largest selection must stay within the limit on
+        fields.
         """
         listed = (value.partition(":") for value in request.POST.getlist("shown"))
         return {int(pk): seal for pk, _colon, seal in listed if is_key(pk)}
 
     def _approve_listed(self, request, rows, seals):
-        """Approve what the page in between listed, with the terms that it showed."""
+        """Approve what the confirmation page listed, with the terms that it showed."""
         left_out = []
         if "unlimited" not in request.POST:
             left_out = [
@@ -284,13 +291,13 @@ class ReviewAdmin(ServiceAdmin):
         )
         if left_out:
             text = _(
-                "Not approved, because the box for unlimited licenses was not ticked: %(names)s."
+                "Not approved, because the box for unlimited licenses was not selected: %(names)s."
             )
             names = ", ".join(str(asked) for asked in left_out)
             self.message_user(request, text % {"names": names}, messages.WARNING)
 
     def _approve_offer(self, request, asked, seal):
-        # First: what is no longer pending may have no terms to offer.
+        # Checked first: a request that is no longer pending may have no terms to suggest.
         require_pending(asked)
         terms = offered_terms(asked)
         self._approve_as_shown(
@@ -303,7 +310,7 @@ class ReviewAdmin(ServiceAdmin):
 
     @admin.action(permissions=["change"], description=gettext_lazy("Reject selected requests"))
     def reject_selected(self, request, queryset):
-        """With one comment for all, which a page in between asks for."""
+        """Reject the requests with one comment, which a confirmation page asks for."""
         return self.confirmed_for_each(
             request,
             queryset,

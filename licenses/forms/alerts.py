@@ -8,7 +8,7 @@ from licenses.models.orders import MOST_STUDENTS
 
 
 class OrderAlertsForm(forms.Form):
-    """Alerts: the two numbers of students."""
+    """Alerts: the two numbers of students that raise an alert."""
 
     first_alert = whole_number(_("First Alert at"), MOST_STUDENTS)
     second_alert = whole_number(_("Second Alert at"), MOST_STUDENTS)

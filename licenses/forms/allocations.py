@@ -19,16 +19,16 @@ from licenses.services.allocations import already_ended, outside_dates, swapped_
 
 
 class OrderAssignForm(SeatsForm, DatesForm, ProductMixForm):
-    """Assign License: an order for a direct child, out of the source."""
+    """Assign License: an order for a direct sub-organization, out of the parent order."""
 
     form_token = TokenField()
     assigned_to = OrganizationField(
         label=_("Assigned To"),
         only_children=True,
-        help_text=_("One directly below yours."),
+        help_text=_("One of your direct sub-organizations."),
         error_messages={
-            "required": _("Say who gets the license."),
-            "unknown": _("No organization directly below yours has this name."),
+            "required": _("Enter the organization that gets the license."),
+            "unknown": _("None of your direct sub-organizations has this name."),
         },
     )
     students = whole_number(_("Students"), MOST_STUDENTS)
@@ -42,7 +42,7 @@ class OrderAssignForm(SeatsForm, DatesForm, ProductMixForm):
         required=False,
         max_length=COMMENTS_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The holder reads them."),
+        help_text=_("The license holder will see them."),
     )
     field_order = [
         *("form_token", "assigned_to", "students", "unlimited", "number_of_codes", "duration"),
@@ -61,7 +61,7 @@ class OrderAssignForm(SeatsForm, DatesForm, ProductMixForm):
         super().__init__(data, initial=initial, **kwargs)
         self.fields["assigned_to"].within = parent.assigned_to
         self.fields["products"].error_messages["invalid_choice"] = _(
-            "Not all of the products are on the source order."
+            "Not all of these products are on the parent order."
         )
         for name in ("students",) if parent.is_codes else ("number_of_codes", "duration"):
             del self.fields[name]
@@ -76,21 +76,21 @@ class OrderAssignForm(SeatsForm, DatesForm, ProductMixForm):
         yield from already_ended(finish)
 
     def offered_products(self):
-        """The source's, retired ones too."""
+        """Return the parent order's products, including retired ones."""
         return self.parent.products.all()
 
     @property
     def families(self):
-        """Families with the source's products."""
+        """Return the families with the parent order's products."""
         return ProductFamily.objects.with_products(only=self.initial["products"])
 
 
 class OrderReclaimForm(forms.Form):
-    """Take Back: how many unused places or codes, and why."""
+    """Reclaim Seats, Reclaim Codes: how many unused ones, and why."""
 
     form_token = TokenField()
     number = whole_number("", MOST_STUDENTS)
-    reason = reason_field(help_text=_("The holder reads it."))
+    reason = reason_field(help_text=_("The license holder will see it."))
 
     def __init__(self, data=None, *, order, **kwargs):
         super().__init__(data, **kwargs)

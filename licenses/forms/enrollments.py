@@ -8,19 +8,19 @@ from licenses.forms.fields import reason_field
 
 
 class OrderPauseForm(forms.Form):
-    """Pause New Enrollments: why, if one likes."""
+    """Pause Enrollment: an optional reason."""
 
     reason = reason_field(
-        required=False, help_text=_("Optional; all who may see the order read it.")
+        required=False, help_text=_("Optional. Everyone who can see the order will see it.")
     )
 
 
 class OrderUnpauseForm(forms.Form):
-    """Allow New Enrollments: nothing to fill in."""
+    """Resume Enrollment: a form without fields."""
 
 
 class StudentPasswordForm(forms.Form):
-    """A new password for a pupil, in plain sight: it is said or written down."""
+    """A new password for a student. It is visible, so that it can be read out or written down."""
 
     password = TextField(
         label=_("New password"),

@@ -1,4 +1,4 @@
-"""Fields that the windows' forms share."""
+"""Form fields that several windows share."""
 
 from django import forms
 from django.utils.functional import cached_property
@@ -9,15 +9,15 @@ from licenses.models import COMMENTS_LENGTH, Product, ProductFamily
 from licenses.models.requests import MOST_ASKED, REASON_LENGTH
 
 STUDENTS_HELP = _(
-    "The greatest number of students who can use the license. Left empty it means unlimited for a "
-    "Center License; User Activation Codes need a number."
+    "The maximum number of students who can use the license. For a Center License, leave it empty "
+    "for unlimited. User Activation Codes need a number."
 )
 
 
 def students_field(**kwargs):
-    """The *Students* field of both request forms, with its help sign.
+    """Return the *Students* field of both request forms, with its help icon.
 
-    How many a type may have is the service's to say: of codes it is codes x users per code.
+    The service checks the limit of each type: for codes it is codes x users per code.
     """
     field = WholeNumberField(
         label=_("Students"),
@@ -35,7 +35,7 @@ def students_field(**kwargs):
 
 
 def comments_field():
-    """The *Requester Comments* field of both request forms."""
+    """Return the *Requester Comments* field of both request forms."""
     return TextField(
         label=_("Requester Comments"),
         required=False,
@@ -45,12 +45,12 @@ def comments_field():
 
 
 def purchase_order_field():
-    """The *Purchase Order* field of both request forms."""
+    """Return the *Purchase Order* field of both request forms."""
     return TextField(label=_("Purchase Order"), required=False, max_length=64)
 
 
 class ProductMixField(forms.ModelMultipleChoiceField):
-    """Products on offer, ticked one by one or by their family's box, which means all of it."""
+    """Products on offer, selected one by one or by the box of their whole family."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -59,15 +59,15 @@ class ProductMixField(forms.ModelMultipleChoiceField):
             Product.objects.on_offer(),
             error_messages={
                 "required": _("Choose at least one product."),
-                "invalid_choice": _("A product that was chosen is no longer offered."),
-                "invalid_pk_value": _("A product that was chosen is no longer offered."),
+                "invalid_choice": _("One of these products is no longer offered."),
+                "invalid_pk_value": _("One of these products is no longer offered."),
             },
             **kwargs,
         )
 
 
 class ProductMixForm(forms.Form):
-    """A form with products to tick, one by one or by their family's box."""
+    """A form to select products, one by one or by the box of their family."""
 
     products = ProductMixField(label=_("Products Information"))
 
@@ -78,11 +78,11 @@ class ProductMixForm(forms.Form):
             self.data = self._with_families(data)
 
     def offered_products(self):
-        """What may be ticked."""
+        """Return the products that can be selected."""
         return Product.objects.on_offer()
 
     def _with_families(self, data):
-        """The data with every product of a ticked family ticked."""
+        """Return the data with every product of a selected family selected."""
         families = [pk for pk in data.getlist("families") if pk.isdecimal() and len(pk) < 10]
         if not families:
             return data
@@ -94,41 +94,41 @@ class ProductMixForm(forms.Form):
 
     @property
     def ticked(self):
-        """The keys of the products ticked, as the template needs them."""
+        """Return the keys of the selected products, for the template."""
         values = self["products"].value() or []
         return {int(value) for value in values if str(value).isdecimal()}
 
     @property
     def families(self):
-        """Families with their products on offer."""
+        """Return the families with their products on offer."""
         return ProductFamily.objects.with_products()
 
     @property
     def only_products_wrong(self):
-        """Whether the Products Information tab is the one to show."""
+        """Return whether all errors are on the Products Information tab."""
         return list(self.errors) == ["products"]
 
 
 def whole_number(label, most, *, least=1, **kwargs):
-    """A field for a whole number, typed, from `least` to `most`."""
+    """Return a field for a whole number from `least` to `most`."""
     return WholeNumberField(label=label, min_value=least, max_value=most, **kwargs)
 
 
 class SeatsForm(forms.Form):
-    """A form that gives seats: a number of students, or *Unlimited*, said in so many words.
+    """A form that sets seats: a number of students, or an explicit *Unlimited*.
 
-    An empty *Students* never gives a site license. Where no unlimited license can be given,
-    `limit` leaves only the number.
+    An empty *Students* never means a site license. If no unlimited license is possible, `limit`
+    leaves only the number.
     """
 
     unlimited = forms.BooleanField(label=_("Unlimited (site license)"), required=False)
 
     def limit(self):
-        """Take the choice away: the source is limited, or there are codes."""
+        """Remove the choice of unlimited: the parent order is limited, or the order has codes."""
         del self.fields["unlimited"]
 
     def offer_unlimited(self):
-        """Make the number optional for who chooses unlimited."""
+        """Make the number optional, as unlimited can be chosen."""
         self.fields["students"].required = False
 
     def clean(self):
@@ -138,16 +138,16 @@ class SeatsForm(forms.Form):
         typed, unlimited = self.cleaned_data.get("students"), self.cleaned_data.get("unlimited")
         if self.needs_seats and not self.has_error("students"):
             if unlimited and typed is not None:
-                text = _("Enter a number, or choose unlimited, not both.")
+                text = _("Enter a number or choose unlimited, but not both.")
                 self.add_error("students", text)
             elif not unlimited and typed is None:
-                text = _("Enter the number of students, or choose unlimited.")
+                text = _("Enter the number of students or choose unlimited.")
                 self.add_error("students", text)
         return cleaned
 
     @property
     def needs_seats(self):
-        """Whether what is sent is to give seats."""
+        """Return whether the submitted form must set seats."""
         return True
 
 
@@ -168,5 +168,5 @@ class SeatsEditForm(SeatsForm, RowEditForm):
 
 
 def reason_field(**kwargs):
-    """Why something is done, kept in the history."""
+    """Return a field for the reason of an act, kept in the history."""
     return TextField(label=_("Reason"), max_length=REASON_LENGTH, **kwargs)

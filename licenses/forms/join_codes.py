@@ -8,26 +8,26 @@ from jasper_inventory.lib.forms import TextField
 
 
 class GroupKeysForm(forms.Form):
-    """Whether the group keys go with the teacher code."""
+    """Whether to replace the group keys with the teacher code."""
 
     group_keys = forms.BooleanField(
-        label=_("Replace the group keys of its teachers, too"),
+        label=_("Also replace its teachers' group keys"),
         required=False,
         help_text=_(
-            "Students join with them. Each teacher is told by email, and finds the new key on the "
-            "page of the license, for those who are still to join."
+            "Students join with group keys. Each teacher gets an email, finds the new key on the "
+            "license's page, and gives it to students who haven't joined yet."
         ),
     )
 
 
 class OrderReplaceCodeForm(GroupKeysForm):
-    """Replace Teacher Code: which one it was that is to be replaced."""
+    """Replace Teacher Code: `shown` is the code that is to be replaced."""
 
     shown = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class TeacherCodeForm(forms.Form):
-    """Email Teacher Code: to whom, with which words."""
+    """Send Teacher Code: the addresses and an optional note."""
 
     form_token = TokenField()
     addresses = TextField(
@@ -35,13 +35,13 @@ class TeacherCodeForm(forms.Form):
         max_length=5_000,
         help_text=_(
             "Enter one or more addresses, separated by commas, semicolons, spaces, or new lines. "
-            "Names before an address are ignored, as in Laura Bennett &lt;laura@example.com&gt;."
+            "Names before an address are ignored: Laura Bennett &lt;laura@example.com&gt;."
         ),
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
     note = TextField(
         label=_("Note"),
         required=False,
-        help_text=_("Optional; up to 300 characters, without links or email addresses."),
+        help_text=_("Optional. Up to 300 characters, without links or email addresses."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )

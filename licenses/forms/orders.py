@@ -17,16 +17,16 @@ from licenses.services.order_edits import wrong_dates_of
 
 
 class OrderActiveForm(forms.Form):
-    """What a holder may change of an order: its *Active License* box, with a reason."""
+    """What a license holder may edit: the *Active License* box, with a reason."""
 
     is_active = forms.BooleanField(label=_("Active License"), required=False)
-    # What the box showed: a form that changed nothing must not undo a change made meanwhile.
+    # What the box showed: an unchanged box must not undo a change made by someone else.
     shown_active = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    reason = reason_field(required=False, help_text=_("Optional; kept with the change."))
+    reason = reason_field(required=False, help_text=_("Optional. Kept with the change."))
 
 
 class OrderEditForm(SeatsEditForm, DatesForm, ProductMixForm):
-    """Edit Order, for who assigned the order."""
+    """Edit Order, for the organization that assigned the order."""
 
     purchase_order = purchase_order_field()
     students = whole_number(_("Students"), MOST_STUDENTS)
@@ -39,9 +39,9 @@ class OrderEditForm(SeatsEditForm, DatesForm, ProductMixForm):
         required=False,
         max_length=COMMENTS_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The holder reads them."),
+        help_text=_("The license holder will see them."),
     )
-    reason = reason_field(required=False, help_text=_("Optional; the holder reads it."))
+    reason = reason_field(required=False, help_text=_("Optional. The license holder will see it."))
     written_by_template = ("products",)
     field_order = [
         *("purchase_order", "students", "unlimited", "number_of_codes", "duration"),
@@ -56,7 +56,7 @@ class OrderEditForm(SeatsEditForm, DatesForm, ProductMixForm):
         initial |= {"products": held, "unlimited": order.is_unlimited}
         super().__init__(data, initial=initial, **kwargs)
         self.fields["products"].error_messages["invalid_choice"] = _(
-            "Not all of the products are on the source order."
+            "Not all of these products are on the parent order."
         )
         for name in ("students",) if order.is_codes else ("number_of_codes", "duration"):
             del self.fields[name]
@@ -65,7 +65,7 @@ class OrderEditForm(SeatsEditForm, DatesForm, ProductMixForm):
             self.fields[name].show_hidden_initial = True
 
     def _fit_seats(self, name):
-        """0 may stay where everything was taken back; unlimited, where the source is."""
+        """Keep 0 if all seats were reclaimed; offer unlimited if the parent order is unlimited."""
         if getattr(self.order, name) == 0:
             self.fields[name] = whole_number(self.fields[name].label, MOST_STUDENTS, least=0)
         if self.order.is_codes or self.order.parent.students is not None:
@@ -74,7 +74,7 @@ class OrderEditForm(SeatsEditForm, DatesForm, ProductMixForm):
             self.offer_unlimited()
 
     def wrong_dates(self, start, finish):
-        """Of the dates as they would be: what wasn't touched is as it is now."""
+        """Check the resulting dates; an unchanged date keeps its current value."""
         typed = {"start_date": start, "finish_date": finish}
         if touched := typed.keys() & set(self.changed_data):
             days = {
@@ -84,23 +84,26 @@ class OrderEditForm(SeatsEditForm, DatesForm, ProductMixForm):
             yield from wrong_dates_of(self.order, days["start_date"], days["finish_date"])
 
     def offered_products(self):
-        """The source's, retired ones too."""
+        """Return the parent order's products, including retired ones."""
         return self.order.parent.products.all()
 
     @property
     def families(self):
-        """Families with the source's products."""
+        """Return the families with the parent order's products."""
         on_parent = self.offered_products().values_list("pk", flat=True)
         return ProductFamily.objects.with_products(only=on_parent)
 
 
 class OrderSuspendForm(forms.Form):
-    """Suspend: why."""
+    """Suspend: the reason."""
 
     reason = reason_field(
-        help_text=_("The holder reads it, and those below whose licenses stop with this one.")
+        help_text=_(
+            "Everyone whose license stops will see it: the holder of this license and of those "
+            "allocated from it."
+        )
     )
 
 
 class OrderResumeForm(forms.Form):
-    """Resume: nothing to fill in."""
+    """Resume: a form without fields."""

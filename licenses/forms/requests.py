@@ -24,8 +24,8 @@ from licenses.terms import Terms
 class OrderRequestForm(ProductMixForm):
     """Request New License: both tabs in one form.
 
-    Who gives licenses on also says for whom: its own organization, or one below it. The button
-    *Choose* sends the form to see what that one's request would be; nothing is requested then.
+    Suppliers also choose whom they request for: their own organization, or a sub-organization.
+    *Choose* reloads the form for that organization; nothing is requested then.
     """
 
     form_token = TokenField()
@@ -42,7 +42,9 @@ class OrderRequestForm(ProductMixForm):
         required=False,
         min_value=1,
         max_value=MOST_USERS_PER_CODE,
-        help_text=_("For User Activation Codes: how many people may use one code; 1 if left."),
+        help_text=_(
+            "User Activation Codes only: how many people can use one code. Leave empty for 1."
+        ),
     )
     requester_comments = comments_field()
 
@@ -51,12 +53,12 @@ class OrderRequestForm(ProductMixForm):
         self.is_choosing = data is not None and "choose" in data
         self._organization = organization
         if role.organization.is_supplier:
-            # `for` is a word of Python.
+            # `for` is a Python keyword.
             self.fields["for"] = OrganizationField(
                 label=_("For"),
                 within=role.organization,
                 initial=organization,
-                error_messages={"required": _("Say for whom.")},
+                error_messages={"required": _("Enter the organization.")},
             )
         self.order_fields(
             [
@@ -66,7 +68,7 @@ class OrderRequestForm(ProductMixForm):
         )
 
     def clean(self):
-        """Of who only chooses for whom, the rest is judged later; it stays as typed."""
+        """Ignore the other fields while only the organization is chosen; they stay as typed."""
         cleaned = super().clean()
         if self.is_choosing:
             for name in set(self.errors) - {"for", NON_FIELD_ERRORS}:
@@ -75,37 +77,38 @@ class OrderRequestForm(ProductMixForm):
 
     @property
     def organization(self):
-        """For whom: what was typed, where that was found; until then whom the address names."""
+        """Return the entered organization if it was found, or the one from the address."""
         field = self.fields.get("for")
         found = field and self.is_bound and "for" not in self.errors and field.found
         return found or self._organization
 
 
 def _parent_label(parent, forwarded_as, products):
-    """A source as the choice shows it: its number, what is left, until when."""
-    facts = {"number": parent.number, "left": parent.unused, "day": parent.finish_date}
-    if parent.unused is None:
+    """Return a parent order as an option: its number, what is left, and until when."""
+    left = None if parent.unused is None else f"{parent.unused:,}"
+    facts = {"number": parent.number, "left": left, "day": parent.finish_date}
+    if left is None:
         label = _("%(number)s: unlimited, until %(day)s")
     elif parent.is_codes:
-        label = _("%(number)s: %(left)d codes left, until %(day)s")
+        label = _("%(number)s: %(left)s codes left, until %(day)s")
     else:
-        label = _("%(number)s: %(left)d students left, until %(day)s")
+        label = _("%(number)s: %(left)s seats left, until %(day)s")
     label = label % facts
     if parent.pk == forwarded_as:
-        label = _("%(label)s, asked for to fill this request") % {"label": label}
+        label = _("%(label)s, requested to fill this request") % {"label": label}
     elif not products <= {held.product_id for held in parent.order_products.all()}:
-        label = _("%(label)s, without all of the products") % {"label": label}
+        label = _("%(label)s, doesn't have all of the products") % {"label": label}
     return label
 
 
 class ReviewForm(SeatsForm, DatesForm):
-    """Decide a request: the source and the terms to grant, and what the requester reads.
+    """Review a request: the parent order, the terms to grant, and comments for the requester.
 
-    Three buttons: `check`, which shows what approving would do, `approve` and `reject`. Without a
-    source there is only the comment, to reject.
+    Three buttons: `check` shows what approving would do, `approve` and `reject`. Without a
+    possible parent order, the form has only the comment, to reject.
     """
 
-    parent = forms.TypedChoiceField(label=_("From Your Order"))
+    parent = forms.TypedChoiceField(label=_("Allocate From"))
     students = whole_number(_("Students"), MOST_STUDENTS)
     number_of_codes = whole_number(_("Number of Codes"), MOST_CODES)
     duration = whole_number(_("Duration (days)"), MOST_DAYS)
@@ -116,7 +119,7 @@ class ReviewForm(SeatsForm, DatesForm):
         required=False,
         max_length=COMMENTS_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The requester reads them. Needed to reject."),
+        help_text=_("The requester will see them. Required to reject."),
     )
 
     def __init__(self, data=None, *, asked, offer, **kwargs):
@@ -157,7 +160,7 @@ class ReviewForm(SeatsForm, DatesForm):
         yield from already_ended(finish)
 
     def clean(self):
-        """The terms don't matter to who rejects; they stay as typed."""
+        """Ignore errors in the terms when rejecting; they stay as typed."""
         cleaned = super().clean()
         if self.decision == "reject":
             for name in set(self.errors) - {"approval_comments"}:
@@ -167,7 +170,7 @@ class ReviewForm(SeatsForm, DatesForm):
         return cleaned
 
     def chosen(self):
-        """The source and the terms to grant: as typed, and as offered until something is."""
+        """Return the parent order and the terms to grant: as submitted, or as suggested."""
         if not self.is_bound:
             return {"parent": self.offer.parents[0], "terms": self.offer.terms}
         names = Terms.__dataclass_fields__
@@ -177,19 +180,19 @@ class ReviewForm(SeatsForm, DatesForm):
 
 
 class OrderReviewForm(ProductMixForm, ReviewForm):
-    """Decide a request for a new license, whose products can be taken off."""
+    """Review a request for a new license, whose products can be removed."""
 
     def offered_products(self):
-        """Those asked for, retired ones too."""
+        """Return the requested products, including retired ones."""
         return self.asked.products.all()
 
     @property
     def families(self):
-        """Families with the products asked for."""
+        """Return the families with the requested products."""
         return ProductFamily.objects.with_products(only=self.offer.asked_products)
 
     def chosen(self):
-        """With the products to grant."""
+        """Add the products to grant."""
         if not self.is_bound:
             return {
                 **super().chosen(),
@@ -199,7 +202,7 @@ class OrderReviewForm(ProductMixForm, ReviewForm):
 
 
 class ForwardForm(forms.Form):
-    """Pass a request on to our own supplier: what is written here is all that it reads of us."""
+    """Forward a request to our own supplier, which reads only what is written here."""
 
     form_token = TokenField()
     purchase_order = purchase_order_field()

@@ -1,4 +1,4 @@
-"""What commands' arguments name: orders, products, terms."""
+"""Command-line arguments that name orders, products and terms."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ from licenses.terms import Terms
 
 
 def find_order(number: int) -> Order:
-    """The order of this number, with the people and organizations that it names."""
+    """Return the order with this number, with its people and organizations."""
     order = Order.objects.with_people().filter(number=number).first()
     if order is None:
         raise DomainError(f"There is no order {number}.")
@@ -23,7 +23,7 @@ def find_order(number: int) -> Order:
 
 
 def find_products(names: list[str]) -> list[Product]:
-    """Products on offer, each named by its family (all of it) or as "family product"."""
+    """Return products on offer, named by family (all its products) or as "family product"."""
     offered = (
         Product.objects.on_offer()
         .select_related("family")
@@ -37,13 +37,13 @@ def find_products(names: list[str]) -> list[Product]:
         alike = offered.filter(Q(family__folded=key) | Q(full_name__folded=key))
         products = list(spelled) or list(alike)
         if not products:
-            raise DomainError(f'No family or product on offer is named "{plain}".')
+            raise DomainError(f'There is no family or product on offer named "{plain}".')
         found |= {product.pk: product for product in products}
     return list(found.values())
 
 
 def add_terms(parser: CommandParser) -> None:
-    """The arguments for an order's dates and places."""
+    """Add the arguments for an order's dates and seats."""
     parser.add_argument("--start", type=day, metavar="DATE", help="first day, yyyy-mm-dd")
     parser.add_argument("--finish", type=day, metavar="DATE", help="last day, yyyy-mm-dd")
     seats = parser.add_mutually_exclusive_group()
@@ -51,7 +51,7 @@ def add_terms(parser: CommandParser) -> None:
         "--students", type=positive, metavar="N", help="Center License: number of students"
     )
     seats.add_argument(
-        "--unlimited", action="store_true", help="Center License: a site license, without a number"
+        "--unlimited", action="store_true", help="Center License: an unlimited site license"
     )
     codes = "User Activation Codes: "
     parser.add_argument("--codes", type=positive, metavar="N", help=f"{codes}number of codes")
@@ -65,18 +65,18 @@ def add_terms(parser: CommandParser) -> None:
         "--parent",
         type=positive,
         metavar="ORDER",
-        help="the supplier's order to take the places from",
+        help="the supplier's order to allocate from",
     )
     parser.add_argument(
-        "--teacher-code", default="", metavar="CODE", help="5-4-4; left out: a random one"
+        "--teacher-code", default="", metavar="CODE", help="5-4-4 characters; random if left out"
     )
     parser.add_argument("--comments", default="", metavar="TEXT", help="approval comments")
 
 
 def terms_from(options: dict[str, Any], *, offered: Terms) -> Terms:
-    """The offered terms with what the arguments say instead.
+    """Return the suggested terms, replaced by those given as arguments.
 
-    A site license is given by --unlimited only, also where the request asks for one.
+    A site license always needs --unlimited, even if the request asks for one.
     """
     allocated = {
         "start_date": options["start"],
@@ -91,7 +91,7 @@ def terms_from(options: dict[str, Any], *, offered: Terms) -> Terms:
         allocated["students"] = None
     terms = replace(offered, **allocated)
     if options["unlimited"] and terms.number_of_codes is not None:
-        raise DomainError("--unlimited is only for a Center License.")
+        raise DomainError("Only a Center License can be --unlimited.")
     if terms.is_unlimited and not options["unlimited"]:
-        raise DomainError("Give the number of --students, or --unlimited for a site license.")
+        raise DomainError("Enter the number of --students, or --unlimited for a site license.")
     return terms

@@ -45,9 +45,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("students", "Number of students"),
-                            ("burst", "Many in an hour"),
-                            ("seats", "Places nearly used"),
-                            ("ending", "About to end"),
+                            ("burst", "Many new students in an hour"),
+                            ("seats", "Seats nearly used up"),
+                            ("ending", "Expiring soon"),
                         ],
                         max_length=10,
                         verbose_name="kind",
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 (
                     "orders",
                     models.PositiveIntegerField(
-                        default=0, editable=False, verbose_name="orders that end soon"
+                        default=0, editable=False, verbose_name="orders expiring soon"
                     ),
                 ),
                 (
@@ -93,8 +93,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "run of the alerts",
-                "verbose_name_plural": "runs of the alerts",
+                "verbose_name": "alert run",
+                "verbose_name_plural": "alert runs",
                 "ordering": ["-pk"],
             },
         ),
@@ -154,12 +154,12 @@ class Migration(migrations.Migration):
                 (
                     "requested_students",
                     models.PositiveIntegerField(
-                        blank=True, null=True, verbose_name="students asked for"
+                        blank=True, null=True, verbose_name="requested students"
                     ),
                 ),
                 (
                     "reviewed_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="decided at"),
+                    models.DateTimeField(blank=True, null=True, verbose_name="reviewed at"),
                 ),
                 (
                     "requester_comments",
@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         editable=False,
                         null=True,
-                        verbose_name="new enrollments paused at",
+                        verbose_name="enrollment paused at",
                     ),
                 ),
                 (
@@ -327,7 +327,7 @@ class Migration(migrations.Migration):
                     "students",
                     models.PositiveIntegerField(
                         blank=True,
-                        help_text="The greatest number of students; empty means unlimited.",
+                        help_text="The maximum number of students. Empty means unlimited.",
                         null=True,
                         verbose_name="students",
                     ),
@@ -360,7 +360,7 @@ class Migration(migrations.Migration):
                 (
                     "allocated",
                     models.PositiveBigIntegerField(
-                        default=0, editable=False, verbose_name="places given"
+                        default=0, editable=False, verbose_name="seats allocated"
                     ),
                 ),
                 (
@@ -372,7 +372,7 @@ class Migration(migrations.Migration):
                 (
                     "codes_allocated",
                     models.PositiveBigIntegerField(
-                        default=0, editable=False, verbose_name="codes given"
+                        default=0, editable=False, verbose_name="codes allocated"
                     ),
                 ),
             ],
@@ -414,12 +414,12 @@ class Migration(migrations.Migration):
                 (
                     "requested_students",
                     models.PositiveIntegerField(
-                        blank=True, null=True, verbose_name="students asked for"
+                        blank=True, null=True, verbose_name="requested students"
                     ),
                 ),
                 (
                     "reviewed_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="decided at"),
+                    models.DateTimeField(blank=True, null=True, verbose_name="reviewed at"),
                 ),
                 (
                     "requester_comments",
@@ -455,7 +455,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         editable=False,
                         null=True,
-                        verbose_name="new enrollments paused at",
+                        verbose_name="enrollment paused at",
                     ),
                 ),
                 (
@@ -521,7 +521,7 @@ class Migration(migrations.Migration):
                     "students",
                     models.PositiveIntegerField(
                         blank=True,
-                        help_text="The greatest number of students; empty means unlimited.",
+                        help_text="The maximum number of students. Empty means unlimited.",
                         null=True,
                         verbose_name="students",
                     ),
@@ -554,7 +554,7 @@ class Migration(migrations.Migration):
                 (
                     "allocated",
                     models.PositiveBigIntegerField(
-                        default=0, editable=False, verbose_name="places given"
+                        default=0, editable=False, verbose_name="seats allocated"
                     ),
                 ),
                 (
@@ -566,7 +566,7 @@ class Migration(migrations.Migration):
                 (
                     "codes_allocated",
                     models.PositiveBigIntegerField(
-                        default=0, editable=False, verbose_name="codes given"
+                        default=0, editable=False, verbose_name="codes allocated"
                     ),
                 ),
             ],
@@ -616,7 +616,7 @@ class Migration(migrations.Migration):
                     "is_retired",
                     models.BooleanField(
                         default=False,
-                        help_text="No longer offered; old orders keep it.",
+                        help_text="No longer offered. Old orders keep it.",
                         verbose_name="retired",
                     ),
                 ),
@@ -657,7 +657,7 @@ class Migration(migrations.Migration):
                     "is_retired",
                     models.BooleanField(
                         default=False,
-                        help_text="No longer offered; old orders keep it.",
+                        help_text="No longer offered. Old orders keep it.",
                         verbose_name="retired",
                     ),
                 ),
@@ -713,7 +713,7 @@ class Migration(migrations.Migration):
                 (
                     "number",
                     models.PositiveBigIntegerField(
-                        blank=True, null=True, verbose_name="places or codes"
+                        blank=True, null=True, verbose_name="seats or codes"
                     ),
                 ),
                 ("made_at", models.DateTimeField(auto_now_add=True, verbose_name="at")),
@@ -745,24 +745,24 @@ class Migration(migrations.Migration):
                         choices=[
                             ("requested", "Requested"),
                             ("withdrawn", "Request withdrawn"),
-                            ("forwarded", "Passed on to the next supplier"),
+                            ("forwarded", "Forwarded"),
                             ("approved", "Request approved"),
                             ("rejected", "Request rejected"),
                             ("assigned", "Assigned"),
-                            ("renewed", "Assigned, as a renewal"),
+                            ("renewed", "Assigned as a renewal"),
                             ("edited", "Edited"),
-                            ("reclaimed", "Places taken back"),
+                            ("reclaimed", "Seats reclaimed"),
                             ("activated", "Activated"),
                             ("deactivated", "Deactivated"),
                             ("suspended", "Suspended"),
                             ("resumed", "Resumed"),
-                            ("suspended above", "Suspended with the license that it came from"),
+                            ("suspended above", "Suspended with its parent order"),
                             (
                                 "resumed above",
-                                "No longer suspended with the license that it came from",
+                                "Resumed with its parent order",
                             ),
-                            ("paused", "New enrollments paused"),
-                            ("unpaused", "New enrollments allowed again"),
+                            ("paused", "Enrollment paused"),
+                            ("unpaused", "Enrollment resumed"),
                             ("code replaced", "Teacher code replaced"),
                         ],
                         max_length=20,
@@ -1090,7 +1090,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="licenses.order",
-                verbose_name="passed on as",
+                verbose_name="forwarded as",
             ),
         ),
         migrations.AddField(
@@ -1103,7 +1103,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
-                verbose_name="new enrollments paused by",
+                verbose_name="enrollment paused by",
             ),
         ),
         migrations.AddField(
@@ -1111,12 +1111,12 @@ class Migration(migrations.Migration):
             name="parent",
             field=models.ForeignKey(
                 blank=True,
-                help_text="The supplier's order that this one was carved from.",
+                help_text="The supplier's order that this one was allocated from.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="children",
                 to="licenses.order",
-                verbose_name="parent",
+                verbose_name="parent order",
             ),
         ),
         migrations.AddField(
@@ -1176,7 +1176,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
-                verbose_name="decided by",
+                verbose_name="reviewed by",
             ),
         ),
         migrations.AddField(
@@ -1297,7 +1297,7 @@ class Migration(migrations.Migration):
                 related_name="+",
                 related_query_name="+",
                 to="licenses.order",
-                verbose_name="passed on as",
+                verbose_name="forwarded as",
             ),
         ),
         migrations.AddField(
@@ -1312,7 +1312,7 @@ class Migration(migrations.Migration):
                 related_name="+",
                 related_query_name="+",
                 to=settings.AUTH_USER_MODEL,
-                verbose_name="new enrollments paused by",
+                verbose_name="enrollment paused by",
             ),
         ),
         migrations.AddField(
@@ -1321,13 +1321,13 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 blank=True,
                 db_constraint=False,
-                help_text="The supplier's order that this one was carved from.",
+                help_text="The supplier's order that this one was allocated from.",
                 null=True,
                 on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="+",
                 related_query_name="+",
                 to="licenses.order",
-                verbose_name="parent",
+                verbose_name="parent order",
             ),
         ),
         migrations.AddField(
@@ -1418,7 +1418,7 @@ class Migration(migrations.Migration):
                 related_name="+",
                 related_query_name="+",
                 to=settings.AUTH_USER_MODEL,
-                verbose_name="decided by",
+                verbose_name="reviewed by",
             ),
         ),
         migrations.AddField(
@@ -1524,7 +1524,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 django.db.models.functions.text.Lower("name"),
                 name="licenses_productfamily_once",
-                violation_error_message="There is a product family of that name already.",
+                violation_error_message="A product family with this name already exists.",
             ),
         ),
         migrations.AddConstraint(
@@ -1636,7 +1636,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("followed_at", None), ("removed_at", None)),
                 fields=("order", "user", "role"),
                 name="licenses_enrollment_once",
-                violation_error_message="This person is on the order already.",
+                violation_error_message="This person is already on the order.",
             ),
         ),
         migrations.AddConstraint(
@@ -1837,7 +1837,7 @@ class Migration(migrations.Migration):
                 models.F("family"),
                 django.db.models.functions.text.Lower("name"),
                 name="licenses_product_once_in_family",
-                violation_error_message="This family has a product of that name already.",
+                violation_error_message="This family already has a product with this name.",
             ),
         ),
         migrations.AddConstraint(
@@ -1948,7 +1948,7 @@ class Migration(migrations.Migration):
                     ("first_alert__gte", 1), ("first_alert__lt", models.F("second_alert"))
                 ),
                 name="licenses_order_alert_numbers",
-                violation_error_message="The second number must be above the first.",
+                violation_error_message="The second number must be greater than the first.",
             ),
         ),
         migrations.AddConstraint(
@@ -2067,7 +2067,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="licenses_order_approved_is_complete",
-                violation_error_message="An approved order needs its dates and teacher code.",
+                violation_error_message="An approved order needs its dates and a teacher code.",
             ),
         ),
         migrations.AddConstraint(
@@ -2099,7 +2099,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="licenses_order_fields_of_type",
-                violation_error_message="Number of codes, users per code and duration belong to User Activation Codes, students to a Center License.",
+                violation_error_message="Number of codes, users per code and duration are only for User Activation Codes. Students is only for a Center License.",
             ),
         ),
         migrations.AddConstraint(
@@ -2157,7 +2157,7 @@ class Migration(migrations.Migration):
                     ("seats_available", None), ("seats_available__gte", 0), _connector="OR"
                 ),
                 name="licenses_order_seats",
-                violation_error_message="There can't be fewer places than are taken.",
+                violation_error_message="There can't be fewer seats than are taken.",
             ),
         ),
         migrations.AddConstraint(
@@ -2182,7 +2182,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="licenses_order_codes",
-                violation_error_message="There can't be fewer codes than were created and given on.",
+                violation_error_message="There can't be fewer codes than were created and allocated.",
             ),
         ),
         migrations.AddConstraint(

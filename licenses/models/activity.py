@@ -1,4 +1,4 @@
-"""What happened to an order, as its two sides read it."""
+"""The activity of an order, as its license holder and its supplier read it."""
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -8,32 +8,32 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ActivityKind(models.TextChoices):
-    """What was done, in the reader's words."""
+    """What was done to an order."""
 
     REQUESTED = "requested", _("Requested")
     WITHDRAWN = "withdrawn", _("Request withdrawn")
-    FORWARDED = "forwarded", _("Passed on to the next supplier")
+    FORWARDED = "forwarded", _("Forwarded")
     APPROVED = "approved", _("Request approved")
     REJECTED = "rejected", _("Request rejected")
     ASSIGNED = "assigned", _("Assigned")
-    RENEWED = "renewed", _("Assigned, as a renewal")
+    RENEWED = "renewed", _("Assigned as a renewal")
     EDITED = "edited", _("Edited")
-    RECLAIMED = "reclaimed", _("Places taken back")
+    RECLAIMED = "reclaimed", _("Seats reclaimed")
     ACTIVATED = "activated", _("Activated")
     DEACTIVATED = "deactivated", _("Deactivated")
     SUSPENDED = "suspended", _("Suspended")
     RESUMED = "resumed", _("Resumed")
-    SUSPENDED_ABOVE = "suspended above", _("Suspended with the license that it came from")
-    RESUMED_ABOVE = "resumed above", _("No longer suspended with the license that it came from")
-    PAUSED = "paused", _("New enrollments paused")
-    UNPAUSED = "unpaused", _("New enrollments allowed again")
+    SUSPENDED_ABOVE = "suspended above", _("Suspended with its parent order")
+    RESUMED_ABOVE = "resumed above", _("Resumed with its parent order")
+    PAUSED = "paused", _("Enrollment paused")
+    UNPAUSED = "unpaused", _("Enrollment resumed")
     CODE_REPLACED = "code replaced", _("Teacher code replaced")
 
 
 class Activity(models.Model):
-    """One act on an order. Written by the service that does it, in the same transaction.
+    """One act on an order, written by the service that performs it, in the same transaction.
 
-    People are named by their keys alone, and so are products: texts are made when it is read.
+    People and products are stored by their keys; texts are composed when the act is read.
     """
 
     order = models.ForeignKey(
@@ -41,7 +41,7 @@ class Activity(models.Model):
     )
     at = models.DateTimeField(_("at"), default=timezone.now)
     kind = models.CharField(_("kind"), max_length=20, choices=ActivityKind)
-    # Empty where the reader isn't to know who did it: it was done to another order.
+    # Empty if the act was on another order, as the reader may not know who performed it.
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

@@ -8,17 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts.models import Role
 from licenses.models.requests import REASON_LENGTH
 
-# Jasperactive's own rule: the code of such a site license may have gone viral.
+# Jasperactive's own rule: the code of such a site license may have leaked.
 FIRST_ALERT, SECOND_ALERT = 400, 500
 
 
 class SafeguardFields(models.Model):
-    """The numbers of students that raise an alert, and whether new enrollments are paused."""
+    """The numbers of students that raise an alert, and the enrollment pause."""
 
     first_alert = models.PositiveIntegerField(_("first alert at"), default=FIRST_ALERT)
     second_alert = models.PositiveIntegerField(_("second alert at"), default=SECOND_ALERT)
     joining_paused_at = models.DateTimeField(
-        _("new enrollments paused at"), null=True, blank=True, editable=False
+        _("enrollment paused at"), null=True, blank=True, editable=False
     )
     joining_paused_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -27,7 +27,7 @@ class SafeguardFields(models.Model):
         blank=True,
         related_name="+",
         editable=False,
-        verbose_name=_("new enrollments paused by"),
+        verbose_name=_("enrollment paused by"),
     )
     joining_pause_reason = models.CharField(max_length=REASON_LENGTH, blank=True, editable=False)
 
@@ -37,7 +37,7 @@ class SafeguardFields(models.Model):
             models.CheckConstraint(
                 condition=Q(first_alert__gte=1, first_alert__lt=F("second_alert")),
                 name="%(app_label)s_%(class)s_alert_numbers",
-                violation_error_message=_("The second number must be above the first."),
+                violation_error_message=_("The second number must be greater than the first."),
             ),
             models.CheckConstraint(
                 condition=Q(joining_paused_at=None, joining_paused_by=None, joining_pause_reason="")
@@ -49,33 +49,33 @@ class SafeguardFields(models.Model):
 
 class AlertKind(models.TextChoices):
     STUDENTS = "students", _("Number of students")
-    BURST = "burst", _("Many in an hour")
-    SEATS = "seats", _("Places nearly used")
-    ENDING = "ending", _("About to end")
+    BURST = "burst", _("Many new students in an hour")
+    SEATS = "seats", _("Seats nearly used up")
+    ENDING = "ending", _("Expiring soon")
 
 
 class AlertQuerySet(models.QuerySet):
     def visible_to(self, membership):
-        """An administrator's: those of the orders in its scope."""
+        """Return the alerts of the orders in an administrator's scope."""
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
         return self.filter(order__assigned_to__path__startswith=membership.organization.path)
 
     def manageable_by(self, membership):
-        """None: an alert that was raised stays."""
+        """Return none: a raised alert is permanent."""
         return self.none()
 
 
 class Alert(models.Model):
-    """An alert that an order raised: once per `mark`, whatever happens at once or again."""
+    """An alert that an order raised: once per `mark`, even in races and repeated runs."""
 
     order = models.ForeignKey(
         "licenses.Order", models.PROTECT, related_name="alerts", verbose_name=_("order")
     )
     kind = models.CharField(_("kind"), max_length=10, choices=AlertKind.choices)
-    # What it is about: the number that was reached, a day, days before a finish date.
+    # What it is about: the number reached, a day, or the days before a finish date.
     mark = models.CharField(_("mark"), max_length=24)
-    # Students then, or places taken; of a burst those who joined within the hour.
+    # Students at that time, or seats taken; for a burst, those who joined within the hour.
     students = models.PositiveIntegerField(_("students"))
     raised_at = models.DateTimeField(_("raised at"), auto_now_add=True)
 
@@ -109,16 +109,16 @@ class Alert(models.Model):
 
 
 class AlertRun(models.Model):
-    """One run of `send_alerts`: without a finish it was broken off."""
+    """One run of `send_alerts`. A run without a finish time failed."""
 
     started_at = models.DateTimeField(_("started at"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True, editable=False)
-    orders = models.PositiveIntegerField(_("orders that end soon"), default=0, editable=False)
+    orders = models.PositiveIntegerField(_("orders expiring soon"), default=0, editable=False)
     alerts = models.PositiveIntegerField(_("alerts raised"), default=0, editable=False)
 
     class Meta:
-        verbose_name = _("run of the alerts")
-        verbose_name_plural = _("runs of the alerts")
+        verbose_name = _("alert run")
+        verbose_name_plural = _("alert runs")
         ordering = ["-pk"]
 
     def __str__(self):

@@ -1,4 +1,4 @@
-"""Every movement of places between two orders: written once, never changed."""
+"""Transfers of seats between two orders: written once, never changed."""
 
 import pgtrigger
 from django.conf import settings
@@ -17,7 +17,7 @@ class TransferKind(models.TextChoices):
 
 
 def _in_scope(end, path):
-    """Whether the order at that end is in a scope, for each row."""
+    """Return an expression: whether the order at that end is in the scope."""
     condition = Q(**{f"{end}__assigned_to__path__startswith": path})
     return ExpressionWrapper(
         Case(When(condition, then=Value(True)), default=Value(False)), models.BooleanField()
@@ -26,11 +26,12 @@ def _in_scope(end, path):
 
 class TransferQuerySet(models.QuerySet):
     def visible_to(self, membership):
-        """An administrator's: those where either order is in its scope.
+        """Return the transfers with either order in an administrator's scope.
 
-        Annotates `from_shown` and `to_shown`: whether the order at that end is in the scope. Of
-        one that isn't, its holder's name is all that may be told. And `reader`: whose role it is.
-        What a former supplier allocated is known to the license holder and to it alone.
+        Annotates `from_shown` and `to_shown`, whether the order at that end is in the scope, and
+        `reader`, the organization of the role. An order outside the scope may be shown only by
+        its license holder's name. What a former supplier allocated is visible only to it and to
+        the license holder.
         """
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
@@ -56,30 +57,32 @@ class TransferQuerySet(models.QuerySet):
         )
 
     def manageable_by(self, membership):
-        """None: nothing changes a transfer afterwards."""
+        """Return none: a transfer never changes."""
         return self.none()
 
     def of_order(self, order):
-        """Those that took places from an order or brought some."""
+        """Return the transfers from or to an order."""
         return self.filter(Q(from_order=order) | Q(to_order=order))
 
     def out_of(self, order):
-        """Those that gave places out of an order, or took them back into it."""
+        """Return the transfers that allocated seats from an order, or reclaimed them into it."""
         return self.filter(
             Q(kind=TransferKind.ALLOCATED, from_order=order)
             | Q(kind=TransferKind.RECLAIMED, to_order=order)
         )
 
     def of_number(self, number):
-        """Of `visible_to`: those of the order of that number, where its number may be told."""
+        """Keep those of the order with this number, if it may be shown. Call after `visible_to`."""
         return self.filter(
             Q(from_order__number=number, from_shown=True)
             | Q(to_order__number=number, to_shown=True)
         )
 
     def of_purchase_order(self, part):
-        """Of `visible_to`: those whose purchase order has the part in it, then or now, where the
-        reader may know it."""
+        """Keep those whose purchase order, then or now, contains the part and may be shown.
+
+        Call after `visible_to`.
+        """
         allocated, back = Q(kind=TransferKind.ALLOCATED), Q(kind=TransferKind.RECLAIMED)
         then = has("purchase_order__compact", part)
         now_to = has("to_order__compact_purchase_order", part) & Q(to_shown=True)
@@ -92,16 +95,16 @@ class TransferQuerySet(models.QuerySet):
         )
 
     def with_people(self):
-        """Joins what a list shows, the newest movement first."""
+        """Join what a list shows, newest first."""
         return self.select_related(
             "from_order__assigned_to", "to_order__assigned_to", "made_by"
         ).order_by("-made_at", "-pk")
 
 
 class Transfer(models.Model):
-    """Places of a Center License, or codes, that went from one order to another.
+    """Seats of a Center License, or codes, moved from one order to another.
 
-    Given: from the supplier's order to the one carved from it; taken back: the other way.
+    Allocated: from the parent order to the order allocated from it. Reclaimed: the other way.
     """
 
     kind = models.CharField(_("kind"), max_length=10, choices=TransferKind.choices)
@@ -111,8 +114,8 @@ class Transfer(models.Model):
     to_order = models.ForeignKey(
         "licenses.Order", models.PROTECT, related_name="transfers_to", verbose_name=_("to")
     )
-    # Empty = unlimited, which counts nothing in the source.
-    number = models.PositiveBigIntegerField(_("places or codes"), null=True, blank=True)
+    # Empty = unlimited, which uses no seats of the parent order.
+    number = models.PositiveBigIntegerField(_("seats or codes"), null=True, blank=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
     )
@@ -151,12 +154,12 @@ class Transfer(models.Model):
 
     @property
     def is_codes(self):
-        """Whether codes moved, rather than student places."""
+        """Whether codes moved, rather than seats."""
         return self.to_order.is_codes
 
     @property
     def shows_terms(self):
-        """Whether purchase order and reason may be told: they are between supplier and holder."""
+        """Whether the reader may see purchase order and reason, which are between both sides."""
         supplier_shown = self.from_shown if self.is_allocated else self.to_shown
         return supplier_shown or self.allocated.assigned_to_id == self.reader
 
@@ -167,7 +170,7 @@ class Transfer(models.Model):
 
     @property
     def purchase_order_shown(self):
-        """The purchase order as the reader may know it: then, and now where it was corrected."""
+        """The purchase order that the reader may see: then and, if it was corrected, now."""
         if not self.shows_terms:
             return ""
         then, now = self.purchase_order, self.allocated.purchase_order

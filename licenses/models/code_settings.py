@@ -1,4 +1,4 @@
-"""What students of user activation codes get and need: the four boxes of the codes window."""
+"""Settings for students of activation codes: the four boxes of the codes window."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,9 +7,9 @@ CODE_SETTINGS = ("enable_benchmark", "enable_exercises", "enable_badges", "teach
 
 
 class CodeSettingsFields(models.Model):
-    """The four boxes. An order starts with a copy of its parent order's, or of the order it renews.
+    """The four boxes, copied from the parent order or from the order that is renewed.
 
-    A Center License has them as well, unused.
+    A Center License has them too, but doesn't use them.
     """
 
     enable_benchmark = models.BooleanField(_("Enable Benchmark"), default=True)
@@ -25,6 +25,6 @@ class CodeSettingsFields(models.Model):
         abstract = True
 
     def copy_code_settings(self, other):
-        """Take over the other order's boxes; the caller saves."""
+        """Copy the other order's boxes; the caller saves."""
         for name in CODE_SETTINGS:
             setattr(self, name, getattr(other, name))

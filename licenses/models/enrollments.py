@@ -1,4 +1,4 @@
-"""Who teaches and who learns on an order."""
+"""The teachers and students on an order."""
 
 from django.conf import settings
 from django.db import models
@@ -17,48 +17,48 @@ class EnrollmentRole(models.IntegerChoices):
 
 class EnrollmentQuerySet(models.QuerySet):
     def visible_to(self, membership):
-        """The enrollments on orders that an administrator's own organization holds.
+        """Return the enrollments on orders that an administrator's own organization holds.
 
-        People belong to their own organization: its suppliers see how many there are, no more.
+        Suppliers see only the number of people of their sub-organizations.
         """
         if membership is None or not membership.is_administrator:
             return self.none()
         return self.filter(order__assigned_to=membership.organization_id)
 
     def current(self):
-        """Those that weren't taken off the order. Ended ones are among them: they keep a place."""
+        """Return those not removed from the order, including ended ones, which keep a seat."""
         return self.filter(removed_at=None)
 
     def latest(self):
-        """Those of them that no other of the same person followed: one per order and role."""
+        """Return the current enrollments not followed by another: one per order and role."""
         return self.current().filter(followed_at=None)
 
     def not_ended(self, today):
-        """Those of them that may learn and teach on that day."""
+        """Current enrollments whose own end date has not passed."""
         return self.current().filter(Q(ends_on=None) | Q(ends_on__gte=today))
 
     def removed(self):
-        """Those that were; what became of them is kept."""
+        """Return those removed from their order, which are kept as a record."""
         return self.exclude(removed_at=None)
 
     def teachers(self):
-        """Not the students."""
+        """Return the enrollments of teachers."""
         return self.filter(role=EnrollmentRole.TEACHER)
 
     def students(self):
-        """Not the teachers."""
+        """Return the enrollments of students."""
         return self.filter(role=EnrollmentRole.STUDENT)
 
     def led_to_by(self, key):
-        """Those of teachers that a group key leads to, or did before it was replaced or erased."""
-        # As a union: the planner would read all enrollments for an "or" of these.
+        """Return the teachers' enrollments of a group key, including replaced and erased keys."""
+        # A union, as the planner would scan all enrollments for an "or".
         keys = GroupKey.objects.filter(Q(key=key) | Q(events__key=key)).values("pk")
         now = self.model.objects.filter(group_key__in=keys)
         before = self.model.objects.filter(events__group_key__in=keys)
         return self.filter(pk__in=now.values("pk").union(before.values("pk")))
 
     def counts(self):
-        """How many teach, how many learn, and how many of the students are deactivated."""
+        """Return the numbers of teachers, of students, and of deactivated students."""
         students = Q(role=EnrollmentRole.STUDENT)
         return self.current().aggregate(
             teachers=models.Count("pk", filter=Q(role=EnrollmentRole.TEACHER)),
@@ -67,15 +67,15 @@ class EnrollmentQuerySet(models.QuerySet):
         )
 
     def taught_by(self, teacher):
-        """The students on the order who are linked to this teacher's enrollment."""
+        """Return the students on the order who are linked to this teacher's enrollment."""
         return self.current().students().filter(teacher=teacher)
 
     def by_name(self):
-        """As a list of people reads, with the people."""
+        """Order by name, and join the people."""
         return self.select_related("user", "order").order_by("user__folded", "pk")
 
     def with_linked(self):
-        """Annotates `linked`, how many students are linked to each teacher."""
+        """Annotate `linked`, the number of students linked to each teacher."""
         students = (
             self.model.objects.current()
             .filter(teacher=models.OuterRef("pk"))
@@ -87,14 +87,14 @@ class EnrollmentQuerySet(models.QuerySet):
         return self.annotate(linked=Coalesce(models.Subquery(students), 0))
 
     def as_listed(self):
-        """Teachers first, then by name, with all that a list of people shows."""
+        """Order teachers first, then by name, with everything that a list of people shows."""
         people = self.by_name().select_related("teacher__user").with_linked()
         return people.order_by("role", *people.query.order_by)
 
 
 @tracked()
 class Enrollment(models.Model):
-    """A teacher or a student on an order. A student takes one of its places."""
+    """A teacher or a student on an order. A student uses one of its seats."""
 
     order = models.ForeignKey(
         "licenses.Order", models.PROTECT, related_name="enrollments", verbose_name=_("order")
@@ -114,7 +114,7 @@ class Enrollment(models.Model):
         related_name="linked_students",
         verbose_name=_("linked to teacher"),
     )
-    # A teacher's only.
+    # Teachers only.
     group_key = models.ForeignKey(
         GroupKey,
         models.PROTECT,
@@ -125,11 +125,11 @@ class Enrollment(models.Model):
         verbose_name=_("group key"),
     )
     enrolled_at = models.DateTimeField(_("enrolled at"), auto_now_add=True)
-    # Of a student who came by an activation code: its duration after redemption. It may lie after
-    # the order's end, which can still move: see `last_day`.
+    # Only for students of activation codes: the code's duration after redemption. It may be after
+    # the order's finish date, which can still change: see `last_day`.
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True, editable=False)
-    # It had ended when its student redeemed another code of the order. It keeps its place.
+    # Set when its student redeemed another code of the order after it ended. It keeps its seat.
     followed_at = models.DateTimeField(
         _("followed by another at"), null=True, blank=True, editable=False
     )
@@ -146,7 +146,7 @@ class Enrollment(models.Model):
                 condition=Q(role=EnrollmentRole.TEACHER, removed_at=None),
                 name="licenses_enrollment_teachers",
             ),
-            # Students over time, and how many joined within the last hour.
+            # Students over time, and the number who joined within the last hour.
             models.Index(
                 fields=["order", "enrolled_at"],
                 condition=Q(role=EnrollmentRole.STUDENT),
@@ -158,7 +158,7 @@ class Enrollment(models.Model):
                 fields=["order", "user", "role"],
                 condition=Q(removed_at=None, followed_at=None),
                 name="licenses_enrollment_once",
-                violation_error_message=_("This person is on the order already."),
+                violation_error_message=_("This person is already on the order."),
             ),
             models.UniqueConstraint(
                 fields=["order", "group_key"],
@@ -189,7 +189,7 @@ class Enrollment(models.Model):
 
     @property
     def last_day(self):
-        """The last day of a person's own time, or of the order, whichever is first."""
+        """The last day of the person's own time or of the order, whichever comes first."""
         finish = self.order.finish_date
         return min(self.ends_on or finish, finish)
 
@@ -198,7 +198,7 @@ class Enrollment(models.Model):
         return self.role == EnrollmentRole.TEACHER
 
     def on_renewals(self):
-        """The same person's enrollments on other orders of the same teacher code."""
+        """Return the person's enrollments on other orders of the same teacher code."""
         others = type(self).objects.current().filter(user=self.user_id, role=self.role)
         same_code = others.filter(order__teacher_code=self.order.teacher_code_id)
         return same_code.exclude(order=self.order_id).order_by("order")

@@ -1,4 +1,4 @@
-"""Teacher codes and group keys: the codes that people join a license with."""
+"""Teacher codes and group keys, which people use to join a license."""
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -11,14 +11,14 @@ from jasper_inventory.lib.code_format import NEW_KEY_LENGTH, formatted, look_ali
 
 class TeacherCodeQuerySet(models.QuerySet):
     def typed(self, code):
-        """The code of this text, or those that it may be misread from; the exact one first."""
+        """Return the code of this text and those easily mistaken for it, the exact one first."""
         variants = look_alikes(code)
         exact = models.Case(models.When(code=code, then=0), default=1)
         return self.filter(code__in=variants).order_by(exact, "code")
 
 
 class TeacherCode(models.Model):
-    """What a teacher types to join a license. Renewals may share it."""
+    """The code that teachers enter to join a license. Renewals may share it."""
 
     code = models.CharField(_("code"), max_length=13, unique=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
@@ -34,7 +34,7 @@ class TeacherCode(models.Model):
             )
         ]
         indexes = [
-            # The search by part of a license code.
+            # For the search by part of a license code.
             GinIndex(OpClass("code", "gin_trgm_ops"), name="licenses_teachercode_by_part")
         ]
 
@@ -44,10 +44,10 @@ class TeacherCode(models.Model):
 
 @tracked()
 class GroupKey(models.Model):
-    """What students type to come to a teacher: one for each teacher and license.
+    """The key that students enter to link to a teacher: one for each teacher and license.
 
     The teacher's enrollments on renewals of the same teacher code share it. Replacing it changes
-    this row, so that the old key stops working everywhere at once.
+    this row, so the old key stops working everywhere immediately.
     """
 
     key = models.CharField(_("key"), max_length=NEW_KEY_LENGTH, unique=True)

@@ -1,4 +1,4 @@
-"""Which orders: their one status, what is in force, and who sees them."""
+"""Selecting orders: their status, which are in force, and who can see them."""
 
 from datetime import timedelta
 
@@ -32,13 +32,13 @@ class OrderStatus(models.TextChoices):
 
 
 SUSPENDED = Q(suspended_at__isnull=False) | Q(suspended_ancestors__gt=0)
-# No student seat left; never so for an unlimited order.
+# No seat left; an unlimited order is never depleted.
 DEPLETED = Q(seats_available__lte=0)
 SEAT_LEFT = Q(seats_available=None) | Q(seats_available__gt=0)
 
 
 def status_expression(today):
-    """The one definition of an order's status on a day, as SQL over the order's own columns."""
+    """Return the only definition of an order's status, as SQL over the order's own columns."""
     return Case(
         When(outcome=Outcome.PENDING, then=Value(OrderStatus.REQUESTED)),
         When(outcome=Outcome.REJECTED, then=Value(OrderStatus.REJECTED)),
@@ -58,10 +58,10 @@ class OrderQuerySet(RequestQuerySet):
     sides = ("requested_by_organization", "requested_to", "assigned_by_organization")
 
     def visible_to(self, membership):
-        """An administrator's: its scope. A teacher's: the licenses taught on there.
+        """Return an administrator's scope, or the licenses that a teacher teaches on.
 
-        A request that a former supplier made for an organization, and that came to nothing, is
-        the organization's and CCI's alone.
+        An unsuccessful request by a former supplier is visible only to CCI and to the
+        organization that it was made for.
         """
         if membership is None:
             return self.none()
@@ -90,13 +90,13 @@ class OrderQuerySet(RequestQuerySet):
         return self.none()
 
     def manageable_by(self, membership):
-        """The orders that the administrator's own organization holds."""
+        """Return the orders that the administrator's own organization holds."""
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
         return self.filter(assigned_to=membership.organization_id)
 
     def allocated_by(self, membership):
-        """The orders in an administrator's scope that its own organization assigned."""
+        """Return the orders in an administrator's scope that its own organization assigned."""
         if membership is None:
             return self.none()
         return self.visible_to(membership).filter(
@@ -104,52 +104,52 @@ class OrderQuerySet(RequestQuerySet):
         )
 
     def held_by(self, organization):
-        """The organization's own orders, not those of its descendants."""
+        """Return the organization's own orders, without those of sub-organizations."""
         return self.filter(assigned_to=organization)
 
     def in_scope_of(self, organization):
-        """The orders of the organization and of all its descendants."""
+        """Return the orders of the organization, including sub-organizations."""
         return self.filter(assigned_to__path__startswith=organization.path)
 
     def approved(self):
-        """Assigned, or requested and granted."""
+        """Return orders that were assigned, or requested and approved."""
         return self.filter(outcome=Outcome.APPROVED)
 
     def not_ended(self, today):
-        """Approved and not ended: running, suspended, inactive or still to start."""
+        """Return approved orders that have not ended, whatever their status."""
         return self.approved().filter(finish_date__gte=today)
 
     def ending_within(self, days, today):
-        """Those of them that end today or in the next so many days."""
+        """Return those that end today or within the given number of days."""
         return self.not_ended(today).filter(finish_date__lte=today + timedelta(days=days))
 
     def in_force(self, today):
-        """Approved, active, not suspended, begun and not ended."""
+        """Return orders that are approved, active, not suspended, started and not ended."""
         return self.approved().filter(
             ~SUSPENDED, is_active=True, start_date__lte=today, finish_date__gte=today
         )
 
     def to_remind_of(self, today, days):
-        """In force, ending in so many days at the latest, and not renewed yet."""
+        """Return orders in force that end within the given number of days and weren't renewed."""
         last = today + timedelta(days=days)
         return (
             self.in_force(today).with_was_renewed().filter(finish_date__lte=last, was_renewed=False)
         )
 
     def open_to_join(self, today):
-        """In force, and new enrollments aren't paused."""
+        """Return orders in force whose enrollment isn't paused."""
         return self.in_force(today).filter(joining_paused_at=None)
 
     def with_status(self, today):
-        """Annotates `status`, the guide's Order Status on that day."""
+        """Annotate `status`, the Order Status of the guide on that day."""
         return self.annotate(status=status_expression(today))
 
     def available(self, today):
-        """In force with a place left."""
+        """Return orders in force with a seat left."""
         return self.with_status(today).filter(status=OrderStatus.AVAILABLE)
 
     def with_remaining_days(self, today):
-        """Annotates `remaining_days`: finish - today, never below 0; None without a finish date."""
+        """Annotate `remaining_days`: finish - today, at least 0; None without a finish date."""
         left = Func(
             F("finish_date"),
             Value(today, output_field=models.DateField()),
@@ -162,7 +162,7 @@ class OrderQuerySet(RequestQuerySet):
         )
 
     def with_teachers(self):
-        """Annotates `teachers`, the number of teachers on the order."""
+        """Annotate `teachers`, the number of teachers on the order."""
         teachers = (
             Enrollment.objects.current()
             .filter(order=OuterRef("pk"), role=EnrollmentRole.TEACHER)
@@ -176,7 +176,7 @@ class OrderQuerySet(RequestQuerySet):
         )
 
     def with_was_renewed(self):
-        """Annotates `was_renewed`: a renewal of it was approved."""
+        """Annotate `was_renewed`: whether a renewal was approved."""
         return self.annotate(
             was_renewed=Exists(
                 self.model.objects.filter(renewal_of=OuterRef("pk"), renewal_of__isnull=False)
@@ -184,7 +184,7 @@ class OrderQuerySet(RequestQuerySet):
         )
 
     def with_people(self):
-        """Joins the organizations and people that a window names."""
+        """Join the organizations and people that a window names."""
         return self.select_related(
             "assigned_to",
             "assigned_by_organization",

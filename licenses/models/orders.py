@@ -1,4 +1,4 @@
-"""Orders, the lines of the inventory: their facts, their counters, their constraints."""
+"""Orders, the lines of the inventory: their facts, counters and constraints."""
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -31,7 +31,7 @@ def _range(field, most, *, least=1):
 
 @tracked()
 class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, SuspensionFields):
-    """One line of the inventory: a license that an organization holds, or has asked for."""
+    """One line of the inventory: a license that an organization holds or requested."""
 
     number = models.BigIntegerField(
         _("order number"),
@@ -50,7 +50,7 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
         db_index=False,
         verbose_name=_("assigned to"),
     )
-    # Empty until approved; the person is `decided_by`.
+    # Empty until approved. The person is `reviewed_by`.
     assigned_by_organization = models.ForeignKey(
         "accounts.Organization",
         models.PROTECT,
@@ -65,8 +65,8 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
         null=True,
         blank=True,
         related_name="children",
-        verbose_name=_("parent"),
-        help_text=_("The supplier's order that this one was carved from."),
+        verbose_name=_("parent order"),
+        help_text=_("The supplier's order that this one was allocated from."),
     )
     renewal_of = models.OneToOneField(
         "self",
@@ -90,17 +90,19 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
         _("students"),
         null=True,
         blank=True,
-        help_text=_("The greatest number of students; empty means unlimited."),
+        help_text=_("The maximum number of students. Empty means unlimited."),
     )
     number_of_codes = models.PositiveBigIntegerField(_("number of codes"), null=True, blank=True)
     users_per_code = models.PositiveIntegerField(_("users per code"), null=True, blank=True)
     duration = models.PositiveIntegerField(_("duration (days)"), null=True, blank=True)
     is_active = models.BooleanField(_("active license"), default=True)
-    # Counters: student places taken by people, and given on to child orders.
+    # Counters: seats and codes used by people, and allocated to child orders.
     enrolled = models.PositiveBigIntegerField(_("enrolled students"), default=0, editable=False)
-    allocated = models.PositiveBigIntegerField(_("places given"), default=0, editable=False)
+    allocated = models.PositiveBigIntegerField(_("seats allocated"), default=0, editable=False)
     codes_created = models.PositiveBigIntegerField(_("codes created"), default=0, editable=False)
-    codes_allocated = models.PositiveBigIntegerField(_("codes given"), default=0, editable=False)
+    codes_allocated = models.PositiveBigIntegerField(
+        _("codes allocated"), default=0, editable=False
+    )
     products = models.ManyToManyField(
         Product, through="licenses.OrderProduct", verbose_name=_("products")
     )
@@ -118,7 +120,7 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
                 condition=Q(outcome=Outcome.PENDING),
                 name="licenses_order_pending",
             ),
-            # The search by part of a purchase order.
+            # For the search by part of a purchase order.
             GinIndex(
                 OpClass("compact_purchase_order", "gin_trgm_ops"),
                 name="licenses_order_by_purchase",
@@ -173,7 +175,7 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
                     teacher_code__isnull=False,
                 ),
                 name="licenses_order_approved_is_complete",
-                violation_error_message=_("An approved order needs its dates and teacher code."),
+                violation_error_message=_("An approved order needs its dates and a teacher code."),
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -195,12 +197,12 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
                 ),
                 name="licenses_order_fields_of_type",
                 violation_error_message=_(
-                    "Number of codes, users per code and duration belong to User Activation "
-                    "Codes, students to a Center License."
+                    "Number of codes, users per code and duration are only for User Activation "
+                    "Codes. Students is only for a Center License."
                 ),
             ),
             models.CheckConstraint(
-                # 0 where the supplier took everything back.
+                # 0 if the supplier reclaimed all seats.
                 condition=_range("students", MOST_STUDENTS, least=0),
                 name="licenses_order_students",
                 violation_error_message=_("Students must be between 1 and 1,000,000, or empty."),
@@ -223,7 +225,7 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
             models.CheckConstraint(
                 condition=Q(seats_available=None) | Q(seats_available__gte=0),
                 name="licenses_order_seats",
-                violation_error_message=_("There can't be fewer places than are taken."),
+                violation_error_message=_("There can't be fewer seats than are taken."),
             ),
             models.CheckConstraint(
                 condition=Q(number_of_codes=None)
@@ -231,7 +233,7 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
                 & Q(enrolled__lte=F("codes_created") * F("users_per_code")),
                 name="licenses_order_codes",
                 violation_error_message=_(
-                    "There can't be fewer codes than were created and given on."
+                    "There can't be fewer codes than were created and allocated."
                 ),
             ),
             models.CheckConstraint(
@@ -264,12 +266,12 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
         return gettext("request %(number)s") % {"number": self.number}
 
     def get_status_display(self):
-        """The annotated status as people read it (see with_status)."""
+        """Return the label of the annotated status (see with_status)."""
         return OrderStatus(self.status).label
 
     @property
     def is_codes(self):
-        """Whether this is an order of user activation codes."""
+        """Whether this is an order of User Activation Codes."""
         return self.inventory_type == InventoryType.USER_ACTIVATION_CODES
 
     @property
@@ -283,36 +285,36 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
 
     @property
     def terms_facts(self):
-        """What was granted, as (label, text)."""
+        """The granted terms, as (label, text)."""
         return terms_facts(self, teacher_code=str(self.teacher_code))
 
     @property
     def seats_allocated(self):
-        """Student seats that orders allocated from this one have."""
+        """Seats that were allocated to other orders."""
         return self.seats_taken - self.enrolled
 
     @property
     def codes_left(self):
-        """Codes that are neither created nor given on."""
+        """Codes that are neither created nor allocated."""
         return (self.number_of_codes or 0) - self.codes_created - self.codes_allocated
 
     @property
     def assigner(self):
-        """Who assigned the order; None where the holder was moved away from below it."""
+        """The organization that assigned the order; None if it no longer supplies the holder."""
         assigner = self.assigned_by_organization
         return assigner if self.has_above(assigner) else None
 
     def has_above(self, organization):
-        """Whether the organization is the holder's own, or above it now."""
+        """Return whether the organization is the license holder's own, or above it now."""
         return organization is not None and self.assigned_to.path.startswith(organization.path)
 
     @property
     def unused(self):
-        """Places, or codes not created, that can be given on or taken back; None = unlimited."""
+        """Seats, or codes not created, that can be allocated or reclaimed; None = unlimited."""
         return self.codes_left if self.is_codes else self.seats_available
 
     def status_on(self, today):
-        """The status on a day, from the database: there is one definition."""
+        """Return the status on a day, from the database, which has its only definition."""
         return OrderStatus(
             type(self).objects.with_status(today).values_list("status", flat=True).get(pk=self.pk)
         )
@@ -329,7 +331,7 @@ class LicenseRequest(Order):
 
 @tracked()
 class OrderProduct(models.Model):
-    """A product on an order: its product mix."""
+    """A product of an order's product mix."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="order_products")
     product = models.ForeignKey(Product, models.PROTECT, related_name="order_products")

@@ -1,4 +1,4 @@
-"""Products and their families: data, ordered; a retired one stays on old orders only."""
+"""Products and their families, in order. Retired ones stay on old orders only."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,9 +10,9 @@ from jasper_inventory.lib.text_fields import Folded, IsPlain, LineField, folded_
 
 class ProductFamilyQuerySet(models.QuerySet):
     def with_products(self, *, kept=(), only=None):
-        """Families with the products on offer, and retired ones only where they are in `kept`.
+        """Return families with the products on offer, and retired ones only if in `kept`.
 
-        With `only`, just the products that it holds.
+        With `only`, return just those products.
         """
         if only is not None:
             on_offer = Q(pk__in=list(only))
@@ -33,12 +33,12 @@ class ProductFamilyQuerySet(models.QuerySet):
 
 
 class ProductFamily(models.Model):
-    """Such as "Office 2016"."""
+    """A product family, such as "Office 2016"."""
 
     name = LineField(_("name"), max_length=80, unique=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_retired = models.BooleanField(
-        _("retired"), default=False, help_text=_("No longer offered; old orders keep it.")
+        _("retired"), default=False, help_text=_("No longer offered. Old orders keep it.")
     )
     folded = folded_key(Folded("name"))
 
@@ -52,7 +52,7 @@ class ProductFamily(models.Model):
             models.UniqueConstraint(
                 Lower("name"),
                 name="licenses_productfamily_once",
-                violation_error_message=_("There is a product family of that name already."),
+                violation_error_message=_("A product family with this name already exists."),
             ),
             models.CheckConstraint(
                 condition=IsPlain("name"), name="licenses_productfamily_plain_text"
@@ -65,12 +65,12 @@ class ProductFamily(models.Model):
 
 class ProductQuerySet(models.QuerySet):
     def on_offer(self):
-        """What a new order may hold."""
+        """Return the products that a new order can have."""
         return self.filter(is_retired=False, family__is_retired=False)
 
 
 class Product(models.Model):
-    """A course that a license opens, such as "Excel Core" of "Office 2016"."""
+    """A course that a license gives access to, such as "Excel Core" of "Office 2016"."""
 
     family = models.ForeignKey(
         ProductFamily, models.PROTECT, related_name="products", verbose_name=_("product family")
@@ -78,7 +78,7 @@ class Product(models.Model):
     name = LineField(_("name"), max_length=80)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_retired = models.BooleanField(
-        _("retired"), default=False, help_text=_("No longer offered; old orders keep it.")
+        _("retired"), default=False, help_text=_("No longer offered. Old orders keep it.")
     )
     folded = folded_key(Folded("name"))
 
@@ -93,7 +93,7 @@ class Product(models.Model):
                 "family",
                 Lower("name"),
                 name="licenses_product_once_in_family",
-                violation_error_message=_("This family has a product of that name already."),
+                violation_error_message=_("This family already has a product with this name."),
             ),
             models.CheckConstraint(condition=IsPlain("name"), name="licenses_product_plain_text"),
         ]

@@ -1,4 +1,4 @@
-"""What new-license requests and renewal requests have in common."""
+"""What requests for new licenses and renewals have in common."""
 
 from django.apps import apps
 from django.conf import settings
@@ -13,12 +13,13 @@ from jasper_inventory.lib.text_fields import Compact, IsPlain, LineField, folded
 
 COMMENTS_LENGTH = 4_000
 REASON_LENGTH = 500
-# What the column of the students asked for holds; of codes it is codes x users per code.
+# The largest value of the column for the requested students. For codes, it is codes x users per
+# code.
 MOST_ASKED = 2_147_483_647
 
 
 class Outcome(models.TextChoices):
-    """What became of a request. An order assigned without a request is approved at once."""
+    """The outcome of a request. An order assigned without a request is approved from the start."""
 
     PENDING = "pending", _("Requested")
     APPROVED = "approved", _("Approved")
@@ -26,7 +27,7 @@ class Outcome(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-# What a supplier may grant differently from what was asked, as the requester is told.
+# The terms that a supplier may grant differently, as the requester reads them.
 CHANGED_TERMS = {
     "students": _("Students"),
     "users_per_code": _("Users per code"),
@@ -39,26 +40,26 @@ MOST_FORWARDS = 3
 
 
 def in_line(holder, organization):
-    """Whether the organization at that field is the holder's own, or above it now."""
+    """Return a condition: the organization in a field is the holder's own, or above it now."""
     return Q(**{f"{holder}__path__startswith": F(f"{organization}__path")})
 
 
 class RequestQuerySet(models.QuerySet):
-    """Which requests, of either kind."""
+    """Selects requests of either kind."""
 
-    # Where the license holder is, and the organizations whose dealings with it a row keeps.
+    # The field of the license holder, and those of the organizations that dealt with it.
     holder: str
     sides: tuple[str, ...]
 
     def terms_known_to(self, organization):
-        """Whether a reader may know who asked, reviewed and assigned, and what they wrote.
+        """Return the condition for a reader to see who asked, reviewed, assigned, and their words.
 
-        The one rule for everything that a former supplier left on a row: names, people, purchase
-        order, comments and reasons stay between it, the license holder and CCI. The holder's
-        supplier after a move reads none of it. Call it on rows of `visible_to` only.
+        The only rule for everything that a former supplier left on a row: names, people, purchase
+        order, comments and reasons stay between it, the license holder and CCI. The new supplier
+        sees none of it. Use it on rows of `visible_to` only.
         """
         if organization.is_vendor or not organization.is_supplier:
-            # A center sees only what it holds itself.
+            # A center sees only its own orders.
             return Q(pk__isnull=False)
         known = Q()
         for side in self.sides:
@@ -66,33 +67,33 @@ class RequestQuerySet(models.QuerySet):
         return Q(**{self.holder: organization.pk}) | known
 
     def with_terms_shown(self, organization):
-        """Annotates `shows_terms`: see `terms_known_to`."""
+        """Annotate `shows_terms`: see `terms_known_to`."""
         shown = Case(
             When(self.terms_known_to(organization), then=Value(True)), default=Value(False)
         )
         return self.annotate(shows_terms=ExpressionWrapper(shown, models.BooleanField()))
 
     def of_former_proxies(self, organization):
-        """Pending requests for an organization and those below it, by one not above them now."""
+        """Return pending requests for a branch, made by organizations no longer above it."""
         inside = Q(**{f"{self.holder}__path__startswith": organization.path})
         return self.pending().filter(inside, ~in_line(self.holder, "requested_by_organization"))
 
     def pending(self):
-        """Requests that wait for a decision."""
+        """Return pending requests."""
         return self.filter(outcome=Outcome.PENDING)
 
     def addressed_to(self, organization):
-        """Requests that the organization decides."""
+        """Return the requests that the organization reviews."""
         return self.filter(requested_to=organization)
 
     def waiting_for(self, membership):
-        """Pending requests that an administrator's own organization is to decide."""
+        """Return the pending requests that an administrator's own organization reviews."""
         if membership is None:
             return self.none()
         return self.visible_to(membership).pending().addressed_to(membership.organization_id)
 
     def with_standing(self):
-        """Joins what tells where a request stands: whom it was passed on to."""
+        """Join what shows a request's progress: the suppliers it was forwarded to."""
         names = ["requested_to"]
         for forwards in range(1, MOST_FORWARDS + 1):
             forwarded = "__".join(["forwarded_as"] * forwards)
@@ -101,18 +102,18 @@ class RequestQuerySet(models.QuerySet):
 
 
 class RequestFields(models.Model):
-    """A request of either kind: who asked whom, what was decided, by whom and when, and why.
+    """A request of either kind: requester, supplier and review.
 
-    The type of both kinds: new licenses (`Order`), and those that apps above this one add. What
-    they have besides these columns is declared below; what approving one does is given by its
-    `licenses.services.request_kinds.RequestKind`.
+    The base of both kinds: new licenses (`Order`), and those that apps above this one add. The
+    methods below declare what each kind provides. Its
+    `licenses.services.request_kinds.RequestKind` defines what approving it does.
     """
 
     outcome = models.CharField(
         _("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.PENDING
     )
     purchase_order = LineField(_("purchase order"), max_length=64, blank=True)
-    # Found without its hyphens and spaces.
+    # For searches without hyphens and spaces.
     compact_purchase_order = folded_key(Compact("purchase_order"))
     requested_to = models.ForeignKey(
         "accounts.Organization",
@@ -139,28 +140,28 @@ class RequestFields(models.Model):
         verbose_name=_("requested by"),
     )
     requested_at = models.DateTimeField(_("requested at"), null=True, blank=True)
-    # The number asked for, empty = unlimited; what was granted stands in the order's own fields.
-    requested_students = models.PositiveIntegerField(_("students asked for"), null=True, blank=True)
+    # The requested number; empty = unlimited. The order's own fields have the granted terms.
+    requested_students = models.PositiveIntegerField(_("requested students"), null=True, blank=True)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("decided by"),
+        verbose_name=_("reviewed by"),
     )
-    reviewed_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
     requester_comments = models.TextField(
         _("requester comments"), blank=True, max_length=COMMENTS_LENGTH
     )
     approval_comments = models.TextField(
         _("approval comments"), blank=True, max_length=COMMENTS_LENGTH
     )
-    # What was granted differently: see `changes_told`.
+    # What was granted differently: see `changes_described`.
     changes = models.JSONField(
         _("changes"), default=list, blank=True, editable=False, encoder=DjangoJSONEncoder
     )
-    # The supplier's own request for a new license, made to fill this one.
+    # The supplier's own request for a new license to fill this one.
     forwarded_as = models.OneToOneField(
         "licenses.Order",
         models.PROTECT,
@@ -168,7 +169,7 @@ class RequestFields(models.Model):
         blank=True,
         editable=False,
         related_name="+",
-        verbose_name=_("passed on as"),
+        verbose_name=_("forwarded as"),
     )
 
     class Meta:
@@ -224,36 +225,36 @@ class RequestFields(models.Model):
 
     @property
     def asked_order(self):
-        """The order that has the inventory type and product mix asked for."""
+        """The order that has the requested inventory type and product mix."""
         raise NotImplementedError
 
     @property
     def name_in_links(self):
-        """How links read the request out, after what they do: "Withdraw request 10054"."""
+        """The request's name, read out after a link's label: "Withdraw request 10054"."""
         raise NotImplementedError
 
     def get_review_url(self):
-        """Where its supplier reviews it."""
+        """Return the address where its supplier reviews it."""
         raise NotImplementedError
 
     def get_forward_url(self):
-        """Where its supplier forwards it."""
+        """Return the address where its supplier forwards it."""
         raise NotImplementedError
 
     def get_withdraw_url(self):
-        """Where the organizations that it comes from withdraw it."""
+        """Return the address where its requester or license holder withdraws it."""
         raise NotImplementedError
 
     @property
     def is_by_proxy(self):
-        """Whether an organization above the holder requested it in the holder's place."""
+        """Whether an organization above the license holder requested it in its place."""
         return self.requested_by_organization_id not in (None, self.asked_order.assigned_to_id)
 
     @property
     def forwards(self):
-        """The requests as which it was passed on, from supplier to supplier.
+        """The requests that it was forwarded as, from supplier to supplier.
 
-        Only up to one that a supplier, moved since then, had made to its former supplier.
+        The chain ends at a request to a former supplier, after a move.
         """
         forwards, forwarded = [], self.forwarded_as
         while forwarded is not None and forwarded.has_above(forwarded.requested_to):
@@ -263,7 +264,7 @@ class RequestFields(models.Model):
 
     @property
     def pending_with(self):
-        """Who has a pending request now."""
+        """The organization that currently has to review a pending request."""
         waiting = self
         while waiting.forwarded_as is not None and waiting.forwarded_as.is_pending:
             waiting = waiting.forwarded_as
@@ -271,7 +272,7 @@ class RequestFields(models.Model):
 
     @property
     def may_be_forwarded(self):
-        """Whether the supplier may ask its own supplier now: once, unless that came to nothing."""
+        """Whether the supplier can forward it now: once, or again after an unsuccessful attempt."""
         forwarded = self.forwarded_as
         return self.is_pending and (
             forwarded is None or forwarded.outcome in (Outcome.REJECTED, Outcome.WITHDRAWN)
@@ -279,14 +280,14 @@ class RequestFields(models.Model):
 
     @property
     def changes_described(self):
-        """What was granted differently from what was asked, one sentence each."""
-        return [told(change) for change in self.changes]
+        """The differences between granted and requested terms, one sentence each."""
+        return [describe_change(change) for change in self.changes]
 
 
-def told(change):
-    """A change, {"term", "asked", "granted"}, in words; of a product its name, or None."""
+def describe_change(change):
+    """Return a change {"term", "asked", "granted"} in words; products are names or None."""
     if change["term"] == "product" and change["granted"] is None:
-        return gettext("%(product)s was taken off") % {"product": change["asked"]}
+        return gettext("%(product)s was removed") % {"product": change["asked"]}
     if change["term"] == "product":
         return gettext("%(product)s was added") % {"product": change["granted"]}
     unlimited = gettext("unlimited")
@@ -298,7 +299,7 @@ def told(change):
 
 
 def request_models():
-    """The models that hold requests: orders, and those that apps above this one add."""
+    """Return the models of requests: orders, and those that apps above this one add."""
     return [
         model
         for model in apps.get_models()
@@ -307,7 +308,7 @@ def request_models():
 
 
 def request_behind(order):
-    """The request (of either kind) that was passed on as this order, or None."""
+    """Return the request (of either kind) that was forwarded as this order, or None."""
     for model in request_models():
         if first := model.objects.filter(forwarded_as=order).first():
             return first

@@ -1,12 +1,12 @@
-"""The student seats of an order: the one rule, as columns that the database computes."""
+"""The seats of an order, as columns that the database computes."""
 
 from django.db import models
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-# `students` and `given` belong to Center Licenses, codes to User Activation Codes: the constraint
-# licenses_order_fields_of_type keeps the others empty, or at 0.
+# `students` and `allocated` are for Center Licenses, codes for User Activation Codes. The
+# constraint licenses_order_fields_of_type keeps the others empty or at 0.
 _SEATS = Coalesce(F("students"), F("number_of_codes") * F("users_per_code"))
 _TAKEN = F("enrolled") + F("allocated") + F("codes_allocated") * Coalesce(F("users_per_code"), 0)
 
@@ -21,13 +21,13 @@ def _column(expression, verbose_name):
 
 
 class SeatFields(models.Model):
-    """Seats in all, taken, and available: computed by whatever statement writes the row.
+    """Seats in total, taken and available: computed by every statement that writes the row.
 
-    `seats` and `seats_available` are empty for an unlimited order, and until one is granted.
+    `seats` and `seats_available` are empty for unlimited orders and pending requests.
     """
 
     seats = _column(_SEATS, _("seats"))
-    # By students and by orders allocated from this one.
+    # By students, and by orders allocated from this one.
     seats_taken = _column(_TAKEN, _("seats taken"))
     seats_available = _column(_SEATS - _TAKEN, _("seats available"))
 
@@ -35,7 +35,7 @@ class SeatFields(models.Model):
         abstract = True
 
     def save(self, **kwargs):
-        """Save the row. After an update, computed columns are read again when next asked for."""
+        """Save the row. After an update, computed columns are reloaded on their next use."""
         is_new = self._state.adding
         super().save(**kwargs)
         if not is_new:

@@ -1,4 +1,4 @@
-"""An order stops while it, or an order that it was carved from, is suspended."""
+"""Suspension: an order stops while it, or any order above it, is suspended."""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from licenses.models.requests import REASON_LENGTH
 
 
 class SuspensionFields(models.Model):
-    """When, by whom and why an order was suspended, and how many above it are."""
+    """When, by whom and why an order was suspended, and how many orders above it are."""
 
     suspended_at = models.DateTimeField(_("suspended at"), null=True, blank=True, editable=False)
     suspended_by = models.ForeignKey(
@@ -21,7 +21,7 @@ class SuspensionFields(models.Model):
         editable=False,
         verbose_name=_("suspended by"),
     )
-    # Who assigned it, or the vendor: what the person is may change later.
+    # The assigner or the vendor. Stored, as the person's roles may change later.
     suspended_by_organization = models.ForeignKey(
         "accounts.Organization",
         models.PROTECT,
@@ -32,7 +32,7 @@ class SuspensionFields(models.Model):
         verbose_name=_("suspended by organization"),
     )
     suspension_reason = models.CharField(max_length=REASON_LENGTH, blank=True, editable=False)
-    # How many of the orders it was carved from are themselves suspended.
+    # How many of the orders above it, from parent to parent, are themselves suspended.
     suspended_ancestors = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta:
@@ -57,13 +57,13 @@ class SuspensionFields(models.Model):
 
     @property
     def is_suspended(self):
-        """By its supplier, or through an order that it was carved from."""
+        """Whether the order is suspended, by itself or through an order above it."""
         return self.suspended_at is not None or self.suspended_ancestors > 0
 
     def stopped_by(self):
-        """The suspended order that stops this one: itself, or the nearest that it was carved from.
+        """Return the suspended order that stops this one: itself, or the nearest above it.
 
-        None where nothing is suspended. Queries once a level.
+        Returns None if none is suspended. Uses one query per level.
         """
         order = self
         while order is not None and order.suspended_at is None:

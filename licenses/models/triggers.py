@@ -1,8 +1,8 @@
-"""What no column can promise alone: an order carved from another one lies inside it."""
+"""Triggers that keep an order within the terms of its parent order."""
 
 import pgtrigger
 
-# Looked at when the transaction ends: terms and products are written one after the other.
+# Checked at the end of the transaction, as terms and products are written separately.
 _REFUSE = """
     THEN
         RAISE EXCEPTION 'an order must lie within its parent order'

@@ -1,4 +1,4 @@
-"""Writes down what was done to an order, for its two sides to read."""
+"""Records the activity of orders, for license holder and supplier to read."""
 
 from collections.abc import Collection
 from typing import Any
@@ -15,10 +15,10 @@ def write_activity(
     reason: str = "",
     changes: Collection[dict[str, Any]] = (),
 ) -> None:
-    """Write one act on an order, in the caller's transaction.
+    """Record one act on an order, in the caller's transaction.
 
-    `likely` are the organizations that `by` may act for, the most likely first. For `changes` see
-    `labels.differences`.
+    `likely` are the organizations that `by` may act for, the most likely first. For `changes`,
+    see `labels.differences`.
     """
     Activity.objects.create(
         order=order,
@@ -31,7 +31,7 @@ def write_activity(
 
 
 def write_from_above(kind: ActivityKind, orders: Collection[Order]) -> None:
-    """Write what an act on their parent order did to orders; who did it isn't theirs to know."""
+    """Record what an act on a parent order did to these orders, without the person."""
     Activity.objects.bulk_create(
         Activity(order=order, kind=kind, organization_id=order.assigned_by_organization_id)
         for order in orders

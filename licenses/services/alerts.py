@@ -1,7 +1,7 @@
-"""Alerts while people join: so many students, many within an hour, places nearly used.
+"""Alerts: a number of students, many within an hour, seats nearly used up, expiring soon.
 
-The first two are of unlimited ("site") licenses: a limited one ends at its places by itself, and
-an activation code at its users; they tell when their places are nearly used.
+The first two are only for unlimited ("site") licenses. Limited licenses and activation codes can't
+exceed their seats; they raise an alert when seats are nearly used up.
 """
 
 from collections.abc import Collection
@@ -25,46 +25,46 @@ from licenses.models.orders import MOST_STUDENTS
 from licenses.order_locks import locked_approved
 from licenses.permissions import can_set_alerts
 
-# Of a limited order's places, the most first.
+# Percentages of a limited order's seats, in descending order.
 PERCENTS = (100, 80)
 MARKS = (1, 7, 30, 60, 90)
 HOUR = timedelta(hours=1)
-# What was usual is told from these four weeks, without the day that is being looked at, and
-# without the bursts that were told of.
+# The usual numbers are those of these four weeks, without the day in question and without bursts
+# that raised an alert.
 USUAL = timedelta(days=28)
 TODAY = timedelta(days=1)
 
 
-def watch_students(order: Order, before: int, after: int, *, told: Collection[str] = ()) -> None:
-    """Raise the alert of the number that the students of a locked order reach by this.
+def watch_students(order: Order, before: int, after: int, *, skip: Collection[str] = ()) -> None:
+    """Raise the alert of the number that the students of a locked order have just reached.
 
-    Once per order and number: not again where people left and others came. Where both are reached
-    at once, the second says it for both. Nothing is raised of what was `told` before.
+    Each number raises one alert per order, even if people leave and others join. If both numbers
+    are reached together, only the second alert is raised. Marks in `skip` raise none.
     """
     if not order.is_unlimited:
         _watch_seats(order, before, after)
         return
     for number in (order.second_alert, order.first_alert):
         if before < number <= after:
-            if str(number) not in told:
+            if str(number) not in skip:
                 raise_alert(order, AlertKind.STUDENTS, mark=str(number), students=after)
             return
 
 
 def watch_carried_over(order: Order, students: int) -> None:
-    """`watch_students`, after so many were carried over to a renewal with the existing code.
+    """Call `watch_students` after people were carried over to a renewal with the existing code.
 
-    What an order of the code was told of is no news: nobody joined.
+    Numbers that earlier orders of the code raised alerts for are skipped, as no one new joined.
     """
     alerts = Alert.objects.filter(
         order__teacher_code=order.teacher_code_id, kind=AlertKind.STUDENTS
     )
-    told = alerts.values_list("mark", flat=True)
-    watch_students(order, order.enrolled - students, order.enrolled, told=list(told))
+    skip = alerts.values_list("mark", flat=True)
+    watch_students(order, order.enrolled - students, order.enrolled, skip=list(skip))
 
 
 def _watch_seats(order: Order, before: int, after: int) -> None:
-    """Of a limited order: 80 % of its places, or all of them, which says it for both."""
+    """Raise the alert at 80 % of a limited order's seats, or only the one at 100 %."""
     if not order.seats:
         return
     allocated = order.seats_allocated
@@ -83,7 +83,7 @@ def watch_burst(order: Order) -> None:
     now = timezone.now()
     rule = BurstRule(**settings.BURST)
     joined = _joined(order)
-    # Nearly always the end: a short range of an index. Hours are counted in a burst only.
+    # Nearly always returns here: a short index range. Hours are counted only in a burst.
     last_hour = joined.filter(enrolled_at__gt=now - HOUR).count()
     if last_hour < rule.least:
         return
@@ -96,11 +96,11 @@ def watch_burst(order: Order) -> None:
 
 
 def _joined(order: Order) -> QuerySet[Enrollment]:
-    """Students who joined the order, also those who left; not those a renewal carried over."""
+    """Return students who joined, including those who left, without those carried over."""
     joined = Enrollment.objects.filter(order=order, role=EnrollmentRole.STUDENT)
     if order.renewal_of_id is None:
         return joined
-    # With a new code nobody was carried over.
+    # With a new code, no one was carried over.
     carried = Enrollment.objects.filter(
         order=order.renewal_of_id,
         order__teacher_code=order.teacher_code_id,
@@ -110,10 +110,10 @@ def _joined(order: Order) -> QuerySet[Enrollment]:
 
 
 def _usual(order: Order, joined: QuerySet[Enrollment], now: datetime) -> tuple[int, int]:
-    """Of the four weeks before the last day: the busiest hour, and how many joined.
+    """Return the busiest hour of the four weeks before the last day, and how many joined.
 
-    Without the bursts that raised an alert, from their first hour until the end of their day:
-    else a code that is passed around would become the usual.
+    Bursts that raised an alert are excluded, from their first hour until the end of their day.
+    Otherwise a leaked code would count as usual.
     """
     before = joined.filter(enrolled_at__gt=now - USUAL, enrolled_at__lte=now - TODAY)
     for alert in order.alerts.filter(kind=AlertKind.BURST, raised_at__gt=now - USUAL):
@@ -126,7 +126,7 @@ def _usual(order: Order, joined: QuerySet[Enrollment], now: datetime) -> tuple[i
 
 
 def raise_alert(order: Order, kind: str, *, mark: str, students: int) -> bool:
-    """Raise an alert, unless this one was raised before; tell of it after commit."""
+    """Raise an alert unless it was raised before; notify of it after commit."""
     alert, is_new = Alert.objects.get_or_create(
         order=order, kind=kind, mark=mark, defaults={"students": students}
     )
@@ -138,25 +138,25 @@ def raise_alert(order: Order, kind: str, *, mark: str, students: int) -> bool:
 def set_alerts(*, order: Order, first_alert: int, second_alert: int, by: User) -> Order:
     """Set the numbers of students at which an unlimited order raises its two alerts.
 
-    One that there are already is refused, as it would never be told; unchanged it stays.
+    A new number that is already reached is refused, as it would never raise an alert.
     """
     can_set_alerts.require(order, by)
     if not 1 <= first_alert <= MOST_STUDENTS:
-        raise DomainError(_("From 1 to 1,000,000."), field="first_alert")
+        raise DomainError(_("Enter a number from 1 to 1,000,000."), field="first_alert")
     if not first_alert < second_alert <= MOST_STUDENTS:
         raise DomainError(
-            _("The second number must be above the first, and at most 1,000,000."),
+            _("Enter a number greater than the first, up to 1,000,000."),
             field="second_alert",
         )
     with audited("alerts.set", by=by):
         order = locked_approved(order)
         if not order.is_unlimited:
-            raise DomainError(_("Only an unlimited license raises these alerts."))
+            raise DomainError(_("Only an unlimited license has these alerts."))
         for field, number in (("first_alert", first_alert), ("second_alert", second_alert)):
             if number != getattr(order, field) and number <= order.enrolled:
                 raise DomainError(
-                    _("There are %(students)d students already: choose a higher number.")
-                    % {"students": order.enrolled},
+                    _("There are already %(students)s students. Enter a higher number.")
+                    % {"students": f"{order.enrolled:,}"},
                     field=field,
                 )
         order.first_alert, order.second_alert = first_alert, second_alert
@@ -165,10 +165,10 @@ def set_alerts(*, order: Order, first_alert: int, second_alert: int, by: User) -
 
 
 def send_ending_alerts() -> AlertRun:
-    """Raise what is due of each license that ends soon, once per order, finish date and mark.
+    """Raise the due alerts of licenses expiring soon: once per order, finish date and mark.
 
-    Safe to run twice, also at once. The run is written down as it begins, and finished where it
-    came to its end.
+    Safe to run repeatedly and concurrently. The run is recorded when it starts; a completed run
+    gets a finish time.
     """
     today = timezone.localdate()
     run = AlertRun.objects.create()
@@ -188,10 +188,10 @@ def send_ending_alerts() -> AlertRun:
 
 
 def due_mark(*, start: date, finish: date, today: date) -> int | None:
-    """How many days before its end the notice due by today stands; None where none is due.
+    """Return the alert due today, as a number of days before the finish; None if none is due.
 
-    Where a day was missed, the notice is still due until the next one is. A license that is not
-    longer than the mark itself is not told of on its first day.
+    After a missed day, an alert stays due until the next one. A license that is no longer than
+    the mark itself raises no alert for it.
     """
     left = (finish - today).days
     mark = next((days for days in MARKS if left <= days), None)
@@ -200,10 +200,10 @@ def due_mark(*, start: date, finish: date, today: date) -> int | None:
 
 @dataclass(frozen=True, kw_only=True)
 class BurstRule:
-    """`least` students in an hour, and more than `times` the busiest hour of what was usual.
+    """A burst: `least` students in an hour, and more than `times` the usual busiest hour.
 
-    A license on which hardly anyone joined so far has no usual: whole classes come in their first
-    lesson, several at once. Until `known` students joined before today it takes `first`.
+    A license that few have joined so far has no usual numbers: several whole classes may join in
+    their first lesson. Until `known` students joined before today, a burst takes `first`.
     """
 
     least: int
@@ -212,10 +212,10 @@ class BurstRule:
     first: int
 
     def is_burst(self, *, last_hour: int, busiest_hour: int, joined_before: int) -> bool:
-        """Whether so many within the last hour are far from the usual.
+        """Return whether the students of the last hour are a burst.
 
-        `busiest_hour` of the four weeks before today; `joined_before` counts them, and may stop
-        counting at `known`.
+        `busiest_hour` is that of the four weeks before today. `joined_before` is the number of
+        students in them, which may stop counting at `known`.
         """
         least = self.least if joined_before >= self.known else max(self.least, self.first)
         return last_hour >= least and last_hour > self.times * busiest_hour

@@ -1,4 +1,4 @@
-"""A child order lies inside its source: places given, dates, products and the rest."""
+"""Keeps an order within its parent order: seats, dates, products and the other terms."""
 
 from collections.abc import Collection, Iterator
 from datetime import date
@@ -16,10 +16,10 @@ from licenses.terms import LAST_DAY, Terms
 
 
 def locked_parent(parent: Order) -> Order:
-    """Lock the source of an order that is about to be made, and return it.
+    """Lock and return the parent of an order that is about to be created.
 
-    Raises DomainError unless it is in force. Runs in the caller's transaction, which gives the
-    places once the order is saved.
+    Raises DomainError unless it is in force. Runs in the caller's transaction, which allocates
+    the seats once the order is saved.
     """
     parent = Order.objects.select_for_update(of=("self",)).get(pk=parent.pk)
     _require_in_force(parent, field="parent")
@@ -28,22 +28,22 @@ def locked_parent(parent: Order) -> Order:
 
 def _require_in_force(parent: Order, *, field: str) -> None:
     if not Order.objects.in_force(timezone.localdate()).filter(pk=parent.pk).exists():
-        raise DomainError(_("The source order isn't in force."), field=field, about=parent)
+        raise DomainError(_("The parent order isn't in force."), field=field, about=parent)
 
 
 def allocate(parent: Order, order: Order, *, by: User) -> None:
-    """Give the locked source's places to an order that was just carved from it and saved."""
+    """Allocate the locked parent's seats to an order that was just created and saved."""
     move(parent, order, _size(order, order), by=by, reason=order.approval_comments)
 
 
 def allocate_changed(parent: Order, order: Order, terms: Terms, *, by: User, reason: str) -> None:
-    """Give, or take back, what the new terms of a carved order change. Both orders are locked."""
+    """Allocate or reclaim what an order's new terms change. Both orders must be locked."""
     before, after = _size(order, order), _size(order, terms)
     if before is not None and (after is None or after > before):
         _require_in_force(parent, field=_size_field(order))
     if before is None or after is None:
         if before != after:
-            # To or from unlimited: the one goes back, the other is given.
+            # To or from unlimited: reclaim the old terms, then allocate the new ones.
             move(parent, order, before and -before, by=by, reason=reason, back=True)
             move(parent, order, after, by=by, reason=reason)
     elif before != after:
@@ -51,7 +51,7 @@ def allocate_changed(parent: Order, order: Order, terms: Terms, *, by: User, rea
 
 
 def _size(order: Order, terms: Any) -> int | None:
-    """What an order of these terms has: codes, or students; None = unlimited."""
+    """Return the number of codes or students in the terms; None = unlimited."""
     return getattr(terms, _size_field(order))
 
 
@@ -68,10 +68,10 @@ def move(
     reason: str = "",
     back: bool = False,
 ) -> Transfer | None:
-    """Count places (codes of User Activation Codes) as given, and write the transfer down.
+    """Move seats (or codes) between two orders, and record the transfer.
 
-    The one place where places move between two orders; the caller has locked both. A negative
-    number takes back. None is unlimited, which counts nothing; it is given, or goes `back`.
+    Nothing else moves seats between orders. The caller has locked both. A negative number
+    reclaims. None means unlimited, which uses no seats; it is allocated or, with `back`, reclaimed.
     """
     back = back or (number or 0) < 0
     if number == 0:
@@ -96,8 +96,8 @@ def move(
 def _too_few_left(parent: Order, number: int) -> Iterator[DomainError]:
     if parent.unused is not None and number > parent.unused:
         yield DomainError(
-            _("The source order has %(left)d left, not %(number)d.")
-            % {"left": parent.unused, "number": number},
+            _("The parent order has only %(left)s left, not %(number)s.")
+            % {"left": f"{parent.unused:,}", "number": f"{number:,}"},
             field=_size_field(parent),
             about=parent,
         )
@@ -106,7 +106,7 @@ def _too_few_left(parent: Order, number: int) -> Iterator[DomainError]:
 def check_room(
     parent: Order, *, inventory_type: str, products: Collection[int], terms: Terms
 ) -> None:
-    """Raise DomainError where `source`, as it is now, can't give an order of these terms."""
+    """Raise DomainError if `parent`, as it is now, can't fill an order with these terms."""
     why_not = no_room(parent, inventory_type=inventory_type, products=products, terms=terms)
     raise_all(chain(why_not, already_ended(terms.finish_date)))
 
@@ -114,7 +114,7 @@ def check_room(
 def no_room(
     parent: Order, *, inventory_type: str, products: Collection[int], terms: Terms
 ) -> Iterator[DomainError]:
-    """Why `source`, as it is now, can't give an order of these terms."""
+    """Yield the reasons why `parent`, as it is now, can't fill an order with these terms."""
     yield from outside(parent, inventory_type=inventory_type, products=products, terms=terms)
     number = _size(parent, terms)
     if number is not None:
@@ -122,16 +122,18 @@ def no_room(
 
 
 def swapped_dates(start: date | None, finish: date | None) -> Iterator[DomainError]:
-    """What no order may have: a finish before the start, or too late; None isn't looked at."""
+    """Yield what is wrong with the dates of any order; None is not checked."""
     if start and finish and start > finish:
         yield DomainError(_("The finish date is before the start date."), field="finish_date")
     for field, day in (("start_date", start), ("finish_date", finish)):
         if day and day > LAST_DAY:
-            yield DomainError(_("At the latest %(day)s.") % {"day": LAST_DAY}, field=field)
+            yield DomainError(
+                _("Enter a date no later than %(day)s.") % {"day": LAST_DAY}, field=field
+            )
 
 
 def already_ended(finish: date | None) -> Iterator[DomainError]:
-    """Terms that are over: nobody could use the license that they give."""
+    """Yield an error if the finish date is in the past, as no one could use the license."""
     today = timezone.localdate()
     if finish and finish < today:
         yield DomainError(
@@ -143,48 +145,48 @@ def already_ended(finish: date | None) -> Iterator[DomainError]:
 def outside(
     parent: Order, *, inventory_type: str, products: Collection[int], terms: Terms
 ) -> Iterator[DomainError]:
-    """Why an order of these terms would not lie inside `source`."""
+    """Yield the reasons why an order with these terms would not fit within `parent`."""
     if inventory_type != parent.inventory_type:
         yield DomainError(
-            _("The source order is of the other inventory type."), field="parent", about=parent
+            _("The parent order has a different inventory type."), field="parent", about=parent
         )
         return
     yield from outside_dates(parent, terms.start_date, terms.finish_date)
     if not set(products) <= product_ids(parent):
         yield DomainError(
-            _("Not all of the products are on the source order."), field="products", about=parent
+            _("Not all of these products are on the parent order."), field="products", about=parent
         )
     if parent.is_codes:
         if terms.users_per_code != parent.users_per_code:
             yield DomainError(
-                _("Users per code must be %(users)d, as on the source order.")
+                _("Users per code must be %(users)d, as on the parent order.")
                 % {"users": parent.users_per_code},
                 field="users_per_code",
                 about=parent,
             )
         if terms.duration and parent.duration and terms.duration > parent.duration:
             yield DomainError(
-                _("The duration is at most %(days)d days, as on the source order.")
+                _("The duration must be at most %(days)d days, as on the parent order.")
                 % {"days": parent.duration},
                 field="duration",
                 about=parent,
             )
     elif parent.students is not None and terms.students is None:
         yield DomainError(
-            _("The source order is limited; it can't be given on as unlimited."),
+            _("The parent order is limited, so this license can't be unlimited."),
             field="students",
             about=parent,
         )
 
 
 def outside_dates(parent: Order, start: date | None, finish: date | None) -> Iterator[DomainError]:
-    """Which of the dates lie outside `source`; None isn't looked at."""
+    """Yield the dates that are outside `parent`; None is not checked."""
     first, last = parent.start_date, parent.finish_date
     assert first and last  # approved
     for field, value in (("start_date", start), ("finish_date", finish)):
         if value and not first <= value <= last:
             yield DomainError(
-                _("The source order runs from %(start)s to %(finish)s.")
+                _("The parent order runs from %(start)s to %(finish)s.")
                 % {"start": first, "finish": last},
                 field=field,
                 about=parent,
@@ -194,13 +196,13 @@ def outside_dates(parent: Order, start: date | None, finish: date | None) -> Ite
 def cutting_children(
     order: Order, *, products: Collection[int], terms: Terms
 ) -> Iterator[DomainError]:
-    """Where a child of `order` would stick out of its new terms."""
+    """Yield the reasons why the children of `order` would not fit within its new terms."""
     children = Order.objects.filter(parent=order)
     yield from cutting_dates(order, terms.start_date, terms.finish_date)
     missing = OrderProduct.objects.filter(order__parent=order).exclude(product__in=products)
     if held := missing.select_related("order").order_by("order").first():
         yield DomainError(
-            _("An order carved from this one holds a product that you take off."),
+            _("An order allocated from this one has a product that you removed."),
             field="products",
             about=held.order,
         )
@@ -208,28 +210,28 @@ def cutting_children(
         yield from _cutting_codes(order, children, terms)
     elif terms.students is not None and (unlimited := children.filter(students=None).first()):
         yield DomainError(
-            _("An order carved from this one is unlimited; this one must stay so too."),
+            _("An order allocated from this one is unlimited, so this one must stay unlimited."),
             field="students",
             about=unlimited,
         )
 
 
 def cutting_dates(order: Order, start: date | None, finish: date | None) -> Iterator[DomainError]:
-    """Which of an order's new dates its children forbid; None isn't looked at."""
+    """Yield the new dates that an order's children forbid; None is not checked."""
     children = Order.objects.filter(parent=order)
     if finish:
         yield from _revived(order, children, finish)
     early = start and children.filter(start_date__lt=start).order_by("start_date").first()
     if early:
         yield DomainError(
-            _("An order carved from this one starts on %(day)s.") % {"day": early.start_date},
+            _("An order allocated from this one starts on %(day)s.") % {"day": early.start_date},
             field="start_date",
             about=early,
         )
     late = finish and children.filter(finish_date__gt=finish).order_by("-finish_date").first()
     if late:
         yield DomainError(
-            _("An order carved from this one finishes on %(day)s.") % {"day": late.finish_date},
+            _("An order allocated from this one finishes on %(day)s.") % {"day": late.finish_date},
             field="finish_date",
             about=late,
         )
@@ -238,14 +240,14 @@ def cutting_dates(order: Order, start: date | None, finish: date | None) -> Iter
 def _cutting_codes(order: Order, children: QuerySet[Order], terms: Terms) -> Iterator[DomainError]:
     if terms.users_per_code != order.users_per_code and (child := children.first()):
         yield DomainError(
-            _("Orders carved from this one have the same number of users per code."),
+            _("Orders allocated from this one have the same users per code."),
             field="users_per_code",
             about=child,
         )
     shorter = Q() if terms.duration is None else Q(duration__gt=terms.duration)
     if shorter and (long := children.filter(shorter).order_by("-duration").first()):
         yield DomainError(
-            _("An order carved from this one lasts %(days)d days per person.")
+            _("An order allocated from this one has a duration of %(days)d days.")
             % {"days": long.duration},
             field="duration",
             about=long,
@@ -253,17 +255,17 @@ def _cutting_codes(order: Order, children: QuerySet[Order], terms: Terms) -> Ite
 
 
 def fewer_than_taken(order: Order, terms: Terms) -> Iterator[DomainError]:
-    """Where the order would have fewer places, or codes, than are taken."""
+    """Yield an error if the order would have fewer seats or codes than are taken."""
     size = _size(order, terms)
     taken, allocated = order.enrolled, order.allocated
     text = _(
-        "There can't be fewer seats than are taken: %(taken)d by people, %(allocated)d allocated."
+        "There can't be fewer seats than are taken: %(taken)s by people, %(allocated)s allocated."
     )
     if order.is_codes:
         taken, allocated = order.codes_created, order.codes_allocated
         text = _(
-            "There can't be fewer codes than those created (%(taken)d) and allocated "
-            "(%(allocated)d)."
+            "There can't be fewer codes than those created (%(taken)s) and allocated "
+            "(%(allocated)s)."
         )
     if size is None or size >= taken + allocated:
         return
@@ -271,14 +273,14 @@ def fewer_than_taken(order: Order, terms: Terms) -> Iterator[DomainError]:
         F(_size_field(order)).desc(nulls_last=True)
     )
     yield DomainError(
-        text % {"taken": taken, "allocated": allocated},
+        text % {"taken": f"{taken:,}", "allocated": f"{allocated:,}"},
         field=_size_field(order),
         about=largest.first() if allocated else None,
     )
 
 
 def _revived(order: Order, children: Any, finish: date) -> Iterator[DomainError]:
-    """An order that has ended can't live again once a holder of its children was moved away."""
+    """Yield an error if an ended order would restart after a holder of its children moved away."""
     assert order.finish_date  # approved
     if not order.finish_date < timezone.localdate() <= finish:
         return
@@ -287,12 +289,12 @@ def _revived(order: Order, children: Any, finish: date) -> Iterator[DomainError]
     gone = children.exclude(**below).select_related("assigned_to").first()
     if gone is not None:
         yield DomainError(
-            _("%(organization)s, which has a part of it, is no longer below %(holder)s.")
+            _("%(organization)s, which holds part of it, is no longer under %(holder)s.")
             % {"organization": gone.assigned_to, "holder": holder},
             field="finish_date",
         )
 
 
 def product_ids(order: Order) -> set[int]:
-    """The keys of the order's products."""
+    """Return the keys of the order's products."""
     return set(OrderProduct.objects.filter(order=order).values_list("product", flat=True))

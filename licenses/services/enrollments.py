@@ -1,4 +1,4 @@
-"""Teachers and students join an order, or are taken off it."""
+"""Teachers and students join an order, leave it, and are restored; the enrollment pause."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,20 +26,20 @@ ROLES = {EnrollmentRole.TEACHER: Role.TEACHER, EnrollmentRole.STUDENT: Role.STUD
 
 @dataclass
 class Joined:
-    """An enrollment, the role that goes with it, and what the act changed."""
+    """An enrollment, its role, and what joining changed."""
 
     enrollment: Enrollment
     membership: Membership
-    # Renewals of the same teacher code that had no place for it any more.
+    # Renewals with the same teacher code that had no seat left for it.
     full: list[Order] = field(default_factory=list)
-    # False: the person was on the order before.
+    # False if the person was already on the order.
     is_new: bool = True
-    # Whether the act linked a student to a teacher.
+    # Whether it linked a student to a teacher.
     is_linked: bool = False
 
 
 def enroll_teacher(*, order: Order, user: User, by: User) -> Joined:
-    """Put a teacher on an order in force, and on its renewal that shares the teacher code."""
+    """Enroll a teacher on an order in force, and on its renewal with the same teacher code."""
     can_manage_people.require(order, by)
     with audited("teacher.enrolled", by=by):
         hold_tree()
@@ -49,7 +49,7 @@ def enroll_teacher(*, order: Order, user: User, by: User) -> Joined:
 def enroll_student(
     *, order: Order, user: User, by: User, teacher: Enrollment | None = None
 ) -> Joined:
-    """Put a student on a Center License in force, and on its renewal of the same teacher code."""
+    """Enroll a student on a Center License in force, and its renewal with the same teacher code."""
     can_manage_people.require(order, by)
     if order.is_codes:
         raise DomainError(
@@ -68,26 +68,26 @@ def join(
     teacher: Enrollment | None = None,
     ends_on: date | None = None,
 ) -> Joined:
-    """Write an enrollment and count its place, in the caller's transaction, which holds the tree.
+    """Create an enrollment and count its seat, in the caller's transaction, which holds the tree.
 
-    Gives the person the role at the order's holder that goes with it. Raises DomainError where
-    the order isn't in force or full, or the person is on it already.
+    The person gets the matching role at the license holder. Raises DomainError if the order isn't
+    in force or is full, or the person is already on it.
     """
     today = timezone.localdate()
     order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
     if not Order.objects.in_force(today).filter(pk=order.pk).exists():
         raise DomainError(_("Order %(order)s isn't in force.") % {"order": order})
     if order.joining_paused_at is not None:
-        raise DomainError(_("New enrollments on order %(order)s are paused.") % {"order": order})
+        raise DomainError(_("Enrollment on order %(order)s is paused.") % {"order": order})
     if order.enrollments.latest().filter(user=user, role=role).exists():
         raise DomainError(
-            _("%(user)s is on order %(order)s already.") % {"user": user, "order": order},
+            _("%(user)s is already on order %(order)s.") % {"user": user, "order": order},
             field="user",
         )
     if teacher is not None and not _teachers(order).filter(pk=teacher.pk).exists():
-        raise DomainError(_("Link to a teacher of the same order."), field="teacher")
+        raise DomainError(_("Choose a teacher of the same order."), field="teacher")
     if role == EnrollmentRole.STUDENT and not _take_seat(order):
-        raise DomainError(_("Order %(order)s has no student place left.") % {"order": order})
+        raise DomainError(_("Order %(order)s has no seats left.") % {"order": order})
     person = Enrollment.objects.create(
         order=order,
         user=user,
@@ -105,9 +105,9 @@ def join(
 
 
 def follow_ended(order: Order, *, user: User) -> None:
-    """Make room for a student's next enrollment on a locked order, where the last one has ended.
+    """Prepare a locked order for a student's next enrollment, if the last one has ended.
 
-    In the caller's transaction. The ended one keeps its place.
+    Runs in the caller's transaction. The ended enrollment keeps its seat.
     """
     order.enrollments.latest().filter(
         user=user, role=EnrollmentRole.STUDENT, ends_on__lt=timezone.localdate()
@@ -115,7 +115,7 @@ def follow_ended(order: Order, *, user: User) -> None:
 
 
 def role_of(person: Enrollment) -> Membership:
-    """The role at the order's holder that goes with an enrollment; given where it is missing."""
+    """Return the role at the license holder for an enrollment; create it if it is missing."""
     return add_role(
         user=person.user,
         organization=person.order.assigned_to,
@@ -128,8 +128,8 @@ def _teachers(order: Order) -> QuerySet[Enrollment]:
 
 
 def _take_seat(order: Order) -> bool:
-    """Count one student more on the locked order, if there is room: a conditional update."""
-    # The seats of codes not yet created can't be redeemed.
+    """Count one more student on the locked order if a seat is left: a conditional update."""
+    # Seats of codes that aren't created yet can't be used.
     created = Q(enrolled__lt=F("codes_created") * F("users_per_code"))
     room = created if order.is_codes else SEAT_LEFT
     taken = Order.objects.filter(room, pk=order.pk).update(enrolled=F("enrolled") + 1) == 1
@@ -139,9 +139,9 @@ def _take_seat(order: Order) -> bool:
 
 
 def _join_renewals(order: Order, person: Enrollment, today: date) -> list[Order]:
-    """Who joins before the renewal with the same code starts keeps the place there too.
+    """Enroll a person, who joined before a renewal with the same code starts, on it as well.
 
-    Returns the renewals that had no place for it any more: one, or none.
+    Returns the renewals that had no seat left: one, or none.
     """
     renewal = (
         Order.objects.select_for_update(of=("self",))
@@ -167,9 +167,9 @@ def _join_renewals(order: Order, person: Enrollment, today: date) -> list[Order]
 
 
 def keeping_seat(order: Order) -> QuerySet[Enrollment]:
-    """Who keeps a place on a renewal with the existing code: those not ended by today.
+    """Return the enrollments carried over to a renewal with the existing code: those not ended.
 
-    Students of activation codes redeem a new one; who was erased will never come.
+    Students of activation codes redeem a new one. Erased people are left out.
     """
     people = Enrollment.objects.filter(order=order).not_ended(timezone.localdate())
     people = people.filter(user__erased_at=None)
@@ -177,11 +177,18 @@ def keeping_seat(order: Order) -> QuerySet[Enrollment]:
 
 
 def require_seat_for(students: int, seats: int | None) -> None:
-    """Raise DomainError, naming the shortage, where fewer places than students are left."""
+    """Raise DomainError with the shortage if there are fewer seats than students."""
     if seats is not None and students > seats:
         raise DomainError(
-            _("%(students)d students keep their place, but there are %(seats)d: %(short)d short.")
-            % {"students": students, "seats": seats, "short": students - seats},
+            _(
+                "%(students)s students keep their seats, but there are only %(seats)s: "
+                "%(short)s short."
+            )
+            % {
+                "students": f"{students:,}",
+                "seats": f"{seats:,}",
+                "short": f"{students - seats:,}",
+            },
             field="students",
         )
 
@@ -189,8 +196,8 @@ def require_seat_for(students: int, seats: int | None) -> None:
 def copy_enrollments(*, old: Order, new: Order) -> None:
     """Carry people over to a renewal with the existing code, in the caller's transaction.
 
-    Teachers, and the students of a Center License, whose enrollment hasn't ended. Raises
-    DomainError, naming the shortage, where the new order has fewer places than people.
+    These are teachers, and students of a Center License, whose enrollment hasn't ended. Raises
+    DomainError with the shortage if the new order has fewer seats than students.
     """
     people = list(keeping_seat(old).order_by("role"))
     students = sum(person.role == EnrollmentRole.STUDENT for person in people)
@@ -216,24 +223,24 @@ def copy_enrollments(*, old: Order, new: Order) -> None:
 
 
 def remove_enrollment(*, enrollment: Enrollment, by: User) -> None:
-    """Take a teacher, or a student of a Center License, off an order; a student's place is free."""
+    """Remove a teacher, or a student of a Center License, from an order; frees the seat."""
     can_manage_people.require(enrollment.order, by)
     if enrollment.order.is_codes and enrollment.role == EnrollmentRole.STUDENT:
         raise DomainError(
-            _("This student came by an activation code: take back the code's redemption.")
+            _("This student used an activation code. Reclaim its redemption instead.")
         )
     with audited("enrollment.removed", by=by):
         leave(enrollment)
 
 
 def leave(enrollment: Enrollment) -> None:
-    """Mark an enrollment removed and free its place, once, in the caller's transaction."""
+    """Mark an enrollment removed and free its seat, once, in the caller's transaction."""
     Order.objects.select_for_update(of=("self",)).get(pk=enrollment.order_id)
     removed = (
         Enrollment.objects.current().filter(pk=enrollment.pk).update(removed_at=timezone.now())
     )
     if removed != 1:
-        raise DomainError(_("This person was taken off the order already."))
+        raise DomainError(_("This person was already removed from the order."))
     if enrollment.role == EnrollmentRole.STUDENT:
         Order.objects.filter(pk=enrollment.order_id).update(enrolled=F("enrolled") - 1)
     else:
@@ -241,48 +248,50 @@ def leave(enrollment: Enrollment) -> None:
 
 
 def restore_enrollment(*, enrollment: Enrollment, by: User) -> None:
-    """Undo taking a teacher, or a student of a Center License, off an order.
+    """Restore a teacher, or a student of a Center License, to an order.
 
-    Raises DomainError where there is no place any more, or the person has joined again.
+    Raises DomainError if no seat is left, or the person has joined again.
     """
     can_manage_people.require(enrollment.order, by)
     if enrollment.order.is_codes and enrollment.role == EnrollmentRole.STUDENT:
-        raise DomainError(_("This student came by an activation code: restore its redemption."))
+        raise DomainError(
+            _("This student used an activation code. Restore its redemption instead.")
+        )
     with audited("enrollment.restored", by=by):
         come_back(enrollment)
 
 
 def come_back(enrollment: Enrollment) -> None:
-    """Undo `leave`, in the caller's transaction. Where they were linked to is kept.
+    """Undo `leave`, in the caller's transaction. The link to a teacher is kept.
 
-    The role that goes with it is given again where it was taken away meanwhile.
+    The matching role is created again if it was removed in the meantime.
     """
     hold_tree()
     order = Order.objects.select_for_update(of=("self",)).get(pk=enrollment.order_id)
     names = {"user": enrollment.user, "order": order}
     same = order.enrollments.latest().filter(user=enrollment.user_id, role=enrollment.role)
     if enrollment.followed_at is None and same.exists():
-        raise DomainError(_("%(user)s is on order %(order)s already.") % names)
+        raise DomainError(_("%(user)s is already on order %(order)s.") % names)
     if enrollment.role == EnrollmentRole.STUDENT and not _take_seat(order):
-        raise DomainError(_("Order %(order)s has no student place left.") % names)
-    # The person before the enrollment, as who erases the person locks them.
+        raise DomainError(_("Order %(order)s has no seats left.") % names)
+    # Lock the person before the enrollment, in the same order as erasing a person does.
     role_of(enrollment)
     if Enrollment.objects.removed().filter(pk=enrollment.pk).update(removed_at=None) != 1:
-        raise DomainError(_("%(user)s is on order %(order)s already.") % names)
+        raise DomainError(_("%(user)s is already on order %(order)s.") % names)
 
 
 def pause_joining(*, order: Order, by: User, reason: str = "") -> Order:
-    """Let nobody join or redeem on this order until it is allowed again.
+    """Pause enrollment: no one can join or redeem on the order until it is resumed.
 
-    Who is on it goes on; its status stays. It reaches neither the orders carved from it, which
-    have codes of their own, nor a renewal, onto which people are carried over as before.
+    People already enrolled are not affected, and the status stays. Orders allocated from it have
+    codes of their own and are not paused, and people are still carried over to a renewal.
     """
     can_pause.require(order, by)
     reason = check_reason(reason)
     with audited("joining.paused", by=by, reason=reason):
         order = locked_approved(order)
         if order.joining_paused_at is not None:
-            raise DomainError(_("New enrollments are paused already."))
+            raise DomainError(_("Enrollment is already paused."))
         order.joining_paused_at = timezone.now()
         order.joining_paused_by = by
         order.joining_pause_reason = reason
@@ -293,12 +302,12 @@ def pause_joining(*, order: Order, by: User, reason: str = "") -> Order:
 
 
 def unpause_joining(*, order: Order, by: User) -> Order:
-    """Let people join again, whoever of holder, supplier and CCI paused it."""
+    """Resume enrollment, regardless of whether holder, supplier or CCI paused it."""
     can_pause.require(order, by)
     with audited("joining.allowed", by=by):
         order = locked_approved(order)
         if order.joining_paused_at is None:
-            raise DomainError(_("New enrollments aren't paused."))
+            raise DomainError(_("Enrollment isn't paused."))
         order.joining_paused_at = order.joining_paused_by = None
         order.joining_pause_reason = ""
         _save_pause(order)

@@ -1,4 +1,4 @@
-"""What a supplier can grant a request with, and what that would do; nothing here changes a row."""
+"""The orders that can fill a request, and the approval preview. Changes no rows."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order, Product, RequestFields
-from licenses.models.requests import told
+from licenses.models.requests import describe_change
 from licenses.services.allocations import check_room, product_ids
 from licenses.services.requests import granted_changes, kind_of
 from licenses.terms import Terms
@@ -18,8 +18,10 @@ from licenses.terms import Terms
 
 @dataclass
 class Offer:
-    """The supplier's orders that can be the source, best first; the terms and products that the
-    best can give; or why there is none, so that the request waits."""
+    """The supplier's possible parent orders, best first, with the terms and products of the best.
+
+    `why_none` says why there are none, so that the request stays pending.
+    """
 
     parents: list[Order]
     terms: Terms
@@ -30,8 +32,10 @@ class Offer:
 
 @dataclass
 class ApprovalPreview:
-    """What approving out of a source would do: what is left there after, what the requester is
-    told, and why it would be refused."""
+    """What approving from a parent order would do.
+
+    What would be left there, the changes that the requester will see, and why it would fail.
+    """
 
     parent: Order
     number: int | None
@@ -42,10 +46,10 @@ class ApprovalPreview:
 
 
 def fulfillment_of(request: RequestFields) -> Offer:
-    """What the supplier of a request can grant it with.
+    """Return what the supplier of a request can fill it with.
 
-    Its own orders in force of the same type and the same users per code, with some of the products
-    (or each of them, where its kind keeps them) and something left, whose term meets the terms.
+    These are its own orders in force with the same type and users per code, with some of the
+    products (or all, if the kind keeps them), with seats left, and with overlapping dates.
     """
     kind = kind_of(request)
     terms, all_products = kind.offered_terms(request), kind.keeps_products
@@ -70,29 +74,29 @@ def fulfillment_of(request: RequestFields) -> Offer:
 def _rules(
     order: Order, terms: Terms, products: set[int], all_products: bool
 ) -> list[tuple[Callable[[Order], bool], str]]:
-    """What a source must be, one after the other, and what is told where none is."""
+    """Return the conditions for a parent order, each with the message if no order meets it."""
 
     def holds(parent: Order) -> bool:
         return products <= _held(parent) if all_products else bool(products & _held(parent))
 
     if all_products:
-        without = _("None of your orders in force holds all of these products.")
+        without = _("None of your orders in force has all of these products.")
     else:
-        without = _("None of your orders in force holds any of these products.")
+        without = _("None of your orders in force has any of these products.")
     rules: list[tuple[Callable[[Order], bool], str]] = [(holds, without)]
     if order.is_codes:
         users = order.users_per_code
         rules.append(
             (
                 lambda parent: parent.users_per_code == users,
-                _("None of your orders with these products is for %(users)d user(s) per code.")
-                % {"users": users},
+                _("None of your orders with these products has %(users)s as its users per code.")
+                % {"users": f"{users:,}"},
             )
         )
     rules.append(
         (
             lambda parent: parent.unused is None or parent.unused > 0,
-            _("Your orders with these products have nothing left."),
+            _("Your orders with these products have no seats left."),
         )
     )
     rules.append(
@@ -110,7 +114,7 @@ def _finish(parent: Order) -> date:
 
 
 def number_allocated(parent: Order, terms: Terms) -> int | None:
-    """The codes, or places, that these terms take from a source; None = unlimited."""
+    """Return the codes or seats that these terms use of a parent order; None = unlimited."""
     return terms.number_of_codes if parent.is_codes else terms.students
 
 
@@ -121,8 +125,11 @@ def _held(parent: Order) -> set[int]:
 def _rank(
     request: RequestFields, parent: Order, terms: Terms, products: set[int]
 ) -> tuple[Any, ...]:
-    """Best first: what was asked for this very request, then what has all of it, then what ends
-    soonest, so that it is used up."""
+    """Return the sort key for possible parent orders, best first.
+
+    First the order that was requested to fill this request, then those that can fill it
+    completely, then those that end soonest, so that they are used up.
+    """
     wanted = number_allocated(parent, terms)
     enough = parent.unused is None or (wanted is not None and wanted <= parent.unused)
     return (
@@ -136,7 +143,7 @@ def _rank(
 
 
 def _inside(terms: Terms, parent: Order) -> Terms:
-    """The terms, with dates and duration cut to the source's."""
+    """Return the terms, with dates and duration limited to those of the parent order."""
     assert parent.start_date  # approved
     duration = terms.duration
     if duration and parent.duration:
@@ -156,9 +163,9 @@ def preview_approval(
     terms: Terms,
     products: Collection[Product] | None = None,
 ) -> ApprovalPreview:
-    """What approving a pending request out of the source would do; checked as approving does.
+    """Return what approving a pending request from the parent order would do.
 
-    `products` None keeps those asked for.
+    The checks are those of the approval. `products` None keeps the requested ones.
     """
     order = request.asked_order
     asked = product_ids(order)
@@ -166,7 +173,9 @@ def preview_approval(
     changes = granted_changes(request, terms, asked_products=asked, products=pks)
     number, left = number_allocated(parent, terms), parent.unused
     after = left if left is None or number is None else left - number
-    done = ApprovalPreview(parent, number, after, changes=[told(change) for change in changes])
+    done = ApprovalPreview(
+        parent, number, after, changes=[describe_change(change) for change in changes]
+    )
     if after is not None and after < 0:
         done.short = -after
     try:

@@ -1,4 +1,4 @@
-"""What services check of what was sent: comments and reasons."""
+"""Checks of entered comments and reasons, for services."""
 
 from django.utils.translation import gettext as _
 
@@ -8,22 +8,22 @@ from licenses.models.requests import REASON_LENGTH
 
 
 def check_comments(comments: str, *, field: str) -> str:
-    """The comments, trimmed; raise DomainError where they are too long."""
+    """Return the trimmed comments; raise DomainError if they are too long."""
     comments = comments.strip()
     if len(comments) > COMMENTS_LENGTH:
         raise DomainError(
-            _("At most %(most)d characters; there are %(length)d.")
-            % {"most": COMMENTS_LENGTH, "length": len(comments)},
+            _("Use at most %(most)s characters. You used %(length)s.")
+            % {"most": f"{COMMENTS_LENGTH:,}", "length": f"{len(comments):,}"},
             field=field,
         )
     return comments
 
 
 def check_reason(reason: str) -> str:
-    """The reason of a change, trimmed; raise DomainError where it is too long."""
+    """Return the trimmed reason of a change; raise DomainError if it is too long."""
     reason = " ".join(reason.split())
     if len(reason) > REASON_LENGTH:
         raise DomainError(
-            _("At most %(most)d characters.") % {"most": REASON_LENGTH}, field="reason"
+            _("Use at most %(most)d characters.") % {"most": REASON_LENGTH}, field="reason"
         )
     return reason

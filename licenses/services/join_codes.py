@@ -32,31 +32,31 @@ from licenses.permissions import can_replace_code, can_send_code
 from licenses.services.activity import write_activity
 
 MOST_ADDRESSES = 20
-# A greeting; it goes to people who may not know the sender.
+# Enough for a greeting, as recipients may not know the sender.
 NOTE_LENGTH = 300
 
 
 def replace_teacher_code(
     *, order: Order, shown: int, by: User, group_keys: bool = False
 ) -> TeacherCode:
-    """Give an order a new teacher code, and all orders of its chain that share the old one.
+    """Replace the teacher code of an order, and of all its renewals that share the code.
 
-    The old one opens nothing any more; who joined with it stays. With `group_keys` those of all
-    teachers there are replaced too, and the teachers told: students join with them.
+    The old code stops working; people who joined with it stay. With `group_keys`, the group keys
+    of all its teachers are replaced too, as students join with them, and the teachers notified.
 
-    `shown` is the key of the code that was to be replaced: pressed twice, or by two people at
-    once, it is replaced once.
+    `shown` is the primary key of the code to replace, so that repeated or concurrent submissions
+    replace it only once.
     """
     can_replace_code.require(order, by)
     with audited("teacher code.replaced", by=by):
-        # A renewal comes after what it renews, here and where someone joins both.
+        # A renewal is locked after the order that it renews, as everywhere.
         sharing = Order.objects.filter(teacher_code=shown).order_by("pk")
         locked: list[Order] = []
-        # Again, where the renewal of one of them was approved while its lock was waited for.
+        # Repeat if a renewal was approved while waiting for the locks.
         while len(found := list(sharing.select_for_update(of=("self",)))) > len(locked):
             locked = found
         if order.pk not in {each.pk for each in locked}:
-            raise DomainError(_("The teacher code was replaced already."))
+            raise DomainError(_("The teacher code was already replaced."))
         old, code = TeacherCode.objects.get(pk=shown), make_teacher_code()
         Order.objects.filter(pk__in=[each.pk for each in locked]).update(teacher_code=code)
         changes = differences({"teacher_code": str(old)}, {"teacher_code": str(code)})
@@ -69,7 +69,7 @@ def replace_teacher_code(
 
 
 def _replace_group_keys(locked: list[Order], order: Order, by: User) -> None:
-    """Of the teachers on orders that share a teacher code. The orders are locked."""
+    """Replace the group keys of the teachers on locked orders that share a teacher code."""
     teaching = Enrollment.objects.current().teachers().filter(order__in=locked)
     keys = GroupKey.objects.filter(pk__in=teaching.values("group_key")).order_by("pk")
     for key in keys.select_for_update():
@@ -81,18 +81,19 @@ def _replace_group_keys(locked: list[Order], order: Order, by: User) -> None:
 
 
 def make_teacher_code(typed: str = "") -> TeacherCode:
-    """A new teacher code: the typed one, or a random one. Raises DomainError if it is taken."""
+    """Create the entered teacher code, or a random one. Raises DomainError if it is taken."""
     if typed.strip():
         code = normalize(typed)
         if not re.fullmatch(rf"[0-9A-Z]{{{LENGTH}}}", code):
             raise DomainError(
-                _("A teacher code has 5-4-4 letters and digits, such as U7DA7-NIFE-3017."),
+                _("Enter 5-4-4 letters and digits, for example U7DA7-NIFE-3017."),
                 field="teacher_code",
             )
         made, is_new = TeacherCode.objects.get_or_create(code=code)
         if not is_new:
             raise DomainError(
-                _("The teacher code %(code)s is taken.") % {"code": made}, field="teacher_code"
+                _("The teacher code %(code)s is already in use.") % {"code": made},
+                field="teacher_code",
             )
         return made
     while True:
@@ -104,7 +105,7 @@ def make_teacher_code(typed: str = "") -> TeacherCode:
 
 
 def key_of(user: User, order: Order) -> GroupKey:
-    """The key that a teacher has on an order of the same teacher code; else a new one."""
+    """Return the teacher's key from an order with the same teacher code, or a new key."""
     teaching = Enrollment.objects.current().filter(
         user=user, role=EnrollmentRole.TEACHER, order__teacher_code=order.teacher_code_id
     )
@@ -122,17 +123,17 @@ def _new_key() -> GroupKey:
 
 
 def replace_group_key(*, teacher: Enrollment, by: User) -> GroupKey:
-    """Give a teacher's group another key; the old one stops working at once.
+    """Replace a teacher's group key; the old key stops working immediately.
 
-    A teacher from before there were keys gets the first one. Raises NotAllowed for anyone else.
+    A teacher without a key gets the first one. Raises NotAllowed for anyone else.
     """
     if teacher.role != EnrollmentRole.TEACHER or teacher.user_id != by.pk:
-        raise NotAllowed(_("Only the teacher may replace a group key."))
+        raise NotAllowed(_("Only the teacher can replace a group key."))
     with audited("group key.replaced", by=by):
         order = Order.objects.select_for_update(of=("self",)).get(pk=teacher.order_id)
         teacher = Enrollment.objects.select_related("group_key").get(pk=teacher.pk)
         if teacher.removed_at:
-            raise DomainError(_("You were taken off this license."))
+            raise DomainError(_("You were removed from this license."))
         key = teacher.group_key
         if key is None:
             key = key_of(by, order)
@@ -148,7 +149,7 @@ def replace_group_key(*, teacher: Enrollment, by: User) -> GroupKey:
 
 
 def change_key(key: GroupKey) -> None:
-    """Make a group key another one, in the caller's transaction; the old one opens nothing."""
+    """Change a group key, in the caller's transaction. The old key stops working."""
     while True:
         key.key = new_key()
         try:
@@ -160,29 +161,29 @@ def change_key(key: GroupKey) -> None:
 
 
 def why_not_to_send(order: Order) -> str:
-    """Why its teacher code would bring nobody to the order; empty where it does, or will."""
+    """Return why no one could join with the order's teacher code; empty if they can, or will."""
     today = timezone.localdate()
     if not order.is_approved:
-        return _("The order has no teacher code yet.")
+        return _("This order has no teacher code yet.")
     if order.finish_date is not None and order.finish_date < today:
         return _("The license ended on %(day)s.") % {"day": order.finish_date}
     if order.is_suspended:
-        return _("The license is suspended: nobody can join it.")
+        return _("The license is suspended, so no one can join it.")
     if not order.is_active:
-        return _("The license is not active: activate it under Edit first.")
-    # Where the code leads today: of a chain of renewals to the newest one.
+        return _("The license is not active. Switch on Active License under Edit first.")
+    # In a chain of renewals, the code works for the newest order.
     sharing = Order.objects.in_force(today).filter(teacher_code=order.teacher_code_id)
     leads_to = sharing.order_by("-pk").first() or order
     if leads_to.joining_paused_at is not None:
-        return _("New enrollments are paused: allow them under Students over Time first.")
+        return _("Enrollment is paused. Resume enrollment under Usage first.")
     return ""
 
 
 def send_teacher_code(*, order: Order, addresses: str, by: User, note: str = "") -> list[str]:
-    """Email the order's teacher code to people who are to teach on it; return their addresses.
+    """Email the order's teacher code to future teachers; return their addresses.
 
-    Each email is a notice that stays on record. A code that opens nothing is not sent; one of a
-    license that starts later is.
+    Each email stays on record as a notice. A code that no longer works is refused; a license that
+    starts later is fine.
     """
     can_send_code.require(order, by)
     note = check_plain(note, field="note", most=NOTE_LENGTH)
@@ -197,10 +198,10 @@ def send_teacher_code(*, order: Order, addresses: str, by: User, note: str = "")
 
 
 def _count(order: Order, number: int, by: User) -> None:
-    """So many emails more in 24 hours; raise DomainError where there would be too many.
+    """Count emails toward the limits of 24 hours; raise DomainError if there are too many.
 
-    Written by one statement that locks the counters until the caller's transaction ends, so the
-    numbers are exact. What is refused isn't counted: the transaction is undone.
+    One statement locks the counters until the caller's transaction ends, so the numbers are
+    exact. Refused emails aren't counted, as the transaction is rolled back.
     """
     limits = {
         f"teacher code emails of organization {order.assigned_to_id}": (
@@ -209,21 +210,21 @@ def _count(order: Order, number: int, by: User) -> None:
         f"teacher code emails of person {by.pk}": settings.TEACHER_CODE_EMAILS_PER_PERSON,
     }
     count(dict.fromkeys(limits, timedelta(days=1)), number)
-    # Whether forgotten by now or not.
+    # Read again, as old counters may have been reset.
     found = Tally.objects.in_bulk(limits)
     for key, most in limits.items():
         left = most - (found[key].number - number)
         if left < number:
             text = _(
-                "At most %(most)d teacher code emails can be sent in 24 hours. %(left)d more can "
-                "be sent now. Nothing was sent."
+                "You can send at most %(most)d teacher code emails in 24 hours, and %(left)d more "
+                "now. Nothing was sent."
             ) % {"most": most, "left": max(left, 0)}
             wait = try_again_in(found[key].forget_at - timezone.now())
             raise DomainError(f"{text} {wait}", field="addresses")
 
 
 def _addresses_in(text: str) -> list[str]:
-    """The addresses in a text, each once; DomainError naming the one that is none."""
+    """Return the distinct addresses in a text; raise DomainError for an invalid one."""
     addresses = addresses_in(text)
     if not addresses:
         raise DomainError(_("Enter at least one email address."), field="addresses")

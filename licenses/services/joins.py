@@ -1,7 +1,7 @@
-"""People join by what they type: a teacher code, or a teacher's group key.
+"""Joining with a teacher code or a teacher's group key.
 
-What is refused is worded for someone who was given the code, and `UnknownCode` is told from the
-rest by its type: a page that strangers reach answers every refusal alike.
+Error messages are written for people who received the code. `UnknownCode` is a type of its own,
+so that pages open to strangers can answer every error the same way.
 """
 
 from collections.abc import Collection, Iterable
@@ -20,19 +20,19 @@ from licenses.services.enrollments import Joined, join, role_of
 
 
 def join_by_teacher_code(*, typed: str, by: User) -> Joined:
-    """Become a teacher of the newest order of this teacher code that is in force.
+    """Become a teacher on the newest order in force with this teacher code.
 
-    And of the renewal that shares the code. Who teaches there already loses nothing: `is_new` is
-    False then. Raises UnknownCode, or DomainError where no order of the code is in force.
+    The teacher also joins a renewal that shares the code. `is_new` is False for someone who
+    already teaches there. Raises UnknownCode, or DomainError if no order of the code is in force.
     """
     code = TeacherCode.objects.typed(normalize(typed)).first()
     if code is None:
-        raise UnknownCode(_("There is no such teacher code."))
+        raise UnknownCode(_("This teacher code isn't valid. Check it and try again."))
     with audited("teacher.joined", by=by):
         hold_tree()
         orders = _locked(Order.objects.filter(teacher_code=code))
         if not orders:
-            raise UnknownCode(_("There is no such teacher code."))
+            raise UnknownCode(_("This teacher code isn't valid. Check it and try again."))
         order = _in_force(orders)[0]
         there = order.enrollments.current().filter(user=by, role=EnrollmentRole.TEACHER).first()
         if there is not None:
@@ -41,24 +41,24 @@ def join_by_teacher_code(*, typed: str, by: User) -> Joined:
 
 
 def join_by_group_key(*, typed: str, by: User) -> Joined:
-    """Come to the teacher of this group key, on every order where both are.
+    """Link a student to the teacher of this group key, on every order that both are on.
 
-    On a Center License that takes a place on the newest order of the key that is in force, unless
-    the student has one: there, or on an older order while the newest takes nobody. On User
-    Activation Codes it links the student who came by a code, and takes nothing. Who has another
-    teacher there changes to this one. `is_new` says whether a place was taken, `is_linked`
+    On a Center License, this uses a seat on the key's newest order in force, unless the student
+    already has one there, or on an older order while the newest is full or paused. On User
+    Activation Codes, it links a student who redeemed a code, and uses no seat. A student with
+    another teacher changes to this one. `is_new` says whether a seat was used, `is_linked`
     whether any link is new. Raises UnknownCode, or DomainError.
     """
     key = normalize(typed)
     with audited("student.linked", by=by):
         hold_tree()
         orders = _locked(Order.objects.filter(pk__in=_teaching(key).values("order")))
-        # As it is now: whoever takes a teacher off holds the order's lock.
+        # Read under the orders' locks, which removing a teacher takes too.
         teaching = _teaching(key).filter(order__in=[order.pk for order in orders])
         if not teaching.exists():
-            raise UnknownCode(_("There is no such group key."))
+            raise UnknownCode(_("This group key isn't valid. Check it and try again."))
         if teaching.filter(user=by).exists():
-            raise DomainError(_("This is your own group key: it is for your students."))
+            raise DomainError(_("This is your own group key. Give it to your students."))
         usable = _in_force(orders)
         newest = usable[0]
         learning = {student.order_id: student for student in _learning(by, orders)}
@@ -69,7 +69,7 @@ def join_by_group_key(*, typed: str, by: User) -> Joined:
         elif there is not None:
             joined = Joined(there, role_of(there), is_new=False)
         else:
-            raise DomainError(_("First activate the activation code that you were given."))
+            raise DomainError(_("Activate your activation code first, then enter the group key."))
         if _link(learning.values(), teaching):
             joined.is_linked = True
             joined.enrollment.refresh_from_db(fields=["teacher"])
@@ -77,12 +77,12 @@ def join_by_group_key(*, typed: str, by: User) -> Joined:
 
 
 def _teaching(key: str) -> QuerySet[Enrollment]:
-    """The enrollments, one on each order, of the teacher whose group key this is."""
+    """Return the enrollments of the group key's teacher, one per order."""
     return Enrollment.objects.current().filter(role=EnrollmentRole.TEACHER, group_key__key=key)
 
 
 def _learning(user: User, orders: Collection[Order]) -> QuerySet[Enrollment]:
-    """What has not ended of a student's enrollments on these orders: one on each at most."""
+    """Return a student's enrollments on these orders that have not ended, at most one each."""
     today = timezone.localdate()
     students = Enrollment.objects.not_ended(today).students().filter(user=user)
     running = students.filter(order__in=[o.pk for o in orders], order__finish_date__gte=today)
@@ -90,7 +90,7 @@ def _learning(user: User, orders: Collection[Order]) -> QuerySet[Enrollment]:
 
 
 def _may_move(there: Enrollment, newest: Order) -> bool:
-    """Whether who learns on an older order can come to the newest; else the older one is linked."""
+    """Return whether a student on an older order can join the newest one."""
     return (
         there.order_id != newest.pk
         and newest.joining_paused_at is None
@@ -99,7 +99,7 @@ def _may_move(there: Enrollment, newest: Order) -> bool:
 
 
 def _link(learning: Iterable[Enrollment], teaching: QuerySet[Enrollment]) -> int:
-    """Link these students to the teacher on their orders, which are locked; return how many."""
+    """Link the students to the teacher on their locked orders; return how many were linked."""
     mine = teaching.filter(order=OuterRef("order")).values("pk")[:1]
     students = Enrollment.objects.filter(pk__in=[student.pk for student in learning])
     elsewhere = students.exclude(teacher__in=teaching.values("pk"))
@@ -107,12 +107,12 @@ def _link(learning: Iterable[Enrollment], teaching: QuerySet[Enrollment]) -> int
 
 
 def _locked(orders: QuerySet[Order]) -> list[Order]:
-    """These orders as they are now, locked, the newest first; an older one is locked first."""
+    """Lock and reload the orders, oldest first; return them newest first."""
     return list(orders.select_for_update(of=("self",)).order_by("pk"))[::-1]
 
 
 def _in_force(orders: list[Order]) -> list[Order]:
-    """Those of the orders, the newest first, that are in force; DomainError where none is."""
+    """Return the orders in force, newest first; raise DomainError if there are none."""
     today = timezone.localdate()
     usable = set(Order.objects.in_force(today).filter(pk__in=[order.pk for order in orders]))
     if not usable:

@@ -1,4 +1,4 @@
-"""Editing approved orders, and the holder's *Active License* box."""
+"""Editing approved orders, and the license holder's *Active License* box."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -49,18 +49,19 @@ def edit_order(
     shown: Mapping[str, Any] | None = None,
     **values: Any,
 ) -> Order:
-    """Change values of an approved order, by name, within its source, children and places taken.
+    """Change an approved order's values, by name, within its parent, children and seats taken.
 
-    CCI staff change all of `EDITED`, *products* and *teacher_code* (empty keeps it); who assigned
-    the order those of `OF_ASSIGNER`. What isn't named stays. `shown` is what the person saw: of a
-    value that someone else changed since then, ChangedMeanwhile is raised. The holder is told.
+    CCI staff may change everything in `EDITED`, *products* and *teacher_code* (empty keeps it);
+    the assigner may change `OF_ASSIGNER`. Other values stay. `shown` is what the person saw:
+    raises ChangedMeanwhile if someone else has changed one of the values since then. Notifies the
+    license holder.
     """
     reason = check_reason(reason)
     with audited("order.edited", by=by, reason=reason):
-        # As it is now: once an order is approved its source stays the same.
+        # Current, as the parent of an approved order never changes.
         order = approved(Order.objects.get(pk=order.pk))
         can_edit.require(order, by)
-        # Sources are locked before what was carved from them, as everywhere.
+        # Parent orders are locked before their children, as everywhere.
         parent = None
         if order.parent_id:
             parent = Order.objects.select_for_update(of=("self",)).get(pk=order.parent_id)
@@ -86,14 +87,14 @@ def edit_order(
 
 
 def _values_of(order: Order) -> dict[str, Any]:
-    """What the order has now."""
+    """Return the order's current values."""
     now = {name: getattr(order, name) for name in EDITED}
     now["approval_comments"] = _one_line_end(order.approval_comments)
     return now | {"products": product_ids(order), "teacher_code": str(order.teacher_code)}
 
 
 def _cleaned(order: Order, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as they are kept, so that they can be compared."""
+    """Return the values as they are stored, for comparison."""
     cleaned = dict(values)
     if "products" in cleaned:
         cleaned["products"] = {product.pk for product in cleaned["products"]}
@@ -110,28 +111,28 @@ def _cleaned(order: Order, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _one_line_end(text: str) -> str:
-    """A browser sends two signs for each line end."""
+    """Return the text with one character per line end; browsers send two."""
     return text.replace("\r\n", "\n")
 
 
 def _require_allowed(changed: set[str], by: User) -> None:
     if not by.is_cci_staff and not changed <= OF_ASSIGNER:
-        raise NotAllowed(_("Only CCI staff may change this."), field=min(changed - OF_ASSIGNER))
+        raise NotAllowed(_("Only CCI staff can change this."), field=min(changed - OF_ASSIGNER))
 
 
 def _require_unchanged(
     changed: set[str], before: dict[str, Any], wanted: dict[str, Any], shown: dict[str, Any]
 ) -> None:
-    """Raise ChangedMeanwhile where someone else changed the same value to something else."""
+    """Raise ChangedMeanwhile if someone else changed the same value differently."""
     for name in sorted(changed & set(shown)):
         now = before[name]
         if shown[name] == now:
             continue
         if name == "products":
-            text = _("Someone changed the products meanwhile. Save again to overrule them.")
+            text = _("Someone else has changed the products. Save again to replace their changes.")
             raise ChangedMeanwhile(text, field=name, now=sorted(now))
         raise ChangedMeanwhile(
-            _("Someone changed this meanwhile: it is %(now)s now. Save again to overrule them.")
+            _("Someone else has changed this to %(now)s. Save again to replace their change.")
             % {"now": in_words(name, now)},
             field=name,
             now=now,
@@ -143,12 +144,12 @@ def _terms(wanted: Mapping[str, Any]) -> Terms:
 
 
 def _wrong(order: Order, parent: Order | None, wanted: Mapping[str, Any]) -> Iterator[DomainError]:
-    """Where the new values don't fit: the rule, and the order in the way."""
+    """Yield the errors of the new values, each with the order that prevents them."""
     terms, products = _terms(wanted), wanted["products"]
     if not products:
         yield DomainError(_("Choose at least one product."), field="products")
     for field in ("students", "number_of_codes"):
-        # Only taking back leaves an order without places.
+        # An order can have no seats only after they were reclaimed.
         if wanted[field] == 0 and getattr(order, field) != 0:
             yield DomainError(_("At least 1."), field=field)
     yield from wrong_terms(order, terms)
@@ -158,7 +159,7 @@ def _wrong(order: Order, parent: Order | None, wanted: Mapping[str, Any]) -> Ite
     yield from cutting_children(order, products=products, terms=terms)
     if order.codes_created and terms.users_per_code != order.users_per_code:
         yield DomainError(
-            _("The codes that exist have %(users)d as their users per code; it can't change.")
+            _("Existing codes were created for %(users)d per code, so this can't change.")
             % {"users": order.users_per_code},
             field="users_per_code",
         )
@@ -166,7 +167,7 @@ def _wrong(order: Order, parent: Order | None, wanted: Mapping[str, Any]) -> Ite
 
 
 def wrong_dates_of(order: Order, start: date | None, finish: date | None) -> Iterator[DomainError]:
-    """What new dates of an approved order break; None isn't looked at."""
+    """Yield the errors of an approved order's new dates; None is not checked."""
     yield from swapped_dates(start, finish)
     if order.parent:
         yield from outside_dates(order.parent, start, finish)
@@ -184,15 +185,15 @@ def _write(order: Order, wanted: Mapping[str, Any], changed: set[str]) -> None:
 
 
 def _products(before: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[int, Product]:
-    """Those that were added or removed, by their keys."""
+    """Return the added and removed products, by key."""
     products = before["products"] ^ wanted["products"]
     return Product.objects.select_related("family").in_bulk(products)
 
 
 def set_active(*, order: Order, is_active: bool, by: User, reason: str = "") -> bool:
-    """Switch the *Active License* box: the holder's own switch. Return whether it changed.
+    """Switch the license holder's *Active License* box. Return whether it changed.
 
-    It does not lift a suspension, nor reach the orders carved from this one.
+    This doesn't lift a suspension and doesn't affect orders allocated from this one.
     """
     can_activate.require(order, by)
     kind = ActivityKind.ACTIVATED if is_active else ActivityKind.DEACTIVATED

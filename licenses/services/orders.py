@@ -1,4 +1,4 @@
-"""Assigning orders, and what makes an order an approved one."""
+"""Assigning orders, and granting the terms of an order."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
@@ -55,11 +55,11 @@ def assign_order(
     number: int | None = None,
     may_have_ended: bool = False,
 ) -> Order:
-    """Make an approved order without a request.
+    """Create an approved order without a request.
 
-    CCI staff assign to anyone, from nothing, and the supplier is told; others to a direct child,
-    out of their own `source`, and the holder is told. `number` and `may_have_ended` are for
-    loading orders that have a number already, or are over.
+    CCI staff assign to anyone, without a parent order, and the supplier is notified. Others
+    assign to a direct child, from their own `parent`, and the license holder is notified.
+    `number` and `may_have_ended` are for importing orders.
     """
     if parent is None:
         require_cci_staff(by)
@@ -69,12 +69,13 @@ def assign_order(
         can_allocate.require(parent, by)
         if assigned_to.supplier != assigner:
             raise DomainError(
-                _("Licenses are given on to direct children only."), field="assigned_to"
+                _("You can assign licenses only to your direct sub-organizations."),
+                field="assigned_to",
             )
     if parent is None:
         require_on_offer(products)
     if assigned_to.is_vendor:
-        raise DomainError(_("The vendor itself holds no licenses."), field="assigned_to")
+        raise DomainError(_("The vendor itself can't hold licenses."), field="assigned_to")
     order = Order(
         assigned_to=assigned_to,
         inventory_type=inventory_type,
@@ -110,9 +111,9 @@ def _notify_assigned(order: Order, assigner: Organization) -> None:
 
 
 def _take_number(order: Order, number: int) -> None:
-    """Give an order that is loaded the number it has; new orders get numbers after it."""
+    """Set the number of an imported order; new orders get higher numbers."""
     if Order.objects.filter(number=number).exists():
-        raise DomainError(_("Order number %(number)d is taken.") % {"number": number})
+        raise DomainError(_("Order number %(number)d is already in use.") % {"number": number})
     order.number = number
     with connection.cursor() as cursor:
         cursor.execute(
@@ -132,15 +133,15 @@ def grant(
     teacher_code: str | TeacherCode | None = "",
     may_have_ended: bool = False,
 ) -> None:
-    """Give an order its terms, teacher code and products, and save it.
+    """Give an order its terms, teacher code and products, and save it as approved.
 
-    The one place where an order becomes an approved one, whether assigned, requested or renewed.
-    Runs in the caller's transaction; raises DomainError where a rule is broken.
+    Every approved order is created here, whether assigned, requested or renewed. Runs in the
+    caller's transaction; raises DomainError if a rule is broken.
     """
     if parent is not None:
         if order.assigned_to.supplier != parent.assigned_to:
             raise DomainError(
-                _("The source is not an order of %(organization)s's supplier.")
+                _("The parent order isn't held by the supplier of %(organization)s.")
                 % {"organization": order.assigned_to},
                 field="parent",
             )
@@ -171,25 +172,25 @@ def grant(
 
 
 def require_on_offer(products: Collection[Product]) -> None:
-    """Raise DomainError where one of the products is retired: it stays on old orders only."""
+    """Raise DomainError if a product is retired, as it may stay on old orders only."""
     pks = {product.pk for product in products}
     if Product.objects.on_offer().filter(pk__in=pks).count() != len(pks):
-        raise DomainError(_("A product that was chosen is no longer offered."), field="products")
+        raise DomainError(_("One of these products is no longer offered."), field="products")
 
 
 def set_terms(order: Order, terms: Terms) -> None:
-    """Put terms on the order, which the caller has checked."""
+    """Set terms on the order. The caller has checked them."""
     for field in TERM_FIELDS:
         setattr(order, field, getattr(terms, field))
 
 
 def wrong_terms(order: Order, terms: Terms) -> Iterator[DomainError]:
-    """What no order of its inventory type may have."""
+    """Yield the errors of terms for any order of this inventory type."""
     yield from swapped_dates(terms.start_date, terms.finish_date)
     if order.is_codes:
         for field in ("number_of_codes", "users_per_code", "duration"):
             if getattr(terms, field) is None:
-                yield DomainError(_("User Activation Codes need this number."), field=field)
+                yield DomainError(_("Enter a number for User Activation Codes."), field=field)
 
 
 def _none_allocated(order: Order, terms: Terms, products: Collection[int]) -> Iterator[DomainError]:
@@ -201,9 +202,9 @@ def _none_allocated(order: Order, terms: Terms, products: Collection[int]) -> It
 
 
 def save_checked(row: RequestFields) -> None:
-    """Save a new or changed row; a broken constraint is a DomainError with its message."""
+    """Save a new or changed row; raise DomainError with the message of a broken constraint."""
     try:
-        # Foreign keys are the database's to check: each would cost a query here.
+        # The database checks foreign keys; checking them here would cost a query each.
         keys = {field.name for field in row._meta.fields if field.is_relation}
         row.clean_fields(exclude=keys)
         with transaction.atomic():
@@ -212,8 +213,8 @@ def save_checked(row: RequestFields) -> None:
         field, messages = next(iter(error.message_dict.items()))
         raise DomainError(messages[0], field=field) from None
     except IntegrityError as error:
-        # Not asked before saving: Django would ask for each constraint by a query of its own. The
-        # cause is the driver's error, which tells the constraint.
+        # Checked by saving, as Django would need a query for each constraint. The cause is the
+        # driver's error, which names the constraint.
         broken = error.__cause__.diag.constraint_name  # type: ignore[union-attr]
         for constraint in row._meta.constraints:
             if constraint.name == broken:
@@ -222,7 +223,7 @@ def save_checked(row: RequestFields) -> None:
 
 
 def set_products(order: Order, products: Collection[int]) -> None:
-    """Make the order's product mix just these."""
+    """Replace the order's product mix."""
     held = product_ids(order)
     wanted = set(products)
     OrderProduct.objects.filter(order=order, product__in=held - wanted).delete()

@@ -1,4 +1,4 @@
-"""A supplier takes unused places back into the order that they were carved from."""
+"""Reclaiming unused seats and codes into the parent order."""
 
 from django.utils.translation import gettext as _
 
@@ -16,22 +16,22 @@ from licenses.services.inputs import check_reason
 
 
 def reclaim_seats(*, order: Order, number: int, by: User, reason: str) -> Transfer:
-    """Take `number` unused places, or codes not yet created, back into the order's source.
+    """Reclaim unused seats, or codes not yet created, into the parent order.
 
-    Never those that people have taken or that were given further down; also of an order that has
-    ended. The holder is told.
+    Seats that are taken or allocated stay. Works for ended orders too. Notifies the license
+    holder.
     """
     parent = order.parent
     if parent is None:
-        raise DomainError(_("This order was not carved from another one."))
+        raise DomainError(_("This order has no parent order to return seats to."))
     can_reclaim.require(order, by)
     reason = check_reason(reason)
     if not reason:
-        raise DomainError(_("Say why the places are taken back."), field="reason")
+        raise DomainError(_("Enter the reason for reclaiming."), field="reason")
     if number < 1:
         raise DomainError(_("At least 1."), field="number")
     with audited("order.reclaimed", by=by, reason=reason):
-        # Sources are locked before what was carved from them, as everywhere.
+        # Parent orders are locked before their children, as everywhere.
         parent = Order.objects.select_for_update(of=("self",)).get(pk=parent.pk)
         order = locked_approved(order)
         _require_unused(order, number)
@@ -52,11 +52,11 @@ def reclaim_seats(*, order: Order, number: int, by: User, reason: str) -> Transf
 def _require_unused(order: Order, number: int) -> None:
     if order.unused is None:
         raise DomainError(
-            _("This license is unlimited: it counts nothing in its source."), field="number"
+            _("This license is unlimited, so it has no seats to reclaim."), field="number"
         )
     if number > order.unused:
         if order.is_codes:
-            text = _("Only %(unused)d codes are neither created nor given on.")
+            text = _("Only %(unused)s codes are neither created nor allocated.")
         else:
-            text = _("Only %(unused)d places are neither taken nor given on.")
-        raise DomainError(text % {"unused": order.unused}, field="number")
+            text = _("Only %(unused)s seats are neither taken nor allocated.")
+        raise DomainError(text % {"unused": f"{order.unused:,}"}, field="number")

@@ -1,4 +1,4 @@
-"""What differs between requests for a new license and those that apps above this one add."""
+"""The differences between requests for new licenses and those that apps above this one add."""
 
 from typing import Any, Protocol, TypeVar
 
@@ -13,38 +13,38 @@ R = TypeVar("R", bound=RequestFields, contravariant=True)
 
 
 class RequestKind(Protocol[R]):
-    """One kind of request: what it offers, what approving it makes, and whom that notifies.
+    """One kind of request: its suggested terms, its approval, and its notifications.
 
-    `licenses.services.requests` does the rest, the same way for all kinds.
+    `licenses.services.requests` does the rest in the same way for all kinds.
     """
 
-    # Names its acts in the history, as in "order.approved".
+    # The prefix of its acts in the history, as in "order.approved".
     noun: str
-    # The activity of an order that it was granted with.
+    # The kind of activity that records its approval.
     granted: ActivityKind
-    # Whether it is granted with all of its products or not at all.
+    # Whether it can only be approved with all of its products.
     keeps_products: bool
 
     def offered_terms(self, asked: R) -> Terms:
-        """Sensible terms for approving it: what was asked for, as far as that is possible today."""
+        """Return suggested terms: those requested, limited to what is possible today."""
 
     def asked_terms(self, asked: R) -> dict[str, Any]:
-        """What was asked for, by term, to compare with what is granted."""
+        """Return the requested terms, by name, to compare with the granted ones."""
 
     def check(self, asked: R, terms: Terms) -> None:
-        """Raise DomainError where it can't be approved with these terms, whatever the source."""
+        """Raise DomainError if these terms are not possible with any parent order."""
 
     def lock(self, asked: R, parent: Order | None) -> Order:
-        """Lock what approving changes, in the written order; return the order asked about.
+        """Lock what the approval changes, in the documented order; return the requested order.
 
-        Raises DomainError where it can't be approved as that order is now.
+        Raises DomainError if that order can't be approved now.
         """
 
     def begin(self, asked: R, locked: Order) -> Order:
-        """The order that is to be granted, of a request that is still pending."""
+        """Return the order to grant, for a request that is still pending."""
 
     def finish(self, asked: R, order: Order, *, by: User, comments: str) -> None:
-        """What follows once the order is granted."""
+        """Do what follows once the order is granted."""
 
     def notify_reviewed(self, asked: R, by: User) -> None:
         """Notify everyone concerned that it was approved or rejected."""
@@ -54,14 +54,14 @@ class RequestKind(Protocol[R]):
 
 
 class NewLicense:
-    """Requests for a new license. The order is the request, and becomes an approved one."""
+    """Requests for a new license. The order itself is the request, and becomes approved."""
 
     noun = "order"
     granted = ActivityKind.APPROVED
     keeps_products = False
 
     def offered_terms(self, asked: Order) -> Terms:
-        """What was asked, for a year."""
+        """Return the requested seats, for a year."""
         start, finish = offered_dates(timezone.localdate())
         if not asked.is_codes:
             return Terms(start_date=start, finish_date=finish, students=asked.requested_students)
@@ -75,27 +75,27 @@ class NewLicense:
         )
 
     def asked_terms(self, asked: Order) -> dict[str, Any]:
-        """Students, and the users per code."""
+        """Return the requested students and users per code."""
         terms: dict[str, Any] = {"students": asked.requested_students}
         return terms | ({"users_per_code": asked.users_per_code} if asked.is_codes else {})
 
     def check(self, asked: Order, terms: Terms) -> None:
-        """Nothing: the rules of the source are all."""
+        """Do nothing: only the rules of the parent order apply."""
 
     def lock(self, asked: Order, parent: Order | None) -> Order:
-        """The request itself; its source is locked as it is granted."""
-        # Locked rather than claimed by an update: an approved order has its terms at once.
+        """Lock and return the request itself; its parent order is locked when it is granted."""
+        # Locked rather than claimed by an update, as an approved order must have its terms.
         return Order.objects.select_for_update(of=("self",)).get(pk=asked.pk)
 
     def begin(self, asked: Order, locked: Order) -> Order:
-        """The request itself."""
+        """Return the request itself."""
         return locked
 
     def finish(self, asked: Order, order: Order, *, by: User, comments: str) -> None:
-        """Nothing: the order is the request."""
+        """Do nothing: the order is the request."""
 
     def notify_reviewed(self, asked: Order, by: User) -> None:
-        """The requester; who forwarded a request as this one; its supplier, if CCI reviewed it."""
+        """Notify the requester, a forwarding supplier, and its supplier if CCI reviewed it."""
         emails.notify_request_reviewed.enqueue(asked.pk)
         if request_behind(asked) is not None:
             emails.notify_forwarded_reviewed.enqueue(asked.pk)
@@ -103,7 +103,7 @@ class NewLicense:
             emails.notify_reviewed_by_cci.enqueue(asked.pk)
 
     def notify_withdrawn(self, asked: Order) -> None:
-        """Its own email."""
+        """Notify the other side by email."""
         emails.notify_withdrawn_for_other.enqueue(asked.pk)
 
 

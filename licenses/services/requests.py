@@ -1,4 +1,4 @@
-"""Requests: made, approved, rejected, withdrawn, forwarded, the same way for all kinds."""
+"""Making, approving, rejecting, withdrawing and forwarding requests of all kinds."""
 
 from collections.abc import Collection
 from typing import Any, TypeVar
@@ -46,10 +46,11 @@ def request_order(
     purchase_order: str = "",
     comments: str = "",
 ) -> Order:
-    """Ask the organization's supplier for a new license.
+    """Request a new license from the organization's supplier.
 
-    One above it may ask in its place, as `requested_by_organization`; the organization is told.
-    `students` None means unlimited for a Center License, and is refused for User Activation Codes.
+    An organization above it may request in its place, as `requested_by_organization`; the
+    organization is notified. `students` None means unlimited for a Center License, and is refused
+    for User Activation Codes.
     """
     require_on_offer(products)
     with audited("order.requested", by=by):
@@ -80,7 +81,7 @@ def make_request(
 ) -> Order:
     """Check, save and announce a request for a new license, in the caller's transaction."""
     asking = requested_by_organization or organization
-    # As both stand in the tree now; nothing moves till the transaction ends.
+    # Current positions in the tree, which can't change until the transaction ends.
     can_request.require(organization, hold_place(asking), by)
     users_per_code = check_seats(inventory_type, students, users_per_code)
     if not products:
@@ -109,31 +110,34 @@ def make_request(
 def check_seats(
     inventory_type: str, students: int | None, users_per_code: int | None
 ) -> int | None:
-    """Check the places asked for; return users per code (1 if left empty; None elsewhere)."""
+    """Check the requested seats; return users per code (1 if empty; None for other types)."""
     if students is not None and students < 1:
         raise DomainError(_("At least 1 student."), field="students")
     if inventory_type != InventoryType.USER_ACTIVATION_CODES and (students or 0) > MOST_STUDENTS:
         raise DomainError(
-            _("At most %(most)d students; left empty means unlimited.") % {"most": MOST_STUDENTS},
+            _("Enter at most %(most)s students, or leave it empty for unlimited.")
+            % {"most": f"{MOST_STUDENTS:,}"},
             field="students",
         )
     if inventory_type != InventoryType.USER_ACTIVATION_CODES:
         return None
     if students is None:
         raise DomainError(
-            _("Say how many students: User Activation Codes can't be unlimited."), field="students"
+            _("Enter the number of students. User Activation Codes can't be unlimited."),
+            field="students",
         )
     users_per_code = users_per_code or 1
     if codes_for(students, users_per_code) > MOST_CODES:
         raise DomainError(
-            _("That is more than %(most)d codes; raise the users per code.") % {"most": MOST_CODES},
+            _("This needs more than %(most)s codes. Increase the users per code.")
+            % {"most": f"{MOST_CODES:,}"},
             field="students",
         )
     return users_per_code
 
 
 def kind_of(asked: R) -> RequestKind[R]:
-    """The kind of a request; settings name those of all models."""
+    """Return the kind of a request; settings name the kind of each model."""
     model = asked._meta.concrete_model
     assert model is not None  # only abstract models have none
     kind: RequestKind[R] = import_string(settings.REQUEST_KINDS[model._meta.label])
@@ -141,7 +145,7 @@ def kind_of(asked: R) -> RequestKind[R]:
 
 
 def offered_terms(request: RequestFields) -> Terms:
-    """Sensible terms for approving a request: what was asked for, as far as that is possible."""
+    """Return suggested terms for approving a request: those requested, limited if necessary."""
     return kind_of(request).offered_terms(request)
 
 
@@ -155,16 +159,17 @@ def approve_request(
     teacher_code: str = "",
     products: Collection[Product] | None = None,
 ) -> Order:
-    """Approve a request and return the order that has these terms now.
+    """Approve a request and return the order that now has these terms.
 
-    CCI staff assign from nothing; another supplier out of its own `source`. `products` None keeps
-    those asked for. Raises DomainError where the request isn't pending any more, or a rule breaks.
+    CCI staff need no parent order; other suppliers allocate from their own `parent`. `products`
+    None keeps the requested ones. Raises DomainError if the request is no longer pending, or if a
+    rule is broken.
     """
     can_review.require(request, by)
     if parent is None and not by.is_cci_staff:
-        raise DomainError(_("Choose the order to take the places from."), field="parent")
+        raise DomainError(_("Choose the order to allocate from."), field="parent")
     if parent is not None and parent.assigned_to_id != request.requested_to_id:
-        raise DomainError(_("The source must be the supplier's own order."), field="parent")
+        raise DomainError(_("The parent order must be the supplier's own."), field="parent")
     kind = kind_of(request)
     with audited(f"{kind.noun}.approved", by=by):
         holder = hold_place(request.asked_order.assigned_to)
@@ -193,7 +198,7 @@ def approve_request(
 
 
 def require_pending(asked: RequestFields) -> None:
-    """Raise DomainError, saying what became of it, unless the request still waits."""
+    """Raise DomainError with the outcome unless the request is still pending."""
     asked.refresh_from_db()
     if not asked.is_pending:
         raise DomainError(
@@ -205,10 +210,9 @@ def require_pending(asked: RequestFields) -> None:
 def review(
     asked: RequestFields, outcome: str, *, by: User, comments: str | None = None, **values: Any
 ) -> None:
-    """Claim a pending request by one conditional update.
+    """Claim a pending request by one conditional update, and refresh it.
 
-    Raises DomainError where it was decided or withdrawn meanwhile, or waits for another supplier
-    now. The request is refreshed.
+    Raises DomainError if it is no longer pending, or is now addressed to another supplier.
     """
     values |= {"outcome": outcome, "reviewed_by": by, "reviewed_at": timezone.now()}
     if comments is not None:
@@ -219,7 +223,7 @@ def review(
     if pending.update(**values) != 1:
         require_pending(asked)
         raise DomainError(
-            _("This request waits for %(supplier)s now.") % {"supplier": asked.requested_to}
+            _("This request is now addressed to %(supplier)s.") % {"supplier": asked.requested_to}
         )
     asked.refresh_from_db()
 
@@ -231,10 +235,10 @@ def granted_changes(
     asked_products: Collection[int],
     products: Collection[int],
 ) -> list[dict[str, Any]]:
-    """What these terms and products change of a pending request: {"term", "asked", "granted"} each.
+    """Return the changes to a pending request, each as {"term", "asked", "granted"}.
 
-    The one comparison, whoever decides. Students that fill the last code are no change. Products
-    are told by their names, as they are on the day.
+    The only such comparison, regardless of who reviews. Rounding students up to fill the last
+    code is not a change. Products are given by their current names.
     """
     students = terms.students
     if asked.asked_order.is_codes:
@@ -255,7 +259,7 @@ def granted_changes(
 
 
 def _fills_codes(students: int | None, terms: Terms) -> bool:
-    """Whether so many students need just the codes that are granted."""
+    """Return whether this number of students needs exactly the granted codes."""
     return (
         bool(students and terms.number_of_codes and terms.users_per_code)
         and codes_for(students or 0, terms.users_per_code or 1) == terms.number_of_codes
@@ -263,10 +267,12 @@ def _fills_codes(students: int | None, terms: Terms) -> bool:
 
 
 def reject_request(*, request: R, by: User, comments: str) -> R:
-    """Reject a request; the comment says why."""
+    """Reject a request; the comment is required."""
     can_review.require(request, by)
     if not comments.strip():
-        raise DomainError(_("Say why the request is rejected."), field="approval_comments")
+        raise DomainError(
+            _("Enter the reason for rejecting the request."), field="approval_comments"
+        )
     kind = kind_of(request)
     with audited(f"{kind.noun}.rejected", by=by):
         review(request, Outcome.REJECTED, by=by, comments=comments)
@@ -277,7 +283,7 @@ def reject_request(*, request: R, by: User, comments: str) -> R:
 
 
 def withdraw_request(*, request: R, by: User) -> R:
-    """Withdraw a pending request: who made it, or for whom it was made."""
+    """Withdraw a pending request, as the requester or the license holder."""
     can_withdraw.require(request, by)
     kind = kind_of(request)
     with audited(f"{kind.noun}.withdrawn", by=by):
@@ -301,7 +307,7 @@ def _write_activity(
     by: User,
     reason: str = "",
 ) -> None:
-    """Write what happened to a request that is an order; others are shown from their own rows."""
+    """Record the activity of a request that is an order; others keep it on their own rows."""
     if isinstance(request, Order):
         write_activity(kind, request, *sides, by=by, reason=reason)
 
@@ -319,17 +325,17 @@ def forward_request(
     purchase_order: str = "",
     comments: str = "",
 ) -> Order:
-    """Ask our own supplier for what a request asks of us; return our request for a new license.
+    """Forward a request to our own supplier; return our request for a new license.
 
-    The first request stays pending. Nothing of who made it goes on but what is written here.
-    Refused while, or after, it was passed on with success.
+    The first request stays pending. Only what is entered here is forwarded, nothing about the
+    requester. Refused if the request was already forwarded, unless that was unsuccessful.
     """
     with audited(f"{kind_of(request).noun}.forwarded", by=by):
         can_forward.require(request, by)
         supplier = request.requested_to
         assert supplier is not None  # a request, as its supplier forwards it
         hold_place(supplier)
-        # Two who pass on, or decide, at the same moment wait here for each other.
+        # Concurrent forwards and reviews wait for each other here.
         requests = type(request)._default_manager.select_for_update(of=("self",))
         request = requests.get(pk=request.pk)
         require_pending(request)
@@ -337,7 +343,7 @@ def forward_request(
         former = request.forwarded_as
         if former and not request.may_be_forwarded:
             raise DomainError(
-                _("%(person)s passed this request on already, to %(supplier)s: order %(order)s.")
+                _("%(person)s already forwarded this request to %(supplier)s as order %(order)s.")
                 % {"person": former.requested_by, "supplier": former.requested_to, "order": former}
             )
         asked = request.asked_order
@@ -359,11 +365,10 @@ def forward_request(
 def withdraw_former_proxies(
     requests: RequestQuerySet, *, moved: Organization, old: Organization, by: User
 ) -> list[RequestFields]:
-    """Withdraw the pending requests that former suppliers made for the branch that moved.
+    """Withdraw and return the pending requests of former suppliers for a moved branch.
 
-    Returns them. A supplier that forwarded one keeps its own request: `old` is notified with the
-    move, a supplier that moved along is notified here. Runs in the caller's transaction, which
-    moves the branch.
+    A supplier that forwarded one keeps its own request. `old` is notified of the move; a supplier
+    that moved along is notified here. Runs in the caller's transaction, which moves the branch.
     """
     former = requests.of_former_proxies(moved).order_by("pk")
     withdrawn = list(former.select_for_update(of=("self",)))
@@ -377,11 +382,10 @@ def withdraw_former_proxies(
 def readdress(
     requests: RequestQuerySet, *, old: Organization, new: Organization
 ) -> list[RequestFields]:
-    """Address the requests that wait at `old` to `new`; return them as they were.
+    """Address the requests pending with `old` to `new`; return them as they were.
 
-    What `old` asked its own supplier for, to fill them, stays with `old`: the new supplier may
-    not see it, and passes the requests on anew. In the caller's transaction, which moves the
-    organization that they are for.
+    What `old` requested to fill them stays with `old`. The new supplier may not see it, and can
+    forward the requests again. Runs in the caller's transaction, which moves the organization.
     """
     pending = requests.pending().filter(requested_to=old).order_by("pk")
     waiting = list(pending.select_for_update(of=("self",)))

@@ -1,4 +1,4 @@
-"""Students without email who forgot their password get a new one from their own school."""
+"""New passwords for students without email, set by their own school."""
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
@@ -15,10 +15,10 @@ from licenses.models import Enrollment, EnrollmentRole
 
 
 def students_of_teacher(membership: Membership | None) -> QuerySet[User]:
-    """The students whom this role looks after.
+    """Return the students that this role looks after.
 
-    An administrator's: all on the organization's licenses. A teacher's: those linked to the
-    teacher there. Nobody else looks after anyone.
+    For an administrator, all students on the organization's licenses. For a teacher, those linked
+    to the teacher. No one for other roles.
     """
     learning = Enrollment.objects.current().filter(user=OuterRef("pk"), role=EnrollmentRole.STUDENT)
     if membership is None or membership.is_student:
@@ -30,10 +30,10 @@ def students_of_teacher(membership: Membership | None) -> QuerySet[User]:
 
 
 def why_not_to_set_password(pupil: User, membership: Membership) -> str:
-    """Why this role may not set a student's password; empty where it may.
+    """Return why this role may not set a student's password; empty if it may.
 
-    Whoever knows a password can read all that its person can. So everything the student holds
-    must be within the organization. What else there is, is not said.
+    A password gives access to everything that the student can see, so all of it must belong to
+    the organization. The message doesn't disclose the student's other organizations.
     """
     if reason := password_help_refusal(pupil):
         return reason
@@ -44,9 +44,9 @@ def why_not_to_set_password(pupil: User, membership: Membership) -> str:
 
 
 def help_with_password(*, pupil: User, password: str, by: User) -> None:
-    """Set a new password for a student without email, whom `by` looks after in one of the roles."""
+    """Set a new password for a student without email that one of the roles of `by` looks after."""
     with audited("password.set", by=by):
-        # Whoever enrolls the student or gives a role locks the person: nothing is added meanwhile.
+        # Enrollments and roles lock the person too, so nothing is added in the meantime.
         pupil = User.objects.select_for_update(of=("self",)).get(pk=pupil.pk)
         looking_after = [
             role
@@ -54,7 +54,7 @@ def help_with_password(*, pupil: User, password: str, by: User) -> None:
             if students_of_teacher(role).filter(pk=pupil.pk).exists()
         ]
         if not by.is_active or not looking_after:
-            raise NotAllowed(_("Only a student's own teacher or administrator may do this."))
+            raise NotAllowed(_("Only a student's own teacher or administrator can do this."))
         reasons = [why_not_to_set_password(pupil, role) for role in looking_after]
         if all(reasons):
             raise NotAllowed(reasons[0])

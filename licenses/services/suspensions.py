@@ -1,4 +1,4 @@
-"""Suspending an order, with all that was carved from it, and resuming it."""
+"""Suspending and resuming an order, with every order allocated from it."""
 
 from django.db.models import F
 from django.utils import timezone
@@ -17,16 +17,16 @@ from licenses.services.inputs import check_reason
 
 
 def suspend_order(*, order: Order, by: User, reason: str) -> None:
-    """Stop an order and all that was carved from it, until it is resumed; tell their holders."""
+    """Suspend an order and every order allocated from it; notify the license holders."""
     reason = check_reason(reason)
     if not reason:
-        raise DomainError(_("Say why the license is suspended."), field="reason")
+        raise DomainError(_("Enter the reason for suspending the license."), field="reason")
     with audited("order.suspended", by=by, reason=reason):
         _keep_out_joiners()
         order = locked_approved(order)
         can_suspend.require(order, by)
         if order.suspended_at is not None:
-            raise DomainError(_("This order is suspended already."))
+            raise DomainError(_("This order is already suspended."))
         order.suspended_at = timezone.now()
         order.suspended_by = by
         by_organization = Organization.objects.vendor() if by.is_cci_staff else order.assigner
@@ -41,7 +41,7 @@ def suspend_order(*, order: Order, by: User, reason: str) -> None:
 
 
 def resume_order(*, order: Order, by: User) -> None:
-    """Lift an order's own suspension, and tell who was told of it; those of its sources stay."""
+    """Lift an order's own suspension, not those above it; notify the same people as before."""
     with audited("order.resumed", by=by):
         _keep_out_joiners()
         order = locked_approved(order)
@@ -65,23 +65,24 @@ def _save(order: Order) -> None:
 
 
 def _keep_out_joiners() -> None:
-    """Whoever joins comes before or after: they lock the orders of one code, the oldest first.
+    """Lock out people who join while an order is suspended, by locking the tree.
 
-    That may be from below where this goes from the top. All of them hold the tree.
+    Joining locks the orders of one code, oldest first, which may conflict with the order of locks
+    here, from the top down. Everyone who joins holds the tree.
     """
     lock_tree()
 
 
 def _count_suspension(order: Order, step: int) -> list[int]:
-    """Count one suspended ancestor more, or less, on everything carved from the locked order.
+    """Add `step` to the suspended ancestors of every order allocated from the locked order.
 
-    Level by level from the top: an order that is being carved has its source locked, so that the
-    query of its level waits for it. One statement for all levels would miss it.
+    Works level by level from the top: while an order is being allocated, its parent is locked, so
+    the query of its level waits for it. One statement for all levels would miss it.
 
-    Returns the keys of what stops, or goes on, by just this and hasn't ended.
+    Returns the keys of the orders that stop or resume because of this step and haven't ended.
     """
     today = timezone.localdate()
-    # Of those suspended by nothing else, before the step.
+    # Only orders that nothing else suspends, before the step.
     alone = 0 if step == 1 else 1
     kind = ActivityKind.SUSPENDED_ABOVE if step == 1 else ActivityKind.RESUMED_ABOVE
     level, turned = [order], []

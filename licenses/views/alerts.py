@@ -18,7 +18,7 @@ ALERTS_SHOWN = 20
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def order_alerts(request, number):
-    """Alerts: at how many students an unlimited order raises them."""
+    """Alerts: set the numbers of students at which an unlimited order raises alerts."""
     unlimited = {"inventory_type": InventoryType.CENTER_LICENSE, "students": None}
     order = approved_order(request, number, may=can_set_alerts, **unlimited)
     initial = {"first_alert": order.first_alert, "second_alert": order.second_alert}
@@ -27,6 +27,6 @@ def order_alerts(request, number):
         order,
         OrderAlertsForm(typed_data(request), initial=initial),
         service=set_alerts,
-        done=_("The alerts of order %(order)s are set. We'll notify you when one is reached."),
+        done=_("The alerts for order %(order)s were set. We'll notify you when one is reached."),
         template="licenses/order_alerts.html",
     )

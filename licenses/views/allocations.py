@@ -30,7 +30,7 @@ ROWS_PER_PAGE = 25
 @supplier_required
 @submit_once
 def order_assign(request, number):
-    """Assign License: give places of one of our own orders to a direct child."""
+    """Assign License: allocate seats of one of our own orders to a direct sub-organization."""
     today = timezone.localdate()
     orders = Order.objects.manageable_by(request.membership).approved().with_people()
     parent = get_object_or_404(orders.with_status(today), number=number)
@@ -54,11 +54,11 @@ def order_assign(request, number):
 
 
 def _why_not(parent, form):
-    """Why nothing can be assigned from the order now; empty if something can."""
+    """Return why nothing can be assigned from the order now; empty if something can."""
     if parent.status != OrderStatus.AVAILABLE or parent.unused == 0:
         return _("Nothing can be assigned from this order now.")
     if not form.fields["assigned_to"].organizations.exists():
-        return _("There is no organization directly below yours.")
+        return _("Your organization has no direct sub-organizations.")
     return ""
 
 
@@ -91,7 +91,7 @@ def _assign(request, parent, form):
 @supplier_required
 @submit_once
 def order_reclaim(request, number):
-    """Take Back: unused places of an order that we assigned, into the order they came from."""
+    """Reclaim Seats, Reclaim Codes: return unused ones of an order that we assigned."""
     order = assigned_order(request, number)
     form = OrderReclaimForm(typed_data(request), order=order)
     if request.method == "POST" and form.is_valid():
@@ -109,7 +109,7 @@ def order_reclaim(request, number):
             return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)
-    # Of an unlimited order nothing is counted that could come back.
+    # An unlimited order has no seats to reclaim.
     nothing = not form.is_bound and not (order.parent_id and order.unused)
     context = {"order": order, "form": form, "nothing": nothing}
     return render(request, "licenses/order_reclaim.html", context)
@@ -117,18 +117,18 @@ def order_reclaim(request, number):
 
 def _reclaimed(order, number):
     text = ngettext(
-        "%(number)s seat was reclaimed from order %(order)s of %(holder)s. It is free again in "
-        "order %(parent)s.",
-        "%(number)s seats were reclaimed from order %(order)s of %(holder)s. They are free again "
+        "%(number)s seat was reclaimed from order %(order)s of %(holder)s. It is available again "
         "in order %(parent)s.",
+        "%(number)s seats were reclaimed from order %(order)s of %(holder)s. They are available "
+        "again in order %(parent)s.",
         number,
     )
     if order.is_codes:
         text = ngettext(
-            "%(number)s code was reclaimed from order %(order)s of %(holder)s. It is free again "
-            "in order %(parent)s.",
-            "%(number)s codes were reclaimed from order %(order)s of %(holder)s. They are free "
+            "%(number)s code was reclaimed from order %(order)s of %(holder)s. It is available "
             "again in order %(parent)s.",
+            "%(number)s codes were reclaimed from order %(order)s of %(holder)s. They are "
+            "available again in order %(parent)s.",
             number,
         )
     names = {"order": order, "holder": order.assigned_to, "parent": order.parent}
@@ -143,7 +143,7 @@ def _search(request):
 @require_safe
 @administrator_required
 def transfer_list(request):
-    """Every movement between two orders of the role's scope, newest first."""
+    """Transfers: seats and codes allocated or reclaimed in the role's scope, newest first."""
     search = _search(request)
     page = Paginator(search.found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -157,5 +157,5 @@ def transfer_list(request):
 @require_safe
 @administrator_required
 def transfer_download(request):
-    """What the list shows, as a workbook."""
+    """Download the listed transfers as a workbook."""
     return exports.transfers_as_download(_search(request).found)

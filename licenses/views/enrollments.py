@@ -34,15 +34,15 @@ STUDENTS_PER_PAGE = 25
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def order_pause(request, number):
-    """Pause New Enrollments: nobody joins the order until it is allowed again."""
+    """Pause Enrollment: no one can join the order until enrollment is resumed."""
     return acted(
         request,
         approved_order(request, number, may=can_pause),
         OrderPauseForm(typed_data(request)),
         service=pause_joining,
         done=_(
-            "New enrollments on order %(order)s are paused. No one can join it until you allow "
-            "them again."
+            "Enrollment on order %(order)s is paused. No one can join it until you resume "
+            "enrollment."
         ),
         template="licenses/order_pause.html",
     )
@@ -52,13 +52,13 @@ def order_pause(request, number):
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def order_unpause(request, number):
-    """Allow New Enrollments again."""
+    """Resume Enrollment: people can join the order again."""
     return acted(
         request,
         approved_order(request, number, may=can_pause),
         OrderUnpauseForm(typed_data(request)),
         service=unpause_joining,
-        done=_("New enrollments on order %(order)s are allowed again."),
+        done=_("Enrollment on order %(order)s was resumed. People can join it again."),
         template="licenses/order_unpause.html",
     )
 
@@ -66,7 +66,7 @@ def order_unpause(request, number):
 @require_safe
 @teacher_required
 def group_students(request, number):
-    """The teacher's own students on a license, and nobody else's."""
+    """List the teacher's own students on a license."""
     order, teacher = teaching(request, number)
     students = Enrollment.objects.taught_by(teacher).by_name()
     context = {
@@ -83,7 +83,7 @@ def group_students(request, number):
 @require_http_methods(["GET", "POST"])
 @looks_after_students
 def student_password(request, pk):
-    """A new password for a student without email: an easy one is offered, and shown once."""
+    """Set a password for a student without email: suggest an easy one, and show it once."""
     pupil = get_object_or_404(students_of_teacher(request.membership), pk=pk)
     form = StudentPasswordForm(request.POST or None, initial={"password": easy_password()})
     why_not = why_not_to_set_password(pupil, request.membership)

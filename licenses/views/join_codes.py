@@ -28,9 +28,9 @@ from licenses.views.shortcuts import acted, approved_order, teaching
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def order_replace_code(request, number):
-    """Replace Teacher Code: the old one stops working at once."""
+    """Replace Teacher Code: the old code stops working immediately."""
     order = approved_order(request, number, may=can_replace_code)
-    # Students come to an unlimited license by group keys alone: what is passed around is one.
+    # Students join an unlimited license by group keys only, so a leaked code is one of those.
     initial = {"shown": order.teacher_code_id, "group_keys": order.is_unlimited}
     return acted(
         request,
@@ -48,15 +48,15 @@ def order_replace_code(request, number):
 @require_http_methods(["GET", "POST"])
 @teacher_required
 def group_key_replace(request, number):
-    """Replace the group key, after asking once."""
+    """Replace Group Key: replace it, after confirmation."""
     order, teacher = teaching(request, number)
     back = reverse("licenses:group_students", args=[number])
     if request.method == "POST":
         try:
             replace_group_key(teacher=teacher, by=request.user)
             text = _(
-                "The new group key works now; the old one doesn't. Give it to your students of "
-                "%(holder)s (order %(order)s)."
+                "The new group key works now, and the old one doesn't. Give the new one to your "
+                "students of %(holder)s (order %(order)s)."
             )
             messages.success(request, text % {"holder": order.assigned_to, "order": order})
         except DomainError as error:
@@ -71,7 +71,7 @@ def group_key_replace(request, number):
 @administrator_required
 @submit_once
 def teacher_code_send(request, number):
-    """Send an order's teacher code to those who are to teach on it."""
+    """Send Teacher Code: email an order's teacher code to future teachers."""
     order = approved_order(request, number, may=can_send_code)
     form = TeacherCodeForm(typed_data(request))
     if request.method == "POST" and form.is_valid():
@@ -86,8 +86,8 @@ def teacher_code_send(request, number):
         )
         if sent:
             text = ngettext(
-                "The teacher code of order %(order)s goes to %(number)d address.",
-                "The teacher code of order %(order)s goes to %(number)d addresses.",
+                "The teacher code of order %(order)s is being sent to %(number)d address.",
+                "The teacher code of order %(order)s is being sent to %(number)d addresses.",
                 len(sent),
             )
             messages.success(request, text % {"number": len(sent), "order": order})

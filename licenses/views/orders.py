@@ -21,7 +21,7 @@ from licenses.services.order_edits import edit_order, set_active
 from licenses.services.suspensions import resume_order, suspend_order
 from licenses.views.shortcuts import acted, assigned_order, get_order, order_link
 
-# The rest stands on the Transfers page.
+# The Transfers page has the rest.
 TRANSFERS_SHOWN = 20
 
 
@@ -29,7 +29,7 @@ TRANSFERS_SHOWN = 20
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def order_edit(request, number):
-    """Edit Order: the holder switches *Active License*, who assigned it changes the rest."""
+    """Edit Order: the holder edits *Active License*, the assigner edits the rest."""
     today, data, role = timezone.localdate(), typed_data(request), request.membership
     order = get_order(request, number)
     order.status = order.status_on(today)
@@ -62,7 +62,7 @@ def order_edit(request, number):
 
 
 def _names(role, order):
-    """What may be named: nobody who supplied the holder before it moved (see terms_known_to)."""
+    """Return the names to show: no former suppliers of the holder (see terms_known_to)."""
     stopped_by = order.stopped_by()
     names_stopper = order.assigned_to_id == role.organization_id or (
         stopped_by is not None and order.has_above(stopped_by.suspended_by_organization)
@@ -86,7 +86,7 @@ def _with_status(pk, today):
 
 
 def _behind(role, order):
-    """The request that a role's own one was made to fill; None where it sees that no more."""
+    """Return the request that the order was requested to fill; None if no longer visible."""
     first = request_behind(order) if order.requested_at else None
     if first is None:
         return None
@@ -95,7 +95,7 @@ def _behind(role, order):
 
 
 def _tabs(role, order):
-    """What the window's other tabs show."""
+    """Return the context of the window's other tabs."""
     ticked = product_ids(order)
     transfers = Transfer.objects.visible_to(role)
     return {
@@ -109,11 +109,11 @@ def _tabs(role, order):
 
 
 def _save_edit(request, order, form):
-    """Save what was changed; return whether the window is done."""
+    """Save the changes; return whether the window can close."""
     values = form.changed_values()
     reason = values.pop("reason", "")
     if not values:
-        messages.info(request, _("Nothing was changed on order %(order)s.") % {"order": order})
+        messages.info(request, _("You made no changes to order %(order)s.") % {"order": order})
         return True
     saved = attempt(
         form,
@@ -131,10 +131,10 @@ def _save_edit(request, order, form):
 
 
 def _save_active(request, order, form):
-    """Switch the box where it was changed; return whether the window is done."""
+    """Save a changed *Active License* box; return whether the window can close."""
     wanted = form.cleaned_data["is_active"]
     if wanted == form.cleaned_data["shown_active"]:
-        messages.info(request, _("Nothing was changed on order %(order)s.") % {"order": order})
+        messages.info(request, _("You made no changes to order %(order)s.") % {"order": order})
         return True
     changed = attempt(
         form,
@@ -146,7 +146,7 @@ def _save_active(request, order, form):
     )
     if changed is None:
         return False
-    text = _("Order %(order)s is active now.") if wanted else _("Order %(order)s is inactive now.")
+    text = _("Order %(order)s is now active.") if wanted else _("Order %(order)s is now inactive.")
     messages.success(request, text % {"order": order})
     return True
 
@@ -155,7 +155,7 @@ def _save_active(request, order, form):
 @require_http_methods(["GET", "POST"])
 @supplier_required
 def order_suspend(request, number):
-    """Suspend: stop an order that we assigned, and all that was carved from it."""
+    """Suspend License: suspend an order that we assigned, and every order allocated from it."""
     return acted(
         request,
         assigned_order(request, number),
@@ -173,11 +173,11 @@ def order_suspend(request, number):
 @require_http_methods(["GET", "POST"])
 @supplier_required
 def order_resume(request, number):
-    """Resume: lift the suspension of an order that we assigned."""
+    """Resume License: lift the suspension of an order that we assigned."""
     order = assigned_order(request, number)
-    done = _("The suspension of order %(order)s is lifted. We'll notify %(holder)s.")
+    done = _("Order %(order)s was resumed. We'll notify %(holder)s.")
     if order.suspended_ancestors:
-        done += " " + _("It stays suspended with the license that it came from.")
+        done += " " + _("It stays suspended until its parent order is resumed.")
     return acted(
         request,
         order,

@@ -30,9 +30,9 @@ from licenses.views.shortcuts import get_order, order_link
 
 
 def review(request, asked, form):
-    """Do what the pressed button says; the response that leads away, or None: show the window.
+    """Handle the pressed button; return a redirect, or None to show the window.
 
-    Where a colleague was quicker, it says what became of the request.
+    If someone else reviewed the request first, the redirect shows a message with the outcome.
     """
     if request.method != "POST":
         return None
@@ -75,18 +75,18 @@ def _outcome(asked, decision):
 
 
 def _report_still_pending(request, asked):
-    """Of a decided request that had been passed on: our own request may wait for nothing now."""
+    """Say that our own request, made to fill a reviewed one, is still pending."""
     own = Order.objects.pending().filter(pk=asked.forwarded_as_id).select_related("requested_to")
     for order in own:
         text = _(
-            "Your own request for it, order %(order)s, still waits at %(supplier)s: withdraw it if "
-            "you don't need it any more."
+            "Your own request to fill it, order %(order)s, is still pending with %(supplier)s. "
+            "Withdraw it if you no longer need it."
         )
         messages.info(request, text % {"order": order, "supplier": order.requested_to})
 
 
 def _led_away(request, asked):
-    """Where the request waits no more: back, saying so."""
+    """Redirect back with a message if the request is no longer pending; otherwise, return None."""
     try:
         require_pending(asked)
     except DomainError as error:
@@ -96,7 +96,7 @@ def _led_away(request, asked):
 
 
 def window(asked, offer, form):
-    """What both kinds' windows show."""
+    """Return the context of the window of either kind."""
     can_show = not offer.why_none and (not form.is_bound or form.is_valid())
     return {
         "asked": asked,
@@ -114,7 +114,7 @@ def window(asked, offer, form):
 @require_http_methods(["GET", "POST"])
 @supplier_required
 def order_review(request, number):
-    """Decide a request for a new license that is addressed to us."""
+    """Review Request: review a request for a new license that is addressed to us."""
     order = _asked(request, number, may=can_review)
     offered = fulfillment_of(order)
     form = OrderReviewForm(typed_data(request), asked=order, offer=offered)
@@ -127,7 +127,7 @@ def order_review(request, number):
 
 
 def _asked(request, number, *, may):
-    """The request for a new license; one that others decide is 403: of its scope one may see it."""
+    """Return the request for a new license; 403 if it is visible but not permitted."""
     return get_order(request, number, may=may, requested_at__isnull=False, renewal_of=None)
 
 
@@ -136,12 +136,12 @@ def _asked(request, number, *, may):
 @supplier_required
 @submit_once
 def order_forward(request, number):
-    """Pass a request for a new license on to our own supplier."""
+    """Forward Request: forward a request for a new license to our own supplier."""
     return forward(request, _asked(request, number, may=can_forward))
 
 
 def forward(request, asked):
-    """The window that passes a request of either kind on."""
+    """Show and handle the window that forwards a request of either kind."""
     form = ForwardForm(typed_data(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -155,7 +155,7 @@ def forward(request, asked):
         )
         if made:
             text = _(
-                "The request was forwarded to %(supplier)s: order %(order)s. %(supplier)s will "
+                "The request was forwarded to %(supplier)s as order %(order)s. %(supplier)s will "
                 "review it. We'll notify you; until then, you can withdraw it."
             )
             messages.success(request, text % {"supplier": made.requested_to, "order": made})
@@ -178,7 +178,7 @@ def forward(request, asked):
 @administrator_required
 @submit_once
 def order_request(request):
-    """Request New License: ask the supplier, for oneself or for an organization below (`for`)."""
+    """Request New License, for our own organization or for a sub-organization (`for`)."""
     role = request.membership
     named = _named_organization(request, role)
     form = OrderRequestForm(typed_data(request), role=role, organization=named)
@@ -201,7 +201,7 @@ def order_request(request):
 
 
 def _named_organization(request, role):
-    """The organization that the address names, of the role's scope; else the role's own."""
+    """Return the organization that the address names within the scope, or the role's own."""
     named = request.GET.get("for", "").strip()
     if not named:
         return role.organization
@@ -211,7 +211,7 @@ def _named_organization(request, role):
 
 
 def _submitted(request, made):
-    """What the message says: for whom it was requested, and what happens next."""
+    """Return the message about a new request, with its holder and what happens next."""
     text = _("The request was successfully submitted.")
     if made.assigned_to != request.membership.organization:
         text = _("The request for %(holder)s was successfully submitted.")
@@ -243,7 +243,7 @@ def _submit(request, form):
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def order_withdraw(request, number):
-    """Take a pending request for a new license back, after asking once."""
+    """Withdraw Request: withdraw a pending request for a new license, after confirmation."""
     order = get_order(request, number, may=can_withdraw, requested_at__isnull=False)
     done = _(
         "The request was withdrawn. %(supplier)s can no longer approve the request for a new "
@@ -255,7 +255,7 @@ def order_withdraw(request, number):
 
 
 def withdraw(request, asked, done):
-    """Withdraw a request of either kind; `done` may name its `supplier`, `holder` and `order`."""
+    """Withdraw a request of either kind; `done` may use `supplier`, `holder` and `order`."""
     order = asked.asked_order
     names = {"supplier": asked.requested_to, "holder": order.assigned_to, "order": order}
     try:

@@ -1,4 +1,4 @@
-"""Shared by the views of orders: finding the order, and windows around one service."""
+"""Helpers for views of orders: finding the order, and windows for one service."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -12,10 +12,9 @@ from licenses.permissions import Permission
 
 
 def get_order(request, number, *, may: Permission | None = None, **facts):
-    """The order of this number and these facts, with the people that a window names.
+    """Return the order with this number and these facts, with the people that a window names.
 
-    What the active role can't see is 404. With `may`, what it sees but has no permission for is
-    403.
+    404 if the active role can't see it. With `may`, 403 if the role lacks the permission.
     """
     membership = request.membership
     orders = Order.objects.visible_to(membership).with_people()
@@ -27,7 +26,7 @@ def get_order(request, number, *, may: Permission | None = None, **facts):
 
 
 def order_link(request):
-    """A function: the address of an order in the way; empty where the role may not see it."""
+    """Return a function for the address of an order; empty if the role may not see it."""
 
     def link_to(order):
         visible = Order.objects.visible_to(request.membership)
@@ -37,10 +36,10 @@ def order_link(request):
 
 
 def acted(request, order, form, *, service, done, template):
-    """A window around a service, whose message may name `order`, `holder` and `result`."""
+    """Show a window for a service; `done` may use `order`, `holder` and `result`."""
     if request.method == "POST" and form.is_valid():
         result = attempt(form, service, order=order, by=request.user, **form.cleaned_data)
-        # A refusal has become an error of the form.
+        # The form now has the error of a refused service.
         if form.is_valid():
             names = {"order": order, "holder": order.assigned_to, "result": result}
             messages.success(request, done % names)
@@ -56,14 +55,14 @@ def assigned_order(request, number):
 
 
 def approved_order(request, number, *, may, **facts):
-    """The approved order with its status, for those who have the permission; see `get_order`."""
+    """Return the approved order with its status, with the permission; see `get_order`."""
     order = get_order(request, number, may=may, outcome=Outcome.APPROVED, **facts)
     order.status = order.status_on(timezone.localdate())
     return order
 
 
 def teaching(request, number):
-    """The license of this number and the teacher's own enrollment on it; 404 for others."""
+    """Return the license and the teacher's own enrollment on it; 404 for others."""
     orders = Order.objects.visible_to(request.membership).with_status(timezone.localdate())
     order = get_object_or_404(orders.prefetch_related("products__family"), number=number)
     own = order.enrollments.current().teachers().select_related("group_key", "order")

@@ -1,4 +1,4 @@
-"""The window with an order's students over time."""
+"""The Usage window of an order."""
 
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,7 +15,7 @@ from licenses.views.shortcuts import get_order
 @require_safe
 @administrator_required
 def order_usage(request, number):
-    """Students over Time: the curve of an order's students, its alerts, what one can do."""
+    """Usage: the curve of an order's students, its alerts, and the actions."""
     today = timezone.localdate()
     order = get_order(request, number, outcome=Outcome.APPROVED)
     order.status = order.status_on(today)

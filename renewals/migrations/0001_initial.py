@@ -65,12 +65,12 @@ class Migration(migrations.Migration):
                 (
                     "requested_students",
                     models.PositiveIntegerField(
-                        blank=True, null=True, verbose_name="students asked for"
+                        blank=True, null=True, verbose_name="requested students"
                     ),
                 ),
                 (
                     "reviewed_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="decided at"),
+                    models.DateTimeField(blank=True, null=True, verbose_name="reviewed at"),
                 ),
                 (
                     "requester_comments",
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="licenses.order",
-                        verbose_name="passed on as",
+                        verbose_name="forwarded as",
                     ),
                 ),
                 (
@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="decided by",
+                        verbose_name="reviewed by",
                     ),
                 ),
             ],
@@ -218,12 +218,12 @@ class Migration(migrations.Migration):
                 (
                     "requested_students",
                     models.PositiveIntegerField(
-                        blank=True, null=True, verbose_name="students asked for"
+                        blank=True, null=True, verbose_name="requested students"
                     ),
                 ),
                 (
                     "reviewed_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="decided at"),
+                    models.DateTimeField(blank=True, null=True, verbose_name="reviewed at"),
                 ),
                 (
                     "requester_comments",
@@ -267,7 +267,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to="licenses.order",
-                        verbose_name="passed on as",
+                        verbose_name="forwarded as",
                     ),
                 ),
                 (
@@ -362,7 +362,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="decided by",
+                        verbose_name="reviewed by",
                     ),
                 ),
             ],

@@ -105,7 +105,7 @@ def test_taking_a_redemption_back_frees_the_use(client):
     again = ui.fill(client, address)
 
     assert ui.messages(response) == [f"Removed: {redemption}."]
-    assert "taken off the order already" in ui.errors(again)[""]
+    assert "already removed from the order" in ui.errors(again)[""]
     code.refresh_from_db()
     order.refresh_from_db()
     assert (code.used, order.enrolled) == (0, 0)
@@ -141,7 +141,7 @@ def test_removing_many_asks_once_and_reports_each(client):
     response = ui.confirm(client, address, between)
 
     refused, done = ui.messages(response)
-    assert "taken off the order already" in refused
+    assert "already removed from the order" in refused
     assert done == f"Removed: {redemptions[1]}."
     assert not ui.listed(client.get(address))
     assert len(ui.listed(client.get(address + "?state=removed"))) == 2

@@ -95,7 +95,7 @@ def test_the_last_use_of_all_is_refused_in_words_too():
     order = factories.order(CODES, number_of_codes=1)
     [code] = factories.codes(order)
     factories.redemption(code)
-    with pytest.raises(DomainError, match="no student place left"):
+    with pytest.raises(DomainError, match="has no seats left"):
         factories.redemption(code)
     assert order.status_on(factories.today()) == OrderStatus.DEPLETED
 
@@ -165,7 +165,7 @@ def test_a_use_is_taken_back_once(order, staff):
     redemption = factories.redemption(code)
     stale = Redemption.objects.get(pk=redemption.pk)
     reclaim_redemption(redemption=redemption, by=staff)
-    with pytest.raises(DomainError, match="taken off the order already"):
+    with pytest.raises(DomainError, match="already removed from the order"):
         reclaim_redemption(redemption=stale, by=staff)
     code.refresh_from_db()
     assert code.used == 1

@@ -67,7 +67,7 @@ def test_a_renewal_is_rejected_with_a_comment_only(open_site, staff, tolano, axe
     axe(page)
 
     page.get_by_role("button", name="Reject").click()
-    expect(page.get_by_text("Say why the request is rejected.").first).to_be_visible()
+    expect(page.get_by_text("Enter the reason for rejecting the request.").first).to_be_visible()
     axe(page)
     page.get_by_label("Approval comments").fill("Please ask again in May")
     page.get_by_role("button", name="Reject").click()

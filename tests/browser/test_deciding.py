@@ -60,7 +60,7 @@ def test_approving_with_changes(open_site, hub_admin, admin, asked, parent, mix,
     center = open_site(admin, js=js)
     center.goto("/inventory/")
     center.get_by_role("link", name=f"Edit order {asked.number}").click()
-    expect(window(center, js)).to_contain_text(f"{mix[0]} was taken off")
+    expect(window(center, js)).to_contain_text(f"{mix[0]} was removed")
 
 
 def test_rejecting(open_site, hub_admin, asked, parent, js):
@@ -71,7 +71,9 @@ def test_rejecting(open_site, hub_admin, asked, parent, js):
     ).click()
     window(page, js).get_by_role("button", name="Reject").click()
     review = window(page, js)
-    expect(review.get_by_role("alert")).to_contain_text("Say why the request is rejected.")
+    expect(review.get_by_role("alert")).to_contain_text(
+        "Enter the reason for rejecting the request."
+    )
     review.get_by_label("Approval Comments").fill("Nothing left")
     review.get_by_role("button", name="Reject").click()
     expect(page.get_by_role("status")).to_contain_text("was rejected")
@@ -107,7 +109,7 @@ def test_a_renewal_with_a_shortage(open_site, hub_admin, renewal, parent, js):
     link = f"Review the renewal request of order {renewal.order.number}"
     page.get_by_role("link", name=link).click()
     review = window(page, js)
-    expect(review).to_contain_text("3 students keep their place, but there are 2: 1 short.")
+    expect(review).to_contain_text("3 students keep their seats, but there are only 2: 1 short.")
     review.get_by_label("Students").fill("3")
     review.get_by_role("button", name="Approve").click()
     expect(page.get_by_role("status")).to_contain_text("was approved")

@@ -59,7 +59,7 @@ def test_editing_within_the_source(open_site, hub_admin, admin, parent, child, j
     holder.goto(f"/inventory/{child.number}/edit/")
     tab(holder.get_by_role("main"), js, "History").click()
     expect(holder.locator("#panel-history")).to_contain_text("One class more")
-    expect(holder.locator("#panel-history")).to_contain_text("Products taken off")
+    expect(holder.locator("#panel-history")).to_contain_text("Products removed")
 
 
 def test_someone_else_changed_it_meanwhile(open_site, hub_admin, child, staff, js):

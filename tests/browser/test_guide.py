@@ -99,7 +99,7 @@ def test_viewing_and_deactivating_an_order(open_site, kim, sue, js):
     edit.get_by_label("Reason").fill("Summer")
     edit.get_by_role("button", name="Save").click()
 
-    expect(page.get_by_role("status")).to_have_text(f"Order {order.number} is inactive now.")
+    expect(page.get_by_role("status")).to_have_text(f"Order {order.number} is now inactive.")
     expect(page.get_by_role("row", name=str(order.number))).to_contain_text("Inactive")
 
 

@@ -91,7 +91,7 @@ def test_an_administrator_takes_a_student_off_and_puts_them_back(
     page.get_by_label("Removed", exact=True).check()
     page.get_by_role("button", name="Search").click()
     page.get_by_role("button", name="Restore Ben Abel").click()
-    expect(page.get_by_role("status")).to_contain_text("Ben Abel is on order")
+    expect(page.get_by_role("status")).to_contain_text("Ben Abel is already on order")
     assert Enrollment.objects.get(pk=student.pk).removed_at is None
 
 

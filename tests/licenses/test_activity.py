@@ -94,14 +94,14 @@ def test_what_the_supplier_did(sign_in, child, parent, admin, hub_admin):
     for reader in (admin, hub_admin):
         shown = acts(sign_in(reader), child)
         assert [act.split(" 20")[0] for act in shown] == [
-            *("Resumed", "Suspended", "Places taken back", "Edited", "Edited", "Assigned"),
+            *("Resumed", "Suspended", "Seats reclaimed", "Edited", "Edited", "Assigned"),
         ]
         assert all(f"{hub_admin.user}, Harbour Hub" in act for act in shown)
         assert "Unpaid" in shown[1]
         assert shown[2].endswith("Students: 12 → 10")
         assert "Unused" in shown[2]
         assert shown[3].endswith(f"Products added: {dropped}")
-        assert shown[4].endswith(f"A call Students: 10 → 12 Products taken off: {dropped}")
+        assert shown[4].endswith(f"A call Students: 10 → 12 Products removed: {dropped}")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -113,12 +113,12 @@ def test_pausing_and_replacing_the_teacher_code(sign_in, child, admin, hub_admin
 
     for reader in (admin, hub_admin):
         allowed, replaced, paused, _assigned = acts(sign_in(reader), child)
-        assert allowed.startswith("New enrollments allowed again")
+        assert allowed.startswith("Enrollment resumed")
         assert f"{admin.user}, Tolano Adventures" in allowed
         assert replaced.startswith("Teacher code replaced")
         assert f"{admin.user}, Tolano Adventures" in replaced
         assert old in replaced and str(new) in replaced
-        assert paused.startswith("New enrollments paused")
+        assert paused.startswith("Enrollment paused")
         assert f"{hub_admin.user}, Harbour Hub Passed around" in paused
 
 
@@ -133,13 +133,13 @@ def test_the_source_tells_of_what_it_gave_and_the_child_nothing_of_the_source(
     ours = acts(sign_in(hub_admin), parent)
     assert [act.split(" 20")[0] for act in ours] == [
         "Suspended",
-        "Taken back from Tolano Adventures: 3",
+        "Reclaimed from Tolano Adventures: 3",
         "Edited",
-        "Given to Tolano Adventures: 10",
+        "Allocated to Tolano Adventures: 10",
         "Assigned",
     ]
     theirs = acts(sign_in(admin), child)
-    assert theirs[0].startswith("Suspended with the license that it came from")
+    assert theirs[0].startswith("Suspended with its parent order")
     assert theirs[0].endswith("Harbour Hub")
     told = " ".join(theirs)
     assert str(parent.number) not in told and "SECRET" not in told and str(staff) not in told
@@ -168,7 +168,7 @@ def test_renewals_are_told_by_the_app_above(sign_in, admin, hub_admin, child, st
         "Assigned",
     ]
     assert acts(site, child)[2].endswith(f"{hub_admin.user}, Harbour Hub Too early")
-    assert whats(site, new) == ["Assigned, as a renewal"]
+    assert whats(site, new) == ["Assigned as a renewal"]
 
 
 def test_joining_is_no_act_and_many_acts_are_capped(sign_in, child, admin, hub_admin, staff):

@@ -45,7 +45,7 @@ def test_assigning_a_center_license(client, staff, center):
     assert (order.reviewed_by, order.outcome) == (staff, Outcome.APPROVED)
     assert order.start_date == days(0)
     assert list(order.products.all()) == [product]
-    assert f"The teacher code of order {order} is {order.teacher_code}." in ui.messages(response)
+    assert f"The teacher code for order {order} is {order.teacher_code}." in ui.messages(response)
 
 
 def test_assigning_codes_offers_one_user_per_code_and_a_year(client, center):
@@ -71,17 +71,17 @@ def test_assigning_codes_offers_one_user_per_code_and_a_year(client, center):
         (
             {"assigned_to": "vendor", "students": "5"},
             "assigned_to",
-            "The vendor itself holds no licenses.",
+            "The vendor itself can't hold licenses.",
         ),
         ({"products": None}, "products", "at least one product"),
         ({"products": ["retired"]}, "products", "no longer offered"),
         ({"finish_date": days(-3)}, "finish_date", "before the start date"),
-        ({"number_of_codes": "5"}, "number_of_codes", "This is only for"),
-        ({"inventory_type": CODES, "students": "5"}, "students", "This is only for"),
-        ({"inventory_type": CODES}, "number_of_codes", "need this number"),
+        ({"number_of_codes": "5"}, "number_of_codes", "This field is only for"),
+        ({"inventory_type": CODES, "students": "5"}, "students", "This field is only for"),
+        ({"inventory_type": CODES}, "number_of_codes", "Enter a number for User Activation Codes"),
         ({"purchase_order": "x" * 65}, "purchase_order", "at most 64"),
         ({"teacher_code": "?", "students": "5"}, "teacher_code", "5-4-4"),
-        ({}, "students", "Enter the number of students, or choose unlimited."),
+        ({}, "students", "Enter the number of students or choose unlimited."),
         ({"students": "5", "unlimited": "on"}, "students", "not both"),
         ({"approval_comments": "x" * 4001}, "approval_comments", "at most 4000"),
     ],
@@ -139,7 +139,7 @@ def test_editing_an_order(client, center):
 @pytest.mark.parametrize(
     ("typed", "field", "message"),
     [
-        ({"students": "1"}, "students", "fewer places than are taken"),
+        ({"students": "1"}, "students", "fewer seats than are taken"),
         ({"students": "0"}, "students", "At least 1"),
         ({"start_date": days(200)}, "finish_date", "before the start date"),
         ({"start_date": ""}, "start_date", "required"),
@@ -176,8 +176,8 @@ def test_an_edit_stays_inside_the_source(client, hub, center):
     many = ui.fill(client, order_url(order), students="51")
     shrunk = ui.fill(client, order_url(parent), finish_date=days(59))
 
-    assert "The source order runs from" in ui.errors(late)["finish_date"]
-    assert "has 30 left" in ui.errors(many)["students"]
+    assert "The parent order runs from" in ui.errors(late)["finish_date"]
+    assert "only 30 left" in ui.errors(many)["students"]
     assert "carved from this one finishes" in ui.errors(shrunk)["finish_date"]
     for response, in_the_way in ((late, parent), (many, parent), (shrunk, order)):
         (link,) = ui.page(response).cssselect(".errorlist a")
@@ -191,7 +191,7 @@ def test_an_edit_of_what_someone_else_changed_is_told_once(client, center):
 
     refused = client.post(order_url(order), values | {"students": ["15"]})
 
-    assert "it is 20 now. Save again" in ui.errors(refused)["students"]
+    assert "changed this to 20. Save again" in ui.errors(refused)["students"]
     assert client.post(order_url(order), ui.form_values(refused)).status_code == 302
     order.refresh_from_db()
     assert order.students == 15
@@ -228,7 +228,7 @@ def test_only_approved_orders_can_be_edited(client):
 
     response = client.get(order_url(asked))
 
-    assert "Decide this request" in pages.text(ui.page(response))
+    assert "Review this request" in pages.text(ui.page(response))
     assert not ui.page(response).cssselect("[name=purchase_order]")
     assert client.post(order_url(asked), {"purchase_order": "x"}).status_code == 403
 
@@ -290,12 +290,12 @@ def test_suspending_asks_for_a_reason_and_resuming_lifts_it(client, staff):
     done = ui.fill(client, suspend, reason="Shared on the web.")
 
     assert ui.errors(empty) == {"reason": "This field is required."}
-    assert ui.messages(done) == [f"Order {order} is suspended."]
+    assert ui.messages(done) == [f"Order {order} was suspended."]
     assert "Shared on the web." in pages.text(ui.page(done))
     order.refresh_from_db()
     assert order.suspended_by == staff
     again = ui.fill(client, suspend, reason="Again")
-    assert ui.errors(again)[""] == "This order is suspended already."
+    assert ui.errors(again)[""] == "This order is already suspended."
     ui.fill(client, resume)
     order.refresh_from_db()
     assert not order.is_suspended

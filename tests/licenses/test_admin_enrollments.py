@@ -37,7 +37,7 @@ def test_putting_people_on_an_order(client, center):
     order.refresh_from_db()
     assert order.enrolled == 1
     assert Enrollment.objects.get(role=EnrollmentRole.STUDENT).teacher == teaching
-    assert "no student place left" in ui.errors(full)[""]
+    assert "has no seats left" in ui.errors(full)[""]
     assert "is on order" in ui.errors(twice)["user"]
 
 
@@ -69,8 +69,8 @@ def test_taking_people_off_an_order(client, staff):
     response = ui.confirm(client, address, between)
 
     refused, done = ui.messages(response)
-    assert "taken off the order already" in refused
-    assert done == f"Taken off: {people[2]}, {people[1]}."
+    assert "already removed from the order" in refused
+    assert done == f"Removed: {people[2]}, {people[1]}."
     order.refresh_from_db()
     assert order.enrolled == 0
     assert not ui.listed(client.get(address))
@@ -83,10 +83,10 @@ def test_a_student_who_came_by_a_code_is_not_taken_off_here(client):
 
     response = ui.fill(client, ui.url(Enrollment, "remove_page", redemption.enrollment_id))
 
-    assert "take back the code" in ui.errors(response)[""]
+    assert "Reclaim its redemption" in ui.errors(response)[""]
     shown = pages.text(ui.page(client.get(ui.url(Enrollment, "change", redemption.enrollment_id))))
     assert "Redemption" in shown
-    assert "Take off the order" not in shown
+    assert "Remove from order" not in shown
 
 
 def test_putting_someone_back(client, staff):
@@ -102,7 +102,7 @@ def test_putting_someone_back(client, staff):
     pages.parsed(client.get(back))
     [done] = ui.messages(ui.fill(client, back))
 
-    assert done == f"{enrollment} is on the order again."
+    assert done == f"{enrollment} was restored to the order."
     order.refresh_from_db()
     assert order.enrolled == 1
 

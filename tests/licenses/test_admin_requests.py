@@ -146,7 +146,7 @@ def test_a_taken_teacher_code_is_refused_and_the_request_waits(client):
 
     response = ui.approve(client, review_url(asked), teacher_code=str(taken))
 
-    assert "is taken" in ui.errors(response)["teacher_code"]
+    assert "is already in use" in ui.errors(response)["teacher_code"]
     asked.refresh_from_db()
     assert asked.is_pending
     assert asked.teacher_code is None
@@ -157,7 +157,9 @@ def test_rejecting_asks_for_a_comment_and_keeps_what_was_typed(client):
 
     response = ui.fill(client, review_url(asked), decision="reject", finish_date="rubbish")
 
-    assert ui.errors(response) == {"approval_comments": "Say why the request is rejected."}
+    assert ui.errors(response) == {
+        "approval_comments": "Enter the reason for rejecting the request."
+    }
     assert pages.parsed(response).cssselect("[name=finish_date]")[0].value == "rubbish"
     asked.refresh_from_db()
     assert asked.is_pending
@@ -253,11 +255,14 @@ def test_bulk_approval_lists_terms_and_addressee_and_warns_where_cci_steps_in(cl
     for shown in (
         *(ours.assigned_to.name, "Number of codes 30", "Addressed to CCI Learning"),
         *(f"Start Date {days(0)} ", theirs.assigned_to.name, "Students 1,200"),
-        *("Addressed to Harbour Hub", "CCI steps in: this request is addressed to Harbour Hub"),
+        *(
+            "Addressed to Harbour Hub",
+            "This request is addressed to Harbour Hub. If you approve it, CCI assigns",
+        ),
         str(theirs.products.first()),
     ):
         assert shown in text, shown
-    assert text.count("CCI steps in") == 1
+    assert text.count("If you approve it, CCI assigns") == 1
 
 
 def test_bulk_approval_needs_a_box_for_unlimited_licenses(client):
@@ -270,7 +275,7 @@ def test_bulk_approval_needs_a_box_for_unlimited_licenses(client):
 
     texts = {warned, done}
     assert f"Approved: {limited}." in texts
-    assert any("was not ticked" in told and str(unlimited) in told for told in texts)
+    assert any("was not selected" in told and str(unlimited) in told for told in texts)
     unlimited.refresh_from_db()
     assert unlimited.is_pending
     between = ui.act(client, LIST, "approve_selected", [unlimited])
@@ -324,7 +329,7 @@ def test_a_request_is_approved_only_as_it_was_shown(client):
     altered = client.post(review_url(asked), more)
 
     for response in (unseen, altered):
-        assert "Check what approving will do" in ui.errors(response)[""]
+        assert "Check the preview of this approval" in ui.errors(response)[""]
     asked.refresh_from_db()
     assert asked.is_pending
 
@@ -345,7 +350,7 @@ def test_the_preview_shows_terms_people_and_where_cci_steps_in(client, admin):
     for shown in (
         *("Students 1,200", f"Start Date {days(0)} ", "Teacher Code AAAAA-BBBB-CCCC", "PO 8"),
         *(str(asked.products.first()), "Notified Tolano Adventures", "Harbour Hub"),
-        "CCI steps in: this request is addressed to Harbour Hub",
+        "This request is addressed to Harbour Hub. If you approve it, CCI assigns",
     ):
         assert shown in text, shown
     asked.refresh_from_db()

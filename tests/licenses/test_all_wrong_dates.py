@@ -81,5 +81,5 @@ def test_a_command_reports_both_dates(center, hub_admin, parent):
         *("--start", days(-50), "--finish", days(500), "--parent", parent.number),
         *("--by", hub_admin.user.username),
     )
-    assert line.count("The source order runs from") == 2
+    assert line.count("The parent order runs from") == 2
     assert "has 100 left, not 500" in line

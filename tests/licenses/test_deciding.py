@@ -49,7 +49,7 @@ def test_each_change_is_kept_and_told(asked, hub_admin, parent, mix):
         {"term": "students", "asked": 30, "granted": 20},
         {"term": "product", "asked": str(mix[0]), "granted": None},
     ]
-    told = ["Students: 20 instead of 30", f"{mix[0]} was taken off"]
+    told = ["Students: 20 instead of 30", f"{mix[0]} was removed"]
     assert order.changes_described == told
     (message,) = mail.outbox
     for body in (message.body, message.alternatives[0][0]):
@@ -115,12 +115,12 @@ def test_the_terms_offered_lie_inside_the_best_source(asked, hub, mix):
     ("orders", "why"),
     [
         ([], "You have no order of this type in force."),
-        ([{}], "None of your orders in force holds any of these products."),
+        ([{}], "None of your orders in force has any of these products."),
         (
             [{"mix": True, "users_per_code": 2}],
-            "None of your orders with these products is for 1 user(s) per code.",
+            "None of your orders with these products has 1 as its users per code.",
         ),
-        ([{"mix": True, "used": True}], "Your orders with these products have nothing left."),
+        ([{"mix": True, "used": True}], "Your orders with these products have no seats left."),
     ],
 )
 def test_nothing_to_give_says_why(admin, hub, mix, orders, why):
@@ -141,7 +141,7 @@ def test_what_approving_would_do(asked, parent, mix):
     before = list(Order.objects.values())
     preview = preview_approval(asked, parent=parent, terms=terms, products=mix[:2])
     assert (preview.number, preview.after, preview.short, preview.problem) == (20, 80, 0, "")
-    assert preview.changes == ["Students: 20 instead of 30", f"{mix[2]} was taken off"]
+    assert preview.changes == ["Students: 20 instead of 30", f"{mix[2]} was removed"]
     assert list(Order.objects.values()) == before
 
 
@@ -150,7 +150,7 @@ def test_what_approving_would_do(asked, parent, mix):
     [
         ({"students": 130}, 30, "has 100 left, not 130"),
         ({"students": None}, 0, "can't be given on as unlimited"),
-        ({"finish_date": days(501)}, 0, "The source order runs from"),
+        ({"finish_date": days(501)}, 0, "The parent order runs from"),
     ],
 )
 def test_what_approving_would_refuse(asked, hub_admin, parent, mix, changed, short, problem):

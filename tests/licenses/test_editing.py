@@ -209,7 +209,7 @@ def test_the_holder_is_told_what_changed_and_no_secrets(
         assert str(parent.number) not in text and "SECRET" not in text
     assert "\nStudents: 10 → 12\n" in told.body
     assert f"\nFinish Date: {factories.days(50)} → {factories.days(40)}\n" in told.body
-    assert f"\nProducts taken off: {dropped}\n" in told.body
+    assert f"\nProducts removed: {dropped}\n" in told.body
 
 
 def test_when_cci_edits_holder_and_assigner_are_told(

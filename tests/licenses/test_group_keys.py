@@ -138,7 +138,7 @@ def test_it_is_not_undone_where_there_is_no_room(staff):
     teacher = teach(order).enrollment
     student = removed(link(teacher).enrollment, staff)
     link(teacher)
-    with pytest.raises(DomainError, match="no student place left"):
+    with pytest.raises(DomainError, match="has no seats left"):
         restore_enrollment(enrollment=student, by=staff)
     assert enrolled(order) == 1
 

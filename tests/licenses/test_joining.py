@@ -168,7 +168,7 @@ def test_a_full_license_takes_nobody_and_gives_no_role():
     order, user = factories.order(students=1), factories.person()
     teacher = teach(order).enrollment
     link(teacher)
-    with pytest.raises(DomainError, match="no student place left"):
+    with pytest.raises(DomainError, match="has no seats left"):
         link(teacher, user)
     assert not user.memberships.exists()
 

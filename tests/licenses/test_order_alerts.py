@@ -37,7 +37,7 @@ def test_the_holder_sets_both_numbers(sign_in, admin, order):
 
     assert (response.status_code, response.url) == (302, "/inventory/")
     assert notifications(site.get("/inventory/")) == [
-        f"The alerts of order {order} are set. We'll notify you when one is reached."
+        f"The alerts for order {order} were set. We'll notify you when one is reached."
     ]
     assert numbers(order) == (60, 90)
 

@@ -146,19 +146,19 @@ def test_a_form_sent_twice_assigns_once(site, parent, center):
 @pytest.mark.parametrize(
     ("wrong", "field", "message"),
     [
-        ({"students": "101"}, "students", "The source order has 100 left, not 101."),
+        ({"students": "101"}, "students", "The parent order has only 100 left, not 101."),
         ({"students": "many"}, "students", "Enter a whole number, such as 1,000."),
         ({"students": "0"}, "students", "At least 1."),
         ({"students": ""}, "students", "This field is required."),
         ({"start_date": "soon"}, "start_date", "Enter a date as yyyy-mm-dd"),
-        ({"start_date": "2001-01-01"}, "start_date", "The source order runs from"),
-        ({"finish_date": "2099-01-01"}, "finish_date", "The source order runs from"),
+        ({"start_date": "2001-01-01"}, "start_date", "The parent order runs from"),
+        ({"finish_date": "2099-01-01"}, "finish_date", "The parent order runs from"),
         (
             {"start_date": str(factories.days(-5)), "finish_date": str(factories.days(-1))},
             "finish_date",
             "This date is in the past; today is",
         ),
-        ({"assigned_to": ""}, "assigned_to", "Say who gets the license."),
+        ({"assigned_to": ""}, "assigned_to", "Enter the organization that gets the license."),
         ({"products": None}, "products", "Choose at least one product."),
         ({"purchase_order": "x" * 65}, "purchase_order", "at most 64"),
     ],
@@ -191,8 +191,8 @@ def test_only_direct_children_and_the_sources_products_can_be_chosen(
     )
 
     assert field_errors(page) == {
-        "assigned_to": "No organization directly below yours has this name.",
-        "products": "Not all of the products are on the source order.",
+        "assigned_to": "None of your direct sub-organizations has this name.",
+        "products": "Not all of these products are on the parent order.",
     }
     assert foreign_admin.organization.name not in page_text(page)
 
@@ -217,14 +217,14 @@ def test_what_is_not_in_force_or_has_nothing_left_says_so(site, parent, center, 
     assert "Nothing can be assigned from this order now." in page_text(page)
     assert not parsed(page).cssselect("main form")
     response = site.post(address(parent), values(parent, center))
-    assert "The source order isn't in force." in page_text(response)
+    assert "The parent order isn't in force." in page_text(response)
 
 
 def test_without_anyone_below_it_says_so(sign_in):
     hub = factories.organization(level=Level.HUB)
     parent = factories.order(assigned_to=hub)
     page = sign_in(factories.member(hub)).get(address(parent))
-    assert "There is no organization directly below yours." in page_text(page)
+    assert "Your organization has no direct sub-organizations." in page_text(page)
 
 
 def test_only_from_ones_own_orders(site, sign_in, parent, center, foreign_admin, admin):

@@ -68,7 +68,7 @@ def test_what_was_asked_stands_beside_what_approving_will_do(site, asked, parent
     assert shown["The Requester Will See"] == "approved as requested"
     page = parsed(response)
     assert [text(option) for option in page.cssselect("#id_parent option")] == [
-        f"{parent.number}: 100 students left, until {parent.finish_date}"
+        f"{parent.number}: 100 seats left, until {parent.finish_date}"
     ]
     assert page.cssselect("#id_students")[0].get("value") == "30"
     assert page.cssselect("#id_finish_date")[0].get("value") <= parent.finish_date.isoformat()
@@ -96,7 +96,7 @@ def test_check_shows_what_the_choice_would_do_and_changes_nothing(site, asked, p
     assert shown["Allocated From"] == f"{other.number} Available"
     assert shown["Available After Approval"] == "5"
     assert "Students: 20 instead of 30" in shown["The Requester Will See"]
-    assert f"{mix[1]} was taken off" in shown["The Requester Will See"]
+    assert f"{mix[1]} was removed" in shown["The Requester Will See"]
     page = parsed(response)
     assert page.cssselect("#id_parent option[selected]")[0].get("value") == str(other.pk)
     assert page.cssselect("#id_approval_comments")[0].text.strip() == "Have a good term"
@@ -107,7 +107,7 @@ def test_check_shows_what_the_choice_would_do_and_changes_nothing(site, asked, p
 def test_check_names_a_shortage(site, asked, parent):
     response = site.post(address(asked), values(asked, parent, "check", students="130"))
     assert facts(response)["Available After Approval"] == "30 too few"
-    assert "This can't be approved: The source order has 100 left" in page_text(response)
+    assert "This can't be approved: The parent order has only 100 left" in page_text(response)
 
 
 def test_approved_as_asked(site, asked, parent, admin, django_capture_on_commit_callbacks):
@@ -136,11 +136,11 @@ def test_approved_with_changes_that_the_requester_reads(site, sign_in, admin, as
     told = "Students: 20 instead of 30"
     assert fresh(asked).changes_described == [
         told,
-        f"{mix[1]} was taken off",
-        f"{mix[2]} was taken off",
+        f"{mix[1]} was removed",
+        f"{mix[2]} was removed",
     ]
     shown = facts(sign_in(admin).get(f"/inventory/{asked.number}/edit/"))
-    assert told in shown["Decision"] and f"{mix[2]} was taken off" in shown["Decision"]
+    assert told in shown["Decision"] and f"{mix[2]} was removed" in shown["Decision"]
 
 
 def test_codes_are_approved(site, admin, hub, mix):
@@ -179,18 +179,20 @@ def test_rejected_with_a_comment_whatever_the_terms(site, asked, parent):
 
 def test_to_reject_needs_a_comment(site, asked, parent):
     response = site.post(address(asked), values(asked, parent, "reject", approval_comments=""))
-    assert field_errors(response) == {"approval_comments": "Say why the request is rejected."}
+    assert field_errors(response) == {
+        "approval_comments": "Enter the reason for rejecting the request."
+    }
     assert fresh(asked).is_pending
 
 
 @pytest.mark.parametrize(
     ("wrong", "field", "message"),
     [
-        ({"students": "101"}, "students", "The source order has 100 left, not 101."),
+        ({"students": "101"}, "students", "The parent order has only 100 left, not 101."),
         ({"students": ""}, "students", "This field is required."),
         ({"students": "many"}, "students", "Enter a whole number, such as 1,000."),
         ({"start_date": "soon"}, "start_date", "Enter a date as yyyy-mm-dd"),
-        ({"finish_date": "2099-01-01"}, "finish_date", "The source order runs from"),
+        ({"finish_date": "2099-01-01"}, "finish_date", "The parent order runs from"),
         (
             {"start_date": str(factories.days(-5)), "finish_date": str(factories.days(-1))},
             "finish_date",

@@ -100,7 +100,7 @@ def test_it_deactivates_and_keeps_the_reason(site, order, admin):
     assert response.url == "/inventory/"
     order.refresh_from_db()
     assert not order.is_active
-    assert notifications(site.get("/inventory/")) == [f"Order {order.number} is inactive now."]
+    assert notifications(site.get("/inventory/")) == [f"Order {order.number} is now inactive."]
     contexts = [event.pgh_context for event in pghistory.models.Events.objects.tracks(order)]
     (context,) = (each for each in contexts if each["action"] == "order.deactivated")
     assert context["reason"] == "School closed"

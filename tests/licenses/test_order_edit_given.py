@@ -75,7 +75,7 @@ def test_untouched_it_changes_nothing(site, child):
     assert fill(site, child).url == "/inventory/"
 
     assert notifications(site.get("/inventory/")) == [
-        f"Nothing was changed on order {child.number}."
+        f"You made no changes to order {child.number}."
     ]
     assert Order.objects.filter(pk=child.pk).values().get() == before
 
@@ -171,7 +171,7 @@ def test_two_people_at_once_do_not_undo_each_other(site, child, staff):
 
     response = site.post(address(child), opened | {"students": "15", "reason": "Mine"})
 
-    assert "it is 20 now. Save again to overrule" in field_errors(response)["students"]
+    assert "changed this to 20. Save again to overrule" in field_errors(response)["students"]
     page = parsed(response)
     assert page.cssselect("#id_students")[0].get("value") == "15"
     # Sent again knowingly, it holds; what wasn't touched stays as the other left it.
@@ -187,7 +187,7 @@ def test_products_that_someone_else_changed_meanwhile(site, child, parent, staff
 
     response = site.post(address(child), opened | {"products": [str(two.pk)]})
 
-    assert "Someone changed the products meanwhile" in page_text(response)
+    assert "Someone else has changed the products" in page_text(response)
     assert site.post(address(child), form_of(response)).url == "/inventory/"
     assert list(child.products.all()) == [two]
 

@@ -64,7 +64,7 @@ def test_allowing_again(sign_in, admin, paused):
 
     assert (response.status_code, response.url) == (302, "/inventory/")
     assert notifications(site.get("/inventory/")) == [
-        f"New enrollments on order {paused} are allowed again."
+        f"Enrollment on order {paused} was resumed. People can join it again."
     ]
     assert not is_paused(paused)
 
@@ -78,10 +78,10 @@ def test_too_long_a_reason_is_shown_again(sign_in, admin, child):
 def test_twice_is_refused_in_words(sign_in, admin, paused):
     site = sign_in(admin)
     again = page_text(site.post(address(paused, "pause"), {"reason": ""}))
-    assert "New enrollments are paused already." in again
+    assert "Enrollment is already paused." in again
     site.post(address(paused, "unpause"))
     again = page_text(site.post(address(paused, "unpause")))
-    assert "New enrollments aren't paused." in again
+    assert "Enrollment isn't paused." in again
 
 
 @pytest.mark.parametrize("act", ["pause", "unpause"])

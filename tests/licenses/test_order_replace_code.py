@@ -87,7 +87,7 @@ def test_the_form_sent_twice_replaces_it_once(sign_in, admin, order):
     site.post(address(order), typed)
     new = code_of(order)
     response = site.post(address(order), typed)
-    assert "The teacher code was replaced already." in page_text(response)
+    assert "The teacher code was already replaced." in page_text(response)
     assert code_of(order) == new
 
 

@@ -146,7 +146,7 @@ def test_each_order_has_a_teacher_code_of_its_own(staff):
 
 def test_an_order_that_is_loaded_keeps_its_number(staff):
     assert assign(staff, number=20).number == 20
-    with pytest.raises(DomainError, match="Order number 20 is taken"):
+    with pytest.raises(DomainError, match="Order number 20 is already in use"):
         assign(staff, number=20)
 
 
@@ -215,7 +215,7 @@ def test_places_cannot_fall_below_those_taken(staff):
     for _ in range(3):
         enroll_student(order=order, user=factories.person(), by=staff)
     assert edit(order, staff, students=3).students == 3
-    with pytest.raises(DomainError, match="fewer places than are taken"):
+    with pytest.raises(DomainError, match="fewer seats than are taken"):
         edit(order, staff, students=2)
     order.refresh_from_db()
     assert (order.students, order.enrolled) == (3, 3)

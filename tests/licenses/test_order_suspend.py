@@ -79,7 +79,7 @@ def test_it_resumes_and_tells_the_holder(
     assert (response.status_code, response.url) == (302, "/inventory/")
     assert fresh(suspended).suspended_at is None
     assert notifications(site.get("/inventory/")) == [
-        f"The suspension of order {suspended} is lifted. We'll notify {suspended.assigned_to}."
+        f"Order {suspended} was resumed. We'll notify {suspended.assigned_to}."
     ]
     told = [message for message in mail.outbox if "is lifted" in message.subject]
     assert [message.to for message in told] == [[admin.user.email]]
@@ -91,7 +91,7 @@ def test_what_stays_suspended_with_its_parent_order_is_not_said_to_be_usable(
     suspend_order(order=suspended.parent, by=staff, reason="Shared")
     site.post(address(suspended, "resume"))
     [told] = notifications(site.get("/inventory/"))
-    assert told.endswith("It stays suspended with the license that it came from.")
+    assert told.endswith("It stays suspended until its parent order is resumed.")
 
 
 def test_each_suspension_of_an_order_is_told(
@@ -108,7 +108,7 @@ def test_each_suspension_of_an_order_is_told(
 
 def test_twice_is_refused_in_words(site, suspended):
     response = site.post(address(suspended, "suspend"), {"reason": "Unpaid"})
-    assert "This order is suspended already." in page_text(response)
+    assert "This order is already suspended." in page_text(response)
     site.post(address(suspended, "resume"))
     response = site.post(address(suspended, "resume"))
     assert response.status_code == 200

@@ -98,7 +98,7 @@ def test_places_are_taken_back(site, child):
 @pytest.mark.parametrize(
     ("typed", "field", "message"),
     [
-        ({"number": "40"}, "number", "Only 39 places are neither taken nor given on."),
+        ({"number": "40"}, "number", "Only 39 seats are neither taken nor allocated."),
         ({"number": "0"}, "number", "At least 1."),
         ({"number": "all"}, "number", "Enter a whole number, such as 1,000."),
         ({"number": ""}, "number", "This field is required."),

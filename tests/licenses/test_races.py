@@ -75,7 +75,7 @@ def test_the_last_place_is_taken_once():
     order, by = factories.order(students=1), factories.staff()
     results = at_once(*(enrolling(order, by) for _ in range(4)), hold=order)
     assert [str(refusal) for refusal in refusals(results)] == [
-        f"Order {order} has no student place left."
+        f"Order {order} has no seats left."
     ] * 3
     order.refresh_from_db()
     assert order.enrolled == order.enrollments.count() == 1
@@ -109,7 +109,7 @@ def test_the_last_places_of_a_source_are_given_once(family):
         hold=parent,
     )
     [refusal] = refusals(results)
-    assert str(refusal) == "The source order has 30 left, not 50."
+    assert str(refusal) == "The parent order has only 30 left, not 50."
     parent.refresh_from_db()
     assert (parent.allocated, parent.children.count()) == (70, 2)
 
@@ -166,7 +166,7 @@ def test_nothing_is_carved_from_an_order_that_is_suspended_meanwhile(family):
         hold=parent,
     )
     [refusal] = refusals(results)
-    assert str(refusal) == "The source order isn't in force."
+    assert str(refusal) == "The parent order isn't in force."
     assert parent.children.count() == 1
 
 

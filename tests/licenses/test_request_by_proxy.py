@@ -224,7 +224,7 @@ def test_a_name_that_was_typed_and_not_chosen_is_for_whom_it_is(site, center, hu
         ("zzz", "No organization with this name was found."),
         ("Elsewhere", "No organization with this name was found."),
         ("a", "Several organizations match. Choose one."),
-        ("", "Say for whom."),
+        ("", "Enter the organization."),
     ],
 )
 def test_a_name_that_is_nobodys_or_several_ones_is_told_next_to_it(

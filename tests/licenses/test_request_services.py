@@ -268,7 +268,7 @@ def test_what_does_not_fit_the_source_leaves_the_request_waiting(admin, hub, hub
 def test_only_the_supplier_and_cci_decide(admin, foreign_admin, review):
     order = factories.license_request(membership=admin)
     for by in (admin.user, foreign_admin.user, factories.staff(is_active=False)):
-        with pytest.raises(NotAllowed, match="decided by Harbour Hub"):
+        with pytest.raises(NotAllowed, match="Only Harbour Hub can review this request."):
             review(order, by)
     order.refresh_from_db()
     assert order.is_pending

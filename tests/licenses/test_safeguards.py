@@ -135,7 +135,7 @@ def test_while_paused_nobody_joins_and_who_is_on_it_stays(site, admin, staff):
     for join in (enroll_student, enroll_teacher):
         with pytest.raises(DomainError) as refusal:
             join(order=site, user=factories.person(), by=staff)
-        assert str(refusal.value) == f"New enrollments on order {site} are paused."
+        assert str(refusal.value) == f"Enrollment on order {site} is paused."
     assert list(site.enrollments.current()) == [on_it]
     assert paused.enrolled == 1
     assert paused.status_on(factories.today()) == OrderStatus.AVAILABLE
@@ -237,7 +237,7 @@ def test_two_replace_the_code_at_once():
     new = renewed(old, students=None)
     results = at_once(lambda: replace(old, by), lambda: replace(new, by), hold=old)
     [refusal] = refusals(results)
-    assert str(refusal) == "The teacher code was replaced already."
+    assert str(refusal) == "The teacher code was already replaced."
     [made] = [each for each in results if isinstance(each, TeacherCode)]
     assert {fresh(old).teacher_code, fresh(new).teacher_code} == {made}
 
@@ -253,5 +253,5 @@ def test_who_joins_while_it_is_being_paused_is_refused():
         hold=order,
     )
     [refusal] = refusals(results)
-    assert str(refusal) == f"New enrollments on order {order} are paused."
+    assert str(refusal) == f"Enrollment on order {order} is paused."
     assert fresh(order).enrolled == 0

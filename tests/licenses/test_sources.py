@@ -127,7 +127,7 @@ def test_products_are_a_subset_of_the_sources(hub, center, hub_admin):
 )
 def test_dates_lie_inside_the_sources(hub, center, hub_admin, start, finish, field):
     parent = parent_of(hub)
-    with pytest.raises(DomainError, match="The source order runs from") as refusal:
+    with pytest.raises(DomainError, match="The parent order runs from") as refusal:
         allocate(
             parent,
             center,
@@ -267,7 +267,7 @@ def test_a_source_cannot_shrink_past_its_children(hub, center, hub_admin, staff)
     parent = parent_of(hub)
     allocate(parent, center, hub_admin.user)
     edit(parent, staff, students=40)
-    with pytest.raises(DomainError, match="fewer places than are taken"):
+    with pytest.raises(DomainError, match="fewer seats than are taken"):
         edit(parent, staff, students=39)
 
 

@@ -32,7 +32,9 @@ def test_each_address_gets_a_mail_of_its_own(
     typed = {"addresses": "Ann@example.com, bob@example.com\nann@example.com", "note": "Welcome!"}
     with django_capture_on_commit_callbacks(execute=True):
         response = site.post(address(order), typed, follow=True)
-    assert notifications(response) == [f"The teacher code of order {order} goes to 2 addresses."]
+    assert notifications(response) == [
+        f"The teacher code of order {order} is being sent to 2 addresses."
+    ]
     assert [message.to for message in mail.outbox] == [["ann@example.com"], ["bob@example.com"]]
     text = mail.outbox[0].body
     assert str(order.teacher_code) in text
@@ -212,9 +214,9 @@ def test_a_license_that_ended_sends_no_code(order, admin):
     ("how", "told"),
     [
         ("ended", "The license ended on"),
-        ("suspended", "The license is suspended: nobody can join it."),
+        ("suspended", "The license is suspended, so no one can join it."),
         ("inactive", "The license is not active: activate it under Edit first."),
-        ("paused", "New enrollments are paused: allow them under Students over Time first."),
+        ("paused", "Enrollment is paused. Resume enrollment under Usage first."),
     ],
 )
 def test_a_code_that_opens_nothing_is_not_sent_and_the_window_says_why(

@@ -180,7 +180,7 @@ def test_never_those_taken_by_people_or_given_further_down(by, staff):
     child = allocate(parent, hub, staff)
     allocate(child, center, staff, students=10)
     enroll_student(order=child, user=factories.person(), by=staff)
-    with pytest.raises(DomainError, match="Only 29 places are neither taken nor") as refusal:
+    with pytest.raises(DomainError, match="Only 29 seats are neither taken nor") as refusal:
         reclaim_seats(child, 30, staff)
     assert refusal.value.field == "number"
     reclaim_seats(child, 29, staff)
@@ -202,7 +202,7 @@ def test_taking_everything_back_leaves_a_depleted_order(parent, child, by):
     emptied = fresh(child)
     assert emptied.students == 0
     assert emptied.status_on(factories.today()) == OrderStatus.DEPLETED
-    with pytest.raises(DomainError, match="no student place left"):
+    with pytest.raises(DomainError, match="has no seats left"):
         enroll_student(
             order=emptied, user=factories.person(), by=factories.member(child.assigned_to).user
         )
@@ -258,7 +258,7 @@ def test_only_who_assigned_it_takes_back(child, admin, foreign_admin, teacher, s
 
 
 def test_what_cci_assigned_from_nothing_has_no_source(center, staff):
-    with pytest.raises(DomainError, match="not carved"):
+    with pytest.raises(DomainError, match="no parent order"):
         reclaim_seats(factories.order(assigned_to=center), 1, staff)
 
 

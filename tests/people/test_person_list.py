@@ -281,7 +281,7 @@ def test_a_student_is_not_put_back_on_a_full_order(site, order, ann, ben):
     change(order, students=1)
     link(ann)
     response = site.post(act(ben, "restore"), follow=True)
-    assert notifications(response)[-1:] == [f"Order {order} has no student place left."]
+    assert notifications(response)[-1:] == [f"Order {order} has no seats left."]
     assert Enrollment.objects.get(pk=ben.pk).removed_at
 
 

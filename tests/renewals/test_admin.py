@@ -148,7 +148,7 @@ def test_rejecting_needs_a_comment(client):
     empty = ui.fill(client, review_url(asked), decision="reject")
     done = ui.fill(client, review_url(asked), decision="reject", approval_comments="No stock.")
 
-    assert ui.errors(empty) == {"approval_comments": "Say why the request is rejected."}
+    assert ui.errors(empty) == {"approval_comments": "Enter the reason for rejecting the request."}
     assert "was rejected" in ui.messages(done)[0]
     asked.refresh_from_db()
     assert (asked.outcome, asked.approval_comments) == (Outcome.REJECTED, "No stock.")

@@ -88,7 +88,7 @@ def test_it_works_as_a_dialog(site, old, renewal, parent):
 def test_a_shortage_for_those_who_keep_their_place_is_shown_and_refused(site, old, renewal, parent):
     students(old, 3)
     page = site.post(address(old), values(renewal, parent, "check", students="2"))
-    shortage = "3 students keep their place, but there are 2: 1 short."
+    shortage = "3 students keep their seats, but there are only 2: 1 short."
     assert f"This can't be approved: {shortage}" in page_text(page)
     refused = site.post(address(old), values(renewal, parent, students="2"))
     assert field_errors(refused) == {"students": shortage}
@@ -139,7 +139,7 @@ def test_codes_with_the_same_users_per_code(site, admin, center, hub, mix):
 
 def test_a_source_needs_all_products_and_the_days(site, old, renewal, hub, mix):
     factories.order(assigned_to=hub, product_mix=mix[:1], finish_date=days(500))
-    assert "None of your orders in force holds all of these products." in page_text(
+    assert "None of your orders in force has all of these products." in page_text(
         site.get(address(old))
     )
     factories.order(assigned_to=hub, product_mix=mix, finish_date=days(1))

@@ -216,7 +216,7 @@ def test_activation_codes_are_never_unlimited(sue, admin, argv):
     asked = factories.license_request(factories.CODES, membership=admin)
     before = contents()
     line = refusal("approve_request", asked.number, *argv, "--unlimited", "--by", "sue")
-    assert line == "--unlimited is only for a Center License."
+    assert line == "Only a Center License can be --unlimited."
     assert contents() == before
 
 
@@ -235,7 +235,7 @@ def test_a_supplier_approves_from_a_source(admin, hub_admin, sue):
     boxes = {"enable_benchmark": True, "enable_exercises": True, "enable_badges": False}
     save_settings(order=parent, boxes=boxes | {"teacher_required": False}, by=sue)
     before = contents()
-    assert "Choose the order to take the places from" in refusal(*argv)
+    assert "Choose the order to allocate from" in refusal(*argv)
     assert contents() == before
     run(*argv, "--parent", parent.number)
     parent.refresh_from_db()
@@ -307,7 +307,7 @@ def test_decisions_refuse(sue, admin, hub_admin, foreign_admin, command):
     )
     for who in (admin, foreign_admin):
         line = refusal(command, asked.number, *more, who.user.username)
-        assert line == "This request is decided by Harbour Hub."
+        assert line == "Only Harbour Hub can review this request."
     assert contents() == before
 
 
@@ -316,5 +316,5 @@ def test_reject_needs_a_reason(sue, admin):
     before = contents()
     assert "required: --comments" in refusal("reject_request", asked.number, "--by", "sue")
     line = refusal("reject_request", asked.number, "--by", "sue", "--comments", " ")
-    assert line == "Say why the request is rejected."
+    assert line == "Enter the reason for rejecting the request."
     assert contents() == before
