@@ -114,7 +114,7 @@ def usable_code(typed: str, user: User | None) -> ActivationCode:
 
 
 def own_last_day(order: Order, today: date) -> date:
-    """Return the last day of access by a code redeemed today, if the order lasts as long."""
+    """Return the last day of access by a code redeemed today, unless the order ends first."""
     return today + timedelta(days=order.duration)
 
 
@@ -129,7 +129,7 @@ def refusal_of_activation() -> str:
 def refusal_of_group_key() -> str:
     """The only message about group keys that open nothing."""
     return _(
-        "This group key isn't valid. It may be mistyped, replaced, or its license may have no "
+        "This group key isn't valid. It may be mistyped or replaced, or its license may have no "
         "free seats. If you also have an activation code, activate it first. Otherwise, ask your "
         "teacher."
     )
@@ -138,7 +138,7 @@ def refusal_of_group_key() -> str:
 def refusal_of_teacher_code() -> str:
     """The only message about teacher codes that open nothing."""
     return _(
-        "This teacher code isn't valid. It may be mistyped, replaced, or its license may not be "
+        "This teacher code isn't valid. It may be mistyped or replaced, or its license may not be "
         "active. Check the code, or ask your center administrator."
     )
 

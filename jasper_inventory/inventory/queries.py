@@ -15,7 +15,7 @@ _ROWS = {
 
 
 def panel_counts(membership):
-    """Return the panel's three counts for the orders of a role's own organization."""
+    """Return the panel's counts for the orders of a role's own organization."""
     orders = Order.objects.held_by(membership.organization).with_status(timezone.localdate())
     available = Q(status=OrderStatus.AVAILABLE)
     center = available & Q(inventory_type=InventoryType.CENTER_LICENSE)
@@ -37,8 +37,9 @@ def panel_counts(membership):
 
 
 def assigned_totals(membership):
-    """Return the approved orders by type, whatever their dates: the organization's own, and those
-    of its scope, which for a center are the same.
+    """Count approved orders by type, whatever their dates: own ones, and those of the scope.
+
+    For a center, both are the same.
     """
     orders = Order.objects.approved().visible_to(membership)
     center = Q(inventory_type=InventoryType.CENTER_LICENSE)

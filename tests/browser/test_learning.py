@@ -94,7 +94,7 @@ def test_who_has_an_account_signs_in_on_the_way(open_site, code, js):
     page.get_by_role("main").get_by_role("button", name="Sign In").click()
     expect(page.get_by_text("You are signed in as")).to_be_visible()
     page.get_by_role("button", name="Activate").click()
-    expect(page.get_by_text("The code is activated.")).to_be_visible()
+    expect(page.get_by_text("Your code is activated.")).to_be_visible()
     # Back shows a page, not the browser's question whether to send the form again.
     page.go_back()
     expect(page.get_by_label("Activation code")).to_have_value("")
