@@ -93,7 +93,7 @@ def test_assign_from_a_source(sue, center, hub_admin, mix):
     assert parent.codes_allocated == 4
     assert not order.enable_benchmark and order.teacher_required
     before = contents()
-    assert "has 6 left, not 7" in refusal(*argv, "--codes", 7)
+    assert "has only 6 left, not 7" in refusal(*argv, "--codes", 7)
     assert contents() == before
 
 
@@ -132,12 +132,12 @@ def test_assign_rehearsed(sue, center, mix):
         (["center", "--students", "5", "--start", "soon"], "is not a date"),
         (["center", "--students", "5", "--finish", "2001-01-01"], "before the start date"),
         (["codes", "--codes", "5", "--finish", "2001-01-01"], "before the start date"),
-        (["center", "--students", "5", "--codes", "5"], "belong to User Activation Codes"),
-        (["center", "--students", "5", "--product", "Office 95"], 'is named "Office 95"'),
+        (["center", "--students", "5", "--codes", "5"], "only for User Activation Codes"),
+        (["center", "--students", "5", "--product", "Office 95"], 'on offer named "Office 95"'),
         (["center", "--students", "5", "--parent", "9"], "There is no order 9."),
         (["center", "--students", "5", "--teacher-code", "X"], "5-4-4"),
         (["center", "--students", "5", "--purchase-order", "x" * 65], "64"),
-        (["center", "--students", "5", "--comments", "x" * 4001], "At most 4000"),
+        (["center", "--students", "5", "--comments", "x" * 4001], "at most 4,000"),
         (["house", "--students", "5"], "invalid choice: 'house'"),
     ],
 )
