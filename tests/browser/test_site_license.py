@@ -36,7 +36,7 @@ def test_from_the_order_to_the_pause_and_back(open_site, admin, order, js):
     page.get_by_role("link", name="Set Alerts").click()
     page.get_by_label("First Alert at").fill("600")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_contain_text("must be above the first")
+    expect(page.get_by_role("alert")).to_contain_text("greater than the first")
     expect(page.get_by_label("First Alert at")).to_have_value("600")
     page.get_by_label("Second Alert at").fill("700")
     page.get_by_role("button", name="Save").click()
@@ -56,7 +56,7 @@ def test_from_the_order_to_the_pause_and_back(open_site, admin, order, js):
 
     page.get_by_role("link", name="Resume Enrollment").click()
     page.get_by_role("button", name="Resume Enrollment").click()
-    expect(page.get_by_role("status")).to_contain_text("allowed again")
+    expect(page.get_by_role("status")).to_contain_text("was resumed")
     now.refresh_from_db()
     assert (now.first_alert, now.second_alert, now.joining_paused_at) == (600, 700, None)
 

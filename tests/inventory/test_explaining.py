@@ -56,7 +56,7 @@ def test_an_order_in_force_with_places_keeps_every_rule():
     ("values", "status", "why"),
     [
         ({"finish_date": -1}, OrderStatus.EXPIRED, "It ended on"),
-        ({"is_active": False}, OrderStatus.INACTIVE, "Active License is off"),
+        ({"is_active": False}, OrderStatus.INACTIVE, "Active License is switched off"),
         ({"start_date": 1}, OrderStatus.SCHEDULED, "It starts on"),
         ({"students": 0}, OrderStatus.DEPLETED, "All 0 places"),
     ],
@@ -85,7 +85,9 @@ def test_who_suspended_what_an_order_came_from_and_why(hub, center, staff):
 
     assert loaded(order).status == OrderStatus.SUSPENDED
     rule = first_failed(order)
-    assert str(rule.why) == f"With the license that it came from. {rule.who} suspended it: Unpaid"
+    assert str(rule.why) == (
+        f"The license that it was allocated from is suspended. {rule.who} suspended it: Unpaid"
+    )
     assert rule.who.is_vendor
 
 
@@ -361,8 +363,8 @@ def test_paused_enrollments_are_told(staff):
     order = factories.order()
     pause_joining(order=order, by=staff)
 
-    assert "They are paused" in first_failed(order).why
-    assert "They are paused" in explained(order.teacher_code).first_failed.why
+    assert "Enrollment is paused" in first_failed(order).why
+    assert "Enrollment is paused" in explained(order.teacher_code).first_failed.why
 
 
 def person_explained(enrollment):

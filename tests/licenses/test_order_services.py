@@ -115,7 +115,9 @@ def test_a_purchase_order_has_at_most_64_characters(staff):
 
 
 def test_comments_that_are_too_long_are_refused(staff):
-    with pytest.raises(DomainError, match="At most 4000 characters; there are 4001.") as refusal:
+    with pytest.raises(
+        DomainError, match="Use at most 4,000 characters. You used 4,001."
+    ) as refusal:
         assign(staff, comments="x" * 4_001)
     assert refusal.value.field == "approval_comments"
 
@@ -233,7 +235,7 @@ def test_users_per_code_stay_once_codes_were_created(staff):
     order = factories.order(CODES, users_per_code=1)
     assert edit(order, staff, users_per_code=2).users_per_code == 2
     factories.codes(order)
-    with pytest.raises(DomainError, match="have 2 as their users per code") as refusal:
+    with pytest.raises(DomainError, match="created for 2 per code") as refusal:
         edit(order, staff, users_per_code=3)
     assert refusal.value.field == "users_per_code"
 

@@ -103,7 +103,7 @@ def test_a_center_license_has_at_most_a_million_students():
 
 
 def test_more_than_a_million_codes_are_refused():
-    with pytest.raises(DomainError, match="raise the users per code") as refusal:
+    with pytest.raises(DomainError, match="Increase the users per code") as refusal:
         factories.license_request(CODES, students=1_000_001)
     assert refusal.value.field == "students"
     order = factories.license_request(CODES, students=1_000_001, users_per_code=2)
