@@ -40,12 +40,12 @@ def test_from_the_order_to_the_pause_and_back(open_site, admin, order, js):
     expect(page.get_by_label("First Alert at")).to_have_value("600")
     page.get_by_label("Second Alert at").fill("700")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("status")).to_contain_text("are set")
+    expect(page.get_by_role("status")).to_contain_text("were set")
 
     page.get_by_role("link", name="Pause Enrollment").click()
     page.get_by_label("Reason").fill("In a forum")
     page.get_by_role("button", name="Pause Enrollment").click()
-    expect(page.get_by_role("status")).to_contain_text("are paused")
+    expect(page.get_by_role("status")).to_contain_text("is paused")
     expect(page.get_by_text("In a forum")).to_be_visible()
 
     page.get_by_role("link", name="Replace Teacher Code").click()

@@ -98,7 +98,7 @@ def test_only_the_assigners_administrators_and_cci(child, center, hub, admin, fo
 @pytest.mark.parametrize(
     ("values", "field", "message"),
     [
-        ({"students": 101}, "students", "has 90 left"),
+        ({"students": 101}, "students", "has only 90 left"),
         ({"students": None}, "students", "this license can't be unlimited"),
         ({"start_date": factories.days(-11)}, "start_date", "runs from"),
         ({"finish_date": factories.days(101)}, "finish_date", "runs from"),
@@ -250,7 +250,7 @@ def test_edit_and_assign_at_once_never_give_more_than_there_is(parent, child, ce
     )
 
     (refusal,) = refusals(results)
-    assert "has 30 left, not 60" in str(refusal)
+    assert "has only 30 left, not 60" in str(refusal)
     parent.refresh_from_db()
     child.refresh_from_db()
     assert (parent.allocated, child.students) == (70, 70)

@@ -110,7 +110,7 @@ def test_an_order_is_suspended_and_resumed_once(staff):
 
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_suspending_needs_a_reason(staff, reason):
-    with pytest.raises(DomainError, match="Say why") as refusal:
+    with pytest.raises(DomainError, match="Enter the reason") as refusal:
         suspend_order(order=factories.order(), by=staff, reason=reason)
     assert refusal.value.field == "reason"
 

@@ -93,7 +93,7 @@ def test_assign_from_a_source(sue, center, hub_admin, mix):
     assert parent.codes_allocated == 4
     assert not order.enable_benchmark and order.teacher_required
     before = contents()
-    assert "has 6 left, not 7" in refusal(*argv, "--codes", 7)
+    assert "has only 6 left, not 7" in refusal(*argv, "--codes", 7)
     assert contents() == before
 
 
