@@ -58,7 +58,7 @@ def test_an_order_in_force_with_places_keeps_every_rule():
         ({"finish_date": -1}, OrderStatus.EXPIRED, "It ended on"),
         ({"is_active": False}, OrderStatus.INACTIVE, "Active License is switched off"),
         ({"start_date": 1}, OrderStatus.SCHEDULED, "It starts on"),
-        ({"students": 0}, OrderStatus.DEPLETED, "All 0 places"),
+        ({"students": 0}, OrderStatus.DEPLETED, "All 0 seats"),
     ],
     ids=lambda value: str(value),
 )
@@ -235,7 +235,7 @@ def test_a_group_key_is_explained_to_who_may_see_its_order(staff):
 
     assert explained(key).first_failed is None
     student = enroll_student(order=order, user=factories.person(), by=staff).enrollment
-    assert "All 1 places" in explained(key).first_failed.why
+    assert "All 1 seats" in explained(key).first_failed.why
     assert explained(key, user=student.user).first_failed is None
     remove_enrollment(enrollment=teacher, by=staff)
     assert "was removed" in explained(key).first_failed.why

@@ -160,7 +160,7 @@ def test_a_product_that_a_child_holds_stays(grandchild):
 def test_places_that_people_took_stay(child, hub_admin, staff):
     for _ in range(3):
         enroll_student(order=child, user=factories.person(), by=staff)
-    with pytest.raises(DomainError, match="3 by people, 0 given on") as refusal:
+    with pytest.raises(DomainError, match="3 by people, 0 allocated") as refusal:
         edit(child, hub_admin, students=2)
     assert (refusal.value.field, refusal.value.about) == ("students", None)
 
@@ -176,7 +176,7 @@ def test_nothing_more_is_given_from_a_source_that_is_not_in_force(parent, child,
 def test_what_someone_else_changed_meanwhile_is_not_undone(child, hub_admin, staff):
     edit(child, staff, students=20)
 
-    with pytest.raises(ChangedMeanwhile, match="it is 20 now") as refusal:
+    with pytest.raises(ChangedMeanwhile, match="changed this to 20") as refusal:
         edit(child, hub_admin, students=15, shown={"students": 10})
     assert (refusal.value.field, refusal.value.now) == ("students", 20)
     # The other field, and the same change, are none of each other's.
@@ -266,6 +266,6 @@ def test_two_edits_at_once_of_the_same_field_are_told_apart(child, hub_admin):
     )
 
     (refusal,) = refusals(results)
-    assert "it is 20 now" in str(refusal)
+    assert "changed this to 20" in str(refusal)
     child.refresh_from_db()
     assert child.students == 20

@@ -53,8 +53,8 @@ def test_it_is_passed_on_and_the_requester_sees_where_it_stands(site, sign_in, a
     own = Order.objects.get(assigned_to=hub)
     assert (own.purchase_order, own.requester_comments) == ("PO-HUB", "For a school")
     assert notifications(site.get("/inventory/")) == [
-        f"The request was forwarded to CCI Learning as order {own.number}. CCI Learning will review "
-        "it. We'll notify you; until then, you can withdraw it."
+        f"The request was forwarded to CCI Learning as order {own.number}. CCI Learning will "
+        "review it. We'll notify you; until then, you can withdraw it."
     ]
     center = sign_in(admin)
     for page in (
