@@ -240,7 +240,7 @@ def test_numbers_dates_and_status_in_the_list(client, center):
 
     assert row["shown_status"] == "Available"
     assert row["shown_remaining"] == "5"
-    assert row["seats"] == "0 of 10"
+    assert row["used_seats"] == "0 of 10"
     assert row["assigned_to"] == "Tolano Adventures"
 
 
