@@ -103,7 +103,7 @@ def joining_rules(order: Order) -> list[Rule]:
     seat = Rule(
         name=_("A student seat is available"),
         passed=order.seats_available is None or order.seats_available > 0,
-        why=_("All %(seats)s seats are taken or allocated.") % {"seats": f"{order.seats:,}"},
+        why=_("All %(seats)s seats are taken or allocated.") % {"seats": f"{order.seats or 0:,}"},
         step=_("Remove a student, or request more seats with a renewal."),
         who=order.assigned_to,
     )

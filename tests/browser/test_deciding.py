@@ -40,7 +40,7 @@ def test_approving_with_changes(open_site, hub_admin, admin, asked, parent, mix,
     review.get_by_label("Students").fill("130")
     review.get_by_role("button", name="Preview Approval").click()
     review = window(page, js)
-    expect(review).to_contain_text("has 100 left, not 130")
+    expect(review).to_contain_text("has only 100 left, not 130")
     expect(review).to_contain_text("30 too few")
     review.get_by_label("Students").fill("20")
     review.get_by_label(mix[0].name, exact=True).uncheck()

@@ -48,7 +48,7 @@ def test_assigning_a_license(open_site, hub_admin, parent, center, js):
     assign.get_by_role("button", name="Assign License").click()
 
     assign = window(page, js)
-    expect(assign.get_by_role("alert")).to_contain_text("has 100 left, not 140")
+    expect(assign.get_by_role("alert")).to_contain_text("has only 100 left, not 140")
     expect(assign.get_by_label("Comments")).to_have_value("For the summer")
     assign.get_by_label("Students").fill("40")
     tab(assign, js, "Products Information").click()
@@ -83,7 +83,7 @@ def test_taking_back_suspending_and_resuming(open_site, hub_admin, child, js):
     page.get_by_role("link", name=f"Resume order {child.number}").click()
     expect(window(page, js)).to_contain_text("Unpaid")
     window(page, js).get_by_role("button", name="Resume License").click()
-    expect(page.get_by_role("status")).to_contain_text("is lifted")
+    expect(page.get_by_role("status")).to_contain_text("was resumed")
     child.refresh_from_db()
     assert (child.students, child.suspended_at) == (25, None)
 

@@ -56,9 +56,9 @@ def test_an_order_in_force_with_places_keeps_every_rule():
     ("values", "status", "why"),
     [
         ({"finish_date": -1}, OrderStatus.EXPIRED, "It ended on"),
-        ({"is_active": False}, OrderStatus.INACTIVE, "Active License is off"),
+        ({"is_active": False}, OrderStatus.INACTIVE, "Active License is switched off"),
         ({"start_date": 1}, OrderStatus.SCHEDULED, "It starts on"),
-        ({"students": 0}, OrderStatus.DEPLETED, "All 0 places"),
+        ({"students": 0}, OrderStatus.DEPLETED, "All 0 seats"),
     ],
     ids=lambda value: str(value),
 )
@@ -85,7 +85,9 @@ def test_who_suspended_what_an_order_came_from_and_why(hub, center, staff):
 
     assert loaded(order).status == OrderStatus.SUSPENDED
     rule = first_failed(order)
-    assert str(rule.why) == f"With the license that it came from. {rule.who} suspended it: Unpaid"
+    assert str(rule.why) == (
+        f"The license that it was allocated from is suspended. {rule.who} suspended it: Unpaid"
+    )
     assert rule.who.is_vendor
 
 
@@ -233,7 +235,7 @@ def test_a_group_key_is_explained_to_who_may_see_its_order(staff):
 
     assert explained(key).first_failed is None
     student = enroll_student(order=order, user=factories.person(), by=staff).enrollment
-    assert "All 1 places" in explained(key).first_failed.why
+    assert "All 1 seats" in explained(key).first_failed.why
     assert explained(key, user=student.user).first_failed is None
     remove_enrollment(enrollment=teacher, by=staff)
     assert "was removed" in explained(key).first_failed.why
@@ -361,8 +363,8 @@ def test_paused_enrollments_are_told(staff):
     order = factories.order()
     pause_joining(order=order, by=staff)
 
-    assert "They are paused" in first_failed(order).why
-    assert "They are paused" in explained(order.teacher_code).first_failed.why
+    assert "Enrollment is paused" in first_failed(order).why
+    assert "Enrollment is paused" in explained(order.teacher_code).first_failed.why
 
 
 def person_explained(enrollment):

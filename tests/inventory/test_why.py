@@ -27,7 +27,7 @@ def test_the_window_lists_the_rules_of_an_order(sign_in, admin, center, headers)
 
     assert rules(response)[0].startswith("Passed: The license was approved")
     assert rules(response)[1].startswith("Failed: It has not ended It ended on")
-    assert "Next step: Renew it. Who can do it: Tolano Adventures" in page_text(response)
+    assert "Next step: Renew the license. Who can do it: Tolano Adventures" in page_text(response)
 
 
 def test_a_supplier_sees_it_and_a_stranger_does_not(sign_in, hub_admin, foreign_admin, center):

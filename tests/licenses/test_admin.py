@@ -178,7 +178,7 @@ def test_an_edit_stays_inside_the_source(client, hub, center):
 
     assert "The parent order runs from" in ui.errors(late)["finish_date"]
     assert "only 30 left" in ui.errors(many)["students"]
-    assert "carved from this one finishes" in ui.errors(shrunk)["finish_date"]
+    assert "allocated from this one finishes" in ui.errors(shrunk)["finish_date"]
     for response, in_the_way in ((late, parent), (many, parent), (shrunk, order)):
         (link,) = ui.page(response).cssselect(".errorlist a")
         assert link.get("href") == order_url(in_the_way)
@@ -240,7 +240,7 @@ def test_numbers_dates_and_status_in_the_list(client, center):
 
     assert row["shown_status"] == "Available"
     assert row["shown_remaining"] == "5"
-    assert row["seats"] == "0 of 10"
+    assert row["used_seats"] == "0 of 10"
     assert row["assigned_to"] == "Tolano Adventures"
 
 

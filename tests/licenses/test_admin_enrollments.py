@@ -38,7 +38,7 @@ def test_putting_people_on_an_order(client, center):
     assert order.enrolled == 1
     assert Enrollment.objects.get(role=EnrollmentRole.STUDENT).teacher == teaching
     assert "has no seats left" in ui.errors(full)[""]
-    assert "is on order" in ui.errors(twice)["user"]
+    assert "is already on order" in ui.errors(twice)["user"]
 
 
 def test_students_of_codes_are_not_put_on_by_hand(client):

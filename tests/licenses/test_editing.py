@@ -98,8 +98,8 @@ def test_only_the_assigners_administrators_and_cci(child, center, hub, admin, fo
 @pytest.mark.parametrize(
     ("values", "field", "message"),
     [
-        ({"students": 101}, "students", "has 90 left"),
-        ({"students": None}, "students", "can't be given on as unlimited"),
+        ({"students": 101}, "students", "has only 90 left"),
+        ({"students": None}, "students", "this license can't be unlimited"),
         ({"start_date": factories.days(-11)}, "start_date", "runs from"),
         ({"finish_date": factories.days(101)}, "finish_date", "runs from"),
     ],
@@ -115,7 +115,7 @@ def test_refused_outside_the_source_which_is_named(
 
 
 def test_products_stay_among_the_sources(parent, child, hub_admin):
-    with pytest.raises(DomainError, match="Not all of the products") as refusal:
+    with pytest.raises(DomainError, match="Not all of these products") as refusal:
         edit(child, hub_admin, products=factories.products())
     assert (refusal.value.field, refusal.value.about) == ("products", parent)
     with pytest.raises(DomainError, match="at least one product"):
@@ -152,7 +152,7 @@ def test_refused_where_a_child_sticks_out_which_is_named(grandchild, values, fie
 
 def test_a_product_that_a_child_holds_stays(grandchild):
     top, order, child = grandchild
-    with pytest.raises(DomainError, match="holds a product") as refusal:
+    with pytest.raises(DomainError, match="has a product") as refusal:
         edit(order, top, products=[order.products.first()])
     assert refusal.value.about == child
 
@@ -160,7 +160,7 @@ def test_a_product_that_a_child_holds_stays(grandchild):
 def test_places_that_people_took_stay(child, hub_admin, staff):
     for _ in range(3):
         enroll_student(order=child, user=factories.person(), by=staff)
-    with pytest.raises(DomainError, match="3 by people, 0 given on") as refusal:
+    with pytest.raises(DomainError, match="3 by people, 0 allocated") as refusal:
         edit(child, hub_admin, students=2)
     assert (refusal.value.field, refusal.value.about) == ("students", None)
 
@@ -176,7 +176,7 @@ def test_nothing_more_is_given_from_a_source_that_is_not_in_force(parent, child,
 def test_what_someone_else_changed_meanwhile_is_not_undone(child, hub_admin, staff):
     edit(child, staff, students=20)
 
-    with pytest.raises(ChangedMeanwhile, match="it is 20 now") as refusal:
+    with pytest.raises(ChangedMeanwhile, match="changed this to 20") as refusal:
         edit(child, hub_admin, students=15, shown={"students": 10})
     assert (refusal.value.field, refusal.value.now) == ("students", 20)
     # The other field, and the same change, are none of each other's.
@@ -250,7 +250,7 @@ def test_edit_and_assign_at_once_never_give_more_than_there_is(parent, child, ce
     )
 
     (refusal,) = refusals(results)
-    assert "has 30 left, not 60" in str(refusal)
+    assert "has only 30 left, not 60" in str(refusal)
     parent.refresh_from_db()
     child.refresh_from_db()
     assert (parent.allocated, child.students) == (70, 70)
@@ -266,6 +266,6 @@ def test_two_edits_at_once_of_the_same_field_are_told_apart(child, hub_admin):
     )
 
     (refusal,) = refusals(results)
-    assert "it is 20 now" in str(refusal)
+    assert "changed this to 20" in str(refusal)
     child.refresh_from_db()
     assert child.students == 20

@@ -192,7 +192,7 @@ def test_taking_a_teacher_off_unlinks_the_students_and_frees_no_place(staff):
 def test_a_student_who_came_by_a_code_is_not_taken_off_this_way(staff):
     [code, *_] = factories.codes(factories.order(CODES))
     redemption = factories.redemption(code)
-    with pytest.raises(DomainError, match="take back the code's redemption"):
+    with pytest.raises(DomainError, match="Reclaim its redemption"):
         remove_enrollment(enrollment=redemption.enrollment, by=staff)
 
 

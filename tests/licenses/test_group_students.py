@@ -155,7 +155,7 @@ def test_the_key_is_replaced(site, order, own):
     response = site.post(address(order, "key/"), follow=True)
     own.group_key.refresh_from_db()
     assert notifications(response)[0].startswith(
-        "The new group key works now; the old one doesn't."
+        "The new group key works now, and the old one doesn't."
     )
     assert str(own.group_key) in page_text(response)
     assert old not in page_text(response)

@@ -1,4 +1,4 @@
-"""People join by what they type: a teacher code, or a teacher's group key."""
+"""People join with a teacher code or a teacher's group key."""
 
 import pytest
 
@@ -176,7 +176,7 @@ def test_a_full_license_takes_nobody_and_gives_no_role():
 def test_on_activation_codes_the_key_links_who_came_by_a_code():
     order, user = factories.order(CODES), factories.person()
     teacher = teach(order).enrollment
-    with pytest.raises(DomainError, match="First activate"):
+    with pytest.raises(DomainError, match="Activate your activation code first"):
         link(teacher, user)
     [code, *_] = factories.codes(order)
     student = factories.redemption(code, user=user).enrollment
@@ -201,7 +201,7 @@ def test_who_came_by_a_code_that_ended_for_them_is_not_linked():
     teacher = teach(order).enrollment
     student = factories.redemption(factories.codes(order)[0], user=user).enrollment
     type(student).objects.filter(pk=student.pk).update(ends_on=factories.days(-1))
-    with pytest.raises(DomainError, match="First activate"):
+    with pytest.raises(DomainError, match="Activate your activation code first"):
         link(teacher, user)
     type(student).objects.filter(pk=student.pk).update(ends_on=factories.today())
     assert link(teacher, user).is_linked

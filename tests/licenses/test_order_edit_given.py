@@ -171,7 +171,7 @@ def test_two_people_at_once_do_not_undo_each_other(site, child, staff):
 
     response = site.post(address(child), opened | {"students": "15", "reason": "Mine"})
 
-    assert "changed this to 20. Save again to overrule" in field_errors(response)["students"]
+    assert "changed this to 20. Save again to replace" in field_errors(response)["students"]
     page = parsed(response)
     assert page.cssselect("#id_students")[0].get("value") == "15"
     # Sent again knowingly, it holds; what wasn't touched stays as the other left it.

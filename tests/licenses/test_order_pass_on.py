@@ -53,8 +53,8 @@ def test_it_is_passed_on_and_the_requester_sees_where_it_stands(site, sign_in, a
     own = Order.objects.get(assigned_to=hub)
     assert (own.purchase_order, own.requester_comments) == ("PO-HUB", "For a school")
     assert notifications(site.get("/inventory/")) == [
-        f"The request was forwarded to CCI Learning: order {own.number}. CCI Learning will review "
-        "it. We'll notify you; until then, you can withdraw it."
+        f"The request was forwarded to CCI Learning as order {own.number}. CCI Learning will "
+        "review it. We'll notify you; until then, you can withdraw it."
     ]
     center = sign_in(admin)
     for page in (
@@ -91,7 +91,7 @@ def test_twice_is_refused(site, asked, hub_admin, hub):
     page = site.get(address(asked))
     assert "This request can't be forwarded now." in page_text(page)
     assert not parsed(page).cssselect("main form")
-    assert "passed this request on already" in page_text(site.post(address(asked), values()))
+    assert "already forwarded this request" in page_text(site.post(address(asked), values()))
     assert Order.objects.filter(assigned_to=hub).count() == 1
 
 
@@ -152,8 +152,8 @@ def test_deciding_meanwhile_says_before_and_after_that_our_own_request_still_wai
     )
 
     told = (
-        f"Your own request for it, order {own.number}, still waits at CCI Learning: withdraw it "
-        "if you don't need it any more."
+        f"Your own request to fill it, order {own.number}, is still pending with CCI Learning. "
+        "Withdraw it if you no longer need it."
     )
     assert told in notifications(site.get("/inventory/"))
     assert facts(site.get(edit))["Requested to Fill"].startswith(f"{behind}: approved on ")
@@ -190,6 +190,6 @@ def test_of_a_renewal_it_says_so_too(site, admin, center, hub_admin):
     review = f"/inventory/{order.number}/renewal/decide/"
     assert withdraw_links(site.get(review), own)
     site.post(review, {"decision": "reject", "approval_comments": "No"})
-    assert any("still waits" in told for told in notifications(site.get("/inventory/")))
+    assert any("is still pending" in told for told in notifications(site.get("/inventory/")))
     filled = facts(site.get(f"/inventory/{own.number}/edit/"))["Requested to Fill"]
     assert f"(order {order.number}): rejected on" in filled

@@ -47,8 +47,8 @@ def test_holder_and_assigner_pause_with_or_without_a_reason(request, sign_in, ch
     assert (
         notifications(site.get("/inventory/"))
         == [
-            f"New enrollments on order {child} are paused. No one can join it until you allow "
-            "them again."
+            f"Enrollment on order {child} is paused. No one can join it until you resume "
+            "enrollment."
         ]
         * 2
     )

@@ -50,7 +50,7 @@ def test_it_has_the_guides_words(site, center, mix):
     ):
         assert words in shown
     assert text(page.cssselect("main button[type=submit]")[-1]) == "Request New License"
-    assert "empty it means unlimited" in shown
+    assert "leave it empty for unlimited" in shown
 
 
 def test_no_product_is_ticked_at_first_and_retired_ones_are_not_offered(site, mix):

@@ -88,8 +88,8 @@ def test_places_are_taken_back(site, child):
         assert (response.status_code, response.url) == (302, "/inventory/")
 
     assert notifications(site.get("/inventory/"))[0] == (
-        f"9 seats were reclaimed from order {child.number} of {child.assigned_to}. They are free "
-        f"again in order {child.parent.number}."
+        f"9 seats were reclaimed from order {child.number} of {child.assigned_to}. They are "
+        f"available again in order {child.parent.number}."
     )
     assert fresh(child).students == 31
     assert fresh(child.parent).allocated == 31

@@ -283,7 +283,7 @@ def test_two_who_pass_on_at_once_make_one_request(asked, hub, hub_admin):
         hold=asked,
     )
     (refusal,) = refusals(results)
-    assert f"{hub_admin.user} passed this request on already" in str(refusal)
+    assert f"{hub_admin.user} already forwarded this request" in str(refusal)
     assert Order.objects.filter(assigned_to=hub).count() == 1
 
 

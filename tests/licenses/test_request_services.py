@@ -103,7 +103,7 @@ def test_a_center_license_has_at_most_a_million_students():
 
 
 def test_more_than_a_million_codes_are_refused():
-    with pytest.raises(DomainError, match="raise the users per code") as refusal:
+    with pytest.raises(DomainError, match="Increase the users per code") as refusal:
         factories.license_request(CODES, students=1_000_001)
     assert refusal.value.field == "students"
     order = factories.license_request(CODES, students=1_000_001, users_per_code=2)
@@ -250,7 +250,7 @@ def test_what_does_not_fit_the_source_leaves_the_request_waiting(admin, hub, hub
     parent = factories.order(assigned_to=hub, students=10)
     mix = list(parent.products.all())
     order = factories.license_request(membership=admin, product_mix=mix)
-    with pytest.raises(DomainError, match="has 10 left, not 30") as refusal:
+    with pytest.raises(DomainError, match="has only 10 left, not 30") as refusal:
         approve(order, hub_admin.user, terms=factories.terms(students=30), parent=parent)
     assert refusal.value.field == "students"
     order.refresh_from_db()
@@ -296,7 +296,7 @@ def test_a_request_is_rejected_with_the_reason(staff):
 
 @pytest.mark.parametrize("comments", ["", " \n"])
 def test_rejecting_needs_a_comment(staff, comments):
-    with pytest.raises(DomainError, match="Say why") as refusal:
+    with pytest.raises(DomainError, match="Enter the reason") as refusal:
         reject_request(request=factories.license_request(), by=staff, comments=comments)
     assert refusal.value.field == "approval_comments"
 

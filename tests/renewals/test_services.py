@@ -280,7 +280,7 @@ def test_a_request_is_rejected_with_the_reason(order, hub_admin):
 
 
 def test_rejecting_needs_a_comment(order, staff):
-    with pytest.raises(DomainError, match="Say why") as refusal:
+    with pytest.raises(DomainError, match="Enter the reason") as refusal:
         reject_request(request=factories.renewal_request(order), by=staff, comments=" ")
     assert refusal.value.field == "approval_comments"
 
