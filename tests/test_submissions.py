@@ -184,8 +184,8 @@ CASES = {
     "licenses:teacher_code_send": _sending_a_teacher_code,
     "admin:licenses_order_add": _assigning_in_the_admin,
 }
-# Forms that create an account: tests/activation_codes/test_sent_twice.py and
-# tests/accounts/test_invitation_twice.py.
+# Forms that create an account: tests/activation_codes/test_redemptions_twice.py and
+# tests/accounts/test_invitations_twice.py.
 OF_NEW_PEOPLE = {"AccountForm", "NewAccountForm"}
 pytestmark = pytest.mark.django_db
 
