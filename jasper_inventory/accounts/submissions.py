@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.messages.storage.base import BaseStorage
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -36,7 +37,7 @@ class TokenField(forms.UUIDField):
         super().__init__(required=False, initial=uuid4, widget=forms.HiddenInput)
 
 
-def submit_once(view: Callable[..., Any]) -> Callable[..., Any]:
+def submit_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Decorate a view so that it carries out each form with a token only once.
 
     The view and its submission are one transaction. A redirect is the result, which is kept with
@@ -49,7 +50,8 @@ def submit_once(view: Callable[..., Any]) -> Callable[..., Any]:
         if token is None:
             return view(request, *args, **kwargs)
         try:
-            with carried_out_once(token, by=request.user) as submission:
+            by = request.user if request.user.is_authenticated else None
+            with carried_out_once(token, by=by) as submission:
                 earlier = len(messages.get_messages(request))
                 response = view(request, *args, **kwargs)
                 if isinstance(response, HttpResponseRedirect):
@@ -71,9 +73,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     and the browser will follow the first response.
     """
     token = _token_in(request)
-    sent = Submission.objects.filter(token=token, user=request.user.pk)
-    if token is not None and request.user.is_authenticated and sent.exists():
-        return redirect(settings.LOGIN_REDIRECT_URL)
+    if token is not None and request.user.is_authenticated:
+        sent = Submission.objects.filter(token=token, user=request.user.pk)
+        if sent.exists():
+            return redirect(settings.LOGIN_REDIRECT_URL)
     return site.csrf_failure(request, reason)
 
 
@@ -82,16 +85,18 @@ def _token_in(request: HttpRequest) -> UUID | None:
     if request.method != "POST":
         return None
     try:
-        return TokenField().clean(request.POST.get(FIELD))
+        token: UUID | None = TokenField().clean(request.POST.get(FIELD))
     except ValidationError:
         return None
+    return token
 
 
 def _messages_since(request: HttpRequest, number: int) -> list[Any]:
     """Return the messages after the first `number`, leaving them for the next page."""
     said = messages.get_messages(request)
     everything = list(said)
-    said.used = False
+    if isinstance(said, BaseStorage):
+        said.used = False
     return everything[number:]
 
 

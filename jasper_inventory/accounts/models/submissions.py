@@ -28,5 +28,5 @@ class Submission(models.Model):
         verbose_name = _("submission")
         verbose_name_plural = _("submissions")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.token)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib.messages.storage.base import Message
 from django.db import transaction
@@ -28,12 +28,14 @@ def carried_out_once(token: UUID | None, *, by: User | None = None) -> Iterator[
     """Carry out a form in one transaction; raise SentBefore if it already was.
 
     If two are sent at the same moment, the second waits here for the first one's transaction, and
-    is carried out if that one is rolled back. A form without a token is always carried out.
+    is carried out if that one is rolled back. A form without a token is always carried out, and
+    nothing is stored about it.
     """
     with transaction.atomic():
-        submission, is_first = Submission.objects.get_or_create(
-            token=token or uuid4(), defaults={"user": by}
-        )
+        if token is None:
+            yield Submission()
+            return
+        submission, is_first = Submission.objects.get_or_create(token=token, defaults={"user": by})
         if not is_first:
             raise SentBefore(submission)
         yield submission
@@ -41,19 +43,18 @@ def carried_out_once(token: UUID | None, *, by: User | None = None) -> Iterator[
 
 def keep_result(submission: Submission, *, result_url: str, messages: Sequence[Message]) -> None:
     """Store the address that the form redirected to, and its messages."""
-    submission.result_url, submission.messages = result_url, list(messages)
-    submission.save(update_fields=["result_url", "messages"])
+    stored = Submission.objects.filter(pk=submission.pk)
+    stored.update(result_url=result_url, messages=list(messages))
 
 
 def keep_account(submission: Submission, user: User) -> None:
     """Store the account that the form created."""
-    submission.user = user
-    submission.save(update_fields=["user"])
+    Submission.objects.filter(pk=submission.pk).update(user=user)
 
 
 def release(submission: Submission) -> None:
     """Forget a form that was refused, so that it can be corrected and sent again."""
-    submission.delete()
+    Submission.objects.filter(pk=submission.pk).delete()
 
 
 def account_of_form(token: UUID | None, *, password: str) -> User | None:
