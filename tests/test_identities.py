@@ -120,9 +120,9 @@ def test_a_mailbox_has_one_spelling(typed):
 
 def test_an_invitation_goes_to_a_mailbox_once(center, staff):
     invite = {"organization": center, "role": Role.TEACHER, "by": staff}
-    invitations.invite(email="prof@école.example.org", **invite)
+    invitation_services.invite(email="prof@école.example.org", **invite)
     with pytest.raises(DomainError, match="already has an invitation"):
-        invitations.invite(email="prof@xn--cole-9oa.example.org", **invite)
+        invitation_services.invite(email="prof@xn--cole-9oa.example.org", **invite)
 
 
 def test_mail_goes_to_the_domain_as_mail_servers_know_it(django_capture_on_commit_callbacks):

@@ -63,7 +63,7 @@ def test_a_renewal_is_rejected_with_a_comment_only(open_site, staff, tolano, axe
     page.goto("/admin/")
     page.get_by_role("link", name="Renewal requests").first.click()
     page.get_by_role("link", name=str(renewal.order.number)).first.click()
-    expect(page.get_by_role("heading", name="Decide renewal request")).to_be_visible()
+    expect(page.get_by_role("heading", name="Review renewal request")).to_be_visible()
     axe(page)
 
     page.get_by_role("button", name="Reject").click()

@@ -128,7 +128,7 @@ def test_a_typed_teacher_code_is_kept(staff):
 
 def test_a_teacher_code_that_is_taken_is_refused(staff):
     assign(staff, teacher_code="U7DA7-NIFE-3017")
-    with pytest.raises(DomainError, match="U7DA7-NIFE-3017 is taken") as refusal:
+    with pytest.raises(DomainError, match="U7DA7-NIFE-3017 is already in use") as refusal:
         assign(staff, teacher_code="U7DA7NIFE3017")
     assert refusal.value.field == "teacher_code"
 
@@ -200,7 +200,7 @@ def test_editing_keeps_the_teacher_code_unless_one_is_typed(staff):
     edited = edit(order, staff, teacher_code="U7DA7-NIFE-3017")
     assert str(edited.teacher_code) == "U7DA7-NIFE-3017"
     factories.order(teacher_code="TAKEN-NIFE-3017")
-    with pytest.raises(DomainError, match="is taken"):
+    with pytest.raises(DomainError, match="is already in use"):
         edit(order, staff, teacher_code="TAKEN-NIFE-3017")
 
 

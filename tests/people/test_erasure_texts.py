@@ -47,7 +47,7 @@ def test_a_student_called_like_the_school_takes_no_school_name_away(
     center, admin, staff, waiting, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
-        invitations.invite(
+        invitation_services.invite(
             organization=center, role=Role.TEACHER, email="new@example.com", by=admin.user
         )
         factories.license_request(membership=admin)
@@ -229,7 +229,7 @@ def test_addresses_that_belong_to_somebody_else_stay_untouched(zeb, center, admi
     others = [factories.person(email=address) for address in (lost, former)]
     User.objects.filter(pk=user.pk).update(lost_email=lost, unconfirmed_email=reserved)
     invite = {"organization": center, "role": Role.TEACHER, "by": admin.user}
-    invitations = [invitations.invite(email=one, **invite) for one in (lost, former, reserved)]
+    invitations = [invitation_services.invite(email=one, **invite) for one in (lost, former, reserved)]
     for other in others:
         Notice.objects.create(
             kind="x", recipient=other, address=other.email, subject="Hi", text="Theirs"
