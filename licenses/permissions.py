@@ -90,7 +90,8 @@ def can_resume(order: Order, actor: Actor) -> bool:
         suspended = _administers(actor, order, "suspended_by_organization")
     else:
         # What CCI staff suspend is suspended by CCI.
-        suspended = actor.is_cci_staff or not order.suspended_by_organization.is_vendor
+        by_whom = order.suspended_by_organization
+        suspended = actor.is_cci_staff or by_whom is None or not by_whom.is_vendor
     return suspended and _is_assigner(order, actor)
 
 

@@ -218,7 +218,7 @@ def save_checked(row: RequestFields) -> None:
         broken = error.__cause__.diag.constraint_name  # type: ignore[union-attr]
         for constraint in row._meta.constraints:
             if constraint.name == broken:
-                raise DomainError(constraint.get_violation_error_message()) from None
+                raise DomainError(str(constraint.get_violation_error_message())) from None
         raise
 
 

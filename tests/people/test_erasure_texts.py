@@ -229,7 +229,9 @@ def test_addresses_that_belong_to_somebody_else_stay_untouched(zeb, center, admi
     others = [factories.person(email=address) for address in (lost, former)]
     User.objects.filter(pk=user.pk).update(lost_email=lost, unconfirmed_email=reserved)
     invite = {"organization": center, "role": Role.TEACHER, "by": admin.user}
-    invitations = [invitation_services.invite(email=one, **invite) for one in (lost, former, reserved)]
+    invitations = [
+        invitation_services.invite(email=one, **invite) for one in (lost, former, reserved)
+    ]
     for other in others:
         Notice.objects.create(
             kind="x", recipient=other, address=other.email, subject="Hi", text="Theirs"
