@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from jasper_inventory.accounts.emails import post_notice
 from jasper_inventory.accounts.models import Invitation, Level, Notice, Organization, Role, User
-from jasper_inventory.accounts.services import invitations as invitations
+from jasper_inventory.accounts.services import invitations as invitation_services
 from jasper_inventory.accounts.services.users import create_invited_account
 from jasper_inventory.lib.commands import write_rows
 from jasper_inventory.lib.exceptions import DomainError

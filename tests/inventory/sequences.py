@@ -10,7 +10,7 @@ from jasper_inventory.accounts.models import Level, Organization
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.support.organization_moves import edit_organization
 from licenses.models import Enrollment, EnrollmentRole, InventoryType, Order
-from licenses.services import reclaims as reclaims
+from licenses.services import reclaims
 from licenses.services.enrollments import enroll_student, remove_enrollment
 from licenses.services.orders import assign_order
 from licenses.services.requests import approve_request, offered_terms

@@ -17,7 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts.emails import deliver_notice, drop_old_texts, post_to, worded
 from jasper_inventory.accounts.models import Membership, Notice, Role, User
-from jasper_inventory.accounts.services import invitations as invitations
+from jasper_inventory.accounts.services import invitations as invitation_services
 from jasper_inventory.accounts.throttling import notify_attack
 from jasper_inventory.people.erasure import erase_person
 from licenses.services.enrollments import enroll_student
