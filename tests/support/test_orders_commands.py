@@ -133,7 +133,7 @@ def test_assign_rehearsed(sue, center, mix):
         (["center", "--students", "5", "--finish", "2001-01-01"], "before the start date"),
         (["codes", "--codes", "5", "--finish", "2001-01-01"], "before the start date"),
         (["center", "--students", "5", "--codes", "5"], "only for User Activation Codes"),
-        (["center", "--students", "5", "--product", "Office 95"], 'is named "Office 95"'),
+        (["center", "--students", "5", "--product", "Office 95"], 'on offer named "Office 95"'),
         (["center", "--students", "5", "--parent", "9"], "There is no order 9."),
         (["center", "--students", "5", "--teacher-code", "X"], "5-4-4"),
         (["center", "--students", "5", "--purchase-order", "x" * 65], "64"),
