@@ -145,7 +145,7 @@ def test_an_ended_source_does_not_live_again_without_its_children(staff, hub, ce
     ended(parent)
     move(center, new_hub, staff)
 
-    with pytest.raises(DomainError, match="no longer below Harbour Hub") as refused:
+    with pytest.raises(DomainError, match="no longer under Harbour Hub") as refused:
         edit(parent, staff, finish_date=factories.days(5))
 
     assert refused.value.field == "finish_date"
