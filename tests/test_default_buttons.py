@@ -87,7 +87,7 @@ def test_enter_in_the_admin_never_presses_a_final_button(sign_in, staff, admin, 
             for n in buttons_by_enter(ui.fill(client, address, decision="preview"))
             if "Approve" in n
         ]
-        assert names == ["Change", "Approve"]
+        assert names == ["Change Terms", "Approve"]
 
 
 def test_every_action_of_the_admin_asks_first_and_changes_nothing(sign_in):

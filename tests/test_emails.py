@@ -65,11 +65,16 @@ def rendered():
 
 def assigned(center, hub_admin, staff):
     """A license that the center's supplier assigned to it, and one that CCI did."""
-    factories.order(assigned_to=center, by=staff)
-    parent = factories.order(assigned_to=hub_admin.organization, by=staff)
+    factories.order(assigned_to=center, by=staff, notify=True)
+    parent = factories.order(assigned_to=hub_admin.organization, by=staff, notify=True)
     mix = list(parent.products.all())
     return factories.order(
-        assigned_to=center, parent=parent, product_mix=mix, by=hub_admin.user, comments=COMMENTS
+        assigned_to=center,
+        parent=parent,
+        product_mix=mix,
+        by=hub_admin.user,
+        comments=COMMENTS,
+        notify=True,
     )
 
 
