@@ -88,7 +88,7 @@ def test_it_says_how_to_go_on(sign_in, admin, addresses, route, window):
     assert response.status_code == 405
     assert response["Allow"] == "POST"
     section = parsed(response).cssselect("[data-jasper-error]")[0]
-    assert "Go back to the page with the button" in text(section)
+    assert "Go back and click the button there" in text(section)
     assert section.cssselect("a")[0].get("href") == "/courses/"
     assert bool(parsed(response).cssselect("header.menu-bar")) != bool(window)
 

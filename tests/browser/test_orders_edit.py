@@ -71,7 +71,7 @@ def test_someone_else_changed_it_meanwhile(open_site, hub_admin, child, staff, j
     edit_order(order=child, by=staff, students=45, purchase_order="PO-8")
     edit.get_by_role("button", name="Save").click()
 
-    expect(window(page, js).get_by_role("alert")).to_contain_text("it is 45 now")
+    expect(window(page, js).get_by_role("alert")).to_contain_text("has changed this to 45")
     expect(window(page, js).get_by_label("Students")).to_have_value("50")
     window(page, js).get_by_role("button", name="Save").click()
 

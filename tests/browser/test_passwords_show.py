@@ -59,7 +59,7 @@ def choosing_ones_own(site, kim):
 
 def confirming_to_be_erased(site, kim):
     site.goto("/me/erase/")
-    site.get_by_role("button", name=re.compile("Erase|erase")).click()
+    site.get_by_role("button", name=re.compile("Request Erasure")).click()
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def test_a_person_sends_so_many_in_a_day_over_all_organizations(few, order, admi
     other = factories.member(user=admin.user)
     elsewhere = factories.order(assigned_to=other.organization)
     response = site.post(address(order), {"addresses": "c@example.com d@example.com"})
-    assert "At most 3 teacher code emails" in field_errors(response)["addresses"]
+    assert "at most 3 teacher code emails" in field_errors(response)["addresses"]
     assert "and 1 more now" in field_errors(response)["addresses"]
     send(elsewhere, admin.user, "c@example.com")
     with pytest.raises(DomainError, match="At most 3"):
