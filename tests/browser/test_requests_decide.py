@@ -67,7 +67,7 @@ def test_rejecting(open_site, hub_admin, asked, parent, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
     page.get_by_role("region", name="1 request to review").get_by_role(
-        "link", name="Review"
+        "link", name="Review request"
     ).click()
     window(page, js).get_by_role("button", name="Reject").click()
     review = window(page, js)
@@ -91,7 +91,7 @@ def test_passing_on(open_site, hub_admin, admin, asked, hub, js):
     expect(passing).to_contain_text("You are requesting a new license from CCI Learning")
     passing.get_by_label("Requester Comments").fill("For a school of ours")
     passing.get_by_role("button", name="Forward Request").click()
-    expect(page.get_by_role("status")).to_contain_text("was forwarded to CCI Learning: order")
+    expect(page.get_by_role("status")).to_contain_text("was forwarded to CCI Learning as order")
     assert Order.objects.get(assigned_to=hub).requester_comments == "For a school of ours"
     expect(page.get_by_role("row", name=f"New license {asked.number}")).to_contain_text(
         "Harbour Hub forwarded it to CCI Learning"
