@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Tally, User
 from jasper_inventory.accounts.throttling import count
+from jasper_inventory.accounts.tree_locks import hold_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.code_format import LENGTH, new_key, normalize, random_characters
 from jasper_inventory.lib.exceptions import DomainError, NotAllowed
@@ -49,6 +50,7 @@ def replace_teacher_code(
     """
     can_replace_code.require(order, by)
     with audited("teacher code.replaced", by=by):
+        hold_tree()
         # A renewal is locked after the order that it renews, as everywhere.
         sharing = Order.objects.filter(teacher_code=shown).order_by("pk")
         locked: list[Order] = []

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.tree_locks import hold_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.code_format import formatted, normalize
 from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, NotAllowed, raise_all
@@ -58,6 +59,7 @@ def edit_order(
     """
     reason = check_reason(reason)
     with audited("order.edited", by=by, reason=reason):
+        hold_tree()
         # Current, as the parent of an approved order never changes.
         order = approved(Order.objects.get(pk=order.pk))
         can_edit.require(order, by)

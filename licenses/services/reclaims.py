@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.tree_locks import hold_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
@@ -31,6 +32,7 @@ def reclaim_seats(*, order: Order, number: int, by: User, reason: str) -> Transf
     if number < 1:
         raise DomainError(_("At least 1."), field="number")
     with audited("order.reclaimed", by=by, reason=reason):
+        hold_tree()
         # Parent orders are locked before their children, as everywhere.
         parent = Order.objects.select_for_update(of=("self",)).get(pk=parent.pk)
         order = locked_approved(order)

@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
-from jasper_inventory.accounts.tree_locks import hold_place
+from jasper_inventory.accounts.tree_locks import hold_place, hold_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
@@ -275,6 +275,7 @@ def reject_request(*, request: R, by: User, comments: str) -> R:
         )
     kind = kind_of(request)
     with audited(f"{kind.noun}.rejected", by=by):
+        hold_tree()
         review(request, Outcome.REJECTED, by=by, comments=comments)
         reason = request.approval_comments
         _write_activity(ActivityKind.REJECTED, request, request.requested_to, by=by, reason=reason)
@@ -287,6 +288,7 @@ def withdraw_request(*, request: R, by: User) -> R:
     can_withdraw.require(request, by)
     kind = kind_of(request)
     with audited(f"{kind.noun}.withdrawn", by=by):
+        hold_tree()
         _withdraw(request, by)
         _notify_forwarder(request)
         if request.is_by_proxy:

@@ -74,7 +74,7 @@ def test_a_new_pupil_from_the_code_to_the_course(open_site, code, teaching, js):
     expect(page.get_by_text("You are linked to Tess Hall.")).to_be_visible()
 
     page.get_by_role("button", name="Start").first.click()
-    expect(page.get_by_text("is started.")).to_be_visible()
+    expect(page.get_by_text("Continue in Jasperactive.")).to_be_visible()
     expect(page.get_by_role("button", name="Continue")).to_be_visible()
     assert CourseStart.objects.get().enrollment.user.username == "ana7"
     assert code.code[:5] not in page.url

@@ -91,7 +91,7 @@ def test_an_administrator_takes_a_student_off_and_puts_them_back(
     page.get_by_label("Removed", exact=True).check()
     page.get_by_role("button", name="Search").click()
     page.get_by_role("button", name="Restore Ben Abel").click()
-    expect(page.get_by_role("status")).to_contain_text("Ben Abel is already on order")
+    expect(page.get_by_role("status")).to_contain_text("Ben Abel was restored to order")
     assert Enrollment.objects.get(pk=student.pk).removed_at is None
 
 
@@ -110,7 +110,7 @@ def test_the_teacher_code_is_e_mailed_from_the_order(open_site, admin, order, js
     expect(send.get_by_label("Note")).to_have_value("Welcome!")
     send.get_by_label("Email addresses").fill("ann@example.com")
     send.get_by_role("button", name="Send Teacher Code").click()
-    expect(page.get_by_role("status")).to_contain_text("goes to 1 address.")
+    expect(page.get_by_role("status")).to_contain_text("is being sent to 1 address")
     expect(page.get_by_role("heading", name="License Inventory")).to_be_visible()
 
 

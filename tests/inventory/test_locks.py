@@ -114,7 +114,7 @@ def test_somebody_joins_a_source_while_a_holder_of_its_places_moves(
     results = at_once(*(acts if first == "join" else acts[::-1]), hold=parent)
     # What was carved from it hasn't ended.
     [refusal] = refusals(results)
-    assert "was carved from an order" in str(refusal)
+    assert "was allocated from an order" in str(refusal)
     assert Membership.objects.count() == roles + 1
     assert differences() == []
 

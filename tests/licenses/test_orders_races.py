@@ -228,4 +228,4 @@ def test_a_teacher_code_is_typed_twice_at_once():
         )
     )
     [refusal] = refusals(results)
-    assert isinstance(refusal, DomainError) and "is taken" in str(refusal)
+    assert isinstance(refusal, DomainError) and "is already in use" in str(refusal)
