@@ -89,8 +89,6 @@ def test_one_asks_to_be_erased_and_changes_ones_mind(open_site, rosa, staff, js)
     page.locator("main button[type=submit]").click()
     said = "Your request to erase your account was sent"
     expect(page.get_by_role("status")).to_contain_text(said)
-        "Your request to erase your account was sent"
-    )
     assert ErasureRequest.objects.pending().filter(user=rosa).exists()
     page.get_by_role("button", name="Keep My Account").click()
     expect(page.get_by_role("status")).to_have_text(

@@ -132,7 +132,7 @@ def test_twice_is_refused_while_the_former_waits_or_was_approved(
     asked, hub_admin, distributor_admin
 ):
     own = forward(asked, hub_admin)
-    with pytest.raises(DomainError, match=f"to North Distribution: order {own}"):
+    with pytest.raises(DomainError, match=f"to North Distribution as order {own}"):
         forward(asked, hub_admin)
     approved_by(distributor_admin, own)
     with pytest.raises(DomainError, match="already"):
