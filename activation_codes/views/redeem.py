@@ -46,6 +46,7 @@ from jasper_inventory.accounts.services.submissions import (
     account_of_form,
     carried_out_once,
     keep_account,
+    require_first,
 )
 from jasper_inventory.accounts.services.users import create_account
 from jasper_inventory.accounts.signing_in import sign_in
@@ -292,15 +293,7 @@ def _take(request, code_type, code, account):
         return code_type.take(code, request.user)
     typed = account.cleaned_data
     try:
-        with carried_out_once(typed["form_token"]) as submission:
-            # First, because only people with a valid code may learn which usernames are taken.
-            code_type.offer(code, None)
-            user, done = create_account(
-                account=account.new_account(),
-                address=throttling.address_of(request),
-                then=lambda person: code_type.take(code, person),
-            )
-            keep_account(submission, user)
+        user, done = _create_account(request, code_type, code, account)
     except SentBefore:
         user = account_of_form(typed["form_token"], password=typed["password"])
         done = HeldAlready(_("You sent the form twice, but it was carried out only once."))
@@ -315,6 +308,27 @@ def _take(request, code_type, code, account):
     sign_in(request, user)
     _report_account(request, user, typed["sign_in_as"])
     return done
+
+
+def _create_account(request, code_type, code, account):
+    """Create the account and redeem the code. A wrong code writes nothing but its count."""
+    token = account.cleaned_data["form_token"]
+    require_first(token)
+    try:
+        # First, because only people with a valid code may learn which usernames are taken.
+        code_type.offer(code, None)
+    except DomainError:
+        # The same form may have taken the last use a moment ago.
+        require_first(token)
+        raise
+    with carried_out_once(token) as submission:
+        user, done = create_account(
+            account=account.new_account(),
+            address=throttling.address_of(request),
+            then=lambda person: code_type.take(code, person),
+        )
+        keep_account(submission, user)
+    return user, done
 
 
 def _report_account(request, user, typed):

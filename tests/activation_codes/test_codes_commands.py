@@ -58,7 +58,7 @@ def test_create_codes_refuses(order, admin, hub_admin):
     assert "whole number" in refusal("create_codes", "x", "--by", kim)
     assert "no user activation codes" in refusal("create_codes", center_license.number, "--by", kim)
     assert "The license ended on" in refusal("create_codes", ended.number, "--by", kim)
-    assert "Only the holder" in refusal("create_codes", order.number, "--by", hub)
+    assert "Only the license holder" in refusal("create_codes", order.number, "--by", hub)
     assert contents() == before
 
 
@@ -131,7 +131,7 @@ def test_export_codes_writes_none_for_who_may_not_have_them(
     monkeypatch.chdir(tmp_path)
     stranger = factories.member(factories.organization("Elsewhere"))
     argv = ["export_codes", created.number, "--output", output, "--by", stranger.user.username]
-    assert "Only the holder" in refusal(*argv)
+    assert "Only the license holder" in refusal(*argv)
     assert not list(tmp_path.iterdir())
     assert capfdbinary.readouterr().out == b""
     assert not CodeDownload.objects.exists()

@@ -212,7 +212,7 @@ def test_all_codes_taken_back_leave_a_depleted_order_without_codes(hub, center, 
     child = allocate(parent_of(hub, CODES), center, by)
     reclaim_seats(child, 4, by)
     assert fresh(child).status_on(factories.today()) == OrderStatus.DEPLETED
-    with pytest.raises(DomainError, match="given on or taken back"):
+    with pytest.raises(DomainError, match="allocated or reclaimed"):
         create_codes(order=child, by=admin.user)
 
 

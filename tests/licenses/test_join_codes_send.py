@@ -151,7 +151,7 @@ def test_a_person_sends_so_many_in_a_day_over_all_organizations(few, order, admi
 def test_an_organization_sends_so_many_in_a_day_whoever_does_it(few, order, admin, center):
     send(order, admin.user, "a@example.com b@example.com c@example.com")
     colleague = factories.member(center).user
-    with pytest.raises(DomainError, match="At most 5"):
+    with pytest.raises(DomainError, match="at most 5"):
         send(order, colleague, "d@example.com e@example.com f@example.com")
     send(order, colleague, "d@example.com e@example.com")
     assert Notice.objects.count() == 5
@@ -215,7 +215,7 @@ def test_a_license_that_ended_sends_no_code(order, admin):
     [
         ("ended", "The license ended on"),
         ("suspended", "The license is suspended, so no one can join it."),
-        ("inactive", "The license is not active: activate it under Edit first."),
+        ("inactive", "The license is not active. Activate it under Edit first."),
         ("paused", "Enrollment is paused. Resume enrollment under Usage first."),
     ],
 )

@@ -23,6 +23,13 @@ class SentBefore(Exception):
         self.first = first
 
 
+def require_first(token: UUID | None) -> None:
+    """Raise SentBefore if the form was carried out already; writes nothing."""
+    sent = token and Submission.objects.filter(token=token).first()
+    if sent:
+        raise SentBefore(sent)
+
+
 @contextmanager
 def carried_out_once(token: UUID | None, *, by: User | None = None) -> Iterator[Submission]:
     """Carry out a form in one transaction; raise SentBefore if it already was.
