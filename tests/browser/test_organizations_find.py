@@ -19,7 +19,7 @@ def orders(hub, center):
 def test_suggestions_come_while_one_types(open_site, hub_admin, orders, axe):
     page = open_site(hub_admin)
     page.goto("/inventory/")
-    box = page.get_by_label(re.compile("^Organization"))
+    box = page.get_by_label(re.compile(r"^\s*Organization"))
     box.press_sequentially("annex")
     expect(page.locator("#search_holder_list option")).to_have_count(1)
     expect(page.locator("#search_holder_list option")).to_have_attribute("value", "Tolano Annex")
@@ -33,7 +33,7 @@ def test_suggestions_come_while_one_types(open_site, hub_admin, orders, axe):
 def test_which_one_is_asked(open_site, hub_admin, orders, axe_anywhere, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
-    page.get_by_label(re.compile("^Organization")).fill("tolano")
+    page.get_by_label(re.compile(r"^\s*Organization")).fill("tolano")
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_text("Several organizations match. Choose one.")).to_be_visible()
     if js:

@@ -143,7 +143,7 @@ def test_a_person_sends_so_many_in_a_day_over_all_organizations(few, order, admi
     assert "at most 3 teacher code emails" in field_errors(response)["addresses"]
     assert "and 1 more now" in field_errors(response)["addresses"]
     send(elsewhere, admin.user, "c@example.com")
-    with pytest.raises(DomainError, match="At most 3"):
+    with pytest.raises(DomainError, match="at most 3"):
         send(elsewhere, admin.user, "d@example.com")
     assert Notice.objects.count() == 3
 
@@ -215,7 +215,7 @@ def test_a_license_that_ended_sends_no_code(order, admin):
     [
         ("ended", "The license ended on"),
         ("suspended", "The license is suspended, so no one can join it."),
-        ("inactive", "The license is not active. Activate it under Edit first."),
+        ("inactive", "The license is not active. Switch on Active License under Edit first."),
         ("paused", "Enrollment is paused. Resume enrollment under Usage first."),
     ],
 )
