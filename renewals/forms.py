@@ -24,7 +24,7 @@ class RenewalRequestForm(DatesForm):
     start_date = DateTextField(label=_("Start Date"))
     finish_date = DateTextField(label=_("Finish Date"))
     students = students_field()
-    requester_comments = comments_field()
+    requester_comments = comments_field(_("Requester Comments"))
 
     def __init__(self, *args, order, **kwargs):
         self.order = order

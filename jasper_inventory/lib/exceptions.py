@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.models import Model
 from django.utils.functional import Promise
+from psycopg2 import Error as DriverError
 
 
 class DomainError(Exception):
@@ -83,3 +85,12 @@ class ChangedMeanwhile(DomainError):
 
 class UnknownCode(DomainError):
     """An unknown or replaced code or key; strangers must not learn which."""
+
+
+def broken_constraint(error: IntegrityError) -> str:
+    """Return the name of the constraint that the database refused, or "" if there is none.
+
+    Django raises its error from the driver's, which names the constraint.
+    """
+    cause = error.__cause__
+    return (cause.diag.constraint_name or "") if isinstance(cause, DriverError) else ""

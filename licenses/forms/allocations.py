@@ -5,20 +5,21 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.organization_field import OrganizationField
 from jasper_inventory.accounts.submissions import TokenField
-from jasper_inventory.lib.forms import DatesForm, DateTextField, TextField
 from licenses.forms.fields import (
     ProductMixForm,
     SeatsForm,
+    TermsFields,
+    comments_field,
     purchase_order_field,
     reason_field,
     whole_number,
 )
-from licenses.models import COMMENTS_LENGTH, ProductFamily
-from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
+from licenses.models import ProductFamily
+from licenses.models.orders import MOST_STUDENTS
 from licenses.services.allocations import already_ended, outside_dates, swapped_dates
 
 
-class OrderAssignForm(SeatsForm, DatesForm, ProductMixForm):
+class OrderAssignForm(SeatsForm, TermsFields, ProductMixForm):
     """Assign License: an order for a direct sub-organization, out of the parent order."""
 
     form_token = TokenField()
@@ -31,18 +32,9 @@ class OrderAssignForm(SeatsForm, DatesForm, ProductMixForm):
             "unknown": _("None of your direct sub-organizations has this name."),
         },
     )
-    students = whole_number(_("Students"), MOST_STUDENTS)
-    number_of_codes = whole_number(_("Number of Codes"), MOST_CODES)
-    duration = whole_number(_("Duration (days)"), MOST_DAYS)
-    start_date = DateTextField(label=_("Start Date"))
-    finish_date = DateTextField(label=_("Finish Date"))
     purchase_order = purchase_order_field()
-    approval_comments = TextField(
-        label=_("Comments"),
-        required=False,
-        max_length=COMMENTS_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The license holder will see them."),
+    approval_comments = comments_field(
+        _("Comments"), help_text=_("The license holder will see them.")
     )
     field_order = [
         *("form_token", "assigned_to", "students", "unlimited", "number_of_codes", "duration"),

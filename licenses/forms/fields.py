@@ -4,8 +4,15 @@ from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.forms import RowEditForm, TextField, WholeNumberField
+from jasper_inventory.lib.forms import (
+    DatesForm,
+    DateTextField,
+    RowEditForm,
+    TextField,
+    WholeNumberField,
+)
 from licenses.models import COMMENTS_LENGTH, Product, ProductFamily
+from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
 from licenses.models.requests import MOST_ASKED, REASON_LENGTH
 
 STUDENTS_HELP = _(
@@ -34,13 +41,14 @@ def students_field(**kwargs):
     return field
 
 
-def comments_field():
-    """Return the *Requester Comments* field of both request forms."""
+def comments_field(label, **kwargs):
+    """Return a field for comments: the requester's, or the supplier's on what it grants."""
     return TextField(
-        label=_("Requester Comments"),
+        label=label,
         required=False,
         max_length=COMMENTS_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
+        **kwargs,
     )
 
 
@@ -112,6 +120,16 @@ class ProductMixForm(forms.Form):
 def whole_number(label, most, *, least=1, **kwargs):
     """Return a field for a whole number from `least` to `most`."""
     return WholeNumberField(label=label, min_value=least, max_value=most, **kwargs)
+
+
+class TermsFields(DatesForm):
+    """The terms of an order, as fields of the windows that grant or change them."""
+
+    students = whole_number(_("Students"), MOST_STUDENTS)
+    number_of_codes = whole_number(_("Number of Codes"), MOST_CODES)
+    duration = whole_number(_("Duration (days)"), MOST_DAYS)
+    start_date = DateTextField(label=_("Start Date"))
+    finish_date = DateTextField(label=_("Finish Date"))
 
 
 class SeatsForm(forms.Form):

@@ -3,16 +3,17 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.forms import DatesForm, DateTextField, TextField
 from licenses.forms.fields import (
     ProductMixForm,
     SeatsEditForm,
+    TermsFields,
+    comments_field,
     purchase_order_field,
     reason_field,
     whole_number,
 )
-from licenses.models import COMMENTS_LENGTH, ProductFamily
-from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
+from licenses.models import ProductFamily
+from licenses.models.orders import MOST_STUDENTS
 from licenses.services.order_edits import wrong_dates_of
 
 
@@ -25,21 +26,12 @@ class OrderActiveForm(forms.Form):
     reason = reason_field(required=False, help_text=_("Optional. Kept with the change."))
 
 
-class OrderEditForm(SeatsEditForm, DatesForm, ProductMixForm):
+class OrderEditForm(SeatsEditForm, TermsFields, ProductMixForm):
     """Edit Order, for the organization that assigned the order."""
 
     purchase_order = purchase_order_field()
-    students = whole_number(_("Students"), MOST_STUDENTS)
-    number_of_codes = whole_number(_("Number of Codes"), MOST_CODES)
-    duration = whole_number(_("Duration (days)"), MOST_DAYS)
-    start_date = DateTextField(label=_("Start Date"))
-    finish_date = DateTextField(label=_("Finish Date"))
-    approval_comments = TextField(
-        label=_("Approval Comments"),
-        required=False,
-        max_length=COMMENTS_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The license holder will see them."),
+    approval_comments = comments_field(
+        _("Approval Comments"), help_text=_("The license holder will see them.")
     )
     reason = reason_field(required=False, help_text=_("Optional. The license holder will see it."))
     written_by_template = ("products",)

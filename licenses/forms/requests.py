@@ -6,17 +6,17 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.organization_field import OrganizationField
 from jasper_inventory.accounts.submissions import TokenField
-from jasper_inventory.lib.forms import DatesForm, DateTextField, TextField, WholeNumberField
+from jasper_inventory.lib.forms import WholeNumberField
 from licenses.forms.fields import (
     ProductMixForm,
     SeatsForm,
+    TermsFields,
     comments_field,
     purchase_order_field,
     students_field,
-    whole_number,
 )
-from licenses.models import COMMENTS_LENGTH, InventoryType, ProductFamily
-from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
+from licenses.models import InventoryType, ProductFamily
+from licenses.models.orders import MOST_USERS_PER_CODE
 from licenses.services.allocations import already_ended, outside_dates, swapped_dates
 from licenses.terms import Terms
 
@@ -46,7 +46,7 @@ class OrderRequestForm(ProductMixForm):
             "User Activation Codes only: how many people can use one code. Leave empty for 1."
         ),
     )
-    requester_comments = comments_field()
+    requester_comments = comments_field(_("Requester Comments"))
 
     def __init__(self, data=None, *, role, organization, **kwargs):
         super().__init__(data, **kwargs)
@@ -101,7 +101,7 @@ def _parent_label(parent, forwarded_as, products):
     return label
 
 
-class ReviewForm(SeatsForm, DatesForm):
+class ReviewForm(SeatsForm, TermsFields):
     """Review a request: the parent order, the terms to grant, and comments for the requester.
 
     Three buttons: `check` shows what approving would do, `approve` and `reject`. Without a
@@ -109,18 +109,10 @@ class ReviewForm(SeatsForm, DatesForm):
     """
 
     parent = forms.TypedChoiceField(label=_("Allocate From"))
-    students = whole_number(_("Students"), MOST_STUDENTS)
-    number_of_codes = whole_number(_("Number of Codes"), MOST_CODES)
-    duration = whole_number(_("Duration (days)"), MOST_DAYS)
-    start_date = DateTextField(label=_("Start Date"))
-    finish_date = DateTextField(label=_("Finish Date"))
-    approval_comments = TextField(
-        label=_("Approval Comments"),
-        required=False,
-        max_length=COMMENTS_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The requester will see them. Required to reject."),
+    approval_comments = comments_field(
+        _("Approval Comments"), help_text=_("The requester will see them. Required to reject.")
     )
+    field_order = ("parent", "students", "unlimited")
 
     def __init__(self, data=None, *, asked, offer, **kwargs):
         self.asked, self.offer = asked, offer
@@ -206,4 +198,4 @@ class ForwardForm(forms.Form):
 
     form_token = TokenField()
     purchase_order = purchase_order_field()
-    requester_comments = comments_field()
+    requester_comments = comments_field(_("Requester Comments"))

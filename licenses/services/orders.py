@@ -13,7 +13,7 @@ from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.accounts.tree_locks import hold_place
 from jasper_inventory.lib.audit import audited
-from jasper_inventory.lib.exceptions import DomainError, raise_all
+from jasper_inventory.lib.exceptions import DomainError, broken_constraint, raise_all
 from licenses import emails
 from licenses.models import (
     ActivityKind,
@@ -213,9 +213,8 @@ def save_checked(row: RequestFields) -> None:
         field, messages = next(iter(error.message_dict.items()))
         raise DomainError(messages[0], field=field) from None
     except IntegrityError as error:
-        # Checked by saving, as Django would need a query for each constraint. The cause is the
-        # driver's error, which names the constraint.
-        broken = error.__cause__.diag.constraint_name  # type: ignore[union-attr]
+        # Checked by saving, as Django would need a query for each constraint.
+        broken = broken_constraint(error)
         for constraint in row._meta.constraints:
             if constraint.name == broken:
                 raise DomainError(str(constraint.get_violation_error_message())) from None

@@ -20,7 +20,7 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services.addresses import checked_address, reservable
 from jasper_inventory.accounts.services.passwords import check_password_for
 from jasper_inventory.accounts.throttling import count, counters
-from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.exceptions import DomainError, broken_constraint
 from jasper_inventory.lib.plain_text import check_name
 from jasper_inventory.lib.text import clean_address, clean_username
 from jasper_inventory.lib.waits import try_again_in
@@ -129,8 +129,7 @@ def _is_saved(user: User, *, taken: Collection[str] = _USERNAME) -> bool:
             user.save(force_insert=True)
     except IntegrityError as error:
         user.pk = None
-        # Django raises its error from the driver's.
-        if error.__cause__.diag.constraint_name not in taken:  # type: ignore[union-attr]
+        if broken_constraint(error) not in taken:
             raise
         return False
     return True
