@@ -43,8 +43,8 @@ def acts_of(order: Order, membership: Membership) -> list[Act]:
     """
     acts = [*_own_acts(order, membership), *_seats_allocated(order, membership)]
     for name in settings.ORDER_ACTIVITY:
-        parent: Source = import_string(name)
-        acts += parent(order, membership)
+        source: Source = import_string(name)
+        acts += source(order, membership)
     acts.sort(key=lambda act: act.at, reverse=True)
     return list(_as_known(acts[: MOST + 1], order, membership.organization))
 

@@ -90,8 +90,8 @@ def can_resume(order: Order, actor: Actor) -> bool:
         suspended = _administers(actor, order, "suspended_by_organization")
     else:
         # What CCI staff suspend is suspended by CCI.
-        by_whom = order.suspended_by_organization
-        suspended = actor.is_cci_staff or by_whom is None or not by_whom.is_vendor
+        suspender = order.suspended_by_organization
+        suspended = actor.is_cci_staff or (suspender is not None and not suspender.is_vendor)
     return suspended and _is_assigner(order, actor)
 
 

@@ -78,7 +78,7 @@ def terms_from(options: dict[str, Any], *, offered: Terms) -> Terms:
 
     A site license always needs --unlimited, even if the request asks for one.
     """
-    allocated = {
+    given = {
         "start_date": options["start"],
         "finish_date": options["finish"],
         "number_of_codes": options["codes"],
@@ -86,10 +86,10 @@ def terms_from(options: dict[str, Any], *, offered: Terms) -> Terms:
         "duration": options["duration"],
         "students": options["students"],
     }
-    allocated = {name: value for name, value in allocated.items() if value is not None}
+    given = {name: value for name, value in given.items() if value is not None}
     if options["unlimited"]:
-        allocated["students"] = None
-    terms = replace(offered, **allocated)
+        given["students"] = None
+    terms = replace(offered, **given)
     if options["unlimited"] and terms.number_of_codes is not None:
         raise DomainError("Only a Center License can be --unlimited.")
     if terms.is_unlimited and not options["unlimited"]:

@@ -87,8 +87,8 @@ def _count_suspension(order: Order, step: int) -> list[int]:
     kind = ActivityKind.SUSPENDED_ABOVE if step == 1 else ActivityKind.RESUMED_ABOVE
     level, turned = [order], []
     while level:
-        allocated_child = Order.objects.filter(parent__in=level).order_by("pk")
-        level = list(allocated_child.select_for_update(of=("self",)))
+        children = Order.objects.filter(parent__in=level).order_by("pk")
+        level = list(children.select_for_update(of=("self",)))
         turned += [
             child.pk
             for child in level
