@@ -27,7 +27,7 @@ def _held_and_approved(role: Membership, number: int) -> QuerySet[Order]:
 
 
 def _allocated(role: Membership, number: int) -> QuerySet[Order]:
-    return Order.objects.allocated_by(role).filter(number=number)
+    return Order.objects.assigned_by(role).filter(number=number)
 
 
 def _guarded(role: Membership, number: int) -> QuerySet[Order]:

@@ -95,7 +95,7 @@ class OrderQuerySet(RequestQuerySet):
             return self.none()
         return self.filter(assigned_to=membership.organization_id)
 
-    def allocated_by(self, membership):
+    def assigned_by(self, membership):
         """Return the orders in an administrator's scope that its own organization assigned."""
         if membership is None:
             return self.none()

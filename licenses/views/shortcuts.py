@@ -50,7 +50,7 @@ def acted(request, order, form, *, service, done, template):
 
 
 def assigned_order(request, number):
-    orders = Order.objects.allocated_by(request.membership).with_people()
+    orders = Order.objects.assigned_by(request.membership).with_people()
     return get_object_or_404(orders.with_status(timezone.localdate()), number=number)
 
 

@@ -256,7 +256,7 @@ def test_a_supplier_has_something_to_assign_to_reclaim_and_to_suspend(data, acco
     membership = Membership.objects.get(user__username=account)
     own = Order.objects.manageable_by(membership).available(timezone.localdate())
     assert any(order.unused != 0 for order in own)
-    allocated = list(Order.objects.allocated_by(membership))
+    allocated = list(Order.objects.assigned_by(membership))
     assert any(order.unused for order in allocated)
     assert any(order.suspended_at is None for order in allocated)
     seen = Transfer.objects.visible_to(membership)
@@ -265,7 +265,7 @@ def test_a_supplier_has_something_to_assign_to_reclaim_and_to_suspend(data, acco
 
 def test_the_hub_has_something_to_resume(data):
     membership = Membership.objects.get(user__username="hub")
-    assert Order.objects.allocated_by(membership).exclude(suspended_at=None).exists()
+    assert Order.objects.assigned_by(membership).exclude(suspended_at=None).exists()
 
 
 def test_transfers_are_dated_in_the_past_and_the_newest_come_last(data):
@@ -280,7 +280,7 @@ def test_transfers_are_dated_in_the_past_and_the_newest_come_last(data):
 def test_one_order_was_edited_and_the_history_is_dated(data):
     hub = Membership.objects.get(user__username="hub")
     orders = Order.objects.with_terms_shown(hub.organization)
-    edited = orders.allocated_by(hub).get(purchase_order__endswith=" B")
+    edited = orders.assigned_by(hub).get(purchase_order__endswith=" B")
     acts = activity.acts_of(edited, hub)
     assert [act.what for act in acts] == ["Edited", "Renewal requested", "Assigned"]
     assert acts[0].changes and acts[0].reason

@@ -94,7 +94,7 @@ def test_nobody_below_cci_is_the_assigner_once_the_holder_was_moved_away(
 def test_who_assigned_an_order_finds_it_among_those_that_it_assigned(order, roles):
     """What lists filter by is what the permission says of each row."""
     for role in roles.values():
-        found = Order.objects.allocated_by(role).filter(pk=order.pk).exists()
+        found = Order.objects.assigned_by(role).filter(pk=order.pk).exists()
         assert found == permissions.can_suspend(order, role)
 
 

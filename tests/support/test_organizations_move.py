@@ -131,7 +131,7 @@ def test_what_the_old_supplier_assigned_is_ccis_alone_to_suspend(
         for order in (read_before, child):
             with pytest.raises(NotAllowed):
                 suspend_order(order=order, by=by, reason="Mine")
-    assert child not in Order.objects.allocated_by(hub_admin)
+    assert child not in Order.objects.assigned_by(hub_admin)
     suspend_order(order=child, by=staff, reason="Unpaid")
     with pytest.raises(NotAllowed):
         resume_order(order=Order.objects.get(pk=child.pk), by=hub_admin.user)
