@@ -4,11 +4,12 @@ import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter, in_organization
+from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter
 from jasper_inventory.lib import days
 from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
 from jasper_inventory.lib.forms import DateTextField
 from licenses.models import Transfer, TransferKind
+from licenses.models.branches import held_by
 
 
 class DayFilter(django_filters.DateFilter):
@@ -67,8 +68,8 @@ class TransferFilter(PageFilterSet):
         """Keep transfers from or to orders of the organization or its sub-organizations."""
         branch = self.form.cleaned_data.get("branch")
         return queryset.filter(
-            in_organization(value, "from_order__assigned_to", branch=branch)
-            | in_organization(value, "to_order__assigned_to", branch=branch)
+            held_by(value, "from_order__", branch=branch)
+            | held_by(value, "to_order__", branch=branch)
         )
 
     @property

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts.models import Role
 from jasper_inventory.lib.audit import tracked
 from licenses.models import Order, Outcome, RequestFields, RequestQuerySet
+from licenses.models.branches import in_branch
 from licenses.terms import LAST_DAY
 
 
@@ -20,7 +21,7 @@ class CodeChoice(models.TextChoices):
 
 
 class RenewalRequestQuerySet(RequestQuerySet):
-    holder = "order__assigned_to"
+    order = "order__"
     sides = ("requested_by_organization", "requested_to")
 
     def visible_to(self, membership):
@@ -31,9 +32,7 @@ class RenewalRequestQuerySet(RequestQuerySet):
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
         reader = membership.organization
-        return self.filter(
-            self.terms_known_to(reader), order__assigned_to__path__startswith=reader.path
-        )
+        return self.filter(self.terms_known_to(reader), in_branch(reader, self.order))
 
     def manageable_by(self, membership):
         """Requests made by or for the administrator's own organization, which it may withdraw."""

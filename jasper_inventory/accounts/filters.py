@@ -4,17 +4,16 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import Organization
 from jasper_inventory.accounts.organization_field import OrganizationField
 
 
 class OrganizationFilter(django_filters.Filter):
     """A filter by an organization of the scope, found by typing; its FilterSet needs a request.
 
-    With a checked `BranchFilter` named `branch`, it includes sub-organizations.
+    Its method is given a `BranchFilter` beside it in `self.form.cleaned_data`.
     """
 
     field_class = OrganizationField
@@ -24,12 +23,6 @@ class OrganizationFilter(django_filters.Filter):
         field: OrganizationField = super().field
         field.within = self.parent.request.membership.organization
         return field
-
-    def filter(self, qs: QuerySet[Model], value: Organization | None) -> QuerySet[Model]:
-        if value is None:
-            return qs
-        branch = self.parent.form.cleaned_data.get("branch")
-        return qs.filter(in_organization(value, self.field_name, branch=branch))
 
 
 class BranchFilter(django_filters.Filter):
@@ -42,10 +35,3 @@ class BranchFilter(django_filters.Filter):
 
     def filter(self, qs: QuerySet[Model], value: bool | None) -> QuerySet[Model]:
         return qs
-
-
-def in_organization(organization: Organization, lookup: str, *, branch: bool | None) -> Q:
-    """Return the condition that a row's organization is this one or, with `branch`, below it."""
-    if branch:
-        return Q(**{f"{lookup}__path__startswith": organization.path})
-    return Q(**{lookup: organization})

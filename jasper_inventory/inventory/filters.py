@@ -10,9 +10,13 @@ from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.code_format import look_alike_pattern, normalize
 from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
+from jasper_inventory.lib.pagination import in_sections
 from jasper_inventory.lib.text_fields import has
 from licenses.models import InventoryType, Order, OrderStatus
+from licenses.models.branches import held_by
+from licenses.models.order_queryset import has_status
 from licenses.product_mix import MixFilter
+from renewals.models import RenewalRequest
 
 STATUS_CHOICES = [
     ("", _("All")),
@@ -41,26 +45,20 @@ SEATS_CHOICES = {
     "allocated": (_("Some allocated"), _LIMITED & Q(seats_taken__gt=F("enrolled"))),
     "used": (_("Some in use"), _LIMITED & Q(enrolled__gt=0)),
     "free": (_("Some free"), Q(seats_available__gt=0)),
-    "resting": (
-        _("Some free, but not usable today"),
-        Q(seats_available__gt=0, status__in=NOT_IN_USE),
-    ),
+    "resting": (_("Some free, but not usable today"), Q(seats_available__gt=0)),
     "unlimited": (_("Unlimited"), ~_LIMITED),
 }
 
 
-class SortFilter(django_filters.OrderingFilter):
-    """Sort by one column, orders without a value last, then by number, newest first."""
-
-    def filter(self, qs, value):
-        # A lone comma is an empty list.
-        if not value or not value[0]:
-            return qs.order_by("-number")
-        name = self.param_map[value[0].lstrip("-")]
-        column = F(name).desc(nulls_last=True)
-        if not value[0].startswith("-"):
-            column = F(name).asc(nulls_last=True)
-        return qs.order_by(column, "-number")
+# What the table can be sorted by, in an address, and the column that decides.
+SORTS = {
+    "number": "number",
+    "start": "start_date",
+    "finish": "finish_date",
+    # Follows from the finish date.
+    "remaining": "finish_date",
+}
+SORT_CHOICES = [(f"{sign}{name}", name) for name in SORTS for sign in ("", "-")]
 
 
 class DrillDownFilter(PageFilterSet):
@@ -92,7 +90,10 @@ class DrillDownFilter(PageFilterSet):
 
     def by_seats(self, queryset, name, value):
         _label, condition = SEATS_CHOICES[value]
-        return queryset.not_ended(timezone.localdate()).filter(condition)
+        today = timezone.localdate()
+        if value == "resting":
+            queryset = queryset.filter(has_status(today, *NOT_IN_USE))
+        return queryset.not_ended(today).filter(condition)
 
     def by_end(self, queryset, name, value):
         return queryset.ending_within(int(value), timezone.localdate())
@@ -148,17 +149,10 @@ class OrderFilter(DrillDownFilter):
         method="by_scope",
         widget=forms.RadioSelect,
     )
-    holder = OrganizationFilter(label=_("Organization"), field_name="assigned_to")
+    holder = OrganizationFilter(label=_("Organization"), method="by_holder")
     branch = BranchFilter()
-    sort = SortFilter(
-        fields={
-            "number": "number",
-            "start_date": "start",
-            "finish_date": "finish",
-            "remaining_days": "remaining",
-        },
-        widget=forms.HiddenInput,
-        empty_label=None,
+    sort = django_filters.ChoiceFilter(
+        choices=SORT_CHOICES, method="by_sort", widget=forms.HiddenInput
     )
 
     class Meta:
@@ -174,7 +168,8 @@ class OrderFilter(DrillDownFilter):
 
     def by_purchase_order(self, queryset, name, value):
         """Match part of the purchase order, with or without hyphens and spaces, if it is shown."""
-        return queryset.filter(has("compact_purchase_order", value), shows_terms=True)
+        shown = queryset.terms_known_to(self.request.membership.organization)
+        return queryset.filter(has("compact_purchase_order", value), shown)
 
     def by_license_code(self, queryset, name, value):
         """Match part of the teacher code, with or without hyphens, in upper or lower case."""
@@ -185,23 +180,35 @@ class OrderFilter(DrillDownFilter):
 
     def by_status(self, queryset, name, value):
         if value == "renewal":
-            return queryset.filter(has_renew_request=True)
-        return queryset.filter(status=OrderStatus(value))
+            return queryset.filter(RenewalRequest.objects.exists_for_order())
+        return queryset.filter(has_status(timezone.localdate(), OrderStatus(value)))
+
+    def by_sort(self, queryset, name, value):
+        """Return all: `sections` sorts them."""
+        return queryset
+
+    def by_holder(self, queryset, name, value):
+        """Return the orders of the organization or, if so chosen, of its branch."""
+        return queryset.filter(held_by(value, branch=self.form.cleaned_data.get("branch")))
 
     def by_scope(self, queryset, name, value):
         """Return the own organization's orders, or only those of its sub-organizations."""
         own = {"assigned_to": self.request.membership.organization_id}
         return queryset.filter(**own) if value == "ours" else queryset.exclude(**own)
 
-    def filter_queryset(self, queryset):
-        queryset = super().filter_queryset(queryset)
-        return queryset if queryset.ordered else queryset.order_by("-number")
-
     @property
     def sorted_by(self):
         """The sorted column, with a minus if descending."""
         chosen = self.form.cleaned_data.get("sort") if self.form.is_valid() else None
-        return chosen[0] if chosen else "-number"
+        return chosen or "-number"
+
+    @property
+    def sections(self):
+        """The found orders as sorted; those without the date come last, the newest first."""
+        column, descending = SORTS[self.sorted_by.lstrip("-")], self.sorted_by.startswith("-")
+        if column == "number":
+            return [self.found.order_by("-number" if descending else "number")]
+        return in_sections(self.found, column, "number", descending=descending)
 
     @property
     def searched(self):

@@ -4,9 +4,14 @@ from django.core.paginator import Paginator
 from django.db.models import CharField, Count, Max, Prefetch, Q, Sum, Value
 from django.utils import timezone
 
+from jasper_inventory.lib.pagination import LargePaginator
 from licenses.models import Enrollment, InventoryType, Order, OrderStatus
 from renewals.models import RenewalRequest
 
+_TOTALS = {
+    InventoryType.CENTER_LICENSE: "center_licenses",
+    InventoryType.USER_ACTIVATION_CODES: "activation_codes",
+}
 ORDER, RENEWAL = "order", "renewal"
 _ROWS = {
     ORDER: Order.objects.select_related("assigned_to"),
@@ -41,16 +46,34 @@ def assigned_totals(membership):
 
     For a center, both are the same.
     """
-    orders = Order.objects.approved().visible_to(membership)
-    center = Q(inventory_type=InventoryType.CENTER_LICENSE)
-    codes = Q(inventory_type=InventoryType.USER_ACTIVATION_CODES)
-    own = Q(assigned_to=membership.organization_id)
-    return orders.aggregate(
-        center_licenses=Count("pk", filter=center & own),
-        activation_codes=Count("pk", filter=codes & own),
-        scope_center_licenses=Count("pk", filter=center),
-        scope_activation_codes=Count("pk", filter=codes),
-    )
+    # Both counts read an index only.
+    own = Count("assigned_to", filter=Q(assigned_to=membership.organization_id))
+    orders = Order.objects.in_scope_of(membership.organization).approved().order_by()
+    totals = {f"{scope}{name}": 0 for scope in ("", "scope_") for name in _TOTALS.values()}
+    for kind, number, number_own in orders.values_list("inventory_type").annotate(
+        all=Count("*"), own=own
+    ):
+        totals |= {_TOTALS[kind]: number_own, f"scope_{_TOTALS[kind]}": number}
+    return totals
+
+
+class OrderPaginator(LargePaginator):
+    """Pages of the inventory: keys are found first, then what the rows of a page show.
+
+    So finding, sorting and skipping read an index only, and nothing is computed for rows that
+    aren't shown.
+    """
+
+    def __init__(self, search, membership, per_page):
+        sections = [section.values_list("number", flat=True) for section in search.sections]
+        super().__init__(search.found, sections, per_page)
+        self.membership = membership
+
+    def shown(self, numbers):
+        """Return the orders with these numbers, but for those that have just left the scope."""
+        rows = inventory_rows(self.membership).filter(number__in=numbers) if numbers else ()
+        found = {order.number: order for order in rows}
+        return [found[number] for number in numbers if number in found]
 
 
 def inventory_rows(membership):

@@ -1,11 +1,18 @@
 """Pagination of lists."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+# Counting more would take longer than the page.
+MOST_COUNTED = 10_000
+# More rows than any list has, within the range of the database's numbers.
+LAST_PAGE = 100_000_000
 
 
 def paged(
@@ -15,3 +22,95 @@ def paged(
     page = Paginator(rows, size).get_page(request.GET.get("page"))
     pages = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
     return {"page": page, "pages": pages}
+
+
+def in_sections(
+    rows: QuerySet[Model, Any], column: str, key: str, *, descending: bool
+) -> list[QuerySet[Model, Any]]:
+    """Return rows sorted by a column, as the rows with a value and then those without.
+
+    `key` is a unique column that sorts equal rows. Each of the two can be read from one index, in
+    either direction; a single query with the empty ones last could not.
+    """
+    sign = "-" if descending else ""
+    with_value = rows.filter(**{f"{column}__isnull": False})
+    without = rows.filter(**{f"{column}__isnull": True})
+    return [with_value.order_by(f"{sign}{column}", f"{sign}{key}"), without.order_by(f"-{key}")]
+
+
+class LargePaginator(Paginator[Any]):
+    """Pages of a list of any length.
+
+    Rows are counted up to `MOST_COUNTED` only. After the last page that this counts, each page
+    links to the next one, and the number of pages isn't known.
+    """
+
+    def __init__(
+        self,
+        rows: QuerySet[Model, Any],
+        sections: Sequence[QuerySet[Model, Any]],
+        per_page: int,
+    ) -> None:
+        """Take all rows, to count them, and the sections to read them in: see `in_sections`."""
+        super().__init__(rows, per_page)
+        self.sections = sections
+        # The page shown, or the one after it if it exists.
+        self._reached = 1
+
+    @cached_property
+    def _counted(self) -> int:
+        counted: int = self.object_list.order_by()[: MOST_COUNTED + 1].count()
+        return counted
+
+    @property
+    def is_larger(self) -> bool:
+        """Whether there are more rows than `count`."""
+        return self._counted > MOST_COUNTED
+
+    @property
+    def count(self) -> int:
+        """The number of rows, at most `MOST_COUNTED`."""
+        return min(self._counted, MOST_COUNTED)
+
+    @property
+    def num_pages(self) -> int:
+        """The number of the last page that is known to exist."""
+        counted = max(1, ceil(self.count / self.per_page))
+        return max(counted, self._reached) if self.is_larger else counted
+
+    def get_page(self, number: Any) -> Page[Any]:
+        """Return the page with this number; the first or the last known one if there is none."""
+        try:
+            number = min(max(int(number), 1), LAST_PAGE)
+        except (TypeError, ValueError):
+            number = 1
+        rows = self._slice(number)
+        if not rows and number > 1:
+            number = self.num_pages
+            rows = self._slice(number)
+        has_more = len(rows) > self.per_page
+        self._reached = number + has_more
+        if rows and not has_more:
+            # The last page: no need to count.
+            self._counted = (number - 1) * self.per_page + len(rows)
+        return self._get_page(self.shown(rows[: self.per_page]), number, self)
+
+    def shown(self, rows: list[Any]) -> list[Any]:
+        """Return what a page shows of the rows of its sections; for subclasses."""
+        return rows
+
+    def _slice(self, number: int) -> list[Any]:
+        """Return the rows of a page and, if there is one, the first row after them."""
+        bottom, size = (number - 1) * self.per_page, self.per_page + 1
+        rows: list[Any] = []
+        for section in self.sections:
+            part = list(section[bottom : bottom + size - len(rows)])
+            rows += part
+            if len(rows) == size:
+                break
+            if not part:
+                # The page begins after this section.
+                bottom = max(0, bottom - section.order_by().count()) if bottom else 0
+            else:
+                bottom = 0
+        return rows

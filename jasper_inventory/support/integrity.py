@@ -30,6 +30,15 @@ _DIFFERENCES = """
         SELECT child.id, child.suspended_at,
                suspended.ancestors + (suspended.suspended_at IS NOT NULL)::int
         FROM licenses_order child JOIN suspended ON child.parent_id = suspended.id
+    ), branch AS (
+        SELECT holder.id AS holder_id,
+               coalesce(max(above.id) FILTER (WHERE above.level = 1), 0) AS distributor,
+               coalesce(max(above.id) FILTER (WHERE above.level = 2), 0) AS reseller,
+               coalesce(max(above.id) FILTER (WHERE above.level = 3), 0) AS hub
+        FROM accounts_organization holder
+        CROSS JOIN generate_series(4, length(holder.path), 4) AS step
+        JOIN accounts_organization above ON above.path = left(holder.path, step)
+        GROUP BY holder.id
     ), redeemed AS (
         SELECT redemption.code_id, count(*) AS number
         FROM activation_codes_redemption redemption
@@ -42,12 +51,16 @@ _DIFFERENCES = """
         LEFT JOIN children ON children.parent_id = o.id
         LEFT JOIN created ON created.order_id = o.id
         JOIN suspended ON suspended.id = o.id
+        JOIN branch ON branch.holder_id = o.assigned_to_id
         CROSS JOIN LATERAL (VALUES
             ('enrolled', o.enrolled, coalesce(people.number, 0)),
             ('allocated', o.allocated, coalesce(children.seats, 0)),
             ('codes_allocated', o.codes_allocated, coalesce(children.codes, 0)),
             ('codes_created', o.codes_created, coalesce(created.number, 0)),
-            ('suspended_ancestors', o.suspended_ancestors, suspended.ancestors)
+            ('suspended_ancestors', o.suspended_ancestors, suspended.ancestors),
+            ('distributor', coalesce(o.distributor_id, 0), branch.distributor),
+            ('reseller', coalesce(o.reseller_id, 0), branch.reseller),
+            ('hub', coalesce(o.hub_id, 0), branch.hub)
         ) AS counter (name, stored, counted)
         UNION ALL
         SELECT o.id, code.id, o.number, 'used', code.used, coalesce(redeemed.number, 0)
@@ -63,7 +76,10 @@ _DIFFERENCES = """
 
 @dataclass
 class Difference:
-    """A counter that differs from its rows. `used` belongs to an activation code."""
+    """A counter that differs from its rows. `used` belongs to an activation code.
+
+    `distributor`, `reseller` and `hub` are keys of the organizations above the license holder.
+    """
 
     row_id: int
     order_number: int

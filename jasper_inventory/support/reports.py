@@ -58,7 +58,7 @@ def report_rows(*, today: date, top: Organization | None = None) -> list[dict[st
     """Count orders and seats by organization, type and status, in all or in `top`'s scope."""
     orders = Order.objects.with_status(today)
     if top is not None:
-        orders = orders.filter(assigned_to__path__startswith=top.path)
+        orders = orders.in_scope_of(top)
     counted = (
         orders.order_by()
         .values("inventory_type", "status", path=F("assigned_to__path"))

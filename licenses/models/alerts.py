@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
+from licenses.models.branches import in_branch
 from licenses.models.requests import REASON_LENGTH
 
 # Jasperactive's own rule: the code of such a site license may have leaked.
@@ -59,7 +60,7 @@ class AlertQuerySet(models.QuerySet):
         """Return the alerts of the orders in an administrator's scope."""
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
-        return self.filter(order__assigned_to__path__startswith=membership.organization.path)
+        return self.filter(in_branch(membership.organization, "order__"))
 
     def manageable_by(self, membership):
         """Return none: a raised alert is permanent."""

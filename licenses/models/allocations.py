@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
 from jasper_inventory.lib.text_fields import LineField, has
-from licenses.models.requests import COMMENTS_LENGTH, in_line
+from licenses.models.branches import above_holder, in_branch
+from licenses.models.requests import COMMENTS_LENGTH
 
 
 class TransferKind(models.TextChoices):
@@ -16,9 +17,9 @@ class TransferKind(models.TextChoices):
     RECLAIMED = "reclaimed", _("Reclaimed")
 
 
-def _in_scope(end, path):
+def _in_scope(end, reader):
     """Return an expression: whether the order at that end is in the scope."""
-    condition = Q(**{f"{end}__assigned_to__path__startswith": path})
+    condition = in_branch(reader, f"{end}__")
     return ExpressionWrapper(
         Case(When(condition, then=Value(True)), default=Value(False)), models.BooleanField()
     )
@@ -35,26 +36,22 @@ class TransferQuerySet(models.QuerySet):
         """
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
-        path = membership.organization.path
+        reader = membership.organization
         known = Q()
         for kind, supplier, holder in (
             (TransferKind.ALLOCATED, "from_order", "to_order"),
             (TransferKind.RECLAIMED, "to_order", "from_order"),
         ):
             known |= Q(kind=kind) & (
-                Q(**{f"{supplier}__assigned_to__path__startswith": path})
-                | Q(**{f"{holder}__assigned_to": membership.organization_id})
-                | in_line(f"{holder}__assigned_to", f"{supplier}__assigned_to")
+                in_branch(reader, f"{supplier}__")
+                | Q(**{f"{holder}__assigned_to": reader.pk})
+                | above_holder(f"{supplier}__assigned_to", f"{holder}__")
             )
         return self.annotate(
-            from_shown=_in_scope("from_order", path),
-            to_shown=_in_scope("to_order", path),
-            reader=Value(membership.organization_id),
-        ).filter(
-            known,
-            Q(from_order__assigned_to__path__startswith=path)
-            | Q(to_order__assigned_to__path__startswith=path),
-        )
+            from_shown=_in_scope("from_order", reader),
+            to_shown=_in_scope("to_order", reader),
+            reader=Value(reader.pk),
+        ).filter(known, in_branch(reader, "from_order__") | in_branch(reader, "to_order__"))
 
     def manageable_by(self, membership):
         """Return none: a transfer never changes."""

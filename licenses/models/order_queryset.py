@@ -8,8 +8,9 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
+from licenses.models.branches import above_holder, in_branch
 from licenses.models.enrollments import Enrollment, EnrollmentRole
-from licenses.models.requests import Outcome, RequestQuerySet, in_line
+from licenses.models.requests import Outcome, RequestQuerySet
 
 
 class InventoryType(models.TextChoices):
@@ -37,24 +38,47 @@ DEPLETED = Q(seats_available__lte=0)
 SEAT_LEFT = Q(seats_available=None) | Q(seats_available__gt=0)
 
 
+def _status_rules(today):
+    """Return the only definition of an order's status: the first condition that holds decides."""
+    return {
+        OrderStatus.REQUESTED: Q(outcome=Outcome.PENDING),
+        OrderStatus.REJECTED: Q(outcome=Outcome.REJECTED),
+        OrderStatus.WITHDRAWN: Q(outcome=Outcome.WITHDRAWN),
+        OrderStatus.EXPIRED: Q(finish_date__lt=today),
+        OrderStatus.SUSPENDED: SUSPENDED,
+        OrderStatus.INACTIVE: Q(is_active=False),
+        OrderStatus.SCHEDULED: Q(start_date__gt=today),
+        OrderStatus.DEPLETED: DEPLETED,
+        OrderStatus.AVAILABLE: Q(),
+    }
+
+
 def status_expression(today):
-    """Return the only definition of an order's status, as SQL over the order's own columns."""
+    """Return the status as SQL over the order's own columns."""
+    *rules, (last, _rest) = _status_rules(today).items()
     return Case(
-        When(outcome=Outcome.PENDING, then=Value(OrderStatus.REQUESTED)),
-        When(outcome=Outcome.REJECTED, then=Value(OrderStatus.REJECTED)),
-        When(outcome=Outcome.WITHDRAWN, then=Value(OrderStatus.WITHDRAWN)),
-        When(finish_date__lt=today, then=Value(OrderStatus.EXPIRED)),
-        When(SUSPENDED, then=Value(OrderStatus.SUSPENDED)),
-        When(is_active=False, then=Value(OrderStatus.INACTIVE)),
-        When(start_date__gt=today, then=Value(OrderStatus.SCHEDULED)),
-        When(DEPLETED, then=Value(OrderStatus.DEPLETED)),
-        default=Value(OrderStatus.AVAILABLE),
+        *(When(condition, then=Value(status)) for status, condition in rules),
+        default=Value(last),
         output_field=models.CharField(choices=OrderStatus.choices),
     )
 
 
+def has_status(today, *statuses):
+    """Return the condition that an order has one of the statuses.
+
+    On the columns themselves, whose values the database knows how many orders have: it can't
+    estimate an expression, and would read a whole branch for a page.
+    """
+    found, earlier = Q(), Q()
+    for status, condition in _status_rules(today).items():
+        if status in statuses:
+            found |= earlier & condition
+        earlier &= ~condition
+    return found
+
+
 class OrderQuerySet(RequestQuerySet):
-    holder = "assigned_to"
+    order = ""
     sides = ("requested_by_organization", "requested_to", "assigned_by_organization")
 
     def visible_to(self, membership):
@@ -67,13 +91,13 @@ class OrderQuerySet(RequestQuerySet):
             return self.none()
         if membership.role == Role.ADMINISTRATOR:
             reader = membership.organization
-            seen = self.filter(assigned_to__path__startswith=reader.path)
+            seen = self.filter(in_branch(reader))
             if reader.is_vendor or not reader.is_supplier:
                 return seen
             return seen.filter(
                 Q(outcome=Outcome.APPROVED)
                 | Q(assigned_to=reader.pk)
-                | in_line("assigned_to", "requested_by_organization")
+                | above_holder("requested_by_organization")
             )
         if membership.role == Role.TEACHER:
             return self.filter(
@@ -109,7 +133,7 @@ class OrderQuerySet(RequestQuerySet):
 
     def in_scope_of(self, organization):
         """Return the orders of the organization, including sub-organizations."""
-        return self.filter(assigned_to__path__startswith=organization.path)
+        return self.filter(in_branch(organization))
 
     def approved(self):
         """Return orders that were assigned, or requested and approved."""
@@ -146,7 +170,7 @@ class OrderQuerySet(RequestQuerySet):
 
     def available(self, today):
         """Return orders in force with a seat left."""
-        return self.with_status(today).filter(status=OrderStatus.AVAILABLE)
+        return self.filter(has_status(today, OrderStatus.AVAILABLE))
 
     def with_remaining_days(self, today):
         """Annotate `remaining_days`: finish - today, at least 0; None without a finish date."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.audit import tracked
 from licenses.models.alerts import SafeguardFields
+from licenses.models.branches import ABOVE, FIND_BRANCH, BranchFields
 from licenses.models.code_settings import CodeSettingsFields
 from licenses.models.join_codes import TeacherCode
 from licenses.models.order_queryset import InventoryType, OrderQuerySet, OrderStatus
@@ -29,8 +30,16 @@ def _range(field, most, *, least=1):
     return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": least, f"{field}__lte": most})
 
 
-@tracked()
-class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, SuspensionFields):
+# The branch follows from the holder, whose changes are recorded.
+@tracked(exclude=ABOVE)
+class Order(
+    SeatFields,
+    BranchFields,
+    CodeSettingsFields,
+    RequestFields,
+    SafeguardFields,
+    SuspensionFields,
+):
     """One line of the inventory: a license that an organization holds or requested."""
 
     number = models.BigIntegerField(
@@ -114,6 +123,7 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
         verbose_name_plural = _("orders")
         ordering = ["-number"]
         indexes = [
+            *BranchFields.Meta.indexes,
             models.Index(fields=["assigned_to", "-number"], name="licenses_order_inventory"),
             models.Index(
                 fields=["requested_to"],
@@ -240,7 +250,7 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
                 condition=Q(parent=None) | ~Q(parent=F("pk")), name="licenses_order_parent"
             ),
         ]
-        triggers = [INSIDE_PARENT]
+        triggers = [FIND_BRANCH, INSIDE_PARENT]
 
     def __str__(self):
         return str(self.number) if self.number else str(_("new order"))

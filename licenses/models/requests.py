@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.text_fields import Compact, IsPlain, LineField, folded_key
+from licenses.models.branches import above_holder, in_branch
 
 COMMENTS_LENGTH = 4_000
 REASON_LENGTH = 500
@@ -39,16 +40,12 @@ CHANGED_TERMS = {
 MOST_FORWARDS = 3
 
 
-def in_line(holder, organization):
-    """Return a condition: the organization in a field is the holder's own, or above it now."""
-    return Q(**{f"{holder}__path__startswith": F(f"{organization}__path")})
-
-
 class RequestQuerySet(models.QuerySet):
     """Selects requests of either kind."""
 
-    # The field of the license holder, and those of the organizations that dealt with it.
-    holder: str
+    # What leads to the order, such as "order__", and the fields of the organizations that dealt
+    # with the request.
+    order: str
     sides: tuple[str, ...]
 
     def terms_known_to(self, organization):
@@ -63,8 +60,8 @@ class RequestQuerySet(models.QuerySet):
             return Q(pk__isnull=False)
         known = Q()
         for side in self.sides:
-            known &= Q(**{side: None}) | in_line(self.holder, side)
-        return Q(**{self.holder: organization.pk}) | known
+            known &= Q(**{side: None}) | above_holder(side, self.order)
+        return Q(**{f"{self.order}assigned_to": organization.pk}) | known
 
     def with_terms_shown(self, organization):
         """Annotate `shows_terms`: see `terms_known_to`."""
@@ -75,8 +72,9 @@ class RequestQuerySet(models.QuerySet):
 
     def of_former_proxies(self, organization):
         """Return pending requests for a branch, made by organizations no longer above it."""
-        inside = Q(**{f"{self.holder}__path__startswith": organization.path})
-        return self.pending().filter(inside, ~in_line(self.holder, "requested_by_organization"))
+        asker = F("requested_by_organization__path")
+        is_above = Q(**{f"{self.order}assigned_to__path__startswith": asker})
+        return self.pending().filter(in_branch(organization, self.order), ~is_above)
 
     def pending(self):
         """Return pending requests."""

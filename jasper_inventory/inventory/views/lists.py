@@ -1,6 +1,5 @@
 """The License Inventory page and the list of requests."""
 
-from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -8,13 +7,14 @@ from jasper_inventory.accounts.decorators import administrator_required
 from jasper_inventory.inventory.actions import inventory_actions, listed_actions
 from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
+    OrderPaginator,
     RequestPaginator,
     add_pending_requests,
     assigned_totals,
-    inventory_rows,
     ours,
     to_review,
 )
+from licenses.models import Order
 
 ROWS_PER_PAGE = 25
 LICENSES_PER_PAGE = 10
@@ -26,8 +26,10 @@ PENDING_SHOWN = 5
 @administrator_required
 def order_list(request):
     """Show the License Inventory: search, totals and the table."""
-    search = OrderFilter(request.GET, inventory_rows(request.membership), request=request)
-    page = Paginator(search.found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    visible = Order.objects.visible_to(request.membership)
+    search = OrderFilter(request.GET, visible, request=request)
+    pages = OrderPaginator(search, request.membership, ROWS_PER_PAGE)
+    page = pages.get_page(request.GET.get("page"))
     add_pending_requests(page.object_list)
     for order in page.object_list:
         order.actions = inventory_actions(order, request.membership)

@@ -1,0 +1,151 @@
+"""The branch of an order: the organizations above its license holder, as columns of the order.
+
+Lists, counts and sums of a supplier's branch read one index of the order, however large the
+branch is. Triggers keep the columns: when an order is made, and when an organization moves.
+"""
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from jasper_inventory.accounts.models import Level, Organization
+
+# The column with the holder's ancestor on each level, the holder itself included.
+COLUMNS = {
+    Level.DISTRIBUTOR: "distributor",
+    Level.RESELLER: "reseller",
+    Level.HUB: "hub",
+    Level.CENTER: "assigned_to",
+}
+ABOVE = [column for level, column in COLUMNS.items() if level != Level.CENTER]
+
+
+def in_branch(organization, order=""):
+    """Return the condition that an order is in an organization's branch.
+
+    `order` leads to the order, such as "order__".
+    """
+    if organization.is_vendor:
+        return Q(**{f"{order}pk__isnull": False})
+    return Q(**{f"{order}{COLUMNS[organization.level]}": organization.pk})
+
+
+def held_by(organization, order="", *, branch):
+    """Return the condition that an organization holds an order or, with `branch`, one below it."""
+    if branch:
+        return in_branch(organization, order)
+    return Q(**{f"{order}assigned_to": organization.pk})
+
+
+def above_holder(field, order=""):
+    """Return the condition that the organization in a field is the order's holder, or above it.
+
+    For positive use only: it is unknown, not false, where the order has no hub, for example.
+    """
+    vendor = Organization.objects.order_by().filter(level=Level.VENDOR).values("pk")[:1]
+    is_above = Q(**{field: vendor})
+    for column in COLUMNS.values():
+        is_above |= Q(**{field: F(f"{order}{column}")})
+    return is_above
+
+
+def _ancestor():
+    return models.ForeignKey(
+        "accounts.Organization",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        # The indexes of lists begin with it.
+        db_index=False,
+    )
+
+
+def _indexes(*ancestors, end, columns, condition=None):
+    return [
+        models.Index(
+            fields=[ancestor, *columns],
+            condition=condition or Q(**{f"{ancestor}__isnull": False}),
+            name=f"orders_of_{ancestor}_{end}",
+        )
+        for ancestor in ancestors
+    ]
+
+
+class BranchFields(models.Model):
+    """The organizations that the license holder belongs to, itself included; none on some levels.
+
+    Written by the database only. An instance that was just made doesn't know them yet.
+    """
+
+    distributor = _ancestor()
+    reseller = _ancestor()
+    hub = _ancestor()
+
+    class Meta:
+        abstract = True
+        # What a page of a branch is read from, sorted by each column, and its totals. A hub's
+        # branch is small enough to be sorted.
+        indexes = [
+            *_indexes("distributor", "reseller", "hub", end="number", columns=("number",)),
+            *_indexes("distributor", "reseller", end="start", columns=("start_date", "number")),
+            *_indexes("distributor", "reseller", end="finish", columns=("finish_date", "number")),
+            *_indexes(
+                "distributor",
+                "reseller",
+                end="total",
+                columns=("inventory_type", "assigned_to"),
+                condition=Q(outcome="approved"),
+            ),
+        ]
+
+
+# Every statement that writes one of the columns gets the right values, whatever it wrote.
+FIND_BRANCH = pgtrigger.Trigger(
+    name="find_branch",
+    level=pgtrigger.Row,
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert
+    | pgtrigger.UpdateOf("assigned_to_id", *(f"{column}_id" for column in ABOVE)),
+    func=f"""
+        SELECT
+            max(above.id) FILTER (WHERE above.level = {Level.DISTRIBUTOR.value}),
+            max(above.id) FILTER (WHERE above.level = {Level.RESELLER.value}),
+            max(above.id) FILTER (WHERE above.level = {Level.HUB.value})
+        INTO NEW.distributor_id, NEW.reseller_id, NEW.hub_id
+        FROM accounts_organization holder
+        CROSS JOIN generate_series(
+            {Organization.steplen}, length(holder.path), {Organization.steplen}
+        ) AS step
+        JOIN accounts_organization above ON above.path = left(holder.path, step)
+        WHERE holder.id = NEW.assigned_to_id;
+        RETURN NEW;
+    """,
+)
+
+
+class OrganizationWithOrders(Organization):
+    """Organizations, for the trigger that lets their orders follow them to another branch."""
+
+    class Meta:
+        proxy = True
+        triggers = [
+            pgtrigger.Trigger(
+                name="orders_follow",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                referencing=pgtrigger.Referencing(old="before", new="now"),
+                # The triggered statement finds the branch: see FIND_BRANCH.
+                func="""
+                    UPDATE licenses_order SET assigned_to_id = assigned_to_id
+                    WHERE assigned_to_id IN (
+                        SELECT below.id
+                        FROM now JOIN before ON before.id = now.id
+                        JOIN accounts_organization below ON below.path LIKE now.path || '%'
+                        WHERE now.level <> before.level OR now.path <> before.path
+                    );
+                    RETURN NULL;
+                """,
+            )
+        ]

@@ -1,0 +1,111 @@
+"""An order's branch: the organizations above its license holder, kept by the database."""
+
+import pytest
+from django.db import connection
+
+from jasper_inventory.accounts.models import Level, Organization
+from jasper_inventory.accounts.services.organizations import place_organization
+from jasper_inventory.support.integrity import differences, repair
+from licenses.models import Order
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def tree():
+    """Organizations by name; C2 has no reseller and no hub above it, H2 no reseller."""
+    made = {"CCI": factories.vendor()}
+    for name, level, parent in (
+        ("D", Level.DISTRIBUTOR, "CCI"),
+        ("E", Level.DISTRIBUTOR, "CCI"),
+        ("R", Level.RESELLER, "D"),
+        ("H", Level.HUB, "R"),
+        ("C", Level.CENTER, "H"),
+        ("C2", Level.CENTER, "D"),
+        ("H2", Level.HUB, "E"),
+        ("C3", Level.CENTER, "H2"),
+        ("C4", Level.CENTER, "CCI"),
+    ):
+        made[name] = factories.organization(name, level=level, parent=made[parent])
+    return made
+
+
+def branch(order):
+    """The names of the order's distributor, reseller and hub."""
+    order = Order.objects.select_related("distributor", "reseller", "hub").get(pk=order.pk)
+    return tuple(each and each.name for each in (order.distributor, order.reseller, order.hub))
+
+
+@pytest.mark.parametrize(
+    ("holder", "expected"),
+    [
+        ("C", ("D", "R", "H")),
+        ("C2", ("D", None, None)),
+        ("C3", ("E", None, "H2")),
+        ("C4", (None, None, None)),
+        ("H", ("D", "R", "H")),
+        ("R", ("D", "R", None)),
+    ],
+)
+def test_an_order_knows_the_organizations_above_its_holder(tree, holder, expected):
+    assert branch(factories.order(assigned_to=tree[holder])) == expected
+
+
+def everyones_scope(tree):
+    """What each organization's scope has by the columns, and by the tree."""
+    for organization in Organization.objects.all():
+        by_tree = Order.objects.filter(assigned_to__path__startswith=organization.path)
+        yield organization.name, {*Order.objects.in_scope_of(organization)}, {*by_tree}
+
+
+def test_the_scope_is_that_of_the_tree_before_and_after_moves(tree, staff):
+    holders = {name: each for name, each in tree.items() if not each.is_vendor}
+    orders = {name: factories.order(assigned_to=each) for name, each in holders.items()}
+    events = Order.events.model.objects.count()
+
+    def moved(name, parent, level=None):
+        organization = Organization.objects.get(pk=tree[name].pk)
+        place_organization(
+            organization=organization,
+            name=name,
+            level=organization.level if level is None else level,
+            parent=tree[parent],
+        )
+
+    for name, columns, paths in everyones_scope(tree):
+        assert columns == paths, name
+    moved("R", "E")
+    assert branch(orders["C"]) == ("E", "R", "H")
+    moved("H", "CCI")
+    assert branch(orders["C"]) == (None, None, "H")
+    moved("C3", "H")
+    moved("H2", "R")
+    moved("R", "CCI", Level.DISTRIBUTOR)
+    assert branch(orders["H2"]) == ("R", None, "H2")
+    for name, columns, paths in everyones_scope(tree):
+        assert columns == paths, name
+    # Who holds the order didn't change, so its history has nothing new.
+    assert Order.events.model.objects.count() == events
+
+
+def test_a_stale_copy_of_an_order_does_not_overwrite_its_branch(tree):
+    order = factories.order(assigned_to=tree["C"])
+    order.distributor = tree["E"]
+    order.save()
+
+    assert branch(order) == ("D", "R", "H")
+
+
+def test_check_inventory_finds_and_repairs_a_wrong_branch(tree, staff):
+    order = factories.order(assigned_to=tree["C"])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE licenses_order SET hub_id = NULL WHERE id = %s", [order.pk])
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+    (found,) = differences()
+    assert (found.order_number, found.counter) == (order.number, "hub")
+    assert [each.repaired for each in repair(by=staff)] == [True]
+    assert differences() == []
+    assert branch(order) == ("D", "R", "H")
