@@ -32,6 +32,7 @@ _DIFFERENCES = """
         FROM licenses_order child JOIN suspended ON child.parent_id = suspended.id
     ), branch AS (
         SELECT holder.id AS holder_id,
+               array_agg(above.id) AS line,
                coalesce(max(above.id) FILTER (WHERE above.level = 1), 0) AS distributor,
                coalesce(max(above.id) FILTER (WHERE above.level = 2), 0) AS reseller,
                coalesce(max(above.id) FILTER (WHERE above.level = 3), 0) AS hub
@@ -60,7 +61,10 @@ _DIFFERENCES = """
             ('suspended_ancestors', o.suspended_ancestors, suspended.ancestors),
             ('distributor', coalesce(o.distributor_id, 0), branch.distributor),
             ('reseller', coalesce(o.reseller_id, 0), branch.reseller),
-            ('hub', coalesce(o.hub_id, 0), branch.hub)
+            ('hub', coalesce(o.hub_id, 0), branch.hub),
+            ('is_left_behind', o.is_left_behind::int, (
+                o.outcome <> 'approved' AND o.requested_by_organization_id <> ALL (branch.line)
+            )::int)
         ) AS counter (name, stored, counted)
         UNION ALL
         SELECT o.id, code.id, o.number, 'used', code.used, coalesce(redeemed.number, 0)
@@ -78,7 +82,7 @@ _DIFFERENCES = """
 class Difference:
     """A counter that differs from its rows. `used` belongs to an activation code.
 
-    `distributor`, `reseller` and `hub` are keys of the organizations above the license holder.
+    The columns of an order's branch are compared, too, as numbers: see licenses/models/branches.
     """
 
     row_id: int

@@ -49,6 +49,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="order",
+            name="is_left_behind",
+            field=models.BooleanField(default=False, editable=False),
+        ),
+        migrations.AddField(
+            model_name="order",
             name="reseller",
             field=models.ForeignKey(
                 db_index=False,
@@ -64,6 +69,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("distributor__isnull", False)),
                 fields=["distributor", "number"],
+                include=("is_left_behind", "assigned_to"),
                 name="orders_of_distributor_number",
             ),
         ),
@@ -72,6 +78,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("reseller__isnull", False)),
                 fields=["reseller", "number"],
+                include=("is_left_behind", "assigned_to"),
                 name="orders_of_reseller_number",
             ),
         ),
@@ -80,6 +87,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("hub__isnull", False)),
                 fields=["hub", "number"],
+                include=("is_left_behind", "assigned_to"),
                 name="orders_of_hub_number",
             ),
         ),
@@ -88,6 +96,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("distributor__isnull", False)),
                 fields=["distributor", "start_date", "number"],
+                include=("is_left_behind", "assigned_to"),
                 name="orders_of_distributor_start",
             ),
         ),
@@ -96,6 +105,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("reseller__isnull", False)),
                 fields=["reseller", "start_date", "number"],
+                include=("is_left_behind", "assigned_to"),
                 name="orders_of_reseller_start",
             ),
         ),
@@ -104,6 +114,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("distributor__isnull", False)),
                 fields=["distributor", "finish_date", "number"],
+                include=("is_left_behind", "assigned_to"),
                 name="orders_of_distributor_finish",
             ),
         ),
@@ -112,6 +123,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("reseller__isnull", False)),
                 fields=["reseller", "finish_date", "number"],
+                include=("is_left_behind", "assigned_to"),
                 name="orders_of_reseller_finish",
             ),
         ),
@@ -119,7 +131,8 @@ class Migration(migrations.Migration):
             model_name="order",
             index=models.Index(
                 condition=models.Q(("outcome", "approved")),
-                fields=["distributor", "inventory_type", "assigned_to"],
+                fields=["distributor", "inventory_type"],
+                include=("is_left_behind", "assigned_to"),
                 name="orders_of_distributor_total",
             ),
         ),
@@ -127,7 +140,8 @@ class Migration(migrations.Migration):
             model_name="order",
             index=models.Index(
                 condition=models.Q(("outcome", "approved")),
-                fields=["reseller", "inventory_type", "assigned_to"],
+                fields=["reseller", "inventory_type"],
+                include=("is_left_behind", "assigned_to"),
                 name="orders_of_reseller_total",
             ),
         ),
@@ -136,9 +150,9 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="find_branch",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n        SELECT\n            max(above.id) FILTER (WHERE above.level = 1),\n            max(above.id) FILTER (WHERE above.level = 2),\n            max(above.id) FILTER (WHERE above.level = 3)\n        INTO NEW.distributor_id, NEW.reseller_id, NEW.hub_id\n        FROM accounts_organization holder\n        CROSS JOIN generate_series(\n            4, length(holder.path), 4\n        ) AS step\n        JOIN accounts_organization above ON above.path = left(holder.path, step)\n        WHERE holder.id = NEW.assigned_to_id;\n        RETURN NEW;\n    ",
-                    hash="a8bfee75984fdd88548b7b5a50b564940396cd2c",
-                    operation='INSERT OR UPDATE OF "assigned_to_id", "distributor_id", "reseller_id", "hub_id"',
+                    func="\n        SELECT\n            max(above.id) FILTER (WHERE above.level = 1),\n            max(above.id) FILTER (WHERE above.level = 2),\n            max(above.id) FILTER (WHERE above.level = 3),\n            NEW.outcome <> 'approved'\n                AND coalesce(bool_and(above.id <> NEW.requested_by_organization_id), false)\n        INTO NEW.distributor_id, NEW.reseller_id, NEW.hub_id, NEW.is_left_behind\n        FROM accounts_organization holder\n        CROSS JOIN generate_series(\n            4, length(holder.path), 4\n        ) AS step\n        JOIN accounts_organization above ON above.path = left(holder.path, step)\n        WHERE holder.id = NEW.assigned_to_id;\n        RETURN NEW;\n    ",
+                    hash="c30cc3fb212d8f0e0e9307abb2bf367aab957e80",
+                    operation='INSERT OR UPDATE OF "assigned_to_id", "distributor_id", "reseller_id", "hub_id", "is_left_behind", "outcome", "requested_by_organization_id"',
                     pgid="pgtrigger_find_branch_51aa9",
                     table="licenses_order",
                     when="BEFORE",

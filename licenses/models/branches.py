@@ -65,6 +65,8 @@ def _indexes(*ancestors, end, columns, condition=None):
     return [
         models.Index(
             fields=[ancestor, *columns],
+            # So a page is found, skipped and counted without reading the orders.
+            include=["is_left_behind", "assigned_to"],
             condition=condition or Q(**{f"{ancestor}__isnull": False}),
             name=f"orders_of_{ancestor}_{end}",
         )
@@ -81,6 +83,9 @@ class BranchFields(models.Model):
     distributor = _ancestor()
     reseller = _ancestor()
     hub = _ancestor()
+    # A request that its license holder and CCI see, and no one else: it wasn't approved, and its
+    # requester is no longer above the holder.
+    is_left_behind = models.BooleanField(default=False, editable=False)
 
     class Meta:
         abstract = True
@@ -94,7 +99,7 @@ class BranchFields(models.Model):
                 "distributor",
                 "reseller",
                 end="total",
-                columns=("inventory_type", "assigned_to"),
+                columns=("inventory_type",),
                 condition=Q(outcome="approved"),
             ),
         ]
@@ -106,13 +111,21 @@ FIND_BRANCH = pgtrigger.Trigger(
     level=pgtrigger.Row,
     when=pgtrigger.Before,
     operation=pgtrigger.Insert
-    | pgtrigger.UpdateOf("assigned_to_id", *(f"{column}_id" for column in ABOVE)),
+    | pgtrigger.UpdateOf(
+        "assigned_to_id",
+        *(f"{column}_id" for column in ABOVE),
+        "is_left_behind",
+        "outcome",
+        "requested_by_organization_id",
+    ),
     func=f"""
         SELECT
             max(above.id) FILTER (WHERE above.level = {Level.DISTRIBUTOR.value}),
             max(above.id) FILTER (WHERE above.level = {Level.RESELLER.value}),
-            max(above.id) FILTER (WHERE above.level = {Level.HUB.value})
-        INTO NEW.distributor_id, NEW.reseller_id, NEW.hub_id
+            max(above.id) FILTER (WHERE above.level = {Level.HUB.value}),
+            NEW.outcome <> 'approved'
+                AND coalesce(bool_and(above.id <> NEW.requested_by_organization_id), false)
+        INTO NEW.distributor_id, NEW.reseller_id, NEW.hub_id, NEW.is_left_behind
         FROM accounts_organization holder
         CROSS JOIN generate_series(
             {Organization.steplen}, length(holder.path), {Organization.steplen}

@@ -8,7 +8,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Role
-from licenses.models.branches import above_holder, in_branch
+from licenses.models.branches import in_branch
 from licenses.models.enrollments import Enrollment, EnrollmentRole
 from licenses.models.requests import Outcome, RequestQuerySet
 
@@ -94,11 +94,7 @@ class OrderQuerySet(RequestQuerySet):
             seen = self.filter(in_branch(reader))
             if reader.is_vendor or not reader.is_supplier:
                 return seen
-            return seen.filter(
-                Q(outcome=Outcome.APPROVED)
-                | Q(assigned_to=reader.pk)
-                | above_holder("requested_by_organization")
-            )
+            return seen.filter(Q(is_left_behind=False) | Q(assigned_to=reader.pk))
         if membership.role == Role.TEACHER:
             return self.filter(
                 Exists(

@@ -31,7 +31,7 @@ def _range(field, most, *, least=1):
 
 
 # The branch follows from the holder, whose changes are recorded.
-@tracked(exclude=ABOVE)
+@tracked(exclude=[*ABOVE, "is_left_behind"])
 class Order(
     SeatFields,
     BranchFields,
