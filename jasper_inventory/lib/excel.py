@@ -12,8 +12,6 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 # Larger workbooks are buffered on disk instead of in memory.
 _IN_MEMORY = 1024 * 1024
 # Excel counts UTF-16 units.

@@ -1,4 +1,4 @@
-"""Saving the boxes, creating codes once, finding them."""
+"""Saving the boxes, creating codes once, looking them up."""
 
 import logging
 import traceback
@@ -8,12 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from activation_codes.code_check import generate
+from activation_codes.code_lookup import Mistyped, Unknown, usable_code
 from activation_codes.models import ActivationCode, CodeBatch
 from activation_codes.services import codes as code_services
 from activation_codes.services.codes import (
     create_codes,
     creators_of,
-    find_code,
     save_settings,
     why_no_codes,
 )
@@ -285,13 +285,13 @@ def test_codes_keep_no_history_of_their_own():
     assert not hasattr(ActivationCode, "events")
 
 
-# Finding
+# Lookup
 
 
 def test_a_code_is_found_however_it_is_typed(order):
     [code, *_] = factories.codes(order)
     for typed in (code.code, str(code), str(code).lower(), f"  {code.code[:6]} {code.code[6:]} "):
-        assert find_code(typed) == code
+        assert usable_code(typed, None) == code
 
 
 def test_a_typing_error_costs_no_query(order, django_assert_num_queries):
@@ -299,9 +299,11 @@ def test_a_typing_error_costs_no_query(order, django_assert_num_queries):
     wrong = ("2" if code.code[0] != "2" else "3") + code.code[1:]
     with django_assert_num_queries(0):
         for typed in (wrong, "", "hello", code.code[:-1], "é" * 2_000):
-            assert find_code(typed) is None
+            with pytest.raises(Mistyped):
+                usable_code(typed, None)
 
 
 def test_an_unknown_code_is_not_found(order):
     factories.codes(order)
-    assert find_code(next(generate(1))) is None
+    with pytest.raises(Unknown):
+        usable_code(next(generate(1)), None)
