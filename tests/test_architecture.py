@@ -198,7 +198,7 @@ def test_no_task_is_left_in_a_comment():
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
-def test_what_belongs_to_an_organization_is_scoped_by_two_names(model):
+def test_models_of_an_organization_are_scoped_by_two_names(model):
     related = {
         field.related_model.__name__ for field in model._meta.concrete_fields if field.remote_field
     }
@@ -239,7 +239,7 @@ def test_verbose_names_and_choices_can_be_translated(model):
     assert model._meta.verbose_name and model._meta.verbose_name_plural
 
 
-def test_what_is_told_of_a_row_is_tracked():
+def test_described_models_are_tracked():
     """Orders, requests, settings, memberships, people: each change leaves a history record."""
     tracked = {model.__name__ for model in OURS if hasattr(model, "pgh_event_models")}
     assert tracked >= {

@@ -189,7 +189,7 @@ def _address(address, route):
         return None
 
 
-def test_no_request_ends_in_an_error_of_ours(access_site, db):
+def test_no_request_ends_in_a_server_error(access_site, db):
     sender = Sender(access_site, random.Random(SEED))
     failed = []
     for _ in range(REQUESTS):

@@ -54,7 +54,7 @@ def test_every_name_and_purchase_order_is_among_the_identities():
     assert found == {*IDENTITIES, (Transfer, "purchase_order")}
 
 
-def test_the_database_refuses_what_shows_nothing_or_steers(everything):
+def test_the_database_refuses_invisible_and_control_characters(everything):
     everything("Name")
     accepted = []
     for model, field in IDENTITIES:
@@ -118,14 +118,14 @@ def test_a_mailbox_has_one_spelling(typed):
         )
 
 
-def test_an_invitation_goes_to_a_mailbox_once(center, staff):
+def test_a_mailbox_gets_an_invitation_once(center, staff):
     invite = {"organization": center, "role": Role.TEACHER, "by": staff}
     invitation_services.invite(email="prof@école.example.org", **invite)
     with pytest.raises(DomainError, match="already has an invitation"):
         invitation_services.invite(email="prof@xn--cole-9oa.example.org", **invite)
 
 
-def test_mail_goes_to_the_domain_as_mail_servers_know_it(django_capture_on_commit_callbacks):
+def test_email_is_sent_to_the_domain_as_mail_servers_know_it(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         post_notice(kind="test", address="prof@école.example.org", subject="S", text="T")
     assert mail.outbox[0].to == ["prof@xn--cole-9oa.example.org"]

@@ -167,7 +167,7 @@ def test_a_command_that_acts_finds_a_person_by_the_username_or_address_only():
 
 
 @pytest.mark.parametrize(("typed", "other"), [("j.smith", "j-smith"), ("ida", "ıda")])
-def test_an_act_repeated_after_its_person_is_gone_meets_nobody_else(typed, other):
+def test_an_act_repeated_after_its_person_is_gone_affects_no_other_person(typed, other):
     factories.vendor()
     sue = factories.staff("sue")
     factories.person(typed)

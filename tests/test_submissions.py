@@ -195,7 +195,7 @@ def case(request, db):
     return CASES[request.param]()
 
 
-def test_sent_twice_it_is_carried_out_once_and_leads_to_the_same_result(case):
+def test_sent_twice_it_is_carried_out_once_with_the_same_result(case):
     token = case.token()
     answers, said = [], []
     for _ in range(2):

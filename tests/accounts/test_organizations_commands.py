@@ -199,7 +199,7 @@ def test_resend_notices_that_were_tried_in_vain(db, queue):
     assert [message.to for message in mail.outbox] == [["kim@example.com"]]
 
 
-def test_a_try_that_waits_is_left_alone(db, queue):
+def test_a_pending_attempt_is_left_alone(db, queue):
     late = old_notice(600)
     deliver_notice.using(run_after=timezone.now() + timedelta(hours=3)).enqueue(late.pk)
     assert run("resend_notices", "--minutes", "5").startswith("0 unsent emails")
@@ -220,7 +220,7 @@ def test_broken_tasks_run_again(db, queue):
     assert running.status == "RUNNING"
 
 
-def test_failed_tasks_run_again_when_asked_for(db, queue):
+def test_failed_tasks_run_again_when_requested(db, queue):
     task = deliver_notice.enqueue(old_notice(61).pk)
     DBTaskResult.objects.filter(pk=task.id).update(
         status="FAILED", finished_at=timezone.now() - timedelta(minutes=61), traceback="…"

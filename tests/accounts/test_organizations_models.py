@@ -46,7 +46,7 @@ def test_a_person_is_found_by_user_name_in_any_case():
     assert User.objects.get_by_natural_key("SUE") == sue
 
 
-def test_a_person_reads_as_full_name_else_as_user_name():
+def test_a_person_is_shown_by_full_name_or_username():
     assert str(factories.person("sue", first_name="Sue", last_name="Wong")) == "Sue Wong"
     assert str(factories.person("tom", first_name="", last_name="")) == "tom"
 
@@ -223,7 +223,7 @@ def test_the_highest_administrator_is_offered_before_lower_ones_and_teachers(hub
 # Notices
 
 
-def test_one_event_tells_one_address_once():
+def test_one_event_notifies_one_address_once():
     values = {"kind": "test", "address": "sue@example.com", "subject": "Hello", "text": "Hello"}
     Notice.objects.create(event="request 1 made", **values)
     Notice.objects.create(event="request 2 made", **values)

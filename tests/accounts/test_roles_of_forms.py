@@ -127,7 +127,7 @@ def switch(browser, role):
 
 
 @pytest.mark.parametrize("window", [{}, DIALOG], ids=["page", "dialog"])
-def test_an_invitation_goes_out_for_the_organization_that_was_shown(sign_in, roles, window):
+def test_an_invitation_is_sent_for_the_organization_that_was_shown(sign_in, roles, window):
     at_center, at_hub = roles
     browser = sign_in(at_center)
     switch(browser, at_center)
@@ -155,7 +155,7 @@ def pressed(browser, refused):
     return browser.post(form.get("action"), dict(form.form_values()), follow=True)
 
 
-def test_what_was_typed_is_shown_where_its_role_is_lost_but_no_password(sign_in, roles):
+def test_typed_text_but_no_password_is_shown_if_its_role_is_lost(sign_in, roles):
     at_center, at_hub = roles
     browser = sign_in(at_center)
     opened = shown_in(browser, at_center)
@@ -223,7 +223,7 @@ def test_another_persons_form_is_not_shown_to_the_next_one(sign_in, admin, forei
     assert "Someone else opened this form." in said and "doesn't say" not in said
 
 
-def test_a_form_kept_from_an_ended_session_goes_on_in_its_role(client, roles):
+def test_a_form_kept_from_an_ended_session_continues_in_its_role(client, roles):
     at_center, at_hub = roles
     at_center.user.set_password(factories.PASSWORD)
     at_center.user.save()
@@ -241,7 +241,7 @@ def test_a_form_kept_from_an_ended_session_goes_on_in_its_role(client, roles):
     assert client.get("/").wsgi_request.membership == at_center
 
 
-def test_a_form_kept_from_an_ended_session_is_refused_where_its_role_is_lost(client, roles):
+def test_a_form_kept_from_an_ended_session_is_refused_if_its_role_is_lost(client, roles):
     at_center, at_hub = roles
     client.force_login(at_center.user)
     opened = shown_in(client, at_center)
@@ -263,7 +263,7 @@ def test_a_form_kept_from_an_ended_session_is_refused_where_its_role_is_lost(cli
 
 
 @pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example", "/role/1/", ""])
-def test_switching_leads_only_to_pages_of_this_site(sign_in, roles, address):
+def test_switching_redirects_only_to_pages_of_this_site(sign_in, roles, address):
     at_center, _at_hub = roles
     response = sign_in(at_center).post(f"/role/{at_center.pk}/", {"next": address})
     assert response.url == "/"

@@ -69,7 +69,7 @@ def test_a_browsers_wait_doubles_up_to_the_longest(numbers, number, wait):
 
 
 @pytest.mark.django_db
-def test_a_browser_waits_ever_longer_and_the_one_beside_it_does_not(numbers):
+def test_a_browser_is_blocked_longer_each_time_and_the_one_beside_it_is_not(numbers):
     guess(HERE, 3)
     assert seconds(HERE) == 0
     guess(HERE)
@@ -81,7 +81,7 @@ def test_a_browser_waits_ever_longer_and_the_one_beside_it_does_not(numbers):
 
 
 @pytest.mark.django_db
-def test_an_account_waits_wherever_it_goes_and_holds_up_nobody_at_its_computer(numbers):
+def test_an_account_is_blocked_on_every_computer_and_blocks_no_one_else(numbers):
     guess(Visitor(ADDRESS, "one", LONG_AGO, account=1), 4)
     assert seconds(Visitor("198.51.100.9", "two", LONG_AGO, account=1)) == 15
     assert seconds(Visitor(ADDRESS, "one", LONG_AGO, account=2)) == 0
@@ -116,7 +116,7 @@ def test_a_full_network_delays_new_browsers_by_seconds_only(numbers):
 
 
 @pytest.mark.django_db
-def test_a_full_network_lets_so_many_wrong_codes_a_second_through(numbers):
+def test_a_full_network_lets_a_fixed_number_of_wrong_codes_a_second_through(numbers):
     flood()
     assert seconds(HERE) == 2
     pass_by(seconds=1)

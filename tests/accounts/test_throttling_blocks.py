@@ -48,7 +48,7 @@ def blocked(mallory):
         )
 
 
-def test_blocks_in_effect_are_listed_with_what_whom_since_and_until(sign_in, staff, blocked):
+def test_blocks_in_effect_are_listed_with_kind_subject_start_and_end(sign_in, staff, blocked):
     shown = page_text(sign_in(staff).get(BLOCKS))
     for words in ("Browser abc", "Account mallory", "Network 203.0.113.7", "Wrong passwords"):
         assert words in shown

@@ -121,7 +121,7 @@ def test_a_new_password_by_an_unconfirmed_address_proves_it(typed):
     assert signs_in(MARIA, NEW) == maria
 
 
-def test_whoever_asks_for_a_new_password_reads_the_same_answer():
+def test_everyone_who_requests_a_new_password_reads_the_same_answer():
     make()
     make("pupil.7")
     answers = [reset(typed)[0] for typed in (MARIA, "pupil.7", "nobody", "nobody@example.com")]
@@ -168,7 +168,7 @@ def is_written_past_all_python(user):
     "proves",
     [proves_by_link, proves_by_invitation, is_assigned_it_by_cci, is_written_past_all_python],
 )
-def test_a_reservation_yields_to_whoever_proves_the_address_and_its_person_is_shown_so(proves):
+def test_a_reservation_yields_to_the_person_who_confirms_the_address(proves):
     squatter = make()
     note_username(by=squatter)
     owner = proves(factories.person("owner", email=""))
@@ -233,7 +233,7 @@ def test_the_database_keeps_one_account_per_address():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_sign_up_with_one_address_at_once_one_reserves_it():
+def test_one_of_many_who_sign_up_with_an_address_at_once_reserves_it():
     users = at_once(*[lambda: make()] * 5)
     assert not refusals(users)
     assert User.objects.count() == 5
@@ -241,7 +241,7 @@ def test_of_many_who_sign_up_with_one_address_at_once_one_reserves_it():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_signing_up_and_confirming_at_once_leaves_the_address_with_who_proved_it():
+def test_signing_up_and_confirming_at_once_leaves_the_address_with_its_owner():
     factories.vendor()
     for number in range(5):
         email = f"maria{number}@example.com"

@@ -37,7 +37,7 @@ def kim(center):
 @pytest.mark.parametrize(
     "login", ["kim.williams", "KIM.Williams", "kim@example.com", "KIM@EXAMPLE.COM"]
 )
-def test_user_name_and_e_mail_sign_in_in_any_case(client, kim, login):
+def test_username_and_email_sign_in_in_any_case(client, kim, login):
     response = client.post(LOGIN, {"login": login, "password": factories.PASSWORD})
 
     assert response.url == "/"
@@ -64,7 +64,7 @@ class CountingHasher(MD5PasswordHasher):
         return super().encode(password, salt)
 
 
-def test_refusing_takes_as_long_whoever_is_asked_for(kim, settings):
+def test_refusing_takes_as_long_for_every_username(kim, settings):
     settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
     closed = factories.person("closed", is_active=False)
     for user in (kim, closed):
@@ -80,7 +80,7 @@ def test_refusing_takes_as_long_whoever_is_asked_for(kim, settings):
     assert work == [1] * len(logins)
 
 
-def test_it_leads_on_to_the_page_that_was_asked_for(client, kim):
+def test_it_redirects_to_the_page_that_was_requested(client, kim):
     asked = client.get("/inventory/?status=available")
 
     response = client.post(asked.url, {"login": "kim.williams", "password": factories.PASSWORD})
@@ -118,7 +118,7 @@ def test_signing_out_is_a_post_and_ends_the_session(sign_in, kim):
     assert site.get("/").url.startswith(LOGIN)
 
 
-def test_a_forgotten_password_is_set_anew_by_a_mail(client, kim):
+def test_a_forgotten_password_is_reset_by_an_email(client, kim):
     client.post("/accounts/password/reset/", {"email": "kim@example.com"})
 
     (message,) = mail.outbox
@@ -132,7 +132,7 @@ def test_a_forgotten_password_is_set_anew_by_a_mail(client, kim):
     assert client.post(LOGIN, {"login": "kim.williams", "password": new}).url == "/"
 
 
-def test_the_mail_leads_to_the_sites_own_address_whatever_host_was_asked(client, kim, settings):
+def test_the_email_links_to_the_sites_own_address_for_every_host(client, kim, settings):
     settings.SITE_URL, settings.ALLOWED_HOSTS = "https://licenses.example.com", ["*"]
     for email in (kim.email, "stranger@example.com"):
         client.post("/accounts/password/reset/", {"email": email}, HTTP_HOST="evil.example")
@@ -147,7 +147,7 @@ def test_the_mail_leads_to_the_sites_own_address_whatever_host_was_asked(client,
         assert "sign up" not in message.body
 
 
-def test_the_link_of_a_sent_mail_is_not_kept(client, kim):
+def test_the_link_of_a_sent_email_is_not_kept(client, kim):
     client.post("/accounts/password/reset/", {"email": "kim@example.com"})
 
     notice = Notice.objects.get()
@@ -172,7 +172,7 @@ def test_without_an_email_address_the_pages_name_who_sets_a_new_password(client,
     assert "Students without an email address get a new password from their" in message.body
 
 
-def test_what_is_no_address_at_all_is_refused_at_its_field(client, db):
+def test_a_malformed_address_is_refused_at_its_field(client, db):
     wrong = client.post("/accounts/password/reset/", {"email": "kim@"})
     assert "valid email" in field_errors(wrong)["email"]
     assert not mail.outbox
@@ -351,7 +351,7 @@ def test_an_older_browser_is_held_up_by_its_own_wrong_passwords_only(kim, settin
     assert other.post(LOGIN, RIGHT).status_code == 302
 
 
-def test_each_sign_in_makes_the_browsers_cookie_last_anew(client, kim):
+def test_each_sign_in_renews_the_browsers_cookie(client, kim):
     for _number in range(2):
         client.cookies.pop("sessionid", None)
         answer = client.post(LOGIN, RIGHT)

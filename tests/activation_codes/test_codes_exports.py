@@ -39,7 +39,7 @@ def test_the_guides_columns(order):
     assert all(len(row[0]) == 23 and is_well_formed(normalize(row[0])) for row in rows)
 
 
-def test_who_redeemed_is_filled_in(order):
+def test_people_who_redeemed_are_filled_in(order):
     first, second, _third = factories.codes(order)
     factories.redemption(first, user=factories.person("ann", first_name="Ann", last_name="Lee"))
     factories.redemption(first, user=factories.person("bo", first_name="Bo", last_name="Ek"))
@@ -62,7 +62,7 @@ def test_no_codes_yet(order):
     assert len(rows_of(order)) == 1
 
 
-def test_the_name_tells_the_order(order):
+def test_the_name_has_the_order_number(order):
     assert file_name(order) == f"activation-codes-{order.number}.xlsx"
 
 

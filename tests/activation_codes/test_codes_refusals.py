@@ -139,7 +139,7 @@ def test_a_code_leads_to_the_newest_order_so_one_that_takes_nobody_refuses(
     assert wrong_count() == 0
 
 
-def test_who_has_a_place_on_the_older_order_links_there(site, user, older):
+def test_a_student_with_a_seat_on_the_older_order_links_there(site, user, older):
     teacher = teaching(older, first_name="Tess", last_name="Hall")
     enroll_student(order=older, user=user, by=factories.staff())
     change(older, finish_date=factories.days(7))
@@ -153,7 +153,7 @@ def test_who_has_a_place_on_the_older_order_links_there(site, user, older):
     assert notifications(site.get("/courses/")) == ["You are linked to Tess Hall."]
 
 
-def test_who_is_on_the_license_gets_the_real_reason_and_it_is_no_guess(site, user, order, code):
+def test_people_on_the_license_get_the_real_reason_and_it_is_no_guess(site, user, order, code):
     factories.redemption(code, user=user)
     Enrollment.objects.update(ends_on=factories.days(-1))
     change(order, is_active=False)
@@ -182,7 +182,7 @@ def test_the_same_holds_for_group_keys_and_teacher_codes(sign_in, center, kind, 
 
 
 @pytest.mark.parametrize("kind", ["activate", "link", "teach"])
-def test_guesses_on_all_pages_make_their_browser_wait_and_no_other(settings, kind, code):
+def test_guesses_on_all_pages_block_their_browser_and_no_other(settings, kind, code):
     settings.WRONG_CODES_FREE = 3
     client = Client()
     client.get("/activate/")

@@ -116,7 +116,7 @@ def test_all_codes_are_created(order, admin):
     assert last_act(order)["action"] == "codes.created"
 
 
-def test_creating_codes_takes_no_place(order, admin):
+def test_creating_codes_takes_no_seat(order, admin):
     create_codes(order=order, by=admin.user)
     order.refresh_from_db()
     assert (order.enrolled, order.seats_available) == (0, 10)
@@ -153,7 +153,7 @@ def test_without_boxes_those_saved_stay(order, admin):
     assert boxes_of(order) == OFF
 
 
-def test_codes_given_on_are_not_created(hub, center, staff):
+def test_allocated_codes_are_not_created(hub, center, staff):
     parent = factories.order(CODES, assigned_to=hub, number_of_codes=5)
     mix = list(parent.products.all())
     child = factories.order(
@@ -163,7 +163,7 @@ def test_codes_given_on_are_not_created(hub, center, staff):
     assert create_codes(order=child, by=staff) == 2
 
 
-def test_where_all_codes_were_given_on_it_says_so(hub, center, staff):
+def test_if_all_codes_were_allocated_it_says_so(hub, center, staff):
     parent = factories.order(CODES, assigned_to=hub, number_of_codes=5)
     mix = list(parent.products.all())
     factories.order(
@@ -208,7 +208,7 @@ def test_codes_of_a_request_are_not_created(admin):
         create_codes(order=order, by=admin.user)
 
 
-def test_nothing_stands_in_the_way_of_an_order_in_force(order):
+def test_nothing_blocks_an_order_in_force(order):
     assert why_no_codes(order) == ""
 
 

@@ -66,7 +66,7 @@ def set_boxes(order, **boxes):
     save_settings(order=order, boxes=boxes, by=factories.staff())
 
 
-def test_all_rules_pass_and_come_in_one_order(enrollment):
+def test_all_rules_pass_and_are_in_one_order(enrollment):
     told = rules(enrollment)
     assert all(rule.passed for rule in told)
     assert first_failed(told) is None
@@ -104,7 +104,7 @@ def test_each_rule_of_the_order_stops_the_start(order, enrollment, name):
     assert not CourseStart.objects.exists()
 
 
-def test_the_rules_of_the_order_say_what_in_force_says(order):
+def test_the_rules_of_the_order_agree_with_in_force(order):
     """One definition in SQL, one that explains it: over all combinations they agree."""
     today = factories.today()
     for first in (-1, 0, 1):
@@ -135,7 +135,7 @@ def test_an_order_that_was_not_approved(enrollment):
     assert first_failed(told).name == "approved"
 
 
-def test_who_was_taken_off_starts_nothing(enrollment, staff):
+def test_a_removed_student_starts_nothing(enrollment, staff):
     reclaim_redemption(redemption=enrollment.redemption, by=staff)
     assert failed(enrollment) == ["on_license"]
     with pytest.raises(DomainError, match="removed from"):
@@ -149,13 +149,13 @@ def test_the_day_it_ends_is_the_last(enrollment):
     assert failed(enrollment) == ["own_time"]
 
 
-def test_a_product_that_is_not_on_the_licence(enrollment):
+def test_a_product_that_is_not_on_the_license(enrollment):
     [other, *_] = factories.products()
     with pytest.raises(DomainError, match="no longer on the license"):
         start(enrollment, other)
 
 
-def test_where_a_teacher_is_required_one_links_first(order, enrollment):
+def test_if_a_teacher_is_required_the_student_links_first(order, enrollment):
     set_boxes(order, teacher_required=True)
     told = first_failed(rules(enrollment))
     assert (told.name, told.step, told.why) == ("linked", LINK, "Link to a teacher first.")
@@ -173,7 +173,7 @@ def test_where_a_teacher_is_required_one_links_first(order, enrollment):
     assert failed(enrollment) == []
 
 
-def test_a_student_of_a_center_licence_whose_teacher_left_may_start(center, admin):
+def test_a_student_of_a_center_license_whose_teacher_left_may_start(center, admin):
     order = factories.order(assigned_to=center)
     teacher = enroll_teacher(order=order, user=factories.person(), by=admin.user)
     student = enroll_student(
@@ -185,7 +185,7 @@ def test_a_student_of_a_center_licence_whose_teacher_left_may_start(center, admi
     assert start(student)
 
 
-def test_starting_is_written_down_once_with_its_last_time(enrollment, monkeypatch):
+def test_starting_is_recorded_once_with_its_last_time(enrollment, monkeypatch):
     first = start(enrollment)
     later = timezone.now() + timedelta(days=1)
     monkeypatch.setattr(timezone, "now", lambda: later)

@@ -16,7 +16,7 @@ PROCESSES, EACH, SEATS = 3, 14, 30
 
 
 @pytest.mark.django_db(transaction=True)
-def test_several_processes_give_out_just_the_places_there_are():
+def test_several_processes_assign_just_the_seats_there_are():
     order = factories.order(factories.CODES, number_of_codes=1, users_per_code=SEATS)
     (code,) = factories.codes(order)
     people = [factories.person() for _one in range(PROCESSES * EACH)]

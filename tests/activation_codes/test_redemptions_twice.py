@@ -51,7 +51,7 @@ def test_the_form_shown_carries_a_token_and_keeps_it_when_shown_again(client, co
 
 @pytest.mark.parametrize("kind", ["activate", "link", "teach"])
 @pytest.mark.parametrize("sign_in_as", ["ana@example.com", "ana7"])
-def test_it_makes_one_account_and_takes_one_place(center, form, kind, sign_in_as):
+def test_it_creates_one_account_and_takes_one_seat(center, form, kind, sign_in_as):
     code, leads_to = keys_of(kind, center)
     form["sign_in_as"] = sign_in_as
     sites = [Client(), Client()]

@@ -85,7 +85,7 @@ def test_no_column_is_cut_off(open_site, chain):
         fits(page)
 
 
-def test_the_bars_are_as_long_as_their_places(open_site, chain):
+def test_the_bars_are_as_long_as_their_seats(open_site, chain):
     page = open_site(chain[0])
     page.goto(WHERE)
     bar = page.get_by_role("img")

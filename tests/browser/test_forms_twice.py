@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("after", [0, 700], ids="after {} ms".format)
-def test_a_new_pupil_has_one_account_and_one_place(open_site, center, js, after, monkeypatch):
+def test_a_new_pupil_has_one_account_and_one_seat(open_site, center, js, after, monkeypatch):
     shown = courses.licenses_of
     monkeypatch.setattr(courses, "licenses_of", lambda *what: (time.sleep(1.5), shown(*what))[1])
     order = factories.order(CODES, assigned_to=center, users_per_code=2)

@@ -30,7 +30,7 @@ def child(parent, center, admin, hub_admin):
     )
 
 
-def test_editing_within_the_source(open_site, hub_admin, admin, parent, child, js):
+def test_editing_within_the_parent_order(open_site, hub_admin, admin, parent, child, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
     page.get_by_role("link", name=f"Edit order {child.number}").click()
@@ -92,7 +92,7 @@ def test_from_the_window_to_another_one(open_site, hub_admin, child, js):
     expect(page.get_by_role("status")).to_contain_text("5 seats were reclaimed")
 
 
-def test_requesting_for_the_center_below(open_site, hub_admin, hub, center, child, js):
+def test_requesting_for_a_sub_organization(open_site, hub_admin, hub, center, child, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
     page.get_by_role("link", name="Request New License").click()

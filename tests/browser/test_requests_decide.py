@@ -81,7 +81,7 @@ def test_rejecting(open_site, hub_admin, asked, parent, js):
     assert asked.outcome == Outcome.REJECTED
 
 
-def test_passing_on(open_site, hub_admin, admin, asked, hub, js):
+def test_forwarding(open_site, hub_admin, admin, asked, hub, js):
     page = open_site(hub_admin, js=js)
     page.goto("/requests/")
     page.get_by_role("link", name=f"Review request {asked.number}").click()

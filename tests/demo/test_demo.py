@@ -150,7 +150,7 @@ def test_accounts_have_the_demo_password(data):
     assert [group.name for group in users["sue.wong"].groups.all()] == [STAFF_GROUP]
 
 
-def test_nobody_else_has_a_password(data):
+def test_no_other_account_has_a_password(data):
     usable = {user.username for user in User.objects.all() if user.has_usable_password()}
     assert usable == set(ACCOUNTS)
 
@@ -268,7 +268,7 @@ def test_the_hub_has_something_to_resume(data):
     assert Order.objects.assigned_by(membership).exclude(suspended_at=None).exists()
 
 
-def test_transfers_are_dated_in_the_past_and_the_newest_come_last(data):
+def test_transfers_are_dated_in_the_past_and_the_newest_are_last(data):
     for transfer in Transfer.objects.select_related("to_order", "from_order"):
         assert transfer.made_at <= timezone.now()
         if transfer.is_allocated:

@@ -50,7 +50,7 @@ def broken(request):
     raise RuntimeError("planted")
 
 
-def test_an_error_gives_the_sites_own_page_without_details(admin, monkeypatch, settings, db):
+def test_an_error_shows_the_sites_own_page_without_details(admin, monkeypatch, settings, db):
     settings.DEBUG = False
     client = Client(raise_request_exception=False)
     client.force_login(admin.user)

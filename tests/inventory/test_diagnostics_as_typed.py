@@ -209,7 +209,7 @@ def test_of_an_order_and_its_renewal_beside_it(kind, staff):
     check(World(kind, staff, renewed=True), states)
 
 
-def test_where_a_teacher_is_asked_for(staff):
+def test_a_license_that_requires_a_teacher(staff):
     world = World(CODES, staff, renewed=False)
     boxes = {box: True for box in CODE_SETTINGS}
     save_settings(order=world.order, boxes=boxes, by=staff)

@@ -98,7 +98,7 @@ def looked_at(order, line, column):
 
 
 @pytest.mark.parametrize("query", ["", "type=center", "type=codes", "at", "mix"])
-def test_each_number_leads_to_just_the_orders_it_was_summed_over(
+def test_each_number_links_to_just_the_orders_it_was_summed_over(
     site, hub, center, mix, inventory, query
 ):
     if query == "at":
@@ -132,7 +132,7 @@ def test_each_number_leads_to_just_the_orders_it_was_summed_over(
     assert links >= 7
 
 
-def test_what_is_not_usable_today_leads_to_its_orders(site, inventory, center):
+def test_seats_not_usable_today_link_to_their_orders(site, inventory, center):
     page = site.get(WHERE)
 
     note = tables(page)[0]["Tolano Adventures Center"][
@@ -146,7 +146,7 @@ def test_what_is_not_usable_today_leads_to_its_orders(site, inventory, center):
     assert "Organization including sub-organizations Tolano Adventures" in listed
 
 
-def test_the_mixes_lead_to_their_orders_too(site, hub, inventory, mix):
+def test_the_mixes_link_to_their_orders_too(site, hub, inventory, mix):
     page = site.get(WHERE)
     for name, cells in tables(page)[1].items():
         for cell in cells.values():
@@ -156,7 +156,7 @@ def test_the_mixes_lead_to_their_orders_too(site, hub, inventory, mix):
                 assert numbers(listed)
 
 
-def test_a_search_keeps_what_narrows_it(site, center, inventory):
+def test_a_search_keeps_its_drill_down_filters(site, center, inventory):
     page = parsed(site.get(f"/inventory/?below={center.pk}&seats=free&ending=30&mix=none"))
 
     kept = {
@@ -169,7 +169,7 @@ def test_a_search_keeps_what_narrows_it(site, center, inventory):
 
 
 @pytest.mark.parametrize("query", ["seats=bogus", "ending=31", "mix=x", "below=x"])
-def test_a_wrong_narrowing_says_so(site, parent, query):
+def test_a_wrong_drill_down_filter_says_so(site, parent, query):
     response = site.get(f"/inventory/?{query}")
     assert set(field_errors(response)) == {query.split("=")[0]}
     assert numbers(response) == []

@@ -105,7 +105,7 @@ def redeeming(parent, by, person=None):
     ],
 )
 @pytest.mark.parametrize("first", ["join", "move"])
-def test_somebody_joins_a_source_while_a_holder_of_its_places_moves(
+def test_somebody_joins_a_parent_order_while_a_holder_of_its_seats_moves(
     center, by, kind, joining, first
 ):
     parent = allocated_child(center, kind, by)
@@ -192,7 +192,7 @@ def saving(order, by, *, on):
 
 
 @pytest.mark.parametrize("first", ["parent", "child"])
-def test_a_source_and_what_was_carved_from_it_get_their_settings(center, by, first):
+def test_a_parent_order_and_what_was_allocated_from_it_get_their_settings(center, by, first):
     parent = allocated_child(center, CODES, by)
     child = parent.children.get()
     acts = [saving(parent, by, on=True), saving(child, by, on=False)]
@@ -209,7 +209,7 @@ def test_counters_are_repaired_while_somebody_joins(center, by):
 
 
 @pytest.mark.parametrize("first", ["join", "suspend"])
-def test_a_source_is_suspended_while_somebody_types_the_code_of_what_is_below(by, first):
+def test_a_parent_order_is_suspended_while_somebody_types_the_code_of_its_child(by, first):
     """The renewal is carved from further up than what it renews."""
     top_holder = factories.organization("Lake Distributor", level=Level.DISTRIBUTOR)
     hub = factories.organization("Lake Hub", level=Level.HUB, parent=top_holder)

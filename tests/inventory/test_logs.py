@@ -98,7 +98,7 @@ def test_a_request_that_the_database_refuses_leaves_nothing_in_the_log(logged, s
     assert "IntegrityError" in logged() and "rosa" not in logged().lower()
 
 
-def test_pages_send_no_address_of_theirs_to_other_sites(sign_in, admin, staff):
+def test_pages_send_no_address_of_their_own_to_other_sites(sign_in, admin, staff):
     for site, address in (
         (Client(), "/accounts/login/"),
         (sign_in(admin), "/people/"),

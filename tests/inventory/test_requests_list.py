@@ -44,7 +44,7 @@ def links(response, selector):
     return [link.get("href") for link in parsed(response).cssselect(selector)]
 
 
-def test_both_kinds_wait_the_oldest_first_each_with_its_window(site, asked, renewal, admin):
+def test_both_kinds_are_listed_oldest_first_each_with_its_window(site, asked, renewal, admin):
     response = site.get("/requests/")
     first, second = rows(response)
     assert first["Request"] == f"New license {asked.number}"
@@ -60,7 +60,7 @@ def test_both_kinds_wait_the_oldest_first_each_with_its_window(site, asked, rene
     assert kinds(site.get("/requests/"))[1] == f"New license {asked.number}"
 
 
-def test_what_was_decided_waits_no_more(site, asked, hub_admin):
+def test_reviewed_requests_are_no_longer_pending(site, asked, hub_admin):
     reject_request(request=asked, by=hub_admin.user, comments="No")
     assert "No requests to review." in page_text(site.get("/requests/"))
 
@@ -81,7 +81,7 @@ def test_our_own_are_listed_apart(site, sign_in, asked, renewal, hub_admin, admi
     assert "None of your organization's requests are pending." in shown
 
 
-def test_what_we_asked_for_one_below_is_ours_too_until_it_is_moved_away(
+def test_a_request_by_proxy_is_the_suppliers_too_until_the_holder_is_moved(
     site, sign_in, hub, admin, hub_admin, center, staff
 ):
     """By proxy: both sides find it, and both may withdraw it."""
@@ -112,7 +112,7 @@ def test_what_we_asked_for_one_below_is_ours_too_until_it_is_moved_away(
     assert text(parsed(site.get("/")).cssselect(".counts strong")[2]) == "0"
 
 
-def test_nobody_else_s_are_listed(sign_in, asked, renewal):
+def test_no_other_requests_are_listed(sign_in, asked, renewal):
     sibling = factories.member(factories.organization(level=Level.HUB))
     center = factories.member(factories.organization(parent=sibling.organization))
     for who in (sibling, center):
@@ -120,7 +120,7 @@ def test_nobody_else_s_are_listed(sign_in, asked, renewal):
             assert rows(sign_in(who).get(page)) == []
 
 
-def test_who_stands_above_the_supplier_decides_only_what_is_addressed_to_it(sign_in):
+def test_an_organization_above_the_supplier_reviews_only_its_own_requests(sign_in):
     reseller = factories.member(factories.organization(level=Level.RESELLER))
     hub = factories.organization(level=Level.HUB, parent=reseller.organization)
     factories.license_request(membership=factories.member(factories.organization(parent=hub)))
@@ -130,7 +130,9 @@ def test_who_stands_above_the_supplier_decides_only_what_is_addressed_to_it(sign
     assert "Review" not in text(shown)
 
 
-def test_the_panel_counts_and_links_what_waits(site, sign_in, asked, renewal, hub_admin, admin):
+def test_the_panel_counts_and_links_pending_requests(
+    site, sign_in, asked, renewal, hub_admin, admin
+):
     own = factories.license_request(membership=hub_admin)
     boxes = parsed(site.get("/")).cssselect(".counts a")
     assert [text(box) for box in boxes[2:]] == [

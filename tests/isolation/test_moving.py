@@ -185,7 +185,7 @@ def readers(moved):
 
 
 @pytest.mark.parametrize("reader", ["new", "above"])
-def test_no_address_tells_a_new_supplier_of_the_former_one(moved, sign_in, reader):
+def test_no_address_reveals_the_former_supplier_to_the_new_one(moved, sign_in, reader):
     client = sign_in(readers(moved)[reader])
     found = {}
     shown = 0
@@ -239,7 +239,7 @@ def test_requests_by_a_former_supplier_are_withdrawn_and_both_sides_notified(mov
             assert "Newcomer" not in text
 
 
-def test_no_email_tells_a_new_supplier_of_the_former_one(moved):
+def test_no_email_reveals_the_former_supplier_to_the_new_one(moved):
     """The move's own, and whatever the services send later about what moved."""
     for order in Order.objects.held_by(moved.center).pending():
         reject_request(request=order, by=moved.new.user, comments="Not now")
@@ -273,7 +273,7 @@ def test_the_former_supplier_reads_and_gets_nothing_new(moved, sign_in):
             assert "znewz" not in text and "newcomer" not in text, address
 
 
-def test_a_deep_move_withdraws_what_former_suppliers_asked_for_inside_the_branch(staff, mailoutbox):
+def test_a_deep_move_withdraws_requests_of_former_suppliers_inside_the_branch(staff, mailoutbox):
     above = factories.organization("Former", level=Level.DISTRIBUTOR)
     hub = factories.organization("Hub", level=Level.HUB, parent=above)
     center = factories.organization("Center", parent=hub)
@@ -317,7 +317,7 @@ def test_a_deep_move_withdraws_what_former_suppliers_asked_for_inside_the_branch
 
 
 @pytest.mark.parametrize("ends", ["rejected", "withdrawn"])
-def test_a_supplier_that_moves_leaves_behind_whom_it_forwarded_a_request_to(sign_in, staff, ends):
+def test_a_moving_supplier_leaves_behind_the_one_it_forwarded_a_request_to(sign_in, staff, ends):
     """Below it, a request is pending again that the former supplier refused to fill."""
     former, new = (
         factories.organization(name, level=Level.DISTRIBUTOR) for name in (MARK.title(), "Newcomer")
@@ -354,7 +354,7 @@ def test_a_supplier_that_moves_leaves_behind_whom_it_forwarded_a_request_to(sign
         assert MARK not in get(client, address).lower(), address
 
 
-def test_who_assigned_is_named_if_above_the_holder_today(moved, sign_in):
+def test_the_assigner_is_named_if_above_the_holder_today(moved, sign_in):
     """CCI's own orders are no former supplier's; what was never assigned says so."""
     by_cci = factories.license_request(membership=moved.admin, product_mix=moved.mix)
     change(by_cci, requested_to=moved.old.organization)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("persona", ["D", "H1", "C1", "X", "teacher", "student", "removed"])
-def test_no_address_tells_what_the_reader_may_not_know(world, persona):
+def test_no_address_reveals_secrets_to_its_reader(world, persona):
     client = session_of(world, persona)
     found, shown = {}, set()
     numbers = world.near(persona) if persona in TREE else world.numbers["C1"].values()
@@ -37,7 +37,7 @@ def test_no_address_tells_what_the_reader_may_not_know(world, persona):
 
 
 @pytest.mark.parametrize("persona", ["H1", "C1"])
-def test_what_one_may_not_see_answers_like_what_is_not_there(world, persona):
+def test_hidden_pages_answer_like_missing_ones(world, persona):
     client = session_of(world, persona)
     nothing = 88_888_888
     # The supplier's and a stranger's.
@@ -81,7 +81,7 @@ SENT_PROBES = [
 
 
 @pytest.mark.parametrize("persona", ["H1", "C3"])
-def test_no_search_tells_whether_something_is_there(world, persona):
+def test_no_search_reveals_whether_something_exists(world, persona):
     client = session_of(world, persona)
     order = Order.objects.get(number=world.numbers["X"]["own"])
     for address, name, secret_of, nothing in PROBES:
@@ -131,7 +131,7 @@ def test_no_count_total_or_choice_moves_with_what_others_do(world, persona):
     assert [address for address in again if get(client, address) != before[address]] == []
 
 
-def test_no_mail_tells_what_its_reader_may_not_know(world):
+def test_no_email_reveals_secrets_to_its_reader(world):
     personas = {}
     for key in PERSONAS:
         who = world.people[key]

@@ -55,7 +55,7 @@ def test_a_body_of_unknown_length_is_refused(client, db):
 
 
 @pytest.mark.parametrize("address", ["/inventory/", "/admin/", "/activate/", "/accounts/login/"])
-def test_nul_characters_are_refused_wherever_they_stand(client, sign_in, staff, address):
+def test_nul_characters_are_refused_everywhere(client, sign_in, staff, address):
     for browser in (client, sign_in(staff)):
         for response in (
             browser.get(f"{address}?q=a%00b"),

@@ -13,7 +13,7 @@ from tests.pages import page_text
 
 
 @pytest.mark.parametrize("address", ["/", "/inventory/", "/inventory/request/", "/nowhere/"])
-def test_what_is_shown_to_someone_signed_in_stays_in_no_cache(sign_in, admin, address):
+def test_pages_of_signed_in_people_stay_in_no_cache(sign_in, admin, address):
     site = sign_in(admin)
 
     assert site.get(address)["Cache-Control"] == "no-store"

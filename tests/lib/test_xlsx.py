@@ -60,7 +60,7 @@ def test_rows_can_be_none():
         "#REF!",
     ],
 )
-def test_what_looks_like_a_formula_is_text(text):
+def test_text_that_looks_like_a_formula_stays_text(text):
     cell = written(text)
     assert cell.value == text
     assert cell.data_type == "s"

@@ -37,6 +37,6 @@ def test_the_rule_at_its_boundaries(last_hour, busiest_hour, joined_before, is_b
     assert found is is_burst
 
 
-def test_a_class_in_its_first_lesson_is_no_burst_by_the_settings():
+def test_a_class_in_its_first_lesson_raises_no_alert_by_the_settings():
     rule = BurstRule(**settings.BURST)
     assert not rule.is_burst(last_hour=35, busiest_hour=0, joined_before=0)

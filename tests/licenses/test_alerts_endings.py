@@ -43,7 +43,7 @@ def test_the_notice_that_is_due(left, mark):
 
 
 @pytest.mark.parametrize(("days", "mark"), [(30, None), (31, 30), (29, None)])
-def test_a_short_license_is_not_told_of_on_its_first_day(days, mark):
+def test_a_short_license_has_no_alert_on_its_first_day(days, mark):
     today = FINISH - timedelta(days=min(days, 30))
     assert due_mark(start=FINISH - timedelta(days=days), finish=FINISH, today=today) == mark
 
@@ -70,7 +70,7 @@ def told():
     return [(message.to[0], message.subject) for message in ends]
 
 
-def test_the_holders_administrators_are_told_once_per_order_and_mark(
+def test_the_holders_administrators_are_notified_once_per_order_and_mark(
     center, admin, hub_admin, foreign_admin, send
 ):
     order = ending(center, 30)
@@ -86,7 +86,7 @@ def test_the_holders_administrators_are_told_once_per_order_and_mark(
     assert len(told()) == 2
 
 
-def test_a_day_that_was_missed_is_made_up_for_and_each_mark_comes_once(center, admin, send):
+def test_a_missed_day_is_caught_up_and_each_mark_notifies_once(center, admin, send):
     order = ending(center, 58)
     # 60 was missed by two days; then 30, 7 and 1.
     for left, number in ((58, 1), (40, 0), (30, 1), (29, 0), (7, 1), (1, 1), (0, 0)):
@@ -105,7 +105,7 @@ def test_a_day_that_was_missed_is_made_up_for_and_each_mark_comes_once(center, a
     ]
 
 
-def test_a_new_finish_date_is_told_anew(center, admin, send):
+def test_a_new_finish_date_notifies_again(center, admin, send):
     order = ending(center, 7)
     send()
     change(order, finish_date=factories.days(30))
@@ -116,7 +116,7 @@ def test_a_new_finish_date_is_told_anew(center, admin, send):
     ]
 
 
-def test_only_what_is_in_force_and_not_renewed(center, admin, staff, send):
+def test_only_orders_in_force_that_are_not_renewed(center, admin, staff, send):
     ending(center, -1)
     ending(center, 30, is_active=False)
     ending(center, 30, start_date=factories.days(1))
@@ -135,7 +135,7 @@ def test_its_last_day_is_one_of_the_sites_time_zone(center, admin, send):
     assert "Today is its last day." in mail.outbox[-1].body
 
 
-def test_a_dry_run_tells_nobody(center, admin, send):
+def test_a_dry_run_notifies_nobody(center, admin, send):
     ending(center, 7)
     line = send("--dry-run")
     assert (
@@ -145,7 +145,7 @@ def test_a_dry_run_tells_nobody(center, admin, send):
     assert not AlertRun.objects.exists()
 
 
-def test_the_status_tells_silence_from_failure(center, admin, send):
+def test_the_status_distinguishes_silence_from_failure(center, admin, send):
     with pytest.raises(CommandError, match="has never run"):
         send("--status")
     send()
@@ -170,7 +170,7 @@ def test_a_run_that_breaks_off_stays_unfinished(center, admin, monkeypatch):
     assert AlertRun.objects.get().finished_at is None
 
 
-def test_the_queries_grow_with_what_is_told_only(center, send, django_assert_num_queries):
+def test_the_queries_grow_with_the_alerts_only(center, send, django_assert_num_queries):
     ending(center, 7)
     send_ending_alerts()
     with django_assert_num_queries(4):
@@ -196,7 +196,7 @@ def test_staff_see_runs_and_alerts_in_the_admin(sign_in, staff, center, admin, s
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_runs_at_once_tell_once():
+def test_two_runs_at_once_notify_once():
     center = factories.organization()
     factories.member(center)
     order = ending(center, 7)

@@ -32,7 +32,7 @@ def marks(order, kind=AlertKind.STUDENTS):
 @pytest.mark.parametrize(
     ("before", "raised"), [(398, []), (399, ["400"]), (400, []), (499, ["500"]), (500, [])]
 )
-def test_an_alert_is_raised_where_its_number_is_reached(center, staff, before, raised):
+def test_an_alert_is_raised_if_its_number_is_reached(center, staff, before, raised):
     order = site_license(center)
     change(order, enrolled=before)
     learn(order, staff)
@@ -57,7 +57,7 @@ def test_once_per_order_and_number_also_after_people_left(center, staff):
     assert marks(order) == ["2"]
 
 
-def test_a_changed_number_is_told_anew(center, staff):
+def test_a_changed_number_notifies_again(center, staff):
     order = site_license(center)
     set_alerts(order=order, first_alert=1, second_alert=9, by=staff)
     learn(order, staff)
@@ -78,7 +78,7 @@ def test_limited_licenses_codes_and_teachers_raise_no_such_alert(center, staff):
     assert not Alert.objects.exclude(kind=AlertKind.SEATS).exists()
 
 
-def test_holder_and_cci_are_told_once_each(
+def test_holder_and_cci_are_notified_once_each(
     center, admin, staff, foreign_admin, hub_admin, django_capture_on_commit_callbacks
 ):
     order = site_license(center, by=staff)
@@ -101,7 +101,7 @@ def test_holder_and_cci_are_told_once_each(
             assert f"/admin/licenses/order/{order.pk}/{page}/" in body
 
 
-def test_a_supplier_below_cci_is_told_instead_of_cci(
+def test_a_supplier_below_cci_is_notified_instead_of_cci(
     hub, center, admin, hub_admin, staff, django_capture_on_commit_callbacks
 ):
     parent = parent_of(hub, students=None)
@@ -116,7 +116,7 @@ def test_a_supplier_below_cci_is_told_instead_of_cci(
     assert not Alert.objects.filter(order=parent).exists()
 
 
-def test_who_joins_before_a_renewal_starts_counts_there_too(center, staff):
+def test_a_student_who_joins_before_a_renewal_starts_counts_there_too(center, staff):
     old = site_license(center)
     change(old, first_alert=3, second_alert=4)
     new = renewed(old, students=None)
@@ -125,9 +125,7 @@ def test_who_joins_before_a_renewal_starts_counts_there_too(center, staff):
     assert (marks(old), marks(new)) == ([], ["1"])
 
 
-def test_a_number_that_the_old_order_was_told_of_is_not_told_again_of_those_carried_over(
-    center, staff
-):
+def test_students_carried_over_do_not_repeat_an_alert_of_the_old_order(center, staff):
     old = site_license(center)
     change(old, first_alert=2, second_alert=4)
     for _time in range(3):
@@ -145,7 +143,7 @@ def test_a_number_that_the_old_order_was_told_of_is_not_told_again_of_those_carr
     assert marks(new) == ["4"]
 
 
-def test_of_two_numbers_reached_by_those_carried_over_the_second_is_told(center):
+def test_students_carried_over_raise_only_the_higher_of_two_numbers(center):
     limited = factories.order(assigned_to=center, students=50)
     crowd(limited, 5)
     new = renewed(limited, students=None)
@@ -163,7 +161,7 @@ def busy(center, staff):
     return order
 
 
-def test_a_burst_raises_its_alert_once_a_day(
+def test_fast_enrollment_raises_its_alert_once_a_day(
     busy, center, admin, staff, django_capture_on_commit_callbacks
 ):
     crowd(busy, 28, ago=timedelta(minutes=1), apart=timedelta(minutes=1))
@@ -183,20 +181,20 @@ def test_a_burst_raises_its_alert_once_a_day(
     assert len(marks(busy, AlertKind.BURST)) == 2
 
 
-def test_joinings_of_more_than_an_hour_ago_are_no_burst(busy, staff):
+def test_joins_of_more_than_an_hour_ago_are_not_fast_enrollment(busy, staff):
     crowd(busy, 29, ago=timedelta(minutes=61), apart=timedelta(0))
     learn(busy, staff)
     assert marks(busy, AlertKind.BURST) == []
 
 
-def test_those_who_left_since_count_as_joinings(busy, staff):
+def test_students_who_left_since_count_as_joins(busy, staff):
     for each in crowd(busy, 29, ago=timedelta(minutes=1), apart=timedelta(seconds=1)):
         Enrollment.objects.filter(pk=each.pk).update(removed_at=timezone.now())
     learn(busy, staff)
     assert len(marks(busy, AlertKind.BURST)) == 1
 
 
-def test_a_whole_class_on_a_new_license_is_no_burst(center, staff):
+def test_a_whole_class_on_a_new_license_is_not_fast_enrollment(center, staff):
     order = site_license(center)
     crowd(order, 34, ago=timedelta(minutes=1), apart=timedelta(minutes=1))
     learn(order, staff)
@@ -215,7 +213,7 @@ def test_the_last_day_is_not_the_usual(busy, staff):
 
 
 @pytest.mark.parametrize("ago", [timedelta(days=2), timedelta(days=25)])
-def test_a_burst_that_was_told_of_is_not_the_usual_afterwards(busy, staff, ago):
+def test_fast_enrollment_that_raised_an_alert_does_not_count_as_usual(busy, staff, ago):
     crowd(busy, 29, ago=timedelta(minutes=1), apart=timedelta(0))
     learn(busy, staff)
     # It goes on, and is told of once a day.
@@ -232,7 +230,7 @@ def test_a_burst_that_was_told_of_is_not_the_usual_afterwards(busy, staff, ago):
     assert marks(busy, AlertKind.BURST) == [day.isoformat(), factories.today().isoformat()]
 
 
-def test_what_joins_on_the_days_after_a_burst_is_the_usual_again(busy, staff):
+def test_joins_on_the_days_after_fast_enrollment_are_usual_again(busy, staff):
     began = timezone.now() - timedelta(days=4)
     alert = Alert.objects.create(order=busy, kind=AlertKind.BURST, mark="day", students=99)
     Alert.objects.filter(pk=alert.pk).update(raised_at=began)
@@ -243,7 +241,7 @@ def test_what_joins_on_the_days_after_a_burst_is_the_usual_again(busy, staff):
     assert marks(busy, AlertKind.BURST) == ["day"]
 
 
-def test_students_carried_over_are_no_burst(busy, staff):
+def test_students_carried_over_are_not_fast_enrollment(busy, staff):
     new = renewed(busy, students=None)
     copy_enrollments(old=busy, new=new)
     change(new, start_date=factories.today())
@@ -263,7 +261,7 @@ def test_on_a_renewal_with_a_new_code_all_joined_by_themselves(busy, staff, sett
     assert len(marks(new, AlertKind.BURST)) == 1
 
 
-def test_limited_licenses_raise_no_burst(center, staff):
+def test_limited_licenses_have_no_fast_enrollment_alert(center, staff):
     order = factories.order(assigned_to=center, students=500)
     crowd(order, 200, ago=timedelta(minutes=1), apart=timedelta(0))
     learn(order, staff)
@@ -283,14 +281,14 @@ def test_limited_licenses_raise_no_burst(center, staff):
         (1, 0, ["100% of 1"]),
     ],
 )
-def test_limited_licenses_tell_at_80_and_100_percent(center, staff, seats, before, raised):
+def test_limited_licenses_alert_at_80_and_100_percent(center, staff, seats, before, raised):
     order = factories.order(assigned_to=center, students=seats)
     change(order, enrolled=before)
     learn(order, staff)
     assert marks(order, AlertKind.SEATS) == raised
 
 
-def test_places_given_on_are_taken_and_more_places_are_told_anew(hub, center, hub_admin, staff):
+def test_allocated_seats_count_as_taken_and_more_seats_notify_again(hub, center, hub_admin, staff):
     parent = parent_of(hub, students=10)
     allocate(parent, center, hub_admin.user, students=7)
     learn(parent, staff)
@@ -300,7 +298,7 @@ def test_places_given_on_are_taken_and_more_places_are_told_anew(hub, center, hu
     assert marks(parent, AlertKind.SEATS) == ["80% of 10", "80% of 11"]
 
 
-def test_codes_tell_the_holder_alone(center, admin, staff, django_capture_on_commit_callbacks):
+def test_codes_notify_the_holder_alone(center, admin, staff, django_capture_on_commit_callbacks):
     order = factories.order(factories.CODES, assigned_to=center, number_of_codes=5, by=staff)
     codes = factories.codes(order)
     with django_capture_on_commit_callbacks(execute=True):
@@ -352,7 +350,7 @@ def test_several_at_once_raise_one_alert_each():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_burst_at_once_raises_one_alert():
+def test_fast_enrollment_at_once_raises_one_alert():
     staff = factories.staff()
     order = site_license(factories.organization(), by=staff)
     crowd(order, 40, ago=timedelta(days=2), apart=timedelta(hours=2))

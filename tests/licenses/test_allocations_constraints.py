@@ -66,7 +66,7 @@ def test_terms_that_stick_out_are_refused(allocate_child, kind, whose, values):
         end_of_transaction()
 
 
-def test_an_unlimited_source_may_not_become_limited_above_an_unlimited_child(
+def test_an_unlimited_parent_order_may_not_become_limited_above_an_unlimited_child(
     hub, center, hub_admin
 ):
     parent = factories.order(assigned_to=hub, students=None)
@@ -83,7 +83,7 @@ def test_an_unlimited_source_may_not_become_limited_above_an_unlimited_child(
         end_of_transaction()
 
 
-def test_products_that_the_source_lacks_are_refused(allocate_child):
+def test_products_that_the_parent_order_lacks_are_refused(allocate_child):
     parent, child = allocate_child()
     end_of_transaction()
 

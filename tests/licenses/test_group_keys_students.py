@@ -94,7 +94,7 @@ def test_of_activation_codes_it_shows_until_when_for_each(sign_in, teacher, cent
     assert "Ended" not in row["Until"]
 
 
-def test_without_students_it_says_how_they_come(site, order, own):
+def test_without_students_it_explains_how_they_join(site, order, own):
     assert "Give your group key to your students" in page_text(site.get(address(order)))
 
 
@@ -105,9 +105,7 @@ def test_of_a_license_that_ended_it_shows_no_key(site, order, own):
     assert str(own.group_key) not in page_text(response)
 
 
-def test_students_come_in_pages_and_queries_stay_the_same(
-    site, order, own, django_assert_num_queries
-):
+def test_students_are_paged_and_queries_stay_the_same(site, order, own, django_assert_num_queries):
     change(order, students=None)
     link(own)
     site.get(address(order))
@@ -128,7 +126,7 @@ def test_licenses_taught_by_others_are_not_found(sign_in, teacher, center, what)
 
 
 @pytest.mark.parametrize("what", ["", "key/"])
-def test_who_was_taken_off_does_not_find_it(site, order, own, what):
+def test_a_removed_teacher_does_not_find_it(site, order, own, what):
     remove_enrollment(enrollment=own, by=factories.staff())
     assert site.get(address(order, what)).status_code == 404
 
@@ -161,12 +159,12 @@ def test_the_key_is_replaced(site, order, own):
     assert old not in page_text(response)
 
 
-def test_in_a_dialog_replacing_leads_the_browser_to_the_students(site, order, own):
+def test_in_a_dialog_replacing_redirects_the_browser_to_the_students(site, order, own):
     response = site.post(address(order, "key/"), **DIALOG)
     assert response["HX-Redirect"] == address(order)
 
 
-def test_a_teacher_without_a_key_makes_one(site, order, own):
+def test_a_teacher_without_a_key_creates_one(site, order, own):
     Enrollment.objects.filter(pk=own.pk).update(group_key=None)
     assert facts(site.get(address(order)))["Group Key"].startswith("Create a group key")
     site.post(address(order, "key/"))

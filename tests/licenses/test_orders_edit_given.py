@@ -113,7 +113,7 @@ def test_an_emptied_order_may_stay_empty_and_a_full_one_may_not_become_so(site, 
     assert (child.students, child.purchase_order) == (0, "PO 5")
 
 
-def test_unlimited_where_the_source_is(site, hub, center, hub_admin):
+def test_unlimited_if_the_parent_order_is(site, hub, center, hub_admin):
     parent = factories.order(assigned_to=hub, students=None)
     child = factories.order(
         assigned_to=center,
@@ -133,7 +133,7 @@ def test_a_limited_one_needs_a_number(site, child):
     assert "students" in field_errors(fill(site, child, students=""))
 
 
-def test_a_refusal_links_to_the_order_in_the_way_and_keeps_what_was_typed(site, child, parent):
+def test_a_refusal_links_to_the_order_that_blocks_it_and_keeps_what_was_typed(site, child, parent):
     response = fill(site, child, finish_date=str(factories.days(101)), reason="Longer")
 
     assert response.status_code == 200
@@ -232,7 +232,7 @@ def test_siblings_cousins_and_parents(sign_in, site, hub, child):
     assert child.students == 10
 
 
-def test_who_stands_further_above_only_looks(sign_in, site, child):
+def test_organizations_further_above_only_view_it(sign_in, site, child):
     above = factories.member(factories.vendor())
     data = form_of(site.get(address(child))) | {"students": "20"}
     del data["form_owner"]
@@ -245,7 +245,7 @@ def test_who_stands_further_above_only_looks(sign_in, site, child):
     assert child.students == 10
 
 
-def test_what_else_may_be_done_is_linked(site, sign_in, admin, child, parent, hub_admin):
+def test_other_actions_are_linked(site, sign_in, admin, child, parent, hub_admin):
     def options(site, order):
         return [
             text(link) for link in parsed(site.get(address(order))).cssselect(".window-options a")

@@ -36,7 +36,7 @@ def values_of(order):
     return Order.objects.filter(pk=order.pk).values().get()
 
 
-def test_what_was_typed_as_the_assigner_is_refused_and_stays(site, at_center, child):
+def test_an_edit_typed_as_the_assigner_is_refused_and_stays(site, at_center, child):
     before = values_of(child)
     typed = form_of(site.get(address(child))) | {"students": "20", "reason": "More pupils"}
     switch(site, at_center)
@@ -52,7 +52,7 @@ def test_what_was_typed_as_the_assigner_is_refused_and_stays(site, at_center, ch
     assert child.students == 20
 
 
-def test_what_was_typed_as_the_holder_is_refused_and_stays(site, hub_admin, at_center, child):
+def test_an_edit_typed_as_the_holder_is_refused_and_stays(site, hub_admin, at_center, child):
     before = values_of(child)
     switch(site, at_center)
     typed = form_of(site.get(address(child))) | {"reason": "Summer"}
@@ -70,7 +70,7 @@ def test_what_was_typed_as_the_holder_is_refused_and_stays(site, hub_admin, at_c
     assert not child.is_active
 
 
-def test_where_the_order_is_out_of_the_other_roles_scope_it_stays_too(site, hub_admin, child):
+def test_if_the_order_is_out_of_the_other_roles_scope_it_stays_too(site, hub_admin, child):
     elsewhere = factories.member(user=hub_admin.user)
     typed = form_of(site.get(address(child))) | {"students": "20"}
     switch(site, elsewhere)
@@ -81,7 +81,7 @@ def test_where_the_order_is_out_of_the_other_roles_scope_it_stays_too(site, hub_
     assert form_of(go_on(site, refused))["students"] == ["20"]
 
 
-def test_a_role_that_was_taken_away_shows_only_what_was_typed(site, hub_admin, at_center, child):
+def test_a_revoked_role_shows_only_what_was_typed(site, hub_admin, at_center, child):
     shown = form_of(site.get(address(child)))
     typed = shown | {"students": "20", "reason": "More pupils"}
     hub_admin.delete()

@@ -31,7 +31,7 @@ def test_assigning_is_refused_up_to_yesterday(staff):
     assert today.status_on(factories.today()) == OrderStatus.AVAILABLE
 
 
-def test_assigning_out_of_a_source_is_refused(hub, center, hub_admin):
+def test_assigning_out_of_a_parent_order_is_refused(hub, center, hub_admin):
     parent = factories.order(assigned_to=hub, start_date=days(-50))
     values = {"parent": parent, "products": parent.products.all(), "assigned_to": center}
     with refused():
@@ -40,7 +40,7 @@ def test_assigning_out_of_a_source_is_refused(hub, center, hub_admin):
     assert parent.allocated == 0
 
 
-def test_approving_a_request_is_refused_and_leaves_it_waiting(staff):
+def test_approving_a_request_is_refused_and_leaves_it_pending(staff):
     asked = factories.license_request()
     with refused():
         acts.approve(asked, staff, terms=factories.terms(**OVER))
@@ -48,7 +48,7 @@ def test_approving_a_request_is_refused_and_leaves_it_waiting(staff):
     assert asked.is_pending
 
 
-def test_approving_a_renewal_is_refused_and_leaves_it_waiting(staff):
+def test_approving_a_renewal_is_refused_and_leaves_it_pending(staff):
     renewal = factories.renewal_request()
     with refused():
         renewal_acts.approve(renewal, staff, **OVER)
@@ -56,7 +56,7 @@ def test_approving_a_renewal_is_refused_and_leaves_it_waiting(staff):
     assert renewal.is_pending
 
 
-def test_checking_a_decision_says_so(hub, admin):
+def test_checking_a_review_reports_it(hub, admin):
     parent = factories.order(assigned_to=hub, start_date=days(-50))
     mix = list(parent.products.all())
     asked = factories.license_request(membership=admin, product_mix=mix)

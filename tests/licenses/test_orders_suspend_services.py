@@ -64,7 +64,7 @@ def test_suspensions_stack_and_lift_one_by_one(staff, chain):
     assert statuses(chain) == ["available", "available", "available"]
 
 
-def test_suspending_does_not_reach_sisters_and_sources(staff, chain):
+def test_suspending_does_not_reach_sisters_and_parents(staff, chain):
     top, middle, low = chain
     mix = list(top.products.all())
     sister = factories.order(
@@ -78,7 +78,7 @@ def test_suspending_does_not_reach_sisters_and_sources(staff, chain):
     assert statuses([top, sister]) == ["available", "available"]
 
 
-def test_who_assigned_an_order_suspends_it(chain):
+def test_the_assigner_suspends_an_order(chain):
     top, middle, low = chain
     distributor_admin = factories.member(top.assigned_to).user
     hub_admin = factories.member(middle.assigned_to).user
@@ -120,7 +120,7 @@ def test_a_request_is_not_suspended(staff):
         suspend_order(order=factories.license_request(), by=staff, reason="Unpaid")
 
 
-def test_a_supplier_cannot_lift_what_cci_suspended(hub, hub_admin, center, staff):
+def test_a_supplier_cannot_lift_a_suspension_by_cci(hub, hub_admin, center, staff):
     parent = factories.order(assigned_to=hub)
     order = factories.order(
         assigned_to=center, parent=parent, product_mix=list(parent.products.all()), students=5
@@ -134,7 +134,7 @@ def test_a_supplier_cannot_lift_what_cci_suspended(hub, hub_admin, center, staff
     assert order.status_on(factories.today()) == "available"
 
 
-def test_whose_suspension_it_is_stays_whatever_becomes_of_the_person(chain, staff):
+def test_a_suspension_keeps_its_organization_when_the_person_leaves(chain, staff):
     top, middle, _low = chain
     colleague = factories.member(top.assigned_to).user
     suspend_order(order=middle, by=staff, reason="Abuse")
@@ -151,7 +151,9 @@ def test_whose_suspension_it_is_stays_whatever_becomes_of_the_person(chain, staf
     resume_order(order=middle, by=factories.member(top.assigned_to).user)
 
 
-def test_all_whose_licenses_stop_are_told_by_whom_and_why(chain, mailoutbox, staff):
+def test_all_holders_of_stopped_licenses_are_notified_with_organization_and_reason(
+    chain, mailoutbox, staff
+):
     top, middle, low = chain
     admins = [factories.member(order.assigned_to).user for order in chain]
     suspend_order(order=top, by=staff, reason="Unpaid")
@@ -175,7 +177,7 @@ def test_all_whose_licenses_stop_are_told_by_whom_and_why(chain, mailoutbox, sta
     assert f"{top.assigned_to} lifted its suspension" in mailoutbox[0].body
 
 
-def test_who_assigned_an_order_is_told_what_cci_does_with_it(chain, mailoutbox, staff):
+def test_the_assigner_of_an_order_is_notified_of_acts_by_cci(chain, mailoutbox, staff):
     _top, middle, low = chain
     hub_admin, center_admin = (factories.member(each.assigned_to).user for each in (middle, low))
     both = {hub_admin.email, center_admin.email}

@@ -18,7 +18,7 @@ from tests.pages import parsed, text
 pytestmark = pytest.mark.django_db
 
 
-def test_the_panel_says_what_its_counts_mean(sign_in, admin, center, staff):
+def test_the_panel_explains_its_counts(sign_in, admin, center, staff):
     factories.order(assigned_to=center, by=staff, students=400)
     factories.order(assigned_to=center, by=staff, students=None)
     for _at in range(2):
@@ -64,7 +64,7 @@ def told(order, membership):
     return activity.acts_of(order, membership)
 
 
-def test_the_history_shows_what_was_done_with_the_codes(sign_in, admin, hub_admin, center, staff):
+def test_the_history_shows_acts_on_the_codes(sign_in, admin, hub_admin, center, staff):
     order = factories.order(CODES, assigned_to=center, by=staff, number_of_codes=3)
     boxes = dict.fromkeys(CODE_SETTINGS, True)
     save_settings(order=order, boxes=boxes, by=admin.user)

@@ -74,7 +74,7 @@ def test_who_may_do_what_with_a_request(name, expected, kind, order, roles, staf
     assert permission(asked, staff) == (name == "can_review")
 
 
-def test_only_who_suspended_an_order_resumes_it(order, hub, roles, staff):
+def test_only_the_organization_that_suspended_an_order_resumes_it(order, hub, roles, staff):
     order.suspended_by_organization = hub
     assert allowed(permissions.can_resume, order, roles) == {"assigner"}
     order.suspended_by_organization = factories.vendor()
@@ -91,7 +91,7 @@ def test_nobody_below_cci_is_the_assigner_once_the_holder_was_moved_away(
     assert permissions.can_suspend(order, staff)
 
 
-def test_who_assigned_an_order_finds_it_among_those_that_it_assigned(order, roles):
+def test_the_assigner_finds_an_order_among_those_that_it_assigned(order, roles):
     """What lists filter by is what the permission says of each row."""
     for role in roles.values():
         found = Order.objects.assigned_by(role).filter(pk=order.pk).exists()

@@ -41,7 +41,7 @@ def test_the_list_shows_pending_requests_the_oldest_first(client):
     assert rows[1]["inventory_type"] == "User Activation Codes"
 
 
-def test_the_list_can_show_decided_ones(client):
+def test_the_list_can_show_reviewed_ones(client):
     rejected = factories.license_request()
     reject_request(request=rejected, by=factories.staff(), comments="No.")
 
@@ -50,7 +50,7 @@ def test_the_list_can_show_decided_ones(client):
     assert [row["number"] for row in rows] == [str(rejected)]
 
 
-def test_a_request_opens_with_all_that_is_needed_to_decide(client, hub_admin):
+def test_a_request_opens_with_all_that_is_needed_to_review(client, hub_admin):
     products = factories.products(2)
     asked = factories.license_request(
         CODES,
@@ -78,7 +78,7 @@ def test_a_request_opens_with_all_that_is_needed_to_decide(client, hub_admin):
     assert "students" not in form.fields
 
 
-def test_approving_makes_the_order_and_its_teacher_code(
+def test_approving_creates_the_order_and_its_teacher_code(
     client, staff, django_capture_on_commit_callbacks
 ):
     asked = factories.license_request(students=30)
@@ -140,7 +140,7 @@ def test_a_wrong_term_is_an_error_next_to_its_field(client, typed, field, messag
     assert asked.is_pending
 
 
-def test_a_taken_teacher_code_is_refused_and_the_request_waits(client):
+def test_a_taken_teacher_code_is_refused_and_the_request_stays_pending(client):
     asked = factories.license_request()
     taken = factories.order().teacher_code
 
@@ -180,7 +180,7 @@ def test_rejecting(client, staff):
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject"])
-def test_what_was_withdrawn_meanwhile_is_refused_with_a_message(client, decision):
+def test_a_request_withdrawn_meanwhile_is_refused_with_a_message(client, decision):
     asked = factories.license_request()
     values = ui.form_values(client.get(review_url(asked)))
     withdraw_request(request=asked, by=asked.requested_by)
@@ -195,7 +195,7 @@ def test_what_was_withdrawn_meanwhile_is_refused_with_a_message(client, decision
     assert asked.outcome == Outcome.WITHDRAWN
 
 
-def test_deciding_twice_is_refused_with_a_message(client):
+def test_reviewing_twice_is_refused_with_a_message(client):
     asked = factories.license_request()
     previewed = ui.fill(client, review_url(asked), decision="preview")
     values = ui.form_values(previewed) | {"decision": ["approve"]}
@@ -208,7 +208,7 @@ def test_deciding_twice_is_refused_with_a_message(client):
     assert "no longer pending: it was approved" in second
 
 
-def test_a_decision_that_is_neither_is_an_error(client):
+def test_neither_approve_nor_reject_is_an_error(client):
     asked = factories.license_request()
 
     response = ui.fill(client, review_url(asked), decision="delete")
@@ -218,7 +218,7 @@ def test_a_decision_that_is_neither_is_an_error(client):
     assert asked.is_pending
 
 
-def test_a_request_to_another_supplier_says_who_is_told(client, admin, center):
+def test_a_request_to_another_supplier_says_who_is_notified(client, admin, center):
 
     asked = factories.license_request(membership=admin)
 
@@ -246,7 +246,7 @@ def test_approving_many_reports_each(client):
     assert good.number_of_codes == 30
 
 
-def test_bulk_approval_lists_terms_and_addressee_and_warns_where_cci_steps_in(client, admin):
+def test_bulk_approval_lists_terms_and_addressee_and_warns_if_cci_steps_in(client, admin):
     ours = factories.license_request(CODES, students=30)
     theirs = factories.license_request(membership=admin, students=1200)
 
@@ -307,7 +307,7 @@ def test_only_the_button_approves_many_and_enter_shows_them_again(client):
     assert Order.objects.approved().count() == 2
 
 
-def test_bulk_approval_refuses_what_changed_since_it_was_listed(client):
+def test_bulk_approval_refuses_requests_changed_since_they_were_listed(client):
     changed, unlisted = factories.license_request(), factories.license_request()
     between = ui.act(client, LIST, "approve_selected", [changed])
     Order.objects.filter(pk=changed.pk).update(requested_students=5000)
@@ -334,7 +334,7 @@ def test_a_request_is_approved_only_as_it_was_shown(client):
     assert asked.is_pending
 
 
-def test_the_preview_shows_terms_people_and_where_cci_steps_in(client, admin):
+def test_the_preview_shows_terms_people_and_if_cci_steps_in(client, admin):
     asked = factories.license_request(membership=admin, students=30, purchase_order="PO 8")
 
     text = pages.page_text(
@@ -374,7 +374,7 @@ def test_rejecting_many_asks_for_one_comment(client):
     assert (asked[0].outcome, asked[0].approval_comments) == (Outcome.REJECTED, "Sold out.")
 
 
-def test_the_history_of_a_request_says_who_what_and_why(client, staff):
+def test_the_history_of_a_request_shows_person_act_and_reason(client, staff):
     asked = factories.license_request(comments="For the autumn.")
     ui.fill(client, review_url(asked), decision="reject", approval_comments="Not this year.")
 
@@ -396,7 +396,7 @@ def test_requests_can_be_neither_added_nor_deleted(client):
     assert client.post(ui.url(Order, "delete", asked.pk), {"post": "yes"}).status_code == 403
 
 
-def test_who_may_look_cannot_decide(db, sign_in):
+def test_staff_who_may_only_view_cannot_review(db, sign_in):
     asked = factories.license_request()
     looker = factories.person(is_staff=True)
     looker.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
@@ -420,7 +420,7 @@ def test_the_admin_is_for_staff_only(sign_in, hub_admin):
     assert asked.is_pending
 
 
-def test_a_decide_page_needs_the_same_queries_for_many_products(
+def test_a_review_page_needs_the_same_queries_for_many_products(
     client, django_assert_max_num_queries
 ):
     counts = []
@@ -433,7 +433,7 @@ def test_a_decide_page_needs_the_same_queries_for_many_products(
     assert counts[0] == counts[1]
 
 
-def test_it_shows_where_a_request_stands_and_what_was_granted_differently(
+def test_it_shows_the_status_of_a_request_and_terms_granted_differently(
     sign_in, staff, admin, hub_admin
 ):
     order = factories.license_request(membership=admin)

@@ -65,7 +65,7 @@ def test_it_names_both_and_is_addressed_to_the_holders_supplier(hub, center, hub
     assert not factories.license_request().is_by_proxy
 
 
-def test_one_far_above_may_ask_and_the_supplier_between_decides():
+def test_an_organization_far_above_may_request_and_the_supplier_between_reviews():
     distributor = factories.organization(level=Level.DISTRIBUTOR)
     reseller = factories.organization(level=Level.RESELLER, parent=distributor)
     center = factories.organization(parent=reseller)
@@ -73,7 +73,9 @@ def test_one_far_above_may_ask_and_the_supplier_between_decides():
     assert ask(factories.member(distributor), center).requested_to == reseller
 
 
-def test_nobody_asks_for_who_is_not_below(hub, center, admin, hub_admin, foreign_admin, staff):
+def test_nobody_requests_for_organizations_out_of_scope(
+    hub, center, admin, hub_admin, foreign_admin, staff
+):
     sibling = factories.member(factories.organization(parent=hub))
     for by, target in (
         (admin, hub),
@@ -95,7 +97,7 @@ def test_nobody_asks_for_who_is_not_below(hub, center, admin, hub_admin, foreign
     assert not Order.objects.exists()
 
 
-def test_both_sides_may_withdraw_and_nobody_else(hub, center, admin, hub_admin, foreign_admin):
+def test_only_both_sides_may_withdraw(hub, center, admin, hub_admin, foreign_admin):
     sibling = factories.member(factories.organization(parent=hub))
     for by in (admin, hub_admin):
         order = ask(hub_admin, center)
@@ -105,7 +107,7 @@ def test_both_sides_may_withdraw_and_nobody_else(hub, center, admin, hub_admin, 
         assert withdraw_request(request=order, by=by.user).outcome == Outcome.WITHDRAWN
 
 
-def test_the_other_one_is_told_where_one_withdraws_it(
+def test_the_other_side_is_notified_when_one_withdraws_it(
     hub, center, admin, hub_admin, django_capture_on_commit_callbacks
 ):
     colleague = factories.member(center)
@@ -126,7 +128,7 @@ def test_the_other_one_is_told_where_one_withdraws_it(
         assert "that Harbour Hub made for Tolano Adventures" in body
 
 
-def test_a_move_withdraws_a_proxys_request_and_withdrawing_ones_own_tells_nobody(
+def test_a_move_withdraws_a_proxys_request_and_withdrawing_ones_own_notifies_nobody(
     hub, center, admin, hub_admin, staff, django_capture_on_commit_callbacks
 ):
     moved, own = ask(hub_admin, center), factories.license_request(membership=admin)
@@ -142,7 +144,7 @@ def test_a_move_withdraws_a_proxys_request_and_withdrawing_ones_own_tells_nobody
     assert mail.outbox == []
 
 
-def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
+def test_the_holder_is_notified_of_the_request_and_both_of_the_review(
     hub, center, admin, hub_admin, staff, django_capture_on_commit_callbacks
 ):
     mail.outbox.clear()
@@ -169,7 +171,7 @@ def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
 # The windows
 
 
-def test_choosing_for_whom_shows_its_request_and_keeps_what_was_typed(site, hub, mix):
+def test_choosing_the_organization_shows_its_request_and_keeps_what_was_typed(site, hub, mix):
     factories.organization("Other Centre", parent=hub)
     page = parsed(site.get(ADDRESS))
     assert page.cssselect("input#id_for")[0].get("value") == "Harbour Hub"
@@ -193,7 +195,7 @@ def test_choosing_for_whom_shows_its_request_and_keeps_what_was_typed(site, hub,
     assert not Order.objects.exists()
 
 
-def test_it_is_requested_for_the_one_below(site, center, hub, mix):
+def test_it_is_requested_for_the_sub_organization(site, center, hub, mix):
     factories.order(assigned_to=center)
     address = f"{ADDRESS}?for={center.pk}"
     response = site.get(address)
@@ -209,7 +211,7 @@ def test_it_is_requested_for_the_one_below(site, center, hub, mix):
     assert (order.assigned_to, order.requested_by_organization) == (center, hub)
 
 
-def test_a_name_that_was_typed_and_not_chosen_is_for_whom_it_is(site, center, hub, mix):
+def test_a_typed_name_that_was_not_chosen_counts(site, center, hub, mix):
     assert site.post(ADDRESS, data(mix, **{"for": "tolano"})).url == "/inventory/"
 
     told = "The request for Tolano Adventures was successfully submitted."
@@ -227,7 +229,7 @@ def test_a_name_that_was_typed_and_not_chosen_is_for_whom_it_is(site, center, hu
         ("", "Enter the organization."),
     ],
 )
-def test_a_name_that_is_nobodys_or_several_ones_is_told_next_to_it(
+def test_an_unknown_or_ambiguous_name_is_reported_next_to_it(
     site, center, foreign_admin, mix, typed, error, act
 ):
     sent = data(mix, requester_comments="By phone", **{"for": typed}, **act)
@@ -242,7 +244,7 @@ def test_a_name_that_is_nobodys_or_several_ones_is_told_next_to_it(
     assert not Order.objects.exists()
 
 
-def test_which_of_several_is_chosen_below_the_name(site, center, mix):
+def test_one_of_several_organizations_is_chosen_below_the_name(site, center, mix):
     page = parsed(site.post(ADDRESS, data(mix, **{"for": "a"})))
     offered = [each.get("value") for each in page.cssselect(".find-offered input")]
     assert f"#{center.pk}" in offered
@@ -252,7 +254,7 @@ def test_which_of_several_is_chosen_below_the_name(site, center, mix):
     assert Order.objects.get().assigned_to == center
 
 
-def test_an_error_keeps_for_whom(site, center, mix):
+def test_an_error_keeps_the_organization(site, center, mix):
     sent = data(mix, inventory_type="", **{"for": center.name})
     response = site.post(f"{ADDRESS}?for={center.pk}", sent, **DIALOG)
 
@@ -264,7 +266,7 @@ def test_an_error_keeps_for_whom(site, center, mix):
     assert page.cssselect("input#id_for")[0].get("value") == "Tolano Adventures"
 
 
-def test_who_is_not_below_is_not_found(site, sign_in, admin, hub, foreign_admin, mix):
+def test_organizations_out_of_scope_are_not_found(site, sign_in, admin, hub, foreign_admin, mix):
     wrong = [foreign_admin.organization.pk, factories.vendor().pk, "9" * 40, "٣", "x", "-1"]
     for pk in wrong:
         assert site.get(ADDRESS, {"for": pk}).status_code == 404
@@ -277,7 +279,7 @@ def test_who_is_not_below_is_not_found(site, sign_in, admin, hub, foreign_admin,
     assert Order.objects.get().assigned_to == admin.organization
 
 
-def test_for_whom_survives_a_switch_of_the_role(site, hub_admin, center, mix):
+def test_the_organization_survives_a_switch_of_the_role(site, hub_admin, center, mix):
     """One person, two roles: opened as the hub's, sent as the center's, then as the hub's."""
     at_center = factories.member(center, user=hub_admin.user)
     shown = owner_of(site.get(ADDRESS))
@@ -294,7 +296,7 @@ def test_for_whom_survives_a_switch_of_the_role(site, hub_admin, center, mix):
     assert (order.assigned_to, order.requested_by_organization) == (center, hub_admin.organization)
 
 
-def test_both_sides_see_who_asked_and_may_withdraw(sign_in, admin, hub_admin, center):
+def test_both_sides_see_the_requester_and_may_withdraw(sign_in, admin, hub_admin, center):
     for reader in (admin, hub_admin):
         site = sign_in(reader)
         order = ask(hub_admin, center)
@@ -321,7 +323,7 @@ def test_strangers_withdraw_nothing(sign_in, hub, center, hub_admin, foreign_adm
     assert order.is_pending
 
 
-def test_the_admin_says_for_whom(sign_in, staff, center, hub_admin):
+def test_the_admin_names_the_organization(sign_in, staff, center, hub_admin):
     order = ask(hub_admin, center)
 
     site = sign_in(staff)

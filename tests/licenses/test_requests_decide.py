@@ -53,7 +53,7 @@ def fresh(order):
     return order
 
 
-def test_what_was_asked_stands_beside_what_approving_will_do(site, asked, parent, admin):
+def test_the_request_is_shown_beside_the_result_of_approving(site, asked, parent, admin):
     response = site.get(address(asked))
     shown = facts(response)
 
@@ -81,7 +81,7 @@ def test_it_works_as_a_dialog(site, asked, parent):
     assert "data-hx-post" in response.content.decode()
 
 
-def test_check_shows_what_the_choice_would_do_and_changes_nothing(site, asked, parent, hub, mix):
+def test_check_shows_the_result_of_the_choice_and_changes_nothing(site, asked, parent, hub, mix):
     other = factories.order(assigned_to=hub, product_mix=mix, students=25, finish_date=days(500))
     before = list(Order.objects.order_by("pk").values())
     mail.outbox.clear()
@@ -110,7 +110,7 @@ def test_check_names_a_shortage(site, asked, parent):
     assert "This can't be approved: The parent order has only 100 left" in page_text(response)
 
 
-def test_approved_as_asked(site, asked, parent, admin, django_capture_on_commit_callbacks):
+def test_approved_as_requested(site, asked, parent, admin, django_capture_on_commit_callbacks):
     Order.objects.filter(pk=parent.pk).update(purchase_order="SECRET-PO")
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
@@ -203,7 +203,7 @@ def test_to_reject_needs_a_comment(site, asked, parent):
         ({"parent": "1"}, "parent", "Select a valid choice."),
     ],
 )
-def test_bad_input_is_told_next_to_its_field_and_nothing_is_lost(
+def test_bad_input_is_shown_next_to_its_field_and_nothing_is_lost(
     site, asked, parent, wrong, field, message
 ):
     response = site.post(address(asked), values(asked, parent, **wrong))
@@ -214,7 +214,9 @@ def test_bad_input_is_told_next_to_its_field_and_nothing_is_lost(
     assert fresh(asked).is_pending
 
 
-def test_a_foreign_order_is_no_source_and_a_foreign_product_no_choice(site, asked, parent, mix):
+def test_a_foreign_order_is_no_parent_order_and_a_foreign_product_no_choice(
+    site, asked, parent, mix
+):
     foreign = factories.order(product_mix=mix)
     other = factories.products(1)[0]
     page = site.post(address(asked), values(asked, foreign, products=[other.pk]))
@@ -222,7 +224,7 @@ def test_a_foreign_order_is_no_source_and_a_foreign_product_no_choice(site, aske
     assert other.name not in page_text(page)
 
 
-def test_with_nothing_to_give_the_request_waits_and_can_be_rejected(site, asked):
+def test_without_a_parent_order_the_request_stays_pending_and_can_be_rejected(site, asked):
     response = site.get(address(asked))
     shown = page_text(response)
     assert "You have no order of this type in force." in shown
@@ -236,7 +238,7 @@ def test_with_nothing_to_give_the_request_waits_and_can_be_rejected(site, asked)
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject", "check"])
-def test_who_comes_second_is_told_what_became_of_it(site, hub, asked, parent, decision):
+def test_the_second_reviewer_sees_the_outcome(site, hub, asked, parent, decision):
     colleague = factories.member(hub)
     reject_request(request=asked, by=colleague.user, comments="No")
     response = site.post(address(asked), values(asked, parent, decision))
@@ -249,7 +251,7 @@ def test_who_comes_second_is_told_what_became_of_it(site, hub, asked, parent, de
     assert not parsed(shown).cssselect("main form")
 
 
-def test_a_passed_on_request_shows_the_own_one(site, asked, parent, hub_admin):
+def test_a_forwarded_request_shows_the_suppliers_own(site, asked, parent, hub_admin):
     own = forward_request(request=asked, by=hub_admin.user)
     page = parsed(site.get(address(asked)))
     assert f"order {own.number}" in text(page)
@@ -257,7 +259,7 @@ def test_a_passed_on_request_shows_the_own_one(site, asked, parent, hub_admin):
     assert page.cssselect(f'a[href^="/inventory/{own.number}/edit/"]')
 
 
-def test_only_for_whom_it_is_addressed_to(sign_in, asked, parent, admin, hub, center):
+def test_only_for_the_addressee(sign_in, asked, parent, admin, hub, center):
     """Of its own scope one may see a request, and no more; elsewhere it isn't there."""
     above = factories.member(factories.organization(level=Level.RESELLER))
     sibling = factories.member(factories.organization(level=Level.HUB))
@@ -272,7 +274,7 @@ def test_only_for_whom_it_is_addressed_to(sign_in, asked, parent, admin, hub, ce
     assert fresh(asked).is_pending
 
 
-def test_who_stands_above_the_supplier_sees_it_but_does_not_decide(sign_in):
+def test_an_organization_above_the_supplier_sees_it_but_does_not_review(sign_in):
     reseller = factories.member(factories.organization(level=Level.RESELLER))
     hub = factories.organization(level=Level.HUB, parent=reseller.organization)
     asked = factories.license_request(
@@ -282,14 +284,14 @@ def test_who_stands_above_the_supplier_sees_it_but_does_not_decide(sign_in):
     assert sign_in(reseller).post(address(asked), {"decision": "reject"}).status_code == 403
 
 
-def test_a_removed_role_decides_nothing_any_more(site, asked, parent, hub):
+def test_a_removed_role_no_longer_reviews(site, asked, parent, hub):
     assert site.get(address(asked)).status_code == 200
     Membership.objects.filter(organization=hub).delete()
     assert site.post(address(asked), values(asked, parent)).status_code == 403
     assert fresh(asked).is_pending
 
 
-def test_what_is_no_request_has_no_such_window(site, hub, center, parent, mix, hub_admin):
+def test_an_order_that_is_no_request_has_no_such_window(site, hub, center, parent, mix, hub_admin):
     child = factories.order(
         assigned_to=center, parent=parent, product_mix=mix, by=hub_admin.user, students=1
     )
@@ -302,7 +304,7 @@ def test_other_methods(site, asked):
     assert site.put(address(asked)).status_code == 405
 
 
-def test_the_same_number_of_queries_for_many_sources(
+def test_the_same_number_of_queries_for_many_parent_orders(
     site, asked, parent, hub, mix, django_assert_max_num_queries
 ):
     site.get(address(asked))

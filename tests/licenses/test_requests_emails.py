@@ -34,7 +34,7 @@ def ask(membership, kind=factories.CENTER, **values):
     return factories.license_request(kind, membership=membership, **values)
 
 
-def test_a_request_tells_cci_staff(center_of_cci, staff, settings):
+def test_a_request_notifies_cci_staff(center_of_cci, staff, settings):
     colleague = factories.staff()
     factories.staff(is_active=False)
     kim = factories.member(center_of_cci)
@@ -55,7 +55,7 @@ def test_a_request_tells_cci_staff(center_of_cci, staff, settings):
     assert "Two classes.<br>From Monday." in html_of(message)
 
 
-def test_a_request_tells_the_suppliers_administrators(admin, hub_admin, staff):
+def test_a_request_notifies_the_suppliers_administrators(admin, hub_admin, staff):
     order = ask(admin)
     assert set(mails()) == {hub_admin.user.email}
     message = mails()[hub_admin.user.email]
@@ -63,7 +63,7 @@ def test_a_request_tells_the_suppliers_administrators(admin, hub_admin, staff):
     assert "/admin/" not in message.body + html_of(message)
 
 
-def test_a_decision_tells_the_requester(admin, hub_admin):
+def test_a_review_notifies_the_requester(admin, hub_admin):
     order = ask(admin, comments="Please.")
     mail.outbox.clear()
     parent = factories.order(
@@ -127,7 +127,7 @@ def test_a_rejection_says_why(admin, hub_admin):
         assert "Start Date" not in text
 
 
-def test_cci_deciding_tells_the_supplier_too(admin, hub_admin, staff):
+def test_a_review_by_cci_notifies_the_supplier_too(admin, hub_admin, staff):
     order = ask(admin)
     mail.outbox.clear()
     reject_request(request=order, by=staff, comments="Not this year.")
@@ -168,19 +168,19 @@ def test_line_breaks_in_a_name_do_not_reach_the_subject(staff):
     assert "\n" not in mail.outbox[0].subject
 
 
-def test_a_task_that_runs_twice_tells_once(admin, hub_admin):
+def test_a_task_that_runs_twice_notifies_once(admin, hub_admin):
     order = ask(admin)
     emails.notify_request_made.enqueue(order.pk)
     assert len(mail.outbox) == Notice.objects.count() == 1
 
 
-def test_who_has_no_address_is_left_out(admin, hub):
+def test_people_without_an_address_are_left_out(admin, hub):
     factories.member(hub, user=factories.person(email=""))
     ask(admin)
     assert not mail.outbox
 
 
-def test_the_task_stands_in_the_transaction(admin, settings):
+def test_the_task_is_queued_in_the_transaction(admin, settings):
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     order = ask(admin)
     task = DBTaskResult.objects.get()
@@ -190,7 +190,7 @@ def test_the_task_stands_in_the_transaction(admin, settings):
     assert not mail.outbox
 
 
-def test_a_supplier_is_told_of_what_cci_assigned_to_its_own(hub_admin, center, staff):
+def test_a_supplier_is_notified_of_orders_cci_assigned_to_its_centers(hub_admin, center, staff):
     order = factories.order(assigned_to=center, by=staff, notify=True)
 
     message = mails()[hub_admin.user.email]
@@ -200,7 +200,7 @@ def test_a_supplier_is_told_of_what_cci_assigned_to_its_own(hub_admin, center, s
         assert order.products.first().name in text
 
 
-def test_nobody_is_told_of_what_a_supplier_gives_itself_or_cci_to_its_own_centers(
+def test_nobody_is_notified_of_orders_a_supplier_assigns_itself_or_cci_to_its_own_centers(
     hub, hub_admin, center_of_cci, staff
 ):
     factories.order(assigned_to=center_of_cci, by=staff, notify=True)

@@ -35,11 +35,11 @@ def numbers(offer):
     return [parent.number for parent in offer.parents]
 
 
-def test_what_is_granted_as_asked_changes_nothing(asked, hub_admin, parent):
+def test_terms_granted_as_requested_are_no_change(asked, hub_admin, parent):
     assert approve(asked, hub_admin.user, parent).changes == []
 
 
-def test_each_change_is_kept_and_told(asked, hub_admin, parent, mix):
+def test_each_change_is_kept_and_described(asked, hub_admin, parent, mix):
     mail.outbox.clear()
     order = approve(
         asked, hub_admin.user, parent, terms={"students": 20}, products=mix[1:], comments="Sorry"
@@ -59,7 +59,7 @@ def test_each_change_is_kept_and_told(asked, hub_admin, parent, mix):
     assert "\n\nChanges to the request:\n- Students: 20" in message.body
 
 
-def test_cci_s_changes_are_told_too(asked, staff, mix):
+def test_changes_by_cci_are_described_too(asked, staff, mix):
     order = approve_request(
         request=asked,
         by=staff,
@@ -104,7 +104,7 @@ def test_only_orders_that_fit_are_offered_the_best_first(asked, hub, parent, mix
     assert offer.why_none == ""
 
 
-def test_the_terms_offered_lie_inside_the_best_source(asked, hub, mix):
+def test_the_offered_terms_are_within_the_best_parent_order(asked, hub, mix):
     factories.order(assigned_to=hub, product_mix=mix[:2], finish_date=days(50))
     offer = fulfillment_of(asked)
     assert offer.terms.finish_date == days(50)
@@ -123,7 +123,7 @@ def test_the_terms_offered_lie_inside_the_best_source(asked, hub, mix):
         ([{"mix": True, "used": True}], "Your orders with these products have no seats left."),
     ],
 )
-def test_nothing_to_give_says_why(admin, hub, mix, orders, why):
+def test_without_a_parent_order_it_says_why(admin, hub, mix, orders, why):
     asked = factories.license_request(CODES, membership=admin, product_mix=mix)
     for values in orders:
         values = dict(values)
@@ -136,7 +136,7 @@ def test_nothing_to_give_says_why(admin, hub, mix, orders, why):
     assert (offer.parents, offer.why_none) == ([], why)
 
 
-def test_what_approving_would_do(asked, parent, mix):
+def test_the_result_of_approving(asked, parent, mix):
     terms = replace(offered_terms(asked), students=20)
     before = list(Order.objects.values())
     preview = preview_approval(asked, parent=parent, terms=terms, products=mix[:2])
@@ -153,7 +153,7 @@ def test_what_approving_would_do(asked, parent, mix):
         ({"finish_date": days(501)}, 0, "The parent order runs from"),
     ],
 )
-def test_what_approving_would_refuse(asked, hub_admin, parent, mix, changed, short, problem):
+def test_the_refusal_of_approving(asked, hub_admin, parent, mix, changed, short, problem):
     terms = replace(offered_terms(asked), **changed)
     preview = preview_approval(asked, parent=parent, terms=terms)
     assert preview.short == short
@@ -163,14 +163,14 @@ def test_what_approving_would_refuse(asked, hub_admin, parent, mix, changed, sho
         approve_request(request=asked, by=hub_admin.user, terms=terms, parent=parent)
 
 
-def test_an_unlimited_source_stays_unlimited(asked, hub, mix):
+def test_an_unlimited_parent_order_stays_unlimited(asked, hub, mix):
     parent = factories.order(assigned_to=hub, product_mix=mix, students=None)
     terms = replace(offered_terms(asked), finish_date=parent.finish_date)
     preview = preview_approval(asked, parent=parent, terms=terms)
     assert (preview.number, preview.after, preview.problem) == (30, None, "")
 
 
-def test_only_what_waits_for_just_this_organization(asked, admin, hub_admin, foreign_admin):
+def test_only_requests_pending_at_this_organization(asked, admin, hub_admin, foreign_admin):
     factories.license_request(membership=hub_admin)
     assert list(Order.objects.waiting_for(hub_admin)) == [asked]
     for membership in (admin, foreign_admin, None):

@@ -33,7 +33,7 @@ def values(**changed):
     return {**typed, "requester_comments": "For a school", **changed}
 
 
-def test_it_shows_what_will_be_asked_of_whom(site, asked):
+def test_it_shows_the_new_request_and_its_supplier(site, asked):
     response = site.get(address(asked))
     shown = facts(response)
     assert (shown["Requested To"], shown["Students"]) == ("CCI Learning", "30")
@@ -47,7 +47,7 @@ def test_it_works_as_a_dialog(site, asked):
     assert "data-hx-post" in response.content.decode()
 
 
-def test_it_is_passed_on_and_the_requester_sees_where_it_stands(site, sign_in, asked, admin, hub):
+def test_it_is_forwarded_and_the_requester_sees_its_progress(site, sign_in, asked, admin, hub):
     response = site.post(address(asked), values())
     assert (response.status_code, response.url) == (302, "/inventory/")
     own = Order.objects.get(assigned_to=hub)
@@ -70,7 +70,7 @@ def test_it_is_passed_on_and_the_requester_sees_where_it_stands(site, sign_in, a
     assert "Pending review by CCI Learning" in page_text(center.get("/inventory/"))
 
 
-def test_an_answer_is_told_by_name_and_day_only(site, sign_in, asked, admin, hub_admin, staff):
+def test_an_answer_is_described_by_name_and_day_only(site, sign_in, asked, admin, hub_admin, staff):
     own = forward_request(request=asked, by=hub_admin.user)
     reject_request(request=own, by=staff, comments="SECRET")
     shown = page_text(sign_in(admin).get(f"/inventory/{asked.number}/edit/"))
@@ -79,7 +79,7 @@ def test_an_answer_is_told_by_name_and_day_only(site, sign_in, asked, admin, hub
     assert "SECRET" in page_text(site.get(f"/inventory/{asked.number}/decide/"))
 
 
-def test_what_was_taken_back_is_told_too(sign_in, asked, admin, hub_admin):
+def test_a_withdrawn_request_is_described_too(sign_in, asked, admin, hub_admin):
     own = forward_request(request=asked, by=hub_admin.user)
     withdraw_request(request=own, by=hub_admin.user)
     shown = page_text(sign_in(admin).get(f"/inventory/{asked.number}/edit/"))
@@ -95,21 +95,21 @@ def test_twice_is_refused(site, asked, hub_admin, hub):
     assert Order.objects.filter(assigned_to=hub).count() == 1
 
 
-def test_a_form_sent_twice_passes_on_once(site, asked, hub):
+def test_a_form_sent_twice_forwards_once(site, asked, hub):
     typed = values()
     for _time in range(2):
         assert site.post(address(asked), typed).status_code == 302
     assert Order.objects.filter(assigned_to=hub).count() == 1
 
 
-def test_bad_input_is_told_next_to_its_field(site, asked, hub):
+def test_bad_input_is_shown_next_to_its_field(site, asked, hub):
     response = site.post(address(asked), values(purchase_order="x" * 65))
     assert "at most 64" in field_errors(response)["purchase_order"]
     assert text(parsed(response).cssselect("#id_requester_comments")[0]) == "For a school"
     assert not Order.objects.filter(assigned_to=hub).exists()
 
 
-def test_only_for_whom_it_is_addressed_to(sign_in, site, asked, admin, foreign_admin, hub_admin):
+def test_only_for_the_addressee(sign_in, site, asked, admin, foreign_admin, hub_admin):
     for who in (admin, foreign_admin):
         assert sign_in(who).post(address(asked), values()).status_code == 403
     own = factories.license_request(membership=hub_admin)
@@ -122,7 +122,7 @@ def withdraw_links(response, order):
     return parsed(response).cssselect(f'a[href^="/inventory/{order.number}/withdraw/"]')
 
 
-def test_deciding_meanwhile_says_before_and_after_that_our_own_request_still_waits(
+def test_reviewing_meanwhile_says_before_and_after_that_our_own_request_is_pending(
     site, asked, hub, hub_admin
 ):
     mix = list(asked.products.all())
@@ -159,9 +159,7 @@ def test_deciding_meanwhile_says_before_and_after_that_our_own_request_still_wai
     assert facts(site.get(edit))["Requested to Fill"].startswith(f"{behind}: approved on ")
 
 
-def test_once_our_own_request_was_answered_nothing_is_said_of_waiting(
-    site, asked, hub_admin, staff
-):
+def test_once_our_own_request_was_answered_it_is_not_called_pending(site, asked, hub_admin, staff):
     own = forward_request(request=asked, by=hub_admin.user)
     reject_request(request=own, by=staff, comments="No")
     review = f"/inventory/{asked.number}/decide/"
@@ -170,7 +168,9 @@ def test_once_our_own_request_was_answered_nothing_is_said_of_waiting(
     assert len(notifications(site.get("/inventory/"))) == 1
 
 
-def test_the_first_request_is_named_to_nobody_else(sign_in, asked, hub, hub_admin, center, staff):
+def test_the_first_request_is_named_to_no_one_further(
+    sign_in, asked, hub, hub_admin, center, staff
+):
     own = forward_request(request=asked, by=hub_admin.user)
     edit = f"/inventory/{own.number}/edit/"
     above = factories.member(factories.vendor())

@@ -87,7 +87,7 @@ def test_it_becomes_a_request_of_the_suppliers_own(asked, hub, hub_admin, distri
     assert last_act(asked) == {"action": "order.forwarded", "user": hub_admin.user.pk}
 
 
-def test_nothing_of_who_asked_first_goes_on(asked, admin, hub_admin, distributor_admin):
+def test_the_first_requester_is_not_forwarded(asked, admin, hub_admin, distributor_admin):
     mail.outbox.clear()
     forward(asked, hub_admin, comments="For a school of ours")
     (message,) = mail.outbox
@@ -97,7 +97,7 @@ def test_nothing_of_who_asked_first_goes_on(asked, admin, hub_admin, distributor
             assert secret not in body
 
 
-def test_a_renewal_is_passed_on_as_a_new_license(admin, hub_admin, center):
+def test_a_renewal_is_forwarded_as_a_new_license(admin, hub_admin, center):
     order = factories.order(assigned_to=center, students=40)
     renewal = factories.renewal_request(order, membership=admin, students=50)
     own = forward_request(request=renewal, by=hub_admin.user, comments="x")
@@ -108,7 +108,7 @@ def test_a_renewal_is_passed_on_as_a_new_license(admin, hub_admin, center):
     assert last_act(renewal)["action"] == "renewal.forwarded"
 
 
-def test_a_product_that_was_retired_meanwhile_is_passed_on_too(asked, admin, hub_admin, center):
+def test_a_product_that_was_retired_meanwhile_is_forwarded_too(asked, admin, hub_admin, center):
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     Product.objects.update(is_retired=True)
 
@@ -121,14 +121,14 @@ def test_a_product_that_was_retired_meanwhile_is_passed_on_too(asked, admin, hub
         assert set(own.products.all()) == set(order.products.all())
 
 
-def test_only_the_suppliers_administrators_pass_on(asked, admin, distributor_admin, staff):
+def test_only_the_suppliers_administrators_forward(asked, admin, distributor_admin, staff):
     for who in (admin.user, distributor_admin.user, staff):
         with pytest.raises(NotAllowed):
             forward_request(request=asked, by=who)
     assert Order.objects.count() == 1
 
 
-def test_twice_is_refused_while_the_former_waits_or_was_approved(
+def test_twice_is_refused_while_the_former_is_pending_or_approved(
     asked, hub_admin, distributor_admin
 ):
     own = forward(asked, hub_admin)
@@ -140,7 +140,7 @@ def test_twice_is_refused_while_the_former_waits_or_was_approved(
 
 
 @pytest.mark.parametrize("end", [Outcome.REJECTED, Outcome.WITHDRAWN])
-def test_again_where_the_former_came_to_nothing(asked, hub_admin, distributor_admin, end):
+def test_again_after_the_former_was_rejected_or_withdrawn(asked, hub_admin, distributor_admin, end):
     own = forward(asked, hub_admin)
     if end == Outcome.REJECTED:
         reject_request(request=own, by=distributor_admin.user, comments="No")
@@ -151,7 +151,7 @@ def test_again_where_the_former_came_to_nothing(asked, hub_admin, distributor_ad
     assert asked.forwarded_as == again != own
 
 
-def test_what_is_decided_is_not_passed_on(asked, hub_admin):
+def test_a_reviewed_request_is_not_forwarded(asked, hub_admin):
     reject_request(request=asked, by=hub_admin.user, comments="No")
     with pytest.raises(DomainError, match="no longer pending"):
         forward(asked, hub_admin)
@@ -194,7 +194,7 @@ def test_a_chain_of_three_is_filled_from_the_top(
     assert (filled.parent, filled.number_of_codes) == (own, 15)
 
 
-def test_the_passer_is_told_that_the_first_can_be_filled(
+def test_the_forwarder_is_notified_that_the_first_can_be_filled(
     asked, hub, hub_admin, distributor_admin, admin
 ):
     colleague = factories.member(hub)
@@ -209,7 +209,7 @@ def test_the_passer_is_told_that_the_first_can_be_filled(
     assert admin.user.email not in {message.to[0] for message in mail.outbox}
 
 
-def test_the_passer_is_told_of_a_rejection(admin, center, hub_admin, distributor_admin):
+def test_the_forwarder_is_notified_of_a_rejection(admin, center, hub_admin, distributor_admin):
     order = factories.order(assigned_to=center)
     renewal = factories.renewal_request(order, membership=admin)
     own = forward_request(request=renewal, by=hub_admin.user)
@@ -222,7 +222,9 @@ def test_the_passer_is_told_of_a_rejection(admin, center, hub_admin, distributor
         assert f"/inventory/{order.number}/renewal/decide/" in body
 
 
-def test_what_waits_no_more_is_not_offered_to_be_filled(asked, hub_admin, distributor_admin):
+def test_a_request_no_longer_pending_is_not_offered_to_be_filled(
+    asked, hub_admin, distributor_admin
+):
     own = forward(asked, hub_admin)
     reject_request(request=asked, by=hub_admin.user, comments="No")
     mail.outbox.clear()
@@ -243,7 +245,7 @@ def test_a_withdrawal_by_someone_of_cci_is_no_move(asked, center, hub_admin, sta
     assert str(own) in message.subject
 
 
-def test_withdrawing_the_first_tells_the_supplier_whose_own_stays(asked, admin, hub_admin):
+def test_withdrawing_the_first_notifies_the_supplier_whose_own_stays(asked, admin, hub_admin):
     own = forward(asked, hub_admin)
     mail.outbox.clear()
     withdraw_request(request=asked, by=admin.user)
@@ -260,7 +262,9 @@ def test_withdrawing_the_first_tells_the_supplier_whose_own_stays(asked, admin, 
     assert own.is_pending
 
 
-def test_withdrawing_a_renewal_tells_the_supplier_too(admin, center, hub_admin, distributor_admin):
+def test_withdrawing_a_renewal_notifies_the_supplier_too(
+    admin, center, hub_admin, distributor_admin
+):
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     own = forward_request(request=renewal, by=hub_admin.user)
     mail.outbox.clear()
@@ -275,7 +279,7 @@ def test_withdrawing_a_renewal_tells_the_supplier_too(admin, center, hub_admin, 
     assert mail.outbox == []
 
 
-def test_two_who_pass_on_at_once_make_one_request(asked, hub, hub_admin):
+def test_two_who_forward_at_once_create_one_request(asked, hub, hub_admin):
     colleague = factories.member(hub)
     results = at_once(
         lambda: forward_request(request=asked, by=hub_admin.user),
@@ -287,7 +291,7 @@ def test_two_who_pass_on_at_once_make_one_request(asked, hub, hub_admin):
     assert Order.objects.filter(assigned_to=hub).count() == 1
 
 
-def test_passing_on_and_rejecting_at_once_only_one_wins(asked, hub, hub_admin):
+def test_forwarding_and_rejecting_at_once_only_one_succeeds(asked, hub, hub_admin):
     colleague = factories.member(hub)
     results = at_once(
         lambda: reject_request(request=asked, by=colleague.user, comments="No"),
@@ -299,7 +303,7 @@ def test_passing_on_and_rejecting_at_once_only_one_wins(asked, hub, hub_admin):
     assert not Order.objects.filter(assigned_to=hub).exists()
 
 
-def test_two_who_pass_a_renewal_on_at_once(admin, center, hub, hub_admin, distributor_admin):
+def test_two_who_forward_a_renewal_at_once(admin, center, hub, hub_admin, distributor_admin):
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     results = at_once(
         *[lambda: forward_request(request=renewal, by=hub_admin.user) for _time in range(3)]
@@ -308,7 +312,7 @@ def test_two_who_pass_a_renewal_on_at_once(admin, center, hub, hub_admin, distri
     assert Order.objects.filter(assigned_to=hub).count() == 1
 
 
-def test_two_who_approve_at_once_give_once(asked, hub, hub_admin):
+def test_two_who_approve_at_once_allocate_once(asked, hub, hub_admin):
     colleague = factories.member(hub)
     parent = factories.order(
         factories.CODES,

@@ -78,7 +78,7 @@ def of(order):
     return tuple(getattr(order, name) for name in SEATS)
 
 
-def test_the_columns_say_what_the_rule_says(orders):
+def test_the_columns_agree_with_the_rule(orders):
     read = Order.objects.filter(pk__in=[order.pk for order in orders])
     assert len(read) == 300
     assert [of(order) for order in read] == [by_rule(order) for order in read]
@@ -86,7 +86,7 @@ def test_the_columns_say_what_the_rule_says(orders):
     assert [of(order) for order in orders] == [by_rule(order) for order in orders]
 
 
-def test_an_order_is_depleted_exactly_where_no_seat_is_available(orders):
+def test_an_order_is_depleted_exactly_if_no_seat_is_available(orders):
     status = dict(Order.objects.with_status(factories.today()).values_list("pk", "status"))
     full = {order.pk for order in orders if by_rule(order)[2] == 0}
     assert len(full) > 20
@@ -97,7 +97,7 @@ def test_an_order_is_depleted_exactly_where_no_seat_is_available(orders):
 
 @pytest.mark.parametrize("kind", [CENTER, CODES])
 @pytest.mark.parametrize("outcome", [Outcome.PENDING, Outcome.REJECTED])
-def test_what_was_not_granted_has_no_number_of_seats(kind, outcome):
+def test_a_request_not_granted_has_no_number_of_seats(kind, outcome):
     order = factories.license_request(kind)
     if outcome == Outcome.REJECTED:
         change(

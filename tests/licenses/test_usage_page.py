@@ -140,7 +140,7 @@ def test_the_window_shows_curve_words_and_table(site, center, staff):
     assert rows == [["Day", "Joined", "Left", "Students"], [day, "249", "0", "249"]]
 
 
-def test_the_window_lists_the_alerts_and_leads_to_what_one_can_do(site, center, staff):
+def test_the_window_lists_the_alerts_and_links_to_actions(site, center, staff):
     order = site_license(center, by=staff)
     assert "No alerts yet." in page_text(site.get(address(order)))
     Alert.objects.create(order=order, kind=AlertKind.STUDENTS, mark="400", students=400)
@@ -170,7 +170,7 @@ def test_a_paused_order_says_so_and_offers_to_allow(site, center, admin, staff):
     assert "Enrollment paused" in page_text(site.get("/inventory/"))
 
 
-def test_limited_licenses_and_codes_have_a_curve_and_tell_of_places_only(site, center, staff):
+def test_limited_licenses_and_codes_have_a_curve_and_seat_alerts_only(site, center, staff):
     limited = factories.order(assigned_to=center, students=3)
     codes = factories.order(factories.CODES, assigned_to=center, number_of_codes=2)
     learn(limited, staff)
@@ -190,7 +190,7 @@ def test_without_students_there_is_no_curve(site, center):
     assert not parsed(page).cssselect("figure")
 
 
-def test_the_hub_above_sees_it_and_may_not_act_on_what_cci_assigned(sign_in, hub_admin, center):
+def test_the_hub_above_sees_it_and_may_not_act_on_orders_cci_assigned(sign_in, hub_admin, center):
     order = site_license(center)
     page = sign_in(hub_admin).get(address(order))
     assert [text(link) for link in parsed(page).cssselect(".window-actions a")] == ["Close"]

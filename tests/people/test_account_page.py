@@ -66,7 +66,7 @@ def test_without_a_role_or_license(sign_in):
     assert "You have no licenses yet." in page
 
 
-def test_the_file_is_complete_and_about_nobody_else(site, rosa, held, center):
+def test_the_file_is_complete_and_about_no_other_person(site, rosa, held, center):
     factories.license_request(
         membership=factories.member(center, user=rosa), comments="For the spring."
     )
@@ -125,7 +125,7 @@ def test_as_many_queries_for_the_file_of_20_as_of_one(
             site.get(address)
 
 
-def test_asking_to_be_erased_needs_the_password_once_more(
+def test_requesting_erasure_needs_the_password_once_more(
     site, rosa, staff, mailoutbox, django_capture_on_commit_callbacks
 ):
     assert "This can't be undone" in page_text(site.get("/me/erase/"))
@@ -147,7 +147,7 @@ def test_asking_to_be_erased_needs_the_password_once_more(
     assert rosa.is_active
 
 
-def test_asking_twice_is_asking_once_and_it_can_be_taken_back(site, rosa):
+def test_requesting_twice_is_one_request_and_it_can_be_withdrawn(site, rosa):
     assert ask_for_erasure(by=rosa) == ask_for_erasure(by=rosa)
     page = site.get("/me/")
     assert "You asked CCI Learning to erase your account" in page_text(page)

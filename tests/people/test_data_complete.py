@@ -70,7 +70,7 @@ def test_everything_that_refers_to_a_person_is_accounted_for(staff):
     assert missing == set(LEFT_OUT)
 
 
-def test_the_data_of_who_works_for_an_organization(center, staff, sign_in):
+def test_the_data_of_a_person_who_works_for_an_organization(center, staff, sign_in):
     boss = factories.member(center)
     user = boss.user
     order = factories.order(factories.CODES, assigned_to=center, by=staff)

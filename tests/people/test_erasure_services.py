@@ -96,7 +96,7 @@ def everywhere(zeb, center, admin, staff, sign_in, django_capture_on_commit_call
     return {"site": site, "order": order, "codes": codes, "redemption": redemption}
 
 
-def test_no_table_tells_of_the_person(zeb, everywhere, admin, staff):
+def test_no_table_contains_the_person(zeb, everywhere, admin, staff):
     before = tables_that_reveal()
     assert set(before) >= {
         "accounts_user",
@@ -114,7 +114,7 @@ def test_no_table_tells_of_the_person(zeb, everywhere, admin, staff):
     assert differences() == []
 
 
-def test_an_address_that_was_only_reserved_goes_too(staff):
+def test_an_address_that_was_only_reserved_is_erased_too(staff):
     sent = "zquix.reserved@example.com"
     zeb = factories.person("zquix", email="")
     zeb.unconfirmed_email = sent
@@ -168,7 +168,7 @@ def test_access_ends(zeb, everywhere, staff):
     assert User.objects.get(pk=zeb.pk).last_login is None
 
 
-def test_emails_to_the_person_that_wait_are_not_sent(zeb, everywhere, staff):
+def test_queued_emails_to_the_person_are_not_sent(zeb, everywhere, staff):
     erase_person(user=zeb, by=staff)
     assert not Notice.objects.filter(kind="waits").exists()
     sent = Notice.objects.filter(recipient=zeb)
@@ -254,7 +254,7 @@ def test_the_admin_says_why_not(admin, staff, sign_in):
     assert "is the last administrator of Tolano Adventures" in text(ui.page(response))
 
 
-def test_nobody_comes_to_an_erased_teacher_or_puts_the_person_back(center, staff):
+def test_nobody_joins_an_erased_teacher_or_restores_the_person(center, staff):
     order = factories.order(assigned_to=center, notify=True)
     user = factories.person()
     teacher = enroll_teacher(order=order, user=user, by=staff).enrollment

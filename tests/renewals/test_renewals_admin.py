@@ -41,7 +41,7 @@ def test_the_list_shows_pending_renewals_the_oldest_first(client):
     assert rows[0]["code_choice"] == "Create New Code"
 
 
-def test_the_old_order_stands_beside_the_one_asked_for(client, center, staff):
+def test_the_old_order_is_shown_beside_the_one_requested(client, center, staff):
     old = factories.order(
         assigned_to=center,
         start_date=days(-300),
@@ -90,7 +90,7 @@ def test_codes_show_and_offer_their_own_numbers(client, center):
     assert "teacher_code" in response.context["form"].fields
 
 
-def test_who_keeps_a_place_and_how_many_places_are_missing(client, center, staff):
+def test_people_who_keep_a_seat_and_the_number_of_missing_seats_are_shown(client, center, staff):
     old = factories.order(assigned_to=center, students=5)
     teacher = factories.person(first_name="Kim")
     enroll_teacher(order=old, user=teacher, by=staff)
@@ -113,7 +113,7 @@ def test_who_keeps_a_place_and_how_many_places_are_missing(client, center, staff
     assert asked.new_order.teacher_code == old.teacher_code
 
 
-def test_approving_makes_the_new_order(client, staff, center):
+def test_approving_creates_the_new_order(client, staff, center):
     old = factories.order(assigned_to=center, students=20)
     asked = factories.renewal_request(old, students=30, purchase_order="PO 2")
 
@@ -155,7 +155,7 @@ def test_rejecting_needs_a_comment(client):
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject"])
-def test_what_was_withdrawn_meanwhile_is_refused_with_a_message(client, decision):
+def test_a_request_withdrawn_meanwhile_is_refused_with_a_message(client, decision):
     asked = factories.renewal_request()
     values = ui.form_values(client.get(review_url(asked)))
     withdraw_request(request=asked, by=asked.requested_by)
@@ -168,7 +168,7 @@ def test_what_was_withdrawn_meanwhile_is_refused_with_a_message(client, decision
     assert not Order.objects.filter(renewal_of=asked.order).exists()
 
 
-def test_deciding_twice_makes_one_order(client):
+def test_reviewing_twice_creates_one_order(client):
     asked = factories.renewal_request()
     previewed = ui.fill(client, review_url(asked), decision="preview")
     values = ui.form_values(previewed) | {"decision": ["approve"]}
@@ -191,7 +191,7 @@ def test_the_renewal_of_a_suspended_order_is_refused(client, staff):
     assert asked.is_pending
 
 
-def test_many_at_once_report_each(client, staff):
+def test_many_at_once_are_reported_each(client, staff):
     good, short, gone = (
         factories.renewal_request(),
         factories.renewal_request(factories.order(students=5), students=1, code_choice="existing"),
@@ -226,7 +226,7 @@ def test_the_history_of_a_renewal(client, staff):
     assert "Renewal request changed" in of_order
 
 
-def test_an_order_leads_to_its_renewal_requests(client):
+def test_an_order_links_to_its_renewal_requests(client):
     asked = factories.renewal_request()
 
     page = ui.page(client.get(ui.url(Order, "change", asked.order_id)))

@@ -60,7 +60,7 @@ def test_it_names_both_and_so_does_the_new_order(order, hub, hub_admin, staff):
     assert (new.assigned_to, new.requested_by_organization) == (order.assigned_to, hub)
 
 
-def test_nobody_asks_for_who_is_not_below(order, hub, foreign_admin):
+def test_nobody_requests_for_organizations_out_of_scope(order, hub, foreign_admin):
     for by in (foreign_admin, factories.member(factories.organization(parent=hub))):
         with pytest.raises(NotAllowed):
             ask(by, order)
@@ -79,7 +79,7 @@ def test_who_may_withdraw(order, admin, hub_admin, hub, foreign_admin):
         assert renewal.outcome == Outcome.WITHDRAWN
 
 
-def test_the_other_one_is_told_where_one_withdraws_it(
+def test_the_other_side_is_notified_when_one_withdraws_it(
     order, admin, hub_admin, django_capture_on_commit_callbacks
 ):
     for by, other, organization in (
@@ -96,7 +96,7 @@ def test_the_other_one_is_told_where_one_withdraws_it(
         assert f"withdrew the request to renew order {order.number}" in told.body
 
 
-def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
+def test_the_holder_is_notified_of_the_request_and_both_of_the_review(
     order, admin, hub_admin, staff, django_capture_on_commit_callbacks
 ):
     mail.outbox.clear()
@@ -118,7 +118,7 @@ def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
     assert f"Harbour Hub's {renewing}" in told[(admin.user.email,)]
 
 
-def test_the_window_says_for_whom_and_requests_it(site, order, hub):
+def test_the_window_names_the_organization_and_requests_it(site, order, hub):
     shown = site.get(address(order), **DIALOG)
     assert "You are requesting this for Tolano Adventures" in text(
         parsed(shown).cssselect(".proxy")[0]
@@ -149,7 +149,9 @@ def test_sent_with_another_role_than_it_was_opened_with_it_is_refused(
     assert RenewalRequest.objects.get().requested_by_organization == hub
 
 
-def test_a_row_below_has_renew_and_then_withdraw(sign_in, site, order, admin, hub_admin):
+def test_a_row_of_a_sub_organization_has_renew_and_then_withdraw(
+    sign_in, site, order, admin, hub_admin
+):
     assert f"Renew order {order.number}" in rows(site.get("/inventory/"))[0]["Options"]
     ask(admin, order)
     assert "Withdraw" not in rows(site.get("/inventory/"))[0]["Options"]
@@ -168,7 +170,7 @@ def test_a_row_below_has_renew_and_then_withdraw(sign_in, site, order, admin, hu
     assert not RenewalRequest.objects.pending().exists()
 
 
-def test_the_admin_says_for_whom(sign_in, staff, order, hub_admin):
+def test_the_admin_names_the_organization(sign_in, staff, order, hub_admin):
     renewal = ask(hub_admin, order)
     page = sign_in(staff).get(f"/admin/renewals/renewalrequest/{renewal.pk}/change/")
     assert "for Tolano Adventures" in page_text(page)

@@ -53,7 +53,7 @@ def test_a_depleted_order_is_offered_from_today(center):
     assert services.offered_dates(order) == (factories.today(), factories.days(110))
 
 
-def test_the_places_offered_are_those_asked_for(order):
+def test_the_seats_offered_are_those_requested(order):
     renewal = factories.renewal_request(order, students=70)
     terms = offered_terms(renewal)
     assert (terms.start_date, terms.finish_date) == (renewal.start_date, renewal.finish_date)
@@ -72,7 +72,7 @@ def test_n_students_mean_n_by_users_per_code_rounded_up(center, asked, codes):
 # Asking
 
 
-def test_the_holder_asks_its_supplier(order, admin, hub):
+def test_the_holder_requests_from_its_supplier(order, admin, hub):
     renewal = services.request_renewal(
         order=order,
         code_choice="existing",
@@ -92,7 +92,9 @@ def test_the_holder_asks_its_supplier(order, admin, hub):
     assert last_act(renewal) == {"action": "renewal.requested", "user": admin.user.pk}
 
 
-def test_only_an_administrator_of_the_holder_asks(order, hub_admin, foreign_admin, teacher, staff):
+def test_only_an_administrator_of_the_holder_requests(
+    order, hub_admin, foreign_admin, teacher, staff
+):
     for membership in (hub_admin, foreign_admin, teacher):
         with pytest.raises(NotAllowed):
             factories.renewal_request(order, membership=membership)
@@ -195,7 +197,7 @@ def test_a_number_of_students_that_cannot_be_is_refused(center, asked):
         ({"students": 0}, "students"),
     ],
 )
-def test_what_cannot_be_saved_is_refused_in_words(order, values, field):
+def test_values_that_cannot_be_saved_are_refused_in_words(order, values, field):
     with pytest.raises(DomainError) as refusal:
         factories.renewal_request(order, **values)
     assert refusal.value.field == field

@@ -140,7 +140,7 @@ def test_several_codes_in_a_pasted_text_are_all_found(client):
     assert all(f"Activation code {code}" in text for code in codes)
 
 
-def test_a_typing_error_is_told_from_an_unknown_code(client):
+def test_a_typing_error_is_distinguished_from_an_unknown_code(client):
     code = str(factories.codes(factories.order(CODES))[0])
     wrong = ("3" if code[0] == "2" else "2") + code[1:]
     [never_allocated] = generate(1)
@@ -188,7 +188,7 @@ def test_the_staff_group_has_just_the_rights_for_its_work(db):
     assert set(group.permissions.values_list("content_type__app_label", "codename")) == held
 
 
-def test_staff_cannot_reach_what_is_not_their_work(client):
+def test_staff_cannot_reach_pages_outside_their_work(client):
     for address in ("/admin/auth/group/", "/admin/account/emailaddress/"):
         assert client.get(address).status_code in (403, 404)
 

@@ -85,7 +85,9 @@ def test_a_codes_uses_are_counted_from_its_redemptions(inventory, staff):
     assert codes.get().used == 1
 
 
-def test_what_would_break_a_constraint_is_named_and_left(inventory, center, staff, capsys):
+def test_counters_that_would_break_a_constraint_are_named_and_left(
+    inventory, center, staff, capsys
+):
     order = factories.order(assigned_to=center, students=1)
     enroll_student(order=order, user=factories.person(), by=staff)
     Enrollment.objects.create(order=order, user=factories.person(), role=2)

@@ -70,7 +70,7 @@ def test_pending_requests_of_one_supplier(waiting):
     assert "invalid choice" in refusal("pending_requests", "--format", "xml")
 
 
-def test_nothing_waits(db):
+def test_nothing_is_pending(db):
     assert run("pending_requests") == "There are no pending requests."
     assert run("pending_requests", "--format", "json") == "[]"
     assert run("pending_requests", "--format", "csv").count("\n") == 0
@@ -147,11 +147,11 @@ def test_find_a_code_from_standard_input(sue, admin, monkeypatch):
         ("'; drop table", "typing error"),
     ],
 )
-def test_a_typing_error_is_told(db, typed, message):
+def test_a_typing_error_is_reported(db, typed, message):
     assert message in refusal("find_code", "--", typed)
 
 
-def test_an_unknown_code_is_told(sue):
+def test_an_unknown_code_is_reported(sue):
     order = factories.order(factories.CODES, by=sue)
     code = factories.codes(order, by=sue)[0]
     typed = code.code
@@ -253,7 +253,7 @@ def test_as_many_queries_for_many_orders(sue, admin):
     assert queries("inventory_report") == few == 1
 
 
-def test_reports_name_what_was_asked_for(sue, admin):
+def test_reports_name_what_was_requested(sue, admin):
     """A renewal shows the number asked for, not the order's."""
     order = factories.order(assigned_to=admin.organization, by=sue, students=10)
     factories.renewal_request(order, membership=admin, students=77)

@@ -42,7 +42,7 @@ def test_from_an_order(client, center, staff):
     assert links == [ui.url(Order, "change", order.pk)]
 
 
-def test_from_an_activation_code_which_stands_in_no_address(client):
+def test_from_an_activation_code_which_is_in_no_address(client):
     code = factories.codes(factories.order(CODES))[0]
     factories.redemption(code)
     address = linked(client, ActivationCode.objects.get(pk=code.pk))
@@ -84,7 +84,7 @@ def test_a_typed_code_of_any_organization_is_explained_and_not_logged(client, ca
     assert ui.errors(client.post(ASK, {"code": " "}))["code"] == "Enter a code."
 
 
-def test_the_front_page_and_find_a_code_lead_there(client):
+def test_the_front_page_and_find_a_code_link_there(client):
     code = factories.codes(factories.order(CODES))[0]
     front = ui.page(client.get("/admin/"))
     assert front.cssselect(f'#find-code a[href="{ASK}"]')
@@ -96,7 +96,7 @@ def test_the_front_page_and_find_a_code_lead_there(client):
     assert "All checks passed. This can be used." in told
 
 
-def test_who_may_not_see_people_may_not_ask(db, sign_in):
+def test_staff_who_may_not_see_people_have_no_access(db, sign_in):
     order = factories.order()
     looker = factories.person(is_staff=True)
     for codename in ("view_order", "view_activationcode"):
@@ -112,6 +112,6 @@ def test_who_may_not_see_people_may_not_ask(db, sign_in):
 
 
 @pytest.mark.parametrize("page", ["why_order", "why_activation_code", "why_enrollment"])
-def test_what_is_not_there(client, page):
+def test_missing_rows(client, page):
     assert client.get(reverse(f"admin:{page}", args=[404])).status_code == 404
     assert client.post(reverse(f"admin:{page}", args=[404])).status_code == 405

@@ -72,7 +72,7 @@ def test_assign_codes_and_a_site_license(sue, center, mix):
     assert newest().students is None
 
 
-def test_assign_from_a_source(sue, center, hub_admin, mix):
+def test_assign_from_a_parent_order(sue, center, hub_admin, mix):
     parent = factories.order(
         factories.CODES,
         assigned_to=hub_admin.organization,
@@ -220,7 +220,7 @@ def test_activation_codes_are_never_unlimited(sue, admin, argv):
     assert contents() == before
 
 
-def test_a_supplier_approves_from_a_source(admin, hub_admin, sue):
+def test_a_supplier_approves_from_a_parent_order(admin, hub_admin, sue):
     asked = factories.license_request(factories.CODES, membership=admin)
     parent = factories.order(
         factories.CODES,
@@ -276,7 +276,7 @@ def test_reject_both_kinds(sue, admin):
 
 @pytest.mark.parametrize("command", ["approve_request", "reject_request"])
 @pytest.mark.parametrize("kind", ["new", "renewal"])
-def test_decisions_rehearsed(sue, admin, command, kind):
+def test_reviews_are_rehearsed(sue, admin, command, kind):
     if kind == "new":
         number = factories.license_request(membership=admin).number
     else:
@@ -292,7 +292,7 @@ def test_decisions_rehearsed(sue, admin, command, kind):
 
 
 @pytest.mark.parametrize("command", ["approve_request", "reject_request"])
-def test_decisions_refuse(sue, admin, hub_admin, foreign_admin, command):
+def test_reviews_are_refused(sue, admin, hub_admin, foreign_admin, command):
     asked = factories.license_request(membership=admin)
     order = factories.order(assigned_to=admin.organization, by=sue)
     before = contents()

@@ -43,7 +43,7 @@ def told(mailoutbox, who):
     return [mail for mail in mailoutbox if mail.to == [who.user.email]]
 
 
-def test_what_the_organization_and_its_suppliers_see_moves_at_once(
+def test_the_scope_of_the_organization_and_its_suppliers_moves_immediately(
     staff, center, admin, hub_admin, new_hub, new_admin
 ):
     order = factories.order(assigned_to=center)
@@ -55,7 +55,7 @@ def test_what_the_organization_and_its_suppliers_see_moves_at_once(
     assert (seen(admin), seen(hub_admin), seen(new_admin)) == ({order}, set(), {order})
 
 
-def test_all_that_is_below_moves_along_and_its_orders_stay_sound(staff, hub, center):
+def test_all_sub_organizations_move_along_and_their_orders_stay_valid(staff, hub, center):
     distributor = factories.organization("Far", level=Level.DISTRIBUTOR)
     child = allocate(parent_of(hub), center, staff)
 
@@ -67,7 +67,7 @@ def test_all_that_is_below_moves_along_and_its_orders_stay_sound(staff, hub, cen
     reclaim_seats(order=child, number=1, by=factories.member(hub).user, reason="Unused")
 
 
-def test_an_order_whose_source_lives_stands_in_the_way(staff, hub, center, new_hub):
+def test_an_order_with_a_parent_order_in_force_blocks_the_move(staff, hub, center, new_hub):
     child = allocate(parent_of(hub), center, staff)
 
     with pytest.raises(HoldsOrders) as refused:
@@ -104,7 +104,7 @@ def test_many_orders_in_the_way_are_not_all_named(staff, hub, center, new_hub):
 
 
 @pytest.mark.parametrize("day", [0, -1])
-def test_the_last_day_of_the_source_still_counts(staff, hub, center, new_hub, day):
+def test_the_last_day_of_the_parent_order_still_counts(staff, hub, center, new_hub, day):
     parent = parent_of(hub)
     child = allocate(parent, center, staff)
     for order in (child, parent):
@@ -117,7 +117,7 @@ def test_the_last_day_of_the_source_still_counts(staff, hub, center, new_hub, da
         assert move(center, new_hub, staff).supplier == new_hub
 
 
-def test_what_the_old_supplier_assigned_is_ccis_alone_to_suspend(
+def test_only_cci_suspends_orders_the_old_supplier_assigned(
     staff, hub, center, hub_admin, new_hub, new_admin
 ):
     parent = parent_of(hub)
@@ -137,7 +137,7 @@ def test_what_the_old_supplier_assigned_is_ccis_alone_to_suspend(
         resume_order(order=Order.objects.get(pk=child.pk), by=hub_admin.user)
 
 
-def test_an_ended_source_does_not_live_again_without_its_children(staff, hub, center, new_hub):
+def test_an_ended_parent_order_is_not_extended_without_its_children(staff, hub, center, new_hub):
     parent = parent_of(hub)
     child = allocate(parent, center, staff)
     ended(parent, child)
@@ -151,7 +151,7 @@ def test_an_ended_source_does_not_live_again_without_its_children(staff, hub, ce
     assert refused.value.field == "finish_date"
 
 
-def test_requests_that_wait_go_to_the_new_supplier(
+def test_pending_requests_move_to_the_new_supplier(
     staff, center, admin, hub, hub_admin, new_hub, new_admin, mailoutbox
 ):
     asked = factories.license_request(membership=admin)
@@ -190,7 +190,7 @@ def test_requests_that_wait_go_to_the_new_supplier(
 
 
 @pytest.mark.parametrize("kind", ["license", "renewal"])
-def test_what_the_old_supplier_passed_on_stays_its_own(
+def test_what_the_old_supplier_forwarded_stays_its_own(
     staff, sign_in, center, admin, hub, hub_admin, new_hub, new_admin, mailoutbox, kind
 ):
     if kind == "license":
@@ -221,7 +221,7 @@ def test_what_the_old_supplier_passed_on_stays_its_own(
     assert request.is_pending and request.forwarded_as == again
 
 
-def test_requests_of_those_below_stay_where_they_are(staff, hub, admin):
+def test_requests_of_sub_organizations_stay_with_their_supplier(staff, hub, admin):
     asked = factories.license_request(membership=admin)
 
     move(hub, factories.organization("Far", level=Level.DISTRIBUTOR), staff)
@@ -249,7 +249,7 @@ def test_from_cci_to_a_supplier_and_back(staff, hub, hub_admin, mailoutbox):
     assert "no longer see" in told(mailoutbox, hub_admin)[0].body
 
 
-def test_a_supplier_further_up_still_sees_what_moved_down(staff, mailoutbox):
+def test_a_supplier_further_up_still_sees_organizations_moved_down(staff, mailoutbox):
     reseller = factories.organization("Reseller", level=Level.RESELLER)
     above = factories.member(reseller)
     hub = factories.organization("Inner Hub", level=Level.HUB, parent=reseller)
@@ -260,7 +260,7 @@ def test_a_supplier_further_up_still_sees_what_moved_down(staff, mailoutbox):
     assert "no longer see" not in told(mailoutbox, above)[0].body
 
 
-def test_moving_where_it_is_changes_and_tells_nothing(staff, hub, center, mailoutbox):
+def test_moving_to_the_same_supplier_changes_and_notifies_nothing(staff, hub, center, mailoutbox):
     factories.member(hub)
     move(center, hub, staff)
 
@@ -276,7 +276,7 @@ def test_only_cci_staff_move(admin, hub_admin, center, new_hub):
 # In the admin
 
 
-def test_the_refusal_in_the_admin_leads_to_the_orders(staff, sign_in, hub, center, new_hub):
+def test_the_refusal_in_the_admin_links_to_the_orders(staff, sign_in, hub, center, new_hub):
     Organization.objects.filter(pk=center.pk).update(name="<b>Tolano</b>")
     child = allocate(parent_of(hub), center, staff)
     client = sign_in(staff)

@@ -64,7 +64,7 @@ def test_moving_while_the_old_supplier_assigns(scene, first):
 
 @pytest.mark.parametrize("first", ["ask", "move"])
 @pytest.mark.parametrize("kind", ["license", "renewal"])
-def test_moving_while_the_organization_asks(scene, kind, first):
+def test_moving_while_the_organization_requests(scene, kind, first):
     center, admin = Organization.objects.get(pk=scene["center"].pk), scene["admin"]
     order = factories.order(assigned_to=center)
 
@@ -82,7 +82,7 @@ def test_moving_while_the_organization_asks(scene, kind, first):
 
 
 @pytest.mark.parametrize("kind", ["license", "renewal"])
-def test_a_request_read_where_the_organization_stood_before_it_moved(scene, kind):
+def test_a_request_read_before_the_organization_moved(scene, kind):
     order = factories.order(assigned_to=scene["center"])
     above = factories.member(scene["hub"])
     moving(scene)()
@@ -104,7 +104,7 @@ def test_a_request_read_where_the_organization_stood_before_it_moved(scene, kind
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 @pytest.mark.parametrize("first", ["review", "move"])
 @pytest.mark.parametrize("kind", ["license", "renewal"])
-def test_moving_while_the_old_supplier_decides(scene, kind, decision, first):
+def test_moving_while_the_old_supplier_reviews(scene, kind, decision, first):
     reviewer = factories.member(scene["hub"]).user
     mix = list(scene["parent"].products.all())
     if kind == "license":
@@ -142,7 +142,7 @@ def test_moving_while_the_old_supplier_decides(scene, kind, decision, first):
         assert row.requested_to == scene["new"] and len(refusals(results)) == 1
 
 
-def test_moving_while_the_source_is_put_off(scene):
+def test_moving_while_the_parent_orders_end_is_postponed(scene):
     parent = scene["parent"]
     child = allocate(parent, scene["center"], scene["by"])
     ended(child, parent)

@@ -97,7 +97,7 @@ def parsed_search(response):
     return [form for form in ui.page(response).forms if form.get("id") == "changelist-search"]
 
 
-def test_a_search_that_is_no_longer_kept_is_asked_for_again(client, rosa):
+def test_a_search_that_is_no_longer_kept_is_requested_again(client, rosa):
     page = client.get("/admin/accounts/user/?q=rosa&is_active__exact=1", follow=True)
     assert page.redirect_chain[-1][0] == "/admin/accounts/user/?is_active__exact=1"
     assert ui.messages(page) == ["This search has expired. Enter it again."]
@@ -130,7 +130,7 @@ def test_people_are_suggested_by_post_only(client, rosa):
 
 
 @pytest.mark.parametrize("model", LISTS)
-def test_each_look_is_recorded_with_whom_it_showed(client, staff, rosa, model):
+def test_each_look_is_recorded_with_the_people_it_showed(client, staff, rosa, model):
     client.get(ui.url(model, "changelist"))
     look = last_look()
     assert rosa.pk in look.people and look.by == staff and not look.is_search
