@@ -24,7 +24,7 @@ def test_several_processes_assign_just_the_seats_there_are():
 
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.activation_codes.redeeming_process", database]
+            [sys.executable, "-m", "tests.activation_codes.redeem_process", database]
             + [str(code.pk), *(str(one.pk) for one in people[at::PROCESSES])],
             cwd=settings.BASE_DIR,
             stdin=subprocess.PIPE,

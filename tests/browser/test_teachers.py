@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from licenses.models import Enrollment
 from tests import factories
 from tests.browser.screens import window
-from tests.licenses.joining import link, teach
+from tests.licenses.joins import link, teach
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,7 +7,7 @@ from licenses.services.reclaims import reclaim_seats
 from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.helpers import change
-from tests.inventory.where_pages import (
+from tests.inventory.distribution_pages import (
     ENDING,
     WHERE,
     allocated_child,

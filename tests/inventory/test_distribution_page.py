@@ -5,7 +5,7 @@ import pytest
 from jasper_inventory.accounts.models import Level, Organization
 from licenses.services.suspensions import suspend_order
 from tests import factories
-from tests.inventory.where_pages import (
+from tests.inventory.distribution_pages import (
     BELOW,
     ENDING,
     ITSELF,

@@ -14,7 +14,7 @@ from licenses.services.joins import join_by_group_key
 from licenses.services.order_edits import edit_order
 from tests import factories
 from tests.helpers import last_act, refused
-from tests.licenses.joining import enrolled, link, renewed, teach
+from tests.licenses.joins import enrolled, link, renewed, teach
 
 pytestmark = pytest.mark.django_db
 

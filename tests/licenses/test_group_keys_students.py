@@ -8,7 +8,7 @@ from licenses.services.enrollments import pause_joining, remove_enrollment
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change
-from tests.licenses.joining import link, teach
+from tests.licenses.joins import link, teach
 from tests.pages import DIALOG, facts, notifications, page_text, rows
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from licenses.services.join_codes import replace_group_key
 from licenses.services.joins import join_by_group_key
 from tests import factories
 from tests.helpers import at_once, refusals
-from tests.licenses.joining import enrolled, link, teach
+from tests.licenses.joins import enrolled, link, teach
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

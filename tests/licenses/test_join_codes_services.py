@@ -16,7 +16,7 @@ from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change, last_act
-from tests.licenses.joining import enrolled, link, renewed, teach
+from tests.licenses.joins import enrolled, link, renewed, teach
 
 pytestmark = pytest.mark.django_db
 

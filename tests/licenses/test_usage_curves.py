@@ -1,12 +1,16 @@
-"""Where the line, the axes and their labels of a curve stand."""
+"""Positions of the line, the axes and their labels in a curve."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 
-from licenses.usage import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, draw
+from licenses.usage import BOTTOM, LEFT, RIGHT, TOP, draw
 
 DAY = date(2026, 9, 1)
+TEMPLATE = (settings.BASE_DIR / "templates" / "licenses" / "order_curve.html").read_text()
+WIDTH, HEIGHT = map(int, re.search(r'viewBox="0 0 (\d+) (\d+)"', TEMPLATE).groups())
 
 
 def points(*numbers):

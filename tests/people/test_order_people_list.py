@@ -8,7 +8,7 @@ from licenses.services.join_codes import replace_group_key
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change, last_act
-from tests.licenses.joining import link, renewed, teach
+from tests.licenses.joins import link, renewed, teach
 from tests.pages import DIALOG, facts, notifications, page_text, parsed, rows
 
 pytestmark = pytest.mark.django_db
