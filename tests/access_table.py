@@ -25,8 +25,8 @@ ANONYMOUS, CENTER, HUB, FOREIGN, TEACHER, STUDENT, NOBODY, STAFF = (
 )
 PERSONAS = (ANONYMOUS, CENTER, HUB, FOREIGN, TEACHER, STUDENT, NOBODY, STAFF)
 
-# Route, method, and the status for each persona in the order of PERSONAS. 302 of an anonymous
-# persona leads to sign-in. The orders belong to the center, which stands below the hub.
+# Route, method, and the status for each persona in the order of PERSONAS. 302 for an anonymous
+# persona redirects to sign-in. The orders belong to the center, a child of the hub.
 TABLE = [
     ("inventory:panel", "get", 302, 200, 200, 200, 200, 302, 200, 302),
     ("inventory:panel", "post", 302, 405, 405, 405, 405, 405, 405, 405),
@@ -143,7 +143,8 @@ TABLE = [
     ("accounts:role_switch", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:role_switch", "post", 302, 302, 404, 404, 404, 404, 404, 404),
 ]
-# Where a code is typed, by anyone: route -> what a GET gets. tests/activation_codes has the rest.
+# Pages for typing a code, open to anyone: route -> status of a GET. tests/activation_codes has the
+# rest.
 CODES = {
     f"activation_codes:{kind}{act}": status
     for kind in ("activate", "link", "teach")
@@ -170,14 +171,14 @@ SIGNED_IN = {
 }
 
 
-# For whoever has the link: see accounts/test_invitations.py.
+# For everyone with the link: see accounts/test_invitations.py.
 BY_LINK = {"accounts:invitation", "accounts:invitation_open"}
 # Those of django-allauth that this site doesn't have.
 CLOSED = {"account_email"}
 
 
 def personas_and_addresses(django_db_blocker):
-    """The personas and the address of each route; made once, what a test changes is undone."""
+    """The personas and the address of each route; created once, and a test's changes are undone."""
     with django_db_blocker.unblock(), transaction.atomic():
         hub = factories.organization("Harbour Hub", level=Level.HUB)
         center = factories.organization("Tolano Adventures", parent=hub)
@@ -260,7 +261,7 @@ def _addresses(hub, center, people, staff):
 
 
 def admin_addresses():
-    """Every address of the admin, with keys that lead nowhere."""
+    """Every address of the admin, with keys of no row."""
     for pattern in _patterns(get_resolver("jasper_inventory.urls"), ""):
         route, name = pattern
         if route.startswith("admin/") and "jsi18n" not in route and name not in ("login", "logout"):

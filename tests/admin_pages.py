@@ -27,7 +27,7 @@ def form(response):
 
 
 def form_values(response):
-    """What the browser would send with the page's main form."""
+    """The data that the browser would send with the page's main form."""
     values = {}
     for name, value in form(response).form_values():
         values.setdefault(name, []).append(value)

@@ -1,4 +1,4 @@
-"""What the tests of management commands share."""
+"""Helpers that tests of management commands share."""
 
 import io
 
@@ -25,7 +25,7 @@ def refusal(*argv):
     raise AssertionError("the command was not refused")
 
 
-# Where what the site knows is kept, with its history and its queue.
+# The site's tables, with its history and its queue.
 APPS = ("accounts", "licenses", "activation_codes", "renewals", "django_tasks_database")
 
 

@@ -1,4 +1,4 @@
-"""What tests of services share: acts at the same time, and the history that an act leaves."""
+"""Helpers for tests of services: acts at the same time, and the history of an act."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order
 
-# Longer than anything here takes; a test that waits for ever should fail instead.
+# Longer than any test here; a test that would wait forever should fail instead.
 _LONGEST = 30
 
 
@@ -65,7 +65,7 @@ def refusals(results):
 
 
 def last_act(row):
-    """What the newest history record of a row says: action, user and, where given, reason."""
+    """The newest history record of a row: action, user and, if there is one, reason."""
     return row.events.order_by("pgh_id").last().pgh_context.metadata
 
 

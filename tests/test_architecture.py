@@ -1,4 +1,4 @@
-"""The house style, as far as a program can hold it: where writes are, how things are named."""
+"""The parts of the house style that a program can check: which code writes, and names."""
 
 import ast
 import re
@@ -84,7 +84,7 @@ def body_lines(function):
 
 
 def offences(paths, of):
-    """What `of` finds in files, as "file:line what", for a list that must stay empty."""
+    """Return findings of `of` in files, as "file:line what", for a list that must stay empty."""
     return [f"{name_of(path)}:{line} {what}" for path in paths for line, what in of(path)]
 
 
@@ -143,7 +143,7 @@ def test_every_public_function_of_services_says_what_it_does():
 
 
 def test_an_act_takes_its_arguments_by_name_and_its_actor_as_by():
-    """An act is what opens a history record; of redeeming the actor is the user."""
+    """An act opens a history record; the actor of redeeming is the user."""
 
     def unnamed(path):
         for node in public_functions(path):
@@ -175,7 +175,7 @@ def test_translatable_texts_are_whole_and_their_placeholders_named():
 
 
 def test_no_test_module_imports_another():
-    """What several share is in a conftest.py or in a module that holds no tests."""
+    """Shared code is in a conftest.py or in a module without tests."""
 
     def imported(path):
         for node in ast.walk(tree(path)):
@@ -299,7 +299,7 @@ def root(node):
 
 
 def changed_at_import(module):
-    """What a module changes of others while it is imported: the line, and the start of its name."""
+    """Changes a module makes to others at import: the line, and the start of the name."""
     others = set(imported_names(module))
     for node in at_import(module):
         changed = []
@@ -318,7 +318,7 @@ def changed_at_import(module):
 
 
 def test_no_module_changes_another_at_import():
-    """What a class or a list holds is written where it stands; see AppConfig and the settings."""
+    """A class or a list is filled in its own module; see AppConfig and the settings."""
     assert offences(CODE, lambda path: changed_at_import(tree(path))) == []
 
 

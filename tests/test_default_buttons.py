@@ -13,7 +13,7 @@ from tests.pages import text
 
 pytestmark = pytest.mark.django_db
 
-# What approves, rejects, chooses for whom, or makes something that can't be taken back.
+# Buttons that approve, reject, choose the organization, or create something permanent.
 NEVER_BY_ENTER = ("Approve", "Reject", "Choose", "Create")
 
 

@@ -1,4 +1,4 @@
-"""The docs: what they link to is there, and every command and setting is named in them."""
+"""The docs: their links have targets, and they name every command and setting."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every email: a subject in one line, and a text part that says what its HTML says."""
+"""Every email: a subject in one line, and a text part that agrees with its HTML."""
 
 import re
 from pathlib import Path
@@ -123,7 +123,7 @@ def renewed(license, admin, hub_admin, staff):
 
 
 def changed(license, admin, teacher, hub_admin, staff):
-    """What a supplier does with a license, and what its license holder is alerted to."""
+    """Acts of a supplier on a license, and alerts to its license holder."""
     codes = factories.order(factories.CODES, assigned_to=admin.organization, by=staff)
     changes = [
         ("Students", "30", "1,200"),
@@ -142,7 +142,7 @@ def changed(license, admin, teacher, hub_admin, staff):
 
 
 def moved(hub, hub_admin, staff):
-    """A center with requests, forwarded or made for it, that gets another supplier."""
+    """A center with requests of its own, forwarded or by proxy, that gets another supplier."""
     membership = factories.member(factories.organization("East & West", parent=hub))
     center = membership.organization
     license = factories.order(assigned_to=center, by=staff)
@@ -164,7 +164,7 @@ def moved(hub, hub_admin, staff):
 
 
 def account_acts(admin, teacher):
-    """What people are notified of about accounts, theirs and others'."""
+    """Notices about accounts, people's own and others'."""
     invite(
         organization=admin.organization, role=Role.TEACHER, email="ann@example.com", by=admin.user
     )

@@ -150,7 +150,7 @@ def test_a_form_says_that_it_refuses_control_characters(sign_in, staff, center):
     assert told
 
 
-# What leaves the site
+# Text that leaves the site
 
 
 def test_nothing_in_the_output_of_a_command_steers_the_terminal(center):

@@ -1,4 +1,4 @@
-"""A command whose output can't be written ends with one line, or quietly where nobody reads on."""
+"""A command whose output can't be written ends with one line, or quietly if its reader stopped."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""After signing in, and from every refusal, people are led to pages that they can open."""
+"""After signing in, and from every refusal, people get to pages that they can open."""
 
 import pytest
 from django.test import Client
@@ -29,7 +29,7 @@ PANEL = "/"
 
 @pytest.fixture
 def signing_in(admin):
-    """A function: where signing in leads with this `next`."""
+    """A function: the address to which signing in with this `next` redirects."""
     admin.user.set_password(factories.PASSWORD)
     admin.user.save()
     login = {"login": admin.user.username, "password": factories.PASSWORD}
@@ -120,7 +120,7 @@ def test_the_right_role_is_offered_and_opens_the_page(sign_in, personas, address
     roles = {who: personas[who].memberships.get() for who in (CENTER, HUB, TEACHER)}
     if set(statuses.values()) <= {302, 200} or "teaching" in address:
         pytest.skip("for everybody, or for the teacher as a person")
-    # Not a persona: they have a role where the page of their own person is asked for.
+    # Not a persona: they have a role at the organization of their own page.
     user = factories.person()
     mine = {
         who: factories.member(roles[who].organization, roles[who].role, user=user)

@@ -37,7 +37,7 @@ NOBODY = "nobody at all"
 
 
 def test_every_search_finds_every_spelling(everything, sign_in, hub_admin):
-    """Each finds what was typed in another spelling, and nothing by a text that is nowhere."""
+    """Each finds names by another spelling, and nothing by a text that doesn't exist."""
     boss = factories.person("boss", is_staff=True, is_superuser=True)
     wrong = []
     for name, typed in SPELLINGS:
@@ -53,7 +53,7 @@ def test_every_search_finds_every_spelling(everything, sign_in, hub_admin):
                 for search, finds in searches.items():
                     if not finds(typed):
                         wrong.append((name, typed, search, "not found"))
-                    # Each search at its first world only: what is nowhere is nowhere in all.
+                    # Each search in its first world only: a missing text is missing in all of them.
                     if name == SPELLINGS[0][0] and finds(NOBODY):
                         wrong.append((name, NOBODY, search, "found"))
             transaction.set_rollback(True)
@@ -104,7 +104,7 @@ def searches_of_the_admin(site):
 
 
 def search(site, address, typed, model_admin):
-    """A list of the admin, searched; what is typed to find people is sent, and in no address."""
+    """A list of the admin, searched; text to find people is sent by POST, not in an address."""
     if isinstance(model_admin, PeopleAdmin):
         return site.post(address, {"q": typed}, follow=True)
     return site.get(address, {"q": typed})

@@ -1,4 +1,4 @@
-"""What people type reaches others' mailboxes as text: never as a link, nor in a header."""
+"""Typed text reaches the mailboxes of others as text, never as a link or in a header."""
 
 import re
 
@@ -24,7 +24,7 @@ EVIL = '<a href="https://evil.example/">Free</a> <script>x</script> [x](https://
 
 @pytest.fixture
 def hostile(hub, center, admin, hub_admin, staff, django_capture_on_commit_callbacks):
-    """Everything that a person can type and that is told to others, typed with a link in it."""
+    """Everything that a person can type and that others are shown, typed with a link in it."""
     with django_capture_on_commit_callbacks(execute=True):
         asked = factories.license_request(
             membership=admin, comments=EVIL, purchase_order=EVIL[:64], students=5

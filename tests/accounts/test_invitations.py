@@ -1,4 +1,4 @@
-"""Invitations by link: sending, accepting, and what a link tells."""
+"""Invitations by link: sending, accepting, and what a link reveals."""
 
 import re
 from datetime import timedelta
@@ -31,7 +31,7 @@ LIST, NEW = "/invitations/", "/invitations/new/"
 
 @pytest.fixture
 def invited(admin, mailoutbox, django_capture_on_commit_callbacks):
-    """A function: invite somebody to the center; the invitation and the link in its mail."""
+    """A function: invite somebody to the center; return the invitation and its email's link."""
 
     def sent(role=Role.TEACHER, email=ADDRESS):
         with django_capture_on_commit_callbacks(execute=True):
@@ -42,7 +42,7 @@ def invited(admin, mailoutbox, django_capture_on_commit_callbacks):
 
 
 def link(mail):
-    """The path of the link in a mail."""
+    """The path of the link in an email."""
     return re.search(r"http://[^/]+(/invitation/[\w-]+/)", mail.body)[1]
 
 

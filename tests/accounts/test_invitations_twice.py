@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def opened(admin):
-    """A function: a browser where the link of an invitation was opened."""
+    """A function: a browser in which the link of an invitation was opened."""
     invitation = invite(
         organization=admin.organization, role=Role.TEACHER, email=ADDRESS, by=admin.user
     )

@@ -165,7 +165,7 @@ def queue(settings):
 
 
 def old_notice(minutes, **values):
-    """A notice so old whose task was lost."""
+    """A notice of this age whose task was lost."""
     post_notice(kind="test", address="kim@example.com", subject="S", text="T", **values)
     notice = Notice.objects.latest("pk")
     Notice.objects.filter(pk=notice.pk).update(

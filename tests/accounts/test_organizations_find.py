@@ -1,4 +1,4 @@
-"""Type to find: the suggestions, and the field that takes what was typed."""
+"""Type to find: the suggestions, and the field that accepts the typed text."""
 
 import pytest
 from django import forms
@@ -180,7 +180,7 @@ def test_a_number_within_a_name_comes_before_an_id_that_nobody_sees(tree):
 
     assert form.is_valid()
     assert form.cleaned_data["place"] == named
-    # A link and what is offered still name the other one.
+    # A link and the suggestions still name the other one.
     assert form_of(tree["north"], f"#{tree['college'].pk}").is_valid()
 
 

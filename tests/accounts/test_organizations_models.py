@@ -10,12 +10,12 @@ pytestmark = pytest.mark.django_db
 
 
 def refused(constraint):
-    """The database refuses what is done inside, by this constraint."""
+    """The database refuses the statements inside, by this constraint."""
     return pytest.raises(IntegrityError, match=constraint)
 
 
 def check_deferred():
-    """Look now at what the database would look at when the transaction ends."""
+    """Check now what the database would check when the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -1,4 +1,4 @@
-"""Organizations are added, roles granted and taken away, by CCI staff only."""
+"""Organizations are added, and roles granted and revoked, by CCI staff only."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A password that somebody else set is changed before anything else is done."""
+"""A password that someone else set must be changed before other pages open."""
 
 import getpass
 import re

@@ -1,4 +1,4 @@
-"""A form acts for what it showed, never for the session's role of the moment."""
+"""A form acts in the role that it showed, never in the session's current role."""
 
 import pytest
 from django.core import mail
@@ -28,7 +28,7 @@ OF_ANY_ROLE = {
 }
 POSTS = [route for route, method, *statuses in TABLE if method == "post" and 405 not in statuses]
 OF_A_ROLE = sorted(set(POSTS) - OF_ANY_ROLE)
-# What each of them understands some of.
+# A request of which each of them understands a part.
 TYPED = {
     "email": "kim@example.com",
     "role": "1",
@@ -52,7 +52,7 @@ def able(personas, route):
 
 
 def shown_in(browser, role):
-    """What every form says that is shown in this role."""
+    """The hidden fields of every form that is shown in this role."""
     browser.post(f"/role/{role.pk}/")
     return str(browser.get("/email-alerts/").context["form_owner"])
 
@@ -111,7 +111,7 @@ def test_a_form_that_does_not_say_its_role_changes_nothing(
     assert f"Continue as {role.full_name}" in page_text(refused)
 
 
-# The story of the issue, and others where it would do most harm.
+# The case that was reported, and others that would do most harm.
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_an_invitation_is_sent_for_the_organization_that_was_shown(sign_in, role
 
 
 def pressed(browser, refused):
-    """The button of a dialog, which leads the whole browser."""
+    """The button of a dialog, which redirects the whole browser."""
     form = parsed(refused).cssselect("form")[0]
     return browser.post(form.get("action"), dict(form.form_values()), follow=True)
 

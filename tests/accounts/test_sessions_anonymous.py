@@ -1,4 +1,4 @@
-"""Visitors leave a bounded number of sessions, and lose nothing of what they typed."""
+"""Visitors create a bounded number of sessions, and lose nothing that they typed."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ MOST = 20
 @pytest.fixture(autouse=True)
 def few(settings):
     settings.ANONYMOUS_SESSIONS_PER_ADDRESS = MOST
-    # What is tested is the bound, not the limits on how often a page may be asked for.
+    # This tests the bound, not the limits on how often a page may be requested.
     settings.ACCOUNT_RATE_LIMITS = False
 
 

@@ -1,4 +1,4 @@
-"""Throttling of codes: a browser waits after wrong codes, its network only for seconds."""
+"""Throttling of codes: a browser is blocked after wrong codes, its network only for seconds."""
 
 import re
 from datetime import timedelta
@@ -35,7 +35,7 @@ def numbers(settings):
 
 
 def seconds(visitor):
-    """How long a visitor waits; a right code is let through, and counts nothing."""
+    """How long a visitor is blocked; a right code is let through, and isn't counted."""
     try:
         admit(visitor).was_right()
     except TooMany as refusal:
@@ -49,13 +49,13 @@ def guess(visitor, times=1):
 
 
 def pass_by(**time):
-    """Let time go by: what was counted lies so much further back."""
+    """Let time pass: move the counted attempts back by this much."""
     passed = timedelta(**time)
     Tally.objects.update(last_at=F("last_at") - passed, forget_at=F("forget_at") - passed)
 
 
 def flood(times=20):
-    """So many wrong codes from browsers that came without a cookie, at once."""
+    """Type this number of wrong codes at once, from browsers without a cookie."""
     for _ in range(times):
         throttling.Attempt(Visitor(ADDRESS)).was_wrong()
 
@@ -111,7 +111,7 @@ def test_a_full_network_delays_new_browsers_by_seconds_only(numbers):
     now = timezone.now()
     assert seconds(Visitor(ADDRESS, "new", now - timedelta(seconds=4))) == 6
     assert seconds(Visitor("198.51.100.9")) == 0
-    # Somebody signed in who typed nothing wrong isn't held up even now.
+    # A signed-in person who typed nothing wrong isn't blocked even now.
     assert seconds(Visitor(ADDRESS, account=7)) == 0
 
 

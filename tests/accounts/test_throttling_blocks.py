@@ -1,4 +1,4 @@
-"""CCI staff see whom throttling holds up, until when, and lift it."""
+"""CCI staff see and lift the blocks of throttling."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What was typed at sign-up signs in; an unconfirmed address yields to whoever proves it."""
+"""The address typed at sign-up signs in; unconfirmed, it yields to the person who confirms it."""
 
 import re
 import unicodedata
@@ -42,7 +42,7 @@ def fresh(user):
 
 
 def signs_in(login, password=PASSWORD):
-    """Who is signed in after typing this; None where it is refused."""
+    """Return the person who is signed in after typing this, or None if it is refused."""
     site = Client()
     site.post(LOGIN, {"login": login, "password": password})
     key = site.session.get("_auth_user_id")
@@ -50,7 +50,7 @@ def signs_in(login, password=PASSWORD):
 
 
 def reset(typed):
-    """What "Forgot your password?" answers, and the emails that it sends."""
+    """The answer of "Forgot your password?", and the emails that it sends."""
     mail.outbox.clear()
     response = Client().post("/accounts/password/reset/", {"email": typed})
     return response, list(mail.outbox)

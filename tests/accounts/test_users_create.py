@@ -1,4 +1,4 @@
-"""People make accounts for what they were given: both or neither, and nobody is told of others."""
+"""People create accounts with a code: both or neither, and nothing reveals other accounts."""
 
 import re
 
@@ -29,7 +29,7 @@ def make(sign_in_as="maria", *, then=lambda user: "done", **values):
 
 @pytest.fixture
 def mailed(django_capture_on_commit_callbacks):
-    """A function: make an account and return it with the one mail that was sent."""
+    """A function: create an account and return it with the one email that was sent."""
 
     def made(email="maria@example.com"):
         mail.outbox.clear()
@@ -169,7 +169,7 @@ def test_a_taken_address_gets_the_same_answer_and_its_owner_an_email(mailed):
 
 def test_both_answers_cost_the_same(django_assert_num_queries):
     factories.person(email="taken@example.com")
-    # The mails are written by the queue, later.
+    # The queue writes the emails later.
     with tasks_dropped(), CaptureQueriesContext(connection) as free:
         make("free@example.com", last_name="One")
     with tasks_dropped(), django_assert_num_queries(len(free)):

@@ -55,7 +55,7 @@ def test_a_wrong_password_and_an_unknown_name_read_the_same(client, kim):
 
 
 class CountingHasher(MD5PasswordHasher):
-    """Counts its work, which is what takes time in a real one."""
+    """Counts its work, which takes the time of a real one."""
 
     count = 0
 
@@ -294,7 +294,7 @@ def test_every_new_password_ends_the_lock(client, kim, staff, change):
 
 
 def pupil(kim):
-    """Kim as a student without an email address, whom a teacher may help."""
+    """Kim as a student without an email address, so that a teacher may help."""
     kim.memberships.all().delete()
     User.objects.filter(pk=kim.pk).update(email="")
     return User.objects.get(pk=kim.pk)
@@ -364,7 +364,7 @@ def sign_in_of(name, password=factories.PASSWORD):
 
 
 def pupils(number):
-    """The usernames of so many accounts with a password."""
+    """The usernames of this number of accounts with a password."""
     people = [factories.person() for _number in range(number)]
     password = make_password(factories.PASSWORD)
     User.objects.filter(pk__in=[person.pk for person in people]).update(password=password)

@@ -1,4 +1,4 @@
-"""What tests of typed codes share."""
+"""Steps that tests of typed codes share."""
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Tally

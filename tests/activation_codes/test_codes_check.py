@@ -1,4 +1,4 @@
-"""The signs of an activation code, and what its check sign tells."""
+"""The characters of an activation code, and its check character."""
 
 from collections import Counter
 from itertools import pairwise
@@ -15,7 +15,7 @@ def test_as_many_codes_are_created_as_requested():
 def test_codes_are_random_and_all_different():
     codes = list(generate(20_000))
     assert len(set(codes)) == len(codes)
-    # In order of making they don't count up: each first sign follows from nothing.
+    # In the order of creation they don't count up: the first characters are independent.
     rising = sum(one < other for one, other in pairwise(codes))
     assert 9_000 < rising < 11_000
 

@@ -1,4 +1,4 @@
-"""Where a code is typed: three pages, for people with and without an account."""
+"""The three pages for typing a code, for people with and without an account."""
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -193,7 +193,7 @@ def test_an_offer_is_shown_by_get_until_it_is_taken(site, center, code, kind):
     assert site.post(f"/{kind}/", {"code": typed}).url == f"/{kind}/offer/"
     for _reload in range(2):
         assert facts(site.get(f"/{kind}/offer/"))["Code"] == typed
-    # Cancel leads to the empty field.
+    # Cancel returns to the empty field.
     assert not facts(site.get(f"/{kind}/"))
     site.post(f"/{kind}/take/", {"code": typed})
     assert KEPT not in site.session
@@ -389,7 +389,7 @@ def test_a_teacher_joins_by_the_teacher_code(site, user, center):
 def test_mistyped_keys_and_teacher_codes(site, db):
     assert "17 letters and digits" in field_errors(site.post("/link/", {"code": "K7WQ"}))["code"]
     assert "13 letters" in field_errors(site.post("/teach/", {"code": "U7DA7-NIFE"}))["code"]
-    # What belongs on another page.
+    # Codes that belong on another page.
     typed = "U7DA7-NIFE-3017"
     assert "This has 13 characters" in field_errors(site.post("/link/", {"code": typed}))["code"]
     assert held_against() == 0

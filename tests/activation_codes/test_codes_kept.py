@@ -1,4 +1,4 @@
-"""What a browser keeps between the pages where codes are typed: a code, and a group key."""
+"""A browser keeps a code and a group key between the pages for typing codes."""
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -75,7 +75,7 @@ def test_a_kept_key_acts_only_after_an_activation(site, order, center, kind):
 
 
 def test_a_kept_key_names_its_teacher_and_can_be_dropped(client, order, code):
-    """On a computer of several pupils, the one who comes next may have another teacher."""
+    """On a computer of several pupils, the next one may have another teacher."""
     teacher = teaching(order, first_name="Tess", last_name="Hall")
     client.post("/link/", {"code": str(teacher.group_key)})
     linked = "After this, you'll be linked to Tess Hall."

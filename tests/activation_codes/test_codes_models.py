@@ -1,4 +1,4 @@
-"""Activation codes and redemptions: what the database refuses, who sees what."""
+"""Activation codes and redemptions: the refusals of the database, and the scope of readers."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -123,7 +123,7 @@ def test_teachers_students_and_nobody_see_no_codes(codes, center, teacher):
         assert not ActivationCode.objects.manageable_by(membership)
 
 
-# Who redeemed
+# People who redeemed
 
 
 def test_people_who_redeemed_a_code_are_named_in_the_order_of_redeeming(django_assert_num_queries):

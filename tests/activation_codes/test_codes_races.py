@@ -1,4 +1,4 @@
-"""Two create, redeem or take back at once."""
+"""Two create, redeem or reclaim at once."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Codes that open nothing: who is told what, what counts as a guess, and what waits."""
+"""Codes that open nothing: their messages, and which of them count as guesses."""
 
 import pytest
 from django.db import connection
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def refused_codes(order, codes):
-    """What opens nothing: name -> function that makes it so and returns the code to type."""
+    """Cases that open nothing: name -> function that sets one up and returns the code to type."""
 
     def after(**values):
         def act():
@@ -67,7 +67,7 @@ def test_refusals_read_the_same_and_only_an_unknown_code_is_a_guess(
     client = site if who == "signed in" else Client()
     typed = refused_codes(order, list(order.activation_codes.all()))[reason]()
     values = {"code": str(typed)} | (ACCOUNT if who == "stranger" else {})
-    client.post("/activate/", {"code": next(generate(1))})  # what a session asks at first
+    client.post("/activate/", {"code": next(generate(1))})  # the first queries of a session
     with CaptureQueriesContext(connection) as asked:
         page = client.post(address, values)
     told = field_errors(page)["code"]
@@ -99,7 +99,7 @@ def test_refusals_of_a_group_key_are_one(site, center, reason):
         with CaptureQueriesContext(connection) as asked:
             page = site.post(address, {"code": typed})
         assert field_errors(page)["code"].startswith("This group key isn't valid. It may be")
-        # What a key was before it was replaced is asked only of one that isn't there now.
+        # A former key is looked up only if it isn't a current one.
         was_asked = reason in ("unknown", "replaced")
         assert len(asked) == 5 + was_asked + (5 if reason == "unknown" else 0)
     assert wrong_count() == (3 if reason == "unknown" else 1)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def code(center):
-    """A code of three users, one of whom has used it."""
+    """A code for three users, used by one of them."""
     order = factories.order(CODES, assigned_to=center, number_of_codes=2, users_per_code=3)
     code = factories.codes(order)[0]
     factories.redemption(code)

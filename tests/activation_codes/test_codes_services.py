@@ -224,11 +224,11 @@ def test_more_codes_than_one_read_of_the_copy_takes(staff):
     assert order.activation_codes.count() == 3_000
 
 
-# Codes that exist already, and what must not be told
+# Codes that exist already, and secrets
 
 
 def draws(monkeypatch, *batches):
-    """The next batches that are drawn, and then real ones; a list of what was asked for."""
+    """Draw these batches next, and then real ones; return a list of the requested sizes."""
     asked = []
 
     def drawn(count):

@@ -1,4 +1,4 @@
-"""My Courses: what is open, held back and ended, and what to do next."""
+"""My Courses: open, locked and ended courses, and the next steps."""
 
 import pytest
 

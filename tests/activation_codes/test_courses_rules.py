@@ -35,7 +35,7 @@ def enrollment(order):
 
 @pytest.fixture
 def clock(settings, monkeypatch):
-    """A function: it is this moment, local time of a zone, and the site stands in that zone."""
+    """A function: set the clock to this local time of a zone, and the site to that zone."""
 
     def set_to(zone, *moment):
         settings.TIME_ZONE = zone
@@ -166,7 +166,8 @@ def test_if_a_teacher_is_required_the_student_links_first(order, enrollment):
     join_by_group_key(typed=str(teacher.group_key), by=enrollment.user)
     enrollment.refresh_from_db()
     assert start(enrollment)
-    # Who lost the teacher is held back again; and the box off opens it at once for everyone.
+    # A student who lost the teacher is locked out again; turning the box off opens it immediately
+    # for everyone.
     remove_enrollment(enrollment=teacher, by=factories.staff())
     assert failed(enrollment) == ["linked"]
     set_boxes(order, teacher_required=False)

@@ -1,4 +1,4 @@
-"""*Start* writes it down and leads on to the courses."""
+"""*Start* records it and redirects to the courses."""
 
 import pytest
 from django.test import Client

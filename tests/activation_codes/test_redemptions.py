@@ -131,7 +131,7 @@ def test_a_code_works_only_while_its_order_is_in_force(order, staff, stop):
     assert code.used == 0
 
 
-# Taking back
+# Reclaiming
 
 
 def test_reclaiming_returns_the_use_to_the_code(order, admin):

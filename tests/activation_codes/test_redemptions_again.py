@@ -1,4 +1,4 @@
-"""The same person redeems again: nothing is lost, and who has ended may begin anew."""
+"""The same person redeems again: nothing is lost, and after the end a new term may start."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ def codes(order):
 
 
 def end(enrollment, days=1):
-    """The student's time ended so many days ago."""
+    """The student's access ended this number of days ago."""
     Enrollment.objects.filter(pk=enrollment.pk).update(ends_on=factories.days(-days))
 
 
@@ -153,7 +153,7 @@ def test_a_renewal_carries_no_ended_student(order, codes, staff):
     assert new.enrollments.count() == 0
 
 
-# What is told, and to whom
+# Messages, and their readers
 
 
 def test_a_right_code_shows_what_it_opens_and_takes_nothing(order, codes):

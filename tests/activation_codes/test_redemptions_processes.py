@@ -1,4 +1,4 @@
-"""One place per student and order, also where a site's several processes give them out at once."""
+"""One seat per student and order, even if several processes of a site redeem at once."""
 
 import subprocess
 import sys

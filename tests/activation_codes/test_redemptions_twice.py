@@ -1,4 +1,4 @@
-"""The form of a new person pressed twice: one account, one place, and the first one's answer."""
+"""The form of a new person pressed twice: one account, one seat, and the answer of the first."""
 
 from uuid import uuid4
 
@@ -20,7 +20,7 @@ TOLD = "You sent the form twice, but it was carried out only once."
 
 @pytest.fixture
 def form():
-    """What one form sends, with an email address as the account's."""
+    """The data of one form, with an email address for the account."""
     return ACCOUNT | {"form_token": str(uuid4()), "sign_in_as": "ana@example.com"}
 
 
@@ -30,7 +30,7 @@ def press(kind, form, code, *, site=None):
 
 
 def keys_of(kind, center):
-    """A code of that type, and where it leads."""
+    """A code of that type, and the page it opens."""
     if kind == "activate":
         order = factories.order(factories.CODES, assigned_to=center, users_per_code=2)
         return factories.codes(order)[0], "/courses/"

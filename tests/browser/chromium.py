@@ -17,7 +17,7 @@ PLAYWRIGHTS_OWN = (
 
 
 class NoChromium(Exception):
-    """The message, one line, says what to do."""
+    """The message, one line, names the next step."""
 
 
 def find() -> str | None:
@@ -56,7 +56,7 @@ def _starts(path: str) -> bool:
 
 
 def _install() -> None:
-    # What the installers say goes to stderr: stdout is for the path.
+    # The installers' output is redirected to stderr: stdout is for the path.
     root = os.geteuid() == 0
     if root and Path("/etc/debian_version").exists():
         apt = "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy chromium"

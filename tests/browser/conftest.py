@@ -12,7 +12,7 @@ from tests.browser.screens import WIDTHS, each_width, fits
 
 expect.set_options(timeout=8_000)
 
-# What the browser and htmx say of answers that a test provokes: refusals, a lost connection.
+# The messages of the browser and htmx about provoked answers: refusals, a lost connection.
 EXPECTED = ("Failed to load resource", "Response Status Error", "htmx:")
 
 
@@ -41,7 +41,7 @@ def browser(browser):
 
 @pytest.fixture
 def complaints():
-    """What browsers complain of during the test."""
+    """The errors that browsers report during the test."""
     return []
 
 
@@ -92,7 +92,7 @@ def axe(complaints):
         page.wait_for_load_state()
         if not page.evaluate("'axe' in window"):
             page.evaluate(Axe().axe_script)
-        # What axe would load first serves rules that are off, and sounds.
+        # Resources that axe would load first are for rules that are off, and for sounds.
         options = {"resultTypes": ["violations"], "preload": False}
         if rules:
             options["runOnly"] = list(rules)

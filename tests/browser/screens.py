@@ -1,13 +1,13 @@
-"""The screens that pages are looked at on, and what must hold on each."""
+"""The screens that pages are checked on, and what must hold on each."""
 
 from playwright.sync_api import expect
 
-# The narrowest screen that the site is made for, and a common one.
+# The narrowest supported screen, and a common one.
 WIDTHS = (320, 1280)
-# Also where tables become cards, and as wide as pages grow.
+# Also the width at which tables become cards, and the greatest width of a page.
 ALL_WIDTHS = (320, 768, 1201, 1280, 1440, 1920)
 
-# Of a box that is too wide: what reaches furthest to the right in it.
+# For a box that is too wide: the element that reaches furthest to the right in it.
 FURTHEST = """box => {
     const right = element => element.getBoundingClientRect().right;
     const furthest = [...box.querySelectorAll("*")].sort((a, b) => right(b) - right(a));

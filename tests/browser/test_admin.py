@@ -1,4 +1,4 @@
-"""CCI staff at work in the admin: requests decided, a code found; axe on our own pages."""
+"""CCI staff at work in the admin: requests reviewed, a code found; axe on our own pages."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""Dialogs and keyboard: focus, Escape, tabs, what goes wrong while a window is open."""
+"""Dialogs and keyboard: focus, Escape, tabs, and errors while a window is open."""
 
 import re
 

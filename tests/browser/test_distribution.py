@@ -16,7 +16,7 @@ WHERE = "/inventory/where/"
 
 @pytest.fixture
 def chain(staff):
-    """A distributor, a reseller, a hub and a center, one below the other; places at each."""
+    """A distributor, a reseller, a hub and a center, each the parent of the next; seats at each."""
     made = []
     mix = factories.products(2)
     for level, students in zip(list(Level)[1:], (500, 200, 80, 30), strict=True):

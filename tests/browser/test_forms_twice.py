@@ -1,4 +1,4 @@
-"""Impatient people press twice: at once, and while the page that follows is on its way."""
+"""Impatient people press twice: at once, and while the next page is loading."""
 
 import time
 
@@ -29,7 +29,7 @@ def test_a_new_pupil_has_one_account_and_one_seat(open_site, center, js, after, 
     page.get_by_label("Password").fill(PASSWORD)
     button = page.get_by_role("button", name="Create account")
     button.scroll_into_view_if_needed()
-    # With the mouse: a locator's click waits until the first one's page is there.
+    # With the mouse: a locator's click waits until the first click's page is loaded.
     box = button.bounding_box()
     for wait in (after, 0):
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

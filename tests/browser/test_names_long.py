@@ -27,7 +27,7 @@ def named(letter):
 
 @pytest.fixture
 def order(admin):
-    """A license whose every person has such a name, as its center has."""
+    """A license with such names for every person and for its center."""
     center = factories.organization("Maximilianwolfeschlegelsteinhausen" * 3)
     for role in (Role.ADMINISTRATOR, Role.TEACHER):
         factories.member(center, role, user=named("AT"[role - 1]))

@@ -1,4 +1,4 @@
-"""A hub gives licenses on: each window walked with and without JavaScript, axe on all of them."""
+"""A hub assigns licenses: each window walked with and without JavaScript, axe on all of them."""
 
 import re
 

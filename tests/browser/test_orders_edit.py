@@ -1,4 +1,4 @@
-"""A hub edits what it assigned and asks for its center; axe on the windows in every state."""
+"""A hub edits orders it assigned and requests for its center; axe on every window and state."""
 
 import pytest
 from playwright.sync_api import expect
@@ -144,7 +144,7 @@ def test_axe_finds_nothing(open_site, hub_admin, center, child, axe_anywhere):
 
 def test_a_day_chosen_in_the_calendar_fills_the_text_field(open_site, hub_admin, child):
     page = open_site(hub_admin)
-    # The browser's own calendar is no part of the page: what it is asked to show is noted.
+    # The browser's own calendar is no part of the page: the dates it should show are noted.
     page.add_init_script(
         "HTMLInputElement.prototype.showPicker = function () { window.shown = this.value }"
     )
@@ -162,10 +162,10 @@ def test_a_day_chosen_in_the_calendar_fills_the_text_field(open_site, hub_admin,
 
     expect(field).to_have_value("2030-03-31")
     expect(button).to_be_focused()
-    # A calendar that is closed, or emptied, leaves what was typed.
+    # A calendar that is closed, or emptied, keeps the typed text.
     calendar.evaluate("(each) => { each.value = ''; each.dispatchEvent(new Event('change')) }")
     expect(field).to_have_value("2030-03-31")
-    # What can't be read as a day opens it at no day.
+    # Text that can't be read as a day opens it at no day.
     field.fill("soon")
     button.click()
     assert page.evaluate("window.shown") == ""

@@ -1,4 +1,4 @@
-"""A hub decides requests: each window walked with and without JavaScript, axe on all of them."""
+"""A hub reviews requests: each window walked with and without JavaScript, axe on all of them."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""One person, two roles, two tabs: what is sent acts for what its page showed."""
+"""One person, two roles, two tabs: a form acts in the role that its page showed."""
 
 import pytest
 from playwright.sync_api import expect

@@ -19,7 +19,7 @@ PHONE = 320
 
 @pytest.fixture
 def order(center):
-    """Codes whose courses wait for a teacher."""
+    """Codes whose courses require a teacher."""
     order = factories.order(CODES, assigned_to=center, duration=30)
     boxes = dict.fromkeys(CODE_SETTINGS, True)
     save_settings(order=order, boxes=boxes, by=factories.staff())

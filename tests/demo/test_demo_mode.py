@@ -16,7 +16,7 @@ ENVIRONMENT = {"DEMO": "1", "DEBUG": "1", "SECRET_KEY": "k" * 50, "DATABASE_URL"
 
 
 def python(code, **environment):
-    """What a program prints that starts with the settings of this environment."""
+    """Return the output of a program that starts with the settings of this environment."""
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=settings.BASE_DIR,

@@ -1,4 +1,4 @@
-"""load_demo where the demo data aren't there yet: all or nothing."""
+"""load_demo before the demo data exist: all or nothing."""
 
 import pytest
 from django.core.management import CommandError, call_command

@@ -166,7 +166,7 @@ def test_a_person_who_redeemed_the_code_and_whose_time_is_over():
     Enrollment.objects.filter(pk=enrollment.pk).update(ends_on=factories.days(-1))
 
     assert "It ended on" in explained(code, user=enrollment.user).first_failed.why
-    # Anyone else learns that its one use is taken.
+    # Others learn that its one use is taken.
     assert "uses" in explained(code, user=factories.person()).first_failed.why
 
 
@@ -251,7 +251,7 @@ def test_a_group_key_of_activation_codes_links_only_students_who_activated_one(s
     assert "has not activated a code of this license" in told.why
     assert "Activate an activation code first" in told.step
     assert explained(key, user=student).first_failed is None
-    # Without a person nothing fails, but the condition is told.
+    # Without a person no check fails, but the condition is described.
     anybody = explained(key)
     assert anybody.first_failed is None
     links = "links students who have activated a code of this license"
@@ -383,7 +383,7 @@ def test_a_teacher_whose_role_was_revoked_sees_how_to_restore_it(staff, center):
     assert "it was revoked" in failed.why
     assert "Type the teacher code again" in failed.step
     assert f"{teacher.user}, or Tolano Adventures" == failed.who
-    # The key goes on, and so does the code, by which the role comes back.
+    # The key keeps working, and so does the code, which restores the role.
     assert explained(teacher.group_key).first_failed is None
     assert explained(order.teacher_code, user=teacher.user).first_failed is None
     join_by_teacher_code(typed=str(order.teacher_code), by=teacher.user)

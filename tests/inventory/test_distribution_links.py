@@ -30,7 +30,7 @@ def parent(hub, mix):
 
 @pytest.fixture
 def inventory(hub, center, parent, mix, staff):
-    """Orders that differ in all that the page tells apart, at the hub and below it."""
+    """Orders that differ in everything the page distinguishes, at the hub and its center."""
     soon = {"finish_date": factories.days(25)}
     enroll(parent, 2)
     enroll(allocated_child(parent, center, students=30, product_mix=mix[:1]), 1)
@@ -64,7 +64,7 @@ def inventory(hub, center, parent, mix, staff):
     factories.order(assigned_to=factories.organization(), product_mix=mix)
 
 
-# What an order adds to a column, and whether it is there though it adds nothing.
+# The number that an order adds to a column, and whether it is listed even with 0.
 def _ending(order):
     return 0 if order.seats is None else order.enrolled + order.seats_available
 

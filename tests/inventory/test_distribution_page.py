@@ -173,7 +173,7 @@ def test_it_opens_level_by_level_with_the_way_back(sign_in, db):
 
 @pytest.fixture
 def family(db):
-    """A reseller, two hubs below it, a center below each."""
+    """A reseller with two hubs, and a center of each hub."""
     top = factories.organization("Top", level=Level.RESELLER)
     hubs = [
         factories.organization(name, level=Level.HUB, parent=top) for name in ("Ours", "Sibling")

@@ -1,4 +1,4 @@
-"""Two acts at once where the second one was allowed before the first one forbade it."""
+"""Two simultaneous acts: the second was allowed before the first forbade it."""
 
 import pytest
 
@@ -57,7 +57,7 @@ def test_a_code_is_replaced_while_a_renewal_with_it_is_approved(first):
     renewal = factories.renewal_request(old, code_choice="existing")
     acts = [approving(renewal, by), replacing(old, by)]
     at_once(*(acts if first == "approve" else acts[::-1]), hold=old)
-    # The old code, which leaked, opens nothing any more.
+    # The old code, which leaked, no longer opens anything.
     assert not Order.objects.filter(teacher_code=code).exists()
 
 

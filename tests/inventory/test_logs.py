@@ -1,4 +1,4 @@
-"""No log names anyone: neither where an email can't be sent nor where a row is refused."""
+"""No log names anyone, even if an email can't be sent or a row is refused."""
 
 import logging
 
@@ -27,7 +27,7 @@ class Refusing(EmailBackend):
 
 @pytest.fixture
 def logged(caplog):
-    """A function: what stands in the log, written as on a running site."""
+    """A function: the text of the log, written as on a running site."""
     [console] = [
         handler
         for handler in logging.getLogger().handlers
@@ -64,7 +64,7 @@ def work(settings, django_capture_on_commit_callbacks):
 
 
 def refuse_all(table, column):
-    """No row can be written any more; the database says which one it refused."""
+    """No row can be written from here on; the database says which one it refused."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {table} ADD CHECK ({column} IS NULL) NOT VALID")

@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order on whatever tree: every counter stays right."""
+"""Any acts in any order on any tree: every counter stays right."""
 
 import pytest
 from django.db import transaction

@@ -317,7 +317,7 @@ def test_emoji_right_to_left_text_and_formulas_are_shown_as_typed(site, center):
     assert notifications(site.get("/inventory/?purchase_order=🎒")) == []
 
 
-# What distributors, resellers and hubs have besides
+# Additional columns of distributors, resellers and hubs
 
 
 @pytest.fixture
@@ -327,7 +327,7 @@ def hub_site(sign_in, hub_admin):
 
 @pytest.fixture
 def below(hub, center, hub_admin):
-    """An order of the hub, and one of its center that was carved from it."""
+    """An order of the hub, and one of its center that was allocated from it."""
     parent = factories.order(assigned_to=hub)
     child = factories.order(
         assigned_to=center,

@@ -1,4 +1,4 @@
-"""The Requests page, and how waiting requests show on the Panel and the inventory page."""
+"""The Requests page, and pending requests on the Panel and the inventory page."""
 
 from datetime import timedelta
 

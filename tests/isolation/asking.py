@@ -20,13 +20,13 @@ from tests import factories
 from tests.access_table import TABLE
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# Headers that change with the clock, or with what else differs.
+# Headers that change with the clock, or with other differences.
 UNTOLD = ("Content-Length", "Expires")
 # A new password that is offered: another one each time.
 OFFERED = r'<input[^>]* id="id_password"[^>]*>'
 
 
-# Of whom or what the number in an address is, where it isn't an order's.
+# The model of the number in an address, if it isn't an order's.
 KEYS = {
     "accounts:role_switch": Membership,
     "accounts:role_revoke": Membership,
@@ -82,7 +82,7 @@ def _routes(resolver, namespace):
 
 
 def session_of(world, persona):
-    """A browser where the persona is signed in; of the one removed, its role is gone since."""
+    """A browser in which the persona is signed in; the removed one's role was revoked later."""
     client = Client()
     who = world.people[persona]
     client.force_login(getattr(who, "user", who))
@@ -95,7 +95,7 @@ def session_of(world, persona):
 
 
 def told(response):
-    """All that an answer tells: its text, or its workbook's cells, and its headers."""
+    """Everything an answer reveals: its text, or its workbook's cells, and its headers."""
     headers = "\n".join(
         f"{name}: {value}" for name, value in response.headers.items() if name not in UNTOLD
     )
@@ -108,7 +108,7 @@ def told(response):
 
 
 def opened(client, address):
-    """The answer, read to its end where it is a file."""
+    """The answer, read to its end if it is a file."""
     response = client.get(address)
     if response.streaming:
         response.getvalue()

@@ -26,7 +26,7 @@ from tests.licenses.acts import edit
 
 pytestmark = pytest.mark.django_db
 
-# In every text that the former supplier left: nothing else has it.
+# In every text by the former supplier, and in no other text.
 MARK = "zformerz"
 
 
@@ -95,7 +95,7 @@ class Moved:
         edit(allocated, by, purchase_order=f"{MARK} 2", reason=f"{MARK} edited")
         reclaim_seats(order=allocated, number=1, by=by, reason=f"{MARK} reclaimed")
         approved = self._proxy(kind)
-        # Fewer than asked for, so that the email names changes.
+        # Fewer than requested, so that the email names changes.
         approve_request(
             request=approved,
             by=by,
@@ -111,7 +111,7 @@ class Moved:
         suspend_order(order=approved, by=by, reason=f"{MARK} unpaid")
         forwarded = factories.license_request(kind, membership=self.admin, product_mix=self.mix)
         forward_request(request=forwarded, by=by, purchase_order=MARK, comments=MARK)
-        # Nothing may stand in the way of the move.
+        # Nothing may block the move.
         for order in (
             Order.objects.get(pk=approved.pk),
             Order.objects.get(pk=allocated.pk),
@@ -162,7 +162,7 @@ class Moved:
 
 @pytest.fixture(scope="module")
 def moved(test_settings, django_db_setup, django_db_blocker):
-    """Made once; what a test changes is undone."""
+    """Created once; a test's changes are undone."""
     with django_db_blocker.unblock(), transaction.atomic():
         made = Moved()
         made.move()
@@ -171,7 +171,7 @@ def moved(test_settings, django_db_setup, django_db_blocker):
 
 
 def everything(client):
-    """Each address that shows something, with every order's number and what is searched."""
+    """Each address that shows something, with every order's number and every search."""
     numbers = list(Order.objects.order_by("pk").values_list("number", flat=True))
     yield from addresses(numbers, opened=True)
     for query in ("?status=requested", "?of=ours", "?organization=%23", "?kind=allocated"):
@@ -240,7 +240,7 @@ def test_requests_by_a_former_supplier_are_withdrawn_and_both_sides_notified(mov
 
 
 def test_no_email_reveals_the_former_supplier_to_the_new_one(moved):
-    """The move's own, and whatever the services send later about what moved."""
+    """The move's own, and all emails that services send later about the moved organization."""
     for order in Order.objects.held_by(moved.center).pending():
         reject_request(request=order, by=moved.new.user, comments="Not now")
     for allocated in moved.own:
@@ -258,7 +258,7 @@ def test_no_email_reveals_the_former_supplier_to_the_new_one(moved):
 
 
 def test_the_former_supplier_reads_and_gets_nothing_new(moved, sign_in):
-    """Its own orders stay; what happens to the center now isn't its business."""
+    """Its own orders stay; the center's later changes aren't its business."""
     Notice.objects.all().delete()
     made = factories.license_request(
         membership=moved.admin, product_mix=moved.mix, purchase_order="znewz", comments="znewz"
@@ -318,7 +318,7 @@ def test_a_deep_move_withdraws_requests_of_former_suppliers_inside_the_branch(st
 
 @pytest.mark.parametrize("ends", ["rejected", "withdrawn"])
 def test_a_moving_supplier_leaves_behind_the_one_it_forwarded_a_request_to(sign_in, staff, ends):
-    """Below it, a request is pending again that the former supplier refused to fill."""
+    """In its branch, a request is pending again that the former supplier refused to fill."""
     former, new = (
         factories.organization(name, level=Level.DISTRIBUTOR) for name in (MARK.title(), "Newcomer")
     )
@@ -355,7 +355,7 @@ def test_a_moving_supplier_leaves_behind_the_one_it_forwarded_a_request_to(sign_
 
 
 def test_the_assigner_is_named_if_above_the_holder_today(moved, sign_in):
-    """CCI's own orders are no former supplier's; what was never assigned says so."""
+    """CCI's own orders are no former supplier's; an order that was never assigned says so."""
     by_cci = factories.license_request(membership=moved.admin, product_mix=moved.mix)
     change(by_cci, requested_to=moved.old.organization)
     approve_request(request=by_cci, by=moved.staff, terms=factories.terms(students=3))

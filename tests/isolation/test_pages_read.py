@@ -1,4 +1,4 @@
-"""Nobody reads what is not theirs: secrets are planted everywhere, and every address is asked."""
+"""Nobody reads data of others: secrets are planted everywhere, and every address is requested."""
 
 import re
 
@@ -23,14 +23,14 @@ def test_no_address_reveals_secrets_to_its_reader(world, persona):
     found, shown = {}, set()
     numbers = world.near(persona) if persona in TREE else world.numbers["C1"].values()
     for address in addresses(list(numbers), opened=True):
-        # Only what the reader typed may come back: the number in the address.
+        # Only the reader's own input may be echoed: the number in the address.
         text = without(get(client, address), address)
         if secrets := world.leaks(persona, text):
             found[address] = secrets
         shown |= {secret for secret in world.secrets if secret in text}
     assert found == {}
     if persona in TREE:
-        # What is one's own is shown, else nothing here could fail.
+        # Readers see their own data; otherwise no check here could fail.
         planted = re.compile(f"z[a-z]+{persona}z(@example.com)?", re.IGNORECASE)
         own = {secret for secret in world.secrets if planted.fullmatch(secret)}
         assert len(own) > 8 and own <= shown
@@ -53,11 +53,11 @@ def test_hidden_pages_answer_like_missing_ones(world, persona):
 
 
 def code_of(order):
-    """An activation code of whoever holds the order."""
+    """An activation code of the order's holder."""
     return ActivationCode.objects.filter(order__assigned_to=order.assigned_to).first().code
 
 
-# In a search: the field, what is typed of a stranger's, and something like it that is nowhere.
+# In a search: the field, another organization's value, and a similar value that doesn't exist.
 PROBES = [
     ("/inventory/", "number", lambda order: order.number, "88888888"),
     ("/inventory/", "purchase_order", lambda order: order.purchase_order, "Znowherez"),
@@ -71,7 +71,7 @@ PROBES = [
     ("/transfers/download/", "organization", lambda order: order.assigned_to.pk, "88888888"),
     ("/organizations/find/", "q", lambda order: order.assigned_to.name, "Znowherez"),
 ]
-# The same of those that are sent, since a code stands in no address.
+# The same for searches by POST, since no code is in an address.
 SENT_PROBES = [
     ("/people/", "typed", lambda order: f"person{order.assigned_to.name[5:]}", "Znowherez"),
     ("/people/", "typed", code_of, "22222222222CD"),
@@ -89,7 +89,7 @@ def test_no_search_reveals_whether_something_exists(world, persona):
         one = get(client, f"{address}?{name}={secret}")
         two = get(client, f"{address}?{name}={nothing}")
         if not address.endswith("/download/"):
-            # A page shows what was typed, a workbook doesn't.
+            # A page echoes the input, a workbook doesn't.
             one, two = without(one, secret), without(two, nothing)
         assert one == two, (address, name)
     for address, name, secret_of, nothing in SENT_PROBES:
@@ -108,7 +108,8 @@ def test_no_search_reveals_whether_something_exists(world, persona):
 def test_no_count_total_or_choice_moves_with_what_others_do(world, persona):
     client = session_of(world, persona)
     before = {}
-    # One's own downloads of codes are in the history and in one's data: first here, last below.
+    # A person's own downloads of codes are in the history and in the person's data: first here,
+    # last there.
     asked = addresses(world.near(persona), opened=True)
     for address in sorted(asked, key=lambda each: not each.endswith("/codes/download/")):
         response = client.get(address)

@@ -1,4 +1,4 @@
-"""Suppliers see counts only: no name, username or email of a teacher or student below them."""
+"""Suppliers see counts only: no name, username or email of teachers or students in their scope."""
 
 from itertools import islice
 from urllib.parse import urlencode
@@ -67,7 +67,7 @@ def people(world):
 
 
 def typed_texts(people):
-    """What someone may type who looks for a person, or has one of the codes."""
+    """Text that people may type to find a person, or because they have one of the codes."""
     found, teaching, codes = people
     for user in found.values():
         yield from (user.username, user.email, user.first_name, user.get_full_name())
@@ -95,7 +95,7 @@ def test_no_search_finds_a_person_of_a_sub_organization(world, people, supplier)
     client = session_of(world, supplier)
     lists = [f"/inventory/{world.numbers['C1'][kind]}/people/" for kind in ("own", "redeemed")]
     for typed in typed_texts(people):
-        # What is no code comes back there, as it was read.
+        # Text that is no code is echoed there, as it was read.
         pages = ["/people/", *lists, *(["/why/"] if MARKER not in typed.lower() else [])]
         for address in pages:
             values = {"typed": typed, "code": typed, "name": typed}

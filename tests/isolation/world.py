@@ -23,19 +23,19 @@ TREE = {
     "X": (Level.CENTER, None),
 }
 PERSONAS = [*TREE, "teacher", "student", "nobody", "removed"]
-# Where those are, or were, who are no administrators.
+# The organizations of people who are or were no administrators.
 SEATS = {"teacher": "C1", "student": "C1", "removed": "H1"}
 FIRST_NUMBER = 77_000_001
 
 
 def above(key):
-    """The organization and those above it: who sees what it holds."""
+    """The organization and those above it, which see its orders."""
     return {key} | (above(TREE[key][1]) if TREE[key][1] else set())
 
 
 @dataclass
 class World:
-    """Organizations with all that may be told of them, and who may know which secret."""
+    """Organizations with all their secrets, and the readers who may know each of them."""
 
     organizations: dict = field(default_factory=dict)
     people: dict = field(default_factory=dict)
@@ -87,13 +87,13 @@ def build():
     mix = factories.products(2)
     for key, (level, parent) in TREE.items():
         children = [child for child, (_level, its) in TREE.items() if its == key]
-        # A child knows its supplier; who teaches or learns there knows the name.
+        # A child knows its supplier; teachers and students there know the name.
         also = ("teacher", "student") if key == "C1" else ()
         name = made.plant("name", key, *children, *also)
         made.organizations[key] = factories.organization(
             name, level=level, parent=parent and made.organizations[parent]
         )
-        # Whoever gives is named to whom it gives.
+        # The organization that allocates is named to the receiver.
         person = factories.person(last_name=made.plant("person", key, *children))
         made.people[key] = factories.member(made.organizations[key], user=person)
     for key in TREE:
@@ -101,7 +101,7 @@ def build():
     made.people["teacher"] = teacher = factories.member(made.organizations["C1"], Role.TEACHER)
     taught = Order.objects.get(number=made.numbers["C1"]["own"])
     enroll_teacher(order=taught, user=teacher.user, by=staff)
-    # Who teaches on a license may know its number, by which its pages are called.
+    # Teachers on a license may know its number, which is in the address of its pages.
     made.secrets[str(taught.number)] |= {"teacher"}
     made.people["student"] = factories.member(made.organizations["C1"], Role.STUDENT)
     made.people["nobody"] = factories.person()
@@ -165,7 +165,7 @@ def _fill(world, key, mix, staff):
 
 
 def _allocated(world, key, supplier, mix):
-    """An order carved from the supplier's own, some of it taken back, and suspended."""
+    """An order allocated from the supplier's own, partly reclaimed, and suspended."""
     giver = world.people[supplier].user
     allocated = factories.order(
         notify=True,

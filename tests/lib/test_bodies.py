@@ -15,7 +15,7 @@ from tests.pages import parsed, text
 
 HEADING = "Your request couldn't be read"
 MEGABYTE = 1024 * 1024
-# More is never sent by these tests, whatever the server does.
+# These tests never send more, regardless of the server.
 MOST = 300 * MEGABYTE
 
 

@@ -1,4 +1,4 @@
-"""Signs that people type: the alphabet, drawing them, reading what was typed."""
+"""Characters of codes: the alphabet, drawing them, reading typed ones."""
 
 from collections import Counter
 

@@ -44,7 +44,7 @@ def test_commands_that_change_data_can_be_rehearsed(name):
     lists = {"pending_requests", "find_code", "inventory_report"}
     assert ("--format" in options) == (name in lists)
     changes = name not in {*lists, "export_codes", "load_demo", "resend_notices"}
-    # It writes codes down and keeps who got them: there is nothing to rehearse.
+    # It exports codes and records their reader: there is nothing to rehearse.
     assert ("--by" in options) == (changes or name == "export_codes")
     assert ("--dry-run" in options) == (changes or name == "resend_notices")
 

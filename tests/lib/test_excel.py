@@ -1,4 +1,4 @@
-"""Workbooks: text stays text, and what Excel can't hold never gets in."""
+"""Workbooks: text stays text, and characters that Excel can't hold are left out."""
 
 import io
 import tempfile

@@ -1,4 +1,4 @@
-"""Texts that people type: of signs that nobody sees alone they are empty."""
+"""Typed texts: with only invisible characters they are empty."""
 
 import pytest
 from django.core.exceptions import ValidationError

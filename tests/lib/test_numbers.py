@@ -95,7 +95,7 @@ SEPTEMBER = date(2027, 9, 1)
         *(("fr", typed, SEPTEMBER) for typed in ("01/09/2027", "1.9.2027")),
         ("de", "01.09.2027", SEPTEMBER),
         ("ja", "2027/09/01", SEPTEMBER),
-        # Where the language doesn't say which is the month, nothing is guessed.
+        # If the language doesn't say which number is the month, nothing is guessed.
         *((language, "09/01/2027", None) for language in ("en-ca", "en-gb", "ja", "zh-hans")),
         *(("en-us", typed, None) for typed in ("25/12/2027", "2027-02-30", "9/1/27", "09.01.2027")),
         *(("en-us", typed, None) for typed in ("2027-09/01", "20270901", "Sept 1", "", "2027-9")),

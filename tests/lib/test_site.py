@@ -1,4 +1,4 @@
-"""What holds for every page: private ones stay in no cache, what can't be read is said so."""
+"""Every page: private ones stay in no cache, and unreadable requests are reported."""
 
 import os
 import subprocess

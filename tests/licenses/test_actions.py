@@ -1,4 +1,4 @@
-"""The links of an order and of a request: what the role may do with it now."""
+"""The links of an order and of a request: the role's current actions."""
 
 import pytest
 from django.utils import timezone

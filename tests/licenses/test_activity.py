@@ -1,4 +1,4 @@
-"""The History tab of Edit Order: what both sides may read, and nothing else."""
+"""The History tab of Edit Order: only texts that both sides may read."""
 
 import pytest
 from django.utils.module_loading import import_string

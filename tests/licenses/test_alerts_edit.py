@@ -1,4 +1,4 @@
-"""The Alerts window: at how many students an unlimited license tells."""
+"""The Alerts window: the numbers of students at which an unlimited license alerts."""
 
 import pytest
 

@@ -95,7 +95,7 @@ def test_a_missed_day_is_caught_up_and_each_mark_notifies_once(center, admin, se
         moved = factories.days(left)
         marks = Alert.objects.filter(order=order)
         for alert in marks:
-            # As if time had passed: the finish date comes nearer.
+            # As if time had passed: the finish date moves nearer.
             alert.mark = f"{moved} {alert.mark.split()[1]}"
             alert.save()
         change(order, finish_date=moved)

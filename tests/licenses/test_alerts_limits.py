@@ -1,4 +1,4 @@
-"""Alerts of site licenses: at so many students, once; and of a burst, once a day."""
+"""Alerts of site licenses: at a number of students, once; for fast enrollment, once a day."""
 
 from datetime import timedelta
 
@@ -107,7 +107,7 @@ def test_a_supplier_below_cci_is_notified_instead_of_cci(
     parent = parent_of(hub, students=None)
     order = allocate(parent, center, hub_admin.user, students=None)
     change(order, first_alert=1, second_alert=9)
-    # Who is both holder's and supplier's administrator gets one mail.
+    # An administrator of both holder and supplier gets one email.
     factories.member(hub, user=admin.user)
     with django_capture_on_commit_callbacks(execute=True):
         learn(order, staff)
@@ -216,7 +216,7 @@ def test_the_last_day_is_not_the_usual(busy, staff):
 def test_fast_enrollment_that_raised_an_alert_does_not_count_as_usual(busy, staff, ago):
     crowd(busy, 29, ago=timedelta(minutes=1), apart=timedelta(0))
     learn(busy, staff)
-    # It goes on, and is told of once a day.
+    # It continues, and raises an alert once a day.
     crowd(busy, 100, ago=timedelta(0), apart=timedelta(0))
     busy.enrollments.filter(enrolled_at__gt=timezone.now() - timedelta(days=1)).update(
         enrolled_at=F("enrolled_at") - ago
@@ -234,7 +234,7 @@ def test_joins_on_the_days_after_fast_enrollment_are_usual_again(busy, staff):
     began = timezone.now() - timedelta(days=4)
     alert = Alert.objects.create(order=busy, kind=AlertKind.BURST, mark="day", students=99)
     Alert.objects.filter(pk=alert.pk).update(raised_at=began)
-    # Two days later a class joins, which makes five times as many no burst.
+    # Two days later a class joins, so five times as many are usual.
     crowd(busy, 30, ago=timedelta(days=2), apart=timedelta(0))
     crowd(busy, 59, ago=timedelta(minutes=1), apart=timedelta(0))
     learn(busy, staff)

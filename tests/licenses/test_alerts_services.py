@@ -91,7 +91,7 @@ def test_a_number_of_students_that_there_are_already_is_refused(site, admin, fir
     with pytest.raises(DomainError, match="There are already 450 students") as refusal:
         set_alerts(order=site, first_alert=first, second_alert=second, by=admin.user)
     assert refusal.value.field == field
-    # What was told stays as it is.
+    # Sent notices stay as they are.
     set_alerts(order=site, first_alert=400, second_alert=451, by=admin.user)
     assert (fresh(site).first_alert, fresh(site).second_alert) == (400, 451)
 
@@ -197,7 +197,7 @@ def test_a_new_teacher_code_ends_the_old_one_and_nobody_leaves(site, admin, staf
     assert made.code != old.code and len(made.code) == LENGTH
     assert fresh(site).teacher_code == made
     assert not Order.objects.filter(teacher_code=old).exists()
-    # Kept, so that it is never given out again.
+    # Kept, so that it is never issued again.
     assert TeacherCode.objects.filter(pk=old.pk).exists()
     assert site.enrollments.current().count() == 1
     act = last_act(fresh(site))

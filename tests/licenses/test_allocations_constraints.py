@@ -1,4 +1,4 @@
-"""The database itself keeps an order inside the order that it was carved from."""
+"""The database itself keeps an order within its parent order."""
 
 import pytest
 from django.db import connection, transaction
@@ -20,7 +20,7 @@ def end_of_transaction():
 
 @pytest.fixture
 def allocate_child(hub, center, hub_admin):
-    """A function: a hub's order of some type, and one that was carved from it."""
+    """A function: a hub's order of some type, and one that was allocated from it."""
 
     def allocated_child(kind=CENTER, **values):
         parent = factories.order(kind, assigned_to=hub)

@@ -103,7 +103,7 @@ def test_a_child_sees_sender_number_and_reason_and_nothing_of_the_parent_order(
         assert str(child.number) in shown
         assert str(parent.number) not in shown
         assert "SECRET-PO" not in shown
-        # The holder reads it, as the form of taking back says.
+        # The holder reads it, as the form of Reclaim Seats says.
         assert "Inner reason" in shown
         assert "Inner comments" in shown
     assert "Inner reason" in text(parsed(window).cssselect("#panel-history")[0])

@@ -1,4 +1,4 @@
-"""Giving, taking back and using places at the same time: real threads, nothing twice."""
+"""Allocating, reclaiming and taking seats at the same time: real threads, nothing twice."""
 
 import pytest
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def line(db):
-    """A reseller's order of 10, given wholly to its hub, which has a center below."""
+    """A reseller's order of 10, allocated entirely to its hub, which has a center."""
     return lined_up(CENTER)
 
 
@@ -131,5 +131,5 @@ def test_boxes_saved_while_an_order_is_allocated_reach_it_or_not_but_never_later
         hold=order,
     )
     assert not isinstance(allocated_child, DomainError)
-    # Carved first: it keeps the boxes as they were.
+    # Allocated first: it keeps the boxes as they were.
     assert Order.objects.get(pk=allocated_child.pk).enable_benchmark

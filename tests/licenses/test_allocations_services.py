@@ -1,4 +1,4 @@
-"""An order that is carved from another lies inside it, whatever is done to either."""
+"""An allocated order stays within its parent order, after every act on either."""
 
 import pytest
 
@@ -262,7 +262,7 @@ def test_a_request_loaded_before_it_was_approved_is_edited_within_its_parent_ord
         edit_order(order=stale, by=staff, students=101)
 
 
-# Editing a source
+# Editing a parent order
 
 
 def test_a_parent_order_cannot_shrink_past_its_children(hub, center, hub_admin, staff):

@@ -56,7 +56,7 @@ def child(parent, center, by):
     return allocate(parent, center, by)
 
 
-# Written wherever places move
+# Recorded with every move of seats
 
 
 @pytest.mark.parametrize(("kind", "number"), [(CENTER, 40), (CODES, 4)])
@@ -139,7 +139,7 @@ def test_nothing_changes_a_transfer_afterwards(child):
             change()
 
 
-# Taking back
+# Reclaiming
 
 
 def test_unused_seats_are_reclaimed_into_the_parent_order(parent, child, by, center, admin):
@@ -262,7 +262,7 @@ def test_an_order_that_cci_assigned_has_no_parent_order(center, staff):
         reclaim_seats(factories.order(assigned_to=center), 1, staff)
 
 
-# Who sees them
+# Readers
 
 
 def test_only_both_sides_see_a_transfer(child, admin, hub_admin, foreign_admin, teacher, hub):

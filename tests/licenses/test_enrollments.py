@@ -1,4 +1,4 @@
-"""Teachers and students join an order and leave it; never more students than places."""
+"""Teachers and students join an order and leave it; never more students than seats."""
 
 import pytest
 

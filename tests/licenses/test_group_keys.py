@@ -1,4 +1,4 @@
-"""A teacher replaces the group key; undoing what took people off an order."""
+"""A teacher replaces the group key; removed people are restored."""
 
 import pytest
 from django.db import IntegrityError

@@ -1,4 +1,4 @@
-"""Joining at once with other acts: never one too many, never linked to who is gone."""
+"""Joining at once with other acts: never one too many, never linked to a removed teacher."""
 
 import pytest
 

@@ -22,7 +22,7 @@ def code_of(order):
 
 
 def shown_on(page):
-    """What the form sends."""
+    """The data of the form."""
     [form] = [f for f in parsed(page).forms if "shown" in f.fields]
     return {"shown": form.fields["shown"]}
 

@@ -235,7 +235,7 @@ def test_a_code_that_opens_nothing_is_not_sent_and_the_window_says_why(
     page = site.get(address(order))
     assert told in page_text(page)
     assert not parsed(page).cssselect("#id_addresses")
-    # It was open when it came to that: nothing typed is lost.
+    # It was open at that moment: no typed text is lost.
     page = site.post(address(order), typed)
     assert told in page_text(page)
     assert parsed(page).cssselect("#id_note")[0].text.strip() == "Welcome!"

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def link_on(order, user, teacher):
-    """Put a student on this order, whatever is in force beside it."""
+    """Enroll a student on this order, regardless of others in force."""
     return enroll_student(order=order, user=user, by=factories.staff(), teacher=teacher)
 
 

@@ -37,7 +37,7 @@ def address(parent):
 
 
 def values(parent, center, **changed):
-    """What the window offers, filled in."""
+    """The window's form, filled in."""
     typed = {
         "form_token": str(uuid.uuid4()),
         "assigned_to": center.pk,

@@ -1,4 +1,4 @@
-"""What the database refuses, whoever writes."""
+"""Refusals of the database, for every writer."""
 
 from datetime import timedelta
 

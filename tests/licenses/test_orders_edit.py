@@ -1,4 +1,4 @@
-"""The Edit Order window: everything shown, Active License to change, nothing else."""
+"""The Edit Order window: everything is shown, only Active License can be changed."""
 
 import lxml.html
 import pghistory.models

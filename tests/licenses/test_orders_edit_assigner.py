@@ -1,4 +1,4 @@
-"""The Edit Order window for who assigned the order."""
+"""The Edit Order window for the assigner of the order."""
 
 import pytest
 
@@ -146,7 +146,7 @@ def test_a_refusal_links_to_the_order_that_blocks_it_and_keeps_what_was_typed(si
 
 
 def test_no_link_to_an_order_that_the_reader_may_not_see(site, child, parent):
-    """The source's holder was moved elsewhere in the tree: what is in the way isn't told."""
+    """The parent order's holder was moved elsewhere in the tree: the obstacle isn't named."""
     Order.objects.filter(pk=parent.pk).update(assigned_to=factories.organization("Elsewhere"))
 
     response = fill(site, child, finish_date=str(factories.days(101)))
@@ -174,7 +174,7 @@ def test_two_people_at_once_do_not_undo_each_other(site, child, staff):
     assert "changed this to 20. Save again to replace" in field_errors(response)["students"]
     page = parsed(response)
     assert page.cssselect("#id_students")[0].get("value") == "15"
-    # Sent again knowingly, it holds; what wasn't touched stays as the other left it.
+    # Sent again deliberately, it is saved; untouched fields keep the other person's changes.
     assert site.post(address(child), form_of(response)).url == "/inventory/"
     child.refresh_from_db()
     assert (child.students, child.purchase_order) == (15, "CCI 1")

@@ -1,4 +1,4 @@
-"""Editing by who assigned an order: which fields, within which limits, and who is told."""
+"""Editing by the assigner of an order: its fields, their limits, and the notices."""
 
 import pytest
 from django.core import mail
@@ -124,7 +124,7 @@ def test_products_stay_among_those_of_the_parent_order(parent, child, hub_admin)
 
 @pytest.fixture
 def grandchild(child, hub, center, admin):
-    """Of a hub between: the center's order, carved from it, names what sticks out."""
+    """For a hub between: the message names the center's order, allocated from it."""
     distributor = factories.organization("Cascade", level=Level.DISTRIBUTOR)
     below = factories.organization("Below", level=Level.HUB, parent=distributor)
     last = factories.organization("Last", parent=below)

@@ -1,4 +1,4 @@
-"""The Edit Order window of a person with two roles, who switches in another tab meanwhile."""
+"""The Edit Order window of a person who switches to another role in another tab meanwhile."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Orders and products: numbers, who sees what, facts of one row."""
+"""Orders and products: numbers, scope, and properties of one row."""
 
 import pytest
 from django.db import connection

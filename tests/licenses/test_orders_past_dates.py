@@ -1,4 +1,4 @@
-"""Nobody can use a license whose finish date is past: neither assigned nor approved it is made."""
+"""A license whose finish date is past can't be used: it can't be assigned or approved."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What happens when two act at once: real threads, real transactions, exactly one winner."""
+"""Two simultaneous acts: real threads, real transactions, exactly one winner."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Assigning, editing, activating, suspending: who may, what it does, what is refused."""
+"""Assigning, editing, activating, suspending: permissions, results, refusals."""
 
 import pytest
 

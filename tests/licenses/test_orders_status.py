@@ -141,7 +141,7 @@ def test_a_center_license_is_depleted_when_no_seat_is_left(students, enrolled, a
     ],
 )
 def test_codes_are_depleted_when_no_use_is_left(created, allocated, enrolled, status):
-    """Five codes for two each; a code that isn't created yet has its places still."""
+    """Five codes for two each; a code that isn't created yet still has its seats."""
     facts = {"codes_created": created, "codes_allocated": allocated, "enrolled": enrolled}
     order = order_with(CODES, number_of_codes=5, users_per_code=2, **facts)
     assert order.status_on(DAY) == status

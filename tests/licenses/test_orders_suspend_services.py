@@ -1,4 +1,4 @@
-"""Suspending and resuming orders, and all that was carved from them."""
+"""Suspending and resuming orders, and all orders allocated from them."""
 
 import pytest
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def chain(staff):
-    """A distributor's order, a hub's carved from it, and a center's carved from that."""
+    """A distributor's order, a hub's allocated from it, and a center's allocated from that."""
     distributor = factories.organization(level=Level.DISTRIBUTOR)
     hub = factories.organization(level=Level.HUB, parent=distributor)
     center = factories.organization(parent=hub)
@@ -163,7 +163,7 @@ def test_all_holders_of_stopped_licenses_are_notified_with_organization_and_reas
     for mail in mailoutbox:
         assert "Unpaid" in mail.body and "CCI Learning suspended" in mail.body
 
-    # What stops for another reason, or has ended, isn't news.
+    # Orders that are stopped for another reason, or have ended, aren't named.
     mailoutbox.clear()
     suspend_order(order=middle, by=admins[0], reason="Unpaid")
     assert [mail.to for mail in mailoutbox] == [[admins[1].email]]

@@ -1,4 +1,4 @@
-"""The Panel, Transfers, History and emails say what their readers ask for."""
+"""The Panel, Transfers, History and emails answer their readers' questions."""
 
 import pytest
 from django.urls import reverse
@@ -76,7 +76,7 @@ def test_the_history_shows_acts_on_the_codes(sign_in, admin, hub_admin, center, 
     for reader in (admin, hub_admin):
         acts = told(Order.objects.get(pk=order.pk), reader)
         done = {act.what: act for act in acts if act.person == admin.user}
-        # The database's clock stands still within the test's transaction.
+        # The database's clock doesn't move within the test's transaction.
         assert set(done) == {
             "3 codes downloaded",
             "One code replaced",

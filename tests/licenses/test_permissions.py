@@ -22,13 +22,13 @@ OF_ORDERS = {
     "can_send_code": HOLDER,
     "can_manage_codes": HOLDER,
 }
-# Here the holder asks the assigner, its supplier.
+# Here the holder requests from the assigner, its supplier.
 OF_REQUESTS = {"can_review": ASSIGNER, "can_forward": ASSIGNER, "can_withdraw": HOLDER}
 
 
 @pytest.fixture
 def roles(hub, hub_admin, admin, foreign_admin, teacher):
-    """Roles of everyone around an order: by what they are to it."""
+    """The roles of all sides of an order, by their relation to it."""
     return {
         "assigner": hub_admin,
         "holder": admin,
@@ -48,7 +48,7 @@ def order(hub, hub_admin, center):
 
 
 def allowed(permission, row, roles):
-    """Who may, asked by role; and, asked by person, the same."""
+    """The permission of roles, and the same one of their people."""
     by_role = {name for name, role in roles.items() if permission(row, role)}
     by_person = {name for name, role in roles.items() if permission(row, role.user)}
     assert by_role == by_person
@@ -92,7 +92,7 @@ def test_nobody_below_cci_is_the_assigner_once_the_holder_was_moved_away(
 
 
 def test_the_assigner_finds_an_order_among_those_that_it_assigned(order, roles):
-    """What lists filter by is what the permission says of each row."""
+    """Lists filter by the same rule that the permission applies to each row."""
     for role in roles.values():
         found = Order.objects.assigned_by(role).filter(pk=order.pk).exists()
         assert found == permissions.can_suspend(order, role)

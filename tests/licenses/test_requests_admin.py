@@ -1,4 +1,4 @@
-"""CCI staff decide requests for new licenses in the admin."""
+"""CCI staff review requests for new licenses in the admin."""
 
 import pytest
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""A request for a new license that an organization above makes in the holder's place."""
+"""A request for a new license that an organization above the holder makes for it."""
 
 import pytest
 from django.core import mail
@@ -187,7 +187,7 @@ def test_choosing_the_organization_shows_its_request_and_keeps_what_was_typed(si
     assert shown["Requested To"] == "Harbour Hub"
     assert shown["Requested By"].startswith("Harbour Hub")
     assert shown["Requested For"] == "Other Centre"
-    # What isn't filled in yet is no error, and nothing is requested.
+    # Empty fields aren't errors yet, and nothing is requested.
     assert not page.cssselect("[data-jasper-errors]")
     assert text(page.cssselect("#id_requester_comments")[0]) == "By phone"
     assert page.cssselect("#id_students")[0].get("value") == "30"
@@ -274,7 +274,7 @@ def test_organizations_out_of_scope_are_not_found(site, sign_in, admin, hub, for
     center_site = sign_in(admin)
     assert center_site.get(ADDRESS, {"for": hub.pk}).status_code == 404
     assert not parsed(center_site.get(ADDRESS)).cssselect("#id_for")
-    # A center's own request names nobody, whatever is sent.
+    # A center's own request names nobody, regardless of the data sent.
     center_site.post(ADDRESS, data(mix, **{"for": hub.name}))
     assert Order.objects.get().assigned_to == admin.organization
 

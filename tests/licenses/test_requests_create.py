@@ -203,7 +203,7 @@ def test_two_forms_create_two_requests(site, mix):
 
 
 def owner_of_form(who):
-    """What the form that this person was shown says of whose it is."""
+    """The fields of a form that name this person and role."""
     client = Client()
     client.force_login(who.user)
     return parsed(client.get(ADDRESS)).cssselect("[name=form_owner]")[0].get("value")

@@ -1,4 +1,4 @@
-"""Who is told of a request for a new license, and what the mails say."""
+"""The emails about a request for a new license: their readers and their text."""
 
 import pytest
 from django.core import mail

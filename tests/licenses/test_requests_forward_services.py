@@ -1,4 +1,4 @@
-"""A supplier passes a request on to its own supplier, over as many levels as there are."""
+"""A supplier forwards a request to its own supplier, over every level."""
 
 import pytest
 from django.core import mail
@@ -37,7 +37,7 @@ def distributor_admin(distributor):
 
 @pytest.fixture
 def asked(admin, hub_admin, distributor_admin):
-    """A request of the center, which its hub decides."""
+    """A request of the center, which its hub reviews."""
     return factories.license_request(
         factories.CODES,
         membership=admin,
@@ -177,7 +177,7 @@ def test_a_chain_of_three_is_filled_from_the_top(
     )
     asked.refresh_from_db()
     assert asked.pending_with == hub
-    # Another order fits as well; that which was asked for to fill it comes first.
+    # Another order fits as well; the one requested to fill it is first.
     factories.order(
         factories.CODES,
         assigned_to=hub,
@@ -233,7 +233,7 @@ def test_a_request_no_longer_pending_is_not_offered_to_be_filled(
 
 
 def test_a_withdrawal_by_someone_of_cci_is_no_move(asked, center, hub_admin, staff):
-    """The person may be an administrator of the organization that asked, too."""
+    """The person may be an administrator of the requesting organization, too."""
     factories.member(center, user=staff)
     own = forward(asked, hub_admin)
     mail.outbox.clear()
@@ -270,7 +270,7 @@ def test_withdrawing_a_renewal_notifies_the_supplier_too(
     mail.outbox.clear()
     withdraw_request(request=renewal, by=admin.user)
     assert [message.to for message in mail.outbox] == [[hub_admin.user.email]]
-    # Nobody where the supplier's own came to nothing before.
+    # Nobody, if the supplier's own request had failed before.
     renewal = factories.renewal_request(renewal.order, membership=admin)
     own = forward_request(request=renewal, by=hub_admin.user)
     reject_request(request=own, by=distributor_admin.user, comments="No")

@@ -1,4 +1,4 @@
-"""What a supplier can grant a request with, what that would do, and what the requester is told."""
+"""The orders a supplier can fill a request from, the result, and the notice to the requester."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Who is told of a request for a new license, and of what became of it."""
+"""The notices about a request for a new license and about its outcome."""
 
 import pytest
 from django.core import mail
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def queued(settings):
-    """Tasks wait in the database for a worker, as on a running site; a function counts them."""
+    """Tasks are queued in the database for a worker, as on a running site; count them."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     return DBTaskResult.objects.count
 

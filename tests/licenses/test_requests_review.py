@@ -35,7 +35,7 @@ def address(order):
 
 
 def values(asked, parent, decision="approve", /, **changed):
-    """What the window offers, filled in."""
+    """The window's form, filled in."""
     typed = {
         "decision": decision,
         "parent": parent.pk,

@@ -1,4 +1,4 @@
-"""Requests for a new license: made, approved, rejected, withdrawn; each once."""
+"""Requests for a new license: created, approved, rejected, withdrawn; each once."""
 
 from datetime import date
 
@@ -22,7 +22,7 @@ from tests.licenses.acts import FIRST, approve, told
 pytestmark = pytest.mark.django_db
 
 
-# Asking
+# Requesting
 
 
 def test_a_center_requests_from_its_supplier(admin, hub):
@@ -142,7 +142,7 @@ def test_comments_that_are_too_long_are_refused():
     assert refusal.value.field == "requester_comments"
 
 
-# What is offered for approving
+# Terms offered for approving
 
 
 @pytest.mark.parametrize(

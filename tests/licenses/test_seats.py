@@ -1,4 +1,4 @@
-"""The database computes the seats of an order: what the rule is, and that each write follows it."""
+"""The database computes the seats of an order: the rule, and that each write follows it."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Usage: students counted by day in the site's time zone, drawn, and told in words."""
+"""Usage: students counted by day in the site's time zone, drawn, and described in words."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo

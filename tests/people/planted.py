@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-# What no table may hold afterwards: in any case, escaped or not.
+# Texts that no table may hold afterwards: in any case, escaped or not.
 PLANTED = ("Zebulon", "O'Quizzle", "O&#x27;Quizzle", "Quizzle", "zquix", "Formerly", "formername")
 
 

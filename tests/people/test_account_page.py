@@ -1,4 +1,4 @@
-"""One's own page, one's data as a file, and asking to be erased."""
+"""The account page, personal data as a file, and requesting erasure."""
 
 import json
 
@@ -141,7 +141,7 @@ def test_requesting_erasure_needs_the_password_once_more(
     (mail,) = [mail for mail in mailoutbox if mail.to == [staff.email]]
     assert mail.subject == "A person asked to have their account erased"
     assert f"/admin/accounts/user/{rosa.pk}/change/" in mail.body
-    # Told to people who keep their mails: nothing in it that is to be erased.
+    # Sent to people who keep their emails: nothing in it has to be erased.
     assert "Rosa" not in mail.body and "rosa" not in mail.body.lower()
     rosa.refresh_from_db()
     assert rosa.is_active

@@ -1,4 +1,4 @@
-"""Whatever refers to a person is in the person's data or goes with the account, or says why not."""
+"""References to a person are in the person's data, erased with the account, or say why not."""
 
 import json
 import re
@@ -21,7 +21,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-# What refers to people and is neither in their data nor touched by erasing, and why.
+# References to people that are neither in their data nor erased, and why.
 LEFT_OUT = {
     "accounts.Notice.people": "an email to someone else; the neutral name stands in it afterwards",
     "pghistory.MiddlewareEvents.user": "a view of the history that the package brings",

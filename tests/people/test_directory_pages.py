@@ -1,4 +1,4 @@
-"""Finding people, and one person's page: what of whom an administrator sees."""
+"""Finding people, and one person's page: the parts that an administrator sees."""
 
 import logging
 
@@ -357,7 +357,7 @@ def test_a_new_password_is_offered_for_a_pupil_without_email(
         enroll_student(order=order, user=user, by=staff)
     assert offers_password(site, pupil) and not offers_password(site, rosa)
     assert not offers_password(sign_in(hub_admin), pupil)
-    # The order's people lead there.
+    # The order's people link there.
     assert f'href="/people/{pupil.pk}/"' in site.get(f"/inventory/{order.number}/people/").text
 
 

@@ -48,7 +48,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def zeb(center, hub_admin, staff):
-    """Somebody of whom every kind of row tells: a student who teaches and administers as well."""
+    """A person with every kind of row: a student who teaches and administers as well."""
     with audited("person.added", by=staff):
         user = factories.person("formername", first_name="Formerly", last_name="Formername")
     with audited("person.edited", by=staff):
@@ -63,14 +63,14 @@ def zeb(center, hub_admin, staff):
 
 @pytest.fixture
 def everywhere(zeb, center, admin, staff, sign_in, django_capture_on_commit_callbacks):
-    """Whatever the site writes about a person, written."""
+    """Everything the site writes about a person, written."""
     with django_capture_on_commit_callbacks(execute=True):
         order = factories.order(assigned_to=center, by=staff, notify=True)
         teaching = enroll_teacher(order=order, user=zeb, by=staff).enrollment
         enroll_student(order=order, user=zeb, by=staff, teacher=teaching)
         codes = factories.order(factories.CODES, assigned_to=center, by=staff, notify=True)
         redemption = factories.redemption(factories.codes(codes, by=zeb)[0], user=zeb)
-        # Mails to the supplier and to CCI name who asked; the decision goes to the person.
+        # Emails to the supplier and to CCI name the requester; the outcome is sent to the person.
         request = factories.license_request(membership=zeb.memberships.get(role=1))
         reject_request(request=request, by=staff, comments="No.")
         factories.renewal_request(order, membership=zeb.memberships.get(role=1))
@@ -243,7 +243,7 @@ def test_cci_staff_erase_in_the_admin(zeb, everywhere, admin, staff, sign_in):
     assert tables_that_reveal() == {}
     assert LogEntry.objects.filter(object_repr=name).exists()
     assert f"{page}erase/" not in response.content.decode()
-    # What is left can be looked at, not written to.
+    # The remaining rows can be read, not written.
     site.post(f"{page}change/", {"username": "back", "is_active": "on"})
     assert User.objects.get(pk=zeb.pk).username == f"erased person {zeb.pk}"
     assert "Erasure requests 0" in text(ui.page(site.get("/admin/")))

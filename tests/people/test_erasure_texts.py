@@ -1,4 +1,4 @@
-"""Erasing rewrites no text: notices refer to people, and what sessions keep of one is dropped."""
+"""Erasing rewrites no text: notices refer to people, and sessions drop the person's data."""
 
 import re
 import time
@@ -39,7 +39,7 @@ def zeb(center):
 
 @pytest.fixture
 def waiting(settings):
-    """Tasks wait in the database, as on a running site; so no email has been sent."""
+    """Tasks are queued in the database, as on a running site; so no email has been sent."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 
@@ -219,7 +219,7 @@ def _until_one_waits():
 
 
 def test_addresses_of_other_people_stay_untouched(zeb, center, admin, staff):
-    """One that another account has proven, one that was let go, one that was only typed."""
+    """One that another account has confirmed, one that was given up, one that was only typed."""
     user = zeb.user
     lost, former, reserved = (f"{name}@mail.example.com" for name in ("lost", "former", "typed"))
     user.email = former
@@ -257,7 +257,7 @@ def test_addresses_of_other_people_stay_untouched(zeb, center, admin, staff):
     ("name", "typed"), [("Zebulon", "zebu"), ("Élie", "elie"), ("O'Quizzle", "oquizzle")]
 )
 def test_no_kept_search_of_anybody_outlasts_the_name(zeb, admin, staff, sign_in, name, typed):
-    """A search finds by parts and in any spelling, so all of them go."""
+    """A search finds by parts and in any spelling, so all of them are erased."""
     zeb.user.last_name = name
     zeb.user.save()
     site = sign_in(admin)

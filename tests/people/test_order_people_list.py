@@ -1,4 +1,4 @@
-"""The people of an order: the list, taking them off, putting them back."""
+"""The people of an order: the list, removing and restoring them."""
 
 import pytest
 
@@ -194,7 +194,7 @@ def test_the_inventory_and_edit_order_link_there(site, order):
     assert address(order) in site.get(f"/inventory/{order.number}/edit/").content.decode()
 
 
-# Taking off
+# Removing
 
 
 @pytest.mark.parametrize("how", [{}, DIALOG])
@@ -263,7 +263,7 @@ def test_a_student_of_a_code_returns_the_use(site, center, admin):
     assert last_act(student)["user"] == admin.user.pk
 
 
-# Putting back
+# Restoring
 
 
 def test_a_student_is_restored_with_the_teacher(site, order, ann, ben):

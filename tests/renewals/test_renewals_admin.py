@@ -1,4 +1,4 @@
-"""CCI staff decide renewal requests in the admin."""
+"""CCI staff review renewal requests in the admin."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def review_url(asked):
 
 
 def comparison(response):
-    """The table of the old order beside the asked-for one: {term: (old, asked for)}."""
+    """The table of the old order beside the requested one: {term: (old, requested)}."""
     table = pages.parsed(response).cssselect("table.jasper-facts")[1]
     rows = [[pages.text(cell) for cell in row] for row in table.cssselect("tbody tr")]
     return {term: (old, asked) for term, old, asked in rows}

@@ -1,4 +1,4 @@
-"""A renewal that an organization above the holder requests in its place."""
+"""A renewal that an organization above the holder requests for it."""
 
 import pytest
 from django.core import mail

@@ -1,4 +1,4 @@
-"""Who is told of a renewal request, and what the mails say."""
+"""The emails about a renewal request: their readers and their text."""
 
 import pytest
 from django.core import mail

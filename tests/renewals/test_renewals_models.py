@@ -1,4 +1,4 @@
-"""Renewal requests: what the database refuses, who sees what."""
+"""Renewal requests: the refusals of the database, and the scope of readers."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Two ask for, decide or outrun a renewal at once."""
+"""Two simultaneous acts on a renewal: requesting, reviewing, joining."""
 
 import pytest
 
@@ -85,7 +85,7 @@ def test_a_person_who_joined_just_before_is_carried_over():
 
 @pytest.fixture
 def family():
-    """An order of a hub, one of its center carved from it, and a request to renew that one."""
+    """An order of a hub, one of its center allocated from it, and a request to renew that one."""
     by = factories.staff()
     hub = factories.organization(level=Level.HUB)
     center = factories.organization(parent=hub)

@@ -1,4 +1,4 @@
-"""Renewals: what is offered, who may ask and decide, who is carried over."""
+"""Renewals: the offered terms, permissions to request and review, people carried over."""
 
 import pytest
 from django.core import mail
@@ -131,7 +131,7 @@ def test_an_order_suspended_meanwhile_is_not_renewed(order, staff):
         approve(renewal, staff)
 
 
-# The code, and who is carried over
+# The code, and people carried over
 
 
 def test_with_a_new_code_nobody_is_carried_over(order, staff):
@@ -192,7 +192,7 @@ def test_an_erased_person_keeps_no_seat_on_a_renewal(order, staff):
     new = approve(renewal, staff, students=2)
     assert people(new, EnrollmentRole.TEACHER) == {teacher.user}
     assert people(new, EnrollmentRole.STUDENT) == {student.user, other.user}
-    # Who was linked to someone who is gone links to another teacher.
+    # Students linked to a removed teacher link to another teacher.
     assert new.enrollments.get(user=student.user).teacher is None
     assert new.enrollments.get(user=other.user).teacher.user == teacher.user
     assert Order.objects.get(pk=new.pk).enrolled == 2
@@ -252,7 +252,7 @@ def test_a_renewal_keeps_the_orders_own_alert_numbers(center, staff, code_choice
     renewal = factories.renewal_request(order, code_choice=code_choice)
     new = Order.objects.get(pk=approve(renewal, staff, students=None).pk)
     assert (new.first_alert, new.second_alert) == (2, 1200)
-    # Whom the old order told of is no news on the new one.
+    # An alert of the old order isn't repeated on the new one.
     assert [alert.mark for alert in order.alerts.all()] == ["2"]
     assert not new.alerts.exists()
 
@@ -267,7 +267,7 @@ def test_a_person_who_joins_the_old_one_before_the_new_one_starts_is_copied_too(
     assert joined.enrollment.user not in people(new, EnrollmentRole.STUDENT)
 
 
-# Rejecting, withdrawing, deciding twice
+# Rejecting, withdrawing, reviewing twice
 
 
 def test_a_request_is_rejected_with_the_reason(order, hub_admin):
@@ -325,7 +325,7 @@ def test_reviewing_twice_is_refused_with_the_outcome(order, staff, first, second
     assert (after.outcome, after.new_order) == (before.outcome, before.new_order)
 
 
-# Who is notified
+# Notices
 
 
 def test_the_supplier_is_notified_of_a_request(order, hub_admin, staff):

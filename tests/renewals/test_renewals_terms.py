@@ -1,4 +1,4 @@
-"""What is offered for a renewal, and asking for one."""
+"""The terms offered for a renewal, and requesting one."""
 
 from datetime import date
 
@@ -69,7 +69,7 @@ def test_n_students_mean_n_by_users_per_code_rounded_up(center, asked, codes):
     assert renewal.requested_students == asked
 
 
-# Asking
+# Requesting
 
 
 def test_the_holder_requests_from_its_supplier(order, admin, hub):

@@ -177,7 +177,7 @@ def test_the_staff_group_has_just_the_rights_for_its_work(db):
     held = set(group.permissions.values_list("content_type__app_label", "codename"))
 
     assert ("licenses", "add_order") in held
-    # Roles are taken away, and blocks ended.
+    # Roles are revoked, and blocks ended.
     deleted = ("delete_membership", "delete_tally")
     assert {("accounts", codename) for codename in deleted} <= held
     for app, codename in held:

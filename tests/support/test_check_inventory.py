@@ -1,4 +1,4 @@
-"""check_inventory: the counters against the rows they come from."""
+"""check_inventory: the counters compared with the rows that they count."""
 
 import json
 

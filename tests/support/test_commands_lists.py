@@ -23,7 +23,7 @@ from tests.commands import refusal, run
 
 @pytest.fixture
 def waiting(admin, hub_admin, sue):
-    """Three requests that wait, the oldest first, and one that doesn't."""
+    """Three pending requests, the oldest first, and one that isn't pending."""
     family = factories.products(1)
     first = factories.license_request(membership=hub_admin, product_mix=family, students=None)
     order = factories.order(assigned_to=admin.organization, product_mix=family, by=sue)
@@ -254,7 +254,7 @@ def test_as_many_queries_for_many_orders(sue, admin):
 
 
 def test_reports_name_what_was_requested(sue, admin):
-    """A renewal shows the number asked for, not the order's."""
+    """A renewal shows the requested number, not the order's."""
     order = factories.order(assigned_to=admin.organization, by=sue, students=10)
     factories.renewal_request(order, membership=admin, students=77)
     request_order(

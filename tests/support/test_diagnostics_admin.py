@@ -1,4 +1,4 @@
-"""CCI staff ask in the admin why an order, a code or a person's license can't be used."""
+"""Troubleshoot in the admin: why an order, a code or a person's license can't be used."""
 
 import logging
 
@@ -19,7 +19,7 @@ ASK = "/admin/why/"
 
 
 def linked(client, row):
-    """The address that a row's page gives for the question."""
+    """The address of Troubleshoot on a row's page."""
     page = ui.page(client.get(ui.url(type(row), "change", row.pk)))
     links = page.cssselect(".object-tools a")
     [link] = [a for a in links if pages.text(a) == "Troubleshoot"]

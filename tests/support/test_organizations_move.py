@@ -1,4 +1,4 @@
-"""Moving an organization: what goes along, what stands in the way, who is told."""
+"""Moving an organization: its branch moves along, obstacles, and notices."""
 
 import pytest
 from django.urls import reverse
@@ -20,7 +20,7 @@ from tests.support.acts import ended, move
 
 pytestmark = pytest.mark.django_db
 
-# The pages on which a supplier decides a request.
+# The pages on which a supplier reviews a request.
 DECIDE = {"license": "licenses:order_review", "renewal": "renewals:renewal_review"}
 
 
@@ -204,14 +204,14 @@ def test_what_the_old_supplier_forwarded_stays_its_own(
 
     request = type(request).objects.get(pk=request.pk)
     assert (request.requested_to, request.pending_with) == (new_hub, new_hub)
-    # The old supplier is told what becomes of its own request, the new one nothing of it.
+    # The old supplier is notified of the outcome of its own request, the new one isn't.
     (left,), (came,) = told(mailoutbox, hub_admin), told(mailoutbox, new_admin)
     for text in (left.body, left.alternatives[0].content):
         assert f"Order {own.number} (Requested)" in text and "stay yours" in text
     assert str(own.number) not in came.body + came.alternatives[0].content
     page = sign_in(new_admin).get(reverse(DECIDE[kind], args=[request.asked_order.number]))
     assert str(own.number) not in page.text and "For a school of ours" not in page.text
-    # It may pass the request on in its turn, and the old one's own request goes its own way.
+    # It may forward the request in turn, independently of the old one's own request.
     again = forward_request(request=request, by=new_admin.user)
     assert (again.assigned_to, again.requested_to) == (new_hub, factories.vendor())
     mailoutbox.clear()

@@ -1,4 +1,4 @@
-"""Moving an organization while others assign, ask, decide or put an end off."""
+"""Moving an organization while others assign, request, review or postpone an end."""
 
 from functools import partial
 
@@ -86,7 +86,7 @@ def test_a_request_read_before_the_organization_moved(scene, kind):
     order = factories.order(assigned_to=scene["center"])
     above = factories.member(scene["hub"])
     moving(scene)()
-    # The rows that this page has read tell of the old place.
+    # The rows that this page has read have the old parent.
     assert order.assigned_to.path != Organization.objects.get(pk=scene["center"].pk).path
 
     def ask(by, **values):

@@ -1,4 +1,4 @@
-"""CCI staff see people where their work needs it: each look is recorded, no address names one."""
+"""CCI staff see people if their work needs it: each look is recorded, no address names one."""
 
 import json
 from datetime import timedelta
@@ -122,7 +122,7 @@ def test_people_are_suggested_by_post_only(client, rosa):
     for address in (ui.url(Enrollment, "add"), ui.url(User, "change", rosa.pk)):
         fields = ui.page(client.get(address)).cssselect("[data-ajax--url]")
         assert fields and {field.get("data-ajax--type") for field in fields} == {"POST"}
-    # Nowhere else is a person suggested.
+    # No other page suggests people.
     for model, model_admin in admin_pages.site._registry.items():
         suggested = {model._meta.get_field(name) for name in model_admin.autocomplete_fields}
         people = [field for field in suggested if field.related_model in LISTS]
