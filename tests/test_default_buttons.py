@@ -34,10 +34,10 @@ def site_pages(hub, center, hub_admin, admin):
     order = factories.order(assigned_to=center)
     codes = factories.order(CODES, assigned_to=hub)
     factories.order(assigned_to=hub)
-    asked = factories.license_request(membership=admin)
+    license_request = factories.license_request(membership=admin)
     renewal = factories.renewal_request(order, membership=admin)
     yield hub_admin, reverse("licenses:order_request")
-    yield hub_admin, reverse("licenses:order_review", args=[asked.number])
+    yield hub_admin, reverse("licenses:order_review", args=[license_request.number])
     yield hub_admin, reverse("renewals:renewal_review", args=[renewal.order.number])
     yield hub_admin, reverse("activation_codes:codes_edit", args=[codes.number])
     factories.codes(codes)
@@ -56,11 +56,11 @@ def test_enter_on_the_site_never_presses_a_final_button(sign_in, hub, center, hu
 
 def test_enter_in_the_admin_never_presses_a_final_button(sign_in, staff, admin, center):
     client = sign_in(staff)
-    asked = factories.license_request(membership=admin)
+    license_request = factories.license_request(membership=admin)
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     codes = factories.order(CODES, assigned_to=center)
     addresses = [
-        ui.url(LicenseRequest, "change", asked.pk),
+        ui.url(LicenseRequest, "change", license_request.pk),
         ui.url(RenewalRequest, "change", renewal.pk),
         ui.url(Order, "change", codes.pk),
         ui.url(Order, "add"),

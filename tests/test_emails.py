@@ -80,15 +80,17 @@ def assigned(center, hub_admin, staff):
 
 def requested(admin, hub_admin, staff):
     """Requests for new licenses: by the center and by its supplier, forwarded, reviewed."""
-    asked, other = (
+    license_request, other = (
         factories.license_request(membership=admin, comments=COMMENTS, purchase_order="PO & 7")
         for _time in range(2)
     )
-    own, others = (forward_request(request=each, by=hub_admin.user) for each in (asked, other))
+    own, others = (
+        forward_request(request=each, by=hub_admin.user) for each in (license_request, other)
+    )
     approve_request(request=own, by=staff, terms=factories.terms(students=1_200))
     reject_request(request=others, by=staff, comments=COMMENTS)
     approve_request(
-        request=asked, by=hub_admin.user, terms=factories.terms(students=20), parent=own
+        request=license_request, by=hub_admin.user, terms=factories.terms(students=20), parent=own
     )
     forward_request(request=other, by=hub_admin.user)
     withdraw_request(request=other, by=admin.user)
@@ -147,8 +149,8 @@ def moved(hub, hub_admin, staff):
     center = membership.organization
     license = factories.order(assigned_to=center, by=staff)
     factories.renewal_request(license, membership=membership)
-    asked = factories.license_request(membership=membership)
-    forward_request(request=asked, by=hub_admin.user)
+    license_request = factories.license_request(membership=membership)
+    forward_request(request=license_request, by=hub_admin.user)
     request_order(
         organization=center,
         requested_by_organization=hub_admin.organization,

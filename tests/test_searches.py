@@ -42,7 +42,7 @@ def test_every_search_finds_every_spelling(everything, sign_in, hub_admin):
     wrong = []
     for name, typed in SPELLINGS:
         with transaction.atomic():
-            order, _asked, _invitation = everything(name)
+            order, _license_request, _invitation = everything(name)
             own = sign_in(order.assigned_to.memberships.get(role=Role.ADMINISTRATOR))
             for searches in (
                 searches_of_the_pages(own, sign_in(hub_admin), order),

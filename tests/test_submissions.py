@@ -103,8 +103,8 @@ def _forwarded(hub):
 
 def _forwarding_an_order():
     hub, _center, suppliers, people = _line()
-    asked = factories.license_request(membership=people[0])
-    address = f"/inventory/{asked.number}/pass-on/"
+    license_request = factories.license_request(membership=people[0])
+    address = f"/inventory/{license_request.number}/pass-on/"
     typed, wrong = {"requester_comments": "Please"}, {"requester_comments": "x" * 4_001}
     return Case(*suppliers, address, typed, wrong, lambda: _forwarded(hub))
 

@@ -26,11 +26,11 @@ EVIL = '<a href="https://evil.example/">Free</a> <script>x</script> [x](https://
 def hostile(hub, center, admin, hub_admin, staff, django_capture_on_commit_callbacks):
     """Everything that a person can type and that others are shown, typed with a link in it."""
     with django_capture_on_commit_callbacks(execute=True):
-        asked = factories.license_request(
+        license_request = factories.license_request(
             membership=admin, comments=EVIL, purchase_order=EVIL[:64], students=5
         )
         parent = factories.order(assigned_to=hub, notify=True)
-        reject_request(request=asked, by=hub_admin.user, comments=EVIL)
+        reject_request(request=license_request, by=hub_admin.user, comments=EVIL)
         order = factories.order(
             notify=True,
             assigned_to=center,

@@ -269,11 +269,11 @@ def test_a_person_with_the_role_needs_no_invitation(admin, teacher, center):
 def test_only_administrators_of_the_organization_invite(
     center, hub_admin, foreign_admin, teacher, staff
 ):
-    asked = {"organization": center, "role": Role.TEACHER, "email": ADDRESS}
+    invited = {"organization": center, "role": Role.TEACHER, "email": ADDRESS}
     for by in (hub_admin.user, foreign_admin.user, teacher.user, factories.person()):
         with pytest.raises(NotAllowed):
-            invite(**asked, by=by)
-    assert invite(**asked, by=staff)
+            invite(**invited, by=by)
+    assert invite(**invited, by=staff)
 
 
 def test_nobody_is_invited_to_the_vendor_or_as_a_student(staff, center):
@@ -347,16 +347,16 @@ def test_two_people_who_use_a_link_at_once_get_one_role(admin, center):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_invite_the_same_person_at_once_send_one_email(admin, center):
-    asked = {"organization": center, "role": Role.TEACHER, "email": ADDRESS, "by": admin.user}
-    results = at_once(*[lambda: invite(**asked)] * 2, hold=center)
+    invited = {"organization": center, "role": Role.TEACHER, "email": ADDRESS, "by": admin.user}
+    results = at_once(*[lambda: invite(**invited)] * 2, hold=center)
     assert len(refusals(results)) == 1
     assert Invitation.objects.count() == 1
 
 
 def test_invitations_of_a_removed_administrator_end(admin, center, staff):
     leaving = factories.member(center)
-    asked = {"organization": center, "role": Role.ADMINISTRATOR, "email": ADDRESS}
-    invite(**asked, by=leaving.user)
+    invited = {"organization": center, "role": Role.ADMINISTRATOR, "email": ADDRESS}
+    invite(**invited, by=leaving.user)
     revoke_role(user=leaving.user, organization=center, role=Role.ADMINISTRATOR, by=admin.user)
     assert not Invitation.objects.open().exists()
 

@@ -156,8 +156,8 @@ def test_a_form_sent_meanwhile_returns_to_the_page_it_is_on(pupil, admin):
     for closed in ("/admin/logout/", "/me/keep/"):
         sent = site.post("/me/keep/", HTTP_REFERER=f"http://testserver{closed}")
         assert sent.url == f"{CHOOSE}?next=%2F"
-        asked = site.get("/courses/", HTTP_HX_CURRENT_URL=f"http://testserver{closed}", **DIALOG)
-        assert asked.headers["HX-Redirect"].endswith(f"{CHOOSE}?next=%2F")
+        response = site.get("/courses/", HTTP_HX_CURRENT_URL=f"http://testserver{closed}", **DIALOG)
+        assert response.headers["HX-Redirect"].endswith(f"{CHOOSE}?next=%2F")
     evil = site.post(f"{CHOOSE}?next=https://evil.example/", {"password": OWN})
     assert evil.url == "/"
 

@@ -150,9 +150,9 @@ def test_all_that_are_selected_across_pages_are_lifted(sign_in, staff):
         tally(f"codes of browser b{number}", 40)
     site = sign_in(staff)
     data = {"action": "lift", "_selected_action": ["codes of browser b1"], "select_across": "1"}
-    asked = site.post(BLOCKS, data)
-    assert len(page(asked).cssselect("input[name=_selected_action]")) == 60
-    confirm(site, BLOCKS, asked)
+    confirmation = site.post(BLOCKS, data)
+    assert len(page(confirmation).cssselect("input[name=_selected_action]")) == 60
+    confirm(site, BLOCKS, confirmation)
     assert not Tally.objects.exists()
 
 

@@ -81,9 +81,9 @@ def test_refusing_takes_as_long_for_every_username(kim, settings):
 
 
 def test_it_redirects_to_the_page_that_was_requested(client, kim):
-    asked = client.get("/inventory/?status=available")
+    redirect = client.get("/inventory/?status=available")
 
-    response = client.post(asked.url, {"login": "kim.williams", "password": factories.PASSWORD})
+    response = client.post(redirect.url, {"login": "kim.williams", "password": factories.PASSWORD})
 
     assert response.url.startswith("/")
     assert not client.post(

@@ -315,11 +315,11 @@ def old_key_of(order):
     return "BCDF-2345"
 
 
-@pytest.mark.parametrize("asked", ["activate", "link", "teach"])
+@pytest.mark.parametrize("typed_at", ["activate", "link", "teach"])
 @pytest.mark.parametrize("belongs", ["activate", "link", "teach"])
 @pytest.mark.parametrize("who", ["signed in", "stranger"])
 def test_an_existing_code_leads_from_every_page_to_its_license(
-    site, client, center, code, asked, belongs, who
+    site, client, center, code, typed_at, belongs, who
 ):
     licensed = factories.order(assigned_to=center)
     typed = {
@@ -328,10 +328,10 @@ def test_an_existing_code_leads_from_every_page_to_its_license(
         "teach": str(licensed.teacher_code),
     }[belongs]
     browser = site if who == "signed in" else client
-    led = browser.post(f"/{asked}/", {"code": typed})
+    led = browser.post(f"/{typed_at}/", {"code": typed})
     assert led.url == f"/{belongs}/offer/"
     shown = browser.get(led.url)
-    if asked != belongs:
+    if typed_at != belongs:
         assert notifications(shown)[0].startswith("This is a")
     assert facts(shown)["Code"] == typed
     assert wrong_count() == 0

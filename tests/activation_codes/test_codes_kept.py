@@ -115,20 +115,20 @@ def test_a_code_of_a_license_already_held_is_no_longer_kept(client, user, code):
     assert KEPT not in client.session
 
 
-@pytest.mark.parametrize("asked", ["activate", "teach"])
-def test_a_replaced_group_key_is_no_guess_on_any_page(site, center, asked):
+@pytest.mark.parametrize("typed_at", ["activate", "teach"])
+def test_a_replaced_group_key_is_no_guess_on_any_page(site, center, typed_at):
     teacher = teaching(factories.order(assigned_to=center))
     key = str(teacher.group_key)
     replace_group_key(teacher=teacher, by=teacher.user)
-    page = site.post(f"/{asked}/", {"code": key})
+    page = site.post(f"/{typed_at}/", {"code": key})
     assert "This group key isn't valid." in field_errors(page)["code"]
     assert wrong_count() == 0
 
 
-@pytest.mark.parametrize("asked", ["activate", "link"])
-def test_a_misread_teacher_code_redirects_to_its_page(site, center, asked):
+@pytest.mark.parametrize("typed_at", ["activate", "link"])
+def test_a_misread_teacher_code_redirects_to_its_page(site, center, typed_at):
     licensed = factories.order(assigned_to=center)
     TeacherCode.objects.filter(pk=licensed.teacher_code_id).update(code="U0DA7NIFE3017")
-    assert site.post(f"/{asked}/", {"code": "UODA7-NIFE-3017"}).url == "/teach/offer/"
+    assert site.post(f"/{typed_at}/", {"code": "UODA7-NIFE-3017"}).url == "/teach/offer/"
     assert facts(site.get("/teach/offer/"))["Code"] == "U0DA7-NIFE-3017"
     assert wrong_count() == 0

@@ -68,13 +68,13 @@ def test_refusals_read_the_same_and_only_an_unknown_code_is_a_guess(
     typed = refused_codes(order, list(order.activation_codes.all()))[reason]()
     values = {"code": str(typed)} | (ACCOUNT if who == "stranger" else {})
     client.post("/activate/", {"code": next(generate(1))})  # the first queries of a session
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         page = client.post(address, values)
     told = field_errors(page)["code"]
     assert told.startswith("This code isn't valid. It may be mistyped, already used, or")
     # Signed in: session, person, roles. Then the counts, the code, and five to count.
     counting = 5 if reason == "unknown" else 0
-    assert len(asked) == (5 if who == "signed in" else 2) + counting
+    assert len(queries) == (5 if who == "signed in" else 2) + counting
     assert wrong_count() == (2 if reason == "unknown" else 1)
     assert not User.objects.filter(username="ana7").exists()
 
@@ -96,12 +96,12 @@ def test_refusals_of_a_group_key_are_one(site, center, reason):
         type(key).objects.update(key="33333333")
     site.post("/link/", {"code": "4444-4444"})
     for address in ("/link/", "/link/take/"):
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             page = site.post(address, {"code": typed})
         assert field_errors(page)["code"].startswith("This group key isn't valid. It may be")
         # A former key is looked up only if it isn't a current one.
-        was_asked = reason in ("unknown", "replaced")
-        assert len(asked) == 5 + was_asked + (5 if reason == "unknown" else 0)
+        is_looked_up = reason in ("unknown", "replaced")
+        assert len(queries) == 5 + is_looked_up + (5 if reason == "unknown" else 0)
     assert wrong_count() == (3 if reason == "unknown" else 1)
 
 
@@ -117,10 +117,10 @@ def test_refusals_of_a_teacher_code_are_one(site, center, reason):
         change(order, finish_date=factories.days(-1))
     site.post("/teach/", {"code": "SALES-1124-0817"})
     for address in ("/teach/", "/teach/take/"):
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             page = site.post(address, {"code": typed})
         assert field_errors(page)["code"].startswith("This teacher code isn't valid. It may be")
-        assert len(asked) == (10 if reason == "unknown" else 5)
+        assert len(queries) == (10 if reason == "unknown" else 5)
     assert wrong_count() == (3 if reason == "unknown" else 1)
 
 
@@ -190,12 +190,12 @@ def test_guesses_on_all_pages_block_their_browser_and_no_other(settings, kind, c
     client.post("/link/", {"code": "2222-2222"})
     client.post("/teach/take/", {"code": "SALES-1124-0817"} | ACCOUNT)
     typed = {"activate": str(code), "link": "2222-2222", "teach": "SALES-1124-0817"}[kind]
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         page = client.post(f"/{kind}/", {"code": typed})
     told = field_errors(page)["code"]
     assert told.startswith("Too many wrong codes.") and told.endswith("Try again in 15 seconds.")
     # Nothing is looked up, and so nothing is counted.
-    assert len(asked) == 1
+    assert len(queries) == 1
     assert wrong_count() == 3
     assert used(code) == 0
     assert facts(Client().post("/activate/", {"code": str(code)}, follow=True))["Code"] == str(code)

@@ -229,23 +229,23 @@ def test_more_codes_than_one_read_of_the_copy_takes(staff):
 
 def draws(monkeypatch, *batches):
     """Draw these batches next, and then real ones; return a list of the requested sizes."""
-    asked = []
+    sizes = []
 
     def drawn(count):
-        asked.append(count)
-        return iter(batches[len(asked) - 1] if len(asked) <= len(batches) else generate(count))
+        sizes.append(count)
+        return iter(batches[len(sizes) - 1] if len(sizes) <= len(batches) else generate(count))
 
     monkeypatch.setattr(code_services, "generate", drawn)
-    return asked
+    return sizes
 
 
 def test_a_code_that_exists_already_is_drawn_again(monkeypatch, order, staff):
     taken = factories.codes(order)[0].code
     other = factories.order(CODES, number_of_codes=3)
     fresh = list(generate(2))
-    asked = draws(monkeypatch, [fresh[0], taken, fresh[1]], [fresh[0]] * 3)
+    sizes = draws(monkeypatch, [fresh[0], taken, fresh[1]], [fresh[0]] * 3)
     assert create_codes(order=other, by=staff) == 3
-    assert asked == [3, 3, 3]
+    assert sizes == [3, 3, 3]
     assert other.activation_codes.count() == 3
     assert not other.activation_codes.filter(code=taken).exists()
     other.refresh_from_db()

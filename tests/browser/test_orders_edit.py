@@ -110,8 +110,8 @@ def test_requesting_for_a_sub_organization(open_site, hub_admin, hub, center, ch
     expect(page.get_by_role("status")).to_contain_text(
         "The request for Tolano Adventures was successfully submitted."
     )
-    asked = Order.objects.pending().get()
-    assert (asked.assigned_to, asked.requested_by_organization) == (center, hub)
+    license_request = Order.objects.pending().get()
+    assert (license_request.assigned_to, license_request.requested_by_organization) == (center, hub)
 
     page.get_by_role("link", name=f"Renew order {child.number}").click()
     renew = window(page, js)

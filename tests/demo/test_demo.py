@@ -290,8 +290,10 @@ def test_one_order_was_edited_and_the_history_is_dated(data):
 
 
 def test_two_requests_were_made_by_proxy(data):
-    asked = Order.objects.pending().exclude(requested_by_organization=F("assigned_to")).get()
-    assert asked.requested_by_organization.name == "Cascade Education Group"
+    license_request = (
+        Order.objects.pending().exclude(requested_by_organization=F("assigned_to")).get()
+    )
+    assert license_request.requested_by_organization.name == "Cascade Education Group"
     renewal = RenewalRequest.objects.pending().get(
         requested_by__username="hub", order__assigned_to__name="Harbour College"
     )

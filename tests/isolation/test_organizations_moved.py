@@ -224,8 +224,8 @@ def test_requests_by_a_former_supplier_are_withdrawn_and_both_sides_notified(mov
         request.refresh_from_db()
         assert (request.outcome, request.reviewed_by) == (Outcome.WITHDRAWN, moved.staff)
         assert last_act(request) == {"action": "organization.moved", "user": moved.staff.pk}
-        asking = request.requested_by_organization
-        clerk = Membership.objects.get(organization=asking).user
+        requester = request.requested_by_organization
+        clerk = Membership.objects.get(organization=requester).user
         number = str(request.asked_order.number)
         for reader in (clerk, moved.admin.user):
             texts = [
@@ -328,27 +328,27 @@ def test_a_moving_supplier_leaves_behind_the_one_it_forwarded_a_request_to(sign_
         factories.member(each) for each in (former, new, hub, center)
     )
     order = factories.order(assigned_to=center, by=staff)
-    asked = [
+    requests = [
         factories.license_request(membership=admin),
         factories.renewal_request(order, membership=admin),
     ]
     forwarded = [
-        forward_request(request=asked[0], by=hub_admin.user),
-        forward_request(request=asked[1], by=hub_admin.user),
+        forward_request(request=requests[0], by=hub_admin.user),
+        forward_request(request=requests[1], by=hub_admin.user),
     ]
     for own in forwarded:
         if ends == "rejected":
             reject_request(request=own, by=clerk.user, comments="No")
         else:
             withdraw_request(request=own, by=hub_admin.user)
-    for request in asked:
+    for request in requests:
         request.refresh_from_db()
         assert [each.requested_to for each in request.forwards] == [former]
     client = sign_in(newcomer)
 
     edit_organization(organization=hub, name="Hub", level=hub.level, parent=new, by=staff)
 
-    page = get(client, reverse("licenses:order_edit", args=[asked[0].number]))
+    page = get(client, reverse("licenses:order_edit", args=[requests[0].number]))
     assert "Pending review by Hub" in page
     for address in everything(client):
         assert MARK not in get(client, address).lower(), address

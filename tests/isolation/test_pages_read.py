@@ -42,9 +42,9 @@ def test_hidden_pages_answer_like_missing_ones(world, persona):
     nothing = 88_888_888
     # The supplier's and a stranger's.
     foreign = [world.numbers[key]["own"] for key in (TREE[persona][1], "X")]
-    asked = [(a, number) for a in addresses(foreign) for number in foreign if f"/{number}/" in a]
-    assert len(asked) > 50 and {str(number) for number in foreign} <= world.unknown_to(persona)
-    for address, number in asked:
+    visited = [(a, number) for a in addresses(foreign) for number in foreign if f"/{number}/" in a]
+    assert len(visited) > 50 and {str(number) for number in foreign} <= world.unknown_to(persona)
+    for address, number in visited:
         other = address.replace(str(number), str(nothing))
         for method in ("get", "post"):
             one, two = (getattr(client, method)(each) for each in (address, other))
@@ -110,8 +110,8 @@ def test_no_count_total_or_choice_moves_with_what_others_do(world, persona):
     before = {}
     # A person's own downloads of codes are in the history and in the person's data: first here,
     # last there.
-    asked = addresses(world.near(persona), opened=True)
-    for address in sorted(asked, key=lambda each: not each.endswith("/codes/download/")):
+    visited = addresses(world.near(persona), opened=True)
+    for address in sorted(visited, key=lambda each: not each.endswith("/codes/download/")):
         response = client.get(address)
         if response.status_code == 200:
             before[address] = told(response)

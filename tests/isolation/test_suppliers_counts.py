@@ -112,8 +112,8 @@ def test_no_search_finds_a_person_of_a_sub_organization(world, people, supplier)
 def test_the_center_itself_is_shown_its_people(world, people):
     """Otherwise nothing above could fail."""
     client = session_of(world, "C1")
-    asked = addresses(list(world.numbers["C1"].values()), opened=True)
-    pages = (get(client, address) for address in asked)
+    visited = addresses(list(world.numbers["C1"].values()), opened=True)
+    pages = (get(client, address) for address in visited)
     assert len([*islice((page for page in pages if MARKER in page), 11)]) == 11
     page = told(client.post("/people/", {"typed": MARKER}, follow=True))
     assert page.count(f"L{MARKER}") >= len(people[0])

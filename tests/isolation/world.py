@@ -74,7 +74,7 @@ class World:
         )
         found = []
         for group in groups:
-            for at, kind in enumerate(("own", "allocated", "codes", "asked", "refused")):
+            for at, kind in enumerate(("own", "allocated", "codes", "requested", "refused")):
                 of_kind = [self.numbers[key][kind] for key in group if kind in self.numbers[key]]
                 found += [of_kind[at % len(of_kind)]] if of_kind else []
         return found
@@ -147,8 +147,8 @@ def _fill(world, key, mix, staff):
     world.hide(code, key)
     pupil = factories.person(last_name=world.plant("pupil", key), email="")
     factories.redemption(code, user=pupil)
-    orders["asked"] = factories.license_request(
-        membership=who, product_mix=mix, comments=world.plant("asked", key)
+    orders["requested"] = factories.license_request(
+        membership=who, product_mix=mix, comments=world.plant("requested", key)
     )
     orders["refused"] = factories.license_request(membership=who, product_mix=mix)
     reject_request(request=orders["refused"], by=staff, comments=world.plant("refused", key))

@@ -53,10 +53,10 @@ def test_an_expired_order_is_not_suspended(order, hub_admin):
 @pytest.mark.parametrize("make", [factories.license_request, factories.renewal_request])
 def test_a_request_of_either_kind(make, admin, hub_admin, foreign_admin, order):
     values = {} if make is factories.license_request else {"order": order}
-    asked = make(membership=admin, **values)
-    assert [action.name for action in request_actions(asked, admin)] == ["withdraw"]
-    assert [action.name for action in request_actions(asked, hub_admin)] == ["review"]
-    assert request_actions(asked, foreign_admin) == []
+    pending = make(membership=admin, **values)
+    assert [action.name for action in request_actions(pending, admin)] == ["withdraw"]
+    assert [action.name for action in request_actions(pending, hub_admin)] == ["review"]
+    assert request_actions(pending, foreign_admin) == []
 
 
 def test_both_sides_manage_joining(order, admin, hub_admin):

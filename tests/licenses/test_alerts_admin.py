@@ -29,11 +29,11 @@ def links(client, order):
 
 
 def test_the_page_of_an_order_links_to_them(client, order, center, admin):
-    asked = {"Pause enrollment", "Replace teacher code", "Alerts"}
-    assert asked <= links(client, order)
-    assert not asked & links(client, factories.license_request(membership=admin))
+    actions = {"Pause enrollment", "Replace teacher code", "Alerts"}
+    assert actions <= links(client, order)
+    assert not actions & links(client, factories.license_request(membership=admin))
     limited = factories.order(assigned_to=center)
-    assert asked & links(client, limited) == asked - {"Alerts"}
+    assert actions & links(client, limited) == actions - {"Alerts"}
 
 
 def test_setting_the_alerts(client, order):

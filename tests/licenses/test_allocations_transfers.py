@@ -95,9 +95,11 @@ def test_assigning_from_nothing_is_none(center):
 
 
 def test_an_approved_request_is_allocated_from_its_parent_order(hub, admin, by):
-    asked = factories.license_request(membership=admin, students=30)
-    parent = parent_of(hub, product_mix=list(asked.products.all()))
-    order = approve_request(request=asked, by=by, terms=factories.terms(students=30), parent=parent)
+    license_request = factories.license_request(membership=admin, students=30)
+    parent = parent_of(hub, product_mix=list(license_request.products.all()))
+    order = approve_request(
+        request=license_request, by=by, terms=factories.terms(students=30), parent=parent
+    )
     assert moved() == [("allocated", parent, order, 30)]
 
 

@@ -224,13 +224,13 @@ def test_a_retired_product_stays_on_the_orders_that_have_it(client):
 
 
 def test_only_approved_orders_can_be_edited(client):
-    asked = factories.license_request()
+    license_request = factories.license_request()
 
-    response = client.get(order_url(asked))
+    response = client.get(order_url(license_request))
 
     assert "Review this request" in pages.text(ui.page(response))
     assert not ui.page(response).cssselect("[name=purchase_order]")
-    assert client.post(order_url(asked), {"purchase_order": "x"}).status_code == 403
+    assert client.post(order_url(license_request), {"purchase_order": "x"}).status_code == 403
 
 
 def test_numbers_dates_and_status_in_the_list(client, center):

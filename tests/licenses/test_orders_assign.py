@@ -239,8 +239,8 @@ def test_only_from_ones_own_orders(site, sign_in, parent, center, foreign_admin,
 
 
 def test_a_request_has_no_seats_to_allocate(site, hub_admin):
-    asked = factories.license_request(membership=hub_admin)
-    assert site.get(address(asked)).status_code == 404
+    license_request = factories.license_request(membership=hub_admin)
+    assert site.get(address(license_request)).status_code == 404
 
 
 def test_other_methods(site, parent):

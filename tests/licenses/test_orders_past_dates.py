@@ -41,11 +41,11 @@ def test_assigning_out_of_a_parent_order_is_refused(hub, center, hub_admin):
 
 
 def test_approving_a_request_is_refused_and_leaves_it_pending(staff):
-    asked = factories.license_request()
+    license_request = factories.license_request()
     with refused():
-        acts.approve(asked, staff, terms=factories.terms(**OVER))
-    asked.refresh_from_db()
-    assert asked.is_pending
+        acts.approve(license_request, staff, terms=factories.terms(**OVER))
+    license_request.refresh_from_db()
+    assert license_request.is_pending
 
 
 def test_approving_a_renewal_is_refused_and_leaves_it_pending(staff):
@@ -59,9 +59,9 @@ def test_approving_a_renewal_is_refused_and_leaves_it_pending(staff):
 def test_checking_a_review_reports_it(hub, admin):
     parent = factories.order(assigned_to=hub, start_date=days(-50))
     mix = list(parent.products.all())
-    asked = factories.license_request(membership=admin, product_mix=mix)
+    license_request = factories.license_request(membership=admin, product_mix=mix)
     terms = factories.terms(students=5, **OVER)
-    preview = preview_approval(asked, parent=parent, terms=terms)
+    preview = preview_approval(license_request, parent=parent, terms=terms)
     assert MESSAGE in preview.problem
 
 

@@ -66,12 +66,12 @@ def test_who_may_do_what_with_an_order(name, expected, order, roles, staff):
 @pytest.mark.parametrize("kind", ["new license", "renewal"])
 def test_who_may_do_what_with_a_request(name, expected, kind, order, roles, staff):
     if kind == "renewal":
-        asked = factories.renewal_request(order, membership=roles["holder"])
+        pending = factories.renewal_request(order, membership=roles["holder"])
     else:
-        asked = factories.license_request(membership=roles["holder"])
+        pending = factories.license_request(membership=roles["holder"])
     permission = getattr(permissions, name)
-    assert allowed(permission, asked, roles) == expected
-    assert permission(asked, staff) == (name == "can_review")
+    assert allowed(permission, pending, roles) == expected
+    assert permission(pending, staff) == (name == "can_review")
 
 
 def test_only_the_organization_that_suspended_an_order_resumes_it(order, hub, roles, staff):
@@ -102,6 +102,6 @@ def test_a_refusal_is_the_permissions_own(order, admin, foreign_admin):
     permissions.can_activate.require(order, admin.user)
     with pytest.raises(NotAllowed, match="activate or deactivate"):
         permissions.can_activate.require(order, foreign_admin.user)
-    asked = factories.license_request(membership=admin)
-    with pytest.raises(NotAllowed, match=str(asked.requested_to)):
-        permissions.can_review.require(asked, admin.user)
+    license_request = factories.license_request(membership=admin)
+    with pytest.raises(NotAllowed, match=str(license_request.requested_to)):
+        permissions.can_review.require(license_request, admin.user)

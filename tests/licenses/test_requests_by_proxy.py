@@ -163,9 +163,9 @@ def test_the_holder_is_notified_of_the_request_and_both_of_the_review(
         reject_request(request=order, by=staff, comments="Not now")
     told = {tuple(each.to): each.body for each in mail.outbox}
     assert len(mail.outbox) == 2
-    asking = "request for a new license for Tolano Adventures"
-    assert f"your {asking}" in told[(hub_admin.user.email,)]
-    assert f"Harbour Hub's {asking}" in told[(admin.user.email,)]
+    phrase = "request for a new license for Tolano Adventures"
+    assert f"your {phrase}" in told[(hub_admin.user.email,)]
+    assert f"Harbour Hub's {phrase}" in told[(admin.user.email,)]
 
 
 # The windows
@@ -300,8 +300,8 @@ def test_both_sides_see_the_requester_and_may_withdraw(sign_in, admin, hub_admin
     for reader in (admin, hub_admin):
         site = sign_in(reader)
         order = ask(hub_admin, center)
-        asked = facts(site.get(f"/inventory/{order.number}/edit/"))["Requested By"]
-        assert asked == f"Harbour Hub {hub_admin.user} for Tolano Adventures"
+        requested_by = facts(site.get(f"/inventory/{order.number}/edit/"))["Requested By"]
+        assert requested_by == f"Harbour Hub {hub_admin.user} for Tolano Adventures"
         assert f"Withdraw request {order.number}" in rows(site.get("/inventory/"))[0]["Options"]
         window = site.get(f"/inventory/{order.number}/withdraw/")
         told = f"Requested by Harbour Hub ({hub_admin.user}) for Tolano Adventures."

@@ -92,8 +92,8 @@ def test_the_file_is_complete_and_about_no_other_person(site, rosa, held, center
     assert by_code["code_used"] and by_code["order_number"] == held["codes"].number
     assert linked["teacher"] == str(held["teacher"])
     assert linked["products"] == [str(product) for product in held["order"].products.all()]
-    (asked,) = data["license_requests"]
-    assert (asked["comments"], asked["outcome"]) == ("For the spring.", "Requested")
+    (requested,) = data["license_requests"]
+    assert (requested["comments"], requested["outcome"]) == ("For the spring.", "Requested")
     assert len(data["renewal_requests"]) == 1
     assert data["topics_without_emails"] == [Topic.ENDING.label]
     notices = {notice["subject"]: notice["text"] for notice in data["notices"]}
@@ -136,8 +136,8 @@ def test_requesting_erasure_needs_the_password_once_more(
     assert wrong.status_code == 200 and not ErasureRequest.objects.exists()
     with django_capture_on_commit_callbacks(execute=True):
         site.post(response.url, {"password": factories.PASSWORD}, follow=True)
-    (asked,) = ErasureRequest.objects.all()
-    assert (asked.user, asked.done_at) == (rosa, None)
+    (erasure_request,) = ErasureRequest.objects.all()
+    assert (erasure_request.user, erasure_request.done_at) == (rosa, None)
     (mail,) = [mail for mail in mailoutbox if mail.to == [staff.email]]
     assert mail.subject == "A person asked to have their account erased"
     assert f"/admin/accounts/user/{rosa.pk}/change/" in mail.body

@@ -53,10 +53,10 @@ def test_every_list_of_keys_is_known_to_be_of_people_or_not():
 
 def test_everything_that_refers_to_a_person_is_accounted_for(staff):
     user = factories.person()
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         my_data(user)
         erase_person(user=user, by=staff)
-    statements = [query["sql"] for query in asked]
+    statements = [query["sql"] for query in queries]
 
     def is_looked_up(table, column):
         condition = re.compile(rf'"{table}"\."{column}" (= {user.pk}\b|@> |IN \({user.pk}\b)')

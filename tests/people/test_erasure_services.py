@@ -148,8 +148,8 @@ def test_counts_and_history_stay_under_a_neutral_name(zeb, everywhere, admin, st
     assert str(RenewalRequest.objects.get().requested_by) == name
     window = sign_in(admin).get(f"/people/{zeb.pk}/")
     assert name in page_text(window)
-    asked = ErasureRequest.objects.get(user=zeb)
-    assert asked.asked_at and asked.done_at and asked.done_by == staff
+    erasure_request = ErasureRequest.objects.get(user=zeb)
+    assert erasure_request.asked_at and erasure_request.done_at and erasure_request.done_by == staff
 
 
 def test_access_ends(zeb, everywhere, staff):
@@ -229,8 +229,8 @@ def test_cci_staff_erase_in_the_admin(zeb, everywhere, admin, staff, sign_in):
     site = sign_in(staff)
     assert "Erasure requests 1" in text(ui.page(site.get("/admin/")))
     assert "Zebulon O'Quizzle" in text(ui.page(site.get("/admin/accounts/erasurerequest/")))
-    asked = ErasureRequest.objects.get()
-    shown = site.get(f"/admin/accounts/erasurerequest/{asked.pk}/change/")
+    erasure_request = ErasureRequest.objects.get()
+    shown = site.get(f"/admin/accounts/erasurerequest/{erasure_request.pk}/change/")
     page = f"/admin/accounts/user/{zeb.pk}/"
     assert f"{page}change/" in shown.content.decode()
     assert f"{page}erase/" in site.get(f"{page}change/").content.decode()

@@ -60,13 +60,13 @@ def test_the_seats_offered_are_those_requested(order):
     assert (terms.students, terms.number_of_codes) == (70, None)
 
 
-@pytest.mark.parametrize(("asked", "codes"), [(1, 1), (30, 1), (31, 2), (60, 2), (61, 3)])
-def test_n_students_mean_n_by_users_per_code_rounded_up(center, asked, codes):
+@pytest.mark.parametrize(("requested", "codes"), [(1, 1), (30, 1), (31, 2), (60, 2), (61, 3)])
+def test_n_students_mean_n_by_users_per_code_rounded_up(center, requested, codes):
     order = factories.order(CODES, assigned_to=center, users_per_code=30, duration=45)
-    renewal = factories.renewal_request(order, students=asked)
+    renewal = factories.renewal_request(order, students=requested)
     terms = offered_terms(renewal)
     assert (terms.number_of_codes, terms.users_per_code, terms.duration) == (codes, 30, 45)
-    assert renewal.requested_students == asked
+    assert renewal.requested_students == requested
 
 
 # Requesting
@@ -179,11 +179,11 @@ def test_empty_students_mean_unlimited_for_a_center_license(order, staff):
     assert approve(renewal, staff).seats is None
 
 
-@pytest.mark.parametrize("asked", [None, 0, -1, 1_000_001])
-def test_a_number_of_students_that_cannot_be_is_refused(center, asked):
+@pytest.mark.parametrize("requested", [None, 0, -1, 1_000_001])
+def test_a_number_of_students_that_cannot_be_is_refused(center, requested):
     order = factories.order(CODES, assigned_to=center)
     with pytest.raises(DomainError) as refusal:
-        factories.renewal_request(order, students=asked)
+        factories.renewal_request(order, students=requested)
     assert refusal.value.field == "students"
 
 

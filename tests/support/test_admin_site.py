@@ -44,10 +44,10 @@ def test_requests_to_cci_are_counted_first_then_those_to_other_suppliers(client,
         "Erasure requests 0",
     ]
     links = [row.cssselect("td a")[0].get("href") for row in rows]
-    asked = (LicenseRequest, RenewalRequest)
+    models = (LicenseRequest, RenewalRequest)
     assert links == [
-        *(ui.url(model, "changelist", to="cci") for model in asked),
-        *(ui.url(model, "changelist", to="others") for model in asked),
+        *(ui.url(model, "changelist", to="cci") for model in models),
+        *(ui.url(model, "changelist", to="others") for model in models),
         ui.url(ErasureRequest, "changelist"),
     ]
     assert [len(ui.listed(client.get(link))) for link in links] == [2, 3, 1, 0, 0]

@@ -33,9 +33,9 @@ def waiting(admin, hub_admin, sue):
     Order.objects.filter(pk=done.pk).update(
         outcome=Outcome.REJECTED, reviewed_by=sue, reviewed_at=done.requested_at
     )
-    for asked, ago in ((first, 9), (second, 4), (third, 2)):
-        asked.requested_at -= factories.timedelta(days=ago)
-        type(asked).objects.filter(pk=asked.pk).update(requested_at=asked.requested_at)
+    for row, ago in ((first, 9), (second, 4), (third, 2)):
+        row.requested_at -= factories.timedelta(days=ago)
+        type(row).objects.filter(pk=row.pk).update(requested_at=row.requested_at)
     return [first.number, order.number, third.number]
 
 

@@ -154,7 +154,7 @@ def test_an_ended_parent_order_is_not_extended_without_its_children(staff, hub, 
 def test_pending_requests_move_to_the_new_supplier(
     staff, center, admin, hub, hub_admin, new_hub, new_admin, mailoutbox
 ):
-    asked = factories.license_request(membership=admin)
+    license_request = factories.license_request(membership=admin)
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     reviewed = factories.license_request(membership=admin)
     reject_request(request=reviewed, by=hub_admin.user, comments="No")
@@ -162,28 +162,28 @@ def test_pending_requests_move_to_the_new_supplier(
 
     move(center, new_hub, staff)
 
-    for request in (asked, renewal, reviewed):
+    for request in (license_request, renewal, reviewed):
         request.refresh_from_db()
-    assert asked.requested_to == renewal.requested_to == new_hub
+    assert license_request.requested_to == renewal.requested_to == new_hub
     assert reviewed.requested_to == hub
-    assert last_act(asked) == last_act(renewal)
-    assert last_act(asked)["action"] == "organization.moved"
+    assert last_act(license_request) == last_act(renewal)
+    assert last_act(license_request)["action"] == "organization.moved"
     (left,), (came,) = told(mailoutbox, hub_admin), told(mailoutbox, new_admin)
     assert left.subject == "Harbour Hub is no longer Tolano Adventures's supplier"
     assert came.subject == "North Hub is now Tolano Adventures's supplier"
     for mail in (left, came):
         html = mail.alternatives[0].content
         for text in (mail.body, html):
-            assert f"New license, order {asked.number} (Center License)" in text
+            assert f"New license, order {license_request.number} (Center License)" in text
             assert f"Renewal of order {renewal.order.number} (Center License)" in text
             assert str(reviewed.number) not in text
     assert "no longer yours to review" in left.body and "no longer see" in left.body
     assert "North Hub" not in left.body + left.alternatives[0].content
     assert "now pending your review" in came.body
     assert "Harbour Hub" not in came.body + came.alternatives[0].content
-    parent = parent_of(new_hub, product_mix=list(asked.products.all()))
+    parent = parent_of(new_hub, product_mix=list(license_request.products.all()))
     approve_request(
-        request=asked, by=new_admin.user, terms=factories.terms(students=1), parent=parent
+        request=license_request, by=new_admin.user, terms=factories.terms(students=1), parent=parent
     )
     with pytest.raises(NotAllowed):
         reject_request(request=renewal, by=hub_admin.user, comments="Mine")
@@ -222,29 +222,29 @@ def test_what_the_old_supplier_forwarded_stays_its_own(
 
 
 def test_requests_of_sub_organizations_stay_with_their_supplier(staff, hub, admin):
-    asked = factories.license_request(membership=admin)
+    license_request = factories.license_request(membership=admin)
 
     move(hub, factories.organization("Far", level=Level.DISTRIBUTOR), staff)
 
-    asked.refresh_from_db()
-    assert asked.requested_to == hub
+    license_request.refresh_from_db()
+    assert license_request.requested_to == hub
 
 
 def test_from_cci_to_a_supplier_and_back(staff, hub, hub_admin, mailoutbox):
     free = factories.organization("Free Center")
     member = factories.member(free)
-    asked = factories.license_request(membership=member)
+    license_request = factories.license_request(membership=member)
     mailoutbox.clear()
 
     move(free, hub, staff)
-    asked.refresh_from_db()
-    assert asked.requested_to == hub
+    license_request.refresh_from_db()
+    assert license_request.requested_to == hub
     assert {mail.to[0] for mail in mailoutbox} == {staff.email, hub_admin.user.email}
     mailoutbox.clear()
 
     move(Organization.objects.get(pk=free.pk), factories.vendor(), staff)
-    asked.refresh_from_db()
-    assert asked.requested_to == factories.vendor()
+    license_request.refresh_from_db()
+    assert license_request.requested_to == factories.vendor()
     assert "no longer see" not in next(m for m in mailoutbox if m.to == [staff.email]).body
     assert "no longer see" in told(mailoutbox, hub_admin)[0].body
 

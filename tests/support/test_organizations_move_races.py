@@ -108,18 +108,18 @@ def test_moving_while_the_old_supplier_reviews(scene, kind, decision, first):
     reviewer = factories.member(scene["hub"]).user
     mix = list(scene["parent"].products.all())
     if kind == "license":
-        asked = factories.license_request(membership=scene["admin"], product_mix=mix)
-        row = Order.objects.get(pk=asked.pk)
+        pending = factories.license_request(membership=scene["admin"], product_mix=mix)
+        row = Order.objects.get(pk=pending.pk)
     else:
         order = factories.order(assigned_to=scene["center"], product_mix=mix)
-        asked = factories.renewal_request(
+        pending = factories.renewal_request(
             order,
             membership=scene["admin"],
             start_date=factories.today(),
             students=5,
             finish_date=factories.days(50),
         )
-        row = RenewalRequest.objects.get(pk=asked.pk)
+        row = RenewalRequest.objects.get(pk=pending.pk)
 
     def review():
         values = {

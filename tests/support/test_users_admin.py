@@ -109,14 +109,14 @@ def test_filters_and_popups_keep_their_search(client, rosa):
 
 
 def test_people_are_suggested_by_post_only(client, rosa):
-    asked = {
+    query = {
         "app_label": "licenses",
         "model_name": "enrollment",
         "field_name": "user",
         "term": "quill",
     }
-    assert client.get("/admin/autocomplete/", asked).status_code == 405
-    answer = json.loads(client.post("/admin/autocomplete/", asked).content)
+    assert client.get("/admin/autocomplete/", query).status_code == 405
+    answer = json.loads(client.post("/admin/autocomplete/", query).content)
     assert [one["id"] for one in answer["results"]] == [str(rosa.pk)]
     assert (last_look().page, last_look().people) == ("autocomplete", [rosa.pk])
     for address in (ui.url(Enrollment, "add"), ui.url(User, "change", rosa.pk)):
@@ -214,8 +214,8 @@ def test_no_form_of_the_site_puts_a_person_into_an_address(sign_in, admin, cente
         page = parsed(response)
         for form in page.forms:
             names = {name.lower() for name in form.fields}
-            asked = names & {"name", "email", "typed", "username", "person", "user"}
-            assert form.method == "POST" or not asked, (address, asked)
+            personal = names & {"name", "email", "typed", "username", "person", "user"}
+            assert form.method == "POST" or not personal, (address, personal)
         for link in page.cssselect("a[href]"):
             href = unquote(link.get("href"))
             if not href.startswith("mailto:"):
