@@ -144,10 +144,10 @@ def test_a_form_says_that_it_refuses_control_characters(sign_in, staff, center):
     address = reverse("admin:accounts_organization_change", args=[center.pk])
     page = site.post(address, {"name": "Tolano\x1b[2J", "level": Level.CENTER, "parent": ""})
     assert "control character" in page_text(page)
-    told = field_errors(
+    errors = field_errors(
         Client().post("/activate/take/", {"code": "x", "first_name": "\x1b", "last_name": "B"})
     )
-    assert told
+    assert errors
 
 
 # Text that leaves the site

@@ -60,8 +60,8 @@ def test_no_text_that_someone_typed_becomes_a_link_in_an_email(hostile):
         assert not page.cssselect("script, img, form, iframe")
         kinds.add(notice.kind)
     assert len(kinds) >= 4, kinds
-    told = Notice.objects.filter(html__contains="&lt;script&gt;")
-    assert told.count() >= 4, set(Notice.objects.values_list("kind", flat=True))
+    notices = Notice.objects.filter(html__contains="&lt;script&gt;")
+    assert notices.count() >= 4, set(Notice.objects.values_list("kind", flat=True))
 
 
 def test_no_template_of_an_email_turns_text_into_links_or_markup():

@@ -56,9 +56,9 @@ def test_confirming_takes_the_seat_and_redirects_to_the_courses(site, user, cent
     assert response.url == "/courses/"
     enrollment = Redemption.objects.get(code=code).enrollment
     assert enrollment.user == user
-    [told] = notifications(site.get("/courses/"))
+    [message] = notifications(site.get("/courses/"))
     assert (
-        told
+        message
         == f"Your code is activated. Your courses are open until {in_words(enrollment.ends_on)}."
     )
     role = Membership.objects.get(user=user)
@@ -127,8 +127,8 @@ def test_a_new_person_creates_an_account_and_redeems_the_code_in_one_step(client
 def test_with_an_email_the_username_is_shown(client, code):
     values = ACCOUNT | {"code": str(code), "sign_in_as": "ana@example.com"}
     client.post("/activate/take/", values)
-    told = notifications(client.get("/courses/"))[0]
-    assert told.startswith("Your account was created. Your username is ana.silva. You can sign")
+    message = notifications(client.get("/courses/"))[0]
+    assert message.startswith("Your account was created. Your username is ana.silva. You can sign")
 
 
 @pytest.mark.parametrize(
@@ -263,9 +263,9 @@ def test_a_student_is_notified_that_the_renewal_has_no_seats_left(site, user, ol
     copy_enrollments(old=older, new=older.renewal)
     change(older.renewal, students=0)
     site.post("/link/take/", {"code": str(teacher.group_key)})
-    [told] = notifications(site.get("/courses/"))
+    [message] = notifications(site.get("/courses/"))
     ends = in_words(factories.days(100))
-    assert told.endswith(f"Your access ends on {ends}: the renewed license has no seats left.")
+    assert message.endswith(f"Your access ends on {ends}: the renewed license has no seats left.")
     assert Enrollment.objects.get(user=user).order == older
 
 

@@ -70,8 +70,8 @@ def test_refusals_read_the_same_and_only_an_unknown_code_is_a_guess(
     client.post("/activate/", {"code": next(generate(1))})  # the first queries of a session
     with CaptureQueriesContext(connection) as queries:
         page = client.post(address, values)
-    told = field_errors(page)["code"]
-    assert told.startswith("This code isn't valid. It may be mistyped, already used, or")
+    error = field_errors(page)["code"]
+    assert error.startswith("This code isn't valid. It may be mistyped, already used, or")
     # Signed in: session, person, roles. Then the counts, the code, and five to count.
     counting = 5 if reason == "unknown" else 0
     assert len(queries) == (5 if who == "signed in" else 2) + counting
@@ -176,8 +176,8 @@ def test_the_same_holds_for_group_keys_and_teacher_codes(sign_in, center, kind, 
     site = sign_in({"student": student, "teacher": teacher}[role].user)
     typed = {"link": teacher.group_key, "teach": order.teacher_code}[kind]
     page = site.post(f"/{kind}/take/", {"code": str(typed)})
-    told = "your own group key" if (kind, role) == ("link", "teacher") else "status is: Inactive"
-    assert told in page_text(page)
+    message = "your own group key" if (kind, role) == ("link", "teacher") else "status is: Inactive"
+    assert message in page_text(page)
     assert wrong_count() == 0
 
 
@@ -192,8 +192,8 @@ def test_guesses_on_all_pages_block_their_browser_and_no_other(settings, kind, c
     typed = {"activate": str(code), "link": "2222-2222", "teach": "SALES-1124-0817"}[kind]
     with CaptureQueriesContext(connection) as queries:
         page = client.post(f"/{kind}/", {"code": typed})
-    told = field_errors(page)["code"]
-    assert told.startswith("Too many wrong codes.") and told.endswith("Try again in 15 seconds.")
+    error = field_errors(page)["code"]
+    assert error.startswith("Too many wrong codes.") and error.endswith("Try again in 15 seconds.")
     # Nothing is looked up, and so nothing is counted.
     assert len(queries) == 1
     assert wrong_count() == 3
@@ -217,8 +217,8 @@ def test_thirty_pupils_behind_one_address_with_right_codes(settings, center):
     [("/activate/", "K7WQ9-4DFH-2M60"), ("/activate/", "K7WQ9-4DFH-AM6R"), ("/link/", "K7WL-9DFH")],
 )
 def test_a_character_that_no_code_has_is_explained_and_is_no_guess(address, typed):
-    told = field_errors(Client().post(address, {"code": typed}))["code"]
-    assert "activation codes and group keys have no vowels and no L, 0 or 1." in told
+    error = field_errors(Client().post(address, {"code": typed}))["code"]
+    assert "activation codes and group keys have no vowels and no L, 0 or 1." in error
     assert held_against() == 0
 
 

@@ -67,10 +67,10 @@ def set_boxes(order, **boxes):
 
 
 def test_all_rules_pass_and_are_in_one_order(enrollment):
-    told = rules(enrollment)
-    assert all(rule.passed for rule in told)
-    assert first_failed(told) is None
-    assert [rule.name for rule in told] == [
+    checked = rules(enrollment)
+    assert all(rule.passed for rule in checked)
+    assert first_failed(checked) is None
+    assert [rule.name for rule in checked] == [
         "on_license",
         "own_time",
         "approved",
@@ -127,12 +127,12 @@ def test_the_rules_of_the_order_agree_with_in_force(order):
 
 def test_an_order_that_was_not_approved(enrollment):
     enrollment.order.outcome = Outcome.PENDING
-    told = rules_of(
+    checked = rules_of(
         enrollment,
         has_product=True,
         today=factories.today(),
     )
-    assert first_failed(told).name == "approved"
+    assert first_failed(checked).name == "approved"
 
 
 def test_a_removed_student_starts_nothing(enrollment, staff):
@@ -157,8 +157,8 @@ def test_a_product_that_is_not_on_the_license(enrollment):
 
 def test_if_a_teacher_is_required_the_student_links_first(order, enrollment):
     set_boxes(order, teacher_required=True)
-    told = first_failed(rules(enrollment))
-    assert (told.name, told.step, told.why) == ("linked", LINK, "Link to a teacher first.")
+    failed = first_failed(rules(enrollment))
+    assert (failed.name, failed.step, failed.why) == ("linked", LINK, "Link to a teacher first.")
     with pytest.raises(DomainError, match="Link to a teacher first"):
         start(enrollment)
 

@@ -55,8 +55,8 @@ def test_a_student_removed_meanwhile_sees_that(sign_in, enrollment, staff):
     client = sign_in(enrollment.user)
     reclaim_redemption(redemption=enrollment.redemption, by=staff)
     assert client.post(address(enrollment)).url == "/courses/"
-    [told] = notifications(client.get("/courses/"))
-    assert told.endswith("could not be started. You were removed from the license.")
+    [message] = notifications(client.get("/courses/"))
+    assert message.endswith("could not be started. You were removed from the license.")
     assert not CourseStart.objects.exists()
 
 

@@ -15,7 +15,7 @@ from tests.pages import field_errors, notifications, parsed
 
 pytestmark = pytest.mark.django_db
 
-TOLD = "You sent the form twice, but it was carried out only once."
+MESSAGE = "You sent the form twice, but it was carried out only once."
 
 
 @pytest.fixture
@@ -59,12 +59,12 @@ def test_it_creates_one_account_and_takes_one_seat(center, form, kind, sign_in_a
     assert [answer.url for answer in answers] == [leads_to] * 2
     user = User.objects.get(last_name="Silva")
     assert Enrollment.objects.filter(user=user).count() == 1
-    for site, told in zip(sites, [None, TOLD], strict=True):
+    for site, message in zip(sites, [None, MESSAGE], strict=True):
         page = site.get(leads_to)
         assert page.wsgi_request.user == user
         account, done = notifications(page)
         assert account.startswith(f"Your account was created. Your username is {user.username}.")
-        assert told is None or done == told
+        assert message is None or done == message
     assert wrong_count() == 0
 
 
@@ -73,7 +73,7 @@ def test_the_last_use_went_to_the_first_press(form, code):
     site = Client()
     press("activate", form, code)
     assert press("activate", form, code, site=site).url == "/courses/"
-    assert notifications(site.get("/courses/"))[1] == TOLD
+    assert notifications(site.get("/courses/"))[1] == MESSAGE
     assert (used(code), wrong_count()) == (2, 0)
 
 
@@ -132,8 +132,8 @@ def test_pressed_again_when_the_browser_is_signed_in_already(form, code):
     form["csrfmiddlewaretoken"] = site.get("/activate/").cookies["csrftoken"].value
     assert press("activate", form, code, site=site).url == "/courses/"
     assert press("activate", form, code, site=site).url == "/"
-    told = notifications(site.get("/", follow=True))
-    assert [text.split(".")[0] for text in told] == [
+    messages = notifications(site.get("/", follow=True))
+    assert [text.split(".")[0] for text in messages] == [
         "Your account was created",
         "Your code is activated",
     ]

@@ -36,8 +36,8 @@ def test_a_new_pupil_has_one_account_and_one_seat(open_site, center, js, after, 
         page.wait_for_timeout(wait)
 
     expect(page.get_by_role("heading", name="My Courses")).to_be_visible()
-    told = page.get_by_text("Your account was created. Your username is ana.silva.")
-    expect(told).to_be_visible()
+    message = page.get_by_text("Your account was created. Your username is ana.silva.")
+    expect(message).to_be_visible()
     assert User.objects.filter(last_name="Silva").count() == 1
     code.refresh_from_db()
     assert code.used == 1

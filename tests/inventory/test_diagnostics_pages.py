@@ -51,10 +51,10 @@ def test_a_code_of_others_reads_like_one_that_does_not_exist(sign_in, admin):
     foreign = str(factories.codes(factories.order(factories.CODES))[0])
     invented = "BBBBB-BBBB-BBBBB"
 
-    told = page_text(sign_in(admin).post(FIND, {"code": foreign}))
+    shown = page_text(sign_in(admin).post(FIND, {"code": foreign}))
 
-    assert "The code is known" in told
-    assert "Order" not in told.split("The code is known")[1]
+    assert "The code is known" in shown
+    assert "Order" not in shown.split("The code is known")[1]
     assert "Failed: The code is known" in page_text(sign_in(admin).post(FIND, {"code": invented}))
 
 

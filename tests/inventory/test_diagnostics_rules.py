@@ -153,11 +153,11 @@ def test_a_code_out_of_scope_is_as_unknown_as_any(admin):
     foreign = factories.codes(factories.order(factories.CODES))[0]
     visible = Order.objects.visible_to(admin)
 
-    told = explained(foreign, orders=visible)
+    explanation = explained(foreign, orders=visible)
 
-    assert told.order is None
-    assert [rule.name for rule in told.rules] == ["The code is known"]
-    assert "was never issued" in told.first_failed.why
+    assert explanation.order is None
+    assert [rule.name for rule in explanation.rules] == ["The code is known"]
+    assert "was never issued" in explanation.first_failed.why
 
 
 def test_a_person_who_redeemed_the_code_and_whose_time_is_over():
@@ -247,9 +247,9 @@ def test_a_group_key_of_activation_codes_links_only_students_who_activated_one(s
     key = teacher.group_key
     student = factories.redemption(factories.codes(order)[0]).enrollment.user
 
-    told = explained(key, user=factories.person()).first_failed
-    assert "has not activated a code of this license" in told.why
-    assert "Activate an activation code first" in told.step
+    failed = explained(key, user=factories.person()).first_failed
+    assert "has not activated a code of this license" in failed.why
+    assert "Activate an activation code first" in failed.step
     assert explained(key, user=student).first_failed is None
     # Without a person no check fails, but the condition is described.
     anybody = explained(key)
@@ -271,11 +271,11 @@ def test_a_replaced_group_key_says_so_to_people_who_may_see_its_order(staff, cen
     replace_group_key(teacher=teacher, by=teacher.user)
     teacher.refresh_from_db()
 
-    told = explained(old, orders=Order.objects.visible_to(admin))
+    explanation = explained(old, orders=Order.objects.visible_to(admin))
 
-    assert (told.kind, told.name, told.order) == ("Group key", old, order)
-    assert told.first_failed.why == "It was replaced by another one."
-    assert told.first_failed.who == teacher.user
+    assert (explanation.kind, explanation.name, explanation.order) == ("Group key", old, order)
+    assert explanation.first_failed.why == "It was replaced by another one."
+    assert explanation.first_failed.who == teacher.user
     assert explained(teacher.group_key).first_failed is None
     foreign = explained(old, orders=Order.objects.visible_to(factories.member()))
     assert foreign.order is None
@@ -324,18 +324,20 @@ def test_a_removed_person_sees_that(staff, center):
     remove_enrollment(enrollment=enrollment, by=staff)
     enrollment.refresh_from_db()
 
-    told = explain_enrollment(enrollment, loaded(order), factories.today())
+    explanation = explain_enrollment(enrollment, loaded(order), factories.today())
 
-    assert "was removed" in told.first_failed.why
+    assert "was removed" in explanation.first_failed.why
 
 
 def test_a_replaced_code_says_so(staff):
     code = factories.codes(factories.order(factories.CODES))[0]
     replace_code(code=code, by=staff)
 
-    told = explained(code)
-    assert "It was replaced on" in told.first_failed.why
-    assert [rule.name for rule in told.rules if not rule.passed] == ["The code was not replaced"]
+    explanation = explained(code)
+    assert "It was replaced on" in explanation.first_failed.why
+    assert [rule.name for rule in explanation.rules if not rule.passed] == [
+        "The code was not replaced"
+    ]
 
 
 def test_a_student_who_needs_a_teacher_is_asked_to_link(staff):
@@ -343,18 +345,18 @@ def test_a_student_who_needs_a_teacher_is_asked_to_link(staff):
     enrollment = factories.redemption(factories.codes(order)[0]).enrollment
     teacher = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
 
-    def told(person):
+    def failed(person):
         person.order.refresh_from_db()
         return explain_enrollment(person, loaded(order), factories.today()).first_failed
 
-    assert told(enrollment) is None
+    assert failed(enrollment) is None
     boxes = {box: True for box in CODE_SETTINGS}
     save_settings(order=order, boxes=boxes, by=staff)
 
-    assert "is not linked to a teacher" in told(enrollment).why
-    assert told(teacher) is None
+    assert "is not linked to a teacher" in failed(enrollment).why
+    assert failed(teacher) is None
     enrollment.teacher = teacher
-    assert told(enrollment) is None
+    assert failed(enrollment) is None
 
 
 def test_paused_enrollment_is_reported(staff):

@@ -357,8 +357,8 @@ def test_assigned_to_filters_my_organization_sub_organizations_and_one(
 
 def test_allocated_and_remaining_seats_of_an_order_are_shown(hub_site, below, sign_in, admin):
     parent, child = below
-    told = {int(row["Order Number"]): row["Students"] for row in rows(hub_site.get("/inventory/"))}
-    assert told == {parent.number: "0 of 100 40 allocated, 60 left", child.number: "0 of 40"}
+    shown = {int(row["Order Number"]): row["Students"] for row in rows(hub_site.get("/inventory/"))}
+    assert shown == {parent.number: "0 of 100 40 allocated, 60 left", child.number: "0 of 40"}
     window = page_text(hub_site.get(f"/inventory/{parent.number}/edit/"))
     assert "0 of 100 40 allocated, 60 left" in window
     assert "allocated" not in page_text(sign_in(admin).get("/inventory/"))

@@ -311,8 +311,8 @@ def test_a_deep_move_withdraws_requests_of_former_suppliers_inside_the_branch(st
         Outcome.PENDING,
     ]
     assert own.requested_to == new
-    told = {mail.to[0]: mail.subject for mail in mailoutbox if str(gone) in mail.subject}
-    assert set(told) == {clerk.user.email, admin.user.email}
+    subjects = {mail.to[0]: mail.subject for mail in mailoutbox if str(gone) in mail.subject}
+    assert set(subjects) == {clerk.user.email, admin.user.email}
     assert any(str(own) in mail.subject for mail in mailoutbox if mail.to == [hub_admin.user.email])
 
 

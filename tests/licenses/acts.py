@@ -15,7 +15,7 @@ def approve(order, by, **values):
     return approve_request(request=order, by=by, **values)
 
 
-def told(order, what):
+def notified(order, what):
     """The addresses that were notified of the request."""
     notices = Notice.objects.filter(event=f"license request {order.pk} {what}")
     return set(notices.values_list("address", flat=True))

@@ -141,8 +141,8 @@ def test_the_parent_order_shows_its_allocations_and_the_child_nothing_of_the_par
     theirs = acts(sign_in(admin), child)
     assert theirs[0].startswith("Suspended with its parent order")
     assert theirs[0].endswith("Harbour Hub")
-    told = " ".join(theirs)
-    assert str(parent.number) not in told and "SECRET" not in told and str(staff) not in told
+    shown = " ".join(theirs)
+    assert str(parent.number) not in shown and "SECRET" not in shown and str(staff) not in shown
 
 
 def test_an_edit_by_cci_is_shown_as_cci(sign_in, child, admin, staff):

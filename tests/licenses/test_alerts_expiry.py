@@ -65,7 +65,7 @@ def ending(center, left, **values):
     return factories.order(assigned_to=center, finish_date=factories.days(left), **values)
 
 
-def told():
+def notices():
     ends = [message for message in mail.outbox if " expires at the end of " in message.subject]
     return [(message.to[0], message.subject) for message in ends]
 
@@ -78,12 +78,12 @@ def test_the_holders_administrators_are_notified_once_per_order_and_mark(
     ending(center, 91)
     assert send() == "1 licenses end within 90 days; 1 alerts were raised."
     subject = f"Order {order} expires at the end of {factories.days(30)}"
-    assert sorted(told()) == sorted([(admin.user.email, subject), (second.user.email, subject)])
+    assert sorted(notices()) == sorted([(admin.user.email, subject), (second.user.email, subject)])
     for body in (mail.outbox[-1].body, mail.outbox[-1].alternatives[0][0]):
         assert "There are 30 days left." in body
         assert f"/inventory/{order}/edit/" in body
     assert send() == "1 licenses end within 90 days; 0 alerts were raised."
-    assert len(told()) == 2
+    assert len(notices()) == 2
 
 
 def test_a_missed_day_is_caught_up_and_each_mark_notifies_once(center, admin, send):
@@ -110,7 +110,7 @@ def test_a_new_finish_date_notifies_again(center, admin, send):
     send()
     change(order, finish_date=factories.days(30))
     send()
-    assert [subject for _to, subject in told()] == [
+    assert [subject for _to, subject in notices()] == [
         f"Order {order} expires at the end of {factories.days(7)}",
         f"Order {order} expires at the end of {factories.days(30)}",
     ]
@@ -129,7 +129,7 @@ def test_only_orders_in_force_that_are_not_renewed(center, admin, staff, send):
 def test_its_last_day_is_one_of_the_sites_time_zone(center, admin, send):
     order = ending(center, 0)
     send()
-    assert told() == [
+    assert notices() == [
         (admin.user.email, f"Order {order} expires at the end of {factories.today()}")
     ]
     assert "Today is its last day." in mail.outbox[-1].body
@@ -202,7 +202,7 @@ def test_two_runs_at_once_notify_once():
     order = ending(center, 7)
     at_once(send_ending_alerts, send_ending_alerts)
     assert Alert.objects.filter(kind=AlertKind.ENDING).count() == 1
-    assert [subject for _to, subject in told()] == [
+    assert [subject for _to, subject in notices()] == [
         f"Order {order} expires at the end of {factories.days(7)}"
     ]
     assert AlertRun.objects.exclude(finished_at=None).count() == 2

@@ -86,11 +86,11 @@ def test_holder_and_cci_are_notified_once_each(
     with django_capture_on_commit_callbacks(execute=True):
         for _time in range(3):
             learn(order, staff)
-    told = [message for message in mail.outbox if "has reached" in message.subject]
-    assert sorted(message.to[0] for message in told) == sorted([admin.user.email, staff.email])
-    assert {message.subject for message in told} == {f"Order {order} has reached 2 students"}
-    [to_admin] = [message for message in told if message.to == [admin.user.email]]
-    [to_staff] = [message for message in told if message.to == [staff.email]]
+    sent = [message for message in mail.outbox if "has reached" in message.subject]
+    assert sorted(message.to[0] for message in sent) == sorted([admin.user.email, staff.email])
+    assert {message.subject for message in sent} == {f"Order {order} has reached 2 students"}
+    [to_admin] = [message for message in sent if message.to == [admin.user.email]]
+    [to_staff] = [message for message in sent if message.to == [staff.email]]
     for body in (to_admin.body, to_admin.alternatives[0][0]):
         for page in ("usage", "pause", "replace-code"):
             assert f"/inventory/{order}/{page}/" in body
@@ -111,8 +111,8 @@ def test_a_supplier_below_cci_is_notified_instead_of_cci(
     factories.member(hub, user=admin.user)
     with django_capture_on_commit_callbacks(execute=True):
         learn(order, staff)
-    told = sorted(m.to[0] for m in mail.outbox if "has reached" in m.subject)
-    assert told == sorted([admin.user.email, hub_admin.user.email])
+    sent = sorted(m.to[0] for m in mail.outbox if "has reached" in m.subject)
+    assert sent == sorted([admin.user.email, hub_admin.user.email])
     assert not Alert.objects.filter(order=parent).exists()
 
 
@@ -172,9 +172,9 @@ def test_fast_enrollment_raises_its_alert_once_a_day(
         learn(busy, staff)
         learn(busy, staff)
     assert marks(busy, AlertKind.BURST) == [factories.today().isoformat()]
-    told = [message for message in mail.outbox if "within an hour" in message.subject]
-    assert sorted(m.to[0] for m in told) == sorted([admin.user.email, staff.email])
-    assert {m.subject for m in told} == {f"Order {busy}: 30 students joined within an hour"}
+    sent = [message for message in mail.outbox if "within an hour" in message.subject]
+    assert sorted(m.to[0] for m in sent) == sorted([admin.user.email, staff.email])
+    assert {m.subject for m in sent} == {f"Order {busy}: 30 students joined within an hour"}
     # Yesterday's doesn't silence today's.
     Alert.objects.update(mark=factories.days(-1).isoformat())
     learn(busy, staff)
@@ -305,17 +305,17 @@ def test_codes_notify_the_holder_alone(center, admin, staff, django_capture_on_c
         for code in codes:
             factories.redemption(code)
     assert marks(order, AlertKind.SEATS) == ["80% of 5", "100% of 5"]
-    told = [message for message in mail.outbox if "seats are used" in message.subject]
-    assert [message.to for message in told] == [[admin.user.email]] * 2
-    assert {message.subject for message in told} == {
+    sent = [message for message in mail.outbox if "seats are used" in message.subject]
+    assert [message.to for message in sent] == [[admin.user.email]] * 2
+    assert {message.subject for message in sent} == {
         f"Order {order}: 4 of 5 seats are used",
         f"Order {order}: 5 of 5 seats are used",
     }
-    for body in (told[0].body, told[0].alternatives[0][0]):
+    for body in (sent[0].body, sent[0].alternatives[0][0]):
         assert f"/inventory/{order}/edit/" in body
         assert "/email-alerts/" in body
         assert "Once all seats are used, no one else can join." in body
-    for body in (told[1].body, told[1].alternatives[0][0]):
+    for body in (sent[1].body, sent[1].alternatives[0][0]):
         assert "No one else can join." in body and "Once all" not in body
 
 

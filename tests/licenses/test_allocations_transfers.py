@@ -164,9 +164,9 @@ def test_the_holder_is_notified_without_the_suppliers_order(
     Order.objects.filter(pk=parent.pk).update(purchase_order="SECRET-PO")
     with django_capture_on_commit_callbacks(execute=True):
         reclaim_seats(child, 15, by, reason="They have too many")
-    told = [message for message in mail.outbox if "reclaimed seats" in message.subject]
-    assert [message.to for message in told] == [[admin.user.email]]
-    for body in (told[0].body, told[0].alternatives[0][0]):
+    sent = [message for message in mail.outbox if "reclaimed seats" in message.subject]
+    assert [message.to for message in sent] == [[admin.user.email]]
+    for body in (sent[0].body, sent[0].alternatives[0][0]):
         assert str(child.number) in body
         assert "They have too many" in body
         assert "reclaimed 15 unused seats" in body

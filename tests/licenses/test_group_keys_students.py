@@ -44,12 +44,12 @@ def test_it_shows_the_license_and_the_key(site, order, own):
 
 @pytest.mark.parametrize("page", ["/", "/teaching/{}/"])
 def test_while_new_enrollments_are_paused_both_pages_say_so(site, order, staff, page):
-    told = f"Enrollment has been paused since {factories.today()}. No one new can join"
+    message = f"Enrollment has been paused since {factories.today()}. No one new can join"
     page = page.format(order.number)
     assert "paused" not in page_text(site.get(page))
     pause_joining(order=order, by=staff, reason="It went round")
     shown = page_text(site.get(page))
-    assert told in shown
+    assert message in shown
     assert "It went round" not in shown
     change(order, start_date=factories.days(-2), finish_date=factories.days(-1))
     assert "paused" not in page_text(site.get(page))

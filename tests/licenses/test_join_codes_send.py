@@ -211,7 +211,7 @@ def test_a_license_that_ended_sends_no_code(order, admin):
 
 
 @pytest.mark.parametrize(
-    ("how", "told"),
+    ("how", "message"),
     [
         ("ended", "The license ended on"),
         ("suspended", "The license is suspended, so no one can join it."),
@@ -220,7 +220,7 @@ def test_a_license_that_ended_sends_no_code(order, admin):
     ],
 )
 def test_a_code_that_opens_nothing_is_not_sent_and_the_window_says_why(
-    site, order, admin, how, told
+    site, order, admin, how, message
 ):
     typed = {"addresses": "ann@example.com", "note": "Welcome!"}
     values = {
@@ -233,11 +233,11 @@ def test_a_code_that_opens_nothing_is_not_sent_and_the_window_says_why(
     else:
         change(order, **values[how])
     page = site.get(address(order))
-    assert told in page_text(page)
+    assert message in page_text(page)
     assert not parsed(page).cssselect("#id_addresses")
     # It was open at that moment: no typed text is lost.
     page = site.post(address(order), typed)
-    assert told in page_text(page)
+    assert message in page_text(page)
     assert parsed(page).cssselect("#id_note")[0].text.strip() == "Welcome!"
     assert not Notice.objects.exists()
 

@@ -132,8 +132,8 @@ def test_editing_an_order(client, center):
     assert set(order.products.all()) == {*kept, more}
     assert order.approval_comments == "Before"
     history = pages.page_text(client.get(ui.url(Order, "history", order.pk)))
-    for told in ("Order edited", "They paid.", "PO 9", str(more), "Product of an order added"):
-        assert told in history
+    for expected in ("Order edited", "They paid.", "PO 9", str(more), "Product of an order added"):
+        assert expected in history
 
 
 @pytest.mark.parametrize(

@@ -101,9 +101,9 @@ def test_a_seat_is_assigned_and_the_holder_notified(
     assert list(child.products.all()) == [one]
     parent.refresh_from_db()
     assert parent.seats_available == 60
-    told = [message for message in mail.outbox if "assigned a license" in message.subject]
-    assert [message.to for message in told] == [[admin.user.email]]
-    for body in (told[0].body, told[0].alternatives[0][0]):
+    sent = [message for message in mail.outbox if "assigned a license" in message.subject]
+    assert [message.to for message in sent] == [[admin.user.email]]
+    for body in (sent[0].body, sent[0].alternatives[0][0]):
         assert "For the summer" in body
         assert str(parent.number) not in body
         assert "SECRET-PO" not in body

@@ -203,15 +203,15 @@ def test_the_holder_is_notified_of_the_changes_without_secrets(
             reason="Fewer weeks",
         )
 
-    (told,) = mail.outbox
-    assert told.to == [admin.user.email]
-    assert f"Harbour Hub changed order {child.number}" == told.subject
-    for text in (told.body, told.alternatives[0][0]):
+    (message,) = mail.outbox
+    assert message.to == [admin.user.email]
+    assert f"Harbour Hub changed order {child.number}" == message.subject
+    for text in (message.body, message.alternatives[0][0]):
         assert "Fewer weeks" in text and str(hub_admin.user) in text
         assert str(parent.number) not in text and "SECRET" not in text
-    assert "\nStudents: 10 → 12\n" in told.body
-    assert f"\nFinish Date: {factories.days(50)} → {factories.days(40)}\n" in told.body
-    assert f"\nProducts removed: {dropped}\n" in told.body
+    assert "\nStudents: 10 → 12\n" in message.body
+    assert f"\nFinish Date: {factories.days(50)} → {factories.days(40)}\n" in message.body
+    assert f"\nProducts removed: {dropped}\n" in message.body
 
 
 def test_when_cci_edits_holder_and_assigner_are_notified(
@@ -221,7 +221,7 @@ def test_when_cci_edits_holder_and_assigner_are_notified(
     with django_capture_on_commit_callbacks(execute=True):
         edit(child, staff, teacher_code="U7DA7-NIFE-3017", is_active=False)
 
-    assert {to for told in mail.outbox for to in told.to} == {
+    assert {to for message in mail.outbox for to in message.to} == {
         admin.user.email,
         hub_admin.user.email,
     }

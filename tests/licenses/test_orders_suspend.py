@@ -50,12 +50,12 @@ def test_it_suspends_with_a_reason_and_notifies_the_holder(
     [said] = notifications(site.get("/inventory/"))
     assert said.startswith(f"Order {child.number} of {child.assigned_to} is suspended.")
     assert fresh(child).suspension_reason == "Unpaid since May"
-    told = [message for message in mail.outbox if "is suspended" in message.subject]
-    assert [message.to for message in told] == [[admin.user.email]]
-    for body in (told[0].body, told[0].alternatives[0][0]):
+    sent = [message for message in mail.outbox if "is suspended" in message.subject]
+    assert [message.to for message in sent] == [[admin.user.email]]
+    for body in (sent[0].body, sent[0].alternatives[0][0]):
         assert "Unpaid since May" in body
         assert str(child.parent.number) not in body
-    assert "\n\nReason:\n> Unpaid since May\n\n" in told[0].body
+    assert "\n\nReason:\n> Unpaid since May\n\n" in sent[0].body
 
 
 @pytest.mark.parametrize("reason", ["", " ", "x" * 501])
@@ -81,8 +81,8 @@ def test_it_resumes_and_notifies_the_holder(
     assert notifications(site.get("/inventory/")) == [
         f"Order {suspended} was resumed. We'll notify {suspended.assigned_to}."
     ]
-    told = [message for message in mail.outbox if "is lifted" in message.subject]
-    assert [message.to for message in told] == [[admin.user.email]]
+    sent = [message for message in mail.outbox if "is lifted" in message.subject]
+    assert [message.to for message in sent] == [[admin.user.email]]
 
 
 def test_an_order_still_suspended_with_its_parent_order_is_not_called_usable(
@@ -90,8 +90,8 @@ def test_an_order_still_suspended_with_its_parent_order_is_not_called_usable(
 ):
     suspend_order(order=suspended.parent, by=staff, reason="Shared")
     site.post(address(suspended, "resume"))
-    [told] = notifications(site.get("/inventory/"))
-    assert told.endswith("It stays suspended until its parent order is resumed.")
+    [message] = notifications(site.get("/inventory/"))
+    assert message.endswith("It stays suspended until its parent order is resumed.")
 
 
 def test_each_suspension_of_an_order_notifies(

@@ -59,7 +59,7 @@ def test_a_transfer_shows_its_purchase_order_then_and_now(sign_in, staff, hub, h
     assert "PO-new" not in get(client, "/transfers/?purchase_order=elsewhere")
 
 
-def told(order, membership):
+def activity_of(order, membership):
     order = Order.objects.with_terms_shown(membership.organization).get(pk=order.pk)
     return activity.acts_of(order, membership)
 
@@ -74,7 +74,7 @@ def test_the_history_shows_acts_on_the_codes(sign_in, admin, hub_admin, center, 
     get(sign_in(admin), address)
 
     for reader in (admin, hub_admin):
-        acts = told(Order.objects.get(pk=order.pk), reader)
+        acts = activity_of(Order.objects.get(pk=order.pk), reader)
         done = {act.what: act for act in acts if act.person == admin.user}
         # The database's clock doesn't move within the test's transaction.
         assert set(done) == {
@@ -93,7 +93,7 @@ def test_large_numbers_have_thousands_separators(sign_in, staff, hub, hub_admin,
     order = factories.order(CODES, assigned_to=center, by=staff, number_of_codes=1_200)
     factories.codes(order)
     record_download(order=order, by=staff)
-    said = {act.what for act in told(order, hub_admin)}
+    said = {act.what for act in activity_of(order, hub_admin)}
     assert {"1,200 codes created", "1,200 codes downloaded"} <= said
     child = allocate(parent_of(hub, students=3_000), center, hub_admin.user, students=2_000)
     client = sign_in(hub_admin)

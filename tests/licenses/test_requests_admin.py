@@ -65,12 +65,12 @@ def test_a_request_opens_with_all_that_is_needed_to_review(client, hub_admin):
     response = client.get(review_url(license_request))
 
     text = pages.page_text(response)
-    for told in (
+    for expected in (
         *(str(license_request.number), hub_admin.organization.name, hub_admin.user.email),
         *("User Activation Codes", "30", "7 users per code", "PO 17", "For the autumn."),
         *(products[0].name, products[1].name, products[0].family.name),
     ):
-        assert told in text
+        assert expected in text
     form = response.context["form"]
     assert form.initial["number_of_codes"] == 5
     assert form.initial["users_per_code"] == 7
@@ -286,7 +286,7 @@ def test_bulk_approval_needs_a_box_for_unlimited_licenses(client):
 
     texts = {warned, done}
     assert f"Approved: {limited}." in texts
-    assert any("was not selected" in told and str(unlimited) in told for told in texts)
+    assert any("was not selected" in text and str(unlimited) in text for text in texts)
     unlimited.refresh_from_db()
     assert unlimited.is_pending
     between = ui.act(client, LIST, "approve_selected", [unlimited])
@@ -399,11 +399,11 @@ def test_the_history_of_a_request_shows_person_act_and_reason(client, staff):
     response = client.get(ui.url(LicenseRequest, "history", license_request.pk))
 
     text = pages.page_text(response)
-    for told in (
+    for expected in (
         *("Order requested", str(license_request.requested_by), "For the autumn."),
         *("Order rejected", str(staff), "Not this year.", "Product of an order added"),
     ):
-        assert told in text
+        assert expected in text
 
 
 def test_requests_can_be_neither_added_nor_deleted(client):

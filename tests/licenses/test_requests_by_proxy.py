@@ -111,7 +111,7 @@ def test_the_other_side_is_notified_when_one_withdraws_it(
     hub, center, admin, hub_admin, django_capture_on_commit_callbacks
 ):
     colleague = factories.member(center)
-    for by, told, organization in (
+    for by, recipients, organization in (
         (hub_admin, {admin.user.email, colleague.user.email}, "Harbour Hub"),
         (admin, {hub_admin.user.email}, "Tolano Adventures"),
     ):
@@ -119,7 +119,7 @@ def test_the_other_side_is_notified_when_one_withdraws_it(
         mail.outbox.clear()
         with django_capture_on_commit_callbacks(execute=True):
             withdraw_request(request=order, by=by.user)
-        assert {address for each in mail.outbox for address in each.to} == told
+        assert {address for each in mail.outbox for address in each.to} == recipients
         subject = f"{organization} withdrew a request for Tolano Adventures"
         assert {each.subject for each in mail.outbox} == {subject}
         body = mail.outbox[0].body
@@ -150,9 +150,9 @@ def test_the_holder_is_notified_of_the_request_and_both_of_the_review(
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         order = ask(hub_admin, center)
-    told = {tuple(each.to): each for each in mail.outbox}
-    assert set(told) == {(admin.user.email,), (hub_admin.user.email,)}
-    holders, suppliers = told[(admin.user.email,)], told[(hub_admin.user.email,)]
+    sent = {tuple(each.to): each for each in mail.outbox}
+    assert set(sent) == {(admin.user.email,), (hub_admin.user.email,)}
+    holders, suppliers = sent[(admin.user.email,)], sent[(hub_admin.user.email,)]
     assert holders.subject == "Harbour Hub requested a new license for Tolano Adventures"
     assert f"{hub_admin.user} of Harbour Hub requested" in holders.body
     assert "requested a new license for Tolano Adventures. The request is pending" in suppliers.body
@@ -161,11 +161,11 @@ def test_the_holder_is_notified_of_the_request_and_both_of_the_review(
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         reject_request(request=order, by=staff, comments="Not now")
-    told = {tuple(each.to): each.body for each in mail.outbox}
+    sent = {tuple(each.to): each.body for each in mail.outbox}
     assert len(mail.outbox) == 2
     phrase = "request for a new license for Tolano Adventures"
-    assert f"your {phrase}" in told[(hub_admin.user.email,)]
-    assert f"Harbour Hub's {phrase}" in told[(admin.user.email,)]
+    assert f"your {phrase}" in sent[(hub_admin.user.email,)]
+    assert f"Harbour Hub's {phrase}" in sent[(admin.user.email,)]
 
 
 # The windows
@@ -205,8 +205,8 @@ def test_it_is_requested_for_the_sub_organization(site, center, hub, mix):
 
     assert site.post(address, sent).url == "/inventory/"
 
-    told = "The request for Tolano Adventures was successfully submitted."
-    assert notifications(site.get("/inventory/"))[0].startswith(told)
+    message = "The request for Tolano Adventures was successfully submitted."
+    assert notifications(site.get("/inventory/"))[0].startswith(message)
     order = Order.objects.pending().get()
     assert (order.assigned_to, order.requested_by_organization) == (center, hub)
 
@@ -214,8 +214,8 @@ def test_it_is_requested_for_the_sub_organization(site, center, hub, mix):
 def test_a_typed_name_that_was_not_chosen_counts(site, center, hub, mix):
     assert site.post(ADDRESS, data(mix, **{"for": "tolano"})).url == "/inventory/"
 
-    told = "The request for Tolano Adventures was successfully submitted."
-    assert notifications(site.get("/inventory/"))[0].startswith(told)
+    message = "The request for Tolano Adventures was successfully submitted."
+    assert notifications(site.get("/inventory/"))[0].startswith(message)
     assert Order.objects.get().assigned_to == center
 
 
@@ -304,8 +304,8 @@ def test_both_sides_see_the_requester_and_may_withdraw(sign_in, admin, hub_admin
         assert requested_by == f"Harbour Hub {hub_admin.user} for Tolano Adventures"
         assert f"Withdraw request {order.number}" in rows(site.get("/inventory/"))[0]["Options"]
         window = site.get(f"/inventory/{order.number}/withdraw/")
-        told = f"Requested by Harbour Hub ({hub_admin.user}) for Tolano Adventures."
-        assert told in page_text(window)
+        message = f"Requested by Harbour Hub ({hub_admin.user}) for Tolano Adventures."
+        assert message in page_text(window)
         assert site.post(f"/inventory/{order.number}/withdraw/").url == "/inventory/"
         order.refresh_from_db()
         assert order.outcome == Outcome.WITHDRAWN

@@ -157,11 +157,11 @@ def test_reviewing_meanwhile_says_before_and_after_that_our_own_request_is_pendi
         },
     )
 
-    told = (
+    message = (
         f"Your own request to fill it, order {own.number}, is still pending with CCI Learning. "
         "Withdraw it if you no longer need it."
     )
-    assert told in notifications(site.get("/inventory/"))
+    assert message in notifications(site.get("/inventory/"))
     assert facts(site.get(edit))["Requested to Fill"].startswith(f"{behind}: approved on ")
 
 
@@ -198,6 +198,6 @@ def test_of_a_renewal_it_says_so_too(site, admin, center, hub_admin):
     review = f"/inventory/{order.number}/renewal/decide/"
     assert withdraw_links(site.get(review), own)
     site.post(review, {"decision": "reject", "approval_comments": "No"})
-    assert any("is still pending" in told for told in notifications(site.get("/inventory/")))
+    assert any("is still pending" in message for message in notifications(site.get("/inventory/")))
     filled = facts(site.get(f"/inventory/{own.number}/edit/"))["Requested to Fill"]
     assert f"(order {order.number}): rejected on" in filled

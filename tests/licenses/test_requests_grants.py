@@ -54,12 +54,12 @@ def test_each_change_is_kept_and_described(license_request, hub_admin, parent, m
         {"term": "students", "asked": 30, "granted": 20},
         {"term": "product", "asked": str(mix[0]), "granted": None},
     ]
-    told = ["Students: 20 instead of 30", f"{mix[0]} was removed"]
-    assert order.changes_described == told
+    sentences = ["Students: 20 instead of 30", f"{mix[0]} was removed"]
+    assert order.changes_described == sentences
     (message,) = mail.outbox
     for body in (message.body, message.alternatives[0][0]):
         assert "Changes to the request" in body
-        for sentence in told:
+        for sentence in sentences:
             assert sentence in body
     assert "\n\nChanges to the request:\n- Students: 20" in message.body
 
@@ -76,7 +76,7 @@ def test_changes_by_cci_are_described_too(license_request, staff, mix):
 
 
 @pytest.mark.parametrize(
-    ("granted", "told"),
+    ("granted", "described"),
     [
         ({}, []),
         ({"number_of_codes": 5}, ["Students: 20 instead of 30"]),
@@ -84,12 +84,15 @@ def test_changes_by_cci_are_described_too(license_request, staff, mix):
     ],
     ids=["the last code filled", "fewer codes", "other users"],
 )
-def test_codes_are_compared_by_their_students(admin, staff, granted, told):
+def test_codes_are_compared_by_their_students(admin, staff, granted, described):
     license_request = factories.license_request(
         CODES, membership=admin, students=30, users_per_code=4
     )
     terms = replace(offered_terms(license_request), **granted)
-    assert approve_request(request=license_request, by=staff, terms=terms).changes_described == told
+    assert (
+        approve_request(request=license_request, by=staff, terms=terms).changes_described
+        == described
+    )
 
 
 def test_only_orders_that_fit_are_offered_the_best_first(license_request, hub, parent, mix, center):

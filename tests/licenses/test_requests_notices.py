@@ -9,7 +9,7 @@ from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Outcome
 from licenses.services.requests import reject_request, withdraw_request
 from tests import factories
-from tests.licenses.acts import FIRST, approve, told
+from tests.licenses.acts import FIRST, approve, notified
 
 pytestmark = pytest.mark.django_db
 
@@ -27,20 +27,20 @@ def test_the_suppliers_administrators_are_notified_of_a_request(admin, hub, hub_
     left.user.is_active = False
     left.user.save()
     order = factories.license_request(membership=admin)
-    assert told(order, "made") == {hub_admin.user.email, colleague.user.email}
-    assert {address for message in mail.outbox for address in message.to} == told(order, "made")
+    assert notified(order, "made") == {hub_admin.user.email, colleague.user.email}
+    assert {address for message in mail.outbox for address in message.to} == notified(order, "made")
 
 
 def test_cci_staff_are_notified_of_a_request_to_cci(staff, foreign_admin):
     order = factories.license_request(membership=foreign_admin)
-    assert told(order, "made") == {staff.email}
+    assert notified(order, "made") == {staff.email}
 
 
 @pytest.mark.parametrize("decision", [Outcome.APPROVED, Outcome.REJECTED])
 def test_the_requester_is_notified_of_the_outcome(staff, admin, decision):
     order = factories.license_request(membership=admin)
     FIRST[decision](order, staff)
-    assert told(order, "reviewed") == {admin.user.email}
+    assert notified(order, "reviewed") == {admin.user.email}
 
 
 def test_a_person_who_lost_the_role_is_not_notified_but_the_others_are(staff, admin, center):
@@ -48,20 +48,20 @@ def test_a_person_who_lost_the_role_is_not_notified_but_the_others_are(staff, ad
     order = factories.license_request(membership=admin)
     admin.delete()
     approve(order, staff)
-    assert told(order, "reviewed") == {colleague.user.email}
+    assert notified(order, "reviewed") == {colleague.user.email}
 
 
 def test_a_supplier_is_notified_when_cci_rejects_a_request_to_it(staff, admin, hub_admin):
     order = factories.license_request(membership=admin)
     reject_request(request=order, by=staff, comments="No")
-    assert told(order, "reviewed by CCI") == {hub_admin.user.email}
+    assert notified(order, "reviewed by CCI") == {hub_admin.user.email}
 
 
 def test_a_supplier_that_reviews_itself_is_not_notified(admin, hub_admin):
     order = factories.license_request(membership=admin)
     reject_request(request=order, by=hub_admin.user, comments="No")
-    assert told(order, "reviewed by CCI") == set()
-    assert told(order, "reviewed") == {admin.user.email}
+    assert notified(order, "reviewed by CCI") == set()
+    assert notified(order, "reviewed") == {admin.user.email}
 
 
 def test_emails_are_sent_after_commit_by_the_queue(queued, admin, hub_admin, staff):

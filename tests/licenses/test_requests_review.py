@@ -148,14 +148,14 @@ def test_approved_with_changes_that_the_requester_reads(
         address(license_request),
         values(license_request, parent, students="20", products=[mix[0].pk]),
     )
-    told = "Students: 20 instead of 30"
+    change = "Students: 20 instead of 30"
     assert fresh(license_request).changes_described == [
-        told,
+        change,
         f"{mix[1]} was removed",
         f"{mix[2]} was removed",
     ]
     shown = facts(sign_in(admin).get(f"/inventory/{license_request.number}/edit/"))
-    assert told in shown["Decision"] and f"{mix[2]} was removed" in shown["Decision"]
+    assert change in shown["Decision"] and f"{mix[2]} was removed" in shown["Decision"]
 
 
 def test_codes_are_approved(site, admin, hub, mix):

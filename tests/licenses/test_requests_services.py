@@ -17,7 +17,7 @@ from licenses.terms import a_year_after, codes_for, offered_dates
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import last_act
-from tests.licenses.acts import FIRST, approve, told
+from tests.licenses.acts import FIRST, approve, notified
 
 pytestmark = pytest.mark.django_db
 
@@ -281,7 +281,7 @@ def test_cci_reviews_a_request_to_another_supplier_without_a_parent_order(
     approved = approve(order, staff)
     assert approved.assigned_by_organization == factories.vendor()
     assert approved.parent is None
-    assert told(order, "reviewed by CCI") == {hub_admin.user.email}
+    assert notified(order, "reviewed by CCI") == {hub_admin.user.email}
 
 
 # Rejecting and withdrawing

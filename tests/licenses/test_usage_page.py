@@ -146,8 +146,8 @@ def test_the_window_lists_the_alerts_and_links_to_actions(site, center, staff):
     Alert.objects.create(order=order, kind=AlertKind.STUDENTS, mark="400", students=400)
     Alert.objects.create(order=order, kind=AlertKind.BURST, mark="2026-11-24", students=77)
     tree = parsed(site.get(address(order)))
-    told = [text(item) for item in tree.cssselect(".alerts li")]
-    assert [line.split(": ")[1] for line in told] == [
+    lines = [text(item) for item in tree.cssselect(".alerts li")]
+    assert [line.split(": ")[1] for line in lines] == [
         "77 students joined within an hour",
         "400 students reached",
     ]
@@ -177,11 +177,11 @@ def test_limited_licenses_and_codes_have_a_curve_and_seat_alerts_only(site, cent
     learn(limited, staff)
     for code in factories.codes(codes):
         factories.redemption(code)
-    for order, seats, told in ((limited, "3 seats", 0), (codes, "2 seats", 1)):
+    for order, seats, alerts in ((limited, "3 seats", 0), (codes, "2 seats", 1)):
         tree = parsed(site.get(address(order)))
         assert [text(mark) for mark in tree.cssselect(".curve-mark-text")] == [seats]
         assert "Set Alerts" not in text(tree)
-        assert text(tree).count("2 seats used") == len(tree.cssselect(".alerts li")) == told
+        assert text(tree).count("2 seats used") == len(tree.cssselect(".alerts li")) == alerts
 
 
 def test_without_students_there_is_no_curve(site, center):

@@ -8,7 +8,7 @@ PLANTED = ("Zebulon", "O'Quizzle", "O&#x27;Quizzle", "Quizzle", "zquix", "Former
 
 def tables_that_reveal():
     """The tables that hold anything planted, and which."""
-    told = {}
+    found = {}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             for word in PLANTED:
@@ -16,5 +16,5 @@ def tables_that_reveal():
                     f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE %s', [f"%{word}%"]
                 )
                 if cursor.fetchone()[0]:
-                    told.setdefault(table, []).append(word)
-    return told
+                    found.setdefault(table, []).append(word)
+    return found

@@ -67,8 +67,8 @@ def test_the_old_order_is_shown_beside_the_one_requested(client, center, staff):
     assert table["Teacher code"] == (str(old.teacher_code), "Use Existing Code")
     assert table["Purchase order"] == ("PO 1", "PO 2")
     text = pages.page_text(response)
-    for told in (str(renewal.requested_by), "Same again.", center.name, str(old.number)):
-        assert told in text
+    for expected in (str(renewal.requested_by), "Same again.", center.name, str(old.number)):
+        assert expected in text
     form = response.context["form"]
     assert (form.initial["students"], form.initial["start_date"]) == (30, days(11))
     assert "teacher_code" not in form.fields
@@ -206,10 +206,10 @@ def test_many_at_once_are_reported_each(client, staff):
     between = ui.act(client, LIST, "reject_selected", [short])
     rejected = ui.confirm(client, LIST, between, comments="Ask for more.")
 
-    told = ui.messages(response)
-    assert any(f"{short}: 2 students keep" in line for line in told)
-    assert any(f"{gone}: This request is no longer pending" in line for line in told)
-    assert f"Approved: {good}." in told
+    lines = ui.messages(response)
+    assert any(f"{short}: 2 students keep" in line for line in lines)
+    assert any(f"{gone}: This request is no longer pending" in line for line in lines)
+    assert f"Approved: {good}." in lines
     assert ui.messages(rejected) == [f"Rejected: {short}."]
 
 
@@ -221,8 +221,14 @@ def test_the_history_of_a_renewal(client, staff):
     text = pages.page_text(client.get(ui.url(RenewalRequest, "history", renewal.pk)))
     of_order = pages.page_text(client.get(ui.url(Order, "history", renewal.order_id)))
 
-    for told in ("Renewal requested", "Same again.", "Renewal approved", str(staff), "Approved"):
-        assert told in text
+    for expected in (
+        "Renewal requested",
+        "Same again.",
+        "Renewal approved",
+        str(staff),
+        "Approved",
+    ):
+        assert expected in text
     assert "Renewal request changed" in of_order
 
 

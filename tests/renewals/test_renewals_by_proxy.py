@@ -90,10 +90,10 @@ def test_the_other_side_is_notified_when_one_withdraws_it(
         mail.outbox.clear()
         with django_capture_on_commit_callbacks(execute=True):
             withdraw_request(request=renewal, by=by.user)
-        (told,) = mail.outbox
-        assert told.to == [other.user.email]
-        assert told.subject == f"{organization} withdrew a request for Tolano Adventures"
-        assert f"withdrew the request to renew order {order.number}" in told.body
+        (message,) = mail.outbox
+        assert message.to == [other.user.email]
+        assert message.subject == f"{organization} withdrew a request for Tolano Adventures"
+        assert f"withdrew the request to renew order {order.number}" in message.body
 
 
 def test_the_holder_is_notified_of_the_request_and_both_of_the_review(
@@ -102,20 +102,20 @@ def test_the_holder_is_notified_of_the_request_and_both_of_the_review(
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         renewal = ask(hub_admin, order)
-    told = {tuple(each.to): each for each in mail.outbox}
-    assert told[(admin.user.email,)].subject == (
+    sent = {tuple(each.to): each for each in mail.outbox}
+    assert sent[(admin.user.email,)].subject == (
         f"Harbour Hub requested the renewal of order {order.number} for Tolano Adventures"
     )
-    assert "for Tolano Adventures. The request is pending" in told[(hub_admin.user.email,)].body
+    assert "for Tolano Adventures. The request is pending" in sent[(hub_admin.user.email,)].body
 
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         reject_request(request=renewal, by=staff, comments="Too early")
-    told = {tuple(each.to): each.body for each in mail.outbox}
+    sent = {tuple(each.to): each.body for each in mail.outbox}
     assert len(mail.outbox) == 2
     renewing = f"request to renew order {order.number} for Tolano Adventures"
-    assert f"your {renewing}" in told[(hub_admin.user.email,)]
-    assert f"Harbour Hub's {renewing}" in told[(admin.user.email,)]
+    assert f"your {renewing}" in sent[(hub_admin.user.email,)]
+    assert f"Harbour Hub's {renewing}" in sent[(admin.user.email,)]
 
 
 def test_the_window_names_the_organization_and_requests_it(site, order, hub):
@@ -164,8 +164,8 @@ def test_a_row_of_a_sub_organization_has_renew_and_then_withdraw(
         own = sign_in(reader)
         withdraw = f"Withdraw the renewal request of order {order.number}"
         assert withdraw in rows(own.get("/inventory/"))[0]["Options"]
-        told = f"Requested by Harbour Hub ({hub_admin.user}) for Tolano Adventures."
-        assert told in page_text(own.get(address(order, "renew/withdraw")))
+        sentence = f"Requested by Harbour Hub ({hub_admin.user}) for Tolano Adventures."
+        assert sentence in page_text(own.get(address(order, "renew/withdraw")))
     assert sign_in(admin).post(address(order, "renew/withdraw")).url == "/inventory/"
     assert not RenewalRequest.objects.pending().exists()
 

@@ -77,10 +77,10 @@ def test_a_rejection_by_cci_notifies_requester_and_supplier(order, admin, hub_ad
     renewal = factories.renewal_request(order, membership=admin)
     mail.outbox.clear()
     reject_request(request=renewal, by=staff, comments=WILD)
-    told = {message.to[0]: message for message in mail.outbox}
-    assert set(told) == {admin.user.email, hub_admin.user.email}
-    assert "It was addressed to you" in told[hub_admin.user.email].body
-    for message in told.values():
+    sent = {message.to[0]: message for message in mail.outbox}
+    assert set(sent) == {admin.user.email, hub_admin.user.email}
+    assert "It was addressed to you" in sent[hub_admin.user.email].body
+    for message in sent.values():
         assert "rejected" in message.subject
         assert WILD in message.body
         assert "Fish &amp; Chips &lt;b&gt;" in html_of(message)

@@ -104,14 +104,14 @@ def test_approved_with_changes_described_on_the_request_and_the_new_order(
     assert site.post(address(old), typed).status_code == 302
     renewal.refresh_from_db()
     new = renewal.new_order
-    told = [
+    sentences = [
         "Students: 25 instead of 30",
         f"Finish date: {finish} instead of {renewal.finish_date}",
     ]
-    assert renewal.changes_described == new.changes_described == told
+    assert renewal.changes_described == new.changes_described == sentences
     assert (new.parent, new.students, new.finish_date) == (parent, 25, finish)
     shown = facts(sign_in(admin).get(f"/inventory/{new.number}/edit/"))
-    assert all(sentence in shown["Decision"] for sentence in told)
+    assert all(sentence in shown["Decision"] for sentence in sentences)
     assert notifications(site.get("/inventory/")) == [
         f"The request of Tolano Adventures was approved: order {new.number}. We'll notify "
         "Tolano Adventures."
@@ -167,9 +167,9 @@ def test_it_is_forwarded(site, sign_in, old, renewal, admin, hub):
     renewal.refresh_from_db()
     assert renewal.forwarded_as == own
     center = sign_in(admin)
-    told = "Harbour Hub forwarded it to CCI Learning on"
+    sentence = "Harbour Hub forwarded it to CCI Learning on"
     for page in (f"{old.number}/edit/", f"{old.number}/renew/withdraw/"):
-        assert told in page_text(center.get(f"/inventory/{page}"))
+        assert sentence in page_text(center.get(f"/inventory/{page}"))
     assert "Pending review by CCI Learning" in page_text(center.get("/inventory/"))
     assert f"order {own.number}" in page_text(site.get(address(old)))
 

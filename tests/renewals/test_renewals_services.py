@@ -32,7 +32,7 @@ def people(order, role):
     return {row.user for row in order.enrollments.current().filter(role=role)}
 
 
-def told(renewal, what):
+def notified(renewal, what):
     notices = Notice.objects.filter(event=f"renewal request {renewal.pk} {what}")
     return set(notices.values_list("address", flat=True))
 
@@ -330,7 +330,7 @@ def test_reviewing_twice_is_refused_with_the_outcome(order, staff, first, second
 
 def test_the_supplier_is_notified_of_a_request(order, hub_admin, staff):
     renewal = factories.renewal_request(order)
-    assert told(renewal, "made") == {hub_admin.user.email}
+    assert notified(renewal, "made") == {hub_admin.user.email}
 
 
 @pytest.mark.parametrize("decision", [Outcome.APPROVED, Outcome.REJECTED])
@@ -339,8 +339,8 @@ def test_the_requester_is_notified_and_the_supplier_if_cci_reviews(
 ):
     renewal = factories.renewal_request(order, membership=admin)
     FIRST[decision](renewal, staff)
-    assert told(renewal, "reviewed") == {admin.user.email}
-    assert told(renewal, "reviewed by CCI") == {hub_admin.user.email}
+    assert notified(renewal, "reviewed") == {admin.user.email}
+    assert notified(renewal, "reviewed by CCI") == {hub_admin.user.email}
 
 
 def test_a_person_who_lost_the_role_is_not_notified_but_the_others_are(order, center, admin, staff):
@@ -348,14 +348,14 @@ def test_a_person_who_lost_the_role_is_not_notified_but_the_others_are(order, ce
     renewal = factories.renewal_request(order, membership=admin)
     admin.delete()
     approve(renewal, staff)
-    assert told(renewal, "reviewed") == {colleague.user.email}
+    assert notified(renewal, "reviewed") == {colleague.user.email}
 
 
 def test_a_supplier_that_reviews_itself_is_not_notified(order, admin, hub_admin):
     renewal = factories.renewal_request(order, membership=admin)
     reject_request(request=renewal, by=hub_admin.user, comments="No")
-    assert told(renewal, "reviewed") == {admin.user.email}
-    assert told(renewal, "reviewed by CCI") == set()
+    assert notified(renewal, "reviewed") == {admin.user.email}
+    assert notified(renewal, "reviewed by CCI") == set()
 
 
 def test_a_refused_act_notifies_nobody(order, admin, staff):
@@ -364,4 +364,4 @@ def test_a_refused_act_notifies_nobody(order, admin, staff):
     mail.outbox.clear()
     with pytest.raises(DomainError):
         approve(renewal, staff)
-    assert not mail.outbox and not told(renewal, "reviewed")
+    assert not mail.outbox and not notified(renewal, "reviewed")

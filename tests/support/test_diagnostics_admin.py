@@ -57,10 +57,10 @@ def test_from_a_person_on_an_order_and_from_a_redemption(client, center, staff):
     remove_enrollment(enrollment=student, by=staff)
     redemption = factories.redemption(factories.codes(factories.order(CODES))[0])
 
-    told = client.get(linked(client, Enrollment.objects.get(pk=student.pk)))
-    assert f"{student.user} was removed." in pages.page_text(told)
-    told = client.get(linked(client, Redemption.objects.get(pk=redemption.pk)))
-    assert "All checks passed. This can be used." in pages.page_text(told)
+    answer = client.get(linked(client, Enrollment.objects.get(pk=student.pk)))
+    assert f"{student.user} was removed." in pages.page_text(answer)
+    answer = client.get(linked(client, Redemption.objects.get(pk=redemption.pk)))
+    assert "All checks passed. This can be used." in pages.page_text(answer)
 
 
 def test_a_typed_code_of_any_organization_is_explained_and_not_logged(client, caplog, staff):
@@ -92,8 +92,8 @@ def test_the_front_page_and_find_a_code_link_there(client):
     found = pages.parsed(client.post("/admin/find-code/", {"code": str(code)}))
     [form] = found.cssselect(f'form[action="{ASK}"]')
     assert form.method == "POST"
-    told = pages.page_text(client.post(ASK, dict(form.fields)))
-    assert "All checks passed. This can be used." in told
+    answer = pages.page_text(client.post(ASK, dict(form.fields)))
+    assert "All checks passed. This can be used." in answer
 
 
 def test_staff_who_may_not_see_people_have_no_access(db, sign_in):

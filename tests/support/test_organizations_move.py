@@ -39,7 +39,7 @@ def seen(membership):
     return set(Order.objects.visible_to(membership))
 
 
-def told(mailoutbox, who):
+def emails_to(mailoutbox, who):
     return [mail for mail in mailoutbox if mail.to == [who.user.email]]
 
 
@@ -168,7 +168,7 @@ def test_pending_requests_move_to_the_new_supplier(
     assert reviewed.requested_to == hub
     assert last_act(license_request) == last_act(renewal)
     assert last_act(license_request)["action"] == "organization.moved"
-    (left,), (came,) = told(mailoutbox, hub_admin), told(mailoutbox, new_admin)
+    (left,), (came,) = emails_to(mailoutbox, hub_admin), emails_to(mailoutbox, new_admin)
     assert left.subject == "Harbour Hub is no longer Tolano Adventures's supplier"
     assert came.subject == "North Hub is now Tolano Adventures's supplier"
     for mail in (left, came):
@@ -205,7 +205,7 @@ def test_what_the_old_supplier_forwarded_stays_its_own(
     request = type(request).objects.get(pk=request.pk)
     assert (request.requested_to, request.pending_with) == (new_hub, new_hub)
     # The old supplier is notified of the outcome of its own request, the new one isn't.
-    (left,), (came,) = told(mailoutbox, hub_admin), told(mailoutbox, new_admin)
+    (left,), (came,) = emails_to(mailoutbox, hub_admin), emails_to(mailoutbox, new_admin)
     for text in (left.body, left.alternatives[0].content):
         assert f"Order {own.number} (Requested)" in text and "stay yours" in text
     assert str(own.number) not in came.body + came.alternatives[0].content
@@ -216,7 +216,7 @@ def test_what_the_old_supplier_forwarded_stays_its_own(
     assert (again.assigned_to, again.requested_to) == (new_hub, factories.vendor())
     mailoutbox.clear()
     reject_request(request=own, by=staff, comments="Not now")
-    assert len(told(mailoutbox, hub_admin)) == 1 and not told(mailoutbox, new_admin)
+    assert len(emails_to(mailoutbox, hub_admin)) == 1 and not emails_to(mailoutbox, new_admin)
     request.refresh_from_db()
     assert request.is_pending and request.forwarded_as == again
 
@@ -246,7 +246,7 @@ def test_from_cci_to_a_supplier_and_back(staff, hub, hub_admin, mailoutbox):
     license_request.refresh_from_db()
     assert license_request.requested_to == factories.vendor()
     assert "no longer see" not in next(m for m in mailoutbox if m.to == [staff.email]).body
-    assert "no longer see" in told(mailoutbox, hub_admin)[0].body
+    assert "no longer see" in emails_to(mailoutbox, hub_admin)[0].body
 
 
 def test_a_supplier_further_up_still_sees_organizations_moved_down(staff, mailoutbox):
@@ -257,7 +257,7 @@ def test_a_supplier_further_up_still_sees_organizations_moved_down(staff, mailou
 
     move(center, hub, staff)
 
-    assert "no longer see" not in told(mailoutbox, above)[0].body
+    assert "no longer see" not in emails_to(mailoutbox, above)[0].body
 
 
 def test_moving_to_the_same_supplier_changes_and_notifies_nothing(staff, hub, center, mailoutbox):
