@@ -117,10 +117,10 @@ WITHOUT_ROWS = ("alert", "redemption", "tally")
 
 def suggestions_of_the_admin(site):
     def offers(field):
-        ask = site.post if field == "user" else site.get
+        send = site.post if field == "user" else site.get
         model = {"app_label": "accounts", "model_name": "membership", "field_name": field}
         address = "/admin/autocomplete/"
-        return lambda typed: ask(address, model | {"term": typed}).json()["results"]
+        return lambda typed: send(address, model | {"term": typed}).json()["results"]
 
     return {f"suggested {field}": offers(field) for field in ("user", "organization")}
 

@@ -41,9 +41,9 @@ def invited(admin, mailoutbox, django_capture_on_commit_callbacks):
     return sent
 
 
-def link(mail):
+def link(email):
     """The path of the link in an email."""
-    return re.search(r"http://[^/]+(/invitation/[\w-]+/)", mail.body)[1]
+    return re.search(r"http://[^/]+(/invitation/[\w-]+/)", email.body)[1]
 
 
 def age(invitation, **past):
@@ -65,11 +65,11 @@ def test_an_administrator_invites_and_the_list_shows_it(
     ]
     row = parsed(response).cssselect("table.invitations tbody tr")[0]
     assert ADDRESS in row.text_content() and "Teacher" in row.text_content()
-    (mail,) = mailoutbox
-    assert mail.to == [ADDRESS]
-    assert mail.subject == "Invitation to Tolano Adventures in the License Inventory"
-    assert f"{admin.user} invites you to join Tolano Adventures as Teacher" in mail.body
-    assert "because of your role" not in mail.body
+    (email,) = mailoutbox
+    assert email.to == [ADDRESS]
+    assert email.subject == "Invitation to Tolano Adventures in the License Inventory"
+    assert f"{admin.user} invites you to join Tolano Adventures as Teacher" in email.body
+    assert "because of your role" not in email.body
 
 
 @pytest.mark.parametrize("how", [{}, DIALOG], ids=["page", "dialog"])

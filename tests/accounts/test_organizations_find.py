@@ -130,12 +130,12 @@ def test_it_counts_queries_not_organizations(site, tree, django_assert_num_queri
 
 def form_of(within, *typed, **options):
     class FindForm(forms.Form):
-        place = OrganizationField(label="Place", **options)
+        school = OrganizationField(label="School", **options)
 
     data = QueryDict(mutable=True)
-    data.setlist("place", typed)
+    data.setlist("school", typed)
     form = FindForm(data)
-    form.fields["place"].within = within
+    form.fields["school"].within = within
     return form
 
 
@@ -154,7 +154,7 @@ def test_an_unambiguous_name_finds_its_organization(tree, typed, found):
     form = form_of(tree["north"], typed)
 
     assert form.is_valid()
-    assert form.cleaned_data["place"] == tree[found]
+    assert form.cleaned_data["school"] == tree[found]
 
 
 def test_a_key_the_id_and_a_label_with_the_id_find_it(tree):
@@ -162,8 +162,8 @@ def test_a_key_the_id_and_a_label_with_the_id_find_it(tree):
     for typed in (f"#{other.pk}", str(other.pk), f"Port Hub › Main ({other.pk})"):
         form = form_of(tree["north"], typed)
         assert form.is_valid()
-        assert form.cleaned_data["place"] == other
-        assert form["place"].text == f"Port Hub › Main ({other.pk})"
+        assert form.cleaned_data["school"] == other
+        assert form["school"].text == f"Port Hub › Main ({other.pk})"
 
 
 def test_a_name_of_digits_comes_before_an_id(tree):
@@ -171,7 +171,7 @@ def test_a_name_of_digits_comes_before_an_id(tree):
     form = form_of(tree["north"], named.name)
 
     assert form.is_valid()
-    assert form.cleaned_data["place"] == named
+    assert form.cleaned_data["school"] == named
 
 
 def test_a_number_within_a_name_comes_before_an_id_that_nobody_sees(tree):
@@ -179,7 +179,7 @@ def test_a_number_within_a_name_comes_before_an_id_that_nobody_sees(tree):
     form = form_of(tree["north"], str(tree["college"].pk))
 
     assert form.is_valid()
-    assert form.cleaned_data["place"] == named
+    assert form.cleaned_data["school"] == named
     # A link and the suggestions still name the other one.
     assert form_of(tree["north"], f"#{tree['college'].pk}").is_valid()
 
@@ -187,15 +187,15 @@ def test_a_number_within_a_name_comes_before_an_id_that_nobody_sees(tree):
 def test_an_ambiguous_name_offers_several(tree):
     form = form_of(tree["north"], "main")
 
-    assert form.errors["place"] == ["Several organizations match. Choose one."]
-    assert [label for _value, label in form["place"].offered] == [
+    assert form.errors["school"] == ["Several organizations match. Choose one."]
+    assert [label for _value, label in form["school"].offered] == [
         "Harbour Hub › Main",
         "Port Hub › Main",
     ]
-    assert form["place"].text == "main"
-    chosen = form_of(tree["north"], "main", form["place"].offered[1][0])
+    assert form["school"].text == "main"
+    chosen = form_of(tree["north"], "main", form["school"].offered[1][0])
     assert chosen.is_valid()
-    assert chosen.cleaned_data["place"] == tree["Main of Port Hub"]
+    assert chosen.cleaned_data["school"] == tree["Main of Port Hub"]
 
 
 def test_too_many_matches_request_more_of_the_name(tree):
@@ -203,8 +203,8 @@ def test_too_many_matches_request_more_of_the_name(tree):
         factories.organization(f"School {at}", parent=tree["Port Hub"])
     form = form_of(tree["north"], "school")
 
-    assert "More than 20" in form.errors["place"][0]
-    assert len(form["place"].offered) == 20
+    assert "More than 20" in form.errors["school"][0]
+    assert len(form["school"].offered) == 20
 
 
 @pytest.mark.parametrize("typed", ["nobody", "Harbour Elsewhere", "0", "9" * 30, "x" * 600, "a\0"])
@@ -212,8 +212,8 @@ def test_an_unknown_name_is_an_error_that_reveals_nothing(tree, typed):
     form = form_of(tree["north"], typed)
 
     assert not form.is_valid()
-    assert form["place"].offered == []
-    assert form_of(tree["north"], str(tree["elsewhere"].pk)).errors["place"] == [
+    assert form["school"].offered == []
+    assert form_of(tree["north"], str(tree["elsewhere"].pk)).errors["school"] == [
         "No organization with this name was found."
     ]
 
@@ -230,13 +230,13 @@ def test_only_children(tree):
 
 def test_what_an_unbound_form_shows(tree):
     class FindForm(forms.Form):
-        place = OrganizationField(label="Place")
+        school = OrganizationField(label="School")
 
     for initial, shown in ((tree["college"], "Port Hub › Harbour College"), (None, "")):
-        form = FindForm(initial={"place": initial})
-        form.fields["place"].within = tree["north"]
-        assert form["place"].text == shown
-        assert form["place"].offered == []
+        form = FindForm(initial={"school": initial})
+        form.fields["school"].within = tree["north"]
+        assert form["school"].text == shown
+        assert form["school"].offered == []
 
 
 # On the pages

@@ -48,7 +48,7 @@ def guess(visitor, times=1):
         admit(visitor).was_wrong()
 
 
-def pass_by(**time):
+def let_pass(**time):
     """Let time pass: move the counted attempts back by this much."""
     passed = timedelta(**time)
     Tally.objects.update(last_at=F("last_at") - passed, forget_at=F("forget_at") - passed)
@@ -75,7 +75,7 @@ def test_a_browser_is_blocked_longer_each_time_and_the_one_beside_it_is_not(numb
     guess(HERE)
     assert seconds(HERE) == 15
     assert seconds(BESIDE) == 0
-    pass_by(seconds=16)
+    let_pass(seconds=16)
     guess(HERE)
     assert seconds(HERE) == 30
 
@@ -91,7 +91,7 @@ def test_an_account_is_blocked_on_every_computer_and_blocks_no_one_else(numbers)
 @pytest.mark.django_db
 def test_a_day_after_the_first_wrong_code_a_browser_is_forgotten(numbers):
     guess(HERE, 3)
-    pass_by(days=1, seconds=1)
+    let_pass(days=1, seconds=1)
     guess(HERE)
     assert Tally.objects.get(key=HERE.own).number == 1
 
@@ -119,7 +119,7 @@ def test_a_full_network_delays_new_browsers_by_seconds_only(numbers):
 def test_a_full_network_lets_a_fixed_number_of_wrong_codes_a_second_through(numbers):
     flood()
     assert seconds(HERE) == 2
-    pass_by(seconds=1)
+    let_pass(seconds=1)
     for visitor in (HERE, BESIDE):
         admit(visitor).was_wrong()
     assert seconds(Visitor(ADDRESS, "third", LONG_AGO)) == 2
@@ -128,7 +128,7 @@ def test_a_full_network_lets_a_fixed_number_of_wrong_codes_a_second_through(numb
 @pytest.mark.django_db
 def test_a_right_code_takes_nothing_from_a_full_network(numbers):
     flood()
-    pass_by(seconds=1)
+    let_pass(seconds=1)
     assert [seconds(Visitor(ADDRESS, f"pupil{at}", LONG_AGO)) for at in range(30)] == [0] * 30
 
 
@@ -136,7 +136,7 @@ def test_a_right_code_takes_nothing_from_a_full_network(numbers):
 def test_no_more_than_a_full_networks_share_pass_at_the_same_moment(numbers):
     factories.vendor()
     flood()
-    pass_by(seconds=2)
+    let_pass(seconds=2)
     visitors = [Visitor(ADDRESS, f"browser{at}", LONG_AGO) for at in range(12)]
     results = at_once(*(lambda one=one: admit(one) for one in visitors))
     assert sum(isinstance(result, TooMany) for result in results) in (
@@ -180,7 +180,7 @@ def test_cci_staff_are_notified_of_an_attack_once_an_hour(
     [message] = mail.outbox
     assert (message.to, message.subject) == ([sue.email], "Someone is guessing codes")
     assert ADDRESS in message.body and ADDRESS in message.alternatives[0][0]
-    pass_by(hours=1, seconds=1)
+    let_pass(hours=1, seconds=1)
     attack()
     assert Notice.objects.filter(kind="guessing").count() == 2
 

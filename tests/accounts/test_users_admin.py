@@ -323,5 +323,5 @@ def test_ones_own_password_is_changed_on_the_sites_page(client):
 @pytest.mark.parametrize("key", ["x", "all", "-1", "1.5", "٣", "%FF%FE%80", "9" * 30, "999999999"])
 def test_the_password_page_of_nobody_is_not_found(sign_in, staff, key):
     site = sign_in(staff)
-    for ask in (site.get, site.post):
-        assert ask(f"/admin/accounts/user/{key}/password/").status_code == 404
+    for send in (site.get, site.post):
+        assert send(f"/admin/accounts/user/{key}/password/").status_code == 404

@@ -328,9 +328,9 @@ def test_an_existing_code_leads_from_every_page_to_its_license(
         "teach": str(licensed.teacher_code),
     }[belongs]
     browser = site if who == "signed in" else client
-    led = browser.post(f"/{typed_at}/", {"code": typed})
-    assert led.url == f"/{belongs}/offer/"
-    shown = browser.get(led.url)
+    redirect = browser.post(f"/{typed_at}/", {"code": typed})
+    assert redirect.url == f"/{belongs}/offer/"
+    shown = browser.get(redirect.url)
     if typed_at != belongs:
         assert notifications(shown)[0].startswith("This is a")
     assert facts(shown)["Code"] == typed

@@ -79,7 +79,7 @@ def test_refusals_read_the_same_and_only_an_unknown_code_is_a_guess(
     assert not User.objects.filter(username="ana7").exists()
 
 
-@pytest.mark.parametrize("reason", ["unknown", "inactive", "paused", "no place", "replaced"])
+@pytest.mark.parametrize("reason", ["unknown", "inactive", "paused", "no seat", "replaced"])
 def test_refusals_of_a_group_key_are_one(site, center, reason):
     order = factories.order(assigned_to=center, students=1)
     key = teaching(order).group_key
@@ -90,7 +90,7 @@ def test_refusals_of_a_group_key_are_one(site, center, reason):
         change(order, is_active=False)
     if reason == "paused":
         pause_joining(order=order, by=factories.staff())
-    if reason == "no place":
+    if reason == "no seat":
         enroll_student(order=order, user=factories.person(), by=factories.staff())
     if reason == "replaced":
         type(key).objects.update(key="33333333")

@@ -122,7 +122,7 @@ def test_others_courses_are_not_shown(sign_in, student):
     assert "You don't have any courses yet" in page_text(sign_in(student).get("/courses/"))
 
 
-def take_off(enrollment, by):
+def remove(enrollment, by):
     if enrollment.order.is_codes:
         reclaim_redemption(redemption=enrollment.redemption, by=by)
     else:
@@ -131,7 +131,7 @@ def take_off(enrollment, by):
 
 @pytest.mark.parametrize("kind", [CODES, factories.CENTER])
 def test_a_removed_student_sees_that_and_the_person_to_contact(sign_in, student, staff, kind):
-    take_off(learn(student, kind), staff)
+    remove(learn(student, kind), staff)
     response = sign_in(student).get("/courses/")
     assert list(cards(response)) == ["Expired"]
     [card] = cards(response)["Expired"]
@@ -141,7 +141,7 @@ def test_a_removed_student_sees_that_and_the_person_to_contact(sign_in, student,
 
 
 def test_without_any_role_left_the_front_page_redirects_there_too(sign_in, student, staff):
-    take_off(learn(student), staff)
+    remove(learn(student), staff)
     student.memberships.all().delete()
     assert sign_in(student).get("/").url == "/courses/"
 
@@ -149,11 +149,11 @@ def test_without_any_role_left_the_front_page_redirects_there_too(sign_in, stude
 def test_a_student_who_returned_sees_the_license_once(sign_in, student, staff):
     enrollment = learn(student, factories.CENTER)
     for _ in range(2):
-        take_off(enrollment, staff)
+        remove(enrollment, staff)
         enrollment = enroll_student(order=enrollment.order, user=student, by=staff).enrollment
     shown = cards(sign_in(student).get("/courses/"))
     assert {heading: len(them) for heading, them in shown.items()} == {"Active": 1}
-    take_off(enrollment, staff)
+    remove(enrollment, staff)
     shown = cards(sign_in(student).get("/courses/"))
     assert {heading: len(them) for heading, them in shown.items()} == {"Expired": 1}
 

@@ -52,15 +52,15 @@ def test_the_form_shown_carries_a_token_and_keeps_it_when_shown_again(client, co
 @pytest.mark.parametrize("kind", ["activate", "link", "teach"])
 @pytest.mark.parametrize("sign_in_as", ["ana@example.com", "ana7"])
 def test_it_creates_one_account_and_takes_one_seat(center, form, kind, sign_in_as):
-    code, leads_to = keys_of(kind, center)
+    code, target = keys_of(kind, center)
     form["sign_in_as"] = sign_in_as
     sites = [Client(), Client()]
     answers = [press(kind, form, code, site=site) for site in sites]
-    assert [answer.url for answer in answers] == [leads_to] * 2
+    assert [answer.url for answer in answers] == [target] * 2
     user = User.objects.get(last_name="Silva")
     assert Enrollment.objects.filter(user=user).count() == 1
     for site, message in zip(sites, [None, MESSAGE], strict=True):
-        page = site.get(leads_to)
+        page = site.get(target)
         assert page.wsgi_request.user == user
         account, done = notifications(page)
         assert account.startswith(f"Your account was created. Your username is {user.username}.")
@@ -117,7 +117,7 @@ def test_a_token_that_is_none_is_no_fault(code):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("sign_in_as", ["ana@example.com", "ana7"])
 def test_at_the_same_moment(center, form, sign_in_as):
-    code, _leads_to = keys_of("activate", center)
+    code, _target = keys_of("activate", center)
     form["sign_in_as"] = sign_in_as
     answers = at_once(*[lambda: press("activate", form, code)] * 3)
     assert [answer.status_code for answer in answers] == [302] * 3

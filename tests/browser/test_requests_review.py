@@ -91,10 +91,10 @@ def test_forwarding(open_site, hub_admin, admin, license_request, hub, js):
     page.get_by_role("link", name=f"Review request {license_request.number}").click()
     expect(window(page, js)).to_contain_text("You have no order of this type in force.")
     window(page, js).get_by_role("link", name="Forward to CCI Learning").click()
-    passing = window(page, js)
-    expect(passing).to_contain_text("You are requesting a new license from CCI Learning")
-    passing.get_by_label("Requester Comments").fill("For a school of ours")
-    passing.get_by_role("button", name="Forward Request").click()
+    form = window(page, js)
+    expect(form).to_contain_text("You are requesting a new license from CCI Learning")
+    form.get_by_label("Requester Comments").fill("For a school of ours")
+    form.get_by_role("button", name="Forward Request").click()
     expect(page.get_by_role("status")).to_contain_text("was forwarded to CCI Learning as order")
     assert Order.objects.get(assigned_to=hub).requester_comments == "For a school of ours"
     expect(page.get_by_role("row", name=f"New license {license_request.number}")).to_contain_text(
@@ -125,8 +125,8 @@ def test_axe_finds_nothing(
     open_site, hub_admin, admin, license_request, renewal, parent, axe_anywhere
 ):
     own = factories.license_request(membership=hub_admin)
-    passed = factories.license_request(membership=admin)
-    forward_request(request=passed, by=hub_admin.user)
+    forwarded = factories.license_request(membership=admin)
+    forward_request(request=forwarded, by=hub_admin.user)
     page = open_site(hub_admin)
     for address in (
         "/",
@@ -134,10 +134,10 @@ def test_axe_finds_nothing(
         "/requests/",
         "/requests/?of=ours",
         f"/inventory/{license_request.number}/decide/",
-        f"/inventory/{passed.number}/decide/",
+        f"/inventory/{forwarded.number}/decide/",
         f"/inventory/{renewal.order.number}/renewal/decide/",
         f"/inventory/{license_request.number}/pass-on/",
-        f"/inventory/{passed.number}/pass-on/",
+        f"/inventory/{forwarded.number}/pass-on/",
         f"/inventory/{own.number}/edit/",
     ):
         page.goto(address)

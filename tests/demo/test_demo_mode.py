@@ -79,12 +79,14 @@ def collected(tmp_path_factory):
         "import time; a = time.monotonic(); c(); b = time.monotonic(); c();"
         "print(b - a, time.monotonic() - b)"
     )
-    took = python(code, STATIC_ROOT=str(folder), DJANGO_SETTINGS_MODULE="jasper_inventory.settings")
-    return folder, [float(one) for one in took.split()]
+    seconds = python(
+        code, STATIC_ROOT=str(folder), DJANGO_SETTINGS_MODULE="jasper_inventory.settings"
+    )
+    return folder, [float(one) for one in seconds.split()]
 
 
 def test_static_files_are_compressed_and_cached_for_good(collected):
-    folder, _took = collected
+    folder, _seconds = collected
     code = (
         "import django; django.setup(); from django.test import Client;"
         "from django.templatetags.static import static;"

@@ -157,8 +157,8 @@ class Site:
         )
 
     def request(self, one, other, number):
-        asker = self.organizations[1:][one % (len(self.organizations) - 1)]
-        factories.license_request(membership=factories.member(asker), product_mix=self.mix)
+        requester = self.organizations[1:][one % (len(self.organizations) - 1)]
+        factories.license_request(membership=factories.member(requester), product_mix=self.mix)
 
     def suspend(self, one, other, number):
         suspend_order(order=self.order(one), by=self.by, reason="Unpaid")

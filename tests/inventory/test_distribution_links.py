@@ -65,7 +65,7 @@ def inventory(hub, center, parent, mix, staff):
 
 
 # The number that an order adds to a column, and whether it is listed even with 0.
-def _ending(order):
+def _expiring(order):
     return 0 if order.seats is None else order.enrolled + order.seats_available
 
 
@@ -81,7 +81,7 @@ ADDS = {
     ),
     "Including sub-organizations: free": (lambda order: order.seats_available or 0, False),
     "Including sub-organizations: unlimited": (lambda order: order.seats is None, False),
-    **{name: (_ending, True) for name in ENDING},
+    **{name: (_expiring, True) for name in ENDING},
 }
 ADDS["Organization only: in use"] = ADDS["Including sub-organizations: in use"]
 ADDS["Organization only: free"] = ADDS["Including sub-organizations: free"]

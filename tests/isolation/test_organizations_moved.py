@@ -311,9 +311,11 @@ def test_a_deep_move_withdraws_requests_of_former_suppliers_inside_the_branch(st
         Outcome.PENDING,
     ]
     assert own.requested_to == new
-    subjects = {mail.to[0]: mail.subject for mail in mailoutbox if str(gone) in mail.subject}
+    subjects = {email.to[0]: email.subject for email in mailoutbox if str(gone) in email.subject}
     assert set(subjects) == {clerk.user.email, admin.user.email}
-    assert any(str(own) in mail.subject for mail in mailoutbox if mail.to == [hub_admin.user.email])
+    assert any(
+        str(own) in email.subject for email in mailoutbox if email.to == [hub_admin.user.email]
+    )
 
 
 @pytest.mark.parametrize("ends", ["rejected", "withdrawn"])

@@ -60,7 +60,7 @@ def send(capsys, django_capture_on_commit_callbacks):
     return run
 
 
-def ending(center, left, **values):
+def expiring(center, left, **values):
     values.setdefault("start_date", factories.days(-200))
     return factories.order(assigned_to=center, finish_date=factories.days(left), **values)
 
@@ -73,9 +73,9 @@ def notices():
 def test_the_holders_administrators_are_notified_once_per_order_and_mark(
     center, admin, hub_admin, foreign_admin, send
 ):
-    order = ending(center, 30)
+    order = expiring(center, 30)
     second = factories.member(center)
-    ending(center, 91)
+    expiring(center, 91)
     assert send() == "1 licenses end within 90 days; 1 alerts were raised."
     subject = f"Order {order} expires at the end of {factories.days(30)}"
     assert sorted(notices()) == sorted([(admin.user.email, subject), (second.user.email, subject)])
@@ -87,7 +87,7 @@ def test_the_holders_administrators_are_notified_once_per_order_and_mark(
 
 
 def test_a_missed_day_is_caught_up_and_each_mark_notifies_once(center, admin, send):
-    order = ending(center, 58)
+    order = expiring(center, 58)
     # 60 was missed by two days; then 30, 7 and 1.
     for left, number in ((58, 1), (40, 0), (30, 1), (29, 0), (7, 1), (1, 1), (0, 0)):
         order.refresh_from_db()
@@ -106,7 +106,7 @@ def test_a_missed_day_is_caught_up_and_each_mark_notifies_once(center, admin, se
 
 
 def test_a_new_finish_date_notifies_again(center, admin, send):
-    order = ending(center, 7)
+    order = expiring(center, 7)
     send()
     change(order, finish_date=factories.days(30))
     send()
@@ -117,17 +117,17 @@ def test_a_new_finish_date_notifies_again(center, admin, send):
 
 
 def test_only_orders_in_force_that_are_not_renewed(center, admin, staff, send):
-    ending(center, -1)
-    ending(center, 30, is_active=False)
-    ending(center, 30, start_date=factories.days(1))
-    suspend_order(order=ending(center, 30), by=staff, reason="Unpaid")
-    renewed(ending(center, 30))
+    expiring(center, -1)
+    expiring(center, 30, is_active=False)
+    expiring(center, 30, start_date=factories.days(1))
+    suspend_order(order=expiring(center, 30), by=staff, reason="Unpaid")
+    renewed(expiring(center, 30))
     factories.license_request(membership=admin)
     assert send() == "0 licenses end within 90 days; 0 alerts were raised."
 
 
 def test_its_last_day_is_one_of_the_sites_time_zone(center, admin, send):
-    order = ending(center, 0)
+    order = expiring(center, 0)
     send()
     assert notices() == [
         (admin.user.email, f"Order {order} expires at the end of {factories.today()}")
@@ -136,7 +136,7 @@ def test_its_last_day_is_one_of_the_sites_time_zone(center, admin, send):
 
 
 def test_a_dry_run_notifies_nobody(center, admin, send):
-    ending(center, 7)
+    expiring(center, 7)
     line = send("--dry-run")
     assert (
         line == "Dry run, nothing was changed: 1 licenses end within 90 days; 1 alerts were raised."
@@ -159,7 +159,7 @@ def test_the_status_distinguishes_silence_from_failure(center, admin, send):
 
 
 def test_a_run_that_breaks_off_stays_unfinished(center, admin, monkeypatch):
-    ending(center, 7)
+    expiring(center, 7)
 
     def broken(*args, **kwargs):
         raise RuntimeError
@@ -171,19 +171,19 @@ def test_a_run_that_breaks_off_stays_unfinished(center, admin, monkeypatch):
 
 
 def test_the_queries_grow_with_the_alerts_only(center, send, django_assert_num_queries):
-    ending(center, 7)
+    expiring(center, 7)
     send_ending_alerts()
     with django_assert_num_queries(4):
         send_ending_alerts()
     for _one in range(3):
-        ending(center, 7)
+        expiring(center, 7)
     send_ending_alerts()
     with django_assert_num_queries(4):
         send_ending_alerts()
 
 
 def test_staff_see_runs_and_alerts_in_the_admin(sign_in, staff, center, admin, send):
-    order = ending(center, 7)
+    order = expiring(center, 7)
     send()
     client = sign_in(staff)
     for model in (AlertRun, Alert):
@@ -199,7 +199,7 @@ def test_staff_see_runs_and_alerts_in_the_admin(sign_in, staff, center, admin, s
 def test_two_runs_at_once_notify_once():
     center = factories.organization()
     factories.member(center)
-    order = ending(center, 7)
+    order = expiring(center, 7)
     at_once(send_ending_alerts, send_ending_alerts)
     assert Alert.objects.filter(kind=AlertKind.ENDING).count() == 1
     assert [subject for _to, subject in notices()] == [

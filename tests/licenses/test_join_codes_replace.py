@@ -67,8 +67,8 @@ def test_the_group_keys_are_replaced_too_and_their_teachers_notified(
             join_by_group_key(typed=key, by=factories.person())
         new = str(GroupKey.objects.get(pk=teacher.group_key_id))
         assert join_by_group_key(typed=new, by=factories.person()).is_new
-        assert all(new not in mail.body for mail in mailoutbox)
-    assert {mail.to[0] for mail in mailoutbox} == {teacher.user.email for teacher in teachers}
+        assert all(new not in email.body for email in mailoutbox)
+    assert {email.to[0] for email in mailoutbox} == {teacher.user.email for teacher in teachers}
     assert f"/teaching/{site_license.number}/" in mailoutbox[0].body
 
 

@@ -157,23 +157,23 @@ def test_all_holders_of_stopped_licenses_are_notified_with_organization_and_reas
     top, middle, low = chain
     admins = [factories.member(order.assigned_to).user for order in chain]
     suspend_order(order=top, by=staff, reason="Unpaid")
-    assert {address for mail in mailoutbox for address in mail.to} == {
+    assert {address for email in mailoutbox for address in email.to} == {
         person.email for person in admins
     }
-    for mail in mailoutbox:
-        assert "Unpaid" in mail.body and "CCI Learning suspended" in mail.body
+    for email in mailoutbox:
+        assert "Unpaid" in email.body and "CCI Learning suspended" in email.body
 
     # Orders that are stopped for another reason, or have ended, aren't named.
     mailoutbox.clear()
     suspend_order(order=middle, by=admins[0], reason="Unpaid")
-    assert [mail.to for mail in mailoutbox] == [[admins[1].email]]
+    assert [email.to for email in mailoutbox] == [[admins[1].email]]
     mailoutbox.clear()
     resume_order(order=top, by=staff)
-    assert [mail.to for mail in mailoutbox] == [[admins[0].email]]
+    assert [email.to for email in mailoutbox] == [[admins[0].email]]
     mailoutbox.clear()
     change(low, finish_date=factories.days(-1))
     resume_order(order=middle, by=admins[0])
-    assert [mail.to for mail in mailoutbox] == [[admins[1].email]]
+    assert [email.to for email in mailoutbox] == [[admins[1].email]]
     assert f"{top.assigned_to} lifted its suspension" in mailoutbox[0].body
 
 
@@ -188,4 +188,4 @@ def test_the_assigner_of_an_order_is_notified_of_acts_by_cci(chain, mailoutbox, 
     ):
         mailoutbox.clear()
         act()
-        assert {address for mail in mailoutbox for address in mail.to} == both
+        assert {address for email in mailoutbox for address in email.to} == both

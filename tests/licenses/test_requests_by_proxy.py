@@ -36,7 +36,7 @@ def mix(db):
     return factories.products(2)
 
 
-def ask(by, organization, **values):
+def request_by(by, organization, **values):
     return request_order(
         organization=organization,
         requested_by_organization=by.organization,
@@ -57,7 +57,7 @@ def data(mix, **values):
 
 
 def test_it_names_both_and_is_addressed_to_the_holders_supplier(hub, center, hub_admin):
-    order = ask(hub_admin, center)
+    order = request_by(hub_admin, center)
 
     assert (order.assigned_to, order.requested_to) == (center, hub)
     assert (order.requested_by_organization, order.requested_by) == (hub, hub_admin.user)
@@ -70,7 +70,7 @@ def test_an_organization_far_above_may_request_and_the_supplier_between_reviews(
     reseller = factories.organization(level=Level.RESELLER, parent=distributor)
     center = factories.organization(parent=reseller)
 
-    assert ask(factories.member(distributor), center).requested_to == reseller
+    assert request_by(factories.member(distributor), center).requested_to == reseller
 
 
 def test_nobody_requests_for_organizations_out_of_scope(
@@ -85,7 +85,7 @@ def test_nobody_requests_for_organizations_out_of_scope(
         (factories.member(hub, role=2), center),
     ):
         with pytest.raises(NotAllowed):
-            ask(by, target)
+            request_by(by, target)
     with pytest.raises(NotAllowed):
         request_order(
             organization=center,
@@ -100,7 +100,7 @@ def test_nobody_requests_for_organizations_out_of_scope(
 def test_only_both_sides_may_withdraw(hub, center, admin, hub_admin, foreign_admin):
     sibling = factories.member(factories.organization(parent=hub))
     for by in (admin, hub_admin):
-        order = ask(hub_admin, center)
+        order = request_by(hub_admin, center)
         for stranger in (sibling, foreign_admin):
             with pytest.raises(NotAllowed):
                 withdraw_request(request=order, by=stranger.user)
@@ -115,7 +115,7 @@ def test_the_other_side_is_notified_when_one_withdraws_it(
         (hub_admin, {admin.user.email, colleague.user.email}, "Harbour Hub"),
         (admin, {hub_admin.user.email}, "Tolano Adventures"),
     ):
-        order = ask(hub_admin, center)
+        order = request_by(hub_admin, center)
         mail.outbox.clear()
         with django_capture_on_commit_callbacks(execute=True):
             withdraw_request(request=order, by=by.user)
@@ -131,7 +131,7 @@ def test_the_other_side_is_notified_when_one_withdraws_it(
 def test_a_move_withdraws_a_proxys_request_and_withdrawing_ones_own_notifies_nobody(
     hub, center, admin, hub_admin, staff, django_capture_on_commit_callbacks
 ):
-    moved, own = ask(hub_admin, center), factories.license_request(membership=admin)
+    moved, own = request_by(hub_admin, center), factories.license_request(membership=admin)
     names = {"name": center.name, "level": center.level}
     edit_organization(
         organization=center, parent=factories.organization(level=Level.HUB), by=staff, **names
@@ -149,7 +149,7 @@ def test_the_holder_is_notified_of_the_request_and_both_of_the_review(
 ):
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        order = ask(hub_admin, center)
+        order = request_by(hub_admin, center)
     sent = {tuple(each.to): each for each in mail.outbox}
     assert set(sent) == {(admin.user.email,), (hub_admin.user.email,)}
     holders, suppliers = sent[(admin.user.email,)], sent[(hub_admin.user.email,)]
@@ -299,7 +299,7 @@ def test_the_organization_survives_a_switch_of_the_role(site, hub_admin, center,
 def test_both_sides_see_the_requester_and_may_withdraw(sign_in, admin, hub_admin, center):
     for reader in (admin, hub_admin):
         site = sign_in(reader)
-        order = ask(hub_admin, center)
+        order = request_by(hub_admin, center)
         requested_by = facts(site.get(f"/inventory/{order.number}/edit/"))["Requested By"]
         assert requested_by == f"Harbour Hub {hub_admin.user} for Tolano Adventures"
         assert f"Withdraw request {order.number}" in rows(site.get("/inventory/"))[0]["Options"]
@@ -313,7 +313,7 @@ def test_both_sides_see_the_requester_and_may_withdraw(sign_in, admin, hub_admin
 
 def test_strangers_withdraw_nothing(sign_in, hub, center, hub_admin, foreign_admin):
     distributor = factories.member(factories.vendor())
-    order = ask(hub_admin, center)
+    order = request_by(hub_admin, center)
     address = f"/inventory/{order.number}/withdraw/"
     sibling = factories.member(factories.organization(parent=hub))
     for stranger in (sibling, foreign_admin):
@@ -324,7 +324,7 @@ def test_strangers_withdraw_nothing(sign_in, hub, center, hub_admin, foreign_adm
 
 
 def test_the_admin_names_the_organization(sign_in, staff, center, hub_admin):
-    order = ask(hub_admin, center)
+    order = request_by(hub_admin, center)
 
     site = sign_in(staff)
     page = page_text(site.get(f"/admin/licenses/licenserequest/{order.pk}/change/"))

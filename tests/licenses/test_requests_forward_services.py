@@ -53,7 +53,7 @@ def forward(license_request, by, **values):
     return forward_request(request=license_request, by=by.user, **values)
 
 
-def mails():
+def sent_emails():
     return {(message.to[0], message.subject): message for message in mail.outbox}
 
 
@@ -217,7 +217,7 @@ def test_the_forwarder_is_notified_that_the_first_can_be_filled(
     approved_by(distributor_admin, own)
     subject = f"You can now approve Tolano Adventures's request: order {own} was granted"
     for who in (hub_admin, colleague):
-        message = mails()[who.user.email, subject]
+        message = sent_emails()[who.user.email, subject]
         for body in (message.body, message.alternatives[0][0]):
             assert f"/inventory/{license_request.number}/decide/" in body
     assert admin.user.email not in {message.to[0] for message in mail.outbox}
@@ -230,7 +230,7 @@ def test_the_forwarder_is_notified_of_a_rejection(admin, center, hub_admin, dist
     mail.outbox.clear()
     reject_request(request=own, by=distributor_admin.user, comments="Nothing left")
     subject = f"Tolano Adventures's request needs your review again: order {own} was rejected"
-    message = mails()[hub_admin.user.email, subject]
+    message = sent_emails()[hub_admin.user.email, subject]
     for body in (message.body, message.alternatives[0][0]):
         assert "Nothing left" in body
         assert f"/inventory/{order.number}/renewal/decide/" in body

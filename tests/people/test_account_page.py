@@ -138,11 +138,11 @@ def test_requesting_erasure_needs_the_password_once_more(
         site.post(response.url, {"password": factories.PASSWORD}, follow=True)
     (erasure_request,) = ErasureRequest.objects.all()
     assert (erasure_request.user, erasure_request.done_at) == (rosa, None)
-    (mail,) = [mail for mail in mailoutbox if mail.to == [staff.email]]
-    assert mail.subject == "A person asked to have their account erased"
-    assert f"/admin/accounts/user/{rosa.pk}/change/" in mail.body
+    (email,) = [email for email in mailoutbox if email.to == [staff.email]]
+    assert email.subject == "A person asked to have their account erased"
+    assert f"/admin/accounts/user/{rosa.pk}/change/" in email.body
     # Sent to people who keep their emails: nothing in it has to be erased.
-    assert "Rosa" not in mail.body and "rosa" not in mail.body.lower()
+    assert "Rosa" not in email.body and "rosa" not in email.body.lower()
     rosa.refresh_from_db()
     assert rosa.is_active
 

@@ -38,13 +38,13 @@ def zeb(center):
 
 
 @pytest.fixture
-def waiting(settings):
+def queued(settings):
     """Tasks are queued in the database, as on a running site; so no email has been sent."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 
 def test_a_student_named_like_the_school_keeps_the_school_name(
-    center, admin, staff, waiting, django_capture_on_commit_callbacks
+    center, admin, staff, queued, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
         invitation_services.invite(
@@ -192,7 +192,7 @@ def test_a_notice_that_is_written_while_erasing_runs_is_cleaned_too(zeb, admin, 
         with transaction.atomic():
             _post([User.objects.get(pk=zeb.user_id)])
             posted.set()
-            _until_one_waits()
+            _wait_for_a_lock()
 
     def erase():
         assert posted.wait(20)
@@ -204,7 +204,7 @@ def test_a_notice_that_is_written_while_erasing_runs_is_cleaned_too(zeb, admin, 
     assert tables_that_reveal() == {}
 
 
-def _until_one_waits():
+def _wait_for_a_lock():
     deadline = time.monotonic() + 20
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:

@@ -124,8 +124,8 @@ def test_deactivated_people_are_marked_counted_and_found(site, sign_in, hub_admi
     assert [row["Name"] for row in rows(page)] == ["Ann Zola Deactivated", "Ben Abel Deactivated"]
     # A teacher holds no seat.
     assert "1 deactivated student still holds a seat" in page_text(page)
-    (leads,) = parsed(page).cssselect(".lead a")
-    assert names(site, order, leads.get("href").removeprefix(address(order))) == [
+    (renewal_link,) = parsed(page).cssselect(".lead a")
+    assert names(site, order, renewal_link.get("href").removeprefix(address(order))) == [
         "Ben Abel Deactivated"
     ]
     assert len(names(site, order, "?on=deactivated")) == 2

@@ -29,7 +29,7 @@ def site(sign_in, hub_admin):
     return sign_in(hub_admin)
 
 
-def ask(by, order):
+def request_by(by, order):
     start, finish = services.offered_dates(order)
     return services.request_renewal(
         order=order,
@@ -52,7 +52,7 @@ def data(**values):
 
 
 def test_it_names_both_and_so_does_the_new_order(order, hub, hub_admin, staff):
-    renewal = ask(hub_admin, order)
+    renewal = request_by(hub_admin, order)
 
     assert (renewal.requested_by_organization, renewal.requested_to) == (hub, hub)
     assert renewal.is_by_proxy
@@ -63,13 +63,13 @@ def test_it_names_both_and_so_does_the_new_order(order, hub, hub_admin, staff):
 def test_nobody_requests_for_organizations_out_of_scope(order, hub, foreign_admin):
     for by in (foreign_admin, factories.member(factories.organization(parent=hub))):
         with pytest.raises(NotAllowed):
-            ask(by, order)
+            request_by(by, order)
 
 
 def test_who_may_withdraw(order, admin, hub_admin, hub, foreign_admin):
     sibling = factories.member(factories.organization(parent=hub))
     for by in (admin, hub_admin):
-        renewal = ask(hub_admin, order)
+        renewal = request_by(hub_admin, order)
         for stranger in (sibling, foreign_admin):
             assert not RenewalRequest.objects.manageable_by(stranger).exists()
             with pytest.raises(NotAllowed):
@@ -86,7 +86,7 @@ def test_the_other_side_is_notified_when_one_withdraws_it(
         (hub_admin, admin, "Harbour Hub"),
         (admin, hub_admin, "Tolano Adventures"),
     ):
-        renewal = ask(hub_admin, order)
+        renewal = request_by(hub_admin, order)
         mail.outbox.clear()
         with django_capture_on_commit_callbacks(execute=True):
             withdraw_request(request=renewal, by=by.user)
@@ -101,7 +101,7 @@ def test_the_holder_is_notified_of_the_request_and_both_of_the_review(
 ):
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        renewal = ask(hub_admin, order)
+        renewal = request_by(hub_admin, order)
     sent = {tuple(each.to): each for each in mail.outbox}
     assert sent[(admin.user.email,)].subject == (
         f"Harbour Hub requested the renewal of order {order.number} for Tolano Adventures"
@@ -153,12 +153,12 @@ def test_a_row_of_a_sub_organization_has_renew_and_then_withdraw(
     sign_in, site, order, admin, hub_admin
 ):
     assert f"Renew order {order.number}" in rows(site.get("/inventory/"))[0]["Options"]
-    ask(admin, order)
+    request_by(admin, order)
     assert "Withdraw" not in rows(site.get("/inventory/"))[0]["Options"]
     assert site.post(address(order, "renew/withdraw")).status_code == 403
     withdraw_request(request=RenewalRequest.objects.get(), by=admin.user)
 
-    ask(hub_admin, order)
+    request_by(hub_admin, order)
 
     for reader in (admin, hub_admin):
         own = sign_in(reader)
@@ -171,6 +171,6 @@ def test_a_row_of_a_sub_organization_has_renew_and_then_withdraw(
 
 
 def test_the_admin_names_the_organization(sign_in, staff, order, hub_admin):
-    renewal = ask(hub_admin, order)
+    renewal = request_by(hub_admin, order)
     page = sign_in(staff).get(f"/admin/renewals/renewalrequest/{renewal.pk}/change/")
     assert "for Tolano Adventures" in page_text(page)

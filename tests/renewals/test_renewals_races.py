@@ -18,7 +18,7 @@ from tests.renewals.acts import approving
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def asking(order, membership, **values):
+def requesting(order, membership, **values):
     order = Order.objects.get(pk=order.pk)
     return lambda: factories.renewal_request(order, membership=membership, **values)
 
@@ -36,7 +36,7 @@ def withdrawing(renewal):
 def test_two_administrators_request_at_once():
     order = factories.order()
     people = [factories.member(order.assigned_to) for _ in range(2)]
-    results = at_once(*(asking(order, membership) for membership in people), hold=order)
+    results = at_once(*(requesting(order, membership) for membership in people), hold=order)
     [refusal] = refusals(results)
     assert str(refusal) == "A renewal of this order is already requested."
     assert RenewalRequest.objects.get().requested_by == people[0].user

@@ -22,7 +22,7 @@ from tests.commands import refusal, run
 
 
 @pytest.fixture
-def waiting(admin, hub_admin, sue):
+def pending(admin, hub_admin, sue):
     """Three pending requests, the oldest first, and one that isn't pending."""
     family = factories.products(1)
     first = factories.license_request(membership=hub_admin, product_mix=family, students=None)
@@ -39,9 +39,9 @@ def waiting(admin, hub_admin, sue):
     return [first.number, order.number, third.number]
 
 
-def test_pending_requests(waiting):
+def test_pending_requests(pending):
     rows = json.loads(run("pending_requests", "--format", "json"))
-    assert [row["order_number"] for row in rows] == waiting
+    assert [row["order_number"] for row in rows] == pending
     assert [row["request"] for row in rows] == ["new license", "renewal", "new license"]
     assert [row["days_waiting"] for row in rows] == [9, 4, 2]
     assert [row["students"] for row in rows] == ["unlimited", 100, 30]
@@ -49,7 +49,7 @@ def test_pending_requests(waiting):
     assert rows[1]["comments"] == "Once more."
 
 
-def test_pending_requests_in_other_formats(waiting):
+def test_pending_requests_in_other_formats(pending):
     table = run("pending_requests").splitlines()
     assert table[0].startswith("Order number  Request")
     assert len(table) == 5
@@ -58,13 +58,13 @@ def test_pending_requests_in_other_formats(waiting):
             io.StringIO(run("pending_requests", "--format", "csv").removeprefix("\ufeff"))
         )
     )
-    assert [int(row["order_number"]) for row in rows] == waiting
+    assert [int(row["order_number"]) for row in rows] == pending
     assert rows[2]["purchase_order"] == "'=P"
 
 
-def test_pending_requests_of_one_supplier(waiting):
+def test_pending_requests_of_one_supplier(pending):
     rows = json.loads(run("pending_requests", "--to", "harbour hub", "--format", "json"))
-    assert [row["order_number"] for row in rows] == waiting[1:]
+    assert [row["order_number"] for row in rows] == pending[1:]
     assert run("pending_requests", "--to", "Tolano Adventures") == "There are no pending requests."
     assert 'no organization "Nowhere"' in refusal("pending_requests", "--to", "Nowhere")
     assert "invalid choice" in refusal("pending_requests", "--format", "xml")
@@ -82,7 +82,7 @@ def queries(*argv):
     return len(captured)
 
 
-def test_as_many_queries_for_many_requests(waiting, admin):
+def test_as_many_queries_for_many_requests(pending, admin):
     few = queries("pending_requests")
     for _at in range(5):
         factories.license_request(membership=factories.member())

@@ -40,7 +40,7 @@ def seen(membership):
 
 
 def emails_to(mailoutbox, who):
-    return [mail for mail in mailoutbox if mail.to == [who.user.email]]
+    return [email for email in mailoutbox if email.to == [who.user.email]]
 
 
 def test_the_scope_of_the_organization_and_its_suppliers_moves_immediately(
@@ -171,9 +171,9 @@ def test_pending_requests_move_to_the_new_supplier(
     (left,), (came,) = emails_to(mailoutbox, hub_admin), emails_to(mailoutbox, new_admin)
     assert left.subject == "Harbour Hub is no longer Tolano Adventures's supplier"
     assert came.subject == "North Hub is now Tolano Adventures's supplier"
-    for mail in (left, came):
-        html = mail.alternatives[0].content
-        for text in (mail.body, html):
+    for email in (left, came):
+        html = email.alternatives[0].content
+        for text in (email.body, html):
             assert f"New license, order {license_request.number} (Center License)" in text
             assert f"Renewal of order {renewal.order.number} (Center License)" in text
             assert str(reviewed.number) not in text
@@ -239,7 +239,7 @@ def test_from_cci_to_a_supplier_and_back(staff, hub, hub_admin, mailoutbox):
     move(free, hub, staff)
     license_request.refresh_from_db()
     assert license_request.requested_to == hub
-    assert {mail.to[0] for mail in mailoutbox} == {staff.email, hub_admin.user.email}
+    assert {email.to[0] for email in mailoutbox} == {staff.email, hub_admin.user.email}
     mailoutbox.clear()
 
     move(Organization.objects.get(pk=free.pk), factories.vendor(), staff)

@@ -62,19 +62,19 @@ def test_moving_while_the_old_supplier_assigns(scene, first):
     assert is_sound()
 
 
-@pytest.mark.parametrize("first", ["ask", "move"])
+@pytest.mark.parametrize("first", ["request", "move"])
 @pytest.mark.parametrize("kind", ["license", "renewal"])
 def test_moving_while_the_organization_requests(scene, kind, first):
     center, admin = Organization.objects.get(pk=scene["center"].pk), scene["admin"]
     order = factories.order(assigned_to=center)
 
-    def ask():
+    def request_one():
         if kind == "license":
             return factories.license_request(membership=admin)
         return factories.renewal_request(order, membership=admin)
 
-    acts = [ask, moving(scene)]
-    results = at_once(*(acts if first == "ask" else acts[::-1]))
+    acts = [request_one, moving(scene)]
+    results = at_once(*(acts if first == "request" else acts[::-1]))
 
     assert not refusals(results)
     assert is_sound()
@@ -89,15 +89,15 @@ def test_a_request_read_before_the_organization_moved(scene, kind):
     # The rows that this page has read have the old parent.
     assert order.assigned_to.path != Organization.objects.get(pk=scene["center"].pk).path
 
-    def ask(by, **values):
+    def request_by(by, **values):
         if kind == "license":
             membership = Membership(user=by, organization=order.assigned_to)
             return factories.license_request(membership=membership, **values)
         return factories.renewal_request(order, membership=Membership(user=by), **values)
 
     with pytest.raises(NotAllowed):
-        ask(above.user, requested_by_organization=scene["hub"])
-    assert ask(scene["admin"].user).requested_to == scene["new"]
+        request_by(above.user, requested_by_organization=scene["hub"])
+    assert request_by(scene["admin"].user).requested_to == scene["new"]
     assert is_sound()
 
 

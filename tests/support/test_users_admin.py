@@ -155,7 +155,7 @@ def test_a_recorded_search_keeps_nothing_of_what_was_typed(client, rosa):
 
 def test_codes_explanations_and_downloads_are_looks_too(client, rosa):
     redemption = Redemption.objects.get()
-    for ask in (
+    for send in (
         lambda: client.post("/admin/find-code/", {"code": str(redemption.code)}),
         lambda: client.get(f"/admin/why/person/{redemption.enrollment_id}/"),
         lambda: client.get(
@@ -163,7 +163,7 @@ def test_codes_explanations_and_downloads_are_looks_too(client, rosa):
         ).getvalue(),
     ):
         before = Look.objects.count()
-        ask()
+        send()
         assert Look.objects.count() == before + 1
         assert last_look().people == [rosa.pk]
 
