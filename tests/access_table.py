@@ -1,6 +1,6 @@
-"""Who gets what at every address: the table of routes and personas, and a world to ask it in.
+"""The table of routes, personas and statuses, and a world to request every address in.
 
-Foreign is 404, visible but not allowed 403; the anonymous are led to sign in.
+Foreign is 404, visible but not allowed 403; anonymous visitors are redirected to sign in.
 """
 
 import re

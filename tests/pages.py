@@ -68,7 +68,7 @@ def owner_of(response):
     return parsed(response).cssselect("main [name=form_owner]")[0].get("value")
 
 
-def go_on(site, refused):
+def press_continue(site, refused):
     """Press "Continue as …" or "Open as …"; return the next page."""
     form = parsed(refused).cssselect("main form")[0]
     assert form.get("action").startswith("/role/")

@@ -12,13 +12,13 @@ from django.db import models
 
 APPS = ("accounts", "licenses", "activation_codes", "renewals")
 ROOT = Path(settings.BASE_DIR)
-SOURCES = sorted(
+MODULES = sorted(
     path
     for folder in ("jasper_inventory", "licenses", "activation_codes", "renewals", "tests")
     for path in (ROOT / folder).rglob("*.py")
     if "migrations" not in path.parts
 )
-CODE = [path for path in SOURCES if path.relative_to(ROOT).parts[0] != "tests"]
+CODE = [path for path in MODULES if path.relative_to(ROOT).parts[0] != "tests"]
 SERVICES = [path for path in CODE if path.stem == "services" or "services" in path.parts]
 OURS = [
     model
@@ -187,14 +187,14 @@ def test_no_test_module_imports_another():
                 if re.match(r"tests\.(.*\.)?test_", name):
                     yield node.lineno, name
 
-    tests = [path for path in SOURCES if path.relative_to(ROOT).parts[0] == "tests"]
+    tests = [path for path in MODULES if path.relative_to(ROOT).parts[0] == "tests"]
     assert len(tests) > 100
     assert offences(tests, imported) == []
 
 
 def test_no_task_is_left_in_a_comment():
     word = "TO" + "DO"
-    assert not [name_of(path) for path in SOURCES if word in path.read_text(encoding="utf-8")]
+    assert not [name_of(path) for path in MODULES if word in path.read_text(encoding="utf-8")]
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)

@@ -63,8 +63,8 @@ def test_every_command_of_support_staff_is_explained():
 
 def test_every_setting_of_the_environment_is_explained():
     text = (ROOT / "docs" / "operators.md").read_text()
-    source = (ROOT / "jasper_inventory" / "settings.py").read_text()
-    names = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', source))
+    code = (ROOT / "jasper_inventory" / "settings.py").read_text()
+    names = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', code))
 
     assert len(names) > 15
     assert {name for name in names if f"`{name}`" not in text} == set()

@@ -18,7 +18,7 @@ from tests.access_table import (
     TEACHER,
     admin_addresses,
 )
-from tests.pages import DIALOG, go_on, page_text, parsed, text
+from tests.pages import DIALOG, page_text, parsed, press_continue, text
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +137,7 @@ def test_the_right_role_is_offered_and_opens_the_page(sign_in, personas, address
     for role in fitting:
         assert f"Open as {role.full_name}" in page_text(refused)
     if fitting and "download" not in address:
-        opened = go_on(browser, refused)
+        opened = press_continue(browser, refused)
         assert opened.status_code == 200
         assert opened.wsgi_request.get_full_path() == address
 
@@ -150,7 +150,7 @@ def test_a_teacher_is_offered_the_role_at_the_students_center(sign_in, center, t
     browser.post(f"/role/{elsewhere.pk}/")
     refused = browser.get(f"/teaching/{order.number}/")
     assert "Open as Teacher of Tolano Adventures" in page_text(refused)
-    assert go_on(browser, refused).status_code == 200
+    assert press_continue(browser, refused).status_code == 200
 
 
 def test_an_order_of_another_role_is_offered_with_the_query_of_the_address(sign_in, admin):
@@ -161,7 +161,7 @@ def test_an_order_of_another_role_is_offered_with_the_query_of_the_address(sign_
     address = f"/inventory/{order.number}/edit/?next=%2Frequests%2F"
     refused = browser.get(address)
     assert refused.status_code == 404
-    assert go_on(browser, refused).wsgi_request.get_full_path() == address
+    assert press_continue(browser, refused).wsgi_request.get_full_path() == address
 
 
 def test_nobody_is_offered_pages_that_none_of_their_roles_opens(sign_in, admin, foreign_admin):

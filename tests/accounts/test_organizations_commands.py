@@ -255,5 +255,5 @@ def test_invite_person_sends_a_link(center, staff, django_capture_on_commit_call
     with django_capture_on_commit_callbacks(execute=True):
         line = run(*argv, staff.username)
     assert line == ("rosa@example.com was invited to become Center Admin – Tolano Adventures.")
-    assert [mail.to for mail in mailoutbox] == [["rosa@example.com"]]
+    assert [email.to for email in mailoutbox] == [["rosa@example.com"]]
     assert "already has an invitation" in refusal(*argv, staff.username)

@@ -24,7 +24,7 @@ def check_deferred():
 # People
 
 
-def test_user_names_differ_by_more_than_case():
+def test_usernames_differ_by_more_than_case():
     factories.person("Sue")
     with refused("accounts_user_username"):
         factories.person("sUE", email="other@example.com")
@@ -41,7 +41,7 @@ def test_many_people_may_have_no_email():
     factories.person(email="")
 
 
-def test_a_person_is_found_by_user_name_in_any_case():
+def test_a_person_is_found_by_username_in_any_case():
     sue = factories.person("Sue")
     assert User.objects.get_by_natural_key("SUE") == sue
 

@@ -11,7 +11,7 @@ from tests import factories
 from tests.access_table import CENTER, HUB, PERSONAS, TABLE, TEACHER
 from tests.commands import contents
 from tests.factories import CODES
-from tests.pages import DIALOG, facts, go_on, owner_of, page_text, parsed
+from tests.pages import DIALOG, facts, owner_of, page_text, parsed, press_continue
 
 pytestmark = pytest.mark.django_db
 
@@ -76,12 +76,12 @@ def test_a_form_of_another_role_changes_nothing(sign_in, personas, addresses, ro
         role.delete()
     browser.get("/email-alerts/")
     address = addresses(route)
-    before, mails = contents(), len(mail.outbox)
+    before, sent = contents(), len(mail.outbox)
 
     refused = browser.post(address, TYPED | {"form_owner": opened})
 
     assert refused.status_code == 409
-    assert contents() == before and len(mail.outbox) == mails
+    assert contents() == before and len(mail.outbox) == sent
     said = page_text(refused)
     assert f"You opened this form as {role.full_name}." in said
     assert f"You are now {other.full_name}." in said
@@ -89,7 +89,7 @@ def test_a_form_of_another_role_changes_nothing(sign_in, personas, addresses, ro
     buttons = parsed(refused).cssselect("main button")
     if then == "switched":
         assert f"Continue as {role.full_name}" in said and len(buttons) == 1
-        again = go_on(browser, refused)
+        again = press_continue(browser, refused)
         assert again.status_code == 200 and again.wsgi_request.membership == role
     else:
         assert "You no longer have this role" in said and not buttons
@@ -143,7 +143,7 @@ def test_an_invitation_is_sent_for_the_organization_that_was_shown(sign_in, role
     assert "You are now Hub Admin of Fraser Valley. Nothing was saved." in said
     invited = Invitation.objects.filter(email="kim@example.com")
     assert not invited.exists() and not mail.outbox
-    again = go_on(browser, refused) if not window else pressed(browser, refused)
+    again = press_continue(browser, refused) if not window else pressed(browser, refused)
     assert parsed(again).cssselect("[name=email]")[0].get("value") == "kim@example.com"
     browser.post("/invitations/new/", typed | {"form_owner": owner_of(again)})
     assert invited.get().organization == at_center.organization
@@ -194,7 +194,7 @@ def test_a_group_key_is_replaced_in_the_role_that_was_shown_only(sign_in, center
 
     assert refused.status_code == 409
     assert str(Enrollment.objects.get(pk=teaching.pk).group_key) == key
-    assert key in page_text(go_on(browser, refused))
+    assert key in page_text(press_continue(browser, refused))
 
 
 def test_codes_are_created_in_the_role_that_was_shown_only(sign_in, roles, center):

@@ -176,7 +176,7 @@ def test_both_answers_cost_the_same(django_assert_num_queries):
         make("taken@example.com", last_name="Two")
 
 
-def test_people_of_the_same_name_get_different_user_names():
+def test_people_of_the_same_name_get_different_usernames():
     users = [make(f"maria{number}@example.com")[0] for number in range(3)]
     assert users[0].username == "maria.lopez"
     for user in users[1:]:
@@ -222,7 +222,7 @@ def test_accounts_from_one_address_are_limited(settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_user_name_at_the_same_moment_is_one_account():
+def test_one_username_at_the_same_moment_is_one_account():
     results = at_once(*[lambda: make("maria")] * 3)
     assert len(refusals(results)) == 2
     assert User.objects.filter(username="maria").count() == 1

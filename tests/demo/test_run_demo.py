@@ -41,7 +41,7 @@ def test_without_any_of_the_accounts_no_password_is_named(db, embedded):
     assert "rm -r .data" in text
 
 
-def test_no_one_is_told_to_remove_the_data_of_another_server(db, settings):
+def test_nobody_is_asked_to_remove_the_data_of_another_server(db, settings):
     settings.EMBEDDED_DATABASE = False
     add_accounts("admin")
     text = accounts_text()

@@ -79,7 +79,7 @@ def typing_a_group_key(parent, by, person=None):
     return lambda: join_by_group_key(typed=typed, by=user)
 
 
-def putting_back(parent, by, person=None):
+def restoring(parent, by, person=None):
     person = person or factories.person()
     student = enroll_student(order=parent, user=person, by=by).enrollment
     remove_enrollment(enrollment=student, by=by)
@@ -100,7 +100,7 @@ def redeeming(parent, by, person=None):
         (CENTER, enrolling_student),
         (CENTER, typing_the_teacher_code),
         (CENTER, typing_a_group_key),
-        (CENTER, putting_back),
+        (CENTER, restoring),
         (CODES, redeeming),
     ],
 )
@@ -153,7 +153,7 @@ def test_somebody_is_erased_while_accepting_an_invitation(center, by):
         (CENTER, enrolling_student),
         (CENTER, typing_the_teacher_code),
         (CENTER, typing_a_group_key),
-        (CENTER, putting_back),
+        (CENTER, restoring),
         (CODES, redeeming),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 from licenses.models import Order
 from tests import factories
 from tests.licenses.windows import address, form_of
-from tests.pages import facts, go_on, page_text, parsed, text
+from tests.pages import facts, page_text, parsed, press_continue, text
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_an_edit_typed_as_the_assigner_is_refused_and_stays(site, at_center, chi
 
     assert refused.status_code == 409
     assert values_of(child) == before
-    again = form_of(go_on(site, refused))
+    again = form_of(press_continue(site, refused))
     assert (again["students"], again["reason"]) == (["20"], ["More pupils"])
     assert site.post(address(child), again).status_code == 302
     child.refresh_from_db()
@@ -63,7 +63,7 @@ def test_an_edit_typed_as_the_holder_is_refused_and_stays(site, hub_admin, at_ce
 
     assert refused.status_code == 409
     assert values_of(child) == before
-    again = form_of(go_on(site, refused))
+    again = form_of(press_continue(site, refused))
     assert again["reason"] == ["Summer"] and "is_active" not in again
     assert site.post(address(child), again).status_code == 302
     child.refresh_from_db()
@@ -78,7 +78,7 @@ def test_if_the_order_is_out_of_the_other_roles_scope_it_stays_too(site, hub_adm
     refused = site.post(address(child), typed)
 
     assert site.get(address(child)).status_code == 404
-    assert form_of(go_on(site, refused))["students"] == ["20"]
+    assert form_of(press_continue(site, refused))["students"] == ["20"]
 
 
 def test_a_revoked_role_shows_only_what_was_typed(site, hub_admin, at_center, child):

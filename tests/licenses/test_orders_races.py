@@ -39,7 +39,7 @@ def withdrawing(order):
 
 @pytest.fixture
 def family():
-    """An order of a hub, and one of its center that was carved from it."""
+    """An order of a hub, and one of its center that was allocated from it."""
     by = factories.staff()
     hub = factories.organization(level=Level.HUB)
     center = factories.organization(parent=hub)

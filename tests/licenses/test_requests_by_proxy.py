@@ -13,11 +13,11 @@ from tests.pages import (
     DIALOG,
     facts,
     field_errors,
-    go_on,
     notifications,
     owner_of,
     page_text,
     parsed,
+    press_continue,
     rows,
     text,
 )
@@ -289,7 +289,7 @@ def test_the_organization_survives_a_switch_of_the_role(site, hub_admin, center,
 
     assert "You opened this form as Hub Admin of Harbour Hub." in page_text(refused)
     assert not Order.objects.exists()
-    again = go_on(site, refused)
+    again = press_continue(site, refused)
     assert parsed(again).cssselect("[name=for]")[0].get("value") == "Tolano Adventures"
     site.post(ADDRESS, data(mix, form_owner=owner_of(again), **{"for": "Tolano Adventures"}))
     order = Order.objects.get()

@@ -9,11 +9,11 @@ from tests import factories
 from tests.pages import (
     DIALOG,
     field_errors,
-    go_on,
     notifications,
     owner_of,
     page_text,
     parsed,
+    press_continue,
     rows,
     text,
 )
@@ -285,7 +285,7 @@ def test_a_form_opened_in_another_role_is_refused_and_keeps_what_was_typed(site,
 
     assert "You opened this form as Center Admin of Tolano Adventures." in page_text(refused)
     assert not Order.objects.exists()
-    again = go_on(site, refused)
+    again = press_continue(site, refused)
     assert "For Kim" in page_text(again)
     assert len(parsed(again).cssselect("[name=products][checked]")) == len(mix)
     assert site.post(ADDRESS, data(mix, form_owner=owner_of(again))).url == "/inventory/"

@@ -48,7 +48,7 @@ def test_before_a_search_nobody_is_listed(site, rosa):
 @pytest.mark.parametrize(
     "typed", ["rosa", "ROSA", "osa", "patel rosa", "rosa.pat", "rosa.patel@EXAMPLE", "ro"]
 )
-def test_found_by_parts_of_name_user_name_and_address(site, rosa, typed):
+def test_found_by_parts_of_name_username_and_address(site, rosa, typed):
     assert found(site, typed) == ["rosa.patel"]
 
 
@@ -182,7 +182,7 @@ def test_why_a_code_finds_nobody(site, sign_in, foreign_admin, rosa, codes_order
     assert "has a typing error" in wrong
 
 
-def test_a_user_name_that_looks_like_a_code_is_found(site, center):
+def test_a_username_that_looks_like_a_code_is_found(site, center):
     factories.member(center, Role.STUDENT, user=factories.person("maria.lopez2727"))
     assert found(site, "maria.lopez27") == ["maria.lopez2727"]
 

@@ -14,7 +14,7 @@ from licenses.services.requests import (
 from renewals import services
 from renewals.models import RenewalRequest
 from tests import factories
-from tests.pages import DIALOG, facts, go_on, owner_of, page_text, parsed, rows, text
+from tests.pages import DIALOG, facts, owner_of, page_text, parsed, press_continue, rows, text
 
 pytestmark = pytest.mark.django_db
 
@@ -142,7 +142,7 @@ def test_sent_with_another_role_than_it_was_opened_with_it_is_refused(
 
     assert "You opened this form as Hub Admin of Harbour Hub." in page_text(refused)
     assert not RenewalRequest.objects.exists()
-    again = go_on(site, refused)
+    again = press_continue(site, refused)
     assert text(parsed(again).cssselect("#id_requester_comments")[0]) == "By phone"
     assert facts(again)["Requested By"].startswith("Harbour Hub")
     assert site.post(address(order), data(form_owner=owner_of(again))).url == "/inventory/"

@@ -21,7 +21,7 @@ from tests.support.acts import ended, move
 pytestmark = pytest.mark.django_db
 
 # The pages on which a supplier reviews a request.
-DECIDE = {"license": "licenses:order_review", "renewal": "renewals:renewal_review"}
+REVIEW = {"license": "licenses:order_review", "renewal": "renewals:renewal_review"}
 
 
 @pytest.fixture
@@ -209,7 +209,7 @@ def test_what_the_old_supplier_forwarded_stays_its_own(
     for text in (left.body, left.alternatives[0].content):
         assert f"Order {own.number} (Requested)" in text and "stay yours" in text
     assert str(own.number) not in came.body + came.alternatives[0].content
-    page = sign_in(new_admin).get(reverse(DECIDE[kind], args=[request.asked_order.number]))
+    page = sign_in(new_admin).get(reverse(REVIEW[kind], args=[request.asked_order.number]))
     assert str(own.number) not in page.text and "For a school of ours" not in page.text
     # It may forward the request in turn, independently of the old one's own request.
     again = forward_request(request=request, by=new_admin.user)

@@ -146,9 +146,9 @@ def test_moving_while_the_parent_orders_end_is_postponed(scene):
     parent = scene["parent"]
     child = allocate(parent, scene["center"], scene["by"])
     ended(child, parent)
-    put_off = partial(edit, parent, scene["by"], finish_date=factories.days(9))
+    postpone = partial(edit, parent, scene["by"], finish_date=factories.days(9))
 
-    results = at_once(put_off, moving(scene), hold=parent)
+    results = at_once(postpone, moving(scene), hold=parent)
 
     assert len(refusals(results)) == 1
     parent.refresh_from_db()
