@@ -27,7 +27,7 @@ def notify_request_made(order_pk):
     )
 
 
-def who_asked(request, holder):
+def requesters_of(request, holder):
     """Return the people to notify of a review as the requester.
 
     That is the person who made the request or, if no longer an administrator of the requesting
@@ -46,7 +46,10 @@ def notify_request_reviewed(order_pk):
     """Notify the requester of the outcome, and the license holder of a request by proxy."""
     order = _order(order_pk)
     for_holder = administrators_of(order.assigned_to) if order.is_by_proxy else []
-    for people, notified_holder in (who_asked(order, order.assigned_to), False), (for_holder, True):
+    for people, notified_holder in (
+        (requesters_of(order, order.assigned_to), False),
+        (for_holder, True),
+    ):
         post_to(
             people,
             kind="request reviewed",
@@ -197,8 +200,8 @@ def _order(pk):
     return Order.objects.with_people().prefetch_related("products__family").get(pk=pk)
 
 
-def _notify_holder(order, **mail):
-    _notify(order.assigned_to, order, **mail)
+def _notify_holder(order, **email):
+    _notify(order.assigned_to, order, **email)
 
 
 def _notify(organization, order, *, kind, event, template, **context):
@@ -229,11 +232,11 @@ def _acted_for(order, person):
     return Organization.objects.vendor() if person.is_staff else order.assigned_by_organization
 
 
-def _notify_of_act(order, by, **mail):
+def _notify_of_act(order, by, **email):
     """Notify the license holder of what `by` did and, if that was CCI, the assigner too."""
-    _notify_holder(order, by=by, **mail)
+    _notify_holder(order, by=by, **email)
     if by.is_vendor and order.assigner is not None and not order.assigner.is_vendor:
-        _notify(order.assigner, order, by=by, **mail)
+        _notify(order.assigner, order, by=by, **email)
 
 
 @task()
@@ -279,10 +282,10 @@ def notify_resumed(order_pk, below, by_pk, suspended_at):
 
 def _notify_of_turn(order_pk, below, by_pk, turned, at, **context):
     order, by = _order(order_pk), Organization.objects.get(pk=by_pk)
-    mail = {"kind": f"order {turned}", "template": f"order_{turned}", **context}
-    _notify_of_act(order, by, event=f"order {order_pk} {turned} {at}", **mail)
+    email = {"kind": f"order {turned}", "template": f"order_{turned}", **context}
+    _notify_of_act(order, by, event=f"order {order_pk} {turned} {at}", **email)
     for each in Order.objects.with_people().filter(pk__in=below):
-        _notify_holder(each, by=by, event=f"order {each.pk} {turned} {at}", **mail)
+        _notify_holder(each, by=by, event=f"order {each.pk} {turned} {at}", **email)
 
 
 @task()

@@ -51,7 +51,7 @@ PAGES = {
 }
 
 
-class GuardingPages:
+class OrderPages:
     """The pages in PAGES, for the admin of orders."""
 
     def pause_page(self, request, object_id):
