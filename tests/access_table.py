@@ -120,7 +120,7 @@ TABLE = [
     ("people:me_download", "get", 302, 200, 200, 200, 200, 200, 200, 200),
     ("people:me_download", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("people:me_erase", "get", 302, 200, 200, 200, 200, 200, 200, 200),
-    # Without a password there is none to type again.
+    # Without a password, none is typed again.
     ("people:me_erase", "post", 302, 302, 302, 302, 302, 302, 302, 302),
     ("people:me_keep", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("people:me_keep", "post", 302, 302, 302, 302, 302, 302, 302, 302),
@@ -150,7 +150,7 @@ CODES = {
     for kind in ("activate", "link", "teach")
     for act, status in (("", 200), ("_offer", 200), ("_take", 405), ("_sign_in", 405))
 } | {"activation_codes:key_forget": 405}
-# Those of django-allauth that work without being signed in.
+# Pages of django-allauth that work without being signed in.
 OPEN = {
     "account_login",
     "account_logout",
@@ -173,7 +173,7 @@ SIGNED_IN = {
 
 # For everyone with the link: see accounts/test_invitations.py.
 BY_LINK = {"accounts:invitation", "accounts:invitation_open"}
-# Those of django-allauth that this site doesn't have.
+# Pages of django-allauth that this site doesn't have.
 CLOSED = {"account_email"}
 
 
@@ -278,7 +278,7 @@ def _patterns(resolver, prefix):
 
 
 def _filled(route):
-    """The route with something in each of its holes."""
+    """The route with a value for each of its arguments."""
     route = re.sub(r"\(\?P<\w+>[^)]*\)|<[^>]+>", "1", route)
     route = route.replace("^", "").replace("$", "").replace("\\Z", "")
     assert "<" not in route and "(" not in route, route

@@ -17,7 +17,7 @@ from jasper_inventory.lib.form_recovery import OWNER, signed_owner
 
 
 class Browser(test.Client):
-    """Django's client. A form is sent as opened in the role that is active, unless it says."""
+    """Django's client. A form is sent as if opened in the active role, unless it names one."""
 
     def force_login(self, user, backend=None):
         """Sign in by one statement instead of Django's fifteen; the time of it isn't kept."""

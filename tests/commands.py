@@ -8,7 +8,7 @@ from django.db import connection
 
 
 def run(*argv):
-    """Run a command as typed; return what it wrote to standard output."""
+    """Run a command as typed; return its standard output."""
     out = io.StringIO()
     call_command(*(str(word) for word in argv), stdout=out)
     return out.getvalue().strip()
@@ -30,7 +30,7 @@ APPS = ("accounts", "licenses", "activation_codes", "renewals", "django_tasks_da
 
 
 def contents():
-    """All rows that commands may change, to see that one changed nothing."""
+    """All rows that commands may change, to check that a command changed nothing."""
     rows = {}
     tables = [model._meta.db_table for model in apps.get_models() if model._meta.app_label in APPS]
     with connection.cursor() as cursor:

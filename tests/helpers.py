@@ -60,7 +60,7 @@ def _until_they_wait(futures):
 
 
 def refusals(results):
-    """Those of the results of `at_once` that are refusals."""
+    """The results of `at_once` that are refusals."""
     return [result for result in results if isinstance(result, DomainError)]
 
 
@@ -75,5 +75,5 @@ def refused(constraint):
 
 
 def change(order, **values):
-    """Change an order's row past all Python, as a bulk update does it."""
+    """Change an order's row in the database only, like a bulk update."""
     Order.objects.filter(pk=order.pk).update(**values)

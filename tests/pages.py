@@ -1,4 +1,4 @@
-"""Reading a page as its user sees it."""
+"""Helpers to read a page as its user sees it."""
 
 import re
 from html import unescape

@@ -25,7 +25,7 @@ OURS = [
     for model in apps.get_models()
     if model._meta.app_label in APPS and not hasattr(model, "pgh_tracked_model")
 ]
-# Parts of another row, which a view reaches through it (or, of a person, through the person).
+# Parts of another row or of a person; a view reaches them through it.
 PARTS = {
     "Membership": "user",
     "Activity": "order",
@@ -310,7 +310,7 @@ def changed_at_import(module):
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             changed = [node.func] if node.func.attr in CHANGING else []
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("setattr", "delattr"):
-            # As if it were written with a dot.
+            # Equivalent to an assignment with a dot.
             changed = [ast.Attribute(node.args[0])]
         for target in changed:
             if isinstance(target, ast.Attribute | ast.Subscript) and root(target) in others:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 NEVER_BY_ENTER = ("Approve", "Reject", "Choose", "Create")
 
 
-# Those in which Enter doesn't send the form.
+# Fields in which Enter doesn't send the form.
 NOT_BY_ENTER = ("hidden", "submit", "button", "reset", "image", "file")
 
 

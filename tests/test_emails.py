@@ -64,7 +64,7 @@ def rendered():
 
 
 def assigned(center, hub_admin, staff):
-    """A license that the center's supplier assigned to it, and one that CCI did."""
+    """A license that the center's supplier assigned to it, and one that CCI assigned."""
     factories.order(assigned_to=center, by=staff, notify=True)
     parent = factories.order(assigned_to=hub_admin.organization, by=staff, notify=True)
     mix = list(parent.products.all())

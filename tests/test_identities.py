@@ -1,4 +1,4 @@
-"""Identities are stored in one spelling; nothing in them steers or is invisible."""
+"""Identities are stored in one spelling, without control or invisible characters."""
 
 import io
 

@@ -48,7 +48,7 @@ BEFORE = {
     "licenses:order_unpause": ("unpause", "licenses:order_pause"),
     "people:person_restore": ("restore", "people:person_remove"),
 }
-# Of no order, by their own tests: people, roles, invitations, switching, searching.
+# Without an order, in their own tests: people, roles, invitations, switching, searching.
 OF_NO_ORDER = ("accounts:", "people:me", "people:people", "inventory:troubleshoot")
 NEITHER = {
     "licenses:student_password",

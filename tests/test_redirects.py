@@ -77,7 +77,7 @@ def test_without_a_previous_page_of_this_site_it_redirects_to_the_panel(addresse
     assert Client().post(address, HTTP_REFERER=referer).url == "/accounts/login/?next=/"
 
 
-# An address that only takes forms
+# An address that only accepts forms
 
 
 @pytest.mark.parametrize("route", POST_ONLY)
@@ -115,7 +115,7 @@ def test_every_page_of_something_is_found_by_role(addresses):
     "row", [row for row in TABLE if row[1] == "get" and 405 not in row], ids=lambda row: row[0]
 )
 def test_the_right_role_is_offered_and_opens_the_page(sign_in, personas, addresses, row):
-    """All these roles are one person's: those offered are exactly those that open it."""
+    """All these roles are one person's: exactly the roles that open the page are offered."""
     address, statuses = addresses(row[0]), dict(zip(PERSONAS, row[2:], strict=True))
     roles = {who: personas[who].memberships.get() for who in (CENTER, HUB, TEACHER)}
     if set(statuses.values()) <= {302, 200} or "teaching" in address:
@@ -182,7 +182,7 @@ def test_the_number_of_roles_costs_no_queries(sign_in, admin, django_assert_num_
             elsewhere = factories.member(center, user=admin.user)
         browser.post(f"/role/{elsewhere.pk}/")
         browser.get("/")
-        # Session, person, roles, the order, and in which role it is there.
+        # Session, person, roles, the order, and the role that sees it.
         with django_assert_num_queries(5):
             assert browser.get(f"/inventory/{order.number}/edit/").status_code == 404
 

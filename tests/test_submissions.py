@@ -121,7 +121,7 @@ def _forwarding_a_renewal():
 def _assigning():
     hub, center, suppliers, _people = _line()
     parent = factories.order(assigned_to=hub, students=10)
-    # All of it: a second one could not be assigned.
+    # All seats, so that a second one can't be assigned.
     typed = {
         "assigned_to": center.pk,
         "students": "10",

@@ -102,7 +102,7 @@ def test_the_worker_outlives_a_cut_connection_and_a_stopped_server(base, worker)
     queue(base)
     assert done(base, 3)
 
-    # A signal still ends it, and each outage was a line.
+    # A signal still ends it, and the log has a line for each outage.
     worker.terminate()
     assert worker.wait(LONGEST) == 0
     lines = worker.stderr.read().splitlines()

@@ -1,4 +1,4 @@
-"""Email Alerts: each person chooses the topics of which they get emails."""
+"""Email Alerts: each person chooses the topics of their emails."""
 
 import pytest
 from django.core import mail

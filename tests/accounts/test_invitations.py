@@ -47,7 +47,7 @@ def link(email):
 
 
 def age(invitation, **past):
-    """Let an invitation's 14 days have ended so long ago."""
+    """Set an invitation to have expired this long ago."""
     Invitation.objects.filter(pk=invitation.pk).update(
         expires_at=timezone.now() - timedelta(**past)
     )
@@ -96,7 +96,7 @@ def test_an_address_that_no_email_reaches_is_refused(sign_in, admin, staff, addr
 
 
 def invalid(row):
-    """The fields that a row's own check finds wrong."""
+    """The fields that a row's validation rejects."""
     with pytest.raises(ValidationError) as error:
         row.full_clean()
     return error.value.message_dict

@@ -160,7 +160,7 @@ def test_a_role_is_taken_by_an_administrator_of_the_organization_or_cci(center, 
 
 @pytest.fixture
 def queue(settings):
-    """The queue of a running site, which tests see but don't work off."""
+    """The queue of a running site, which tests see but don't run."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 

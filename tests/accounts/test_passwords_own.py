@@ -152,7 +152,7 @@ def test_a_form_sent_meanwhile_returns_to_the_page_it_is_on(pupil, admin):
     sent = site.post("/me/keep/", HTTP_REFERER="http://testserver/me/?page=2")
     assert sent.url == f"{CHOOSE}?next=%2Fme%2F%3Fpage%3D2"
     assert site.post("/me/keep/", HTTP_REFERER="https://evil.example/").url == f"{CHOOSE}?next=%2F"
-    # Nor to a page that takes forms only.
+    # Nor to a page that only accepts forms.
     for closed in ("/admin/logout/", "/me/keep/"):
         sent = site.post("/me/keep/", HTTP_REFERER=f"http://testserver{closed}")
         assert sent.url == f"{CHOOSE}?next=%2F"

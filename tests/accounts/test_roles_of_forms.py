@@ -15,7 +15,7 @@ from tests.pages import DIALOG, facts, owner_of, page_text, parsed, press_contin
 
 pytestmark = pytest.mark.django_db
 
-# A form of the person's own does the same whichever role is active.
+# A form about the person does the same in every role.
 OF_ANY_ROLE = {
     "accounts:role_switch",
     "accounts:address_confirm",
@@ -116,7 +116,7 @@ def test_a_form_that_does_not_say_its_role_changes_nothing(
 
 @pytest.fixture
 def roles(center):
-    """Of one person: Center Admin of Tolano Adventures, and Hub Admin of Fraser Valley."""
+    """One person's roles: Center Admin of Tolano Adventures, and Hub Admin of Fraser Valley."""
     at_center = factories.member(center)
     hub = factories.organization("Fraser Valley", level=Level.HUB)
     return at_center, factories.member(hub, user=at_center.user)

@@ -1,4 +1,4 @@
-"""Taking a role away: confirmed once, by administrators of the organization, never the last."""
+"""Revoking a role: confirmed once, by administrators of the organization, never the last one."""
 
 import pytest
 

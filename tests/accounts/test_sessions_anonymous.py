@@ -33,7 +33,7 @@ def code(center):
 
 
 def open_addresses():
-    """Every address that takes a POST of a visitor: open pages, and forms of ended sessions."""
+    """Every address that accepts a POST by a visitor: open pages, and forms of ended sessions."""
     for route in sorted(OPEN | set(CODES) | {"accounts:invitation", "account_logout"}):
         yield _address(route)
     for route in sorted({row[0] for row in TABLE}):

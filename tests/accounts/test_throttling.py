@@ -200,7 +200,7 @@ def test_the_chance_of_a_single_hit_in_a_year_stays_below_one_in_a_thousand():
     guesses = hostile * per_address
     size = len(ALPHABET)
     keys = size ** (NEW_KEY_LENGTH - 1)
-    # The check character of an activation code is one of the 20 letters of the 28.
+    # The check character of an activation code is one of the 20 letters among the 28 characters.
     codes = size ** (NEW_LENGTH - 1) * 20 // size
     assert guesses * 1_000_000 / keys < 1 / 1000
     assert guesses * 100_000_000 / codes < 1 / 1000

@@ -31,7 +31,7 @@ def mallory():
 
 @pytest.fixture
 def blocked(mallory):
-    """A browser, an account, a network and a sign-in name, each held up; and one that isn't."""
+    """A browser, an account, a network and a sign-in name, each blocked; and one that isn't."""
     for key, number in (
         ("codes of browser abc", 40),
         (f"codes of account {mallory.pk}", 40),
@@ -94,7 +94,7 @@ def test_blocks_are_for_staff_only(sign_in, mallory, blocked):
 
 
 def tally(key, number, **times):
-    """A count of now, remembered for an hour."""
+    """A current count, kept for an hour."""
     now = timezone.now()
     times = {"last_at": now, "forget_at": now + timedelta(hours=1), **times}
     return Tally.objects.create(key=key, number=number, **times)

@@ -57,7 +57,7 @@ def test_a_former_address_neither_signs_in_nor_sets_a_password(client):
     kim = factories.person(email="old@example.com")
     kim.set_password(factories.PASSWORD)
     kim.save()
-    # A new password has django-allauth keep a copy of the address.
+    # When a new password is set, django-allauth keeps a copy of the address.
     Client().post("/accounts/password/reset/", {"email": "old@example.com"})
     assert "reset/key" in mail.outbox.pop().body
 

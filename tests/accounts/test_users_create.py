@@ -88,7 +88,7 @@ def test_an_address_that_no_email_reaches_is_refused_at_its_field(address, cente
     assert not User.objects.filter(first_name="Maria").exists()
 
 
-# Unassigned in Unicode, or none that Python drops by its kind; and an accent after one.
+# Unassigned in Unicode, or of a kind that Python doesn't drop; and an accent after one.
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [("Ma\u2065ria", "Maria"), ("Maria\U000e0002", "Maria"), ("Zoe\u200b\u0308", "Zoë")],

@@ -248,7 +248,7 @@ def test_a_known_browser_may_guess_no_faster_itself(client, kim):
     for _ in range(6):
         response = client.post(LOGIN, WRONG)
     assert LOCKED in page_text(response)
-    # Others aren't locked by it.
+    # Other people aren't locked by it.
     assert Client().post(LOGIN, RIGHT).status_code == 302
 
 
@@ -320,7 +320,7 @@ def test_no_more_passwords_of_a_networks_new_browsers_are_looked_at_than_allowed
 
 
 def aged(client, **past):
-    """Let a browser have had its cookie for so long."""
+    """Set the age of a browser's cookie."""
     since = timezone.now() - timedelta(**past)
     key, _since, people = signing.loads(client.cookies["browser"].value, salt="accounts.browsers")
     value = signing.dumps([key, int(since.timestamp()), people], salt="accounts.browsers")
@@ -359,7 +359,7 @@ def test_each_sign_in_renews_the_browsers_cookie(client, kim):
 
 
 def sign_in_of(name, password=factories.PASSWORD):
-    """The answer to signing in from a browser of one's own, behind the same address as all."""
+    """The answer to signing in from a separate browser, behind the shared address."""
     return Client().post(LOGIN, {"login": name, "password": password, "next": "/courses/"})
 
 

@@ -9,7 +9,7 @@ from tests.helpers import change
 
 @pytest.fixture(autouse=True)
 def network_forgets_nothing(settings):
-    """So that a test can count wrong codes, however slow it is."""
+    """So that even a slow test can count wrong codes."""
     settings.WRONG_CODES_PER_SECOND = 0
 
 

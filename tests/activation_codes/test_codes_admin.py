@@ -1,4 +1,4 @@
-"""CCI staff look at codes, create them and take redemptions back, in the admin."""
+"""CCI staff view codes, create them and reclaim redemptions, in the admin."""
 
 import pytest
 from django.contrib.auth.models import Permission

@@ -39,7 +39,7 @@ def test_the_characters_are_drawn_equally_often():
 
 
 def test_the_check_character_is_luhn_mod_28():
-    # Worked out by hand: only the sign before the check sign is doubled here.
+    # Worked out manually: only the character before the check character is doubled here.
     assert check_character("2" * 12) == "2"
     assert check_character("2" * 11 + "3") == ALPHABET[26]
     assert check_character("2" * 10 + "32") == ALPHABET[27]

@@ -26,7 +26,7 @@ def test_a_page_without_a_kept_code_creates_no_session(client, db):
 
 @pytest.fixture
 def busy(settings):
-    """Switch whether the network has sent too many wrong codes."""
+    """Set whether the network has sent too many wrong codes."""
 
     def switch(is_busy):
         settings.NETWORK_DELAY = 600

@@ -1,4 +1,4 @@
-"""Whether a course may be started: each rule, the boundary days, the times of day, two zones."""
+"""Conditions for starting a course: each rule, the boundary days, the times of day, two zones."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -105,7 +105,7 @@ def test_each_rule_of_the_order_stops_the_start(order, enrollment, name):
 
 
 def test_the_rules_of_the_order_agree_with_in_force(order):
-    """One definition in SQL, one that explains it: over all combinations they agree."""
+    """The definition in SQL and the one that explains it agree over all combinations."""
     today = factories.today()
     for first in (-1, 0, 1):
         for last in (-1, 0, 1):

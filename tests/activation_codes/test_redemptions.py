@@ -1,4 +1,4 @@
-"""Redeeming codes, taking a use back, and undoing that."""
+"""Redeeming codes, reclaiming a use, and undoing that."""
 
 from datetime import timedelta
 

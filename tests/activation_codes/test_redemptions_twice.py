@@ -137,6 +137,6 @@ def test_pressed_again_when_the_browser_is_signed_in_already(form, code):
         "Your account was created",
         "Your code is activated",
     ]
-    # Another form that is too old is refused as ever.
+    # Another form that is too old is still refused.
     other = form | {"form_token": str(uuid4())}
     assert press("activate", other, code, site=site).status_code == 403

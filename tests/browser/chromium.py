@@ -48,7 +48,7 @@ def _candidates() -> Iterator[str]:
 
 
 def _starts(path: str) -> bool:
-    # Ubuntu's chromium-browser, for one, may only say that a snap is needed.
+    # Ubuntu's chromium-browser, for example, may only print that a snap is needed.
     try:
         return subprocess.run([path, "--version"], capture_output=True).returncode == 0
     except OSError:

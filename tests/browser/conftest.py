@@ -85,7 +85,7 @@ def open_site(browser, live_server, complaints):
 
 @pytest.fixture
 def axe(complaints):
-    """A function: axe finds nothing on the page as it stands; only these rules, if named."""
+    """A function: axe finds nothing on the page as it is now; only these rules, if named."""
 
     def clean(page, *rules, without=()):
         heard = len(complaints)
@@ -97,13 +97,13 @@ def axe(complaints):
         if rules:
             options["runOnly"] = list(rules)
         options["rules"] = {rule: {"enabled": False} for rule in without}
-        # The violations only: all that axe looked at takes longer to hand over than to look at.
+        # Only the violations: transferring all of axe's results takes longer than its checks.
         found = page.evaluate(
             "options => axe.run(options).then(({violations}) => violations.map("
             "({id, nodes}) => [id, nodes.map(({target}) => target)]))",
             options,
         )
-        # Some of axe's own probing offends the content policy.
+        # Some of axe's own checks violate the content policy.
         del complaints[heard:]
         assert found == [], page.url
 

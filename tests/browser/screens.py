@@ -16,7 +16,7 @@ FURTHEST = """box => {
 
 
 def each_width(page, widths):
-    """The widths in turn, the page shown that wide; in the end as before."""
+    """Yield each width with the page resized to it; restore the size at the end."""
     before = page.viewport_size
     for width in widths:
         page.set_viewport_size({**before, "width": width})
@@ -25,7 +25,7 @@ def each_width(page, widths):
 
 
 def fits(page):
-    """Nothing is wider than the screen, no table or window than its frame; the page is there."""
+    """Nothing is wider than the screen, nor a table or window than its frame; the page is shown."""
     page.wait_for_load_state()
     for box in page.locator("html, .table-card, dialog[open]").all():
         over = box.evaluate("box => box.scrollWidth - box.clientWidth")
@@ -42,5 +42,5 @@ def window(page, js):
 
 
 def tab(window, js, name):
-    """The link that shows a tab; without script both parts are shown and it jumps there."""
+    """The link that shows a tab; without script both parts are shown and it scrolls to the tab."""
     return window.get_by_role("tab" if js else "link", name=name).first

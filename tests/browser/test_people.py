@@ -1,4 +1,4 @@
-"""People and invitations in a browser: with and without script, on a phone, clean for axe."""
+"""People and invitations in a browser: with and without script, on a phone, checked with axe."""
 
 import re
 

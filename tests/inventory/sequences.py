@@ -27,14 +27,14 @@ ACTS = (
     *("renew", "assign from nothing", "move", "move", "end", "end", "request"),
 )
 
-# Which act, on which of the rows there are (taken modulo their number), with which numbers.
+# The act, its row (an index modulo the number of rows), and its numbers.
 steps = st.lists(
     st.tuples(st.sampled_from(ACTS), st.integers(0, 30), st.integers(0, 30), st.integers(0, 12)),
     min_size=10,
     max_size=40,
 )
 
-# Each organization's parent among those before it: 0 is the vendor.
+# Each organization's parent, by its index among those before it: 0 is the vendor.
 trees = st.lists(st.integers(0, 6), min_size=1, max_size=5)
 
 

@@ -88,7 +88,7 @@ ADDS["Organization only: free"] = ADDS["Including sub-organizations: free"]
 
 
 def looked_at(order, line, column):
-    """Whether an order is among those that the column of a line is about."""
+    """Whether an order counts in the column of a line."""
     left = (order.finish_date - factories.today()).days
     if not order.is_approved or left < 0 or column in ENDING and left > int(column.split()[2]):
         return False

@@ -1,4 +1,4 @@
-"""License Distribution: its numbers, their links, and what other roles can't see."""
+"""License Distribution: its numbers, their links, and numbers hidden from other roles."""
 
 import pytest
 

@@ -70,7 +70,7 @@ def added(seats, names):
 
 
 def check(membership):
-    """All that the page says of each organization in the role's scope."""
+    """Everything on the page about each organization in the role's scope."""
     today = timezone.localdate()
     orders = Order.objects.with_status(today).select_related("assigned_to")
     orders = [
@@ -115,7 +115,7 @@ def check(membership):
 @given(
     parents=trees,
     sequence=steps,
-    # Which order ends on which day; it is switched off, starts tomorrow or loses a product.
+    # The order and its last day; it is switched off, starts tomorrow or loses a product.
     fates=st.lists(st.tuples(st.integers(0, 30), st.sampled_from(DAYS), st.integers(0, 5))),
 )
 def test_it_adds_up(db, parents, sequence, fates):

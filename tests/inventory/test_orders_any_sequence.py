@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def check(site):
-    """What holds at any time."""
+    """Rules that always hold."""
     assert differences() == []
     for request in Order.objects.pending():
         assert request.requested_to == request.assigned_to.supplier

@@ -22,7 +22,7 @@ from tests.access_table import TABLE
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Headers that change with the clock, or with other differences.
 UNTOLD = ("Content-Length", "Expires")
-# A new password that is offered: another one each time.
+# A suggested new password, which differs each time.
 OFFERED = r'<input[^>]* id="id_password"[^>]*>'
 
 
@@ -46,7 +46,7 @@ def addresses(numbers, *, opened=False):
     """
     names = {row[0] for row in TABLE}
     enrollments = Enrollment.objects.order_by("pk")
-    # Those that belong together, and the reader's own order with another one's enrollment.
+    # Matching pairs, and the reader's own order with another order's enrollment.
     within = [(one.order.number, one.pk) for one in enrollments.select_related("order")]
     within += [(numbers[0], one.pk) for one in enrollments]
     for name, arguments in _routes(get_resolver("jasper_inventory.urls"), ""):

@@ -31,7 +31,7 @@ MARK = "zformerz"
 
 
 class Moved:
-    """A center that moves from one reseller to another, with every kind of row that is left."""
+    """A center that moves from one reseller to another, with every kind of row that remains."""
 
     def __init__(self):
         self.staff = factories.staff()

@@ -40,7 +40,7 @@ def test_no_address_reveals_secrets_to_its_reader(world, persona):
 def test_hidden_pages_answer_like_missing_ones(world, persona):
     client = session_of(world, persona)
     nothing = 88_888_888
-    # The supplier's and a stranger's.
+    # The supplier's and another organization's.
     foreign = [world.numbers[key]["own"] for key in (TREE[persona][1], "X")]
     visited = [(a, number) for a in addresses(foreign) for number in foreign if f"/{number}/" in a]
     assert len(visited) > 50 and {str(number) for number in foreign} <= world.unknown_to(persona)
@@ -119,7 +119,7 @@ def test_no_count_total_or_choice_moves_with_what_others_do(world, persona):
 
     staff = User.objects.get(last_name="Zstaffz")
     mix = list(Order.objects.first().products.all())
-    # Strangers' orders and requests, and those that the ones above hold themselves.
+    # Orders and requests of organizations out of scope, and those that organizations above hold.
     for key in TREE:
         if persona not in above(key):
             holder, member = world.organizations[key], world.people[key]

@@ -110,7 +110,7 @@ def test_no_search_finds_a_person_of_a_sub_organization(world, people, supplier)
 
 
 def test_the_center_itself_is_shown_its_people(world, people):
-    """Otherwise nothing above could fail."""
+    """Otherwise no check above could fail."""
     client = session_of(world, "C1")
     visited = addresses(list(world.numbers["C1"].values()), opened=True)
     pages = (get(client, address) for address in visited)

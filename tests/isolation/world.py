@@ -1,4 +1,4 @@
-"""Organizations with secrets planted everywhere, and who may know which."""
+"""Organizations with secrets planted everywhere, and the readers who may know them."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
 
-# Each organization's level, and who is above it.
+# Each organization's level, and the organization above it.
 TREE = {
     "D": (Level.DISTRIBUTOR, None),
     "H1": (Level.HUB, "D"),
@@ -45,7 +45,7 @@ class World:
     secrets: dict = field(default_factory=dict)
 
     def plant(self, what, key, *others):
-        """A text that is found again, for those above an organization and some others."""
+        """A text that can be searched for; only organizations above and some others may know it."""
         secret = f"Z{what}{key}z"
         self.secrets[secret] = above(key) | set(others)
         return secret
@@ -81,7 +81,7 @@ class World:
 
 
 def build():
-    """The tree, filled."""
+    """The tree of organizations, filled with rows."""
     made = World()
     staff = factories.staff(last_name="Zstaffz")
     mix = factories.products(2)
@@ -111,7 +111,7 @@ def build():
 
 
 def _plant_twin(world):
-    """Someone of two organizations that may not know of each other: each sees its own part."""
+    """A person of two organizations that may not know of each other: each sees its own part."""
     twin = factories.person(last_name="Ztwinz", email="")
     world.secrets["Ztwinz"] = above("C1") | above("X")
     for key in ("C1", "X"):

@@ -101,7 +101,7 @@ def memory(parent):
 
 
 def send(port, head, block):
-    """Send a body until the server has had enough; returns its answer and how much was sent."""
+    """Send a body until the server refuses more; return its answer and the bytes sent."""
     sent = 0
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(head)

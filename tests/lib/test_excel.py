@@ -123,7 +123,7 @@ def test_moments_are_local(settings):
 
 
 def test_rows_are_taken_one_at_a_time():
-    """However many rows: none is kept."""
+    """For any number of rows, none is kept in memory."""
     alive = []
 
     class Row(list):

@@ -74,7 +74,7 @@ def test_survives_stop_kill_and_misleading_pid_files(base: Path) -> None:
     postgres.stop(base)
     assert _query_fails(base)
 
-    # As left behind, truncated, and with a number that another process has by now.
+    # Left behind, truncated, and with a number that another process has now.
     for left_behind in (None, "", f"{os.getppid()}\n"):
         postgres.start(base)
         assert query(base, "SELECT answer FROM kept") == "yes"

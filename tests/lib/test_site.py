@@ -40,7 +40,7 @@ def test_a_page_that_says_more_itself_keeps_what_it_says(sign_in, admin, center)
     ],
 )
 def test_a_form_that_cannot_be_read_says_so(admin, kind, body):
-    # As browsers meet it: the check of the form's token reads the form, too.
+    # As in browsers: the check of the form's token reads the form, too.
     site = Client(enforce_csrf_checks=True, raise_request_exception=False)
     site.force_login(admin.user)
     site.cookies["csrftoken"] = "x" * 32

@@ -35,7 +35,7 @@ def child(parent, center, hub_admin):
 
 
 def acts(site, order):
-    """The tab's acts as its reader sees them."""
+    """The tab's acts, as its reader sees them."""
     page = parsed(site.get(f"/inventory/{order.number}/edit/"))
     return [text(act) for act in page.cssselect(".acts > li")]
 
@@ -75,7 +75,7 @@ def test_rejected_and_withdrawn(sign_in, admin, staff):
     assert whats(site, withdrawn) == ["Request withdrawn", "Requested"]
 
 
-# Each act in a transaction of its own, and so at a moment of its own.
+# Each act has its own transaction, and so its own time.
 @pytest.mark.django_db(transaction=True)
 def test_acts_of_the_supplier(sign_in, child, parent, admin, hub_admin):
     dropped = parent.products.last()

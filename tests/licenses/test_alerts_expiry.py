@@ -1,4 +1,4 @@
-"""Licenses that are about to end: which notice is due, and the daily command that sends them."""
+"""Licenses that expire soon: the notice that is due, and the daily command that sends them."""
 
 from datetime import date, timedelta
 
@@ -50,7 +50,7 @@ def test_a_short_license_has_no_alert_on_its_first_day(days, mark):
 
 @pytest.fixture
 def send(capsys, django_capture_on_commit_callbacks):
-    """A function: run the command; its line."""
+    """A function: run the command and return its line."""
 
     def run(*options):
         with django_capture_on_commit_callbacks(execute=True):

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def end_of_transaction():
-    """Deferred triggers run now, as when a transaction ends."""
+    """Run the deferred triggers now, as at the end of a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -197,7 +197,7 @@ def test_pages_of_25_and_the_search_stays(site, hub, center, hub_admin):
 
 
 def read(response):
-    """Take the whole answer, which closes a download's file."""
+    """Read the whole answer, which closes a download's file."""
     return response.getvalue() if response.streaming else response.content
 
 

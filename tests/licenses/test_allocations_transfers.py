@@ -1,4 +1,4 @@
-"""Transfers: one row for each movement between two orders, seen by both sides, changed by none."""
+"""Transfers: one row for each move between two orders, seen by both sides, never changed."""
 
 import pytest
 from django.core import mail
@@ -298,7 +298,7 @@ def test_nor_of_reclaimed_seats(parent, child, admin, hub_admin, by):
 def test_a_new_supplier_sees_no_transfer_of_an_earlier_one(
     parent, child, center, admin, hub_admin, staff, by
 ):
-    """Only the two that it was between see it, with the terms that they wrote to each other."""
+    """Only its two sides see it, with the terms that they wrote to each other."""
     reclaim_seats(child, 5, by)
     for order in (child, parent):
         edit(order, staff, finish_date=factories.days(-1))

@@ -1,4 +1,4 @@
-"""CCI staff put people on orders and take them off, in the admin."""
+"""CCI staff enroll people on orders and remove them, in the admin."""
 
 import pytest
 

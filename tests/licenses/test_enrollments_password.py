@@ -1,4 +1,4 @@
-"""A pupil without email gets a new password from the own teacher or administrator."""
+"""A pupil without email gets a new password from their teacher or administrator."""
 
 import pytest
 from django.test import Client

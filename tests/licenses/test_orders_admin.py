@@ -308,7 +308,7 @@ def test_a_long_history_has_pages(client, center, monkeypatch):
     monkeypatch.setattr(admin_history, "PAGE", 3)
     order = factories.order(assigned_to=center, purchase_order="First")
     Order.objects.filter(pk=order.pk).update(purchase_order="Second")
-    # A transaction is one moment; a test is one transaction.
+    # Within a transaction, the time doesn't change; a test is one transaction.
     moment = order.events.latest("pgh_id").pgh_created_at
     order.events.filter(pgh_label="update").update(pgh_created_at=moment + timedelta(hours=1))
     address = ui.url(Order, "history", order.pk)

@@ -86,7 +86,7 @@ def test_numbers_stay_within_their_limits(kind, field, most):
     change(order, **{field: most})
     wrong = [0, most + 1]
     if field in ("students", "number_of_codes"):
-        # An order is emptied by taking everything back.
+        # An order is emptied by reclaiming all its seats.
         change(order, **{field: wrong.pop(0)})
     for value in wrong:
         with refused(f"licenses_order_{field}"), transaction.atomic():

@@ -181,7 +181,7 @@ def test_changes_someone_else_made_meanwhile_are_not_undone(child, hub_admin, st
     with pytest.raises(ChangedMeanwhile, match="changed this to 20") as refusal:
         edit(child, hub_admin, students=15, shown={"students": 10})
     assert (refusal.value.field, refusal.value.now) == ("students", 20)
-    # The other field, and the same change, are none of each other's.
+    # The other field and an identical change don't conflict.
     edit(child, hub_admin, purchase_order="P", shown={"purchase_order": ""})
     edit(child, hub_admin, students=20, shown={"students": 10})
     child.refresh_from_db()

@@ -50,7 +50,7 @@ def test_the_newest_order_comes_first():
     assert list(Order.objects.all()) == [second, first]
 
 
-# Facts of one order
+# Properties of one order
 
 
 def test_seats_of_a_center_license():
@@ -117,7 +117,7 @@ def test_the_people_of_a_window_cost_one_query(django_assert_num_queries):
 
 @pytest.fixture
 def inventory(hub, center, foreign_admin):
-    """One order of the hub, its center and a foreign center each; and a request of the center."""
+    """An order each of the hub, its center and a foreign center; and a request of the center."""
     admin = factories.member(center)
     return {
         "hub": factories.order(assigned_to=hub),

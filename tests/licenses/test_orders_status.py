@@ -1,4 +1,4 @@
-"""The order's status is derived: one table around the boundary days, one order of precedence."""
+"""The order's status is derived: a table around the boundary days, and one precedence."""
 
 from datetime import date, timedelta
 from itertools import combinations
@@ -23,7 +23,7 @@ def on(number):
 
 
 def order_with(kind=CENTER, **facts):
-    """An approved order that runs around DAY, with these facts put into its row."""
+    """An approved order that runs around DAY, with these values in its row."""
     order = factories.order(kind, by=factories.staff())
     facts = {"start_date": on(-10), "finish_date": on(10), **facts}
     if facts.get("suspended_at"):
@@ -37,7 +37,7 @@ def order_with(kind=CENTER, **facts):
 
 
 def request_with(outcome, **facts):
-    """A request for a new license, with this outcome and these facts put into its row."""
+    """A request for a new license, with this outcome and these values in its row."""
     order = factories.license_request()
     reviewed = {"reviewed_by": order.requested_by, "reviewed_at": timezone.now()}
     facts |= {} if outcome == Outcome.PENDING else reviewed

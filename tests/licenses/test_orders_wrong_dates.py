@@ -1,4 +1,4 @@
-"""All that is wrong with dates is reported in one round, with the rest of the form."""
+"""All problems with dates are reported at once, with the rest of the form."""
 
 import uuid
 

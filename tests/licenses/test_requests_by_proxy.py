@@ -280,7 +280,7 @@ def test_organizations_out_of_scope_are_not_found(site, sign_in, admin, hub, for
 
 
 def test_the_organization_survives_a_switch_of_the_role(site, hub_admin, center, mix):
-    """One person, two roles: opened as the hub's, sent as the center's, then as the hub's."""
+    """One person, two roles: opened in the hub's, sent in the center's, then in the hub's."""
     at_center = factories.member(center, user=hub_admin.user)
     shown = owner_of(site.get(ADDRESS))
     site.post(f"/role/{at_center.pk}/")

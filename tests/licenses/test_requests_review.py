@@ -290,7 +290,7 @@ def test_a_forwarded_request_shows_the_suppliers_own(site, license_request, pare
 
 
 def test_only_for_the_addressee(sign_in, license_request, parent, admin, hub, center):
-    """Of its own scope one may see a request, and no more; elsewhere it isn't there."""
+    """A request in one's own scope can be seen, but not reviewed; others are not found."""
     above = factories.member(factories.organization(level=Level.RESELLER))
     sibling = factories.member(factories.organization(level=Level.HUB))
     cousin = factories.member(factories.organization(parent=sibling.organization))

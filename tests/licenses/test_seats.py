@@ -17,7 +17,7 @@ SEATS = ("seats", "seats_taken", "seats_available")
 
 
 def by_rule(order):
-    """The seats of an order, in all, taken and available, as docs and design have them."""
+    """The seats of an order, total, taken and available, as the docs define them."""
     if order.inventory_type == CODES:
         users = order.users_per_code or 0
         taken = order.enrolled + order.codes_allocated * users
@@ -38,7 +38,7 @@ def center_facts(draw):
 
 
 def codes_facts(draw):
-    """The same of user activation codes, up to the greatest numbers there are."""
+    """The same for user activation codes, up to the greatest possible numbers."""
     number = draw.choice([0, 1, draw.randint(2, 1_000_000)])
     users = draw.choice([1, 10_000, draw.randint(1, 10_000)])
     allocated = draw.choice([0, number, draw.randint(0, number)])
@@ -82,7 +82,7 @@ def test_the_columns_agree_with_the_rule(orders):
     read = Order.objects.filter(pk__in=[order.pk for order in orders])
     assert len(read) == 300
     assert [of(order) for order in read] == [by_rule(order) for order in read]
-    # Filled in by the statement that wrote the rows, too.
+    # Also computed in the statement that wrote the rows.
     assert [of(order) for order in orders] == [by_rule(order) for order in orders]
 
 

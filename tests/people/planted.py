@@ -7,7 +7,7 @@ PLANTED = ("Zebulon", "O'Quizzle", "O&#x27;Quizzle", "Quizzle", "zquix", "Former
 
 
 def tables_that_reveal():
-    """The tables that hold anything planted, and which."""
+    """Return the tables that hold planted names, and the names."""
     found = {}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):

@@ -26,7 +26,7 @@ LEFT_OUT = {
     "accounts.Notice.people": "an email to someone else; the neutral name stands in it afterwards",
     "pghistory.MiddlewareEvents.user": "a view of the history that the package brings",
 }
-# The history of rows that are in the data themselves; it refers to people by their keys.
+# The history of rows that are in the data; it refers to people by their keys.
 HISTORY = re.compile(r"\.\w+Event\.\w+$")
 
 

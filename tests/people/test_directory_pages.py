@@ -289,7 +289,7 @@ def test_the_lines_of_a_person(site, rosa, center, teacher, codes_order, staff):
     }
     assert by_code["Activation Code"] == str(code)
     assert by_code["Until"] == f"{factories.days(30)} Current"
-    # The order was cut short after the code was used.
+    # The order's finish date was moved forward after the code was used.
     change(codes_order, finish_date=factories.days(3))
     assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"] == f"{factories.days(3)} Current"
     Enrollment.objects.filter(pk=redemption.enrollment_id).update(ends_on=factories.days(-1))

@@ -96,7 +96,7 @@ def test_the_notice_about_guessing_refers_to_the_account(zeb, admin, staff):
 
 
 def test_email_templates_use_only_values_stored_as_references():
-    """A person's own field two steps away would be written as it is."""
+    """A field of a person two relations away would be written unchanged."""
     wrong = re.compile(r"\w+\.\w+\.(username|email|first_name|last_name|get_\w+_name)")
     templates = list(Path(django_settings.BASE_DIR, "templates/emails").glob("**/*.html"))
     assert len(templates) > 30

@@ -24,7 +24,7 @@ def change(renewal, **values):
 
 
 def again(renewal, **values):
-    """A second request for the same order, past all services."""
+    """A second request for the same order, bypassing the services."""
     copy = RenewalRequest.objects.get(pk=renewal.pk)
     copy.pk = None
     for name, value in values.items():

@@ -36,7 +36,7 @@ def order(center):
     ],
 )
 def test_dates_offered_follow_the_current_finish_or_begin_today(today, depleted, start, finish):
-    """Of an order that runs through 2017."""
+    """For an order that runs through 2017."""
     offered = offered_renewal_dates(
         start_date=date(2017, 1, 1),
         finish_date=date(2017, 12, 31),
