@@ -157,8 +157,8 @@ def test_a_product_that_is_not_on_the_license(enrollment):
 
 def test_if_a_teacher_is_required_the_student_links_first(order, enrollment):
     set_boxes(order, teacher_required=True)
-    failed = first_failed(rules(enrollment))
-    assert (failed.name, failed.step, failed.why) == ("linked", LINK, "Link to a teacher first.")
+    rule = first_failed(rules(enrollment))
+    assert (rule.name, rule.step, rule.why) == ("linked", LINK, "Link to a teacher first.")
     with pytest.raises(DomainError, match="Link to a teacher first"):
         start(enrollment)
 
