@@ -21,7 +21,7 @@ from renewals import services as renewal_services
 from tests import factories, pages
 from tests.factories import CENTER, CODES
 from tests.helpers import change, last_act
-from tests.isolation.asking import addresses, get
+from tests.isolation.responses import addresses, get
 from tests.licenses.acts import edit
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from jasper_inventory.lib.code_format import formatted
 from licenses.models import Order
 from tests import factories
 from tests.factories import CODES
-from tests.isolation.asking import addresses, get, session_of, told, without
+from tests.isolation.responses import addresses, get, revealed, session_of, without
 from tests.isolation.world import PERSONAS, TREE, above
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def test_hidden_pages_answer_like_missing_ones(world, persona):
         for method in ("get", "post"):
             one, two = (getattr(client, method)(each) for each in (address, other))
             assert one.status_code == two.status_code, address
-            assert without(told(one), number) == without(told(two), nothing), address
+            assert without(revealed(one), number) == without(revealed(two), nothing), address
 
 
 def code_of(order):
@@ -95,7 +95,8 @@ def test_no_search_reveals_whether_something_exists(world, persona):
     for address, name, secret_of, nothing in SENT_PROBES:
         secret = secret_of(order)
         one, two = (
-            told(client.post(address, {name: typed}, follow=True)) for typed in (secret, nothing)
+            revealed(client.post(address, {name: typed}, follow=True))
+            for typed in (secret, nothing)
         )
         one, two = (
             without(one, secret, formatted(secret)),
@@ -114,7 +115,7 @@ def test_no_count_total_or_choice_moves_with_what_others_do(world, persona):
     for address in sorted(visited, key=lambda each: not each.endswith("/codes/download/")):
         response = client.get(address)
         if response.status_code == 200:
-            before[address] = told(response)
+            before[address] = revealed(response)
     assert len(before) > 50
 
     staff = User.objects.get(last_name="Zstaffz")

@@ -11,7 +11,7 @@ from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.requests import approve_request
 from tests import factories
 from tests.factories import CODES
-from tests.isolation.asking import get
+from tests.isolation.responses import get
 from tests.licenses.acts import allocate, edit, parent_of
 from tests.pages import parsed, text
 

@@ -1,7 +1,7 @@
-"""Every address of the site, asked as a persona; and all that an answer tells.
+"""Every address of the site, requested as a persona, and everything that its answer reveals.
 
-The addresses are those of the table in test_access.py, so a new one is covered as soon as it
-stands there.
+The addresses are those of the table in access_table.py, so a new one is covered as soon as it is
+there.
 """
 
 import io
@@ -21,7 +21,7 @@ from tests.access_table import TABLE
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Headers that change with the clock, or with other differences.
-UNTOLD = ("Content-Length", "Expires")
+VARYING = ("Content-Length", "Expires")
 # A suggested new password, which differs each time.
 OFFERED = r'<input[^>]* id="id_password"[^>]*>'
 
@@ -41,8 +41,8 @@ KEYS = {
 def addresses(numbers, *, opened=False):
     """Every address of the table, with these orders' numbers, and with every row's key.
 
-    Those to be opened are fewer: one of each kind that only takes forms, as it refuses before it
-    looks anything up.
+    Those to be opened are fewer: one of each kind that only accepts forms, as it refuses before
+    it looks anything up.
     """
     names = {row[0] for row in TABLE}
     enrollments = Enrollment.objects.order_by("pk")
@@ -94,10 +94,10 @@ def session_of(world, persona):
     return client
 
 
-def told(response):
+def revealed(response):
     """Everything an answer reveals: its text, or its workbook's cells, and its headers."""
     headers = "\n".join(
-        f"{name}: {value}" for name, value in response.headers.items() if name not in UNTOLD
+        f"{name}: {value}" for name, value in response.headers.items() if name not in VARYING
     )
     content = response.getvalue() if response.streaming else response.content
     if response.headers.get("Content-Type", "").startswith(SHEET):
@@ -116,7 +116,7 @@ def opened(client, address):
 
 
 def get(client, address):
-    return told(client.get(address))
+    return revealed(client.get(address))
 
 
 def without(text, *typed):
