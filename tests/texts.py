@@ -4,6 +4,7 @@ import ast
 import io
 import re
 import tokenize
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from tokenize import COMMENT
@@ -48,36 +49,47 @@ def screen_texts():
     for name, code in templates():
         yield from ((name, text) for text in _of_template(code))
     for name, code in modules():
-        yield from ((name, text) for text in _of_module(code))
+        yield from ((name, text) for text in _read(code)["marked"])
 
 
 def docstrings(modules):
     """The docstrings and comments of modules, as (file, text)."""
     for name, code in modules:
-        texts = [ast.get_docstring(node) for node in _definitions(code)]
-        for text in [*filter(None, texts), *_comments(code)]:
+        for text in [*_read(code)["docstrings"], *_comments(code)]:
             yield name, " ".join(re.sub(r"`[^`]*`", "", text).split())
 
 
 def names(modules):
     """The names that modules define, and their own, as (file, words)."""
     for name, code in modules:
-        found = {Path(name).stem}
-        for node in ast.walk(ast.parse(code)):
-            if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                found.add(node.name)
-            elif isinstance(node, ast.arg):
-                found.add(node.arg)
-            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                found.add(node.id)
-        for each in sorted(found):
-            yield name, each.removeprefix("test_").strip("_").replace("_", " ").lower()
+        for each in sorted({Path(name).stem, *_read(code)["names"]}):
+            words = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", each.removeprefix("test_"))
+            yield name, words.strip().lower()
 
 
-def _definitions(code):
+@cache
+def _read(code):
+    """The docstrings, names and marked texts of a module, by one walk through it."""
+    docstrings, names, marked = [], set(), []
     for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            yield node
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
+            docstrings += filter(None, [ast.get_docstring(node)])
+            names.add(getattr(node, "name", ""))
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Call):
+            marked += _marked(node)
+    return {"docstrings": docstrings, "names": names, "marked": marked}
+
+
+def _marked(call):
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    if name in MARKS or name.startswith("gettext"):
+        for argument in call.args:
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                yield argument.value
 
 
 def _comments(code):
@@ -98,13 +110,3 @@ def _of_template(code):
             yield " ".join(part.split())
     for text in re.findall(r"_\(\"(.+?)\"\)", code):
         yield text
-
-
-def _of_module(code):
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Call):
-            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name in MARKS or name.startswith("gettext"):
-                for argument in node.args:
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                        yield argument.value
