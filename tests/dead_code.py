@@ -24,8 +24,8 @@ from vulture.config import make_config
 ROOT = Path(__file__).parents[1]
 TAG = re.compile(r"{{.*?}}|{%.*?%}", flags=re.S)
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-# A field, a dotted path or a descending order: "seats", "order__number", "-pk", "a.views.page".
-NAMES = re.compile(r"-?[A-Za-z_][\w.]*")
+# A field, a path, a descending order or a type: "seats", "order__number", "-pk", "list[Order]".
+NAMES = re.compile(r"-?[A-Za-z_][\w.]*(\[[\w.\[\], |]+\])?")
 
 
 class DeadCode(Vulture):
@@ -34,7 +34,7 @@ class DeadCode(Vulture):
     def visit_Constant(self, node: ast.Constant) -> None:
         """Note the names in a string such as an option of a ModelAdmin or of the settings."""
         if isinstance(node.value, str) and NAMES.fullmatch(node.value):
-            self.used_names.update(re.split(r"\.|__", node.value.lstrip("-")))
+            self.used_names.update(re.split(r"\W+|__", node.value))
 
 
 def names_in_templates() -> Iterator[str]:
