@@ -29,7 +29,6 @@ class Rule:
     """A rule, whether it is met, and if not, why and the next step."""
 
     name: str
-    demand: str
     passed: bool
     why: str
     # ASK_TEACHER, LINK (to a teacher), NEW_CODE or WAIT.
@@ -127,14 +126,12 @@ def rules_of(enrollment: Enrollment, *, has_product: bool, today: date) -> list[
     return [
         Rule(
             "on_license",
-            _("The student is on the license."),
             enrollment.role == EnrollmentRole.STUDENT and is_on_license(enrollment),
             _("You were removed from the license."),
             ASK_TEACHER,
         ),
         Rule(
             "own_time",
-            _("The student's access has not ended."),
             has_time_left(enrollment, today),
             _("Your access ended on %(day)s.") % {"day": in_words(enrollment.ends_on)},
             NEW_CODE,
@@ -142,14 +139,12 @@ def rules_of(enrollment: Enrollment, *, has_product: bool, today: date) -> list[
         *order_rules(enrollment.order, today),
         Rule(
             "has_product",
-            _("The course is on the license."),
             has_product,
             _("This course is no longer on the license."),
             ASK_TEACHER,
         ),
         Rule(
             "linked",
-            _("The student is linked to a teacher, if the license requires it."),
             is_linked(enrollment),
             _("Link to a teacher first."),
             LINK,
@@ -168,35 +163,30 @@ def order_rules(order: Order, today: date) -> list[Rule]:
     return [
         Rule(
             "approved",
-            _("The license is approved."),
             holds.approved,
             _("The license was not approved."),
             ASK_TEACHER,
         ),
         Rule(
             "not_ended",
-            _("The license has not ended."),
             holds.not_ended,
             _("The license ended on %(day)s.") % {"day": in_words(order.finish_date)},
             NEW_CODE,
         ),
         Rule(
             "not_suspended",
-            _("The license is not suspended."),
             holds.not_suspended,
             _("The license is suspended."),
             ASK_TEACHER,
         ),
         Rule(
             "active",
-            _("The license is active."),
             holds.active,
             _("The license is not active."),
             ASK_TEACHER,
         ),
         Rule(
             "begun",
-            _("The license has started."),
             holds.begun,
             _("The license starts on %(day)s.") % {"day": in_words(order.start_date)},
             WAIT,

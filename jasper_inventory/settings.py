@@ -97,7 +97,6 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "jasper_inventory.urls"
 WSGI_APPLICATION = "jasper_inventory.wsgi.application"
-ASGI_APPLICATION = "jasper_inventory.asgi.application"
 
 TEMPLATES = [
     {

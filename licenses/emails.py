@@ -39,7 +39,7 @@ def notify_request_made(order_pk: int) -> None:
     )
 
 
-def who_asked(request: RequestFields, holder: Organization) -> UserQuerySet:
+def requesters_of(request: RequestFields, holder: Organization) -> UserQuerySet:
     """Return the people to notify of a review as the requester.
 
     That is the person who made the request or, if no longer an administrator of the requesting
@@ -58,7 +58,10 @@ def notify_request_reviewed(order_pk: int) -> None:
     """Notify the requester of the outcome, and the license holder of a request by proxy."""
     order = _order(order_pk)
     for_holder = administrators_of(order.assigned_to) if order.is_by_proxy else []
-    for people, notified_holder in (who_asked(order, order.assigned_to), False), (for_holder, True):
+    for people, notified_holder in (
+        (requesters_of(order, order.assigned_to), False),
+        (for_holder, True),
+    ):
         post_to(
             people,
             kind="request reviewed",
@@ -210,8 +213,8 @@ def _order(pk: int) -> Order:
     return Order.objects.with_people().prefetch_related("products__family").get(pk=pk)
 
 
-def _notify_holder(order: Order, **mail: Any) -> None:
-    _notify(order.assigned_to, order, **mail)
+def _notify_holder(order: Order, **email: Any) -> None:
+    _notify(order.assigned_to, order, **email)
 
 
 def _notify(
@@ -250,12 +253,12 @@ def _acted_for(order: Order, person: User) -> Organization | None:
     return Organization.objects.vendor() if person.is_staff else order.assigned_by_organization
 
 
-def _notify_of_act(order: Order, by: Organization | None, **mail: Any) -> None:
+def _notify_of_act(order: Order, by: Organization | None, **email: Any) -> None:
     """Notify the license holder of what `by` did and, if that was CCI, the assigner too."""
-    _notify_holder(order, by=by, **mail)
+    _notify_holder(order, by=by, **email)
     by_cci = by is not None and by.is_vendor
     if by_cci and order.assigner is not None and not order.assigner.is_vendor:
-        _notify(order.assigner, order, by=by, **mail)
+        _notify(order.assigner, order, by=by, **email)
 
 
 @task()
@@ -303,10 +306,10 @@ def _notify_of_turn(
     order_pk: int, below: list[int], by_pk: int, turned: str, at: str, **context: object
 ) -> None:
     order, by = _order(order_pk), Organization.objects.get(pk=by_pk)
-    mail = {"kind": f"order {turned}", "template": f"order_{turned}", **context}
-    _notify_of_act(order, by, event=f"order {order_pk} {turned} {at}", **mail)
+    email = {"kind": f"order {turned}", "template": f"order_{turned}", **context}
+    _notify_of_act(order, by, event=f"order {order_pk} {turned} {at}", **email)
     for each in Order.objects.with_people().filter(pk__in=below):
-        _notify_holder(each, by=by, event=f"order {each.pk} {turned} {at}", **mail)
+        _notify_holder(each, by=by, event=f"order {each.pk} {turned} {at}", **email)
 
 
 @task()

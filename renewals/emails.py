@@ -4,7 +4,7 @@ from django_tasks import task
 
 from jasper_inventory.accounts.emails import administrators_of, post_to
 from jasper_inventory.accounts.models import Topic
-from licenses.emails import notify_of_withdrawal_by_move, notify_other_side, who_asked
+from licenses.emails import notify_of_withdrawal_by_move, notify_other_side, requesters_of
 from renewals.models import RenewalRequest
 
 
@@ -41,7 +41,7 @@ def notify_renewal_reviewed(renewal_pk: int, by_cci: bool = False) -> None:
     """
     renewal = _renewal(renewal_pk)
     event = "reviewed by CCI" if by_cci else "reviewed"
-    notified = [(who_asked(renewal, renewal.order.assigned_to), False)]
+    notified = [(requesters_of(renewal, renewal.order.assigned_to), False)]
     if by_cci:
         # The supplier's user who made a request by proxy is notified as the requester.
         people = administrators_of(renewal.requested_to)

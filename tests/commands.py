@@ -1,4 +1,4 @@
-"""What the tests of management commands share."""
+"""Helpers that tests of management commands share."""
 
 import io
 
@@ -8,7 +8,7 @@ from django.db import connection
 
 
 def run(*argv):
-    """Run a command as typed; return what it wrote to standard output."""
+    """Run a command as typed; return its standard output."""
     out = io.StringIO()
     call_command(*(str(word) for word in argv), stdout=out)
     return out.getvalue().strip()
@@ -25,12 +25,12 @@ def refusal(*argv):
     raise AssertionError("the command was not refused")
 
 
-# Where what the site knows is kept, with its history and its queue.
+# The site's tables, with its history and its queue.
 APPS = ("accounts", "licenses", "activation_codes", "renewals", "django_tasks_database")
 
 
 def contents():
-    """All rows that commands may change, to see that one changed nothing."""
+    """All rows that commands may change, to check that a command changed nothing."""
     rows = {}
     tables = [model._meta.db_table for model in apps.get_models() if model._meta.app_label in APPS]
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The docs: what they link to is there, and every command and setting is named in them."""
+"""The docs: their links have targets, and they name every command and setting."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ OURS = ("accounts", "licenses", "activation_codes", "renewals", "support", "demo
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_relative_link_leads_somewhere(page):
+def test_every_relative_link_has_a_target(page):
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
         assert (page.parent / target).exists(), target
 
@@ -63,8 +63,8 @@ def test_every_command_of_support_staff_is_explained():
 
 def test_every_setting_of_the_environment_is_explained():
     text = (ROOT / "docs" / "operators.md").read_text()
-    source = (ROOT / "jasper_inventory" / "settings.py").read_text()
-    names = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', source))
+    code = (ROOT / "jasper_inventory" / "settings.py").read_text()
+    names = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', code))
 
     assert len(names) > 15
     assert {name for name in names if f"`{name}`" not in text} == set()
@@ -75,7 +75,7 @@ NO_CHECK_CHARACTER = {"U7DA7-NIFE-3017", "SALES-1124-0817", "BCDFG-HJKM-NPQR"}
 SAMPLES = re.compile(r"(?<![\w-])[0-9A-Z]{4,5}(?:-[0-9A-Z]{4,5})+(?![\w-])")
 
 
-def test_every_sample_of_a_code_or_key_is_one_that_could_be_given_out():
+def test_every_sample_of_a_code_or_key_could_be_real():
     wrong, lengths = set(), set()
     for page in PAGES:
         for sample in SAMPLES.findall(page.read_text()):

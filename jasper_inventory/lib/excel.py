@@ -15,8 +15,6 @@ from openpyxl.styles import Font
 # A value of a row.
 Cell: TypeAlias = str | int | date | None
 
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 # Larger workbooks are buffered on disk instead of in memory.
 _IN_MEMORY = 1024 * 1024
 # Excel counts UTF-16 units.

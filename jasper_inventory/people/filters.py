@@ -64,13 +64,13 @@ class PeopleFilter(PageFilterSet):
         return queryset.removed() if value == "off" else queryset.filter(user__is_active=False)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if not self.shows_taken_off:
+        if not self.shows_removed:
             assert isinstance(queryset, EnrollmentQuerySet)
             queryset = queryset.current()
         return super().filter_queryset(queryset)
 
     @property
-    def shows_taken_off(self) -> bool:
+    def shows_removed(self) -> bool:
         """Whether the list shows people who were removed."""
         return self.form.is_valid() and self.form.cleaned_data["on"] == "off"
 

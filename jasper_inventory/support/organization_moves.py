@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.permissions import require_cci_staff
-from jasper_inventory.accounts.services.organizations import place_organization
+from jasper_inventory.accounts.services.organizations import update_position
 from jasper_inventory.accounts.tree_locks import lock_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
@@ -72,9 +72,7 @@ def edit_organization(
         lock_tree()
         organization = Organization.objects.get(pk=organization.pk)
         old = organization.supplier
-        placed = place_organization(
-            organization=organization, name=name, level=level, parent=parent
-        )
+        placed = update_position(organization=organization, name=name, level=level, parent=parent)
         new = placed.supplier
         if old is not None and new is not None and new != old:
             _require_free(organization, old)

@@ -62,7 +62,7 @@ PAGES = {
 }
 
 
-class GuardingPages(_OrderAdmin):
+class OrderPages(_OrderAdmin):
     """The pages in PAGES, for the admin of orders."""
 
     def pause_page(self, request: HttpRequest, object_id: str) -> HttpResponse:

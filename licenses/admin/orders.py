@@ -21,7 +21,7 @@ from jasper_inventory.lib.code_format import LENGTH, normalize
 from jasper_inventory.lib.numbers import is_number, whole_number
 from jasper_inventory.lib.text_fields import has
 from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, SEATS, AssignForm, EditForm
-from licenses.admin.order_pages import LINKS, PAGES, GuardingPages, may_act
+from licenses.admin.order_pages import LINKS, PAGES, OrderPages, may_act
 from licenses.models import Order, OrderStatus, TeacherCode
 from licenses.models.order_queryset import OrderQuerySet
 from licenses.permissions import can_edit, can_resume, can_suspend
@@ -70,7 +70,7 @@ def _suspend(request: HttpRequest, order: Order) -> Link:
     return _("Resume"), reverse("admin:licenses_order_resume_page", args=[order.pk])
 
 
-class OrderAdmin(GuardingPages, ServiceAdmin[Order]):
+class OrderAdmin(OrderPages, ServiceAdmin[Order]):
     """All orders. Adding an order assigns it; only approved orders can be edited.
 
     Registered in `support.admin.orders`, with links to the pages of apps above.

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.models import Level
 from jasper_inventory.accounts.people_admin import staff_of
-from jasper_inventory.accounts.tree_locks import hold_place
+from jasper_inventory.accounts.tree_locks import hold_position
 from jasper_inventory.lib.admin import (
     MOST_SELECTED,
     Choices,
@@ -223,7 +223,7 @@ class ReviewAdmin(ServiceAdmin[R]):
         """Approve exactly what was shown; raise DomainError if something changed since then."""
         with transaction.atomic():
             # The supplier can't change until the approval is finished.
-            hold_place(asked.asked_order.assigned_to)
+            hold_position(asked.asked_order.assigned_to)
             require_pending(asked)
             if not constant_time_compare(preview().shown, shown):
                 raise DomainError(

@@ -14,7 +14,7 @@ from licenses.models.requests import REASON_LENGTH
 FIRST_ALERT, SECOND_ALERT = 400, 500
 
 
-class SafeguardFields(models.Model):
+class AlertFields(models.Model):
     """The numbers of students that raise an alert, and the enrollment pause."""
 
     first_alert = models.PositiveIntegerField(_("first alert at"), default=FIRST_ALERT)

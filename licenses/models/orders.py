@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.audit import tracked
-from licenses.models.alerts import SafeguardFields
+from licenses.models.alerts import AlertFields
 from licenses.models.code_settings import CodeSettingsFields
 from licenses.models.join_codes import TeacherCode
 from licenses.models.order_queryset import InventoryType, OrderQuerySet, OrderStatus
@@ -33,7 +33,7 @@ def _range(field: str, most: int, *, least: int = 1) -> Q:
 
 
 @tracked()
-class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, SuspensionFields):
+class Order(SeatFields, CodeSettingsFields, RequestFields, AlertFields, SuspensionFields):
     """One line of the inventory: a license that an organization holds or requested."""
 
     number = models.BigIntegerField(
@@ -139,7 +139,7 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
         ]
         constraints = [
             *RequestFields.Meta.constraints,
-            *SafeguardFields.Meta.constraints,
+            *AlertFields.Meta.constraints,
             *SuspensionFields.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(inventory_type__in=InventoryType.values),

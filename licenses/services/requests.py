@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
-from jasper_inventory.accounts.tree_locks import hold_place, hold_tree
+from jasper_inventory.accounts.tree_locks import hold_position, hold_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
@@ -82,14 +82,14 @@ def make_request(
     """Check, save and announce a request for a new license, in the caller's transaction."""
     asking = requested_by_organization or organization
     # Current positions in the tree, which can't change until the transaction ends.
-    can_request.require(organization, hold_place(asking), by)
+    can_request.require(organization, hold_position(asking), by)
     users_per_code = check_seats(inventory_type, students, users_per_code)
     if not products:
         raise DomainError(_("Choose at least one product."), field="products")
     order = Order(
         inventory_type=inventory_type,
         assigned_to=organization,
-        requested_to=hold_place(organization).supplier,
+        requested_to=hold_position(organization).supplier,
         requested_by_organization=asking,
         requested_by=by,
         requested_at=timezone.now(),
@@ -172,7 +172,7 @@ def approve_request(
         raise DomainError(_("The parent order must be the supplier's own."), field="parent")
     kind = kind_of(request)
     with audited(f"{kind.noun}.approved", by=by):
-        holder = hold_place(request.asked_order.assigned_to)
+        holder = hold_position(request.asked_order.assigned_to)
         locked = kind.lock(request, parent)
         require_pending(request)
         order = kind.begin(request, locked)
@@ -336,7 +336,7 @@ def forward_request(
         can_forward.require(request, by)
         supplier = request.requested_to
         assert supplier is not None  # a request, as its supplier forwards it
-        hold_place(supplier)
+        hold_position(supplier)
         # Concurrent forwards and reviews wait for each other here.
         requests = type(request)._default_manager.select_for_update(of=("self",))
         request = requests.get(pk=request.pk)

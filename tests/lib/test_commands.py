@@ -34,7 +34,7 @@ def test_help_is_full(name, capsys):
 
 
 @pytest.mark.parametrize("name", OURS.split())
-def test_what_changes_data_can_be_rehearsed(name):
+def test_commands_that_change_data_can_be_rehearsed(name):
     command = load_command_class(get_commands()[name], name)
     options = {
         option
@@ -44,7 +44,7 @@ def test_what_changes_data_can_be_rehearsed(name):
     lists = {"pending_requests", "find_code", "inventory_report"}
     assert ("--format" in options) == (name in lists)
     changes = name not in {*lists, "export_codes", "load_demo", "resend_notices"}
-    # It writes codes down and keeps who got them: there is nothing to rehearse.
+    # It exports codes and records their reader: there is nothing to rehearse.
     assert ("--by" in options) == (changes or name == "export_codes")
     assert ("--dry-run" in options) == (changes or name == "resend_notices")
 
@@ -89,7 +89,7 @@ def test_one_of_two_must_be_named(db):
         commands.find_user("a@example.com")
 
 
-def test_who_is_not_active_acts_no_more(db):
+def test_an_inactive_person_can_no_longer_act(db):
     factories.staff("sue", is_active=False)
     with pytest.raises(DomainError, match="sue is not active"):
         commands.find_actor("sue")
@@ -135,7 +135,7 @@ def test_json_keeps_everything():
     assert json.loads(lines("json", rows=[])[0]) == []
 
 
-def test_a_rehearsal_tells_nobody(staff, admin, hub_admin):
+def test_a_rehearsal_notifies_nobody(staff, admin, hub_admin):
     class Rehearsed(commands.ChangingCommand):
         def change(self, *, by, options):
             factories.license_request(membership=admin)

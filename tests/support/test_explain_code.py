@@ -28,7 +28,7 @@ def test_the_first_rule_that_fails_is_the_error():
     assert refusal("explain_code", code) == "All 1 uses are taken."
 
 
-def test_of_a_person_it_says_what_holds_for_them():
+def test_for_a_person_it_explains_their_own_checks():
     code = factories.codes(factories.order(factories.CODES))[0]
     user = factories.redemption(code).enrollment.user
 

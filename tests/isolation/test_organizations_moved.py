@@ -21,17 +21,17 @@ from renewals import services as renewal_services
 from tests import factories, pages
 from tests.factories import CENTER, CODES
 from tests.helpers import change, last_act
-from tests.isolation.asking import addresses, get
+from tests.isolation.responses import addresses, get
 from tests.licenses.acts import edit
 
 pytestmark = pytest.mark.django_db
 
-# In every text that the former supplier left: nothing else has it.
+# In every text by the former supplier, and in no other text.
 MARK = "zformerz"
 
 
 class Moved:
-    """A center that moves from one reseller to another, with every kind of row that is left."""
+    """A center that moves from one reseller to another, with every kind of row that remains."""
 
     def __init__(self):
         self.staff = factories.staff()
@@ -95,7 +95,7 @@ class Moved:
         edit(allocated, by, purchase_order=f"{MARK} 2", reason=f"{MARK} edited")
         reclaim_seats(order=allocated, number=1, by=by, reason=f"{MARK} reclaimed")
         approved = self._proxy(kind)
-        # Fewer than asked for, so that the email names changes.
+        # Fewer than requested, so that the email names changes.
         approve_request(
             request=approved,
             by=by,
@@ -111,7 +111,7 @@ class Moved:
         suspend_order(order=approved, by=by, reason=f"{MARK} unpaid")
         forwarded = factories.license_request(kind, membership=self.admin, product_mix=self.mix)
         forward_request(request=forwarded, by=by, purchase_order=MARK, comments=MARK)
-        # Nothing may stand in the way of the move.
+        # Nothing may block the move.
         for order in (
             Order.objects.get(pk=approved.pk),
             Order.objects.get(pk=allocated.pk),
@@ -162,7 +162,7 @@ class Moved:
 
 @pytest.fixture(scope="module")
 def moved(test_settings, django_db_setup, django_db_blocker):
-    """Made once; what a test changes is undone."""
+    """Created once; a test's changes are undone."""
     with django_db_blocker.unblock(), transaction.atomic():
         made = Moved()
         made.move()
@@ -171,7 +171,7 @@ def moved(test_settings, django_db_setup, django_db_blocker):
 
 
 def everything(client):
-    """Each address that shows something, with every order's number and what is searched."""
+    """Each address that shows something, with every order's number and every search."""
     numbers = list(Order.objects.order_by("pk").values_list("number", flat=True))
     yield from addresses(numbers, opened=True)
     for query in ("?status=requested", "?of=ours", "?organization=%23", "?kind=allocated"):
@@ -185,7 +185,7 @@ def readers(moved):
 
 
 @pytest.mark.parametrize("reader", ["new", "above"])
-def test_no_address_tells_a_new_supplier_of_the_former_one(moved, sign_in, reader):
+def test_no_address_reveals_the_former_supplier_to_the_new_one(moved, sign_in, reader):
     client = sign_in(readers(moved)[reader])
     found = {}
     shown = 0
@@ -224,8 +224,8 @@ def test_requests_by_a_former_supplier_are_withdrawn_and_both_sides_notified(mov
         request.refresh_from_db()
         assert (request.outcome, request.reviewed_by) == (Outcome.WITHDRAWN, moved.staff)
         assert last_act(request) == {"action": "organization.moved", "user": moved.staff.pk}
-        asking = request.requested_by_organization
-        clerk = Membership.objects.get(organization=asking).user
+        requester = request.requested_by_organization
+        clerk = Membership.objects.get(organization=requester).user
         number = str(request.asked_order.number)
         for reader in (clerk, moved.admin.user):
             texts = [
@@ -239,8 +239,8 @@ def test_requests_by_a_former_supplier_are_withdrawn_and_both_sides_notified(mov
             assert "Newcomer" not in text
 
 
-def test_no_email_tells_a_new_supplier_of_the_former_one(moved):
-    """The move's own, and whatever the services send later about what moved."""
+def test_no_email_reveals_the_former_supplier_to_the_new_one(moved):
+    """The move's own, and all emails that services send later about the moved organization."""
     for order in Order.objects.held_by(moved.center).pending():
         reject_request(request=order, by=moved.new.user, comments="Not now")
     for allocated in moved.own:
@@ -258,7 +258,7 @@ def test_no_email_tells_a_new_supplier_of_the_former_one(moved):
 
 
 def test_the_former_supplier_reads_and_gets_nothing_new(moved, sign_in):
-    """Its own orders stay; what happens to the center now isn't its business."""
+    """Its own orders stay; the center's later changes aren't its business."""
     Notice.objects.all().delete()
     made = factories.license_request(
         membership=moved.admin, product_mix=moved.mix, purchase_order="znewz", comments="znewz"
@@ -273,7 +273,7 @@ def test_the_former_supplier_reads_and_gets_nothing_new(moved, sign_in):
             assert "znewz" not in text and "newcomer" not in text, address
 
 
-def test_a_deep_move_withdraws_what_former_suppliers_asked_for_inside_the_branch(staff, mailoutbox):
+def test_a_deep_move_withdraws_requests_of_former_suppliers_inside_the_branch(staff, mailoutbox):
     above = factories.organization("Former", level=Level.DISTRIBUTOR)
     hub = factories.organization("Hub", level=Level.HUB, parent=above)
     center = factories.organization("Center", parent=hub)
@@ -311,14 +311,16 @@ def test_a_deep_move_withdraws_what_former_suppliers_asked_for_inside_the_branch
         Outcome.PENDING,
     ]
     assert own.requested_to == new
-    told = {mail.to[0]: mail.subject for mail in mailoutbox if str(gone) in mail.subject}
-    assert set(told) == {clerk.user.email, admin.user.email}
-    assert any(str(own) in mail.subject for mail in mailoutbox if mail.to == [hub_admin.user.email])
+    subjects = {email.to[0]: email.subject for email in mailoutbox if str(gone) in email.subject}
+    assert set(subjects) == {clerk.user.email, admin.user.email}
+    assert any(
+        str(own) in email.subject for email in mailoutbox if email.to == [hub_admin.user.email]
+    )
 
 
 @pytest.mark.parametrize("ends", ["rejected", "withdrawn"])
-def test_a_supplier_that_moves_leaves_behind_whom_it_forwarded_a_request_to(sign_in, staff, ends):
-    """Below it, a request is pending again that the former supplier refused to fill."""
+def test_a_moving_supplier_leaves_behind_the_one_it_forwarded_a_request_to(sign_in, staff, ends):
+    """In its branch, a request is pending again that the former supplier refused to fill."""
     former, new = (
         factories.organization(name, level=Level.DISTRIBUTOR) for name in (MARK.title(), "Newcomer")
     )
@@ -328,34 +330,34 @@ def test_a_supplier_that_moves_leaves_behind_whom_it_forwarded_a_request_to(sign
         factories.member(each) for each in (former, new, hub, center)
     )
     order = factories.order(assigned_to=center, by=staff)
-    asked = [
+    requests = [
         factories.license_request(membership=admin),
         factories.renewal_request(order, membership=admin),
     ]
     forwarded = [
-        forward_request(request=asked[0], by=hub_admin.user),
-        forward_request(request=asked[1], by=hub_admin.user),
+        forward_request(request=requests[0], by=hub_admin.user),
+        forward_request(request=requests[1], by=hub_admin.user),
     ]
     for own in forwarded:
         if ends == "rejected":
             reject_request(request=own, by=clerk.user, comments="No")
         else:
             withdraw_request(request=own, by=hub_admin.user)
-    for request in asked:
+    for request in requests:
         request.refresh_from_db()
         assert [each.requested_to for each in request.forwards] == [former]
     client = sign_in(newcomer)
 
     edit_organization(organization=hub, name="Hub", level=hub.level, parent=new, by=staff)
 
-    page = get(client, reverse("licenses:order_edit", args=[asked[0].number]))
+    page = get(client, reverse("licenses:order_edit", args=[requests[0].number]))
     assert "Pending review by Hub" in page
     for address in everything(client):
         assert MARK not in get(client, address).lower(), address
 
 
-def test_who_assigned_is_named_if_above_the_holder_today(moved, sign_in):
-    """CCI's own orders are no former supplier's; what was never assigned says so."""
+def test_the_assigner_is_named_if_above_the_holder_today(moved, sign_in):
+    """CCI's own orders are no former supplier's; an order that was never assigned says so."""
     by_cci = factories.license_request(membership=moved.admin, product_mix=moved.mix)
     change(by_cci, requested_to=moved.old.organization)
     approve_request(request=by_cci, by=moved.staff, terms=factories.terms(students=3))

@@ -1,7 +1,7 @@
-"""Every address of the site, asked as a persona; and all that an answer tells.
+"""Every address of the site, requested as a persona, and everything that its answer reveals.
 
-The addresses are those of the table in test_access.py, so a new one is covered as soon as it
-stands there.
+The addresses are those of the table in access_table.py, so a new one is covered as soon as it is
+there.
 """
 
 import io
@@ -20,13 +20,13 @@ from tests import factories
 from tests.access_table import TABLE
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# Headers that change with the clock, or with what else differs.
-UNTOLD = ("Content-Length", "Expires")
-# A new password that is offered: another one each time.
+# Headers that change with the clock, or with other differences.
+VARYING = ("Content-Length", "Expires")
+# A suggested new password, which differs each time.
 OFFERED = r'<input[^>]* id="id_password"[^>]*>'
 
 
-# Of whom or what the number in an address is, where it isn't an order's.
+# The model of the number in an address, if it isn't an order's.
 KEYS = {
     "accounts:role_switch": Membership,
     "accounts:role_revoke": Membership,
@@ -41,12 +41,12 @@ KEYS = {
 def addresses(numbers, *, opened=False):
     """Every address of the table, with these orders' numbers, and with every row's key.
 
-    Those to be opened are fewer: one of each kind that only takes forms, as it refuses before it
-    looks anything up.
+    Those to be opened are fewer: one of each kind that only accepts forms, as it refuses before
+    it looks anything up.
     """
     names = {row[0] for row in TABLE}
     enrollments = Enrollment.objects.order_by("pk")
-    # Those that belong together, and the reader's own order with another one's enrollment.
+    # Matching pairs, and the reader's own order with another order's enrollment.
     within = [(one.order.number, one.pk) for one in enrollments.select_related("order")]
     within += [(numbers[0], one.pk) for one in enrollments]
     for name, arguments in _routes(get_resolver("jasper_inventory.urls"), ""):
@@ -82,7 +82,7 @@ def _routes(resolver, namespace):
 
 
 def session_of(world, persona):
-    """A browser where the persona is signed in; of the one removed, its role is gone since."""
+    """A browser in which the persona is signed in; the removed one's role was revoked later."""
     client = Client()
     who = world.people[persona]
     client.force_login(getattr(who, "user", who))
@@ -94,10 +94,10 @@ def session_of(world, persona):
     return client
 
 
-def told(response):
-    """All that an answer tells: its text, or its workbook's cells, and its headers."""
+def revealed(response):
+    """Everything an answer reveals: its text, or its workbook's cells, and its headers."""
     headers = "\n".join(
-        f"{name}: {value}" for name, value in response.headers.items() if name not in UNTOLD
+        f"{name}: {value}" for name, value in response.headers.items() if name not in VARYING
     )
     content = response.getvalue() if response.streaming else response.content
     if response.headers.get("Content-Type", "").startswith(SHEET):
@@ -108,7 +108,7 @@ def told(response):
 
 
 def opened(client, address):
-    """The answer, read to its end where it is a file."""
+    """The answer, read to its end if it is a file."""
     response = client.get(address)
     if response.streaming:
         response.getvalue()
@@ -116,7 +116,7 @@ def opened(client, address):
 
 
 def get(client, address):
-    return told(client.get(address))
+    return revealed(client.get(address))
 
 
 def without(text, *typed):

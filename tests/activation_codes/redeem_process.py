@@ -1,7 +1,7 @@
 """A process of its own, as one of a site's several: each person named redeems one code.
 
-python -m tests.activation_codes.redeeming_process DATABASE CODE PERSON...; begins when a line comes
-in, and prints how many got a place.
+python -m tests.activation_codes.redeem_process DATABASE CODE PERSON...; begins when a line comes
+in, and prints how many got a seat.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The embedded database survives crashes, races and odd places."""
+"""The embedded database survives crashes, races and unusual directories."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ CHECKOUT = Path(postgres.__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A place with a server that the tests share, since making one takes a second."""
+    """A directory with a server that the tests share, since creating one takes a second."""
     with cleared_up(tmp_path_factory.mktemp("base")) as base:
         yield base
 
@@ -74,7 +74,7 @@ def test_survives_stop_kill_and_misleading_pid_files(base: Path) -> None:
     postgres.stop(base)
     assert _query_fails(base)
 
-    # As left behind, truncated, and with a number that another process has by now.
+    # Left behind, truncated, and with a number that another process has now.
     for left_behind in (None, "", f"{os.getppid()}\n"):
         postgres.start(base)
         assert query(base, "SELECT answer FROM kept") == "yes"

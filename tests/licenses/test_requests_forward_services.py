@@ -1,4 +1,4 @@
-"""A supplier passes a request on to its own supplier, over as many levels as there are."""
+"""A supplier forwards a request to its own supplier, over every level."""
 
 import pytest
 from django.core import mail
@@ -36,8 +36,8 @@ def distributor_admin(distributor):
 
 
 @pytest.fixture
-def asked(admin, hub_admin, distributor_admin):
-    """A request of the center, which its hub decides."""
+def license_request(admin, hub_admin, distributor_admin):
+    """A request of the center, which its hub reviews."""
     return factories.license_request(
         factories.CODES,
         membership=admin,
@@ -48,12 +48,12 @@ def asked(admin, hub_admin, distributor_admin):
     )
 
 
-def forward(asked, by, **values):
-    asked.refresh_from_db()
-    return forward_request(request=asked, by=by.user, **values)
+def forward(license_request, by, **values):
+    license_request.refresh_from_db()
+    return forward_request(request=license_request, by=by.user, **values)
 
 
-def mails():
+def sent_emails():
     return {(message.to[0], message.subject): message for message in mail.outbox}
 
 
@@ -70,11 +70,13 @@ def approved_by(membership, own):
     return approve_request(request=own, by=membership.user, terms=offered_terms(own), parent=parent)
 
 
-def test_it_becomes_a_request_of_the_suppliers_own(asked, hub, hub_admin, distributor):
-    own = forward(asked, hub_admin, purchase_order="PO-HUB", comments="For a school of ours")
+def test_it_becomes_a_request_of_the_suppliers_own(license_request, hub, hub_admin, distributor):
+    own = forward(
+        license_request, hub_admin, purchase_order="PO-HUB", comments="For a school of ours"
+    )
 
-    asked.refresh_from_db()
-    assert asked.is_pending and asked.forwarded_as == own
+    license_request.refresh_from_db()
+    assert license_request.is_pending and license_request.forwarded_as == own
     own.refresh_from_db()
     assert (own.assigned_to, own.requested_by_organization, own.requested_to) == (
         hub,
@@ -82,22 +84,28 @@ def test_it_becomes_a_request_of_the_suppliers_own(asked, hub, hub_admin, distri
         distributor,
     )
     assert (own.inventory_type, own.requested_students, own.users_per_code) == ("codes", 30, 2)
-    assert set(own.products.all()) == set(asked.products.all())
+    assert set(own.products.all()) == set(license_request.products.all())
     assert (own.purchase_order, own.requester_comments) == ("PO-HUB", "For a school of ours")
-    assert last_act(asked) == {"action": "order.forwarded", "user": hub_admin.user.pk}
+    assert last_act(license_request) == {"action": "order.forwarded", "user": hub_admin.user.pk}
 
 
-def test_nothing_of_who_asked_first_goes_on(asked, admin, hub_admin, distributor_admin):
+def test_the_first_requester_is_not_forwarded(license_request, admin, hub_admin, distributor_admin):
     mail.outbox.clear()
-    forward(asked, hub_admin, comments="For a school of ours")
+    forward(license_request, hub_admin, comments="For a school of ours")
     (message,) = mail.outbox
     assert message.to == [distributor_admin.user.email]
     for body in (message.subject, message.body, message.alternatives[0][0]):
-        for secret in ("Tolano", str(admin.user), "PO-CENTER", "Only for the hub", str(asked)):
+        for secret in (
+            "Tolano",
+            str(admin.user),
+            "PO-CENTER",
+            "Only for the hub",
+            str(license_request),
+        ):
             assert secret not in body
 
 
-def test_a_renewal_is_passed_on_as_a_new_license(admin, hub_admin, center):
+def test_a_renewal_is_forwarded_as_a_new_license(admin, hub_admin, center):
     order = factories.order(assigned_to=center, students=40)
     renewal = factories.renewal_request(order, membership=admin, students=50)
     own = forward_request(request=renewal, by=hub_admin.user, comments="x")
@@ -108,134 +116,142 @@ def test_a_renewal_is_passed_on_as_a_new_license(admin, hub_admin, center):
     assert last_act(renewal)["action"] == "renewal.forwarded"
 
 
-def test_a_product_that_was_retired_meanwhile_is_passed_on_too(asked, admin, hub_admin, center):
+def test_a_product_that_was_retired_meanwhile_is_forwarded_too(
+    license_request, admin, hub_admin, center
+):
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     Product.objects.update(is_retired=True)
 
     forwarded = [
-        forward(asked, hub_admin),
+        forward(license_request, hub_admin),
         forward_request(request=renewal, by=hub_admin.user),
     ]
 
-    for own, order in zip(forwarded, (asked, renewal.order), strict=True):
+    for own, order in zip(forwarded, (license_request, renewal.order), strict=True):
         assert set(own.products.all()) == set(order.products.all())
 
 
-def test_only_the_suppliers_administrators_pass_on(asked, admin, distributor_admin, staff):
+def test_only_the_suppliers_administrators_forward(
+    license_request, admin, distributor_admin, staff
+):
     for who in (admin.user, distributor_admin.user, staff):
         with pytest.raises(NotAllowed):
-            forward_request(request=asked, by=who)
+            forward_request(request=license_request, by=who)
     assert Order.objects.count() == 1
 
 
-def test_twice_is_refused_while_the_former_waits_or_was_approved(
-    asked, hub_admin, distributor_admin
+def test_twice_is_refused_while_the_former_is_pending_or_approved(
+    license_request, hub_admin, distributor_admin
 ):
-    own = forward(asked, hub_admin)
+    own = forward(license_request, hub_admin)
     with pytest.raises(DomainError, match=f"to North Distribution as order {own}"):
-        forward(asked, hub_admin)
+        forward(license_request, hub_admin)
     approved_by(distributor_admin, own)
     with pytest.raises(DomainError, match="already"):
-        forward(asked, hub_admin)
+        forward(license_request, hub_admin)
 
 
 @pytest.mark.parametrize("end", [Outcome.REJECTED, Outcome.WITHDRAWN])
-def test_again_where_the_former_came_to_nothing(asked, hub_admin, distributor_admin, end):
-    own = forward(asked, hub_admin)
+def test_again_after_the_former_was_rejected_or_withdrawn(
+    license_request, hub_admin, distributor_admin, end
+):
+    own = forward(license_request, hub_admin)
     if end == Outcome.REJECTED:
         reject_request(request=own, by=distributor_admin.user, comments="No")
     else:
         withdraw_request(request=own, by=hub_admin.user)
-    again = forward(asked, hub_admin)
-    asked.refresh_from_db()
-    assert asked.forwarded_as == again != own
+    again = forward(license_request, hub_admin)
+    license_request.refresh_from_db()
+    assert license_request.forwarded_as == again != own
 
 
-def test_what_is_decided_is_not_passed_on(asked, hub_admin):
-    reject_request(request=asked, by=hub_admin.user, comments="No")
+def test_a_reviewed_request_is_not_forwarded(license_request, hub_admin):
+    reject_request(request=license_request, by=hub_admin.user, comments="No")
     with pytest.raises(DomainError, match="no longer pending"):
-        forward(asked, hub_admin)
+        forward(license_request, hub_admin)
 
 
 def test_a_chain_of_three_is_filled_from_the_top(
-    asked, hub, hub_admin, distributor, distributor_admin, staff
+    license_request, hub, hub_admin, distributor, distributor_admin, staff
 ):
-    own = forward(asked, hub_admin)
+    own = forward(license_request, hub_admin)
     top = forward(own, distributor_admin)
-    asked.refresh_from_db()
-    assert asked.forwards == [own, top]
-    assert asked.pending_with.is_vendor
+    license_request.refresh_from_db()
+    assert license_request.forwards == [own, top]
+    assert license_request.pending_with.is_vendor
 
     approve_request(request=top, by=staff, terms=offered_terms(top))
-    asked.refresh_from_db()
-    assert asked.pending_with == distributor
+    license_request.refresh_from_db()
+    assert license_request.pending_with == distributor
     own.refresh_from_db()
     offer = fulfillment_of(own)
     assert offer.parents[0] == top
     approve_request(
         request=own, by=distributor_admin.user, terms=offer.terms, parent=offer.parents[0]
     )
-    asked.refresh_from_db()
-    assert asked.pending_with == hub
-    # Another order fits as well; that which was asked for to fill it comes first.
+    license_request.refresh_from_db()
+    assert license_request.pending_with == hub
+    # Another order fits as well; the one requested to fill it is first.
     factories.order(
         factories.CODES,
         assigned_to=hub,
         users_per_code=2,
         number_of_codes=50,
         finish_date=factories.days(30),
-        product_mix=list(asked.products.all()),
+        product_mix=list(license_request.products.all()),
     )
-    offer = fulfillment_of(asked)
+    offer = fulfillment_of(license_request)
     assert offer.parents[0] == own
     filled = approve_request(
-        request=asked, by=hub_admin.user, terms=offer.terms, parent=offer.parents[0]
+        request=license_request, by=hub_admin.user, terms=offer.terms, parent=offer.parents[0]
     )
     assert (filled.parent, filled.number_of_codes) == (own, 15)
 
 
-def test_the_passer_is_told_that_the_first_can_be_filled(
-    asked, hub, hub_admin, distributor_admin, admin
+def test_the_forwarder_is_notified_that_the_first_can_be_filled(
+    license_request, hub, hub_admin, distributor_admin, admin
 ):
     colleague = factories.member(hub)
-    own = forward(asked, hub_admin)
+    own = forward(license_request, hub_admin)
     mail.outbox.clear()
     approved_by(distributor_admin, own)
     subject = f"You can now approve Tolano Adventures's request: order {own} was granted"
     for who in (hub_admin, colleague):
-        message = mails()[who.user.email, subject]
+        message = sent_emails()[who.user.email, subject]
         for body in (message.body, message.alternatives[0][0]):
-            assert f"/inventory/{asked.number}/decide/" in body
+            assert f"/inventory/{license_request.number}/decide/" in body
     assert admin.user.email not in {message.to[0] for message in mail.outbox}
 
 
-def test_the_passer_is_told_of_a_rejection(admin, center, hub_admin, distributor_admin):
+def test_the_forwarder_is_notified_of_a_rejection(admin, center, hub_admin, distributor_admin):
     order = factories.order(assigned_to=center)
     renewal = factories.renewal_request(order, membership=admin)
     own = forward_request(request=renewal, by=hub_admin.user)
     mail.outbox.clear()
     reject_request(request=own, by=distributor_admin.user, comments="Nothing left")
     subject = f"Tolano Adventures's request needs your review again: order {own} was rejected"
-    message = mails()[hub_admin.user.email, subject]
+    message = sent_emails()[hub_admin.user.email, subject]
     for body in (message.body, message.alternatives[0][0]):
         assert "Nothing left" in body
         assert f"/inventory/{order.number}/renewal/decide/" in body
 
 
-def test_what_waits_no_more_is_not_offered_to_be_filled(asked, hub_admin, distributor_admin):
-    own = forward(asked, hub_admin)
-    reject_request(request=asked, by=hub_admin.user, comments="No")
+def test_a_request_no_longer_pending_is_not_offered_to_be_filled(
+    license_request, hub_admin, distributor_admin
+):
+    own = forward(license_request, hub_admin)
+    reject_request(request=license_request, by=hub_admin.user, comments="No")
     mail.outbox.clear()
     reject_request(request=own, by=distributor_admin.user, comments="No")
     assert len(mail.outbox) == 1
 
 
-def test_a_withdrawal_by_someone_of_cci_is_no_move(asked, center, hub_admin, staff):
-    """The person may be an administrator of the organization that asked, too."""
+def test_a_withdrawal_by_someone_of_cci_is_no_move(license_request, center, hub_admin, staff):
+    """The person may be an administrator of the requesting organization, too."""
     factories.member(center, user=staff)
-    own = forward(asked, hub_admin)
+    own = forward(license_request, hub_admin)
     mail.outbox.clear()
-    withdraw_request(request=asked, by=staff)
+    withdraw_request(request=license_request, by=staff)
     (message,) = mail.outbox
     for body in (message.subject, message.body, message.alternatives[0][0]):
         assert "Tolano Adventures" in body and "withdrew" in body
@@ -243,10 +259,12 @@ def test_a_withdrawal_by_someone_of_cci_is_no_move(asked, center, hub_admin, sta
     assert str(own) in message.subject
 
 
-def test_withdrawing_the_first_tells_the_supplier_whose_own_stays(asked, admin, hub_admin):
-    own = forward(asked, hub_admin)
+def test_withdrawing_the_first_notifies_the_supplier_whose_own_stays(
+    license_request, admin, hub_admin
+):
+    own = forward(license_request, hub_admin)
     mail.outbox.clear()
-    withdraw_request(request=asked, by=admin.user)
+    withdraw_request(request=license_request, by=admin.user)
     (message,) = mail.outbox
     assert message.to == [hub_admin.user.email]
     assert message.subject == (
@@ -260,13 +278,15 @@ def test_withdrawing_the_first_tells_the_supplier_whose_own_stays(asked, admin, 
     assert own.is_pending
 
 
-def test_withdrawing_a_renewal_tells_the_supplier_too(admin, center, hub_admin, distributor_admin):
+def test_withdrawing_a_renewal_notifies_the_supplier_too(
+    admin, center, hub_admin, distributor_admin
+):
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     own = forward_request(request=renewal, by=hub_admin.user)
     mail.outbox.clear()
     withdraw_request(request=renewal, by=admin.user)
     assert [message.to for message in mail.outbox] == [[hub_admin.user.email]]
-    # Nobody where the supplier's own came to nothing before.
+    # Nobody, if the supplier's own request had failed before.
     renewal = factories.renewal_request(renewal.order, membership=admin)
     own = forward_request(request=renewal, by=hub_admin.user)
     reject_request(request=own, by=distributor_admin.user, comments="No")
@@ -275,31 +295,31 @@ def test_withdrawing_a_renewal_tells_the_supplier_too(admin, center, hub_admin, 
     assert mail.outbox == []
 
 
-def test_two_who_pass_on_at_once_make_one_request(asked, hub, hub_admin):
+def test_two_who_forward_at_once_create_one_request(license_request, hub, hub_admin):
     colleague = factories.member(hub)
     results = at_once(
-        lambda: forward_request(request=asked, by=hub_admin.user),
-        lambda: forward_request(request=asked, by=colleague.user),
-        hold=asked,
+        lambda: forward_request(request=license_request, by=hub_admin.user),
+        lambda: forward_request(request=license_request, by=colleague.user),
+        hold=license_request,
     )
     (refusal,) = refusals(results)
     assert f"{hub_admin.user} already forwarded this request" in str(refusal)
     assert Order.objects.filter(assigned_to=hub).count() == 1
 
 
-def test_passing_on_and_rejecting_at_once_only_one_wins(asked, hub, hub_admin):
+def test_forwarding_and_rejecting_at_once_only_one_succeeds(license_request, hub, hub_admin):
     colleague = factories.member(hub)
     results = at_once(
-        lambda: reject_request(request=asked, by=colleague.user, comments="No"),
-        lambda: forward_request(request=asked, by=hub_admin.user),
-        hold=asked,
+        lambda: reject_request(request=license_request, by=colleague.user, comments="No"),
+        lambda: forward_request(request=license_request, by=hub_admin.user),
+        hold=license_request,
     )
     (refusal,) = refusals(results)
     assert f"it was rejected by {colleague.user}" in str(refusal)
     assert not Order.objects.filter(assigned_to=hub).exists()
 
 
-def test_two_who_pass_a_renewal_on_at_once(admin, center, hub, hub_admin, distributor_admin):
+def test_two_who_forward_a_renewal_at_once(admin, center, hub, hub_admin, distributor_admin):
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     results = at_once(
         *[lambda: forward_request(request=renewal, by=hub_admin.user) for _time in range(3)]
@@ -308,7 +328,7 @@ def test_two_who_pass_a_renewal_on_at_once(admin, center, hub, hub_admin, distri
     assert Order.objects.filter(assigned_to=hub).count() == 1
 
 
-def test_two_who_approve_at_once_give_once(asked, hub, hub_admin):
+def test_two_who_approve_at_once_allocate_once(license_request, hub, hub_admin):
     colleague = factories.member(hub)
     parent = factories.order(
         factories.CODES,
@@ -317,15 +337,17 @@ def test_two_who_approve_at_once_give_once(asked, hub, hub_admin):
         number_of_codes=50,
         duration=400,
         finish_date=factories.days(500),
-        product_mix=list(asked.products.all()),
+        product_mix=list(license_request.products.all()),
     )
-    terms = offered_terms(asked)
+    terms = offered_terms(license_request)
     results = at_once(
         *[
-            lambda by=by: approve_request(request=asked, by=by, terms=terms, parent=parent)
+            lambda by=by: approve_request(
+                request=license_request, by=by, terms=terms, parent=parent
+            )
             for by in (hub_admin.user, colleague.user)
         ],
-        hold=asked,
+        hold=license_request,
     )
     (refusal,) = refusals(results)
     assert f"it was approved by {hub_admin.user}" in str(refusal)

@@ -24,7 +24,7 @@ def parent(hub, mix):
 
 
 @pytest.fixture
-def asked(admin, hub_admin, mix):
+def license_request(admin, hub_admin, mix):
     return factories.license_request(
         membership=admin, product_mix=mix, purchase_order="PO-7", comments="Two classes"
     )
@@ -34,15 +34,15 @@ def address(order):
     return f"/inventory/{order.number}/decide/"
 
 
-def values(asked, parent, decision="approve", /, **changed):
-    """What the window offers, filled in."""
+def values(license_request, parent, decision="approve", /, **changed):
+    """The window's form, filled in."""
     typed = {
         "decision": decision,
         "parent": parent.pk,
         "students": 30,
         "start_date": factories.today().isoformat(),
         "finish_date": days(365).isoformat(),
-        "products": [product.pk for product in asked.products.all()],
+        "products": [product.pk for product in license_request.products.all()],
         "approval_comments": "Have a good term",
     }
     return {name: value for name, value in (typed | changed).items() if value is not None}
@@ -53,14 +53,14 @@ def fresh(order):
     return order
 
 
-def test_what_was_asked_stands_beside_what_approving_will_do(site, asked, parent, admin):
-    response = site.get(address(asked))
+def test_the_request_is_shown_beside_the_result_of_approving(site, license_request, parent, admin):
+    response = site.get(address(license_request))
     shown = facts(response)
 
     assert shown["Requested By"] == f"Tolano Adventures {admin.user}"
-    assert (shown["Order Number"], shown["Students"]) == (str(asked.number), "30")
+    assert (shown["Order Number"], shown["Students"]) == (str(license_request.number), "30")
     assert (shown["Purchase Order"], shown["Requester Comments"]) == ("PO-7", "Two classes")
-    for product in asked.products.all():
+    for product in license_request.products.all():
         assert product.name in shown["Products"]
     assert shown["Allocated From"] == f"{parent.number} Available"
     assert shown["Available Now"] == "100 of 100 seats"
@@ -75,20 +75,22 @@ def test_what_was_asked_stands_beside_what_approving_will_do(site, asked, parent
     assert "Pending review by Harbour Hub since" in page_text(response)
 
 
-def test_it_works_as_a_dialog(site, asked, parent):
-    response = site.get(address(asked), **DIALOG)
+def test_it_works_as_a_dialog(site, license_request, parent):
+    response = site.get(address(license_request), **DIALOG)
     assert b"<html" not in response.content
     assert "data-hx-post" in response.content.decode()
 
 
-def test_check_shows_what_the_choice_would_do_and_changes_nothing(site, asked, parent, hub, mix):
+def test_check_shows_the_result_of_the_choice_and_changes_nothing(
+    site, license_request, parent, hub, mix
+):
     other = factories.order(assigned_to=hub, product_mix=mix, students=25, finish_date=days(500))
     before = list(Order.objects.order_by("pk").values())
     mail.outbox.clear()
 
     response = site.post(
-        address(asked),
-        values(asked, other, "check", students="20", products=[mix[0].pk, mix[2].pk]),
+        address(license_request),
+        values(license_request, other, "check", students="20", products=[mix[0].pk, mix[2].pk]),
     )
 
     assert response.status_code == 200
@@ -104,25 +106,33 @@ def test_check_shows_what_the_choice_would_do_and_changes_nothing(site, asked, p
     assert mail.outbox == []
 
 
-def test_check_names_a_shortage(site, asked, parent):
-    response = site.post(address(asked), values(asked, parent, "check", students="130"))
+def test_check_names_a_shortage(site, license_request, parent):
+    response = site.post(
+        address(license_request), values(license_request, parent, "check", students="130")
+    )
     assert facts(response)["Available After Approval"] == "30 too few"
     assert "This can't be approved: The parent order has only 100 left" in page_text(response)
 
 
-def test_approved_as_asked(site, asked, parent, admin, django_capture_on_commit_callbacks):
+def test_approved_as_requested(
+    site, license_request, parent, admin, django_capture_on_commit_callbacks
+):
     Order.objects.filter(pk=parent.pk).update(purchase_order="SECRET-PO")
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        response = site.post(address(asked), values(asked, parent))
+        response = site.post(address(license_request), values(license_request, parent))
 
     assert (response.status_code, response.url) == (302, "/inventory/")
-    fresh(asked)
-    assert (asked.outcome, asked.parent, asked.students) == (Outcome.APPROVED, parent, 30)
-    assert asked.changes == []
+    fresh(license_request)
+    assert (license_request.outcome, license_request.parent, license_request.students) == (
+        Outcome.APPROVED,
+        parent,
+        30,
+    )
+    assert license_request.changes == []
     assert notifications(site.get("/inventory/")) == [
-        f"The request of Tolano Adventures was approved: order {asked.number}. We'll notify "
-        "Tolano Adventures."
+        f"The request of Tolano Adventures was approved: order {license_request.number}. "
+        "We'll notify Tolano Adventures."
     ]
     (message,) = mail.outbox
     assert message.to == [admin.user.email]
@@ -131,20 +141,25 @@ def test_approved_as_asked(site, asked, parent, admin, django_capture_on_commit_
         assert "SECRET-PO" not in body and str(parent.number) not in body
 
 
-def test_approved_with_changes_that_the_requester_reads(site, sign_in, admin, asked, parent, mix):
-    site.post(address(asked), values(asked, parent, students="20", products=[mix[0].pk]))
-    told = "Students: 20 instead of 30"
-    assert fresh(asked).changes_described == [
-        told,
+def test_approved_with_changes_that_the_requester_reads(
+    site, sign_in, admin, license_request, parent, mix
+):
+    site.post(
+        address(license_request),
+        values(license_request, parent, students="20", products=[mix[0].pk]),
+    )
+    change = "Students: 20 instead of 30"
+    assert fresh(license_request).changes_described == [
+        change,
         f"{mix[1]} was removed",
         f"{mix[2]} was removed",
     ]
-    shown = facts(sign_in(admin).get(f"/inventory/{asked.number}/edit/"))
-    assert told in shown["Decision"] and f"{mix[2]} was removed" in shown["Decision"]
+    shown = facts(sign_in(admin).get(f"/inventory/{license_request.number}/edit/"))
+    assert change in shown["Decision"] and f"{mix[2]} was removed" in shown["Decision"]
 
 
 def test_codes_are_approved(site, admin, hub, mix):
-    asked = factories.license_request(
+    license_request = factories.license_request(
         CODES, membership=admin, product_mix=mix, students=9, users_per_code=2
     )
     parent = factories.order(
@@ -156,33 +171,44 @@ def test_codes_are_approved(site, admin, hub, mix):
         duration=60,
         finish_date=days(500),
     )
-    page = parsed(site.get(address(asked)))
+    page = parsed(site.get(address(license_request)))
     assert page.cssselect("#id_number_of_codes")[0].get("value") == "5"
     assert page.cssselect("#id_duration")[0].get("value") == "60"
-    typed = values(asked, parent, students=None, number_of_codes=5, duration=60)
-    site.post(address(asked), typed)
-    fresh(asked)
-    assert (asked.number_of_codes, asked.users_per_code, asked.duration) == (5, 2, 60)
-    assert asked.changes == []
+    typed = values(license_request, parent, students=None, number_of_codes=5, duration=60)
+    site.post(address(license_request), typed)
+    fresh(license_request)
+    assert (
+        license_request.number_of_codes,
+        license_request.users_per_code,
+        license_request.duration,
+    ) == (5, 2, 60)
+    assert license_request.changes == []
 
 
-def test_rejected_with_a_comment_whatever_the_terms(site, asked, parent):
-    typed = values(asked, parent, "reject", students="x", approval_comments="Nothing left")
-    assert site.post(address(asked), typed).status_code == 302
-    fresh(asked)
-    assert (asked.outcome, asked.approval_comments) == (Outcome.REJECTED, "Nothing left")
+def test_rejected_with_a_comment_whatever_the_terms(site, license_request, parent):
+    typed = values(
+        license_request, parent, "reject", students="x", approval_comments="Nothing left"
+    )
+    assert site.post(address(license_request), typed).status_code == 302
+    fresh(license_request)
+    assert (license_request.outcome, license_request.approval_comments) == (
+        Outcome.REJECTED,
+        "Nothing left",
+    )
     assert notifications(site.get("/inventory/")) == [
         "The request of Tolano Adventures was rejected. We'll notify Tolano Adventures that "
-        f"order {asked.number} was not granted."
+        f"order {license_request.number} was not granted."
     ]
 
 
-def test_to_reject_needs_a_comment(site, asked, parent):
-    response = site.post(address(asked), values(asked, parent, "reject", approval_comments=""))
+def test_to_reject_needs_a_comment(site, license_request, parent):
+    response = site.post(
+        address(license_request), values(license_request, parent, "reject", approval_comments="")
+    )
     assert field_errors(response) == {
         "approval_comments": "Enter the reason for rejecting the request."
     }
-    assert fresh(asked).is_pending
+    assert fresh(license_request).is_pending
 
 
 @pytest.mark.parametrize(
@@ -203,93 +229,101 @@ def test_to_reject_needs_a_comment(site, asked, parent):
         ({"parent": "1"}, "parent", "Select a valid choice."),
     ],
 )
-def test_bad_input_is_told_next_to_its_field_and_nothing_is_lost(
-    site, asked, parent, wrong, field, message
+def test_bad_input_is_shown_next_to_its_field_and_nothing_is_lost(
+    site, license_request, parent, wrong, field, message
 ):
-    response = site.post(address(asked), values(asked, parent, **wrong))
+    response = site.post(address(license_request), values(license_request, parent, **wrong))
     assert response.status_code == 200
     assert message in field_errors(response)[field]
     comments = parsed(response).cssselect("#id_approval_comments")[0]
     assert comments.text.strip() == "Have a good term"
-    assert fresh(asked).is_pending
+    assert fresh(license_request).is_pending
 
 
-def test_a_foreign_order_is_no_source_and_a_foreign_product_no_choice(site, asked, parent, mix):
+def test_a_foreign_order_is_no_parent_order_and_a_foreign_product_no_choice(
+    site, license_request, parent, mix
+):
     foreign = factories.order(product_mix=mix)
     other = factories.products(1)[0]
-    page = site.post(address(asked), values(asked, foreign, products=[other.pk]))
+    page = site.post(
+        address(license_request), values(license_request, foreign, products=[other.pk])
+    )
     assert set(field_errors(page)) == {"parent", "products"}
     assert other.name not in page_text(page)
 
 
-def test_with_nothing_to_give_the_request_waits_and_can_be_rejected(site, asked):
-    response = site.get(address(asked))
+def test_without_a_parent_order_the_request_stays_pending_and_can_be_rejected(
+    site, license_request
+):
+    response = site.get(address(license_request))
     shown = page_text(response)
     assert "You have no order of this type in force." in shown
     assert "You can leave the request pending" in shown
     buttons = [text(button) for button in parsed(response).cssselect(".window-actions button")]
     assert buttons == ["Reject"]
-    refused = site.post(address(asked), {"decision": "approve"})
+    refused = site.post(address(license_request), {"decision": "approve"})
     assert "You have no order of this type in force." in page_text(refused)
-    site.post(address(asked), {"decision": "reject", "approval_comments": "Nothing"})
-    assert fresh(asked).outcome == Outcome.REJECTED
+    site.post(address(license_request), {"decision": "reject", "approval_comments": "Nothing"})
+    assert fresh(license_request).outcome == Outcome.REJECTED
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject", "check"])
-def test_who_comes_second_is_told_what_became_of_it(site, hub, asked, parent, decision):
+def test_the_second_reviewer_sees_the_outcome(site, hub, license_request, parent, decision):
     colleague = factories.member(hub)
-    reject_request(request=asked, by=colleague.user, comments="No")
-    response = site.post(address(asked), values(asked, parent, decision))
+    reject_request(request=license_request, by=colleague.user, comments="No")
+    response = site.post(address(license_request), values(license_request, parent, decision))
     assert response.status_code == 302
     assert notifications(site.get("/inventory/")) == [
         f"This request is no longer pending: it was rejected by {colleague.user}."
     ]
-    shown = site.get(address(asked))
+    shown = site.get(address(license_request))
     assert f"This request is no longer pending: rejected by {colleague.user}" in page_text(shown)
     assert not parsed(shown).cssselect("main form")
 
 
-def test_a_passed_on_request_shows_the_own_one(site, asked, parent, hub_admin):
-    own = forward_request(request=asked, by=hub_admin.user)
-    page = parsed(site.get(address(asked)))
+def test_a_forwarded_request_shows_the_suppliers_own(site, license_request, parent, hub_admin):
+    own = forward_request(request=license_request, by=hub_admin.user)
+    page = parsed(site.get(address(license_request)))
     assert f"order {own.number}" in text(page)
     assert "Forward to" not in text(page)
     assert page.cssselect(f'a[href^="/inventory/{own.number}/edit/"]')
 
 
-def test_only_for_whom_it_is_addressed_to(sign_in, asked, parent, admin, hub, center):
-    """Of its own scope one may see a request, and no more; elsewhere it isn't there."""
+def test_only_for_the_addressee(sign_in, license_request, parent, admin, hub, center):
+    """A request in one's own scope can be seen, but not reviewed; others are not found."""
     above = factories.member(factories.organization(level=Level.RESELLER))
     sibling = factories.member(factories.organization(level=Level.HUB))
     cousin = factories.member(factories.organization(parent=sibling.organization))
     for who, status in ((admin, 403), (above, 404), (sibling, 404), (cousin, 403)):
         for answer in (
-            sign_in(who).get(address(asked)),
-            sign_in(who).post(address(asked), values(asked, parent)),
+            sign_in(who).get(address(license_request)),
+            sign_in(who).post(address(license_request), values(license_request, parent)),
         ):
             assert answer.status_code == status
             assert "Two classes" not in page_text(answer)
-    assert fresh(asked).is_pending
+    assert fresh(license_request).is_pending
 
 
-def test_who_stands_above_the_supplier_sees_it_but_does_not_decide(sign_in):
+def test_an_organization_above_the_supplier_sees_it_but_does_not_review(sign_in):
     reseller = factories.member(factories.organization(level=Level.RESELLER))
     hub = factories.organization(level=Level.HUB, parent=reseller.organization)
-    asked = factories.license_request(
+    license_request = factories.license_request(
         membership=factories.member(factories.organization(parent=hub))
     )
-    assert sign_in(reseller).get(address(asked)).status_code == 403
-    assert sign_in(reseller).post(address(asked), {"decision": "reject"}).status_code == 403
+    assert sign_in(reseller).get(address(license_request)).status_code == 403
+    assert (
+        sign_in(reseller).post(address(license_request), {"decision": "reject"}).status_code == 403
+    )
 
 
-def test_a_removed_role_decides_nothing_any_more(site, asked, parent, hub):
-    assert site.get(address(asked)).status_code == 200
+def test_a_removed_role_no_longer_reviews(site, license_request, parent, hub):
+    assert site.get(address(license_request)).status_code == 200
     Membership.objects.filter(organization=hub).delete()
-    assert site.post(address(asked), values(asked, parent)).status_code == 403
-    assert fresh(asked).is_pending
+    assert site.post(address(license_request), values(license_request, parent)).status_code == 403
+    assert fresh(license_request).is_pending
 
 
-def test_what_is_no_request_has_no_such_window(site, hub, center, parent, mix, hub_admin):
+def test_an_order_that_is_no_request_has_no_such_window(site, hub, center, parent, mix, hub_admin):
     child = factories.order(
         assigned_to=center, parent=parent, product_mix=mix, by=hub_admin.user, students=1
     )
@@ -298,17 +332,17 @@ def test_what_is_no_request_has_no_such_window(site, hub, center, parent, mix, h
     assert site.get(address(own)).status_code == 403
 
 
-def test_other_methods(site, asked):
-    assert site.put(address(asked)).status_code == 405
+def test_other_methods(site, license_request):
+    assert site.put(address(license_request)).status_code == 405
 
 
-def test_the_same_number_of_queries_for_many_sources(
-    site, asked, parent, hub, mix, django_assert_max_num_queries
+def test_the_same_number_of_queries_for_many_parent_orders(
+    site, license_request, parent, hub, mix, django_assert_max_num_queries
 ):
-    site.get(address(asked))
+    site.get(address(license_request))
     with django_assert_max_num_queries(30) as few:
-        site.get(address(asked))
+        site.get(address(license_request))
     for _at in range(10):
         factories.order(assigned_to=hub, product_mix=mix, finish_date=days(400))
     with django_assert_max_num_queries(len(few)):
-        site.get(address(asked))
+        site.get(address(license_request))

@@ -1,4 +1,4 @@
-"""The Edit Order window for who assigned the order."""
+"""The Edit Order window for the assigner of the order."""
 
 import pytest
 
@@ -113,7 +113,7 @@ def test_an_emptied_order_may_stay_empty_and_a_full_one_may_not_become_so(site, 
     assert (child.students, child.purchase_order) == (0, "PO 5")
 
 
-def test_unlimited_where_the_source_is(site, hub, center, hub_admin):
+def test_unlimited_if_the_parent_order_is(site, hub, center, hub_admin):
     parent = factories.order(assigned_to=hub, students=None)
     child = factories.order(
         assigned_to=center,
@@ -133,7 +133,7 @@ def test_a_limited_one_needs_a_number(site, child):
     assert "students" in field_errors(fill(site, child, students=""))
 
 
-def test_a_refusal_links_to_the_order_in_the_way_and_keeps_what_was_typed(site, child, parent):
+def test_a_refusal_links_to_the_order_that_blocks_it_and_keeps_what_was_typed(site, child, parent):
     response = fill(site, child, finish_date=str(factories.days(101)), reason="Longer")
 
     assert response.status_code == 200
@@ -146,7 +146,7 @@ def test_a_refusal_links_to_the_order_in_the_way_and_keeps_what_was_typed(site, 
 
 
 def test_no_link_to_an_order_that_the_reader_may_not_see(site, child, parent):
-    """The source's holder was moved elsewhere in the tree: what is in the way isn't told."""
+    """The parent order's holder was moved elsewhere in the tree: the obstacle isn't named."""
     Order.objects.filter(pk=parent.pk).update(assigned_to=factories.organization("Elsewhere"))
 
     response = fill(site, child, finish_date=str(factories.days(101)))
@@ -174,7 +174,7 @@ def test_two_people_at_once_do_not_undo_each_other(site, child, staff):
     assert "changed this to 20. Save again to replace" in field_errors(response)["students"]
     page = parsed(response)
     assert page.cssselect("#id_students")[0].get("value") == "15"
-    # Sent again knowingly, it holds; what wasn't touched stays as the other left it.
+    # Sent again deliberately, it is saved; untouched fields keep the other person's changes.
     assert site.post(address(child), form_of(response)).url == "/inventory/"
     child.refresh_from_db()
     assert (child.students, child.purchase_order) == (15, "CCI 1")
@@ -232,7 +232,7 @@ def test_siblings_cousins_and_parents(sign_in, site, hub, child):
     assert child.students == 10
 
 
-def test_who_stands_further_above_only_looks(sign_in, site, child):
+def test_organizations_further_above_only_view_it(sign_in, site, child):
     above = factories.member(factories.vendor())
     data = form_of(site.get(address(child))) | {"students": "20"}
     del data["form_owner"]
@@ -245,7 +245,7 @@ def test_who_stands_further_above_only_looks(sign_in, site, child):
     assert child.students == 10
 
 
-def test_what_else_may_be_done_is_linked(site, sign_in, admin, child, parent, hub_admin):
+def test_other_actions_are_linked(site, sign_in, admin, child, parent, hub_admin):
     def options(site, order):
         return [
             text(link) for link in parsed(site.get(address(order))).cssselect(".window-options a")

@@ -1,4 +1,4 @@
-"""Licenses that are about to end: which notice is due, and the daily command that sends them."""
+"""Licenses that expire soon: the notice that is due, and the daily command that sends them."""
 
 from datetime import date, timedelta
 
@@ -43,14 +43,14 @@ def test_the_notice_that_is_due(left, mark):
 
 
 @pytest.mark.parametrize(("days", "mark"), [(30, None), (31, 30), (29, None)])
-def test_a_short_license_is_not_told_of_on_its_first_day(days, mark):
+def test_a_short_license_has_no_alert_on_its_first_day(days, mark):
     today = FINISH - timedelta(days=min(days, 30))
     assert due_mark(start=FINISH - timedelta(days=days), finish=FINISH, today=today) == mark
 
 
 @pytest.fixture
 def send(capsys, django_capture_on_commit_callbacks):
-    """A function: run the command; its line."""
+    """A function: run the command and return its line."""
 
     def run(*options):
         with django_capture_on_commit_callbacks(execute=True):
@@ -60,34 +60,34 @@ def send(capsys, django_capture_on_commit_callbacks):
     return run
 
 
-def ending(center, left, **values):
+def expiring(center, left, **values):
     values.setdefault("start_date", factories.days(-200))
     return factories.order(assigned_to=center, finish_date=factories.days(left), **values)
 
 
-def told():
+def notices():
     ends = [message for message in mail.outbox if " expires at the end of " in message.subject]
     return [(message.to[0], message.subject) for message in ends]
 
 
-def test_the_holders_administrators_are_told_once_per_order_and_mark(
+def test_the_holders_administrators_are_notified_once_per_order_and_mark(
     center, admin, hub_admin, foreign_admin, send
 ):
-    order = ending(center, 30)
+    order = expiring(center, 30)
     second = factories.member(center)
-    ending(center, 91)
+    expiring(center, 91)
     assert send() == "1 licenses end within 90 days; 1 alerts were raised."
     subject = f"Order {order} expires at the end of {factories.days(30)}"
-    assert sorted(told()) == sorted([(admin.user.email, subject), (second.user.email, subject)])
+    assert sorted(notices()) == sorted([(admin.user.email, subject), (second.user.email, subject)])
     for body in (mail.outbox[-1].body, mail.outbox[-1].alternatives[0][0]):
         assert "There are 30 days left." in body
         assert f"/inventory/{order}/edit/" in body
     assert send() == "1 licenses end within 90 days; 0 alerts were raised."
-    assert len(told()) == 2
+    assert len(notices()) == 2
 
 
-def test_a_day_that_was_missed_is_made_up_for_and_each_mark_comes_once(center, admin, send):
-    order = ending(center, 58)
+def test_a_missed_day_is_caught_up_and_each_mark_notifies_once(center, admin, send):
+    order = expiring(center, 58)
     # 60 was missed by two days; then 30, 7 and 1.
     for left, number in ((58, 1), (40, 0), (30, 1), (29, 0), (7, 1), (1, 1), (0, 0)):
         order.refresh_from_db()
@@ -95,7 +95,7 @@ def test_a_day_that_was_missed_is_made_up_for_and_each_mark_comes_once(center, a
         moved = factories.days(left)
         marks = Alert.objects.filter(order=order)
         for alert in marks:
-            # As if time had passed: the finish date comes nearer.
+            # As if time had passed: the finish date moves nearer.
             alert.mark = f"{moved} {alert.mark.split()[1]}"
             alert.save()
         change(order, finish_date=moved)
@@ -105,38 +105,38 @@ def test_a_day_that_was_missed_is_made_up_for_and_each_mark_comes_once(center, a
     ]
 
 
-def test_a_new_finish_date_is_told_anew(center, admin, send):
-    order = ending(center, 7)
+def test_a_new_finish_date_notifies_again(center, admin, send):
+    order = expiring(center, 7)
     send()
     change(order, finish_date=factories.days(30))
     send()
-    assert [subject for _to, subject in told()] == [
+    assert [subject for _to, subject in notices()] == [
         f"Order {order} expires at the end of {factories.days(7)}",
         f"Order {order} expires at the end of {factories.days(30)}",
     ]
 
 
-def test_only_what_is_in_force_and_not_renewed(center, admin, staff, send):
-    ending(center, -1)
-    ending(center, 30, is_active=False)
-    ending(center, 30, start_date=factories.days(1))
-    suspend_order(order=ending(center, 30), by=staff, reason="Unpaid")
-    renewed(ending(center, 30))
+def test_only_orders_in_force_that_are_not_renewed(center, admin, staff, send):
+    expiring(center, -1)
+    expiring(center, 30, is_active=False)
+    expiring(center, 30, start_date=factories.days(1))
+    suspend_order(order=expiring(center, 30), by=staff, reason="Unpaid")
+    renewed(expiring(center, 30))
     factories.license_request(membership=admin)
     assert send() == "0 licenses end within 90 days; 0 alerts were raised."
 
 
 def test_its_last_day_is_one_of_the_sites_time_zone(center, admin, send):
-    order = ending(center, 0)
+    order = expiring(center, 0)
     send()
-    assert told() == [
+    assert notices() == [
         (admin.user.email, f"Order {order} expires at the end of {factories.today()}")
     ]
     assert "Today is its last day." in mail.outbox[-1].body
 
 
-def test_a_dry_run_tells_nobody(center, admin, send):
-    ending(center, 7)
+def test_a_dry_run_notifies_nobody(center, admin, send):
+    expiring(center, 7)
     line = send("--dry-run")
     assert (
         line == "Dry run, nothing was changed: 1 licenses end within 90 days; 1 alerts were raised."
@@ -145,7 +145,7 @@ def test_a_dry_run_tells_nobody(center, admin, send):
     assert not AlertRun.objects.exists()
 
 
-def test_the_status_tells_silence_from_failure(center, admin, send):
+def test_the_status_distinguishes_silence_from_failure(center, admin, send):
     with pytest.raises(CommandError, match="has never run"):
         send("--status")
     send()
@@ -159,7 +159,7 @@ def test_the_status_tells_silence_from_failure(center, admin, send):
 
 
 def test_a_run_that_breaks_off_stays_unfinished(center, admin, monkeypatch):
-    ending(center, 7)
+    expiring(center, 7)
 
     def broken(*args, **kwargs):
         raise RuntimeError
@@ -170,20 +170,20 @@ def test_a_run_that_breaks_off_stays_unfinished(center, admin, monkeypatch):
     assert AlertRun.objects.get().finished_at is None
 
 
-def test_the_queries_grow_with_what_is_told_only(center, send, django_assert_num_queries):
-    ending(center, 7)
+def test_the_queries_grow_with_the_alerts_only(center, send, django_assert_num_queries):
+    expiring(center, 7)
     send_ending_alerts()
     with django_assert_num_queries(4):
         send_ending_alerts()
     for _one in range(3):
-        ending(center, 7)
+        expiring(center, 7)
     send_ending_alerts()
     with django_assert_num_queries(4):
         send_ending_alerts()
 
 
 def test_staff_see_runs_and_alerts_in_the_admin(sign_in, staff, center, admin, send):
-    order = ending(center, 7)
+    order = expiring(center, 7)
     send()
     client = sign_in(staff)
     for model in (AlertRun, Alert):
@@ -196,13 +196,13 @@ def test_staff_see_runs_and_alerts_in_the_admin(sign_in, staff, center, admin, s
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_runs_at_once_tell_once():
+def test_two_runs_at_once_notify_once():
     center = factories.organization()
     factories.member(center)
-    order = ending(center, 7)
+    order = expiring(center, 7)
     at_once(send_ending_alerts, send_ending_alerts)
     assert Alert.objects.filter(kind=AlertKind.ENDING).count() == 1
-    assert [subject for _to, subject in told()] == [
+    assert [subject for _to, subject in notices()] == [
         f"Order {order} expires at the end of {factories.days(7)}"
     ]
     assert AlertRun.objects.exclude(finished_at=None).count() == 2

@@ -1,4 +1,4 @@
-"""Acts that tests of joining share."""
+"""Acts that tests of joins share."""
 
 from licenses.models import Order
 from licenses.services.enrollments import copy_enrollments
@@ -21,7 +21,7 @@ def enrolled(order):
 
 
 def renewed(old, **values):
-    """A renewal with the same teacher code, which runs beside the old one."""
+    """A renewal with the same teacher code, which runs at the same time as the old one."""
     new = factories.order(old.inventory_type, assigned_to=old.assigned_to, **values)
     change(new, renewal_of=old, teacher_code=old.teacher_code)
     new.refresh_from_db()

@@ -37,7 +37,7 @@ def fresh(order):
     return Order.objects.get(pk=order.pk)
 
 
-def test_it_shows_what_can_be_taken_back(site, child):
+def test_it_shows_what_can_be_reclaimed(site, child):
     response = site.get(address(child))
 
     assert text(parsed(response).cssselect("h1")[0]) == "Reclaim Seats"
@@ -47,7 +47,7 @@ def test_it_shows_what_can_be_taken_back(site, child):
     assert text(parsed(response).cssselect('label[for="id_number"]')[0]) == "Students*"
 
 
-def test_where_there_is_nothing_to_take_back_it_says_so_and_asks_nothing(
+def test_if_there_is_nothing_to_reclaim_it_says_so_without_a_form(
     site, child, hub, center, hub_admin
 ):
     change(child, students=1)
@@ -65,7 +65,7 @@ def test_where_there_is_nothing_to_take_back_it_says_so_and_asks_nothing(
         assert not parsed(page).cssselect("[name=number], main [type=submit]")
 
 
-def test_of_codes_it_asks_for_codes(site, hub, center, hub_admin):
+def test_for_codes_the_field_is_codes(site, hub, center, hub_admin):
     child = allocate(parent_of(hub, CODES), center, hub_admin.user)
     response = site.get(address(child))
 
@@ -81,7 +81,7 @@ def test_it_works_as_a_dialog(site, child):
     assert done.headers["HX-Redirect"] == "/inventory/"
 
 
-def test_places_are_taken_back(site, child):
+def test_seats_are_reclaimed(site, child):
     token = str(uuid.uuid4())
     for _time in range(2):
         response = site.post(address(child), {"form_token": token, "number": 9, "reason": "Unused"})
@@ -106,7 +106,7 @@ def test_places_are_taken_back(site, child):
         ({"number": "1", "reason": "x" * 501}, "reason", "at most 500"),
     ],
 )
-def test_bad_input_is_told_next_to_its_field_and_nothing_is_lost(
+def test_bad_input_is_shown_next_to_its_field_and_nothing_is_lost(
     site, child, typed, field, message
 ):
     typed = {"reason": "They asked us to", **typed}

@@ -1,4 +1,4 @@
-"""What is offered for a renewal, and asking for one."""
+"""The terms offered for a renewal, and requesting one."""
 
 from datetime import date
 
@@ -36,7 +36,7 @@ def order(center):
     ],
 )
 def test_dates_offered_follow_the_current_finish_or_begin_today(today, depleted, start, finish):
-    """Of an order that runs through 2017."""
+    """For an order that runs through 2017."""
     offered = offered_renewal_dates(
         start_date=date(2017, 1, 1),
         finish_date=date(2017, 12, 31),
@@ -53,26 +53,26 @@ def test_a_depleted_order_is_offered_from_today(center):
     assert services.offered_dates(order) == (factories.today(), factories.days(110))
 
 
-def test_the_places_offered_are_those_asked_for(order):
+def test_the_seats_offered_are_those_requested(order):
     renewal = factories.renewal_request(order, students=70)
     terms = offered_terms(renewal)
     assert (terms.start_date, terms.finish_date) == (renewal.start_date, renewal.finish_date)
     assert (terms.students, terms.number_of_codes) == (70, None)
 
 
-@pytest.mark.parametrize(("asked", "codes"), [(1, 1), (30, 1), (31, 2), (60, 2), (61, 3)])
-def test_n_students_mean_n_by_users_per_code_rounded_up(center, asked, codes):
+@pytest.mark.parametrize(("requested", "codes"), [(1, 1), (30, 1), (31, 2), (60, 2), (61, 3)])
+def test_n_students_mean_n_by_users_per_code_rounded_up(center, requested, codes):
     order = factories.order(CODES, assigned_to=center, users_per_code=30, duration=45)
-    renewal = factories.renewal_request(order, students=asked)
+    renewal = factories.renewal_request(order, students=requested)
     terms = offered_terms(renewal)
     assert (terms.number_of_codes, terms.users_per_code, terms.duration) == (codes, 30, 45)
-    assert renewal.requested_students == asked
+    assert renewal.requested_students == requested
 
 
-# Asking
+# Requesting
 
 
-def test_the_holder_asks_its_supplier(order, admin, hub):
+def test_the_holder_requests_from_its_supplier(order, admin, hub):
     renewal = services.request_renewal(
         order=order,
         code_choice="existing",
@@ -92,7 +92,9 @@ def test_the_holder_asks_its_supplier(order, admin, hub):
     assert last_act(renewal) == {"action": "renewal.requested", "user": admin.user.pk}
 
 
-def test_only_an_administrator_of_the_holder_asks(order, hub_admin, foreign_admin, teacher, staff):
+def test_only_an_administrator_of_the_holder_requests(
+    order, hub_admin, foreign_admin, teacher, staff
+):
     for membership in (hub_admin, foreign_admin, teacher):
         with pytest.raises(NotAllowed):
             factories.renewal_request(order, membership=membership)
@@ -177,11 +179,11 @@ def test_empty_students_mean_unlimited_for_a_center_license(order, staff):
     assert approve(renewal, staff).seats is None
 
 
-@pytest.mark.parametrize("asked", [None, 0, -1, 1_000_001])
-def test_a_number_of_students_that_cannot_be_is_refused(center, asked):
+@pytest.mark.parametrize("requested", [None, 0, -1, 1_000_001])
+def test_a_number_of_students_that_cannot_be_is_refused(center, requested):
     order = factories.order(CODES, assigned_to=center)
     with pytest.raises(DomainError) as refusal:
-        factories.renewal_request(order, students=asked)
+        factories.renewal_request(order, students=requested)
     assert refusal.value.field == "students"
 
 
@@ -195,7 +197,7 @@ def test_a_number_of_students_that_cannot_be_is_refused(center, asked):
         ({"students": 0}, "students"),
     ],
 )
-def test_what_cannot_be_saved_is_refused_in_words(order, values, field):
+def test_values_that_cannot_be_saved_are_refused_in_words(order, values, field):
     with pytest.raises(DomainError) as refusal:
         factories.renewal_request(order, **values)
     assert refusal.value.field == field

@@ -1,4 +1,4 @@
-"""Suppliers see counts only: no name, username or email of a teacher or student below them."""
+"""Suppliers see counts only: no name, username or email of teachers or students in their scope."""
 
 from itertools import islice
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ from licenses.models import Order
 from licenses.services.enrollments import enroll_student, enroll_teacher, remove_enrollment
 from licenses.services.suspensions import resume_order
 from tests import factories
-from tests.isolation.asking import addresses, get, session_of, told
+from tests.isolation.responses import addresses, get, revealed, session_of
 
 pytestmark = pytest.mark.django_db
 SUPPLIERS = ("D", "R", "H1")
@@ -67,7 +67,7 @@ def people(world):
 
 
 def typed_texts(people):
-    """What someone may type who looks for a person, or has one of the codes."""
+    """Text that people may type to find a person, or because they have one of the codes."""
     found, teaching, codes = people
     for user in found.values():
         yield from (user.username, user.email, user.first_name, user.get_full_name())
@@ -95,11 +95,11 @@ def test_no_search_finds_a_person_of_a_sub_organization(world, people, supplier)
     client = session_of(world, supplier)
     lists = [f"/inventory/{world.numbers['C1'][kind]}/people/" for kind in ("own", "redeemed")]
     for typed in typed_texts(people):
-        # What is no code comes back there, as it was read.
+        # Text that is no code is echoed there, as it was read.
         pages = ["/people/", *lists, *(["/why/"] if MARKER not in typed.lower() else [])]
         for address in pages:
             values = {"typed": typed, "code": typed, "name": typed}
-            page = told(client.post(address, values, follow=True)).lower()
+            page = revealed(client.post(address, values, follow=True)).lower()
             assert MARKER not in page.replace(typed.lower(), ""), (address, typed)
         if f"l{MARKER}" in typed.lower():
             continue
@@ -110,12 +110,12 @@ def test_no_search_finds_a_person_of_a_sub_organization(world, people, supplier)
 
 
 def test_the_center_itself_is_shown_its_people(world, people):
-    """Otherwise nothing above could fail."""
+    """Otherwise no check above could fail."""
     client = session_of(world, "C1")
-    asked = addresses(list(world.numbers["C1"].values()), opened=True)
-    pages = (get(client, address) for address in asked)
+    visited = addresses(list(world.numbers["C1"].values()), opened=True)
+    pages = (get(client, address) for address in visited)
     assert len([*islice((page for page in pages if MARKER in page), 11)]) == 11
-    page = told(client.post("/people/", {"typed": MARKER}, follow=True))
+    page = revealed(client.post("/people/", {"typed": MARKER}, follow=True))
     assert page.count(f"L{MARKER}") >= len(people[0])
 
 
@@ -132,7 +132,7 @@ def test_no_stored_email_holds_a_name_or_an_address_of_a_person(world):
     notices = Notice.objects.exclude(kind__in=SECRET_KINDS)
     assert len({notice.kind for notice in notices}) > 5
     assert any(len(notice.people) > 1 for notice in notices)
-    told = {text for user in User.objects.all() for text in (user.get_full_name(), user.email)}
+    names = {text for user in User.objects.all() for text in (user.get_full_name(), user.email)}
     for notice in notices:
         stored = notice.subject + notice.text + notice.html
-        assert [text for text in told if text and text in stored] == [], notice.kind
+        assert [text for text in names if text and text in stored] == [], notice.kind

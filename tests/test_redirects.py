@@ -1,4 +1,4 @@
-"""After signing in, and from every refusal, people are led to pages that they can open."""
+"""After signing in, and from every refusal, people get to pages that they can open."""
 
 import pytest
 from django.test import Client
@@ -18,7 +18,7 @@ from tests.access_table import (
     TEACHER,
     admin_addresses,
 )
-from tests.pages import DIALOG, go_on, page_text, parsed, text
+from tests.pages import DIALOG, page_text, parsed, press_continue, text
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ PANEL = "/"
 
 @pytest.fixture
 def signing_in(admin):
-    """A function: where signing in leads with this `next`."""
+    """A function: the address to which signing in with this `next` redirects."""
     admin.user.set_password(factories.PASSWORD)
     admin.user.save()
     login = {"login": admin.user.username, "password": factories.PASSWORD}
@@ -40,14 +40,14 @@ def signing_in(admin):
 
 
 @pytest.mark.parametrize("route", POST_ONLY)
-def test_no_sign_in_leads_to_an_address_that_only_takes_forms(addresses, signing_in, route):
+def test_no_sign_in_redirects_to_an_address_that_only_accepts_forms(addresses, signing_in, route):
     address = addresses(route)
     assert not answers_get(address)
     assert signing_in(address) == PANEL
     assert signing_in(f"{address}?next=/courses/") == PANEL
 
 
-def test_no_sign_in_leads_to_such_an_address_of_the_admin(sign_in, staff):
+def test_no_sign_in_redirects_to_such_an_address_of_the_admin(sign_in, staff):
     browser = sign_in(staff)
     for address in admin_addresses():
         if browser.get(address).status_code == 405:
@@ -62,7 +62,7 @@ def test_every_page_can_still_be_signed_in_to(addresses, signing_in):
 
 
 @pytest.mark.parametrize("route", [*POST_ONLY, "accounts:role_revoke", "licenses:order_withdraw"])
-def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(addresses, route):
+def test_a_form_sent_after_the_session_ended_returns_to_its_page(addresses, route):
     if route in CODES:
         return
     lost = Client().post(addresses(route), HTTP_REFERER="http://testserver/courses/?page=2")
@@ -72,17 +72,17 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(addresses, r
 @pytest.mark.parametrize(
     "referer", ["", "https://evil.example/courses/", "http://testserver/role/1/", "http://["]
 )
-def test_without_a_page_of_ours_before_it_leads_to_the_panel(addresses, referer):
+def test_without_a_previous_page_of_this_site_it_redirects_to_the_panel(addresses, referer):
     address = addresses("activation_codes:course_start")
     assert Client().post(address, HTTP_REFERER=referer).url == "/accounts/login/?next=/"
 
 
-# An address that only takes forms
+# An address that only accepts forms
 
 
 @pytest.mark.parametrize("route", POST_ONLY)
 @pytest.mark.parametrize("window", [{}, DIALOG], ids=["page", "dialog"])
-def test_it_says_how_to_go_on(sign_in, admin, addresses, route, window):
+def test_it_says_how_to_continue(sign_in, admin, addresses, route, window):
     headers = window | {"HTTP_REFERER": "http://testserver/courses/"}
     response = sign_in(admin).get(addresses(route), **headers)
     assert response.status_code == 405
@@ -114,13 +114,13 @@ def test_every_page_of_something_is_found_by_role(addresses):
 @pytest.mark.parametrize(
     "row", [row for row in TABLE if row[1] == "get" and 405 not in row], ids=lambda row: row[0]
 )
-def test_the_right_role_is_offered_and_leads_to_the_page(sign_in, personas, addresses, row):
-    """All these roles are one person's: those offered are exactly those that open it."""
+def test_the_right_role_is_offered_and_opens_the_page(sign_in, personas, addresses, row):
+    """All these roles are one person's: exactly the roles that open the page are offered."""
     address, statuses = addresses(row[0]), dict(zip(PERSONAS, row[2:], strict=True))
     roles = {who: personas[who].memberships.get() for who in (CENTER, HUB, TEACHER)}
     if set(statuses.values()) <= {302, 200} or "teaching" in address:
         pytest.skip("for everybody, or for the teacher as a person")
-    # Not a persona: they have a role where the page of their own person is asked for.
+    # Not a persona: they have a role at the organization of their own page.
     user = factories.person()
     mine = {
         who: factories.member(roles[who].organization, roles[who].role, user=user)
@@ -137,12 +137,12 @@ def test_the_right_role_is_offered_and_leads_to_the_page(sign_in, personas, addr
     for role in fitting:
         assert f"Open as {role.full_name}" in page_text(refused)
     if fitting and "download" not in address:
-        opened = go_on(browser, refused)
+        opened = press_continue(browser, refused)
         assert opened.status_code == 200
         assert opened.wsgi_request.get_full_path() == address
 
 
-def test_a_teacher_is_offered_the_role_where_the_students_are(sign_in, center, teacher):
+def test_a_teacher_is_offered_the_role_at_the_students_center(sign_in, center, teacher):
     order = factories.order(assigned_to=center)
     enroll_teacher(order=order, user=teacher.user, by=factories.staff())
     elsewhere = factories.member(user=teacher.user)
@@ -150,7 +150,7 @@ def test_a_teacher_is_offered_the_role_where_the_students_are(sign_in, center, t
     browser.post(f"/role/{elsewhere.pk}/")
     refused = browser.get(f"/teaching/{order.number}/")
     assert "Open as Teacher of Tolano Adventures" in page_text(refused)
-    assert go_on(browser, refused).status_code == 200
+    assert press_continue(browser, refused).status_code == 200
 
 
 def test_an_order_of_another_role_is_offered_with_the_query_of_the_address(sign_in, admin):
@@ -161,10 +161,10 @@ def test_an_order_of_another_role_is_offered_with_the_query_of_the_address(sign_
     address = f"/inventory/{order.number}/edit/?next=%2Frequests%2F"
     refused = browser.get(address)
     assert refused.status_code == 404
-    assert go_on(browser, refused).wsgi_request.get_full_path() == address
+    assert press_continue(browser, refused).wsgi_request.get_full_path() == address
 
 
-def test_nobody_is_offered_what_none_of_their_roles_opens(sign_in, admin, foreign_admin):
+def test_nobody_is_offered_pages_that_none_of_their_roles_opens(sign_in, admin, foreign_admin):
     order = factories.order(assigned_to=admin.organization)
     factories.member(user=foreign_admin.user)
     refused = sign_in(foreign_admin).get(f"/inventory/{order.number}/edit/")
@@ -182,7 +182,7 @@ def test_the_number_of_roles_costs_no_queries(sign_in, admin, django_assert_num_
             elsewhere = factories.member(center, user=admin.user)
         browser.post(f"/role/{elsewhere.pk}/")
         browser.get("/")
-        # Session, person, roles, the order, and in which role it is there.
+        # Session, person, roles, the order, and the role that sees it.
         with django_assert_num_queries(5):
             assert browser.get(f"/inventory/{order.number}/edit/").status_code == 404
 

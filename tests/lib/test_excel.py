@@ -1,4 +1,4 @@
-"""Workbooks: text stays text, and what Excel can't hold never gets in."""
+"""Workbooks: text stays text, and characters that Excel can't hold are left out."""
 
 import io
 import tempfile
@@ -60,7 +60,7 @@ def test_rows_can_be_none():
         "#REF!",
     ],
 )
-def test_what_looks_like_a_formula_is_text(text):
+def test_text_that_looks_like_a_formula_stays_text(text):
     cell = written(text)
     assert cell.value == text
     assert cell.data_type == "s"
@@ -123,7 +123,7 @@ def test_moments_are_local(settings):
 
 
 def test_rows_are_taken_one_at_a_time():
-    """However many rows: none is kept."""
+    """For any number of rows, none is kept in memory."""
     alive = []
 
     class Row(list):

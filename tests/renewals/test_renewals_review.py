@@ -60,7 +60,7 @@ def values(renewal, parent, decision="approve", **changed):
     }
 
 
-def test_the_old_order_stands_beside_the_new_one(site, old, renewal, parent, staff):
+def test_the_old_order_is_shown_beside_the_new_one(site, old, renewal, parent, staff):
     teacher = factories.person()
     enroll_teacher(order=old, user=teacher, by=staff)
     students(old, 3)
@@ -85,7 +85,7 @@ def test_it_works_as_a_dialog(site, old, renewal, parent):
     assert "data-hx-post" in response.content.decode()
 
 
-def test_a_shortage_for_those_who_keep_their_place_is_shown_and_refused(site, old, renewal, parent):
+def test_a_shortage_for_people_who_keep_their_seat_is_shown_and_refused(site, old, renewal, parent):
     students(old, 3)
     page = site.post(address(old), values(renewal, parent, "check", students="2"))
     shortage = "3 students keep their seats, but there are only 2: 1 short."
@@ -96,7 +96,7 @@ def test_a_shortage_for_those_who_keep_their_place_is_shown_and_refused(site, ol
     assert renewal.is_pending
 
 
-def test_approved_with_changes_told_on_the_request_and_the_new_order(
+def test_approved_with_changes_described_on_the_request_and_the_new_order(
     site, sign_in, admin, old, renewal, parent
 ):
     finish = renewal.finish_date.replace(day=1)
@@ -104,14 +104,14 @@ def test_approved_with_changes_told_on_the_request_and_the_new_order(
     assert site.post(address(old), typed).status_code == 302
     renewal.refresh_from_db()
     new = renewal.new_order
-    told = [
+    sentences = [
         "Students: 25 instead of 30",
         f"Finish date: {finish} instead of {renewal.finish_date}",
     ]
-    assert renewal.changes_described == new.changes_described == told
+    assert renewal.changes_described == new.changes_described == sentences
     assert (new.parent, new.students, new.finish_date) == (parent, 25, finish)
     shown = facts(sign_in(admin).get(f"/inventory/{new.number}/edit/"))
-    assert all(sentence in shown["Decision"] for sentence in told)
+    assert all(sentence in shown["Decision"] for sentence in sentences)
     assert notifications(site.get("/inventory/")) == [
         f"The request of Tolano Adventures was approved: order {new.number}. We'll notify "
         "Tolano Adventures."
@@ -137,7 +137,7 @@ def test_codes_with_the_same_users_per_code(site, admin, center, hub, mix):
     assert (renewal.new_order.number_of_codes, renewal.changes) == (5, [])
 
 
-def test_a_source_needs_all_products_and_the_days(site, old, renewal, hub, mix):
+def test_a_parent_order_needs_all_products_and_the_days(site, old, renewal, hub, mix):
     factories.order(assigned_to=hub, product_mix=mix[:1], finish_date=days(500))
     assert "None of your orders in force has all of these products." in page_text(
         site.get(address(old))
@@ -158,7 +158,7 @@ def test_rejected_with_a_comment(site, old, renewal):
     assert "This request is no longer pending: rejected" in page_text(site.get(address(old)))
 
 
-def test_it_is_passed_on(site, sign_in, old, renewal, admin, hub):
+def test_it_is_forwarded(site, sign_in, old, renewal, admin, hub):
     where = f"/inventory/{old.number}/renewal/pass-on/"
     assert facts(site.get(where))["Students"] == "30"
     typed = {"form_token": str(uuid.uuid4()), "requester_comments": "For a school"}
@@ -167,14 +167,14 @@ def test_it_is_passed_on(site, sign_in, old, renewal, admin, hub):
     renewal.refresh_from_db()
     assert renewal.forwarded_as == own
     center = sign_in(admin)
-    told = "Harbour Hub forwarded it to CCI Learning on"
+    sentence = "Harbour Hub forwarded it to CCI Learning on"
     for page in (f"{old.number}/edit/", f"{old.number}/renew/withdraw/"):
-        assert told in page_text(center.get(f"/inventory/{page}"))
+        assert sentence in page_text(center.get(f"/inventory/{page}"))
     assert "Pending review by CCI Learning" in page_text(center.get("/inventory/"))
     assert f"order {own.number}" in page_text(site.get(address(old)))
 
 
-def test_only_for_whom_it_is_addressed_to(sign_in, site, old, renewal, admin, hub, hub_admin):
+def test_only_for_the_addressee(sign_in, site, old, renewal, admin, hub, hub_admin):
     sibling = factories.member(factories.organization(level=Level.HUB))
     cousin = factories.member(factories.organization(parent=sibling.organization))
     for who, status in ((admin, 403), (sibling, 404), (cousin, 403)):
@@ -189,7 +189,7 @@ def test_only_for_whom_it_is_addressed_to(sign_in, site, old, renewal, admin, hu
     assert site.put(address(old)).status_code == 405
 
 
-def test_the_same_number_of_queries_for_many_sources(
+def test_the_same_number_of_queries_for_many_parent_orders(
     site, old, renewal, parent, hub, mix, django_assert_max_num_queries
 ):
     site.get(address(old))
@@ -202,7 +202,7 @@ def test_the_same_number_of_queries_for_many_sources(
         site.get(address(old))
 
 
-def test_who_keeps_a_place_on_a_new_code(old, admin):
+def test_people_who_keep_a_seat_on_a_new_code(old, admin):
     renewal = factories.renewal_request(old, membership=admin, students=1)
     students(old, 3)
     found = services.keepers(renewal, seats=1)

@@ -1,4 +1,4 @@
-"""Signs that people type: the alphabet, drawing them, reading what was typed."""
+"""Characters of codes: the alphabet, drawing them, reading typed ones."""
 
 from collections import Counter
 
@@ -37,7 +37,7 @@ def test_every_sign_is_drawn_equally_often():
 
 
 @pytest.mark.parametrize("count", [0, 1, 13, 1000])
-def test_at_least_as_many_signs_are_drawn_as_asked_for(count):
+def test_at_least_as_many_characters_are_drawn_as_requested(count):
     assert len(random_characters(count)) >= count
 
 
@@ -90,7 +90,7 @@ def test_a_part_of_a_code_is_no_key(code):
         ("that code: none", ["THATCODENONE"]),
     ],
 )
-def test_codes_and_else_keys_are_read_out_of_a_text(typed, codes):
+def test_codes_or_keys_are_read_out_of_a_text(typed, codes):
     assert typed_codes(typed) == codes
 
 
@@ -120,7 +120,7 @@ def test_a_code_is_shown_as_5_4_4():
     assert formatted("SHORT") == "SHORT"
 
 
-def test_what_is_shown_reads_back_as_what_is_stored():
+def test_displayed_codes_are_read_back_as_stored():
     code = random_characters(LENGTH)[:LENGTH]
     assert normalize(formatted(code)) == code
 

@@ -1,4 +1,4 @@
-"""No form tells or changes what is not its sender's: forged ones, and roles gone meanwhile."""
+"""No form reveals or changes data of others: forged ones, and roles revoked meanwhile."""
 
 import re
 
@@ -9,12 +9,12 @@ from jasper_inventory.accounts.models import Role, User
 from jasper_inventory.accounts.services.memberships import revoke_role
 from tests import factories
 from tests.commands import contents
-from tests.isolation.asking import addresses, get, opened, session_of, told, without
+from tests.isolation.responses import addresses, get, opened, revealed, session_of, without
 
 pytestmark = pytest.mark.django_db
 
 
-def test_no_refusal_tells_what_the_sender_may_not_know(world):
+def test_no_refusal_reveals_secrets_to_the_sender(world):
     """Forms are sent with others' keys and numbers in every field."""
     persona = "C1"
     client = session_of(world, persona)
@@ -23,10 +23,10 @@ def test_no_refusal_tells_what_the_sender_may_not_know(world):
     for value in (world.organizations["X"].pk, world.numbers["X"]["own"]):
         forged = dict.fromkeys(names, str(value))
         for address in addresses(world.near(persona)):
-            text = told(client.post(address, forged))
+            text = revealed(client.post(address, forged))
             if secrets := world.leaks(persona, without(text, address, value)):
                 found[address] = secrets
-    # The messages that were left.
+    # The remaining messages.
     if secrets := world.leaks(persona, get(client, "/")):
         found["messages"] = secrets
     assert found == {}
@@ -45,9 +45,9 @@ def _field_names(world, persona, client):
     return names - {"csrfmiddlewaretoken"}
 
 
-# A role that is taken away between opening a form and sending it
+# A role that is revoked between opening a form and sending it
 
-# Where a form is the person's own, whatever role they have.
+# Forms that are the person's own in every role.
 PERSONAL = re.compile(r"/(me|email-alerts|accounts|activate|link|teach)/|/role/\d+/$")
 
 
@@ -69,7 +69,7 @@ def _forms(world, persona, client):
 
 
 @pytest.mark.parametrize("key", ["H1", "C1"])
-def test_a_form_sent_after_its_role_was_taken_away_changes_nothing(world, key):
+def test_a_form_sent_after_its_role_was_revoked_changes_nothing(world, key):
     who = world.people[key]
     client = session_of(world, key)
     forms = list(_forms(world, key, client))
@@ -82,7 +82,7 @@ def test_a_form_sent_after_its_role_was_taken_away_changes_nothing(world, key):
         assert client.post(address, values).status_code in (403, 404, 405, 409), address
     assert contents() == before
 
-    # Nor in the role that is left.
+    # Nor in the remaining role.
     factories.member(world.organizations["C3"], user=who.user)
     before = contents()
     for address, values in forms:

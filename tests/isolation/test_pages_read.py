@@ -1,4 +1,4 @@
-"""Nobody reads what is not theirs: secrets are planted everywhere, and every address is asked."""
+"""Nobody reads data of others: secrets are planted everywhere, and every address is requested."""
 
 import re
 
@@ -11,53 +11,53 @@ from jasper_inventory.lib.code_format import formatted
 from licenses.models import Order
 from tests import factories
 from tests.factories import CODES
-from tests.isolation.asking import addresses, get, session_of, told, without
+from tests.isolation.responses import addresses, get, revealed, session_of, without
 from tests.isolation.world import PERSONAS, TREE, above
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("persona", ["D", "H1", "C1", "X", "teacher", "student", "removed"])
-def test_no_address_tells_what_the_reader_may_not_know(world, persona):
+def test_no_address_reveals_secrets_to_its_reader(world, persona):
     client = session_of(world, persona)
     found, shown = {}, set()
     numbers = world.near(persona) if persona in TREE else world.numbers["C1"].values()
     for address in addresses(list(numbers), opened=True):
-        # Only what the reader typed may come back: the number in the address.
+        # Only the reader's own input may be echoed: the number in the address.
         text = without(get(client, address), address)
         if secrets := world.leaks(persona, text):
             found[address] = secrets
         shown |= {secret for secret in world.secrets if secret in text}
     assert found == {}
     if persona in TREE:
-        # What is one's own is shown, else nothing here could fail.
+        # Readers see their own data; otherwise no check here could fail.
         planted = re.compile(f"z[a-z]+{persona}z(@example.com)?", re.IGNORECASE)
         own = {secret for secret in world.secrets if planted.fullmatch(secret)}
         assert len(own) > 8 and own <= shown
 
 
 @pytest.mark.parametrize("persona", ["H1", "C1"])
-def test_what_one_may_not_see_answers_like_what_is_not_there(world, persona):
+def test_hidden_pages_answer_like_missing_ones(world, persona):
     client = session_of(world, persona)
     nothing = 88_888_888
-    # The supplier's and a stranger's.
+    # The supplier's and another organization's.
     foreign = [world.numbers[key]["own"] for key in (TREE[persona][1], "X")]
-    asked = [(a, number) for a in addresses(foreign) for number in foreign if f"/{number}/" in a]
-    assert len(asked) > 50 and {str(number) for number in foreign} <= world.unknown_to(persona)
-    for address, number in asked:
+    visited = [(a, number) for a in addresses(foreign) for number in foreign if f"/{number}/" in a]
+    assert len(visited) > 50 and {str(number) for number in foreign} <= world.unknown_to(persona)
+    for address, number in visited:
         other = address.replace(str(number), str(nothing))
         for method in ("get", "post"):
             one, two = (getattr(client, method)(each) for each in (address, other))
             assert one.status_code == two.status_code, address
-            assert without(told(one), number) == without(told(two), nothing), address
+            assert without(revealed(one), number) == without(revealed(two), nothing), address
 
 
 def code_of(order):
-    """An activation code of whoever holds the order."""
+    """An activation code of the order's holder."""
     return ActivationCode.objects.filter(order__assigned_to=order.assigned_to).first().code
 
 
-# In a search: the field, what is typed of a stranger's, and something like it that is nowhere.
+# In a search: the field, another organization's value, and a similar value that doesn't exist.
 PROBES = [
     ("/inventory/", "number", lambda order: order.number, "88888888"),
     ("/inventory/", "purchase_order", lambda order: order.purchase_order, "Znowherez"),
@@ -71,7 +71,7 @@ PROBES = [
     ("/transfers/download/", "organization", lambda order: order.assigned_to.pk, "88888888"),
     ("/organizations/find/", "q", lambda order: order.assigned_to.name, "Znowherez"),
 ]
-# The same of those that are sent, since a code stands in no address.
+# The same for searches by POST, since no code is in an address.
 SENT_PROBES = [
     ("/people/", "typed", lambda order: f"person{order.assigned_to.name[5:]}", "Znowherez"),
     ("/people/", "typed", code_of, "22222222222CD"),
@@ -81,7 +81,7 @@ SENT_PROBES = [
 
 
 @pytest.mark.parametrize("persona", ["H1", "C3"])
-def test_no_search_tells_whether_something_is_there(world, persona):
+def test_no_search_reveals_whether_something_exists(world, persona):
     client = session_of(world, persona)
     order = Order.objects.get(number=world.numbers["X"]["own"])
     for address, name, secret_of, nothing in PROBES:
@@ -89,13 +89,14 @@ def test_no_search_tells_whether_something_is_there(world, persona):
         one = get(client, f"{address}?{name}={secret}")
         two = get(client, f"{address}?{name}={nothing}")
         if not address.endswith("/download/"):
-            # A page shows what was typed, a workbook doesn't.
+            # A page echoes the input, a workbook doesn't.
             one, two = without(one, secret), without(two, nothing)
         assert one == two, (address, name)
     for address, name, secret_of, nothing in SENT_PROBES:
         secret = secret_of(order)
         one, two = (
-            told(client.post(address, {name: typed}, follow=True)) for typed in (secret, nothing)
+            revealed(client.post(address, {name: typed}, follow=True))
+            for typed in (secret, nothing)
         )
         one, two = (
             without(one, secret, formatted(secret)),
@@ -108,17 +109,18 @@ def test_no_search_tells_whether_something_is_there(world, persona):
 def test_no_count_total_or_choice_moves_with_what_others_do(world, persona):
     client = session_of(world, persona)
     before = {}
-    # One's own downloads of codes are in the history and in one's data: first here, last below.
-    asked = addresses(world.near(persona), opened=True)
-    for address in sorted(asked, key=lambda each: not each.endswith("/codes/download/")):
+    # A person's own downloads of codes are in the history and in the person's data: first here,
+    # last there.
+    visited = addresses(world.near(persona), opened=True)
+    for address in sorted(visited, key=lambda each: not each.endswith("/codes/download/")):
         response = client.get(address)
         if response.status_code == 200:
-            before[address] = told(response)
+            before[address] = revealed(response)
     assert len(before) > 50
 
     staff = User.objects.get(last_name="Zstaffz")
     mix = list(Order.objects.first().products.all())
-    # Strangers' orders and requests, and those that the ones above hold themselves.
+    # Orders and requests of organizations out of scope, and those that organizations above hold.
     for key in TREE:
         if persona not in above(key):
             holder, member = world.organizations[key], world.people[key]
@@ -131,7 +133,7 @@ def test_no_count_total_or_choice_moves_with_what_others_do(world, persona):
     assert [address for address in again if get(client, address) != before[address]] == []
 
 
-def test_no_mail_tells_what_its_reader_may_not_know(world):
+def test_no_email_reveals_secrets_to_its_reader(world):
     personas = {}
     for key in PERSONAS:
         who = world.people[key]
