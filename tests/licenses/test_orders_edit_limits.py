@@ -223,7 +223,7 @@ def test_when_cci_edits_holder_and_assigner_are_told(
         admin.user.email,
         hub_admin.user.email,
     }
-    assert "of CCI Learning changed Tolano Adventures's order" in mail.outbox[0].body
+    assert "of CCI Learning changed Tolano Adventures' order" in mail.outbox[0].body
     assert "\nTeacher Code: " in mail.outbox[0].body
     assert "\nActive License: Yes → No\n" in mail.outbox[0].body
 

@@ -169,8 +169,8 @@ def test_requests_that_wait_go_to_the_new_supplier(
     assert last_act(asked) == last_act(renewal)
     assert last_act(asked)["action"] == "organization.moved"
     (left,), (came,) = told(mailoutbox, hub_admin), told(mailoutbox, new_admin)
-    assert left.subject == "Harbour Hub is no longer Tolano Adventures's supplier"
-    assert came.subject == "North Hub is now Tolano Adventures's supplier"
+    assert left.subject == "Harbour Hub is no longer Tolano Adventures' supplier"
+    assert came.subject == "North Hub is now Tolano Adventures' supplier"
     for mail in (left, came):
         html = mail.alternatives[0].content
         for text in (mail.body, html):
