@@ -128,7 +128,7 @@ def test_with_an_e_mail_the_user_name_is_told(client, code):
     values = ACCOUNT | {"code": str(code), "sign_in_as": "ana@example.com"}
     client.post("/activate/take/", values)
     told = notifications(client.get("/courses/"))[0]
-    assert told.startswith("Your account was created. Your username is ana.silva. You can sign")
+    assert told.startswith("Your account was created. Your username is ana.silva. To sign")
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,10 @@ def test_what_cannot_be_used_today_counts_and_is_marked(site, hub, mix, staff):
 
     assert line(page, "Harbour Hub", BELOW) == ["0", "1,111 111 not usable today", "0"]
     bar = parsed(page).cssselect("svg[role=img]")[0]
-    assert bar.get("aria-label") == "In use: 0; Free: 1,000; Free, but not usable today: 111"
+    assert (
+        bar.get("aria-label")
+        == "In use: 0; Free and usable today: 1,000; Free, but not usable today: 111"
+    )
     assert [part.get("width") for part in bar.cssselect("rect")] == ["100%", "90.01%", "9.99%"]
 
 

@@ -138,7 +138,7 @@ def grandchild(child, hub, center, admin):
 @pytest.mark.parametrize(
     ("values", "field", "message"),
     [
-        ({"students": 19}, "students", "fewer seats than are taken: 0 by people, 20 allocated"),
+        ({"students": 19}, "students", "fewer than the seats in use (0) and allocated (20)"),
         ({"start_date": factories.days(1)}, "start_date", "starts on"),
         ({"finish_date": factories.days(49)}, "finish_date", "finishes on"),
     ],
@@ -250,7 +250,7 @@ def test_edit_and_assign_at_once_never_give_more_than_there_is(parent, child, ce
     )
 
     (refusal,) = refusals(results)
-    assert "has only 30 left, not 60" in str(refusal)
+    assert "has only 30 left; this needs 60" in str(refusal)
     parent.refresh_from_db()
     child.refresh_from_db()
     assert (parent.allocated, child.students) == (70, 70)

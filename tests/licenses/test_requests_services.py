@@ -250,7 +250,7 @@ def test_what_does_not_fit_the_source_leaves_the_request_waiting(admin, hub, hub
     parent = factories.order(assigned_to=hub, students=10)
     mix = list(parent.products.all())
     order = factories.license_request(membership=admin, product_mix=mix)
-    with pytest.raises(DomainError, match="has only 10 left, not 30") as refusal:
+    with pytest.raises(DomainError, match="has only 10 left; this needs 30") as refusal:
         approve(order, hub_admin.user, terms=factories.terms(students=30), parent=parent)
     assert refusal.value.field == "students"
     order.refresh_from_db()

@@ -148,7 +148,7 @@ def test_a_typing_error_is_told_from_an_unknown_code(client):
     assert "its check character doesn't match" in find(client, wrong).content.decode().replace(
         "&#x27;", "'"
     )
-    assert "has the right form but was never issued" in pages.page_text(
+    assert "No order that you can see has this code" in pages.page_text(
         find(client, never_allocated)
     )
     assert "group keys 17 or 8. This has 5" in pages.page_text(find(client, "ABC-12"))

@@ -93,7 +93,7 @@ def test_assign_from_a_source(sue, center, hub_admin, mix):
     assert parent.codes_allocated == 4
     assert not order.enable_benchmark and order.teacher_required
     before = contents()
-    assert "has only 6 left, not 7" in refusal(*argv, "--codes", 7)
+    assert "has only 6 left; this needs 7" in refusal(*argv, "--codes", 7)
     assert contents() == before
 
 
@@ -175,7 +175,7 @@ def test_approve_a_new_license(sue, admin, hub_admin):
     line = run("approve_request", asked.number, "--by", "sue", "--comments", "Good luck.")
     asked.refresh_from_db()
     assert line == (
-        f"The request of Tolano Adventures for order {asked.number} was approved, "
+        f"The request from Tolano Adventures for order {asked.number} was approved, "
         f"{asked.start_date} to {asked.finish_date}."
     )
     assert (asked.outcome, asked.reviewed_by, asked.students) == (Outcome.APPROVED, sue, 30)
@@ -260,7 +260,7 @@ def test_approve_a_renewal(sue, admin):
 def test_reject_both_kinds(sue, admin):
     asked = factories.license_request(membership=admin)
     line = run("reject_request", asked.number, "--comments", "No.", "--by", "sue")
-    assert line == f"The request of Tolano Adventures for order {asked.number} was rejected."
+    assert line == f"The request from Tolano Adventures for order {asked.number} was rejected."
     old = factories.order(assigned_to=admin.organization)
     renewal = factories.renewal_request(old, membership=admin)
     line = run("reject_request", old.number, "--renewal", "--comments", "No.", "--by", "sue")
