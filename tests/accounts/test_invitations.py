@@ -68,7 +68,7 @@ def test_an_administrator_invites_and_the_list_shows_it(
     (mail,) = mailoutbox
     assert mail.to == [ADDRESS]
     assert mail.subject == "Invitation to Tolano Adventures in the License Inventory"
-    assert f"{admin.user} invites you to join Tolano Adventures as Teacher" in mail.body
+    assert f"{admin.user} invites you to join Tolano Adventures as a Teacher" in mail.body
     assert "because of your role" not in mail.body
 
 

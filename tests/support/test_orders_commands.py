@@ -115,7 +115,9 @@ def test_assign_rehearsed(sue, center, mix):
     line = run(
         *ASSIGN, "codes", "--product", "Office 2016", "--codes", 7, "--by", "sue", "--dry-run"
     )
-    assert line.startswith("Dry run, nothing was changed: An order (User Activation Codes, 7 ")
+    assert line.startswith(
+        "Dry run, nothing was changed. A real run says: An order (User Activation Codes, 7 "
+    )
     assert contents() == before
 
 
@@ -286,7 +288,7 @@ def test_decisions_rehearsed(sue, admin, command, kind):
     before = contents()
     more = ["--comments", "So be it."]
     line = run(command, number, "--by", "sue", "--dry-run", *more)
-    assert line.startswith("Dry run, nothing was changed: The re")
+    assert line.startswith("Dry run, nothing was changed. A real run says: The re")
     assert contents() == before
     assert not mail.outbox
 

@@ -304,7 +304,7 @@ def test_the_command_moves(staff, center, new_hub):
     line = run(*words, staff.username)
 
     assert line == "Tolano Adventures was moved from Harbour Hub to North Hub."
-    assert dry == f"Dry run, nothing was changed: {line}"
+    assert dry == f"Dry run, nothing was changed. A real run says: {line}"
     assert Organization.objects.get(pk=center.pk).supplier == new_hub
     again = run(*words, staff.username)
     assert again == "Tolano Adventures is already below North Hub; nothing was changed."
