@@ -181,7 +181,7 @@ def require_seat_for(students: int, seats: int | None) -> None:
     if seats is not None and students > seats:
         raise DomainError(
             _(
-                "%(students)s students keep their seats, but there are only %(seats)s seats: "
+                "%(students)s students keep their seats, but there is room for only %(seats)s: "
                 "%(short)s too few."
             )
             % {

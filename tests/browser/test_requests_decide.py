@@ -109,7 +109,7 @@ def test_a_renewal_with_a_shortage(open_site, hub_admin, renewal, parent, js):
     link = f"Review the renewal request of order {renewal.order.number}"
     page.get_by_role("link", name=link).click()
     review = window(page, js)
-    shortage = "3 students keep their seats, but there are only 2 seats: 1 too few."
+    shortage = "3 students keep their seats, but there is room for only 2: 1 too few."
     expect(review).to_contain_text(shortage)
     review.get_by_label("Students").fill("3")
     review.get_by_role("button", name="Approve").click()

@@ -106,7 +106,7 @@ def test_who_keeps_a_place_and_how_many_places_are_missing(client, center, staff
     assert "1 teacher keeps their seat on the new order." in text
     assert "3 students keep their seats." in text
     assert "The request is 2 seats short" in text
-    assert "2 short" in ui.errors(refused)["students"]
+    assert "2 too few" in ui.errors(refused)["students"]
     assert "Kept text" in pages.page_text(refused)
     asked.refresh_from_db()
     assert asked.new_order.enrolled == 3

@@ -88,7 +88,7 @@ def test_it_works_as_a_dialog(site, old, renewal, parent):
 def test_a_shortage_for_those_who_keep_their_place_is_shown_and_refused(site, old, renewal, parent):
     students(old, 3)
     page = site.post(address(old), values(renewal, parent, "check", students="2"))
-    shortage = "3 students keep their seats, but there are only 2 seats: 1 too few."
+    shortage = "3 students keep their seats, but there is room for only 2: 1 too few."
     assert f"This can't be approved: {shortage}" in page_text(page)
     refused = site.post(address(old), values(renewal, parent, students="2"))
     assert field_errors(refused) == {"students": shortage}

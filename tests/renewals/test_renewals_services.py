@@ -172,7 +172,7 @@ def test_fewer_places_than_people_are_refused_with_the_shortage_named(order, sta
     renewal = factories.renewal_request(order, code_choice="existing", students=3)
     with pytest.raises(DomainError) as refusal:
         approve(renewal, staff)
-    shortage = "5 students keep their seats, but there are only 3 seats: 2 too few."
+    shortage = "5 students keep their seats, but there is room for only 3: 2 too few."
     assert str(refusal.value) == shortage
     assert refusal.value.field == "students"
     renewal.refresh_from_db()
