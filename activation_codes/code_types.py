@@ -109,7 +109,7 @@ CODE_TYPES = {
         label=gettext_lazy("Group key"),
         example=GROUP_KEY,
         help_text=gettext_lazy(
-            "Your teacher's group key, in upper or lower case, with or without hyphens."
+            "The key that your teacher gave you, in upper or lower case, with or without hyphens."
         ),
         button=gettext_lazy("Link to Teacher"),
         offer=group_key_offer,
@@ -121,7 +121,7 @@ CODE_TYPES = {
         label=gettext_lazy("Teacher code"),
         example=TEACHER_CODE,
         help_text=gettext_lazy(
-            "Ask your center administrator for it. It is also called License Code."
+            "Ask your center administrator for this code. It is also called a License Code."
         ),
         button=gettext_lazy("Join as a Teacher"),
         offer=teacher_code_offer,

@@ -359,8 +359,8 @@ def _report_account(request: RoleHttpRequest, user: User, typed: str) -> None:
     if "@" in typed:
         # The same text for everyone, so that it doesn't reveal whether the address has an account.
         text += " " + _(
-            "You can sign in with your email address as well, unless another account has it. Open "
-            "the link in our email to confirm it."
+            "To sign in with your email address as well, follow the instructions in the email that "
+            "we sent you."
         )
     messages.info(request, text)
 

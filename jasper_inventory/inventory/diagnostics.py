@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, User
@@ -145,7 +146,8 @@ def _use_left(code: ActivationCode, order: Order) -> Rule:
     return Rule(
         name=_("A use of the code is left"),
         passed=code.used < code.users,
-        why=_("All %(users)d uses are taken.") % {"users": code.users},
+        why=ngettext("Its only use is taken.", "All %(users)d uses are taken.", code.users)
+        % {"users": code.users},
         step=_("Hand out another code, or remove a student."),
         who=order.assigned_to,
     )

@@ -93,7 +93,7 @@ class Line:
         resting = self.seats["resting"]
         return [
             ("used", _("In use"), number(self.seats["used"])),
-            ("free", _("Free"), number(self.seats["free"] - resting)),
+            ("free", _("Free and usable today"), number(self.seats["free"] - resting)),
             ("resting", _("Free, but not usable today"), number(resting)),
         ]
 

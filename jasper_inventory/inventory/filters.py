@@ -44,7 +44,7 @@ _LIMITED = Q(seats__isnull=False)
 # These choices find orders that haven't ended. Unlimited licenses have no number of seats, so only
 # the choices that mention them or count all licenses include them.
 SEATS_CHOICES = {
-    "counted": (_("Licenses that haven't ended"), Q()),
+    "counted": (_("On licenses that haven't ended"), Q()),
     "allocated": (_("Some allocated"), _LIMITED & Q(seats_taken__gt=F("enrolled"))),
     "used": (_("Some in use"), _LIMITED & Q(enrolled__gt=0)),
     "free": (_("Some free"), Q(seats_available__gt=0)),
@@ -75,7 +75,7 @@ class DrillDownFilter(PageFilterSet):
     """The drill-down filters, which have no input on the page and are listed above the table."""
 
     below = django_filters.ModelChoiceFilter(
-        label=_("Organization including sub-organizations"),
+        label=_("Organization, including sub-organizations"),
         # The stubs leave out that it may be a function.
         queryset=lambda request: Organization.objects.visible_to(  # type: ignore[arg-type]
             request.membership

@@ -29,7 +29,7 @@ def person_rules(enrollment: Enrollment, today: date) -> list[Rule]:
         account_rule(enrollment.user, holder),
         on_license_rule(enrollment),
         Rule(
-            name=_("The time of %(person)s is not over") % {"person": enrollment.user},
+            name=_("The access of %(person)s has not ended") % {"person": enrollment.user},
             passed=has_time_left(enrollment, today),
             why=_("It ended on %(day)s.") % {"day": enrollment.ends_on},
             step=_("Redeem another activation code."),

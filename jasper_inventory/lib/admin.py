@@ -147,6 +147,9 @@ class ServiceAdmin(KeyFields, TypedModelAdmin[ModelT]):
         texts: list[str] = []
         for field in self.get_search_fields(request):
             (numbers if field.endswith("__exact") else texts).append(field)
+        if not texts:
+            # A list without a search box, whose address someone gave a ?q= by hand.
+            return queryset, False
         words = words_of(search_term)
         for word in [search_term] if numbers and is_number(search_term) else words:
             condition = has_words(texts, word)

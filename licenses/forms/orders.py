@@ -31,7 +31,7 @@ class OrderActiveForm(forms.Form):
     is_active = forms.BooleanField(label=_("Active License"), required=False)
     # What the box showed: an unchanged box must not undo a change made by someone else.
     shown_active = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    reason = reason_field(required=False, help_text=_("Optional. Kept with the change."))
+    reason = reason_field(required=False, help_text=_("Optional. The order's history shows it."))
 
 
 class OrderEditForm(SeatsEditForm, TermsFields, ProductMixForm):
@@ -100,8 +100,7 @@ class OrderSuspendForm(forms.Form):
 
     reason = reason_field(
         help_text=_(
-            "Everyone whose license stops will see it: the holder of this license and of those "
-            "allocated from it."
+            "The holders of this license and of every license allocated from it will see it."
         )
     )
 

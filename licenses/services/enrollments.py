@@ -181,8 +181,8 @@ def require_seat_for(students: int, seats: int | None) -> None:
     if seats is not None and students > seats:
         raise DomainError(
             _(
-                "%(students)s students keep their seats, but there are only %(seats)s: "
-                "%(short)s short."
+                "%(students)s students keep their seats, but there is room for only %(seats)s: "
+                "%(short)s too few."
             )
             % {
                 "students": f"{students:,}",

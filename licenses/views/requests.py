@@ -71,16 +71,16 @@ def _reviewed(
 def _outcome(asked: RequestFields, decision: str) -> str:
     if decision == "approve":
         return _(
-            "The request of %(organization)s was approved: order %(order)s. We'll notify "
+            "The request from %(organization)s was approved: order %(order)s. We'll notify "
             "%(organization)s."
         )
     if asked == asked.asked_order:
         return _(
-            "The request of %(organization)s was rejected. We'll notify %(organization)s that "
+            "The request from %(organization)s was rejected. We'll notify %(organization)s that "
             "order %(order)s was not granted."
         )
     return _(
-        "The request of %(organization)s was rejected. We'll notify %(organization)s that order "
+        "The request from %(organization)s was rejected. We'll notify %(organization)s that order "
         "%(order)s was not renewed."
     )
 

@@ -68,7 +68,7 @@ def test_an_administrator_invites_and_the_list_shows_it(
     (email,) = mailoutbox
     assert email.to == [ADDRESS]
     assert email.subject == "Invitation to Tolano Adventures in the License Inventory"
-    assert f"{admin.user} invites you to join Tolano Adventures as Teacher" in email.body
+    assert f"{admin.user} invites you to join Tolano Adventures as a Teacher" in email.body
     assert "because of your role" not in email.body
 
 

@@ -64,7 +64,7 @@ def test_create_organization_refuses(sue, hub, argv, message):
 def test_create_organization_rehearsed(sue):
     before = contents()
     line = run("create_organization", "North", "hub", "--by", "sue", "--dry-run")
-    assert line.startswith("Dry run, nothing was changed: Created hub North")
+    assert line.startswith("Dry run, nothing was changed. A real run says: Created hub North")
     assert contents() == before
 
 
@@ -117,7 +117,7 @@ def test_roles_rehearsed(sue, center, command):
     before = contents()
     role = "student" if command == "grant_role" else "teacher"
     line = run(command, "kim", center.name, role, "--by", "sue", "--dry-run")
-    assert line.startswith("Dry run, nothing was changed: kim is")
+    assert line.startswith("Dry run, nothing was changed. A real run says: kim is")
     assert contents() == before
 
 
@@ -238,7 +238,7 @@ def test_resend_rehearsed(db, queue):
     old_notice(61)
     before = contents()
     line = run("resend_notices", "--dry-run")
-    assert line.startswith("Dry run, nothing was changed: 1 unsent emails")
+    assert line.startswith("Dry run, nothing was changed. A real run says: 1 unsent emails")
     assert contents() == before
 
 
@@ -250,7 +250,7 @@ def test_invite_person_sends_a_link(center, staff, django_capture_on_commit_call
     argv = ["invite_person", "Rosa@Example.com", "Tolano Adventures", "administrator", "--by"]
     with django_capture_on_commit_callbacks(execute=True):
         line = run(*argv, staff.username, "--dry-run")
-    assert line.startswith("Dry run, nothing was changed: ")
+    assert line.startswith("Dry run, nothing was changed. A real run says: ")
     assert not Invitation.objects.exists() and not mailoutbox
     with django_capture_on_commit_callbacks(execute=True):
         line = run(*argv, staff.username)

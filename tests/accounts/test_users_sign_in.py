@@ -48,7 +48,7 @@ def test_a_wrong_password_and_an_unknown_name_read_the_same(client, kim):
     wrong = client.post(LOGIN, {"login": "kim.williams", "password": "wrong"})
     unknown = client.post(LOGIN, {"login": "nobody", "password": "wrong"})
 
-    message = "not correct"
+    message = "don't match"
     assert message in page_text(wrong)
     assert message in page_text(unknown)
     assert parsed(wrong).cssselect("#id_login")[0].get("value") == "kim.williams"
@@ -142,7 +142,7 @@ def test_the_email_links_to_the_sites_own_address_for_every_host(client, kim, se
     assert "no account has this email address" in unknown.body
     assert "stranger@example.com" in unknown.body
     for message in (reset, unknown):
-        assert "Hello from the License Inventory!" in message.body
+        assert "Hello," in message.body
         assert "evil.example" not in message.subject + message.body
         assert "sign up" not in message.body
 
@@ -375,7 +375,7 @@ def test_several_classes_sign_in_within_a_minute_from_one_address(db):
     names = pupils(90)
     # One in three mistypes first.
     for name in names[::3]:
-        assert "not correct" in page_text(sign_in_of(name, "wrong"))
+        assert "don't match" in page_text(sign_in_of(name, "wrong"))
 
     assert {sign_in_of(name).status_code for name in names} == {302}
 

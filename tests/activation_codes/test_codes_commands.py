@@ -42,7 +42,8 @@ def test_create_codes_rehearsed(order, admin):
     before = contents()
     line = run("create_codes", order.number, "--by", admin.user.username, "--dry-run")
     assert line == (
-        f"Dry run, nothing was changed: Created 3 activation codes of order {order.number}."
+        "Dry run, nothing was changed. A real run says: "
+        f"Created 3 activation codes of order {order.number}."
     )
     assert contents() == before
 

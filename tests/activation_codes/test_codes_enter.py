@@ -128,7 +128,7 @@ def test_with_an_email_the_username_is_shown(client, code):
     values = ACCOUNT | {"code": str(code), "sign_in_as": "ana@example.com"}
     client.post("/activate/take/", values)
     message = notifications(client.get("/courses/"))[0]
-    assert message.startswith("Your account was created. Your username is ana.silva. You can sign")
+    assert message.startswith("Your account was created. Your username is ana.silva. To sign")
 
 
 @pytest.mark.parametrize(

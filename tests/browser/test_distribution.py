@@ -90,7 +90,7 @@ def test_the_bars_are_as_long_as_their_seats(open_site, chain):
     page.goto(WHERE)
     bar = page.get_by_role("img")
     expect(bar).to_have_attribute(
-        "aria-label", "In use: 1; Free: 499; Free, but not usable today: 5"
+        "aria-label", "In use: 1; Free and usable today: 499; Free, but not usable today: 5"
     )
     track, used, free, resting = (part.bounding_box() for part in bar.locator("rect").all())
     assert free["width"] == pytest.approx(track["width"] * 499 / 505, abs=1)

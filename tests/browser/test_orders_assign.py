@@ -48,7 +48,7 @@ def test_assigning_a_license(open_site, hub_admin, parent, center, js):
     assign.get_by_role("button", name="Assign License").click()
 
     assign = window(page, js)
-    expect(assign.get_by_role("alert")).to_contain_text("has only 100 left, not 140")
+    expect(assign.get_by_role("alert")).to_contain_text("has only 100 left; this needs 140")
     expect(assign.get_by_label("Comments")).to_have_value("For the summer")
     assign.get_by_label("Students").fill("40")
     tab(assign, js, "Products Information").click()

@@ -41,7 +41,7 @@ def test_editing_within_the_parent_order(open_site, hub_admin, admin, parent, ch
     edit.get_by_role("button", name="Save").click()
 
     edit = window(page, js)
-    expect(edit.get_by_role("alert")).to_contain_text("has only 60 left, not 61")
+    expect(edit.get_by_role("alert")).to_contain_text("has only 60 left; this needs 61")
     with page.expect_popup() as opened:
         edit.get_by_role("alert").get_by_role("link", name=f"Order {parent.number}").click()
     expect(opened.value.get_by_role("heading", name="Edit Order")).to_be_visible()

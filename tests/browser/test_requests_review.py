@@ -36,11 +36,11 @@ def test_approving_with_changes(open_site, hub_admin, admin, license_request, pa
     page.get_by_role("link", name=f"Review request {license_request.number}").click()
     review = window(page, js)
     expect(review).to_contain_text("Two classes")
-    expect(review.get_by_text("approved as requested")).to_be_visible()
+    expect(review.get_by_text("Approved as requested.")).to_be_visible()
     review.get_by_label("Students").fill("130")
     review.get_by_role("button", name="Preview Approval").click()
     review = window(page, js)
-    expect(review).to_contain_text("has only 100 left, not 130")
+    expect(review).to_contain_text("has only 100 left; this needs 130")
     expect(review).to_contain_text("30 too few")
     review.get_by_label("Students").fill("20")
     review.get_by_label(mix[0].name, exact=True).uncheck()
@@ -52,7 +52,7 @@ def test_approving_with_changes(open_site, hub_admin, admin, license_request, pa
     review.get_by_label("Approval Comments").fill("More next term")
     review.get_by_role("button", name="Approve").click()
     expect(page.get_by_role("status")).to_contain_text(
-        "The request of Tolano Adventures was approved"
+        "The request from Tolano Adventures was approved"
     )
     license_request.refresh_from_db()
     assert (license_request.students, license_request.products.count(), license_request.parent) == (
@@ -113,7 +113,8 @@ def test_a_renewal_with_a_shortage(open_site, hub_admin, renewal, parent, js):
     link = f"Review the renewal request of order {renewal.order.number}"
     page.get_by_role("link", name=link).click()
     review = window(page, js)
-    expect(review).to_contain_text("3 students keep their seats, but there are only 2: 1 short.")
+    shortage = "3 students keep their seats, but there is room for only 2: 1 too few."
+    expect(review).to_contain_text(shortage)
     review.get_by_label("Students").fill("3")
     review.get_by_role("button", name="Approve").click()
     expect(page.get_by_role("status")).to_contain_text("was approved")

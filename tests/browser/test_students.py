@@ -46,7 +46,7 @@ def test_a_new_pupil_from_the_code_to_the_course(open_site, code, teaching, js):
     page.get_by_role("link", name="I have an activation code").click()
     page.get_by_label("Activation code").fill(code.code[:-1])
     page.get_by_role("button", name="Next").click()
-    expect(page.get_by_role("alert")).to_contain_text("A typing error")
+    expect(page.get_by_role("alert")).to_contain_text("The code has a typing error")
     fits(page)
 
     page.get_by_label("Activation code").fill(f"Code: {str(code).lower()} (7B)")

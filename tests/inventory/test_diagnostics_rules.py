@@ -138,7 +138,7 @@ def test_a_code_whose_uses_are_taken():
     code = factories.codes(factories.order(factories.CODES))[0]
     factories.redemption(code)
 
-    assert "All 1 uses" in explained(code).first_failed.why
+    assert "Its only use" in explained(code).first_failed.why
 
 
 def test_a_mistyped_and_an_unknown_code_are_distinguished():
@@ -146,7 +146,7 @@ def test_a_mistyped_and_an_unknown_code_are_distinguished():
     wrong = code[:-1] + ("B" if code[-1] != "B" else "C")
 
     assert "typing error" in explained(wrong).first_failed.why
-    assert "never issued" in explained(next(generate(1))).first_failed.why
+    assert "No order that you can see" in explained(next(generate(1))).first_failed.why
 
 
 def test_a_code_out_of_scope_is_as_unknown_as_any(admin):
@@ -157,7 +157,7 @@ def test_a_code_out_of_scope_is_as_unknown_as_any(admin):
 
     assert explanation.order is None
     assert [rule.name for rule in explanation.rules] == ["The code is known"]
-    assert "was never issued" in explanation.first_failed.why
+    assert "No order that you can see" in explanation.first_failed.why
 
 
 def test_a_person_who_redeemed_the_code_and_whose_time_is_over():
@@ -166,8 +166,8 @@ def test_a_person_who_redeemed_the_code_and_whose_time_is_over():
     Enrollment.objects.filter(pk=enrollment.pk).update(ends_on=factories.days(-1))
 
     assert "It ended on" in explained(code, user=enrollment.user).first_failed.why
-    # Others learn that its one use is taken.
-    assert "uses" in explained(code, user=factories.person()).first_failed.why
+    # Anyone else learns that its one use is taken.
+    assert "Its only use" in explained(code, user=factories.person()).first_failed.why
 
 
 def test_a_person_who_may_redeem_another_code_sees_that():
@@ -192,7 +192,7 @@ def test_a_removed_student_may_use_the_code_again(staff):
 
     assert explained(code, user=user).first_failed is None
     factories.redemption(code)
-    assert "uses are taken" in explained(code, user=user).first_failed.why
+    assert explained(code, user=user).first_failed.why == "Its only use is taken."
 
 
 def test_a_teacher_who_was_removed_may_join_again(staff):
@@ -294,9 +294,9 @@ def test_the_group_key_of_a_teacher_who_was_erased(staff):
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("KVS5-PWTV", "This group key was never issued"),
-        ("Her key: kvs5 pwtv!", "This group key was never issued"),
-        ("KVS0-PWTV", "A typing error: activation codes and group keys have no vowels"),
+        ("KVS5-PWTV", "No order that you can see has this group key"),
+        ("Her key: kvs5 pwtv!", "No order that you can see has this group key"),
+        ("KVS0-PWTV", "There is a typing error. Activation codes and group keys have no vowels"),
         ("KVS5-PWT", "This has 7"),
         ("KVS5P-WTVK-22", "This has 11"),
         ("KVS5-PWTV-222", "This has 11"),

@@ -142,8 +142,8 @@ def test_seats_not_usable_today_link_to_their_orders(site, inventory, center):
 
     assert shown(note[0]) == "9 not usable today"
     assert "2 orders" in listed
-    assert "Seats Some free, but not usable today" in listed
-    assert "Organization including sub-organizations Tolano Adventures" in listed
+    assert "Seats: Some free, but not usable today" in listed
+    assert "Organization, including sub-organizations: Tolano Adventures" in listed
 
 
 def test_the_mixes_link_to_their_orders_too(site, hub, inventory, mix):

@@ -84,7 +84,10 @@ def test_orders_that_cannot_be_used_today_count_and_are_marked(site, hub, mix, s
 
     assert line(page, "Harbour Hub", BELOW) == ["0", "1,111 111 not usable today", "0"]
     bar = parsed(page).cssselect("svg[role=img]")[0]
-    assert bar.get("aria-label") == "In use: 0; Free: 1,000; Free, but not usable today: 111"
+    assert (
+        bar.get("aria-label")
+        == "In use: 0; Free and usable today: 1,000; Free, but not usable today: 111"
+    )
     assert [part.get("width") for part in bar.cssselect("rect")] == ["100%", "90.01%", "9.99%"]
 
 

@@ -143,7 +143,7 @@ def test_a_rehearsal_notifies_nobody(staff, admin, hub_admin):
 
     out = io.StringIO()
     Rehearsed(stdout=out).handle(by=staff.username, dry_run=True)
-    assert out.getvalue() == "Dry run, nothing was changed: Asked.\n"
+    assert out.getvalue() == "Dry run, nothing was changed. A real run says: Asked.\n"
     assert not Order.objects.exists()
     assert not mail.outbox
     Rehearsed(stdout=out).handle(by=staff.username, dry_run=False)

@@ -20,6 +20,20 @@ def test_pages_of_signed_in_people_stay_in_no_cache(sign_in, admin, address):
     assert "Cache-Control" not in Client().get(address)
 
 
+def test_a_visitor_at_an_unknown_address_reads_nothing_about_roles(db):
+    shown = page_text(Client().get("/nowhere/"))
+
+    assert "Check it, or sign in and try again." in shown
+    assert "current role" not in shown and "Back to your panel" not in shown
+
+
+def test_a_visitor_who_looks_for_a_sign_up_reads_what_an_account_needs(db):
+    shown = page_text(Client().get("/accounts/signup/"))
+
+    assert "You need a code or an invitation to create an account." in shown
+    assert "I have an activation code" in shown
+
+
 def test_a_page_that_says_more_itself_keeps_what_it_says(sign_in, admin, center):
     order = factories.order(factories.CODES, assigned_to=center)
     factories.codes(order)

@@ -76,13 +76,13 @@ def test_the_holders_administrators_are_notified_once_per_order_and_mark(
     order = expiring(center, 30)
     second = factories.member(center)
     expiring(center, 91)
-    assert send() == "1 licenses end within 90 days; 1 alerts were raised."
+    assert send() == "Licenses that end within 90 days: 1. Alerts raised: 1."
     subject = f"Order {order} expires at the end of {factories.days(30)}"
     assert sorted(notices()) == sorted([(admin.user.email, subject), (second.user.email, subject)])
     for body in (mail.outbox[-1].body, mail.outbox[-1].alternatives[0][0]):
         assert "There are 30 days left." in body
         assert f"/inventory/{order}/edit/" in body
-    assert send() == "1 licenses end within 90 days; 0 alerts were raised."
+    assert send() == "Licenses that end within 90 days: 1. Alerts raised: 0."
     assert len(notices()) == 2
 
 
@@ -99,7 +99,7 @@ def test_a_missed_day_is_caught_up_and_each_mark_notifies_once(center, admin, se
             alert.mark = f"{moved} {alert.mark.split()[1]}"
             alert.save()
         change(order, finish_date=moved)
-        assert send().endswith(f"{number} alerts were raised."), left
+        assert send().endswith(f"Alerts raised: {number}."), left
     assert [alert.mark.split()[1] for alert in Alert.objects.order_by("pk")] == [
         *("60", "30", "7", "1")
     ]
@@ -123,7 +123,7 @@ def test_only_orders_in_force_that_are_not_renewed(center, admin, staff, send):
     suspend_order(order=expiring(center, 30), by=staff, reason="Unpaid")
     renewed(expiring(center, 30))
     factories.license_request(membership=admin)
-    assert send() == "0 licenses end within 90 days; 0 alerts were raised."
+    assert send() == "Licenses that end within 90 days: 0. Alerts raised: 0."
 
 
 def test_its_last_day_is_one_of_the_sites_time_zone(center, admin, send):
@@ -138,9 +138,8 @@ def test_its_last_day_is_one_of_the_sites_time_zone(center, admin, send):
 def test_a_dry_run_notifies_nobody(center, admin, send):
     expiring(center, 7)
     line = send("--dry-run")
-    assert (
-        line == "Dry run, nothing was changed: 1 licenses end within 90 days; 1 alerts were raised."
-    )
+    counted = "Licenses that end within 90 days: 1. Alerts raised: 1."
+    assert line == f"Dry run, nothing was changed. A real run says: {counted}"
     assert not Notice.objects.exists() and not Alert.objects.exists()
     assert not AlertRun.objects.exists()
 
@@ -149,7 +148,7 @@ def test_the_status_distinguishes_silence_from_failure(center, admin, send):
     with pytest.raises(CommandError, match="has never run"):
         send("--status")
     send()
-    assert send("--status").endswith("0 licenses end within 90 days; 0 alerts were raised.")
+    assert send("--status").endswith("Licenses that end within 90 days: 0. Alerts raised: 0.")
     AlertRun.objects.update(started_at=timezone.now() - timedelta(hours=26))
     with pytest.raises(CommandError, match="it should run daily"):
         send("--status")

@@ -39,7 +39,7 @@ def test_taken_seats_are_students_and_allocated_seats(hub, center, hub_admin):
     enroll_student(order=parent, user=factories.person(), by=hub_admin.user)
     allocate(parent, center, hub_admin.user)
     assert left(parent) == 59
-    with pytest.raises(DomainError, match="has only 59 left, not 60") as refusal:
+    with pytest.raises(DomainError, match="has only 59 left; this needs 60") as refusal:
         allocate(parent, center, hub_admin.user, students=60)
     assert refusal.value.field == "students"
     allocate(parent, center, hub_admin.user, students=59)
@@ -50,7 +50,7 @@ def test_created_codes_cannot_be_allocated(hub, center, hub_admin):
     parent = parent_of(hub, CODES, number_of_codes=4)
     factories.codes(parent)
     edit(parent, factories.staff(), number_of_codes=7)
-    with pytest.raises(DomainError, match="has only 3 left, not 4") as refusal:
+    with pytest.raises(DomainError, match="has only 3 left; this needs 4") as refusal:
         allocate(parent, center, hub_admin.user)
     assert refusal.value.field == "number_of_codes"
     allocate(parent, center, hub_admin.user, number_of_codes=3)
@@ -191,7 +191,7 @@ def test_editing_a_child_takes_or_returns_seats(hub, center, hub_admin, staff):
     assert left(parent) == 30
     edit(child, staff, students=10)
     assert left(parent) == 90
-    with pytest.raises(DomainError, match="has only 90 left, not 91"):
+    with pytest.raises(DomainError, match="has only 90 left; this needs 91"):
         edit(child, staff, students=101)
     assert left(parent) == 90
     edit(child, staff, students=100)
@@ -207,7 +207,7 @@ def test_editing_codes_of_a_child_takes_or_returns_codes(hub, center, hub_admin,
     assert left(parent) == 9
     edit(child, staff, number_of_codes=3)
     factories.codes(child)
-    with pytest.raises(DomainError, match="fewer codes than those created"):
+    with pytest.raises(DomainError, match="fewer than the codes created"):
         edit(child, staff, number_of_codes=2)
     assert left(parent) == 7
 
@@ -269,7 +269,7 @@ def test_a_parent_order_cannot_shrink_past_its_children(hub, center, hub_admin, 
     parent = parent_of(hub)
     allocate(parent, center, hub_admin.user)
     edit(parent, staff, students=40)
-    with pytest.raises(DomainError, match="fewer seats than are taken"):
+    with pytest.raises(DomainError, match="fewer than the seats in use"):
         edit(parent, staff, students=39)
 
 

@@ -139,7 +139,7 @@ def test_editing_an_order(client, center):
 @pytest.mark.parametrize(
     ("typed", "field", "message"),
     [
-        ({"students": "1"}, "students", "fewer seats than are taken"),
+        ({"students": "1"}, "students", "fewer than the seats in use"),
         ({"students": "0"}, "students", "At least 1"),
         ({"start_date": days(200)}, "finish_date", "before the start date"),
         ({"start_date": ""}, "start_date", "required"),

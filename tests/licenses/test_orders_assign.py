@@ -146,7 +146,7 @@ def test_a_form_sent_twice_assigns_once(site, parent, center):
 @pytest.mark.parametrize(
     ("wrong", "field", "message"),
     [
-        ({"students": "101"}, "students", "The parent order has only 100 left, not 101."),
+        ({"students": "101"}, "students", "The parent order has only 100 left; this needs 101."),
         ({"students": "many"}, "students", "Enter a whole number, such as 1,000."),
         ({"students": "0"}, "students", "At least 1."),
         ({"students": ""}, "students", "This field is required."),

@@ -138,7 +138,7 @@ def grandchild(child, hub, center, admin):
 @pytest.mark.parametrize(
     ("values", "field", "message"),
     [
-        ({"students": 19}, "students", "fewer seats than are taken: 0 by people, 20 allocated"),
+        ({"students": 19}, "students", "fewer than the seats in use (0) and allocated (20)"),
         ({"start_date": factories.days(1)}, "start_date", "starts on"),
         ({"finish_date": factories.days(49)}, "finish_date", "finishes on"),
     ],
@@ -225,7 +225,7 @@ def test_when_cci_edits_holder_and_assigner_are_notified(
         admin.user.email,
         hub_admin.user.email,
     }
-    assert "of CCI Learning changed Tolano Adventures's order" in mail.outbox[0].body
+    assert "of CCI Learning changed Tolano Adventures' order" in mail.outbox[0].body
     assert "\nTeacher Code: " in mail.outbox[0].body
     assert "\nActive License: Yes → No\n" in mail.outbox[0].body
 
@@ -254,7 +254,7 @@ def test_edit_and_assign_at_once_never_allocate_more_than_available(
     )
 
     (refusal,) = refusals(results)
-    assert "has only 30 left, not 60" in str(refusal)
+    assert "has only 30 left; this needs 60" in str(refusal)
     parent.refresh_from_db()
     child.refresh_from_db()
     assert (parent.allocated, child.students) == (70, 70)

@@ -109,7 +109,7 @@ def test_the_last_seats_of_a_parent_order_are_allocated_once(family):
         hold=parent,
     )
     [refusal] = refusals(results)
-    assert str(refusal) == "The parent order has only 30 left, not 50."
+    assert str(refusal) == "The parent order has only 30 left; this needs 50."
     parent.refresh_from_db()
     assert (parent.allocated, parent.children.count()) == (70, 2)
 

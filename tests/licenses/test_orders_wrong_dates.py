@@ -82,4 +82,4 @@ def test_a_command_reports_both_dates(center, hub_admin, parent):
         *("--by", hub_admin.user.username),
     )
     assert line.count("The parent order runs from") == 2
-    assert "has only 100 left, not 500" in line
+    assert "has only 100 left; this needs 500" in line

@@ -78,7 +78,7 @@ def test_an_answer_is_described_by_name_and_day_only(
     own = forward_request(request=license_request, by=hub_admin.user)
     reject_request(request=own, by=staff, comments="SECRET")
     shown = page_text(sign_in(admin).get(f"/inventory/{license_request.number}/edit/"))
-    assert "CCI Learning answered on" in shown and "Harbour Hub will review it next." in shown
+    assert "CCI Learning reviewed it on" in shown and "Harbour Hub will review it next." in shown
     assert "SECRET" not in shown
     assert "SECRET" in page_text(site.get(f"/inventory/{license_request.number}/decide/"))
 

@@ -215,7 +215,7 @@ def test_the_forwarder_is_notified_that_the_first_can_be_filled(
     own = forward(license_request, hub_admin)
     mail.outbox.clear()
     approved_by(distributor_admin, own)
-    subject = f"You can now approve Tolano Adventures's request: order {own} was granted"
+    subject = f"You can now approve Tolano Adventures' request: order {own} was granted"
     for who in (hub_admin, colleague):
         message = sent_emails()[who.user.email, subject]
         for body in (message.body, message.alternatives[0][0]):
@@ -229,7 +229,7 @@ def test_the_forwarder_is_notified_of_a_rejection(admin, center, hub_admin, dist
     own = forward_request(request=renewal, by=hub_admin.user)
     mail.outbox.clear()
     reject_request(request=own, by=distributor_admin.user, comments="Nothing left")
-    subject = f"Tolano Adventures's request needs your review again: order {own} was rejected"
+    subject = f"Tolano Adventures' request needs your review again: order {own} was rejected"
     message = sent_emails()[hub_admin.user.email, subject]
     for body in (message.body, message.alternatives[0][0]):
         assert "Nothing left" in body

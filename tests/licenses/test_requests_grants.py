@@ -158,7 +158,7 @@ def test_the_result_of_approving(license_request, parent, mix):
 @pytest.mark.parametrize(
     ("changed", "short", "problem"),
     [
-        ({"students": 130}, 30, "has only 100 left, not 130"),
+        ({"students": 130}, 30, "has only 100 left; this needs 130"),
         ({"students": None}, 0, "this license can't be unlimited"),
         ({"finish_date": days(501)}, 0, "The parent order runs from"),
     ],

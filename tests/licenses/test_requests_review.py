@@ -65,7 +65,7 @@ def test_the_request_is_shown_beside_the_result_of_approving(site, license_reque
     assert shown["Allocated From"] == f"{parent.number} Available"
     assert shown["Available Now"] == "100 of 100 seats"
     assert shown["Available After Approval"] == "70"
-    assert shown["The Requester Will See"] == "approved as requested"
+    assert shown["The Requester Will See"] == "Approved as requested."
     page = parsed(response)
     assert [text(option) for option in page.cssselect("#id_parent option")] == [
         f"{parent.number}: 100 seats left, until {parent.finish_date}"
@@ -131,7 +131,7 @@ def test_approved_as_requested(
     )
     assert license_request.changes == []
     assert notifications(site.get("/inventory/")) == [
-        f"The request of Tolano Adventures was approved: order {license_request.number}. "
+        f"The request from Tolano Adventures was approved: order {license_request.number}. "
         "We'll notify Tolano Adventures."
     ]
     (message,) = mail.outbox
@@ -196,7 +196,7 @@ def test_rejected_with_a_comment_whatever_the_terms(site, license_request, paren
         "Nothing left",
     )
     assert notifications(site.get("/inventory/")) == [
-        "The request of Tolano Adventures was rejected. We'll notify Tolano Adventures that "
+        "The request from Tolano Adventures was rejected. We'll notify Tolano Adventures that "
         f"order {license_request.number} was not granted."
     ]
 
@@ -214,7 +214,7 @@ def test_to_reject_needs_a_comment(site, license_request, parent):
 @pytest.mark.parametrize(
     ("wrong", "field", "message"),
     [
-        ({"students": "101"}, "students", "The parent order has only 100 left, not 101."),
+        ({"students": "101"}, "students", "The parent order has only 100 left; this needs 101."),
         ({"students": ""}, "students", "This field is required."),
         ({"students": "many"}, "students", "Enter a whole number, such as 1,000."),
         ({"start_date": "soon"}, "start_date", "Enter a date as yyyy-mm-dd"),

@@ -250,7 +250,7 @@ def test_terms_that_exceed_the_parent_order_leave_the_request_pending(admin, hub
     parent = factories.order(assigned_to=hub, students=10)
     mix = list(parent.products.all())
     order = factories.license_request(membership=admin, product_mix=mix)
-    with pytest.raises(DomainError, match="has only 10 left, not 30") as refusal:
+    with pytest.raises(DomainError, match="has only 10 left; this needs 30") as refusal:
         approve(order, hub_admin.user, terms=factories.terms(students=30), parent=parent)
     assert refusal.value.field == "students"
     order.refresh_from_db()

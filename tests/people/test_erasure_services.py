@@ -213,7 +213,7 @@ def test_only_cci_staff_erase(zeb, admin):
 def test_the_command(zeb, admin, staff):
     before = contents()
     rehearsed = run("erase_person", "zquix", "--by", staff.username, "--dry-run")
-    assert rehearsed.startswith("Dry run, nothing was changed: ")
+    assert rehearsed.startswith("Dry run, nothing was changed. A real run says: ")
     assert contents() == before
     line = run("erase_person", "zquix", "--by", staff.username)
     assert line == f"zquix was erased and is now called Erased person {zeb.pk}."

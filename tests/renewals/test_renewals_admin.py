@@ -106,7 +106,7 @@ def test_people_who_keep_a_seat_and_the_number_of_missing_seats_are_shown(client
     assert "1 teacher keeps their seat on the new order." in text
     assert "3 students keep their seats." in text
     assert "The request is 2 seats short" in text
-    assert "2 short" in ui.errors(refused)["students"]
+    assert "2 too few" in ui.errors(refused)["students"]
     assert "Kept text" in pages.page_text(refused)
     renewal.refresh_from_db()
     assert renewal.new_order.enrolled == 3

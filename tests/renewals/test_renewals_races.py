@@ -128,6 +128,6 @@ def test_one_of_two_renewals_gets_the_last_seats_of_a_parent_order(family):
         approving(second, by, parent=parent), approving(renewal, by, parent=parent), hold=parent
     )
     [refusal] = refusals(results)
-    assert str(refusal) == "The parent order has only 10 left, not 20."
+    assert str(refusal) == "The parent order has only 10 left; this needs 20."
     renewal.refresh_from_db()
     assert renewal.is_pending

@@ -68,7 +68,7 @@ def test_the_old_order_is_shown_beside_the_new_one(site, old, renewal, parent, s
     shown = facts(response)
     assert shown["Renewal of Order"] == f"{old.number} Available"
     assert (shown["Purchase Order"], shown["Available After Approval"]) == ("PO-R", "70")
-    assert shown["The Requester Will See"] == "approved as requested"
+    assert shown["The Requester Will See"] == "Approved as requested."
     page = page_text(response)
     assert f"{old.start_date} to {old.finish_date}" in page
     assert f"{renewal.start_date} to {renewal.finish_date}" in page
@@ -88,7 +88,7 @@ def test_it_works_as_a_dialog(site, old, renewal, parent):
 def test_a_shortage_for_people_who_keep_their_seat_is_shown_and_refused(site, old, renewal, parent):
     students(old, 3)
     page = site.post(address(old), values(renewal, parent, "check", students="2"))
-    shortage = "3 students keep their seats, but there are only 2: 1 short."
+    shortage = "3 students keep their seats, but there is room for only 2: 1 too few."
     assert f"This can't be approved: {shortage}" in page_text(page)
     refused = site.post(address(old), values(renewal, parent, students="2"))
     assert field_errors(refused) == {"students": shortage}
@@ -113,7 +113,7 @@ def test_approved_with_changes_described_on_the_request_and_the_new_order(
     shown = facts(sign_in(admin).get(f"/inventory/{new.number}/edit/"))
     assert all(sentence in shown["Decision"] for sentence in sentences)
     assert notifications(site.get("/inventory/")) == [
-        f"The request of Tolano Adventures was approved: order {new.number}. We'll notify "
+        f"The request from Tolano Adventures was approved: order {new.number}. We'll notify "
         "Tolano Adventures."
     ]
 

@@ -172,7 +172,8 @@ def test_fewer_seats_than_people_are_refused_with_the_shortage_named(order, staf
     renewal = factories.renewal_request(order, code_choice="existing", students=3)
     with pytest.raises(DomainError) as refusal:
         approve(renewal, staff)
-    assert str(refusal.value) == "5 students keep their seats, but there are only 3: 2 short."
+    shortage = "5 students keep their seats, but there is room for only 3: 2 too few."
+    assert str(refusal.value) == shortage
     assert refusal.value.field == "students"
     renewal.refresh_from_db()
     assert renewal.is_pending

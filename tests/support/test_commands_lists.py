@@ -157,7 +157,7 @@ def test_an_unknown_code_is_reported(sue):
     typed = code.code
     code.delete()
     line = refusal("find_code", typed)
-    assert "never issued" in line
+    assert "No order that you can see" in line
     assert typed not in line
 
 

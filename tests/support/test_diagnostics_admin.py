@@ -48,7 +48,7 @@ def test_from_an_activation_code_which_is_in_no_address(client):
     address = linked(client, ActivationCode.objects.get(pk=code.pk))
 
     assert code.code not in address.replace("-", "")
-    assert "All 1 uses are taken." in pages.page_text(client.get(address))
+    assert "Its only use is taken." in pages.page_text(client.get(address))
 
 
 def test_from_a_person_on_an_order_and_from_a_redemption(client, center, staff):

@@ -25,7 +25,7 @@ def test_the_first_rule_that_fails_is_the_error():
     code = factories.codes(factories.order(factories.CODES))[0]
     factories.redemption(code)
 
-    assert refusal("explain_code", code) == "All 1 uses are taken."
+    assert refusal("explain_code", code) == "Its only use is taken."
 
 
 def test_for_a_person_it_explains_their_own_checks():

@@ -93,7 +93,7 @@ def test_assign_from_a_parent_order(sue, center, hub_admin, mix):
     assert parent.codes_allocated == 4
     assert not order.enable_benchmark and order.teacher_required
     before = contents()
-    assert "has only 6 left, not 7" in refusal(*argv, "--codes", 7)
+    assert "has only 6 left; this needs 7" in refusal(*argv, "--codes", 7)
     assert contents() == before
 
 
@@ -115,7 +115,9 @@ def test_assign_rehearsed(sue, center, mix):
     line = run(
         *ASSIGN, "codes", "--product", "Office 2016", "--codes", 7, "--by", "sue", "--dry-run"
     )
-    assert line.startswith("Dry run, nothing was changed: An order (User Activation Codes, 7 ")
+    assert line.startswith(
+        "Dry run, nothing was changed. A real run says: An order (User Activation Codes, 7 "
+    )
     assert contents() == before
 
 
@@ -175,7 +177,7 @@ def test_approve_a_new_license(sue, admin, hub_admin):
     line = run("approve_request", license_request.number, "--by", "sue", "--comments", "Good luck.")
     license_request.refresh_from_db()
     assert line == (
-        f"The request of Tolano Adventures for order {license_request.number} was approved, "
+        f"The request from Tolano Adventures for order {license_request.number} was approved, "
         f"{license_request.start_date} to {license_request.finish_date}."
     )
     assert (license_request.outcome, license_request.reviewed_by, license_request.students) == (
@@ -269,7 +271,8 @@ def test_reject_both_kinds(sue, admin):
     license_request = factories.license_request(membership=admin)
     line = run("reject_request", license_request.number, "--comments", "No.", "--by", "sue")
     assert (
-        line == f"The request of Tolano Adventures for order {license_request.number} was rejected."
+        line
+        == f"The request from Tolano Adventures for order {license_request.number} was rejected."
     )
     old = factories.order(assigned_to=admin.organization)
     renewal = factories.renewal_request(old, membership=admin)
@@ -296,7 +299,7 @@ def test_reviews_are_rehearsed(sue, admin, command, kind):
     before = contents()
     more = ["--comments", "So be it."]
     line = run(command, number, "--by", "sue", "--dry-run", *more)
-    assert line.startswith("Dry run, nothing was changed: The re")
+    assert line.startswith("Dry run, nothing was changed. A real run says: The re")
     assert contents() == before
     assert not mail.outbox
 

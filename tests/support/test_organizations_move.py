@@ -169,8 +169,8 @@ def test_pending_requests_move_to_the_new_supplier(
     assert last_act(license_request) == last_act(renewal)
     assert last_act(license_request)["action"] == "organization.moved"
     (left,), (came,) = emails_to(mailoutbox, hub_admin), emails_to(mailoutbox, new_admin)
-    assert left.subject == "Harbour Hub is no longer Tolano Adventures's supplier"
-    assert came.subject == "North Hub is now Tolano Adventures's supplier"
+    assert left.subject == "Harbour Hub is no longer Tolano Adventures' supplier"
+    assert came.subject == "North Hub is now Tolano Adventures' supplier"
     for email in (left, came):
         html = email.alternatives[0].content
         for text in (email.body, html):
@@ -304,7 +304,7 @@ def test_the_command_moves(staff, center, new_hub):
     line = run(*words, staff.username)
 
     assert line == "Tolano Adventures was moved from Harbour Hub to North Hub."
-    assert dry == f"Dry run, nothing was changed: {line}"
+    assert dry == f"Dry run, nothing was changed. A real run says: {line}"
     assert Organization.objects.get(pk=center.pk).supplier == new_hub
     again = run(*words, staff.username)
     assert again == "Tolano Adventures is already below North Hub; nothing was changed."

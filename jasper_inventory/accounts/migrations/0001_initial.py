@@ -437,8 +437,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "look at people",
-                "verbose_name_plural": "looks at people",
+                "verbose_name": "view of personal data",
+                "verbose_name_plural": "views of personal data",
                 "ordering": ["-pk"],
             },
         ),
@@ -493,7 +493,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("requests", "Requests for licenses and renewals, and their outcomes"),
                             ("licenses", "Licenses assigned, reclaimed, suspended and resumed"),
-                            ("ending", "Licenses that expire in 90, 60, 30, 7 or 1 days"),
+                            ("ending", "Licenses that expire in 90, 60, 30 or 7 days, or tomorrow"),
                             ("seats", "Licenses with 80% or all of their seats used"),
                             (
                                 "students",
@@ -532,7 +532,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("requests", "Requests for licenses and renewals, and their outcomes"),
                             ("licenses", "Licenses assigned, reclaimed, suspended and resumed"),
-                            ("ending", "Licenses that expire in 90, 60, 30, 7 or 1 days"),
+                            ("ending", "Licenses that expire in 90, 60, 30 or 7 days, or tomorrow"),
                             ("seats", "Licenses with 80% or all of their seats used"),
                             (
                                 "students",

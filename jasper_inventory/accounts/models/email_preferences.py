@@ -12,7 +12,7 @@ class Topic(models.TextChoices):
 
     REQUESTS = "requests", _("Requests for licenses and renewals, and their outcomes")
     LICENSES = "licenses", _("Licenses assigned, reclaimed, suspended and resumed")
-    ENDING = "ending", _("Licenses that expire in 90, 60, 30, 7 or 1 days")
+    ENDING = "ending", _("Licenses that expire in 90, 60, 30 or 7 days, or tomorrow")
     SEATS = "seats", _("Licenses with 80% or all of their seats used")
     STUDENTS = (
         "students",

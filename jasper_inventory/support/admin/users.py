@@ -59,9 +59,9 @@ def _erasing(user: User) -> str:
     return _(
         "This permanently erases %(name)s (%(username)s). The name, username, email addresses, "
         "password, roles, sessions and emails to this person are removed, also from the history. "
-        "Counts, seats, requests and history are kept under a neutral name. Comments and reasons "
-        "are kept as typed."
-    ) % {"name": user, "username": user.username}
+        "Counts, seats, requests and history are kept under the name Erased person %(number)d. "
+        "Comments and reasons are kept as typed."
+    ) % {"name": user, "username": user.username, "number": user.pk}
 
 
 class PendingFilter(PresetFilter):

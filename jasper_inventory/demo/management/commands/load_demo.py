@@ -13,7 +13,7 @@ from jasper_inventory.lib.exceptions import DomainError
 
 class Command(BaseCommand):
     help = (
-        "Load the demo data: Tolano Adventures of the guide, with suppliers and centers around "
+        "Load the demo data: Tolano Adventures from the guide, with suppliers and centers around "
         "it, orders in every status and pending requests. If something fails, nothing is loaded. "
         "A second run changes nothing. No emails are sent."
     )

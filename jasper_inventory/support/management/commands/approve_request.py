@@ -38,7 +38,7 @@ class Command(ChangingCommand):
         )
         if isinstance(asked, Order):
             return (
-                f"The request of {order.assigned_to} for order {order} was approved, "
+                f"The request from {order.assigned_to} for order {order} was approved, "
                 f"{order.start_date} to {order.finish_date}."
             )
         number = "a new order" if options["dry_run"] else f"order {order.number}"

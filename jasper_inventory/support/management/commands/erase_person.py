@@ -12,8 +12,8 @@ from jasper_inventory.people.erasure import erase_person
 class Command(ChangingCommand):
     help = (
         "Erase a person permanently. The name, addresses, password, roles and emails are removed; "
-        "counts, seats and history are kept under a neutral name. Free text, such as comments, is "
-        "kept as typed. A second run changes nothing."
+        "counts, seats and history are kept under a name such as Erased person 1234. Free text, "
+        "such as comments, is kept as typed. A second run changes nothing."
     )
     example = "rosa.patel --by sue.wong --dry-run"
 

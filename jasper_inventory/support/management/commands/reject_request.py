@@ -33,5 +33,5 @@ class Command(ChangingCommand):
         asked = find_request(options["number"], renewal=options["renewal"])
         reject_request(request=asked, by=by, comments=options["comments"])
         if isinstance(asked, Order):
-            return f"The request of {asked.assigned_to} for order {asked} was rejected."
+            return f"The request from {asked.assigned_to} for order {asked} was rejected."
         return f"The renewal of order {asked.order} for {asked.order.assigned_to} was rejected."

@@ -42,7 +42,7 @@ class Command(ServiceCommand):
             with tasks_dropped(), transaction.atomic():
                 notices, broken = resend(**asked)
                 transaction.set_rollback(True)
-            prefix = "Dry run, nothing was changed: "
+            prefix = "Dry run, nothing was changed. A real run says: "
         else:
             notices, broken = resend(**asked)
             prefix = ""

@@ -21,9 +21,10 @@ LATE = timedelta(hours=25)
 
 class Command(ServiceCommand):
     help = (
-        "Notify administrators of licenses that end in 90, 60, 30, 7 or 1 days. Run it every day. "
-        "You can run it again: each alert is sent once per license and number of days. --status "
-        "shows the last run; the exit code is 1 if it was over 25 hours ago or was interrupted."
+        "Notify administrators of licenses that end in 90, 60, 30 or 7 days, or tomorrow. Run it "
+        "every day. You can run it again: each alert is sent once per license and number of days. "
+        "--status shows the last run; the exit code is 1 if it was over 25 hours ago or was "
+        "interrupted."
     )
     example = "--status"
 
@@ -46,7 +47,7 @@ class Command(ServiceCommand):
             with tasks_dropped(), transaction.atomic():
                 line = _counted(send_ending_alerts())
                 transaction.set_rollback(True)
-            self.stdout.write(f"Dry run, nothing was changed: {line}")
+            self.stdout.write(f"Dry run, nothing was changed. A real run says: {line}")
             return
         self.stdout.write(_counted(send_ending_alerts()))
         drop_old_texts()
@@ -54,7 +55,7 @@ class Command(ServiceCommand):
 
 
 def _counted(run: AlertRun) -> str:
-    return f"{run.orders} licenses end within 90 days; {run.alerts} alerts were raised."
+    return f"Licenses that end within 90 days: {run.orders}. Alerts raised: {run.alerts}."
 
 
 def _status() -> str:
