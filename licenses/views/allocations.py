@@ -13,13 +13,13 @@ from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
-from licenses import exports
-from licenses.filters import TransferFilter
 from licenses.forms.allocations import OrderAssignForm, OrderReclaimForm
 from licenses.models import Order, OrderStatus, Transfer
 from licenses.services.orders import assign_order
 from licenses.services.reclaims import reclaim_seats
 from licenses.terms import Terms
+from licenses.transfer_exports import transfers_as_download
+from licenses.transfer_filters import TransferFilter
 from licenses.views.shortcuts import assigned_order, order_link
 
 ROWS_PER_PAGE = 25
@@ -158,4 +158,4 @@ def transfer_list(request):
 @administrator_required
 def transfer_download(request):
     """Download the listed transfers as a workbook."""
-    return exports.transfers_as_download(_search(request).found)
+    return transfers_as_download(_search(request).found)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jasper_inventory.accounts.decorators import (
     administrator_required,
     looks_after_students,
-    teacher_required,
+    teacher_role_required,
 )
 from jasper_inventory.accounts.passwords import easy_password
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
@@ -64,7 +64,7 @@ def order_unpause(request, number):
 
 
 @require_safe
-@teacher_required
+@teacher_role_required
 def group_students(request, number):
     """List the teacher's own students on a license."""
     order, teacher = teaching(request, number)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from jasper_inventory.accounts.decorators import administrator_required, teacher_required
+from jasper_inventory.accounts.decorators import administrator_required, teacher_role_required
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
@@ -46,7 +46,7 @@ def order_replace_code(request, number):
 
 
 @require_http_methods(["GET", "POST"])
-@teacher_required
+@teacher_role_required
 def group_key_replace(request, number):
     """Replace Group Key: replace it, after confirmation."""
     order, teacher = teaching(request, number)
