@@ -15,7 +15,7 @@ from licenses.models.code_settings import CODE_SETTINGS
 
 
 class CodeSettingsForm(forms.ModelForm):
-    """The four code settings, which the views save through the service."""
+    """The code settings, which the views save through the service."""
 
     class Meta:
         model = Order

@@ -26,7 +26,6 @@ from activation_codes.code_lookup import (
     Offer,
     Refused,
     Unknown,
-    parts_of,
     teacher_of,
 )
 from activation_codes.code_types import CODE_TYPES
@@ -352,7 +351,7 @@ def _page(request, kind, form, offer, account):
         "code_type": CODE_TYPES[kind],
         "form": form,
         "offer": offer,
-        "parts": parts_of(offer.order) if offer else [],
+        "parts": offer.order.course_parts if offer else [],
         "account": account,
         "teacher": teacher_of(key) if key else None,
         "take_url": resolve_url(f"activation_codes:{kind}_take"),
