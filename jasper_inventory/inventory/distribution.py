@@ -13,8 +13,9 @@ from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.db.models.functions import Left
 
 from jasper_inventory.accounts.models import Organization
-from jasper_inventory.inventory.filters import ENDING_CHOICES, NOT_IN_USE
+from jasper_inventory.inventory.filters import ENDING_CHOICES
 from licenses.models import InventoryType, Order
+from licenses.models.order_queryset import NOT_IN_USE
 from licenses.product_mix import MIX, MixField, of_mix
 
 ENDING = [int(days) for days in ENDING_CHOICES]

@@ -11,16 +11,16 @@ from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.code_format import look_alike_pattern, normalize
 from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
 from jasper_inventory.lib.text_fields import has
-from licenses.models import InventoryType, Order, OrderStatus
+from licenses.models import InventoryType, Order
+from licenses.models.order_queryset import ENDED, NOT_IN_USE, USABLE, OrderStatus
 from licenses.product_mix import MixFilter
 
-STATUS_CHOICES = [
-    ("", _("All")),
-    ("available", _("Available Licenses")),
-    ("expired", _("Expired Licenses")),
-    ("requested", _("Requested")),
-    ("renewal", _("With Renewal Request")),
-]
+STATUS_CHOICES = {
+    "available": (_("Available Licenses"), Q(status__in=USABLE)),
+    "expired": (_("Expired Licenses"), Q(status__in=ENDED)),
+    "requested": (_("Requested"), Q(status=OrderStatus.REQUESTED)),
+    "renewal": (_("With Renewal Request"), Q(has_renew_request=True)),
+}
 SCOPE_CHOICES = [
     ("", _("All")),
     ("ours", _("My organization only")),
@@ -31,8 +31,6 @@ ENDING_CHOICES = {
     "60": _("Within 60 days"),
     "90": _("Within 90 days"),
 }
-# Statuses of orders that haven't ended but whose available seats can't be used today.
-NOT_IN_USE = (OrderStatus.SUSPENDED, OrderStatus.INACTIVE, OrderStatus.SCHEDULED)
 _LIMITED = Q(seats__isnull=False)
 # These choices find orders that haven't ended. Unlimited licenses have no number of seats, so only
 # the choices that mention them or count all licenses include them.
@@ -129,7 +127,7 @@ class OrderFilter(DrillDownFilter):
     )
     status = django_filters.ChoiceFilter(
         label=_("Order Status"),
-        choices=STATUS_CHOICES,
+        choices=[("", _("All")), *((value, label) for value, (label, _q) in STATUS_CHOICES.items())],
         empty_label=None,
         method="by_status",
         widget=forms.RadioSelect,
@@ -184,9 +182,8 @@ class OrderFilter(DrillDownFilter):
         return queryset.filter(teacher_code__code__regex=look_alike_pattern(characters))
 
     def by_status(self, queryset, name, value):
-        if value == "renewal":
-            return queryset.filter(has_renew_request=True)
-        return queryset.filter(status=OrderStatus(value))
+        _label, condition = STATUS_CHOICES[value]
+        return queryset.filter(condition)
 
     def by_scope(self, queryset, name, value):
         """Return the own organization's orders, or only those of its sub-organizations."""

@@ -4,7 +4,8 @@ from django.core.paginator import Paginator
 from django.db.models import CharField, Count, Max, Prefetch, Q, Sum, Value
 from django.utils import timezone
 
-from licenses.models import Enrollment, InventoryType, Order, OrderStatus
+from licenses.models import Enrollment, InventoryType, Order
+from licenses.models.order_queryset import USABLE
 from renewals.models import RenewalRequest
 
 ORDER, RENEWAL = "order", "renewal"
@@ -17,7 +18,7 @@ _ROWS = {
 def panel_counts(membership):
     """Return the panel's counts for the orders of a role's own organization."""
     orders = Order.objects.held_by(membership.organization).with_status(timezone.localdate())
-    available = Q(status=OrderStatus.AVAILABLE)
+    available = Q(status__in=USABLE)
     center = available & Q(inventory_type=InventoryType.CENTER_LICENSE)
     codes = available & Q(inventory_type=InventoryType.USER_ACTIVATION_CODES)
     limited = center & Q(seats__isnull=False)

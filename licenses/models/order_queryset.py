@@ -31,6 +31,16 @@ class OrderStatus(models.TextChoices):
     AVAILABLE = "available", _("Available")
 
 
+# The groups of statuses that pages and reports ask for. A new status belongs to one of the last
+# four, which `tests/licenses/test_orders_status.py` checks.
+# Usable today with seats left: what pages count, filter and allocate from as available.
+USABLE = (OrderStatus.AVAILABLE,)
+IN_FORCE = (*USABLE, OrderStatus.DEPLETED)
+# Approved and not ended, but not usable today.
+NOT_IN_USE = (OrderStatus.SUSPENDED, OrderStatus.INACTIVE, OrderStatus.SCHEDULED)
+ENDED = (OrderStatus.EXPIRED,)
+NOT_GRANTED = (OrderStatus.REQUESTED, OrderStatus.REJECTED, OrderStatus.WITHDRAWN)
+
 SUSPENDED = Q(suspended_at__isnull=False) | Q(suspended_ancestors__gt=0)
 # No seat left; an unlimited order is never depleted.
 DEPLETED = Q(seats_available__lte=0)
@@ -146,7 +156,7 @@ class OrderQuerySet(RequestQuerySet):
 
     def available(self, today):
         """Return orders in force with a seat left."""
-        return self.with_status(today).filter(status=OrderStatus.AVAILABLE)
+        return self.with_status(today).filter(status__in=USABLE)
 
     def with_remaining_days(self, today):
         """Annotate `remaining_days`: finish - today, at least 0; None without a finish date."""

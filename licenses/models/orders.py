@@ -11,7 +11,7 @@ from jasper_inventory.lib.audit import tracked
 from licenses.models.alerts import SafeguardFields
 from licenses.models.code_settings import CodeSettingsFields
 from licenses.models.join_codes import TeacherCode
-from licenses.models.order_queryset import InventoryType, OrderQuerySet, OrderStatus
+from licenses.models.order_queryset import USABLE, InventoryType, OrderQuerySet, OrderStatus
 from licenses.models.products import Product
 from licenses.models.requests import Outcome, RequestFields
 from licenses.models.seats import SeatFields
@@ -312,6 +312,11 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
     def unused(self):
         """Seats, or codes not created, that can be allocated or reclaimed; None = unlimited."""
         return self.codes_left if self.is_codes else self.seats_available
+
+    @property
+    def is_allocatable(self):
+        """Whether seats or codes can be allocated from it, by the annotated status."""
+        return self.status in USABLE and self.unused != 0
 
     def status_on(self, today):
         """Return the status on a day, from the database, which has its only definition."""

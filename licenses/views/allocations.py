@@ -14,7 +14,7 @@ from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from licenses.forms.allocations import OrderAssignForm, OrderReclaimForm
-from licenses.models import Order, OrderStatus, Transfer
+from licenses.models import Order, Transfer
 from licenses.services.orders import assign_order
 from licenses.services.reclaims import reclaim_seats
 from licenses.terms import Terms
@@ -55,7 +55,7 @@ def order_assign(request, number):
 
 def _why_not(parent, form):
     """Return why nothing can be assigned from the order now; empty if something can."""
-    if parent.status != OrderStatus.AVAILABLE or parent.unused == 0:
+    if not parent.is_allocatable:
         return _("Nothing can be assigned from this order now.")
     if not form.fields["assigned_to"].organizations.exists():
         return _("Your organization has no direct sub-organizations.")
