@@ -9,6 +9,8 @@ from django.utils.module_loading import import_string
 
 from activation_codes.code_check import is_well_formed
 from jasper_inventory.lib.code_format import CODE_LENGTHS, KEY_LENGTHS, formatted, is_key, normalize
+from licenses.models.seats import NEARLY_FULL
+from licenses.services.alerts import MARKS
 from tests.commands import OURS
 
 ROOT = Path(settings.BASE_DIR)
@@ -54,6 +56,17 @@ def test_every_command_of_support_staff_is_explained():
     assert len(commands) > 10
     assert "db_worker" in operators
     assert {name for name in commands if f"**{name}**" not in support} == set()
+
+
+def test_the_docs_name_the_days_and_the_share_of_seats_that_raise_an_alert():
+    administrators, support = (
+        (ROOT / "docs" / page).read_text() for page in ("administrators.md", "support.md")
+    )
+    days = ", ".join(str(days) for days in reversed(MARKS[1:]))
+
+    assert f"{days} or {MARKS[0]} days" in support
+    assert f"{days} and {MARKS[0]} days before" in administrators
+    assert f"{NEARLY_FULL} %" in administrators
 
 
 def test_every_setting_of_the_environment_is_explained():

@@ -47,6 +47,11 @@ SEATS_CHOICES = {
 }
 
 
+def _labels(choices):
+    """Return the choices of a field, without their conditions."""
+    return [(value, label) for value, (label, _condition) in choices.items()]
+
+
 class SortFilter(django_filters.OrderingFilter):
     """Sort by one column, orders without a value last, then by number, newest first."""
 
@@ -72,7 +77,7 @@ class DrillDownFilter(PageFilterSet):
     )
     seats = django_filters.ChoiceFilter(
         label=_("Seats"),
-        choices=[(value, label) for value, (label, _condition) in SEATS_CHOICES.items()],
+        choices=_labels(SEATS_CHOICES),
         method="by_seats",
         widget=forms.HiddenInput,
     )
@@ -127,7 +132,7 @@ class OrderFilter(DrillDownFilter):
     )
     status = django_filters.ChoiceFilter(
         label=_("Order Status"),
-        choices=[("", _("All")), *((value, label) for value, (label, _q) in STATUS_CHOICES.items())],
+        choices=[("", _("All")), *_labels(STATUS_CHOICES)],
         empty_label=None,
         method="by_status",
         widget=forms.RadioSelect,

@@ -33,6 +33,9 @@ def _range(field, most, *, least=1):
 class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, SuspensionFields):
     """One line of the inventory: a license that an organization holds or requested."""
 
+    # Annotated by `with_status`.
+    status: str
+
     number = models.BigIntegerField(
         _("order number"),
         unique=True,
