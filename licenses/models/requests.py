@@ -9,6 +9,7 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.models import Level
 from jasper_inventory.lib.text_fields import Compact, IsPlain, LineField, folded_key
 
 COMMENTS_LENGTH = 4_000
@@ -35,8 +36,8 @@ CHANGED_TERMS = {
     "start_date": _("Start date"),
     "finish_date": _("Finish date"),
 }
-# From a center over hub, reseller and distributor to CCI.
-MOST_FORWARDS = 3
+# Between the levels of a chain: the lowest makes the request, and the vendor can't forward it.
+MOST_FORWARDS = len(Level) - 2
 
 
 def in_line(holder, organization):
