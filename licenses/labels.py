@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+# Every field of an order that can be edited: from here, edits are compared, saved, written to the
+# history and described in emails.
 LABELS = {
     "purchase_order": gettext_lazy("Purchase Order"),
     "teacher_code": gettext_lazy("Teacher Code"),

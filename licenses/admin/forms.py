@@ -20,7 +20,7 @@ from licenses.models import COMMENTS_LENGTH, Enrollment, InventoryType, Order, P
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
 from licenses.models.requests import REASON_LENGTH
 from licenses.services.allocations import already_ended, product_ids, swapped_dates
-from licenses.services.order_edits import wrong_dates_of
+from licenses.services.order_edits import EDITED, wrong_dates_of
 from licenses.terms import OFFERED_DURATION, Terms, offered_dates
 
 OF_CENTER_LICENSE = ("students",)
@@ -264,8 +264,7 @@ class EditForm(SeatsEditForm, _OrderForm):
         self.fields["products"].offer(kept=held)
         initial = {"products": sorted(held), "teacher_code": str(order.teacher_code or "")}
         initial["unlimited"] = order.is_unlimited
-        for name in (*Terms.__dataclass_fields__, "approval_comments"):
-            initial[name] = getattr(order, name)
+        initial |= {name: getattr(order, name) for name in EDITED}
         self.initial = {**self.initial, **initial, **kwargs.get("initial", {})}
         for name in ("students", "number_of_codes"):
             if name in self.fields and getattr(order, name) == 0:

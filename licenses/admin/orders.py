@@ -1,6 +1,7 @@
 """The admin of orders: listed by today's status, assigned and edited through the services."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from jasper_inventory.lib.admin import ReasonForm, ServiceAdmin
 from jasper_inventory.lib.code_format import LENGTH, normalize
 from jasper_inventory.lib.numbers import is_number, whole_number
 from jasper_inventory.lib.text_fields import has
-from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, SEATS, AssignForm, EditForm
+from licenses.admin.forms import OF_CENTER_LICENSE, SEATS, AssignForm, EditForm
 from licenses.admin.order_pages import LINKS, PAGES, GuardingPages, may_act
 from licenses.models import OrderStatus, TeacherCode
 from licenses.permissions import can_edit, can_resume, can_suspend
@@ -199,8 +200,8 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
     def get_fieldsets(self, request, obj=None):
         terms = ("start_date", "finish_date")
         codes, center = ("number_of_codes", ("users_per_code", "duration")), (SEATS,)
+        rest = ("products", "purchase_order", "teacher_code", "approval_comments")
         if obj is None:
-            rest = ("products", "purchase_order", "teacher_code", "approval_comments")
             return [
                 (None, {"fields": ("form_token", "assigned_to", "inventory_type", terms)}),
                 (_("Center License"), {"fields": center}),
@@ -213,11 +214,10 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
             texts = ("requester_comments", "approval_comments")
             own = codes if obj.is_codes else OF_CENTER_LICENSE
             return [(None, {"fields": (*self._fixed_fields(obj), terms, *own, *shown, *texts)})]
-        rest = ("products", "purchase_order", "teacher_code", "approval_comments", "reason")
         return [
             (None, {"fields": self._fixed_fields(obj)}),
             (_("Terms"), {"fields": ("is_active", terms, *own)}),
-            (None, {"fields": rest}),
+            (None, {"fields": (*rest, "reason")}),
         ]
 
     def _fixed_fields(self, order):
@@ -241,9 +241,7 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
             return ()
         if self.has_change_permission(request, obj):
             return self._fixed_fields(obj)
-        texts = ("requester_comments", "approval_comments", "purchase_order", "shown_products")
-        terms = ("start_date", "finish_date", *OF_CENTER_LICENSE, *OF_CODES, "requested_students")
-        return (*self._fixed_fields(obj), *terms, *texts)
+        return flatten_fieldsets(self.get_fieldsets(request, obj))
 
     @admin.display(description=gettext_lazy("products"))
     def shown_products(self, order):
