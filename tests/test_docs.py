@@ -24,13 +24,53 @@ def test_every_relative_link_leads_somewhere(page):
         assert (page.parent / target).exists(), target
 
 
-def test_every_file_that_the_map_of_changes_names_is_there():
+def map_of_changes():
+    """The rows of the map in the docs for developers: {what to change: its files}."""
     text = (ROOT / "docs" / "developers.md").read_text().split("## I want to change …")[1]
     rows = [row for row in text.split("\n## ")[0].splitlines() if row.startswith("| ")][2:]
-    files = {file for row in rows for file in re.findall(r"`([\w./]+/[\w./]*)`", row)}
+    return {
+        row.split(" | ")[0].removeprefix("| "): set(re.findall(r"`([\w./]+/[\w./]*)`", row))
+        for row in rows
+    }
+
+
+def test_every_file_that_the_map_of_changes_names_is_there():
+    rows = map_of_changes()
+    files = set().union(*rows.values())
 
     assert len(rows) >= 15 and len(files) > 30
     assert {file for file in files if not (ROOT / file).exists()} == set()
+
+
+# What exists of each kind, spelled as in the code.
+EXAMPLES = {
+    "a box of the codes window": ["enable_badges"],
+    "a column of the License Inventory": ["Was It Renewed?", "was_renewed|yesno"],
+    "a column of the workbook of codes": ["last_names"],
+    "a count or warning on the Panel": ["free_codes", "most_users"],
+    "a level of organizations": ["RESELLER"],
+    "an alert before something ends or fills up": ["def due_mark"],
+    "the status of an order": ["OrderStatus.SCHEDULED", "status-scheduled"],
+}
+SOURCES = [
+    path
+    for folder in ("licenses", "activation_codes", "renewals", "jasper_inventory", "templates")
+    for path in [*(ROOT / folder).rglob("*.py"), *(ROOT / folder).rglob("*.html")]
+    if not {"migrations", "demo"} & set(path.parts)
+] + [ROOT / "static" / "css" / "app.css"]
+
+
+@pytest.mark.parametrize(("change", "examples"), EXAMPLES.items())
+def test_the_map_of_changes_names_every_file_that_has_an_example(change, examples):
+    named = map_of_changes()[change]
+    found = {
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if any(example in path.read_text() for example in examples)
+    }
+
+    assert found
+    assert found <= named
 
 
 def test_every_name_that_the_concepts_rely_on_is_there():
