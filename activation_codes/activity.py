@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 from activation_codes.models import ActivationCode, CodeBatch, CodeDownload
 from jasper_inventory.accounts.models import Membership
 from licenses.activity import MOST, Act, Sides
-from licenses.labels import Change, in_words
 from licenses.models import Order
 from licenses.models.code_settings import CODE_SETTINGS
+from licenses.order_fields import Change, in_words
 
 _SAVED = ("code settings.saved", "codes.created")
 

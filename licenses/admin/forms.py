@@ -19,8 +19,9 @@ from licenses.forms.fields import ProductMixField, SeatsEditForm, SeatsForm
 from licenses.models import COMMENTS_LENGTH, Enrollment, InventoryType, Order, Product
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
 from licenses.models.requests import REASON_LENGTH
+from licenses.order_fields import EDITED
 from licenses.services.allocations import already_ended, product_ids, swapped_dates
-from licenses.services.order_edits import EDITED, wrong_dates_of
+from licenses.services.order_edits import wrong_dates_of
 from licenses.terms import OFFERED_DURATION, Terms, offered_dates
 
 OF_CENTER_LICENSE = ("students",)

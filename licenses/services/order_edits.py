@@ -13,8 +13,8 @@ from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.code_format import formatted, normalize
 from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, NotAllowed, raise_all
 from licenses import emails
-from licenses.labels import LABELS, described, differences, in_words
 from licenses.models import ActivityKind, Order, Product
+from licenses.order_fields import EDITED, OF_ASSIGNER, described, differences, in_words
 from licenses.order_locks import approved, locked_approved
 from licenses.permissions import can_activate, can_edit
 from licenses.services.activity import write_activity
@@ -32,16 +32,6 @@ from licenses.services.inputs import check_comments, check_reason
 from licenses.services.join_codes import make_teacher_code
 from licenses.services.orders import TERM_FIELDS, save_checked, set_products, wrong_terms
 from licenses.terms import Terms
-
-# The columns of an order that can be edited. Its teacher code and products are stored elsewhere.
-EDITED = tuple(name for name in LABELS if name != "teacher_code")
-# What the assigner may edit; the rest is for CCI staff.
-OF_ASSIGNER = frozenset(
-    {
-        *("purchase_order", "start_date", "finish_date", "students", "number_of_codes"),
-        *("duration", "products", "approval_comments"),
-    }
-)
 
 
 def edit_order(

@@ -2,9 +2,8 @@
 
 import pytest
 
-from licenses.labels import LABELS
 from licenses.models import Order
-from licenses.services.order_edits import EDITED, OF_ASSIGNER
+from licenses.order_fields import EDITED, LABELS, OF_ASSIGNER
 from licenses.services.orders import TERM_FIELDS
 from tests import admin_pages as ui
 from tests import factories
