@@ -80,7 +80,7 @@ class RenewalRequestAdmin(ReviewAdmin):
         }
 
 
-def _compared(old, asked):
+def _compared(old: Order, asked: RenewalRequest) -> list[tuple[str, str, str]]:
     """Return what the order has beside what was requested: (label, current, requested)."""
     current = dict(old.terms_facts)
     current[_("Students")] = _("%(seats)s (%(taken)s taken)") % {

@@ -1,5 +1,7 @@
 """The Request License Renewal window's form."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -33,7 +35,7 @@ class RenewalRequestForm(DatesForm):
         self.order = order
         super().__init__(*args, **kwargs)
 
-    def asked(self):
+    def asked(self) -> dict[str, Any]:
         """Return what was typed, as arguments of `request_renewal`."""
         typed = dict(self.cleaned_data)
         del typed["form_token"]

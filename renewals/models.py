@@ -136,7 +136,7 @@ class RenewalRequest(RequestFields):
         return reverse("renewals:renewal_withdraw", args=[self.order.number])
 
     @property
-    def requested_facts(self):
+    def requested_facts(self) -> list[tuple[str, str]]:
         """What was requested, as (label, text), for the review, the admin, emails and downloads.
 
         The purchase order and the comments are those of any request.

@@ -4,6 +4,7 @@ import django_filters
 from django import forms
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter
@@ -47,7 +48,7 @@ SEATS_CHOICES = {
 }
 
 
-def _labels(choices):
+def _labels(choices: dict[str, tuple[Promise, Q]]) -> list[tuple[str, Promise]]:
     """Return the choices of a field, without their conditions."""
     return [(value, label) for value, (label, _condition) in choices.items()]
 

@@ -30,7 +30,7 @@ class CodeSettingsFields(models.Model):
             setattr(self, name, getattr(other, name))
 
     @property
-    def course_parts(self):
+    def course_parts(self) -> list[str]:
         """The parts of courses that the order includes, as students read them."""
         offered = (
             (self.enable_benchmark, gettext("Benchmark")),

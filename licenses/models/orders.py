@@ -33,9 +33,6 @@ def _range(field, most, *, least=1):
 class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, SuspensionFields):
     """One line of the inventory: a license that an organization holds or requested."""
 
-    # Annotated by `with_status`.
-    status: str
-
     number = models.BigIntegerField(
         _("order number"),
         unique=True,
@@ -109,6 +106,14 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
     products = models.ManyToManyField(
         Product, through="licenses.OrderProduct", verbose_name=_("products")
     )
+
+    # Annotated by `with_status`, `with_remaining_days`, `with_teachers`, `with_was_renewed` and
+    # `with_terms_shown`.
+    status: str
+    remaining_days: int | None
+    teachers: int
+    was_renewed: bool
+    shows_terms: bool
 
     objects = OrderQuerySet.as_manager()
 
@@ -317,7 +322,7 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, SafeguardFields, Susp
         return self.codes_left if self.is_codes else self.seats_available
 
     @property
-    def is_allocatable(self):
+    def is_allocatable(self) -> bool:
         """Whether seats or codes can be allocated from it, by the annotated status."""
         return self.status in USABLE and self.unused != 0
 
