@@ -27,6 +27,8 @@ from licenses.terms import OFFERED_DURATION, Terms, offered_dates
 OF_CENTER_LICENSE = ("students",)
 SEATS = ("students", "unlimited")
 OF_CODES = ("number_of_codes", "users_per_code", "duration")
+# The fields after the terms, as assigning and editing show them.
+OTHERS = ("products", "purchase_order", "teacher_code", "approval_comments")
 
 
 def _date_field(label):

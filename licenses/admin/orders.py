@@ -15,7 +15,7 @@ from jasper_inventory.lib.admin import ReasonForm, ServiceAdmin
 from jasper_inventory.lib.code_format import LENGTH, normalize
 from jasper_inventory.lib.numbers import is_number, whole_number
 from jasper_inventory.lib.text_fields import has
-from licenses.admin.forms import OF_CENTER_LICENSE, SEATS, AssignForm, EditForm
+from licenses.admin.forms import OF_CENTER_LICENSE, OTHERS, SEATS, AssignForm, EditForm
 from licenses.admin.order_pages import LINKS, PAGES, GuardingPages, may_act
 from licenses.models import OrderStatus, TeacherCode
 from licenses.permissions import can_edit, can_resume, can_suspend
@@ -200,13 +200,12 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
     def get_fieldsets(self, request, obj=None):
         terms = ("start_date", "finish_date")
         codes, center = ("number_of_codes", ("users_per_code", "duration")), (SEATS,)
-        rest = ("products", "purchase_order", "teacher_code", "approval_comments")
         if obj is None:
             return [
                 (None, {"fields": ("form_token", "assigned_to", "inventory_type", terms)}),
                 (_("Center License"), {"fields": center}),
                 (_("User Activation Codes"), {"fields": codes}),
-                (None, {"fields": rest}),
+                (None, {"fields": OTHERS}),
             ]
         own = codes if obj.is_codes else center
         if not self.has_change_permission(request, obj):
@@ -217,7 +216,7 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         return [
             (None, {"fields": self._fixed_fields(obj)}),
             (_("Terms"), {"fields": ("is_active", terms, *own)}),
-            (None, {"fields": (*rest, "reason")}),
+            (None, {"fields": (*OTHERS, "reason")}),
         ]
 
     def _fixed_fields(self, order):
