@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +22,9 @@ from jasper_inventory.lib.exceptions import DomainError
 from licenses.services.enrollments import role_of
 from licenses.services.joins import join_by_group_key, join_by_teacher_code
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 
 @dataclass(frozen=True)
 class Done:
@@ -35,11 +38,11 @@ class Done:
 class CodeType:
     """A type of code: the texts of its page, and what looking it up and redeeming it do."""
 
-    title: Promise
-    label: Promise
+    title: "StrPromise"
+    label: "StrPromise"
     example: str
-    help_text: Promise
-    button: Promise
+    help_text: "StrPromise"
+    button: "StrPromise"
     offer: Callable[[str, User | None], Offer]
     take: Callable[[str, User], Done]
     # The page to open afterwards, or "" for the front page.

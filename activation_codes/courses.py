@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
@@ -12,6 +13,9 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.days import in_words
 from licenses.checks import InForce, has_time_left, is_on_license
 from licenses.models import Enrollment, EnrollmentRole, Order, OrderProduct, Product
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 ASK_TEACHER = "teacher"
 LINK = "link"
@@ -52,13 +56,24 @@ class License:
     is_expired: bool
 
 
-def learning_of(user: User, today: date) -> QuerySet[Enrollment]:
+class _IsExpired(TypedDict):
+    is_expired: bool
+
+
+if TYPE_CHECKING:
+    # Annotated by `learning_of`.
+    Learning = WithAnnotations[Enrollment, _IsExpired]
+else:
+    Learning = Enrollment
+
+
+def learning_of(user: User, today: date) -> QuerySet[Learning]:
     """Return a student's enrollments: current ones first, then ended ones, newest first.
 
     A removed enrollment counts as ended, and is left out if the student rejoined the order.
     """
     ended = Q(ends_on__lt=today) | Q(order__finish_date__lt=today) | Q(removed_at__isnull=False)
-    mine = Enrollment.objects.students().filter(user=user)
+    mine: QuerySet[Enrollment] = Enrollment.objects.students().filter(user=user)
     later = mine.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"))
     return (
         mine.filter(Q(removed_at=None) | ~Exists(later))
@@ -73,12 +88,12 @@ def has_courses(user: User) -> bool:
     return Enrollment.objects.students().filter(user=user).exists()
 
 
-def licenses_of(enrollments: list[Enrollment], today: date) -> list[License]:
+def licenses_of(enrollments: list[Learning], today: date) -> list[License]:
     """Return enrollments of `learning_of` with their courses, always with two queries."""
     orders = {enrollment.order_id: enrollment.order for enrollment in enrollments}
     products: dict[int, list[Product]] = {pk: [] for pk in orders}
     mix = OrderProduct.objects.filter(order__in=orders).select_related("product__family")
-    for row in mix.order_by(*(f"product__{field}" for field in Product._meta.ordering)):
+    for row in mix.order_by(*(f"product__{field}" for field in Product._meta.ordering or ())):
         products[row.order_id].append(row.product)
     starts = {
         (start.enrollment_id, start.product_id): start.last_started_at

@@ -31,22 +31,21 @@ def file_name(order: Order) -> str:
 
 def write_codes(order: Order, stream: IO[bytes]) -> int:
     """Write the workbook of an order's codes and who redeemed them; return the number of codes."""
-    headings, widths, values = zip(*COLUMNS, strict=True)
     codes = (
         ActivationCode.objects.filter(order=order)
         .handed_out()
         .with_redeemers()
         .order_by("pk")
-        .values_list(*values)
+        .values_list(*(value for _heading, _width, value in COLUMNS))
     )
     # In a transaction, the rows are streamed from the database instead of held in memory.
     with transaction.atomic():
         return excel.write_sheet(
             stream,
             title=str(_("Codes")),
-            header=headings,
+            header=[str(heading) for heading, _width, _value in COLUMNS],
             rows=((formatted(code), *more) for code, *more in codes.iterator(CHUNK)),
-            widths=widths,
+            widths=[width for _heading, width, _value in COLUMNS],
         )
 
 

@@ -1,6 +1,8 @@
 """The workbook behind Download Codes, beside bare openpyxl writing the same values."""
 
 import tempfile
+from collections.abc import Iterable
+from typing import IO
 
 from openpyxl import Workbook
 
@@ -18,13 +20,13 @@ CASES = [
 ]
 
 
-def export(number):
+def export(number: int) -> dict[str, float]:
     with order_of_codes(number) as (order, by), tempfile.TemporaryFile() as stream:
         create_codes(order=order, by=by)
         return measured(lambda: write_codes(order, stream))
 
 
-def bare(number):
+def bare(number: int) -> dict[str, float]:
     with (
         order_of_codes(number) as (order, by),
         tempfile.TemporaryFile() as stream,
@@ -37,7 +39,7 @@ def bare(number):
         return measured(lambda: _write(values, stream))
 
 
-def _write(values, stream):
+def _write(values: Iterable[str], stream: IO[bytes]) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Codes")
     sheet.append([str(heading) for heading, _width, _value in COLUMNS])

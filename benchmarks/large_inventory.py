@@ -96,9 +96,9 @@ def _fill() -> Membership:
 def _defaults_of_other_columns() -> dict[str, Any]:
     """Return the defaults of the columns of an order that must have a value, by name."""
     return {
-        field.column: field.get_db_prep_save(field.get_default(), connection)
+        field.attname: field.get_db_prep_save(field.get_default(), connection)
         for field in Order._meta.concrete_fields
-        if field.column not in COLUMNS
+        if field.attname not in COLUMNS
         and not field.has_db_default()
         and not (field.null or field.generated or field.primary_key)
     }

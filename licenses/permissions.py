@@ -11,7 +11,7 @@ administrator's role, and CCI staff may do almost everything.
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any, Generic, ParamSpec, TypeAlias
+from typing import Generic, ParamSpec, TypeAlias
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,8 @@ from jasper_inventory.lib.exceptions import NotAllowed
 from licenses.models import Order, RequestFields
 
 Actor: TypeAlias = Membership | User
+# Any permission for what may be done with an order.
+Allowed: TypeAlias = Callable[[Order, Actor], bool]
 P = ParamSpec("P")
 
 
@@ -43,7 +45,8 @@ class Permission(Generic[P]):
             return
         message = str(self.refusal)
         if "%(supplier)s" in message:
-            asked: Any = args[0]
+            asked = args[0]
+            assert isinstance(asked, RequestFields)
             message %= {"supplier": asked.requested_to}
         raise NotAllowed(message)
 

@@ -4,10 +4,12 @@ from functools import partial
 from typing import IO
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
 from jasper_inventory.lib import excel
+from licenses.models import Transfer
 
 CHUNK = 2_000
 # A sheet holds 1,048,576 rows. The newest come first.
@@ -15,12 +17,12 @@ MOST_ROWS = 1_000_000
 WIDTHS = (18, 14, 32, 12, 32, 12, 20, 14, 24, 24, 40)
 
 
-def transfers_as_download(transfers) -> FileResponse:
+def transfers_as_download(transfers: QuerySet[Transfer]) -> FileResponse:
     """Return the listed transfers as a download."""
     return excel.as_download(partial(write_transfers, transfers), file_name="transfers.xlsx")
 
 
-def write_transfers(transfers, stream: IO[bytes]) -> int:
+def write_transfers(transfers: QuerySet[Transfer], stream: IO[bytes]) -> int:
     """Write what the reader may see of transfers (see TransferQuerySet.visible_to)."""
     # In a transaction, the database streams the rows instead of keeping a copy.
     with transaction.atomic():
@@ -36,7 +38,7 @@ def write_transfers(transfers, stream: IO[bytes]) -> int:
         )
 
 
-def _cells(transfer):
+def _cells(transfer: Transfer) -> list[excel.Cell]:
     shows_terms = transfer.shows_terms
     return [
         transfer.made_at,

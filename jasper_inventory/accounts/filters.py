@@ -1,14 +1,24 @@
 """Filters by an organization in the active role's scope."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import django_filters
 from django import forms
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.decorators import MemberHttpRequest
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.accounts.organization_field import OrganizationField
+
+
+class ScopedSearch(Protocol):
+    """A search in the scope of the active role, as its filters use it."""
+
+    request: MemberHttpRequest
+
+    @property
+    def form(self) -> forms.Form: ...
 
 
 class OrganizationFilter(django_filters.Filter):
@@ -18,10 +28,13 @@ class OrganizationFilter(django_filters.Filter):
     """
 
     field_class = OrganizationField
+    field_name: str
+    parent: ScopedSearch
 
     @property
     def field(self) -> OrganizationField:
-        field: OrganizationField = super().field
+        field = super().field
+        assert isinstance(field, OrganizationField)
         field.within = self.parent.request.membership.organization
         return field
 

@@ -1,5 +1,6 @@
 """Lookup of typed activation codes, teacher codes and group keys."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,8 +49,16 @@ class Found:
     kind: str = ""
     orders: list[Order] = field(default_factory=list)
     activation_code: ActivationCode | None = None
-    people: list[Any] = field(default_factory=list)
+    people: Sequence[Redemption | Enrollment] = ()
     problem: str = ""
+
+    @property
+    def enrollments(self) -> list[Enrollment]:
+        """The enrollments of its people."""
+        return [
+            person.enrollment if isinstance(person, Redemption) else person
+            for person in self.people
+        ]
 
 
 def find_codes(typed: str) -> list[Found]:
@@ -98,7 +107,9 @@ def _group_key(found: Found, key: str) -> bool:
     led_to = Enrollment.objects.led_to_by(key)
     found.orders = _orders(enrollments__in=led_to)
     found.people = _teachers(pk__in=led_to.values("pk"))
-    is_present = any(person.group_key and person.group_key.key == key for person in found.people)
+    is_present = any(
+        person.group_key and person.group_key.key == key for person in found.enrollments
+    )
     found.kind = _("Group key") if is_present else _("Former group key")
     return bool(found.orders)
 

@@ -167,7 +167,7 @@ def _explain_teacher_code(
 ) -> Explanation:
     chain = orders.filter(teacher_code=code).with_people()
     in_force = chain.in_force(today).order_by("-number").first()
-    order = in_force or chain.order_by("-number").first()
+    order = in_force or chain.order_by("-number")[0]
     rules = [_known(order), *order_rules(order, today)]
     if user and (enrollment := _current(order, user, EnrollmentRole.TEACHER).first()):
         # The role isn't checked, because typing the code grants it again.
@@ -220,7 +220,8 @@ def _codes_rules(order: Order) -> list[Rule]:
 
 def _waits_for_codes(order: Order) -> bool:
     """Return whether seats are left only for codes that haven't been created yet."""
-    return order.codes_left > 0 and order.enrolled >= order.codes_created * order.users_per_code
+    usable = order.codes_created * (order.users_per_code or 1)
+    return order.codes_left > 0 and order.enrolled >= usable
 
 
 def _held(

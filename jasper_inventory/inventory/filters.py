@@ -1,19 +1,26 @@
 """The inventory page's search and drill-down filters: plain GET forms."""
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 import django_filters
 from django import forms
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.decorators import MemberHttpRequest
 from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter
 from jasper_inventory.accounts.models import Organization
+from jasper_inventory.inventory.queries import InventoryRow
 from jasper_inventory.lib.code_format import look_alike_pattern, normalize
 from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
+from jasper_inventory.lib.forms import choices_of
 from jasper_inventory.lib.text_fields import has
-from licenses.models import InventoryType, Order
-from licenses.models.order_queryset import ENDED, NOT_IN_USE, USABLE, OrderStatus
+from licenses.models import InventoryType, Order, OrderStatus
+from licenses.models.order_queryset import ENDED, NOT_IN_USE, USABLE, OrderQuerySet
 from licenses.product_mix import MixFilter
 
 STATUS_CHOICES = {
@@ -48,7 +55,7 @@ SEATS_CHOICES = {
 }
 
 
-def _labels(choices: dict[str, tuple[Promise, Q]]) -> list[tuple[str, Promise]]:
+def _labels(choices: Mapping[str, tuple[Promise, Q]]) -> list[tuple[str, Promise]]:
     """Return the choices of a field, without their conditions."""
     return [(value, label) for value, (label, _condition) in choices.items()]
 
@@ -56,10 +63,11 @@ def _labels(choices: dict[str, tuple[Promise, Q]]) -> list[tuple[str, Promise]]:
 class SortFilter(django_filters.OrderingFilter):
     """Sort by one column, orders without a value last, then by number, newest first."""
 
-    def filter(self, qs, value):
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         # A lone comma is an empty list.
         if not value or not value[0]:
             return qs.order_by("-number")
+        assert self.param_map is not None
         name = self.param_map[value[0].lstrip("-")]
         column = F(name).desc(nulls_last=True)
         if not value[0].startswith("-"):
@@ -72,7 +80,10 @@ class DrillDownFilter(PageFilterSet):
 
     below = django_filters.ModelChoiceFilter(
         label=_("Organization including sub-organizations"),
-        queryset=lambda request: Organization.objects.visible_to(request.membership),
+        # The stubs leave out that it may be a function.
+        queryset=lambda request: Organization.objects.visible_to(  # type: ignore[arg-type]
+            request.membership
+        ),
         method="by_branch",
         widget=forms.HiddenInput,
     )
@@ -90,26 +101,26 @@ class DrillDownFilter(PageFilterSet):
     )
     mix = MixFilter(label=_("Product Mix"), widget=forms.HiddenInput)
 
-    def by_branch(self, queryset, name, value):
+    def by_branch(self, queryset: OrderQuerySet, name: str, value: Organization) -> OrderQuerySet:
         """Return the orders of an organization and its sub-organizations."""
         return queryset.in_scope_of(value)
 
-    def by_seats(self, queryset, name, value):
+    def by_seats(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         _label, condition = SEATS_CHOICES[value]
         return queryset.not_ended(timezone.localdate()).filter(condition)
 
-    def by_end(self, queryset, name, value):
+    def by_end(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         return queryset.ending_within(int(value), timezone.localdate())
 
     @property
-    def drilled_down(self):
+    def drilled_down(self) -> list[tuple[forms.BoundField, object]]:
         """The drill-down filters in use, as pairs of a field and its value for the reader."""
         names = [name for name in DrillDownFilter.base_filters if name in self.form.fields]
         return [
             (self.form[name], self.for_reader(name)) for name in names if self.form[name].value()
         ]
 
-    def for_reader(self, name):
+    def for_reader(self, name: str) -> object:
         """Return the value of a field: the label of a choice, or other values as typed."""
         field, value = self.form.fields[name], self.form[name].value()
         if name not in self.form.errors:
@@ -117,8 +128,9 @@ class DrillDownFilter(PageFilterSet):
         if value is True:
             return _("Yes")
         # The choices of a field of organizations would load all of them.
-        is_choice = isinstance(field, forms.ChoiceField) and not hasattr(field, "queryset")
-        return dict(field.choices).get(value, value) if is_choice else value
+        if isinstance(field, forms.ChoiceField) and not hasattr(field, "queryset"):
+            return dict(choices_of(field)).get(value, value)
+        return value
 
 
 class OrderFilter(DrillDownFilter):
@@ -167,50 +179,57 @@ class OrderFilter(DrillDownFilter):
 
     class Meta:
         model = Order
-        fields = []
+        fields: ClassVar[list[str]] = []
 
-    def __init__(self, data, queryset, *, request):
+    def __init__(
+        self, data: QueryDict, queryset: OrderQuerySet, *, request: MemberHttpRequest
+    ) -> None:
         super().__init__(data, queryset, request=request)
+        self.own = request.membership.organization
         if not request.membership.organization.is_supplier:
             # A center sees only the guide's filters.
             for name in ("scope", "holder", "branch", *DrillDownFilter.base_filters):
                 del self.filters[name]
 
-    def by_purchase_order(self, queryset, name, value):
+    def by_purchase_order(
+        self, queryset: QuerySet[InventoryRow], name: str, value: str
+    ) -> QuerySet[InventoryRow]:
         """Match part of the purchase order, with or without hyphens and spaces, if it is shown."""
         return queryset.filter(has("compact_purchase_order", value), shows_terms=True)
 
-    def by_license_code(self, queryset, name, value):
+    def by_license_code(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         """Match part of the teacher code, with or without hyphens, in upper or lower case."""
         characters = normalize(value)
         if not characters:
             return queryset.none()
         return queryset.filter(teacher_code__code__regex=look_alike_pattern(characters))
 
-    def by_status(self, queryset, name, value):
+    def by_status(
+        self, queryset: QuerySet[InventoryRow], name: str, value: str
+    ) -> QuerySet[InventoryRow]:
         _label, condition = STATUS_CHOICES[value]
         return queryset.filter(condition)
 
-    def by_scope(self, queryset, name, value):
+    def by_scope(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         """Return the own organization's orders, or only those of its sub-organizations."""
-        own = {"assigned_to": self.request.membership.organization_id}
+        own = {"assigned_to": self.own}
         return queryset.filter(**own) if value == "ours" else queryset.exclude(**own)
 
-    def filter_queryset(self, queryset):
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         queryset = super().filter_queryset(queryset)
         return queryset if queryset.ordered else queryset.order_by("-number")
 
     @property
-    def sorted_by(self):
+    def sorted_by(self) -> str:
         """The sorted column, with a minus if descending."""
         chosen = self.form.cleaned_data.get("sort") if self.form.is_valid() else None
         return chosen[0] if chosen else "-number"
 
     @property
-    def searched(self):
+    def searched(self) -> list[tuple[str, object]]:
         """The search as pairs of label and value for the reader."""
         return [
-            (field.label, self.for_reader(name))
+            (str(field.label), self.for_reader(name))
             for name, field in self.form.fields.items()
             if name != "sort" and self.form[name].value()
         ]

@@ -70,5 +70,5 @@ class Activity(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.order_id}: {self.get_kind_display()}"

@@ -1,11 +1,13 @@
 """Alert numbers and the enrollment pause of an order, and the alerts that were raised."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import Role
+from jasper_inventory.accounts.models import Membership, Role
 from licenses.models.requests import REASON_LENGTH
 
 # Jasperactive's own rule: the code of such a site license may have leaked.
@@ -54,14 +56,14 @@ class AlertKind(models.TextChoices):
     ENDING = "ending", _("Expiring soon")
 
 
-class AlertQuerySet(models.QuerySet):
-    def visible_to(self, membership):
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def visible_to(self, membership: Membership | None) -> Self:
         """Return the alerts of the orders in an administrator's scope."""
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
         return self.filter(order__assigned_to__path__startswith=membership.organization.path)
 
-    def manageable_by(self, membership):
+    def manageable_by(self, membership: Membership | None) -> Self:
         """Return none: a raised alert is permanent."""
         return self.none()
 
@@ -92,19 +94,19 @@ class Alert(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.order}: {self.get_kind_display()} {self.mark}"
 
     @property
-    def is_burst(self):
+    def is_burst(self) -> bool:
         return self.kind == AlertKind.BURST
 
     @property
-    def is_of_seats(self):
+    def is_of_seats(self) -> bool:
         return self.kind == AlertKind.SEATS
 
     @property
-    def is_of_ending(self):
+    def is_of_ending(self) -> bool:
         return self.kind == AlertKind.ENDING
 
 
@@ -121,5 +123,5 @@ class AlertRun(models.Model):
         verbose_name_plural = _("alert runs")
         ordering = ["-pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M}"

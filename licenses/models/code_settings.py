@@ -1,5 +1,7 @@
 """Settings for students of activation codes: the boxes of the codes window."""
 
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +26,7 @@ class CodeSettingsFields(models.Model):
     class Meta:
         abstract = True
 
-    def copy_code_settings(self, other):
+    def copy_code_settings(self, other: Self) -> None:
         """Copy the other order's boxes; the caller saves."""
         for name in CODE_SETTINGS:
             setattr(self, name, getattr(other, name))

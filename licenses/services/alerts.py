@@ -179,7 +179,8 @@ def send_ending_alerts() -> AlertRun:
     raised = set(before.values_list("order", "mark"))
     for order in Order.objects.to_remind_of(today, max(MARKS)).order_by("pk").iterator():
         run.orders += 1
-        mark = due_mark(start=order.start_date, finish=order.finish_date, today=today)
+        assert order.start_date  # approved
+        mark = due_mark(start=order.start_date, finish=order.last_day, today=today)
         text = f"{order.finish_date} {mark}"
         if mark is None or (order.pk, text) in raised:
             continue

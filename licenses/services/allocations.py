@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 from datetime import date
 from itertools import chain
-from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -50,9 +49,9 @@ def allocate_changed(parent: Order, order: Order, terms: Terms, *, by: User, rea
         move(parent, order, after - before, by=by, reason=reason)
 
 
-def _size(order: Order, terms: Any) -> int | None:
+def _size(order: Order, terms: Terms | Order) -> int | None:
     """Return the number of codes or students in the terms; None = unlimited."""
-    return getattr(terms, _size_field(order))
+    return terms.number_of_codes if order.is_codes else terms.students
 
 
 def _size_field(order: Order) -> str:
@@ -279,7 +278,7 @@ def fewer_than_taken(order: Order, terms: Terms) -> Iterator[DomainError]:
     )
 
 
-def _revived(order: Order, children: Any, finish: date) -> Iterator[DomainError]:
+def _revived(order: Order, children: QuerySet[Order], finish: date) -> Iterator[DomainError]:
     """Yield an error if an ended order would restart after a holder of its children moved away."""
     assert order.finish_date  # approved
     if not order.finish_date < timezone.localdate() <= finish:

@@ -112,7 +112,8 @@ def key_of(user: User, order: Order) -> GroupKey:
         user=user, role=EnrollmentRole.TEACHER, order__teacher_code=order.teacher_code_id
     )
     there = teaching.exclude(group_key=None).select_related("group_key").first()
-    return there.group_key if there else _new_key()
+    key = there.group_key if there else None
+    return key or _new_key()
 
 
 def _new_key() -> GroupKey:

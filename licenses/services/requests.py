@@ -363,8 +363,8 @@ def forward_request(
 
 
 def withdraw_former_proxies(
-    requests: RequestQuerySet, *, moved: Organization, old: Organization, by: User
-) -> list[RequestFields]:
+    requests: RequestQuerySet[R], *, moved: Organization, old: Organization, by: User
+) -> list[R]:
     """Withdraw and return the pending requests of former suppliers for a moved branch.
 
     A supplier that forwarded one keeps its own request. `old` is notified of the move; a supplier
@@ -379,9 +379,7 @@ def withdraw_former_proxies(
     return withdrawn
 
 
-def readdress(
-    requests: RequestQuerySet, *, old: Organization, new: Organization
-) -> list[RequestFields]:
+def readdress(requests: RequestQuerySet[R], *, old: Organization, new: Organization) -> list[R]:
     """Address the requests pending with `old` to `new`; return them as they were.
 
     What `old` requested to fill them stays with `old`. The new supplier may not see it, and can
@@ -390,5 +388,5 @@ def readdress(
     pending = requests.pending().filter(requested_to=old).order_by("pk")
     waiting = list(pending.select_for_update(of=("self",)))
     pks = [request.pk for request in waiting]
-    requests.model.objects.filter(pk__in=pks).update(requested_to=new, forwarded_as=None)
+    requests.model._default_manager.filter(pk__in=pks).update(requested_to=new, forwarded_as=None)
     return waiting

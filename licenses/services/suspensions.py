@@ -30,6 +30,7 @@ def suspend_order(*, order: Order, by: User, reason: str) -> None:
         order.suspended_at = timezone.now()
         order.suspended_by = by
         by_organization = Organization.objects.vendor() if by.is_cci_staff else order.assigner
+        assert by_organization is not None  # `can_suspend` requires one
         order.suspended_by_organization = by_organization
         order.suspension_reason = reason
         _save(order)

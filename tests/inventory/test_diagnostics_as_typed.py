@@ -92,7 +92,11 @@ def explained(typed, user):
 
 
 def may_start(user, order):
-    mine = Enrollment.objects.latest().select_related("order").get(order=order, user=user, role=2)
+    mine = (
+        Enrollment.objects.not_followed()
+        .select_related("order")
+        .get(order=order, user=user, role=2)
+    )
     rules = rules_of(mine, has_product=True, today=factories.today())
     return first_failed(rules) is None
 

@@ -1,9 +1,13 @@
 """The Panel: the front page of the active role."""
 
+from typing import Any
+
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from activation_codes.courses import has_courses
+from jasper_inventory.accounts.decorators import UserHttpRequest
 from jasper_inventory.inventory.queries import (
     number_of,
     panel_counts,
@@ -15,7 +19,7 @@ from jasper_inventory.lib.pagination import paged
 
 
 @require_safe
-def panel(request):
+def panel(request: UserHttpRequest) -> HttpResponse:
     """Show the front page of the active role."""
     membership = request.membership
     if membership is None:
@@ -26,7 +30,7 @@ def panel(request):
         return render(request, "inventory/no_role.html")
     if membership.is_student:
         return redirect("activation_codes:course_list")
-    context = {}
+    context: dict[str, Any] = {}
     if membership.is_administrator:
         context["counts"] = panel_counts(membership)
         context["ours"] = "&scope=ours" if membership.organization.is_supplier else ""

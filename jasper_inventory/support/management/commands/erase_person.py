@@ -1,5 +1,10 @@
 """manage.py erase_person"""
 
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.commands import ChangingCommand, find_user
 from jasper_inventory.people.erasure import erase_person
 
@@ -12,11 +17,11 @@ class Command(ChangingCommand):
     )
     example = "rosa.patel --by sue.wong --dry-run"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("user", metavar="PERSON", help="username or email")
 
-    def change(self, *, by, options):
+    def change(self, *, by: User, options: dict[str, Any]) -> str:
         user = find_user(options["user"])
         if not erase_person(user=user, by=by):
             return f"{user} was already erased; nothing was changed."

@@ -1,8 +1,10 @@
 """manage.py send_alerts"""
 
 from datetime import timedelta
+from typing import Any
 
 from django.core.management import CommandError
+from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone
 
@@ -26,7 +28,7 @@ class Command(ServiceCommand):
     )
     example = "--status"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         only = parser.add_mutually_exclusive_group()
         only.add_argument(
             "--status", action="store_true", help="show when it last ran, and its result"
@@ -37,7 +39,7 @@ class Command(ServiceCommand):
             help="show how many alerts would be sent, without sending any",
         )
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         if options["status"]:
             self.stdout.write(_status())
             return
@@ -52,11 +54,11 @@ class Command(ServiceCommand):
         drop_old_submissions()
 
 
-def _counted(run):
+def _counted(run: AlertRun) -> str:
     return f"{run.orders} licenses end within {max(MARKS)} days; {run.alerts} alerts were raised."
 
 
-def _status():
+def _status() -> str:
     """Return a line about the last run; raise CommandError if it failed or is overdue."""
     run = AlertRun.objects.first()
     if run is None:
