@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 from activation_codes.models import ActivationCode, CodeBatch, CodeDownload
 from jasper_inventory.accounts.models import Membership
 from licenses.activity import MOST, Act, Sides
-from licenses.labels import Change, in_words
 from licenses.models import Order
 from licenses.models.code_settings import CODE_SETTINGS
+from licenses.order_fields import Change, in_words
 
 # When, what was done, the person's key, and the changed settings.
 Facts: TypeAlias = tuple[datetime, str, int | None, list[Change]]

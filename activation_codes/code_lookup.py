@@ -5,7 +5,6 @@ up, ended or suspended. Only people on the code's license get the real reason. A
 never counts as a guess, so `Unknown` differs from the other refusals, but only by its type.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypedDict
@@ -291,13 +290,3 @@ def _last_day_of(user: User | None, order: Order) -> date | None:
 def products_of(order: Order) -> list[Product]:
     """Return an order's product mix in catalog order."""
     return list(order.products.select_related("family"))
-
-
-def parts_of(order: Order) -> list[str]:
-    """Return the parts of courses that an order includes."""
-    offered: Collection[tuple[bool, str]] = (
-        (order.enable_benchmark, _("Benchmark")),
-        (order.enable_exercises, _("Creative and Validation Exercises")),
-        (order.enable_badges, _("Badges")),
-    )
-    return [part for is_on, part in offered if is_on]

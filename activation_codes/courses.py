@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypedDict
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from activation_codes.code_lookup import parts_of
 from activation_codes.models import CourseStart
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.days import in_words
@@ -110,7 +109,7 @@ def licenses_of(enrollments: list[Learning], today: date) -> list[License]:
                     for product in products[enrollment.order_id]
                 ],
                 failed=first_failed(rules),
-                parts=parts_of(enrollment.order),
+                parts=enrollment.order.course_parts,
                 ends_on=enrollment.last_day,
                 is_expired=enrollment.is_expired,
             )

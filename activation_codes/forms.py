@@ -24,7 +24,7 @@ else:
 
 
 class CodeSettingsForm(_OrderModelForm):
-    """The four code settings, which the views save through the service."""
+    """The code settings, which the views save through the service."""
 
     class Meta:
         model = Order

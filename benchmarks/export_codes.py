@@ -6,7 +6,7 @@ from typing import IO
 
 from openpyxl import Workbook
 
-from activation_codes.exports import write_codes
+from activation_codes.exports import COLUMNS, write_codes
 from activation_codes.models import ActivationCode
 from activation_codes.services.codes import create_codes
 from benchmarks.measuring import main, measured, order_of_codes
@@ -42,9 +42,9 @@ def bare(number: int) -> dict[str, float]:
 def _write(values: Iterable[str], stream: IO[bytes]) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Codes")
-    sheet.append(["Code", "Users (per code)", "Name", "Last Name", "Email"])
+    sheet.append([str(heading) for heading, _width, _value in COLUMNS])
     for line in values:
-        sheet.append([line.rstrip("\n"), 1, None, None, None])
+        sheet.append([line.rstrip("\n"), 1, *[None] * (len(COLUMNS) - 2)])
     book.save(stream)
 
 

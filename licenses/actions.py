@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership
-from licenses.models import Order, OrderStatus, RequestFields
+from licenses.models import Order, RequestFields
+from licenses.models.order_queryset import ENDED
 from licenses.permissions import (
     can_allocate,
     can_pause,
@@ -51,7 +52,7 @@ def order_actions(order: Order, membership: Membership) -> list[Action]:
     if order.suspended_at:
         if can_resume(order, membership):
             actions.append(_about_order("resume", _("Resume"), order))
-    elif order.status != OrderStatus.EXPIRED and can_suspend(order, membership):
+    elif order.status not in ENDED and can_suspend(order, membership):
         actions.append(_about_order("suspend", _("Suspend"), order))
     return actions
 
@@ -64,8 +65,7 @@ def edit_action(order: Order) -> Action:
 def _allocates(order: Order, membership: Membership) -> bool:
     return (
         membership.organization.is_supplier
-        and order.status == OrderStatus.AVAILABLE
-        and order.unused != 0
+        and order.is_allocatable
         and can_allocate(order, membership)
     )
 

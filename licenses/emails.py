@@ -1,6 +1,7 @@
 """Emails about license requests, orders and alerts.
 
-Services queue these tasks; the emails are rendered when the tasks run.
+Services queue these tasks; the emails are rendered when the tasks run. An `event` names what
+happened; nobody gets a second email about it, even if a task runs twice or daily.
 """
 
 from collections.abc import Sequence

@@ -80,21 +80,21 @@ def can_reclaim(order: Order, actor: Actor) -> bool:
     return _is_assigner(order, actor)
 
 
-@permission(_("Only the organization that assigned a license can suspend or resume it."))
+@permission(_("Only the organization that assigned a license can suspend it."))
 def can_suspend(order: Order, actor: Actor) -> bool:
     """Suspend an order."""
     return _is_assigner(order, actor)
 
 
-@permission(_("CCI suspended this license. Only CCI can resume it."))
+@permission(_("Only the organization that suspended a license can resume it."))
 def can_resume(order: Order, actor: Actor) -> bool:
-    """Resume an order: only the organization that suspended it."""
+    """Resume an order: the assigner, unless CCI suspended it."""
     if isinstance(actor, Membership):
-        suspended = _administers(actor, order, "suspended_by_organization")
+        suspended = order.suspended_by_organization_id in (None, actor.organization_id)
     else:
         # What CCI staff suspend is suspended by CCI.
         suspender = order.suspended_by_organization
-        suspended = actor.is_cci_staff or (suspender is not None and not suspender.is_vendor)
+        suspended = actor.is_cci_staff or suspender is None or not suspender.is_vendor
     return suspended and _is_assigner(order, actor)
 
 

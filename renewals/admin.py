@@ -76,6 +76,7 @@ class RenewalRequestAdmin(ReviewAdmin[RenewalRequest]):
         held = reverse("admin:licenses_order_changelist")
         return {
             "old": old,
+            "compared": _compared(old, asked),
             "terms": offered_terms(asked),
             "products": old.products.select_related("family"),
             "old_url": reverse("admin:licenses_order_change", args=[old.pk]),
@@ -84,6 +85,16 @@ class RenewalRequestAdmin(ReviewAdmin[RenewalRequest]):
             "held_url": f"{held}?assigned_to__id__exact={old.assigned_to_id}",
             "keepers": services.keepers(asked, seats=asked.requested_students),
         }
+
+
+def _compared(old: Order, asked: RenewalRequest) -> list[tuple[str, str, str]]:
+    """Return what the order has beside what was requested: (label, current, requested)."""
+    current = dict(old.terms_facts)
+    current[_("Students")] = _("%(seats)s (%(taken)s taken)") % {
+        "seats": _("unlimited") if old.seats is None else f"{old.seats:,}",
+        "taken": f"{old.seats_taken:,}",
+    }
+    return [(label, current.get(label, "–"), text) for label, text in asked.requested_facts]
 
 
 def renewals_link(request: HttpRequest, order: Order) -> Link:

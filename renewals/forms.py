@@ -17,7 +17,10 @@ from renewals.services import wrong_request
 
 
 class RenewalRequestForm(DatesForm):
-    """A renewal request. Inventory type and product mix can't be changed."""
+    """A renewal request. Inventory type and product mix can't be changed.
+
+    Its fields are the arguments of `request_renewal`; the window's template arranges them.
+    """
 
     form_token = TokenField()
     purchase_order = purchase_order_field()
@@ -35,6 +38,13 @@ class RenewalRequestForm(DatesForm):
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
         self.order = order
         super().__init__(*args, **kwargs)
+
+    def asked(self) -> dict[str, Any]:
+        """Return what was typed, as arguments of `request_renewal`."""
+        typed = dict(self.cleaned_data)
+        del typed["form_token"]
+        typed["comments"] = typed.pop("requester_comments")
+        return typed
 
     def wrong_dates(self, start: date | None, finish: date | None) -> Iterable[DomainError]:
         """Yield what is wrong with the dates and the number of students."""

@@ -138,6 +138,20 @@ class RenewalRequest(RequestFields):
         return reverse("renewals:renewal_withdraw", args=[self.order.number])
 
     @property
+    def requested_facts(self) -> list[tuple[str, str]]:
+        """What was requested, as (label, text), for the review, the admin, emails and downloads.
+
+        The purchase order and the comments are those of any request.
+        """
+        students = self.requested_students
+        return [
+            (gettext("Start Date"), str(self.start_date)),
+            (gettext("Finish Date"), str(self.finish_date)),
+            (gettext("Students"), gettext("unlimited") if students is None else f"{students:,}"),
+            (gettext("Teacher Code"), self.get_code_choice_display()),
+        ]
+
+    @property
     def asked_order(self) -> Order:
         return self.order
 

@@ -92,9 +92,7 @@ def request_renewal(
         if reason := why_no_renewal(order):
             raise DomainError(reason)
         save_checked(renewal)
-        emails.notify_renewal_requested.enqueue(renewal.pk)
-        if renewal.is_by_proxy:
-            emails.notify_renewal_requested_for.enqueue(renewal.pk)
+        RENEWAL.notify_made(renewal)
     return renewal
 
 
@@ -211,6 +209,12 @@ class RenewalKind:
         review(asked, Outcome.APPROVED, by=by, comments=comments, **granted)
         if asked.code_choice == CodeChoice.EXISTING:
             copy_enrollments(old=old, new=order)
+
+    def notify_made(self, asked: RenewalRequest) -> None:
+        """Notify the supplier, and the license holder of a request by proxy."""
+        emails.notify_renewal_requested.enqueue(asked.pk)
+        if asked.is_by_proxy:
+            emails.notify_renewal_requested_for.enqueue(asked.pk)
 
     def notify_reviewed(self, asked: RenewalRequest, by: User) -> None:
         """Notify the requester and the license holder, and the supplier if CCI reviewed it."""

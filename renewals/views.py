@@ -84,19 +84,13 @@ def _offered(order: Order) -> dict[str, Any]:
 def _submit(
     request: MemberHttpRequest, order: Order, form: RenewalRequestForm
 ) -> RenewalRequest | None:
-    data = form.cleaned_data
     return attempt(
         form,
         services.request_renewal,
         order=order,
         requested_by_organization=request.membership.organization,
-        code_choice=data["code_choice"],
-        start_date=data["start_date"],
-        finish_date=data["finish_date"],
-        students=data["students"],
-        purchase_order=data["purchase_order"],
-        comments=data["requester_comments"],
         by=request.user,
+        **form.asked(),
     )
 
 

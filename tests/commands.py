@@ -3,7 +3,7 @@
 import io
 
 from django.apps import apps
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, get_commands
 from django.db import connection
 
 
@@ -40,9 +40,7 @@ def contents():
     return rows
 
 
-# The commands of support staff.
-OURS = (
-    "load_demo create_organization grant_role revoke_role assign_license pending_requests "
-    "approve_request reject_request create_codes export_codes find_code inventory_report "
-    "resend_notices move_organization"
+# The commands of the project: those of support staff, of the demo, and of the queue.
+OURS = sorted(
+    name for name, app in get_commands().items() if str(app).startswith("jasper_inventory.")
 )

@@ -19,7 +19,7 @@ from licenses.permissions import can_manage_codes
 
 
 def save_settings(*, order: Order, boxes: Mapping[str, bool], by: User) -> Order:
-    """Save the four settings, which apply immediately, even after codes were created.
+    """Save the settings, which apply immediately, even after codes were created.
 
     Orders allocated from this one, and its renewal, keep their own copies.
     """

@@ -33,7 +33,7 @@ from licenses.views.shortcuts import get_order
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def codes_edit(request: MemberHttpRequest, number: int) -> HttpResponse:
-    """Show the window; *Save* changes the four settings."""
+    """Show the window; *Save* changes the settings."""
     order = _order(request, number)
     form = CodeSettingsForm(typed_data(request), instance=order)
     if request.method == "POST" and form.is_valid():

@@ -29,7 +29,6 @@ from activation_codes.code_lookup import (
     Offer,
     Refused,
     Unknown,
-    parts_of,
     teacher_of,
 )
 from activation_codes.code_types import CODE_TYPES, CodeType, Done
@@ -376,7 +375,7 @@ def _page(
         "code_type": CODE_TYPES[kind],
         "form": form,
         "offer": offer,
-        "parts": parts_of(offer.order) if isinstance(offer, Offer) else [],
+        "parts": offer.order.course_parts if isinstance(offer, Offer) else [],
         "account": account,
         "teacher": teacher_of(key) if key else None,
         "take_url": resolve_url(f"activation_codes:{kind}_take"),

@@ -65,7 +65,7 @@ def role_required(allows: Callable[[Membership], bool]) -> Callable[[View], View
 # For administrators.
 administrator_required = role_required(lambda role: role.is_administrator)
 # For teachers, in the role in which they teach.
-teacher_required = role_required(lambda role: role.is_teacher)
+teacher_role_required = role_required(lambda role: role.is_teacher)
 # For administrators of organizations that can assign licenses: not of centers.
 supplier_required = role_required(
     lambda role: role.is_administrator and role.organization.is_supplier

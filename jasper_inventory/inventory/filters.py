@@ -1,5 +1,6 @@
 """The inventory page's search and drill-down filters: plain GET forms."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import django_filters
@@ -7,6 +8,7 @@ from django import forms
 from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.decorators import MemberHttpRequest
@@ -18,16 +20,15 @@ from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
 from jasper_inventory.lib.forms import choices_of
 from jasper_inventory.lib.text_fields import has
 from licenses.models import InventoryType, Order, OrderStatus
-from licenses.models.order_queryset import OrderQuerySet
+from licenses.models.order_queryset import ENDED, NOT_IN_USE, USABLE, OrderQuerySet
 from licenses.product_mix import MixFilter
 
-STATUS_CHOICES = [
-    ("", _("All")),
-    ("available", _("Available Licenses")),
-    ("expired", _("Expired Licenses")),
-    ("requested", _("Requested")),
-    ("renewal", _("With Renewal Request")),
-]
+STATUS_CHOICES = {
+    "available": (_("Available Licenses"), Q(status__in=USABLE)),
+    "expired": (_("Expired Licenses"), Q(status__in=ENDED)),
+    "requested": (_("Requested"), Q(status=OrderStatus.REQUESTED)),
+    "renewal": (_("With Renewal Request"), Q(has_renew_request=True)),
+}
 SCOPE_CHOICES = [
     ("", _("All")),
     ("ours", _("My organization only")),
@@ -38,8 +39,6 @@ ENDING_CHOICES = {
     "60": _("Within 60 days"),
     "90": _("Within 90 days"),
 }
-# Statuses of orders that haven't ended but whose available seats can't be used today.
-NOT_IN_USE = (OrderStatus.SUSPENDED, OrderStatus.INACTIVE, OrderStatus.SCHEDULED)
 _LIMITED = Q(seats__isnull=False)
 # These choices find orders that haven't ended. Unlimited licenses have no number of seats, so only
 # the choices that mention them or count all licenses include them.
@@ -54,6 +53,11 @@ SEATS_CHOICES = {
     ),
     "unlimited": (_("Unlimited"), ~_LIMITED),
 }
+
+
+def _labels(choices: Mapping[str, tuple[Promise, Q]]) -> list[tuple[str, Promise]]:
+    """Return the choices of a field, without their conditions."""
+    return [(value, label) for value, (label, _condition) in choices.items()]
 
 
 class SortFilter(django_filters.OrderingFilter):
@@ -85,7 +89,7 @@ class DrillDownFilter(PageFilterSet):
     )
     seats = django_filters.ChoiceFilter(
         label=_("Seats"),
-        choices=[(value, label) for value, (label, _condition) in SEATS_CHOICES.items()],
+        choices=_labels(SEATS_CHOICES),
         method="by_seats",
         widget=forms.HiddenInput,
     )
@@ -141,7 +145,7 @@ class OrderFilter(DrillDownFilter):
     )
     status = django_filters.ChoiceFilter(
         label=_("Order Status"),
-        choices=STATUS_CHOICES,
+        choices=[("", _("All")), *_labels(STATUS_CHOICES)],
         empty_label=None,
         method="by_status",
         widget=forms.RadioSelect,
@@ -203,9 +207,8 @@ class OrderFilter(DrillDownFilter):
     def by_status(
         self, queryset: QuerySet[InventoryRow], name: str, value: str
     ) -> QuerySet[InventoryRow]:
-        if value == "renewal":
-            return queryset.filter(has_renew_request=True)
-        return queryset.filter(status=OrderStatus(value))
+        _label, condition = STATUS_CHOICES[value]
+        return queryset.filter(condition)
 
     def by_scope(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         """Return the own organization's orders, or only those of its sub-organizations."""

@@ -14,11 +14,10 @@ from licenses.models import (
     Enrollment,
     InventoryType,
     Order,
-    OrderStatus,
     RequestFields,
     RequestQuerySet,
 )
-from licenses.models.order_queryset import OrderQuerySet
+from licenses.models.order_queryset import USABLE, OrderQuerySet
 from renewals.models import RenewalRequest
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ _ROWS: Requests = {
 def panel_counts(membership: Membership) -> dict[str, int]:
     """Return the panel's counts for the orders of a role's own organization."""
     orders = Order.objects.held_by(membership.organization).with_status(timezone.localdate())
-    available = Q(status=OrderStatus.AVAILABLE)
+    available = Q(status__in=USABLE)
     center = available & Q(inventory_type=InventoryType.CENTER_LICENSE)
     codes = available & Q(inventory_type=InventoryType.USER_ACTIVATION_CODES)
     limited = center & Q(seats__isnull=False)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from jasper_inventory.accounts.models import Level, Organization
 from licenses.models import InventoryType, Order, OrderStatus, Outcome, RequestFields
+from licenses.models.order_queryset import IN_FORCE
 from renewals.models import RenewalRequest
 
 PENDING_COLUMNS = (
@@ -21,7 +22,6 @@ REPORT_COLUMNS = (
     *("unlimited", "taken", "free", "ends_in_30", "ends_in_60", "ends_in_90"),
 )
 
-_IN_FORCE = (OrderStatus.AVAILABLE, OrderStatus.DEPLETED)
 _UNLIMITED = Q(outcome=Outcome.APPROVED, seats=None)
 
 
@@ -89,7 +89,7 @@ def report_rows(*, today: date, top: Organization | None = None) -> list[dict[st
 def _ends(today: date) -> dict[str, Count]:
     return {
         f"ends_in_{days}": Count(
-            "pk", filter=Q(status__in=_IN_FORCE, finish_date__lte=today + timedelta(days=days))
+            "pk", filter=Q(status__in=IN_FORCE, finish_date__lte=today + timedelta(days=days))
         )
         for days in (30, 60, 90)
     }

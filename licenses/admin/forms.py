@@ -27,6 +27,7 @@ from licenses.forms.fields import ProductMixField, SeatsEditForm, SeatsForm
 from licenses.models import COMMENTS_LENGTH, Enrollment, InventoryType, Order, Product
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
 from licenses.models.requests import REASON_LENGTH
+from licenses.order_fields import EDITED
 from licenses.services.allocations import already_ended, product_ids, swapped_dates
 from licenses.services.order_edits import wrong_dates_of
 from licenses.terms import OFFERED_DURATION, Terms, offered_dates
@@ -43,6 +44,8 @@ else:
 OF_CENTER_LICENSE = ("students",)
 SEATS = ("students", "unlimited")
 OF_CODES = ("number_of_codes", "users_per_code", "duration")
+# The fields after the terms, as assigning and editing show them.
+OTHERS = ("products", "purchase_order", "teacher_code", "approval_comments")
 
 
 def _date_field(label: "StrPromise") -> DateTextField:
@@ -296,8 +299,7 @@ class EditForm(SeatsEditForm, _OrderForm):
             "teacher_code": str(order.teacher_code or ""),
         }
         initial["unlimited"] = order.is_unlimited
-        for name in (*Terms.__dataclass_fields__, "approval_comments"):
-            initial[name] = getattr(order, name)
+        initial |= {name: getattr(order, name) for name in EDITED}
         self.initial = {**self.initial, **initial, **kwargs.get("initial", {})}
         for name in ("students", "number_of_codes"):
             if name in self.fields and getattr(order, name) == 0:

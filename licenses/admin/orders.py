@@ -4,6 +4,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -20,7 +21,7 @@ from jasper_inventory.lib.admin import Choices, Link, ReasonForm, ServiceAdmin
 from jasper_inventory.lib.code_format import LENGTH, normalize
 from jasper_inventory.lib.numbers import is_number, whole_number
 from jasper_inventory.lib.text_fields import has
-from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, SEATS, AssignForm, EditForm
+from licenses.admin.forms import OF_CENTER_LICENSE, OTHERS, SEATS, AssignForm, EditForm
 from licenses.admin.order_pages import LINKS, PAGES, OrderPages, may_act
 from licenses.models import Order, OrderStatus, TeacherCode
 from licenses.models.order_queryset import OrderQuerySet
@@ -221,14 +222,12 @@ class OrderAdmin(OrderPages, ServiceAdmin[Order]):
         terms = ("start_date", "finish_date")
         center: Fields = (SEATS,)
         codes: Fields = ("number_of_codes", ("users_per_code", "duration"))
-        rest: Fields
         if obj is None:
-            rest = ("products", "purchase_order", "teacher_code", "approval_comments")
             return [
                 (None, {"fields": ("form_token", "assigned_to", "inventory_type", terms)}),
                 (_("Center License"), {"fields": center}),
                 (_("User Activation Codes"), {"fields": codes}),
-                (None, {"fields": rest}),
+                (None, {"fields": OTHERS}),
             ]
         own = codes if obj.is_codes else center
         if not self.has_change_permission(request, obj):
@@ -236,11 +235,10 @@ class OrderAdmin(OrderPages, ServiceAdmin[Order]):
             texts = ("requester_comments", "approval_comments")
             own = codes if obj.is_codes else OF_CENTER_LICENSE
             return [(None, {"fields": (*self._fixed_fields(obj), terms, *own, *shown, *texts)})]
-        rest = ("products", "purchase_order", "teacher_code", "approval_comments", "reason")
         return [
             (None, {"fields": self._fixed_fields(obj)}),
             (_("Terms"), {"fields": ("is_active", terms, *own)}),
-            (None, {"fields": rest}),
+            (None, {"fields": (*OTHERS, "reason")}),
         ]
 
     def _fixed_fields(self, order: Order) -> tuple[str, ...]:
@@ -266,9 +264,7 @@ class OrderAdmin(OrderPages, ServiceAdmin[Order]):
             return ()
         if self.has_change_permission(request, obj):
             return self._fixed_fields(obj)
-        texts = ("requester_comments", "approval_comments", "purchase_order", "shown_products")
-        terms = ("start_date", "finish_date", *OF_CENTER_LICENSE, *OF_CODES, "requested_students")
-        return (*self._fixed_fields(obj), *terms, *texts)
+        return tuple(flatten_fieldsets(self.get_fieldsets(request, obj)))
 
     @admin.display(description=gettext_lazy("products"))
     def shown_products(self, order: Order) -> str:

@@ -57,7 +57,7 @@ class Activity(models.Model):
         verbose_name=_("acted for"),
     )
     reason = models.TextField(_("reason"), blank=True)
-    # See licenses.labels.differences.
+    # See licenses.order_fields.differences.
     changes = models.JSONField(_("changes"), default=list, encoder=DjangoJSONEncoder)
 
     class Meta:

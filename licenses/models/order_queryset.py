@@ -35,6 +35,16 @@ class OrderStatus(models.TextChoices):
     AVAILABLE = "available", _("Available")
 
 
+# The groups of statuses that pages and reports ask for. A new status belongs to one of the last
+# four, which `tests/licenses/test_orders_status.py` checks.
+# Usable today with seats left: what pages count, filter and allocate from as available.
+USABLE = (OrderStatus.AVAILABLE,)
+IN_FORCE = (*USABLE, OrderStatus.DEPLETED)
+# Approved and not ended, but not usable today.
+NOT_IN_USE = (OrderStatus.SUSPENDED, OrderStatus.INACTIVE, OrderStatus.SCHEDULED)
+ENDED = (OrderStatus.EXPIRED,)
+NOT_GRANTED = (OrderStatus.REQUESTED, OrderStatus.REJECTED, OrderStatus.WITHDRAWN)
+
 SUSPENDED = Q(suspended_at__isnull=False) | Q(suspended_ancestors__gt=0)
 # No seat left; an unlimited order is never depleted.
 DEPLETED = Q(seats_available__lte=0)
@@ -148,9 +158,9 @@ class OrderQuerySet(RequestQuerySet["Order"]):
         """Annotate `status`, the Order Status of the guide on that day."""
         return self.annotate(status=status_expression(today))
 
-    def in_status(self, status: str) -> Self:
-        """Keep those with this status. Call after `with_status`."""
-        return self.filter(status=status)
+    def in_status(self, *statuses: str) -> Self:
+        """Keep those with one of these statuses. Call after `with_status`."""
+        return self.filter(status__in=statuses)
 
     def statuses(self, today: date) -> "models.QuerySet[Order, str]":
         """Return the status of each order on that day, instead of the orders."""
@@ -160,7 +170,7 @@ class OrderQuerySet(RequestQuerySet["Order"]):
 
     def available(self, today: date) -> Self:
         """Return orders in force with a seat left."""
-        return self.with_status(today).in_status(OrderStatus.AVAILABLE)
+        return self.with_status(today).in_status(*USABLE)
 
     def with_remaining_days(self, today: date) -> Self:
         """Annotate `remaining_days`: finish - today, at least 0; None without a finish date."""

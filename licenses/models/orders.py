@@ -14,7 +14,7 @@ from jasper_inventory.lib.audit import tracked
 from licenses.models.alerts import AlertFields
 from licenses.models.code_settings import CodeSettingsFields
 from licenses.models.join_codes import TeacherCode
-from licenses.models.order_queryset import InventoryType, OrderQuerySet, OrderStatus
+from licenses.models.order_queryset import USABLE, InventoryType, OrderQuerySet, OrderStatus
 from licenses.models.products import Product
 from licenses.models.requests import Outcome, RequestFields
 from licenses.models.seats import SeatFields
@@ -329,6 +329,11 @@ class Order(SeatFields, CodeSettingsFields, RequestFields, AlertFields, Suspensi
     def unused(self) -> int | None:
         """Seats, or codes not created, that can be allocated or reclaimed; None = unlimited."""
         return self.codes_left if self.is_codes else self.seats_available
+
+    @property
+    def is_allocatable(self) -> bool:
+        """Whether seats or codes can be allocated from it, by the annotated status."""
+        return self.status in USABLE and self.unused != 0
 
     def status_on(self, today: date) -> OrderStatus:
         """Return the status on a day, from the database, which has its only definition."""

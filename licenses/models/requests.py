@@ -11,7 +11,7 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import Membership, Organization
+from jasper_inventory.accounts.models import Level, Membership, Organization
 from jasper_inventory.lib.text_fields import Compact, IsPlain, LineField, folded_key
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ CHANGED_TERMS = {
     "start_date": _("Start date"),
     "finish_date": _("Finish date"),
 }
-# From a center over hub, reseller and distributor to CCI.
-MOST_FORWARDS = 3
+# Between the levels of a chain: the lowest makes the request, and the vendor can't forward it.
+MOST_FORWARDS = len(Level) - 2
 
 
 def in_line(holder: str, organization: str) -> Q:

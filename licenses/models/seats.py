@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 _SEATS = Coalesce(F("students"), F("number_of_codes") * F("users_per_code"))
 _TAKEN = F("enrolled") + F("allocated") + F("codes_allocated") * Coalesce(F("users_per_code"), 0)
 
+# The percentage of taken seats from which a limited order is nearly full.
+NEARLY_FULL = 80
+
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise

@@ -101,9 +101,7 @@ def make_request(
     save_checked(order)
     set_products(order, {product.pk for product in products})
     write_activity(ActivityKind.REQUESTED, order, asking, by=by)
-    emails.notify_request_made.enqueue(order.pk)
-    if order.is_by_proxy:
-        emails.notify_requested_for.enqueue(order.pk)
+    kind_of(order).notify_made(order)
     return order
 
 

@@ -46,11 +46,10 @@ def resume_order(*, order: Order, by: User) -> None:
     with audited("order.resumed", by=by):
         _keep_out_joiners()
         order = locked_approved(order)
-        can_suspend.require(order, by)
+        can_resume.require(order, by)
         by_organization = order.suspended_by_organization
         if by_organization is None:
             raise DomainError(_("This order isn't suspended."))
-        can_resume.require(order, by)
         since = str(order.suspended_at)
         order.suspended_at = order.suspended_by = order.suspended_by_organization = None
         order.suspension_reason = ""

@@ -19,13 +19,13 @@ from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, field_of, focus_first_error
-from licenses import exports
-from licenses.filters import TransferFilter
 from licenses.forms.allocations import OrderAssignForm, OrderReclaimForm
-from licenses.models import Order, OrderStatus, Transfer
+from licenses.models import Order, Transfer
 from licenses.services.orders import assign_order
 from licenses.services.reclaims import reclaim_seats
 from licenses.terms import Terms
+from licenses.transfer_exports import transfers_as_download
+from licenses.transfer_filters import TransferFilter
 from licenses.views.shortcuts import assigned_order, order_link
 
 ROWS_PER_PAGE = 25
@@ -61,7 +61,7 @@ def order_assign(request: MemberHttpRequest, number: int) -> HttpResponse:
 
 def _why_not(parent: Order, form: OrderAssignForm) -> str:
     """Return why nothing can be assigned from the order now; empty if something can."""
-    if parent.status != OrderStatus.AVAILABLE or parent.unused == 0:
+    if not parent.is_allocatable:
         return _("Nothing can be assigned from this order now.")
     if not field_of(form, "assigned_to", OrganizationField).organizations.exists():
         return _("Your organization has no direct sub-organizations.")
@@ -164,4 +164,4 @@ def transfer_list(request: MemberHttpRequest) -> HttpResponse:
 @administrator_required
 def transfer_download(request: MemberHttpRequest) -> FileResponse:
     """Download the listed transfers as a workbook."""
-    return exports.transfers_as_download(_search(request).found)
+    return transfers_as_download(_search(request).found)

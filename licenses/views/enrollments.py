@@ -12,7 +12,7 @@ from jasper_inventory.accounts.decorators import (
     MemberHttpRequest,
     administrator_required,
     looks_after_students,
-    teacher_required,
+    teacher_role_required,
 )
 from jasper_inventory.accounts.passwords import easy_password
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
@@ -66,7 +66,7 @@ def order_unpause(request: MemberHttpRequest, number: int) -> HttpResponse:
 
 
 @require_safe
-@teacher_required
+@teacher_role_required
 def group_students(request: MemberHttpRequest, number: int) -> HttpResponse:
     """List the teacher's own students on a license."""
     order, teacher = teaching(request, number)

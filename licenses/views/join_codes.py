@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from jasper_inventory.accounts.decorators import (
     MemberHttpRequest,
     administrator_required,
-    teacher_required,
+    teacher_role_required,
 )
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
@@ -51,7 +51,7 @@ def order_replace_code(request: MemberHttpRequest, number: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@teacher_required
+@teacher_role_required
 def group_key_replace(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Replace Group Key: replace it, after confirmation."""
     order, teacher = teaching(request, number)

@@ -1,4 +1,4 @@
-"""The User Activation Codes window: the order's facts, its four boxes, Save."""
+"""The User Activation Codes window: the order's facts, its boxes, Save."""
 
 import pytest
 

@@ -71,7 +71,7 @@ def test_the_old_order_is_shown_beside_the_new_one(site, old, renewal, parent, s
     assert shown["The Requester Will See"] == "Approved as requested."
     page = page_text(response)
     assert f"{old.start_date} to {old.finish_date}" in page
-    assert f"{renewal.start_date} to {renewal.finish_date}" in page
+    assert f"Start Date: {renewal.start_date} Finish Date: {renewal.finish_date}" in page
     assert "3 of 20" in page
     assert "One teacher is carried over to the new order." in page
     assert str(teacher) not in page

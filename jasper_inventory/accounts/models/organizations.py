@@ -46,7 +46,11 @@ NAME_LENGTH = 120
 
 
 class Level(models.IntegerChoices):
-    """An organization's level, always below its parent's; levels may be skipped."""
+    """An organization's level, always below its parent's; levels may be skipped.
+
+    Organizations and their history store the number, so inserting a level takes a migration that
+    renumbers both. Everything else, such as how often a request is forwarded, follows from here.
+    """
 
     VENDOR = 0, _("Vendor")
     DISTRIBUTOR = 1, _("Distributor")

@@ -13,18 +13,18 @@ from jasper_inventory.accounts.services.submissions import drop_old_submissions
 from jasper_inventory.lib.commands import ServiceCommand
 from jasper_inventory.lib.tasks import tasks_dropped
 from licenses.models import AlertRun
-from licenses.services.alerts import send_ending_alerts
+from licenses.services.alerts import MARKS, send_ending_alerts
 
 # Daily runs may start a little late. If the last one is older than this, a run was missed.
 LATE = timedelta(hours=25)
+DAYS = ", ".join(str(days) for days in reversed(MARKS[1:])) + f" or {MARKS[0]}"
 
 
 class Command(ServiceCommand):
     help = (
-        "Notify administrators of licenses that end in 90, 60, 30 or 7 days, or tomorrow. Run it "
-        "every day. You can run it again: each alert is sent once per license and number of days. "
-        "--status shows the last run; the exit code is 1 if it was over 25 hours ago or was "
-        "interrupted."
+        f"Notify administrators of licenses that end in {DAYS} days. Run it every day. "
+        "You can run it again: each alert is sent once per license and number of days. --status "
+        "shows the last run; the exit code is 1 if it was over 25 hours ago or was interrupted."
     )
     example = "--status"
 
@@ -55,7 +55,7 @@ class Command(ServiceCommand):
 
 
 def _counted(run: AlertRun) -> str:
-    return f"Licenses that end within 90 days: {run.orders}. Alerts raised: {run.alerts}."
+    return f"Licenses that end within {max(MARKS)} days: {run.orders}. Alerts raised: {run.alerts}."
 
 
 def _status() -> str:

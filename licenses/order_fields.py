@@ -1,4 +1,4 @@
-"""Labels of an order's editable fields, and descriptions of their changes."""
+"""An order's editable fields: their labels, who may edit them, and their changes in words."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+# Every field of an order that can be edited: from here, edits are compared, saved, written to the
+# history and described in emails.
 LABELS = {
     "purchase_order": gettext_lazy("Purchase Order"),
     "teacher_code": gettext_lazy("Teacher Code"),
@@ -18,6 +20,17 @@ LABELS = {
     "is_active": gettext_lazy("Active License"),
     "approval_comments": gettext_lazy("Approval Comments"),
 }
+
+# The columns among them. The teacher code and the products are stored in tables of their own.
+EDITED = tuple(name for name in LABELS if name != "teacher_code")
+
+# What the assigner may edit; the rest is for CCI staff.
+OF_ASSIGNER = frozenset(
+    {
+        *("purchase_order", "start_date", "finish_date", "students", "number_of_codes"),
+        *("duration", "products", "approval_comments"),
+    }
+)
 
 # A change in words: the field's label, its value before, and its value now.
 Change = tuple[str, str, str]
