@@ -35,15 +35,14 @@ class OrderStatus(models.TextChoices):
     AVAILABLE = "available", _("Available")
 
 
-# The groups of statuses that pages and reports ask for. A new status belongs to one of the last
-# four, which `tests/licenses/test_orders_status.py` checks.
+# The groups of statuses that pages and reports ask for. `tests/licenses/test_orders_status.py`
+# checks that each status is in one, unless the order was never granted.
 # Usable today with seats left: what pages count, filter and allocate from as available.
 USABLE = (OrderStatus.AVAILABLE,)
 IN_FORCE = (*USABLE, OrderStatus.DEPLETED)
 # Approved and not ended, but not usable today.
 NOT_IN_USE = (OrderStatus.SUSPENDED, OrderStatus.INACTIVE, OrderStatus.SCHEDULED)
 ENDED = (OrderStatus.EXPIRED,)
-NOT_GRANTED = (OrderStatus.REQUESTED, OrderStatus.REJECTED, OrderStatus.WITHDRAWN)
 
 SUSPENDED = Q(suspended_at__isnull=False) | Q(suspended_ancestors__gt=0)
 # No seat left; an unlimited order is never depleted.

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from jasper_inventory.accounts.models import Level
 from licenses.models import Order, OrderStatus, Outcome
-from licenses.models.order_queryset import ENDED, IN_FORCE, NOT_GRANTED, NOT_IN_USE, USABLE
+from licenses.models.order_queryset import ENDED, IN_FORCE, NOT_IN_USE, USABLE
 from licenses.services.order_edits import set_active
 from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
@@ -241,5 +241,6 @@ def test_the_status_of_a_hub_s_inventory_costs_one_query(hub, django_assert_num_
 
 
 def test_every_status_is_in_one_group():
-    assert sorted([*IN_FORCE, *NOT_IN_USE, *ENDED, *NOT_GRANTED]) == sorted(OrderStatus)
+    never_granted = (OrderStatus.REQUESTED, OrderStatus.REJECTED, OrderStatus.WITHDRAWN)
+    assert sorted([*IN_FORCE, *NOT_IN_USE, *ENDED, *never_granted]) == sorted(OrderStatus)
     assert set(USABLE) < set(IN_FORCE)
