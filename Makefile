@@ -15,7 +15,7 @@ random := $(python) -c 'import secrets; print(secrets.token_urlsafe(64))'
 help:
 	@echo 'make demo   run the application with demo data (HOST, PORT: where; 127.0.0.1, 8000)'
 	@echo 'make test   run all checks and tests (WORKERS: how many at once; $(WORKERS))'
-	@echo 'make lint   run the checks of style, templates, types and layers only'
+	@echo 'make lint   run the checks of style, templates, types, layers and unused code only'
 	@echo 'make check  run these checks and the unit tests of one app: make check APP=licenses'
 	@echo 'make stop   stop the embedded database, which commands leave running'
 	@echo 'make lock   write the lock files anew from pyproject.toml (UPGRADE=--upgrade: newest)'
@@ -29,6 +29,7 @@ lint: .venv/test .env
 	$(python) -m djlint --quiet --lint templates
 	$(python) -m djlint --quiet --check templates
 	$(python) -m mypy
+	$(python) -m tests.dead_code
 	$(python) .venv/bin/lint-imports
 
 check: lint

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
+from typing import TypeAlias
 
-from django.db.models import F, Q, TextField, Window
+from django.db.models import BooleanField, F, Q, TextField, Window
 from django.db.models.functions import Cast, JSONObject, Lag
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,9 +13,12 @@ from django.utils.translation import ngettext
 from activation_codes.models import ActivationCode, CodeBatch, CodeDownload
 from jasper_inventory.accounts.models import Membership
 from licenses.activity import MOST, Act, Sides
-from licenses.labels import Change, in_words
 from licenses.models import Order
 from licenses.models.code_settings import CODE_SETTINGS
+from licenses.order_fields import Change, in_words
+
+# When, what was done, the person's key, and the changed settings.
+Facts: TypeAlias = tuple[datetime, str, int | None, list[Change]]
 
 _SAVED = ("code settings.saved", "codes.created")
 
@@ -31,31 +35,33 @@ def code_acts(order: Order, membership: Membership) -> Iterator[Act]:
         yield Act(at, what, person, side, changes=changes)
 
 
-def _created(order: Order) -> Iterator[tuple[Any, str, int | None, list[Change]]]:
+def _created(order: Order) -> Iterator[Facts]:
     for batch in CodeBatch.objects.filter(order=order).order_by("-pk")[: MOST + 1]:
         text = ngettext("%(n)s code created", "%(n)s codes created", batch.number_of_codes)
         yield batch.created_at, text % {"n": f"{batch.number_of_codes:,}"}, batch.created_by_id, []
 
 
-def _replaced(order: Order) -> Iterator[tuple[Any, str, int | None, list[Change]]]:
+def _replaced(order: Order) -> Iterator[Facts]:
     codes = ActivationCode.objects.filter(order=order, replaced_at__isnull=False)
     newest = codes.order_by("-replaced_at").values_list("replaced_at", "replaced_by")
     for at, by in newest[: MOST + 1]:
+        assert at  # filtered
         yield at, _("One code replaced"), by, []
 
 
-def _downloaded(order: Order) -> Iterator[tuple[Any, str, int | None, list[Change]]]:
+def _downloaded(order: Order) -> Iterator[Facts]:
     for download in CodeDownload.objects.filter(order=order).order_by("-pk")[: MOST + 1]:
         text = ngettext("%(n)s code downloaded", "%(n)s codes downloaded", download.number_of_codes)
         text %= {"n": f"{download.number_of_codes:,}"}
         yield download.downloaded_at, text, download.downloaded_by_id, []
 
 
-def _settings(order: Order) -> Iterator[tuple[Any, str, int | None, list[Change]]]:
+def _settings(order: Order) -> Iterator[Facts]:
     """Yield each save that changed a setting, with its values before and after."""
     boxes = Cast(JSONObject(**{name: name for name in CODE_SETTINGS}), TextField())
     events = (
-        order.events.annotate(boxes=boxes)
+        # The reverse relation of pghistory's event model, which the stubs don't know.
+        order.events.annotate(boxes=boxes)  # type: ignore[attr-defined]
         .annotate(before=Window(Lag("boxes"), order_by=F("pgh_id").asc()))
         .filter(Q(before__isnull=False) & ~Q(before=F("boxes")))
         .select_related("pgh_context")
@@ -69,7 +75,7 @@ def _settings(order: Order) -> Iterator[tuple[Any, str, int | None, list[Change]
         before, after = json.loads(event.before), json.loads(event.boxes)
         changes = [
             (
-                str(Order._meta.get_field(name).verbose_name),
+                _label(name),
                 in_words(name, before[name]),
                 in_words(name, after[name]),
             )
@@ -77,3 +83,9 @@ def _settings(order: Order) -> Iterator[tuple[Any, str, int | None, list[Change]
             if before[name] != after[name]
         ]
         yield event.pgh_created_at, _("Code settings changed"), facts.get("user"), changes
+
+
+def _label(name: str) -> str:
+    field = Order._meta.get_field(name)
+    assert isinstance(field, BooleanField)
+    return str(field.verbose_name)

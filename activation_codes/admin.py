@@ -4,18 +4,23 @@ Lists of codes have no search, because it would put codes into URLs and the serv
 Find a code searches by POST.
 """
 
+from datetime import date
+from typing import Any
+
 from django.contrib import admin, messages
 from django.contrib.admin.utils import display_for_value
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activation_codes import exports
 from activation_codes.forms import CodeSettingsForm
-from activation_codes.models import CodeBatch, Redemption
+from activation_codes.models import ActivationCode, CodeBatch, Redemption, RedemptionQuerySet
 from activation_codes.services.codes import (
     create_codes,
     record_download,
@@ -23,30 +28,33 @@ from activation_codes.services.codes import (
     why_no_codes,
 )
 from activation_codes.services.redemptions import reclaim_redemption, restore_redemption
-from jasper_inventory.accounts.people_admin import PeopleAdmin, record_look
-from jasper_inventory.lib.admin import PresetFilter, ServiceAdmin
+from jasper_inventory.accounts.models import Organization, User
+from jasper_inventory.accounts.people_admin import PeopleAdmin, record_look, staff_of
+from jasper_inventory.lib.admin import Choices, Link, PresetFilter, ServiceAdmin
 from jasper_inventory.lib.forms import attempt
-from licenses.models import InventoryType, Order
+from licenses.models import Enrollment, InventoryType, Order
 
 
 class UsedFilter(admin.SimpleListFilter):
     title = gettext_lazy("used")
     parameter_name = "used"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         return [("no", _("Not used")), ("yes", _("Used"))]
 
-    def queryset(self, request, queryset):
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ActivationCode]
+    ) -> QuerySet[ActivationCode]:
         if self.value() == "no":
             return queryset.filter(used=0)
         return queryset.filter(used__gt=0) if self.value() else queryset
 
 
-def _order(request, code):
+def _order(request: HttpRequest, code: ActivationCode) -> Link:
     return _("Order"), reverse("admin:licenses_order_change", args=[code.order_id])
 
 
-class ActivationCodeAdmin(ServiceAdmin):
+class ActivationCodeAdmin(ServiceAdmin[ActivationCode]):
     """Codes, read-only, and the page of an order's codes, where they are created.
 
     `support.admin.orders` registers this class and `RedemptionAdmin`, with links to pages of apps
@@ -65,16 +73,18 @@ class ActivationCodeAdmin(ServiceAdmin):
     links = [_order]
 
     @admin.display(description=gettext_lazy("organization"))
-    def holder(self, code):
+    def holder(self, code: ActivationCode) -> Organization:
         return code.order.assigned_to
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(
+        self, request: HttpRequest, obj: ActivationCode | None = None
+    ) -> bool:
         return False
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         return [
             path(
                 f"order/<int:order_id>/{address}",
@@ -87,7 +97,7 @@ class ActivationCodeAdmin(ServiceAdmin):
             )
         ] + super().get_urls()
 
-    def _order(self, request, order_id):
+    def _order(self, request: HttpRequest, order_id: int) -> Order:
         if not self.has_view_permission(request):
             raise PermissionDenied
         orders = Order.objects.with_people().filter(
@@ -95,7 +105,7 @@ class ActivationCodeAdmin(ServiceAdmin):
         )
         return get_object_or_404(orders, pk=order_id)
 
-    def order_page(self, request, order_id):
+    def order_page(self, request: HttpRequest, order_id: int) -> HttpResponse:
         """Change an order's code settings or create its codes, as its license holder can."""
         order = self._order(request, order_id)
         may_save = request.user.has_perm("licenses.change_order")
@@ -121,9 +131,11 @@ class ActivationCodeAdmin(ServiceAdmin):
         }
         return TemplateResponse(request, "admin/activation_codes/order.html", context)
 
-    def _saved(self, request, order, form, creates):
+    def _saved(
+        self, request: HttpRequest, order: Order, form: CodeSettingsForm, creates: bool
+    ) -> bool:
         service = create_codes if creates else save_settings
-        result = attempt(form, service, order=order, boxes=form.cleaned_data, by=request.user)
+        result = attempt(form, service, order=order, boxes=form.cleaned_data, by=staff_of(request))
         if result is None:
             return False
         if not creates:
@@ -135,13 +147,13 @@ class ActivationCodeAdmin(ServiceAdmin):
         self.message_user(request, text, messages.SUCCESS)
         return True
 
-    def download(self, request, order_id):
+    def download(self, request: HttpRequest, order_id: int) -> FileResponse:
         """Download the workbook of the order's codes, as its license holder can."""
         order = self._order(request, order_id)
         redeemed = Redemption.objects.filter(code__order=order)
         record_look(request, "codes_download", redeemed.values_list("enrollment__user", flat=True))
         if request.method == "GET":
-            record_download(order=order, by=request.user)
+            record_download(order=order, by=staff_of(request))
         return exports.as_download(order)
 
 
@@ -151,18 +163,21 @@ class RedeemedFilter(PresetFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         return [(None, _("On the order")), ("removed", _("Removed")), ("all", _("All"))]
 
-    def queryset(self, request, queryset):
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Redemption]
+    ) -> QuerySet[Redemption]:
         if self.value() is None:
+            assert isinstance(queryset, RedemptionQuerySet)
             return queryset.current()
         if self.value() == "removed":
             return queryset.exclude(enrollment__removed_at=None)
         return queryset
 
 
-def _reclaim(request, redemption):
+def _reclaim(request: HttpRequest, redemption: Redemption) -> Link:
     if redemption.enrollment.removed_at or not request.user.has_perm(
         "activation_codes.change_redemption"
     ):
@@ -172,7 +187,7 @@ def _reclaim(request, redemption):
     )
 
 
-def _restore(request, redemption):
+def _restore(request: HttpRequest, redemption: Redemption) -> Link:
     if not redemption.enrollment.removed_at or not request.user.has_perm(
         "activation_codes.change_redemption"
     ):
@@ -182,7 +197,7 @@ def _restore(request, redemption):
     )
 
 
-class RedemptionAdmin(PeopleAdmin):
+class RedemptionAdmin(PeopleAdmin[Redemption]):
     """Redemptions of codes. Removing one removes the student and returns the use of the code."""
 
     person = "enrollment.user_id"
@@ -199,34 +214,34 @@ class RedemptionAdmin(PeopleAdmin):
     links = [_reclaim, _restore]
 
     @admin.display(description=gettext_lazy("student"), ordering="enrollment__user__folded")
-    def student(self, redemption):
+    def student(self, redemption: Redemption) -> User:
         return redemption.enrollment.user
 
     @admin.display(description=gettext_lazy("order"), ordering="code__order")
-    def order(self, redemption):
+    def order(self, redemption: Redemption) -> Order:
         return redemption.code.order
 
     @admin.display(description=gettext_lazy("last day"), ordering="enrollment__ends_on")
-    def last_day(self, redemption):
+    def last_day(self, redemption: Redemption) -> date:
         return redemption.enrollment.last_day
 
     @admin.display(description=gettext_lazy("removed"), ordering="enrollment__removed_at")
-    def removed_at(self, redemption):
+    def removed_at(self, redemption: Redemption) -> str:
         return display_for_value(redemption.enrollment.removed_at, self.get_empty_value_display())
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Redemption | None = None) -> bool:
         return obj is None and super().has_change_permission(request)
 
-    def label_of(self, row):
+    def label_of(self, row: Redemption) -> str:
         return f"{row} – {row.code}"
 
-    def _reclaim(self, request, redemption):
-        reclaim_redemption(redemption=redemption, by=request.user)
+    def _reclaim(self, request: HttpRequest, redemption: Redemption) -> None:
+        reclaim_redemption(redemption=redemption, by=staff_of(request))
 
-    def reclaim_page(self, request, object_id):
+    def reclaim_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Remove one redemption after a confirmation."""
         return self.confirmed(
             request,
@@ -243,7 +258,7 @@ class RedemptionAdmin(PeopleAdmin):
             done=_("Removed: %(name)s."),
         )
 
-    def restore_page(self, request, object_id):
+    def restore_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Restore a removed redemption after a confirmation."""
         return self.confirmed(
             request,
@@ -253,12 +268,14 @@ class RedemptionAdmin(PeopleAdmin):
                 _("%(name)s is restored to order %(order)s and takes one use of the code again.")
                 % {"name": redemption.enrollment.user, "order": redemption.code.order}
             ),
-            act=lambda redemption: restore_redemption(redemption=redemption, by=request.user),
+            act=lambda redemption: restore_redemption(redemption=redemption, by=staff_of(request)),
             done=_("Restored: %(name)s."),
         )
 
     @admin.action(permissions=["change"], description=gettext_lazy("Remove selected redemptions"))
-    def reclaim_selected(self, request, queryset):
+    def reclaim_selected(
+        self, request: HttpRequest, queryset: QuerySet[Redemption]
+    ) -> HttpResponse | None:
         """Remove the selected redemptions after a confirmation, and report each."""
         return self.confirmed_for_each(
             request,
@@ -270,17 +287,17 @@ class RedemptionAdmin(PeopleAdmin):
         )
 
 
-def codes_link(request, order):
+def codes_link(request: HttpRequest, order: Order) -> Link:
     """Link the page of an order to that of its activation codes."""
     if not order.is_codes:
         return None
     return _("Activation codes"), reverse("admin:activation_codes_order_page", args=[order.pk])
 
 
-def redemption_link(request, enrollment):
+def redemption_link(request: HttpRequest, enrollment: Enrollment) -> Link:
     """Link the page of an enrollment to the redemption that created it."""
     redemption = Redemption.objects.filter(enrollment=enrollment).first()
-    return redemption and (
-        _("Redemption"),
-        reverse("admin:activation_codes_redemption_change", args=[redemption.pk]),
-    )
+    if redemption is None:
+        return None
+    url = reverse("admin:activation_codes_redemption_change", args=[redemption.pk])
+    return _("Redemption"), url

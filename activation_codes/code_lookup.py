@@ -5,9 +5,9 @@ up, ended or suspended. Only people on the code's license get the real reason. A
 never counts as a guess, so `Unknown` differs from the other refusals, but only by its type.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -36,7 +36,10 @@ from licenses.models import (
     Product,
     TeacherCode,
 )
-from licenses.models.order_queryset import SEAT_LEFT
+from licenses.models.order_queryset import SEAT_LEFT, OrderQuerySet
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 class Mistyped(DomainError):
@@ -77,8 +80,23 @@ def activation_offer(typed: str, user: User | None) -> Offer:
         code=str(code),
         order=code.order,
         products=products_of(code.order),
-        ends_on=min(own_last_day(code.order, timezone.localdate()), code.order.finish_date),
+        ends_on=min(own_last_day(code.order, timezone.localdate()), code.order.last_day),
     )
+
+
+class _Facts(TypedDict):
+    """What `_looked_up` annotates."""
+
+    is_open: bool
+    has_latest: bool
+    latest_ends_on: date | None
+    used_by_me: bool
+
+
+if TYPE_CHECKING:
+    LookedUp = WithAnnotations[ActivationCode, _Facts]
+else:
+    LookedUp = ActivationCode
 
 
 def usable_code(typed: str, user: User | None) -> ActivationCode:
@@ -94,7 +112,7 @@ def usable_code(typed: str, user: User | None) -> ActivationCode:
     code = _looked_up(text, user, today)
     if code is None:
         raise Unknown(refusal_of_activation())
-    until = code.order.finish_date
+    until = code.order.last_day
     if code.latest_ends_on is not None:
         until = min(code.latest_ends_on, until)
     if code.has_latest and until >= today:
@@ -115,6 +133,7 @@ def usable_code(typed: str, user: User | None) -> ActivationCode:
 
 def own_last_day(order: Order, today: date) -> date:
     """Return the last day of access by a code redeemed today, unless the order ends first."""
+    assert order.duration is not None  # an approved order of codes
     return today + timedelta(days=order.duration)
 
 
@@ -143,27 +162,24 @@ def refusal_of_teacher_code() -> str:
     )
 
 
-def _looked_up(text: str, user: User | None, today: date) -> ActivationCode | None:
+def _looked_up(text: str, user: User | None, today: date) -> LookedUp | None:
     """Return the code with everything that `usable_code` checks, in one query."""
     pk = user.pk if user else 0
-    mine = Enrollment.objects.latest().filter(
+    mine = Enrollment.objects.not_followed().filter(
         order=OuterRef("order"), user=pk, role=EnrollmentRole.STUDENT
     )
     redeemed = Redemption.objects.current().filter(code=OuterRef("pk"), enrollment__user=pk)
-    return (
-        ActivationCode.objects.filter(code=text)
-        .select_related("order__assigned_to")
-        .annotate(
-            is_open=Exists(Order.objects.open_to_join(today).filter(pk=OuterRef("order"))),
-            has_latest=Exists(mine),
-            latest_ends_on=Subquery(mine.values("ends_on")[:1]),
-            used_by_me=Exists(redeemed),
-        )
-        .first()
+    codes: QuerySet[ActivationCode] = ActivationCode.objects.filter(code=text)
+    annotated = codes.annotate(
+        is_open=Exists(Order.objects.open_to_join(today).filter(pk=OuterRef("order"))),
+        has_latest=Exists(mine),
+        latest_ends_on=Subquery(mine.values("ends_on")[:1]),
+        used_by_me=Exists(redeemed),
     )
+    return annotated.select_related("order__assigned_to").first()
 
 
-def _real_reason(code: ActivationCode, today: date) -> str:
+def _real_reason(code: LookedUp, today: date) -> str:
     if code.is_open:
         return _("This code has no uses left. Ask your teacher for another code.")
     if code.order.joining_paused_at is not None:
@@ -186,13 +202,13 @@ def group_key_offer(typed: str, user: User | None) -> Offer:
     of_key = of_key.order_by("-pk")
     mine = Enrollment.objects.current().filter(user=user.pk if user else 0)
     learning = mine.not_ended(today).filter(order=OuterRef("pk"), role=EnrollmentRole.STUDENT)
-    key = GroupKey.objects.filter(key=text).annotate(
+    keys = GroupKey.objects.filter(key=text).annotate(
         newest=Subquery(of_key.values("pk")[:1]),
         learns_on=Subquery(of_key.filter(Exists(learning)).values("pk")[:1]),
         is_there=Exists(mine.filter(order__in=with_key.values("order"))),
     )
     codes = Order.objects.in_force(today).filter(inventory_type=InventoryType.USER_ACTIVATION_CODES)
-    key = key.annotate(
+    key = keys.annotate(
         has_seat=Exists(_with_seat(today).filter(pk=OuterRef("newest"))),
         needs_code=Exists(codes.filter(pk=OuterRef("newest"))),
     ).first()
@@ -215,10 +231,10 @@ def teacher_of(key: str) -> User | None:
     """Return the teacher who has this group key now, if any."""
     teaching = Enrollment.objects.current().filter(role=EnrollmentRole.TEACHER, group_key__key=key)
     newest = teaching.select_related("user").order_by("-order").first()
-    return newest and newest.user
+    return newest.user if newest else None
 
 
-def _with_seat(today: date) -> QuerySet[Order]:
+def _with_seat(today: date) -> OrderQuerySet:
     """Return the orders where a group key takes a seat."""
     return Order.objects.open_to_join(today).filter(
         SEAT_LEFT, inventory_type=InventoryType.CENTER_LICENSE
@@ -235,11 +251,12 @@ def teacher_code_offer(typed: str, user: User | None) -> Offer:
     teaching = Enrollment.objects.current().filter(
         order__teacher_code=OuterRef("pk"), user=user.pk if user else 0, role=EnrollmentRole.TEACHER
     )
-    code = TeacherCode.objects.typed(text).annotate(
+    typed_codes: QuerySet[TeacherCode] = TeacherCode.objects.typed(text)
+    codes = typed_codes.annotate(
         newest=Subquery(in_force.order_by("-pk").values("pk")[:1]), is_there=Exists(teaching)
     )
     usable = Order.objects.open_to_join(today).filter(pk=OuterRef("newest"))
-    code = code.annotate(usable=Exists(usable)).first()
+    code = codes.annotate(usable=Exists(usable)).first()
     if code is None:
         raise Unknown(refusal_of_teacher_code())
     if not (code.usable or code.is_there):
@@ -247,7 +264,7 @@ def teacher_code_offer(typed: str, user: User | None) -> Offer:
     return _offer_of(_newest(Order.objects.filter(teacher_code=code), today), code.code, user)
 
 
-def _newest(orders: QuerySet[Order], today: date) -> Order:
+def _newest(orders: OrderQuerySet, today: date) -> Order:
     """Return the newest order in force, or the newest if none is."""
     orders = orders.select_related("assigned_to").order_by("-pk")
     return orders.in_force(today).first() or orders[0]
@@ -265,7 +282,7 @@ def _offer_of(order: Order, text: str, user: User | None, teacher: User | None =
 
 def _last_day_of(user: User | None, order: Order) -> date | None:
     """Return the order's last day, or the person's own last day if it is earlier."""
-    own = Enrollment.objects.latest().filter(order=order, user=user.pk if user else 0)
+    own = Enrollment.objects.not_followed().filter(order=order, user=user.pk if user else 0)
     earlier = own.filter(ends_on__lt=order.finish_date).values_list("ends_on", flat=True).first()
     return earlier or order.finish_date
 
@@ -273,13 +290,3 @@ def _last_day_of(user: User | None, order: Order) -> date | None:
 def products_of(order: Order) -> list[Product]:
     """Return an order's product mix in catalog order."""
     return list(order.products.select_related("family"))
-
-
-def parts_of(order: Order) -> list[str]:
-    """Return the parts of courses that an order includes."""
-    offered: Collection[tuple[bool, str]] = (
-        (order.enable_benchmark, _("Benchmark")),
-        (order.enable_exercises, _("Creative and Validation Exercises")),
-        (order.enable_badges, _("Badges")),
-    )
-    return [part for is_on, part in offered if is_on]

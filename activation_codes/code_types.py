@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +22,9 @@ from jasper_inventory.lib.exceptions import DomainError
 from licenses.services.enrollments import role_of
 from licenses.services.joins import join_by_group_key, join_by_teacher_code
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 
 @dataclass(frozen=True)
 class Done:
@@ -35,11 +38,11 @@ class Done:
 class CodeType:
     """A type of code: the texts of its page, and what looking it up and redeeming it do."""
 
-    title: Promise
-    label: Promise
+    title: "StrPromise"
+    label: "StrPromise"
     example: str
-    help_text: Promise
-    button: Promise
+    help_text: "StrPromise"
+    button: "StrPromise"
     offer: Callable[[str, User | None], Offer]
     take: Callable[[str, User], Done]
     # The page to open afterwards, or "" for the front page.
@@ -106,7 +109,7 @@ CODE_TYPES = {
         label=gettext_lazy("Group key"),
         example=GROUP_KEY,
         help_text=gettext_lazy(
-            "Your teacher's group key, in upper or lower case, with or without hyphens."
+            "The key that your teacher gave you, in upper or lower case, with or without hyphens."
         ),
         button=gettext_lazy("Link to Teacher"),
         offer=group_key_offer,
@@ -118,7 +121,7 @@ CODE_TYPES = {
         label=gettext_lazy("Teacher code"),
         example=TEACHER_CODE,
         help_text=gettext_lazy(
-            "Ask your center administrator for it. It is also called License Code."
+            "Ask your center administrator for this code. It is also called a License Code."
         ),
         button=gettext_lazy("Join as a Teacher"),
         offer=teacher_code_offer,

@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
-from activation_codes.code_lookup import parts_of
 from activation_codes.models import CourseStart
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.days import in_words
 from licenses.checks import InForce, has_time_left, is_on_license
 from licenses.models import Enrollment, EnrollmentRole, Order, OrderProduct, Product
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 ASK_TEACHER = "teacher"
 LINK = "link"
@@ -25,7 +28,6 @@ class Rule:
     """A rule, whether it is met, and if not, why and the next step."""
 
     name: str
-    demand: str
     passed: bool
     why: str
     # ASK_TEACHER, LINK (to a teacher), NEW_CODE or WAIT.
@@ -53,13 +55,24 @@ class License:
     is_expired: bool
 
 
-def learning_of(user: User, today: date) -> QuerySet[Enrollment]:
+class _IsExpired(TypedDict):
+    is_expired: bool
+
+
+if TYPE_CHECKING:
+    # Annotated by `learning_of`.
+    Learning = WithAnnotations[Enrollment, _IsExpired]
+else:
+    Learning = Enrollment
+
+
+def learning_of(user: User, today: date) -> QuerySet[Learning]:
     """Return a student's enrollments: current ones first, then ended ones, newest first.
 
     A removed enrollment counts as ended, and is left out if the student rejoined the order.
     """
     ended = Q(ends_on__lt=today) | Q(order__finish_date__lt=today) | Q(removed_at__isnull=False)
-    mine = Enrollment.objects.students().filter(user=user)
+    mine: QuerySet[Enrollment] = Enrollment.objects.students().filter(user=user)
     later = mine.filter(order=OuterRef("order"), pk__gt=OuterRef("pk"))
     return (
         mine.filter(Q(removed_at=None) | ~Exists(later))
@@ -74,12 +87,12 @@ def has_courses(user: User) -> bool:
     return Enrollment.objects.students().filter(user=user).exists()
 
 
-def licenses_of(enrollments: list[Enrollment], today: date) -> list[License]:
+def licenses_of(enrollments: list[Learning], today: date) -> list[License]:
     """Return enrollments of `learning_of` with their courses, always with two queries."""
     orders = {enrollment.order_id: enrollment.order for enrollment in enrollments}
     products: dict[int, list[Product]] = {pk: [] for pk in orders}
     mix = OrderProduct.objects.filter(order__in=orders).select_related("product__family")
-    for row in mix.order_by(*(f"product__{field}" for field in Product._meta.ordering)):
+    for row in mix.order_by(*(f"product__{field}" for field in Product._meta.ordering or ())):
         products[row.order_id].append(row.product)
     starts = {
         (start.enrollment_id, start.product_id): start.last_started_at
@@ -96,7 +109,7 @@ def licenses_of(enrollments: list[Enrollment], today: date) -> list[License]:
                     for product in products[enrollment.order_id]
                 ],
                 failed=first_failed(rules),
-                parts=parts_of(enrollment.order),
+                parts=enrollment.order.course_parts,
                 ends_on=enrollment.last_day,
                 is_expired=enrollment.is_expired,
             )
@@ -112,14 +125,12 @@ def rules_of(enrollment: Enrollment, *, has_product: bool, today: date) -> list[
     return [
         Rule(
             "on_license",
-            _("The student is on the license."),
             enrollment.role == EnrollmentRole.STUDENT and is_on_license(enrollment),
             _("You were removed from the license."),
             ASK_TEACHER,
         ),
         Rule(
             "own_time",
-            _("The student's access has not ended."),
             has_time_left(enrollment, today),
             _("Your access ended on %(day)s.") % {"day": in_words(enrollment.ends_on)},
             NEW_CODE,
@@ -127,14 +138,12 @@ def rules_of(enrollment: Enrollment, *, has_product: bool, today: date) -> list[
         *order_rules(enrollment.order, today),
         Rule(
             "has_product",
-            _("The course is on the license."),
             has_product,
             _("This course is no longer on the license."),
             ASK_TEACHER,
         ),
         Rule(
             "linked",
-            _("The student is linked to a teacher, if the license requires it."),
             is_linked(enrollment),
             _("Link to a teacher first."),
             LINK,
@@ -153,35 +162,30 @@ def order_rules(order: Order, today: date) -> list[Rule]:
     return [
         Rule(
             "approved",
-            _("The license is approved."),
             holds.approved,
             _("The license was not approved."),
             ASK_TEACHER,
         ),
         Rule(
             "not_ended",
-            _("The license has not ended."),
             holds.not_ended,
             _("The license ended on %(day)s.") % {"day": in_words(order.finish_date)},
             NEW_CODE,
         ),
         Rule(
             "not_suspended",
-            _("The license is not suspended."),
             holds.not_suspended,
             _("The license is suspended."),
             ASK_TEACHER,
         ),
         Rule(
             "active",
-            _("The license is active."),
             holds.active,
             _("The license is not active."),
             ASK_TEACHER,
         ),
         Rule(
             "begun",
-            _("The license has started."),
             holds.begun,
             _("The license starts on %(day)s.") % {"day": in_words(order.start_date)},
             WAIT,

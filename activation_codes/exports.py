@@ -5,14 +5,22 @@ from typing import IO
 
 from django.db import transaction
 from django.http import FileResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.lib import excel
 from jasper_inventory.lib.code_format import formatted
 from licenses.models import Order
 
-WIDTHS = (20, 16, 18, 18, 32)
+# The heading of each column, its width in characters, and its value: a field of the code, or an
+# annotation of `with_redeemers`. The code itself comes first.
+COLUMNS = (
+    (_("Code"), 20, "code"),
+    (_("Users (per code)"), 16, "users"),
+    (_("Name"), 18, "first_names"),
+    (_("Last Name"), 18, "last_names"),
+    (_("Email"), 32, "emails"),
+)
 CHUNK = 2_000
 
 
@@ -28,16 +36,16 @@ def write_codes(order: Order, stream: IO[bytes]) -> int:
         .handed_out()
         .with_redeemers()
         .order_by("pk")
-        .values_list("code", "users", "first_names", "last_names", "emails")
+        .values_list(*(value for _heading, _width, value in COLUMNS))
     )
     # In a transaction, the rows are streamed from the database instead of held in memory.
     with transaction.atomic():
         return excel.write_sheet(
             stream,
-            title=_("Codes"),
-            header=[_("Code"), _("Users (per code)"), _("Name"), _("Last Name"), _("Email")],
+            title=str(_("Codes")),
+            header=[str(heading) for heading, _width, _value in COLUMNS],
             rows=((formatted(code), *more) for code, *more in codes.iterator(CHUNK)),
-            widths=WIDTHS,
+            widths=[width for _heading, width, _value in COLUMNS],
         )
 
 

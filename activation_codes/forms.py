@@ -1,10 +1,13 @@
 """The forms of the User Activation Codes window, and of the pages to redeem codes."""
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from activation_codes.code_types import CodeType
 from jasper_inventory.accounts.passwords import PASSWORD_HELP
 from jasper_inventory.accounts.services.users import NewAccount
 from jasper_inventory.accounts.submissions import TokenField
@@ -13,9 +16,15 @@ from jasper_inventory.lib.text import refuse_unreadable_domain
 from licenses.models import Order
 from licenses.models.code_settings import CODE_SETTINGS
 
+if TYPE_CHECKING:
+    # Django's form takes no type arguments at run time.
+    _OrderModelForm = forms.ModelForm[Order]
+else:
+    _OrderModelForm = forms.ModelForm
 
-class CodeSettingsForm(forms.ModelForm):
-    """The four code settings, which the views save through the service."""
+
+class CodeSettingsForm(_OrderModelForm):
+    """The code settings, which the views save through the service."""
 
     class Meta:
         model = Order
@@ -28,7 +37,7 @@ class CodeForm(forms.Form):
     # Long enough for a pasted line.
     code = forms.CharField(max_length=500, widget=forms.TextInput)
 
-    def __init__(self, *args, code_type, **kwargs):
+    def __init__(self, *args: Any, code_type: CodeType, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["code"]
         field.label = code_type.label
@@ -64,7 +73,7 @@ class AccountForm(forms.Form):
         help_text=PASSWORD_HELP,
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, kind in (
             ("first_name", "given-name"),
@@ -74,8 +83,8 @@ class AccountForm(forms.Form):
             self.fields[name].widget.attrs["autocomplete"] = kind
         self.fields["sign_in_as"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
 
-    def clean_sign_in_as(self):
-        typed = self.cleaned_data["sign_in_as"]
+    def clean_sign_in_as(self) -> str:
+        typed: str = self.cleaned_data["sign_in_as"]
         if "@" not in typed:
             UnicodeUsernameValidator()(typed)
             return typed
@@ -83,7 +92,7 @@ class AccountForm(forms.Form):
         refuse_unreadable_domain(typed)
         return typed
 
-    def new_account(self):
+    def new_account(self) -> NewAccount:
         """Return the argument of `create_account`."""
         data = self.cleaned_data
         return NewAccount(**{key: data[key] for key in self.fields if key != "form_token"})

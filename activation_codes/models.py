@@ -1,5 +1,7 @@
 """Activation codes, their batches and downloads, and who redeemed them."""
 
+from typing import TYPE_CHECKING, Self, TypedDict
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.aggregates import StringAgg
@@ -7,10 +9,13 @@ from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import Role
+from jasper_inventory.accounts.models import Membership, Role
 from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.code_format import NEW_LENGTH, formatted
 from licenses.models import Enrollment, Order, Product
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 @tracked()
@@ -36,7 +41,7 @@ class CodeBatch(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.order}: {self.number_of_codes}"
 
 
@@ -64,29 +69,29 @@ class CodeDownload(models.Model):
         ordering = ["pk"]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update)]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.order}: {self.number_of_codes}"
 
 
-class ActivationCodeQuerySet(models.QuerySet):
-    def visible_to(self, membership):
+class ActivationCodeQuerySet(models.QuerySet["ActivationCode"]):
+    def visible_to(self, membership: Membership | None) -> Self:
         """Codes of the orders that an administrator may see; none for other roles."""
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
         return self.filter(order__in=Order.objects.visible_to(membership))
 
-    def manageable_by(self, membership):
+    def manageable_by(self, membership: Membership | None) -> Self:
         """Codes of the orders that the administrator's own organization holds."""
         return self.filter(order__in=Order.objects.manageable_by(membership))
 
-    def handed_out(self):
+    def handed_out(self) -> Self:
         """Codes other than those that were replaced before anyone used them."""
         return self.exclude(replacement__isnull=False, used=0)
 
-    def with_redeemers(self):
+    def with_redeemers(self) -> "models.QuerySet[WithRedeemers]":
         """Annotate the `first_names`, `last_names` and `emails` of its people, joined by "; "."""
 
-        def joined(field):
+        def joined(field: str) -> Case:
             people = (
                 Redemption.objects.current()
                 .filter(code=OuterRef("pk"))
@@ -99,11 +104,20 @@ class ActivationCodeQuerySet(models.QuerySet):
             # Skip the lookup for codes that no one redeemed yet, which are most.
             return Case(When(used__gt=0, then=Subquery(people.values("joined"))))
 
-        return self.annotate(
+        codes: models.QuerySet[ActivationCode] = self
+        return codes.annotate(
             first_names=joined("first_name"),
             last_names=joined("last_name"),
             emails=joined("email"),
         )
+
+
+class Redeemers(TypedDict):
+    """What `ActivationCodeQuerySet.with_redeemers` annotates."""
+
+    first_names: str | None
+    last_names: str | None
+    emails: str | None
 
 
 class ActivationCode(models.Model):
@@ -163,12 +177,16 @@ class ActivationCode(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return formatted(self.code)
 
 
-class RedemptionQuerySet(models.QuerySet):
-    def current(self):
+if TYPE_CHECKING:
+    WithRedeemers = WithAnnotations[ActivationCode, Redeemers]
+
+
+class RedemptionQuerySet(models.QuerySet["Redemption"]):
+    def current(self) -> Self:
         """Redemptions whose student is still on the order."""
         return self.filter(enrollment__removed_at=None)
 
@@ -191,7 +209,7 @@ class Redemption(models.Model):
         verbose_name = _("redemption")
         verbose_name_plural = _("redemptions")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.enrollment)
 
 
@@ -216,5 +234,5 @@ class CourseStart(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.enrollment}: {self.product}"

@@ -23,10 +23,11 @@ def no_activation_code(text: str) -> str:
         compare = _(
             'Check each letter and digit. For a teacher code, choose "I have a teacher code" below.'
         )
-        return f"{explain_impossible_characters(text) or _('A typing error.')} {compare}"
+        error = explain_impossible_characters(text) or _("The code has a typing error.")
+        return f"{error} {compare}"
     expected = _(
-        "A typing error: an activation code has 20 letters and digits, such as %(example)s. Older "
-        "codes have 13."
+        "The code has a typing error. An activation code has 20 letters and digits, such as "
+        "%(example)s. Older codes have 13."
     ) % {"example": ACTIVATION_CODE}
     return f"{expected} {_length_of(text, likes=KEY_LENGTHS, like=_like_a_group_key)}"
 
@@ -35,10 +36,11 @@ def no_group_key(text: str) -> str:
     """Return the message about a text that isn't a well-formed group key."""
     if len(text) in KEY_LENGTHS:
         compare = _("Check each letter and digit.")
-        return f"{explain_impossible_characters(text) or _('A typing error.')} {compare}"
+        error = explain_impossible_characters(text) or _("The key has a typing error.")
+        return f"{error} {compare}"
     expected = _(
-        "A typing error: a group key has 17 letters and digits, such as %(example)s. Older keys "
-        "have 8."
+        "The key has a typing error. A group key has 17 letters and digits, such as "
+        "%(example)s. Older keys have 8."
     ) % {"example": GROUP_KEY}
     return f"{expected} {_length_of(text, likes=CODE_LENGTHS, like=_like_a_code)}"
 
@@ -46,7 +48,8 @@ def no_group_key(text: str) -> str:
 def no_teacher_code(text: str) -> str:
     """Return the message about a text that isn't a well-formed teacher code."""
     expected = _(
-        "A typing error: a teacher code has %(length)d letters and digits, such as %(example)s."
+        "The code has a typing error. A teacher code has %(length)d letters and digits, such as "
+        "%(example)s."
     ) % {"length": LENGTH, "example": TEACHER_CODE}
     return f"{expected} {_length_of(text, likes=KEY_LENGTHS, like=_like_a_group_key)}"
 

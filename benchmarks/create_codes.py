@@ -17,12 +17,12 @@ CASES = [
 ]
 
 
-def service(number):
+def service(number: int) -> dict[str, float]:
     with order_of_codes(number) as (order, by):
         return measured(lambda: create_codes(order=order, by=by))
 
 
-def copy(number):
+def copy(number: int) -> dict[str, float]:
     table = ActivationCode._meta.db_table
     with order_of_codes(number) as (order, _by), tempfile.TemporaryFile() as rows:
         for code in generate(number):

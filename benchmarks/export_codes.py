@@ -1,10 +1,12 @@
 """The workbook behind Download Codes, beside bare openpyxl writing the same values."""
 
 import tempfile
+from collections.abc import Iterable
+from typing import IO
 
 from openpyxl import Workbook
 
-from activation_codes.exports import write_codes
+from activation_codes.exports import COLUMNS, write_codes
 from activation_codes.models import ActivationCode
 from activation_codes.services.codes import create_codes
 from benchmarks.measuring import main, measured, order_of_codes
@@ -18,13 +20,13 @@ CASES = [
 ]
 
 
-def export(number):
+def export(number: int) -> dict[str, float]:
     with order_of_codes(number) as (order, by), tempfile.TemporaryFile() as stream:
         create_codes(order=order, by=by)
         return measured(lambda: write_codes(order, stream))
 
 
-def bare(number):
+def bare(number: int) -> dict[str, float]:
     with (
         order_of_codes(number) as (order, by),
         tempfile.TemporaryFile() as stream,
@@ -37,12 +39,12 @@ def bare(number):
         return measured(lambda: _write(values, stream))
 
 
-def _write(values, stream):
+def _write(values: Iterable[str], stream: IO[bytes]) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Codes")
-    sheet.append(["Code", "Users (per code)", "Name", "Last Name", "Email"])
+    sheet.append([str(heading) for heading, _width, _value in COLUMNS])
     for line in values:
-        sheet.append([line.rstrip("\n"), 1, None, None, None])
+        sheet.append([line.rstrip("\n"), 1, *[None] * (len(COLUMNS) - 2)])
     book.save(stream)
 
 

@@ -2,17 +2,27 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 from django.test.utils import setup_test_environment
 
 from jasper_inventory.accounts.models import Level, Membership, Organization, Role, User
-from licenses.models import Product, ProductFamily
+from licenses.models import Order, Product, ProductFamily
 
 ORGANIZATIONS = 5_000
 ORDERS = 200_000
 # Below the distributor; the centers that are left over stand directly below it and below hubs.
 RESELLERS, HUBS, DIRECT_CENTERS = 20, 200, 1_000
+
+# The columns of an order that vary. All others get the values that Django gives them.
+COLUMNS = (
+    *("outcome", "purchase_order", "inventory_type", "assigned_to_id"),
+    *("assigned_by_organization_id", "reviewed_by_id", "reviewed_at", "teacher_code_id"),
+    *("start_date", "finish_date", "students", "number_of_codes", "users_per_code", "duration"),
+    *("is_active", "suspended_ancestors", "enrolled", "allocated", "codes_created"),
+    "codes_allocated",
+)
 
 # Past the triggers, which would write a history of rows that nobody made.
 FILL = """
@@ -24,23 +34,15 @@ CREATE TEMPORARY TABLE product_mix AS
     WHERE mix < 3 OR position %% (mix / 3 + 1) <> 0;
 INSERT INTO licenses_teachercode (code, created_at)
     SELECT 'BCDFG' || lpad(at::text, 8, '0'), now() FROM generate_series(1, %(orders)s) AS at;
-INSERT INTO licenses_order (
-    outcome, requester_comments, approval_comments, purchase_order, inventory_type,
-    assigned_to_id, assigned_by_organization_id, reviewed_by_id, reviewed_at, teacher_code_id,
-    start_date, finish_date, students, number_of_codes, users_per_code, duration, is_active,
-    suspension_reason, suspended_ancestors, enrolled, allocated, codes_created,
-    codes_allocated, changes,
-    first_alert, second_alert, joining_pause_reason,
-    enable_benchmark, enable_exercises, enable_badges, teacher_required)
-SELECT 'approved', '', '', 'PO-' || at, CASE WHEN of_codes THEN 'codes' ELSE 'center' END,
+INSERT INTO licenses_order ({columns}, {other_columns})
+SELECT 'approved', 'PO-' || at, CASE WHEN of_codes THEN 'codes' ELSE 'center' END,
     holder.id, %(vendor)s, %(by)s, now(), code.id,
     current_date - (at %% 700)::int - 1, current_date - (at %% 700)::int + 364,
     CASE WHEN NOT of_codes AND at %% 50 > 0 THEN 100 END,
     CASE WHEN of_codes THEN 50 END, CASE WHEN of_codes THEN 2 END,
-    CASE WHEN of_codes THEN 90 END, at %% 97 > 0, '', (at %% 89 = 0)::int,
+    CASE WHEN of_codes THEN 90 END, at %% 97 > 0, (at %% 89 = 0)::int,
     at %% 40, CASE WHEN of_codes THEN 0 ELSE at %% 30 END, CASE WHEN of_codes THEN 20 ELSE 0 END,
-    CASE WHEN of_codes THEN at %% 15 ELSE 0 END, '[]', 400, 500, '',
-    true, true, true, false
+    CASE WHEN of_codes THEN at %% 15 ELSE 0 END, {other_values}
 FROM (SELECT at, (at + at / %(holders)s) %% 2 = 1 AS of_codes
       FROM generate_series(1, %(orders)s) AS at) AS line
 JOIN (SELECT id, row_number() OVER (ORDER BY path) - 1 AS place
@@ -79,10 +81,27 @@ def _fill() -> Membership:
     distributor = _organizations()
     values = {"by": by.pk, "vendor": Organization.objects.vendor().pk}
     values |= {"orders": ORDERS, "holders": ORGANIZATIONS}
+    others = _defaults_of_other_columns()
+    fill = FILL.format(
+        columns=", ".join(COLUMNS),
+        other_columns=", ".join(others),
+        other_values=", ".join(f"%({column})s" for column in others),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(FILL, values)
+        cursor.execute(fill, values | others)
         cursor.execute("VACUUM (ANALYZE)")
     return Membership.objects.create(user=by, organization=distributor, role=Role.ADMINISTRATOR)
+
+
+def _defaults_of_other_columns() -> dict[str, Any]:
+    """Return the defaults of the columns of an order that must have a value, by name."""
+    return {
+        field.attname: field.get_db_prep_save(field.get_default(), connection)
+        for field in Order._meta.concrete_fields
+        if field.attname not in COLUMNS
+        and not field.has_db_default()
+        and not (field.null or field.generated or field.primary_key)
+    }
 
 
 def _organizations() -> Organization:

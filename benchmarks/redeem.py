@@ -27,7 +27,7 @@ STUDENTS, SEATS, PROCESSES = 300, 280, 4
 RUNS = 3
 
 
-def prepared():
+def prepared() -> tuple[Order, str]:
     """An order of so many places, committed, and the students who come for them."""
     name = f"benchmark {uuid4()}"
     today = timezone.localdate()
@@ -53,7 +53,7 @@ def prepared():
     return order, name
 
 
-def deleted(order, name):
+def deleted(order: Order, name: str) -> None:
     """The same, gone again; history stays, as always."""
     Redemption.objects.filter(code__order=order).delete()
     Alert.objects.filter(order=order).delete()
@@ -67,15 +67,15 @@ def deleted(order, name):
     ProductFamily.objects.filter(name=name).delete()
 
 
-def work(candidate, order_pk, name, at):
+def work(candidate: str, order_pk: str, name: str, at: str) -> None:
     """One process's share: wait for the word, then each student in turn. Prints what came of it."""
     students = User.objects.filter(username__startswith=f"{name} ").order_by("pk")
-    students = list(students)[int(at) :: PROCESSES]
-    code = str(ActivationCode.objects.get(order=order_pk))
+    own = list(students)[int(at) :: PROCESSES]
+    code = str(ActivationCode.objects.get(order=int(order_pk)))
     print("ready", flush=True)
     sys.stdin.readline()
     taken = 0
-    for student in students:
+    for student in own:
         if candidate == "floor":
             seats = Order.objects.filter(pk=order_pk, enrolled__lt=SEATS)
             taken += seats.update(enrolled=F("enrolled") + 1)
@@ -88,7 +88,7 @@ def work(candidate, order_pk, name, at):
     print(json.dumps(taken))
 
 
-def run(candidate):
+def run(candidate: str) -> float:
     """Seconds that all processes took together, and how many places they took."""
     order, name = prepared()
     try:
@@ -100,9 +100,10 @@ def run(candidate):
             for at in range(PROCESSES)
         ]
         for process in processes:
-            assert process.stdout.readline() == "ready\n"
+            assert process.stdout and process.stdout.readline() == "ready\n"
         start = time.perf_counter()
         for process in processes:
+            assert process.stdin
             process.stdin.write("go\n")
             process.stdin.flush()
         taken = sum(json.loads(process.communicate()[0]) for process in processes)
@@ -118,7 +119,7 @@ def run(candidate):
         connection.close()
 
 
-def main():
+def main() -> None:
     """The better of some runs of each, and how they compare."""
     best = {name: min(run(name) for _run in range(RUNS)) for name in ("floor", "redeem")}
     print(f"{STUDENTS} students, {SEATS} places, {PROCESSES} processes; places taken: {SEATS}")

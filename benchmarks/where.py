@@ -52,6 +52,7 @@ def main() -> None:
         top = membership.organization
         reseller = Organization.objects.filter(level=Level.RESELLER).first()
         hub = Organization.objects.filter(level=Level.HUB).first()
+        assert reseller and hub
         client = Client()
         client.force_login(membership.user)
         floor = seconds(lambda: bare_sum(top.path))
@@ -64,10 +65,10 @@ def main() -> None:
             "- one hub": f"/inventory/where/?at={hub.pk}",
             "- of all, codes only": "/inventory/where/?type=codes",
             "- of all, one product mix": "/inventory/where/?mix=1-2-3-4-5-6-7",
-            "its link: all below, free": f"/inventory/?below={top.pk}&places=free",
+            "its link: all below, free": f"/inventory/?below={top.pk}&seats=free",
             "its link: all below, ending within 30 days": f"/inventory/?below={top.pk}&ending=30",
             "its link: one product mix, free": (
-                f"/inventory/?below={top.pk}&places=free&mix=1-2-3-4-5-6-7"
+                f"/inventory/?below={top.pk}&seats=free&mix=1-2-3-4-5-6-7"
             ),
             "License Inventory": "/inventory/",
             "Transfers": "/transfers/",

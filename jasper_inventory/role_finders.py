@@ -6,69 +6,70 @@ from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, User
 from jasper_inventory.people.queries import people_of
 from licenses.models import Enrollment, InventoryType, Order
+from licenses.models.order_queryset import OrderQuerySet
 from licenses.services.student_passwords import students_of_teacher
-from renewals.models import RenewalRequest
+from renewals.models import RenewalRequest, RenewalRequestQuerySet
 
 
-def _visible(role: Membership, number: int) -> QuerySet[Order]:
+def _visible(role: Membership, number: int) -> OrderQuerySet:
     return Order.objects.visible_to(role).filter(number=number)
 
 
-def _approved(role: Membership, number: int) -> QuerySet[Order]:
+def _approved(role: Membership, number: int) -> OrderQuerySet:
     return _visible(role, number).approved()
 
 
-def _held(role: Membership, number: int) -> QuerySet[Order]:
+def _held(role: Membership, number: int) -> OrderQuerySet:
     return Order.objects.manageable_by(role).filter(number=number)
 
 
-def _held_and_approved(role: Membership, number: int) -> QuerySet[Order]:
+def _held_and_approved(role: Membership, number: int) -> OrderQuerySet:
     return _held(role, number).approved()
 
 
-def _allocated(role: Membership, number: int) -> QuerySet[Order]:
+def _allocated(role: Membership, number: int) -> OrderQuerySet:
     return Order.objects.assigned_by(role).filter(number=number)
 
 
-def _guarded(role: Membership, number: int) -> QuerySet[Order]:
+def _guarded(role: Membership, number: int) -> OrderQuerySet:
     own = role.organization_id
     ours = Q(assigned_to=own) | Q(assigned_by_organization=own)
     return _approved(role, number).filter(ours)
 
 
-def _unlimited(role: Membership, number: int) -> QuerySet[Order]:
+def _unlimited(role: Membership, number: int) -> OrderQuerySet:
     return _guarded(role, number).filter(inventory_type=InventoryType.CENTER_LICENSE, students=None)
 
 
-def _asked(role: Membership, number: int) -> QuerySet[Order]:
+def _asked(role: Membership, number: int) -> OrderQuerySet:
     to_us = {"requested_to": role.organization_id, "requested_at__isnull": False}
     return _visible(role, number).filter(renewal_of=None, **to_us)
 
 
-def _own_request(role: Membership, number: int) -> QuerySet[Order]:
+def _own_request(role: Membership, number: int) -> OrderQuerySet:
     own = role.organization_id
     ours = Q(assigned_to=own) | Q(requested_by_organization=own)
     return _visible(role, number).filter(ours, requested_at__isnull=False)
 
 
-def _renewals(role: Membership, number: int) -> QuerySet[RenewalRequest]:
+def _renewals(role: Membership, number: int) -> RenewalRequestQuerySet:
     newest = RenewalRequest.objects.filter(order__number=number).order_by("-pk").values("pk")[:1]
     return RenewalRequest.objects.visible_to(role).filter(pk__in=newest)
 
 
-def _asked_renewal(role: Membership, number: int) -> QuerySet[RenewalRequest]:
+def _asked_renewal(role: Membership, number: int) -> RenewalRequestQuerySet:
     return _renewals(role, number).filter(requested_to=role.organization_id)
 
 
-def _own_renewal(role: Membership, number: int) -> QuerySet[RenewalRequest]:
+def _own_renewal(role: Membership, number: int) -> RenewalRequestQuerySet:
     return _renewals(role, number).manageable_by(role)
 
 
-def _codes(role: Membership, number: int) -> QuerySet[Order]:
+def _codes(role: Membership, number: int) -> OrderQuerySet:
     return _visible(role, number).filter(inventory_type=InventoryType.USER_ACTIVATION_CODES)
 
 
-def _held_codes(role: Membership, number: int) -> QuerySet[Order]:
+def _held_codes(role: Membership, number: int) -> OrderQuerySet:
     return _held(role, number).filter(codes_created__gt=0)
 
 

@@ -97,7 +97,6 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "jasper_inventory.urls"
 WSGI_APPLICATION = "jasper_inventory.wsgi.application"
-ASGI_APPLICATION = "jasper_inventory.asgi.application"
 
 TEMPLATES = [
     {
@@ -105,6 +104,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["jasper_inventory.lib.template_filters"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

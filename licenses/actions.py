@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership
-from licenses.models import Order, OrderStatus, RequestFields
+from licenses.models import Order, RequestFields
+from licenses.models.order_queryset import ENDED
 from licenses.permissions import (
     can_allocate,
     can_pause,
@@ -41,9 +42,8 @@ class Action:
 
 def order_actions(order: Order, membership: Membership) -> list[Action]:
     """Return what the role may do with an order that it can see and that has its status."""
-    status: str = order.status  # type: ignore[attr-defined] # annotated by with_status
     actions = [edit_action(order)]
-    if _allocates(order, status, membership):
+    if _allocates(order, membership):
         actions.append(_from_order("assign", _("Assign"), order))
     if not order.is_approved:
         return actions
@@ -52,7 +52,7 @@ def order_actions(order: Order, membership: Membership) -> list[Action]:
     if order.suspended_at:
         if can_resume(order, membership):
             actions.append(_about_order("resume", _("Resume"), order))
-    elif status != OrderStatus.EXPIRED and can_suspend(order, membership):
+    elif order.status not in ENDED and can_suspend(order, membership):
         actions.append(_about_order("suspend", _("Suspend"), order))
     return actions
 
@@ -62,11 +62,10 @@ def edit_action(order: Order) -> Action:
     return _about_order("edit", _("Edit"), order)
 
 
-def _allocates(order: Order, status: str, membership: Membership) -> bool:
+def _allocates(order: Order, membership: Membership) -> bool:
     return (
         membership.organization.is_supplier
-        and status == OrderStatus.AVAILABLE
-        and order.unused != 0
+        and order.is_allocatable
         and can_allocate(order, membership)
     )
 

@@ -14,8 +14,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership, Organization, Role, User
-from licenses.labels import Change, described
 from licenses.models import ActivityKind, Order, Product, Transfer
+from licenses.order_fields import Change, described
 
 MOST = 30
 

@@ -2,23 +2,26 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TypeAlias
 
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts.models import Organization
+from jasper_inventory.accounts.models import Organization, User
 from licenses.models import Enrollment, Order, Outcome
+
+# Who can do something: a person, an organization, or someone in words.
+Party: TypeAlias = User | Organization | str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """One rule: whether it passed and, if not, why, what to do next, and who can do it."""
 
-    name: Any
+    name: str
     passed: bool
-    why: Any = ""
-    step: Any = ""
-    who: Any = ""
+    why: str = ""
+    step: str = ""
+    who: Party = ""
 
 
 def failed(rules: list[Rule]) -> Rule | None:
@@ -118,7 +121,7 @@ def _approved(order: Order, passed: bool) -> Rule:
             passed=False,
             why=_("The request is pending."),
             step=_("Review the request."),
-            who=order.requested_to,
+            who=order.requested_to or "",
         )
     return Rule(
         name=name,
@@ -140,12 +143,13 @@ def _not_ended(order: Order, passed: bool) -> Rule:
 
 
 def _not_suspended(order: Order, passed: bool) -> Rule:
-    who: Any = ""
+    who: Party = ""
     why = ""
     if stopped_by := None if passed else order.stopped_by():
         # Readers of several organizations see this page, so it never names a former supplier.
-        if order.has_above(stopped_by.suspended_by_organization):
-            who = stopped_by.suspended_by_organization
+        suspender = stopped_by.suspended_by_organization
+        if suspender is not None and order.has_above(suspender):
+            who = suspender
             why = _("%(who)s suspended it: %(why)s") % {
                 "who": who,
                 "why": stopped_by.suspension_reason,

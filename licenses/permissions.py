@@ -11,7 +11,7 @@ administrator's role, and CCI staff may do almost everything.
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any, Generic, ParamSpec, TypeAlias
+from typing import Generic, ParamSpec, TypeAlias
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,8 @@ from jasper_inventory.lib.exceptions import NotAllowed
 from licenses.models import Order, RequestFields
 
 Actor: TypeAlias = Membership | User
+# Any permission for what may be done with an order.
+Allowed: TypeAlias = Callable[[Order, Actor], bool]
 P = ParamSpec("P")
 
 
@@ -43,7 +45,8 @@ class Permission(Generic[P]):
             return
         message = str(self.refusal)
         if "%(supplier)s" in message:
-            asked: Any = args[0]
+            asked = args[0]
+            assert isinstance(asked, RequestFields)
             message %= {"supplier": asked.requested_to}
         raise NotAllowed(message)
 
@@ -77,21 +80,21 @@ def can_reclaim(order: Order, actor: Actor) -> bool:
     return _is_assigner(order, actor)
 
 
-@permission(_("Only the organization that assigned a license can suspend or resume it."))
+@permission(_("Only the organization that assigned a license can suspend it."))
 def can_suspend(order: Order, actor: Actor) -> bool:
     """Suspend an order."""
     return _is_assigner(order, actor)
 
 
-@permission(_("CCI suspended this license. Only CCI can resume it."))
+@permission(_("Only the organization that suspended a license can resume it."))
 def can_resume(order: Order, actor: Actor) -> bool:
-    """Resume an order: only the organization that suspended it."""
+    """Resume an order: the assigner, unless CCI suspended it."""
     if isinstance(actor, Membership):
-        suspended = _administers(actor, order, "suspended_by_organization")
+        suspended = order.suspended_by_organization_id in (None, actor.organization_id)
     else:
         # What CCI staff suspend is suspended by CCI.
         suspender = order.suspended_by_organization
-        suspended = actor.is_cci_staff or (suspender is not None and not suspender.is_vendor)
+        suspended = actor.is_cci_staff or suspender is None or not suspender.is_vendor
     return suspended and _is_assigner(order, actor)
 
 

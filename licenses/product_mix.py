@@ -1,18 +1,22 @@
 """The product mix of an order: the set of its products."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import django_filters
 from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from licenses.models import OrderProduct, Product
+from licenses.models import Order, OrderProduct, Product, ProductFamily
+
+Orders = TypeVar("Orders", bound=QuerySet[Order])
 
 NO_PRODUCTS = "none"
 _KEY = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})*")
@@ -31,10 +35,10 @@ class Mix:
     label: str
 
     @property
-    def key(self):
+    def key(self) -> str:
         return "-".join(map(str, self.products)) or NO_PRODUCTS
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.label
 
 
@@ -42,18 +46,18 @@ class Catalogue:
     """All products, read once, to name mixes."""
 
     @cached_property
-    def _products(self):
+    def _products(self) -> dict[int, Product]:
         return {product.pk: product for product in Product.objects.select_related("family")}
 
-    def mix(self, products):
+    def mix(self, products: Iterable[int]) -> Mix | None:
         """Return the mix of these products, or None if one doesn't exist."""
         products = tuple(sorted(products))
         if not self._products.keys() >= set(products):
             return None
         return Mix(products, self._label(set(products)))
 
-    def _label(self, chosen):
-        families = {}
+    def _label(self, chosen: set[int]) -> str:
+        families: dict[ProductFamily, list[Product]] = {}
         for product in self._products.values():
             families.setdefault(product.family, []).append(product)
         named = [
@@ -63,7 +67,7 @@ class Catalogue:
         ]
         return "; ".join(named) or _("No products")
 
-    def _of_family(self, family, chosen):
+    def _of_family(self, family: ProductFamily, chosen: list[Product]) -> str:
         offered = {
             product
             for product in self._products.values()
@@ -83,7 +87,7 @@ class MixField(forms.CharField):
 
     default_error_messages = {"invalid": gettext_lazy("This product mix doesn't exist.")}
 
-    def clean(self, value):
+    def clean(self, value: Any) -> Mix | None:
         key = super().clean(value)
         if not key:
             return None
@@ -102,10 +106,10 @@ class MixFilter(django_filters.Filter):
 
     field_class = MixField
 
-    def filter(self, qs, value):
+    def filter(self, qs: QuerySet[Order], value: Mix | None) -> QuerySet[Order]:
         return of_mix(qs, value) if value else qs
 
 
-def of_mix(orders, mix):
+def of_mix(orders: Orders, mix: Mix) -> Orders:
     """Return the orders with exactly the products of the mix."""
     return orders.alias(mix=MIX).filter(mix=list(mix.products))

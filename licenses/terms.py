@@ -3,7 +3,7 @@
 import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -33,14 +33,36 @@ class Terms:
         return self.students is None and self.number_of_codes is None
 
 
-def terms_facts(terms: Any, *, teacher_code: str) -> list[tuple[str, str]]:
+class AnyTerms(Protocol):
+    """The terms of an order, or terms that may become those of one."""
+
+    @property
+    def start_date(self) -> date | None: ...
+
+    @property
+    def finish_date(self) -> date | None: ...
+
+    @property
+    def students(self) -> int | None: ...
+
+    @property
+    def number_of_codes(self) -> int | None: ...
+
+    @property
+    def users_per_code(self) -> int | None: ...
+
+    @property
+    def duration(self) -> int | None: ...
+
+
+def terms_facts(terms: AnyTerms, *, teacher_code: str) -> list[tuple[str, str]]:
     """Return the terms, also those of an order, as (label, text)."""
     dates = [
         (_("Start Date"), str(terms.start_date)),
         (_("Finish Date"), str(terms.finish_date)),
     ]
     if terms.number_of_codes is not None:
-        students = terms.number_of_codes * terms.users_per_code
+        students = terms.number_of_codes * (terms.users_per_code or 1)
         seats = [
             (_("Students"), f"{students:,}"),
             (_("Number of codes"), f"{terms.number_of_codes:,}"),

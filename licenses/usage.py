@@ -14,7 +14,8 @@ from licenses.models import Enrollment, EnrollmentRole, Order
 
 # The most days for each unit, so that a curve has at most about 125 points.
 SPANS = (("day", 120), ("week", 840), ("month", 3_650))
-WIDTH, HEIGHT = 344, 190
+# The height of the picture, as in `order_curve.html`, and the bounds of the curve in it.
+HEIGHT = 190
 LEFT, RIGHT, TOP, BOTTOM = 40, 336, 22, 166
 _STEPS = (1, 2, 5)
 # Below this distance, the labels of two lines would overlap at the largest font size.

@@ -28,14 +28,16 @@ def renewal_acts(order: Order, membership: Membership) -> Iterator[Act]:
     }
     for renewal in renewals:
         asking = renewal.requested_by_organization
+        assert renewal.requested_at  # every renewal was requested
         yield Act(renewal.requested_at, _("Renewal requested"), renewal.requested_by, asking)
         if renewal.is_pending:
             continue
+        assert renewal.reviewed_at and renewal.reviewed_by  # no longer pending
         withdrawn = renewal.outcome == Outcome.WITHDRAWN
         likely = (asking, order.assigned_to) if withdrawn else (renewal.requested_to,)
         yield Act(
             renewal.reviewed_at,
-            texts[renewal.outcome] % {"new": renewal.new_order},
+            texts[Outcome(renewal.outcome)] % {"new": renewal.new_order},
             renewal.reviewed_by,
             sides.organization(renewal.reviewed_by, *likely),
             renewal.approval_comments if renewal.outcome == Outcome.REJECTED else "",

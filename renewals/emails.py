@@ -4,11 +4,11 @@ from django_tasks import task
 
 from jasper_inventory.accounts.emails import administrators_of, post_to
 from jasper_inventory.accounts.models import Topic
-from licenses.emails import notify_of_withdrawal_by_move, notify_other_side, who_asked
+from licenses.emails import notify_of_withdrawal_by_move, notify_other_side, requesters_of
 from renewals.models import RenewalRequest
 
 
-def _renewal(pk):
+def _renewal(pk: int) -> RenewalRequest:
     people = ("requested_by", "requested_by_organization", "requested_to", "reviewed_by")
     return (
         RenewalRequest.objects.select_related(
@@ -20,7 +20,7 @@ def _renewal(pk):
 
 
 @task()
-def notify_renewal_requested(renewal_pk):
+def notify_renewal_requested(renewal_pk: int) -> None:
     """Notify the supplier's administrators, or CCI staff, of a renewal request."""
     renewal = _renewal(renewal_pk)
     post_to(
@@ -34,18 +34,18 @@ def notify_renewal_requested(renewal_pk):
 
 
 @task()
-def notify_renewal_reviewed(renewal_pk, by_cci=False):
+def notify_renewal_reviewed(renewal_pk: int, by_cci: bool = False) -> None:
     """Notify the requester of the outcome, and the license holder of a request by proxy.
 
     With `by_cci`, notify the supplier instead that CCI reviewed the request.
     """
     renewal = _renewal(renewal_pk)
     event = "reviewed by CCI" if by_cci else "reviewed"
-    notified = [(who_asked(renewal, renewal.order.assigned_to), False)]
+    notified = [(requesters_of(renewal, renewal.order.assigned_to), False)]
     if by_cci:
         # The supplier's user who made a request by proxy is notified as the requester.
         people = administrators_of(renewal.requested_to)
-        notified = [(people.exclude(pk=renewal.requested_by_id), False)]
+        notified = [(people.exclude(pk__in=[renewal.requested_by_id]), False)]
     elif renewal.is_by_proxy:
         notified.append((administrators_of(renewal.order.assigned_to), True))
     for people, notified_holder in notified:
@@ -64,21 +64,21 @@ def notify_renewal_reviewed(renewal_pk, by_cci=False):
 
 
 @task()
-def notify_withdrawn_for_other(renewal_pk):
+def notify_withdrawn_for_other(renewal_pk: int) -> None:
     """Notify the other side, requester or license holder, of a withdrawn request by proxy."""
     renewal = _renewal(renewal_pk)
     notify_other_side(renewal, event=f"renewal request {renewal_pk} withdrawn", is_renewal=True)
 
 
 @task()
-def notify_renewal_withdrawn_by_move(renewal_pk):
+def notify_renewal_withdrawn_by_move(renewal_pk: int) -> None:
     """Notify both sides that moving an organization withdrew a renewal request by proxy."""
     event = f"renewal request {renewal_pk} withdrawn by a move"
     notify_of_withdrawal_by_move(_renewal(renewal_pk), event=event, is_renewal=True)
 
 
 @task()
-def notify_renewal_requested_for(renewal_pk):
+def notify_renewal_requested_for(renewal_pk: int) -> None:
     """Notify the license holder's administrators of a renewal request made for it by proxy."""
     renewal = _renewal(renewal_pk)
     post_to(

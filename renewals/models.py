@@ -1,12 +1,14 @@
 """Requests to renew an order."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import Role
+from jasper_inventory.accounts.models import Membership, Role
 from jasper_inventory.lib.audit import tracked
 from licenses.models import Order, Outcome, RequestFields, RequestQuerySet
 from licenses.models.branches import in_branch
@@ -20,11 +22,11 @@ class CodeChoice(models.TextChoices):
     EXISTING = "existing", _("Use Existing Code")
 
 
-class RenewalRequestQuerySet(RequestQuerySet):
+class RenewalRequestQuerySet(RequestQuerySet["RenewalRequest"]):
     order = "order__"
     sides = ("requested_by_organization", "requested_to")
 
-    def visible_to(self, membership):
+    def visible_to(self, membership: Membership | None) -> Self:
         """Requests for orders in an administrator's scope.
 
         Only the license holder and CCI see requests that a former supplier made or received.
@@ -34,14 +36,14 @@ class RenewalRequestQuerySet(RequestQuerySet):
         reader = membership.organization
         return self.filter(self.terms_known_to(reader), in_branch(reader, self.order))
 
-    def manageable_by(self, membership):
+    def manageable_by(self, membership: Membership | None) -> Self:
         """Requests made by or for the administrator's own organization, which it may withdraw."""
         own = membership and membership.organization_id
         return self.visible_to(membership).filter(
             Q(requested_by_organization=own) | Q(order__assigned_to=own)
         )
 
-    def newest_of(self, order):
+    def newest_of(self, order: Order) -> Self:
         """The newest request to renew the order, in a queryset of at most one row."""
         named = self.filter(order=order).select_related(
             "order__assigned_to",
@@ -52,7 +54,7 @@ class RenewalRequestQuerySet(RequestQuerySet):
         )
         return named.order_by("-pk")[:1]
 
-    def exists_for_order(self):
+    def exists_for_order(self) -> Exists:
         """An annotation for orders: whether they have a pending renewal request."""
         return Exists(self.pending().filter(order=OuterRef("pk")))
 
@@ -125,22 +127,36 @@ class RenewalRequest(RequestFields):
             )
         ]
 
-    def get_review_url(self):
+    def get_review_url(self) -> str:
         return reverse("renewals:renewal_review", args=[self.order.number])
 
-    def get_forward_url(self):
+    def get_forward_url(self) -> str:
         return reverse("renewals:renewal_forward", args=[self.order.number])
 
-    def get_withdraw_url(self):
+    def get_withdraw_url(self) -> str:
         return reverse("renewals:renewal_withdraw", args=[self.order.number])
 
     @property
-    def asked_order(self):
+    def requested_facts(self) -> list[tuple[str, str]]:
+        """What was requested, as (label, text), for the review, the admin, emails and downloads.
+
+        The purchase order and the comments are those of any request.
+        """
+        students = self.requested_students
+        return [
+            (gettext("Start Date"), str(self.start_date)),
+            (gettext("Finish Date"), str(self.finish_date)),
+            (gettext("Students"), gettext("unlimited") if students is None else f"{students:,}"),
+            (gettext("Teacher Code"), self.get_code_choice_display()),
+        ]
+
+    @property
+    def asked_order(self) -> Order:
         return self.order
 
     @property
-    def name_in_links(self):
+    def name_in_links(self) -> str:
         return gettext("the renewal request of order %(number)s") % {"number": self.order.number}
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(_("Renewal of %(order)s") % {"order": self.order})

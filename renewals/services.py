@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
-from jasper_inventory.accounts.tree_locks import hold_place
+from jasper_inventory.accounts.tree_locks import hold_position
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, raise_all, refusals_of
 from licenses.models import ActivityKind, EnrollmentRole, Order, OrderStatus, Outcome
@@ -86,15 +86,13 @@ def request_renewal(
     )
     with audited("renewal.requested", by=by):
         # Hold the positions of both in the tree until the transaction ends.
-        can_request.require(order.assigned_to, hold_place(asking), by)
-        renewal.requested_to = hold_place(order.assigned_to).supplier
+        can_request.require(order.assigned_to, hold_position(asking), by)
+        renewal.requested_to = hold_position(order.assigned_to).supplier
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         if reason := why_no_renewal(order):
             raise DomainError(reason)
         save_checked(renewal)
-        emails.notify_renewal_requested.enqueue(renewal.pk)
-        if renewal.is_by_proxy:
-            emails.notify_renewal_requested_for.enqueue(renewal.pk)
+        RENEWAL.notify_made(renewal)
     return renewal
 
 
@@ -211,6 +209,12 @@ class RenewalKind:
         review(asked, Outcome.APPROVED, by=by, comments=comments, **granted)
         if asked.code_choice == CodeChoice.EXISTING:
             copy_enrollments(old=old, new=order)
+
+    def notify_made(self, asked: RenewalRequest) -> None:
+        """Notify the supplier, and the license holder of a request by proxy."""
+        emails.notify_renewal_requested.enqueue(asked.pk)
+        if asked.is_by_proxy:
+            emails.notify_renewal_requested_for.enqueue(asked.pk)
 
     def notify_reviewed(self, asked: RenewalRequest, by: User) -> None:
         """Notify the requester and the license holder, and the supplier if CCI reviewed it."""

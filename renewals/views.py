@@ -1,19 +1,28 @@
 """The Request License Renewal window, and withdrawing the request."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from jasper_inventory.accounts.decorators import administrator_required, supplier_required
+from jasper_inventory.accounts.decorators import (
+    MemberHttpRequest,
+    administrator_required,
+    supplier_required,
+)
+from jasper_inventory.accounts.models import Membership
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from licenses.forms.requests import ReviewForm
-from licenses.models import Outcome, ProductFamily
+from licenses.models import Order, Outcome, ProductFamily
 from licenses.models.requests import MOST_ASKED
 from licenses.permissions import can_forward, can_review, can_withdraw
 from licenses.services.allocations import product_ids
@@ -29,7 +38,7 @@ from renewals.models import CodeChoice, RenewalRequest
 @require_http_methods(["GET", "POST"])
 @administrator_required
 @submit_once
-def renewal_request(request, number):
+def renewal_request(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Request a renewal from the supplier, for the own organization or a sub-organization.
 
     Type and product mix can't be changed.
@@ -62,7 +71,7 @@ def renewal_request(request, number):
     return render(request, "renewals/renewal_request.html", context)
 
 
-def _offered(order):
+def _offered(order: Order) -> dict[str, Any]:
     start, finish = services.offered_dates(order)
     return {
         "code_choice": CodeChoice.NEW,
@@ -72,26 +81,22 @@ def _offered(order):
     }
 
 
-def _submit(request, order, form):
-    data = form.cleaned_data
+def _submit(
+    request: MemberHttpRequest, order: Order, form: RenewalRequestForm
+) -> RenewalRequest | None:
     return attempt(
         form,
         services.request_renewal,
         order=order,
         requested_by_organization=request.membership.organization,
-        code_choice=data["code_choice"],
-        start_date=data["start_date"],
-        finish_date=data["finish_date"],
-        students=data["students"],
-        purchase_order=data["purchase_order"],
-        comments=data["requester_comments"],
         by=request.user,
+        **form.asked(),
     )
 
 
 @require_http_methods(["GET", "POST"])
 @administrator_required
-def renewal_withdraw(request, number):
+def renewal_withdraw(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Withdraw the pending renewal request of an order after a confirmation."""
     renewal = _asked(request, number, may=can_withdraw)
     done = _(
@@ -103,7 +108,9 @@ def renewal_withdraw(request, number):
     return render(request, "renewals/renewal_withdraw.html", {"renewal": renewal})
 
 
-def _asked(request, number, *, may):
+def _asked(
+    request: MemberHttpRequest, number: int, *, may: Callable[[RenewalRequest, Membership], bool]
+) -> RenewalRequest:
     """Return the newest request to renew the order; 403 for a role that may only see it.
 
     If it was reviewed in the meantime, the service reports that.
@@ -117,7 +124,7 @@ def _asked(request, number, *, may):
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @supplier_required
-def renewal_review(request, number):
+def renewal_review(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Review a renewal request: show the current order beside the requested one."""
     renewal = _asked(request, number, may=can_review)
     offered = fulfillment_of(renewal)
@@ -126,8 +133,9 @@ def renewal_review(request, number):
     if done := review(request, renewal, form):
         return done
     context = window(renewal, offered, form)
-    context["old"] = get_order(request, number)
-    context["old"].status = context["old"].status_on(timezone.localdate())
+    old = get_order(request, number)
+    old.status = old.status_on(timezone.localdate())
+    context["old"] = old
     context["products"] = renewal.order.products.select_related("family")
     context["keepers"] = services.keepers(renewal, seats=renewal.requested_students)
     return render(request, "renewals/renewal_review.html", context)
@@ -137,6 +145,6 @@ def renewal_review(request, number):
 @require_http_methods(["GET", "POST"])
 @supplier_required
 @submit_once
-def renewal_forward(request, number):
+def renewal_forward(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Forward a renewal request to the own supplier, as a request for a new license."""
     return forward(request, _asked(request, number, may=can_forward))

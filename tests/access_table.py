@@ -1,6 +1,6 @@
-"""Who gets what at every address: the table of routes and personas, and a world to ask it in.
+"""The table of routes, personas and statuses, and a world to request every address in.
 
-Foreign is 404, visible but not allowed 403; the anonymous are led to sign in.
+Foreign is 404, visible but not allowed 403; anonymous visitors are redirected to sign in.
 """
 
 import re
@@ -25,8 +25,8 @@ ANONYMOUS, CENTER, HUB, FOREIGN, TEACHER, STUDENT, NOBODY, STAFF = (
 )
 PERSONAS = (ANONYMOUS, CENTER, HUB, FOREIGN, TEACHER, STUDENT, NOBODY, STAFF)
 
-# Route, method, and the status for each persona in the order of PERSONAS. 302 of an anonymous
-# persona leads to sign-in. The orders belong to the center, which stands below the hub.
+# Route, method, and the status for each persona in the order of PERSONAS. 302 for an anonymous
+# persona redirects to sign-in. The orders belong to the center, a child of the hub.
 TABLE = [
     ("inventory:panel", "get", 302, 200, 200, 200, 200, 302, 200, 302),
     ("inventory:panel", "post", 302, 405, 405, 405, 405, 405, 405, 405),
@@ -120,7 +120,7 @@ TABLE = [
     ("people:me_download", "get", 302, 200, 200, 200, 200, 200, 200, 200),
     ("people:me_download", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("people:me_erase", "get", 302, 200, 200, 200, 200, 200, 200, 200),
-    # Without a password there is none to type again.
+    # Without a password, none is typed again.
     ("people:me_erase", "post", 302, 302, 302, 302, 302, 302, 302, 302),
     ("people:me_keep", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("people:me_keep", "post", 302, 302, 302, 302, 302, 302, 302, 302),
@@ -143,13 +143,14 @@ TABLE = [
     ("accounts:role_switch", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:role_switch", "post", 302, 302, 404, 404, 404, 404, 404, 404),
 ]
-# Where a code is typed, by anyone: route -> what a GET gets. tests/activation_codes has the rest.
+# Pages for typing a code, open to anyone: route -> status of a GET. tests/activation_codes has the
+# rest.
 CODES = {
     f"activation_codes:{kind}{act}": status
     for kind in ("activate", "link", "teach")
     for act, status in (("", 200), ("_offer", 200), ("_take", 405), ("_sign_in", 405))
 } | {"activation_codes:key_forget": 405}
-# Those of django-allauth that work without being signed in.
+# Pages of django-allauth that work without being signed in.
 OPEN = {
     "account_login",
     "account_logout",
@@ -170,14 +171,14 @@ SIGNED_IN = {
 }
 
 
-# For whoever has the link: see accounts/test_invitations.py.
+# For everyone with the link: see accounts/test_invitations.py.
 BY_LINK = {"accounts:invitation", "accounts:invitation_open"}
-# Those of django-allauth that this site doesn't have.
+# Pages of django-allauth that this site doesn't have.
 CLOSED = {"account_email"}
 
 
 def personas_and_addresses(django_db_blocker):
-    """The personas and the address of each route; made once, what a test changes is undone."""
+    """The personas and the address of each route; created once, and a test's changes are undone."""
     with django_db_blocker.unblock(), transaction.atomic():
         hub = factories.organization("Harbour Hub", level=Level.HUB)
         center = factories.organization("Tolano Adventures", parent=hub)
@@ -260,7 +261,7 @@ def _addresses(hub, center, people, staff):
 
 
 def admin_addresses():
-    """Every address of the admin, with keys that lead nowhere."""
+    """Every address of the admin, with keys of no row."""
     for pattern in _patterns(get_resolver("jasper_inventory.urls"), ""):
         route, name = pattern
         if route.startswith("admin/") and "jsi18n" not in route and name not in ("login", "logout"):
@@ -277,7 +278,7 @@ def _patterns(resolver, prefix):
 
 
 def _filled(route):
-    """The route with something in each of its holes."""
+    """The route with a value for each of its arguments."""
     route = re.sub(r"\(\?P<\w+>[^)]*\)|<[^>]+>", "1", route)
     route = route.replace("^", "").replace("$", "").replace("\\Z", "")
     assert "<" not in route and "(" not in route, route

@@ -1,4 +1,4 @@
-"""Using the admin as its users do: forms are filled in and sent as a browser would."""
+"""Helpers to use the admin as a browser does: fill in forms and send them."""
 
 import lxml.html
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -27,7 +27,7 @@ def form(response):
 
 
 def form_values(response):
-    """What the browser would send with the page's main form."""
+    """The data that the browser would send with the page's main form."""
     values = {}
     for name, value in form(response).form_values():
         values.setdefault(name, []).append(value)
@@ -35,7 +35,7 @@ def form_values(response):
 
 
 def fill(client, address, **typed):
-    """Open a form, type, and send it; returns the answer after redirects."""
+    """Open a form, fill it in and send it; return the answer after redirects."""
     values = form_values(client.get(address))
     for name, value in typed.items():
         values[name] = value if isinstance(value, list) else [value]
@@ -44,7 +44,7 @@ def fill(client, address, **typed):
 
 
 def approve(client, address, **typed):
-    """Preview the approval of a request and approve it; returns the answer after redirects."""
+    """Preview the approval of a request and approve it; return the answer after redirects."""
     previewed = fill(client, address, decision="preview", **typed)
     if "Result of approving" not in previewed.content.decode():
         return previewed
@@ -52,14 +52,14 @@ def approve(client, address, **typed):
 
 
 def act(client, address, action, rows, **more):
-    """Run an action of a list on rows; returns the answer after redirects."""
+    """Run an action of a list on rows; return the answer after redirects."""
     chosen = [row.pk for row in rows]
     data = {"action": action, ACTION_CHECKBOX_NAME: chosen, "index": 0, **more}
     return client.post(address, data, follow=True)
 
 
 def confirm(client, address, response, **typed):
-    """Send the page between an action and its doing by its last button."""
+    """Send the confirmation page of an action by its last button."""
     button = form(response).cssselect("[type=submit]")[-1]
     pressed = {button.get("name"): [button.get("value")]} if button.get("name") else {}
     values = form_values(response) | pressed | {name: [value] for name, value in typed.items()}
@@ -72,7 +72,7 @@ def messages(response):
 
 
 def errors(response):
-    """The form's errors: {field: message}, those of the whole form under ""."""
+    """The form's errors: {field: message}, with errors of the whole form under ""."""
     found = {}
     parsed = page(response)
     for line in parsed.cssselect("ul.errorlist.nonfield li"):

@@ -1,4 +1,4 @@
-"""A test's browser: its forms say who opened them, and in which role, as the pages' forms do."""
+"""A test's browser: its forms send their person and role, as the forms of the pages do."""
 
 from datetime import timedelta
 
@@ -17,10 +17,10 @@ from jasper_inventory.lib.form_recovery import OWNER, signed_owner
 
 
 class Browser(test.Client):
-    """Django's client. A form is sent as opened in the role that is active, unless it says."""
+    """Django's client. A form is sent as if opened in the active role, unless it names one."""
 
     def force_login(self, user, backend=None):
-        """Sign in by one statement, where Django's needs fifteen; the time of it isn't kept."""
+        """Sign in by one statement instead of Django's fifteen; the time of it isn't kept."""
         if backend is not None or settings.SESSION_COOKIE_NAME in self.cookies:
             super().force_login(user, backend)
             return

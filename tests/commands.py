@@ -1,14 +1,14 @@
-"""What the tests of management commands share."""
+"""Helpers that tests of management commands share."""
 
 import io
 
 from django.apps import apps
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, get_commands
 from django.db import connection
 
 
 def run(*argv):
-    """Run a command as typed; return what it wrote to standard output."""
+    """Run a command as typed; return its standard output."""
     out = io.StringIO()
     call_command(*(str(word) for word in argv), stdout=out)
     return out.getvalue().strip()
@@ -25,12 +25,12 @@ def refusal(*argv):
     raise AssertionError("the command was not refused")
 
 
-# Where what the site knows is kept, with its history and its queue.
+# The site's tables, with its history and its queue.
 APPS = ("accounts", "licenses", "activation_codes", "renewals", "django_tasks_database")
 
 
 def contents():
-    """All rows that commands may change, to see that one changed nothing."""
+    """All rows that commands may change, to check that a command changed nothing."""
     rows = {}
     tables = [model._meta.db_table for model in apps.get_models() if model._meta.app_label in APPS]
     with connection.cursor() as cursor:
@@ -40,9 +40,7 @@ def contents():
     return rows
 
 
-# The commands of support staff.
-OURS = (
-    "load_demo create_organization grant_role revoke_role assign_license pending_requests "
-    "approve_request reject_request create_codes export_codes find_code inventory_report "
-    "resend_notices move_organization"
+# The commands of the project: those of support staff, of the demo, and of the queue.
+OURS = sorted(
+    name for name, app in get_commands().items() if str(app).startswith("jasper_inventory.")
 )

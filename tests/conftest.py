@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session", autouse=True)
 def test_settings():
-    """What differs from a running site: tasks run at once, mails stay in memory."""
+    """The differences from a running site: tasks run immediately, emails stay in memory."""
     for options in django_settings.TEMPLATES:
         options["OPTIONS"]["string_if_invalid"] = UndefinedVariable("%s")
     static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -161,7 +161,7 @@ def staff(db):
 
 @pytest.fixture
 def sign_in():
-    """A function: a browser where this person is signed in."""
+    """A function: a browser in which this person is signed in."""
 
     def signed_in(who):
         client = Browser()
@@ -173,7 +173,7 @@ def sign_in():
 
 @pytest.fixture
 def sue(db):
-    """CCI staff, by the username that commands are given."""
+    """CCI staff, with the username that commands pass."""
     return factories.staff("sue")
 
 
@@ -195,7 +195,7 @@ def mix(db):
 
 @pytest.fixture
 def everything(hub, center, staff):
-    """A function: rows of every kind that carry a name; what each search of them finds by it."""
+    """A function: create rows of every kind with a name; return what each search finds by it."""
 
     def made(name):
         school = factories.organization(name, parent=hub)
@@ -205,7 +205,7 @@ def everything(hub, center, staff):
         )
         person = factories.person("someone", first_name="Pat", last_name=name, email="")
         join_by_teacher_code(typed=str(order.teacher_code), by=person)
-        asked = factories.license_request(membership=admin, purchase_order=name)
+        license_request = factories.license_request(membership=admin, purchase_order=name)
         factories.renewal_request(order=order, membership=admin, purchase_order=name)
         family = ProductFamily.objects.create(name=name)
         Product.objects.create(family=family, name=name)
@@ -213,6 +213,6 @@ def everything(hub, center, staff):
         invitation = invite(
             organization=school, role=Role.TEACHER, email="new@example.com", by=staff
         )
-        return order, asked, invitation
+        return order, license_request, invitation
 
     return made

@@ -18,8 +18,8 @@ PREFIX = "template_jasper_inventory_"
 # Any number that nothing else in the server locks.
 LOCK = 7_401_120
 
-# Keep what the migrations wrote in the schema "kept", and a function that brings it back. All is
-# cleared before anything is put back, and constraints are checked before triggers work again:
+# Keep the rows of the migrations in the schema "kept", and a function that restores them. All is
+# cleared before any row is restored, and constraints are checked before triggers work again:
 # PostgreSQL changes no table whose checks are due.
 KEEP = """
 CREATE SCHEMA kept;
@@ -94,9 +94,9 @@ class CommittingTestCase(TransactionTestCase):
 
 
 def template():
-    """The name of a database with all migrations applied; made where it is missing.
+    """Return the name of a database with all migrations applied, created if it is missing.
 
-    Workers that ask at the same time wait for the one that makes it. Templates of other
+    Simultaneous workers wait for the one that creates it. Templates of other
     migrations are dropped.
     """
     name = PREFIX + _digest()

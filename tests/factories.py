@@ -1,4 +1,4 @@
-"""Test data through plain functions; each makes what it needs and takes what it is given."""
+"""Test data through plain functions; each creates what its arguments don't provide."""
 
 from contextlib import nullcontext
 from datetime import timedelta
@@ -35,7 +35,7 @@ def today():
 
 
 def days(number):
-    """The date so many days from today."""
+    """The date this number of days from today."""
     return today() + timedelta(days=number)
 
 
@@ -78,7 +78,7 @@ def member(organization=None, role=Role.ADMINISTRATOR, *, user=None):
 
 
 def products(number=2, *, family=None, **values):
-    """So many products of a family of their own."""
+    """This number of products of a family of their own."""
     family = family or ProductFamily.objects.create(name=f"Office {next(_numbers)}")
     return [
         Product.objects.create(
@@ -103,9 +103,9 @@ def terms(kind=CENTER, **values):
 def order(
     kind=CENTER, *, assigned_to=None, by=None, product_mix=None, parent=None, notify=False, **values
 ):
-    """An approved order, assigned by CCI or out of `source`. Terms are taken by name.
+    """An approved order, assigned by CCI or allocated from `parent`. Terms are named.
 
-    Nobody is notified of it unless `notify` is set: what most tests look at comes later.
+    Nobody is notified of it unless `notify` is set: most tests check later notices.
     """
     named = {name: values.pop(name) for name in Terms.__dataclass_fields__ if name in values}
     is_active = values.pop("is_active", True)

@@ -1,4 +1,4 @@
-"""What tests of services share: acts at the same time, and the history that an act leaves."""
+"""Helpers for tests of services: acts at the same time, and the history of an act."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order
 
-# Longer than anything here takes; a test that waits for ever should fail instead.
+# Longer than any test here; a test that would wait forever should fail instead.
 _LONGEST = 30
 
 
@@ -60,12 +60,12 @@ def _until_they_wait(futures):
 
 
 def refusals(results):
-    """Those of the results of `at_once` that are refusals."""
+    """The results of `at_once` that are refusals."""
     return [result for result in results if isinstance(result, DomainError)]
 
 
 def last_act(row):
-    """What the newest history record of a row says: action, user and, where given, reason."""
+    """The newest history record of a row: action, user and, if there is one, reason."""
     return row.events.order_by("pgh_id").last().pgh_context.metadata
 
 
@@ -75,5 +75,5 @@ def refused(constraint):
 
 
 def change(order, **values):
-    """Change an order's row past all Python, as a bulk update does it."""
+    """Change an order's row in the database only, like a bulk update."""
     Order.objects.filter(pk=order.pk).update(**values)

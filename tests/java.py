@@ -16,7 +16,7 @@ HINT = (
 
 
 class NoJava(Exception):
-    """The message, one line, says what to do."""
+    """The message, one line, names the next step."""
 
 
 def find() -> str | None:

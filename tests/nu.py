@@ -1,4 +1,4 @@
-"""The Nu HTML checker: many pages in one run, since Java takes a while to start."""
+"""The Nu HTML checker: many pages in one run, because Java starts slowly."""
 
 import json
 import subprocess
@@ -42,7 +42,7 @@ EXCUSED = ("The “inputmode” attribute is not supported", "Section lacks head
 
 
 def _counts(message: Mapping[str, str]) -> bool:
-    # The rest informs: such as that Django writes a slash in void elements.
+    # The rest is information, such as that Django writes a slash in void elements.
     is_warning = message["type"] == "info" and message.get("subType") == "warning"
     return message["type"] != "info" or (is_warning and not message["message"].startswith(EXCUSED))
 

@@ -1,4 +1,4 @@
-"""Reading a page as its user sees it."""
+"""Helpers to read a page as its user sees it."""
 
 import re
 from html import unescape
@@ -9,7 +9,7 @@ DIALOG = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "dialog"}
 
 
 def parsed(response):
-    """The page, checked for what no page of ours may hold: inline script or style, raw tags."""
+    """The page, checked for things no page of ours may have: inline script or style, raw tags."""
     html = response.content.decode()
     for wrong in ("{{", "{%", "style=", "<style", "javascript:"):
         assert wrong not in html, wrong
@@ -64,19 +64,19 @@ def field_errors(response):
 
 
 def owner_of(response):
-    """What the page's form says of who opened it, and in which role."""
+    """The fields of the page's form that name its person and role."""
     return parsed(response).cssselect("main [name=form_owner]")[0].get("value")
 
 
-def go_on(site, refused):
-    """Press "Continue as …" or "Open as …": the page that it leads to."""
+def press_continue(site, refused):
+    """Press "Continue as …" or "Open as …"; return the next page."""
     form = parsed(refused).cssselect("main form")[0]
     assert form.get("action").startswith("/role/")
     return site.post(form.get("action"), dict(form.form_values()), follow=True)
 
 
 def window_values(response):
-    """What the browser would send with the longest form of a page: {name: values}."""
+    """The data that a browser would send with the longest form of a page: {name: values}."""
     form = max(parsed(response).forms, key=lambda form: len(form.fields))
     values = {}
     for name, value in form.form_values():
@@ -85,7 +85,7 @@ def window_values(response):
 
 
 def offered(site, typed):
-    """What the box of organizations suggests."""
+    """The suggestions of the box of organizations."""
     return unescape(site.get("/organizations/find/", {"q": typed}).content.decode())
 
 

@@ -1,4 +1,4 @@
-"""Embedded PostgreSQL servers of tests' own."""
+"""Embedded PostgreSQL servers for tests."""
 
 import importlib.util
 import shutil
@@ -33,7 +33,7 @@ def connect(base: Path) -> Any:
 
 
 def fill(base: Path) -> None:
-    """Copy the tests' own database, which is much quicker than to migrate an empty one."""
+    """Copy the tests' own database, which is much faster than migrating an empty one."""
     package = importlib.util.find_spec(postgres.PACKAGE)
     programs = Path(package.origin).parent / "pginstall" / "bin"
     own = db.connection.settings_dict

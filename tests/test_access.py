@@ -1,6 +1,6 @@
-"""Who gets what at every address.
+"""The status of every address for every persona.
 
-Foreign is 404, visible but not allowed 403; the anonymous are led to sign in.
+Foreign is 404, visible but not allowed 403; anonymous visitors are redirected to sign in.
 """
 
 from urllib.parse import quote, urlsplit
@@ -30,7 +30,7 @@ from tests.pages import parsed
 def test_each_persona_gets_what_the_table_says(personas, addresses, row):
     route, method, *statuses = row
     address = addresses(route)
-    # The center comes last: what it changes must not decide what the others get.
+    # The center is last, so that its changes don't affect the answers to the others.
     for persona, status in sorted(
         zip(PERSONAS, statuses, strict=True), key=lambda p: p[0] == CENTER
     ):

@@ -1,4 +1,4 @@
-"""The house style, as far as a program can hold it: where writes are, how things are named."""
+"""The parts of the house style that a program can check: which code writes, and names."""
 
 import ast
 import re
@@ -12,20 +12,20 @@ from django.db import models
 
 APPS = ("accounts", "licenses", "activation_codes", "renewals")
 ROOT = Path(settings.BASE_DIR)
-SOURCES = sorted(
+MODULES = sorted(
     path
     for folder in ("jasper_inventory", "licenses", "activation_codes", "renewals", "tests")
     for path in (ROOT / folder).rglob("*.py")
     if "migrations" not in path.parts
 )
-CODE = [path for path in SOURCES if path.relative_to(ROOT).parts[0] != "tests"]
+CODE = [path for path in MODULES if path.relative_to(ROOT).parts[0] != "tests"]
 SERVICES = [path for path in CODE if path.stem == "services" or "services" in path.parts]
 OURS = [
     model
     for model in apps.get_models()
     if model._meta.app_label in APPS and not hasattr(model, "pgh_tracked_model")
 ]
-# Parts of another row, which a view reaches through it (or, of a person, through the person).
+# Parts of another row or of a person; a view reaches them through it.
 PARTS = {
     "Membership": "user",
     "Activity": "order",
@@ -84,7 +84,7 @@ def body_lines(function):
 
 
 def offences(paths, of):
-    """What `of` finds in files, as "file:line what", for a list that must stay empty."""
+    """Return findings of `of` in files, as "file:line what", for a list that must stay empty."""
     return [f"{name_of(path)}:{line} {what}" for path in paths for line, what in of(path)]
 
 
@@ -143,7 +143,7 @@ def test_every_public_function_of_services_says_what_it_does():
 
 
 def test_an_act_takes_its_arguments_by_name_and_its_actor_as_by():
-    """An act is what opens a history record; of redeeming the actor is the user."""
+    """An act opens a history record; the actor of redeeming is the user."""
 
     def unnamed(path):
         for node in public_functions(path):
@@ -175,7 +175,7 @@ def test_translatable_texts_are_whole_and_their_placeholders_named():
 
 
 def test_no_test_module_imports_another():
-    """What several share is in a conftest.py or in a module that holds no tests."""
+    """Shared code is in a conftest.py or in a module without tests."""
 
     def imported(path):
         for node in ast.walk(tree(path)):
@@ -187,18 +187,18 @@ def test_no_test_module_imports_another():
                 if re.match(r"tests\.(.*\.)?test_", name):
                     yield node.lineno, name
 
-    tests = [path for path in SOURCES if path.relative_to(ROOT).parts[0] == "tests"]
+    tests = [path for path in MODULES if path.relative_to(ROOT).parts[0] == "tests"]
     assert len(tests) > 100
     assert offences(tests, imported) == []
 
 
 def test_no_task_is_left_in_a_comment():
     word = "TO" + "DO"
-    assert not [name_of(path) for path in SOURCES if word in path.read_text(encoding="utf-8")]
+    assert not [name_of(path) for path in MODULES if word in path.read_text(encoding="utf-8")]
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
-def test_what_belongs_to_an_organization_is_scoped_by_two_names(model):
+def test_models_of_an_organization_are_scoped_by_two_names(model):
     related = {
         field.related_model.__name__ for field in model._meta.concrete_fields if field.remote_field
     }
@@ -239,7 +239,7 @@ def test_verbose_names_and_choices_can_be_translated(model):
     assert model._meta.verbose_name and model._meta.verbose_name_plural
 
 
-def test_what_is_told_of_a_row_is_tracked():
+def test_described_models_are_tracked():
     """Orders, requests, settings, memberships, people: each change leaves a history record."""
     tracked = {model.__name__ for model in OURS if hasattr(model, "pgh_event_models")}
     assert tracked >= {
@@ -299,7 +299,7 @@ def root(node):
 
 
 def changed_at_import(module):
-    """What a module changes of others while it is imported: the line, and the start of its name."""
+    """Changes a module makes to others at import: the line, and the start of the name."""
     others = set(imported_names(module))
     for node in at_import(module):
         changed = []
@@ -310,7 +310,7 @@ def changed_at_import(module):
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             changed = [node.func] if node.func.attr in CHANGING else []
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("setattr", "delattr"):
-            # As if it were written with a dot.
+            # Equivalent to an assignment with a dot.
             changed = [ast.Attribute(node.args[0])]
         for target in changed:
             if isinstance(target, ast.Attribute | ast.Subscript) and root(target) in others:
@@ -318,7 +318,7 @@ def changed_at_import(module):
 
 
 def test_no_module_changes_another_at_import():
-    """What a class or a list holds is written where it stands; see AppConfig and the settings."""
+    """A class or a list is filled in its own module; see AppConfig and the settings."""
     assert offences(CODE, lambda path: changed_at_import(tree(path))) == []
 
 

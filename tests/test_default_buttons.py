@@ -13,11 +13,11 @@ from tests.pages import text
 
 pytestmark = pytest.mark.django_db
 
-# What approves, rejects, chooses for whom, or makes something that can't be taken back.
+# Buttons that approve, reject, choose the organization, or create something permanent.
 NEVER_BY_ENTER = ("Approve", "Reject", "Choose", "Create")
 
 
-# Those in which Enter doesn't send the form.
+# Fields in which Enter doesn't send the form.
 NOT_BY_ENTER = ("hidden", "submit", "button", "reset", "image", "file")
 
 
@@ -34,10 +34,10 @@ def site_pages(hub, center, hub_admin, admin):
     order = factories.order(assigned_to=center)
     codes = factories.order(CODES, assigned_to=hub)
     factories.order(assigned_to=hub)
-    asked = factories.license_request(membership=admin)
+    license_request = factories.license_request(membership=admin)
     renewal = factories.renewal_request(order, membership=admin)
     yield hub_admin, reverse("licenses:order_request")
-    yield hub_admin, reverse("licenses:order_review", args=[asked.number])
+    yield hub_admin, reverse("licenses:order_review", args=[license_request.number])
     yield hub_admin, reverse("renewals:renewal_review", args=[renewal.order.number])
     yield hub_admin, reverse("activation_codes:codes_edit", args=[codes.number])
     factories.codes(codes)
@@ -56,11 +56,11 @@ def test_enter_on_the_site_never_presses_a_final_button(sign_in, hub, center, hu
 
 def test_enter_in_the_admin_never_presses_a_final_button(sign_in, staff, admin, center):
     client = sign_in(staff)
-    asked = factories.license_request(membership=admin)
+    license_request = factories.license_request(membership=admin)
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     codes = factories.order(CODES, assigned_to=center)
     addresses = [
-        ui.url(LicenseRequest, "change", asked.pk),
+        ui.url(LicenseRequest, "change", license_request.pk),
         ui.url(RenewalRequest, "change", renewal.pk),
         ui.url(Order, "change", codes.pk),
         ui.url(Order, "add"),

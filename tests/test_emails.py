@@ -1,4 +1,4 @@
-"""Every email: a subject in one line, and a text part that says what its HTML says."""
+"""Every email: a subject in one line, and a text part that agrees with its HTML."""
 
 import re
 from pathlib import Path
@@ -64,7 +64,7 @@ def rendered():
 
 
 def assigned(center, hub_admin, staff):
-    """A license that the center's supplier assigned to it, and one that CCI did."""
+    """A license that the center's supplier assigned to it, and one that CCI assigned."""
     factories.order(assigned_to=center, by=staff, notify=True)
     parent = factories.order(assigned_to=hub_admin.organization, by=staff, notify=True)
     mix = list(parent.products.all())
@@ -80,15 +80,17 @@ def assigned(center, hub_admin, staff):
 
 def requested(admin, hub_admin, staff):
     """Requests for new licenses: by the center and by its supplier, forwarded, reviewed."""
-    asked, other = (
+    license_request, other = (
         factories.license_request(membership=admin, comments=COMMENTS, purchase_order="PO & 7")
         for _time in range(2)
     )
-    own, others = (forward_request(request=each, by=hub_admin.user) for each in (asked, other))
+    own, others = (
+        forward_request(request=each, by=hub_admin.user) for each in (license_request, other)
+    )
     approve_request(request=own, by=staff, terms=factories.terms(students=1_200))
     reject_request(request=others, by=staff, comments=COMMENTS)
     approve_request(
-        request=asked, by=hub_admin.user, terms=factories.terms(students=20), parent=own
+        request=license_request, by=hub_admin.user, terms=factories.terms(students=20), parent=own
     )
     forward_request(request=other, by=hub_admin.user)
     withdraw_request(request=other, by=admin.user)
@@ -123,7 +125,7 @@ def renewed(license, admin, hub_admin, staff):
 
 
 def changed(license, admin, teacher, hub_admin, staff):
-    """What a supplier does with a license, and what its license holder is alerted to."""
+    """Acts of a supplier on a license, and alerts to its license holder."""
     codes = factories.order(factories.CODES, assigned_to=admin.organization, by=staff)
     changes = [
         ("Students", "30", "1,200"),
@@ -142,13 +144,13 @@ def changed(license, admin, teacher, hub_admin, staff):
 
 
 def moved(hub, hub_admin, staff):
-    """A center with requests, forwarded or made for it, that gets another supplier."""
+    """A center with requests of its own, forwarded or by proxy, that gets another supplier."""
     membership = factories.member(factories.organization("East & West", parent=hub))
     center = membership.organization
     license = factories.order(assigned_to=center, by=staff)
     factories.renewal_request(license, membership=membership)
-    asked = factories.license_request(membership=membership)
-    forward_request(request=asked, by=hub_admin.user)
+    license_request = factories.license_request(membership=membership)
+    forward_request(request=license_request, by=hub_admin.user)
     request_order(
         organization=center,
         requested_by_organization=hub_admin.organization,
@@ -164,7 +166,7 @@ def moved(hub, hub_admin, staff):
 
 
 def account_acts(admin, teacher):
-    """What people are notified of about accounts, theirs and others'."""
+    """Notices about accounts, people's own and others'."""
     invite(
         organization=admin.organization, role=Role.TEACHER, email="ann@example.com", by=admin.user
     )

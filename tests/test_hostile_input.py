@@ -76,7 +76,7 @@ METHODS = ["get"] * 9 + ["post"] * 9 + ["put", "delete", "options", "head", "pat
 
 
 class Sender:
-    """Sends what `choose`, a random generator, chooses, as all personas."""
+    """Sends the choices of `draw`, a random generator, as all personas."""
 
     def __init__(self, made, choose):
         self.choose = choose
@@ -98,7 +98,7 @@ class Sender:
         self.forms = {}
 
     def send(self):
-        """One request; returns what it was, and its answer's status."""
+        """Send one request; return it and the status of its answer."""
         choose = self.choose
         in_admin = choose.random() < 0.5
         # A superuser reaches the models that CCI staff have no rights to.
@@ -129,7 +129,7 @@ class Sender:
         return (persona, method, path[:300], str(data)[:600], options), response.status_code
 
     def _forged(self, address):
-        """The address, at times with something else in place of a number."""
+        """The address, sometimes with another value in place of a number."""
         if self.choose.random() < 0.25:
             value = quote(self._value(), safe="", errors="surrogatepass")
             if self.choose.random() < 0.2:
@@ -150,7 +150,7 @@ class Sender:
         return self.choose.choice(VALUES)
 
     def _form(self, client, persona, address):
-        """What the page's form would send, if there is one."""
+        """The data of the page's form, if there is one."""
         if (persona, address) not in self.forms:
             values = {}
             with transaction.atomic():
@@ -189,7 +189,7 @@ def _address(address, route):
         return None
 
 
-def test_no_request_ends_in_an_error_of_ours(access_site, db):
+def test_no_request_ends_in_a_server_error(access_site, db):
     sender = Sender(access_site, random.Random(SEED))
     failed = []
     for _ in range(REQUESTS):

@@ -1,4 +1,4 @@
-"""Identities are stored in one spelling; nothing in them steers or is invisible."""
+"""Identities are stored in one spelling, without control or invisible characters."""
 
 import io
 
@@ -54,7 +54,7 @@ def test_every_name_and_purchase_order_is_among_the_identities():
     assert found == {*IDENTITIES, (Transfer, "purchase_order")}
 
 
-def test_the_database_refuses_what_shows_nothing_or_steers(everything):
+def test_the_database_refuses_invisible_and_control_characters(everything):
     everything("Name")
     accepted = []
     for model, field in IDENTITIES:
@@ -118,14 +118,14 @@ def test_a_mailbox_has_one_spelling(typed):
         )
 
 
-def test_an_invitation_goes_to_a_mailbox_once(center, staff):
+def test_a_mailbox_gets_an_invitation_once(center, staff):
     invite = {"organization": center, "role": Role.TEACHER, "by": staff}
     invitation_services.invite(email="prof@école.example.org", **invite)
     with pytest.raises(DomainError, match="already has an invitation"):
         invitation_services.invite(email="prof@xn--cole-9oa.example.org", **invite)
 
 
-def test_mail_goes_to_the_domain_as_mail_servers_know_it(django_capture_on_commit_callbacks):
+def test_email_is_sent_to_the_domain_as_mail_servers_know_it(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         post_notice(kind="test", address="prof@école.example.org", subject="S", text="T")
     assert mail.outbox[0].to == ["prof@xn--cole-9oa.example.org"]
@@ -144,13 +144,13 @@ def test_a_form_says_that_it_refuses_control_characters(sign_in, staff, center):
     address = reverse("admin:accounts_organization_change", args=[center.pk])
     page = site.post(address, {"name": "Tolano\x1b[2J", "level": Level.CENTER, "parent": ""})
     assert "control character" in page_text(page)
-    told = field_errors(
+    errors = field_errors(
         Client().post("/activate/take/", {"code": "x", "first_name": "\x1b", "last_name": "B"})
     )
-    assert told
+    assert errors
 
 
-# What leaves the site
+# Text that leaves the site
 
 
 def test_nothing_in_the_output_of_a_command_steers_the_terminal(center):

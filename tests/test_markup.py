@@ -19,7 +19,7 @@ from tests.access_table import (
     STAFF,
     TABLE,
 )
-from tests.isolation import asking
+from tests.isolation import responses
 from tests.isolation import world as worlds
 
 LISTS = [
@@ -38,7 +38,7 @@ class Pages:
         self._seen = set()
 
     def add(self, name, response, around="{}"):
-        """Keep a page; say whether none like it was here before."""
+        """Keep a page; return whether it is the first of its kind."""
         if response.streaming:
             response.getvalue()
         elif response.content and response.get("Content-Type", "").startswith("text/html"):
@@ -53,7 +53,7 @@ class Pages:
         return False
 
     def open(self, client, name, address):
-        """A page and, where it is a new one, the same as a window and what an empty form gets."""
+        """A page and, if it is a new one, the same as a window and the answer to an empty form."""
         if not self.add(name, client.get(address)):
             return
         window = client.get(address, headers=WINDOW)
@@ -82,7 +82,7 @@ def test_every_page_is_valid_html(access_site, db, tmp_path):
 
 
 def _add_routes(pages, personas, address):
-    """What each persona may open, by the table of who gets what."""
+    """Pages that each persona may open, by the access table."""
     for route, method, *statuses in TABLE:
         for persona, status in zip(PERSONAS, statuses, strict=True):
             if (method, status) == ("get", 200) and route != "accounts:organization_find":
@@ -127,7 +127,7 @@ def _add_lists(pages):
     """Lists with rows in every state, and lists that find nothing."""
     world = worlds.build()
     for persona in ("H1",):
-        client = asking.session_of(world, persona)
+        client = responses.session_of(world, persona)
         for address in LISTS:
             pages.add(f"{address} of {persona}", client.get(address))
             for query in ("number=9999999", "q=zzzz", "page=2"):
@@ -135,7 +135,7 @@ def _add_lists(pages):
 
 
 def _add_admin(pages, staff):
-    """Pages of our own in the admin; those where Django writes the form are Django's."""
+    """Our own pages in the admin; pages with a form by Django are Django's."""
     client = browser(staff)
     for name in ("index", "find_code", "why_code"):
         pages.open(client, f"admin {name}", reverse(f"admin:{name}"))

@@ -1,4 +1,4 @@
-"""What was done is said by the order's number: in every message of every route of an order."""
+"""Every message of every route of an order names the order by its number."""
 
 import pytest
 from django.urls import resolve, reverse
@@ -12,7 +12,7 @@ from tests.pages import field_errors, notifications, parsed
 pytestmark = pytest.mark.django_db
 
 LICENSE = InventoryType.CENTER_LICENSE
-# What the forms need beyond what they show, in an order in which each can be done.
+# Values that the forms need in addition, in an order in which each can be done.
 TYPED = {
     "licenses:order_request": (
         CENTER,
@@ -42,13 +42,13 @@ TYPED = {
     "people:person_remove": (CENTER, {}),
     "people:person_restore": (CENTER, {}),
 }
-# What must have been done before.
+# Acts that must be done before.
 BEFORE = {
     "licenses:order_resume": ("resume", "licenses:order_suspend"),
     "licenses:order_unpause": ("unpause", "licenses:order_pause"),
     "people:person_restore": ("restore", "people:person_remove"),
 }
-# Of no order, by their own tests: people, roles, invitations, switching, searching.
+# Without an order, in their own tests: people, roles, invitations, switching, searching.
 OF_NO_ORDER = ("accounts:", "people:me", "people:people", "inventory:troubleshoot")
 NEITHER = {
     "licenses:student_password",
@@ -65,7 +65,7 @@ def test_every_route_that_changes_an_order_is_here():
 
 
 def send(browser, address, typed):
-    """Open the window where there is one, type, press: the page that follows."""
+    """Open the window if there is one, type and press; return the next page."""
     page = browser.get(address)
     values = {}
     if page.status_code == 200:
@@ -106,7 +106,7 @@ def products_on_offer():
 
 
 def number_of(route, address):
-    """The order's number, from its address where that has one."""
+    """The order's number, from its address if that has one."""
     kwargs = resolve(address).kwargs
     if route == "activation_codes:code_replace":
         return ActivationCode.objects.get(pk=kwargs["code"]).order.number

@@ -37,12 +37,12 @@ NOBODY = "nobody at all"
 
 
 def test_every_search_finds_every_spelling(everything, sign_in, hub_admin):
-    """Each finds what was typed in another spelling, and nothing by a text that is nowhere."""
+    """Each finds names by another spelling, and nothing by a text that doesn't exist."""
     boss = factories.person("boss", is_staff=True, is_superuser=True)
     wrong = []
     for name, typed in SPELLINGS:
         with transaction.atomic():
-            order, _asked, _invitation = everything(name)
+            order, _license_request, _invitation = everything(name)
             own = sign_in(order.assigned_to.memberships.get(role=Role.ADMINISTRATOR))
             for searches in (
                 searches_of_the_pages(own, sign_in(hub_admin), order),
@@ -53,7 +53,7 @@ def test_every_search_finds_every_spelling(everything, sign_in, hub_admin):
                 for search, finds in searches.items():
                     if not finds(typed):
                         wrong.append((name, typed, search, "not found"))
-                    # Each search at its first world only: what is nowhere is nowhere in all.
+                    # Each search in its first world only: a missing text is missing in all of them.
                     if name == SPELLINGS[0][0] and finds(NOBODY):
                         wrong.append((name, NOBODY, search, "found"))
             transaction.set_rollback(True)
@@ -104,7 +104,7 @@ def searches_of_the_admin(site):
 
 
 def search(site, address, typed, model_admin):
-    """A list of the admin, searched; what is typed to find people is sent, and in no address."""
+    """A list of the admin, searched; text to find people is sent by POST, not in an address."""
     if isinstance(model_admin, PeopleAdmin):
         return site.post(address, {"q": typed}, follow=True)
     return site.get(address, {"q": typed})
@@ -117,10 +117,10 @@ WITHOUT_ROWS = ("alert", "redemption", "tally")
 
 def suggestions_of_the_admin(site):
     def offers(field):
-        ask = site.post if field == "user" else site.get
+        send = site.post if field == "user" else site.get
         model = {"app_label": "accounts", "model_name": "membership", "field_name": field}
         address = "/admin/autocomplete/"
-        return lambda typed: ask(address, model | {"term": typed}).json()["results"]
+        return lambda typed: send(address, model | {"term": typed}).json()["results"]
 
     return {f"suggested {field}": offers(field) for field in ("user", "organization")}
 
@@ -167,7 +167,7 @@ def test_a_command_that_acts_finds_a_person_by_the_username_or_address_only():
 
 
 @pytest.mark.parametrize(("typed", "other"), [("j.smith", "j-smith"), ("ida", "ıda")])
-def test_an_act_repeated_after_its_person_is_gone_meets_nobody_else(typed, other):
+def test_an_act_repeated_after_its_person_is_gone_affects_no_other_person(typed, other):
     factories.vendor()
     sue = factories.staff("sue")
     factories.person(typed)

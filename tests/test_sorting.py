@@ -17,7 +17,7 @@ SORTED = ["de la Cruz", "Élie", "Emil", "O’Brian", "O'Brien", "Øre", "van Dy
 
 
 def as_read(names):
-    """Those of SORTED among some names, in their order."""
+    """The names of SORTED among some names, in their order."""
     return [name for name in names if name in SORTED]
 
 

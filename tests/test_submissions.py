@@ -1,4 +1,4 @@
-"""Every form that carries a token: sent twice it is carried out once, and corrected it is sent."""
+"""Every form with a token: sent twice it is carried out once, and corrected it is accepted."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,13 +34,13 @@ def token_in(response):
 
 
 def messages_on(response):
-    """What a page says of what was done; those of the admin look different."""
+    """The messages of a page; those of the admin look different."""
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 @dataclass
 class Case:
-    """A form: who sends it from where, what is typed, what is refused, and what it makes."""
+    """A form: its sender and page, its input, its refusal, and the row it creates."""
 
     by: Membership | User
     colleague: Membership | User
@@ -50,7 +50,7 @@ class Case:
     made: Callable[[], int]
 
     def browser(self, who=None):
-        """A browser where the sender, or someone else, is signed in."""
+        """A browser in which the sender, or another person, is signed in."""
         site = Browser()
         who = who or self.by
         site.force_login(getattr(who, "user", who))
@@ -103,8 +103,8 @@ def _forwarded(hub):
 
 def _forwarding_an_order():
     hub, _center, suppliers, people = _line()
-    asked = factories.license_request(membership=people[0])
-    address = f"/inventory/{asked.number}/pass-on/"
+    license_request = factories.license_request(membership=people[0])
+    address = f"/inventory/{license_request.number}/pass-on/"
     typed, wrong = {"requester_comments": "Please"}, {"requester_comments": "x" * 4_001}
     return Case(*suppliers, address, typed, wrong, lambda: _forwarded(hub))
 
@@ -121,7 +121,7 @@ def _forwarding_a_renewal():
 def _assigning():
     hub, center, suppliers, _people = _line()
     parent = factories.order(assigned_to=hub, students=10)
-    # All of it: a second one could not be assigned.
+    # All seats, so that a second one can't be assigned.
     typed = {
         "assigned_to": center.pk,
         "students": "10",
@@ -173,7 +173,7 @@ def _assigning_in_the_admin():
     return Case(*people, "/admin/licenses/order/add/", typed, wrong, lambda: made.count())
 
 
-# What makes the case, by the view that the form is sent to.
+# The function that sets up the case, by the view that the form is sent to.
 CASES = {
     "licenses:order_request": _requesting,
     "renewals:renewal_request": _renewing,
@@ -195,7 +195,7 @@ def case(request, db):
     return CASES[request.param]()
 
 
-def test_sent_twice_it_is_carried_out_once_and_leads_to_the_same_result(case):
+def test_sent_twice_it_is_carried_out_once_with_the_same_result(case):
     token = case.token()
     answers, said = [], []
     for _ in range(2):
@@ -246,7 +246,7 @@ def test_sent_twice_at_the_same_moment(case):
 
 def test_every_form_with_a_token_is_in_the_table():
     def with_token(form):
-        """The first classes below one that have a token; the admin derives more from them."""
+        """The first subclasses with a token; the admin derives more from them."""
         for each in form.__subclasses__():
             if isinstance(getattr(each, "base_fields", {}).get(FIELD), TokenField):
                 yield each.__name__

@@ -1,4 +1,4 @@
-"""Every field for a whole number or a date is ours, in forms, admin, filters and commands."""
+"""Fields for whole numbers and dates are our own, in forms, admin, filters and commands."""
 
 import importlib
 import pkgutil
@@ -15,13 +15,13 @@ from jasper_inventory.lib.forms import DateTextField, WholeNumberField
 from tests import factories
 
 PROJECT = ("jasper_inventory", "licenses", "activation_codes", "renewals")
-# Hidden keys that nobody types: which role, or which teacher code, the form was opened with.
+# Hidden keys that nobody types: the role or the teacher code when the form was opened.
 TECHNICAL = {("AskingField", "asking"), ("IntegerField", "shown")}
 PLAIN = (forms.IntegerField, forms.DateField, forms.DateTimeField)
 
 
 def is_ours(name, field):
-    """Whether a field is none of Django's for numbers or dates, or hidden and listed."""
+    """Whether a field is not one of Django's for numbers or dates, or is hidden and listed."""
     if isinstance(field, (WholeNumberField, DateTextField)) or not isinstance(field, PLAIN):
         return True
     technical = (type(field).__name__, name) in TECHNICAL

@@ -1,8 +1,13 @@
 """Every text of the product that a person can read, with the file that it is in."""
 
 import ast
+import io
 import re
+import tokenize
+from functools import cache
+from itertools import groupby
 from pathlib import Path
+from tokenize import COMMENT
 
 from django.conf import settings
 
@@ -12,18 +17,23 @@ MARKS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"
 
 
 def templates():
-    """The templates, as (name, source)."""
+    """The templates, as (name, code)."""
     for path in sorted((ROOT / "templates").rglob("*")):
         if path.suffix in (".html", ".txt"):
             yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
 
 
-def modules():
-    """The modules of the application without migrations, as (name, source)."""
-    for package in PACKAGES:
+def modules(packages=PACKAGES):
+    """The modules of packages without migrations, as (name, code)."""
+    for package in packages:
         for path in sorted((ROOT / package).rglob("*.py")):
             if "migrations" not in path.parts:
                 yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+
+
+def modules_of_tests():
+    """The modules of the tests, without the one that has old words as examples."""
+    return [each for each in modules(["tests"]) if each[0] != "tests/test_english.py"]
 
 
 def docs():
@@ -36,40 +46,67 @@ def docs():
 
 def screen_texts():
     """The strings marked for translation, as (file, text)."""
-    for name, source in templates():
-        yield from ((name, text) for text in _of_template(source))
-    for name, source in modules():
-        yield from ((name, text) for text in _of_module(source))
+    for name, code in templates():
+        yield from ((name, text) for text in _of_template(code))
+    for name, code in modules():
+        yield from ((name, text) for text in _read(code)["marked"])
 
 
-def docstrings():
-    """The docstrings and comments of the application, as (file, text)."""
-    for name, source in modules():
-        for node in ast.walk(ast.parse(source)):
-            has_docstring = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-            if has_docstring and (text := ast.get_docstring(node)):
-                yield name, " ".join(re.sub(r"`[^`]*`", "", text).split())
-        for comment in re.findall(r"(?:^[ ]*# .*\n?)+", source, flags=re.M):
-            text = " ".join(re.sub(r"^[ ]*# ", "", comment, flags=re.M).split())
-            yield name, re.sub(r"`[^`]*`", "", text)
+def docstrings(modules):
+    """The docstrings and comments of modules, as (file, text)."""
+    for name, code in modules:
+        for text in [*_read(code)["docstrings"], *_comments(code)]:
+            yield name, " ".join(re.sub(r"`[^`]*`", "", text).split())
 
 
-def _of_template(source):
-    for text in re.findall(r"{% translate \"(.+?)\"", source):
+def names(modules):
+    """The names that modules define, and their own, as (file, words)."""
+    for name, code in modules:
+        for each in sorted({Path(name).stem, *_read(code)["names"]}):
+            words = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", each.removeprefix("test_"))
+            yield name, words.strip().lower()
+
+
+@cache
+def _read(code):
+    """The docstrings, names and marked texts of a module, by one walk through it."""
+    docstrings, names, marked = [], set(), []
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
+            docstrings += filter(None, [ast.get_docstring(node)])
+            names.add(getattr(node, "name", ""))
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Call):
+            marked += _marked(node)
+    return {"docstrings": docstrings, "names": names, "marked": marked}
+
+
+def _marked(call):
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    if name in MARKS or name.startswith("gettext"):
+        for argument in call.args:
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                yield argument.value
+
+
+def _comments(code):
+    """The comments; those of successive lines as one."""
+    tokens = tokenize.generate_tokens(io.StringIO(code).readline)
+    found = [(*token.start, token.string[1:].strip()) for token in tokens if token.type == COMMENT]
+    blocks = groupby(enumerate(found), key=lambda each: (each[1][0] - each[0], each[1][1]))
+    for _key, block in blocks:
+        yield " ".join(text for _at, (_line, _column, text) in block)
+
+
+def _of_template(code):
+    for text in re.findall(r"{% translate \"(.+?)\"", code):
         yield text
     block = r"{%\s*blocktrans(?:late)?\b.*?%}(.*?){%\s*endblocktrans(?:late)?\s*%}"
-    for text in re.findall(block, source, flags=re.S):
+    for text in re.findall(block, code, flags=re.S):
         for part in re.split(r"{%\s*plural\s*%}", text):
             yield " ".join(part.split())
-    for text in re.findall(r"_\(\"(.+?)\"\)", source):
+    for text in re.findall(r"_\(\"(.+?)\"\)", code):
         yield text
-
-
-def _of_module(source):
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call):
-            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name in MARKS or name.startswith("gettext"):
-                for argument in node.args:
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                        yield argument.value

@@ -1,4 +1,4 @@
-"""Services for activation codes: settings, creating, finding and replacing codes."""
+"""Services for activation codes: settings, creating and replacing codes."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,11 +8,10 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activation_codes.code_check import generate, is_well_formed
+from activation_codes.code_check import generate
 from activation_codes.models import ActivationCode, CodeBatch, CodeDownload
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.audit import audited
-from jasper_inventory.lib.code_format import normalize
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order
 from licenses.models.code_settings import CODE_SETTINGS
@@ -20,7 +19,7 @@ from licenses.permissions import can_manage_codes
 
 
 def save_settings(*, order: Order, boxes: Mapping[str, bool], by: User) -> Order:
-    """Save the four settings, which apply immediately, even after codes were created.
+    """Save the settings, which apply immediately, even after codes were created.
 
     Orders allocated from this one, and its renewal, keep their own copies.
     """
@@ -142,14 +141,6 @@ class _Lines:
             if room < len(lines[-1]) + 8:
                 break
         return "".join(lines).encode()
-
-
-def find_code(typed: str) -> ActivationCode | None:
-    """Return the typed activation code, if it exists; case, spaces and hyphens don't matter."""
-    code = normalize(typed)
-    if not is_well_formed(code):
-        return None
-    return ActivationCode.objects.select_related("order__assigned_to").filter(code=code).first()
 
 
 def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:

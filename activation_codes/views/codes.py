@@ -1,6 +1,7 @@
 """The User Activation Codes window: settings, creating, downloading and replacing codes."""
 
 from django.contrib import messages
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -18,12 +19,12 @@ from activation_codes.services.codes import (
     save_settings,
     why_no_codes,
 )
-from jasper_inventory.accounts.decorators import administrator_required
+from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from jasper_inventory.lib.dialogs import back_to_window, back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt
-from licenses.models import InventoryType
+from licenses.models import InventoryType, Order
 from licenses.permissions import can_manage_codes
 from licenses.views.shortcuts import get_order
 
@@ -31,8 +32,8 @@ from licenses.views.shortcuts import get_order
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
-def codes_edit(request, number):
-    """Show the window; *Save* changes the four settings."""
+def codes_edit(request: MemberHttpRequest, number: int) -> HttpResponse:
+    """Show the window; *Save* changes the settings."""
     order = _order(request, number)
     form = CodeSettingsForm(typed_data(request), instance=order)
     if request.method == "POST" and form.is_valid():
@@ -47,7 +48,7 @@ def codes_edit(request, number):
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
-def codes_create(request, number):
+def codes_create(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Create all remaining codes and save the settings (*Create Codes*)."""
     order = _order(request, number)
     form = CodeSettingsForm(typed_data(request), instance=order)
@@ -59,7 +60,7 @@ def codes_create(request, number):
     return _window(request, order, form)
 
 
-def _report_created(request, order, made):
+def _report_created(request: MemberHttpRequest, order: Order, made: int) -> None:
     if made:
         text = _(
             "The activation codes were successfully created. Choose Download Codes to get the "
@@ -71,7 +72,7 @@ def _report_created(request, order, made):
         messages.info(request, text % {"order": order})
 
 
-def _addresses(request, order):
+def _addresses(request: MemberHttpRequest, order: Order) -> dict[str, str]:
     """Return the addresses of the window's two buttons, which keep the page to return to."""
     query = "?" + urlencode({"next": request.GET["next"]}) if "next" in request.GET else ""
     return {
@@ -80,13 +81,13 @@ def _addresses(request, order):
     }
 
 
-def _order(request, number):
+def _order(request: MemberHttpRequest, number: int) -> Order:
     """Return the order; only users who manage its codes may post."""
     may = can_manage_codes if request.method == "POST" else None
     return get_order(request, number, may=may, inventory_type=InventoryType.USER_ACTIVATION_CODES)
 
 
-def _window(request, order, form):
+def _window(request: MemberHttpRequest, order: Order, form: CodeSettingsForm) -> HttpResponse:
     why_not = why_no_codes(order)
     context = {
         **_addresses(request, order),
@@ -102,7 +103,7 @@ def _window(request, order, form):
 
 @require_safe
 @administrator_required
-def codes_download(request, number):
+def codes_download(request: MemberHttpRequest, number: int) -> FileResponse:
     """Download the workbook of the order's codes (*Download Codes*)."""
     order = get_order(request, number, may=can_manage_codes, codes_created__gt=0)
     if request.method == "GET":
@@ -112,19 +113,19 @@ def codes_download(request, number):
 
 @require_http_methods(["GET", "POST"])
 @administrator_required
-def code_replace(request, code):
+def code_replace(request: MemberHttpRequest, code: int) -> HttpResponse:
     """Replace a code of an own order after a confirmation. The URL doesn't contain the code."""
     codes = ActivationCode.objects.manageable_by(request.membership)
-    code = get_object_or_404(codes.select_related("order__assigned_to"), pk=code)
+    old = get_object_or_404(codes.select_related("order__assigned_to"), pk=code)
     if request.method == "POST":
         try:
-            new = replace_code(code=code, by=request.user)
+            new = replace_code(code=old, by=request.user)
             text = _(
                 "The new code of order %(order)s is %(code)s. Give it to your students; the old "
                 "one no longer works."
             )
-            messages.success(request, text % {"order": code.order, "code": new})
+            messages.success(request, text % {"order": old.order, "code": new})
         except DomainError as error:
-            messages.error(request, error)
+            messages.error(request, str(error))
         return redirect(back_url(request))
-    return render(request, "activation_codes/code_replace.html", {"code": code})
+    return render(request, "activation_codes/code_replace.html", {"code": old})

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from activation_codes.courses import learning_of, licenses_of
 from activation_codes.services.courses import start_course
+from jasper_inventory.accounts.decorators import UserHttpRequest
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.pagination import paged
@@ -19,7 +21,7 @@ LICENSES_PER_PAGE = 10
 
 
 @require_safe
-def course_list(request):
+def course_list(request: UserHttpRequest) -> HttpResponse:
     """Show a student's licenses with their courses, last days and next steps."""
     today = timezone.localdate()
     pages = paged(request, learning_of(request.user, today), LICENSES_PER_PAGE)
@@ -34,23 +36,23 @@ def course_list(request):
 
 @for_any_role
 @post_only
-def course_start(request, enrollment, product):
+def course_start(request: UserHttpRequest, enrollment: int, product: int) -> HttpResponse:
     """Record the start, and redirect to the course if the site knows its address (*Start*)."""
     mine = Enrollment.objects.students().filter(user=request.user)
-    enrollment = get_object_or_404(mine, pk=enrollment)
-    product = get_object_or_404(Product.objects.select_related("family"), pk=product)
+    learning = get_object_or_404(mine, pk=enrollment)
+    course = get_object_or_404(Product.objects.select_related("family"), pk=product)
     try:
-        start_course(enrollment=enrollment, product=product, by=request.user)
+        start_course(enrollment=learning, product=course, by=request.user)
     except DomainError as refusal:
         messages.error(
             request,
-            _("%(course)s could not be started. %(why)s") % {"course": product, "why": refusal},
+            _("%(course)s could not be started. %(why)s") % {"course": course, "why": refusal},
         )
         return redirect("activation_codes:course_list")
     if settings.COURSES_URL:
-        return redirect(settings.COURSES_URL.replace("{product}", str(product.pk)))
+        return redirect(settings.COURSES_URL.replace("{product}", str(course.pk)))
     messages.success(
         request,
-        _("You started %(course)s. Continue in Jasperactive.") % {"course": product},
+        _("You started %(course)s. Continue in Jasperactive.") % {"course": course},
     )
     return redirect("activation_codes:course_list")

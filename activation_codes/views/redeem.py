@@ -6,11 +6,14 @@ after signing in or after typing it on the page of another kind.
 """
 
 import time
+from collections.abc import Callable
+from typing import TypeAlias, TypeVar
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -26,10 +29,9 @@ from activation_codes.code_lookup import (
     Offer,
     Refused,
     Unknown,
-    parts_of,
     teacher_of,
 )
-from activation_codes.code_types import CODE_TYPES
+from activation_codes.code_types import CODE_TYPES, CodeType, Done
 from activation_codes.forms import AccountForm, CodeForm
 from activation_codes.next_steps import (
     NextStep,
@@ -39,8 +41,10 @@ from activation_codes.next_steps import (
 )
 from jasper_inventory.accounts import throttling
 from jasper_inventory.accounts.browsers import browser_of
+from jasper_inventory.accounts.decorators import RoleHttpRequest, View
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.middleware import SESSION_KEY
+from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.services.submissions import (
     SentBefore,
     account_of_form,
@@ -66,15 +70,19 @@ _SENT_BEFORE = gettext_lazy(
 # The error code for a code that wasn't looked up because of throttling.
 TOO_MANY = "too_many"
 
+# What looking up a typed code gives.
+Found: TypeAlias = Offer | HeldAlready | NextStep | None
+Result = TypeVar("Result")
 
-def _open_page(view):
+
+def _open_page(view: View) -> View:
     """Mark a page as open to everyone, never cached, with its fields hidden in error reports."""
     return for_any_role(login_not_required(never_cache(sensitive_post_parameters()(view))))
 
 
 @_open_page
 @require_http_methods(["GET", "POST"])
-def code_enter(request, kind):
+def code_enter(request: RoleHttpRequest, kind: str) -> HttpResponse:
     """Ask for a code; redirect to the page that shows what a valid one opens."""
     code_type = CODE_TYPES[kind]
     # Set the browser's cookie, by which throttling tells apart browsers of one network.
@@ -84,7 +92,7 @@ def code_enter(request, kind):
         offer = _offer(request, kind, form)
         if leads_on := _leads_on(request, kind, offer):
             return leads_on
-        if offer is not None:
+        if isinstance(offer, Offer):
             _keep(request, kind, offer.code)
             return redirect(f"activation_codes:{kind}_offer")
     return _page(request, kind, form, None, AccountForm())
@@ -92,7 +100,7 @@ def code_enter(request, kind):
 
 @_open_page
 @require_safe
-def code_offer(request, kind):
+def code_offer(request: RoleHttpRequest, kind: str) -> HttpResponse:
     """Show what the kept code opens. Signing in returns to this page."""
     code_type = CODE_TYPES[kind]
     kept = _kept_code(request, kind)
@@ -112,7 +120,7 @@ def code_offer(request, kind):
 
 @_open_page
 @post_only
-def code_take(request, kind):
+def code_take(request: RoleHttpRequest, kind: str) -> HttpResponse:
     """Redeem the code for the signed-in user, or with a new account."""
     code_type = CODE_TYPES[kind]
     form = CodeForm(request.POST, code_type=code_type)
@@ -127,7 +135,7 @@ def code_take(request, kind):
     done = _guarded(request, kind, form, lambda code: _take(request, code_type, code, account))
     if leads_on := _leads_on(request, kind, done):
         return leads_on
-    if done is None:
+    if not isinstance(done, Done):
         offer = _offer(request, kind, form) if account.errors else None
         return _page(request, kind, form, offer, account)
     request.session.pop(KEPT, None)
@@ -140,7 +148,7 @@ def code_take(request, kind):
 
 @_open_page
 @post_only
-def code_sign_in(request, kind):
+def code_sign_in(request: RoleHttpRequest, kind: str) -> HttpResponse:
     """Keep the code on the server while its user signs in, then return to it.
 
     Only valid codes are kept, so that strangers can't fill up the sessions of a network.
@@ -162,7 +170,7 @@ def code_sign_in(request, kind):
 
 @_open_page
 @post_only
-def key_forget(request):
+def key_forget(request: RoleHttpRequest) -> HttpResponse:
     """Drop the group key that was kept until a code is activated."""
     if request.session.pop(KEPT_KEY, None):
         messages.info(request, _("You won't be linked to a teacher."))
@@ -170,13 +178,13 @@ def key_forget(request):
     return redirect(f"activation_codes:{page}")
 
 
-def _kept_key(request):
+def _kept_key(request: RoleHttpRequest) -> str | None:
     """Return the group key kept for after an activation, or None."""
     kept = request.session.get(KEPT_KEY)
     return kept["key"] if kept and kept["until"] > time.time() else None
 
 
-def _kept_code(request, kind):
+def _kept_code(request: RoleHttpRequest, kind: str) -> str | None:
     """Return the code kept for this page, or None if it expired."""
     kept = request.session.get(KEPT)
     if kept is None:
@@ -184,31 +192,34 @@ def _kept_code(request, kind):
     if kept["kind"] != kind or kept["until"] <= time.time():
         del request.session[KEPT]
         return None
-    return kept["code"]
+    code: str = kept["code"]
+    return code
 
 
-def _keep(request, kind, code):
+def _keep(request: RoleHttpRequest, kind: str, code: str) -> None:
     request.session[KEPT] = {"kind": kind, "code": code, "until": time.time() + KEPT_SECONDS}
     _forget_soon(request)
 
 
-def _forget_soon(request):
+def _forget_soon(request: RoleHttpRequest) -> None:
     """End an anonymous session soon, with its kept codes; signing in resets this."""
     if not request.user.is_authenticated:
         request.session.set_expiry(KEPT_SECONDS)
 
 
-def _person(request):
+def _person(request: RoleHttpRequest) -> User | None:
     return request.user if request.user.is_authenticated else None
 
 
-def _offer(request, kind, form):
+def _offer(request: RoleHttpRequest, kind: str, form: CodeForm) -> Found:
     """Return what the typed code opens, or another result of `_guarded`."""
     person = _person(request)
     return _guarded(request, kind, form, lambda code: CODE_TYPES[kind].offer(code, person))
 
 
-def _guarded(request, kind, form, act):
+def _guarded(
+    request: RoleHttpRequest, kind: str, form: CodeForm, act: Callable[[str], Result]
+) -> Result | HeldAlready | NextStep | None:
     """Return the result of `act` for the typed code; None if refused, with an error in the form.
 
     Unknown codes are counted; after too many, this browser must wait and nothing is looked up.
@@ -216,12 +227,14 @@ def _guarded(request, kind, form, act):
     """
     typed = form.cleaned_data["code"]
     attempt = None
+    result: Result | HeldAlready | NextStep | None
     try:
         attempt = throttling.admit(throttling.visitor_of(request))
         result = _next_step(kind, typed, _person(request), act)
     except (Unknown, Mistyped) as refusal:
         is_typing_error = isinstance(refusal, Mistyped)
-        if not is_typing_error or may_be_another_kind(typed, kind):
+        is_guess = not is_typing_error or may_be_another_kind(typed, kind)
+        if attempt is not None and is_guess:
             attempt.was_wrong(is_typing_error=is_typing_error)
             attempt = None
         form.add_error("code", str(refusal))
@@ -242,7 +255,9 @@ def _guarded(request, kind, form, act):
     return result
 
 
-def _next_step(kind, typed, user, act):
+def _next_step(
+    kind: str, typed: str, user: User | None, act: Callable[[str], Result]
+) -> Result | NextStep:
     """Return the result of `act`, or the page for a code of another kind."""
     try:
         return act(typed)
@@ -254,7 +269,7 @@ def _next_step(kind, typed, user, act):
         raise
 
 
-def _leads_on(request, kind, result):
+def _leads_on(request: RoleHttpRequest, kind: str, result: object) -> HttpResponse | None:
     """Return the redirect for HeldAlready and NextStep, or None for other results."""
     if isinstance(result, HeldAlready):
         request.session.pop(KEPT, None)
@@ -275,23 +290,27 @@ def _leads_on(request, kind, result):
     return redirect(f"activation_codes:{result.kind}_offer")
 
 
-def _link_by_kept_key(request):
+def _link_by_kept_key(request: RoleHttpRequest) -> None:
     """After an activation, link the student to the teacher whose key was typed before."""
-    key = _kept_key(request)
+    key, person = _kept_key(request), _person(request)
     request.session.pop(KEPT_KEY, None)
-    if key is None:
+    if key is None or person is None:
         return
     try:
-        messages.success(request, CODE_TYPES["link"].take(key, request.user).text)
+        messages.success(request, CODE_TYPES["link"].take(key, person).text)
     except DomainError as refusal:
         messages.warning(request, _("Not linked to a teacher: %(why)s") % {"why": refusal})
 
 
-def _take(request, code_type, code, account):
+def _take(
+    request: RoleHttpRequest, code_type: CodeType, code: str, account: AccountForm
+) -> Done | HeldAlready | None:
     """Redeem the code; create the account and sign in, if needed, in the same transaction."""
-    if not account.is_bound:
-        return code_type.take(code, request.user)
+    if (person := _person(request)) is not None:
+        return code_type.take(code, person)
     typed = account.cleaned_data
+    user: User | None
+    done: Done | HeldAlready
     try:
         user, done = _create_account(request, code_type, code, account)
     except SentBefore:
@@ -310,7 +329,9 @@ def _take(request, code_type, code, account):
     return done
 
 
-def _create_account(request, code_type, code, account):
+def _create_account(
+    request: RoleHttpRequest, code_type: CodeType, code: str, account: AccountForm
+) -> tuple[User, Done]:
     """Create the account and redeem the code. A wrong code writes nothing but its count."""
     token = account.cleaned_data["form_token"]
     require_first(token)
@@ -331,19 +352,21 @@ def _create_account(request, code_type, code, account):
     return user, done
 
 
-def _report_account(request, user, typed):
+def _report_account(request: RoleHttpRequest, user: User, typed: str) -> None:
     text = _("Your account was created. Your username is %(username)s.")
     text %= {"username": user.username}
     if "@" in typed:
         # The same text for everyone, so that it doesn't reveal whether the address has an account.
         text += " " + _(
-            "You can sign in with your email address as well, unless another account has it. Open "
-            "the link in our email to confirm it."
+            "To sign in with your email address as well, follow the instructions in the email that "
+            "we sent you."
         )
     messages.info(request, text)
 
 
-def _page(request, kind, form, offer, account):
+def _page(
+    request: RoleHttpRequest, kind: str, form: CodeForm, offer: Found, account: AccountForm
+) -> HttpResponse:
     if form.is_bound:
         focus_first_error(account if account.errors else form)
     key = _kept_key(request) if kind == "activate" else None
@@ -352,7 +375,7 @@ def _page(request, kind, form, offer, account):
         "code_type": CODE_TYPES[kind],
         "form": form,
         "offer": offer,
-        "parts": parts_of(offer.order) if offer else [],
+        "parts": offer.order.course_parts if isinstance(offer, Offer) else [],
         "account": account,
         "teacher": teacher_of(key) if key else None,
         "take_url": resolve_url(f"activation_codes:{kind}_take"),

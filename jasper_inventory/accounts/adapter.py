@@ -1,6 +1,7 @@
 """Django-allauth's adapter for this site: no open sign-up, emails through the queue."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts import sign_in_throttling
 from jasper_inventory.accounts.browsers import browser_of
@@ -20,9 +22,21 @@ from jasper_inventory.lib.returning import answers_get
 # Emails sent for a password reset: to an account's address, or to an unknown one.
 RESETS = ("account/email/password_reset_key", "account/email/unknown_account")
 
+WRONG_SIGN_IN = gettext_lazy(
+    "Your username or email address and your password don't match. Check them and try again."
+)
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Adapter without open sign-up (accounts need a code, an invitation or CCI staff)."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": WRONG_SIGN_IN,
+        "email_password_mismatch": WRONG_SIGN_IN,
+        "enter_current_password": gettext_lazy("This isn't your current password."),
+        "incorrect_password": gettext_lazy("This isn't your password."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -67,7 +81,8 @@ class AccountAdapter(DefaultAccountAdapter):
         if template_prefix in RESETS and not sign_in_throttling.may_send_reset(email):
             return
         site = {"name": _("the License Inventory"), "domain": settings.SITE_URL}
-        context = {"email": email, "current_site": site, **context}
+        days = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT).days
+        context = {"email": email, "current_site": site, "reset_days": days, **context}
         message = self.render_mail(template_prefix, email, context)
         html = [body for body, kind in getattr(message, "alternatives", []) if kind == "text/html"]
         post_notice(

@@ -22,7 +22,7 @@ from jasper_inventory.accounts.models import (
     Notice,
     User,
 )
-from jasper_inventory.accounts.people_admin import PeopleAdmin, PostedSelects
+from jasper_inventory.accounts.people_admin import PeopleAdmin, PostedSelects, staff_of
 from jasper_inventory.accounts.services.addresses import hold_address
 from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.accounts.services.memberships import grant_role, revoke_role
@@ -57,12 +57,6 @@ class MembershipInline(PostedSelects, _MembershipInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).select_related("organization")
-
-
-def staff_of(request: HttpRequest) -> User:
-    """Return the user of an admin request, who is always signed in."""
-    assert request.user.is_authenticated
-    return request.user
 
 
 def _grant(membership: Membership, by: User) -> Membership:

@@ -7,7 +7,8 @@ from typing import Any, TypedDict
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet, Value
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
 from jasper_inventory.accounts.models import Membership, User
@@ -15,7 +16,7 @@ from jasper_inventory.lib.dialogs import HtmxHttpRequest
 from jasper_inventory.lib.returning import local_page, way_back
 
 Finders = dict[str, Callable[..., QuerySet[Model]]]
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class RoleHttpRequest(HtmxHttpRequest):
@@ -49,7 +50,7 @@ def role_required(allows: Callable[[Membership], bool]) -> Callable[[View], View
 
     def decorated(view: View) -> View:
         @wraps(view)
-        def checked(request: RoleHttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: RoleHttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.membership is None or not allows(request.membership):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -64,7 +65,7 @@ def role_required(allows: Callable[[Membership], bool]) -> Callable[[View], View
 # For administrators.
 administrator_required = role_required(lambda role: role.is_administrator)
 # For teachers, in the role in which they teach.
-teacher_required = role_required(lambda role: role.is_teacher)
+teacher_role_required = role_required(lambda role: role.is_teacher)
 # For administrators of organizations that can assign licenses: not of centers.
 supplier_required = role_required(
     lambda role: role.is_administrator and role.organization.is_supplier

@@ -4,9 +4,10 @@ Their texts refer to people instead of naming them; the names are filled in at d
 """
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeAlias, TypedDict
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -22,12 +23,15 @@ from jasper_inventory.accounts.email_verification import VALID_FOR, token_for
 from jasper_inventory.accounts.models import (
     STAFF_GROUP,
     ErasureRequest,
+    Invitation,
     MutedTopic,
     Notice,
     Organization,
     Role,
+    Topic,
     User,
 )
+from jasper_inventory.accounts.models.users import UserQuerySet
 from jasper_inventory.lib.email_text import subject_and_text
 from jasper_inventory.lib.references import NAME, people_in, reference, resolved, written
 from jasper_inventory.lib.text import deliverable
@@ -37,8 +41,30 @@ RETRY_MINUTES = (1, 5, 15, 60, 180, 720, 1440)
 # Texts with a link that gives access (password reset, invitation) are deleted after sending.
 SECRET_KINDS = ("account", "invitation")
 
+# The variables of an email's template.
+Context: TypeAlias = Mapping[str, object]
 
-def post_notice(*, kind, address, subject, text, html="", people=(), recipient=None, event=None):
+
+class Rendered(TypedDict):
+    """The texts of a notice, and the keys of the people that they refer to."""
+
+    subject: str
+    text: str
+    html: str
+    people: set[int]
+
+
+def post_notice(
+    *,
+    kind: str,
+    address: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    people: Iterable[int] = (),
+    recipient: User | None = None,
+    event: str | None = None,
+) -> None:
     """Store a notice and queue its delivery, unless its event already has one.
 
     Both are part of the caller's transaction: no commit, no email. A person who was erased in the
@@ -70,7 +96,15 @@ def post_notice(*, kind, address, subject, text, html="", people=(), recipient=N
             deliver_notice.enqueue(notice.pk)
 
 
-def post_to(users, *, kind, event, template, context, topic=None):
+def post_to(
+    users: Iterable[User],
+    *,
+    kind: str,
+    event: str | None,
+    template: str,
+    context: Context,
+    topic: Topic | None = None,
+) -> None:
     """Send a notice based on a template to each of the users with an email address.
 
     Users who turned off the topic are left out. A notice without a topic goes to all.
@@ -84,13 +118,23 @@ def post_to(users, *, kind, event, template, context, topic=None):
             _post(user.email, user, kind=kind, event=event, template=template, context=context)
 
 
-def post_to_address(address, *, kind, event, template, context):
+def post_to_address(
+    address: str, *, kind: str, event: str | None, template: str, context: Context
+) -> None:
     """Send a notice to an address that may not belong to an account yet."""
     user = User.objects.filter(email=address, is_active=True).first()
     _post(address, user, kind=kind, event=event, template=template, context=context)
 
 
-def _post(address, user, *, kind, event, template, context):
+def _post(
+    address: str,
+    user: User | None,
+    *,
+    kind: str,
+    event: str | None,
+    template: str,
+    context: Context,
+) -> None:
     post_notice(
         kind=kind,
         address=address,
@@ -100,7 +144,7 @@ def _post(address, user, *, kind, event, template, context):
     )
 
 
-def _rendered(template, context):
+def _rendered(template: str, context: Context) -> Rendered:
     """Return the subject and both texts of an email, with references instead of names."""
     context = {**context, "site_url": settings.SITE_URL, "support_name": settings.SUPPORT_NAME}
     context |= {"support_url": settings.SUPPORT_URL, "support_phone": settings.SUPPORT_PHONE}
@@ -108,15 +152,15 @@ def _rendered(template, context):
         context = {name: _referring(value) for name, value in context.items()}
         html = render_to_string(template, context)
     subject, text = subject_and_text(html)
-    texts = {"subject": subject, "text": text, "html": html}
     # Typed text may look like a reference; leave it as it is.
-    return {**texts, "people": people_in(*texts.values()) & meant}
+    people = people_in(subject, text, html) & meant
+    return Rendered(subject=subject, text=text, html=html, people=people)
 
 
 _PARTS = ("username", "first_name", "last_name", "email")
 
 
-def _referring(value):
+def _referring(value: object) -> object:
     """Return a user of a template's context with references instead of names and address."""
     if not isinstance(value, User):
         return value
@@ -143,14 +187,14 @@ def worded(notices: Iterable[Notice]) -> list[Worded]:
     return [_with_names(notice, named) for notice in notices]
 
 
-def _with_names(notice, named):
-    def part_of(pk, part):
+def _with_names(notice: Notice, named: dict[int, User]) -> Worded:
+    def part_of(pk: int, part: str) -> str | None:
         person = named.get(pk) if pk in notice.people else None
         if person is None or part not in (NAME, *_PARTS):
             return None
         return str(person) if part == NAME else getattr(person, part)
 
-    def escaped(pk, part):
+    def escaped(pk: int, part: str) -> str | None:
         found = part_of(pk, part)
         return None if found is None else escape(found)
 
@@ -161,7 +205,7 @@ def _with_names(notice, named):
     )
 
 
-def _hold_people(pks):
+def _hold_people(pks: Iterable[int]) -> set[int]:
     """Lock the users that aren't erased until the transaction ends, and return their keys.
 
     The lock is the one that a reference to the row takes. It conflicts with erasing.
@@ -182,7 +226,7 @@ def drop_old_texts() -> int:
     return old.update(text="", html="")
 
 
-def post_invitation(invitation, token):
+def post_invitation(invitation: Invitation, token: str) -> None:
     """Send an invitation in the caller's transaction; the token is stored only in its email."""
     post_notice(
         kind="invitation",
@@ -195,7 +239,7 @@ def post_invitation(invitation, token):
 
 
 @task()
-def notify_erasure_asked(request_pk):
+def notify_erasure_asked(request_pk: int) -> None:
     """Notify CCI staff that a person asked to have their account erased."""
     asked = ErasureRequest.objects.select_related("user").get(pk=request_pk)
     post_to(
@@ -207,8 +251,13 @@ def notify_erasure_asked(request_pk):
     )
 
 
-def administrators_of(organization):
-    """Return the users who are notified for an organization: its administrators, or CCI staff."""
+def administrators_of(organization: Organization | None) -> UserQuerySet:
+    """Return the users who are notified for an organization: its administrators, or CCI staff.
+
+    Nobody is notified if there is no organization.
+    """
+    if organization is None:
+        return User.objects.none()
     people = User.objects.filter(is_active=True)
     if organization.is_vendor:
         return people.filter(is_staff=True, groups__name=STAFF_GROUP).order_by("pk").distinct()
@@ -218,7 +267,7 @@ def administrators_of(organization):
 
 
 @task()
-def notify_new_address(user_pk, email):
+def notify_new_address(user_pk: int, email: str) -> None:
     """Ask a new user to confirm their address, or notify the account that already has it."""
     account = User.objects.get(pk=user_pk)
     owner = User.objects.filter(email=email).first()
@@ -237,7 +286,7 @@ def notify_new_address(user_pk, email):
 
 
 @task()
-def deliver_notice(notice_pk):
+def deliver_notice(notice_pk: int) -> None:
     """Send a notice; record a failure and retry later. Safe to run twice."""
     with transaction.atomic():
         notice = (
@@ -267,7 +316,7 @@ def deliver_notice(notice_pk):
         notice.save()
 
 
-def _try_later(notice, error):
+def _try_later(notice: Notice, error: Exception) -> None:
     tried = notice.attempts
     notice.attempts = tried + 1
     notice.last_error = f"{type(error).__name__}: {error}"[:1000]

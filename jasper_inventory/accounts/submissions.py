@@ -4,7 +4,6 @@ Each displayed form has a token. `submit_once` is for views of signed-in users. 
 account use `services.submissions` themselves, because the sender isn't known yet.
 """
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,9 +14,11 @@ from django.contrib import messages
 from django.contrib.messages.storage.base import BaseStorage
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from jasper_inventory.accounts.decorators import View
 from jasper_inventory.accounts.models import Submission
 from jasper_inventory.accounts.services.submissions import (
     SentBefore,
@@ -37,7 +38,7 @@ class TokenField(forms.UUIDField):
         super().__init__(required=False, initial=uuid4, widget=forms.HiddenInput)
 
 
-def submit_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def submit_once(view: View) -> View:
     """Decorate a view so that it carries out each form with a token only once.
 
     The view and its submission are one transaction. A redirect is the result, which is kept with
@@ -45,7 +46,7 @@ def submit_once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     """
 
     @wraps(view)
-    def submitted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def submitted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         token = _token_in(request)
         if token is None:
             return view(request, *args, **kwargs)

@@ -9,13 +9,14 @@ def lock_tree() -> None:
     """Lock the tree exclusively until the caller's transaction ends.
 
     A move rewrites the paths of a whole branch: meanwhile nothing may be added to it, and no one
-    may act on an organization's position (see `hold_place`). Take this lock before locking orders.
+    may act on an organization's position (see `hold_position`). Take this lock before locks on
+    orders.
     """
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE accounts_organization IN EXCLUSIVE MODE")
 
 
-def hold_place(organization: Organization) -> Organization:
+def hold_position(organization: Organization) -> Organization:
     """Lock the tree with `hold_tree` and return the organization with its current position.
 
     For acts that depend on the organization's supplier.

@@ -48,8 +48,9 @@ def fill_order(stage: Stage, row: OrderRow, order: Order) -> None:
 def _redeem(stage: Stage, order: Order, students: list[User], teachers: list[Enrollment]) -> None:
     """Redeem the order's codes one after the other, and link each student to a teacher."""
     codes = ActivationCode.objects.filter(order=order).order_by("pk")
-    for code, at in zip(codes, range(0, len(students), order.users_per_code), strict=False):
-        for student in students[at : at + order.users_per_code]:
+    users = order.users_per_code or 1
+    for code, at in zip(codes, range(0, len(students), users), strict=False):
+        for student in students[at : at + users]:
             redeem_code(code=code, user=student)
             if teachers:
                 key = stage.random.choice(teachers).group_key

@@ -12,7 +12,7 @@ from jasper_inventory.lib.tasks import tasks_dropped
 from jasper_inventory.support.bootstrap import set_up_site
 from licenses.models import Order
 
-NUMBERS = {row.number for row in GUIDE}
+NUMBERS = {row.number for row in GUIDE if row.number is not None}
 
 
 def load() -> bool:

@@ -51,8 +51,9 @@ class Stage:
         at = time(self.random.randint(8, 16), self.random.randint(0, 59))
         return min(timezone.make_aware(datetime.combine(self.day(number), at)), self.now)
 
-    def reviewer(self, organization: Organization) -> User:
+    def reviewer(self, organization: Organization | None) -> User:
         """Return the person who reviews a supplier's requests."""
+        assert organization is not None  # each of the demo's orders has one
         if organization.is_vendor:
             return self.sue
         return next(

@@ -4,11 +4,10 @@ The services write today's dates, so each step then moves its rows into the past
 """
 
 from datetime import date, timedelta
-from typing import Any
 
 import pgtrigger
 from django.apps import apps
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, Model, OuterRef, QuerySet, Subquery
 
 from jasper_inventory.accounts.models import ErasureRequest, Invitation, Notice, Role, User
 from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure
@@ -142,16 +141,16 @@ class Story:
     def _granted(self, row: RequestRow, parent: Order) -> Terms:
         """Return the requested terms, for a year from the approval, within the parent order."""
         start = self.stage.day(row.reviewed_after - row.ago)
-        finish = min(start + timedelta(days=364), parent.finish_date)
+        finish = min(start + timedelta(days=364), parent.last_day)
         if not row.is_codes:
             students = row.granted or row.students
             return Terms(start_date=start, finish_date=finish, students=students)
         return Terms(
             start_date=start,
             finish_date=finish,
-            number_of_codes=codes_for(row.students, row.users_per_code),
+            number_of_codes=codes_for(row.students or 1, row.users_per_code),
             users_per_code=row.users_per_code,
-            duration=min(parent.duration, 364),
+            duration=min(parent.duration or 364, 364),
         )
 
     def _date(self, asked: Order | RenewalRequest, *, ago: int, reviewed_after: int = 1) -> None:
@@ -188,6 +187,7 @@ class Story:
 
     def _offered(self, row: RenewalRow, order: Order) -> tuple[date, date]:
         """Return the dates that the form offered on the day of the request."""
+        assert order.start_date  # approved
         return offered_renewal_dates(
             start_date=order.start_date,
             finish_date=self.stage.day(_order_row(row.of).finish),
@@ -357,5 +357,5 @@ def _date_activity() -> None:
         reclaims.update(at=transfer.made_at)
 
 
-def _value(rows: QuerySet[Any], field: str) -> Subquery:
+def _value(rows: QuerySet[Model], field: str) -> Subquery:
     return Subquery(rows.values(field)[:1])

@@ -4,14 +4,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership
+from jasper_inventory.inventory.queries import InventoryRow
 from licenses.actions import Action, edit_action, order_actions, request_actions
 from licenses.models import Order, RequestFields
 
 
-def inventory_actions(order: Order, membership: Membership) -> list[Action]:
+def inventory_actions(order: InventoryRow, membership: Membership) -> list[Action]:
     """Return the Options of a row of `inventory_rows` with its `pending_request`."""
     actions = order_actions(order, membership)
-    asked: RequestFields | None = order.pending_request
+    asked = order.pending_request
     if asked is None:
         return [*actions, _renewal(order)]
     if not order.is_pending:

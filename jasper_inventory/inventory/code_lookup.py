@@ -1,5 +1,6 @@
 """Lookup of typed activation codes, teacher codes and group keys."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,8 +49,16 @@ class Found:
     kind: str = ""
     orders: list[Order] = field(default_factory=list)
     activation_code: ActivationCode | None = None
-    people: list[Any] = field(default_factory=list)
+    people: Sequence[Redemption | Enrollment] = ()
     problem: str = ""
+
+    @property
+    def enrollments(self) -> list[Enrollment]:
+        """The enrollments of its people."""
+        return [
+            person.enrollment if isinstance(person, Redemption) else person
+            for person in self.people
+        ]
 
 
 def find_codes(typed: str) -> list[Found]:
@@ -98,7 +107,9 @@ def _group_key(found: Found, key: str) -> bool:
     led_to = Enrollment.objects.led_to_by(key)
     found.orders = _orders(enrollments__in=led_to)
     found.people = _teachers(pk__in=led_to.values("pk"))
-    is_present = any(person.group_key and person.group_key.key == key for person in found.people)
+    is_present = any(
+        person.group_key and person.group_key.key == key for person in found.enrollments
+    )
     found.kind = _("Group key") if is_present else _("Former group key")
     return bool(found.orders)
 
@@ -115,13 +126,13 @@ def _orders(**condition: Any) -> list[Order]:
 
 
 def why_unknown(code: str) -> str:
-    """Explain a code that wasn't found: a typing error, or a code that was never issued."""
+    """Explain a code that wasn't found: a typing error, or a code that no order has."""
     if len(code) in KEY_LENGTHS:
         return _unknown_key(code)
     if len(code) not in CODE_LENGTHS:
         return _(
-            "A typing error: activation codes have 20 or 13 letters and digits, teacher codes 13, "
-            "and group keys 17 or 8. This has %(number)d."
+            "There is a typing error. Activation codes have 20 or 13 letters and digits, teacher "
+            "codes 13, and group keys 17 or 8. This has %(number)d."
         ) % {"number": len(code)}
     if reason := explain_impossible_characters(code):
         return f"{reason} {_('No teacher code matches it either.')}"
@@ -130,7 +141,7 @@ def why_unknown(code: str) -> str:
             "As an activation code, this has a typing error: its check character doesn't match. "
             "No teacher code matches it either."
         )
-    return _("This code has the right form but was never issued.")
+    return _("No order that you can see has this code.")
 
 
 def _unknown_key(key: str) -> str:
@@ -142,5 +153,5 @@ def _unknown_key(key: str) -> str:
             "doesn't match."
         )
     if len(key) == NEW_KEY_LENGTH:
-        return _("This group key has the right form but was never issued.")
-    return _("This group key was never issued. Check it for typing errors.")
+        return _("No order that you can see has this group key.")
+    return _("No order that you can see has this group key. Check it for typing errors.")

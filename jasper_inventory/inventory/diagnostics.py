@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, User
@@ -145,7 +146,8 @@ def _use_left(code: ActivationCode, order: Order) -> Rule:
     return Rule(
         name=_("A use of the code is left"),
         passed=code.used < code.users,
-        why=_("All %(users)d uses are taken.") % {"users": code.users},
+        why=ngettext("Its only use is taken.", "All %(users)d uses are taken.", code.users)
+        % {"users": code.users},
         step=_("Hand out another code, or remove a student."),
         who=order.assigned_to,
     )
@@ -167,7 +169,7 @@ def _explain_teacher_code(
 ) -> Explanation:
     chain = orders.filter(teacher_code=code).with_people()
     in_force = chain.in_force(today).order_by("-number").first()
-    order = in_force or chain.order_by("-number").first()
+    order = in_force or chain.order_by("-number")[0]
     rules = [_known(order), *order_rules(order, today)]
     if user and (enrollment := _current(order, user, EnrollmentRole.TEACHER).first()):
         # The role isn't checked, because typing the code grants it again.
@@ -220,7 +222,8 @@ def _codes_rules(order: Order) -> list[Rule]:
 
 def _waits_for_codes(order: Order) -> bool:
     """Return whether seats are left only for codes that haven't been created yet."""
-    return order.codes_left > 0 and order.enrolled >= order.codes_created * order.users_per_code
+    usable = order.codes_created * (order.users_per_code or 1)
+    return order.codes_left > 0 and order.enrolled >= usable
 
 
 def _held(

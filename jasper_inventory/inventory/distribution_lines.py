@@ -1,18 +1,20 @@
 """The lines of License Distribution: each sum with a link to its orders."""
 
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.formats import number_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from jasper_inventory.accounts.models import Organization
 from jasper_inventory.accounts.organization_field import key_of
+from jasper_inventory.inventory.distribution import Sums, Where
 from jasper_inventory.inventory.filters import ENDING_CHOICES
-from licenses.product_mix import Catalogue
+from licenses.product_mix import Catalogue, Mix
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,8 @@ class Column:
     """A column: its sum, its heading, and its label without the group heading."""
 
     name: str
-    label: Any
-    full_label: Any
+    label: Promise
+    full_label: Promise
 
 
 OWN = (
@@ -68,44 +70,44 @@ class Cell:
 class Line:
     """A line of a table: an organization with its sub-organizations, or a product mix."""
 
-    name: Any
-    seats: Counter
+    name: str | Mix
+    seats: Sums
     # The organization and the filters that all links keep.
     at: int
-    filters: dict[str, Any]
+    filters: dict[str, str]
     # The link of the line, which the line of the page's own organization doesn't have.
     href: str = ""
     level: str = ""
     bar: list["Segment"] = field(default_factory=list)
 
     @property
-    def cells(self):
+    def cells(self) -> list[Cell]:
         """The cells in the order of the columns."""
         own = [self._own(column) for column in OWN]
         ends = [self._ending(*end) for end in zip(ENDS, ENDING_CHOICES, strict=True)]
         return [*own, self._used(), self._free(), self._unlimited(), *ends]
 
     @property
-    def legend(self):
+    def legend(self) -> list[tuple[str, str, str]]:
         """The parts of the bar as (kind, label, number)."""
         resting = self.seats["resting"]
         return [
             ("used", _("In use"), number(self.seats["used"])),
-            ("free", _("Free"), number(self.seats["free"] - resting)),
+            ("free", _("Free and usable today"), number(self.seats["free"] - resting)),
             ("resting", _("Free, but not usable today"), number(resting)),
         ]
 
     @property
-    def bar_text(self):
+    def bar_text(self) -> str:
         """The text alternative of the bar."""
         return "; ".join(f"{label}: {number}" for _kind, label, number in self.legend)
 
     @property
-    def kept(self):
+    def kept(self) -> int:
         """All seats that weren't allocated."""
         return self.seats["used"] + self.seats["free"]
 
-    def _own(self, column):
+    def _own(self, column: Column) -> Cell:
         searched = {"own_received": "counted", "own_allocated": "allocated", "own_used": "used"}
         seats = searched.get(column.name, "free")
         # List orders without seats, too.
@@ -117,24 +119,24 @@ class Line:
         href = _address("inventory:order_list", own) if is_there else ""
         return Cell(column, Part(number(self.seats[column.name]), href), notes)
 
-    def _used(self):
+    def _used(self) -> Cell:
         return Cell(BRANCH[0], self._in_branch("used"), [])
 
-    def _free(self):
+    def _free(self) -> Cell:
         notes = []
         if self.seats["resting"]:
             text = _("%(number)s not usable today") % {"number": number(self.seats["resting"])}
             notes.append(Part(text, self._orders(seats="resting")))
         return Cell(BRANCH[1], self._in_branch("free"), notes)
 
-    def _unlimited(self):
+    def _unlimited(self) -> Cell:
         notes = []
         if self.seats["unlimited"]:
             used = number(self.seats["unlimited_used"])
             notes.append(Part(_("%(number)s in use") % {"number": used}))
         return Cell(BRANCH[2], self._in_branch("unlimited"), notes)
 
-    def _ending(self, column, days):
+    def _ending(self, column: Column, days: str) -> Cell:
         orders = self.seats[f"{column.name}_orders"]
         if not orders:
             return Cell(column, Part(number(0)), [])
@@ -145,16 +147,16 @@ class Line:
         href = self._orders(ending=days)
         return Cell(column, Part(number(self.seats[column.name]), href), notes)
 
-    def _unlimited_note(self, name):
+    def _unlimited_note(self, name: str) -> str:
         return _("%(number)s unlimited") % {"number": number(self.seats[name])}
 
-    def _in_branch(self, name):
+    def _in_branch(self, name: str) -> Part:
         counted = self.seats[name]
         return Part(number(counted), self._orders(seats=name) if counted else "")
 
-    def _orders(self, **searched):
+    def _orders(self, **searched: str) -> str:
         """Return the address of the branch's orders."""
-        return _address("inventory:order_list", {"below": self.at} | searched | self.filters)
+        return _address("inventory:order_list", {"below": self.at, **searched, **self.filters})
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ class Segment:
     width: str
 
 
-def by_organization(where, children):
+def by_organization(where: Where, children: Sequence[Organization]) -> tuple[Line, list[Line]]:
     """Return the line of the organization shown, and the lines of these children."""
     whole, branches = where.by_organization(children)
     filters = where.filters
@@ -176,7 +178,7 @@ def by_organization(where, children):
             seats=seats,
             at=child.pk,
             filters=filters,
-            href=_address("inventory:where", {"at": child.pk} | filters),
+            href=_address("inventory:where", {"at": child.pk, **filters}),
             level=child.get_level_display(),
         )
         for child, seats in zip(children, branches, strict=True)
@@ -188,24 +190,25 @@ def by_organization(where, children):
     return line, lines
 
 
-def by_mix(where):
+def by_mix(where: Where) -> list[Line]:
     """Return the lines of a branch's product mixes, those with the most seats first."""
     catalogue = Catalogue()
     lines = []
     for products, seats in where.by_mix().items():
         mix = catalogue.mix(products)
+        assert mix is not None  # the products of orders exist
         filters = where.filters | {"mix": mix.key}
-        href = _address("inventory:where", {"at": where.at.pk} | filters)
+        href = _address("inventory:where", {"at": where.at.pk, **filters})
         lines.append(Line(name=mix, seats=seats, at=where.at.pk, filters=filters, href=href))
     _draw(lines)
     return sorted(lines, key=lambda line: (-line.kept, str(line.name)))
 
 
-def _address(page, searched):
+def _address(page: str, searched: Mapping[str, str | int]) -> str:
     return f"{reverse(page)}?{urlencode(searched)}"
 
 
-def _draw(lines):
+def _draw(lines: Sequence[Line]) -> None:
     """Give each line its bar, relative to the line with the most seats."""
     most = max((line.kept for line in lines), default=0)
     for line in lines:
@@ -217,10 +220,10 @@ def _draw(lines):
             start += seats
 
 
-def _percent(seats, most):
+def _percent(seats: int, most: int) -> str:
     return f"{100 * seats / most:.2f}%"
 
 
-def number(value):
+def number(value: int) -> str:
     """Return a number with thousands separators."""
     return number_format(value, force_grouping=True)

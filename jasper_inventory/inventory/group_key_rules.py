@@ -1,15 +1,14 @@
 """Rules for joining by a group key, for troubleshooting."""
 
 from datetime import date
-from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import User
 from jasper_inventory.inventory.person_rules import account_rule, on_license_rule
-from licenses.checks import Rule, newcomers_rules, order_rules
+from licenses.checks import Party, Rule, newcomers_rules, order_rules
 from licenses.models import Enrollment, EnrollmentRole, Order
+from licenses.models.enrollments import EnrollmentQuerySet
 from licenses.models.order_queryset import OrderQuerySet
 
 
@@ -29,7 +28,7 @@ def teaching_by(key: str, orders: OrderQuerySet, today: date) -> Enrollment | No
 
 
 def group_key_rules(
-    key: str, teaching: Enrollment, order: Order, today: date, user: User | None, teacher: Any
+    key: str, teaching: Enrollment, order: Order, today: date, user: User | None, teacher: Party
 ) -> list[Rule]:
     """Return the rules for typing the current or former key of `teaching` on `order`.
 
@@ -49,11 +48,11 @@ def group_key_rules(
     return rules + newcomers_rules(order)
 
 
-def _present(key: str) -> QuerySet[Enrollment]:
+def _present(key: str) -> EnrollmentQuerySet:
     return Enrollment.objects.filter(group_key__key=key)
 
 
-def _not_replaced(key: str, teaching: Enrollment, teacher: Any) -> Rule:
+def _not_replaced(key: str, teaching: Enrollment, teacher: Party) -> Rule:
     present = teaching.group_key
     return Rule(
         name=_("The key was not replaced"),

@@ -1,17 +1,16 @@
 """Rules for people who teach or learn on an order, or want to."""
 
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from activation_codes.courses import is_linked
-from jasper_inventory.accounts.models import Membership, Role, User
-from licenses.checks import Rule, has_time_left, is_on_license
+from jasper_inventory.accounts.models import Membership, Organization, Role, User
+from licenses.checks import Party, Rule, has_time_left, is_on_license
 from licenses.models import Enrollment
 
 
-def account_rule(user: User, holder: Any) -> Rule:
+def account_rule(user: User, holder: Organization) -> Rule:
     """Return the rule that the user must be able to sign in."""
     erased = user.erased_at is not None
     return Rule(
@@ -30,7 +29,7 @@ def person_rules(enrollment: Enrollment, today: date) -> list[Rule]:
         account_rule(enrollment.user, holder),
         on_license_rule(enrollment),
         Rule(
-            name=_("The time of %(person)s is not over") % {"person": enrollment.user},
+            name=_("The access of %(person)s has not ended") % {"person": enrollment.user},
             passed=has_time_left(enrollment, today),
             why=_("It ended on %(day)s.") % {"day": enrollment.ends_on},
             step=_("Redeem another activation code."),
@@ -39,7 +38,7 @@ def person_rules(enrollment: Enrollment, today: date) -> list[Rule]:
     ]
 
 
-def on_license_rule(enrollment: Enrollment, called: Any = "") -> Rule:
+def on_license_rule(enrollment: Enrollment, called: Party = "") -> Rule:
     """Return the rule that the person, named `called` if given, must not have been removed."""
     person = called or enrollment.user
     return Rule(

@@ -1,28 +1,73 @@
 """Queries across orders, codes and renewals, for the panel and the lists."""
 
-from django.core.paginator import Paginator
-from django.db.models import CharField, Count, Max, Prefetch, Q, Sum, Value
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+
+from django.core.paginator import Page, Paginator
+from django.db.models import CharField, Count, Max, Prefetch, Q, QuerySet, Sum, Value
 from django.utils import timezone
 
+from jasper_inventory.accounts.models import Membership
 from jasper_inventory.lib.pagination import LargePaginator
-from licenses.models import Enrollment, InventoryType, Order, OrderStatus
+from licenses.actions import Action
+from licenses.models import (
+    Enrollment,
+    InventoryType,
+    Order,
+    RequestFields,
+    RequestQuerySet,
+)
+from licenses.models.order_queryset import USABLE, OrderQuerySet
 from renewals.models import RenewalRequest
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+# The requests of both kinds, each as a queryset, by kind.
+Requests: TypeAlias = Mapping[str, RequestQuerySet[Any]]
+
+
+class _RowFacts(TypedDict):
+    """What `inventory_rows`, `add_pending_requests` and the page set on orders."""
+
+    shows_terms: bool
+    status: str
+    has_renew_request: bool
+    pending_request: RequestFields | None
+    actions: list[Action]
+
+
+class _ListedFacts(TypedDict):
+    """What `RequestPaginator` and the pages set on requests."""
+
+    kind: str
+    actions: list[Action]
+
+
+if TYPE_CHECKING:
+    InventoryRow = WithAnnotations[Order, _RowFacts]
+    ListedRequest = WithAnnotations[RequestFields, _ListedFacts]
+    # Of keys, which `RequestPaginator.page` replaces by rows.
+    _Paginator = Paginator[Any]
+else:
+    InventoryRow, ListedRequest, _Paginator = Order, RequestFields, Paginator
 
 _TOTALS = {
     InventoryType.CENTER_LICENSE: "center_licenses",
     InventoryType.USER_ACTIVATION_CODES: "activation_codes",
 }
 ORDER, RENEWAL = "order", "renewal"
-_ROWS = {
+_ROWS: Requests = {
     ORDER: Order.objects.select_related("assigned_to"),
     RENEWAL: RenewalRequest.objects.select_related("order__assigned_to"),
 }
 
 
-def panel_counts(membership):
+def panel_counts(membership: Membership) -> dict[str, int]:
     """Return the panel's counts for the orders of a role's own organization."""
     orders = Order.objects.held_by(membership.organization).with_status(timezone.localdate())
-    available = Q(status=OrderStatus.AVAILABLE)
+    available = Q(status__in=USABLE)
     center = available & Q(inventory_type=InventoryType.CENTER_LICENSE)
     codes = available & Q(inventory_type=InventoryType.USER_ACTIVATION_CODES)
     limited = center & Q(seats__isnull=False)
@@ -41,7 +86,7 @@ def panel_counts(membership):
     return counts | {"pending_requests": number_of(ours(membership))}
 
 
-def assigned_totals(membership):
+def assigned_totals(membership: Membership) -> dict[str, int]:
     """Count approved orders by type, whatever their dates: own ones, and those of the scope.
 
     For a center, both are the same.
@@ -49,10 +94,9 @@ def assigned_totals(membership):
     # Both counts read an index only.
     own = Count("assigned_to", filter=Q(assigned_to=membership.organization_id))
     orders = Order.objects.in_scope_of(membership.organization).approved().order_by()
+    counted = orders.values_list("inventory_type").annotate(all=Count("assigned_to"), own=own)
     totals = {f"{scope}{name}": 0 for scope in ("", "scope_") for name in _TOTALS.values()}
-    for kind, number, number_own in orders.values_list("inventory_type").annotate(
-        all=Count("*"), own=own
-    ):
+    for kind, number, number_own in counted:
         totals |= {_TOTALS[kind]: number_own, f"scope_{_TOTALS[kind]}": number}
     return totals
 
@@ -64,19 +108,25 @@ class OrderPaginator(LargePaginator):
     aren't shown.
     """
 
-    def __init__(self, search, membership, per_page):
-        sections = [section.values_list("number", flat=True) for section in search.sections]
-        super().__init__(search.found, sections, per_page)
+    def __init__(
+        self,
+        orders: QuerySet[Order],
+        sections: Iterable[QuerySet[Any]],
+        membership: Membership,
+        per_page: int,
+    ) -> None:
+        numbers = [section.values_list("number", flat=True) for section in sections]
+        super().__init__(orders, numbers, per_page)
         self.membership = membership
 
-    def shown(self, numbers):
+    def shown(self, rows: list[int]) -> list[Order]:
         """Return the orders with these numbers, but for those that have just left the scope."""
-        rows = inventory_rows(self.membership).filter(number__in=numbers) if numbers else ()
-        found = {order.number: order for order in rows}
-        return [found[number] for number in numbers if number in found]
+        orders = inventory_rows(self.membership).filter(number__in=rows) if rows else ()
+        found = {order.number: order for order in orders}
+        return [found[number] for number in rows if number in found]
 
 
-def inventory_rows(membership):
+def inventory_rows(membership: Membership) -> OrderQuerySet:
     """Return the orders of a role with everything in the inventory's twelve columns."""
     today = timezone.localdate()
     return (
@@ -93,25 +143,25 @@ def inventory_rows(membership):
     )
 
 
-def add_pending_requests(orders):
+def add_pending_requests(orders: Iterable[InventoryRow]) -> None:
     """Set `pending_request` on the rows of a page: a pending request of either kind, or None.
 
     Only for a page's rows, because joining the statuses to all rows would be too slow.
     """
-    found = {}
+    found: dict[int, RequestFields] = {}
     if asked := [order.pk for order in orders if order.is_pending]:
-        rows = Order.objects.filter(pk__in=asked).with_standing()
-        found |= {order.pk: order for order in rows}
+        orders_asked = Order.objects.filter(pk__in=asked).with_standing()
+        found |= {order.pk: order for order in orders_asked}
     if renewed := [order.pk for order in orders if order.has_renew_request]:
-        rows = RenewalRequest.objects.pending().filter(order__in=renewed).with_standing()
-        found |= {renewal.order_id: renewal for renewal in rows}
+        renewals = RenewalRequest.objects.pending().filter(order__in=renewed).with_standing()
+        found |= {renewal.order_id: renewal for renewal in renewals}
     for order in orders:
-        asked = order.pending_request = found.get(order.pk)
-        if isinstance(asked, RenewalRequest):
-            asked.order = order
+        pending = order.pending_request = found.get(order.pk)
+        if isinstance(pending, RenewalRequest):
+            pending.order = order
 
 
-def taught_licenses(membership):
+def taught_licenses(membership: Membership) -> OrderQuerySet:
     """Return a teacher's licenses, each with the teacher's own enrollment in `teaching`."""
     today = timezone.localdate()
     own = Enrollment.objects.current().teachers().filter(user=membership.user_id)
@@ -125,7 +175,7 @@ def taught_licenses(membership):
     )
 
 
-def to_review(membership):
+def to_review(membership: Membership) -> Requests:
     """Return the requests pending review by a role's organization, as a queryset per kind."""
     return {
         ORDER: Order.objects.waiting_for(membership),
@@ -133,7 +183,7 @@ def to_review(membership):
     }
 
 
-def ours(membership):
+def ours(membership: Membership) -> Requests:
     """Return the pending requests made by or for a role's organization, as a queryset per kind."""
     own = membership.organization_id
     asked = Q(assigned_to=own) | Q(requested_by_organization=own)
@@ -143,15 +193,15 @@ def ours(membership):
     }
 
 
-def number_of(requests):
+def number_of(requests: Requests) -> int:
     """Return the number of requests of both kinds."""
     return sum(queryset.count() for queryset in requests.values())
 
 
-class RequestPaginator(Paginator):
+class RequestPaginator(_Paginator):
     """Pages of both kinds of requests, each request with everything that a row shows."""
 
-    def __init__(self, requests, per_page):
+    def __init__(self, requests: Requests, per_page: int) -> None:
         orders, renewals = (
             queryset.order_by()
             .annotate(kind=Value(kind, CharField()))
@@ -160,14 +210,14 @@ class RequestPaginator(Paginator):
         )
         super().__init__(orders.union(renewals).order_by("requested_at", "kind", "pk"), per_page)
 
-    def page(self, number):
+    def page(self, number: int | str) -> Page[ListedRequest]:
         page = super().page(number)
         page.object_list = _rows(list(page.object_list))
         return page
 
 
-def _rows(keys):
-    found = {}
+def _rows(keys: Iterable[tuple[datetime, str, int]]) -> list[ListedRequest]:
+    found: dict[tuple[str, int], ListedRequest] = {}
     for kind, rows in _ROWS.items():
         pks = [pk for _at, of_kind, pk in keys if of_kind == kind]
         if not pks:

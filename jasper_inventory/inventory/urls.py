@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from jasper_inventory.inventory.views import dashboard, diagnostics, distribution, lists
+from jasper_inventory.inventory.views import diagnostics, distribution, lists, panel
 
 app_name = "inventory"
 urlpatterns = [
-    path("", dashboard.panel, name="panel"),
+    path("", panel.panel, name="panel"),
     path("inventory/", lists.order_list, name="order_list"),
     path("requests/", lists.request_list, name="request_list"),
     path("inventory/where/", distribution.where, name="where"),

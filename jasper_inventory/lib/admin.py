@@ -4,7 +4,7 @@ They call services and show refusals as form errors, ask for confirmation, run a
 and show the history that the database records.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -48,6 +48,7 @@ MOST_SELECTED = 500
 
 if TYPE_CHECKING:
     from django.contrib.admin.filters import _ListFilterChoices
+    from django_stubs_ext import StrOrPromise
 
 
 def admin_url(row: Model) -> str:
@@ -56,6 +57,8 @@ def admin_url(row: Model) -> str:
     return reverse("admin:{}_{}_change".format(*names), args=[row.pk])
 
 
+# The choices of a list's filter; the value of a PresetFilter's default is None.
+Choices = Sequence[tuple[Any, "StrOrPromise"]]
 # A link on a row's page: its label and address, or None if it doesn't apply.
 Link = tuple[str | Promise, str] | None
 
@@ -144,6 +147,9 @@ class ServiceAdmin(KeyFields, TypedModelAdmin[ModelT]):
         texts: list[str] = []
         for field in self.get_search_fields(request):
             (numbers if field.endswith("__exact") else texts).append(field)
+        if not texts:
+            # A list without a search box, whose address someone gave a ?q= by hand.
+            return queryset, False
         words = words_of(search_term)
         for word in [search_term] if numbers and is_number(search_term) else words:
             condition = has_words(texts, word)
@@ -256,7 +262,7 @@ class ServiceAdmin(KeyFields, TypedModelAdmin[ModelT]):
         text: Callable[[ModelT], str],
         act: Callable[..., object],
         done: str,
-        form_class: type[forms.Form] = forms.Form,
+        form_class: Callable[..., forms.Form] = forms.Form,
     ) -> HttpResponse:
         """Ask for confirmation, then call a service for one row: `act(obj, **cleaned_data)`.
 
@@ -354,7 +360,7 @@ class ServiceAdmin(KeyFields, TypedModelAdmin[ModelT]):
         action: str,
         title: str,
         done: str,
-        form_class: type[forms.Form] = forms.Form,
+        form_class: Callable[..., forms.Form] = forms.Form,
     ) -> HttpResponse | None:
         """Run an action after a confirmation page with the selected rows and the form."""
         rows = self.selected(request, queryset)

@@ -17,6 +17,8 @@ from pghistory.models import Event
 
 PAGE = 200
 SHOWN_PER_ACT = 25
+# Where an organization is in the tree, as the database stores it.
+TREE_FIELDS = {"path", "depth", "numchild"}
 
 
 @dataclass
@@ -140,7 +142,7 @@ class _Reader:
     def act(self, events: list[Any]) -> Act:
         first = events[0]
         facts = first.pgh_context.metadata if first.pgh_context else {}
-        changes = [self._change(event) for event in reversed(events)]
+        changes = [self._change(event) for event in reversed(events) if self._is_shown(event)]
         return Act(
             at=first.pgh_created_at,
             who=self._who(facts),
@@ -171,11 +173,15 @@ class _Reader:
         ]
         return Change(what[:1].upper() + what[1:], shown)
 
+    def _is_shown(self, event: Any) -> bool:
+        """Return whether an event changed anything that a reader can use."""
+        return event.pgh_label != "update" or any(self._changed(event))
+
     def _changed(self, event: Any) -> Iterable[tuple[Field[Any, Any], Any, Any]]:
         """Yield the fields that an event changed; for added and removed rows, all with a value."""
         before = self.previous[(type(event), event.pgh_id)]
         for f in event.pgh_tracked_model._meta.concrete_fields:
-            if f.primary_key or not hasattr(event, f.attname):
+            if f.primary_key or f.name in TREE_FIELDS or not hasattr(event, f.attname):
                 continue
             new = getattr(event, f.attname)
             if f.related_model is self.obj._meta.concrete_model and new == self.obj.pk:

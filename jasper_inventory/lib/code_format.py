@@ -183,7 +183,7 @@ def explain_impossible_characters(code: str) -> str:
     if not odd:
         return ""
     return _(
-        "A typing error: activation codes and group keys have no vowels and no L, 0 or 1. "
+        "There is a typing error. Activation codes and group keys have no vowels and no L, 0 or 1. "
         "You typed %(characters)s."
     ) % {"characters": ", ".join(odd)}
 

@@ -131,7 +131,7 @@ class ChangingCommand(ServiceCommand):
         with tasks_dropped(), transaction.atomic():
             line = self.change(by=by, options=options)
             transaction.set_rollback(True)
-        return f"Dry run, nothing was changed: {line}"
+        return f"Dry run, nothing was changed. A real run says: {line}"
 
     def change(self, *, by: Any, options: dict[str, Any]) -> str:
         """Call the service and return a one-line summary of the change."""

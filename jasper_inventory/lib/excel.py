@@ -3,8 +3,8 @@
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
-from typing import IO, Any
+from datetime import date, datetime
+from typing import IO, Any, TypeAlias
 
 from django.http import FileResponse
 from django.utils import timezone
@@ -12,7 +12,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# A value of a row.
+Cell: TypeAlias = str | int | date | None
 
 # Larger workbooks are buffered on disk instead of in memory.
 _IN_MEMORY = 1024 * 1024
@@ -30,7 +31,7 @@ def write_sheet(
     *,
     title: str,
     header: Sequence[str],
-    rows: Iterable[Sequence[Any]],
+    rows: Iterable[Sequence[Cell]],
     widths: Sequence[float],
 ) -> int:
     """Write a workbook of one sheet with a bold, frozen header; return the number of rows.
@@ -74,7 +75,7 @@ def _bold(sheet: Any, text: str) -> Any:
     return cell
 
 
-def _value(sheet: Any, value: Any) -> Any:
+def _value(sheet: Any, value: Cell) -> Any:
     """Convert a value for openpyxl; most texts stay plain strings, which is fastest."""
     if isinstance(value, str):
         if not value:

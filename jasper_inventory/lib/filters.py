@@ -4,13 +4,13 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.forms import WholeNumberField
 
 
-class WholeNumberFilter(django_filters.NumberFilter):
+class WholeNumberFilter(django_filters.Filter):
     """A filter for whole numbers as people type them."""
 
     field_class = WholeNumberField
@@ -35,13 +35,12 @@ class PageFilterSet(django_filters.FilterSet):
 
     @property
     def form(self) -> forms.Form:
-        form: forms.Form = super().form
+        form = super().form
         form.auto_id = "search_%s"
         return form
 
     @property
-    def found(self) -> QuerySet[Model]:
+    def found(self) -> QuerySet[Any]:
         """The matching rows, or none if a field is invalid."""
         wrong = set(self.form.errors) - {"sort"}
-        found: QuerySet[Model] = self.queryset.none() if wrong else self.qs
-        return found
+        return self.qs.none() if wrong else self.qs

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Model
 from django.http import QueryDict
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
@@ -25,8 +26,9 @@ from jasper_inventory.lib.text import (
 )
 
 # Returns the address of a row, or "" if the user may not see it.
-LinkTo = Callable[[Any], str]
+LinkTo = Callable[[Model], str]
 Result = TypeVar("Result")
+FieldT = TypeVar("FieldT", bound=forms.Field)
 
 
 class WholeNumberInput(forms.TextInput):
@@ -227,6 +229,19 @@ class RowEditForm(forms.Form):
             ["" if each is None else str(each) for each in values],
         )
         self.data = data
+
+
+def field_of(form: forms.BaseForm, name: str, kind: type[FieldT]) -> FieldT:
+    """Return the form's field with this name, which is of this kind."""
+    field = form.fields[name]
+    assert isinstance(field, kind)
+    return field
+
+
+def choices_of(field: forms.ChoiceField) -> list[tuple[Any, Any]]:
+    """Return the choices of a field that has neither a function for them nor groups."""
+    # The stubs include both.
+    return list(field.choices)  # type: ignore[arg-type]
 
 
 def attempt(

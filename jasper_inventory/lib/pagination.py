@@ -53,13 +53,14 @@ class LargePaginator(Paginator[Any]):
     ) -> None:
         """Take all rows, to count them, and the sections to read them in: see `in_sections`."""
         super().__init__(rows, per_page)
+        self.rows = rows
         self.sections = sections
         # The page shown, or the one after it if it exists.
         self._reached = 1
 
     @cached_property
     def _counted(self) -> int:
-        counted: int = self.object_list.order_by()[: MOST_COUNTED + 1].count()
+        counted: int = self.rows.order_by()[: MOST_COUNTED + 1].count()
         return counted
 
     @property
@@ -93,7 +94,7 @@ class LargePaginator(Paginator[Any]):
         if rows and not has_more:
             # The last page: no need to count.
             self._counted = (number - 1) * self.per_page + len(rows)
-        return self._get_page(self.shown(rows[: self.per_page]), number, self)
+        return Page(self.shown(rows[: self.per_page]), number, self)
 
     def shown(self, rows: list[Any]) -> list[Any]:
         """Return what a page shows of the rows of its sections; for subclasses."""

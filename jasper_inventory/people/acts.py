@@ -1,5 +1,6 @@
 """A person's acts, and views of the person by CCI staff, as part of the person's data."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
@@ -48,7 +49,7 @@ def invitations_of(user: User) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def looks_at(user: User) -> list[dict[str, Any]]:
+def looks_at(user: User) -> Sequence[Mapping[str, object]]:
     """Return when admin pages showed a person to CCI staff, who aren't named."""
     shown = Look.objects.filter(people__contains=[user.pk]).order_by("pk")
     return list(shown.values("at", "page", "is_search"))

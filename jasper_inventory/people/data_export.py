@@ -36,7 +36,11 @@ def my_data(user: User) -> dict[str, Any]:
             for order in Order.objects.filter(requested_by=user).order_by("number")
         ],
         "renewal_requests": [
-            {"order_number": renewal.order.number, **_asked(renewal)}
+            {
+                "order_number": renewal.order.number,
+                **_asked(renewal),
+                "requested": dict(renewal.requested_facts),
+            }
             for renewal in RenewalRequest.objects.filter(requested_by=user)
             .select_related("order")
             .order_by("pk")

@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Model, Q
@@ -138,7 +139,7 @@ def _clean_sessions(known: _Known) -> None:
 
     Values aren't rewritten: notifications with the name and all searches are deleted.
     """
-    encode = Session.get_session_store_class()().encode
+    encode = SessionStore().encode
     # Sessions must be decoded to find their user.
     for session in Session.objects.iterator(chunk_size=500):
         kept = session.get_decoded()

@@ -1,11 +1,11 @@
 """The search of an order's people, which keeps names out of URLs."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import django_filters
 from django import forms
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -63,20 +63,21 @@ class PeopleFilter(PageFilterSet):
     def by_on(self, queryset: EnrollmentQuerySet, name: str, value: str) -> QuerySet[Enrollment]:
         return queryset.removed() if value == "off" else queryset.filter(user__is_active=False)
 
-    def filter_queryset(self, queryset: EnrollmentQuerySet) -> QuerySet[Model]:
-        if not self.shows_taken_off:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not self.shows_removed:
+            assert isinstance(queryset, EnrollmentQuerySet)
             queryset = queryset.current()
-        found: QuerySet[Model] = super().filter_queryset(queryset)
-        return found
+        return super().filter_queryset(queryset)
 
     @property
-    def shows_taken_off(self) -> bool:
+    def shows_removed(self) -> bool:
         """Whether the list shows people who were removed."""
         return self.form.is_valid() and self.form.cleaned_data["on"] == "off"
 
     def address_of(self, request: HttpRequest) -> str:
         """Return the URL of the results, with the key of the kept name."""
-        typed = {name: self.data.get(name, "") for name in ("role", "on")}
+        data = self.data or {}
+        typed = {name: data.get(name, "") for name in ("role", "on")}
         query = {name: value for name, value in typed.items() if value}
         if name := self.form.cleaned_data["name"]:
             query[PARAMETER] = keep_search(request, name)

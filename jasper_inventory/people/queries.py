@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Least
@@ -10,11 +11,27 @@ from django.utils.translation import gettext as _
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, Organization, Role, User
+from jasper_inventory.accounts.models.users import UserQuerySet
 from jasper_inventory.lib.code_format import KEY_LENGTH, code_in, formatted
 from licenses.models import Enrollment, EnrollmentRole, Order, TeacherCode
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
-def people_of(membership: Membership | None) -> QuerySet[User]:
+
+class _Until(TypedDict):
+    """The last day of an enrollment, which `_as_listed` annotates."""
+
+    until: date | None
+
+
+if TYPE_CHECKING:
+    ListedEnrollment = WithAnnotations[Enrollment, _Until]
+else:
+    ListedEnrollment = Enrollment
+
+
+def people_of(membership: Membership | None) -> UserQuerySet:
     """People with a role in an administrator's own organization, or enrolled on its orders.
 
     People of sub-organizations aren't included: people belong to their own organization.
@@ -32,7 +49,8 @@ def counts_below(membership: Membership) -> QuerySet[Organization]:
     This is all that suppliers learn about people. Each person counts once per organization.
     """
     there = Enrollment.objects.current().filter(order__assigned_to=OuterRef("pk")).order_by()
-    below = Organization.objects.visible_to(membership).exclude(pk=membership.organization_id)
+    scope: QuerySet[Organization] = Organization.objects.visible_to(membership)
+    below = scope.exclude(pk=membership.organization_id)
     return below.annotate(
         teachers=_number_of_people(there.teachers()), students=_number_of_people(there.students())
     ).order_by("path")
@@ -86,17 +104,17 @@ def roles_seen_by(membership: Membership) -> QuerySet[Membership]:
     return roles.order_by("organization__folded", "organization__path", "role")
 
 
-def held_at(user: User, membership: Membership) -> QuerySet[Enrollment]:
+def held_at(user: User, membership: Membership) -> QuerySet[ListedEnrollment]:
     """A person's enrollments on the organization's orders, newest first."""
     return _as_listed(Enrollment.objects.visible_to(membership).filter(user=user))
 
 
-def held_by(user: User) -> QuerySet[Enrollment]:
+def held_by(user: User) -> QuerySet[ListedEnrollment]:
     """All of a person's enrollments, newest first."""
     return _as_listed(Enrollment.objects.filter(user=user))
 
 
-def _as_listed(enrollments: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
+def _as_listed(enrollments: QuerySet[Enrollment]) -> QuerySet[ListedEnrollment]:
     """Enrollments with everything a list shows, in a constant number of queries."""
     orders = (
         Order.objects.with_status(timezone.localdate())
@@ -115,13 +133,13 @@ def _as_listed(enrollments: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
 class Held:
     """A line of a person's page: an enrollment with its activation code and state."""
 
-    enrollment: Enrollment
+    enrollment: ListedEnrollment
     code: str
     state: str
     label: str
 
 
-def lines(enrollments: list[Enrollment]) -> list[Held]:
+def lines(enrollments: list[ListedEnrollment]) -> list[Held]:
     """Return the lines of a page."""
     today = timezone.localdate()
     return [
@@ -135,7 +153,7 @@ def _code(enrollment: Enrollment) -> str:
     return formatted(redemption.code.code) if redemption else ""
 
 
-def _state(enrollment: Enrollment, today: date) -> tuple[str, str]:
+def _state(enrollment: ListedEnrollment, today: date) -> tuple[str, str]:
     """Return the style and the text of a badge; the order's status is shown separately."""
     if enrollment.removed_at:
         return "withdrawn", _("Removed")

@@ -1,6 +1,8 @@
 """The admin site of CCI staff: pending requests on the front page, and a search for codes."""
 
+from collections.abc import Callable
 from functools import update_wrapper
+from typing import Any, TypeVar, cast
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
@@ -9,9 +11,11 @@ from django.contrib.admin.exceptions import DisallowedModelAdminToField
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -21,10 +25,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from jasper_inventory.accounts.models import Level
+from jasper_inventory.accounts.models.erasure_requests import ErasureRequestQuerySet
 from jasper_inventory.accounts.people_admin import PeopleAutocomplete, record_look
 from jasper_inventory.inventory.code_lookup import FindCodeForm, find_codes
 from jasper_inventory.lib.returning import post_only
-from jasper_inventory.support.admin_diagnostics import ExplainingPages, may_explain
+from jasper_inventory.support.admin_diagnostics import AnyUser, ExplainingPages, may_explain
+from licenses.models import RequestQuerySet
+
+ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
 
 
 class InventoryAdminSite(ExplainingPages, AdminSite):
@@ -35,7 +43,7 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
     enable_nav_sidebar = False
     index_template = "admin/front_page.html"
 
-    def register(self, model_or_iterable, admin_class=None, **options):
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Register a model, except allauth's email addresses.
 
         They are shown with their user. In a list of their own, searches would not be recorded.
@@ -44,36 +52,45 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
             super().register(model_or_iterable, admin_class, **options)
 
     @method_decorator(secure_admin_login)
-    def login(self, request, extra_context=None):
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Sign in on the site's own page, which limits attempts."""
         return super().login(request, extra_context)
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern | URLResolver]:
         # Rows have no page on the site for Django's "view on site" to redirect to.
         others = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         return [path("find-code/", self.admin_view(self.find_code), name="find_code"), *others]
 
-    def admin_view(self, view, cacheable=False):
+    def admin_view(self, view: ViewT, cacheable: bool = False) -> ViewT:
         """Refuse an empty name of the field to look a row up by, which Django doesn't check."""
 
-        def checked(request, *args, **kwargs):
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             for sent in (request.GET, request.POST):
                 if TO_FIELD_VAR in sent and not sent[TO_FIELD_VAR]:
                     raise DisallowedModelAdminToField("No field is named.")
             return view(request, *args, **kwargs)
 
-        return super().admin_view(update_wrapper(checked, view), cacheable)
+        # It takes what the view takes.
+        return super().admin_view(cast(ViewT, update_wrapper(checked, view)), cacheable)
 
-    def password_change(self, request, extra_context=None):
+    def password_change(  # type: ignore[override]  # a redirect instead of a page
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Change the password on the site's own page, which limits guesses of the old one."""
         return redirect("account_change_password")
 
     # It accepts only a form, so no redirect may lead to its address.
     @method_decorator(post_only)
-    def logout(self, request, extra_context=None):
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
         return super().logout(request, extra_context)
 
-    def index(self, request, extra_context=None):
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
         """Show the numbers of pending requests above the list of models."""
         context = {
             "waiting": self._waiting(request),
@@ -83,7 +100,7 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
         }
         return super().index(request, context)
 
-    def _waiting(self, request):
+    def _waiting(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the name, number and address of each kind of pending request.
 
         Requests to CCI come first, then those to other suppliers, then other kinds.
@@ -97,7 +114,9 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
             opts = model._meta
             name = capfirst(opts.verbose_name_plural)
             url = reverse(f"{self.name}:{opts.app_label}_{opts.model_name}_changelist")
-            pending = model_admin.get_queryset(request).pending()
+            rows = model_admin.get_queryset(request)
+            assert isinstance(rows, RequestQuerySet | ErasureRequestQuerySet)
+            pending = rows.pending()
             if not is_reviewed:
                 rest.append({"name": name, "number": pending.count(), "url": url})
                 continue
@@ -113,17 +132,19 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
 
     # It only reads, and other sites can't read its response.
     @method_decorator(csrf_exempt)
-    def autocomplete_view(self, request):
-        return PeopleAutocomplete.as_view(admin_site=self)(request)
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        response = PeopleAutocomplete.as_view(admin_site=self)(request)
+        assert isinstance(response, HttpResponse)
+        return response
 
     @method_decorator([never_cache, sensitive_post_parameters("code"), sensitive_variables("form")])
-    def find_code(self, request):
+    def find_code(self, request: HttpRequest) -> HttpResponse:
         """Find a code. The POST returns a page, so that no address contains the code."""
         if not _may_find_codes(request.user):
             raise PermissionDenied
         form = FindCodeForm(request.POST if request.method == "POST" else None)
         found = find_codes(form.cleaned_data["code"]) if form.is_valid() else []
-        shown = [getattr(each, "enrollment", each) for one in found for each in one.people]
+        shown = [each for one in found for each in one.enrollments]
         record_look(request, "find_code", [each.user_id for each in shown], is_search=True)
         context = {
             **self.each_context(request),
@@ -136,5 +157,5 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
         return TemplateResponse(request, "admin/find_code.html", context)
 
 
-def _may_find_codes(user):
+def _may_find_codes(user: AnyUser) -> bool:
     return user.has_perms(["activation_codes.view_activationcode", "licenses.view_order"])

@@ -11,7 +11,7 @@ class SupportConfig(AppConfig):
     name = "jasper_inventory.support"
     verbose_name = _("Support")
 
-    def ready(self):
+    def ready(self) -> None:
         from jasper_inventory.support.bootstrap import set_up_site
 
         # Django sends the signal only for apps with models. When it comes for auth, the

@@ -1,5 +1,7 @@
 """Rows that every installation needs, created or updated by each `migrate`."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
@@ -7,7 +9,7 @@ from django.core.management import call_command
 from jasper_inventory.accounts.models import STAFF_GROUP, Level, Organization
 
 # Actions that CCI staff may take in the admin, by app label and model.
-STAFF_RIGHTS = {
+STAFF_RIGHTS: dict[str, dict[str, tuple[str, ...]]] = {
     "accounts": {
         "user": ("add", "change", "view"),
         "organization": ("add", "change", "view"),
@@ -35,7 +37,7 @@ STAFF_RIGHTS = {
 }
 
 
-def set_up_site(**kwargs):
+def set_up_site(**kwargs: Any) -> None:
     """Create the cache table and the vendor (the root of the tree); update "CCI staff"'s rights."""
     call_command("createcachetable", verbosity=0)
     if not Organization.objects.filter(level=Level.VENDOR).exists():

@@ -9,7 +9,16 @@ from renewals.models import RenewalRequest
 
 
 @task()
-def notify_moved(organization_pk, supplier_pk, is_new, *, orders, renewals, forwarded, at):
+def notify_moved(
+    organization_pk: int,
+    supplier_pk: int,
+    is_new: bool,
+    *,
+    orders: list[int],
+    renewals: list[int],
+    forwarded: list[int],
+    at: str,
+) -> None:
     """Notify the old or the new supplier of a moved organization, and list its requests.
 
     The email doesn't name the other supplier. `forwarded` are the orders that the old supplier

@@ -124,10 +124,12 @@ def repair(*, by: User) -> list[Difference]:
     return found
 
 
-def _set(model, pk, wrong):
+def _set(model: type[ActivationCode] | type[Order], pk: int, wrong: list[Difference]) -> None:
     try:
         with transaction.atomic():
-            model.objects.filter(pk=pk).update(**{each.counter: each.counted for each in wrong})
+            model._default_manager.filter(pk=pk).update(
+                **{each.counter: each.counted for each in wrong}
+            )
     except IntegrityError:
         return
     for each in wrong:

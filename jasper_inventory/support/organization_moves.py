@@ -1,7 +1,6 @@
 """Renaming and moving organizations, with the requests that move along."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,7 +8,7 @@ from django.utils.translation import ngettext
 
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.permissions import require_cci_staff
-from jasper_inventory.accounts.services.organizations import place_organization
+from jasper_inventory.accounts.services.organizations import update_position
 from jasper_inventory.accounts.tree_locks import lock_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
@@ -27,12 +26,14 @@ MOST_NAMED = 10
 class HoldsOrders(DomainError):
     """The organization can't leave its supplier yet, which allocated `orders` to it."""
 
-    def __init__(self, organization: Organization, supplier: Organization, orders: list[Order]):
+    def __init__(
+        self, organization: Organization, supplier: Organization, orders: list[Order]
+    ) -> None:
         self.organization, self.supplier, self.orders = organization, supplier, orders
         super().__init__(self.describe(), field="parent")
 
     def describe(
-        self, *, name: Callable[[Order], str] = str, text: Callable[[Any], str] = str
+        self, *, name: Callable[[Order], str] = str, text: Callable[[str], str] = str
     ) -> str:
         """Return the message; `name` formats an order, such as as a link, and `text` the rest."""
         refusal = ngettext(
@@ -46,7 +47,10 @@ class HoldsOrders(DomainError):
         if len(self.orders) > MOST_NAMED:
             more = len(self.orders) - MOST_NAMED
             named = _("%(orders)s and %(more)d more") % {"orders": named, "more": more}
-        names = {"organization": text(self.organization), "supplier": text(self.supplier)}
+        names = {
+            "organization": text(self.organization.name),
+            "supplier": text(self.supplier.name),
+        }
         return refusal % {**names, "orders": named}
 
 
@@ -68,11 +72,9 @@ def edit_organization(
         lock_tree()
         organization = Organization.objects.get(pk=organization.pk)
         old = organization.supplier
-        placed = place_organization(
-            organization=organization, name=name, level=level, parent=parent
-        )
+        placed = update_position(organization=organization, name=name, level=level, parent=parent)
         new = placed.supplier
-        if new != old:
+        if old is not None and new is not None and new != old:
             _require_free(organization, old)
             _move_requests(placed, old, new, by)
     return placed
@@ -99,9 +101,8 @@ def _move_requests(
 ) -> None:
     """Withdraw former suppliers' proxy requests, readdress the others, and notify everyone."""
     orders, renewals = Order.objects.all(), RenewalRequest.objects.all()
-    withdrawn = {"moved": organization, "old": old, "by": by}
-    ended_orders = withdraw_former_proxies(orders, **withdrawn)
-    ended_renewals = withdraw_former_proxies(renewals, **withdrawn)
+    ended_orders = withdraw_former_proxies(orders, moved=organization, old=old, by=by)
+    ended_renewals = withdraw_former_proxies(renewals, moved=organization, old=old, by=by)
     for order in ended_orders:
         notify_withdrawn_by_move.enqueue(order.pk)
     for renewal in ended_renewals:

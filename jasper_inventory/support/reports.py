@@ -8,17 +8,20 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import Level, Organization
-from licenses.models import InventoryType, Order, OrderStatus, Outcome
+from licenses.models import InventoryType, Order, OrderStatus, Outcome, RequestFields
+from licenses.models.order_queryset import IN_FORCE
 from renewals.models import RenewalRequest
 
-PENDING_COLUMNS = ("order_number", "request", "requested_at", "days_waiting", "organization")
-PENDING_COLUMNS += ("requested_by", "requested_to", "inventory_type", "students")
-PENDING_COLUMNS += ("purchase_order", "comments")
+PENDING_COLUMNS = (
+    *("order_number", "request", "requested_at", "days_waiting", "organization"),
+    *("requested_by", "requested_to", "inventory_type", "students"),
+    *("purchase_order", "comments"),
+)
+REPORT_COLUMNS = (
+    *("organization", "level", "inventory_type", "status", "orders", "seats"),
+    *("unlimited", "taken", "free", "ends_in_30", "ends_in_60", "ends_in_90"),
+)
 
-REPORT_COLUMNS = ("organization", "level", "inventory_type", "status", "orders", "seats")
-REPORT_COLUMNS += ("unlimited", "taken", "free", "ends_in_30", "ends_in_60", "ends_in_90")
-
-_IN_FORCE = (OrderStatus.AVAILABLE, OrderStatus.DEPLETED)
 _UNLIMITED = Q(outcome=Outcome.APPROVED, seats=None)
 
 
@@ -34,7 +37,8 @@ def pending_rows(*, to: Organization | None = None) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["requested_at"], row["order_number"]))
 
 
-def _pending_row(asked, order, kind):
+def _pending_row(asked: RequestFields, order: Order, kind: str) -> dict[str, Any]:
+    assert asked.requested_at and asked.requested_to  # a request
     at = timezone.localtime(asked.requested_at)
     students = asked.requested_students
     return {
@@ -61,7 +65,8 @@ def report_rows(*, today: date, top: Organization | None = None) -> list[dict[st
         orders = orders.in_scope_of(top)
     counted = (
         orders.order_by()
-        .values("inventory_type", "status", path=F("assigned_to__path"))
+        # `status` is annotated by `with_status`.
+        .values("inventory_type", "status", path=F("assigned_to__path"))  # type: ignore[misc]
         .annotate(
             organization=F("assigned_to__name"),
             level=F("assigned_to__level"),
@@ -84,7 +89,7 @@ def report_rows(*, today: date, top: Organization | None = None) -> list[dict[st
 def _ends(today: date) -> dict[str, Count]:
     return {
         f"ends_in_{days}": Count(
-            "pk", filter=Q(status__in=_IN_FORCE, finish_date__lte=today + timedelta(days=days))
+            "pk", filter=Q(status__in=IN_FORCE, finish_date__lte=today + timedelta(days=days))
         )
         for days in (30, 60, 90)
     }

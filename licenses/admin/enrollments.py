@@ -1,14 +1,21 @@
 """The admin of the teachers and students on an order."""
 
+from datetime import date
+from typing import Any
+
 from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jasper_inventory.accounts.people_admin import PeopleAdmin
-from jasper_inventory.lib.admin import PresetFilter
+from jasper_inventory.accounts.models import Organization
+from jasper_inventory.accounts.people_admin import PeopleAdmin, staff_of
+from jasper_inventory.lib.admin import Choices, Link, PresetFilter
 from licenses.admin.forms import EnrollForm
-from licenses.models import EnrollmentRole
+from licenses.models import Enrollment, EnrollmentRole
+from licenses.models.enrollments import EnrollmentQuerySet
 from licenses.services.enrollments import (
     enroll_student,
     enroll_teacher,
@@ -23,21 +30,24 @@ class OnOrderFilter(PresetFilter):
     title = gettext_lazy("on the order")
     parameter_name = "on"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         return [(None, _("On the order")), ("removed", _("Removed")), ("all", _("All"))]
 
-    def queryset(self, request, queryset):
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Enrollment]
+    ) -> QuerySet[Enrollment]:
         if self.value() is None:
+            assert isinstance(queryset, EnrollmentQuerySet)
             return queryset.current()
         return queryset.exclude(removed_at=None) if self.value() == "removed" else queryset
 
 
-def _came_by_code(enrollment):
+def _came_by_code(enrollment: Enrollment) -> bool:
     """Return whether the student used an activation code, which has a page of its own."""
     return enrollment.order.is_codes and not enrollment.is_teacher
 
 
-def _remove(request, enrollment):
+def _remove(request: HttpRequest, enrollment: Enrollment) -> Link:
     if (
         enrollment.removed_at
         or _came_by_code(enrollment)
@@ -47,7 +57,7 @@ def _remove(request, enrollment):
     return _("Remove"), reverse("admin:licenses_enrollment_remove_page", args=[enrollment.pk])
 
 
-def _restore(request, enrollment):
+def _restore(request: HttpRequest, enrollment: Enrollment) -> Link:
     if (
         not enrollment.removed_at
         or _came_by_code(enrollment)
@@ -57,11 +67,11 @@ def _restore(request, enrollment):
     return _("Restore"), reverse("admin:licenses_enrollment_restore_page", args=[enrollment.pk])
 
 
-def _order(request, enrollment):
+def _order(request: HttpRequest, enrollment: Enrollment) -> Link:
     return _("Order"), reverse("admin:licenses_order_change", args=[enrollment.order_id])
 
 
-class EnrollmentAdmin(PeopleAdmin):
+class EnrollmentAdmin(PeopleAdmin[Enrollment]):
     """Enrollments: services add and remove them; they are never edited.
 
     Registered in `support.admin.orders`, with links to the pages of apps above.
@@ -80,47 +90,52 @@ class EnrollmentAdmin(PeopleAdmin):
     links = [_remove, _restore, _order]
 
     @admin.display(description=gettext_lazy("organization"), ordering="order__assigned_to__folded")
-    def holder(self, enrollment):
+    def holder(self, enrollment: Enrollment) -> Organization:
         return enrollment.order.assigned_to
 
     @admin.display(description=gettext_lazy("last day"), ordering="ends_on")
-    def last_day(self, enrollment):
+    def last_day(self, enrollment: Enrollment) -> date:
         return enrollment.last_day
 
-    def get_fields(self, request, obj=None):
+    def get_fields(self, request: HttpRequest, obj: Enrollment | None = None) -> tuple[str, ...]:
         shown = ("order", "user", "role", "teacher")
         if obj and obj.is_teacher:
             shown = ("order", "user", "role", "group_key")
         return (*shown, "enrolled_at", "last_day", "removed_at") if obj else shown
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Enrollment | None = None
+    ) -> tuple[str, ...]:
         return self.get_fields(request, obj) if obj else ()
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Enrollment | None = None) -> bool:
         return obj is None and super().has_change_permission(request)
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Enrollment], search_term: str
+    ) -> tuple[QuerySet[Enrollment], bool]:
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         if request.GET.get("field_name") == "teacher":
+            assert isinstance(found, EnrollmentQuerySet)
             found = found.current().filter(role=EnrollmentRole.TEACHER).select_related("user")
         return found, may_repeat
 
-    def label_of(self, row):
+    def label_of(self, row: Enrollment) -> str:
         return f"{row} – {row.order}, {row.order.assigned_to}"
 
-    def save_model(self, request, obj, form, change):
-        people = {"order": obj.order, "user": obj.user, "by": request.user}
+    def save_model(self, request: HttpRequest, obj: Enrollment, form: Any, change: bool) -> None:
+        order, user, by = obj.order, obj.user, staff_of(request)
         if obj.role == EnrollmentRole.TEACHER:
-            joined = enroll_teacher(**people)
+            joined = enroll_teacher(order=order, user=user, by=by)
         else:
-            joined = enroll_student(**people, teacher=obj.teacher)
+            joined = enroll_student(order=order, user=user, by=by, teacher=obj.teacher)
         obj.__dict__.update(joined.enrollment.__dict__)
         for full in joined.full:
             text = _("Renewal %(order)s has no seats left, so %(user)s was not added to it.")
             names = {"order": full, "user": obj.user}
             self.message_user(request, text % names, messages.WARNING)
 
-    def remove_page(self, request, object_id):
+    def remove_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Remove one person from the order, after confirmation."""
         return self.confirmed(
             request,
@@ -130,11 +145,11 @@ class EnrollmentAdmin(PeopleAdmin):
                 _("This removes %(name)s from order %(order)s and frees a student's seat.")
                 % {"name": enrollment, "order": enrollment.order}
             ),
-            act=lambda enrollment: remove_enrollment(enrollment=enrollment, by=request.user),
+            act=lambda enrollment: remove_enrollment(enrollment=enrollment, by=staff_of(request)),
             done=_("%(name)s was removed from the order."),
         )
 
-    def restore_page(self, request, object_id):
+    def restore_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Restore one person to the order, after confirmation."""
         return self.confirmed(
             request,
@@ -144,19 +159,21 @@ class EnrollmentAdmin(PeopleAdmin):
                 _("This restores %(name)s to order %(order)s. A student uses a seat again.")
                 % {"name": enrollment, "order": enrollment.order}
             ),
-            act=lambda enrollment: restore_enrollment(enrollment=enrollment, by=request.user),
+            act=lambda enrollment: restore_enrollment(enrollment=enrollment, by=staff_of(request)),
             done=_("%(name)s was restored to the order."),
         )
 
     @admin.action(
         permissions=["change"], description=gettext_lazy("Remove selected people from their orders")
     )
-    def remove_selected(self, request, queryset):
+    def remove_selected(
+        self, request: HttpRequest, queryset: QuerySet[Enrollment]
+    ) -> HttpResponse | None:
         """Remove the selected people, after confirmation; each one is reported."""
         return self.confirmed_for_each(
             request,
             queryset,
-            lambda enrollment: remove_enrollment(enrollment=enrollment, by=request.user),
+            lambda enrollment: remove_enrollment(enrollment=enrollment, by=staff_of(request)),
             action="remove_selected",
             title=_("Remove people from their orders"),
             done=_("Removed: %(names)s."),

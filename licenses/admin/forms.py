@@ -1,44 +1,64 @@
 """The admin's forms for approving, rejecting, assigning, editing and enrolling."""
 
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
+from django.db.models import Model
 from django.forms.models import ModelChoiceIterator
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.submissions import TokenField
 from jasper_inventory.lib.admin import AdminWholeNumberInput, admin_url
+from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import (
     DatesForm,
     DateTextField,
     TextField,
     WholeNumberField,
+    field_of,
 )
 from licenses.forms.fields import ProductMixField, SeatsEditForm, SeatsForm
 from licenses.models import COMMENTS_LENGTH, Enrollment, InventoryType, Order, Product
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
 from licenses.models.requests import REASON_LENGTH
+from licenses.order_fields import EDITED
 from licenses.services.allocations import already_ended, product_ids, swapped_dates
 from licenses.services.order_edits import wrong_dates_of
 from licenses.terms import OFFERED_DURATION, Terms, offered_dates
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+    # Django's classes take no type arguments at run time.
+    _ProductIterator = ModelChoiceIterator[Product]
+    _ModelForm = forms.ModelForm[Model]
+else:
+    _ProductIterator, _ModelForm = ModelChoiceIterator, forms.ModelForm
+
 OF_CENTER_LICENSE = ("students",)
 SEATS = ("students", "unlimited")
 OF_CODES = ("number_of_codes", "users_per_code", "duration")
+# The fields after the terms, as assigning and editing show them.
+OTHERS = ("products", "purchase_order", "teacher_code", "approval_comments")
 
 
-def _date_field(label):
+def _date_field(label: "StrPromise") -> DateTextField:
     return DateTextField(label=label, widget=AdminDateWidget)
 
 
-def _number_field(label, most, **kwargs):
+def _number_field(label: "StrPromise", most: int, **kwargs: Any) -> WholeNumberField:
     return WholeNumberField(
         label=label, min_value=1, max_value=most, widget=AdminWholeNumberInput, **kwargs
     )
 
 
-def _emptied(field):
+def _emptied(field: WholeNumberField) -> WholeNumberField:
     return WholeNumberField(
         label=field.label,
         min_value=0,
@@ -49,7 +69,7 @@ def _emptied(field):
     )
 
 
-def comments_field(**kwargs):
+def comments_field(**kwargs: Any) -> TextField:
     """Return a field for the approval comments, which the requester reads."""
     return TextField(
         label=gettext_lazy("Approval comments"),
@@ -60,7 +80,7 @@ def comments_field(**kwargs):
     )
 
 
-def teacher_code_field(**kwargs):
+def teacher_code_field(**kwargs: Any) -> forms.CharField:
     """Return a field for a teacher code, with or without hyphens and spaces."""
     return forms.CharField(
         label=gettext_lazy("Teacher code"),
@@ -93,19 +113,20 @@ class TermsForm(SeatsForm, DatesForm):
 
     link_to = staticmethod(admin_url)
 
-    def keep_fields_of(self, *, is_codes):
+    def keep_fields_of(self, *, is_codes: bool) -> None:
         """Drop the fields that don't apply to the inventory type."""
         for name in SEATS if is_codes else OF_CODES:
             del self.fields[name]
 
-    def wrong_dates(self, start, finish):
+    def wrong_dates(self, start: date | None, finish: date | None) -> Iterable[DomainError]:
         yield from swapped_dates(start, finish)
         yield from already_ended(finish)
 
-    def terms(self):
+    def terms(self) -> Terms:
         """Return the entered terms, as the services take them."""
         names = Terms.__dataclass_fields__
-        return Terms(**{name: self.cleaned_data.get(name) for name in names})
+        values: dict[str, Any] = {name: self.cleaned_data.get(name) for name in names}
+        return Terms(**values)
 
 
 class AdminReviewForm(TermsForm):
@@ -118,7 +139,14 @@ class AdminReviewForm(TermsForm):
         help_text=gettext_lazy("The requester will see this. Required to reject.")
     )
 
-    def __init__(self, data=None, *, is_codes, keeps_code=False, **kwargs):
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        is_codes: bool,
+        keeps_code: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(data, **kwargs)
         self.keep_fields_of(is_codes=is_codes)
         if keeps_code:
@@ -126,15 +154,15 @@ class AdminReviewForm(TermsForm):
         self.decision = data.get("decision", "") if data else ""
 
     @property
-    def needs_seats(self):
+    def needs_seats(self) -> bool:
         return self.decision != "reject"
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         """Ignore errors in the terms when rejecting; they stay as typed."""
         super().clean()
         if self.decision == "reject":
             for name in set(self.errors) - {"approval_comments"}:
-                del self._errors[name]
+                del self.errors[name]
         elif self.decision not in ("preview", "edit", "approve"):
             self.add_error(None, _("Choose Preview Approval or Reject."))
         return self.cleaned_data
@@ -145,16 +173,19 @@ class RejectForm(forms.Form):
 
     comments = comments_field()
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["comments"].required = True
 
 
-class FamilyIterator(ModelChoiceIterator):
+class FamilyIterator(_ProductIterator):
     """Groups products by their family."""
 
-    def __iter__(self):
-        families = {}
+    # The stubs leave out that a choice may be a group of choices.
+    def __iter__(  # type: ignore[override]
+        self,
+    ) -> Iterator[tuple[str, list[tuple[int, str]]]]:
+        families: dict[str, list[tuple[int, str]]] = {}
         for product in self.queryset.select_related("family"):
             families.setdefault(product.family.name, []).append((product.pk, product.name))
         yield from families.items()
@@ -165,22 +196,24 @@ class ProductsField(ProductMixField):
 
     iterator = FamilyIterator
 
-    def offer(self, *, kept=()):
+    def offer(self, *, kept: Iterable[int] = ()) -> None:
         """List the products on offer, and retired ones only if they are in `kept`."""
         self.queryset = Product.objects.filter(
             pk__in=Product.objects.on_offer().values("pk")
         ) | Product.objects.filter(pk__in=kept)
 
 
-class ServiceForm(forms.ModelForm):
+class ServiceForm(_ModelForm):
     """A model form that leaves validation to the service, whose errors name their field."""
 
-    def _get_validation_exclusions(self):
+    def _get_validation_exclusions(self) -> set[str]:
         return {field.name for field in self._meta.model._meta.get_fields()}
 
 
 class _OrderForm(TermsForm, ServiceForm):
     """The fields that assigning and editing share."""
+
+    instance: Order
 
     products = ProductsField(label=gettext_lazy("Products"))
     teacher_code = teacher_code_field()
@@ -197,12 +230,11 @@ class AssignForm(_OrderForm):
         fields = ("assigned_to", "inventory_type", "purchase_order")
         widgets = {"inventory_type": forms.RadioSelect}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields = self.fields
-        fields["products"].offer()
-        kinds = fields["inventory_type"]
-        kinds.choices = InventoryType.choices
+        field_of(self, "products", ProductsField).offer()
+        field_of(self, "inventory_type", forms.ChoiceField).choices = InventoryType.choices
         fields["start_date"].initial, fields["finish_date"].initial = offered_dates(
             timezone.localdate()
         )
@@ -216,10 +248,10 @@ class AssignForm(_OrderForm):
         fields["teacher_code"].help_text = _("Leave empty to create a random code.")
 
     @property
-    def needs_seats(self):
+    def needs_seats(self) -> bool:
         return self.cleaned_data.get("inventory_type") == InventoryType.CENTER_LICENSE
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         """Reject numbers of the other inventory type, and fill in default terms."""
         super().clean()
         cleaned = self.cleaned_data
@@ -256,28 +288,30 @@ class EditForm(SeatsEditForm, _OrderForm):
         model = Order
         fields = ("purchase_order", "is_active")
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         order = self.instance
         self.keep_fields_of(is_codes=order.is_codes)
         held = product_ids(order)
-        self.fields["products"].offer(kept=held)
-        initial = {"products": sorted(held), "teacher_code": str(order.teacher_code or "")}
+        field_of(self, "products", ProductsField).offer(kept=held)
+        initial: dict[str, object] = {
+            "products": sorted(held),
+            "teacher_code": str(order.teacher_code or ""),
+        }
         initial["unlimited"] = order.is_unlimited
-        for name in (*Terms.__dataclass_fields__, "approval_comments"):
-            initial[name] = getattr(order, name)
+        initial |= {name: getattr(order, name) for name in EDITED}
         self.initial = {**self.initial, **initial, **kwargs.get("initial", {})}
         for name in ("students", "number_of_codes"):
             if name in self.fields and getattr(order, name) == 0:
                 # All its seats were reclaimed: 0 may stay.
-                self.fields[name] = _emptied(self.fields[name])
+                self.fields[name] = _emptied(field_of(self, name, WholeNumberField))
         for field in self.fields.values():
             field.show_hidden_initial = True
         self.fields["teacher_code"].help_text = _(
             "Enter another code to change it. Teachers will then join with the new code."
         )
 
-    def wrong_dates(self, start, finish):
+    def wrong_dates(self, start: date | None, finish: date | None) -> Iterable[DomainError]:
         """Check the resulting dates; an unchanged date keeps its current value."""
         touched = {"start_date", "finish_date"} & set(self.changed_data)
         if touched:

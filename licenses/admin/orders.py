@@ -1,26 +1,37 @@
 """The admin of orders: listed by today's status, assigned and edited through the services."""
 
+from typing import Any, ClassVar, TypeAlias
+
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import Q
+from django.contrib.admin.utils import flatten_fieldsets
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jasper_inventory.accounts.people_admin import staff_of
 from jasper_inventory.accounts.submissions import submit_once
-from jasper_inventory.lib.admin import ReasonForm, ServiceAdmin
+from jasper_inventory.lib.admin import Choices, Link, ReasonForm, ServiceAdmin
 from jasper_inventory.lib.code_format import LENGTH, normalize
 from jasper_inventory.lib.numbers import is_number, whole_number
 from jasper_inventory.lib.text_fields import has
-from licenses.admin.forms import OF_CENTER_LICENSE, OF_CODES, SEATS, AssignForm, EditForm
-from licenses.admin.order_pages import LINKS, PAGES, GuardingPages, may_act
-from licenses.models import OrderStatus, TeacherCode
+from licenses.admin.forms import OF_CENTER_LICENSE, OTHERS, SEATS, AssignForm, EditForm
+from licenses.admin.order_pages import LINKS, PAGES, OrderPages, may_act
+from licenses.models import Order, OrderStatus, TeacherCode
+from licenses.models.order_queryset import OrderQuerySet
 from licenses.permissions import can_edit, can_resume, can_suspend
 from licenses.services.order_edits import edit_order
 from licenses.services.orders import assign_order
 from licenses.services.suspensions import resume_order, suspend_order
+
+# Fields of the page; those of a group share a line.
+Fields: TypeAlias = tuple[str | tuple[str, ...], ...]
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -29,15 +40,20 @@ class StatusFilter(admin.SimpleListFilter):
     title = gettext_lazy("status")
     parameter_name = "status"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         return OrderStatus.choices
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         chosen = self.value()
-        return queryset.filter(status=chosen) if chosen in OrderStatus.values else queryset
+        assert isinstance(queryset, OrderQuerySet)
+        return (
+            queryset.in_status(timezone.localdate(), chosen)
+            if chosen in OrderStatus.values
+            else queryset
+        )
 
 
-def _review(request, order):
+def _review(request: HttpRequest, order: Order) -> Link:
     if not order.is_pending or not order.requested_at:
         return None
     return _("Review this request"), reverse(
@@ -45,12 +61,12 @@ def _review(request, order):
     )
 
 
-def _people(request, order):
+def _people(request: HttpRequest, order: Order) -> Link:
     url = reverse("admin:licenses_enrollment_changelist")
     return _("People"), f"{url}?order__id__exact={order.pk}"
 
 
-def _suspend(request, order):
+def _suspend(request: HttpRequest, order: Order) -> Link:
     may = can_suspend if order.suspended_at is None else can_resume
     if not order.is_approved or not may_act(request, order, may):
         return None
@@ -59,7 +75,7 @@ def _suspend(request, order):
     return _("Resume"), reverse("admin:licenses_order_resume_page", args=[order.pk])
 
 
-class OrderAdmin(GuardingPages, ServiceAdmin):
+class OrderAdmin(OrderPages, ServiceAdmin[Order]):
     """All orders. Adding an order assigns it; only approved orders can be edited.
 
     Registered in `support.admin.orders`, with links to the pages of apps above.
@@ -78,25 +94,33 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         "To search for an activation code, use Find a code on the start page."
     )
     autocomplete_fields = ("assigned_to",)
-    history_parts = ("order",)
+    history_parts: ClassVar[tuple[str, ...]] = ("order",)
     pages = {"suspend": "suspend_page", "resume": "resume_page", **PAGES}
     links = [_review, _people, _suspend, *LINKS]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> OrderQuerySet:
         today = timezone.localdate()
-        orders = super().get_queryset(request).with_status(today).with_remaining_days(today)
-        return orders.select_related("assigned_to")
+        orders = super().get_queryset(request)
+        assert isinstance(orders, OrderQuerySet)
+        annotated = orders.with_status(today).with_remaining_days(today)
+        return annotated.select_related("assigned_to")
 
     @method_decorator(submit_once)
-    def add_view(self, request, form_url="", extra_context=None):
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Add an order once, even if the form is submitted twice."""
         return super().add_view(request, form_url, extra_context)
 
-    def get_object(self, request, object_id, from_field=None):
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Order | None:
         order = super().get_object(request, object_id, from_field)
-        return order and self.get_queryset(request).with_people().get(pk=order.pk)
+        return self.get_queryset(request).with_people().get(pk=order.pk) if order else None
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
         term = search_term.strip()
         if not term:
             return queryset, False
@@ -109,15 +133,15 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         return queryset.filter(condition), False
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
-    def shown_status(self, order):
+    def shown_status(self, order: Order) -> str:
         return order.get_status_display()
 
     @admin.display(description=gettext_lazy("remaining days"), ordering="remaining_days")
-    def shown_remaining(self, order):
+    def shown_remaining(self, order: Order) -> int | None:
         return order.remaining_days
 
     @admin.display(description=gettext_lazy("seats taken"))
-    def used_seats(self, order):
+    def used_seats(self, order: Order) -> str | None:
         """Return the number of seats taken, out of how many."""
         if not order.is_approved:
             return None
@@ -126,7 +150,7 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         return _("%(taken)d of %(all)d") % {"taken": order.seats_taken, "all": order.seats}
 
     @admin.display(description=gettext_lazy("suspended"))
-    def suspension(self, order):
+    def suspension(self, order: Order) -> str | None:
         if order.suspended_at is not None:
             return _("by %(who)s on %(day)s: %(reason)s") % {
                 "who": order.suspended_by,
@@ -138,7 +162,7 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         return None
 
     @admin.display(description=gettext_lazy("enrollment"))
-    def joining_pause(self, order):
+    def joining_pause(self, order: Order) -> str | None:
         if order.joining_paused_at is None:
             return None
         return _("paused by %(who)s on %(day)s. %(reason)s") % {
@@ -148,7 +172,7 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         }
 
     @admin.display(description=gettext_lazy("alerts"))
-    def alert_numbers(self, order):
+    def alert_numbers(self, order: Order) -> str | None:
         if not order.is_unlimited:
             return None
         return _("at %(first)d and %(second)d students") % {
@@ -157,21 +181,21 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
         }
 
     @admin.display(description=gettext_lazy("assigned by"))
-    def assigned_by(self, order):
+    def assigned_by(self, order: Order) -> str | None:
         if not order.assigned_by_organization:
             return None
         return f"{order.assigned_by_organization} ({order.reviewed_by})"
 
     @admin.display(description=gettext_lazy("parent"))
-    def shown_parent(self, order):
+    def shown_parent(self, order: Order) -> SafeString | None:
         return _link_to(order.parent)
 
     @admin.display(description=gettext_lazy("renewal of"))
-    def shown_renewal_of(self, order):
+    def shown_renewal_of(self, order: Order) -> SafeString | None:
         return _link_to(order.renewal_of)
 
     @admin.display(description=gettext_lazy("requested by"))
-    def request(self, order):
+    def request(self, order: Order) -> str | None:
         if not order.requested_at:
             return None
         asked = f"{order.requested_by} ({order.requested_by_organization})"
@@ -179,33 +203,35 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
             return asked
         return _("%(who)s, for %(holder)s") % {"who": asked, "holder": order.assigned_to}
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
         # Pending requests are reviewed; rejected and withdrawn ones never change.
         return super().has_change_permission(request, obj) and (
-            obj is None or obj.is_approved and can_edit(obj, request.user)
+            obj is None or obj.is_approved and can_edit(obj, staff_of(request))
         )
 
-    def get_exclude(self, request, obj=None):
+    def get_exclude(self, request: HttpRequest, obj: Order | None = None) -> tuple[str, ...]:
         # The service takes the forms' own fields, so they are not set on the order.
         return tuple(EditForm.declared_fields)
 
-    def get_form(self, request, obj=None, change=False, **kwargs):
+    def get_form(
+        self, request: HttpRequest, obj: Order | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm[Order]]:
         editable = self.has_change_permission(request, obj)
         kwargs.setdefault(
             "form", AssignForm if obj is None else EditForm if editable else self.form
         )
         return super().get_form(request, obj, change=change, **kwargs)
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: HttpRequest, obj: Order | None = None) -> Any:
         terms = ("start_date", "finish_date")
-        codes, center = ("number_of_codes", ("users_per_code", "duration")), (SEATS,)
+        center: Fields = (SEATS,)
+        codes: Fields = ("number_of_codes", ("users_per_code", "duration"))
         if obj is None:
-            rest = ("products", "purchase_order", "teacher_code", "approval_comments")
             return [
                 (None, {"fields": ("form_token", "assigned_to", "inventory_type", terms)}),
                 (_("Center License"), {"fields": center}),
                 (_("User Activation Codes"), {"fields": codes}),
-                (None, {"fields": rest}),
+                (None, {"fields": OTHERS}),
             ]
         own = codes if obj.is_codes else center
         if not self.has_change_permission(request, obj):
@@ -213,14 +239,13 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
             texts = ("requester_comments", "approval_comments")
             own = codes if obj.is_codes else OF_CENTER_LICENSE
             return [(None, {"fields": (*self._fixed_fields(obj), terms, *own, *shown, *texts)})]
-        rest = ("products", "purchase_order", "teacher_code", "approval_comments", "reason")
         return [
             (None, {"fields": self._fixed_fields(obj)}),
             (_("Terms"), {"fields": ("is_active", terms, *own)}),
-            (None, {"fields": rest}),
+            (None, {"fields": (*OTHERS, "reason")}),
         ]
 
-    def _fixed_fields(self, order):
+    def _fixed_fields(self, order: Order) -> tuple[str, ...]:
         """Return the fields that are shown but never edited, without empty ones."""
         rare = (
             "suspension",
@@ -236,20 +261,20 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
             *(name for name in (*rare, "used_seats") if getattr(self, name)(order) is not None),
         )
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Order | None = None
+    ) -> tuple[str, ...]:
         if obj is None:
             return ()
         if self.has_change_permission(request, obj):
             return self._fixed_fields(obj)
-        texts = ("requester_comments", "approval_comments", "purchase_order", "shown_products")
-        terms = ("start_date", "finish_date", *OF_CENTER_LICENSE, *OF_CODES, "requested_students")
-        return (*self._fixed_fields(obj), *terms, *texts)
+        return tuple(flatten_fieldsets(self.get_fieldsets(request, obj)))
 
     @admin.display(description=gettext_lazy("products"))
-    def shown_products(self, order):
+    def shown_products(self, order: Order) -> str:
         return ", ".join(str(product) for product in order.products.select_related("family"))
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: Order, form: Any, change: bool) -> None:
         saved = self._edit(request, obj, form) if change else self._assign(request, form)
         obj.pk, obj.number, obj.teacher_code = saved.pk, saved.number, saved.teacher_code
         if not change:
@@ -257,10 +282,10 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
             names = {"order": saved, "code": saved.teacher_code}
             self.message_user(request, text % names, messages.INFO)
 
-    def save_related(self, request, form, formsets, change):
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Do nothing: the service has saved everything."""
 
-    def _assign(self, request, form):
+    def _assign(self, request: HttpRequest, form: AssignForm) -> Order:
         values = form.cleaned_data
         return assign_order(
             assigned_to=values["assigned_to"],
@@ -270,15 +295,15 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
             purchase_order=values["purchase_order"],
             comments=values["approval_comments"],
             teacher_code=values["teacher_code"],
-            by=request.user,
+            by=staff_of(request),
         )
 
-    def _edit(self, request, order, form):
+    def _edit(self, request: HttpRequest, order: Order, form: EditForm) -> Order:
         return edit_order(
-            order=order, by=request.user, shown=form.shown_values(), **form.changed_values()
+            order=order, by=staff_of(request), shown=form.shown_values(), **form.changed_values()
         )
 
-    def suspend_page(self, request, object_id):
+    def suspend_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Suspend an order and every order allocated from it; asks for a reason."""
         return self.confirmed(
             request,
@@ -291,12 +316,14 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
                 )
                 % {"order": order}
             ),
-            act=lambda order, reason: suspend_order(order=order, by=request.user, reason=reason),
+            act=lambda order, reason: suspend_order(
+                order=order, by=staff_of(request), reason=reason
+            ),
             done=_("Order %(name)s was suspended."),
             form_class=ReasonForm,
         )
 
-    def resume_page(self, request, object_id):
+    def resume_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Resume an order that is itself suspended."""
         return self.confirmed(
             request,
@@ -306,12 +333,12 @@ class OrderAdmin(GuardingPages, ServiceAdmin):
                 _("Order %(order)s was suspended: %(reason)s")
                 % {"order": order, "reason": order.suspension_reason}
             ),
-            act=lambda order: resume_order(order=order, by=request.user),
+            act=lambda order: resume_order(order=order, by=staff_of(request)),
             done=_("Order %(name)s was resumed."),
         )
 
 
-def _link_to(order):
+def _link_to(order: Order | None) -> SafeString | None:
     if order is None:
         return None
     url = reverse("admin:licenses_order_change", args=[order.pk])

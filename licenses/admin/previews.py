@@ -1,13 +1,14 @@
 """The approval preview that CCI staff see before they approve a request."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from jasper_inventory.accounts.models import Organization
+from licenses.models import Order, RequestFields
 from licenses.terms import Terms, terms_facts
 
 
@@ -15,7 +16,7 @@ from licenses.terms import Terms, terms_facts
 class Preview:
     """The facts of one approval by label; `warning` is set if CCI steps in for a supplier."""
 
-    asked: Any
+    asked: RequestFields
     facts: Sequence[tuple[str, str]]
     warning: str
     is_unlimited: bool
@@ -28,10 +29,16 @@ class Preview:
 
 
 def preview_of(
-    asked: Any, *, terms: Terms, teacher_code: str, comments: str = "", more: Any = ()
+    asked: RequestFields,
+    *,
+    terms: Terms,
+    teacher_code: str,
+    comments: str = "",
+    more: Iterable[tuple[str, str]] = (),
 ) -> Preview:
     """Return the preview of approving a request of either kind with these terms."""
     order, supplier = asked.asked_order, asked.requested_to
+    assert supplier is not None  # a request
     steps_in = not supplier.is_vendor
     facts = [
         (_("For"), f"{order.assigned_to} ({order.assigned_to.get_level_display()})"),
@@ -43,7 +50,7 @@ def preview_of(
         (_("Purchase order"), asked.purchase_order or "–"),
         *more,
         (_("Approval comments"), comments or "–"),
-        (_("Notified"), ", ".join(_notified(asked, order))),
+        (_("Notified"), ", ".join(_notified(asked, order, supplier))),
     ]
     warning = ""
     if steps_in:
@@ -55,11 +62,11 @@ def preview_of(
     return Preview(asked, facts, warning, terms.is_unlimited)
 
 
-def _notified(asked: Any, order: Any) -> list[str]:
+def _notified(asked: RequestFields, order: Order, supplier: Organization) -> list[str]:
     """Return the organizations whose administrators get an email."""
     names = [str(asked.requested_by_organization)]
     if asked.is_by_proxy:
         names.append(str(order.assigned_to))
-    if not asked.requested_to.is_vendor:
-        names.append(str(asked.requested_to))
+    if not supplier.is_vendor:
+        names.append(str(supplier))
     return names

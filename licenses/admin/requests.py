@@ -1,22 +1,26 @@
 """The admin of requests for new licenses."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.models import Organization
-from licenses.admin.reviews import ReviewAdmin
-from licenses.models import LicenseRequest
+from licenses.admin.reviews import FormOptions, ReviewAdmin
+from licenses.models import LicenseRequest, RequestFields
+from licenses.models.order_queryset import OrderQuerySet
 
 
-def students_asked(asked):
+def students_asked(asked: RequestFields) -> str | int:
     """Return the requested number of students, in words."""
     return _("unlimited") if asked.requested_students is None else asked.requested_students
 
 
 @admin.register(LicenseRequest)
-class LicenseRequestAdmin(ReviewAdmin):
+class LicenseRequestAdmin(ReviewAdmin[LicenseRequest]):
     """Orders that began as a request for a new license."""
 
     list_display = (
@@ -31,21 +35,22 @@ class LicenseRequestAdmin(ReviewAdmin):
     review_template = "admin/licenses/licenserequest/review.html"
 
     @admin.display(description=gettext_lazy("students"), ordering="requested_students")
-    def asked_students(self, asked):
+    def asked_students(self, asked: LicenseRequest) -> str | int:
         return students_asked(asked)
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> OrderQuerySet:
         # A renewed order is requested by its renewal request, listed elsewhere.
-        asked = super().get_queryset(request).filter(requested_at__isnull=False, renewal_of=None)
-        return asked.with_people()
+        asked = super().get_queryset(request)
+        assert isinstance(asked, OrderQuerySet)
+        return asked.filter(requested_at__isnull=False, renewal_of=None).with_people()
 
-    def label_of(self, row):
+    def label_of(self, row: LicenseRequest) -> str:
         return f"{row} – {row.assigned_to}"
 
-    def form_options(self, asked):
-        return {"is_codes": asked.is_codes}
+    def form_options(self, asked: LicenseRequest) -> FormOptions:
+        return {"is_codes": asked.is_codes, "keeps_code": False}
 
-    def facts(self, request, asked):
+    def facts(self, request: HttpRequest, asked: LicenseRequest) -> dict[str, Any]:
         holder = asked.assigned_to
         held = reverse("admin:licenses_order_changelist") + f"?assigned_to__id__exact={holder.pk}"
         return {

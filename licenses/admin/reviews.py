@@ -1,21 +1,26 @@
 """The admin's review of requests of either kind: one list, one page, two actions."""
 
+from collections.abc import Callable
+from typing import Any, TypedDict, TypeVar
+
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import F, prefetch_related_objects
-from django.http import HttpResponseRedirect
+from django.db.models import F, QuerySet, prefetch_related_objects
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.models import Level
-from jasper_inventory.accounts.tree_locks import hold_place
+from jasper_inventory.accounts.people_admin import staff_of
+from jasper_inventory.accounts.tree_locks import hold_position
 from jasper_inventory.lib.admin import (
     MOST_SELECTED,
+    Choices,
     PresetFilter,
     ServiceAdmin,
     admin_url,
@@ -24,8 +29,8 @@ from jasper_inventory.lib.admin_base import is_key
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import focus_first_error, refuse
 from licenses.admin.forms import AdminReviewForm, RejectForm
-from licenses.admin.previews import preview_of
-from licenses.models import Outcome
+from licenses.admin.previews import Preview, preview_of
+from licenses.models import Order, Outcome, RequestFields, RequestQuerySet
 from licenses.permissions import can_review
 from licenses.services.requests import (
     approve_request,
@@ -33,6 +38,16 @@ from licenses.services.requests import (
     reject_request,
     require_pending,
 )
+from licenses.terms import Terms
+
+R = TypeVar("R", bound=RequestFields)
+
+
+class FormOptions(TypedDict):
+    """What the form of a review depends on."""
+
+    is_codes: bool
+    keeps_code: bool
 
 
 class OutcomeFilter(PresetFilter):
@@ -41,7 +56,7 @@ class OutcomeFilter(PresetFilter):
     title = gettext_lazy("outcome")
     parameter_name = "outcome"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         return [
             (None, _("Pending")),
             (Outcome.APPROVED, _("Approved")),
@@ -50,8 +65,9 @@ class OutcomeFilter(PresetFilter):
             ("all", _("All")),
         ]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: QuerySet[R]) -> QuerySet[R]:
         if self.value() is None:
+            assert isinstance(queryset, RequestQuerySet)
             return queryset.pending()
         if self.value() in Outcome.values:
             return queryset.filter(outcome=self.value())
@@ -64,17 +80,17 @@ class SupplierFilter(admin.SimpleListFilter):
     title = gettext_lazy("requested to")
     parameter_name = "to"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         return [("cci", _("CCI")), ("others", _("Other suppliers"))]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: QuerySet[R]) -> QuerySet[R]:
         vendors = {"requested_to__level": Level.VENDOR}
         if self.value() == "cci":
             return queryset.filter(**vendors)
         return queryset.exclude(**vendors) if self.value() else queryset
 
 
-class ReviewAdmin(ServiceAdmin):
+class ReviewAdmin(ServiceAdmin[R]):
     """Requests: listed, shown with the facts needed for a review, and reviewed by the services.
 
     Subclasses name the template of the facts.
@@ -85,28 +101,37 @@ class ReviewAdmin(ServiceAdmin):
     ordering = (F("reviewed_at").desc(nulls_first=True), "requested_at")
     review_template: str
 
-    def form_options(self, asked):
+    def form_options(self, asked: R) -> FormOptions:
         """Return `is_codes` and `keeps_code` for the form."""
         raise NotImplementedError
 
-    def facts(self, request, asked):
+    def facts(self, request: HttpRequest, asked: R) -> dict[str, Any]:
         """Return what the template shows besides the request itself."""
         return {}
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
         """Show the request with everything needed to review it; reviewed ones are read-only."""
         asked = self.get_object(request, unquote(object_id))
         if asked is None:
             return self._missing(request, object_id)
-        may_review = self.has_change_permission(request, asked) and can_review(asked, request.user)
+        may_review = self.has_change_permission(request, asked) and can_review(
+            asked, staff_of(request)
+        )
         if not may_review and (
             request.method == "POST" or not self.has_view_permission(request, asked)
         ):
             raise PermissionDenied
         preview = None
+        form: AdminReviewForm | None = None
         if request.method == "POST":
             form = self._form(asked, request.POST)
             if self._reviewed(request, asked, form):
@@ -114,8 +139,8 @@ class ReviewAdmin(ServiceAdmin):
             if form.is_valid() and form.decision in ("preview", "approve"):
                 preview = self._preview_of(asked, form)
             focus_first_error(form)
-        else:
-            form = self._form(asked) if asked.is_pending and may_review else None
+        elif asked.is_pending and may_review:
+            form = self._form(asked)
         context = {
             **self._page_context(request, self._title(asked), asked),
             "asked": asked,
@@ -131,15 +156,15 @@ class ReviewAdmin(ServiceAdmin):
             context["media"] += form.media
         return TemplateResponse(request, self.review_template, context)
 
-    def _title(self, asked):
+    def _title(self, asked: R) -> str:
         name = self.opts.verbose_name
         return (_("Review %s") if asked.is_pending else _("View %s")) % name
 
-    def _form(self, asked, data=None):
+    def _form(self, asked: R, data: QueryDict | None = None) -> AdminReviewForm:
         offered = vars(offered_terms(asked))
         return AdminReviewForm(data, initial=offered, **self.form_options(asked))
 
-    def _reviewed(self, request, asked, form):
+    def _reviewed(self, request: HttpRequest, asked: R, form: AdminReviewForm) -> bool:
         """Review as the form says. Return True to reload the page, or False to show the form."""
         try:
             require_pending(asked)
@@ -169,14 +194,14 @@ class ReviewAdmin(ServiceAdmin):
         self.message_user(request, text, messages.SUCCESS)
         return True
 
-    def _review(self, request, asked, form):
+    def _review(self, request: HttpRequest, asked: R, form: AdminReviewForm) -> str:
         comments = form.cleaned_data.get("approval_comments", "")
         if form.decision == "reject":
-            reject_request(request=asked, by=request.user, comments=comments)
+            reject_request(request=asked, by=staff_of(request), comments=comments)
             return _("%(request)s was rejected.") % {"request": self._name(asked)}
         order = self._approve_as_shown(
             asked,
-            by=request.user,
+            by=staff_of(request),
             preview=lambda: self._preview_of(asked, form),
             shown=request.POST.get("shown", ""),
             terms=form.terms(),
@@ -189,14 +214,16 @@ class ReviewAdmin(ServiceAdmin):
             "code": order.teacher_code,
         }
 
-    def _name(self, asked):
+    def _name(self, asked: R) -> str:
         return _("Request %(number)s") % {"number": asked}
 
-    def _approve_as_shown(self, asked, *, preview, shown, **values):
+    def _approve_as_shown(
+        self, asked: R, *, preview: Callable[[], Preview], shown: str, **values: Any
+    ) -> Order:
         """Approve exactly what was shown; raise DomainError if something changed since then."""
         with transaction.atomic():
             # The supplier can't change until the approval is finished.
-            hold_place(asked.asked_order.assigned_to)
+            hold_position(asked.asked_order.assigned_to)
             require_pending(asked)
             if not constant_time_compare(preview().shown, shown):
                 raise DomainError(
@@ -204,9 +231,11 @@ class ReviewAdmin(ServiceAdmin):
                 )
             return approve_request(request=asked, **values)
 
-    def preview(self, asked, *, terms, teacher_code="", comments=""):
+    def preview(
+        self, asked: R, *, terms: Terms, teacher_code: str = "", comments: str = ""
+    ) -> Preview:
         """Return the approval preview; an empty `teacher_code` means a new random one."""
-        keeps = self.form_options(asked).get("keeps_code")
+        keeps = self.form_options(asked)["keeps_code"]
         code = asked.asked_order.teacher_code if keeps else teacher_code
         return preview_of(
             asked,
@@ -216,11 +245,11 @@ class ReviewAdmin(ServiceAdmin):
             more=self.more_facts(asked),
         )
 
-    def more_facts(self, asked):
+    def more_facts(self, asked: R) -> list[tuple[str, str]]:
         """Return further facts of the preview, as (label, text)."""
         return []
 
-    def _preview_of(self, asked, form):
+    def _preview_of(self, asked: R, form: AdminReviewForm) -> Preview:
         values = form.cleaned_data
         return self.preview(
             asked,
@@ -233,7 +262,7 @@ class ReviewAdmin(ServiceAdmin):
         permissions=["change"],
         description=gettext_lazy("Approve selected requests with the offered terms"),
     )
-    def approve_selected(self, request, queryset):
+    def approve_selected(self, request: HttpRequest, queryset: QuerySet[R]) -> HttpResponse | None:
         """Approve each with the terms that its page suggests and a new random teacher code.
 
         A confirmation page lists what each approval will do. Unlimited licenses are listed in
@@ -264,7 +293,7 @@ class ReviewAdmin(ServiceAdmin):
         }
         return TemplateResponse(request, "admin/approve_many.html", context)
 
-    def _seals(self, request):
+    def _seals(self, request: HttpRequest) -> dict[int, str]:
         """Return what the confirmation page listed: the seal on each row's preview, by its key.
 
         Both are in one field per row, as the largest selection must stay within the limit on
@@ -273,7 +302,9 @@ class ReviewAdmin(ServiceAdmin):
         listed = (value.partition(":") for value in request.POST.getlist("shown"))
         return {int(pk): seal for pk, _colon, seal in listed if is_key(pk)}
 
-    def _approve_listed(self, request, rows, seals):
+    def _approve_listed(
+        self, request: HttpRequest, rows: QuerySet[R], seals: dict[int, str]
+    ) -> None:
         """Approve what the confirmation page listed, with the terms that it showed."""
         left_out = []
         if "unlimited" not in request.POST:
@@ -296,26 +327,26 @@ class ReviewAdmin(ServiceAdmin):
             names = ", ".join(str(asked) for asked in left_out)
             self.message_user(request, text % {"names": names}, messages.WARNING)
 
-    def _approve_offer(self, request, asked, seal):
+    def _approve_offer(self, request: HttpRequest, asked: R, seal: str) -> None:
         # Checked first: a request that is no longer pending may have no terms to suggest.
         require_pending(asked)
         terms = offered_terms(asked)
         self._approve_as_shown(
             asked,
-            by=request.user,
+            by=staff_of(request),
             preview=lambda: self.preview(asked, terms=terms),
             shown=seal,
             terms=terms,
         )
 
     @admin.action(permissions=["change"], description=gettext_lazy("Reject selected requests"))
-    def reject_selected(self, request, queryset):
+    def reject_selected(self, request: HttpRequest, queryset: QuerySet[R]) -> HttpResponse | None:
         """Reject the requests with one comment, which a confirmation page asks for."""
         return self.confirmed_for_each(
             request,
             queryset,
             lambda asked, comments: reject_request(
-                request=asked, by=request.user, comments=comments
+                request=asked, by=staff_of(request), comments=comments
             ),
             action="reject_selected",
             title=_("Reject requests"),

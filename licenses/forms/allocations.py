@@ -1,10 +1,18 @@
 """The forms of Assign License and Reclaim Seats."""
 
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
 from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.organization_field import OrganizationField
 from jasper_inventory.accounts.submissions import TokenField
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.forms import field_of
 from licenses.forms.fields import (
     ProductMixForm,
     SeatsForm,
@@ -14,8 +22,9 @@ from licenses.forms.fields import (
     reason_field,
     whole_number,
 )
-from licenses.models import ProductFamily
+from licenses.models import Order, Product, ProductFamily
 from licenses.models.orders import MOST_STUDENTS
+from licenses.models.products import ProductFamilyQuerySet
 from licenses.services.allocations import already_ended, outside_dates, swapped_dates
 
 
@@ -41,7 +50,10 @@ class OrderAssignForm(SeatsForm, TermsFields, ProductMixForm):
         *("start_date", "finish_date", "purchase_order", "approval_comments", "products"),
     ]
 
-    def __init__(self, data=None, *, parent, today, **kwargs):
+    def __init__(
+        self, data: QueryDict | None = None, *, parent: Order, today: date, **kwargs: Any
+    ) -> None:
+        assert parent.start_date  # approved
         self.parent = parent
         held = list(parent.products.values_list("pk", flat=True))
         initial = {
@@ -51,7 +63,7 @@ class OrderAssignForm(SeatsForm, TermsFields, ProductMixForm):
             "products": held,
         }
         super().__init__(data, initial=initial, **kwargs)
-        self.fields["assigned_to"].within = parent.assigned_to
+        field_of(self, "assigned_to", OrganizationField).within = parent.assigned_to
         self.fields["products"].error_messages["invalid_choice"] = _(
             "Not all of these products are on the parent order."
         )
@@ -62,17 +74,17 @@ class OrderAssignForm(SeatsForm, TermsFields, ProductMixForm):
         else:
             self.offer_unlimited()
 
-    def wrong_dates(self, start, finish):
+    def wrong_dates(self, start: date | None, finish: date | None) -> Iterable[DomainError]:
         yield from swapped_dates(start, finish)
         yield from outside_dates(self.parent, start, finish)
         yield from already_ended(finish)
 
-    def offered_products(self):
+    def offered_products(self) -> QuerySet[Product]:
         """Return the parent order's products, including retired ones."""
         return self.parent.products.all()
 
     @property
-    def families(self):
+    def families(self) -> ProductFamilyQuerySet:
         """Return the families with the parent order's products."""
         return ProductFamily.objects.with_products(only=self.initial["products"])
 
@@ -84,6 +96,6 @@ class OrderReclaimForm(forms.Form):
     number = whole_number("", MOST_STUDENTS)
     reason = reason_field(help_text=_("The license holder will see it."))
 
-    def __init__(self, data=None, *, order, **kwargs):
+    def __init__(self, data: QueryDict | None = None, *, order: Order, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.fields["number"].label = _("Number of Codes") if order.is_codes else _("Students")

@@ -1,19 +1,34 @@
 """Form fields that several windows share."""
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.lib.exceptions import ChangedMeanwhile
 from jasper_inventory.lib.forms import (
     DatesForm,
     DateTextField,
     RowEditForm,
     TextField,
     WholeNumberField,
+    field_of,
 )
 from licenses.models import COMMENTS_LENGTH, Product, ProductFamily
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
+from licenses.models.products import ProductFamilyQuerySet
 from licenses.models.requests import MOST_ASKED, REASON_LENGTH
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    # Django's field takes no type arguments at run time.
+    _ProductChoiceField = forms.ModelMultipleChoiceField[Product]
+else:
+    _ProductChoiceField = forms.ModelMultipleChoiceField
 
 STUDENTS_HELP = _(
     "The maximum number of students who can use the license. For a Center License, leave it empty "
@@ -21,12 +36,18 @@ STUDENTS_HELP = _(
 )
 
 
-def students_field(**kwargs):
+class StudentsField(WholeNumberField):
+    """A field for a number of students, with a help icon."""
+
+    help_sign = STUDENTS_HELP
+
+
+def students_field(**kwargs: Any) -> StudentsField:
     """Return the *Students* field of both request forms, with its help icon.
 
     The service checks the limit of each type: for codes it is codes x users per code.
     """
-    field = WholeNumberField(
+    return StudentsField(
         label=_("Students"),
         required=False,
         min_value=1,
@@ -37,11 +58,9 @@ def students_field(**kwargs):
         },
         **kwargs,
     )
-    field.help_sign = STUDENTS_HELP
-    return field
 
 
-def comments_field(label, **kwargs):
+def comments_field(label: "StrOrPromise", **kwargs: Any) -> TextField:
     """Return a field for comments: the requester's, or the supplier's on what it grants."""
     return TextField(
         label=label,
@@ -52,17 +71,17 @@ def comments_field(label, **kwargs):
     )
 
 
-def purchase_order_field():
+def purchase_order_field() -> TextField:
     """Return the *Purchase Order* field of both request forms."""
     return TextField(label=_("Purchase Order"), required=False, max_length=64)
 
 
-class ProductMixField(forms.ModelMultipleChoiceField):
+class ProductMixField(_ProductChoiceField):
     """Products on offer, selected one by one or by the box of their whole family."""
 
     widget = forms.CheckboxSelectMultiple
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             Product.objects.on_offer(),
             error_messages={
@@ -79,45 +98,48 @@ class ProductMixForm(forms.Form):
 
     products = ProductMixField(label=_("Products Information"))
 
-    def __init__(self, data=None, *args, **kwargs):
+    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(data, *args, **kwargs)
-        self.fields["products"].queryset = self.offered_products()
+        field_of(self, "products", ProductMixField).queryset = self.offered_products()
         if data is not None:
             self.data = self._with_families(data)
 
-    def offered_products(self):
+    def offered_products(self) -> QuerySet[Product]:
         """Return the products that can be selected."""
         return Product.objects.on_offer()
 
-    def _with_families(self, data):
+    def _with_families(self, data: QueryDict) -> QueryDict:
         """Return the data with every product of a selected family selected."""
-        families = [pk for pk in data.getlist("families") if pk.isdecimal() and len(pk) < 10]
+        chosen = data.getlist("families")
+        families = [int(pk) for pk in chosen if pk.isdecimal() and len(pk) < 10]
         if not families:
             return data
         data = data.copy()
         ticked = data.getlist("products")
         of_families = self.offered_products().filter(family__in=families)
-        data.setlist("products", {*ticked, *(str(product.pk) for product in of_families)})
+        data.setlist("products", list({*ticked, *(str(product.pk) for product in of_families)}))
         return data
 
     @property
-    def ticked(self):
+    def ticked(self) -> set[int]:
         """Return the keys of the selected products, for the template."""
         values = self["products"].value() or []
         return {int(value) for value in values if str(value).isdecimal()}
 
     @property
-    def families(self):
+    def families(self) -> ProductFamilyQuerySet:
         """Return the families with their products on offer."""
         return ProductFamily.objects.with_products()
 
     @property
-    def only_products_wrong(self):
+    def only_products_wrong(self) -> bool:
         """Return whether all errors are on the Products Information tab."""
         return list(self.errors) == ["products"]
 
 
-def whole_number(label, most, *, least=1, **kwargs):
+def whole_number(
+    label: "StrOrPromise | None", most: int, *, least: int = 1, **kwargs: Any
+) -> WholeNumberField:
     """Return a field for a whole number from `least` to `most`."""
     return WholeNumberField(label=label, min_value=least, max_value=most, **kwargs)
 
@@ -141,15 +163,15 @@ class SeatsForm(forms.Form):
 
     unlimited = forms.BooleanField(label=_("Unlimited (site license)"), required=False)
 
-    def limit(self):
+    def limit(self) -> None:
         """Remove the choice of unlimited: the parent order is limited, or the order has codes."""
         del self.fields["unlimited"]
 
-    def offer_unlimited(self):
+    def offer_unlimited(self) -> None:
         """Make the number optional, as unlimited can be chosen."""
         self.fields["students"].required = False
 
-    def clean(self):
+    def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         if "unlimited" not in self.fields or "students" not in self.fields:
             return cleaned
@@ -164,7 +186,7 @@ class SeatsForm(forms.Form):
         return cleaned
 
     @property
-    def needs_seats(self):
+    def needs_seats(self) -> bool:
         """Return whether the submitted form must set seats."""
         return True
 
@@ -173,18 +195,19 @@ class SeatsEditForm(SeatsForm, RowEditForm):
     """A form that changes seats: *Students* and *Unlimited* are one value of the order."""
 
     @cached_property
-    def changed_data(self):
+    def changed_data(self) -> list[str]:
         names = super().changed_data
         if "unlimited" in names:
             names = [*(name for name in names if name != "unlimited"), "students"]
         return list(dict.fromkeys(names))
 
-    def show_as_now(self, error):
+    def show_as_now(self, error: ChangedMeanwhile) -> None:
         super().show_as_now(error)
         if error.field == "students" and "unlimited" in self.fields:
+            assert isinstance(self.data, QueryDict)  # the copy that it just made
             self.data[self.add_initial_prefix("unlimited")] = str(error.now is None)
 
 
-def reason_field(**kwargs):
+def reason_field(**kwargs: Any) -> TextField:
     """Return a field for the reason of an act, kept in the history."""
     return TextField(label=_("Reason"), max_length=REASON_LENGTH, **kwargs)

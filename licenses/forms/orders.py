@@ -1,8 +1,15 @@
 """The forms of the Edit Order window, and of suspending and resuming."""
 
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
 from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.lib.exceptions import DomainError
 from licenses.forms.fields import (
     ProductMixForm,
     SeatsEditForm,
@@ -12,8 +19,9 @@ from licenses.forms.fields import (
     reason_field,
     whole_number,
 )
-from licenses.models import ProductFamily
+from licenses.models import Order, Product, ProductFamily
 from licenses.models.orders import MOST_STUDENTS
+from licenses.models.products import ProductFamilyQuerySet
 from licenses.services.order_edits import wrong_dates_of
 
 
@@ -23,7 +31,7 @@ class OrderActiveForm(forms.Form):
     is_active = forms.BooleanField(label=_("Active License"), required=False)
     # What the box showed: an unchanged box must not undo a change made by someone else.
     shown_active = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    reason = reason_field(required=False, help_text=_("Optional. Kept with the change."))
+    reason = reason_field(required=False, help_text=_("Optional. The order's history shows it."))
 
 
 class OrderEditForm(SeatsEditForm, TermsFields, ProductMixForm):
@@ -40,8 +48,9 @@ class OrderEditForm(SeatsEditForm, TermsFields, ProductMixForm):
         *("start_date", "finish_date", "approval_comments", "reason", "products"),
     ]
 
-    def __init__(self, data=None, *, order, **kwargs):
-        self.order = order
+    def __init__(self, data: QueryDict | None = None, *, order: Order, **kwargs: Any) -> None:
+        assert order.parent is not None  # only CCI, in the admin, assigns without one
+        self.order, self.parent = order, order.parent
         held = list(order.products.values_list("pk", flat=True))
         names = set(self.base_fields) - {"products", "reason", "unlimited"}
         initial = {name: getattr(order, name) for name in names}
@@ -56,16 +65,16 @@ class OrderEditForm(SeatsEditForm, TermsFields, ProductMixForm):
         for name in set(self.fields) - {"reason"}:
             self.fields[name].show_hidden_initial = True
 
-    def _fit_seats(self, name):
+    def _fit_seats(self, name: str) -> None:
         """Keep 0 if all seats were reclaimed; offer unlimited if the parent order is unlimited."""
         if getattr(self.order, name) == 0:
             self.fields[name] = whole_number(self.fields[name].label, MOST_STUDENTS, least=0)
-        if self.order.is_codes or self.order.parent.students is not None:
+        if self.order.is_codes or self.parent.students is not None:
             self.limit()
         else:
             self.offer_unlimited()
 
-    def wrong_dates(self, start, finish):
+    def wrong_dates(self, start: date | None, finish: date | None) -> Iterable[DomainError]:
         """Check the resulting dates; an unchanged date keeps its current value."""
         typed = {"start_date": start, "finish_date": finish}
         if touched := typed.keys() & set(self.changed_data):
@@ -75,12 +84,12 @@ class OrderEditForm(SeatsEditForm, TermsFields, ProductMixForm):
             }
             yield from wrong_dates_of(self.order, days["start_date"], days["finish_date"])
 
-    def offered_products(self):
+    def offered_products(self) -> QuerySet[Product]:
         """Return the parent order's products, including retired ones."""
-        return self.order.parent.products.all()
+        return self.parent.products.all()
 
     @property
-    def families(self):
+    def families(self) -> ProductFamilyQuerySet:
         """Return the families with the parent order's products."""
         on_parent = self.offered_products().values_list("pk", flat=True)
         return ProductFamily.objects.with_products(only=on_parent)
@@ -91,8 +100,7 @@ class OrderSuspendForm(forms.Form):
 
     reason = reason_field(
         help_text=_(
-            "Everyone whose license stops will see it: the holder of this license and of those "
-            "allocated from it."
+            "The holders of this license and of every license allocated from it will see it."
         )
     )
 

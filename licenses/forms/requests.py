@@ -1,12 +1,20 @@
 """The forms that request a license, review a request and forward it."""
 
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.models import Membership, Organization
 from jasper_inventory.accounts.organization_field import OrganizationField
 from jasper_inventory.accounts.submissions import TokenField
-from jasper_inventory.lib.forms import WholeNumberField
+from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.forms import WholeNumberField, field_of
 from licenses.forms.fields import (
     ProductMixForm,
     SeatsForm,
@@ -15,9 +23,11 @@ from licenses.forms.fields import (
     purchase_order_field,
     students_field,
 )
-from licenses.models import InventoryType, ProductFamily
+from licenses.models import InventoryType, Order, Product, ProductFamily, RequestFields
 from licenses.models.orders import MOST_USERS_PER_CODE
+from licenses.models.products import ProductFamilyQuerySet
 from licenses.services.allocations import already_ended, outside_dates, swapped_dates
+from licenses.services.fulfillment import Offer
 from licenses.terms import Terms
 
 
@@ -48,7 +58,14 @@ class OrderRequestForm(ProductMixForm):
     )
     requester_comments = comments_field(_("Requester Comments"))
 
-    def __init__(self, data=None, *, role, organization, **kwargs):
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        role: Membership,
+        organization: Organization,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(data, **kwargs)
         self.is_choosing = data is not None and "choose" in data
         self._organization = organization
@@ -67,23 +84,24 @@ class OrderRequestForm(ProductMixForm):
             ]
         )
 
-    def clean(self):
+    def clean(self) -> dict[str, Any] | None:
         """Ignore the other fields while only the organization is chosen; they stay as typed."""
         cleaned = super().clean()
         if self.is_choosing:
             for name in set(self.errors) - {"for", NON_FIELD_ERRORS}:
-                del self._errors[name]
+                del self.errors[name]
         return cleaned
 
     @property
-    def organization(self):
+    def organization(self) -> Organization:
         """Return the entered organization if it was found, or the one from the address."""
         field = self.fields.get("for")
-        found = field and self.is_bound and "for" not in self.errors and field.found
-        return found or self._organization
+        if isinstance(field, OrganizationField) and self.is_bound and "for" not in self.errors:
+            return field.found or self._organization
+        return self._organization
 
 
-def _parent_label(parent, forwarded_as, products):
+def _parent_label(parent: Order, forwarded_as: int | None, products: set[int]) -> str:
     """Return a parent order as an option: its number, what is left, and until when."""
     left = None if parent.unused is None else f"{parent.unused:,}"
     facts = {"number": parent.number, "left": left, "day": parent.finish_date}
@@ -93,12 +111,12 @@ def _parent_label(parent, forwarded_as, products):
         label = _("%(number)s: %(left)s codes left, until %(day)s")
     else:
         label = _("%(number)s: %(left)s seats left, until %(day)s")
-    label = label % facts
+    text = label % facts
     if parent.pk == forwarded_as:
-        label = _("%(label)s, requested to fill this request") % {"label": label}
-    elif not products <= {held.product_id for held in parent.order_products.all()}:
-        label = _("%(label)s, doesn't have all of the products") % {"label": label}
-    return label
+        return _("%(label)s, requested to fill this request") % {"label": text}
+    if not products <= {held.product_id for held in parent.order_products.all()}:
+        return _("%(label)s, doesn't have all of the products") % {"label": text}
+    return text
 
 
 class ReviewForm(SeatsForm, TermsFields):
@@ -114,7 +132,9 @@ class ReviewForm(SeatsForm, TermsFields):
     )
     field_order = ("parent", "students", "unlimited")
 
-    def __init__(self, data=None, *, asked, offer, **kwargs):
+    def __init__(
+        self, data: QueryDict | None = None, *, asked: RequestFields, offer: Offer, **kwargs: Any
+    ) -> None:
         self.asked, self.offer = asked, offer
         self.decision = data.get("decision", "") if data else ""
         initial = {**vars(offer.terms), "products": sorted(offer.products)}
@@ -132,41 +152,42 @@ class ReviewForm(SeatsForm, TermsFields):
         else:
             self._offer_parents()
 
-    def _offer_parents(self):
+    def _offer_parents(self) -> None:
         parents = {str(parent.pk): parent for parent in self.offer.parents}
         products = self.offer.asked_products
-        self.fields["parent"].coerce = parents.get
-        self.fields["parent"].choices = [
+        field = field_of(self, "parent", forms.TypedChoiceField)
+        field.coerce = parents.get
+        field.choices = [
             (pk, _parent_label(parent, self.asked.forwarded_as_id, products))
             for pk, parent in parents.items()
         ]
 
     @property
-    def needs_seats(self):
+    def needs_seats(self) -> bool:
         return self.decision != "reject"
 
-    def wrong_dates(self, start, finish):
+    def wrong_dates(self, start: date | None, finish: date | None) -> Iterable[DomainError]:
         yield from swapped_dates(start, finish)
         if parent := self.cleaned_data.get("parent"):
             yield from outside_dates(parent, start, finish)
         yield from already_ended(finish)
 
-    def clean(self):
+    def clean(self) -> dict[str, Any] | None:
         """Ignore errors in the terms when rejecting; they stay as typed."""
         cleaned = super().clean()
         if self.decision == "reject":
             for name in set(self.errors) - {"approval_comments"}:
-                del self._errors[name]
+                del self.errors[name]
         elif self.offer.why_none:
             self.add_error(None, self.offer.why_none)
         return cleaned
 
-    def chosen(self):
+    def chosen(self) -> dict[str, Any]:
         """Return the parent order and the terms to grant: as submitted, or as suggested."""
         if not self.is_bound:
             return {"parent": self.offer.parents[0], "terms": self.offer.terms}
         names = Terms.__dataclass_fields__
-        terms = {name: self.cleaned_data.get(name) for name in names}
+        terms: dict[str, Any] = {name: self.cleaned_data.get(name) for name in names}
         terms["users_per_code"] = self.offer.terms.users_per_code
         return {"parent": self.cleaned_data["parent"], "terms": Terms(**terms)}
 
@@ -174,16 +195,16 @@ class ReviewForm(SeatsForm, TermsFields):
 class OrderReviewForm(ProductMixForm, ReviewForm):
     """Review a request for a new license, whose products can be removed."""
 
-    def offered_products(self):
+    def offered_products(self) -> QuerySet[Product]:
         """Return the requested products, including retired ones."""
-        return self.asked.products.all()
+        return self.asked.asked_order.products.all()
 
     @property
-    def families(self):
+    def families(self) -> ProductFamilyQuerySet:
         """Return the families with the requested products."""
         return ProductFamily.objects.with_products(only=self.offer.asked_products)
 
-    def chosen(self):
+    def chosen(self) -> dict[str, Any]:
         """Add the products to grant."""
         if not self.is_bound:
             return {

@@ -29,7 +29,7 @@ def find_products(names: list[str]) -> list[Product]:
         .select_related("family")
         .annotate(full_name=Concat("family__name", Value(" "), "name", output_field=CharField()))
     )
-    found = {}
+    found: dict[int, Product] = {}
     for name in names:
         plain = " ".join(name.split())
         spelled = offered.filter(Q(family__name__iexact=plain) | Q(full_name__iexact=plain))

@@ -57,7 +57,7 @@ class Activity(models.Model):
         verbose_name=_("acted for"),
     )
     reason = models.TextField(_("reason"), blank=True)
-    # See licenses.labels.differences.
+    # See licenses.order_fields.differences.
     changes = models.JSONField(_("changes"), default=list, encoder=DjangoJSONEncoder)
 
     class Meta:
@@ -70,5 +70,5 @@ class Activity(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.order_id}: {self.get_kind_display()}"

@@ -1,11 +1,13 @@
 """Alert numbers and the enrollment pause of an order, and the alerts that were raised."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import Role
+from jasper_inventory.accounts.models import Membership, Role
 from licenses.models.branches import in_branch
 from licenses.models.requests import REASON_LENGTH
 
@@ -13,7 +15,7 @@ from licenses.models.requests import REASON_LENGTH
 FIRST_ALERT, SECOND_ALERT = 400, 500
 
 
-class SafeguardFields(models.Model):
+class AlertFields(models.Model):
     """The numbers of students that raise an alert, and the enrollment pause."""
 
     first_alert = models.PositiveIntegerField(_("first alert at"), default=FIRST_ALERT)
@@ -55,14 +57,14 @@ class AlertKind(models.TextChoices):
     ENDING = "ending", _("Expiring soon")
 
 
-class AlertQuerySet(models.QuerySet):
-    def visible_to(self, membership):
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def visible_to(self, membership: Membership | None) -> Self:
         """Return the alerts of the orders in an administrator's scope."""
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
         return self.filter(in_branch(membership.organization, "order__"))
 
-    def manageable_by(self, membership):
+    def manageable_by(self, membership: Membership | None) -> Self:
         """Return none: a raised alert is permanent."""
         return self.none()
 
@@ -93,19 +95,19 @@ class Alert(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.order}: {self.get_kind_display()} {self.mark}"
 
     @property
-    def is_burst(self):
+    def is_burst(self) -> bool:
         return self.kind == AlertKind.BURST
 
     @property
-    def is_of_seats(self):
+    def is_of_seats(self) -> bool:
         return self.kind == AlertKind.SEATS
 
     @property
-    def is_of_ending(self):
+    def is_of_ending(self) -> bool:
         return self.kind == AlertKind.ENDING
 
 
@@ -122,5 +124,5 @@ class AlertRun(models.Model):
         verbose_name_plural = _("alert runs")
         ordering = ["-pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M}"

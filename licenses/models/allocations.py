@@ -1,15 +1,20 @@
 """Transfers of seats between two orders: written once, never changed."""
 
+from typing import TYPE_CHECKING, Self
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import Role
+from jasper_inventory.accounts.models import Membership, Organization, Role
 from jasper_inventory.lib.text_fields import LineField, has
 from licenses.models.branches import above_holder, in_branch
 from licenses.models.requests import COMMENTS_LENGTH
+
+if TYPE_CHECKING:
+    from licenses.models.orders import Order
 
 
 class TransferKind(models.TextChoices):
@@ -17,7 +22,7 @@ class TransferKind(models.TextChoices):
     RECLAIMED = "reclaimed", _("Reclaimed")
 
 
-def _in_scope(end, reader):
+def _in_scope(end: str, reader: Organization) -> "ExpressionWrapper[Case]":
     """Return an expression: whether the order at that end is in the scope."""
     condition = in_branch(reader, f"{end}__")
     return ExpressionWrapper(
@@ -25,8 +30,8 @@ def _in_scope(end, reader):
     )
 
 
-class TransferQuerySet(models.QuerySet):
-    def visible_to(self, membership):
+class TransferQuerySet(models.QuerySet["Transfer"]):
+    def visible_to(self, membership: Membership | None) -> Self:
         """Return the transfers with either order in an administrator's scope.
 
         Annotates `from_shown` and `to_shown`, whether the order at that end is in the scope, and
@@ -53,29 +58,29 @@ class TransferQuerySet(models.QuerySet):
             reader=Value(reader.pk),
         ).filter(known, in_branch(reader, "from_order__") | in_branch(reader, "to_order__"))
 
-    def manageable_by(self, membership):
+    def manageable_by(self, membership: Membership | None) -> Self:
         """Return none: a transfer never changes."""
         return self.none()
 
-    def of_order(self, order):
+    def of_order(self, order: "Order") -> Self:
         """Return the transfers from or to an order."""
         return self.filter(Q(from_order=order) | Q(to_order=order))
 
-    def out_of(self, order):
+    def out_of(self, order: "Order") -> Self:
         """Return the transfers that allocated seats from an order, or reclaimed them into it."""
         return self.filter(
             Q(kind=TransferKind.ALLOCATED, from_order=order)
             | Q(kind=TransferKind.RECLAIMED, to_order=order)
         )
 
-    def of_number(self, number):
+    def of_number(self, number: int) -> Self:
         """Keep those of the order with this number, if it may be shown. Call after `visible_to`."""
         return self.filter(
             Q(from_order__number=number, from_shown=True)
             | Q(to_order__number=number, to_shown=True)
         )
 
-    def of_purchase_order(self, part):
+    def of_purchase_order(self, part: str) -> Self:
         """Keep those whose purchase order, then or now, contains the part and may be shown.
 
         Call after `visible_to`.
@@ -91,7 +96,7 @@ class TransferQuerySet(models.QuerySet):
             | back & (Q(to_shown=True) | Q(from_order__assigned_to=F("reader"))) & (then | now_from)
         )
 
-    def with_people(self):
+    def with_people(self) -> Self:
         """Join what a list shows, newest first."""
         return self.select_related(
             "from_order__assigned_to", "to_order__assigned_to", "made_by"
@@ -120,6 +125,11 @@ class Transfer(models.Model):
     purchase_order = LineField(_("purchase order"), max_length=64, blank=True)
     reason = models.TextField(_("reason"), blank=True, max_length=COMMENTS_LENGTH)
 
+    # Annotated by `visible_to`.
+    from_shown: bool
+    to_shown: bool
+    reader: int
+
     objects = TransferQuerySet.as_manager()
 
     class Meta:
@@ -142,31 +152,31 @@ class Transfer(models.Model):
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.from_order} → {self.to_order}"
 
     @property
-    def is_allocated(self):
+    def is_allocated(self) -> bool:
         return self.kind == TransferKind.ALLOCATED
 
     @property
-    def is_codes(self):
+    def is_codes(self) -> bool:
         """Whether codes moved, rather than seats."""
         return self.to_order.is_codes
 
     @property
-    def shows_terms(self):
+    def shows_terms(self) -> bool:
         """Whether the reader may see purchase order and reason, which are between both sides."""
         supplier_shown = self.from_shown if self.is_allocated else self.to_shown
         return supplier_shown or self.allocated.assigned_to_id == self.reader
 
     @property
-    def allocated(self):
+    def allocated(self) -> "Order":
         """The order that was allocated from the other one."""
         return self.to_order if self.is_allocated else self.from_order
 
     @property
-    def purchase_order_shown(self):
+    def purchase_order_shown(self) -> str:
         """The purchase order that the reader may see: then and, if it was corrected, now."""
         if not self.shows_terms:
             return ""

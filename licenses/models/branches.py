@@ -20,24 +20,24 @@ COLUMNS = {
 ABOVE = [column for level, column in COLUMNS.items() if level != Level.CENTER]
 
 
-def in_branch(organization, order=""):
+def in_branch(organization: Organization, order: str = "") -> Q:
     """Return the condition that an order is in an organization's branch.
 
     `order` leads to the order, such as "order__".
     """
     if organization.is_vendor:
         return Q(**{f"{order}pk__isnull": False})
-    return Q(**{f"{order}{COLUMNS[organization.level]}": organization.pk})
+    return Q(**{f"{order}{COLUMNS[Level(organization.level)]}": organization.pk})
 
 
-def held_by(organization, order="", *, branch):
+def held_by(organization: Organization, order: str = "", *, branch: bool) -> Q:
     """Return the condition that an organization holds an order or, with `branch`, one below it."""
     if branch:
         return in_branch(organization, order)
     return Q(**{f"{order}assigned_to": organization.pk})
 
 
-def above_holder(field, order=""):
+def above_holder(field: str, order: str = "") -> Q:
     """Return the condition that the organization in a field is the order's holder, or above it.
 
     For positive use only: it is unknown, not false, where the order has no hub, for example.
@@ -49,7 +49,7 @@ def above_holder(field, order=""):
     return is_above
 
 
-def _ancestor():
+def _ancestor() -> "models.ForeignKey[Organization | None, Organization | None]":
     return models.ForeignKey(
         "accounts.Organization",
         models.PROTECT,
@@ -61,7 +61,9 @@ def _ancestor():
     )
 
 
-def _indexes(*ancestors, end, columns, condition=None):
+def _indexes(
+    *ancestors: str, end: str, columns: tuple[str, ...], condition: Q | None = None
+) -> list[models.Index]:
     return [
         models.Index(
             fields=[ancestor, *columns],

@@ -1,11 +1,15 @@
 """The teachers and students on an order."""
 
+from datetime import date
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.models import Membership
 from jasper_inventory.lib.audit import tracked
 from licenses.models.join_codes import GroupKey
 
@@ -15,8 +19,8 @@ class EnrollmentRole(models.IntegerChoices):
     STUDENT = 2, _("Student")
 
 
-class EnrollmentQuerySet(models.QuerySet):
-    def visible_to(self, membership):
+class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
+    def visible_to(self, membership: Membership | None) -> Self:
         """Return the enrollments on orders that an administrator's own organization holds.
 
         Suppliers see only the number of people of their sub-organizations.
@@ -25,31 +29,31 @@ class EnrollmentQuerySet(models.QuerySet):
             return self.none()
         return self.filter(order__assigned_to=membership.organization_id)
 
-    def current(self):
+    def current(self) -> Self:
         """Return those not removed from the order, including ended ones, which keep a seat."""
         return self.filter(removed_at=None)
 
-    def latest(self):
+    def not_followed(self) -> Self:
         """Return the current enrollments not followed by another: one per order and role."""
         return self.current().filter(followed_at=None)
 
-    def not_ended(self, today):
+    def not_ended(self, today: date) -> Self:
         """Current enrollments whose own end date has not passed."""
         return self.current().filter(Q(ends_on=None) | Q(ends_on__gte=today))
 
-    def removed(self):
+    def removed(self) -> Self:
         """Return those removed from their order, which are kept as a record."""
         return self.exclude(removed_at=None)
 
-    def teachers(self):
+    def teachers(self) -> Self:
         """Return the enrollments of teachers."""
         return self.filter(role=EnrollmentRole.TEACHER)
 
-    def students(self):
+    def students(self) -> Self:
         """Return the enrollments of students."""
         return self.filter(role=EnrollmentRole.STUDENT)
 
-    def led_to_by(self, key):
+    def led_to_by(self, key: str) -> Self:
         """Return the teachers' enrollments of a group key, including replaced and erased keys."""
         # A union, as the planner would scan all enrollments for an "or".
         keys = GroupKey.objects.filter(Q(key=key) | Q(events__key=key)).values("pk")
@@ -57,7 +61,7 @@ class EnrollmentQuerySet(models.QuerySet):
         before = self.model.objects.filter(events__group_key__in=keys)
         return self.filter(pk__in=now.values("pk").union(before.values("pk")))
 
-    def counts(self):
+    def counts(self) -> dict[str, int]:
         """Return the numbers of teachers, of students, and of deactivated students."""
         students = Q(role=EnrollmentRole.STUDENT)
         return self.current().aggregate(
@@ -66,15 +70,15 @@ class EnrollmentQuerySet(models.QuerySet):
             deactivated=models.Count("pk", filter=students & Q(user__is_active=False)),
         )
 
-    def taught_by(self, teacher):
+    def taught_by(self, teacher: "Enrollment") -> Self:
         """Return the students on the order who are linked to this teacher's enrollment."""
         return self.current().students().filter(teacher=teacher)
 
-    def by_name(self):
+    def by_name(self) -> Self:
         """Order by name, and join the people."""
         return self.select_related("user", "order").order_by("user__folded", "pk")
 
-    def with_linked(self):
+    def with_linked(self) -> Self:
         """Annotate `linked`, the number of students linked to each teacher."""
         students = (
             self.model.objects.current()
@@ -86,7 +90,7 @@ class EnrollmentQuerySet(models.QuerySet):
         )
         return self.annotate(linked=Coalesce(models.Subquery(students), 0))
 
-    def as_listed(self):
+    def as_listed(self) -> Self:
         """Order teachers first, then by name, with everything that a list of people shows."""
         people = self.by_name().select_related("teacher__user").with_linked()
         return people.order_by("role", *people.query.order_by)
@@ -133,6 +137,9 @@ class Enrollment(models.Model):
     followed_at = models.DateTimeField(
         _("followed by another at"), null=True, blank=True, editable=False
     )
+
+    # Annotated by `with_linked`.
+    linked: int
 
     objects = EnrollmentQuerySet.as_manager()
 
@@ -184,20 +191,20 @@ class Enrollment(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()})"
 
     @property
-    def last_day(self):
+    def last_day(self) -> date:
         """The last day of the person's own time or of the order, whichever comes first."""
-        finish = self.order.finish_date
+        finish = self.order.last_day
         return min(self.ends_on or finish, finish)
 
     @property
-    def is_teacher(self):
+    def is_teacher(self) -> bool:
         return self.role == EnrollmentRole.TEACHER
 
-    def on_renewals(self):
+    def on_renewals(self) -> EnrollmentQuerySet:
         """Return the person's enrollments on other orders of the same teacher code."""
         others = type(self).objects.current().filter(user=self.user_id, role=self.role)
         same_code = others.filter(order__teacher_code=self.order.teacher_code_id)

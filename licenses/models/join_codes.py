@@ -1,5 +1,7 @@
 """Teacher codes and group keys, which people use to join a license."""
 
+from typing import Self
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
@@ -9,8 +11,8 @@ from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.code_format import NEW_KEY_LENGTH, formatted, look_alikes
 
 
-class TeacherCodeQuerySet(models.QuerySet):
-    def typed(self, code):
+class TeacherCodeQuerySet(models.QuerySet["TeacherCode"]):
+    def typed(self, code: str) -> Self:
         """Return the code of this text and those easily mistaken for it, the exact one first."""
         variants = look_alikes(code)
         exact = models.Case(models.When(code=code, then=0), default=1)
@@ -38,7 +40,7 @@ class TeacherCode(models.Model):
             GinIndex(OpClass("code", "gin_trgm_ops"), name="licenses_teachercode_by_part")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return formatted(self.code)
 
 
@@ -63,5 +65,5 @@ class GroupKey(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return formatted(self.key)

@@ -1,16 +1,21 @@
 """Selecting orders: their status, which are in force, and who can see them."""
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import Role
+from jasper_inventory.accounts.models import Membership, Organization, Role
 from licenses.models.branches import in_branch
 from licenses.models.enrollments import Enrollment, EnrollmentRole
 from licenses.models.requests import Outcome, RequestQuerySet
+
+if TYPE_CHECKING:
+    from licenses.models.orders import Order
 
 
 class InventoryType(models.TextChoices):
@@ -32,13 +37,22 @@ class OrderStatus(models.TextChoices):
     AVAILABLE = "available", _("Available")
 
 
+# The groups of statuses that pages and reports ask for. `tests/licenses/test_orders_status.py`
+# checks that each status is in one, unless the order was never granted.
+# Usable today with seats left: what pages count, filter and allocate from as available.
+USABLE = (OrderStatus.AVAILABLE,)
+IN_FORCE = (*USABLE, OrderStatus.DEPLETED)
+# Approved and not ended, but not usable today.
+NOT_IN_USE = (OrderStatus.SUSPENDED, OrderStatus.INACTIVE, OrderStatus.SCHEDULED)
+ENDED = (OrderStatus.EXPIRED,)
+
 SUSPENDED = Q(suspended_at__isnull=False) | Q(suspended_ancestors__gt=0)
 # No seat left; an unlimited order is never depleted.
 DEPLETED = Q(seats_available__lte=0)
 SEAT_LEFT = Q(seats_available=None) | Q(seats_available__gt=0)
 
 
-def _status_rules(today):
+def _status_rules(today: date) -> dict[OrderStatus, Q]:
     """Return the only definition of an order's status: the first condition that holds decides."""
     return {
         OrderStatus.REQUESTED: Q(outcome=Outcome.PENDING),
@@ -53,7 +67,7 @@ def _status_rules(today):
     }
 
 
-def status_expression(today):
+def status_expression(today: date) -> Case:
     """Return the status as SQL over the order's own columns."""
     *rules, (last, _rest) = _status_rules(today).items()
     return Case(
@@ -63,12 +77,7 @@ def status_expression(today):
     )
 
 
-def has_status(today, *statuses):
-    """Return the condition that an order has one of the statuses.
-
-    On the columns themselves, whose values the database knows how many orders have: it can't
-    estimate an expression, and would read a whole branch for a page.
-    """
+def _has_status(today: date, statuses: Collection[str]) -> Q:
     found, earlier = Q(), Q()
     for status, condition in _status_rules(today).items():
         if status in statuses:
@@ -77,11 +86,11 @@ def has_status(today, *statuses):
     return found
 
 
-class OrderQuerySet(RequestQuerySet):
+class OrderQuerySet(RequestQuerySet["Order"]):
     order = ""
     sides = ("requested_by_organization", "requested_to", "assigned_by_organization")
 
-    def visible_to(self, membership):
+    def visible_to(self, membership: Membership | None) -> Self:
         """Return an administrator's scope, or the licenses that a teacher teaches on.
 
         An unsuccessful request by a former supplier is visible only to CCI and to the
@@ -109,13 +118,13 @@ class OrderQuerySet(RequestQuerySet):
             )
         return self.none()
 
-    def manageable_by(self, membership):
+    def manageable_by(self, membership: Membership | None) -> Self:
         """Return the orders that the administrator's own organization holds."""
         if membership is None or membership.role != Role.ADMINISTRATOR:
             return self.none()
         return self.filter(assigned_to=membership.organization_id)
 
-    def assigned_by(self, membership):
+    def assigned_by(self, membership: Membership | None) -> Self:
         """Return the orders in an administrator's scope that its own organization assigned."""
         if membership is None:
             return self.none()
@@ -123,52 +132,66 @@ class OrderQuerySet(RequestQuerySet):
             outcome=Outcome.APPROVED, assigned_by_organization=membership.organization_id
         )
 
-    def held_by(self, organization):
+    def held_by(self, organization: Organization) -> Self:
         """Return the organization's own orders, without those of sub-organizations."""
         return self.filter(assigned_to=organization)
 
-    def in_scope_of(self, organization):
+    def in_scope_of(self, organization: Organization) -> Self:
         """Return the orders of the organization, including sub-organizations."""
         return self.filter(in_branch(organization))
 
-    def approved(self):
+    def approved(self) -> Self:
         """Return orders that were assigned, or requested and approved."""
         return self.filter(outcome=Outcome.APPROVED)
 
-    def not_ended(self, today):
+    def not_ended(self, today: date) -> Self:
         """Return approved orders that have not ended, whatever their status."""
         return self.approved().filter(finish_date__gte=today)
 
-    def ending_within(self, days, today):
+    def ending_within(self, days: int, today: date) -> Self:
         """Return those that end today or within the given number of days."""
         return self.not_ended(today).filter(finish_date__lte=today + timedelta(days=days))
 
-    def in_force(self, today):
+    def in_force(self, today: date) -> Self:
         """Return orders that are approved, active, not suspended, started and not ended."""
         return self.approved().filter(
             ~SUSPENDED, is_active=True, start_date__lte=today, finish_date__gte=today
         )
 
-    def to_remind_of(self, today, days):
+    def to_remind_of(self, today: date, days: int) -> Self:
         """Return orders in force that end within the given number of days and weren't renewed."""
         last = today + timedelta(days=days)
         return (
             self.in_force(today).with_was_renewed().filter(finish_date__lte=last, was_renewed=False)
         )
 
-    def open_to_join(self, today):
+    def open_to_join(self, today: date) -> Self:
         """Return orders in force whose enrollment isn't paused."""
         return self.in_force(today).filter(joining_paused_at=None)
 
-    def with_status(self, today):
+    def with_status(self, today: date) -> Self:
         """Annotate `status`, the Order Status of the guide on that day."""
         return self.annotate(status=status_expression(today))
 
-    def available(self, today):
-        """Return orders in force with a seat left."""
-        return self.filter(has_status(today, OrderStatus.AVAILABLE))
+    def in_status(self, today: date, *statuses: str) -> Self:
+        """Return the orders with one of these statuses on that day.
 
-    def with_remaining_days(self, today):
+        The condition is on the columns themselves: the database knows how often their values
+        occur. It can't estimate `status`, and would read a whole branch for a page.
+        """
+        return self.filter(_has_status(today, statuses))
+
+    def statuses(self, today: date) -> "models.QuerySet[Order, str]":
+        """Return the status of each order on that day, instead of the orders."""
+        annotated = self.with_status(today)
+        # The plugin doesn't see annotations through methods.
+        return annotated.values_list("status", flat=True)  # type: ignore[misc]
+
+    def available(self, today: date) -> Self:
+        """Return orders in force with a seat left."""
+        return self.in_status(today, *USABLE)
+
+    def with_remaining_days(self, today: date) -> Self:
         """Annotate `remaining_days`: finish - today, at least 0; None without a finish date."""
         left = Func(
             F("finish_date"),
@@ -181,7 +204,7 @@ class OrderQuerySet(RequestQuerySet):
             remaining_days=Case(When(finish_date__isnull=False, then=Greatest(left, 0)))
         )
 
-    def with_teachers(self):
+    def with_teachers(self) -> Self:
         """Annotate `teachers`, the number of teachers on the order."""
         teachers = (
             Enrollment.objects.current()
@@ -195,7 +218,7 @@ class OrderQuerySet(RequestQuerySet):
             teachers=models.functions.Coalesce(models.Subquery(teachers), 0),
         )
 
-    def with_was_renewed(self):
+    def with_was_renewed(self) -> Self:
         """Annotate `was_renewed`: whether a renewal was approved."""
         return self.annotate(
             was_renewed=Exists(
@@ -203,7 +226,7 @@ class OrderQuerySet(RequestQuerySet):
             )
         )
 
-    def with_people(self):
+    def with_people(self) -> Self:
         """Join the organizations and people that a window names."""
         return self.select_related(
             "assigned_to",

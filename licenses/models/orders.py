@@ -1,5 +1,7 @@
 """Orders, the lines of the inventory: their facts, counters and constraints."""
 
+from datetime import date
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q, Value
@@ -7,12 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.audit import tracked
-from licenses.models.alerts import SafeguardFields
+from licenses.models.alerts import AlertFields
 from licenses.models.branches import ABOVE, FIND_BRANCH, BranchFields
 from licenses.models.code_settings import CodeSettingsFields
 from licenses.models.join_codes import TeacherCode
-from licenses.models.order_queryset import InventoryType, OrderQuerySet, OrderStatus
+from licenses.models.order_queryset import USABLE, InventoryType, OrderQuerySet, OrderStatus
 from licenses.models.products import Product
 from licenses.models.requests import Outcome, RequestFields
 from licenses.models.seats import SeatFields
@@ -26,7 +29,7 @@ MOST_USERS_PER_CODE = 10_000
 MOST_DAYS = 3_650
 
 
-def _range(field, most, *, least=1):
+def _range(field: str, most: int, *, least: int = 1) -> Q:
     return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": least, f"{field}__lte": most})
 
 
@@ -37,7 +40,7 @@ class Order(
     BranchFields,
     CodeSettingsFields,
     RequestFields,
-    SafeguardFields,
+    AlertFields,
     SuspensionFields,
 ):
     """One line of the inventory: a license that an organization holds or requested."""
@@ -116,6 +119,14 @@ class Order(
         Product, through="licenses.OrderProduct", verbose_name=_("products")
     )
 
+    # Annotated by `with_status`, `with_remaining_days`, `with_teachers`, `with_was_renewed` and
+    # `with_terms_shown`.
+    status: str
+    remaining_days: int | None
+    teachers: int
+    was_renewed: bool
+    shows_terms: bool
+
     objects = OrderQuerySet.as_manager()
 
     class Meta:
@@ -138,7 +149,7 @@ class Order(
         ]
         constraints = [
             *RequestFields.Meta.constraints,
-            *SafeguardFields.Meta.constraints,
+            *AlertFields.Meta.constraints,
             *SuspensionFields.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(inventory_type__in=InventoryType.values),
@@ -252,82 +263,91 @@ class Order(
         ]
         triggers = [FIND_BRANCH, INSIDE_PARENT]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.number) if self.number else str(_("new order"))
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("licenses:order_edit", args=[self.number])
 
-    def get_review_url(self):
+    def get_review_url(self) -> str:
         return reverse("licenses:order_review", args=[self.number])
 
-    def get_forward_url(self):
+    def get_forward_url(self) -> str:
         return reverse("licenses:order_forward", args=[self.number])
 
-    def get_withdraw_url(self):
+    def get_withdraw_url(self) -> str:
         return reverse("licenses:order_withdraw", args=[self.number])
 
     @property
-    def asked_order(self):
+    def asked_order(self) -> "Order":
         return self
 
     @property
-    def name_in_links(self):
+    def name_in_links(self) -> str:
         return gettext("request %(number)s") % {"number": self.number}
 
-    def get_status_display(self):
+    def get_status_display(self) -> str:
         """Return the label of the annotated status (see with_status)."""
-        return OrderStatus(self.status).label
+        return str(OrderStatus(self.status).label)
 
     @property
-    def is_codes(self):
+    def is_codes(self) -> bool:
         """Whether this is an order of User Activation Codes."""
         return self.inventory_type == InventoryType.USER_ACTIVATION_CODES
 
     @property
-    def is_unlimited(self):
+    def is_unlimited(self) -> bool:
         """Whether this is an approved "site" license."""
         return self.is_approved and not self.is_codes and self.students is None
 
     @property
-    def is_approved(self):
+    def is_approved(self) -> bool:
         return self.outcome == Outcome.APPROVED
 
     @property
-    def terms_facts(self):
+    def terms_facts(self) -> list[tuple[str, str]]:
         """The granted terms, as (label, text)."""
         return terms_facts(self, teacher_code=str(self.teacher_code))
 
     @property
-    def seats_allocated(self):
+    def seats_allocated(self) -> int:
         """Seats that were allocated to other orders."""
         return self.seats_taken - self.enrolled
 
     @property
-    def codes_left(self):
+    def codes_left(self) -> int:
         """Codes that are neither created nor allocated."""
         return (self.number_of_codes or 0) - self.codes_created - self.codes_allocated
 
     @property
-    def assigner(self):
+    def assigner(self) -> Organization | None:
         """The organization that assigned the order; None if it no longer supplies the holder."""
         assigner = self.assigned_by_organization
         return assigner if self.has_above(assigner) else None
 
-    def has_above(self, organization):
+    def has_above(self, organization: Organization | None) -> bool:
         """Return whether the organization is the license holder's own, or above it now."""
         return organization is not None and self.assigned_to.path.startswith(organization.path)
 
     @property
-    def unused(self):
+    def last_day(self) -> date:
+        """The finish date of an approved order, which always has one."""
+        assert self.finish_date
+        return self.finish_date
+
+    @property
+    def unused(self) -> int | None:
         """Seats, or codes not created, that can be allocated or reclaimed; None = unlimited."""
         return self.codes_left if self.is_codes else self.seats_available
 
-    def status_on(self, today):
+    @property
+    def is_allocatable(self) -> bool:
+        """Whether seats or codes can be allocated from it, by the annotated status."""
+        return self.status in USABLE and self.unused != 0
+
+    def status_on(self, today: date) -> OrderStatus:
         """Return the status on a day, from the database, which has its only definition."""
-        return OrderStatus(
-            type(self).objects.with_status(today).values_list("status", flat=True).get(pk=self.pk)
-        )
+        return OrderStatus(type(self).objects.statuses(today).get(pk=self.pk))
 
 
 class LicenseRequest(Order):
@@ -354,5 +374,5 @@ class OrderProduct(models.Model):
         ]
         triggers = [PRODUCTS_INSIDE_PARENT]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.product)

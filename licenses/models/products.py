@@ -1,5 +1,8 @@
 """Products and their families, in order. Retired ones stay on old orders only."""
 
+from collections.abc import Iterable
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -8,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.lib.text_fields import Folded, IsPlain, LineField, folded_key
 
 
-class ProductFamilyQuerySet(models.QuerySet):
-    def with_products(self, *, kept=(), only=None):
+class ProductFamilyQuerySet(models.QuerySet["ProductFamily"]):
+    def with_products(self, *, kept: Iterable[int] = (), only: Iterable[int] | None = None) -> Self:
         """Return families with the products on offer, and retired ones only if in `kept`.
 
         With `only`, return just those products.
@@ -59,12 +62,12 @@ class ProductFamily(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
-class ProductQuerySet(models.QuerySet):
-    def on_offer(self):
+class ProductQuerySet(models.QuerySet["Product"]):
+    def on_offer(self) -> Self:
         """Return the products that a new order can have."""
         return self.filter(is_retired=False, family__is_retired=False)
 
@@ -98,5 +101,5 @@ class Product(models.Model):
             models.CheckConstraint(condition=IsPlain("name"), name="licenses_product_plain_text"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.family} {self.name}"

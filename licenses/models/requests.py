@@ -1,5 +1,7 @@
 """What requests for new licenses and renewals have in common."""
 
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
 from django.apps import apps
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -9,8 +11,14 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.models import Level, Membership, Organization
 from jasper_inventory.lib.text_fields import Compact, IsPlain, LineField, folded_key
 from licenses.models.branches import above_holder, in_branch
+
+if TYPE_CHECKING:
+    from licenses.models.orders import Order
+
+R = TypeVar("R", bound="RequestFields")
 
 COMMENTS_LENGTH = 4_000
 REASON_LENGTH = 500
@@ -36,11 +44,11 @@ CHANGED_TERMS = {
     "start_date": _("Start date"),
     "finish_date": _("Finish date"),
 }
-# From a center over hub, reseller and distributor to CCI.
-MOST_FORWARDS = 3
+# Between the levels of a chain: the lowest makes the request, and the vendor can't forward it.
+MOST_FORWARDS = len(Level) - 2
 
 
-class RequestQuerySet(models.QuerySet):
+class RequestQuerySet(models.QuerySet[R]):
     """Selects requests of either kind."""
 
     # What leads to the order, such as "order__", and the fields of the organizations that dealt
@@ -48,7 +56,11 @@ class RequestQuerySet(models.QuerySet):
     order: str
     sides: tuple[str, ...]
 
-    def terms_known_to(self, organization):
+    def visible_to(self, membership: Membership | None) -> Self:
+        """Return the requests that a role may see."""
+        raise NotImplementedError
+
+    def terms_known_to(self, organization: Organization) -> Q:
         """Return the condition for a reader to see who asked, reviewed, assigned, and their words.
 
         The only rule for everything that a former supplier left on a row: names, people, purchase
@@ -63,34 +75,34 @@ class RequestQuerySet(models.QuerySet):
             known &= Q(**{side: None}) | above_holder(side, self.order)
         return Q(**{f"{self.order}assigned_to": organization.pk}) | known
 
-    def with_terms_shown(self, organization):
+    def with_terms_shown(self, organization: Organization) -> Self:
         """Annotate `shows_terms`: see `terms_known_to`."""
         shown = Case(
             When(self.terms_known_to(organization), then=Value(True)), default=Value(False)
         )
         return self.annotate(shows_terms=ExpressionWrapper(shown, models.BooleanField()))
 
-    def of_former_proxies(self, organization):
+    def of_former_proxies(self, organization: Organization) -> Self:
         """Return pending requests for a branch, made by organizations no longer above it."""
         asker = F("requested_by_organization__path")
         is_above = Q(**{f"{self.order}assigned_to__path__startswith": asker})
         return self.pending().filter(in_branch(organization, self.order), ~is_above)
 
-    def pending(self):
+    def pending(self) -> Self:
         """Return pending requests."""
         return self.filter(outcome=Outcome.PENDING)
 
-    def addressed_to(self, organization):
+    def addressed_to(self, organization: Organization | int) -> Self:
         """Return the requests that the organization reviews."""
         return self.filter(requested_to=organization)
 
-    def waiting_for(self, membership):
+    def waiting_for(self, membership: Membership | None) -> Self:
         """Return the pending requests that an administrator's own organization reviews."""
         if membership is None:
             return self.none()
         return self.visible_to(membership).pending().addressed_to(membership.organization_id)
 
-    def with_standing(self):
+    def with_standing(self) -> Self:
         """Join what shows a request's progress: the suppliers it was forwarded to."""
         names = ["requested_to"]
         for forwards in range(1, MOST_FORWARDS + 1):
@@ -214,42 +226,42 @@ class RequestFields(models.Model):
         ]
 
     @property
-    def is_pending(self):
+    def is_pending(self) -> bool:
         return self.outcome == Outcome.PENDING
 
     @property
-    def is_withdrawn(self):
+    def is_withdrawn(self) -> bool:
         return self.outcome == Outcome.WITHDRAWN
 
     @property
-    def asked_order(self):
+    def asked_order(self) -> "Order":
         """The order that has the requested inventory type and product mix."""
         raise NotImplementedError
 
     @property
-    def name_in_links(self):
+    def name_in_links(self) -> str:
         """The request's name, read out after a link's label: "Withdraw request 10054"."""
         raise NotImplementedError
 
-    def get_review_url(self):
+    def get_review_url(self) -> str:
         """Return the address where its supplier reviews it."""
         raise NotImplementedError
 
-    def get_forward_url(self):
+    def get_forward_url(self) -> str:
         """Return the address where its supplier forwards it."""
         raise NotImplementedError
 
-    def get_withdraw_url(self):
+    def get_withdraw_url(self) -> str:
         """Return the address where its requester or license holder withdraws it."""
         raise NotImplementedError
 
     @property
-    def is_by_proxy(self):
+    def is_by_proxy(self) -> bool:
         """Whether an organization above the license holder requested it in its place."""
         return self.requested_by_organization_id not in (None, self.asked_order.assigned_to_id)
 
     @property
-    def forwards(self):
+    def forwards(self) -> "list[Order]":
         """The requests that it was forwarded as, from supplier to supplier.
 
         The chain ends at a request to a former supplier, after a move.
@@ -261,15 +273,15 @@ class RequestFields(models.Model):
         return forwards
 
     @property
-    def pending_with(self):
+    def pending_with(self) -> Organization | None:
         """The organization that currently has to review a pending request."""
-        waiting = self
+        waiting: RequestFields = self
         while waiting.forwarded_as is not None and waiting.forwarded_as.is_pending:
             waiting = waiting.forwarded_as
         return waiting.requested_to
 
     @property
-    def may_be_forwarded(self):
+    def may_be_forwarded(self) -> bool:
         """Whether the supplier can forward it now: once, or again after an unsuccessful attempt."""
         forwarded = self.forwarded_as
         return self.is_pending and (
@@ -277,12 +289,12 @@ class RequestFields(models.Model):
         )
 
     @property
-    def changes_described(self):
+    def changes_described(self) -> list[str]:
         """The differences between granted and requested terms, one sentence each."""
         return [describe_change(change) for change in self.changes]
 
 
-def describe_change(change):
+def describe_change(change: dict[str, Any]) -> str:
     """Return a change {"term", "asked", "granted"} in words; products are names or None."""
     if change["term"] == "product" and change["granted"] is None:
         return gettext("%(product)s was removed") % {"product": change["asked"]}
@@ -296,7 +308,7 @@ def describe_change(change):
     }
 
 
-def request_models():
+def request_models() -> "list[type[RequestFields]]":
     """Return the models of requests: orders, and those that apps above this one add."""
     return [
         model
@@ -305,9 +317,9 @@ def request_models():
     ]
 
 
-def request_behind(order):
+def request_behind(order: "Order") -> "RequestFields | None":
     """Return the request (of either kind) that was forwarded as this order, or None."""
     for model in request_models():
-        if first := model.objects.filter(forwarded_as=order).first():
+        if first := model._default_manager.filter(forwarded_as=order).first():
             return first
     return None

@@ -1,7 +1,10 @@
 """The seats of an order, as columns that the database computes."""
 
+from typing import TYPE_CHECKING, Any
+
 from django.db import models
 from django.db.models import F
+from django.db.models.expressions import Expression
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -10,8 +13,15 @@ from django.utils.translation import gettext_lazy as _
 _SEATS = Coalesce(F("students"), F("number_of_codes") * F("users_per_code"))
 _TAKEN = F("enrolled") + F("allocated") + F("codes_allocated") * Coalesce(F("users_per_code"), 0)
 
+# The percentage of taken seats from which a limited order is nearly full.
+NEARLY_FULL = 80
 
-def _column(expression, verbose_name):
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+
+def _column(expression: Expression, verbose_name: "StrPromise") -> models.GeneratedField:
     return models.GeneratedField(
         verbose_name=verbose_name,
         expression=expression,
@@ -26,15 +36,17 @@ class SeatFields(models.Model):
     `seats` and `seats_available` are empty for unlimited orders and pending requests.
     """
 
-    seats = _column(_SEATS, _("seats"))
+    seats: "models.Field[None, int | None]" = _column(_SEATS, _("seats"))
     # By students, and by orders allocated from this one.
-    seats_taken = _column(_TAKEN, _("seats taken"))
-    seats_available = _column(_SEATS - _TAKEN, _("seats available"))
+    seats_taken: "models.Field[None, int]" = _column(_TAKEN, _("seats taken"))
+    seats_available: "models.Field[None, int | None]" = _column(
+        _SEATS - _TAKEN, _("seats available")
+    )
 
     class Meta:
         abstract = True
 
-    def save(self, **kwargs):
+    def save(self, **kwargs: Any) -> None:
         """Save the row. After an update, computed columns are reloaded on their next use."""
         is_new = self._state.adding
         super().save(**kwargs)

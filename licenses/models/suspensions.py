@@ -1,5 +1,7 @@
 """Suspension: an order stops while it, or any order above it, is suspended."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -35,6 +37,9 @@ class SuspensionFields(models.Model):
     # How many of the orders above it, from parent to parent, are themselves suspended.
     suspended_ancestors = models.PositiveSmallIntegerField(default=0, editable=False)
 
+    # The key of the order that this one was allocated from: see `Order.parent`.
+    parent_id: int | None
+
     class Meta:
         abstract = True
         constraints = [
@@ -56,17 +61,17 @@ class SuspensionFields(models.Model):
         ]
 
     @property
-    def is_suspended(self):
+    def is_suspended(self) -> bool:
         """Whether the order is suspended, by itself or through an order above it."""
         return self.suspended_at is not None or self.suspended_ancestors > 0
 
-    def stopped_by(self):
+    def stopped_by(self) -> Self | None:
         """Return the suspended order that stops this one: itself, or the nearest above it.
 
         Returns None if none is suspended. Uses one query per level.
         """
-        order = self
+        order: Self | None = self
         while order is not None and order.suspended_at is None:
-            above = type(self).objects.select_related("suspended_by_organization")
+            above = type(self)._default_manager.select_related("suspended_by_organization")
             order = above.filter(pk=order.parent_id).first()
         return order

@@ -22,11 +22,14 @@ from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
 from licenses.models import Alert, AlertKind, AlertRun, Enrollment, EnrollmentRole, Order
 from licenses.models.orders import MOST_STUDENTS
+from licenses.models.seats import NEARLY_FULL
 from licenses.order_locks import locked_approved
 from licenses.permissions import can_set_alerts
 
 # Percentages of a limited order's seats, in descending order.
-PERCENTS = (100, 80)
+PERCENTS = (100, NEARLY_FULL)
+# Days before the finish date, in ascending order. The docs name them, which a test checks. License
+# Distribution sums up other numbers of days: `ENDING_CHOICES` of the inventory's filters.
 MARKS = (1, 7, 30, 60, 90)
 HOUR = timedelta(hours=1)
 # The usual numbers are those of these four weeks, without the day in question and without bursts
@@ -64,7 +67,7 @@ def watch_carried_over(order: Order, students: int) -> None:
 
 
 def _watch_seats(order: Order, before: int, after: int) -> None:
-    """Raise the alert at 80 % of a limited order's seats, or only the one at 100 %."""
+    """Raise the alert of a limited order that is nearly full, or only the one at 100 %."""
     if not order.seats:
         return
     allocated = order.seats_allocated
@@ -176,7 +179,8 @@ def send_ending_alerts() -> AlertRun:
     raised = set(before.values_list("order", "mark"))
     for order in Order.objects.to_remind_of(today, max(MARKS)).order_by("pk").iterator():
         run.orders += 1
-        mark = due_mark(start=order.start_date, finish=order.finish_date, today=today)
+        assert order.start_date  # approved
+        mark = due_mark(start=order.start_date, finish=order.last_day, today=today)
         text = f"{order.finish_date} {mark}"
         if mark is None or (order.pk, text) in raised:
             continue

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 from datetime import date
 from itertools import chain
-from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -50,9 +49,9 @@ def allocate_changed(parent: Order, order: Order, terms: Terms, *, by: User, rea
         move(parent, order, after - before, by=by, reason=reason)
 
 
-def _size(order: Order, terms: Any) -> int | None:
+def _size(order: Order, terms: Terms | Order) -> int | None:
     """Return the number of codes or students in the terms; None = unlimited."""
-    return getattr(terms, _size_field(order))
+    return terms.number_of_codes if order.is_codes else terms.students
 
 
 def _size_field(order: Order) -> str:
@@ -96,7 +95,7 @@ def move(
 def _too_few_left(parent: Order, number: int) -> Iterator[DomainError]:
     if parent.unused is not None and number > parent.unused:
         yield DomainError(
-            _("The parent order has only %(left)s left, not %(number)s.")
+            _("The parent order has only %(left)s left; this needs %(number)s.")
             % {"left": f"{parent.unused:,}", "number": f"{number:,}"},
             field=_size_field(parent),
             about=parent,
@@ -173,7 +172,7 @@ def outside(
             )
     elif parent.students is not None and terms.students is None:
         yield DomainError(
-            _("The parent order is limited, so this license can't be unlimited."),
+            _("The parent order is limited, so this license can't be unlimited. Enter a number."),
             field="students",
             about=parent,
         )
@@ -186,7 +185,7 @@ def outside_dates(parent: Order, start: date | None, finish: date | None) -> Ite
     for field, value in (("start_date", start), ("finish_date", finish)):
         if value and not first <= value <= last:
             yield DomainError(
-                _("The parent order runs from %(start)s to %(finish)s.")
+                _("The parent order runs from %(start)s to %(finish)s. Choose a date in between.")
                 % {"start": first, "finish": last},
                 field=field,
                 about=parent,
@@ -259,13 +258,13 @@ def fewer_than_taken(order: Order, terms: Terms) -> Iterator[DomainError]:
     size = _size(order, terms)
     taken, allocated = order.enrolled, order.allocated
     text = _(
-        "There can't be fewer seats than are taken: %(taken)s by people, %(allocated)s allocated."
+        "This is fewer than the seats in use (%(taken)s) and allocated (%(allocated)s) together."
     )
     if order.is_codes:
         taken, allocated = order.codes_created, order.codes_allocated
         text = _(
-            "There can't be fewer codes than those created (%(taken)s) and allocated "
-            "(%(allocated)s)."
+            "This is fewer than the codes created (%(taken)s) and allocated (%(allocated)s) "
+            "together."
         )
     if size is None or size >= taken + allocated:
         return
@@ -279,7 +278,7 @@ def fewer_than_taken(order: Order, terms: Terms) -> Iterator[DomainError]:
     )
 
 
-def _revived(order: Order, children: Any, finish: date) -> Iterator[DomainError]:
+def _revived(order: Order, children: QuerySet[Order], finish: date) -> Iterator[DomainError]:
     """Yield an error if an ended order would restart after a holder of its children moved away."""
     assert order.finish_date  # approved
     if not order.finish_date < timezone.localdate() <= finish:

@@ -79,7 +79,7 @@ def join(
         raise DomainError(_("Order %(order)s isn't in force.") % {"order": order})
     if order.joining_paused_at is not None:
         raise DomainError(_("Enrollment on order %(order)s is paused.") % {"order": order})
-    if order.enrollments.latest().filter(user=user, role=role).exists():
+    if order.enrollments.not_followed().filter(user=user, role=role).exists():
         raise DomainError(
             _("%(user)s is already on order %(order)s.") % {"user": user, "order": order},
             field="user",
@@ -109,7 +109,7 @@ def follow_ended(order: Order, *, user: User) -> None:
 
     Runs in the caller's transaction. The ended enrollment keeps its seat.
     """
-    order.enrollments.latest().filter(
+    order.enrollments.not_followed().filter(
         user=user, role=EnrollmentRole.STUDENT, ends_on__lt=timezone.localdate()
     ).update(followed_at=timezone.now())
 
@@ -181,8 +181,8 @@ def require_seat_for(students: int, seats: int | None) -> None:
     if seats is not None and students > seats:
         raise DomainError(
             _(
-                "%(students)s students keep their seats, but there are only %(seats)s: "
-                "%(short)s short."
+                "%(students)s students keep their seats, but there is room for only %(seats)s: "
+                "%(short)s too few."
             )
             % {
                 "students": f"{students:,}",
@@ -269,7 +269,7 @@ def come_back(enrollment: Enrollment) -> None:
     hold_tree()
     order = Order.objects.select_for_update(of=("self",)).get(pk=enrollment.order_id)
     names = {"user": enrollment.user, "order": order}
-    same = order.enrollments.latest().filter(user=enrollment.user_id, role=enrollment.role)
+    same = order.enrollments.not_followed().filter(user=enrollment.user_id, role=enrollment.role)
     if enrollment.followed_at is None and same.exists():
         raise DomainError(_("%(user)s is already on order %(order)s.") % names)
     if enrollment.role == EnrollmentRole.STUDENT and not _take_seat(order):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -56,6 +55,7 @@ def fulfillment_of(request: RequestFields) -> Offer:
     order = request.asked_order
     products = product_ids(order)
     today = timezone.localdate()
+    assert request.requested_to is not None  # a request
     orders = Order.objects.held_by(request.requested_to).in_force(today).with_status(today)
     parents = list(
         orders.filter(inventory_type=order.inventory_type).prefetch_related("order_products")
@@ -101,16 +101,11 @@ def _rules(
     )
     rules.append(
         (
-            lambda parent: _finish(parent) >= terms.start_date,
+            lambda parent: parent.last_day >= terms.start_date,
             _("Your orders with these products end before %(day)s.") % {"day": terms.start_date},
         )
     )
     return rules
-
-
-def _finish(parent: Order) -> date:
-    assert parent.finish_date  # approved
-    return parent.finish_date
 
 
 def number_allocated(parent: Order, terms: Terms) -> int | None:
@@ -136,8 +131,8 @@ def _rank(
         parent.pk != request.forwarded_as_id,
         not products <= _held(parent),
         not enough,
-        _finish(parent) < terms.finish_date,
-        _finish(parent),
+        parent.last_day < terms.finish_date,
+        parent.last_day,
         parent.pk,
     )
 
@@ -151,7 +146,7 @@ def _inside(terms: Terms, parent: Order) -> Terms:
     return replace(
         terms,
         start_date=max(terms.start_date, parent.start_date),
-        finish_date=min(terms.finish_date, _finish(parent)),
+        finish_date=min(terms.finish_date, parent.last_day),
         duration=duration,
     )
 

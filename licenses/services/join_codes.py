@@ -20,7 +20,6 @@ from jasper_inventory.lib.plain_text import check_plain
 from jasper_inventory.lib.text import addresses_in
 from jasper_inventory.lib.waits import try_again_in
 from licenses import emails
-from licenses.labels import differences
 from licenses.models import (
     ActivityKind,
     Enrollment,
@@ -29,6 +28,7 @@ from licenses.models import (
     Order,
     TeacherCode,
 )
+from licenses.order_fields import differences
 from licenses.permissions import can_replace_code, can_send_code
 from licenses.services.activity import write_activity
 
@@ -112,7 +112,8 @@ def key_of(user: User, order: Order) -> GroupKey:
         user=user, role=EnrollmentRole.TEACHER, order__teacher_code=order.teacher_code_id
     )
     there = teaching.exclude(group_key=None).select_related("group_key").first()
-    return there.group_key if there else _new_key()
+    key = there.group_key if there else None
+    return key or _new_key()
 
 
 def _new_key() -> GroupKey:

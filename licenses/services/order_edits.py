@@ -13,8 +13,8 @@ from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.code_format import formatted, normalize
 from jasper_inventory.lib.exceptions import ChangedMeanwhile, DomainError, NotAllowed, raise_all
 from licenses import emails
-from licenses.labels import described, differences, in_words
 from licenses.models import ActivityKind, Order, Product
+from licenses.order_fields import EDITED, OF_ASSIGNER, described, differences, in_words
 from licenses.order_locks import approved, locked_approved
 from licenses.permissions import can_activate, can_edit
 from licenses.services.activity import write_activity
@@ -30,16 +30,8 @@ from licenses.services.allocations import (
 )
 from licenses.services.inputs import check_comments, check_reason
 from licenses.services.join_codes import make_teacher_code
-from licenses.services.orders import TERM_FIELDS, save_checked, set_products, set_terms, wrong_terms
+from licenses.services.orders import TERM_FIELDS, save_checked, set_products, wrong_terms
 from licenses.terms import Terms
-
-OF_ASSIGNER = frozenset(
-    {
-        *("purchase_order", "start_date", "finish_date", "students", "number_of_codes"),
-        *("duration", "products", "approval_comments"),
-    }
-)
-EDITED = (*TERM_FIELDS, "purchase_order", "approval_comments", "is_active")
 
 
 def edit_order(
@@ -76,6 +68,7 @@ def edit_order(
         if not changed:
             return order
         raise_all(_wrong(order, parent, wanted))
+        # The transfer of seats keeps the new one.
         order.purchase_order = wanted["purchase_order"]
         if parent:
             allocate_changed(parent, order, _terms(wanted), by=by, reason=reason)
@@ -177,9 +170,8 @@ def wrong_dates_of(order: Order, start: date | None, finish: date | None) -> Ite
 
 
 def _write(order: Order, wanted: Mapping[str, Any], changed: set[str]) -> None:
-    set_terms(order, _terms(wanted))
-    order.approval_comments = wanted["approval_comments"]
-    order.is_active = wanted["is_active"]
+    for name in EDITED:
+        setattr(order, name, wanted[name])
     if "teacher_code" in changed:
         order.teacher_code = make_teacher_code(wanted["teacher_code"])
     save_checked(order)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.permissions import require_cci_staff
-from jasper_inventory.accounts.tree_locks import hold_place
+from jasper_inventory.accounts.tree_locks import hold_position
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError, broken_constraint, raise_all
 from licenses import emails
@@ -86,7 +86,7 @@ def assign_order(
         reviewed_at=timezone.now(),
     )
     with audited("order.assigned", by=by):
-        order.assigned_to = hold_place(assigned_to)
+        order.assigned_to = hold_position(assigned_to)
         if number is not None:
             _take_number(order, number)
         grant(

@@ -7,8 +7,8 @@ from jasper_inventory.accounts.tree_locks import hold_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
-from licenses.labels import differences
 from licenses.models import ActivityKind, Order, Transfer
+from licenses.order_fields import differences
 from licenses.order_locks import locked_approved
 from licenses.permissions import can_reclaim
 from licenses.services.activity import write_activity

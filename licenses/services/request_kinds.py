@@ -46,6 +46,9 @@ class RequestKind(Protocol[R]):
     def finish(self, asked: R, order: Order, *, by: User, comments: str) -> None:
         """Do what follows once the order is granted."""
 
+    def notify_made(self, asked: R) -> None:
+        """Notify the supplier, and the license holder of a request by proxy."""
+
     def notify_reviewed(self, asked: R, by: User) -> None:
         """Notify everyone concerned that it was approved or rejected."""
 
@@ -93,6 +96,12 @@ class NewLicense:
 
     def finish(self, asked: Order, order: Order, *, by: User, comments: str) -> None:
         """Do nothing: the order is the request."""
+
+    def notify_made(self, asked: Order) -> None:
+        """Notify the supplier, and the license holder of a request by proxy."""
+        emails.notify_request_made.enqueue(asked.pk)
+        if asked.is_by_proxy:
+            emails.notify_requested_for.enqueue(asked.pk)
 
     def notify_reviewed(self, asked: Order, by: User) -> None:
         """Notify the requester, a forwarding supplier, and its supplier if CCI reviewed it."""

@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Organization, User
-from jasper_inventory.accounts.tree_locks import hold_place, hold_tree
+from jasper_inventory.accounts.tree_locks import hold_position, hold_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses import emails
@@ -82,14 +82,14 @@ def make_request(
     """Check, save and announce a request for a new license, in the caller's transaction."""
     asking = requested_by_organization or organization
     # Current positions in the tree, which can't change until the transaction ends.
-    can_request.require(organization, hold_place(asking), by)
+    can_request.require(organization, hold_position(asking), by)
     users_per_code = check_seats(inventory_type, students, users_per_code)
     if not products:
         raise DomainError(_("Choose at least one product."), field="products")
     order = Order(
         inventory_type=inventory_type,
         assigned_to=organization,
-        requested_to=hold_place(organization).supplier,
+        requested_to=hold_position(organization).supplier,
         requested_by_organization=asking,
         requested_by=by,
         requested_at=timezone.now(),
@@ -101,9 +101,7 @@ def make_request(
     save_checked(order)
     set_products(order, {product.pk for product in products})
     write_activity(ActivityKind.REQUESTED, order, asking, by=by)
-    emails.notify_request_made.enqueue(order.pk)
-    if order.is_by_proxy:
-        emails.notify_requested_for.enqueue(order.pk)
+    kind_of(order).notify_made(order)
     return order
 
 
@@ -172,7 +170,7 @@ def approve_request(
         raise DomainError(_("The parent order must be the supplier's own."), field="parent")
     kind = kind_of(request)
     with audited(f"{kind.noun}.approved", by=by):
-        holder = hold_place(request.asked_order.assigned_to)
+        holder = hold_position(request.asked_order.assigned_to)
         locked = kind.lock(request, parent)
         require_pending(request)
         order = kind.begin(request, locked)
@@ -336,7 +334,7 @@ def forward_request(
         can_forward.require(request, by)
         supplier = request.requested_to
         assert supplier is not None  # a request, as its supplier forwards it
-        hold_place(supplier)
+        hold_position(supplier)
         # Concurrent forwards and reviews wait for each other here.
         requests = type(request)._default_manager.select_for_update(of=("self",))
         request = requests.get(pk=request.pk)
@@ -365,8 +363,8 @@ def forward_request(
 
 
 def withdraw_former_proxies(
-    requests: RequestQuerySet, *, moved: Organization, old: Organization, by: User
-) -> list[RequestFields]:
+    requests: RequestQuerySet[R], *, moved: Organization, old: Organization, by: User
+) -> list[R]:
     """Withdraw and return the pending requests of former suppliers for a moved branch.
 
     A supplier that forwarded one keeps its own request. `old` is notified of the move; a supplier
@@ -381,9 +379,7 @@ def withdraw_former_proxies(
     return withdrawn
 
 
-def readdress(
-    requests: RequestQuerySet, *, old: Organization, new: Organization
-) -> list[RequestFields]:
+def readdress(requests: RequestQuerySet[R], *, old: Organization, new: Organization) -> list[R]:
     """Address the requests pending with `old` to `new`; return them as they were.
 
     What `old` requested to fill them stays with `old`. The new supplier may not see it, and can
@@ -392,5 +388,5 @@ def readdress(
     pending = requests.pending().filter(requested_to=old).order_by("pk")
     waiting = list(pending.select_for_update(of=("self",)))
     pks = [request.pk for request in waiting]
-    requests.model.objects.filter(pk__in=pks).update(requested_to=new, forwarded_as=None)
+    requests.model._default_manager.filter(pk__in=pks).update(requested_to=new, forwarded_as=None)
     return waiting

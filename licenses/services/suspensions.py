@@ -30,6 +30,7 @@ def suspend_order(*, order: Order, by: User, reason: str) -> None:
         order.suspended_at = timezone.now()
         order.suspended_by = by
         by_organization = Organization.objects.vendor() if by.is_cci_staff else order.assigner
+        assert by_organization is not None  # `can_suspend` requires one
         order.suspended_by_organization = by_organization
         order.suspension_reason = reason
         _save(order)
@@ -45,11 +46,10 @@ def resume_order(*, order: Order, by: User) -> None:
     with audited("order.resumed", by=by):
         _keep_out_joiners()
         order = locked_approved(order)
-        can_suspend.require(order, by)
+        can_resume.require(order, by)
         by_organization = order.suspended_by_organization
         if by_organization is None:
             raise DomainError(_("This order isn't suspended."))
-        can_resume.require(order, by)
         since = str(order.suspended_at)
         order.suspended_at = order.suspended_by = order.suspended_by_organization = None
         order.suspension_reason = ""

@@ -1,9 +1,10 @@
 """The window of an unlimited order's alerts."""
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from jasper_inventory.accounts.decorators import administrator_required
+from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from licenses.forms.alerts import OrderAlertsForm
 from licenses.models import InventoryType
@@ -17,7 +18,7 @@ ALERTS_SHOWN = 20
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
-def order_alerts(request, number):
+def order_alerts(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Alerts: set the numbers of students at which an unlimited order raises alerts."""
     unlimited = {"inventory_type": InventoryType.CENTER_LICENSE, "students": None}
     order = approved_order(request, number, may=can_set_alerts, **unlimited)

@@ -2,24 +2,30 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jasper_inventory.accounts.decorators import administrator_required, supplier_required
+from jasper_inventory.accounts.decorators import (
+    MemberHttpRequest,
+    administrator_required,
+    supplier_required,
+)
+from jasper_inventory.accounts.organization_field import OrganizationField
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
-from jasper_inventory.lib.forms import attempt, focus_first_error
-from licenses import exports
-from licenses.filters import TransferFilter
+from jasper_inventory.lib.forms import attempt, field_of, focus_first_error
 from licenses.forms.allocations import OrderAssignForm, OrderReclaimForm
-from licenses.models import Order, OrderStatus, Transfer
+from licenses.models import Order, Transfer
 from licenses.services.orders import assign_order
 from licenses.services.reclaims import reclaim_seats
 from licenses.terms import Terms
+from licenses.transfer_exports import transfers_as_download
+from licenses.transfer_filters import TransferFilter
 from licenses.views.shortcuts import assigned_order, order_link
 
 ROWS_PER_PAGE = 25
@@ -29,7 +35,7 @@ ROWS_PER_PAGE = 25
 @require_http_methods(["GET", "POST"])
 @supplier_required
 @submit_once
-def order_assign(request, number):
+def order_assign(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Assign License: allocate seats of one of our own orders to a direct sub-organization."""
     today = timezone.localdate()
     orders = Order.objects.manageable_by(request.membership).approved().with_people()
@@ -53,16 +59,16 @@ def order_assign(request, number):
     return render(request, "licenses/order_assign.html", context)
 
 
-def _why_not(parent, form):
+def _why_not(parent: Order, form: OrderAssignForm) -> str:
     """Return why nothing can be assigned from the order now; empty if something can."""
-    if parent.status != OrderStatus.AVAILABLE or parent.unused == 0:
+    if not parent.is_allocatable:
         return _("Nothing can be assigned from this order now.")
-    if not form.fields["assigned_to"].organizations.exists():
+    if not field_of(form, "assigned_to", OrganizationField).organizations.exists():
         return _("Your organization has no direct sub-organizations.")
     return ""
 
 
-def _assign(request, parent, form):
+def _assign(request: MemberHttpRequest, parent: Order, form: OrderAssignForm) -> Order | None:
     data = form.cleaned_data
     return attempt(
         form,
@@ -90,7 +96,7 @@ def _assign(request, parent, form):
 @require_http_methods(["GET", "POST"])
 @supplier_required
 @submit_once
-def order_reclaim(request, number):
+def order_reclaim(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Reclaim Seats, Reclaim Codes: return unused ones of an order that we assigned."""
     order = assigned_order(request, number)
     form = OrderReclaimForm(typed_data(request), order=order)
@@ -105,7 +111,7 @@ def order_reclaim(request, number):
             by=request.user,
         )
         if taken:
-            messages.success(request, _reclaimed(order, taken.number))
+            messages.success(request, _reclaimed(order, data["number"]))
             return redirect(back_url(request))
     if form.is_bound:
         focus_first_error(form)
@@ -115,7 +121,7 @@ def order_reclaim(request, number):
     return render(request, "licenses/order_reclaim.html", context)
 
 
-def _reclaimed(order, number):
+def _reclaimed(order: Order, number: int) -> str:
     text = ngettext(
         "%(number)s seat was reclaimed from order %(order)s of %(holder)s. It is available again "
         "in order %(parent)s.",
@@ -135,14 +141,14 @@ def _reclaimed(order, number):
     return text % {"number": f"{number:,}", **names}
 
 
-def _search(request):
+def _search(request: MemberHttpRequest) -> TransferFilter:
     transfers = Transfer.objects.visible_to(request.membership).with_people()
     return TransferFilter(request.GET, transfers, request=request)
 
 
 @require_safe
 @administrator_required
-def transfer_list(request):
+def transfer_list(request: MemberHttpRequest) -> HttpResponse:
     """Transfers: seats and codes allocated or reclaimed in the role's scope, newest first."""
     search = _search(request)
     page = Paginator(search.found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
@@ -156,6 +162,6 @@ def transfer_list(request):
 
 @require_safe
 @administrator_required
-def transfer_download(request):
+def transfer_download(request: MemberHttpRequest) -> FileResponse:
     """Download the listed transfers as a workbook."""
-    return exports.transfers_as_download(_search(request).found)
+    return transfers_as_download(_search(request).found)

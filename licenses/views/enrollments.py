@@ -1,5 +1,6 @@
 """The windows that pause and resume enrollment, a teacher's students, and a student's password."""
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,9 +9,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jasper_inventory.accounts.decorators import (
+    MemberHttpRequest,
     administrator_required,
     looks_after_students,
-    teacher_required,
+    teacher_role_required,
 )
 from jasper_inventory.accounts.passwords import easy_password
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
@@ -33,7 +35,7 @@ STUDENTS_PER_PAGE = 25
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
-def order_pause(request, number):
+def order_pause(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Pause Enrollment: no one can join the order until enrollment is resumed."""
     return acted(
         request,
@@ -51,7 +53,7 @@ def order_pause(request, number):
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
-def order_unpause(request, number):
+def order_unpause(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Resume Enrollment: people can join the order again."""
     return acted(
         request,
@@ -64,8 +66,8 @@ def order_unpause(request, number):
 
 
 @require_safe
-@teacher_required
-def group_students(request, number):
+@teacher_role_required
+def group_students(request: MemberHttpRequest, number: int) -> HttpResponse:
     """List the teacher's own students on a license."""
     order, teacher = teaching(request, number)
     students = Enrollment.objects.taught_by(teacher).by_name()
@@ -82,7 +84,7 @@ def group_students(request, number):
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 @looks_after_students
-def student_password(request, pk):
+def student_password(request: MemberHttpRequest, pk: int) -> HttpResponse:
     """Set a password for a student without email: suggest an easy one, and show it once."""
     pupil = get_object_or_404(students_of_teacher(request.membership), pk=pk)
     form = StudentPasswordForm(request.POST or None, initial={"password": easy_password()})

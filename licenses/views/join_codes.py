@@ -1,13 +1,18 @@
 """The windows that send and replace teacher codes and group keys."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from jasper_inventory.accounts.decorators import administrator_required, teacher_required
+from jasper_inventory.accounts.decorators import (
+    MemberHttpRequest,
+    administrator_required,
+    teacher_role_required,
+)
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
@@ -27,7 +32,7 @@ from licenses.views.shortcuts import acted, approved_order, teaching
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
-def order_replace_code(request, number):
+def order_replace_code(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Replace Teacher Code: the old code stops working immediately."""
     order = approved_order(request, number, may=can_replace_code)
     # Students join an unlimited license by group keys only, so a leaked code is one of those.
@@ -46,8 +51,8 @@ def order_replace_code(request, number):
 
 
 @require_http_methods(["GET", "POST"])
-@teacher_required
-def group_key_replace(request, number):
+@teacher_role_required
+def group_key_replace(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Replace Group Key: replace it, after confirmation."""
     order, teacher = teaching(request, number)
     back = reverse("licenses:group_students", args=[number])
@@ -60,7 +65,7 @@ def group_key_replace(request, number):
             )
             messages.success(request, text % {"holder": order.assigned_to, "order": order})
         except DomainError as error:
-            messages.error(request, error)
+            messages.error(request, str(error))
         return redirect(back)
     context = {"order": order, "teacher": teacher, "back_url": back}
     return render(request, "licenses/group_key_replace.html", context)
@@ -70,7 +75,7 @@ def group_key_replace(request, number):
 @require_http_methods(["GET", "POST"])
 @administrator_required
 @submit_once
-def teacher_code_send(request, number):
+def teacher_code_send(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Send Teacher Code: email an order's teacher code to future teachers."""
     order = approved_order(request, number, may=can_send_code)
     form = TeacherCodeForm(typed_data(request))

@@ -1,20 +1,29 @@
 """The Edit Order window, and suspending and resuming an order."""
 
+from datetime import date
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from jasper_inventory.accounts.decorators import administrator_required, supplier_required
+from jasper_inventory.accounts.decorators import (
+    MemberHttpRequest,
+    administrator_required,
+    supplier_required,
+)
+from jasper_inventory.accounts.models import Membership
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
 from licenses import activity
 from licenses.actions import order_actions
 from licenses.forms.orders import OrderActiveForm, OrderEditForm, OrderResumeForm, OrderSuspendForm
-from licenses.models import Order, ProductFamily, Transfer, request_behind
+from licenses.models import Order, ProductFamily, RequestFields, Transfer, request_behind
 from licenses.permissions import can_activate, can_edit
 from licenses.services.allocations import product_ids
 from licenses.services.order_edits import edit_order, set_active
@@ -28,22 +37,23 @@ TRANSFERS_SHOWN = 20
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @administrator_required
-def order_edit(request, number):
+def order_edit(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Edit Order: the holder edits *Active License*, the assigner edits the rest."""
     today, data, role = timezone.localdate(), typed_data(request), request.membership
     order = get_order(request, number)
     order.status = order.status_on(today)
     is_own, is_allocated = can_activate(order, role), can_edit(order, role)
-    form, saved = None, None
+    form: OrderEditForm | OrderActiveForm | None = None
     if is_allocated:
-        form, saved = _edit_form(request, data, order), _save_edit
+        form = _edit_form(request, data, order)
     elif is_own and order.is_approved:
         initial = {"is_active": order.is_active, "shown_active": order.is_active}
-        form, saved = OrderActiveForm(data, initial=initial), _save_active
-    if request.method == "POST" and form is None:
-        raise PermissionDenied
-    if request.method == "POST" and form.is_valid() and saved(request, order, form):
-        return redirect(back_url(request))
+        form = OrderActiveForm(data, initial=initial)
+    if request.method == "POST":
+        if form is None:
+            raise PermissionDenied
+        if form.is_valid() and _saved(request, order, form):
+            return redirect(back_url(request))
     if form and form.is_bound:
         focus_first_error(form)
     context = {
@@ -52,16 +62,16 @@ def order_edit(request, number):
         "is_own": is_own,
         "is_allocated": is_allocated,
         **_names(role, order),
-        "parent": _with_status(order.parent_id, today) if is_allocated else None,
+        "parent": _with_status(form.parent.pk, today) if isinstance(form, OrderEditForm) else None,
         "behind": _behind(role, order) if is_own else None,
         "form": form,
-        "products_wrong": bool(is_allocated and form.only_products_wrong),
+        "products_wrong": isinstance(form, OrderEditForm) and form.only_products_wrong,
         **_tabs(role, order),
     }
     return render(request, "licenses/order_edit.html", context)
 
 
-def _names(role, order):
+def _names(role: Membership, order: Order) -> dict[str, Any]:
     """Return the names to show: no former suppliers of the holder (see terms_known_to)."""
     stopped_by = order.stopped_by()
     names_stopper = order.assigned_to_id == role.organization_id or (
@@ -75,17 +85,17 @@ def _names(role, order):
     }
 
 
-def _edit_form(request, data, order):
+def _edit_form(request: MemberHttpRequest, data: QueryDict | None, order: Order) -> OrderEditForm:
     form = OrderEditForm(data, order=order)
     form.link_to = order_link(request)
     return form
 
 
-def _with_status(pk, today):
+def _with_status(pk: int, today: date) -> Order:
     return Order.objects.with_status(today).get(pk=pk)
 
 
-def _behind(role, order):
+def _behind(role: Membership, order: Order) -> RequestFields | None:
     """Return the request that the order was requested to fill; None if no longer visible."""
     first = request_behind(order) if order.requested_at else None
     if first is None:
@@ -94,7 +104,7 @@ def _behind(role, order):
     return first if visible.exists() else None
 
 
-def _tabs(role, order):
+def _tabs(role: Membership, order: Order) -> dict[str, Any]:
     """Return the context of the window's other tabs."""
     ticked = product_ids(order)
     transfers = Transfer.objects.visible_to(role)
@@ -108,8 +118,15 @@ def _tabs(role, order):
     }
 
 
-def _save_edit(request, order, form):
-    """Save the changes; return whether the window can close."""
+def _saved(request: MemberHttpRequest, order: Order, form: OrderEditForm | OrderActiveForm) -> bool:
+    """Save the submitted form; return whether the window can close."""
+    if isinstance(form, OrderEditForm):
+        return _save_edit(request, order, form)
+    return _save_active(request, order, form)
+
+
+def _save_edit(request: MemberHttpRequest, order: Order, form: OrderEditForm) -> bool:
+    """Save the changes: see `_saved`."""
     values = form.changed_values()
     reason = values.pop("reason", "")
     if not values:
@@ -130,8 +147,8 @@ def _save_edit(request, order, form):
     return bool(saved)
 
 
-def _save_active(request, order, form):
-    """Save a changed *Active License* box; return whether the window can close."""
+def _save_active(request: MemberHttpRequest, order: Order, form: OrderActiveForm) -> bool:
+    """Save a changed *Active License* box: see `_saved`."""
     wanted = form.cleaned_data["is_active"]
     if wanted == form.cleaned_data["shown_active"]:
         messages.info(request, _("You made no changes to order %(order)s.") % {"order": order})
@@ -154,7 +171,7 @@ def _save_active(request, order, form):
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @supplier_required
-def order_suspend(request, number):
+def order_suspend(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Suspend License: suspend an order that we assigned, and every order allocated from it."""
     return acted(
         request,
@@ -172,7 +189,7 @@ def order_suspend(request, number):
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @supplier_required
-def order_resume(request, number):
+def order_resume(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Resume License: lift the suspension of an order that we assigned."""
     order = assigned_order(request, number)
     done = _("Order %(order)s was resumed. We'll notify %(holder)s.")

@@ -1,23 +1,30 @@
 """The windows that request a license, withdraw a request, review it and forward it."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from jasper_inventory.accounts.decorators import administrator_required, supplier_required
-from jasper_inventory.accounts.models import Organization
+from jasper_inventory.accounts.decorators import (
+    MemberHttpRequest,
+    administrator_required,
+    supplier_required,
+)
+from jasper_inventory.accounts.models import Membership, Organization
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error
-from licenses.forms.requests import ForwardForm, OrderRequestForm, OrderReviewForm
-from licenses.models import Order
-from licenses.permissions import can_forward, can_review, can_withdraw
-from licenses.services.fulfillment import fulfillment_of, preview_approval
+from licenses.forms.requests import ForwardForm, OrderRequestForm, OrderReviewForm, ReviewForm
+from licenses.models import Order, RequestFields
+from licenses.permissions import Allowed, can_forward, can_review, can_withdraw
+from licenses.services.fulfillment import Offer, fulfillment_of, preview_approval
 from licenses.services.requests import (
     approve_request,
     forward_request,
@@ -29,7 +36,9 @@ from licenses.services.requests import (
 from licenses.views.shortcuts import get_order, order_link
 
 
-def review(request, asked, form):
+def review(
+    request: MemberHttpRequest, asked: RequestFields, form: ReviewForm
+) -> HttpResponse | None:
     """Handle the pressed button; return a redirect, or None to show the window.
 
     If someone else reviewed the request first, the redirect shows a message with the outcome.
@@ -48,35 +57,41 @@ def review(request, asked, form):
     return _led_away(request, asked)
 
 
-def _reviewed(request, asked, form):
+def _reviewed(
+    request: MemberHttpRequest, asked: RequestFields, form: ReviewForm
+) -> Order | RequestFields | None:
     values = {"request": asked, "comments": form.cleaned_data["approval_comments"]}
-    service = reject_request
+    service: Callable[..., Order | RequestFields] = reject_request
     if form.decision == "approve":
         service = approve_request
         values |= form.chosen()
     return attempt(form, service, link_to=order_link(request), by=request.user, **values)
 
 
-def _outcome(asked, decision):
+def _outcome(asked: RequestFields, decision: str) -> str:
     if decision == "approve":
         return _(
-            "The request of %(organization)s was approved: order %(order)s. We'll notify "
+            "The request from %(organization)s was approved: order %(order)s. We'll notify "
             "%(organization)s."
         )
     if asked == asked.asked_order:
         return _(
-            "The request of %(organization)s was rejected. We'll notify %(organization)s that "
+            "The request from %(organization)s was rejected. We'll notify %(organization)s that "
             "order %(order)s was not granted."
         )
     return _(
-        "The request of %(organization)s was rejected. We'll notify %(organization)s that order "
+        "The request from %(organization)s was rejected. We'll notify %(organization)s that order "
         "%(order)s was not renewed."
     )
 
 
-def _report_still_pending(request, asked):
+def _report_still_pending(request: MemberHttpRequest, asked: RequestFields) -> None:
     """Say that our own request, made to fill a reviewed one, is still pending."""
-    own = Order.objects.pending().filter(pk=asked.forwarded_as_id).select_related("requested_to")
+    own = (
+        Order.objects.pending()
+        .filter(pk__in=[asked.forwarded_as_id])
+        .select_related("requested_to")
+    )
     for order in own:
         text = _(
             "Your own request to fill it, order %(order)s, is still pending with %(supplier)s. "
@@ -85,17 +100,17 @@ def _report_still_pending(request, asked):
         messages.info(request, text % {"order": order, "supplier": order.requested_to})
 
 
-def _led_away(request, asked):
+def _led_away(request: MemberHttpRequest, asked: RequestFields) -> HttpResponse | None:
     """Redirect back with a message if the request is no longer pending; otherwise, return None."""
     try:
         require_pending(asked)
     except DomainError as error:
-        messages.error(request, error)
+        messages.error(request, str(error))
         return redirect(back_url(request))
     return None
 
 
-def window(asked, offer, form):
+def window(asked: RequestFields, offer: Offer, form: ReviewForm) -> dict[str, Any]:
     """Return the context of the window of either kind."""
     can_show = not offer.why_none and (not form.is_bound or form.is_valid())
     return {
@@ -106,14 +121,14 @@ def window(asked, offer, form):
         "preview": preview_approval(asked, **form.chosen())
         if can_show and form.decision != "reject"
         else None,
-        "supplier": asked.requested_to.supplier,
+        "supplier": asked.requested_to.supplier if asked.requested_to else None,
     }
 
 
 @keeps_typed
 @require_http_methods(["GET", "POST"])
 @supplier_required
-def order_review(request, number):
+def order_review(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Review Request: review a request for a new license that is addressed to us."""
     order = _asked(request, number, may=can_review)
     offered = fulfillment_of(order)
@@ -126,7 +141,7 @@ def order_review(request, number):
     return render(request, "licenses/order_review.html", context)
 
 
-def _asked(request, number, *, may):
+def _asked(request: MemberHttpRequest, number: int, *, may: Allowed) -> Order:
     """Return the request for a new license; 403 if it is visible but not permitted."""
     return get_order(request, number, may=may, requested_at__isnull=False, renewal_of=None)
 
@@ -135,12 +150,12 @@ def _asked(request, number, *, may):
 @require_http_methods(["GET", "POST"])
 @supplier_required
 @submit_once
-def order_forward(request, number):
+def order_forward(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Forward Request: forward a request for a new license to our own supplier."""
     return forward(request, _asked(request, number, may=can_forward))
 
 
-def forward(request, asked):
+def forward(request: MemberHttpRequest, asked: RequestFields) -> HttpResponse:
     """Show and handle the window that forwards a request of either kind."""
     form = ForwardForm(typed_data(request))
     if request.method == "POST" and form.is_valid():
@@ -168,7 +183,7 @@ def forward(request, asked):
         "order": asked.asked_order,
         "form": form,
         "products": asked.asked_order.products.select_related("family"),
-        "supplier": asked.requested_to.supplier,
+        "supplier": asked.requested_to.supplier if asked.requested_to else None,
     }
     return render(request, "licenses/forward.html", context)
 
@@ -177,7 +192,7 @@ def forward(request, asked):
 @require_http_methods(["GET", "POST"])
 @administrator_required
 @submit_once
-def order_request(request):
+def order_request(request: MemberHttpRequest) -> HttpResponse:
     """Request New License, for our own organization or for a sub-organization (`for`)."""
     role = request.membership
     named = _named_organization(request, role)
@@ -200,7 +215,7 @@ def order_request(request):
     return render(request, "licenses/order_request.html", context)
 
 
-def _named_organization(request, role):
+def _named_organization(request: MemberHttpRequest, role: Membership) -> Organization:
     """Return the organization that the address names within the scope, or the role's own."""
     named = request.GET.get("for", "").strip()
     if not named:
@@ -210,7 +225,7 @@ def _named_organization(request, role):
     return get_object_or_404(Organization.objects.visible_to(role), pk=named)
 
 
-def _submitted(request, made):
+def _submitted(request: MemberHttpRequest, made: Order) -> str:
     """Return the message about a new request, with its holder and what happens next."""
     text = _("The request was successfully submitted.")
     if made.assigned_to != request.membership.organization:
@@ -223,7 +238,7 @@ def _submitted(request, made):
     return text % names
 
 
-def _submit(request, form):
+def _submit(request: MemberHttpRequest, form: OrderRequestForm) -> Order | None:
     data = form.cleaned_data
     return attempt(
         form,
@@ -242,7 +257,7 @@ def _submit(request, form):
 
 @require_http_methods(["GET", "POST"])
 @administrator_required
-def order_withdraw(request, number):
+def order_withdraw(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Withdraw Request: withdraw a pending request for a new license, after confirmation."""
     order = get_order(request, number, may=can_withdraw, requested_at__isnull=False)
     done = _(
@@ -254,7 +269,7 @@ def order_withdraw(request, number):
     return render(request, "licenses/order_withdraw.html", {"order": order})
 
 
-def withdraw(request, asked, done):
+def withdraw(request: MemberHttpRequest, asked: RequestFields, done: str) -> HttpResponse:
     """Withdraw a request of either kind; `done` may use `supplier`, `holder` and `order`."""
     order = asked.asked_order
     names = {"supplier": asked.requested_to, "holder": order.assigned_to, "order": order}
@@ -262,5 +277,5 @@ def withdraw(request, asked, done):
         withdraw_request(request=asked, by=request.user)
         messages.success(request, done % names)
     except DomainError as error:
-        messages.error(request, error)
+        messages.error(request, str(error))
     return redirect(back_url(request))

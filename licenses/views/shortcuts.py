@@ -1,17 +1,26 @@
 """Helpers for views of orders: finding the order, and windows for one service."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from jasper_inventory.accounts.decorators import MemberHttpRequest
 from jasper_inventory.lib.dialogs import back_url
-from jasper_inventory.lib.forms import attempt, focus_first_error
-from licenses.models import Order, Outcome
-from licenses.permissions import Permission
+from jasper_inventory.lib.forms import LinkTo, attempt, focus_first_error
+from licenses.models import Enrollment, Order, Outcome
+from licenses.permissions import Allowed
 
 
-def get_order(request, number, *, may: Permission | None = None, **facts):
+def get_order(
+    request: MemberHttpRequest, number: int, *, may: Allowed | None = None, **facts: Any
+) -> Order:
     """Return the order with this number and these facts, with the people that a window names.
 
     404 if the active role can't see it. With `may`, 403 if the role lacks the permission.
@@ -25,17 +34,26 @@ def get_order(request, number, *, may: Permission | None = None, **facts):
     return order
 
 
-def order_link(request):
+def order_link(request: MemberHttpRequest) -> LinkTo:
     """Return a function for the address of an order; empty if the role may not see it."""
 
-    def link_to(order):
+    def link_to(order: Model) -> str:
+        assert isinstance(order, Order)  # refusals are about orders
         visible = Order.objects.visible_to(request.membership)
         return order.get_absolute_url() if visible.filter(pk=order.pk).exists() else ""
 
     return link_to
 
 
-def acted(request, order, form, *, service, done, template):
+def acted(
+    request: MemberHttpRequest,
+    order: Order,
+    form: forms.Form,
+    *,
+    service: Callable[..., object],
+    done: str,
+    template: str,
+) -> HttpResponse:
     """Show a window for a service; `done` may use `order`, `holder` and `result`."""
     if request.method == "POST" and form.is_valid():
         result = attempt(form, service, order=order, by=request.user, **form.cleaned_data)
@@ -49,19 +67,20 @@ def acted(request, order, form, *, service, done, template):
     return render(request, template, {"order": order, "form": form})
 
 
-def assigned_order(request, number):
+def assigned_order(request: MemberHttpRequest, number: int) -> Order:
+    """Return the order that the role's organization assigned, with its status; 404 for others."""
     orders = Order.objects.assigned_by(request.membership).with_people()
     return get_object_or_404(orders.with_status(timezone.localdate()), number=number)
 
 
-def approved_order(request, number, *, may, **facts):
+def approved_order(request: MemberHttpRequest, number: int, *, may: Allowed, **facts: Any) -> Order:
     """Return the approved order with its status, with the permission; see `get_order`."""
     order = get_order(request, number, may=may, outcome=Outcome.APPROVED, **facts)
     order.status = order.status_on(timezone.localdate())
     return order
 
 
-def teaching(request, number):
+def teaching(request: MemberHttpRequest, number: int) -> tuple[Order, Enrollment]:
     """Return the license and the teacher's own enrollment on it; 404 for others."""
     orders = Order.objects.visible_to(request.membership).with_status(timezone.localdate())
     order = get_object_or_404(orders.prefetch_related("products__family"), number=number)

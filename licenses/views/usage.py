@@ -1,10 +1,11 @@
 """The Usage window of an order."""
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from jasper_inventory.accounts.decorators import administrator_required
+from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from licenses.actions import usage_actions
 from licenses.models import Outcome
 from licenses.usage import draw, usage_of
@@ -14,13 +15,14 @@ from licenses.views.shortcuts import get_order
 
 @require_safe
 @administrator_required
-def order_usage(request, number):
+def order_usage(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Usage: the curve of an order's students, its alerts, and the actions."""
     today = timezone.localdate()
     order = get_order(request, number, outcome=Outcome.APPROVED)
     order.status = order.status_on(today)
     usage = usage_of(order, today)
-    marks = (order.first_alert, order.second_alert) if order.is_unlimited else (order.seats,)
+    alerts = (order.first_alert, order.second_alert)
+    marks = alerts if order.seats is None else (order.seats,)
     context = {
         "order": order,
         "usage": usage,

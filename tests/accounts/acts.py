@@ -1,4 +1,4 @@
-"""What tests of invitations share: the page of the link, and the account made there."""
+"""Steps that tests of invitations share: the page of the link, and the account created there."""
 
 from tests import factories
 

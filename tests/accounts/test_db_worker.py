@@ -1,4 +1,4 @@
-"""The queue worker waits while the database is away, and then works on."""
+"""The queue worker waits while the database is unavailable, and then continues."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from jasper_inventory.devserver import postgres
 from tests.servers import cleared_up, fill, query
 
 LONGEST = 300
-# The task sends a mail of no notice: it ends as a success that did nothing.
+# The task's notice doesn't exist: it succeeds and does nothing.
 QUEUE = (
     "import django; django.setup();"
     "from jasper_inventory.accounts.emails import deliver_notice;"
@@ -23,7 +23,7 @@ QUEUE = (
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory, django_db_setup):
-    """A place with a migrated database of its own."""
+    """A directory with a migrated database of its own."""
     with cleared_up(tmp_path_factory.mktemp("worker")) as base:
         postgres.start(base)
         fill(base)
@@ -62,7 +62,7 @@ def queue(base, code=QUEUE):
 
 
 def done(base, number):
-    """Whether so many tasks come to their end in time."""
+    """Whether this number of tasks is done in time."""
     deadline = time.monotonic() + LONGEST
     sql = "SELECT count(*) FROM django_tasks_database_dbtaskresult WHERE finished_at IS NOT NULL"
     while time.monotonic() < deadline:
@@ -102,7 +102,7 @@ def test_the_worker_outlives_a_cut_connection_and_a_stopped_server(base, worker)
     queue(base)
     assert done(base, 3)
 
-    # A signal still ends it, and each outage was a line.
+    # A signal still ends it, and the log has a line for each outage.
     worker.terminate()
     assert worker.wait(LONGEST) == 0
     lines = worker.stderr.read().splitlines()

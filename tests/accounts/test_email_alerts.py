@@ -1,4 +1,4 @@
-"""Email Alerts: each person chooses the topics of which they get emails."""
+"""Email Alerts: each person chooses the topics of their emails."""
 
 import pytest
 from django.core import mail
@@ -33,7 +33,7 @@ def test_at_first_all_are_on(sign_in, admin):
     assert admin.user.email in text(parsed(page))
 
 
-def test_what_is_chosen_stays(sign_in, admin, foreign_admin):
+def test_the_choice_is_saved(sign_in, admin, foreign_admin):
     site = sign_in(admin)
     for chosen in (["ending", "seats"], [], Topic.values):
         response = site.post(ADDRESS, {"topics": chosen})
@@ -52,7 +52,7 @@ def test_a_topic_that_is_none_is_refused(sign_in, admin):
     assert muted(admin.user) == set()
 
 
-def test_a_person_without_an_address_is_told_so(sign_in):
+def test_a_person_without_an_address_sees_that(sign_in):
     pupil = factories.person(email="")
     assert "has no email address" in text(parsed(sign_in(pupil).get(ADDRESS)))
 
@@ -62,7 +62,7 @@ def test_as_a_dialog_and_by_no_other_method(sign_in, admin):
     assert sign_in(admin).put(ADDRESS).status_code == 405
 
 
-def test_who_wants_none_of_a_topic_gets_none_of_it(
+def test_people_who_turn_a_topic_off_get_none_of_it(
     center, admin, staff, django_capture_on_commit_callbacks
 ):
     other = factories.member(center)
@@ -78,7 +78,7 @@ def test_who_wants_none_of_a_topic_gets_none_of_it(
     assert suspended == {admin.user.email, other.user.email}
 
 
-def test_each_mail_leads_to_the_choice_and_opening_it_changes_nothing(
+def test_each_email_links_to_the_choice_and_opening_it_changes_nothing(
     sign_in, center, admin, staff, django_capture_on_commit_callbacks
 ):
     order = factories.order(assigned_to=center)

@@ -1,4 +1,4 @@
-"""What people type reaches others' mailboxes as text: never as a link, nor in a header."""
+"""Typed text reaches the mailboxes of others as text, never as a link or in a header."""
 
 import re
 
@@ -24,13 +24,13 @@ EVIL = '<a href="https://evil.example/">Free</a> <script>x</script> [x](https://
 
 @pytest.fixture
 def hostile(hub, center, admin, hub_admin, staff, django_capture_on_commit_callbacks):
-    """Everything that a person can type and that is told to others, typed with a link in it."""
+    """Everything that a person can type and that others are shown, typed with a link in it."""
     with django_capture_on_commit_callbacks(execute=True):
-        asked = factories.license_request(
+        license_request = factories.license_request(
             membership=admin, comments=EVIL, purchase_order=EVIL[:64], students=5
         )
         parent = factories.order(assigned_to=hub, notify=True)
-        reject_request(request=asked, by=hub_admin.user, comments=EVIL)
+        reject_request(request=license_request, by=hub_admin.user, comments=EVIL)
         order = factories.order(
             notify=True,
             assigned_to=center,
@@ -60,8 +60,8 @@ def test_no_text_that_someone_typed_becomes_a_link_in_an_email(hostile):
         assert not page.cssselect("script, img, form, iframe")
         kinds.add(notice.kind)
     assert len(kinds) >= 4, kinds
-    told = Notice.objects.filter(html__contains="&lt;script&gt;")
-    assert told.count() >= 4, set(Notice.objects.values_list("kind", flat=True))
+    notices = Notice.objects.filter(html__contains="&lt;script&gt;")
+    assert notices.count() >= 4, set(Notice.objects.values_list("kind", flat=True))
 
 
 def test_no_template_of_an_email_turns_text_into_links_or_markup():

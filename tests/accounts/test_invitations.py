@@ -1,4 +1,4 @@
-"""Invitations by link: sending, accepting, and what a link tells."""
+"""Invitations by link: sending, accepting, and what a link reveals."""
 
 import re
 from datetime import timedelta
@@ -31,7 +31,7 @@ LIST, NEW = "/invitations/", "/invitations/new/"
 
 @pytest.fixture
 def invited(admin, mailoutbox, django_capture_on_commit_callbacks):
-    """A function: invite somebody to the center; the invitation and the link in its mail."""
+    """A function: invite somebody to the center; return the invitation and its email's link."""
 
     def sent(role=Role.TEACHER, email=ADDRESS):
         with django_capture_on_commit_callbacks(execute=True):
@@ -41,13 +41,13 @@ def invited(admin, mailoutbox, django_capture_on_commit_callbacks):
     return sent
 
 
-def link(mail):
-    """The path of the link in a mail."""
-    return re.search(r"http://[^/]+(/invitation/[\w-]+/)", mail.body)[1]
+def link(email):
+    """The path of the link in an email."""
+    return re.search(r"http://[^/]+(/invitation/[\w-]+/)", email.body)[1]
 
 
 def age(invitation, **past):
-    """Let an invitation's 14 days have ended so long ago."""
+    """Set an invitation to have expired this long ago."""
     Invitation.objects.filter(pk=invitation.pk).update(
         expires_at=timezone.now() - timedelta(**past)
     )
@@ -65,15 +65,15 @@ def test_an_administrator_invites_and_the_list_shows_it(
     ]
     row = parsed(response).cssselect("table.invitations tbody tr")[0]
     assert ADDRESS in row.text_content() and "Teacher" in row.text_content()
-    (mail,) = mailoutbox
-    assert mail.to == [ADDRESS]
-    assert mail.subject == "Invitation to Tolano Adventures in the License Inventory"
-    assert f"{admin.user} invites you to join Tolano Adventures as Teacher" in mail.body
-    assert "because of your role" not in mail.body
+    (email,) = mailoutbox
+    assert email.to == [ADDRESS]
+    assert email.subject == "Invitation to Tolano Adventures in the License Inventory"
+    assert f"{admin.user} invites you to join Tolano Adventures as a Teacher" in email.body
+    assert "because of your role" not in email.body
 
 
 @pytest.mark.parametrize("how", [{}, DIALOG], ids=["page", "dialog"])
-def test_what_is_wrong_is_told_beside_its_field(sign_in, admin, how):
+def test_errors_are_shown_beside_their_fields(sign_in, admin, how):
     response = sign_in(admin).post(NEW, {"email": "rosa@", "role": "3"}, **how)
     assert set(field_errors(response)) == {"email", "role"}
     assert 'value="rosa@"' in response.content.decode()
@@ -81,7 +81,7 @@ def test_what_is_wrong_is_told_beside_its_field(sign_in, admin, how):
 
 
 @pytest.mark.parametrize("address", ["a@xn--n3h.net", "a@xn--zzzzzz.com"])
-def test_an_address_that_no_mail_reaches_is_refused(sign_in, admin, staff, address):
+def test_an_address_that_no_email_reaches_is_refused(sign_in, admin, staff, address):
     response = sign_in(admin).post(NEW, {"email": address, "role": Role.TEACHER})
     assert "email address isn't valid" in field_errors(response)["email"]
     with pytest.raises(DomainError, match="email address isn't valid") as refusal:
@@ -96,7 +96,7 @@ def test_an_address_that_no_mail_reaches_is_refused(sign_in, admin, staff, addre
 
 
 def invalid(row):
-    """The fields that a row's own check finds wrong."""
+    """The fields that a row's validation rejects."""
     with pytest.raises(ValidationError) as error:
         row.full_clean()
     return error.value.message_dict
@@ -114,7 +114,7 @@ def test_the_database_has_the_hash_only(invited):
             assert cursor.fetchone()[0] == 0, table
 
 
-def test_somebody_new_makes_an_account_and_is_signed_in(invited, admin):
+def test_a_new_person_creates_an_account_and_is_signed_in(invited, admin):
     invitation, path = invited(Role.ADMINISTRATOR)
     site = Client()
     opened = site.get(path)
@@ -149,7 +149,7 @@ def test_somebody_new_makes_an_account_and_is_signed_in(invited, admin):
         ({"last_name": "\u200b"}, "last_name"),
     ],
 )
-def test_an_account_that_is_refused_is_not_made(invited, wrong, field):
+def test_a_refused_account_is_not_created(invited, wrong, field):
     factories.person("kim")
     invitation, path = invited()
     site = Client()
@@ -161,7 +161,7 @@ def test_an_account_that_is_refused_is_not_made(invited, wrong, field):
     assert Invitation.objects.open().filter(pk=invitation.pk).exists()
 
 
-def test_who_is_signed_in_accepts(invited, sign_in, center):
+def test_a_signed_in_person_accepts(invited, sign_in, center):
     _invitation, path = invited()
     someone = factories.person()
     site = sign_in(someone)
@@ -172,7 +172,7 @@ def test_who_is_signed_in_accepts(invited, sign_in, center):
     assert Membership.objects.get(user=someone).role == Role.TEACHER
 
 
-def test_who_has_an_account_of_this_address_signs_in_with_it(invited):
+def test_a_person_with_an_account_of_this_address_signs_in_with_it(invited):
     user = factories.person("rosa", email=ADDRESS)
     user.set_password(factories.PASSWORD)
     user.save()
@@ -193,7 +193,7 @@ def test_who_has_an_account_of_this_address_signs_in_with_it(invited):
     assert Membership.objects.filter(user=user, role=Role.TEACHER).exists()
 
 
-def test_a_link_that_does_not_work_tells_nothing(invited, admin, center):
+def test_a_link_that_does_not_work_reveals_nothing(invited, admin, center):
     used, used_path = invited(email="used@example.com")
     accept_invitation(invitation=used, by=factories.person())
     old, old_path = invited(email="old@example.com")
@@ -220,7 +220,7 @@ def test_a_link_opened_before_it_was_withdrawn_does_not_work_after(invited, admi
     assert site.post(PAGE).status_code == 410
 
 
-def test_sending_again_makes_a_new_link_for_another_14_days(
+def test_sending_again_creates_a_new_link_for_another_14_days(
     invited, sign_in, admin, mailoutbox, django_capture_on_commit_callbacks
 ):
     invitation, path = invited()
@@ -254,14 +254,14 @@ def test_an_address_is_invited_once_to_a_role(invited, admin, center, foreign_ad
         kept.save()
 
 
-def test_a_too_old_one_does_not_stand_in_the_way(invited):
+def test_an_expired_one_does_not_block_a_new_one(invited):
     old, _path = invited()
     age(old, days=1)
     new, _path = invited()
     assert Invitation.objects.open().get() == new
 
 
-def test_who_has_the_role_needs_no_invitation(admin, teacher, center):
+def test_a_person_with_the_role_needs_no_invitation(admin, teacher, center):
     with pytest.raises(DomainError, match="already has this role"):
         invite(organization=center, role=Role.TEACHER, email=teacher.user.email, by=admin.user)
 
@@ -269,11 +269,11 @@ def test_who_has_the_role_needs_no_invitation(admin, teacher, center):
 def test_only_administrators_of_the_organization_invite(
     center, hub_admin, foreign_admin, teacher, staff
 ):
-    asked = {"organization": center, "role": Role.TEACHER, "email": ADDRESS}
+    invited = {"organization": center, "role": Role.TEACHER, "email": ADDRESS}
     for by in (hub_admin.user, foreign_admin.user, teacher.user, factories.person()):
         with pytest.raises(NotAllowed):
-            invite(**asked, by=by)
-    assert invite(**asked, by=staff)
+            invite(**invited, by=by)
+    assert invite(**invited, by=staff)
 
 
 def test_nobody_is_invited_to_the_vendor_or_as_a_student(staff, center):
@@ -296,7 +296,7 @@ def test_an_address_reserved_for_an_account_is_said_above_the_form(invited):
     assert parsed(page).cssselect("[name=username]")
 
 
-def test_so_many_mails_a_day_and_no_more(settings, invited, admin):
+def test_a_limited_number_of_emails_a_day(settings, invited, admin):
     settings.INVITATIONS_PER_DAY = 2
     first, _path = invited(email="a@example.com")
     again = resend_invitation(invitation=first, by=admin.user)
@@ -331,7 +331,7 @@ def test_withdrawing_twice_says_so(sign_in, admin, invited):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_use_a_link_at_once_one_gets_the_role(admin, center):
+def test_two_people_who_use_a_link_at_once_get_one_role(admin, center):
     invitation = invite(organization=center, role=Role.ADMINISTRATOR, email=ADDRESS, by=admin.user)
     account = {name: value for name, value in ACCOUNT.items() if name != "password_again"}
     someone = factories.person()
@@ -346,17 +346,17 @@ def test_of_two_who_use_a_link_at_once_one_gets_the_role(admin, center):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_invite_the_same_at_once_one_mail_is_sent(admin, center):
-    asked = {"organization": center, "role": Role.TEACHER, "email": ADDRESS, "by": admin.user}
-    results = at_once(*[lambda: invite(**asked)] * 2, hold=center)
+def test_two_who_invite_the_same_person_at_once_send_one_email(admin, center):
+    invited = {"organization": center, "role": Role.TEACHER, "email": ADDRESS, "by": admin.user}
+    results = at_once(*[lambda: invite(**invited)] * 2, hold=center)
     assert len(refusals(results)) == 1
     assert Invitation.objects.count() == 1
 
 
-def test_what_a_removed_administrator_invited_to_ends(admin, center, staff):
+def test_invitations_of_a_removed_administrator_end(admin, center, staff):
     leaving = factories.member(center)
-    asked = {"organization": center, "role": Role.ADMINISTRATOR, "email": ADDRESS}
-    invite(**asked, by=leaving.user)
+    invited = {"organization": center, "role": Role.ADMINISTRATOR, "email": ADDRESS}
+    invite(**invited, by=leaving.user)
     revoke_role(user=leaving.user, organization=center, role=Role.ADMINISTRATOR, by=admin.user)
     assert not Invitation.objects.open().exists()
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def opened(admin):
-    """A function: a browser where the link of an invitation was opened."""
+    """A function: a browser in which the link of an invitation was opened."""
     invitation = invite(
         organization=admin.organization, role=Role.TEACHER, email=ADDRESS, by=admin.user
     )
@@ -78,7 +78,7 @@ def test_another_password_or_form_opens_nothing(opened, other):
     assert not response.wsgi_request.user.is_authenticated
 
 
-def test_whose_role_was_removed_meanwhile_is_not_signed_in(opened):
+def test_a_person_whose_role_was_removed_meanwhile_is_not_signed_in(opened):
     form = ACCOUNT | {"form_token": str(uuid4())}
     opened().post(PAGE, form)
     Membership.objects.filter(role=Role.TEACHER).delete()

@@ -64,7 +64,7 @@ def test_create_organization_refuses(sue, hub, argv, message):
 def test_create_organization_rehearsed(sue):
     before = contents()
     line = run("create_organization", "North", "hub", "--by", "sue", "--dry-run")
-    assert line.startswith("Dry run, nothing was changed: Created hub North")
+    assert line.startswith("Dry run, nothing was changed. A real run says: Created hub North")
     assert contents() == before
 
 
@@ -117,7 +117,7 @@ def test_roles_rehearsed(sue, center, command):
     before = contents()
     role = "student" if command == "grant_role" else "teacher"
     line = run(command, "kim", center.name, role, "--by", "sue", "--dry-run")
-    assert line.startswith("Dry run, nothing was changed: kim is")
+    assert line.startswith("Dry run, nothing was changed. A real run says: kim is")
     assert contents() == before
 
 
@@ -160,12 +160,12 @@ def test_a_role_is_taken_by_an_administrator_of_the_organization_or_cci(center, 
 
 @pytest.fixture
 def queue(settings):
-    """The queue of a running site, which tests see but don't work off."""
+    """The queue of a running site, which tests see but don't run."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 
 def old_notice(minutes, **values):
-    """A notice so old whose task was lost."""
+    """A notice of this age whose task was lost."""
     post_notice(kind="test", address="kim@example.com", subject="S", text="T", **values)
     notice = Notice.objects.latest("pk")
     Notice.objects.filter(pk=notice.pk).update(
@@ -199,7 +199,7 @@ def test_resend_notices_that_were_tried_in_vain(db, queue):
     assert [message.to for message in mail.outbox] == [["kim@example.com"]]
 
 
-def test_a_try_that_waits_is_left_alone(db, queue):
+def test_a_pending_attempt_is_left_alone(db, queue):
     late = old_notice(600)
     deliver_notice.using(run_after=timezone.now() + timedelta(hours=3)).enqueue(late.pk)
     assert run("resend_notices", "--minutes", "5").startswith("0 unsent emails")
@@ -220,7 +220,7 @@ def test_broken_tasks_run_again(db, queue):
     assert running.status == "RUNNING"
 
 
-def test_failed_tasks_run_again_when_asked_for(db, queue):
+def test_failed_tasks_run_again_when_requested(db, queue):
     task = deliver_notice.enqueue(old_notice(61).pk)
     DBTaskResult.objects.filter(pk=task.id).update(
         status="FAILED", finished_at=timezone.now() - timedelta(minutes=61), traceback="…"
@@ -238,7 +238,7 @@ def test_resend_rehearsed(db, queue):
     old_notice(61)
     before = contents()
     line = run("resend_notices", "--dry-run")
-    assert line.startswith("Dry run, nothing was changed: 1 unsent emails")
+    assert line.startswith("Dry run, nothing was changed. A real run says: 1 unsent emails")
     assert contents() == before
 
 
@@ -250,10 +250,10 @@ def test_invite_person_sends_a_link(center, staff, django_capture_on_commit_call
     argv = ["invite_person", "Rosa@Example.com", "Tolano Adventures", "administrator", "--by"]
     with django_capture_on_commit_callbacks(execute=True):
         line = run(*argv, staff.username, "--dry-run")
-    assert line.startswith("Dry run, nothing was changed: ")
+    assert line.startswith("Dry run, nothing was changed. A real run says: ")
     assert not Invitation.objects.exists() and not mailoutbox
     with django_capture_on_commit_callbacks(execute=True):
         line = run(*argv, staff.username)
     assert line == ("rosa@example.com was invited to become Center Admin – Tolano Adventures.")
-    assert [mail.to for mail in mailoutbox] == [["rosa@example.com"]]
+    assert [email.to for email in mailoutbox] == [["rosa@example.com"]]
     assert "already has an invitation" in refusal(*argv, staff.username)

@@ -1,4 +1,4 @@
-"""Type to find: the suggestions, and the field that takes what was typed."""
+"""Type to find: the suggestions, and the field that accepts the typed text."""
 
 import pytest
 from django import forms
@@ -63,7 +63,7 @@ def twin(hub):
         ("", None),
     ],
 )
-def test_suggestions_are_labelled_by_their_place(site, typed, labels):
+def test_suggestions_are_labelled_by_their_place_in_the_tree(site, typed, labels):
     found = offered(site.get(ADDRESS, {"q": typed}))
 
     assert len(found) == 6 if labels is None else found == labels
@@ -86,12 +86,12 @@ def test_at_most_twenty(site, tree):
     assert len(offered(site.get(ADDRESS, {"q": "school"}))) == 20
 
 
-def test_only_children_where_the_field_wants_only_them(site):
+def test_only_children_if_the_field_allows_only_them(site):
     assert offered(site.get(ADDRESS, {"q": "", "children": "1"})) == ["Harbour Hub", "Port Hub"]
     assert offered(site.get(ADDRESS, {"q": "main", "children": "1"})) == []
 
 
-def test_two_of_the_same_name_in_the_same_place_are_told_by_their_id(site, tree):
+def test_two_of_the_same_name_and_supplier_are_distinguished_by_their_id(site, tree):
     other = twin(tree["Port Hub"])
     main = tree["Main of Port Hub"]
 
@@ -102,14 +102,14 @@ def test_two_of_the_same_name_in_the_same_place_are_told_by_their_id(site, tree)
     ]
 
 
-def test_a_hub_is_told_of_nothing_above_it(sign_in, tree):
+def test_a_hub_sees_nothing_above_it(sign_in, tree):
     site = sign_in(factories.member(tree["Port Hub"]))
 
     assert offered(site.get(ADDRESS)) == ["Harbour College", "Main", "Port Hub"]
     assert offered(site.get(ADDRESS, {"q": "north"})) == []
 
 
-def test_only_administrators_are_told(sign_in, tree):
+def test_only_administrators_get_suggestions(sign_in, tree):
     for role in (Role.TEACHER, Role.STUDENT):
         site = sign_in(factories.member(tree["north"], role))
         assert site.get(ADDRESS).status_code == 403
@@ -130,12 +130,12 @@ def test_it_counts_queries_not_organizations(site, tree, django_assert_num_queri
 
 def form_of(within, *typed, **options):
     class FindForm(forms.Form):
-        place = OrganizationField(label="Place", **options)
+        school = OrganizationField(label="School", **options)
 
     data = QueryDict(mutable=True)
-    data.setlist("place", typed)
+    data.setlist("school", typed)
     form = FindForm(data)
-    form.fields["place"].within = within
+    form.fields["school"].within = within
     return form
 
 
@@ -150,11 +150,11 @@ def form_of(within, *typed, **options):
         ("North", "north"),
     ],
 )
-def test_what_names_one_finds_it(tree, typed, found):
+def test_an_unambiguous_name_finds_its_organization(tree, typed, found):
     form = form_of(tree["north"], typed)
 
     assert form.is_valid()
-    assert form.cleaned_data["place"] == tree[found]
+    assert form.cleaned_data["school"] == tree[found]
 
 
 def test_a_key_the_id_and_a_label_with_the_id_find_it(tree):
@@ -162,8 +162,8 @@ def test_a_key_the_id_and_a_label_with_the_id_find_it(tree):
     for typed in (f"#{other.pk}", str(other.pk), f"Port Hub › Main ({other.pk})"):
         form = form_of(tree["north"], typed)
         assert form.is_valid()
-        assert form.cleaned_data["place"] == other
-        assert form["place"].text == f"Port Hub › Main ({other.pk})"
+        assert form.cleaned_data["school"] == other
+        assert form["school"].text == f"Port Hub › Main ({other.pk})"
 
 
 def test_a_name_of_digits_comes_before_an_id(tree):
@@ -171,7 +171,7 @@ def test_a_name_of_digits_comes_before_an_id(tree):
     form = form_of(tree["north"], named.name)
 
     assert form.is_valid()
-    assert form.cleaned_data["place"] == named
+    assert form.cleaned_data["school"] == named
 
 
 def test_a_number_within_a_name_comes_before_an_id_that_nobody_sees(tree):
@@ -179,41 +179,41 @@ def test_a_number_within_a_name_comes_before_an_id_that_nobody_sees(tree):
     form = form_of(tree["north"], str(tree["college"].pk))
 
     assert form.is_valid()
-    assert form.cleaned_data["place"] == named
-    # A link and what is offered still name the other one.
+    assert form.cleaned_data["school"] == named
+    # A link and the suggestions still name the other one.
     assert form_of(tree["north"], f"#{tree['college'].pk}").is_valid()
 
 
-def test_what_may_mean_several_offers_them(tree):
+def test_an_ambiguous_name_offers_several(tree):
     form = form_of(tree["north"], "main")
 
-    assert form.errors["place"] == ["Several organizations match. Choose one."]
-    assert [label for _value, label in form["place"].offered] == [
+    assert form.errors["school"] == ["Several organizations match. Choose one."]
+    assert [label for _value, label in form["school"].offered] == [
         "Harbour Hub › Main",
         "Port Hub › Main",
     ]
-    assert form["place"].text == "main"
-    chosen = form_of(tree["north"], "main", form["place"].offered[1][0])
+    assert form["school"].text == "main"
+    chosen = form_of(tree["north"], "main", form["school"].offered[1][0])
     assert chosen.is_valid()
-    assert chosen.cleaned_data["place"] == tree["Main of Port Hub"]
+    assert chosen.cleaned_data["school"] == tree["Main of Port Hub"]
 
 
-def test_too_many_ask_for_more_of_the_name(tree):
+def test_too_many_matches_request_more_of_the_name(tree):
     for at in range(30):
         factories.organization(f"School {at}", parent=tree["Port Hub"])
     form = form_of(tree["north"], "school")
 
-    assert "More than 20" in form.errors["place"][0]
-    assert len(form["place"].offered) == 20
+    assert "More than 20" in form.errors["school"][0]
+    assert len(form["school"].offered) == 20
 
 
 @pytest.mark.parametrize("typed", ["nobody", "Harbour Elsewhere", "0", "9" * 30, "x" * 600, "a\0"])
-def test_what_names_none_is_an_error_that_tells_nothing(tree, typed):
+def test_an_unknown_name_is_an_error_that_reveals_nothing(tree, typed):
     form = form_of(tree["north"], typed)
 
     assert not form.is_valid()
-    assert form["place"].offered == []
-    assert form_of(tree["north"], str(tree["elsewhere"].pk)).errors["place"] == [
+    assert form["school"].offered == []
+    assert form_of(tree["north"], str(tree["elsewhere"].pk)).errors["school"] == [
         "No organization with this name was found."
     ]
 
@@ -230,13 +230,13 @@ def test_only_children(tree):
 
 def test_what_an_unbound_form_shows(tree):
     class FindForm(forms.Form):
-        place = OrganizationField(label="Place")
+        school = OrganizationField(label="School")
 
     for initial, shown in ((tree["college"], "Port Hub › Harbour College"), (None, "")):
-        form = FindForm(initial={"place": initial})
-        form.fields["place"].within = tree["north"]
-        assert form["place"].text == shown
-        assert form["place"].offered == []
+        form = FindForm(initial={"school": initial})
+        form.fields["school"].within = tree["north"]
+        assert form["school"].text == shown
+        assert form["school"].offered == []
 
 
 # On the pages
@@ -267,7 +267,7 @@ def test_a_page_is_as_small_with_many_organizations(site, tree):
     assert abs(len(site.get("/inventory/").content) - few) < 200
 
 
-def test_just_this_one_or_with_all_below_it(site, tree):
+def test_one_organization_or_including_its_sub_organizations(site, tree):
     hub = Organization.objects.get(pk=tree["Port Hub"].pk)
     own = factories.order(assigned_to=hub)
     below = factories.order(assigned_to=tree["college"])

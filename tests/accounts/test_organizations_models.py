@@ -10,12 +10,12 @@ pytestmark = pytest.mark.django_db
 
 
 def refused(constraint):
-    """The database refuses what is done inside, by this constraint."""
+    """The database refuses the statements inside, by this constraint."""
     return pytest.raises(IntegrityError, match=constraint)
 
 
 def check_deferred():
-    """Look now at what the database would look at when the transaction ends."""
+    """Check now what the database would check when the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -24,7 +24,7 @@ def check_deferred():
 # People
 
 
-def test_user_names_differ_by_more_than_case():
+def test_usernames_differ_by_more_than_case():
     factories.person("Sue")
     with refused("accounts_user_username"):
         factories.person("sUE", email="other@example.com")
@@ -41,12 +41,12 @@ def test_many_people_may_have_no_email():
     factories.person(email="")
 
 
-def test_a_person_is_found_by_user_name_in_any_case():
+def test_a_person_is_found_by_username_in_any_case():
     sue = factories.person("Sue")
     assert User.objects.get_by_natural_key("SUE") == sue
 
 
-def test_a_person_reads_as_full_name_else_as_user_name():
+def test_a_person_is_shown_by_full_name_or_username():
     assert str(factories.person("sue", first_name="Sue", last_name="Wong")) == "Sue Wong"
     assert str(factories.person("tom", first_name="", last_name="")) == "tom"
 
@@ -223,7 +223,7 @@ def test_the_highest_administrator_is_offered_before_lower_ones_and_teachers(hub
 # Notices
 
 
-def test_one_event_tells_one_address_once():
+def test_one_event_notifies_one_address_once():
     values = {"kind": "test", "address": "sue@example.com", "subject": "Hello", "text": "Hello"}
     Notice.objects.create(event="request 1 made", **values)
     Notice.objects.create(event="request 2 made", **values)

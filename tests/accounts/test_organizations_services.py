@@ -1,4 +1,4 @@
-"""Organizations are added, roles granted and taken away, by CCI staff only."""
+"""Organizations are added, and roles granted and revoked, by CCI staff only."""
 
 import pytest
 
@@ -137,7 +137,7 @@ def test_two_administrators_who_remove_each_other_leave_one(admin, center):
     assert Membership.objects.filter(organization=center).count() == 1
 
 
-def test_a_role_is_taken_away(staff, admin):
+def test_a_role_is_revoked(staff, admin):
     key = admin.pk
     role = {"user": admin.user, "organization": admin.organization, "role": Role.ADMINISTRATOR}
     revoke_role(**role, by=staff)

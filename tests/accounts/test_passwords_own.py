@@ -1,4 +1,4 @@
-"""A password that somebody else set is changed before anything else is done."""
+"""A password that someone else set must be changed before other pages open."""
 
 import getpass
 import re
@@ -64,7 +64,7 @@ def by_command(user, monkeypatch, request):
 
 
 @pytest.mark.parametrize("sets", [by_administrator, by_cci_staff, by_command])
-def test_whoever_else_sets_a_password_it_ends_the_sessions_and_must_be_changed(
+def test_a_password_set_by_someone_else_ends_the_sessions_and_must_be_changed(
     sets, pupil, monkeypatch, request
 ):
     before = signed_in(pupil, PASSWORD)
@@ -87,7 +87,7 @@ def test_an_account_that_cci_staff_add_must_change_its_password(staff, sign_in):
     assert User.objects.get(username="kim").must_change_password
 
 
-def test_ones_own_password_is_not_one_that_somebody_else_set(staff, sign_in, monkeypatch):
+def test_a_password_of_ones_own_is_not_one_that_someone_else_set(staff, sign_in, monkeypatch):
     monkeypatch.setattr(getpass, "getpass", lambda prompt="": OWN)
     run("changepassword", staff.username, "--by", staff.username)
     assert not fresh(staff).must_change_password
@@ -109,7 +109,7 @@ STAYS_OPEN = {
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("headers", [{}, DIALOG], ids=["page", "htmx"])
-def test_every_page_leads_to_choosing_a_password_first(pupil, admin, method, headers):
+def test_every_page_redirects_to_choosing_a_password_first(pupil, admin, method, headers):
     set_student_password(user=pupil, password=GIVEN, by=admin.user)
     site = signed_in(pupil)
     routes = {row[0] for row in TABLE if "(" not in row[0]} - STAYS_OPEN
@@ -146,18 +146,18 @@ def test_after_choosing_one_lands_on_the_page_one_wanted(pupil, admin):
     assert signed_in(pupil, OWN).get("/courses/").status_code == 200
 
 
-def test_a_form_sent_meanwhile_leads_back_to_the_page_it_is_on(pupil, admin):
+def test_a_form_sent_meanwhile_returns_to_the_page_it_is_on(pupil, admin):
     set_student_password(user=pupil, password=GIVEN, by=admin.user)
     site = signed_in(pupil)
     sent = site.post("/me/keep/", HTTP_REFERER="http://testserver/me/?page=2")
     assert sent.url == f"{CHOOSE}?next=%2Fme%2F%3Fpage%3D2"
     assert site.post("/me/keep/", HTTP_REFERER="https://evil.example/").url == f"{CHOOSE}?next=%2F"
-    # Nor to a page that takes forms only.
+    # Nor to a page that only accepts forms.
     for closed in ("/admin/logout/", "/me/keep/"):
         sent = site.post("/me/keep/", HTTP_REFERER=f"http://testserver{closed}")
         assert sent.url == f"{CHOOSE}?next=%2F"
-        asked = site.get("/courses/", HTTP_HX_CURRENT_URL=f"http://testserver{closed}", **DIALOG)
-        assert asked.headers["HX-Redirect"].endswith(f"{CHOOSE}?next=%2F")
+        response = site.get("/courses/", HTTP_HX_CURRENT_URL=f"http://testserver{closed}", **DIALOG)
+        assert response.headers["HX-Redirect"].endswith(f"{CHOOSE}?next=%2F")
     evil = site.post(f"{CHOOSE}?next=https://evil.example/", {"password": OWN})
     assert evil.url == "/"
 
@@ -177,7 +177,7 @@ def test_signing_out_stays_possible(pupil, admin):
     assert "_auth_user_id" not in site.session
 
 
-def test_changing_and_resetting_a_password_make_it_ones_own(sign_in):
+def test_changing_or_resetting_a_password_makes_it_the_persons_own(sign_in):
     user = factories.person("kim")
     user.set_password(GIVEN)
     user.must_change_password = True

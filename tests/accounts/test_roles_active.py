@@ -1,4 +1,4 @@
-"""The active role: picked in the Role menu, kept in the session, checked at each request."""
+"""The active role: chosen in the Role menu, kept in the session, checked at each request."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def request_of(user, *, session=None, path="/"):
-    """A request as a view gets it from the middleware."""
+    """A request, as the middleware passes it to a view."""
     request = RequestFactory().get(path)
     request.user = user
     request.session = {} if session is None else session

@@ -1,4 +1,4 @@
-"""A form acts for what it showed, never for the session's role of the moment."""
+"""A form acts in the role that it showed, never in the session's current role."""
 
 import pytest
 from django.core import mail
@@ -11,11 +11,11 @@ from tests import factories
 from tests.access_table import CENTER, HUB, PERSONAS, TABLE, TEACHER
 from tests.commands import contents
 from tests.factories import CODES
-from tests.pages import DIALOG, facts, go_on, owner_of, page_text, parsed
+from tests.pages import DIALOG, facts, owner_of, page_text, parsed, press_continue
 
 pytestmark = pytest.mark.django_db
 
-# A form of the person's own does the same whichever role is active.
+# A form about the person does the same in every role.
 OF_ANY_ROLE = {
     "accounts:role_switch",
     "accounts:address_confirm",
@@ -28,7 +28,7 @@ OF_ANY_ROLE = {
 }
 POSTS = [route for route, method, *statuses in TABLE if method == "post" and 405 not in statuses]
 OF_A_ROLE = sorted(set(POSTS) - OF_ANY_ROLE)
-# What each of them understands some of.
+# A request of which each of them understands a part.
 TYPED = {
     "email": "kim@example.com",
     "role": "1",
@@ -52,7 +52,7 @@ def able(personas, route):
 
 
 def shown_in(browser, role):
-    """What every form says that is shown in this role."""
+    """The hidden fields of every form that is shown in this role."""
     browser.post(f"/role/{role.pk}/")
     return str(browser.get("/email-alerts/").context["form_owner"])
 
@@ -76,12 +76,12 @@ def test_a_form_of_another_role_changes_nothing(sign_in, personas, addresses, ro
         role.delete()
     browser.get("/email-alerts/")
     address = addresses(route)
-    before, mails = contents(), len(mail.outbox)
+    before, sent = contents(), len(mail.outbox)
 
     refused = browser.post(address, TYPED | {"form_owner": opened})
 
     assert refused.status_code == 409
-    assert contents() == before and len(mail.outbox) == mails
+    assert contents() == before and len(mail.outbox) == sent
     said = page_text(refused)
     assert f"You opened this form as {role.full_name}." in said
     assert f"You are now {other.full_name}." in said
@@ -89,7 +89,7 @@ def test_a_form_of_another_role_changes_nothing(sign_in, personas, addresses, ro
     buttons = parsed(refused).cssselect("main button")
     if then == "switched":
         assert f"Continue as {role.full_name}" in said and len(buttons) == 1
-        again = go_on(browser, refused)
+        again = press_continue(browser, refused)
         assert again.status_code == 200 and again.wsgi_request.membership == role
     else:
         assert "You no longer have this role" in said and not buttons
@@ -111,12 +111,12 @@ def test_a_form_that_does_not_say_its_role_changes_nothing(
     assert f"Continue as {role.full_name}" in page_text(refused)
 
 
-# The story of the issue, and others where it would do most harm.
+# The case that was reported, and others that would do most harm.
 
 
 @pytest.fixture
 def roles(center):
-    """Of one person: Center Admin of Tolano Adventures, and Hub Admin of Fraser Valley."""
+    """One person's roles: Center Admin of Tolano Adventures, and Hub Admin of Fraser Valley."""
     at_center = factories.member(center)
     hub = factories.organization("Fraser Valley", level=Level.HUB)
     return at_center, factories.member(hub, user=at_center.user)
@@ -127,7 +127,7 @@ def switch(browser, role):
 
 
 @pytest.mark.parametrize("window", [{}, DIALOG], ids=["page", "dialog"])
-def test_an_invitation_goes_out_for_the_organization_that_was_shown(sign_in, roles, window):
+def test_an_invitation_is_sent_for_the_organization_that_was_shown(sign_in, roles, window):
     at_center, at_hub = roles
     browser = sign_in(at_center)
     switch(browser, at_center)
@@ -143,19 +143,19 @@ def test_an_invitation_goes_out_for_the_organization_that_was_shown(sign_in, rol
     assert "You are now Hub Admin of Fraser Valley. Nothing was saved." in said
     invited = Invitation.objects.filter(email="kim@example.com")
     assert not invited.exists() and not mail.outbox
-    again = go_on(browser, refused) if not window else pressed(browser, refused)
+    again = press_continue(browser, refused) if not window else pressed(browser, refused)
     assert parsed(again).cssselect("[name=email]")[0].get("value") == "kim@example.com"
     browser.post("/invitations/new/", typed | {"form_owner": owner_of(again)})
     assert invited.get().organization == at_center.organization
 
 
 def pressed(browser, refused):
-    """The button of a dialog, which leads the whole browser."""
+    """The button of a dialog, which redirects the whole browser."""
     form = parsed(refused).cssselect("form")[0]
     return browser.post(form.get("action"), dict(form.form_values()), follow=True)
 
 
-def test_what_was_typed_is_shown_where_its_role_is_lost_but_no_password(sign_in, roles):
+def test_typed_text_but_no_password_is_shown_if_its_role_is_lost(sign_in, roles):
     at_center, at_hub = roles
     browser = sign_in(at_center)
     opened = shown_in(browser, at_center)
@@ -194,7 +194,7 @@ def test_a_group_key_is_replaced_in_the_role_that_was_shown_only(sign_in, center
 
     assert refused.status_code == 409
     assert str(Enrollment.objects.get(pk=teaching.pk).group_key) == key
-    assert key in page_text(go_on(browser, refused))
+    assert key in page_text(press_continue(browser, refused))
 
 
 def test_codes_are_created_in_the_role_that_was_shown_only(sign_in, roles, center):
@@ -223,7 +223,7 @@ def test_another_persons_form_is_not_shown_to_the_next_one(sign_in, admin, forei
     assert "Someone else opened this form." in said and "doesn't say" not in said
 
 
-def test_a_form_kept_from_an_ended_session_goes_on_in_its_role(client, roles):
+def test_a_form_kept_from_an_ended_session_continues_in_its_role(client, roles):
     at_center, at_hub = roles
     at_center.user.set_password(factories.PASSWORD)
     at_center.user.save()
@@ -241,7 +241,7 @@ def test_a_form_kept_from_an_ended_session_goes_on_in_its_role(client, roles):
     assert client.get("/").wsgi_request.membership == at_center
 
 
-def test_a_form_kept_from_an_ended_session_is_refused_where_its_role_is_lost(client, roles):
+def test_a_form_kept_from_an_ended_session_is_refused_if_its_role_is_lost(client, roles):
     at_center, at_hub = roles
     client.force_login(at_center.user)
     opened = shown_in(client, at_center)
@@ -263,7 +263,7 @@ def test_a_form_kept_from_an_ended_session_is_refused_where_its_role_is_lost(cli
 
 
 @pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example", "/role/1/", ""])
-def test_switching_leads_only_to_pages_of_this_site(sign_in, roles, address):
+def test_switching_redirects_only_to_pages_of_this_site(sign_in, roles, address):
     at_center, _at_hub = roles
     response = sign_in(at_center).post(f"/role/{at_center.pk}/", {"next": address})
     assert response.url == "/"

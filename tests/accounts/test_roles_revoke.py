@@ -1,4 +1,4 @@
-"""Taking a role away: confirmed once, by administrators of the organization, never the last."""
+"""Revoking a role: confirmed once, by administrators of the organization, never the last one."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_the_last_administrator_stays(sign_in, admin):
     assert Membership.objects.filter(pk=admin.pk).exists()
 
 
-def test_ones_own_role_leads_to_the_front_page(sign_in, admin, center):
+def test_revoking_ones_own_role_redirects_to_the_front_page(sign_in, admin, center):
     factories.member(center)
     response = sign_in(admin).post(f"/role/{admin.pk}/revoke/")
     assert (response.status_code, response.url) == (302, "/")

@@ -68,7 +68,7 @@ def test_somebody_elses_role_is_not_found(sign_in, roles, foreign_admin):
     assert sign_in(roles["hub"]).post(f"/role/{foreign_admin.pk}/").status_code == 404
 
 
-def test_a_role_taken_away_falls_back_to_another_one(sign_in, roles):
+def test_a_revoked_role_falls_back_to_another_one(sign_in, roles):
     site = sign_in(roles["hub"])
     site.post(f"/role/{roles['center'].pk}/")
 

@@ -1,4 +1,4 @@
-"""Visitors leave a bounded number of sessions, and lose nothing of what they typed."""
+"""Visitors create a bounded number of sessions, and lose nothing that they typed."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ MOST = 20
 @pytest.fixture(autouse=True)
 def few(settings):
     settings.ANONYMOUS_SESSIONS_PER_ADDRESS = MOST
-    # What is tested is the bound, not the limits on how often a page may be asked for.
+    # This tests the bound, not the limits on how often a page may be requested.
     settings.ACCOUNT_RATE_LIMITS = False
 
 
@@ -33,7 +33,7 @@ def code(center):
 
 
 def open_addresses():
-    """Every address that takes a POST of a visitor: open pages, and forms of ended sessions."""
+    """Every address that accepts a POST by a visitor: open pages, and forms of ended sessions."""
     for route in sorted(OPEN | set(CODES) | {"accounts:invitation", "account_logout"}):
         yield _address(route)
     for route in sorted({row[0] for row in TABLE}):
@@ -91,7 +91,7 @@ def test_one_that_sends_a_form_again_and_again_takes_nothing_from_others(code, h
     assert AnonymousSession.objects.count() == Session.objects.count() == MOST
 
 
-def test_what_a_visitor_typed_is_there_after_signing_in_and_the_session_lasts(code):
+def test_text_a_visitor_typed_is_kept_through_signing_in_and_the_session_lasts(code):
     kim = factories.person("kim")
     kim.set_password(PASSWORD)
     kim.save()
@@ -104,7 +104,7 @@ def test_what_a_visitor_typed_is_there_after_signing_in_and_the_session_lasts(co
     assert site.get("/courses/").status_code == 200
 
 
-def test_sessions_that_have_ended_are_dropped_whoever_made_them(code, settings):
+def test_ended_sessions_are_dropped_for_everyone(code, settings):
     Client(REMOTE_ADDR="198.51.100.7").post("/activate/sign-in/", {"code": code})
     long_ago = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE + 1)
     AnonymousSession.objects.update(created_at=long_ago)
@@ -120,7 +120,7 @@ def test_no_code_is_readable_in_a_cookie(code):
         assert plain not in cookie.value.replace("-", "")
 
 
-def test_a_page_that_keeps_nothing_makes_no_session():
+def test_a_page_that_keeps_nothing_creates_no_session():
     for address in ("/accounts/login/", "/activate/", "/courses/"):
         Client().get(address)
     assert not Session.objects.exists()

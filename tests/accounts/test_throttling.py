@@ -1,4 +1,4 @@
-"""Throttling of codes: a browser waits after wrong codes, its network only for seconds."""
+"""Throttling of codes: a browser is blocked after wrong codes, its network only for seconds."""
 
 import re
 from datetime import timedelta
@@ -35,7 +35,7 @@ def numbers(settings):
 
 
 def seconds(visitor):
-    """How long a visitor waits; a right code is let through, and counts nothing."""
+    """How long a visitor is blocked; a right code is let through, and isn't counted."""
     try:
         admit(visitor).was_right()
     except TooMany as refusal:
@@ -48,14 +48,14 @@ def guess(visitor, times=1):
         admit(visitor).was_wrong()
 
 
-def pass_by(**time):
-    """Let time go by: what was counted lies so much further back."""
+def let_pass(**time):
+    """Let time pass: move the counted attempts back by this much."""
     passed = timedelta(**time)
     Tally.objects.update(last_at=F("last_at") - passed, forget_at=F("forget_at") - passed)
 
 
 def flood(times=20):
-    """So many wrong codes from browsers that came without a cookie, at once."""
+    """Type this number of wrong codes at once, from browsers without a cookie."""
     for _ in range(times):
         throttling.Attempt(Visitor(ADDRESS)).was_wrong()
 
@@ -69,19 +69,19 @@ def test_a_browsers_wait_doubles_up_to_the_longest(numbers, number, wait):
 
 
 @pytest.mark.django_db
-def test_a_browser_waits_ever_longer_and_the_one_beside_it_does_not(numbers):
+def test_a_browser_is_blocked_longer_each_time_and_the_one_beside_it_is_not(numbers):
     guess(HERE, 3)
     assert seconds(HERE) == 0
     guess(HERE)
     assert seconds(HERE) == 15
     assert seconds(BESIDE) == 0
-    pass_by(seconds=16)
+    let_pass(seconds=16)
     guess(HERE)
     assert seconds(HERE) == 30
 
 
 @pytest.mark.django_db
-def test_an_account_waits_wherever_it_goes_and_holds_up_nobody_at_its_computer(numbers):
+def test_an_account_is_blocked_on_every_computer_and_blocks_no_one_else(numbers):
     guess(Visitor(ADDRESS, "one", LONG_AGO, account=1), 4)
     assert seconds(Visitor("198.51.100.9", "two", LONG_AGO, account=1)) == 15
     assert seconds(Visitor(ADDRESS, "one", LONG_AGO, account=2)) == 0
@@ -91,7 +91,7 @@ def test_an_account_waits_wherever_it_goes_and_holds_up_nobody_at_its_computer(n
 @pytest.mark.django_db
 def test_a_day_after_the_first_wrong_code_a_browser_is_forgotten(numbers):
     guess(HERE, 3)
-    pass_by(days=1, seconds=1)
+    let_pass(days=1, seconds=1)
     guess(HERE)
     assert Tally.objects.get(key=HERE.own).number == 1
 
@@ -111,15 +111,15 @@ def test_a_full_network_delays_new_browsers_by_seconds_only(numbers):
     now = timezone.now()
     assert seconds(Visitor(ADDRESS, "new", now - timedelta(seconds=4))) == 6
     assert seconds(Visitor("198.51.100.9")) == 0
-    # Somebody signed in who typed nothing wrong isn't held up even now.
+    # A signed-in person who typed nothing wrong isn't blocked even now.
     assert seconds(Visitor(ADDRESS, account=7)) == 0
 
 
 @pytest.mark.django_db
-def test_a_full_network_lets_so_many_wrong_codes_a_second_through(numbers):
+def test_a_full_network_lets_a_fixed_number_of_wrong_codes_a_second_through(numbers):
     flood()
     assert seconds(HERE) == 2
-    pass_by(seconds=1)
+    let_pass(seconds=1)
     for visitor in (HERE, BESIDE):
         admit(visitor).was_wrong()
     assert seconds(Visitor(ADDRESS, "third", LONG_AGO)) == 2
@@ -128,7 +128,7 @@ def test_a_full_network_lets_so_many_wrong_codes_a_second_through(numbers):
 @pytest.mark.django_db
 def test_a_right_code_takes_nothing_from_a_full_network(numbers):
     flood()
-    pass_by(seconds=1)
+    let_pass(seconds=1)
     assert [seconds(Visitor(ADDRESS, f"pupil{at}", LONG_AGO)) for at in range(30)] == [0] * 30
 
 
@@ -136,7 +136,7 @@ def test_a_right_code_takes_nothing_from_a_full_network(numbers):
 def test_no_more_than_a_full_networks_share_pass_at_the_same_moment(numbers):
     factories.vendor()
     flood()
-    pass_by(seconds=2)
+    let_pass(seconds=2)
     visitors = [Visitor(ADDRESS, f"browser{at}", LONG_AGO) for at in range(12)]
     results = at_once(*(lambda one=one: admit(one) for one in visitors))
     assert sum(isinstance(result, TooMany) for result in results) in (
@@ -180,7 +180,7 @@ def test_cci_staff_are_notified_of_an_attack_once_an_hour(
     [message] = mail.outbox
     assert (message.to, message.subject) == ([sue.email], "Someone is guessing codes")
     assert ADDRESS in message.body and ADDRESS in message.alternatives[0][0]
-    pass_by(hours=1, seconds=1)
+    let_pass(hours=1, seconds=1)
     attack()
     assert Notice.objects.filter(kind="guessing").count() == 2
 
@@ -200,7 +200,7 @@ def test_the_chance_of_a_single_hit_in_a_year_stays_below_one_in_a_thousand():
     guesses = hostile * per_address
     size = len(ALPHABET)
     keys = size ** (NEW_KEY_LENGTH - 1)
-    # The check character of an activation code is one of the 20 letters of the 28.
+    # The check character of an activation code is one of the 20 letters among the 28 characters.
     codes = size ** (NEW_LENGTH - 1) * 20 // size
     assert guesses * 1_000_000 / keys < 1 / 1000
     assert guesses * 100_000_000 / codes < 1 / 1000

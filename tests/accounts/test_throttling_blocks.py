@@ -1,4 +1,4 @@
-"""CCI staff see whom throttling holds up, until when, and lift it."""
+"""CCI staff see and lift the blocks of throttling."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def mallory():
 
 @pytest.fixture
 def blocked(mallory):
-    """A browser, an account, a network and a sign-in name, each held up; and one that isn't."""
+    """A browser, an account, a network and a sign-in name, each blocked; and one that isn't."""
     for key, number in (
         ("codes of browser abc", 40),
         (f"codes of account {mallory.pk}", 40),
@@ -48,7 +48,7 @@ def blocked(mallory):
         )
 
 
-def test_blocks_in_effect_are_listed_with_what_whom_since_and_until(sign_in, staff, blocked):
+def test_blocks_in_effect_are_listed_with_kind_subject_start_and_end(sign_in, staff, blocked):
     shown = page_text(sign_in(staff).get(BLOCKS))
     for words in ("Browser abc", "Account mallory", "Network 203.0.113.7", "Wrong passwords"):
         assert words in shown
@@ -94,7 +94,7 @@ def test_blocks_are_for_staff_only(sign_in, mallory, blocked):
 
 
 def tally(key, number, **times):
-    """A count of now, remembered for an hour."""
+    """A current count, kept for an hour."""
     now = timezone.now()
     times = {"last_at": now, "forget_at": now + timedelta(hours=1), **times}
     return Tally.objects.create(key=key, number=number, **times)
@@ -150,9 +150,9 @@ def test_all_that_are_selected_across_pages_are_lifted(sign_in, staff):
         tally(f"codes of browser b{number}", 40)
     site = sign_in(staff)
     data = {"action": "lift", "_selected_action": ["codes of browser b1"], "select_across": "1"}
-    asked = site.post(BLOCKS, data)
-    assert len(page(asked).cssselect("input[name=_selected_action]")) == 60
-    confirm(site, BLOCKS, asked)
+    confirmation = site.post(BLOCKS, data)
+    assert len(page(confirmation).cssselect("input[name=_selected_action]")) == 60
+    confirm(site, BLOCKS, confirmation)
     assert not Tally.objects.exists()
 
 

@@ -1,4 +1,4 @@
-"""What was typed at sign-up signs in; an unconfirmed address yields to whoever proves it."""
+"""The address typed at sign-up signs in; unconfirmed, it yields to the person who confirms it."""
 
 import re
 import unicodedata
@@ -42,7 +42,7 @@ def fresh(user):
 
 
 def signs_in(login, password=PASSWORD):
-    """Who is signed in after typing this; None where it is refused."""
+    """Return the person who is signed in after typing this, or None if it is refused."""
     site = Client()
     site.post(LOGIN, {"login": login, "password": password})
     key = site.session.get("_auth_user_id")
@@ -50,7 +50,7 @@ def signs_in(login, password=PASSWORD):
 
 
 def reset(typed):
-    """What "Forgot your password?" answers, and the emails that it sends."""
+    """The answer of "Forgot your password?", and the emails that it sends."""
     mail.outbox.clear()
     response = Client().post("/accounts/password/reset/", {"email": typed})
     return response, list(mail.outbox)
@@ -121,7 +121,7 @@ def test_a_new_password_by_an_unconfirmed_address_proves_it(typed):
     assert signs_in(MARIA, NEW) == maria
 
 
-def test_whoever_asks_for_a_new_password_reads_the_same_answer():
+def test_everyone_who_requests_a_new_password_reads_the_same_answer():
     make()
     make("pupil.7")
     answers = [reset(typed)[0] for typed in (MARIA, "pupil.7", "nobody", "nobody@example.com")]
@@ -133,7 +133,7 @@ def test_a_link_for_a_new_password_ends_with_the_reservation():
     squatter = make()
     _answer, [message] = reset(MARIA)
     owner = factories.person(email=MARIA)
-    assert "Bad Token" in page_text(choose_by(link_in(message)))
+    assert "This link doesn't work." in page_text(choose_by(link_in(message)))
     assert fresh(squatter).check_password(PASSWORD)
     assert fresh(owner).email == MARIA
 
@@ -168,7 +168,7 @@ def is_written_past_all_python(user):
     "proves",
     [proves_by_link, proves_by_invitation, is_assigned_it_by_cci, is_written_past_all_python],
 )
-def test_a_reservation_yields_to_whoever_proves_the_address_and_its_person_is_shown_so(proves):
+def test_a_reservation_yields_to_the_person_who_confirms_the_address(proves):
     squatter = make()
     note_username(by=squatter)
     owner = proves(factories.person("owner", email=""))
@@ -233,7 +233,7 @@ def test_the_database_keeps_one_account_per_address():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_sign_up_with_one_address_at_once_one_reserves_it():
+def test_one_of_many_who_sign_up_with_an_address_at_once_reserves_it():
     users = at_once(*[lambda: make()] * 5)
     assert not refusals(users)
     assert User.objects.count() == 5
@@ -241,7 +241,7 @@ def test_of_many_who_sign_up_with_one_address_at_once_one_reserves_it():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_signing_up_and_confirming_at_once_leaves_the_address_with_who_proved_it():
+def test_signing_up_and_confirming_at_once_leaves_the_address_with_its_owner():
     factories.vendor()
     for number in range(5):
         email = f"maria{number}@example.com"

@@ -57,7 +57,7 @@ def test_a_former_address_neither_signs_in_nor_sets_a_password(client):
     kim = factories.person(email="old@example.com")
     kim.set_password(factories.PASSWORD)
     kim.save()
-    # A new password has django-allauth keep a copy of the address.
+    # When a new password is set, django-allauth keeps a copy of the address.
     Client().post("/accounts/password/reset/", {"email": "old@example.com"})
     assert "reset/key" in mail.outbox.pop().body
 
@@ -99,7 +99,7 @@ def test_names_and_addresses_are_taken_in_upper_or_lower_case_too(client):
     assert "already exists" in ui.errors(mailed)[""]
 
 
-def test_making_a_colleague_gives_the_group_and_taking_it_away_takes_it(client):
+def test_granting_staff_status_adds_the_group_and_revoking_it_removes_it(client):
     kim = factories.person()
 
     ui.fill(client, person_url(kim), is_staff="on")
@@ -111,7 +111,7 @@ def test_making_a_colleague_gives_the_group_and_taking_it_away_takes_it(client):
     assert not kim.groups.exists()
 
 
-def test_staff_cannot_make_superusers_or_give_rights(client):
+def test_staff_cannot_create_superusers_or_grant_rights(client):
     kim = factories.person()
     group = Group.objects.create(name="Everything")
     right = Permission.objects.first()
@@ -143,7 +143,7 @@ def test_staff_cannot_make_superusers_or_give_rights(client):
     assert not new.groups.exists()
 
 
-def test_staff_cannot_make_themselves_more(client, staff):
+def test_staff_cannot_grant_themselves_rights(client, staff):
     ui.fill(client, person_url(staff), is_superuser="on")
 
     staff.refresh_from_db()
@@ -152,7 +152,7 @@ def test_staff_cannot_make_themselves_more(client, staff):
 
 @pytest.mark.parametrize("active", [True, False])
 @pytest.mark.parametrize("beyond", ["superuser", "group", "permission"])
-def test_staff_cannot_take_over_who_has_more_rights(client, beyond, active):
+def test_staff_cannot_take_over_accounts_with_more_rights(client, beyond, active):
     kim = factories.person(is_staff=True, is_superuser=beyond == "superuser", is_active=active)
     if beyond == "group":
         kim.groups.add(Group.objects.create(name="Auditors"))
@@ -168,7 +168,7 @@ def test_staff_cannot_take_over_who_has_more_rights(client, beyond, active):
     assert client.post(address, {**password, "usable_password": "true"}).status_code == 403
 
 
-def test_a_superuser_gives_rights(sign_in, db):
+def test_a_superuser_grants_rights(sign_in, db):
     client = sign_in(factories.person(is_staff=True, is_superuser=True))
     kim = factories.person()
     group = Group.objects.create(name="Auditors")
@@ -199,7 +199,7 @@ def test_setting_a_password(client):
 # Memberships
 
 
-def test_memberships_are_given_and_taken_away(client, center):
+def test_memberships_are_granted_and_revoked(client, center):
     kim = factories.person()
     add = ui.url(Membership, "add")
 
@@ -217,7 +217,7 @@ def test_memberships_are_given_and_taken_away(client, center):
     assert not Membership.objects.filter(user=kim).exists()
 
 
-def test_many_memberships_are_taken_away_at_once(client, center):
+def test_many_memberships_are_revoked_at_once(client, center):
     members = [factories.member(center) for _number in range(2)]
     address = ui.url(Membership, "changelist")
 
@@ -230,7 +230,7 @@ def test_many_memberships_are_taken_away_at_once(client, center):
 # Notices
 
 
-def test_notices_tell_silence_from_failure(client):
+def test_notices_distinguish_silence_from_failure(client):
     Notice.objects.create(
         kind="request made",
         address="a@example.com",
@@ -260,7 +260,7 @@ def test_notices_tell_silence_from_failure(client):
     assert [row["shown_subject"] for row in sent] == ["Sent"]
 
 
-def test_notices_are_read_only_and_hide_what_lets_one_in(client):
+def test_notices_are_read_only_and_hide_links_and_codes(client):
     notice = Notice.objects.create(
         kind="account", address="a@example.com", subject="Password reset", text="secret link"
     )
@@ -274,7 +274,7 @@ def test_notices_are_read_only_and_hide_what_lets_one_in(client):
 
 
 @pytest.mark.parametrize("lookup", ["text__contains", "html__startswith", "text"])
-def test_what_lets_one_in_cannot_be_guessed_letter_by_letter(client, lookup):
+def test_links_and_codes_cannot_be_guessed_letter_by_letter(client, lookup):
     Notice.objects.create(kind="account", address="a@example.com", subject="S", text="secret")
 
     assert client.get(ui.url(Notice, "changelist", **{lookup: "sec"})).status_code == 400
@@ -323,5 +323,5 @@ def test_ones_own_password_is_changed_on_the_sites_page(client):
 @pytest.mark.parametrize("key", ["x", "all", "-1", "1.5", "٣", "%FF%FE%80", "9" * 30, "999999999"])
 def test_the_password_page_of_nobody_is_not_found(sign_in, staff, key):
     site = sign_in(staff)
-    for ask in (site.get, site.post):
-        assert ask(f"/admin/accounts/user/{key}/password/").status_code == 404
+    for send in (site.get, site.post):
+        assert send(f"/admin/accounts/user/{key}/password/").status_code == 404

@@ -1,4 +1,4 @@
-"""People make accounts for what they were given: both or neither, and nobody is told of others."""
+"""People create accounts with a code: both or neither, and nothing reveals other accounts."""
 
 import re
 
@@ -29,7 +29,7 @@ def make(sign_in_as="maria", *, then=lambda user: "done", **values):
 
 @pytest.fixture
 def mailed(django_capture_on_commit_callbacks):
-    """A function: make an account and return it with the one mail that was sent."""
+    """A function: create an account and return it with the one email that was sent."""
 
     def made(email="maria@example.com"):
         mail.outbox.clear()
@@ -45,7 +45,7 @@ def link_in(message):
     return re.search(r"/accounts/address/\S+/", message.body)[0]
 
 
-def test_a_pupil_without_e_mail():
+def test_a_pupil_without_email():
     user, done = make(" Maria_7 ", then=lambda user: user.username)
     user = User.objects.get(pk=user.pk)
     assert (user.username, user.email, done) == ("Maria_7", "", "Maria_7")
@@ -55,7 +55,7 @@ def test_a_pupil_without_e_mail():
     assert not mail.outbox
 
 
-def test_what_the_account_is_made_for_and_the_account_are_made_both_or_neither():
+def test_an_account_and_its_purpose_are_created_both_or_neither():
     def refuse(user):
         raise DomainError("No place left.")
 
@@ -66,7 +66,7 @@ def test_what_the_account_is_made_for_and_the_account_are_made_both_or_neither()
 
 
 @pytest.mark.parametrize("name", ["maria", "MARIA"])
-def test_a_user_name_that_is_taken_is_told(name):
+def test_a_taken_username_is_reported(name):
     factories.person("maria")
     with pytest.raises(DomainError, match="taken") as refusal:
         make(name)
@@ -77,7 +77,7 @@ UNREADABLE = ["a@xn--n3h.net", "a@xn--zzzzzz.com", "a@mail.XN--n3h.net"]
 
 
 @pytest.mark.parametrize("address", UNREADABLE)
-def test_an_address_that_no_mail_reaches_is_refused_at_its_field(address, center):
+def test_an_address_that_no_email_reaches_is_refused_at_its_field(address, center):
     with pytest.raises(DomainError, match="email address isn't valid") as refusal:
         make(address)
     assert refusal.value.field == "sign_in_as"
@@ -88,12 +88,12 @@ def test_an_address_that_no_mail_reaches_is_refused_at_its_field(address, center
     assert not User.objects.filter(first_name="Maria").exists()
 
 
-# Unassigned in Unicode, or none that Python drops by its kind; and an accent after one.
+# Unassigned in Unicode, or of a kind that Python doesn't drop; and an accent after one.
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [("Ma\u2065ria", "Maria"), ("Maria\U000e0002", "Maria"), ("Zoe\u200b\u0308", "Zoë")],
 )
-def test_what_shows_nothing_in_a_name_is_dropped_as_the_database_wants_it(typed, kept):
+def test_invisible_characters_in_a_name_are_dropped_as_the_database_wants_it(typed, kept):
     user, _done = make("maria@example.com", first_name=typed)
     user.refresh_from_db()
     assert user.first_name == kept
@@ -116,7 +116,7 @@ def test_a_weak_password_is_refused(password):
     assert not User.objects.exists()
 
 
-def test_an_e_mail_is_the_accounts_once_its_link_was_opened(mailed):
+def test_an_email_address_belongs_to_the_account_once_its_link_was_opened(mailed):
     user, message = mailed("Maria@Example.com")
     assert (user.username, user.email) == ("maria.lopez", "")
     assert message.to == ["maria@example.com"]
@@ -139,7 +139,7 @@ def test_an_e_mail_is_the_accounts_once_its_link_was_opened(mailed):
     assert user.email == "maria@example.com"
 
 
-def test_signing_up_with_a_code_makes_a_session_of_the_usual_length(center, settings):
+def test_signing_up_with_a_code_creates_a_session_of_the_usual_length(center, settings):
     code = str(factories.codes(factories.order(factories.CODES, assigned_to=center))[0])
     site = Client()
     # The visitor's own session, which keeps the typed code, ends soon.
@@ -158,7 +158,7 @@ def test_the_link_is_not_kept_once_it_was_sent(mailed):
     assert (notice.text, notice.html) == ("", "")
 
 
-def test_an_address_that_somebody_has_gets_the_same_answer_and_its_owner_a_mail(mailed):
+def test_a_taken_address_gets_the_same_answer_and_its_owner_an_email(mailed):
     owner = factories.person(email="maria@example.com")
     user, message = mailed()
     assert (user.username, user.email) == ("maria.lopez", "")
@@ -169,26 +169,26 @@ def test_an_address_that_somebody_has_gets_the_same_answer_and_its_owner_a_mail(
 
 def test_both_answers_cost_the_same(django_assert_num_queries):
     factories.person(email="taken@example.com")
-    # The mails are written by the queue, later.
+    # The queue writes the emails later.
     with tasks_dropped(), CaptureQueriesContext(connection) as free:
         make("free@example.com", last_name="One")
     with tasks_dropped(), django_assert_num_queries(len(free)):
         make("taken@example.com", last_name="Two")
 
 
-def test_people_of_the_same_name_get_different_user_names():
+def test_people_of_the_same_name_get_different_usernames():
     users = [make(f"maria{number}@example.com")[0] for number in range(3)]
     assert users[0].username == "maria.lopez"
     for user in users[1:]:
         assert re.fullmatch(r"maria\.lopez\d{4}", user.username)
 
 
-def test_names_in_any_script_make_a_user_name():
+def test_names_in_any_script_become_a_username():
     user, _done = make("x@example.com", first_name="美", last_name="李")
     assert user.username == "student"
 
 
-def test_the_link_serves_the_account_it_was_made_for_only(mailed):
+def test_the_link_serves_the_account_it_was_created_for_only(mailed):
     _user, message = mailed()
     token = link_in(message).split("/")[-2]
     other = factories.person(email="")
@@ -222,7 +222,7 @@ def test_accounts_from_one_address_are_limited(settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_user_name_at_the_same_moment_is_one_account():
+def test_one_username_at_the_same_moment_is_one_account():
     results = at_once(*[lambda: make("maria")] * 3)
     assert len(refusals(results)) == 2
     assert User.objects.filter(username="maria").count() == 1

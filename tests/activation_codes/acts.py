@@ -1,4 +1,4 @@
-"""What tests of typed codes share."""
+"""Steps that tests of typed codes share."""
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Tally
@@ -25,7 +25,7 @@ def wrong_count():
 
 
 def held_against():
-    """How many wrong codes browsers and accounts are blamed for; not those of typing errors."""
+    """The number of wrong codes counted for browsers and accounts, without typing errors."""
     own = Tally.objects.exclude(key__startswith="codes of network")
     return sum(own.filter(key__startswith="codes of").values_list("number", flat=True))
 

@@ -1,4 +1,4 @@
-"""An order of codes, one of them, and who types it."""
+"""An order of codes, one of its codes, and the person who types it."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.helpers import change
 
 @pytest.fixture(autouse=True)
 def network_forgets_nothing(settings):
-    """So that a test can count wrong codes, however slow it is."""
+    """So that even a slow test can count wrong codes."""
     settings.WRONG_CODES_PER_SECOND = 0
 
 
@@ -35,7 +35,7 @@ def site(sign_in, user):
 
 @pytest.fixture
 def older(center):
-    """An order whose renewal with the same teacher code runs beside it; one place on each."""
+    """An order and its current renewal with the same teacher code; one seat on each."""
     old = factories.order(assigned_to=center, students=1)
     new = factories.order(assigned_to=center, students=1)
     change(new, renewal_of=old, teacher_code=old.teacher_code)

@@ -1,4 +1,4 @@
-"""CCI staff look at codes, create them and take redemptions back, in the admin."""
+"""CCI staff view codes, create them and reclaim redemptions, in the admin."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -21,7 +21,7 @@ def codes_url(order):
     return reverse("admin:activation_codes_order_page", args=[order.pk])
 
 
-def test_an_order_leads_to_its_codes(client):
+def test_an_order_links_to_its_codes(client):
     order, other = factories.order(CODES), factories.order()
 
     page = pages.text(ui.page(client.get(ui.url(Order, "change", order.pk))))
@@ -69,7 +69,7 @@ def test_saving_the_options(client):
     assert "Enable Badges Assignment: yes → no" in history
 
 
-def test_a_replaced_code_shows_by_what_and_by_whom(client, staff):
+def test_a_replaced_code_shows_its_replacement_and_the_person(client, staff):
     code = factories.codes(factories.order(CODES))[0]
     new = replace_code(code=code, by=staff)
 
@@ -94,7 +94,7 @@ def test_codes_are_listed_and_never_changed(client):
     assert client.get(ui.url(ActivationCode, "add")).status_code == 403
 
 
-def test_taking_a_redemption_back_frees_the_use(client):
+def test_reclaiming_a_redemption_frees_the_use(client):
     order = factories.order(CODES)
     code = factories.codes(order)[0]
     redemption = factories.redemption(code)
@@ -147,7 +147,7 @@ def test_removing_many_asks_once_and_reports_each(client):
     assert len(ui.listed(client.get(address + "?state=removed"))) == 2
 
 
-def test_who_may_look_changes_nothing(db, sign_in):
+def test_staff_who_may_only_view_change_nothing(db, sign_in):
     order = factories.order(CODES)
     redemption = factories.redemption(factories.codes(order)[0])
     looker = factories.person(is_staff=True)

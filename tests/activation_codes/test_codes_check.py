@@ -1,4 +1,4 @@
-"""The signs of an activation code, and what its check sign tells."""
+"""The characters of an activation code, and its check character."""
 
 from collections import Counter
 from itertools import pairwise
@@ -7,7 +7,7 @@ from activation_codes.code_check import generate, is_well_formed
 from jasper_inventory.lib.code_format import ALPHABET, NEW_LENGTH, check_character
 
 
-def test_as_many_codes_are_made_as_asked_for():
+def test_as_many_codes_are_created_as_requested():
     for count in (0, 1, 2, 10_001):
         assert len(list(generate(count))) == count
 
@@ -15,12 +15,12 @@ def test_as_many_codes_are_made_as_asked_for():
 def test_codes_are_random_and_all_different():
     codes = list(generate(20_000))
     assert len(set(codes)) == len(codes)
-    # In order of making they don't count up: each first sign follows from nothing.
+    # In the order of creation they don't count up: the first characters are independent.
     rising = sum(one < other for one, other in pairwise(codes))
     assert 9_000 < rising < 11_000
 
 
-def test_every_code_has_20_signs_of_the_alphabet_and_ends_in_a_letter():
+def test_every_code_has_20_characters_of_the_alphabet_and_ends_in_a_letter():
     for code in generate(5_000):
         assert len(code) == NEW_LENGTH
         assert set(code) <= set(ALPHABET)
@@ -28,7 +28,7 @@ def test_every_code_has_20_signs_of_the_alphabet_and_ends_in_a_letter():
         assert is_well_formed(code)
 
 
-def test_the_signs_are_drawn_equally_often():
+def test_the_characters_are_drawn_equally_often():
     codes = list(generate(28_000))
     for at in range(NEW_LENGTH - 1):
         drawn = Counter(code[at] for code in codes)
@@ -39,7 +39,7 @@ def test_the_signs_are_drawn_equally_often():
 
 
 def test_the_check_character_is_luhn_mod_28():
-    # Worked out by hand: only the sign before the check sign is doubled here.
+    # Worked out manually: only the character before the check character is doubled here.
     assert check_character("2" * 12) == "2"
     assert check_character("2" * 11 + "3") == ALPHABET[26]
     assert check_character("2" * 10 + "32") == ALPHABET[27]
@@ -68,7 +68,7 @@ def test_a_code_created_before_there_were_longer_ones_is_well_formed():
     assert not is_well_formed("2" * 11 + "3" + ALPHABET[25])
 
 
-def test_what_cannot_be_a_code_is_told_without_a_query():
+def test_impossible_codes_are_recognized_without_a_query():
     [code] = generate(1)
     for typed in ("", "2", code[:-1], code + "2", "U7DA7NIFE3017", "é" * NEW_LENGTH):
         assert not is_well_formed(typed)

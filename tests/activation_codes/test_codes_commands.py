@@ -42,7 +42,8 @@ def test_create_codes_rehearsed(order, admin):
     before = contents()
     line = run("create_codes", order.number, "--by", admin.user.username, "--dry-run")
     assert line == (
-        f"Dry run, nothing was changed: Created 3 activation codes of order {order.number}."
+        "Dry run, nothing was changed. A real run says: "
+        f"Created 3 activation codes of order {order.number}."
     )
     assert contents() == before
 
@@ -117,7 +118,7 @@ def test_export_codes_refuses(order, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_export_codes_to_where_it_can_not(created, tmp_path):
+def test_export_codes_to_an_impossible_path(created, tmp_path):
     target = tmp_path / "nowhere" / "codes.xlsx"
     line = refusal("export_codes", created.number, "--output", target)
     assert line == f"{target} can't be written: No such file or directory."
@@ -125,7 +126,7 @@ def test_export_codes_to_where_it_can_not(created, tmp_path):
 
 
 @pytest.mark.parametrize("output", ["codes.xlsx", "-"])
-def test_export_codes_writes_none_for_who_may_not_have_them(
+def test_export_codes_writes_none_for_people_without_access(
     created, output, tmp_path, monkeypatch, capfdbinary
 ):
     monkeypatch.chdir(tmp_path)

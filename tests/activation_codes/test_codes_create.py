@@ -1,4 +1,4 @@
-"""Create Codes: makes all that remain, once, and saves the boxes."""
+"""Create Codes: creates all that remain, once, and saves the boxes."""
 
 import pytest
 

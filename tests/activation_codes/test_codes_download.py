@@ -48,7 +48,7 @@ def test_it_holds_the_codes_and_who_redeemed_them(site, order):
     ]
 
 
-def test_no_code_stands_in_a_log(site, order, caplog):
+def test_no_code_is_in_a_log(site, order, caplog):
     caplog.set_level(logging.DEBUG)
     codes = factories.codes(order)
 

@@ -1,4 +1,4 @@
-"""The User Activation Codes window: the order's facts, its four boxes, Save."""
+"""The User Activation Codes window: the order's facts, its boxes, Save."""
 
 import pytest
 
@@ -83,14 +83,14 @@ def test_afterwards_there_are_save_and_download(site, order):
     assert "Download Codes" in page_text(response)
 
 
-def test_create_codes_stands_beside_save_when_the_number_was_raised(site, order, staff):
+def test_create_codes_is_shown_beside_save_when_the_number_was_raised(site, order, staff):
     factories.codes(order)
     edit_order(order=order, by=staff, number_of_codes=3)
 
     assert buttons(site.get(address(order))) == ["Save", "Create Codes"]
 
 
-def test_save_keeps_the_boxes_and_leads_back_to_the_window(site, order, admin):
+def test_save_keeps_the_boxes_and_returns_to_the_window(site, order, admin):
     factories.codes(order)
 
     response = site.post(address(order), {"teacher_required": "on"})
@@ -161,7 +161,7 @@ def test_a_hub_may_look_but_not_save(sign_in, hub_admin, order):
     assert not Order.objects.filter(teacher_required=True).exists()
 
 
-def test_where_all_codes_were_given_on_it_says_so_and_offers_save(site, center, order):
+def test_if_all_codes_were_allocated_it_says_so_and_offers_save(site, center, order):
     Order.objects.filter(pk=order.pk).update(codes_allocated=1)
 
     response = site.get(address(order))
@@ -182,7 +182,7 @@ def test_a_foreign_order_is_not_found(sign_in, foreign_admin, order):
     assert not Order.objects.filter(enable_benchmark=False).exists()
 
 
-def test_no_code_ever_stands_on_the_page(site, order):
+def test_no_code_is_ever_on_the_page(site, order):
     (code,) = factories.codes(order)
 
     page = page_text(site.get(address(order)))

@@ -1,4 +1,4 @@
-"""Where a code is typed: three pages, for people with and without an account."""
+"""The three pages for typing a code, for people with and without an account."""
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -43,7 +43,7 @@ def test_a_code_typed_in_any_form_shows_what_it_opens(site, order, code, form, c
     assert used(code) == 0
 
 
-def test_what_is_off_or_required_is_shown(site, order, code):
+def test_boxes_that_are_off_or_required_are_shown(site, order, code):
     change(order, enable_benchmark=False, teacher_required=True)
     shown = facts(site.post("/activate/", {"code": str(code)}, follow=True))
     assert shown["Includes"] == "Creative and Validation Exercises, Badges"
@@ -51,14 +51,14 @@ def test_what_is_off_or_required_is_shown(site, order, code):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_confirming_takes_the_place_and_leads_to_the_courses(site, user, center, code):
+def test_confirming_takes_the_seat_and_redirects_to_the_courses(site, user, center, code):
     response = site.post("/activate/take/", {"code": str(code)})
     assert response.url == "/courses/"
     enrollment = Redemption.objects.get(code=code).enrollment
     assert enrollment.user == user
-    [told] = notifications(site.get("/courses/"))
+    [message] = notifications(site.get("/courses/"))
     assert (
-        told
+        message
         == f"Your code is activated. Your courses are open until {in_words(enrollment.ends_on)}."
     )
     role = Membership.objects.get(user=user)
@@ -74,7 +74,7 @@ def test_a_code_is_not_used_if_the_person_already_has_access(site, user, code, a
     assert (used(code), wrong_count()) == (1, 0)
 
 
-def test_a_typing_error_is_told_as_such_and_is_no_guess(site, code):
+def test_a_typing_error_is_reported_as_such_and_is_no_guess(site, code):
     wrong = ("2" if code.code[0] != "2" else "3") + code.code[1:]
     page = site.post("/activate/", {"code": wrong})
     assert "typing error" in field_errors(page)["code"]
@@ -94,7 +94,7 @@ def test_a_typing_error_is_told_as_such_and_is_no_guess(site, code):
         ("teach", "VZB7-PCJJ", "I have a teacher's group key"),
     ],
 )
-def test_a_code_of_another_kind_is_told_where_it_goes(site, db, kind, typed, words):
+def test_a_code_of_another_kind_is_explained(site, db, kind, typed, words):
     page = site.post(f"/{kind}/", {"code": typed})
     assert words in field_errors(page)["code"]
     below = [link.text for link in parsed(page).cssselect(".other-codes a")]
@@ -112,7 +112,7 @@ def test_an_empty_or_endless_field(site, db):
 # Someone new
 
 
-def test_a_new_person_makes_an_account_and_takes_the_code_in_one_go(client, code):
+def test_a_new_person_creates_an_account_and_redeems_the_code_in_one_step(client, code):
     page = client.post("/activate/", {"code": str(code)}, follow=True)
     assert "New here? Create your account" in page_text(page)
     response = client.post("/activate/take/", ACCOUNT | {"code": str(code)})
@@ -124,11 +124,11 @@ def test_a_new_person_makes_an_account_and_takes_the_code_in_one_go(client, code
     assert notifications(page)[0] == "Your account was created. Your username is ana7."
 
 
-def test_with_an_e_mail_the_user_name_is_told(client, code):
+def test_with_an_email_the_username_is_shown(client, code):
     values = ACCOUNT | {"code": str(code), "sign_in_as": "ana@example.com"}
     client.post("/activate/take/", values)
-    told = notifications(client.get("/courses/"))[0]
-    assert told.startswith("Your account was created. Your username is ana.silva. You can sign")
+    message = notifications(client.get("/courses/"))[0]
+    assert message.startswith("Your account was created. Your username is ana.silva. To sign")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_with_an_e_mail_the_user_name_is_told(client, code):
         ({"password": "12345"}, "password", "too short"),
     ],
 )
-def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(
+def test_errors_are_shown_at_their_fields_and_nothing_is_lost(
     client, user, code, wrong, field, words
 ):
     page = client.post("/activate/take/", ACCOUNT | {"code": str(code)} | wrong)
@@ -154,14 +154,14 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(
     assert not User.objects.filter(first_name="Ana").exists()
 
 
-def test_without_a_right_code_nobody_is_told_which_user_names_are_taken(client, user):
+def test_without_a_valid_code_nobody_learns_which_usernames_are_taken(client, user):
     values = ACCOUNT | {"code": next(generate(1)), "sign_in_as": "sam"}
     page = client.post("/activate/take/", values)
     assert set(field_errors(page)) == {"code"}
     assert wrong_count() == 1
 
 
-def test_where_the_last_place_went_meanwhile_no_account_stays(client, code):
+def test_if_the_last_seat_was_taken_meanwhile_no_account_stays(client, code):
     client.post("/activate/", {"code": str(code)})
     factories.redemption(code)
     factories.redemption(code)
@@ -170,7 +170,7 @@ def test_where_the_last_place_went_meanwhile_no_account_stays(client, code):
     assert not User.objects.filter(username="ana7").exists()
 
 
-def test_who_has_an_account_signs_in_and_comes_back_to_the_code(client, user, code):
+def test_a_person_with_an_account_signs_in_and_returns_to_the_code(client, user, code):
     user.set_password(PASSWORD)
     user.save()
     response = client.post("/activate/sign-in/", {"code": str(code)})
@@ -193,7 +193,7 @@ def test_an_offer_is_shown_by_get_until_it_is_taken(site, center, code, kind):
     assert site.post(f"/{kind}/", {"code": typed}).url == f"/{kind}/offer/"
     for _reload in range(2):
         assert facts(site.get(f"/{kind}/offer/"))["Code"] == typed
-    # Cancel leads to the empty field.
+    # Cancel returns to the empty field.
     assert not facts(site.get(f"/{kind}/"))
     site.post(f"/{kind}/take/", {"code": typed})
     assert KEPT not in site.session
@@ -243,7 +243,7 @@ def test_the_forms_are_protected_from_other_sites(code):
 # Group keys and teacher codes
 
 
-def test_a_group_key_shows_the_teacher_and_takes_a_place(site, user, center):
+def test_a_group_key_shows_the_teacher_and_takes_a_seat(site, user, center):
     order = factories.order(assigned_to=center)
     teacher = teaching(order, first_name="Tess", last_name="Hall")
     shown = facts(site.post("/link/", {"code": f"my key: {teacher.group_key}"}, follow=True))
@@ -263,13 +263,13 @@ def test_a_student_is_notified_that_the_renewal_has_no_seats_left(site, user, ol
     copy_enrollments(old=older, new=older.renewal)
     change(older.renewal, students=0)
     site.post("/link/take/", {"code": str(teacher.group_key)})
-    [told] = notifications(site.get("/courses/"))
+    [message] = notifications(site.get("/courses/"))
     ends = in_words(factories.days(100))
-    assert told.endswith(f"Your access ends on {ends}: the renewed license has no seats left.")
+    assert message.endswith(f"Your access ends on {ends}: the renewed license has no seats left.")
     assert Enrollment.objects.get(user=user).order == older
 
 
-def test_a_group_key_links_who_came_by_a_code(site, user, order, code):
+def test_a_group_key_links_students_of_codes(site, user, order, code):
     enrollment = factories.redemption(code, user=user).enrollment
     teacher = teaching(order)
     site.post("/link/take/", {"code": str(teacher.group_key)})
@@ -277,7 +277,7 @@ def test_a_group_key_links_who_came_by_a_code(site, user, order, code):
     assert enrollment.teacher == teacher
 
 
-def test_a_link_offer_shows_the_persons_own_last_day_where_it_comes_first(site, user, order, code):
+def test_a_link_shows_the_persons_own_last_day_if_it_is_earlier(site, user, order, code):
     own = factories.redemption(code, user=user).enrollment
     teacher = teaching(order)
     assert own.ends_on < order.finish_date
@@ -315,11 +315,11 @@ def old_key_of(order):
     return "BCDF-2345"
 
 
-@pytest.mark.parametrize("asked", ["activate", "link", "teach"])
+@pytest.mark.parametrize("typed_at", ["activate", "link", "teach"])
 @pytest.mark.parametrize("belongs", ["activate", "link", "teach"])
 @pytest.mark.parametrize("who", ["signed in", "stranger"])
-def test_a_code_that_exists_leads_from_every_page_to_what_it_opens(
-    site, client, center, code, asked, belongs, who
+def test_an_existing_code_leads_from_every_page_to_its_license(
+    site, client, center, code, typed_at, belongs, who
 ):
     licensed = factories.order(assigned_to=center)
     typed = {
@@ -328,10 +328,10 @@ def test_a_code_that_exists_leads_from_every_page_to_what_it_opens(
         "teach": str(licensed.teacher_code),
     }[belongs]
     browser = site if who == "signed in" else client
-    led = browser.post(f"/{asked}/", {"code": typed})
-    assert led.url == f"/{belongs}/offer/"
-    shown = browser.get(led.url)
-    if asked != belongs:
+    redirect = browser.post(f"/{typed_at}/", {"code": typed})
+    assert redirect.url == f"/{belongs}/offer/"
+    shown = browser.get(redirect.url)
+    if typed_at != belongs:
         assert notifications(shown)[0].startswith("This is a")
     assert facts(shown)["Code"] == typed
     assert wrong_count() == 0
@@ -389,13 +389,13 @@ def test_a_teacher_joins_by_the_teacher_code(site, user, center):
 def test_mistyped_keys_and_teacher_codes(site, db):
     assert "17 letters and digits" in field_errors(site.post("/link/", {"code": "K7WQ"}))["code"]
     assert "13 letters" in field_errors(site.post("/teach/", {"code": "U7DA7-NIFE"}))["code"]
-    # What belongs on another page.
+    # Codes that belong on another page.
     typed = "U7DA7-NIFE-3017"
     assert "This has 13 characters" in field_errors(site.post("/link/", {"code": typed}))["code"]
     assert held_against() == 0
 
 
-def test_the_sign_in_page_leads_to_all_three(client, db):
+def test_the_sign_in_page_links_to_all_three(client, db):
     links = parsed(client.get("/accounts/login/")).cssselect(".no-account a")
     assert [link.get("href") for link in links] == ["/activate/", "/link/", "/teach/"]
     assert text(links[0]) == "I have an activation code"

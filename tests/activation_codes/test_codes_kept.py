@@ -1,4 +1,4 @@
-"""What a browser keeps between the pages where codes are typed: a code, and a group key."""
+"""A browser keeps a code and a group key between the pages for typing codes."""
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -17,7 +17,7 @@ from tests.pages import facts, field_errors, notifications, page_text, parsed, t
 pytestmark = pytest.mark.django_db
 
 
-def test_a_page_without_a_kept_code_makes_no_session(client, db):
+def test_a_page_without_a_kept_code_creates_no_session(client, db):
     page = client.get("/activate/offer/")
     assert notifications(page) == [NO_LONGER_KEPT]
     assert parsed(page).cssselect("#id_code")
@@ -26,7 +26,7 @@ def test_a_page_without_a_kept_code_makes_no_session(client, db):
 
 @pytest.fixture
 def busy(settings):
-    """Switch whether the network has sent too many wrong codes."""
+    """Set whether the network has sent too many wrong codes."""
 
     def switch(is_busy):
         settings.NETWORK_DELAY = 600
@@ -74,8 +74,8 @@ def test_a_kept_key_acts_only_after_an_activation(site, order, center, kind):
     assert KEPT_KEY in site.session
 
 
-def test_a_kept_key_says_whom_it_links_to_and_can_be_dropped(client, order, code):
-    """On a computer of several pupils, the one who comes next may have another teacher."""
+def test_a_kept_key_names_its_teacher_and_can_be_dropped(client, order, code):
+    """On a computer of several pupils, the next one may have another teacher."""
     teacher = teaching(order, first_name="Tess", last_name="Hall")
     client.post("/link/", {"code": str(teacher.group_key)})
     linked = "After this, you'll be linked to Tess Hall."
@@ -107,7 +107,7 @@ def test_a_kept_key_that_links_no_more_announces_nothing(client, order, ended):
     assert "After this" not in page_text(client.get("/activate/"))
 
 
-def test_what_somebody_has_already_is_kept_no_longer(client, user, code):
+def test_a_code_of_a_license_already_held_is_no_longer_kept(client, user, code):
     factories.redemption(code, user=user)
     client.post("/activate/", {"code": str(code)})
     client.force_login(user)
@@ -115,20 +115,20 @@ def test_what_somebody_has_already_is_kept_no_longer(client, user, code):
     assert KEPT not in client.session
 
 
-@pytest.mark.parametrize("asked", ["activate", "teach"])
-def test_a_replaced_group_key_is_no_guess_on_any_page(site, center, asked):
+@pytest.mark.parametrize("typed_at", ["activate", "teach"])
+def test_a_replaced_group_key_is_no_guess_on_any_page(site, center, typed_at):
     teacher = teaching(factories.order(assigned_to=center))
     key = str(teacher.group_key)
     replace_group_key(teacher=teacher, by=teacher.user)
-    page = site.post(f"/{asked}/", {"code": key})
+    page = site.post(f"/{typed_at}/", {"code": key})
     assert "This group key isn't valid." in field_errors(page)["code"]
     assert wrong_count() == 0
 
 
-@pytest.mark.parametrize("asked", ["activate", "link"])
-def test_a_misread_teacher_code_leads_to_its_page(site, center, asked):
+@pytest.mark.parametrize("typed_at", ["activate", "link"])
+def test_a_misread_teacher_code_redirects_to_its_page(site, center, typed_at):
     licensed = factories.order(assigned_to=center)
     TeacherCode.objects.filter(pk=licensed.teacher_code_id).update(code="U0DA7NIFE3017")
-    assert site.post(f"/{asked}/", {"code": "UODA7-NIFE-3017"}).url == "/teach/offer/"
+    assert site.post(f"/{typed_at}/", {"code": "UODA7-NIFE-3017"}).url == "/teach/offer/"
     assert facts(site.get("/teach/offer/"))["Code"] == "U0DA7-NIFE-3017"
     assert wrong_count() == 0

@@ -1,4 +1,4 @@
-"""Activation codes and redemptions: what the database refuses, who sees what."""
+"""Activation codes and redemptions: the refusals of the database, and the scope of readers."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -36,13 +36,13 @@ def codes_of(organization, number=2, **values):
         "bcdfghjkmnpqr",
     ],
 )
-def test_a_code_has_13_signs_of_the_alphabet_and_ends_in_a_letter(code):
+def test_a_code_has_13_characters_of_the_alphabet_and_ends_in_a_letter(code):
     order = factories.order(CODES)
     with refused("activation_codes_activationcode_format"):
         ActivationCode.objects.create(order=order, code=code, users=1)
 
 
-def test_all_signs_of_the_alphabet_are_accepted():
+def test_all_characters_of_the_alphabet_are_accepted():
     order = factories.order(CODES)
     for code in generate(200):
         ActivationCode.objects.create(order=order, code=code, users=1)
@@ -123,10 +123,10 @@ def test_teachers_students_and_nobody_see_no_codes(codes, center, teacher):
         assert not ActivationCode.objects.manageable_by(membership)
 
 
-# Who redeemed
+# People who redeemed
 
 
-def test_who_redeemed_a_code_is_named_in_the_order_of_redeeming(django_assert_num_queries):
+def test_people_who_redeemed_a_code_are_named_in_the_order_of_redeeming(django_assert_num_queries):
     one, two = codes_of(factories.organization(), users_per_code=3)
     sue = factories.person("sue", first_name="Sue", last_name="Wong")
     tom = factories.person("tom", first_name="Tom", last_name="Abel")

@@ -1,4 +1,4 @@
-"""Two create, redeem or take back at once."""
+"""Two create, redeem or reclaim at once."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def test_codes_are_created_while_the_number_is_raised(order):
     assert ActivationCode.objects.count() == 5
 
 
-def test_codes_are_created_or_given_on_but_not_both(order):
+def test_codes_are_created_or_allocated_but_not_both(order):
     by = factories.staff()
     hub = factories.organization(level=factories.Level.HUB)
     parent = factories.order(CODES, assigned_to=hub, number_of_codes=5, by=by)
@@ -83,7 +83,7 @@ def test_one_person_redeems_two_codes_at_once(order):
     assert sorted(ActivationCode.objects.values_list("used", flat=True)) == [0, 0, 1]
 
 
-def test_a_use_is_taken_back_once(order):
+def test_a_use_is_reclaimed_once(order):
     [code, *_] = factories.codes(order)
     factories.redemption(code)
     redemption, by = factories.redemption(code), factories.staff()

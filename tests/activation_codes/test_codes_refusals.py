@@ -1,4 +1,4 @@
-"""Codes that open nothing: who is told what, what counts as a guess, and what waits."""
+"""Codes that open nothing: their messages, and which of them count as guesses."""
 
 import pytest
 from django.db import connection
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def refused_codes(order, codes):
-    """What opens nothing: name -> function that makes it so and returns the code to type."""
+    """Cases that open nothing: name -> function that sets one up and returns the code to type."""
 
     def after(**values):
         def act():
@@ -67,19 +67,19 @@ def test_refusals_read_the_same_and_only_an_unknown_code_is_a_guess(
     client = site if who == "signed in" else Client()
     typed = refused_codes(order, list(order.activation_codes.all()))[reason]()
     values = {"code": str(typed)} | (ACCOUNT if who == "stranger" else {})
-    client.post("/activate/", {"code": next(generate(1))})  # what a session asks at first
-    with CaptureQueriesContext(connection) as asked:
+    client.post("/activate/", {"code": next(generate(1))})  # the first queries of a session
+    with CaptureQueriesContext(connection) as queries:
         page = client.post(address, values)
-    told = field_errors(page)["code"]
-    assert told.startswith("This code isn't valid. It may be mistyped, already used, or")
+    error = field_errors(page)["code"]
+    assert error.startswith("This code isn't valid. It may be mistyped, already used, or")
     # Signed in: session, person, roles. Then the counts, the code, and five to count.
     counting = 5 if reason == "unknown" else 0
-    assert len(asked) == (5 if who == "signed in" else 2) + counting
+    assert len(queries) == (5 if who == "signed in" else 2) + counting
     assert wrong_count() == (2 if reason == "unknown" else 1)
     assert not User.objects.filter(username="ana7").exists()
 
 
-@pytest.mark.parametrize("reason", ["unknown", "inactive", "paused", "no place", "replaced"])
+@pytest.mark.parametrize("reason", ["unknown", "inactive", "paused", "no seat", "replaced"])
 def test_refusals_of_a_group_key_are_one(site, center, reason):
     order = factories.order(assigned_to=center, students=1)
     key = teaching(order).group_key
@@ -90,18 +90,18 @@ def test_refusals_of_a_group_key_are_one(site, center, reason):
         change(order, is_active=False)
     if reason == "paused":
         pause_joining(order=order, by=factories.staff())
-    if reason == "no place":
+    if reason == "no seat":
         enroll_student(order=order, user=factories.person(), by=factories.staff())
     if reason == "replaced":
         type(key).objects.update(key="33333333")
     site.post("/link/", {"code": "4444-4444"})
     for address in ("/link/", "/link/take/"):
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             page = site.post(address, {"code": typed})
         assert field_errors(page)["code"].startswith("This group key isn't valid. It may be")
-        # What a key was before it was replaced is asked only of one that isn't there now.
-        was_asked = reason in ("unknown", "replaced")
-        assert len(asked) == 5 + was_asked + (5 if reason == "unknown" else 0)
+        # A former key is looked up only if it isn't a current one.
+        is_looked_up = reason in ("unknown", "replaced")
+        assert len(queries) == 5 + is_looked_up + (5 if reason == "unknown" else 0)
     assert wrong_count() == (3 if reason == "unknown" else 1)
 
 
@@ -117,10 +117,10 @@ def test_refusals_of_a_teacher_code_are_one(site, center, reason):
         change(order, finish_date=factories.days(-1))
     site.post("/teach/", {"code": "SALES-1124-0817"})
     for address in ("/teach/", "/teach/take/"):
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             page = site.post(address, {"code": typed})
         assert field_errors(page)["code"].startswith("This teacher code isn't valid. It may be")
-        assert len(asked) == (10 if reason == "unknown" else 5)
+        assert len(queries) == (10 if reason == "unknown" else 5)
     assert wrong_count() == (3 if reason == "unknown" else 1)
 
 
@@ -139,7 +139,7 @@ def test_a_code_leads_to_the_newest_order_so_one_that_takes_nobody_refuses(
     assert wrong_count() == 0
 
 
-def test_who_has_a_place_on_the_older_order_links_there(site, user, older):
+def test_a_student_with_a_seat_on_the_older_order_links_there(site, user, older):
     teacher = teaching(older, first_name="Tess", last_name="Hall")
     enroll_student(order=older, user=user, by=factories.staff())
     change(older, finish_date=factories.days(7))
@@ -153,7 +153,7 @@ def test_who_has_a_place_on_the_older_order_links_there(site, user, older):
     assert notifications(site.get("/courses/")) == ["You are linked to Tess Hall."]
 
 
-def test_who_is_on_the_license_gets_the_real_reason_and_it_is_no_guess(site, user, order, code):
+def test_people_on_the_license_get_the_real_reason_and_it_is_no_guess(site, user, order, code):
     factories.redemption(code, user=user)
     Enrollment.objects.update(ends_on=factories.days(-1))
     change(order, is_active=False)
@@ -176,13 +176,13 @@ def test_the_same_holds_for_group_keys_and_teacher_codes(sign_in, center, kind, 
     site = sign_in({"student": student, "teacher": teacher}[role].user)
     typed = {"link": teacher.group_key, "teach": order.teacher_code}[kind]
     page = site.post(f"/{kind}/take/", {"code": str(typed)})
-    told = "your own group key" if (kind, role) == ("link", "teacher") else "status is: Inactive"
-    assert told in page_text(page)
+    message = "your own group key" if (kind, role) == ("link", "teacher") else "status is: Inactive"
+    assert message in page_text(page)
     assert wrong_count() == 0
 
 
 @pytest.mark.parametrize("kind", ["activate", "link", "teach"])
-def test_guesses_on_all_pages_make_their_browser_wait_and_no_other(settings, kind, code):
+def test_guesses_on_all_pages_block_their_browser_and_no_other(settings, kind, code):
     settings.WRONG_CODES_FREE = 3
     client = Client()
     client.get("/activate/")
@@ -190,12 +190,12 @@ def test_guesses_on_all_pages_make_their_browser_wait_and_no_other(settings, kin
     client.post("/link/", {"code": "2222-2222"})
     client.post("/teach/take/", {"code": "SALES-1124-0817"} | ACCOUNT)
     typed = {"activate": str(code), "link": "2222-2222", "teach": "SALES-1124-0817"}[kind]
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         page = client.post(f"/{kind}/", {"code": typed})
-    told = field_errors(page)["code"]
-    assert told.startswith("Too many wrong codes.") and told.endswith("Try again in 15 seconds.")
+    error = field_errors(page)["code"]
+    assert error.startswith("Too many wrong codes.") and error.endswith("Try again in 15 seconds.")
     # Nothing is looked up, and so nothing is counted.
-    assert len(asked) == 1
+    assert len(queries) == 1
     assert wrong_count() == 3
     assert used(code) == 0
     assert facts(Client().post("/activate/", {"code": str(code)}, follow=True))["Code"] == str(code)
@@ -217,8 +217,8 @@ def test_thirty_pupils_behind_one_address_with_right_codes(settings, center):
     [("/activate/", "K7WQ9-4DFH-2M60"), ("/activate/", "K7WQ9-4DFH-AM6R"), ("/link/", "K7WL-9DFH")],
 )
 def test_a_character_that_no_code_has_is_explained_and_is_no_guess(address, typed):
-    told = field_errors(Client().post(address, {"code": typed}))["code"]
-    assert "activation codes and group keys have no vowels and no L, 0 or 1." in told
+    error = field_errors(Client().post(address, {"code": typed}))["code"]
+    assert "activation codes and group keys have no vowels and no L, 0 or 1." in error
     assert held_against() == 0
 
 

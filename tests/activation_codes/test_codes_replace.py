@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def code(center):
-    """A code of three users, one of whom has used it."""
+    """A code for three users, used by one of them."""
     order = factories.order(CODES, assigned_to=center, number_of_codes=2, users_per_code=3)
     code = factories.codes(order)[0]
     factories.redemption(code)
@@ -46,7 +46,7 @@ def test_the_new_code_has_the_uses_that_are_left(code, admin):
     assert differences() == []
 
 
-def test_who_is_taken_off_gives_the_use_to_the_new_code(code, admin):
+def test_a_removed_student_returns_the_use_to_the_new_code(code, admin):
     new = replace_code(code=code, by=admin.user)
     newer = replace_code(code=new, by=admin.user)
 
@@ -60,7 +60,7 @@ def test_who_is_taken_off_gives_the_use_to_the_new_code(code, admin):
     assert differences() == []
 
 
-def test_who_is_put_back_takes_the_use_from_the_new_code(code, admin):
+def test_a_restored_student_takes_the_use_from_the_new_code(code, admin):
     new = replace_code(code=code, by=admin.user)
     redemption = code.redemptions.get()
     reclaim_redemption(redemption=redemption, by=admin.user)
@@ -73,7 +73,7 @@ def test_who_is_put_back_takes_the_use_from_the_new_code(code, admin):
     assert differences() == []
 
 
-def test_who_is_to_be_put_back_needs_a_use_of_the_new_code(code, admin):
+def test_a_student_to_be_restored_needs_a_use_of_the_new_code(code, admin):
     new = replace_code(code=code, by=admin.user)
     reclaim_redemption(redemption=code.redemptions.get(), by=admin.user)
     for _number in range(3):

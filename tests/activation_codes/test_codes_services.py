@@ -1,4 +1,4 @@
-"""Saving the boxes, creating codes once, finding them."""
+"""Saving the boxes, creating codes once, looking them up."""
 
 import logging
 import traceback
@@ -8,12 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from activation_codes.code_check import generate
+from activation_codes.code_lookup import Mistyped, Unknown, usable_code
 from activation_codes.models import ActivationCode, CodeBatch
 from activation_codes.services import codes as code_services
 from activation_codes.services.codes import (
     create_codes,
     creators_of,
-    find_code,
     save_settings,
     why_no_codes,
 )
@@ -116,7 +116,7 @@ def test_all_codes_are_created(order, admin):
     assert last_act(order)["action"] == "codes.created"
 
 
-def test_creating_codes_takes_no_place(order, admin):
+def test_creating_codes_takes_no_seat(order, admin):
     create_codes(order=order, by=admin.user)
     order.refresh_from_db()
     assert (order.enrolled, order.seats_available) == (0, 10)
@@ -153,7 +153,7 @@ def test_without_boxes_those_saved_stay(order, admin):
     assert boxes_of(order) == OFF
 
 
-def test_codes_given_on_are_not_created(hub, center, staff):
+def test_allocated_codes_are_not_created(hub, center, staff):
     parent = factories.order(CODES, assigned_to=hub, number_of_codes=5)
     mix = list(parent.products.all())
     child = factories.order(
@@ -163,7 +163,7 @@ def test_codes_given_on_are_not_created(hub, center, staff):
     assert create_codes(order=child, by=staff) == 2
 
 
-def test_where_all_codes_were_given_on_it_says_so(hub, center, staff):
+def test_if_all_codes_were_allocated_it_says_so(hub, center, staff):
     parent = factories.order(CODES, assigned_to=hub, number_of_codes=5)
     mix = list(parent.products.all())
     factories.order(
@@ -208,7 +208,7 @@ def test_codes_of_a_request_are_not_created(admin):
         create_codes(order=order, by=admin.user)
 
 
-def test_nothing_stands_in_the_way_of_an_order_in_force(order):
+def test_nothing_blocks_an_order_in_force(order):
     assert why_no_codes(order) == ""
 
 
@@ -224,28 +224,28 @@ def test_more_codes_than_one_read_of_the_copy_takes(staff):
     assert order.activation_codes.count() == 3_000
 
 
-# Codes that exist already, and what must not be told
+# Codes that exist already, and secrets
 
 
 def draws(monkeypatch, *batches):
-    """The next batches that are drawn, and then real ones; a list of what was asked for."""
-    asked = []
+    """Draw these batches next, and then real ones; return a list of the requested sizes."""
+    sizes = []
 
     def drawn(count):
-        asked.append(count)
-        return iter(batches[len(asked) - 1] if len(asked) <= len(batches) else generate(count))
+        sizes.append(count)
+        return iter(batches[len(sizes) - 1] if len(sizes) <= len(batches) else generate(count))
 
     monkeypatch.setattr(code_services, "generate", drawn)
-    return asked
+    return sizes
 
 
 def test_a_code_that_exists_already_is_drawn_again(monkeypatch, order, staff):
     taken = factories.codes(order)[0].code
     other = factories.order(CODES, number_of_codes=3)
     fresh = list(generate(2))
-    asked = draws(monkeypatch, [fresh[0], taken, fresh[1]], [fresh[0]] * 3)
+    sizes = draws(monkeypatch, [fresh[0], taken, fresh[1]], [fresh[0]] * 3)
     assert create_codes(order=other, by=staff) == 3
-    assert asked == [3, 3, 3]
+    assert sizes == [3, 3, 3]
     assert other.activation_codes.count() == 3
     assert not other.activation_codes.filter(code=taken).exists()
     other.refresh_from_db()
@@ -285,13 +285,13 @@ def test_codes_keep_no_history_of_their_own():
     assert not hasattr(ActivationCode, "events")
 
 
-# Finding
+# Lookup
 
 
 def test_a_code_is_found_however_it_is_typed(order):
     [code, *_] = factories.codes(order)
     for typed in (code.code, str(code), str(code).lower(), f"  {code.code[:6]} {code.code[6:]} "):
-        assert find_code(typed) == code
+        assert usable_code(typed, None) == code
 
 
 def test_a_typing_error_costs_no_query(order, django_assert_num_queries):
@@ -299,9 +299,11 @@ def test_a_typing_error_costs_no_query(order, django_assert_num_queries):
     wrong = ("2" if code.code[0] != "2" else "3") + code.code[1:]
     with django_assert_num_queries(0):
         for typed in (wrong, "", "hello", code.code[:-1], "é" * 2_000):
-            assert find_code(typed) is None
+            with pytest.raises(Mistyped):
+                usable_code(typed, None)
 
 
 def test_an_unknown_code_is_not_found(order):
     factories.codes(order)
-    assert find_code(next(generate(1))) is None
+    with pytest.raises(Unknown):
+        usable_code(next(generate(1)), None)

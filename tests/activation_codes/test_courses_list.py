@@ -1,4 +1,4 @@
-"""My Courses: what is open, held back and ended, and what to do next."""
+"""My Courses: open, locked and ended courses, and the next steps."""
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_until_when_is_the_earlier_of_both_ends(sign_in, student):
     assert f"Open until: {in_words(factories.days(7))}" in page
 
 
-def test_the_boxes_decide_what_is_offered_at_once(sign_in, student, staff):
+def test_the_boxes_set_what_is_offered_immediately(sign_in, student, staff):
     order = learn(student).order
     boxes = dict.fromkeys(CODE_SETTINGS, False)
     save_settings(order=order, boxes=boxes | {"enable_badges": True}, by=staff)
@@ -87,7 +87,7 @@ def test_held_back_until_linked_with_the_way_there(sign_in, student, staff):
         ({"start_date": "later"}, "The license starts on"),
     ],
 )
-def test_what_stands_in_the_way_is_told(sign_in, student, values, words):
+def test_obstacles_are_named(sign_in, student, values, words):
     if "start_date" in values:
         values = {"start_date": factories.days(3)}
     change(learn(student).order, **values)
@@ -96,7 +96,7 @@ def test_what_stands_in_the_way_is_told(sign_in, student, values, words):
     assert starts(response) == []
 
 
-def test_what_ended_is_told_apart_with_what_was_started(sign_in, student):
+def test_ended_licenses_are_separate_with_their_started_courses(sign_in, student):
     own, with_order = learn(student), learn(student)
     start_course(enrollment=own, product=own.order.products.first(), by=student)
     Enrollment.objects.filter(pk=own.pk).update(ends_on=factories.days(-1))
@@ -110,7 +110,7 @@ def test_what_ended_is_told_apart_with_what_was_started(sign_in, student):
     assert starts(response) == []
 
 
-def test_a_center_licence_is_learned_on_too(sign_in, student):
+def test_a_center_license_is_for_learning_too(sign_in, student):
     enrollment = learn(student, factories.CENTER)
     response = sign_in(student).get("/courses/")
     assert f"Open until: {in_words(enrollment.order.finish_date)}" in page_text(response)
@@ -122,7 +122,7 @@ def test_others_courses_are_not_shown(sign_in, student):
     assert "You don't have any courses yet" in page_text(sign_in(student).get("/courses/"))
 
 
-def take_off(enrollment, by):
+def remove(enrollment, by):
     if enrollment.order.is_codes:
         reclaim_redemption(redemption=enrollment.redemption, by=by)
     else:
@@ -130,8 +130,8 @@ def take_off(enrollment, by):
 
 
 @pytest.mark.parametrize("kind", [CODES, factories.CENTER])
-def test_who_was_taken_off_is_told_so_and_whom_to_ask(sign_in, student, staff, kind):
-    take_off(learn(student, kind), staff)
+def test_a_removed_student_sees_that_and_the_person_to_contact(sign_in, student, staff, kind):
+    remove(learn(student, kind), staff)
     response = sign_in(student).get("/courses/")
     assert list(cards(response)) == ["Expired"]
     [card] = cards(response)["Expired"]
@@ -140,25 +140,25 @@ def test_who_was_taken_off_is_told_so_and_whom_to_ask(sign_in, student, staff, k
     assert starts(response) == []
 
 
-def test_without_any_role_left_the_front_page_leads_there_too(sign_in, student, staff):
-    take_off(learn(student), staff)
+def test_without_any_role_left_the_front_page_redirects_there_too(sign_in, student, staff):
+    remove(learn(student), staff)
     student.memberships.all().delete()
     assert sign_in(student).get("/").url == "/courses/"
 
 
-def test_who_came_back_finds_the_license_once(sign_in, student, staff):
+def test_a_student_who_returned_sees_the_license_once(sign_in, student, staff):
     enrollment = learn(student, factories.CENTER)
     for _ in range(2):
-        take_off(enrollment, staff)
+        remove(enrollment, staff)
         enrollment = enroll_student(order=enrollment.order, user=student, by=staff).enrollment
     shown = cards(sign_in(student).get("/courses/"))
     assert {heading: len(them) for heading, them in shown.items()} == {"Active": 1}
-    take_off(enrollment, staff)
+    remove(enrollment, staff)
     shown = cards(sign_in(student).get("/courses/"))
     assert {heading: len(them) for heading, them in shown.items()} == {"Expired": 1}
 
 
-def test_it_costs_the_same_for_one_licence_and_for_nine(
+def test_it_costs_the_same_for_one_license_and_for_nine(
     sign_in, student, django_assert_max_num_queries
 ):
     client = sign_in(student)

@@ -1,4 +1,4 @@
-"""Whether a course may be started: each rule, the boundary days, the times of day, two zones."""
+"""Conditions for starting a course: each rule, the boundary days, the times of day, two zones."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ def enrollment(order):
 
 @pytest.fixture
 def clock(settings, monkeypatch):
-    """A function: it is this moment, local time of a zone, and the site stands in that zone."""
+    """A function: set the clock to this local time of a zone, and the site to that zone."""
 
     def set_to(zone, *moment):
         settings.TIME_ZONE = zone
@@ -66,11 +66,11 @@ def set_boxes(order, **boxes):
     save_settings(order=order, boxes=boxes, by=factories.staff())
 
 
-def test_all_rules_pass_and_come_in_one_order(enrollment):
-    told = rules(enrollment)
-    assert all(rule.passed for rule in told)
-    assert first_failed(told) is None
-    assert [rule.name for rule in told] == [
+def test_all_rules_pass_and_are_in_one_order(enrollment):
+    checked = rules(enrollment)
+    assert all(rule.passed for rule in checked)
+    assert first_failed(checked) is None
+    assert [rule.name for rule in checked] == [
         "on_license",
         "own_time",
         "approved",
@@ -104,8 +104,8 @@ def test_each_rule_of_the_order_stops_the_start(order, enrollment, name):
     assert not CourseStart.objects.exists()
 
 
-def test_the_rules_of_the_order_say_what_in_force_says(order):
-    """One definition in SQL, one that explains it: over all combinations they agree."""
+def test_the_rules_of_the_order_agree_with_in_force(order):
+    """The definition in SQL and the one that explains it agree over all combinations."""
     today = factories.today()
     for first in (-1, 0, 1):
         for last in (-1, 0, 1):
@@ -127,15 +127,15 @@ def test_the_rules_of_the_order_say_what_in_force_says(order):
 
 def test_an_order_that_was_not_approved(enrollment):
     enrollment.order.outcome = Outcome.PENDING
-    told = rules_of(
+    checked = rules_of(
         enrollment,
         has_product=True,
         today=factories.today(),
     )
-    assert first_failed(told).name == "approved"
+    assert first_failed(checked).name == "approved"
 
 
-def test_who_was_taken_off_starts_nothing(enrollment, staff):
+def test_a_removed_student_starts_nothing(enrollment, staff):
     reclaim_redemption(redemption=enrollment.redemption, by=staff)
     assert failed(enrollment) == ["on_license"]
     with pytest.raises(DomainError, match="removed from"):
@@ -149,16 +149,16 @@ def test_the_day_it_ends_is_the_last(enrollment):
     assert failed(enrollment) == ["own_time"]
 
 
-def test_a_product_that_is_not_on_the_licence(enrollment):
+def test_a_product_that_is_not_on_the_license(enrollment):
     [other, *_] = factories.products()
     with pytest.raises(DomainError, match="no longer on the license"):
         start(enrollment, other)
 
 
-def test_where_a_teacher_is_required_one_links_first(order, enrollment):
+def test_if_a_teacher_is_required_the_student_links_first(order, enrollment):
     set_boxes(order, teacher_required=True)
-    told = first_failed(rules(enrollment))
-    assert (told.name, told.step, told.why) == ("linked", LINK, "Link to a teacher first.")
+    rule = first_failed(rules(enrollment))
+    assert (rule.name, rule.step, rule.why) == ("linked", LINK, "Link to a teacher first.")
     with pytest.raises(DomainError, match="Link to a teacher first"):
         start(enrollment)
 
@@ -166,14 +166,15 @@ def test_where_a_teacher_is_required_one_links_first(order, enrollment):
     join_by_group_key(typed=str(teacher.group_key), by=enrollment.user)
     enrollment.refresh_from_db()
     assert start(enrollment)
-    # Who lost the teacher is held back again; and the box off opens it at once for everyone.
+    # A student who lost the teacher is locked out again; turning the box off opens it immediately
+    # for everyone.
     remove_enrollment(enrollment=teacher, by=factories.staff())
     assert failed(enrollment) == ["linked"]
     set_boxes(order, teacher_required=False)
     assert failed(enrollment) == []
 
 
-def test_a_student_of_a_center_licence_whose_teacher_left_may_start(center, admin):
+def test_a_student_of_a_center_license_whose_teacher_left_may_start(center, admin):
     order = factories.order(assigned_to=center)
     teacher = enroll_teacher(order=order, user=factories.person(), by=admin.user)
     student = enroll_student(
@@ -185,7 +186,7 @@ def test_a_student_of_a_center_licence_whose_teacher_left_may_start(center, admi
     assert start(student)
 
 
-def test_starting_is_written_down_once_with_its_last_time(enrollment, monkeypatch):
+def test_starting_is_recorded_once_with_its_last_time(enrollment, monkeypatch):
     first = start(enrollment)
     later = timezone.now() + timedelta(days=1)
     monkeypatch.setattr(timezone, "now", lambda: later)

@@ -1,4 +1,4 @@
-"""*Start* writes it down and leads on to the courses."""
+"""*Start* records it and redirects to the courses."""
 
 import pytest
 from django.test import Client
@@ -24,7 +24,7 @@ def address(enrollment, product=None):
     return f"/courses/{enrollment.pk}/{product.pk}/start/"
 
 
-def test_it_is_written_down_and_says_where_to_go_on(sign_in, enrollment):
+def test_it_is_recorded_and_says_how_to_continue(sign_in, enrollment):
     client = sign_in(enrollment.user)
     response = client.post(address(enrollment))
     assert response.url == "/courses/"
@@ -33,14 +33,14 @@ def test_it_is_written_down_and_says_where_to_go_on(sign_in, enrollment):
     assert "Continue in Jasperactive" in notifications(client.get("/courses/"))[0]
 
 
-def test_it_leads_to_the_courses_where_the_site_knows_them(sign_in, enrollment, settings):
+def test_it_redirects_to_the_courses_if_their_address_is_set(sign_in, enrollment, settings):
     settings.COURSES_URL = "https://learn.example.com/start?course={product}"
     product = enrollment.order.products.first()
     response = sign_in(enrollment.user).post(address(enrollment))
     assert response.url == f"https://learn.example.com/start?course={product.pk}"
 
 
-def test_what_has_stopped_meanwhile_is_told(sign_in, enrollment):
+def test_a_license_that_stopped_meanwhile_is_reported(sign_in, enrollment):
     change(enrollment.order, is_active=False)
     client = sign_in(enrollment.user)
     assert client.post(address(enrollment)).url == "/courses/"
@@ -51,12 +51,12 @@ def test_what_has_stopped_meanwhile_is_told(sign_in, enrollment):
     assert not CourseStart.objects.exists()
 
 
-def test_who_was_taken_off_meanwhile_is_told(sign_in, enrollment, staff):
+def test_a_student_removed_meanwhile_sees_that(sign_in, enrollment, staff):
     client = sign_in(enrollment.user)
     reclaim_redemption(redemption=enrollment.redemption, by=staff)
     assert client.post(address(enrollment)).url == "/courses/"
-    [told] = notifications(client.get("/courses/"))
-    assert told.endswith("could not be started. You were removed from the license.")
+    [message] = notifications(client.get("/courses/"))
+    assert message.endswith("could not be started. You were removed from the license.")
     assert not CourseStart.objects.exists()
 
 
@@ -78,5 +78,5 @@ def test_the_wrong_person_product_or_method(sign_in, enrollment):
         ("http://localhost:9000/", ["http://localhost:9000"]),
     ],
 )
-def test_the_content_policy_lets_the_form_lead_there(url, origin):
+def test_the_content_policy_allows_the_redirect(url, origin):
     assert origin_of(url) == origin

@@ -1,4 +1,4 @@
-"""Redeeming codes, taking a use back, and undoing that."""
+"""Redeeming codes, reclaiming a use, and undoing that."""
 
 from datetime import timedelta
 
@@ -60,7 +60,7 @@ def test_it_ends_after_the_duration_or_with_the_order(duration, ends):
 
 
 @pytest.mark.parametrize(("finish", "ends"), [(5, 5), (29, 29), (50, 30)])
-def test_where_the_orders_end_moves_the_students_moves_with_it(staff, finish, ends):
+def test_if_the_orders_end_moves_the_students_end_moves_with_it(staff, finish, ends):
     order = factories.order(CODES, duration=30, finish_date=factories.days(10))
     code = factories.codes(order)[0]
     enrollment = factories.redemption(code).enrollment
@@ -131,10 +131,10 @@ def test_a_code_works_only_while_its_order_is_in_force(order, staff, stop):
     assert code.used == 0
 
 
-# Taking back
+# Reclaiming
 
 
-def test_taking_back_gives_the_use_back_to_the_code(order, admin):
+def test_reclaiming_returns_the_use_to_the_code(order, admin):
     [code, *_] = factories.codes(order)
     redemption = factories.redemption(code)
     reclaim_redemption(redemption=redemption, by=admin.user)
@@ -149,7 +149,7 @@ def test_taking_back_gives_the_use_back_to_the_code(order, admin):
     factories.redemption(code, user=enrollment.user)
 
 
-def test_an_ended_enrollment_keeps_its_place_until_it_is_taken_back(order, staff):
+def test_an_ended_enrollment_keeps_its_seat_until_it_is_reclaimed(order, staff):
     [code, *_] = factories.codes(order)
     redemption = factories.redemption(code)
     type(redemption.enrollment).objects.update(ends_on=factories.days(-1))
@@ -160,7 +160,7 @@ def test_an_ended_enrollment_keeps_its_place_until_it_is_taken_back(order, staff
     assert order.seats_available == 10
 
 
-def test_a_use_is_taken_back_once(order, staff):
+def test_a_use_is_reclaimed_once(order, staff):
     [code, *_] = factories.codes(order)
     factories.redemption(code)
     redemption = factories.redemption(code)
@@ -179,7 +179,7 @@ def test_only_the_license_holder_and_cci_remove_redemptions(order, hub_admin, fo
             reclaim_redemption(redemption=redemption, by=by)
 
 
-def test_taking_back_is_undone_while_the_code_has_a_use(order, admin, hub_admin, staff):
+def test_reclaiming_is_undone_while_the_code_has_a_use(order, admin, hub_admin, staff):
     [code, *_] = factories.codes(order)
     redemption = factories.redemption(code)
     reclaim_redemption(redemption=redemption, by=staff)
@@ -198,7 +198,7 @@ def test_taking_back_is_undone_while_the_code_has_a_use(order, admin, hub_admin,
         restore_redemption(redemption=redemption, by=staff)
 
 
-def test_taking_back_is_not_undone_once_the_use_is_taken(order, staff):
+def test_reclaiming_is_not_undone_once_the_use_is_taken(order, staff):
     [code, *_] = factories.codes(order)
     redemption = factories.redemption(code)
     reclaim_redemption(redemption=redemption, by=staff)

@@ -1,4 +1,4 @@
-"""The same person redeems again: nothing is lost, and who has ended may begin anew."""
+"""The same person redeems again: nothing is lost, and after the end a new term may start."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ def codes(order):
 
 
 def end(enrollment, days=1):
-    """The student's time ended so many days ago."""
+    """The student's access ended this number of days ago."""
     Enrollment.objects.filter(pk=enrollment.pk).update(ends_on=factories.days(-days))
 
 
@@ -58,7 +58,7 @@ def test_while_it_runs_the_same_and_another_code_take_nothing(order, codes):
     assert (used(*codes[:2]), order.enrolled) == ([1, 0], 1)
 
 
-def test_even_where_the_order_stopped_or_the_code_is_used_up(order, codes):
+def test_even_if_the_order_stopped_or_the_code_is_used_up(order, codes):
     user = factories.person()
     redeem(codes[0], user)
     redeem(codes[0], factories.person())
@@ -99,11 +99,11 @@ def test_a_chain_of_ended_ones(order, codes):
         end(redeem(code, user).enrollment)
     order.refresh_from_db()
     assert order.enrolled == 4
-    assert Enrollment.objects.latest().count() == 1
+    assert Enrollment.objects.not_followed().count() == 1
     assert differences() == []
 
 
-def test_what_is_followed_can_be_taken_back_and_restored(order, codes, staff):
+def test_a_followed_redemption_can_be_reclaimed_and_restored(order, codes, staff):
     user = factories.person()
     first, second = redeem(codes[0], user), None
     end(first.enrollment)
@@ -118,14 +118,14 @@ def test_what_is_followed_can_be_taken_back_and_restored(order, codes, staff):
     assert (order.enrolled, used(*codes[:2])) == (2, [1, 1])
 
 
-def test_after_it_was_taken_back_the_code_may_be_redeemed_anew(codes, staff):
+def test_after_it_was_reclaimed_the_code_may_be_redeemed_again(codes, staff):
     user = factories.person()
     redemption = redeem(codes[0], user)
     reclaim_redemption(redemption=redemption, by=staff)
     assert redeem(codes[0], user).enrollment.ends_on == factories.days(30)
 
 
-def test_where_no_use_is_left_the_ended_one_stays_the_latest(order, codes):
+def test_if_no_use_is_left_the_ended_one_stays_the_latest(order, codes):
     user = factories.person()
     first = redeem(codes[0], user).enrollment
     end(first)
@@ -136,7 +136,7 @@ def test_where_no_use_is_left_the_ended_one_stays_the_latest(order, codes):
     assert first.followed_at is None
 
 
-def test_only_what_has_an_end_can_be_followed(order):
+def test_only_a_redemption_with_an_end_can_be_followed(order):
     joined = enroll_student(order=factories.order(), user=factories.person(), by=factories.staff())
     with refused("licenses_enrollment_followed_had_an_end"):
         Enrollment.objects.filter(pk=joined.enrollment.pk).update(
@@ -153,7 +153,7 @@ def test_a_renewal_carries_no_ended_student(order, codes, staff):
     assert new.enrollments.count() == 0
 
 
-# What is told, and to whom
+# Messages, and their readers
 
 
 def test_a_right_code_shows_what_it_opens_and_takes_nothing(order, codes):
@@ -164,7 +164,7 @@ def test_a_right_code_shows_what_it_opens_and_takes_nothing(order, codes):
     assert used(codes[0]) == [0]
 
 
-def test_a_typing_error_is_told_before_anything_is_looked_up(codes, django_assert_num_queries):
+def test_a_typing_error_is_reported_before_anything_is_looked_up(codes, django_assert_num_queries):
     typed = codes[0].code
     swapped = typed[:4] + typed[5] + typed[4] + typed[6:]
     with django_assert_num_queries(0):
@@ -173,7 +173,7 @@ def test_a_typing_error_is_told_before_anything_is_looked_up(codes, django_asser
                 activation_offer(wrong, None)
 
 
-def test_who_is_on_the_license_gets_the_real_reason_others_one_and_the_same(order, codes):
+def test_people_on_the_license_get_the_real_reason_others_one_and_the_same(order, codes):
     user, stranger = factories.person(), factories.person()
     end(redeem(codes[0], user).enrollment)
     change(order, is_active=False)
@@ -189,7 +189,7 @@ def test_who_is_on_the_license_gets_the_real_reason_others_one_and_the_same(orde
 
 
 @pytest.mark.django_db(transaction=True)
-def test_more_people_than_places_at_the_same_moment():
+def test_more_people_than_seats_at_the_same_moment():
     order = factories.order(CODES, number_of_codes=2, users_per_code=3)
     codes = factories.codes(order)
     people = [factories.person() for _ in range(10)]
@@ -207,7 +207,7 @@ def test_more_people_than_places_at_the_same_moment():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_double_press_takes_one_place_and_says_so():
+def test_a_double_press_takes_one_seat_and_says_so():
     order = factories.order(CODES, number_of_codes=2, users_per_code=3)
     code = factories.codes(order)[0]
     user = factories.person()
@@ -217,7 +217,7 @@ def test_a_double_press_takes_one_place_and_says_so():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_following_at_the_same_moment_makes_one_enrollment():
+def test_following_at_the_same_moment_creates_one_enrollment():
     order = factories.order(CODES, number_of_codes=3)
     codes = factories.codes(order)
     user = factories.person()
@@ -225,7 +225,7 @@ def test_following_at_the_same_moment_makes_one_enrollment():
     acts = (lambda code=code: redeem(code, user) for code in codes[1:])
     results = at_once(*acts, hold=order)
     assert len(refusals(results)) == 1
-    assert Enrollment.objects.latest().filter(user=user).count() == 1
+    assert Enrollment.objects.not_followed().filter(user=user).count() == 1
     order = Order.objects.get(pk=order.pk)
     assert order.enrolled == 2
     assert differences() == []

@@ -1,4 +1,4 @@
-"""One place per student and order, also where a site's several processes give them out at once."""
+"""One seat per student and order, even if several processes of a site redeem at once."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ PROCESSES, EACH, SEATS = 3, 14, 30
 
 
 @pytest.mark.django_db(transaction=True)
-def test_several_processes_give_out_just_the_places_there_are():
+def test_several_processes_assign_just_the_seats_there_are():
     order = factories.order(factories.CODES, number_of_codes=1, users_per_code=SEATS)
     (code,) = factories.codes(order)
     people = [factories.person() for _one in range(PROCESSES * EACH)]
@@ -24,7 +24,7 @@ def test_several_processes_give_out_just_the_places_there_are():
 
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.activation_codes.redeeming_process", database]
+            [sys.executable, "-m", "tests.activation_codes.redeem_process", database]
             + [str(code.pk), *(str(one.pk) for one in people[at::PROCESSES])],
             cwd=settings.BASE_DIR,
             stdin=subprocess.PIPE,

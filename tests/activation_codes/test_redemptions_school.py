@@ -74,7 +74,7 @@ def test_a_school_with_three_pranksters_gets_every_honest_pupil_in(
     settings, network, number_of_students
 ):
     if network == "full":
-        # The pranksters alone fill it, and go on filling it to the end of the lesson.
+        # The pranksters alone fill it, and keep filling it to the end of the lesson.
         settings.WRONG_CODES_PER_NETWORK, settings.WRONG_CODES_PER_SECOND = 10, 5
         settings.NETWORK_DELAY = 1
     order = factories.order(CODES, number_of_codes=number_of_students)
@@ -105,5 +105,5 @@ def test_a_school_with_three_pranksters_gets_every_honest_pupil_in(
 
 
 def _was_full():
-    """CCI staff are notified when a network is full, or a browser goes on beyond all waits."""
+    """CCI staff are notified when a network is full, or a browser continues past all blocks."""
     return Tally.objects.filter(key=throttling.NOTIFIED).exists()

@@ -1,4 +1,4 @@
-"""The form of a new person pressed twice: one account, one place, and the first one's answer."""
+"""The form of a new person pressed twice: one account, one seat, and the answer of the first."""
 
 from uuid import uuid4
 
@@ -15,12 +15,12 @@ from tests.pages import field_errors, notifications, parsed
 
 pytestmark = pytest.mark.django_db
 
-TOLD = "You sent the form twice, but it was carried out only once."
+MESSAGE = "You sent the form twice, but it was carried out only once."
 
 
 @pytest.fixture
 def form():
-    """What one form sends, with an email address as the account's."""
+    """The data of one form, with an email address for the account."""
     return ACCOUNT | {"form_token": str(uuid4()), "sign_in_as": "ana@example.com"}
 
 
@@ -30,7 +30,7 @@ def press(kind, form, code, *, site=None):
 
 
 def keys_of(kind, center):
-    """A code of that type, and where it leads."""
+    """A code of that type, and the page it opens."""
     if kind == "activate":
         order = factories.order(factories.CODES, assigned_to=center, users_per_code=2)
         return factories.codes(order)[0], "/courses/"
@@ -51,20 +51,20 @@ def test_the_form_shown_carries_a_token_and_keeps_it_when_shown_again(client, co
 
 @pytest.mark.parametrize("kind", ["activate", "link", "teach"])
 @pytest.mark.parametrize("sign_in_as", ["ana@example.com", "ana7"])
-def test_it_makes_one_account_and_takes_one_place(center, form, kind, sign_in_as):
-    code, leads_to = keys_of(kind, center)
+def test_it_creates_one_account_and_takes_one_seat(center, form, kind, sign_in_as):
+    code, target = keys_of(kind, center)
     form["sign_in_as"] = sign_in_as
     sites = [Client(), Client()]
     answers = [press(kind, form, code, site=site) for site in sites]
-    assert [answer.url for answer in answers] == [leads_to] * 2
+    assert [answer.url for answer in answers] == [target] * 2
     user = User.objects.get(last_name="Silva")
     assert Enrollment.objects.filter(user=user).count() == 1
-    for site, told in zip(sites, [None, TOLD], strict=True):
-        page = site.get(leads_to)
+    for site, message in zip(sites, [None, MESSAGE], strict=True):
+        page = site.get(target)
         assert page.wsgi_request.user == user
         account, done = notifications(page)
         assert account.startswith(f"Your account was created. Your username is {user.username}.")
-        assert told is None or done == told
+        assert message is None or done == message
     assert wrong_count() == 0
 
 
@@ -73,7 +73,7 @@ def test_the_last_use_went_to_the_first_press(form, code):
     site = Client()
     press("activate", form, code)
     assert press("activate", form, code, site=site).url == "/courses/"
-    assert notifications(site.get("/courses/"))[1] == TOLD
+    assert notifications(site.get("/courses/"))[1] == MESSAGE
     assert (used(code), wrong_count()) == (2, 0)
 
 
@@ -117,7 +117,7 @@ def test_a_token_that_is_none_is_no_fault(code):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("sign_in_as", ["ana@example.com", "ana7"])
 def test_at_the_same_moment(center, form, sign_in_as):
-    code, _leads_to = keys_of("activate", center)
+    code, _target = keys_of("activate", center)
     form["sign_in_as"] = sign_in_as
     answers = at_once(*[lambda: press("activate", form, code)] * 3)
     assert [answer.status_code for answer in answers] == [302] * 3
@@ -132,11 +132,11 @@ def test_pressed_again_when_the_browser_is_signed_in_already(form, code):
     form["csrfmiddlewaretoken"] = site.get("/activate/").cookies["csrftoken"].value
     assert press("activate", form, code, site=site).url == "/courses/"
     assert press("activate", form, code, site=site).url == "/"
-    told = notifications(site.get("/", follow=True))
-    assert [text.split(".")[0] for text in told] == [
+    messages = notifications(site.get("/", follow=True))
+    assert [text.split(".")[0] for text in messages] == [
         "Your account was created",
         "Your code is activated",
     ]
-    # Another form that is too old is refused as ever.
+    # Another form that is too old is still refused.
     other = form | {"form_token": str(uuid4())}
     assert press("activate", other, code, site=site).status_code == 403

@@ -17,7 +17,7 @@ PLAYWRIGHTS_OWN = (
 
 
 class NoChromium(Exception):
-    """The message, one line, says what to do."""
+    """The message, one line, names the next step."""
 
 
 def find() -> str | None:
@@ -48,7 +48,7 @@ def _candidates() -> Iterator[str]:
 
 
 def _starts(path: str) -> bool:
-    # Ubuntu's chromium-browser, for one, may only say that a snap is needed.
+    # Ubuntu's chromium-browser, for example, may only print that a snap is needed.
     try:
         return subprocess.run([path, "--version"], capture_output=True).returncode == 0
     except OSError:
@@ -56,7 +56,7 @@ def _starts(path: str) -> bool:
 
 
 def _install() -> None:
-    # What the installers say goes to stderr: stdout is for the path.
+    # The installers' output is redirected to stderr: stdout is for the path.
     root = os.geteuid() == 0
     if root and Path("/etc/debian_version").exists():
         apt = "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy chromium"

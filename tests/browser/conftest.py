@@ -12,7 +12,7 @@ from tests.browser.screens import WIDTHS, each_width, fits
 
 expect.set_options(timeout=8_000)
 
-# What the browser and htmx say of answers that a test provokes: refusals, a lost connection.
+# The messages of the browser and htmx about provoked answers: refusals, a lost connection.
 EXPECTED = ("Failed to load resource", "Response Status Error", "htmx:")
 
 
@@ -41,7 +41,7 @@ def browser(browser):
 
 @pytest.fixture
 def complaints():
-    """What browsers complain of during the test."""
+    """The errors that browsers report during the test."""
     return []
 
 
@@ -85,25 +85,25 @@ def open_site(browser, live_server, complaints):
 
 @pytest.fixture
 def axe(complaints):
-    """A function: axe finds nothing on the page as it stands; only these rules, if named."""
+    """A function: axe finds nothing on the page as it is now; only these rules, if named."""
 
     def clean(page, *rules, without=()):
         heard = len(complaints)
         page.wait_for_load_state()
         if not page.evaluate("'axe' in window"):
             page.evaluate(Axe().axe_script)
-        # What axe would load first serves rules that are off, and sounds.
+        # Resources that axe would load first are for rules that are off, and for sounds.
         options = {"resultTypes": ["violations"], "preload": False}
         if rules:
             options["runOnly"] = list(rules)
         options["rules"] = {rule: {"enabled": False} for rule in without}
-        # The violations only: all that axe looked at takes longer to hand over than to look at.
+        # Only the violations: transferring all of axe's results takes longer than its checks.
         found = page.evaluate(
             "options => axe.run(options).then(({violations}) => violations.map("
             "({id, nodes}) => [id, nodes.map(({target}) => target)]))",
             options,
         )
-        # Some of axe's own probing offends the content policy.
+        # Some of axe's own checks violate the content policy.
         del complaints[heard:]
         assert found == [], page.url
 

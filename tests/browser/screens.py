@@ -1,13 +1,13 @@
-"""The screens that pages are looked at on, and what must hold on each."""
+"""The screens that pages are checked on, and what must hold on each."""
 
 from playwright.sync_api import expect
 
-# The narrowest screen that the site is made for, and a common one.
+# The narrowest supported screen, and a common one.
 WIDTHS = (320, 1280)
-# Also where tables become cards, and as wide as pages grow.
+# Also the width at which tables become cards, and the greatest width of a page.
 ALL_WIDTHS = (320, 768, 1201, 1280, 1440, 1920)
 
-# Of a box that is too wide: what reaches furthest to the right in it.
+# For a box that is too wide: the element that reaches furthest to the right in it.
 FURTHEST = """box => {
     const right = element => element.getBoundingClientRect().right;
     const furthest = [...box.querySelectorAll("*")].sort((a, b) => right(b) - right(a));
@@ -16,7 +16,7 @@ FURTHEST = """box => {
 
 
 def each_width(page, widths):
-    """The widths in turn, the page shown that wide; in the end as before."""
+    """Yield each width with the page resized to it; restore the size at the end."""
     before = page.viewport_size
     for width in widths:
         page.set_viewport_size({**before, "width": width})
@@ -25,7 +25,7 @@ def each_width(page, widths):
 
 
 def fits(page):
-    """Nothing is wider than the screen, no table or window than its frame; the page is there."""
+    """Nothing is wider than the screen, nor a table or window than its frame; the page is shown."""
     page.wait_for_load_state()
     for box in page.locator("html, .table-card, dialog[open]").all():
         over = box.evaluate("box => box.scrollWidth - box.clientWidth")
@@ -42,5 +42,5 @@ def window(page, js):
 
 
 def tab(window, js, name):
-    """The link that shows a tab; without script both parts are shown and it jumps there."""
+    """The link that shows a tab; without script both parts are shown and it scrolls to the tab."""
     return window.get_by_role("tab" if js else "link", name=name).first

@@ -1,4 +1,4 @@
-"""CCI staff at work in the admin: requests decided, a code found; axe on our own pages."""
+"""CCI staff at work in the admin: requests reviewed, a code found; axe on our own pages."""
 
 import pytest
 from playwright.sync_api import expect
@@ -94,7 +94,7 @@ def test_a_code_is_found_by_typing_it_in_any_form(open_site, staff, tolano, axe)
 
 
 def test_why_something_cannot_be_used(open_site, staff, tolano, axe):
-    """From an order and a person on it, and by typing a code; a long name fits a narrow screen."""
+    """Troubleshoot from an order, from a person on it, and by typing a code; long names fit."""
     order = factories.order(assigned_to=tolano.organization)
     name = {"first_name": "Maximilian", "last_name": "Wolfeschlegelsteinhausenbergerdorff"}
     someone = factories.person(**name)

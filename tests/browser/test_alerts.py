@@ -1,4 +1,4 @@
-"""A site license's curve, its alerts, the pause and a new teacher code, walked with axe."""
+"""A site license's curve, its alerts, the pause and a new teacher code, checked with axe."""
 
 from datetime import timedelta
 

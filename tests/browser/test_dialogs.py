@@ -1,4 +1,4 @@
-"""Dialogs and keyboard: focus, Escape, tabs, what goes wrong while a window is open."""
+"""Dialogs and keyboard: focus, Escape, tabs, and errors while a window is open."""
 
 import re
 
@@ -90,7 +90,7 @@ def test_an_error_on_the_second_tab_is_shown_on_that_tab(site):
     expect(dialog.locator("#id_products_error")).to_be_visible()
 
 
-def test_the_error_summary_leads_to_a_field_on_the_other_tab(site):
+def test_the_error_summary_links_to_a_field_on_the_other_tab(site):
     dialog = open_request(site)
     dialog.get_by_role("textbox", name="Students").fill("-4")
     dialog.get_by_role("button", name="Request New License").click()
@@ -102,7 +102,7 @@ def test_the_error_summary_leads_to_a_field_on_the_other_tab(site):
     )
 
 
-def test_an_ended_session_leads_to_sign_in_and_back_with_what_was_typed(open_site, admin):
+def test_an_ended_session_redirects_to_sign_in_and_back_with_what_was_typed(open_site, admin):
     admin.user.set_password(factories.PASSWORD)
     admin.user.save()
     site = open_site(admin)
@@ -120,7 +120,7 @@ def test_an_ended_session_leads_to_sign_in_and_back_with_what_was_typed(open_sit
     expect(site.get_by_label("Requester Comments")).to_have_value("Typed for an hour")
 
 
-def test_a_role_taken_away_while_a_window_is_open_keeps_what_was_typed(site):
+def test_a_role_revoked_while_a_window_is_open_keeps_what_was_typed(site):
     dialog = open_request(site)
     dialog.get_by_label("Requester Comments").fill("Typed for an hour")
     Membership.objects.all().delete()

@@ -16,7 +16,7 @@ WHERE = "/inventory/where/"
 
 @pytest.fixture
 def chain(staff):
-    """A distributor, a reseller, a hub and a center, one below the other; places at each."""
+    """A distributor, a reseller, a hub and a center, each the parent of the next; seats at each."""
     made = []
     mix = factories.products(2)
     for level, students in zip(list(Level)[1:], (500, 200, 80, 30), strict=True):
@@ -85,12 +85,12 @@ def test_no_column_is_cut_off(open_site, chain):
         fits(page)
 
 
-def test_the_bars_are_as_long_as_their_places(open_site, chain):
+def test_the_bars_are_as_long_as_their_seats(open_site, chain):
     page = open_site(chain[0])
     page.goto(WHERE)
     bar = page.get_by_role("img")
     expect(bar).to_have_attribute(
-        "aria-label", "In use: 1; Free: 499; Free, but not usable today: 5"
+        "aria-label", "In use: 1; Free and usable today: 499; Free, but not usable today: 5"
     )
     track, used, free, resting = (part.bounding_box() for part in bar.locator("rect").all())
     assert free["width"] == pytest.approx(track["width"] * 499 / 505, abs=1)

@@ -1,4 +1,4 @@
-"""The longest names that the forms take, each one word, fit on a phone on all pages of people."""
+"""The longest names that forms accept, each one word, fit on a phone on all pages of people."""
 
 import pytest
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def named(letter):
-    """A person of nothing but long words."""
+    """A person whose names are all long words."""
     return factories.person(
         letter.lower() * 149,
         first_name=letter * 150,
@@ -27,7 +27,7 @@ def named(letter):
 
 @pytest.fixture
 def order(admin):
-    """A license whose every person has such a name, as its center has."""
+    """A license with such names for every person and for its center."""
     center = factories.organization("Maximilianwolfeschlegelsteinhausen" * 3)
     for role in (Role.ADMINISTRATOR, Role.TEACHER):
         factories.member(center, role, user=named("AT"[role - 1]))

@@ -1,4 +1,4 @@
-"""A hub gives licenses on: each window walked with and without JavaScript, axe on all of them."""
+"""A hub assigns licenses: each window walked with and without JavaScript, axe on all of them."""
 
 import re
 
@@ -48,7 +48,7 @@ def test_assigning_a_license(open_site, hub_admin, parent, center, js):
     assign.get_by_role("button", name="Assign License").click()
 
     assign = window(page, js)
-    expect(assign.get_by_role("alert")).to_contain_text("has only 100 left, not 140")
+    expect(assign.get_by_role("alert")).to_contain_text("has only 100 left; this needs 140")
     expect(assign.get_by_label("Comments")).to_have_value("For the summer")
     assign.get_by_label("Students").fill("40")
     tab(assign, js, "Products Information").click()
@@ -61,7 +61,7 @@ def test_assigning_a_license(open_site, hub_admin, parent, center, js):
     expect(page.get_by_role("row", name=str(child.number))).to_contain_text("Tolano Adventures")
 
 
-def test_taking_back_suspending_and_resuming(open_site, hub_admin, child, js):
+def test_reclaiming_suspending_and_resuming(open_site, hub_admin, child, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
     page.get_by_role("link", name=f"Reclaim from order {child.number}").click()
@@ -109,7 +109,7 @@ def test_the_transfers_page_and_tab(open_site, hub_admin, child, tmp_path, js):
     expect(edit.get_by_text("40 seats", exact=False).first).to_be_visible()
 
 
-def test_searching_below_us(open_site, hub_admin, child, parent, js):
+def test_searching_sub_organizations(open_site, hub_admin, child, parent, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
     page.get_by_role("group", name="Assigned To").get_by_label("Sub-organizations only").check()

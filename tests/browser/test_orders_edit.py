@@ -1,4 +1,4 @@
-"""A hub edits what it assigned and asks for its center; axe on the windows in every state."""
+"""A hub edits orders it assigned and requests for its center; axe on every window and state."""
 
 import pytest
 from playwright.sync_api import expect
@@ -30,7 +30,7 @@ def child(parent, center, admin, hub_admin):
     )
 
 
-def test_editing_within_the_source(open_site, hub_admin, admin, parent, child, js):
+def test_editing_within_the_parent_order(open_site, hub_admin, admin, parent, child, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
     page.get_by_role("link", name=f"Edit order {child.number}").click()
@@ -41,7 +41,7 @@ def test_editing_within_the_source(open_site, hub_admin, admin, parent, child, j
     edit.get_by_role("button", name="Save").click()
 
     edit = window(page, js)
-    expect(edit.get_by_role("alert")).to_contain_text("has only 60 left, not 61")
+    expect(edit.get_by_role("alert")).to_contain_text("has only 60 left; this needs 61")
     with page.expect_popup() as opened:
         edit.get_by_role("alert").get_by_role("link", name=f"Order {parent.number}").click()
     expect(opened.value.get_by_role("heading", name="Edit Order")).to_be_visible()
@@ -92,7 +92,7 @@ def test_from_the_window_to_another_one(open_site, hub_admin, child, js):
     expect(page.get_by_role("status")).to_contain_text("5 seats were reclaimed")
 
 
-def test_requesting_for_the_center_below(open_site, hub_admin, hub, center, child, js):
+def test_requesting_for_a_sub_organization(open_site, hub_admin, hub, center, child, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
     page.get_by_role("link", name="Request New License").click()
@@ -110,8 +110,8 @@ def test_requesting_for_the_center_below(open_site, hub_admin, hub, center, chil
     expect(page.get_by_role("status")).to_contain_text(
         "The request for Tolano Adventures was successfully submitted."
     )
-    asked = Order.objects.pending().get()
-    assert (asked.assigned_to, asked.requested_by_organization) == (center, hub)
+    license_request = Order.objects.pending().get()
+    assert (license_request.assigned_to, license_request.requested_by_organization) == (center, hub)
 
     page.get_by_role("link", name=f"Renew order {child.number}").click()
     renew = window(page, js)
@@ -144,7 +144,7 @@ def test_axe_finds_nothing(open_site, hub_admin, center, child, axe_anywhere):
 
 def test_a_day_chosen_in_the_calendar_fills_the_text_field(open_site, hub_admin, child):
     page = open_site(hub_admin)
-    # The browser's own calendar is no part of the page: what it is asked to show is noted.
+    # The browser's own calendar is no part of the page: the dates it should show are noted.
     page.add_init_script(
         "HTMLInputElement.prototype.showPicker = function () { window.shown = this.value }"
     )
@@ -162,10 +162,10 @@ def test_a_day_chosen_in_the_calendar_fills_the_text_field(open_site, hub_admin,
 
     expect(field).to_have_value("2030-03-31")
     expect(button).to_be_focused()
-    # A calendar that is closed, or emptied, leaves what was typed.
+    # A calendar that is closed, or emptied, keeps the typed text.
     calendar.evaluate("(each) => { each.value = ''; each.dispatchEvent(new Event('change')) }")
     expect(field).to_have_value("2030-03-31")
-    # What can't be read as a day opens it at no day.
+    # Text that can't be read as a day opens it at no day.
     field.fill("soon")
     button.click()
     assert page.evaluate("window.shown") == ""

@@ -16,7 +16,7 @@ def orders(hub, center):
     return {one.name: factories.order(assigned_to=one) for one in (center, other)}
 
 
-def test_suggestions_come_while_one_types(open_site, hub_admin, orders, axe):
+def test_suggestions_appear_while_typing(open_site, hub_admin, orders, axe):
     page = open_site(hub_admin)
     page.goto("/inventory/")
     box = page.get_by_label(re.compile(r"^\s*Organization"))
@@ -30,7 +30,7 @@ def test_suggestions_come_while_one_types(open_site, hub_admin, orders, axe):
     expect(box).to_have_value("Tolano Annex")
 
 
-def test_which_one_is_asked(open_site, hub_admin, orders, axe_anywhere, js):
+def test_an_ambiguous_name_needs_a_choice(open_site, hub_admin, orders, axe_anywhere, js):
     page = open_site(hub_admin, js=js)
     page.goto("/inventory/")
     page.get_by_label(re.compile(r"^\s*Organization")).fill("tolano")

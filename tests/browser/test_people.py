@@ -1,4 +1,4 @@
-"""People and invitations in a browser: with and without script, on a phone, clean for axe."""
+"""People and invitations in a browser: with and without script, on a phone, checked with axe."""
 
 import re
 
@@ -80,7 +80,7 @@ def test_inviting_accepting_and_removing(open_site, admin, center, js):
     assert not Membership.objects.filter(user__username="nora").exists()
 
 
-def test_one_asks_to_be_erased_and_changes_ones_mind(open_site, rosa, staff, js):
+def test_a_person_requests_erasure_and_withdraws_the_request(open_site, rosa, staff, js):
     page = open_site(rosa, js=js, width=320)
     page.goto("/me/")
     page.get_by_role("link", name="Erase My Account").click()

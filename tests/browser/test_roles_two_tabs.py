@@ -1,4 +1,4 @@
-"""One person, two roles, two tabs: what is sent acts for what its page showed."""
+"""One person, two roles, two tabs: a form acts in the role that its page showed."""
 
 import pytest
 from playwright.sync_api import expect
@@ -19,7 +19,7 @@ def switch(page, name):
 def test_an_invitation_of_one_tab_survives_the_switch_in_the_other(
     open_site, axe_anywhere, center, js
 ):
-    # With its scripts switched off a page answers axe never.
+    # With scripts turned off, a page never answers axe.
     look_at = axe_anywhere if js else fits
     at_center = factories.member(center)
     hub = factories.organization("Fraser Valley", level=Level.HUB)
@@ -47,7 +47,7 @@ def test_an_invitation_of_one_tab_survives_the_switch_in_the_other(
     expect(one.get_by_role("status")).to_contain_text("Center Admin of Tolano Adventures")
     assert Invitation.objects.get().organization == center
 
-    # The other tab's pages are of a role that is not active now: it is offered.
+    # The other tab's pages belong to a role that isn't active now: it is offered.
     one.goto("/role/1/")
     refused = "This address works only from a button on a page."
     expect(one.get_by_role("main")).to_contain_text(refused)

@@ -19,7 +19,7 @@ PHONE = 320
 
 @pytest.fixture
 def order(center):
-    """Codes whose courses wait for a teacher."""
+    """Codes whose courses require a teacher."""
     order = factories.order(CODES, assigned_to=center, duration=30)
     boxes = dict.fromkeys(CODE_SETTINGS, True)
     save_settings(order=order, boxes=boxes, by=factories.staff())
@@ -46,7 +46,7 @@ def test_a_new_pupil_from_the_code_to_the_course(open_site, code, teaching, js):
     page.get_by_role("link", name="I have an activation code").click()
     page.get_by_label("Activation code").fill(code.code[:-1])
     page.get_by_role("button", name="Next").click()
-    expect(page.get_by_role("alert")).to_contain_text("A typing error")
+    expect(page.get_by_role("alert")).to_contain_text("The code has a typing error")
     fits(page)
 
     page.get_by_label("Activation code").fill(f"Code: {str(code).lower()} (7B)")
@@ -80,7 +80,7 @@ def test_a_new_pupil_from_the_code_to_the_course(open_site, code, teaching, js):
     assert code.code[:5] not in page.url
 
 
-def test_who_has_an_account_signs_in_on_the_way(open_site, code, js):
+def test_a_student_with_an_account_signs_in_on_the_way(open_site, code, js):
     user = factories.person("sam")
     user.set_password(PASSWORD)
     user.save()
@@ -101,7 +101,7 @@ def test_who_has_an_account_signs_in_on_the_way(open_site, code, js):
     assert Enrollment.objects.get(user=user, order=code.order)
 
 
-def test_starting_leads_to_the_courses_site(open_site, code, live_server, settings):
+def test_starting_redirects_to_the_courses_site(open_site, code, live_server, settings):
     enrollment = factories.redemption(code).enrollment
     Enrollment.objects.filter(pk=enrollment.pk).update(
         teacher=enroll_teacher(

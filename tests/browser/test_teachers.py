@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from licenses.models import Enrollment
 from tests import factories
 from tests.browser.screens import window
-from tests.licenses.joining import link, teach
+from tests.licenses.joins import link, teach
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,9 +75,7 @@ def test_without_script_there_is_no_copy_button(open_site, teacher, own):
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_an_administrator_takes_a_student_off_and_puts_them_back(
-    open_site, admin, student, js, width
-):
+def test_an_administrator_removes_a_student_and_restores_them(open_site, admin, student, js, width):
     page = open_site(admin, js=js, width=width)
     page.goto("/inventory/")
     page.get_by_role("link", name="1 of 10").click()

@@ -150,7 +150,7 @@ def test_accounts_have_the_demo_password(data):
     assert [group.name for group in users["sue.wong"].groups.all()] == [STAFF_GROUP]
 
 
-def test_nobody_else_has_a_password(data):
+def test_no_other_account_has_a_password(data):
     usable = {user.username for user in User.objects.all() if user.has_usable_password()}
     assert usable == set(ACCOUNTS)
 
@@ -268,7 +268,7 @@ def test_the_hub_has_something_to_resume(data):
     assert Order.objects.assigned_by(membership).exclude(suspended_at=None).exists()
 
 
-def test_transfers_are_dated_in_the_past_and_the_newest_come_last(data):
+def test_transfers_are_dated_in_the_past_and_the_newest_are_last(data):
     for transfer in Transfer.objects.select_related("to_order", "from_order"):
         assert transfer.made_at <= timezone.now()
         if transfer.is_allocated:
@@ -290,8 +290,10 @@ def test_one_order_was_edited_and_the_history_is_dated(data):
 
 
 def test_two_requests_were_made_by_proxy(data):
-    asked = Order.objects.pending().exclude(requested_by_organization=F("assigned_to")).get()
-    assert asked.requested_by_organization.name == "Cascade Education Group"
+    license_request = (
+        Order.objects.pending().exclude(requested_by_organization=F("assigned_to")).get()
+    )
+    assert license_request.requested_by_organization.name == "Cascade Education Group"
     renewal = RenewalRequest.objects.pending().get(
         requested_by__username="hub", order__assigned_to__name="Harbour College"
     )

@@ -16,7 +16,7 @@ ENVIRONMENT = {"DEMO": "1", "DEBUG": "1", "SECRET_KEY": "k" * 50, "DATABASE_URL"
 
 
 def python(code, **environment):
-    """What a program prints that starts with the settings of this environment."""
+    """Return the output of a program that starts with the settings of this environment."""
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=settings.BASE_DIR,
@@ -50,7 +50,7 @@ def broken(request):
     raise RuntimeError("planted")
 
 
-def test_an_error_gives_the_sites_own_page_without_details(admin, monkeypatch, settings, db):
+def test_an_error_shows_the_sites_own_page_without_details(admin, monkeypatch, settings, db):
     settings.DEBUG = False
     client = Client(raise_request_exception=False)
     client.force_login(admin.user)
@@ -79,12 +79,14 @@ def collected(tmp_path_factory):
         "import time; a = time.monotonic(); c(); b = time.monotonic(); c();"
         "print(b - a, time.monotonic() - b)"
     )
-    took = python(code, STATIC_ROOT=str(folder), DJANGO_SETTINGS_MODULE="jasper_inventory.settings")
-    return folder, [float(one) for one in took.split()]
+    seconds = python(
+        code, STATIC_ROOT=str(folder), DJANGO_SETTINGS_MODULE="jasper_inventory.settings"
+    )
+    return folder, [float(one) for one in seconds.split()]
 
 
 def test_static_files_are_compressed_and_cached_for_good(collected):
-    folder, _took = collected
+    folder, _seconds = collected
     code = (
         "import django; django.setup(); from django.test import Client;"
         "from django.templatetags.static import static;"

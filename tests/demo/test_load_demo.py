@@ -1,4 +1,4 @@
-"""load_demo where the demo data aren't there yet: all or nothing."""
+"""load_demo before the demo data exist: all or nothing."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,7 +10,7 @@ from jasper_inventory.lib.exceptions import DomainError
 from tests import factories
 
 
-def test_it_refuses_where_debug_is_off(db, settings):
+def test_it_refuses_if_debug_is_off(db, settings):
     settings.DEBUG = False
     with pytest.raises(CommandError, match="DEBUG and DEMO are off"):
         call_command("load_demo")

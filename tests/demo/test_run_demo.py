@@ -17,7 +17,7 @@ def embedded(settings):
     settings.EMBEDDED_DATABASE = True
 
 
-def test_each_account_is_named_with_who_it_is(db, embedded):
+def test_each_account_is_named_with_its_person(db, embedded):
     add_accounts(*ACCOUNTS)
     text = accounts_text()
     for username, who in ACCOUNTS.items():
@@ -26,7 +26,7 @@ def test_each_account_is_named_with_who_it_is(db, embedded):
     assert "rm -r .data" not in text
 
 
-def test_an_older_demo_names_its_own_accounts_and_says_how_to_load_it_anew(db, embedded):
+def test_an_older_demo_names_its_own_accounts_and_says_how_to_load_it_again(db, embedded):
     add_accounts("kim.williams", "sue.wong")
     text = accounts_text()
     assert "kim.williams" in text and "sue.wong" in text and PASSWORD in text
@@ -41,7 +41,7 @@ def test_without_any_of_the_accounts_no_password_is_named(db, embedded):
     assert "rm -r .data" in text
 
 
-def test_no_one_is_asked_to_remove_the_data_of_another_server(db, settings):
+def test_nobody_is_asked_to_remove_the_data_of_another_server(db, settings):
     settings.EMBEDDED_DATABASE = False
     add_accounts("admin")
     text = accounts_text()

@@ -27,14 +27,14 @@ ACTS = (
     *("renew", "assign from nothing", "move", "move", "end", "end", "request"),
 )
 
-# Which act, on which of the rows there are (taken modulo their number), with which numbers.
+# The act, its row (an index modulo the number of rows), and its numbers.
 steps = st.lists(
     st.tuples(st.sampled_from(ACTS), st.integers(0, 30), st.integers(0, 30), st.integers(0, 12)),
     min_size=10,
     max_size=40,
 )
 
-# Each organization's parent among those before it: 0 is the vendor.
+# Each organization's parent, by its index among those before it: 0 is the vendor.
 trees = st.lists(st.integers(0, 6), min_size=1, max_size=5)
 
 
@@ -49,7 +49,7 @@ class Site:
         for level in (Level.DISTRIBUTOR, Level.RESELLER, Level.HUB):
             made.append(factories.organization(level=level, parent=made[-1]))
         for parent in parents:
-            # A center has nobody below it.
+            # A center has no sub-organizations.
             above = [one for one in made if one.level < Level.HUB]
             parent = above[parent % len(above)]
             level = Level(min(parent.level + 1, Level.CENTER))
@@ -58,7 +58,7 @@ class Site:
             self.assign_from_nothing(0, kind, 12)
 
     def do(self, act, one, other, number):
-        """Do it; what a rule forbids is refused and changes nothing."""
+        """Do it; if a rule forbids it, it is refused and changes nothing."""
         try:
             with transaction.atomic():
                 getattr(self, act.replace(" ", "_"))(one, other, number)
@@ -68,7 +68,7 @@ class Site:
 
     @property
     def organizations(self):
-        """As they stand in the tree now, the vendor first."""
+        """In their current order in the tree, the vendor first."""
         return list(Organization.objects.order_by("path"))
 
     def order(self, at):
@@ -101,7 +101,7 @@ class Site:
         )
 
     def assign(self, one, other, number):
-        # Not of a center, which has nobody below it.
+        # Not of a center, which has no sub-organizations.
         above = [organization for organization in self.organizations if organization.numchild]
         parent = self.one(Order.objects.approved().filter(assigned_to__in=above), one)
         children = [
@@ -146,7 +146,7 @@ class Site:
         edit(order, self.by, **{size: number or (0 if order.is_codes else None)})
 
     def end(self, one, other, number):
-        """Make it finish yesterday or later; it may live again."""
+        """Set its finish date to yesterday or later; it may become active again."""
         edit(self.order(one), self.by, finish_date=factories.days(number - 1))
 
     def move(self, one, other, number):
@@ -157,8 +157,8 @@ class Site:
         )
 
     def request(self, one, other, number):
-        asker = self.organizations[1:][one % (len(self.organizations) - 1)]
-        factories.license_request(membership=factories.member(asker), product_mix=self.mix)
+        requester = self.organizations[1:][one % (len(self.organizations) - 1)]
+        factories.license_request(membership=factories.member(requester), product_mix=self.mix)
 
     def suspend(self, one, other, number):
         suspend_order(order=self.order(one), by=self.by, reason="Unpaid")

@@ -1,4 +1,4 @@
-"""What is explained of a code agrees with what typing it does: all states, persons and codes."""
+"""The explanation of a code agrees with the result of typing it: all states, persons and codes."""
 
 from itertools import product
 
@@ -28,7 +28,7 @@ from tests.helpers import change
 pytestmark = pytest.mark.django_db
 
 WORKS, REFUSED, HELD = "works", "refused", "held"
-# What an order's row says where it is not just in force.
+# The row of an order that is not simply in force.
 STATES = {
     "fine": {},
     "ended": {"start_date": -20, "finish_date": -1},
@@ -48,11 +48,11 @@ UNKNOWN = ("KVS5-PWTV", "BCDFG-HJKM-NPQR")
 
 
 class Undone(Exception):
-    """Ends a savepoint: what was done in it is undone."""
+    """Ends a savepoint: the changes in it are undone."""
 
 
 def put_in(state, order, staff):
-    """Bring an order into a state, past the rules where they are in the way."""
+    """Set an order to a state, bypassing rules that forbid it."""
     days = {"start_date", "finish_date"}
     values = {
         name: factories.days(value) if name in days else value
@@ -68,7 +68,7 @@ def put_in(state, order, staff):
 
 
 def outcome(code_type, typed, user):
-    """What the site does: the page's offer for a stranger, its act for who is signed in."""
+    """The site's result: the page's preview for a visitor, its act for a signed-in person."""
     if user is not None and not user.is_active:
         return REFUSED
     try:
@@ -92,13 +92,17 @@ def explained(typed, user):
 
 
 def may_start(user, order):
-    mine = Enrollment.objects.latest().select_related("order").get(order=order, user=user, role=2)
+    mine = (
+        Enrollment.objects.not_followed()
+        .select_related("order")
+        .get(order=order, user=user, role=2)
+    )
     rules = rules_of(mine, has_product=True, today=factories.today())
     return first_failed(rules) is None
 
 
 class World:
-    """An order, maybe with a renewal beside it, its codes, and the people who type them."""
+    """An order, perhaps with a renewal at the same time, its codes, and people who type them."""
 
     def __init__(self, kind, staff, *, renewed):
         self.staff = staff
@@ -163,10 +167,10 @@ class World:
             enroll_student(order=order, user=self.people[name], by=self.staff)
 
     def differences(self, state):
-        """Where what is explained differs from what is done."""
+        """Cases in which the explanation differs from the result."""
         for (code_type, typed), (name, user) in product(self.typed, self.people.items()):
             if code_type == "link" and user is None and self.order.is_codes:
-                continue  # Who has activated no code is refused; of the key itself nothing fails.
+                continue  # Without an activated code: refused, though the key passes.
             if set(state) != {"fine"} and (name == "off" or typed in UNKNOWN):
                 continue  # The same in every state.
             done, failed = outcome(code_type, typed, user), explained(typed, user)
@@ -209,7 +213,7 @@ def test_of_an_order_and_its_renewal_beside_it(kind, staff):
     check(World(kind, staff, renewed=True), states)
 
 
-def test_where_a_teacher_is_asked_for(staff):
+def test_a_license_that_requires_a_teacher(staff):
     world = World(CODES, staff, renewed=False)
     boxes = {box: True for box in CODE_SETTINGS}
     save_settings(order=world.order, boxes=boxes, by=staff)

@@ -37,7 +37,7 @@ def test_a_supplier_sees_it_and_a_stranger_does_not(sign_in, hub_admin, foreign_
     assert sign_in(foreign_admin).get(order_troubleshoot(order)).status_code == 404
 
 
-def test_a_typed_code_is_explained_and_stands_in_no_address(sign_in, admin, center):
+def test_a_typed_code_is_explained_and_is_in_no_address(sign_in, admin, center):
     code = factories.codes(factories.order(factories.CODES, assigned_to=center))[0]
 
     response = sign_in(admin).post(FIND, {"code": f" {str(code).lower()} "})
@@ -51,14 +51,14 @@ def test_a_code_of_others_reads_like_one_that_does_not_exist(sign_in, admin):
     foreign = str(factories.codes(factories.order(factories.CODES))[0])
     invented = "BBBBB-BBBB-BBBBB"
 
-    told = page_text(sign_in(admin).post(FIND, {"code": foreign}))
+    shown = page_text(sign_in(admin).post(FIND, {"code": foreign}))
 
-    assert "The code is known" in told
-    assert "Order" not in told.split("The code is known")[1]
+    assert "The code is known" in shown
+    assert "Order" not in shown.split("The code is known")[1]
     assert "Failed: The code is known" in page_text(sign_in(admin).post(FIND, {"code": invented}))
 
 
-def test_nothing_typed_is_told_beside_the_field(sign_in, admin):
+def test_an_empty_form_is_reported_beside_the_field(sign_in, admin):
     assert field_errors(sign_in(admin).post(FIND, {"code": ""})) == {"code": "Enter a code."}
 
 
@@ -75,7 +75,7 @@ def test_a_person_of_an_order_is_explained(sign_in, admin, center, staff, foreig
     assert sign_in(admin).get(wrong).status_code == 404
 
 
-def test_teachers_and_students_may_not_ask(sign_in, teacher, center):
+def test_teachers_and_students_have_no_access(sign_in, teacher, center):
     student = factories.member(center, Role.STUDENT)
 
     for who in (teacher, student):
@@ -90,7 +90,7 @@ def test_the_holder_can_replace_the_code_that_was_typed(sign_in, admin, center, 
     assert link not in sign_in(hub_admin).post(FIND, {"code": str(code)}).content.decode()
 
 
-def test_the_pages_of_an_order_lead_here(sign_in, admin, center, staff):
+def test_the_pages_of_an_order_link_here(sign_in, admin, center, staff):
     order = factories.order(assigned_to=center)
     student = enroll_student(order=order, user=factories.person(), by=staff).enrollment
     site = sign_in(admin)

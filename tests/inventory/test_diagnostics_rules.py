@@ -44,7 +44,7 @@ def explained(code, user=None, orders=None):
     )
 
 
-def test_an_order_in_force_with_places_keeps_every_rule():
+def test_an_order_in_force_with_seats_passes_every_check():
     order = factories.order()
 
     rules = explain_order(loaded(order), factories.today()).rules
@@ -63,7 +63,7 @@ def test_an_order_in_force_with_places_keeps_every_rule():
     ],
     ids=lambda value: str(value),
 )
-def test_the_first_rule_that_fails_is_what_the_status_says(values, status, why):
+def test_the_first_failed_check_agrees_with_the_status(values, status, why):
     order = factories.order()
     dates = {"finish_date", "start_date"}
     change(
@@ -78,7 +78,7 @@ def test_the_first_rule_that_fails_is_what_the_status_says(values, status, why):
     assert why in str(first_failed(order).why)
 
 
-def test_who_suspended_what_an_order_came_from_and_why(hub, center, staff):
+def test_an_order_names_the_person_who_suspended_its_parent_and_the_reason(hub, center, staff):
     mix = factories.products()
     parent = factories.order(assigned_to=hub, product_mix=mix)
     order = factories.order(assigned_to=center, parent=parent, product_mix=mix, students=5)
@@ -92,7 +92,7 @@ def test_who_suspended_what_an_order_came_from_and_why(hub, center, staff):
     assert rule.who.is_vendor
 
 
-def test_several_failures_come_in_the_order_of_the_status():
+def test_several_failures_are_in_the_order_of_the_status():
     order = factories.order()
     change(
         order, finish_date=factories.days(-1), is_active=False, suspended_ancestors=1, students=0
@@ -103,14 +103,14 @@ def test_several_failures_come_in_the_order_of_the_status():
     assert [rule.passed for rule in rules] == [True, False, False, False, True, True, False]
 
 
-def test_a_request_names_who_decides_it(admin, hub):
+def test_a_request_names_its_reviewer(admin, hub):
     failed = first_failed(factories.license_request(membership=admin))
 
     assert failed.who == hub
     assert "pending" in failed.why
 
 
-def test_a_suspension_names_who_and_why(center, staff):
+def test_a_suspension_names_the_person_and_the_reason(center, staff):
     order = factories.order(assigned_to=center)
     suspend_order(order=order, by=staff, reason="Not paid")
 
@@ -138,26 +138,26 @@ def test_a_code_whose_uses_are_taken():
     code = factories.codes(factories.order(factories.CODES))[0]
     factories.redemption(code)
 
-    assert "All 1 uses" in explained(code).first_failed.why
+    assert "Its only use" in explained(code).first_failed.why
 
 
-def test_a_mistyped_and_an_unknown_code_are_told_apart():
+def test_a_mistyped_and_an_unknown_code_are_distinguished():
     code = factories.codes(factories.order(factories.CODES))[0].code
     wrong = code[:-1] + ("B" if code[-1] != "B" else "C")
 
     assert "typing error" in explained(wrong).first_failed.why
-    assert "never issued" in explained(next(generate(1))).first_failed.why
+    assert "No order that you can see" in explained(next(generate(1))).first_failed.why
 
 
 def test_a_code_out_of_scope_is_as_unknown_as_any(admin):
     foreign = factories.codes(factories.order(factories.CODES))[0]
     visible = Order.objects.visible_to(admin)
 
-    told = explained(foreign, orders=visible)
+    explanation = explained(foreign, orders=visible)
 
-    assert told.order is None
-    assert [rule.name for rule in told.rules] == ["The code is known"]
-    assert "was never issued" in told.first_failed.why
+    assert explanation.order is None
+    assert [rule.name for rule in explanation.rules] == ["The code is known"]
+    assert "No order that you can see" in explanation.first_failed.why
 
 
 def test_a_person_who_redeemed_the_code_and_whose_time_is_over():
@@ -167,10 +167,10 @@ def test_a_person_who_redeemed_the_code_and_whose_time_is_over():
 
     assert "It ended on" in explained(code, user=enrollment.user).first_failed.why
     # Anyone else learns that its one use is taken.
-    assert "uses" in explained(code, user=factories.person()).first_failed.why
+    assert "Its only use" in explained(code, user=factories.person()).first_failed.why
 
 
-def test_who_may_redeem_another_code_is_told_so():
+def test_a_person_who_may_redeem_another_code_sees_that():
     order = factories.order(factories.CODES)
     first, second, *_more = factories.codes(order)
     enrollment = factories.redemption(first).enrollment
@@ -184,7 +184,7 @@ def test_who_may_redeem_another_code_is_told_so():
     redeem_typed(typed=str(second), by=enrollment.user)
 
 
-def test_who_was_taken_off_may_use_the_code_again(staff):
+def test_a_removed_student_may_use_the_code_again(staff):
     code = factories.codes(factories.order(factories.CODES))[0]
     redemption = factories.redemption(code)
     user = redemption.enrollment.user
@@ -192,10 +192,10 @@ def test_who_was_taken_off_may_use_the_code_again(staff):
 
     assert explained(code, user=user).first_failed is None
     factories.redemption(code)
-    assert "uses are taken" in explained(code, user=user).first_failed.why
+    assert explained(code, user=user).first_failed.why == "Its only use is taken."
 
 
-def test_a_teacher_who_was_taken_off_may_join_again(staff):
+def test_a_teacher_who_was_removed_may_join_again(staff):
     order = factories.order()
     teacher = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     remove_enrollment(enrollment=teacher, by=staff)
@@ -213,7 +213,7 @@ def test_codes_that_are_used_up_while_more_can_be_created(staff):
     assert first_failed(order) is None
 
 
-def test_a_replaced_teacher_code_says_so_to_who_may_see_its_order(staff, admin, center):
+def test_a_replaced_teacher_code_says_so_to_people_who_may_see_its_order(staff, admin, center):
     order = factories.order(assigned_to=center)
     old = str(order.teacher_code)
     replace_teacher_code(order=order, shown=order.teacher_code_id, by=staff)
@@ -226,7 +226,7 @@ def test_a_replaced_teacher_code_says_so_to_who_may_see_its_order(staff, admin, 
     assert explained(order.teacher_code).first_failed is None
 
 
-def test_a_group_key_is_explained_to_who_may_see_its_order(staff):
+def test_a_group_key_is_explained_to_people_who_may_see_its_order(staff):
     order = factories.order(students=1)
     teacher = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     key = teacher.group_key
@@ -241,17 +241,17 @@ def test_a_group_key_is_explained_to_who_may_see_its_order(staff):
     assert explained(key, orders=foreign).order is None
 
 
-def test_a_group_key_of_activation_codes_links_only_who_has_activated_one(staff):
+def test_a_group_key_of_activation_codes_links_only_students_who_activated_one(staff):
     order = factories.order(factories.CODES)
     teacher = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     key = teacher.group_key
     student = factories.redemption(factories.codes(order)[0]).enrollment.user
 
-    told = explained(key, user=factories.person()).first_failed
-    assert "has not activated a code of this license" in told.why
-    assert "Activate an activation code first" in told.step
+    failed = explained(key, user=factories.person()).first_failed
+    assert "has not activated a code of this license" in failed.why
+    assert "Activate an activation code first" in failed.step
     assert explained(key, user=student).first_failed is None
-    # Without a person nothing fails, but the condition is told.
+    # Without a person no check fails, but the condition is described.
     anybody = explained(key)
     assert anybody.first_failed is None
     links = "links students who have activated a code of this license"
@@ -264,18 +264,18 @@ def test_a_teachers_own_group_key(staff):
     assert "own group key" in explained(teacher.group_key, user=teacher.user).first_failed.why
 
 
-def test_a_replaced_group_key_says_so_to_who_may_see_its_order(staff, center, admin):
+def test_a_replaced_group_key_says_so_to_people_who_may_see_its_order(staff, center, admin):
     order = factories.order(assigned_to=center)
     teacher = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
     old = str(teacher.group_key)
     replace_group_key(teacher=teacher, by=teacher.user)
     teacher.refresh_from_db()
 
-    told = explained(old, orders=Order.objects.visible_to(admin))
+    explanation = explained(old, orders=Order.objects.visible_to(admin))
 
-    assert (told.kind, told.name, told.order) == ("Group key", old, order)
-    assert told.first_failed.why == "It was replaced by another one."
-    assert told.first_failed.who == teacher.user
+    assert (explanation.kind, explanation.name, explanation.order) == ("Group key", old, order)
+    assert explanation.first_failed.why == "It was replaced by another one."
+    assert explanation.first_failed.who == teacher.user
     assert explained(teacher.group_key).first_failed is None
     foreign = explained(old, orders=Order.objects.visible_to(factories.member()))
     assert foreign.order is None
@@ -294,9 +294,9 @@ def test_the_group_key_of_a_teacher_who_was_erased(staff):
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("KVS5-PWTV", "This group key was never issued"),
-        ("Her key: kvs5 pwtv!", "This group key was never issued"),
-        ("KVS0-PWTV", "A typing error: activation codes and group keys have no vowels"),
+        ("KVS5-PWTV", "No order that you can see has this group key"),
+        ("Her key: kvs5 pwtv!", "No order that you can see has this group key"),
+        ("KVS0-PWTV", "There is a typing error. Activation codes and group keys have no vowels"),
         ("KVS5-PWT", "This has 7"),
         ("KVS5P-WTVK-22", "This has 11"),
         ("KVS5-PWTV-222", "This has 11"),
@@ -317,47 +317,49 @@ def test_a_teacher_code_leads_to_the_order_in_force(staff):
     assert "It ended on" in explained(order.teacher_code).first_failed.why
 
 
-def test_who_was_taken_off_is_told_so(staff, center):
+def test_a_removed_person_sees_that(staff, center):
     order = factories.order(assigned_to=center)
     student = factories.person()
     enrollment = enroll_student(order=order, user=student, by=staff).enrollment
     remove_enrollment(enrollment=enrollment, by=staff)
     enrollment.refresh_from_db()
 
-    told = explain_enrollment(enrollment, loaded(order), factories.today())
+    explanation = explain_enrollment(enrollment, loaded(order), factories.today())
 
-    assert "was removed" in told.first_failed.why
+    assert "was removed" in explanation.first_failed.why
 
 
 def test_a_replaced_code_says_so(staff):
     code = factories.codes(factories.order(factories.CODES))[0]
     replace_code(code=code, by=staff)
 
-    told = explained(code)
-    assert "It was replaced on" in told.first_failed.why
-    assert [rule.name for rule in told.rules if not rule.passed] == ["The code was not replaced"]
+    explanation = explained(code)
+    assert "It was replaced on" in explanation.first_failed.why
+    assert [rule.name for rule in explanation.rules if not rule.passed] == [
+        "The code was not replaced"
+    ]
 
 
-def test_a_student_who_needs_a_teacher_is_told_to_link(staff):
+def test_a_student_who_needs_a_teacher_is_asked_to_link(staff):
     order = factories.order(factories.CODES)
     enrollment = factories.redemption(factories.codes(order)[0]).enrollment
     teacher = enroll_teacher(order=order, user=factories.person(), by=staff).enrollment
 
-    def told(person):
+    def failed(person):
         person.order.refresh_from_db()
         return explain_enrollment(person, loaded(order), factories.today()).first_failed
 
-    assert told(enrollment) is None
+    assert failed(enrollment) is None
     boxes = {box: True for box in CODE_SETTINGS}
     save_settings(order=order, boxes=boxes, by=staff)
 
-    assert "is not linked to a teacher" in told(enrollment).why
-    assert told(teacher) is None
+    assert "is not linked to a teacher" in failed(enrollment).why
+    assert failed(teacher) is None
     enrollment.teacher = teacher
-    assert told(enrollment) is None
+    assert failed(enrollment) is None
 
 
-def test_paused_enrollments_are_told(staff):
+def test_paused_enrollment_is_reported(staff):
     order = factories.order()
     pause_joining(order=order, by=staff)
 
@@ -372,7 +374,7 @@ def person_explained(enrollment):
     return explain_enrollment(enrollment, loaded(enrollment.order), factories.today()).first_failed
 
 
-def test_a_teacher_whose_role_was_taken_away_is_told_how_to_get_it_back(staff, center):
+def test_a_teacher_whose_role_was_revoked_sees_how_to_restore_it(staff, center):
     order = factories.order(assigned_to=center)
     joined = enroll_teacher(order=order, user=factories.person(), by=staff)
     teacher = joined.enrollment
@@ -383,7 +385,7 @@ def test_a_teacher_whose_role_was_taken_away_is_told_how_to_get_it_back(staff, c
     assert "it was revoked" in failed.why
     assert "Type the teacher code again" in failed.step
     assert f"{teacher.user}, or Tolano Adventures" == failed.who
-    # The key goes on, and so does the code, by which the role comes back.
+    # The key keeps working, and so does the code, which restores the role.
     assert explained(teacher.group_key).first_failed is None
     assert explained(order.teacher_code, user=teacher.user).first_failed is None
     join_by_teacher_code(typed=str(order.teacher_code), by=teacher.user)

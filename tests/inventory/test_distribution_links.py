@@ -7,7 +7,7 @@ from licenses.services.reclaims import reclaim_seats
 from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.helpers import change
-from tests.inventory.where_pages import (
+from tests.inventory.distribution_pages import (
     ENDING,
     WHERE,
     allocated_child,
@@ -30,7 +30,7 @@ def parent(hub, mix):
 
 @pytest.fixture
 def inventory(hub, center, parent, mix, staff):
-    """Orders that differ in all that the page tells apart, at the hub and below it."""
+    """Orders that differ in everything the page distinguishes, at the hub and its center."""
     soon = {"finish_date": factories.days(25)}
     enroll(parent, 2)
     enroll(allocated_child(parent, center, students=30, product_mix=mix[:1]), 1)
@@ -64,8 +64,8 @@ def inventory(hub, center, parent, mix, staff):
     factories.order(assigned_to=factories.organization(), product_mix=mix)
 
 
-# What an order adds to a column, and whether it is there though it adds nothing.
-def _ending(order):
+# The number that an order adds to a column, and whether it is listed even with 0.
+def _expiring(order):
     return 0 if order.seats is None else order.enrolled + order.seats_available
 
 
@@ -81,14 +81,14 @@ ADDS = {
     ),
     "Including sub-organizations: free": (lambda order: order.seats_available or 0, False),
     "Including sub-organizations: unlimited": (lambda order: order.seats is None, False),
-    **{name: (_ending, True) for name in ENDING},
+    **{name: (_expiring, True) for name in ENDING},
 }
 ADDS["Organization only: in use"] = ADDS["Including sub-organizations: in use"]
 ADDS["Organization only: free"] = ADDS["Including sub-organizations: free"]
 
 
 def looked_at(order, line, column):
-    """Whether an order is among those that the column of a line is about."""
+    """Whether an order counts in the column of a line."""
     left = (order.finish_date - factories.today()).days
     if not order.is_approved or left < 0 or column in ENDING and left > int(column.split()[2]):
         return False
@@ -98,7 +98,7 @@ def looked_at(order, line, column):
 
 
 @pytest.mark.parametrize("query", ["", "type=center", "type=codes", "at", "mix"])
-def test_each_number_leads_to_just_the_orders_it_was_summed_over(
+def test_each_number_links_to_just_the_orders_it_was_summed_over(
     site, hub, center, mix, inventory, query
 ):
     if query == "at":
@@ -132,7 +132,7 @@ def test_each_number_leads_to_just_the_orders_it_was_summed_over(
     assert links >= 7
 
 
-def test_what_is_not_usable_today_leads_to_its_orders(site, inventory, center):
+def test_seats_not_usable_today_link_to_their_orders(site, inventory, center):
     page = site.get(WHERE)
 
     note = tables(page)[0]["Tolano Adventures Center"][
@@ -142,11 +142,11 @@ def test_what_is_not_usable_today_leads_to_its_orders(site, inventory, center):
 
     assert shown(note[0]) == "9 not usable today"
     assert "2 orders" in listed
-    assert "Seats Some free, but not usable today" in listed
-    assert "Organization including sub-organizations Tolano Adventures" in listed
+    assert "Seats: Some free, but not usable today" in listed
+    assert "Organization, including sub-organizations: Tolano Adventures" in listed
 
 
-def test_the_mixes_lead_to_their_orders_too(site, hub, inventory, mix):
+def test_the_mixes_link_to_their_orders_too(site, hub, inventory, mix):
     page = site.get(WHERE)
     for name, cells in tables(page)[1].items():
         for cell in cells.values():
@@ -156,7 +156,7 @@ def test_the_mixes_lead_to_their_orders_too(site, hub, inventory, mix):
                 assert numbers(listed)
 
 
-def test_a_search_keeps_what_narrows_it(site, center, inventory):
+def test_a_search_keeps_its_drill_down_filters(site, center, inventory):
     page = parsed(site.get(f"/inventory/?below={center.pk}&seats=free&ending=30&mix=none"))
 
     kept = {
@@ -169,7 +169,7 @@ def test_a_search_keeps_what_narrows_it(site, center, inventory):
 
 
 @pytest.mark.parametrize("query", ["seats=bogus", "ending=31", "mix=x", "below=x"])
-def test_a_wrong_narrowing_says_so(site, parent, query):
+def test_a_wrong_drill_down_filter_says_so(site, parent, query):
     response = site.get(f"/inventory/?{query}")
     assert set(field_errors(response)) == {query.split("=")[0]}
     assert numbers(response) == []

@@ -1,11 +1,11 @@
-"""License Distribution: its numbers, their links, and what other roles can't see."""
+"""License Distribution: its numbers, their links, and numbers hidden from other roles."""
 
 import pytest
 
 from jasper_inventory.accounts.models import Level, Organization
 from licenses.services.suspensions import suspend_order
 from tests import factories
-from tests.inventory.where_pages import (
+from tests.inventory.distribution_pages import (
     BELOW,
     ENDING,
     ITSELF,
@@ -28,7 +28,7 @@ def parent(hub, mix):
     return factories.order(assigned_to=hub, product_mix=mix, students=100)
 
 
-def test_a_place_counts_once_where_it_is_now(site, hub, center, parent):
+def test_a_seat_counts_once_at_its_current_holder(site, hub, center, parent):
     enroll(allocated_child(parent, center, students=40), 3)
     enroll(parent, 2)
 
@@ -40,7 +40,7 @@ def test_a_place_counts_once_where_it_is_now(site, hub, center, parent):
     assert line(page, "Tolano Adventures", BELOW) == ["3", "37", "0"]
 
 
-def test_codes_count_as_places_and_can_be_looked_at_alone(site, hub, center, parent):
+def test_codes_count_as_seats_and_can_be_looked_at_alone(site, hub, center, parent):
     codes = factories.order(factories.CODES, assigned_to=hub, number_of_codes=10, users_per_code=3)
     allocated_child(codes, center, number_of_codes=4, users_per_code=3)
 
@@ -51,7 +51,7 @@ def test_codes_count_as_places_and_can_be_looked_at_alone(site, hub, center, par
     assert line(site.get(f"{WHERE}?type=center"), "Harbour Hub", BELOW) == ["0", "100", "0"]
 
 
-def test_unlimited_licenses_are_no_number_of_places(site, hub, center, mix):
+def test_unlimited_licenses_are_no_number_of_seats(site, hub, center, mix):
     unlimited = factories.order(assigned_to=hub, product_mix=mix, students=None)
     enroll(unlimited, 1)
     enroll(allocated_child(unlimited, center, students=None), 2)
@@ -65,7 +65,7 @@ def test_unlimited_licenses_are_no_number_of_places(site, hub, center, mix):
     assert line(page, "Tolano Adventures", BELOW) == ["0", "25", "1 2 in use"]
 
 
-def test_what_has_ended_or_was_never_granted_is_not_counted(site, hub, hub_admin, mix):
+def test_ended_and_never_granted_orders_are_not_counted(site, hub, hub_admin, mix):
     factories.order(assigned_to=hub, product_mix=mix, students=1, finish_date=factories.today())
     factories.order(assigned_to=hub, product_mix=mix, students=10, finish_date=factories.days(-1))
     factories.license_request(membership=hub_admin, product_mix=mix)
@@ -73,7 +73,7 @@ def test_what_has_ended_or_was_never_granted_is_not_counted(site, hub, hub_admin
     assert line(site.get(WHERE), "Harbour Hub", ITSELF) == ["1", "0", "0", "1"]
 
 
-def test_what_cannot_be_used_today_counts_and_is_marked(site, hub, mix, staff):
+def test_orders_that_cannot_be_used_today_count_and_are_marked(site, hub, mix, staff):
     suspended = factories.order(assigned_to=hub, product_mix=mix, students=1)
     suspend_order(order=suspended, by=staff, reason="Unpaid")
     factories.order(assigned_to=hub, product_mix=mix, students=10, is_active=False)
@@ -84,11 +84,14 @@ def test_what_cannot_be_used_today_counts_and_is_marked(site, hub, mix, staff):
 
     assert line(page, "Harbour Hub", BELOW) == ["0", "1,111 111 not usable today", "0"]
     bar = parsed(page).cssselect("svg[role=img]")[0]
-    assert bar.get("aria-label") == "In use: 0; Free: 1,000; Free, but not usable today: 111"
+    assert (
+        bar.get("aria-label")
+        == "In use: 0; Free and usable today: 1,000; Free, but not usable today: 111"
+    )
     assert [part.get("width") for part in bar.cssselect("rect")] == ["100%", "90.01%", "9.99%"]
 
 
-def test_endings_count_up_to_the_last_day_without_what_was_given_on(site, hub, center, mix):
+def test_expiring_seats_count_up_to_the_last_day_without_allocated_ones(site, hub, center, mix):
     for days, students in ((0, 1), (30, 2), (31, 4), (60, 8), (90, 16), (91, 32)):
         factories.order(
             assigned_to=hub, product_mix=mix, students=students, finish_date=factories.days(days)
@@ -115,7 +118,7 @@ def test_endings_count_up_to_the_last_day_without_what_was_given_on(site, hub, c
     ]
 
 
-def test_product_mixes_add_up_and_lead_to_the_tree_of_one(site, hub, center, parent, mix):
+def test_product_mixes_add_up_and_link_to_the_tree_of_one(site, hub, center, parent, mix):
     allocated_child(parent, center, students=40, product_mix=mix[:2])
     other = factories.order(assigned_to=center, product_mix=factories.products(1), students=7)
 
@@ -173,7 +176,7 @@ def test_it_opens_level_by_level_with_the_way_back(sign_in, db):
 
 @pytest.fixture
 def family(db):
-    """A reseller, two hubs below it, a center below each."""
+    """A reseller with two hubs, and a center of each hub."""
     top = factories.organization("Top", level=Level.RESELLER)
     hubs = [
         factories.organization(name, level=Level.HUB, parent=top) for name in ("Ours", "Sibling")
@@ -181,7 +184,7 @@ def family(db):
     return top, *hubs, *(factories.organization(parent=hub) for hub in hubs)
 
 
-def test_nobody_sees_what_is_not_below(sign_in, family):
+def test_nobody_sees_organizations_outside_their_scope(sign_in, family):
     parent, ours, sibling, _child, cousin = family
     for one in family:
         factories.order(assigned_to=one, students=1000, finish_date=factories.days(3))
@@ -206,7 +209,7 @@ def test_nobody_sees_what_is_not_below(sign_in, family):
         *("mix=999999999", "mix=1-", f"mix={'1-' * 600}1", "mix=²"),
     ],
 )
-def test_what_there_is_not_is_not_found(site, query):
+def test_unknown_organizations_are_not_found(site, query):
     assert site.get(f"{WHERE}?{query}").status_code == 404
 
 

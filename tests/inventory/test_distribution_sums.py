@@ -1,4 +1,4 @@
-"""License Distribution: the sums add up on every level, whatever was done on whatever tree."""
+"""License Distribution: the sums add up on every level, for any acts on any tree."""
 
 from collections import Counter
 
@@ -17,7 +17,7 @@ from tests.inventory.sequences import Site, steps, trees
 
 pytestmark = pytest.mark.django_db
 DAYS = (-1, 0, 29, 30, 31, 60, 61, 90, 91)
-# What is summed over a branch.
+# The sums over a branch.
 SUMMED = ("orders", "used", "free", "resting", "unlimited", "unlimited_used")
 SUMMED += tuple(
     f"ending_{days}{what}" for days in (30, 60, 90) for what in ("", "_orders", "_unlimited")
@@ -26,7 +26,7 @@ OWN = ("own_received", "own_allocated", "own_used", "own_free", "own_orders", "o
 
 
 def expected(orders):
-    """The sums over some orders, from what each says of itself."""
+    """The sums over some orders, from the numbers of each."""
     sums = Counter()
     for order in orders:
         kept = 0
@@ -70,7 +70,7 @@ def added(seats, names):
 
 
 def check(membership):
-    """All that the page says of each organization in the role's scope."""
+    """Everything on the page about each organization in the role's scope."""
     today = timezone.localdate()
     orders = Order.objects.with_status(today).select_related("assigned_to")
     orders = [
@@ -89,7 +89,7 @@ def check(membership):
         )
         below = [order for order in orders if order.assigned_to.path.startswith(at.path)]
         assert only(whole, SUMMED) == only(expected(below), SUMMED)
-        # The organization's own and its children's make its line.
+        # The organization's own numbers and its children's add up to its line.
         assert only(whole, SUMMED) == added([expected(ours), *lines], SUMMED)
         # So do its product mixes, and the two inventory types.
         mixes = where.by_mix().values()
@@ -99,7 +99,7 @@ def check(membership):
             for kind in InventoryType.values
         ]
         assert only(whole, (*SUMMED, *OWN)) == added(kinds, (*SUMMED, *OWN))
-    # A child's line says of it what its own page says.
+    # A child's line agrees with its own page.
     for _whole, children, lines in branches.values():
         for child, line in zip(children, lines, strict=True):
             assert only(line, (*SUMMED, *OWN)) == only(branches[child][0], (*SUMMED, *OWN))
@@ -115,7 +115,7 @@ def check(membership):
 @given(
     parents=trees,
     sequence=steps,
-    # Which order ends on which day; it is switched off, starts tomorrow or loses a product.
+    # The order and its last day; it is switched off, starts tomorrow or loses a product.
     fates=st.lists(st.tuples(st.integers(0, 30), st.sampled_from(DAYS), st.integers(0, 5))),
 )
 def test_it_adds_up(db, parents, sequence, fates):

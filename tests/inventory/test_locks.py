@@ -1,4 +1,4 @@
-"""Acts at once that meet on several rows wait for each other, and never lock each other out."""
+"""Simultaneous acts on the same rows wait for each other, and never deadlock."""
 
 from functools import partial
 
@@ -45,7 +45,7 @@ def center(hub):
 
 
 def allocated_child(center, kind, by):
-    """An order of the center's hub, and what the center has of it."""
+    """An order of the center's hub, and the center's order allocated from it."""
     mix = factories.products()
     parent = factories.order(kind, assigned_to=center.supplier, product_mix=mix, by=by)
     size = {"number_of_codes": 2} if kind == CODES else {"students": 20}
@@ -79,11 +79,11 @@ def typing_a_group_key(parent, by, person=None):
     return lambda: join_by_group_key(typed=typed, by=user)
 
 
-def putting_back(parent, by, person=None):
+def restoring(parent, by, person=None):
     person = person or factories.person()
     student = enroll_student(order=parent, user=person, by=by).enrollment
     remove_enrollment(enrollment=student, by=by)
-    # It comes back with the place.
+    # It is restored with the seat.
     Membership.objects.filter(user=student.user).delete()
     return lambda: restore_enrollment(enrollment=student, by=by)
 
@@ -100,19 +100,19 @@ def redeeming(parent, by, person=None):
         (CENTER, enrolling_student),
         (CENTER, typing_the_teacher_code),
         (CENTER, typing_a_group_key),
-        (CENTER, putting_back),
+        (CENTER, restoring),
         (CODES, redeeming),
     ],
 )
 @pytest.mark.parametrize("first", ["join", "move"])
-def test_somebody_joins_a_source_while_a_holder_of_its_places_moves(
+def test_somebody_joins_a_parent_order_while_a_holder_of_its_seats_moves(
     center, by, kind, joining, first
 ):
     parent = allocated_child(center, kind, by)
     acts = [joining(parent, by), moving(center, by)]
     roles = Membership.objects.count()
     results = at_once(*(acts if first == "join" else acts[::-1]), hold=parent)
-    # What was carved from it hasn't ended.
+    # An order allocated from it hasn't ended.
     [refusal] = refusals(results)
     assert "was allocated from an order" in str(refusal)
     assert Membership.objects.count() == roles + 1
@@ -153,7 +153,7 @@ def test_somebody_is_erased_while_accepting_an_invitation(center, by):
         (CENTER, enrolling_student),
         (CENTER, typing_the_teacher_code),
         (CENTER, typing_a_group_key),
-        (CENTER, putting_back),
+        (CENTER, restoring),
         (CODES, redeeming),
     ],
 )
@@ -192,7 +192,7 @@ def saving(order, by, *, on):
 
 
 @pytest.mark.parametrize("first", ["parent", "child"])
-def test_a_source_and_what_was_carved_from_it_get_their_settings(center, by, first):
+def test_a_parent_order_and_what_was_allocated_from_it_get_their_settings(center, by, first):
     parent = allocated_child(center, CODES, by)
     child = parent.children.get()
     acts = [saving(parent, by, on=True), saving(child, by, on=False)]
@@ -209,8 +209,8 @@ def test_counters_are_repaired_while_somebody_joins(center, by):
 
 
 @pytest.mark.parametrize("first", ["join", "suspend"])
-def test_a_source_is_suspended_while_somebody_types_the_code_of_what_is_below(by, first):
-    """The renewal is carved from further up than what it renews."""
+def test_a_parent_order_is_suspended_while_somebody_types_the_code_of_its_child(by, first):
+    """The renewal is allocated from an order further up than the renewed one."""
     top_holder = factories.organization("Lake Distributor", level=Level.DISTRIBUTOR)
     hub = factories.organization("Lake Hub", level=Level.HUB, parent=top_holder)
     center = factories.organization("Lake School", parent=hub)

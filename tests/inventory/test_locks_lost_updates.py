@@ -1,4 +1,4 @@
-"""Two acts at once where the second one was allowed before the first one forbade it."""
+"""Two simultaneous acts: the second was allowed before the first forbade it."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from tests.renewals.acts import approving
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_nobody_invites_once_the_role_was_taken_away():
+def test_nobody_invites_once_the_role_was_revoked():
     by, center = factories.staff(), factories.organization()
     admin = factories.member(center)
     results = at_once(
@@ -57,11 +57,11 @@ def test_a_code_is_replaced_while_a_renewal_with_it_is_approved(first):
     renewal = factories.renewal_request(old, code_choice="existing")
     acts = [approving(renewal, by), replacing(old, by)]
     at_once(*(acts if first == "approve" else acts[::-1]), hold=old)
-    # The old code, which leaked, opens nothing any more.
+    # The old code, which leaked, no longer opens anything.
     assert not Order.objects.filter(teacher_code=code).exists()
 
 
-def test_an_enrollment_that_was_followed_comes_back_once():
+def test_an_enrollment_that_was_followed_is_restored_once():
     by = factories.staff()
     order = factories.order(CODES, number_of_codes=5, users_per_code=2, by=by)
     code, other, *_more = factories.codes(order, by=by)

@@ -1,4 +1,4 @@
-"""No log names anyone: neither where an email can't be sent nor where a row is refused."""
+"""No log names anyone, even if an email can't be sent or a row is refused."""
 
 import logging
 
@@ -27,7 +27,7 @@ class Refusing(EmailBackend):
 
 @pytest.fixture
 def logged(caplog):
-    """A function: what stands in the log, written as on a running site."""
+    """A function: the text of the log, written as on a running site."""
     [console] = [
         handler
         for handler in logging.getLogger().handlers
@@ -64,7 +64,7 @@ def work(settings, django_capture_on_commit_callbacks):
 
 
 def refuse_all(table, column):
-    """No row can be written any more; the database says which one it refused."""
+    """No row can be written from here on; the database says which one it refused."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {table} ADD CHECK ({column} IS NULL) NOT VALID")
@@ -98,7 +98,7 @@ def test_a_request_that_the_database_refuses_leaves_nothing_in_the_log(logged, s
     assert "IntegrityError" in logged() and "rosa" not in logged().lower()
 
 
-def test_pages_send_no_address_of_theirs_to_other_sites(sign_in, admin, staff):
+def test_pages_send_no_address_of_their_own_to_other_sites(sign_in, admin, staff):
     for site, address in (
         (Client(), "/accounts/login/"),
         (sign_in(admin), "/people/"),

@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order on whatever tree: every counter stays right."""
+"""Any acts in any order on any tree: every counter stays right."""
 
 import pytest
 from django.db import transaction
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def check(site):
-    """What holds at any time."""
+    """Rules that always hold."""
     assert differences() == []
     for request in Order.objects.pending():
         assert request.requested_to == request.assigned_to.supplier

@@ -317,7 +317,7 @@ def test_emoji_right_to_left_text_and_formulas_are_shown_as_typed(site, center):
     assert notifications(site.get("/inventory/?purchase_order=🎒")) == []
 
 
-# What distributors, resellers and hubs have besides
+# Additional columns of distributors, resellers and hubs
 
 
 @pytest.fixture
@@ -327,7 +327,7 @@ def hub_site(sign_in, hub_admin):
 
 @pytest.fixture
 def below(hub, center, hub_admin):
-    """An order of the hub, and one of its center that was carved from it."""
+    """An order of the hub, and one of its center that was allocated from it."""
     parent = factories.order(assigned_to=hub)
     child = factories.order(
         assigned_to=center,
@@ -343,7 +343,9 @@ def options_of(response):
     return {int(row["Order Number"]): row["Options"] for row in rows(response)}
 
 
-def test_assigned_to_filters_ours_below_and_one_organization(hub_site, below, hub, center):
+def test_assigned_to_filters_my_organization_sub_organizations_and_one(
+    hub_site, below, hub, center
+):
     parent, child = below
     other = factories.organization("Another", parent=hub)
     third = factories.order(assigned_to=other)
@@ -353,10 +355,10 @@ def test_assigned_to_filters_ours_below_and_one_organization(hub_site, below, hu
     assert numbers(hub_site.get(f"/inventory/?holder={hub.pk}")) == [parent.number]
 
 
-def test_what_was_given_on_and_is_left_of_an_order_is_told(hub_site, below, sign_in, admin):
+def test_allocated_and_remaining_seats_of_an_order_are_shown(hub_site, below, sign_in, admin):
     parent, child = below
-    told = {int(row["Order Number"]): row["Students"] for row in rows(hub_site.get("/inventory/"))}
-    assert told == {parent.number: "0 of 100 40 allocated, 60 left", child.number: "0 of 40"}
+    shown = {int(row["Order Number"]): row["Students"] for row in rows(hub_site.get("/inventory/"))}
+    assert shown == {parent.number: "0 of 100 40 allocated, 60 left", child.number: "0 of 40"}
     window = page_text(hub_site.get(f"/inventory/{parent.number}/edit/"))
     assert "0 of 100 40 allocated, 60 left" in window
     assert "allocated" not in page_text(sign_in(admin).get("/inventory/"))
@@ -374,7 +376,7 @@ def test_an_organization_that_was_searched_for_is_named(hub_site, center):
     assert "Assigned To Sub-organizations only" in page
 
 
-def test_the_totals_say_whose_they_are(hub_site, below):
+def test_the_totals_name_their_organizations(hub_site, below):
     page = page_text(hub_site.get("/inventory/?number=1"))
     assert "Assigned Center Licenses: 1 (2 including sub-organizations)" in page
     assert "Assigned User Activation Codes: 0 (0 including sub-organizations)" in page
@@ -408,7 +410,7 @@ def test_the_options_of_a_supplier(hub_site, below, center, hub_admin):
     assert "Suspend order" not in options[child.number]
 
 
-def test_nothing_left_offers_neither_assign_nor_take_back(hub_site, below, hub_admin, staff):
+def test_nothing_left_offers_neither_assign_nor_reclaim(hub_site, below, hub_admin, staff):
     parent, child = below
     reclaim_seats(order=child, number=40, by=hub_admin.user, reason="Unused")
     codes = factories.order(factories.CODES, assigned_to=parent.assigned_to)

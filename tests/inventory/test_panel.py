@@ -32,7 +32,7 @@ def test_it_counts_available_orders_by_type_and_pending_requests(sign_in, admin,
     assert "pending inventory requests" in page
 
 
-def test_what_is_free_is_right_for_one_and_for_more(sign_in, admin, center, staff):
+def test_free_seats_are_right_for_one_and_for_more(sign_in, admin, center, staff):
     def note(kind):
         cards = parsed(sign_in(admin).get("/")).cssselect(".counts li")
         return text([card for card in cards if kind in text(card)][0])
@@ -76,7 +76,7 @@ def test_a_teacher_sees_the_licenses_taught_on(sign_in, teacher, center, staff):
 
 
 @pytest.mark.parametrize("teaches", [True, False])
-def test_a_teacher_is_led_to_where_a_teacher_code_goes(sign_in, teacher, center, staff, teaches):
+def test_a_teacher_gets_a_link_to_the_teacher_code_page(sign_in, teacher, center, staff, teaches):
     if teaches:
         order = factories.order(assigned_to=center)
         enroll_teacher(order=order, user=teacher.user, by=staff)
@@ -106,13 +106,13 @@ def test_a_teachers_panel_costs_the_same_for_one_license_and_for_ten(
         client.get("/")
 
 
-def test_a_student_is_led_to_the_courses(sign_in, center):
+def test_a_student_is_redirected_to_the_courses(sign_in, center):
     student = factories.member(center, Role.STUDENT)
 
     assert sign_in(student).get("/").url == "/courses/"
 
 
-def test_who_learns_but_has_no_role_is_led_to_the_courses(sign_in, db):
+def test_a_student_without_a_role_is_redirected_to_the_courses(sign_in, db):
     enrollment = factories.redemption(
         factories.codes(factories.order(factories.CODES))[0]
     ).enrollment
@@ -121,18 +121,18 @@ def test_who_learns_but_has_no_role_is_led_to_the_courses(sign_in, db):
     assert sign_in(enrollment.user).get("/").url == "/courses/"
 
 
-def test_who_has_no_role_is_told_whom_to_ask(sign_in, db):
+def test_a_person_without_a_role_sees_the_person_to_contact(sign_in, db):
     page = page_text(sign_in(factories.person()).get("/"))
 
     assert "You have no role yet" in page
     assert "Jasperactive Support" in page
 
 
-def test_cci_staff_without_a_role_are_led_to_the_admin(sign_in, staff):
+def test_cci_staff_without_a_role_are_redirected_to_the_admin(sign_in, staff):
     assert sign_in(staff).get("/").url == "/admin/"
 
 
-def test_a_role_taken_away_stops_working_at_the_next_request(sign_in, admin):
+def test_a_revoked_role_stops_working_at_the_next_request(sign_in, admin):
     client = sign_in(admin)
     assert client.get("/inventory/").status_code == 200
 
@@ -142,7 +142,7 @@ def test_a_role_taken_away_stops_working_at_the_next_request(sign_in, admin):
     assert "You have no role yet" in page_text(client.get("/"))
 
 
-def test_anonymous_is_led_to_sign_in(client, db):
+def test_an_anonymous_visitor_is_redirected_to_sign_in(client, db):
     assert client.get("/").url == "/accounts/login/?next=/"
 
 

@@ -1,4 +1,4 @@
-"""The Requests page, and how waiting requests show on the Panel and the inventory page."""
+"""The Requests page, and pending requests on the Panel and the inventory page."""
 
 from datetime import timedelta
 
@@ -27,12 +27,12 @@ def site(sign_in, hub_admin):
 
 
 @pytest.fixture
-def asked(admin, hub_admin):
+def license_request(admin, hub_admin):
     return factories.license_request(membership=admin, purchase_order="PO-7")
 
 
 @pytest.fixture
-def renewal(admin, center, asked):
+def renewal(admin, center, license_request):
     return factories.renewal_request(factories.order(assigned_to=center), membership=admin)
 
 
@@ -44,35 +44,37 @@ def links(response, selector):
     return [link.get("href") for link in parsed(response).cssselect(selector)]
 
 
-def test_both_kinds_wait_the_oldest_first_each_with_its_window(site, asked, renewal, admin):
+def test_both_kinds_are_listed_oldest_first_each_with_its_window(
+    site, license_request, renewal, admin
+):
     response = site.get("/requests/")
     first, second = rows(response)
-    assert first["Request"] == f"New license {asked.number}"
+    assert first["Request"] == f"New license {license_request.number}"
     assert first["Requested By"] == f"Tolano Adventures {admin.user}"
     assert (first["Students"], first["Purchase Order"]) == ("30", "PO-7")
     assert first["Status"].startswith("Pending review by Harbour Hub since")
     assert second["Request"] == f"Renewal of order {renewal.order.number}"
     assert links(response, ".options a") == [
-        f"/inventory/{asked.number}/decide/?next=/requests/",
+        f"/inventory/{license_request.number}/decide/?next=/requests/",
         f"/inventory/{renewal.order.number}/renewal/decide/?next=/requests/",
     ]
-    RenewalRequest.objects.update(requested_at=asked.requested_at - timedelta(days=1))
-    assert kinds(site.get("/requests/"))[1] == f"New license {asked.number}"
+    RenewalRequest.objects.update(requested_at=license_request.requested_at - timedelta(days=1))
+    assert kinds(site.get("/requests/"))[1] == f"New license {license_request.number}"
 
 
-def test_what_was_decided_waits_no_more(site, asked, hub_admin):
-    reject_request(request=asked, by=hub_admin.user, comments="No")
+def test_reviewed_requests_are_no_longer_pending(site, license_request, hub_admin):
+    reject_request(request=license_request, by=hub_admin.user, comments="No")
     assert "No requests to review." in page_text(site.get("/requests/"))
 
 
-def test_our_own_are_listed_apart(site, sign_in, asked, renewal, hub_admin, admin):
+def test_our_own_are_listed_apart(site, sign_in, license_request, renewal, hub_admin, admin):
     own = factories.license_request(membership=hub_admin)
     assert kinds(site.get("/requests/?of=ours")) == [f"New license {own.number}"]
     response = sign_in(admin).get("/requests/")
     assert len(kinds(response)) == 2
     assert links(response, ".options a") == [
-        f"/inventory/{asked.number}/edit/?next=/requests/",
-        f"/inventory/{asked.number}/withdraw/?next=/requests/",
+        f"/inventory/{license_request.number}/edit/?next=/requests/",
+        f"/inventory/{license_request.number}/withdraw/?next=/requests/",
         f"/inventory/{renewal.order.number}/edit/?next=/requests/",
         f"/inventory/{renewal.order.number}/renew/withdraw/?next=/requests/",
     ]
@@ -81,12 +83,12 @@ def test_our_own_are_listed_apart(site, sign_in, asked, renewal, hub_admin, admi
     assert "None of your organization's requests are pending." in shown
 
 
-def test_what_we_asked_for_one_below_is_ours_too_until_it_is_moved_away(
+def test_a_request_by_proxy_is_the_suppliers_too_until_the_holder_is_moved(
     site, sign_in, hub, admin, hub_admin, center, staff
 ):
     """By proxy: both sides find it, and both may withdraw it."""
     by_us = {"requested_by_organization": hub, "by": hub_admin.user}
-    asked = request_order(
+    license_request = request_order(
         organization=center,
         inventory_type="center",
         products=factories.products(),
@@ -98,11 +100,11 @@ def test_what_we_asked_for_one_below_is_ours_too_until_it_is_moved_away(
     request_renewal(
         order=held, code_choice="new", start_date=start, finish_date=finish, students=5, **by_us
     )
-    both = [f"New license {asked.number}", f"Renewal of order {held.number}"]
+    both = [f"New license {license_request.number}", f"Renewal of order {held.number}"]
     for client in (site, sign_in(admin)):
         assert kinds(client.get("/requests/?of=ours")) == both
         assert text(parsed(client.get("/")).cssselect(".counts strong")[2]) == "2"
-    assert f"/inventory/{asked.number}/withdraw/?next=/requests/%3Fof%3Dours" in links(
+    assert f"/inventory/{license_request.number}/withdraw/?next=/requests/%3Fof%3Dours" in links(
         site.get("/requests/?of=ours"), ".options a"
     )
     elsewhere = factories.organization(level=Level.HUB)
@@ -112,7 +114,7 @@ def test_what_we_asked_for_one_below_is_ours_too_until_it_is_moved_away(
     assert text(parsed(site.get("/")).cssselect(".counts strong")[2]) == "0"
 
 
-def test_nobody_else_s_are_listed(sign_in, asked, renewal):
+def test_no_other_requests_are_listed(sign_in, license_request, renewal):
     sibling = factories.member(factories.organization(level=Level.HUB))
     center = factories.member(factories.organization(parent=sibling.organization))
     for who in (sibling, center):
@@ -120,7 +122,7 @@ def test_nobody_else_s_are_listed(sign_in, asked, renewal):
             assert rows(sign_in(who).get(page)) == []
 
 
-def test_who_stands_above_the_supplier_decides_only_what_is_addressed_to_it(sign_in):
+def test_an_organization_above_the_supplier_reviews_only_its_own_requests(sign_in):
     reseller = factories.member(factories.organization(level=Level.RESELLER))
     hub = factories.organization(level=Level.HUB, parent=reseller.organization)
     factories.license_request(membership=factories.member(factories.organization(parent=hub)))
@@ -130,7 +132,9 @@ def test_who_stands_above_the_supplier_decides_only_what_is_addressed_to_it(sign
     assert "Review" not in text(shown)
 
 
-def test_the_panel_counts_and_links_what_waits(site, sign_in, asked, renewal, hub_admin, admin):
+def test_the_panel_counts_and_links_pending_requests(
+    site, sign_in, license_request, renewal, hub_admin, admin
+):
     own = factories.license_request(membership=hub_admin)
     boxes = parsed(site.get("/")).cssselect(".counts a")
     assert [text(box) for box in boxes[2:]] == [
@@ -145,15 +149,15 @@ def test_the_panel_counts_and_links_what_waits(site, sign_in, asked, renewal, hu
     assert len(kinds(center.get(boxes[2].get("href")))) == 2
 
 
-def test_the_inventory_page_begins_with_the_oldest(site, sign_in, asked, renewal, admin):
+def test_the_inventory_page_begins_with_the_oldest(site, sign_in, license_request, renewal, admin):
     response = site.get("/inventory/")
     block = text(parsed(response).cssselect(".waiting")[0])
     assert "2 requests to review" in block
-    assert f"New license {asked.number}" in block
+    assert f"New license {license_request.number}" in block
     assert f"Renewal of order {renewal.order.number}" in block
     assert "See all requests" not in block
     options = {row["Order Number"]: row["Options"] for row in rows(response)}
-    assert "Review request" in options[str(asked.number)]
+    assert "Review request" in options[str(license_request.number)]
     assert "Review the renewal" in options[str(renewal.order.number)]
     for _at in range(4):
         factories.license_request(membership=admin)
@@ -174,7 +178,7 @@ def test_pages(site, sign_in, admin, hub_admin):
 
 
 def test_the_same_number_of_queries_for_many(
-    site, asked, renewal, admin, hub_admin, center, staff, django_assert_max_num_queries
+    site, license_request, renewal, admin, hub_admin, center, staff, django_assert_max_num_queries
 ):
     site.get("/requests/")
     with django_assert_max_num_queries(12) as few:

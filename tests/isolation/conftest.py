@@ -1,4 +1,4 @@
-"""The world is made once for each file; what a test changes in it is undone."""
+"""The world is created once for each file; a test's changes in it are undone."""
 
 import pytest
 from django.db import transaction

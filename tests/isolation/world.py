@@ -1,4 +1,4 @@
-"""Organizations with secrets planted everywhere, and who may know which."""
+"""Organizations with secrets planted everywhere, and the readers who may know them."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
 
-# Each organization's level, and who is above it.
+# Each organization's level, and the organization above it.
 TREE = {
     "D": (Level.DISTRIBUTOR, None),
     "H1": (Level.HUB, "D"),
@@ -23,19 +23,19 @@ TREE = {
     "X": (Level.CENTER, None),
 }
 PERSONAS = [*TREE, "teacher", "student", "nobody", "removed"]
-# Where those are, or were, who are no administrators.
+# The organizations of people who are or were no administrators.
 SEATS = {"teacher": "C1", "student": "C1", "removed": "H1"}
 FIRST_NUMBER = 77_000_001
 
 
 def above(key):
-    """The organization and those above it: who sees what it holds."""
+    """The organization and those above it, which see its orders."""
     return {key} | (above(TREE[key][1]) if TREE[key][1] else set())
 
 
 @dataclass
 class World:
-    """Organizations with all that may be told of them, and who may know which secret."""
+    """Organizations with all their secrets, and the readers who may know each of them."""
 
     organizations: dict = field(default_factory=dict)
     people: dict = field(default_factory=dict)
@@ -45,7 +45,7 @@ class World:
     secrets: dict = field(default_factory=dict)
 
     def plant(self, what, key, *others):
-        """A text that is found again, for those above an organization and some others."""
+        """A text that can be searched for; only organizations above and some others may know it."""
         secret = f"Z{what}{key}z"
         self.secrets[secret] = above(key) | set(others)
         return secret
@@ -74,26 +74,26 @@ class World:
         )
         found = []
         for group in groups:
-            for at, kind in enumerate(("own", "allocated", "codes", "asked", "refused")):
+            for at, kind in enumerate(("own", "allocated", "codes", "requested", "refused")):
                 of_kind = [self.numbers[key][kind] for key in group if kind in self.numbers[key]]
                 found += [of_kind[at % len(of_kind)]] if of_kind else []
         return found
 
 
 def build():
-    """The tree, filled."""
+    """The tree of organizations, filled with rows."""
     made = World()
     staff = factories.staff(last_name="Zstaffz")
     mix = factories.products(2)
     for key, (level, parent) in TREE.items():
         children = [child for child, (_level, its) in TREE.items() if its == key]
-        # A child knows its supplier; who teaches or learns there knows the name.
+        # A child knows its supplier; teachers and students there know the name.
         also = ("teacher", "student") if key == "C1" else ()
         name = made.plant("name", key, *children, *also)
         made.organizations[key] = factories.organization(
             name, level=level, parent=parent and made.organizations[parent]
         )
-        # Whoever gives is named to whom it gives.
+        # The organization that allocates is named to the receiver.
         person = factories.person(last_name=made.plant("person", key, *children))
         made.people[key] = factories.member(made.organizations[key], user=person)
     for key in TREE:
@@ -101,7 +101,7 @@ def build():
     made.people["teacher"] = teacher = factories.member(made.organizations["C1"], Role.TEACHER)
     taught = Order.objects.get(number=made.numbers["C1"]["own"])
     enroll_teacher(order=taught, user=teacher.user, by=staff)
-    # Who teaches on a license may know its number, by which its pages are called.
+    # Teachers on a license may know its number, which is in the address of its pages.
     made.secrets[str(taught.number)] |= {"teacher"}
     made.people["student"] = factories.member(made.organizations["C1"], Role.STUDENT)
     made.people["nobody"] = factories.person()
@@ -111,7 +111,7 @@ def build():
 
 
 def _plant_twin(world):
-    """Someone of two organizations that may not know of each other: each sees its own part."""
+    """A person of two organizations that may not know of each other: each sees its own part."""
     twin = factories.person(last_name="Ztwinz", email="")
     world.secrets["Ztwinz"] = above("C1") | above("X")
     for key in ("C1", "X"):
@@ -147,8 +147,8 @@ def _fill(world, key, mix, staff):
     world.hide(code, key)
     pupil = factories.person(last_name=world.plant("pupil", key), email="")
     factories.redemption(code, user=pupil)
-    orders["asked"] = factories.license_request(
-        membership=who, product_mix=mix, comments=world.plant("asked", key)
+    orders["requested"] = factories.license_request(
+        membership=who, product_mix=mix, comments=world.plant("requested", key)
     )
     orders["refused"] = factories.license_request(membership=who, product_mix=mix)
     reject_request(request=orders["refused"], by=staff, comments=world.plant("refused", key))
@@ -165,7 +165,7 @@ def _fill(world, key, mix, staff):
 
 
 def _allocated(world, key, supplier, mix):
-    """An order carved from the supplier's own, some of it taken back, and suspended."""
+    """An order allocated from the supplier's own, partly reclaimed, and suspended."""
     giver = world.people[supplier].user
     allocated = factories.order(
         notify=True,

@@ -15,7 +15,7 @@ from tests.pages import parsed, text
 
 HEADING = "Your request couldn't be read"
 MEGABYTE = 1024 * 1024
-# More is never sent by these tests, whatever the server does.
+# These tests never send more, regardless of the server.
 MOST = 300 * MEGABYTE
 
 
@@ -55,7 +55,7 @@ def test_a_body_of_unknown_length_is_refused(client, db):
 
 
 @pytest.mark.parametrize("address", ["/inventory/", "/admin/", "/activate/", "/accounts/login/"])
-def test_nul_characters_are_refused_wherever_they_stand(client, sign_in, staff, address):
+def test_nul_characters_are_refused_everywhere(client, sign_in, staff, address):
     for browser in (client, sign_in(staff)):
         for response in (
             browser.get(f"{address}?q=a%00b"),
@@ -101,7 +101,7 @@ def memory(parent):
 
 
 def send(port, head, block):
-    """Send a body until the server has had enough; returns its answer and how much was sent."""
+    """Send a body until the server refuses more; return its answer and the bytes sent."""
     sent = 0
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(head)

@@ -1,4 +1,4 @@
-"""Texts that people type: of signs that nobody sees alone they are empty."""
+"""Typed texts: with only invisible characters they are empty."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -15,7 +15,7 @@ ACCENT, RIGHT_TO_LEFT, NO_BREAK = "\u0301", "\u202e", "\u00a0"
     [ZERO_WIDTH, SOFT_HYPHEN, HANGUL_FILLER, BRAILLE_BLANK, ACCENT, RIGHT_TO_LEFT, NO_BREAK],
     ids=ascii,
 )
-def test_what_nobody_sees_is_nothing(sign):
+def test_invisible_text_is_empty(sign):
     with pytest.raises(ValidationError, match="required"):
         TextField().clean(f" {sign}{sign} ")
     assert TextField(required=False).clean(sign) == ""
@@ -23,7 +23,7 @@ def test_what_nobody_sees_is_nothing(sign):
 
 
 @pytest.mark.parametrize("name", ["7", "李", "ñ", "نور", "O’Quizzle", "-", "🙂"])
-def test_what_shows_is_a_text(name):
+def test_visible_text_is_kept(name):
     assert TextField().clean(f" {name} ") == name
 
 

@@ -42,7 +42,7 @@ def test_separators_of_thousands_are_read(typed, number):
         ("9" * 5000, "Enter a whole number"),
     ],
 )
-def test_everything_else_is_refused_with_the_way_out(typed, why):
+def test_other_values_are_refused_with_the_way_out(typed, why):
     with pytest.raises(ValueError, match=why):
         whole_number(typed)
 
@@ -95,13 +95,13 @@ SEPTEMBER = date(2027, 9, 1)
         *(("fr", typed, SEPTEMBER) for typed in ("01/09/2027", "1.9.2027")),
         ("de", "01.09.2027", SEPTEMBER),
         ("ja", "2027/09/01", SEPTEMBER),
-        # Where the language doesn't say which is the month, nothing is guessed.
+        # If the language doesn't say which number is the month, nothing is guessed.
         *((language, "09/01/2027", None) for language in ("en-ca", "en-gb", "ja", "zh-hans")),
         *(("en-us", typed, None) for typed in ("25/12/2027", "2027-02-30", "9/1/27", "09.01.2027")),
         *(("en-us", typed, None) for typed in ("2027-09/01", "20270901", "Sept 1", "", "2027-9")),
     ],
 )
-def test_a_date_is_read_where_only_one_day_can_be_meant(language, typed, day):
+def test_a_date_is_read_if_only_one_day_can_be_meant(language, typed, day):
     with translation.override(language):
         if day:
             assert calendar_day(typed) == day

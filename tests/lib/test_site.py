@@ -1,4 +1,4 @@
-"""What holds for every page: private ones stay in no cache, what can't be read is said so."""
+"""Every page: private ones stay in no cache, and unreadable requests are reported."""
 
 import os
 import subprocess
@@ -13,11 +13,25 @@ from tests.pages import page_text
 
 
 @pytest.mark.parametrize("address", ["/", "/inventory/", "/inventory/request/", "/nowhere/"])
-def test_what_is_shown_to_someone_signed_in_stays_in_no_cache(sign_in, admin, address):
+def test_pages_of_signed_in_people_stay_in_no_cache(sign_in, admin, address):
     site = sign_in(admin)
 
     assert site.get(address)["Cache-Control"] == "no-store"
     assert "Cache-Control" not in Client().get(address)
+
+
+def test_a_visitor_at_an_unknown_address_reads_nothing_about_roles(db):
+    shown = page_text(Client().get("/nowhere/"))
+
+    assert "Check it, or sign in and try again." in shown
+    assert "current role" not in shown and "Back to your panel" not in shown
+
+
+def test_a_visitor_who_looks_for_a_sign_up_reads_what_an_account_needs(db):
+    shown = page_text(Client().get("/accounts/signup/"))
+
+    assert "You need a code or an invitation to create an account." in shown
+    assert "I have an activation code" in shown
 
 
 def test_a_page_that_says_more_itself_keeps_what_it_says(sign_in, admin, center):
@@ -40,7 +54,7 @@ def test_a_page_that_says_more_itself_keeps_what_it_says(sign_in, admin, center)
     ],
 )
 def test_a_form_that_cannot_be_read_says_so(admin, kind, body):
-    # As browsers meet it: the check of the form's token reads the form, too.
+    # As in browsers: the check of the form's token reads the form, too.
     site = Client(enforce_csrf_checks=True, raise_request_exception=False)
     site.force_login(admin.user)
     site.cookies["csrftoken"] = "x" * 32

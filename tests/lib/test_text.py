@@ -1,4 +1,4 @@
-"""Reading what people paste: the email addresses of a text."""
+"""Reading the email addresses of a pasted text."""
 
 import pytest
 

@@ -15,13 +15,13 @@ def approve(order, by, **values):
     return approve_request(request=order, by=by, **values)
 
 
-def told(order, what):
-    """The addresses that were told of the request."""
+def notified(order, what):
+    """The addresses that were notified of the request."""
     notices = Notice.objects.filter(event=f"license request {order.pk} {what}")
     return set(notices.values_list("address", flat=True))
 
 
-# How a request is decided, or taken back, the first time.
+# Ways to review or withdraw a request, the first time.
 FIRST = {
     Outcome.APPROVED: lambda order, by: approve(order, by),
     Outcome.REJECTED: lambda order, by: reject_request(request=order, by=by, comments="No"),
@@ -42,7 +42,7 @@ def edit(order, by, **values):
 
 
 def parent_of(hub, kind=CENTER, **values):
-    """An order of the hub to give from: 100 students, or 10 codes for 2 each."""
+    """An order of the hub to allocate from: 100 students, or 10 codes for 2 each."""
     if kind == CODES:
         values = {"number_of_codes": 10, "users_per_code": 2, "duration": 60, **values}
     return factories.order(kind, assigned_to=hub, **values)

@@ -1,4 +1,4 @@
-"""What tests of licenses share."""
+"""Fixtures that tests of licenses share."""
 
 import pytest
 
@@ -7,5 +7,5 @@ from tests import factories
 
 @pytest.fixture
 def parent(hub):
-    """An order that the hub gives from, with a purchase order that is nobody else's business."""
+    """An order that the hub allocates from, with a purchase order that others don't see."""
     return factories.order(assigned_to=hub, students=100, purchase_order="SECRET-PO")

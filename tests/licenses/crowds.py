@@ -18,7 +18,7 @@ def site_license(center, **values):
 
 
 def crowd(order, number, *, ago=timedelta(days=60), apart=timedelta(minutes=61)):
-    """Put so many students on an order, as if they had joined one after the other until then."""
+    """Enroll this number of students, as if they had joined one after the other until then."""
     at = User.objects.count()
     people = User.objects.bulk_create(
         [User(username=f"crowd{at + n}", password="!") for n in range(number)]

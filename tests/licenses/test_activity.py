@@ -1,4 +1,4 @@
-"""The History tab of Edit Order: what both sides may read, and nothing else."""
+"""The History tab of Edit Order: only texts that both sides may read."""
 
 import pytest
 from django.utils.module_loading import import_string
@@ -35,7 +35,7 @@ def child(parent, center, hub_admin):
 
 
 def acts(site, order):
-    """The tab's acts as its reader sees them."""
+    """The tab's acts, as its reader sees them."""
     page = parsed(site.get(f"/inventory/{order.number}/edit/"))
     return [text(act) for act in page.cssselect(".acts > li")]
 
@@ -75,9 +75,9 @@ def test_rejected_and_withdrawn(sign_in, admin, staff):
     assert whats(site, withdrawn) == ["Request withdrawn", "Requested"]
 
 
-# Each act in a transaction of its own, and so at a moment of its own.
+# Each act has its own transaction, and so its own time.
 @pytest.mark.django_db(transaction=True)
-def test_what_the_supplier_did(sign_in, child, parent, admin, hub_admin):
+def test_acts_of_the_supplier(sign_in, child, parent, admin, hub_admin):
     dropped = parent.products.last()
     edit_order(
         order=child,
@@ -123,7 +123,7 @@ def test_pausing_and_replacing_the_teacher_code(sign_in, child, admin, hub_admin
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_source_tells_of_what_it_gave_and_the_child_nothing_of_the_source(
+def test_the_parent_order_shows_its_allocations_and_the_child_nothing_of_the_parent(
     sign_in, child, parent, admin, hub_admin, staff
 ):
     edit_order(order=parent, by=staff, purchase_order="SECRET-2", reason="SECRET why")
@@ -141,11 +141,11 @@ def test_the_source_tells_of_what_it_gave_and_the_child_nothing_of_the_source(
     theirs = acts(sign_in(admin), child)
     assert theirs[0].startswith("Suspended with its parent order")
     assert theirs[0].endswith("Harbour Hub")
-    told = " ".join(theirs)
-    assert str(parent.number) not in told and "SECRET" not in told and str(staff) not in told
+    shown = " ".join(theirs)
+    assert str(parent.number) not in shown and "SECRET" not in shown and str(staff) not in shown
 
 
-def test_cci_editing_is_told_as_cci(sign_in, child, admin, staff):
+def test_an_edit_by_cci_is_shown_as_cci(sign_in, child, admin, staff):
     edit_order(order=child, by=staff, teacher_code="U7DA7-NIFE-3017")
 
     (edited, _assigned) = acts(sign_in(admin), child)
@@ -153,7 +153,7 @@ def test_cci_editing_is_told_as_cci(sign_in, child, admin, staff):
     assert f"{staff}, CCI Learning Teacher Code: {child.teacher_code} → U7DA7-NIFE-3017" in edited
 
 
-def test_renewals_are_told_by_the_app_above(sign_in, admin, hub_admin, child, staff):
+def test_renewals_are_described_by_the_app_above(sign_in, admin, hub_admin, child, staff):
     renewal = factories.renewal_request(child, membership=admin)
     reject_request(request=renewal, by=hub_admin.user, comments="Too early")
     renewal = factories.renewal_request(child, membership=admin)
@@ -185,18 +185,18 @@ def test_joining_is_no_act_and_many_acts_are_capped(sign_in, child, admin, hub_a
     )
 
 
-def test_each_source_of_acts_can_be_imported(settings):
+def test_each_provider_of_acts_can_be_imported(settings):
     assert all(callable(import_string(name)) for name in settings.ORDER_ACTIVITY)
 
 
-def test_what_is_refused_is_not_written(child, hub_admin):
+def test_a_refused_act_is_not_written(child, hub_admin):
     with pytest.raises(DomainError):
         edit_order(order=child, by=hub_admin.user, students=0)
 
     assert [one.kind for one in child.activity.all()] == [ActivityKind.ASSIGNED]
 
 
-def test_for_whom_somebody_acted_stays_when_the_role_ends(sign_in, child, admin, hub_admin):
+def test_the_organization_acted_for_stays_when_the_role_ends(sign_in, child, admin, hub_admin):
     edit_order(order=child, by=hub_admin.user, students=12)
     person = hub_admin.user
     hub_admin.delete()

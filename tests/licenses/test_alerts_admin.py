@@ -28,12 +28,12 @@ def links(client, order):
     return {link.text_content().strip() for link in page.cssselect(".object-tools a")}
 
 
-def test_the_page_of_an_order_leads_to_them(client, order, center, admin):
-    asked = {"Pause enrollment", "Replace teacher code", "Alerts"}
-    assert asked <= links(client, order)
-    assert not asked & links(client, factories.license_request(membership=admin))
+def test_the_page_of_an_order_links_to_them(client, order, center, admin):
+    actions = {"Pause enrollment", "Replace teacher code", "Alerts"}
+    assert actions <= links(client, order)
+    assert not actions & links(client, factories.license_request(membership=admin))
     limited = factories.order(assigned_to=center)
-    assert asked & links(client, limited) == asked - {"Alerts"}
+    assert actions & links(client, limited) == actions - {"Alerts"}
 
 
 def test_setting_the_alerts(client, order):
@@ -68,7 +68,7 @@ def test_replacing_the_code(client, order):
 
 
 @pytest.mark.parametrize("name", ["alerts_page", "pause_page", "unpause_page", "replace_code_page"])
-def test_staff_who_may_only_look_may_not(sign_in, order, name, django_user_model):
+def test_staff_who_may_only_view_may_not_change_them(sign_in, order, name, django_user_model):
     looker = factories.person(is_staff=True)
     assert sign_in(looker).post(ui.url(Order, name, order.pk)).status_code == 403
     assert fresh(order).joining_paused_at is None

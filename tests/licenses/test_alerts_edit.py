@@ -1,4 +1,4 @@
-"""The Alerts window: at how many students an unlimited license tells."""
+"""The Alerts window: the numbers of students at which an unlimited license alerts."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def test_the_holder_sets_both_numbers(sign_in, admin, order):
     assert numbers(order) == (60, 90)
 
 
-def test_who_assigned_it_sets_them_too(sign_in, hub, center, hub_admin):
+def test_the_assigner_sets_them_too(sign_in, hub, center, hub_admin):
     child = allocate(parent_of(hub, students=None), center, hub_admin.user, students=None)
     back = f"/inventory/{child}/usage/"
     response = sign_in(hub_admin).post(
@@ -62,7 +62,7 @@ def test_who_assigned_it_sets_them_too(sign_in, hub, center, hub_admin):
         ("500", "500", {"second_alert"}),
     ],
 )
-def test_what_was_typed_wrongly_is_shown_again(sign_in, admin, order, first, second, wrong):
+def test_wrong_input_is_shown_again(sign_in, admin, order, first, second, wrong):
     response = sign_in(admin).post(address(order), {"first_alert": first, "second_alert": second})
     assert response.status_code == 200
     assert set(field_errors(response)) == wrong

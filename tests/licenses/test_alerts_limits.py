@@ -1,4 +1,4 @@
-"""Alerts of site licenses: at so many students, once; and of a burst, once a day."""
+"""Alerts of site licenses: at a number of students, once; for fast enrollment, once a day."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def marks(order, kind=AlertKind.STUDENTS):
 @pytest.mark.parametrize(
     ("before", "raised"), [(398, []), (399, ["400"]), (400, []), (499, ["500"]), (500, [])]
 )
-def test_an_alert_is_raised_where_its_number_is_reached(center, staff, before, raised):
+def test_an_alert_is_raised_if_its_number_is_reached(center, staff, before, raised):
     order = site_license(center)
     change(order, enrolled=before)
     learn(order, staff)
@@ -57,7 +57,7 @@ def test_once_per_order_and_number_also_after_people_left(center, staff):
     assert marks(order) == ["2"]
 
 
-def test_a_changed_number_is_told_anew(center, staff):
+def test_a_changed_number_notifies_again(center, staff):
     order = site_license(center)
     set_alerts(order=order, first_alert=1, second_alert=9, by=staff)
     learn(order, staff)
@@ -78,7 +78,7 @@ def test_limited_licenses_codes_and_teachers_raise_no_such_alert(center, staff):
     assert not Alert.objects.exclude(kind=AlertKind.SEATS).exists()
 
 
-def test_holder_and_cci_are_told_once_each(
+def test_holder_and_cci_are_notified_once_each(
     center, admin, staff, foreign_admin, hub_admin, django_capture_on_commit_callbacks
 ):
     order = site_license(center, by=staff)
@@ -86,11 +86,11 @@ def test_holder_and_cci_are_told_once_each(
     with django_capture_on_commit_callbacks(execute=True):
         for _time in range(3):
             learn(order, staff)
-    told = [message for message in mail.outbox if "has reached" in message.subject]
-    assert sorted(message.to[0] for message in told) == sorted([admin.user.email, staff.email])
-    assert {message.subject for message in told} == {f"Order {order} has reached 2 students"}
-    [to_admin] = [message for message in told if message.to == [admin.user.email]]
-    [to_staff] = [message for message in told if message.to == [staff.email]]
+    sent = [message for message in mail.outbox if "has reached" in message.subject]
+    assert sorted(message.to[0] for message in sent) == sorted([admin.user.email, staff.email])
+    assert {message.subject for message in sent} == {f"Order {order} has reached 2 students"}
+    [to_admin] = [message for message in sent if message.to == [admin.user.email]]
+    [to_staff] = [message for message in sent if message.to == [staff.email]]
     for body in (to_admin.body, to_admin.alternatives[0][0]):
         for page in ("usage", "pause", "replace-code"):
             assert f"/inventory/{order}/{page}/" in body
@@ -101,22 +101,22 @@ def test_holder_and_cci_are_told_once_each(
             assert f"/admin/licenses/order/{order.pk}/{page}/" in body
 
 
-def test_a_supplier_below_cci_is_told_instead_of_cci(
+def test_a_supplier_below_cci_is_notified_instead_of_cci(
     hub, center, admin, hub_admin, staff, django_capture_on_commit_callbacks
 ):
     parent = parent_of(hub, students=None)
     order = allocate(parent, center, hub_admin.user, students=None)
     change(order, first_alert=1, second_alert=9)
-    # Who is both holder's and supplier's administrator gets one mail.
+    # An administrator of both holder and supplier gets one email.
     factories.member(hub, user=admin.user)
     with django_capture_on_commit_callbacks(execute=True):
         learn(order, staff)
-    told = sorted(m.to[0] for m in mail.outbox if "has reached" in m.subject)
-    assert told == sorted([admin.user.email, hub_admin.user.email])
+    sent = sorted(m.to[0] for m in mail.outbox if "has reached" in m.subject)
+    assert sent == sorted([admin.user.email, hub_admin.user.email])
     assert not Alert.objects.filter(order=parent).exists()
 
 
-def test_who_joins_before_a_renewal_starts_counts_there_too(center, staff):
+def test_a_student_who_joins_before_a_renewal_starts_counts_there_too(center, staff):
     old = site_license(center)
     change(old, first_alert=3, second_alert=4)
     new = renewed(old, students=None)
@@ -125,9 +125,7 @@ def test_who_joins_before_a_renewal_starts_counts_there_too(center, staff):
     assert (marks(old), marks(new)) == ([], ["1"])
 
 
-def test_a_number_that_the_old_order_was_told_of_is_not_told_again_of_those_carried_over(
-    center, staff
-):
+def test_students_carried_over_do_not_repeat_an_alert_of_the_old_order(center, staff):
     old = site_license(center)
     change(old, first_alert=2, second_alert=4)
     for _time in range(3):
@@ -145,7 +143,7 @@ def test_a_number_that_the_old_order_was_told_of_is_not_told_again_of_those_carr
     assert marks(new) == ["4"]
 
 
-def test_of_two_numbers_reached_by_those_carried_over_the_second_is_told(center):
+def test_students_carried_over_raise_only_the_higher_of_two_numbers(center):
     limited = factories.order(assigned_to=center, students=50)
     crowd(limited, 5)
     new = renewed(limited, students=None)
@@ -163,7 +161,7 @@ def busy(center, staff):
     return order
 
 
-def test_a_burst_raises_its_alert_once_a_day(
+def test_fast_enrollment_raises_its_alert_once_a_day(
     busy, center, admin, staff, django_capture_on_commit_callbacks
 ):
     crowd(busy, 28, ago=timedelta(minutes=1), apart=timedelta(minutes=1))
@@ -174,29 +172,29 @@ def test_a_burst_raises_its_alert_once_a_day(
         learn(busy, staff)
         learn(busy, staff)
     assert marks(busy, AlertKind.BURST) == [factories.today().isoformat()]
-    told = [message for message in mail.outbox if "within an hour" in message.subject]
-    assert sorted(m.to[0] for m in told) == sorted([admin.user.email, staff.email])
-    assert {m.subject for m in told} == {f"Order {busy}: 30 students joined within an hour"}
+    sent = [message for message in mail.outbox if "within an hour" in message.subject]
+    assert sorted(m.to[0] for m in sent) == sorted([admin.user.email, staff.email])
+    assert {m.subject for m in sent} == {f"Order {busy}: 30 students joined within an hour"}
     # Yesterday's doesn't silence today's.
     Alert.objects.update(mark=factories.days(-1).isoformat())
     learn(busy, staff)
     assert len(marks(busy, AlertKind.BURST)) == 2
 
 
-def test_joinings_of_more_than_an_hour_ago_are_no_burst(busy, staff):
+def test_joins_of_more_than_an_hour_ago_are_not_fast_enrollment(busy, staff):
     crowd(busy, 29, ago=timedelta(minutes=61), apart=timedelta(0))
     learn(busy, staff)
     assert marks(busy, AlertKind.BURST) == []
 
 
-def test_those_who_left_since_count_as_joinings(busy, staff):
+def test_students_who_left_since_count_as_joins(busy, staff):
     for each in crowd(busy, 29, ago=timedelta(minutes=1), apart=timedelta(seconds=1)):
         Enrollment.objects.filter(pk=each.pk).update(removed_at=timezone.now())
     learn(busy, staff)
     assert len(marks(busy, AlertKind.BURST)) == 1
 
 
-def test_a_whole_class_on_a_new_license_is_no_burst(center, staff):
+def test_a_whole_class_on_a_new_license_is_not_fast_enrollment(center, staff):
     order = site_license(center)
     crowd(order, 34, ago=timedelta(minutes=1), apart=timedelta(minutes=1))
     learn(order, staff)
@@ -215,10 +213,10 @@ def test_the_last_day_is_not_the_usual(busy, staff):
 
 
 @pytest.mark.parametrize("ago", [timedelta(days=2), timedelta(days=25)])
-def test_a_burst_that_was_told_of_is_not_the_usual_afterwards(busy, staff, ago):
+def test_fast_enrollment_that_raised_an_alert_does_not_count_as_usual(busy, staff, ago):
     crowd(busy, 29, ago=timedelta(minutes=1), apart=timedelta(0))
     learn(busy, staff)
-    # It goes on, and is told of once a day.
+    # It continues, and raises an alert once a day.
     crowd(busy, 100, ago=timedelta(0), apart=timedelta(0))
     busy.enrollments.filter(enrolled_at__gt=timezone.now() - timedelta(days=1)).update(
         enrolled_at=F("enrolled_at") - ago
@@ -232,18 +230,18 @@ def test_a_burst_that_was_told_of_is_not_the_usual_afterwards(busy, staff, ago):
     assert marks(busy, AlertKind.BURST) == [day.isoformat(), factories.today().isoformat()]
 
 
-def test_what_joins_on_the_days_after_a_burst_is_the_usual_again(busy, staff):
+def test_joins_on_the_days_after_fast_enrollment_are_usual_again(busy, staff):
     began = timezone.now() - timedelta(days=4)
     alert = Alert.objects.create(order=busy, kind=AlertKind.BURST, mark="day", students=99)
     Alert.objects.filter(pk=alert.pk).update(raised_at=began)
-    # Two days later a class joins, which makes five times as many no burst.
+    # Two days later a class joins, so five times as many are usual.
     crowd(busy, 30, ago=timedelta(days=2), apart=timedelta(0))
     crowd(busy, 59, ago=timedelta(minutes=1), apart=timedelta(0))
     learn(busy, staff)
     assert marks(busy, AlertKind.BURST) == ["day"]
 
 
-def test_students_carried_over_are_no_burst(busy, staff):
+def test_students_carried_over_are_not_fast_enrollment(busy, staff):
     new = renewed(busy, students=None)
     copy_enrollments(old=busy, new=new)
     change(new, start_date=factories.today())
@@ -263,7 +261,7 @@ def test_on_a_renewal_with_a_new_code_all_joined_by_themselves(busy, staff, sett
     assert len(marks(new, AlertKind.BURST)) == 1
 
 
-def test_limited_licenses_raise_no_burst(center, staff):
+def test_limited_licenses_have_no_fast_enrollment_alert(center, staff):
     order = factories.order(assigned_to=center, students=500)
     crowd(order, 200, ago=timedelta(minutes=1), apart=timedelta(0))
     learn(order, staff)
@@ -283,14 +281,14 @@ def test_limited_licenses_raise_no_burst(center, staff):
         (1, 0, ["100% of 1"]),
     ],
 )
-def test_limited_licenses_tell_at_80_and_100_percent(center, staff, seats, before, raised):
+def test_limited_licenses_alert_at_80_and_100_percent(center, staff, seats, before, raised):
     order = factories.order(assigned_to=center, students=seats)
     change(order, enrolled=before)
     learn(order, staff)
     assert marks(order, AlertKind.SEATS) == raised
 
 
-def test_places_given_on_are_taken_and_more_places_are_told_anew(hub, center, hub_admin, staff):
+def test_allocated_seats_count_as_taken_and_more_seats_notify_again(hub, center, hub_admin, staff):
     parent = parent_of(hub, students=10)
     allocate(parent, center, hub_admin.user, students=7)
     learn(parent, staff)
@@ -300,24 +298,24 @@ def test_places_given_on_are_taken_and_more_places_are_told_anew(hub, center, hu
     assert marks(parent, AlertKind.SEATS) == ["80% of 10", "80% of 11"]
 
 
-def test_codes_tell_the_holder_alone(center, admin, staff, django_capture_on_commit_callbacks):
+def test_codes_notify_the_holder_alone(center, admin, staff, django_capture_on_commit_callbacks):
     order = factories.order(factories.CODES, assigned_to=center, number_of_codes=5, by=staff)
     codes = factories.codes(order)
     with django_capture_on_commit_callbacks(execute=True):
         for code in codes:
             factories.redemption(code)
     assert marks(order, AlertKind.SEATS) == ["80% of 5", "100% of 5"]
-    told = [message for message in mail.outbox if "seats are used" in message.subject]
-    assert [message.to for message in told] == [[admin.user.email]] * 2
-    assert {message.subject for message in told} == {
+    sent = [message for message in mail.outbox if "seats are used" in message.subject]
+    assert [message.to for message in sent] == [[admin.user.email]] * 2
+    assert {message.subject for message in sent} == {
         f"Order {order}: 4 of 5 seats are used",
         f"Order {order}: 5 of 5 seats are used",
     }
-    for body in (told[0].body, told[0].alternatives[0][0]):
+    for body in (sent[0].body, sent[0].alternatives[0][0]):
         assert f"/inventory/{order}/edit/" in body
         assert "/email-alerts/" in body
         assert "Once all seats are used, no one else can join." in body
-    for body in (told[1].body, told[1].alternatives[0][0]):
+    for body in (sent[1].body, sent[1].alternatives[0][0]):
         assert "No one else can join." in body and "Once all" not in body
 
 
@@ -352,7 +350,7 @@ def test_several_at_once_raise_one_alert_each():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_burst_at_once_raises_one_alert():
+def test_fast_enrollment_at_once_raises_one_alert():
     staff = factories.staff()
     order = site_license(factories.organization(), by=staff)
     crowd(order, 40, ago=timedelta(days=2), apart=timedelta(hours=2))

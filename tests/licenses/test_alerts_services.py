@@ -46,7 +46,7 @@ ACTS = {
 
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
-def test_holder_assigner_and_cci_may_and_nobody_else(
+def test_holder_assigner_and_cci_may_and_no_one_otherwise(
     act, child, admin, hub_admin, foreign_admin, teacher, staff
 ):
     above = factories.member(factories.vendor())
@@ -75,7 +75,7 @@ def test_of_approved_orders_only(act, admin, staff):
         (400, 1_000_001, "second_alert"),
     ],
 )
-def test_numbers_that_make_no_sense_are_refused(site, admin, first, second, field):
+def test_meaningless_numbers_are_refused(site, admin, first, second, field):
     with pytest.raises(DomainError) as refusal:
         set_alerts(order=site, first_alert=first, second_alert=second, by=admin.user)
     assert refusal.value.field == field
@@ -91,7 +91,7 @@ def test_a_number_of_students_that_there_are_already_is_refused(site, admin, fir
     with pytest.raises(DomainError, match="There are already 450 students") as refusal:
         set_alerts(order=site, first_alert=first, second_alert=second, by=admin.user)
     assert refusal.value.field == field
-    # What was told stays as it is.
+    # Sent notices stay as they are.
     set_alerts(order=site, first_alert=400, second_alert=451, by=admin.user)
     assert (fresh(site).first_alert, fresh(site).second_alert) == (400, 451)
 
@@ -116,12 +116,12 @@ def test_the_database_refuses_such_numbers_too(site, values):
         change(site, **values)
 
 
-def test_the_database_knows_who_paused(site, staff):
+def test_the_database_records_the_person_who_paused(site, staff):
     with refused("licenses_order_joining_paused_by_and_at"):
         change(site, joining_paused_by=staff)
 
 
-def test_while_paused_nobody_joins_and_who_is_on_it_stays(site, admin, staff):
+def test_while_paused_nobody_joins_and_enrolled_people_stay(site, admin, staff):
     on_it = enroll_student(order=site, user=factories.person(), by=staff).enrollment
     pause_joining(order=site, by=admin.user, reason="  The code  is in a forum ")
     paused = fresh(site)
@@ -156,7 +156,7 @@ def test_while_paused_no_code_is_redeemed_and_none_is_used(center, admin):
     assert (code.used, fresh(order).enrolled) == (0, 0)
 
 
-def test_whoever_paused_it_each_of_the_three_can_allow_it(child, admin, hub_admin, staff):
+def test_each_of_the_three_can_resume_enrollment_paused_by_another(child, admin, hub_admin, staff):
     for paused_by, allowed_by in ((staff, admin.user), (hub_admin.user, staff)):
         pause_joining(order=child, by=paused_by)
         unpause_joining(order=child, by=allowed_by)
@@ -177,7 +177,7 @@ def test_too_long_a_reason_is_refused(site, admin):
     assert refusal.value.field == "reason"
 
 
-def test_the_pause_does_not_reach_what_was_carved_from_it(child, hub_admin, staff):
+def test_the_pause_does_not_reach_orders_allocated_from_it(child, hub_admin, staff):
     pause_joining(order=child.parent, by=hub_admin.user)
     assert enroll_student(order=child, user=factories.person(), by=staff).enrollment.pk
 
@@ -197,7 +197,7 @@ def test_a_new_teacher_code_ends_the_old_one_and_nobody_leaves(site, admin, staf
     assert made.code != old.code and len(made.code) == LENGTH
     assert fresh(site).teacher_code == made
     assert not Order.objects.filter(teacher_code=old).exists()
-    # Kept, so that it is never given out again.
+    # Kept, so that it is never issued again.
     assert TeacherCode.objects.filter(pk=old.pk).exists()
     assert site.enrollments.current().count() == 1
     act = last_act(fresh(site))
@@ -243,7 +243,7 @@ def test_two_replace_the_code_at_once():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_joins_while_it_is_being_paused_is_refused():
+def test_a_person_who_joins_while_it_is_being_paused_is_refused():
     by = factories.staff()
     order = factories.order(students=None, by=by)
     user = factories.person()

@@ -1,4 +1,4 @@
-"""The database itself keeps an order inside the order that it was carved from."""
+"""The database itself keeps an order within its parent order."""
 
 import pytest
 from django.db import connection, transaction
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def end_of_transaction():
-    """Deferred triggers run now, as when a transaction ends."""
+    """Run the deferred triggers now, as at the end of a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -20,7 +20,7 @@ def end_of_transaction():
 
 @pytest.fixture
 def allocate_child(hub, center, hub_admin):
-    """A function: a hub's order of some type, and one that was carved from it."""
+    """A function: a hub's order of some type, and one that was allocated from it."""
 
     def allocated_child(kind=CENTER, **values):
         parent = factories.order(kind, assigned_to=hub)
@@ -66,7 +66,7 @@ def test_terms_that_stick_out_are_refused(allocate_child, kind, whose, values):
         end_of_transaction()
 
 
-def test_an_unlimited_source_may_not_become_limited_above_an_unlimited_child(
+def test_an_unlimited_parent_order_may_not_become_limited_above_an_unlimited_child(
     hub, center, hub_admin
 ):
     parent = factories.order(assigned_to=hub, students=None)
@@ -83,7 +83,7 @@ def test_an_unlimited_source_may_not_become_limited_above_an_unlimited_child(
         end_of_transaction()
 
 
-def test_products_that_the_source_lacks_are_refused(allocate_child):
+def test_products_that_the_parent_order_lacks_are_refused(allocate_child):
     parent, child = allocate_child()
     end_of_transaction()
 

@@ -81,7 +81,7 @@ def test_it_lists_the_newest_first(site, parent, child, taken, hub_admin, hub, c
     }
 
 
-def test_the_newest_movement_comes_first_whenever_it_was_written_down(site, child, taken):
+def test_the_newest_transfer_is_first_regardless_of_when_it_was_recorded(site, child, taken):
     with pgtrigger.ignore("licenses.Transfer:append_only"):
         Transfer.objects.filter(pk=taken.pk).update(made_at=taken.made_at - timedelta(days=9))
     assert [row["Kind"] for row in rows(site.get(ADDRESS))] == ["Allocated", "Reclaimed"]
@@ -89,7 +89,7 @@ def test_the_newest_movement_comes_first_whenever_it_was_written_down(site, chil
     assert [row[1] for row in book[1:]] == ["Allocated", "Reclaimed"]
 
 
-def test_a_child_sees_from_whom_how_many_and_why_and_nothing_of_the_source(
+def test_a_child_sees_sender_number_and_reason_and_nothing_of_the_parent_order(
     sign_in, admin, parent, child, taken
 ):
     site = sign_in(admin)
@@ -103,7 +103,7 @@ def test_a_child_sees_from_whom_how_many_and_why_and_nothing_of_the_source(
         assert str(child.number) in shown
         assert str(parent.number) not in shown
         assert "SECRET-PO" not in shown
-        # The holder reads it, as the form of taking back says.
+        # The holder reads it, as the form of Reclaim Seats says.
         assert "Inner reason" in shown
         assert "Inner comments" in shown
     assert "Inner reason" in text(parsed(window).cssselect("#panel-history")[0])
@@ -141,14 +141,14 @@ def test_the_filters(site, parent, child, taken, hub, hub_admin):
 @pytest.mark.parametrize(
     "wrong", [{"first_day": "soon"}, {"order": "x"}, {"kind": "lost"}, {"organization": "0"}]
 )
-def test_a_wrong_search_is_told_next_to_its_field(site, child, wrong):
+def test_a_wrong_search_is_shown_next_to_its_field(site, child, wrong):
     response = site.get(ADDRESS, wrong)
     assert set(field_errors(response)) == set(wrong)
     assert not rows(response)
     assert len(sheet(site.get("/transfers/download/", wrong))) == 1
 
 
-def test_a_last_day_before_the_first_is_told(site, child):
+def test_a_last_day_before_the_first_is_reported(site, child):
     days = {"first_day": factories.days(0).isoformat(), "last_day": factories.days(-1).isoformat()}
     response = site.get(ADDRESS, days)
     assert field_errors(response) == {"last_day": "The last day is before the first day."}
@@ -197,7 +197,7 @@ def test_pages_of_25_and_the_search_stays(site, hub, center, hub_admin):
 
 
 def read(response):
-    """Take the whole answer, which closes a download's file."""
+    """Read the whole answer, which closes a download's file."""
     return response.getvalue() if response.streaming else response.content
 
 

@@ -1,4 +1,4 @@
-"""Giving, taking back and using places at the same time: real threads, nothing twice."""
+"""Allocating, reclaiming and taking seats at the same time: real threads, nothing twice."""
 
 import pytest
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def line(db):
-    """A reseller's order of 10, given wholly to its hub, which has a center below."""
+    """A reseller's order of 10, allocated entirely to its hub, which has a center."""
     return lined_up(CENTER)
 
 
@@ -60,7 +60,7 @@ def one_refused(results):
 
 
 @pytest.mark.parametrize("kind", [CENTER, CODES])
-def test_two_give_the_last_places_at_once(kind):
+def test_two_allocate_the_last_seats_at_once(kind):
     hub = factories.organization(level=Level.HUB)
     by = factories.staff()
     size = {"students": 10} if kind == CENTER else {"number_of_codes": 10}
@@ -74,7 +74,7 @@ def test_two_give_the_last_places_at_once(kind):
 
 
 @pytest.mark.parametrize("first", ["allocate", "enroll"])
-def test_giving_the_last_place_while_somebody_takes_it(line, first):
+def test_allocating_the_last_seat_while_somebody_takes_it(line, first):
     order, by = line["child"], line["by"]
     Order.objects.filter(pk=order.pk).update(students=1)
     Order.objects.filter(pk=line["parent"].pk).update(allocated=1)
@@ -83,7 +83,7 @@ def test_giving_the_last_place_while_somebody_takes_it(line, first):
 
 
 @pytest.mark.parametrize("first", ["take back", "enroll"])
-def test_taking_back_the_last_places_while_somebody_takes_one(line, first):
+def test_reclaiming_the_last_seats_while_somebody_takes_one(line, first):
     order, by = line["child"], line["by"]
     acts = [reclaiming(order, 10, by), enrolling(order, by)]
     one_refused(at_once(*(acts if first == "take back" else acts[::-1]), hold=order))
@@ -91,7 +91,7 @@ def test_taking_back_the_last_places_while_somebody_takes_one(line, first):
 
 @pytest.mark.parametrize("first", ["take back", "give on"])
 @pytest.mark.parametrize("lines", ["line", "code_line"])
-def test_taking_back_while_they_are_given_further_down(request, lines, first):
+def test_reclaiming_while_they_are_allocated_further_down(request, lines, first):
     line = request.getfixturevalue(lines)
     order, by = line["child"], line["by"]
     size = {"number_of_codes": 10} if order.is_codes else {"students": 10}
@@ -103,7 +103,7 @@ def test_taking_back_while_they_are_given_further_down(request, lines, first):
 
 
 @pytest.mark.parametrize("first", ["take back", "create"])
-def test_taking_back_codes_while_they_are_created(code_line, first):
+def test_reclaiming_codes_while_they_are_created(code_line, first):
     order, by = code_line["child"], code_line["by"]
 
     def create():
@@ -113,12 +113,12 @@ def test_taking_back_codes_while_they_are_created(code_line, first):
     one_refused(at_once(*(acts if first == "take back" else acts[::-1]), hold=order))
 
 
-def test_two_take_back_the_same_places(line):
+def test_two_reclaim_the_same_seats(line):
     order, by = line["child"], line["by"]
     one_refused(at_once(*(reclaiming(order, 10, by) for _at in range(2)), hold=line["parent"]))
 
 
-def test_boxes_saved_while_an_order_is_carved_reach_it_or_not_but_never_later(code_line):
+def test_boxes_saved_while_an_order_is_allocated_reach_it_or_not_but_never_later(code_line):
     order, by = code_line["child"], code_line["by"]
     off = dict.fromkeys(CODE_SETTINGS, False)
 
@@ -131,5 +131,5 @@ def test_boxes_saved_while_an_order_is_carved_reach_it_or_not_but_never_later(co
         hold=order,
     )
     assert not isinstance(allocated_child, DomainError)
-    # Carved first: it keeps the boxes as they were.
+    # Allocated first: it keeps the boxes as they were.
     assert Order.objects.get(pk=allocated_child.pk).enable_benchmark

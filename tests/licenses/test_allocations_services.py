@@ -1,4 +1,4 @@
-"""An order that is carved from another lies inside it, whatever is done to either."""
+"""An allocated order stays within its parent order, after every act on either."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def left(parent):
 
 
 @pytest.mark.parametrize("kind", [CENTER, CODES])
-def test_the_holder_gives_places_on_to_a_direct_child(kind, hub, center, hub_admin):
+def test_the_holder_allocates_seats_to_a_direct_child(kind, hub, center, hub_admin):
     parent = parent_of(hub, kind)
     child = allocate(parent, center, hub_admin.user, kind=kind)
     assert child.parent == parent
@@ -34,35 +34,35 @@ def test_the_holder_gives_places_on_to_a_direct_child(kind, hub, center, hub_adm
     assert parent.seats_taken == (8 if kind == CODES else 40)
 
 
-def test_places_taken_are_students_and_places_given(hub, center, hub_admin):
+def test_taken_seats_are_students_and_allocated_seats(hub, center, hub_admin):
     parent = parent_of(hub)
     enroll_student(order=parent, user=factories.person(), by=hub_admin.user)
     allocate(parent, center, hub_admin.user)
     assert left(parent) == 59
-    with pytest.raises(DomainError, match="has only 59 left, not 60") as refusal:
+    with pytest.raises(DomainError, match="has only 59 left; this needs 60") as refusal:
         allocate(parent, center, hub_admin.user, students=60)
     assert refusal.value.field == "students"
     allocate(parent, center, hub_admin.user, students=59)
     assert left(parent) == 0
 
 
-def test_codes_that_were_created_cannot_be_given(hub, center, hub_admin):
+def test_created_codes_cannot_be_allocated(hub, center, hub_admin):
     parent = parent_of(hub, CODES, number_of_codes=4)
     factories.codes(parent)
     edit(parent, factories.staff(), number_of_codes=7)
-    with pytest.raises(DomainError, match="has only 3 left, not 4") as refusal:
+    with pytest.raises(DomainError, match="has only 3 left; this needs 4") as refusal:
         allocate(parent, center, hub_admin.user)
     assert refusal.value.field == "number_of_codes"
     allocate(parent, center, hub_admin.user, number_of_codes=3)
     assert left(parent) == 0
 
 
-def test_a_center_cannot_give_from_its_hubs_order(hub, center, admin):
+def test_a_center_cannot_allocate_from_its_hubs_order(hub, center, admin):
     with pytest.raises(NotAllowed):
         allocate(parent_of(hub), center, admin.user)
 
 
-def test_a_hub_gives_to_direct_children_only(hub, center, hub_admin):
+def test_a_hub_allocates_to_direct_children_only(hub, center, hub_admin):
     parent = parent_of(hub)
     elsewhere = factories.organization()
     for to in (elsewhere, hub, factories.organization(parent=elsewhere.supplier)):
@@ -80,7 +80,7 @@ def test_a_distributor_does_not_skip_the_hub_between():
 
 
 @pytest.mark.parametrize("state", ["inactive", "suspended", "scheduled", "expired"])
-def test_nothing_is_given_from_an_order_that_is_not_in_force(hub, center, hub_admin, state):
+def test_nothing_is_allocated_from_an_order_that_is_not_in_force(hub, center, hub_admin, state):
     staff = factories.staff()
     parent = parent_of(hub)
     if state == "inactive":
@@ -97,7 +97,7 @@ def test_nothing_is_given_from_an_order_that_is_not_in_force(hub, center, hub_ad
     assert refusal.value.field == "parent"
 
 
-def test_a_source_that_was_suspended_since_it_was_loaded_gives_nothing(hub, center, hub_admin):
+def test_a_parent_order_suspended_since_it_was_loaded_allocates_nothing(hub, center, hub_admin):
     parent = parent_of(hub)
     stale = Order.objects.get(pk=parent.pk)
     suspend_order(order=parent, by=factories.staff(), reason="Unpaid")
@@ -105,13 +105,13 @@ def test_a_source_that_was_suspended_since_it_was_loaded_gives_nothing(hub, cent
         allocate(stale, center, hub_admin.user)
 
 
-def test_the_inventory_type_is_the_sources(hub, center, hub_admin):
+def test_the_inventory_type_is_that_of_the_parent_order(hub, center, hub_admin):
     with pytest.raises(DomainError, match="different inventory type") as refusal:
         allocate(parent_of(hub), center, hub_admin.user, kind=CODES)
     assert refusal.value.field == "parent"
 
 
-def test_products_are_a_subset_of_the_sources(hub, center, hub_admin):
+def test_products_are_a_subset_of_those_of_the_parent_order(hub, center, hub_admin):
     parent = parent_of(hub)
     one, two = parent.products.all()
     child = allocate(parent, center, hub_admin.user, products=[one])
@@ -125,7 +125,7 @@ def test_products_are_a_subset_of_the_sources(hub, center, hub_admin):
     ("start", "finish", "field"),
     [(-11, 100, "start_date"), (-10, 101, "finish_date"), (101, 102, "start_date")],
 )
-def test_dates_lie_inside_the_sources(hub, center, hub_admin, start, finish, field):
+def test_dates_are_within_those_of_the_parent_order(hub, center, hub_admin, start, finish, field):
     parent = parent_of(hub)
     with pytest.raises(DomainError, match="The parent order runs from") as refusal:
         allocate(
@@ -138,13 +138,13 @@ def test_dates_lie_inside_the_sources(hub, center, hub_admin, start, finish, fie
     assert refusal.value.field == field
 
 
-def test_users_per_code_are_the_sources(hub, center, hub_admin):
+def test_users_per_code_are_those_of_the_parent_order(hub, center, hub_admin):
     with pytest.raises(DomainError, match="Users per code must be 2") as refusal:
         allocate(parent_of(hub, CODES), center, hub_admin.user, users_per_code=1)
     assert refusal.value.field == "users_per_code"
 
 
-def test_the_duration_is_at_most_the_sources(hub, center, hub_admin):
+def test_the_duration_is_at_most_that_of_the_parent_order(hub, center, hub_admin):
     parent = parent_of(hub, CODES)
     allocate(parent, center, hub_admin.user, duration=30)
     with pytest.raises(DomainError, match="at most 60 days") as refusal:
@@ -152,7 +152,7 @@ def test_the_duration_is_at_most_the_sources(hub, center, hub_admin):
     assert refusal.value.field == "duration"
 
 
-def test_an_unlimited_source_gives_limited_and_unlimited_orders(hub, center, hub_admin):
+def test_an_unlimited_parent_order_allocates_limited_and_unlimited_orders(hub, center, hub_admin):
     parent = parent_of(hub, students=None)
     allocate(parent, center, hub_admin.user)
     allocate(parent, center, hub_admin.user, students=None)
@@ -160,13 +160,13 @@ def test_an_unlimited_source_gives_limited_and_unlimited_orders(hub, center, hub
     assert (parent.allocated, parent.seats_available) == (40, None)
 
 
-def test_a_limited_source_gives_limited_orders_only(hub, center, hub_admin):
+def test_a_limited_parent_order_allocates_limited_orders_only(hub, center, hub_admin):
     with pytest.raises(DomainError, match="this license can't be unlimited") as refusal:
         allocate(parent_of(hub), center, hub_admin.user, students=None)
     assert refusal.value.field == "students"
 
 
-def test_a_refused_order_takes_no_places(hub, center, hub_admin):
+def test_a_refused_order_takes_no_seats(hub, center, hub_admin):
     parent = parent_of(hub)
     with pytest.raises(DomainError):
         assign_order(
@@ -184,21 +184,21 @@ def test_a_refused_order_takes_no_places(hub, center, hub_admin):
 # Editing a child
 
 
-def test_editing_a_child_takes_more_or_gives_back(hub, center, hub_admin, staff):
+def test_editing_a_child_takes_or_returns_seats(hub, center, hub_admin, staff):
     parent = parent_of(hub)
     child = allocate(parent, center, hub_admin.user)
     edit(child, staff, students=70)
     assert left(parent) == 30
     edit(child, staff, students=10)
     assert left(parent) == 90
-    with pytest.raises(DomainError, match="has only 90 left, not 91"):
+    with pytest.raises(DomainError, match="has only 90 left; this needs 91"):
         edit(child, staff, students=101)
     assert left(parent) == 90
     edit(child, staff, students=100)
     assert left(parent) == 0
 
 
-def test_editing_codes_of_a_child_takes_more_or_gives_back(hub, center, hub_admin, staff):
+def test_editing_codes_of_a_child_takes_or_returns_codes(hub, center, hub_admin, staff):
     parent = parent_of(hub, CODES)
     child = allocate(parent, center, hub_admin.user)
     edit(child, staff, number_of_codes=10)
@@ -207,7 +207,7 @@ def test_editing_codes_of_a_child_takes_more_or_gives_back(hub, center, hub_admi
     assert left(parent) == 9
     edit(child, staff, number_of_codes=3)
     factories.codes(child)
-    with pytest.raises(DomainError, match="fewer codes than those created"):
+    with pytest.raises(DomainError, match="fewer than the codes created"):
         edit(child, staff, number_of_codes=2)
     assert left(parent) == 7
 
@@ -231,20 +231,22 @@ def test_an_unlimited_child_counts_nothing(hub, center, hub_admin, staff):
         ({"students": None}, "students"),
     ],
 )
-def test_an_edited_child_stays_inside_its_source(hub, center, hub_admin, staff, values, field):
+def test_an_edited_child_stays_within_its_parent_order(
+    hub, center, hub_admin, staff, values, field
+):
     child = allocate(parent_of(hub), center, hub_admin.user)
     with pytest.raises(DomainError) as refusal:
         edit(child, staff, **values)
     assert refusal.value.field == field
 
 
-def test_a_child_gets_no_product_that_its_source_lacks(hub, center, hub_admin, staff):
+def test_a_child_gets_no_product_that_its_parent_order_lacks(hub, center, hub_admin, staff):
     child = allocate(parent_of(hub), center, hub_admin.user)
     with pytest.raises(DomainError, match="Not all of these products"):
         edit(child, staff, products=factories.products(1))
 
 
-def test_a_request_loaded_before_it_was_approved_is_edited_inside_its_source(
+def test_a_request_loaded_before_it_was_approved_is_edited_within_its_parent_order(
     hub, admin, hub_admin, staff
 ):
     parent = parent_of(hub)
@@ -260,18 +262,18 @@ def test_a_request_loaded_before_it_was_approved_is_edited_inside_its_source(
         edit_order(order=stale, by=staff, students=101)
 
 
-# Editing a source
+# Editing a parent order
 
 
-def test_a_source_cannot_shrink_past_its_children(hub, center, hub_admin, staff):
+def test_a_parent_order_cannot_shrink_past_its_children(hub, center, hub_admin, staff):
     parent = parent_of(hub)
     allocate(parent, center, hub_admin.user)
     edit(parent, staff, students=40)
-    with pytest.raises(DomainError, match="fewer seats than are taken"):
+    with pytest.raises(DomainError, match="fewer than the seats in use"):
         edit(parent, staff, students=39)
 
 
-def test_a_sources_dates_stay_around_its_children(hub, center, hub_admin, staff):
+def test_a_parent_orders_dates_stay_around_its_children(hub, center, hub_admin, staff):
     parent = parent_of(hub)
     allocate(
         parent,
@@ -289,7 +291,7 @@ def test_a_sources_dates_stay_around_its_children(hub, center, hub_admin, staff)
     assert refusal.value.field == "finish_date"
 
 
-def test_a_source_keeps_the_products_of_its_children(hub, center, hub_admin, staff):
+def test_a_parent_order_keeps_the_products_of_its_children(hub, center, hub_admin, staff):
     parent = parent_of(hub)
     one, two = parent.products.all()
     allocate(parent, center, hub_admin.user, products=[one])
@@ -299,7 +301,9 @@ def test_a_source_keeps_the_products_of_its_children(hub, center, hub_admin, sta
     assert refusal.value.field == "products"
 
 
-def test_a_source_of_codes_keeps_users_and_duration_of_its_children(hub, center, hub_admin, staff):
+def test_a_parent_order_of_codes_keeps_users_and_duration_of_its_children(
+    hub, center, hub_admin, staff
+):
     parent = parent_of(hub, CODES)
     allocate(parent, center, hub_admin.user, duration=30)
     with pytest.raises(DomainError, match="same users per code"):
@@ -309,7 +313,7 @@ def test_a_source_of_codes_keeps_users_and_duration_of_its_children(hub, center,
         edit(parent, staff, duration=29)
 
 
-def test_a_source_with_an_unlimited_child_stays_unlimited(hub, center, hub_admin, staff):
+def test_a_parent_order_with_an_unlimited_child_stays_unlimited(hub, center, hub_admin, staff):
     parent = parent_of(hub, students=None)
     allocate(parent, center, hub_admin.user, students=None)
     with pytest.raises(DomainError, match="this one must stay unlimited") as refusal:

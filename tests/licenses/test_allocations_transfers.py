@@ -1,4 +1,4 @@
-"""Transfers: one row for each movement between two orders, seen by both sides, changed by none."""
+"""Transfers: one row for each move between two orders, seen by both sides, never changed."""
 
 import pytest
 from django.core import mail
@@ -56,11 +56,11 @@ def child(parent, center, by):
     return allocate(parent, center, by)
 
 
-# Written wherever places move
+# Recorded with every move of seats
 
 
 @pytest.mark.parametrize(("kind", "number"), [(CENTER, 40), (CODES, 4)])
-def test_assigning_from_a_source_is_a_transfer(hub, center, by, kind, number):
+def test_assigning_from_a_parent_order_is_a_transfer(hub, center, by, kind, number):
     parent = parent_of(hub, kind)
     child = assign_order(
         assigned_to=center,
@@ -94,14 +94,16 @@ def test_assigning_from_nothing_is_none(center):
     assert moved() == []
 
 
-def test_an_approved_request_is_given_from_its_source(hub, admin, by):
-    asked = factories.license_request(membership=admin, students=30)
-    parent = parent_of(hub, product_mix=list(asked.products.all()))
-    order = approve_request(request=asked, by=by, terms=factories.terms(students=30), parent=parent)
+def test_an_approved_request_is_allocated_from_its_parent_order(hub, admin, by):
+    license_request = factories.license_request(membership=admin, students=30)
+    parent = parent_of(hub, product_mix=list(license_request.products.all()))
+    order = approve_request(
+        request=license_request, by=by, terms=factories.terms(students=30), parent=parent
+    )
     assert moved() == [("allocated", parent, order, 30)]
 
 
-def test_editing_a_childs_places_gives_or_takes_back_the_difference(parent, child, staff):
+def test_editing_a_childs_seats_allocates_or_reclaims_the_difference(parent, child, staff):
     edit(child, staff, students=55, reason="More pupils")
     edit(fresh(child), staff, students=50)
     edit(fresh(child), staff, students=50, purchase_order="PO-9")
@@ -139,10 +141,10 @@ def test_nothing_changes_a_transfer_afterwards(child):
             change()
 
 
-# Taking back
+# Reclaiming
 
 
-def test_unused_places_are_taken_back_into_the_source(parent, child, by, center, admin):
+def test_unused_seats_are_reclaimed_into_the_parent_order(parent, child, by, center, admin):
     mail.outbox.clear()
     transfer = reclaim_seats(child, 15, by, reason="They have too many")
     assert moved()[1:] == [("reclaimed", child, parent, 15)]
@@ -156,15 +158,15 @@ def test_unused_places_are_taken_back_into_the_source(parent, child, by, center,
     assert differences() == []
 
 
-def test_the_holder_is_told_and_not_of_the_suppliers_order(
+def test_the_holder_is_notified_without_the_suppliers_order(
     parent, child, by, admin, django_capture_on_commit_callbacks
 ):
     Order.objects.filter(pk=parent.pk).update(purchase_order="SECRET-PO")
     with django_capture_on_commit_callbacks(execute=True):
         reclaim_seats(child, 15, by, reason="They have too many")
-    told = [message for message in mail.outbox if "reclaimed seats" in message.subject]
-    assert [message.to for message in told] == [[admin.user.email]]
-    for body in (told[0].body, told[0].alternatives[0][0]):
+    sent = [message for message in mail.outbox if "reclaimed seats" in message.subject]
+    assert [message.to for message in sent] == [[admin.user.email]]
+    for body in (sent[0].body, sent[0].alternatives[0][0]):
         assert str(child.number) in body
         assert "They have too many" in body
         assert "reclaimed 15 unused seats" in body
@@ -172,7 +174,7 @@ def test_the_holder_is_told_and_not_of_the_suppliers_order(
         assert "SECRET-PO" not in body
 
 
-def test_never_those_taken_by_people_or_given_further_down(by, staff):
+def test_never_seats_taken_by_people_or_allocated_further_down(by, staff):
     reseller = factories.organization(level=Level.RESELLER)
     hub = factories.organization(level=Level.HUB, parent=reseller)
     center = factories.organization(parent=hub)
@@ -197,7 +199,7 @@ def test_only_codes_not_yet_created(hub, center, by, admin):
     assert (fresh(parent).codes_allocated, fresh(child).number_of_codes) == (3, 3)
 
 
-def test_taking_everything_back_leaves_a_depleted_order(parent, child, by):
+def test_reclaiming_everything_leaves_a_depleted_order(parent, child, by):
     reclaim_seats(child, 40, by)
     emptied = fresh(child)
     assert emptied.students == 0
@@ -208,7 +210,7 @@ def test_taking_everything_back_leaves_a_depleted_order(parent, child, by):
         )
 
 
-def test_all_codes_taken_back_leave_a_depleted_order_without_codes(hub, center, by, admin):
+def test_reclaiming_all_codes_leaves_a_depleted_order_without_codes(hub, center, by, admin):
     child = allocate(parent_of(hub, CODES), center, by)
     reclaim_seats(child, 4, by)
     assert fresh(child).status_on(factories.today()) == OrderStatus.DEPLETED
@@ -226,13 +228,13 @@ def test_an_emptied_order_is_edited_filled_and_never_emptied_by_editing(parent, 
     assert fresh(parent).allocated == 5
 
 
-def test_places_of_a_license_that_has_ended_are_taken_back_too(parent, child, by):
+def test_seats_of_a_license_that_has_ended_are_reclaimed_too(parent, child, by):
     Order.objects.filter(pk=child.pk).update(finish_date=factories.days(-1))
     reclaim_seats(child, 40, by)
     assert fresh(parent).allocated == 0
 
 
-def test_an_unlimited_license_has_nothing_to_take_back(hub, center, by):
+def test_an_unlimited_license_has_nothing_to_reclaim(hub, center, by):
     child = allocate(parent_of(hub, students=None), center, by, students=None)
     with pytest.raises(DomainError, match="unlimited"):
         reclaim_seats(child, 1, by)
@@ -250,24 +252,22 @@ def test_a_reason_is_needed(child, by):
     assert refusal.value.field == "reason"
 
 
-def test_only_who_assigned_it_takes_back(child, admin, foreign_admin, teacher, staff):
+def test_only_the_assigner_reclaims(child, admin, foreign_admin, teacher, staff):
     for who in (admin, foreign_admin, teacher):
         with pytest.raises(NotAllowed):
             reclaim_seats(child, 1, who.user)
     reclaim_seats(child, 1, staff)
 
 
-def test_what_cci_assigned_from_nothing_has_no_source(center, staff):
+def test_an_order_that_cci_assigned_has_no_parent_order(center, staff):
     with pytest.raises(DomainError, match="no parent order"):
         reclaim_seats(factories.order(assigned_to=center), 1, staff)
 
 
-# Who sees them
+# Readers
 
 
-def test_both_sides_see_a_transfer_and_nobody_else(
-    child, admin, hub_admin, foreign_admin, teacher, hub
-):
+def test_only_both_sides_see_a_transfer(child, admin, hub_admin, foreign_admin, teacher, hub):
     transfer = Transfer.objects.get()
     for who in (admin, hub_admin):
         assert list(Transfer.objects.visible_to(who)) == [transfer]
@@ -287,7 +287,7 @@ def test_a_child_is_not_shown_the_suppliers_order(parent, child, admin, hub_admi
         assert Transfer.objects.visible_to(who).of_number(child.number).exists()
 
 
-def test_nor_of_what_was_taken_back(parent, child, admin, hub_admin, by):
+def test_nor_of_reclaimed_seats(parent, child, admin, hub_admin, by):
     reclaim_seats(child, 5, by)
     for who, shown in ((hub_admin, True), (admin, False)):
         transfer = Transfer.objects.visible_to(who).get(kind="reclaimed")
@@ -298,7 +298,7 @@ def test_nor_of_what_was_taken_back(parent, child, admin, hub_admin, by):
 def test_a_new_supplier_sees_no_transfer_of_an_earlier_one(
     parent, child, center, admin, hub_admin, staff, by
 ):
-    """Only the two that it was between see it, with the terms that they wrote to each other."""
+    """Only its two sides see it, with the terms that they wrote to each other."""
     reclaim_seats(child, 5, by)
     for order in (child, parent):
         edit(order, staff, finish_date=factories.days(-1))

@@ -1,4 +1,4 @@
-"""Teachers and students join an order and leave it; never more students than places."""
+"""Teachers and students join an order and leave it; never more students than seats."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def enrolled(order):
     return Order.objects.get(pk=order.pk).enrolled
 
 
-def test_the_holder_puts_a_teacher_on_an_order(admin, center):
+def test_the_holder_enrolls_a_teacher(admin, center):
     order = factories.order(assigned_to=center)
     joined = teach(order, admin.user)
     assert joined.enrollment.role == EnrollmentRole.TEACHER
@@ -45,7 +45,7 @@ def test_the_holder_puts_a_teacher_on_an_order(admin, center):
     assert last_act(joined.enrollment) == {"action": "teacher.enrolled", "user": admin.user.pk}
 
 
-def test_the_holder_puts_a_student_on_a_center_license(admin, center):
+def test_the_holder_enrolls_a_student_on_a_center_license(admin, center):
     order = factories.order(assigned_to=center)
     teacher = teach(order, admin.user).enrollment
     joined = learn(order, admin.user, teacher=teacher)
@@ -55,7 +55,7 @@ def test_the_holder_puts_a_student_on_a_center_license(admin, center):
     assert last_act(joined.enrollment) == {"action": "student.enrolled", "user": admin.user.pk}
 
 
-def test_only_holder_and_cci_put_people_on_an_order_or_off(hub_admin, foreign_admin, center, staff):
+def test_only_holder_and_cci_enroll_or_remove_people(hub_admin, foreign_admin, center, staff):
     order = factories.order(assigned_to=center)
     enrollment = teach(order, staff).enrollment
     for by in (hub_admin.user, foreign_admin.user):
@@ -123,7 +123,7 @@ def test_a_full_order_takes_no_student_but_teachers():
     assert enrolled(order) == 1
 
 
-def test_places_given_on_are_not_there_for_students(hub, center, staff):
+def test_allocated_seats_are_not_available_to_students(hub, center, staff):
     parent = factories.order(assigned_to=hub, students=10)
     factories.order(
         assigned_to=center,
@@ -158,7 +158,7 @@ def test_a_student_is_linked_to_a_teacher_of_the_same_order():
 # Leaving
 
 
-def test_taking_a_student_off_frees_the_place(staff):
+def test_removing_a_student_frees_the_seat(staff):
     order = factories.order(students=1)
     enrollment = learn(order).enrollment
     remove_enrollment(enrollment=enrollment, by=staff)
@@ -168,7 +168,7 @@ def test_taking_a_student_off_frees_the_place(staff):
     assert enrolled(order) == 1
 
 
-def test_a_person_is_taken_off_once(staff):
+def test_a_person_is_removed_once(staff):
     order = factories.order()
     learn(order)
     enrollment = learn(order).enrollment
@@ -179,7 +179,7 @@ def test_a_person_is_taken_off_once(staff):
     assert enrolled(order) == 1
 
 
-def test_taking_a_teacher_off_unlinks_the_students_and_frees_no_place(staff):
+def test_removing_a_teacher_unlinks_the_students_and_frees_no_seat(staff):
     order = factories.order()
     teacher = teach(order).enrollment
     student = learn(order, teacher=teacher).enrollment
@@ -189,7 +189,7 @@ def test_taking_a_teacher_off_unlinks_the_students_and_frees_no_place(staff):
     assert enrolled(order) == 1
 
 
-def test_a_student_who_came_by_a_code_is_not_taken_off_this_way(staff):
+def test_a_student_of_a_code_is_not_removed_this_way(staff):
     [code, *_] = factories.codes(factories.order(CODES))
     redemption = factories.redemption(code)
     with pytest.raises(DomainError, match="Reclaim its redemption"):
@@ -199,7 +199,7 @@ def test_a_student_who_came_by_a_code_is_not_taken_off_this_way(staff):
 # Renewals with the same teacher code
 
 
-def test_who_joins_the_old_one_before_the_new_one_starts_is_copied_too():
+def test_a_person_who_joins_the_old_one_before_the_new_one_starts_is_copied_too():
     old = factories.order()
     new = renewed(old)
     teacher, student = teach(old).enrollment, learn(old).enrollment
@@ -217,7 +217,7 @@ def test_a_copied_student_keeps_the_teacher():
     assert copy.teacher == new.enrollments.get(user=teacher.user)
 
 
-def test_where_the_new_one_is_full_only_the_old_is_joined_and_it_says_so():
+def test_if_the_new_one_is_full_only_the_old_is_joined_and_it_says_so():
     old = factories.order()
     new = renewed(old, students=1)
     assert learn(old).full == []
@@ -235,7 +235,7 @@ def test_renewals_of_renewals_are_joined_too():
     assert (enrolled(old), enrolled(new), enrolled(newest)) == (1, 1, 1)
 
 
-def test_who_is_on_the_new_one_already_is_not_counted_twice():
+def test_a_person_already_on_the_new_one_is_not_counted_twice():
     old = factories.order()
     new = renewed(old, start_date=factories.today())
     user = factories.person()

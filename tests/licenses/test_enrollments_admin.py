@@ -1,4 +1,4 @@
-"""CCI staff put people on orders and take them off, in the admin."""
+"""CCI staff enroll people on orders and remove them, in the admin."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def client(staff, sign_in):
     return sign_in(staff)
 
 
-def test_putting_people_on_an_order(client, center):
+def test_enrolling_people(client, center):
     order = factories.order(assigned_to=center, students=1)
     teacher, student = factories.person(), factories.person()
     add = ui.url(Enrollment, "add")
@@ -41,7 +41,7 @@ def test_putting_people_on_an_order(client, center):
     assert "is already on order" in ui.errors(twice)["user"]
 
 
-def test_students_of_codes_are_not_put_on_by_hand(client):
+def test_students_of_codes_are_not_enrolled_manually(client):
     order = factories.order(CODES)
 
     response = ui.fill(
@@ -55,7 +55,7 @@ def test_students_of_codes_are_not_put_on_by_hand(client):
     assert "redeeming a code" in ui.errors(response)["role"]
 
 
-def test_taking_people_off_an_order(client, staff):
+def test_removing_people_from_an_order(client, staff):
     order = factories.order(students=5)
     people = [
         enroll_student(order=order, user=factories.person(), by=staff).enrollment
@@ -77,7 +77,7 @@ def test_taking_people_off_an_order(client, staff):
     assert len(ui.listed(client.get(address + "?on=removed"))) == 3
 
 
-def test_a_student_who_came_by_a_code_is_not_taken_off_here(client):
+def test_a_student_of_a_code_is_not_removed_here(client):
     order = factories.order(CODES)
     redemption = factories.redemption(factories.codes(order)[0])
 
@@ -89,7 +89,7 @@ def test_a_student_who_came_by_a_code_is_not_taken_off_here(client):
     assert "Remove from order" not in shown
 
 
-def test_putting_someone_back(client, staff):
+def test_restoring_someone(client, staff):
     order = factories.order(students=1)
     enrollment = enroll_student(order=order, user=factories.person(), by=staff).enrollment
     back = ui.url(Enrollment, "restore_page", enrollment.pk)

@@ -1,4 +1,4 @@
-"""A pupil without email gets a new password from the own teacher or administrator."""
+"""A pupil without email gets a new password from their teacher or administrator."""
 
 import pytest
 from django.test import Client
@@ -65,7 +65,7 @@ def test_teacher_and_administrator_set_one_that_is_shown_once(
     assert fresh(pupil).password_set_at <= timezone.now()
 
 
-def test_the_pupils_sessions_end_at_once(sign_in, admin, pupil):
+def test_the_pupils_sessions_end_immediately(sign_in, admin, pupil):
     there = Client()
     assert there.login(username="pupil", password=PASSWORD)
     assert there.get("/courses/").status_code == 200
@@ -82,7 +82,7 @@ def test_a_weak_password_is_refused_at_its_field(sign_in, admin, pupil, password
     assert fresh(pupil).check_password(PASSWORD)
 
 
-def test_who_is_not_the_own_teacher_or_administrator_finds_nobody(
+def test_other_people_than_teacher_and_administrator_find_nobody(
     sign_in, pupil, foreign_admin, hub_admin, center, order, staff
 ):
     colleague = factories.member(center, Role.TEACHER)
@@ -100,9 +100,7 @@ def test_who_is_not_the_own_teacher_or_administrator_finds_nobody(
     assert fresh(pupil).check_password(PASSWORD)
 
 
-def test_a_teacher_or_student_who_was_taken_off_is_out_of_reach(
-    sign_in, teacher, admin, pupil, staff
-):
+def test_a_removed_teacher_or_student_is_out_of_reach(sign_in, teacher, admin, pupil, staff):
     learning = Enrollment.objects.get(user=pupil)
     Enrollment.objects.filter(pk=learning.teacher_id).update(removed_at=timezone.now())
     assert sign_in(teacher).get(address(pupil)).status_code == 404
@@ -123,7 +121,7 @@ NOT_PUPILS = {
 
 
 @pytest.mark.parametrize("values", NOT_PUPILS.values(), ids=NOT_PUPILS)
-def test_only_a_pupil_without_e_mail_is_helped(sign_in, admin, pupil, values):
+def test_only_a_pupil_without_email_is_helped(sign_in, admin, pupil, values):
     User.objects.filter(pk=pupil.pk).update(**values)
     page = sign_in(admin).get(address(pupil))
     assert not parsed(page).cssselect("#id_password")
@@ -192,7 +190,7 @@ def test_only_cci_sets_the_password_of_someone_who_holds_anything_elsewhere(
     assert fresh(pupil).check_password(PASSWORD)
 
 
-def test_what_was_left_elsewhere_no_longer_counts(sign_in, admin, pupil, staff):
+def test_ended_enrollments_elsewhere_no_longer_count(sign_in, admin, pupil, staff):
     student = enrolled_elsewhere(pupil, staff).enrollment
     remove_enrollment(enrollment=student, by=staff)
     Membership.objects.filter(user=pupil, organization__name="Secret School").delete()
@@ -201,7 +199,7 @@ def test_what_was_left_elsewhere_no_longer_counts(sign_in, admin, pupil, staff):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_is_enrolled_elsewhere_at_that_moment_keeps_the_password(admin, pupil, staff):
+def test_a_person_enrolled_elsewhere_at_that_moment_keeps_the_password(admin, pupil, staff):
     order = elsewhere()
     enrolled, refusal = at_once(
         lambda: enroll_student(order=order, user=pupil, by=staff),

@@ -30,7 +30,7 @@ def is_paused(order):
     return Order.objects.get(pk=order.pk).joining_paused_at is not None
 
 
-def test_opening_the_page_of_a_mail_does_nothing(sign_in, admin, child):
+def test_opening_the_page_from_an_email_does_nothing(sign_in, admin, child):
     page = sign_in(admin).get(address(child, "pause"))
     assert text(parsed(page).cssselect("h1")[0]) == "Pause Enrollment"
     assert not is_paused(child)
@@ -85,7 +85,7 @@ def test_twice_is_refused_in_words(sign_in, admin, paused):
 
 
 @pytest.mark.parametrize("act", ["pause", "unpause"])
-def test_as_a_dialog_for_no_one_else_and_by_no_other_method(
+def test_as_a_dialog_for_no_others_and_by_no_other_method(
     sign_in, admin, foreign_admin, hub_admin, center, paused, act
 ):
     assert b"<html" not in sign_in(admin).get(address(paused, act), **DIALOG).content
@@ -98,7 +98,9 @@ def test_as_a_dialog_for_no_one_else_and_by_no_other_method(
     assert is_paused(paused)
 
 
-def test_edit_order_and_the_row_say_so_to_who_sees_the_order(sign_in, hub_admin, admin, paused):
+def test_edit_order_and_the_row_say_so_to_people_who_see_the_order(
+    sign_in, hub_admin, admin, paused
+):
     for who in (admin, hub_admin):
         site = sign_in(who)
         page = page_text(site.get(address(paused, "edit")))

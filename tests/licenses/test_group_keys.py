@@ -1,4 +1,4 @@
-"""A teacher replaces the group key; undoing what took people off an order."""
+"""A teacher replaces the group key; removed people are restored."""
 
 import pytest
 from django.db import IntegrityError
@@ -14,7 +14,7 @@ from licenses.services.joins import join_by_group_key
 from licenses.services.order_edits import edit_order
 from tests import factories
 from tests.helpers import last_act, refused
-from tests.licenses.joining import enrolled, link, renewed, teach
+from tests.licenses.joins import enrolled, link, renewed, teach
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def replace(teacher, by=None):
     return replace_group_key(teacher=teacher, by=by or teacher.user)
 
 
-def test_the_old_key_stops_working_at_once():
+def test_the_old_key_stops_working_immediately():
     order = factories.order()
     teacher = teach(order).enrollment
     old = str(teacher.group_key)
@@ -66,7 +66,7 @@ def test_only_the_teacher_replaces_the_key(staff, admin, center):
         replace(student)
 
 
-def test_who_was_taken_off_replaces_no_key(staff):
+def test_a_removed_teacher_replaces_no_key(staff):
     teacher = teach(factories.order()).enrollment
     remove_enrollment(enrollment=teacher, by=staff)
     with pytest.raises(DomainError, match="You were removed"):
@@ -108,7 +108,7 @@ def test_only_a_teacher_has_a_key():
 
 
 @pytest.mark.parametrize("key", ["BCDF234", "BCDF234A", "bcdf2345"])
-def test_a_key_has_eight_signs_of_the_alphabet(key):
+def test_a_key_has_eight_characters_of_the_alphabet(key):
     with pytest.raises(IntegrityError, match="licenses_groupkey_format"):
         GroupKey.objects.create(key=key)
 
@@ -122,7 +122,7 @@ def removed(enrollment, staff):
     return enrollment
 
 
-def test_taking_a_student_off_is_undone(staff):
+def test_removing_a_student_is_undone(staff):
     order = factories.order(students=1)
     teacher = teach(order).enrollment
     student = removed(link(teacher).enrollment, staff)
@@ -133,7 +133,7 @@ def test_taking_a_student_off_is_undone(staff):
     assert last_act(student) == {"action": "enrollment.restored", "user": staff.pk}
 
 
-def test_it_is_not_undone_where_there_is_no_room(staff):
+def test_it_is_not_undone_without_a_free_seat(staff):
     order = factories.order(students=1)
     teacher = teach(order).enrollment
     student = removed(link(teacher).enrollment, staff)
@@ -143,7 +143,7 @@ def test_it_is_not_undone_where_there_is_no_room(staff):
     assert enrolled(order) == 1
 
 
-def test_it_is_not_undone_for_who_joined_again_nor_twice(staff):
+def test_it_is_not_undone_for_students_who_joined_again_nor_twice(staff):
     order = factories.order()
     teacher = teach(order).enrollment
     student = removed(link(teacher).enrollment, staff)
@@ -155,7 +155,7 @@ def test_it_is_not_undone_for_who_joined_again_nor_twice(staff):
     assert enrolled(order) == 1
 
 
-def test_a_teacher_who_comes_back_has_the_old_key_and_no_students(staff):
+def test_a_teacher_who_returns_has_the_old_key_and_no_students(staff):
     order = factories.order()
     teacher = teach(order).enrollment
     student = link(teacher).enrollment
@@ -175,7 +175,7 @@ def test_only_holder_and_cci_undo(admin, hub_admin, foreign_admin, center, staff
     restore_enrollment(enrollment=student, by=admin.user)
 
 
-def test_who_is_put_back_has_the_role_again(staff, center):
+def test_a_restored_person_has_the_role_again(staff, center):
     order = factories.order(assigned_to=center)
     teacher = removed(teach(order).enrollment, staff)
     revoke_role(user=teacher.user, organization=center, role=Role.TEACHER, by=staff)

@@ -8,7 +8,7 @@ from licenses.services.enrollments import pause_joining, remove_enrollment
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change
-from tests.licenses.joining import link, teach
+from tests.licenses.joins import link, teach
 from tests.pages import DIALOG, facts, notifications, page_text, rows
 
 pytestmark = pytest.mark.django_db
@@ -44,12 +44,12 @@ def test_it_shows_the_license_and_the_key(site, order, own):
 
 @pytest.mark.parametrize("page", ["/", "/teaching/{}/"])
 def test_while_new_enrollments_are_paused_both_pages_say_so(site, order, staff, page):
-    told = f"Enrollment has been paused since {factories.today()}. No one new can join"
+    message = f"Enrollment has been paused since {factories.today()}. No one new can join"
     page = page.format(order.number)
     assert "paused" not in page_text(site.get(page))
     pause_joining(order=order, by=staff, reason="It went round")
     shown = page_text(site.get(page))
-    assert told in shown
+    assert message in shown
     assert "It went round" not in shown
     change(order, start_date=factories.days(-2), finish_date=factories.days(-1))
     assert "paused" not in page_text(site.get(page))
@@ -94,7 +94,7 @@ def test_of_activation_codes_it_shows_until_when_for_each(sign_in, teacher, cent
     assert "Ended" not in row["Until"]
 
 
-def test_without_students_it_says_how_they_come(site, order, own):
+def test_without_students_it_explains_how_they_join(site, order, own):
     assert "Give your group key to your students" in page_text(site.get(address(order)))
 
 
@@ -105,9 +105,7 @@ def test_of_a_license_that_ended_it_shows_no_key(site, order, own):
     assert str(own.group_key) not in page_text(response)
 
 
-def test_students_come_in_pages_and_queries_stay_the_same(
-    site, order, own, django_assert_num_queries
-):
+def test_students_are_paged_and_queries_stay_the_same(site, order, own, django_assert_num_queries):
     change(order, students=None)
     link(own)
     site.get(address(order))
@@ -128,7 +126,7 @@ def test_licenses_taught_by_others_are_not_found(sign_in, teacher, center, what)
 
 
 @pytest.mark.parametrize("what", ["", "key/"])
-def test_who_was_taken_off_does_not_find_it(site, order, own, what):
+def test_a_removed_teacher_does_not_find_it(site, order, own, what):
     remove_enrollment(enrollment=own, by=factories.staff())
     assert site.get(address(order, what)).status_code == 404
 
@@ -161,12 +159,12 @@ def test_the_key_is_replaced(site, order, own):
     assert old not in page_text(response)
 
 
-def test_in_a_dialog_replacing_leads_the_browser_to_the_students(site, order, own):
+def test_in_a_dialog_replacing_redirects_the_browser_to_the_students(site, order, own):
     response = site.post(address(order, "key/"), **DIALOG)
     assert response["HX-Redirect"] == address(order)
 
 
-def test_a_teacher_without_a_key_makes_one(site, order, own):
+def test_a_teacher_without_a_key_creates_one(site, order, own):
     Enrollment.objects.filter(pk=own.pk).update(group_key=None)
     assert facts(site.get(address(order)))["Group Key"].startswith("Create a group key")
     site.post(address(order, "key/"))

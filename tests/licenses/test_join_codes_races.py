@@ -1,4 +1,4 @@
-"""Joining at once with other acts: never one too many, never linked to who is gone."""
+"""Joining at once with other acts: never one too many, never linked to a removed teacher."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from licenses.services.join_codes import replace_group_key
 from licenses.services.joins import join_by_group_key
 from tests import factories
 from tests.helpers import at_once, refusals
-from tests.licenses.joining import enrolled, link, teach
+from tests.licenses.joins import enrolled, link, teach
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,7 +24,7 @@ def by_key(key, user):
 
 
 @pytest.mark.parametrize("seats, students", [(1, 2), (3, 8)])
-def test_the_last_places_go_to_as_many_students_as_there_are_places(seats, students):
+def test_the_last_seats_are_taken_by_as_many_students(seats, students):
     order = factories.order(students=seats)
     key = str(teach(order).enrollment.group_key)
     results = at_once(*(by_key(key, user) for user in people(students)), hold=order)
@@ -32,7 +32,7 @@ def test_the_last_places_go_to_as_many_students_as_there_are_places(seats, stude
     assert enrolled(order) == order.enrollments.students().count() == seats
 
 
-def test_one_student_who_types_the_key_twice_at_once_takes_one_place():
+def test_one_student_who_types_the_key_twice_at_once_takes_one_seat():
     order = factories.order()
     key, user = str(teach(order).enrollment.group_key), factories.person()
     results = at_once(*[by_key(key, user)] * 3, hold=order)
@@ -47,7 +47,7 @@ def test_one_teacher_who_types_the_code_twice_at_once_is_one_teacher_with_one_ke
     assert order.enrollments.count() == GroupKey.objects.count() == 1
 
 
-def test_who_types_a_key_while_it_is_replaced_joins_or_learns_that_it_is_gone():
+def test_a_student_who_types_a_key_while_it_is_replaced_joins_or_is_refused():
     order = factories.order()
     teacher = teach(order).enrollment
     key = str(teacher.group_key)
@@ -62,7 +62,7 @@ def test_who_types_a_key_while_it_is_replaced_joins_or_learns_that_it_is_gone():
     assert link(Enrollment.objects.get(pk=teacher.pk)).is_new
 
 
-def test_nobody_is_linked_to_a_teacher_who_is_taken_off_meanwhile(staff):
+def test_nobody_is_linked_to_a_teacher_who_is_removed_meanwhile(staff):
     order = factories.order()
     teacher = teach(order).enrollment
     other = teach(order).enrollment
@@ -79,7 +79,7 @@ def test_nobody_is_linked_to_a_teacher_who_is_taken_off_meanwhile(staff):
     assert enrolled(order) == 1
 
 
-def test_who_is_linked_first_is_unlinked_with_the_teacher(staff):
+def test_a_student_linked_first_is_unlinked_with_the_teacher(staff):
     order = factories.order()
     teacher = teach(order).enrollment
     joined, gone = at_once(
@@ -92,7 +92,7 @@ def test_who_is_linked_first_is_unlinked_with_the_teacher(staff):
     assert enrolled(order) == 1
 
 
-def test_the_last_place_goes_to_who_comes_back_or_to_who_joins(staff):
+def test_the_last_seat_is_taken_by_a_restored_or_a_new_student(staff):
     order = factories.order(students=1)
     teacher = teach(order).enrollment
     student = link(teacher).enrollment
@@ -107,7 +107,7 @@ def test_the_last_place_goes_to_who_comes_back_or_to_who_joins(staff):
     assert enrolled(order) == 1
 
 
-def test_putting_back_twice_at_once_counts_one_place(staff):
+def test_restoring_twice_at_once_counts_one_seat(staff):
     order = factories.order()
     student = link(teach(order).enrollment).enrollment
     remove_enrollment(enrollment=student, by=staff)

@@ -22,7 +22,7 @@ def code_of(order):
 
 
 def shown_on(page):
-    """What the form sends."""
+    """The data of the form."""
     [form] = [f for f in parsed(page).forms if "shown" in f.fields]
     return {"shown": form.fields["shown"]}
 
@@ -35,7 +35,7 @@ def test_the_window_names_the_code_and_opening_it_does_nothing(sign_in, admin, o
     assert code_of(order) == order.teacher_code
 
 
-def test_the_new_code_is_told(sign_in, admin, order):
+def test_the_new_code_is_shown(sign_in, admin, order):
     site = sign_in(admin)
     response = site.post(address(order), shown_on(site.get(address(order))))
     assert (response.status_code, response.url) == (302, "/inventory/")
@@ -47,7 +47,9 @@ def test_the_new_code_is_told(sign_in, admin, order):
     ]
 
 
-def test_the_group_keys_go_with_it_and_their_teachers_are_told(sign_in, admin, center, mailoutbox):
+def test_the_group_keys_are_replaced_too_and_their_teachers_notified(
+    sign_in, admin, center, mailoutbox
+):
     site_license = factories.order(assigned_to=center, students=None)
     teachers = [
         enroll_teacher(order=site_license, user=factories.person(), by=admin.user).enrollment
@@ -65,8 +67,8 @@ def test_the_group_keys_go_with_it_and_their_teachers_are_told(sign_in, admin, c
             join_by_group_key(typed=key, by=factories.person())
         new = str(GroupKey.objects.get(pk=teacher.group_key_id))
         assert join_by_group_key(typed=new, by=factories.person()).is_new
-        assert all(new not in mail.body for mail in mailoutbox)
-    assert {mail.to[0] for mail in mailoutbox} == {teacher.user.email for teacher in teachers}
+        assert all(new not in email.body for email in mailoutbox)
+    assert {email.to[0] for email in mailoutbox} == {teacher.user.email for teacher in teachers}
     assert f"/teaching/{site_license.number}/" in mailoutbox[0].body
 
 
@@ -91,7 +93,7 @@ def test_the_form_sent_twice_replaces_it_once(sign_in, admin, order):
     assert code_of(order) == new
 
 
-def test_who_assigned_it_may_too(sign_in, hub, center, hub_admin):
+def test_the_assigner_may_too(sign_in, hub, center, hub_admin):
     child = allocate(parent_of(hub), center, hub_admin.user)
     site = sign_in(hub_admin)
     site.post(address(child), shown_on(site.get(address(child))))
@@ -105,7 +107,7 @@ def test_the_code_of_another_order_is_not_touched(sign_in, admin, foreign_admin,
     assert code_of(order) == order.teacher_code
 
 
-def test_as_a_dialog_for_no_one_else_and_by_no_other_method(
+def test_as_a_dialog_for_no_others_and_by_no_other_method(
     sign_in, admin, foreign_admin, hub_admin, order
 ):
     typed = {"shown": order.teacher_code_id}

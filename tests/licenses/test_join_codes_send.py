@@ -26,7 +26,7 @@ def send(order, by, addresses="ann@example.com", **values):
     return send_teacher_code(order=order, addresses=addresses, by=by, **values)
 
 
-def test_each_address_gets_a_mail_of_its_own(
+def test_each_address_gets_an_email_of_its_own(
     site, order, admin, django_capture_on_commit_callbacks
 ):
     typed = {"addresses": "Ann@example.com, bob@example.com\nann@example.com", "note": "Welcome!"}
@@ -47,14 +47,14 @@ def test_each_address_gets_a_mail_of_its_own(
     assert str(order.teacher_code) in html and "Welcome!" in html
 
 
-def test_the_code_stands_in_no_address(order, admin):
+def test_the_code_is_in_no_address(order, admin):
     send(order, admin.user)
     notice = Notice.objects.get()
     links = [word for word in notice.text.split() if "://" in word]
     assert links and not [link for link in links if str(order.teacher_code) in link]
 
 
-def test_the_mail_stays_on_record_and_knows_who_is_a_user(order, admin):
+def test_the_email_stays_on_record_and_names_the_users(order, admin):
     known = factories.person(email="ann@example.com", first_name="Ann", last_name="Lee")
     send(order, admin.user, "ann@example.com bob@example.com")
     ann, bob = Notice.objects.order_by("address")
@@ -135,7 +135,7 @@ def few(settings):
     settings.TEACHER_CODE_EMAILS_PER_ORGANIZATION = 5
 
 
-def test_a_person_sends_so_many_in_a_day_over_all_organizations(few, order, admin, site):
+def test_a_person_has_a_limit_per_day_over_all_organizations(few, order, admin, site):
     site.post(address(order), {"addresses": "a@example.com b@example.com"})
     other = factories.member(user=admin.user)
     elsewhere = factories.order(assigned_to=other.organization)
@@ -148,7 +148,7 @@ def test_a_person_sends_so_many_in_a_day_over_all_organizations(few, order, admi
     assert Notice.objects.count() == 3
 
 
-def test_an_organization_sends_so_many_in_a_day_whoever_does_it(few, order, admin, center):
+def test_an_organization_has_a_limit_per_day_over_all_people(few, order, admin, center):
     send(order, admin.user, "a@example.com b@example.com c@example.com")
     colleague = factories.member(center).user
     with pytest.raises(DomainError, match="at most 5"):
@@ -211,7 +211,7 @@ def test_a_license_that_ended_sends_no_code(order, admin):
 
 
 @pytest.mark.parametrize(
-    ("how", "told"),
+    ("how", "message"),
     [
         ("ended", "The license ended on"),
         ("suspended", "The license is suspended, so no one can join it."),
@@ -220,7 +220,7 @@ def test_a_license_that_ended_sends_no_code(order, admin):
     ],
 )
 def test_a_code_that_opens_nothing_is_not_sent_and_the_window_says_why(
-    site, order, admin, how, told
+    site, order, admin, how, message
 ):
     typed = {"addresses": "ann@example.com", "note": "Welcome!"}
     values = {
@@ -233,16 +233,16 @@ def test_a_code_that_opens_nothing_is_not_sent_and_the_window_says_why(
     else:
         change(order, **values[how])
     page = site.get(address(order))
-    assert told in page_text(page)
+    assert message in page_text(page)
     assert not parsed(page).cssselect("#id_addresses")
-    # It was open when it came to that: nothing typed is lost.
+    # It was open at that moment: no typed text is lost.
     page = site.post(address(order), typed)
-    assert told in page_text(page)
+    assert message in page_text(page)
     assert parsed(page).cssselect("#id_note")[0].text.strip() == "Welcome!"
     assert not Notice.objects.exists()
 
 
-def test_where_the_code_leads_to_a_renewal_that_one_counts(order, admin):
+def test_if_the_code_leads_to_a_renewal_that_one_counts(order, admin):
     renewal = factories.order(assigned_to=order.assigned_to)
     change(renewal, renewal_of=order, teacher_code=order.teacher_code)
     pause_joining(order=order, by=admin.user)
@@ -282,7 +282,7 @@ def test_it_opens_as_a_page_and_as_a_dialog(site, order):
         assert facts(response)["Teacher Code"] == str(order.teacher_code)
 
 
-def test_edit_order_leads_there_for_the_holder_only(site, order, sign_in, hub_admin):
+def test_edit_order_links_there_for_the_holder_only(site, order, sign_in, hub_admin):
     link = f"/inventory/{order.number}/teacher-code/"
     edit = f"/inventory/{order.number}/edit/"
     assert link in site.get(edit).content.decode()

@@ -16,13 +16,13 @@ from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change, last_act
-from tests.licenses.joining import enrolled, link, renewed, teach
+from tests.licenses.joins import enrolled, link, renewed, teach
 
 pytestmark = pytest.mark.django_db
 
 
 def link_on(order, user, teacher):
-    """Put a student on this order, whatever is in force beside it."""
+    """Enroll a student on this order, regardless of others in force."""
     return enroll_student(order=order, user=user, by=factories.staff(), teacher=teacher)
 
 
@@ -35,7 +35,7 @@ def linked_to(user):
 # Teacher codes
 
 
-def test_the_teacher_code_makes_a_teacher_with_the_role(center):
+def test_the_teacher_code_creates_a_teacher_with_the_role(center):
     order, user = factories.order(assigned_to=center), factories.person()
     joined = teach(order, user)
     assert (joined.enrollment.order, joined.enrollment.user) == (order, user)
@@ -55,7 +55,7 @@ def test_a_teacher_code_is_typed_in_any_form(form):
 
 
 @pytest.mark.parametrize("typed", ["", "U7DA7-NIFE-3017", "no code"])
-def test_an_unknown_teacher_code_is_told_from_other_refusals(typed):
+def test_an_unknown_teacher_code_is_distinguished_from_other_refusals(typed):
     with pytest.raises(UnknownCode):
         join_by_teacher_code(typed=typed, by=factories.person())
 
@@ -108,7 +108,7 @@ def test_renewals_with_the_same_code_share_the_teachers_key():
     assert teach(newer, teacher.user).enrollment.group_key == teacher.group_key
 
 
-def test_the_group_key_takes_a_place_on_a_center_license(center):
+def test_the_group_key_takes_a_seat_on_a_center_license(center):
     order, user = factories.order(assigned_to=center), factories.person()
     teacher = teach(order).enrollment
     joined = link(teacher, user)
@@ -150,7 +150,7 @@ def test_another_teachers_key_changes_the_teacher_on_the_renewal_too():
     assert (enrolled(old), enrolled(new)) == (1, 1)
 
 
-def test_another_teachers_key_changes_the_teacher_where_old_and_new_order_run_together():
+def test_another_teachers_key_changes_the_teacher_on_overlapping_orders():
     old = factories.order()
     first, second = teach(old).enrollment, teach(old).enrollment
     student = link(first).enrollment
@@ -164,7 +164,7 @@ def test_another_teachers_key_changes_the_teacher_where_old_and_new_order_run_to
         assert there.teacher.user == second.user
 
 
-def test_a_full_license_takes_nobody_and_gives_no_role():
+def test_a_full_license_accepts_nobody_and_grants_no_role():
     order, user = factories.order(students=1), factories.person()
     teacher = teach(order).enrollment
     link(teacher)
@@ -173,7 +173,7 @@ def test_a_full_license_takes_nobody_and_gives_no_role():
     assert not user.memberships.exists()
 
 
-def test_on_activation_codes_the_key_links_who_came_by_a_code():
+def test_on_activation_codes_the_key_links_students_of_codes():
     order, user = factories.order(CODES), factories.person()
     teacher = teach(order).enrollment
     with pytest.raises(DomainError, match="Activate your activation code first"):
@@ -196,7 +196,7 @@ def test_on_activation_codes_the_key_links_also_on_the_order_before_the_renewal(
     assert enrolled(new) == 0
 
 
-def test_who_came_by_a_code_that_ended_for_them_is_not_linked():
+def test_a_student_whose_code_ended_is_not_linked():
     order, user = factories.order(CODES), factories.person()
     teacher = teach(order).enrollment
     student = factories.redemption(factories.codes(order)[0], user=user).enrollment
@@ -225,12 +225,12 @@ def test_the_key_of_a_license_that_is_not_in_force_says_why(staff):
 
 
 @pytest.mark.parametrize("typed", ["", "BCDF-2345", "U7DA7-NIFE-3017"])
-def test_an_unknown_key_is_told_from_other_refusals(typed):
+def test_an_unknown_key_is_distinguished_from_other_refusals(typed):
     with pytest.raises(UnknownCode):
         join_by_group_key(typed=typed, by=factories.person())
 
 
-def test_the_key_of_a_teacher_who_was_taken_off_stops_working(staff):
+def test_the_key_of_a_removed_teacher_stops_working(staff):
     teacher = teach(factories.order()).enrollment
     remove_enrollment(enrollment=teacher, by=staff)
     with pytest.raises(UnknownCode):
@@ -238,9 +238,7 @@ def test_the_key_of_a_teacher_who_was_taken_off_stops_working(staff):
 
 
 @pytest.mark.parametrize("stop", ["full", "paused"])
-def test_who_has_a_place_on_an_older_order_is_linked_there_where_the_newest_takes_nobody(
-    staff, stop
-):
+def test_a_student_with_a_seat_on_an_older_order_is_linked_there_if_the_newest_is_full(staff, stop):
     old, user = factories.order(), factories.person()
     teacher = teach(old).enrollment
     new = renewed(old, students=1)
@@ -254,7 +252,7 @@ def test_who_has_a_place_on_an_older_order_is_linked_there_where_the_newest_take
     assert joined.enrollment.teacher == teacher
 
 
-def test_who_is_on_an_order_and_its_renewal_changes_teacher_on_both():
+def test_a_student_on_an_order_and_its_renewal_changes_teacher_on_both():
     old, user = factories.order(), factories.person()
     one, other = teach(old).enrollment, teach(old).enrollment
     link(one, user)
@@ -268,7 +266,7 @@ def test_who_is_on_an_order_and_its_renewal_changes_teacher_on_both():
     assert (enrolled(old), enrolled(new)) == (1, 1)
 
 
-def test_who_comes_to_the_renewal_by_another_teachers_key_changes_on_the_old_order_too():
+def test_joining_the_renewal_by_another_teachers_key_changes_the_old_order_too():
     old, user = factories.order(), factories.person()
     one, other = teach(old).enrollment, teach(old).enrollment
     new = renewed(old)
@@ -291,7 +289,7 @@ def test_a_code_of_the_renewal_is_linked_though_the_old_one_is_already():
     assert linked_to(user) == {old: teacher.user, new: teacher.user}
 
 
-def test_the_key_links_again_on_a_coming_renewal_whose_teacher_was_put_back(staff):
+def test_the_key_links_again_on_a_coming_renewal_whose_teacher_was_restored(staff):
     old, user = factories.order(), factories.person()
     teacher = teach(old).enrollment
     link(teacher, user)
@@ -306,7 +304,7 @@ def test_the_key_links_again_on_a_coming_renewal_whose_teacher_was_put_back(staf
     assert linked_to(user) == {old: teacher.user, coming: teacher.user}
 
 
-def test_what_has_ended_stays_with_the_teacher_it_had():
+def test_an_ended_enrollment_stays_with_the_teacher_it_had():
     old, user = factories.order(), factories.person()
     one, other = teach(old).enrollment, teach(old).enrollment
     link(one, user)

@@ -86,7 +86,7 @@ def test_assigning_codes_offers_one_user_per_code_and_a_year(client, center):
         ({"approval_comments": "x" * 4001}, "approval_comments", "at most 4000"),
     ],
 )
-def test_what_breaks_a_rule_is_an_error_and_assigns_nothing(client, center, typed, field, message):
+def test_a_broken_rule_is_an_error_and_assigns_nothing(client, center, typed, field, message):
     retired = factories.products(1, is_retired=True)[0]
     values = {
         "assigned_to": center.pk,
@@ -132,14 +132,14 @@ def test_editing_an_order(client, center):
     assert set(order.products.all()) == {*kept, more}
     assert order.approval_comments == "Before"
     history = pages.page_text(client.get(ui.url(Order, "history", order.pk)))
-    for told in ("Order edited", "They paid.", "PO 9", str(more), "Product of an order added"):
-        assert told in history
+    for expected in ("Order edited", "They paid.", "PO 9", str(more), "Product of an order added"):
+        assert expected in history
 
 
 @pytest.mark.parametrize(
     ("typed", "field", "message"),
     [
-        ({"students": "1"}, "students", "fewer seats than are taken"),
+        ({"students": "1"}, "students", "fewer than the seats in use"),
         ({"students": "0"}, "students", "At least 1"),
         ({"start_date": days(200)}, "finish_date", "before the start date"),
         ({"start_date": ""}, "start_date", "required"),
@@ -162,7 +162,7 @@ def test_an_edit_that_breaks_a_rule_is_an_error(client, typed, field, message):
     assert (order.students, order.purchase_order) == (10, "")
 
 
-def test_an_edit_stays_inside_the_source(client, hub, center):
+def test_an_edit_stays_within_the_parent_order(client, hub, center):
     parent = factories.order(assigned_to=hub, students=50, finish_date=days(90))
     order = factories.order(
         assigned_to=center,
@@ -184,7 +184,7 @@ def test_an_edit_stays_inside_the_source(client, hub, center):
         assert link.get("href") == order_url(in_the_way)
 
 
-def test_an_edit_of_what_someone_else_changed_is_told_once(client, center):
+def test_an_edit_that_someone_else_made_too_is_reported_once(client, center):
     order = factories.order(assigned_to=center, students=10)
     values = ui.form_values(client.get(order_url(order)))
     edit_order(order=order, by=factories.staff(), students=20)
@@ -197,7 +197,7 @@ def test_an_edit_of_what_someone_else_changed_is_told_once(client, center):
     assert order.students == 15
 
 
-def test_what_was_not_touched_stays_as_changed_meanwhile(client, center):
+def test_untouched_fields_stay_as_changed_meanwhile(client, center):
     order = factories.order(assigned_to=center, students=10)
     values = ui.form_values(client.get(order_url(order)))
     set_active(order=order, is_active=False, by=factories.staff())
@@ -224,13 +224,13 @@ def test_a_retired_product_stays_on_the_orders_that_have_it(client):
 
 
 def test_only_approved_orders_can_be_edited(client):
-    asked = factories.license_request()
+    license_request = factories.license_request()
 
-    response = client.get(order_url(asked))
+    response = client.get(order_url(license_request))
 
     assert "Review this request" in pages.text(ui.page(response))
     assert not ui.page(response).cssselect("[name=purchase_order]")
-    assert client.post(order_url(asked), {"purchase_order": "x"}).status_code == 403
+    assert client.post(order_url(license_request), {"purchase_order": "x"}).status_code == 403
 
 
 def test_numbers_dates_and_status_in_the_list(client, center):
@@ -308,7 +308,7 @@ def test_a_long_history_has_pages(client, center, monkeypatch):
     monkeypatch.setattr(admin_history, "PAGE", 3)
     order = factories.order(assigned_to=center, purchase_order="First")
     Order.objects.filter(pk=order.pk).update(purchase_order="Second")
-    # A transaction is one moment; a test is one transaction.
+    # Within a transaction, the time doesn't change; a test is one transaction.
     moment = order.events.latest("pgh_id").pgh_created_at
     order.events.filter(pgh_label="update").update(pgh_created_at=moment + timedelta(hours=1))
     address = ui.url(Order, "history", order.pk)
@@ -324,7 +324,7 @@ def test_a_long_history_has_pages(client, center, monkeypatch):
         assert client.get(address, {"before": before}).status_code == 200
 
 
-def test_history_names_who_used_a_command(client, staff):
+def test_history_names_the_person_who_used_a_command(client, staff):
     order = factories.order(by=staff)
 
     text = pages.page_text(client.get(ui.url(Order, "history", order.pk)))
@@ -332,7 +332,7 @@ def test_history_names_who_used_a_command(client, staff):
     assert f"{staff}, by a command" in text
 
 
-def test_who_may_look_changes_nothing(db, sign_in):
+def test_staff_who_may_only_view_change_nothing(db, sign_in):
     order = factories.order()
     looker = factories.person(is_staff=True)
     looker.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))

@@ -37,7 +37,7 @@ def address(parent):
 
 
 def values(parent, center, **changed):
-    """What the window offers, filled in."""
+    """The window's form, filled in."""
     typed = {
         "form_token": str(uuid.uuid4()),
         "assigned_to": center.pk,
@@ -55,7 +55,7 @@ def newest(center):
     return Order.objects.filter(assigned_to=center).latest("number")
 
 
-def test_it_shows_the_source_and_offers_the_rest_of_its_term(site, parent, center, hub_admin):
+def test_it_shows_the_parent_order_and_offers_the_rest_of_its_term(site, parent, center, hub_admin):
     child = factories.order(
         assigned_to=center, parent=parent, product_mix=parent.products.all(), students=30
     )
@@ -83,7 +83,7 @@ def test_it_works_as_a_dialog(site, parent):
     assert "data-hx-post" in response.content.decode()
 
 
-def test_a_place_is_assigned_and_the_holder_told(
+def test_a_seat_is_assigned_and_the_holder_notified(
     site, parent, center, admin, django_capture_on_commit_callbacks
 ):
     Order.objects.filter(pk=parent.pk).update(purchase_order="SECRET-PO")
@@ -101,15 +101,15 @@ def test_a_place_is_assigned_and_the_holder_told(
     assert list(child.products.all()) == [one]
     parent.refresh_from_db()
     assert parent.seats_available == 60
-    told = [message for message in mail.outbox if "assigned a license" in message.subject]
-    assert [message.to for message in told] == [[admin.user.email]]
-    for body in (told[0].body, told[0].alternatives[0][0]):
+    sent = [message for message in mail.outbox if "assigned a license" in message.subject]
+    assert [message.to for message in sent] == [[admin.user.email]]
+    for body in (sent[0].body, sent[0].alternatives[0][0]):
         assert "For the summer" in body
         assert str(parent.number) not in body
         assert "SECRET-PO" not in body
 
 
-def test_codes_are_assigned_with_the_sources_users(site, codes, center):
+def test_codes_are_assigned_with_the_users_of_the_parent_order(site, codes, center):
     page = parsed(site.get(address(codes)))
     assert not page.cssselect("#id_students")
     assert page.cssselect("#id_duration")[0].get("value") == "60"
@@ -127,7 +127,7 @@ def test_a_familys_box_means_all_of_it(site, parent, center):
     assert newest(center).products.count() == 3
 
 
-def test_an_unlimited_source_gives_unlimited_or_a_number(site, hub, center):
+def test_an_unlimited_parent_order_allocates_unlimited_seats_or_a_number(site, hub, center):
     parent = factories.order(assigned_to=hub, students=None)
     assert facts(site.get(address(parent)))["Available"] == "unlimited"
     site.post(address(parent), values(parent, center, students="", unlimited="on"))
@@ -146,7 +146,7 @@ def test_a_form_sent_twice_assigns_once(site, parent, center):
 @pytest.mark.parametrize(
     ("wrong", "field", "message"),
     [
-        ({"students": "101"}, "students", "The parent order has only 100 left, not 101."),
+        ({"students": "101"}, "students", "The parent order has only 100 left; this needs 101."),
         ({"students": "many"}, "students", "Enter a whole number, such as 1,000."),
         ({"students": "0"}, "students", "At least 1."),
         ({"students": ""}, "students", "This field is required."),
@@ -163,7 +163,7 @@ def test_a_form_sent_twice_assigns_once(site, parent, center):
         ({"purchase_order": "x" * 65}, "purchase_order", "at most 64"),
     ],
 )
-def test_bad_input_is_told_next_to_its_field_and_nothing_is_lost(
+def test_bad_input_is_shown_next_to_its_field_and_nothing_is_lost(
     site, parent, center, wrong, field, message
 ):
     response = site.post(address(parent), values(parent, center, **wrong))
@@ -176,13 +176,13 @@ def test_bad_input_is_told_next_to_its_field_and_nothing_is_lost(
 
 
 @pytest.mark.parametrize("wrong", [{"number_of_codes": "11"}, {"duration": "61"}])
-def test_codes_beyond_the_sources_are_refused(site, codes, center, wrong):
+def test_codes_beyond_those_of_the_parent_order_are_refused(site, codes, center, wrong):
     response = site.post(address(codes), values(codes, center, **wrong))
 
     assert set(field_errors(response)) == set(wrong)
 
 
-def test_only_direct_children_and_the_sources_products_can_be_chosen(
+def test_only_direct_children_and_products_of_the_parent_order_can_be_chosen(
     site, parent, hub, foreign_admin
 ):
     other = factories.products(1)[0]
@@ -211,7 +211,7 @@ def test_the_holder_is_found_by_typing_among_direct_children(site, parent, cente
     assert newest(twin).parent == parent
 
 
-def test_what_is_not_in_force_or_has_nothing_left_says_so(site, parent, center, hub, staff):
+def test_an_order_not_in_force_or_without_seats_says_so(site, parent, center, hub, staff):
     suspend_order(order=parent, by=staff, reason="Unpaid")
     page = site.get(address(parent))
     assert "Nothing can be assigned from this order now." in page_text(page)
@@ -220,7 +220,7 @@ def test_what_is_not_in_force_or_has_nothing_left_says_so(site, parent, center, 
     assert "The parent order isn't in force." in page_text(response)
 
 
-def test_without_anyone_below_it_says_so(sign_in):
+def test_without_sub_organizations_it_says_so(sign_in):
     hub = factories.organization(level=Level.HUB)
     parent = factories.order(assigned_to=hub)
     page = sign_in(factories.member(hub)).get(address(parent))
@@ -238,16 +238,16 @@ def test_only_from_ones_own_orders(site, sign_in, parent, center, foreign_admin,
     assert sign_in(admin).get(address(below)).status_code == 403
 
 
-def test_a_request_has_nothing_to_give(site, hub_admin):
-    asked = factories.license_request(membership=hub_admin)
-    assert site.get(address(asked)).status_code == 404
+def test_a_request_has_no_seats_to_allocate(site, hub_admin):
+    license_request = factories.license_request(membership=hub_admin)
+    assert site.get(address(license_request)).status_code == 404
 
 
 def test_other_methods(site, parent):
     assert site.put(address(parent)).status_code == 405
 
 
-def test_the_window_asks_the_same_number_of_queries_for_many_children(
+def test_the_window_needs_the_same_queries_for_many_children(
     site, parent, hub, django_assert_max_num_queries
 ):
     site.get(address(parent))

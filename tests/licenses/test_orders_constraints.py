@@ -1,4 +1,4 @@
-"""What the database refuses, whoever writes."""
+"""Refusals of the database, for every writer."""
 
 from datetime import timedelta
 
@@ -86,7 +86,7 @@ def test_numbers_stay_within_their_limits(kind, field, most):
     change(order, **{field: most})
     wrong = [0, most + 1]
     if field in ("students", "number_of_codes"):
-        # An order is emptied by taking everything back.
+        # An order is emptied by reclaiming all its seats.
         change(order, **{field: wrong.pop(0)})
     for value in wrong:
         with refused(f"licenses_order_{field}"), transaction.atomic():
@@ -96,13 +96,13 @@ def test_numbers_stay_within_their_limits(kind, field, most):
 @pytest.mark.parametrize(
     "values", [{"enrolled": 101}, {"allocated": 101}, {"enrolled": 51, "allocated": 50}]
 )
-def test_never_more_places_taken_than_there_are(values):
+def test_never_more_seats_taken_than_there_are(values):
     order = factories.order(students=100)
     with refused("licenses_order_seats"):
         change(order, **values)
 
 
-def test_never_fewer_places_than_are_taken():
+def test_never_fewer_seats_than_are_taken():
     order = factories.order(students=100)
     change(order, enrolled=50, allocated=50)
     with refused("licenses_order_seats"):
@@ -139,13 +139,13 @@ def test_counters_never_fall_below_0(field):
         change(order, **{field: -1})
 
 
-def test_a_suspension_has_who_and_when():
+def test_a_suspension_has_a_person_and_a_time():
     order = factories.order()
     with refused("licenses_order_suspended_by_and_at"):
         change(order, suspended_at=timezone.now())
 
 
-def test_a_decision_has_who_and_when():
+def test_a_review_has_a_person_and_a_time():
     order = factories.license_request()
     for values in (
         {"outcome": Outcome.REJECTED},
@@ -159,13 +159,13 @@ def test_a_decision_has_who_and_when():
 @pytest.mark.parametrize(
     "field", ["requested_to", "requested_by", "requested_by_organization", "requested_at"]
 )
-def test_a_request_says_who_asked_whom_and_when(field):
+def test_a_request_names_both_sides_and_the_time(field):
     order = factories.license_request()
     with refused("licenses_order_(requested_by_and_at|only_approved_is_used)"):
         change(order, **{field: None})
 
 
-def test_nobody_asks_for_0_students():
+def test_nobody_requests_0_students():
     order = factories.license_request()
     with refused("licenses_order_requested_students"):
         change(order, requested_students=0)
@@ -179,7 +179,7 @@ def test_comments_have_at_most_4000_characters(field):
         change(order, **{field: "é" * 4_001})
 
 
-def test_an_order_is_not_its_own_source():
+def test_an_order_is_not_its_own_parent_order():
     order = factories.order()
     with refused("licenses_order_parent"):
         change(order, parent=order)
@@ -258,7 +258,7 @@ def test_only_an_approved_order_is_used_or_switched(values):
         change(order, **values)
 
 
-def test_codes_are_asked_for_by_number():
+def test_codes_are_requested_by_number():
     order = factories.license_request(CODES)
     with refused("licenses_order_codes_asked_for"):
         change(order, requested_students=None)

@@ -1,4 +1,4 @@
-"""The Edit Order window: everything shown, Active License to change, nothing else."""
+"""The Edit Order window: everything is shown, only Active License can be changed."""
 
 import lxml.html
 import pghistory.models
@@ -64,7 +64,7 @@ def test_the_only_fields_are_the_active_box_and_a_reason(site, order):
     assert names == [*hidden, "is_active", "shown_active", "reason"]
 
 
-def test_products_information_lists_every_product_ticked_where_on_the_order(site, order):
+def test_products_information_lists_every_product_ticked_if_on_the_order(site, order):
     other = factories.products(1)[0]
     retired = factories.products(1, is_retired=True)[0]
 
@@ -77,7 +77,7 @@ def test_products_information_lists_every_product_ticked_where_on_the_order(site
     assert retired.name not in listed
 
 
-def test_a_retired_product_is_listed_where_it_is_on_the_order(site, order):
+def test_a_retired_product_is_listed_if_it_is_on_the_order(site, order):
     product = order.products.first()
     product.is_retired = True
     product.save()
@@ -85,7 +85,7 @@ def test_a_retired_product_is_listed_where_it_is_on_the_order(site, order):
     assert f"{product.name} (on the license)" in page_text(site.get(address(order)))
 
 
-def test_a_center_is_told_where_other_changes_go(site, sign_in, order):
+def test_a_center_sees_the_organization_for_other_changes(site, sign_in, order):
     top = factories.member()
     own = factories.order(assigned_to=top.organization)
 
@@ -127,7 +127,7 @@ def test_a_stale_form_that_changed_nothing_does_not_undo_a_change_made_meanwhile
     assert not order.is_active
 
 
-def test_a_holder_cannot_reactivate_what_its_supplier_suspended(site, order, staff):
+def test_a_holder_cannot_reactivate_an_order_its_supplier_suspended(site, order, staff):
     suspend_order(order=order, by=staff, reason="Unpaid invoice")
 
     save(site, order, is_active="on", shown_active="False")
@@ -138,7 +138,7 @@ def test_a_holder_cannot_reactivate_what_its_supplier_suspended(site, order, sta
     )
 
 
-def test_a_forged_post_changes_nothing_else(site, order):
+def test_a_forged_post_changes_nothing_more(site, order):
     before = Order.objects.filter(pk=order.pk).values().get()
 
     save(
@@ -231,7 +231,7 @@ def test_it_works_as_a_dialog(site, order):
     assert "HX-Target" in response["Vary"]
 
 
-def test_it_leads_back_to_the_search_it_was_opened_from(site, order):
+def test_it_returns_to_the_search_it_was_opened_from(site, order):
     back = "/inventory/?status=available&page=2"
     response = site.post(
         f"{address(order)}?next=/inventory/%3Fstatus%3Davailable%26page%3D2", {"is_active": "on"}
@@ -246,7 +246,7 @@ def test_it_leads_back_to_the_search_it_was_opened_from(site, order):
         *("http://[", "account_logout", "no-path", "?page=2"),
     ],
 )
-def test_it_leads_back_to_pages_of_this_site_only(site, order, back):
+def test_it_returns_to_pages_of_this_site_only(site, order, back):
     page = site.get(f"{address(order)}?next={back}").content.decode()
     saved = site.post(f"{address(order)}?next={back}", {"is_active": "on"})
 

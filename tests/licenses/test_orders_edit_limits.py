@@ -1,4 +1,4 @@
-"""Editing by who assigned an order: which fields, within which limits, and who is told."""
+"""Editing by the assigner of an order: its fields, their limits, and the notices."""
 
 import pytest
 from django.core import mail
@@ -104,7 +104,7 @@ def test_only_the_assigners_administrators_and_cci(child, center, hub, admin, fo
         ({"finish_date": factories.days(101)}, "finish_date", "runs from"),
     ],
 )
-def test_refused_outside_the_source_which_is_named(
+def test_refused_outside_the_parent_order_which_is_named(
     parent, child, hub_admin, values, field, message
 ):
     with pytest.raises(DomainError, match=message) as refusal:
@@ -114,7 +114,7 @@ def test_refused_outside_the_source_which_is_named(
     assert refusal.value.named.endswith(f"(order {parent.number})")
 
 
-def test_products_stay_among_the_sources(parent, child, hub_admin):
+def test_products_stay_among_those_of_the_parent_order(parent, child, hub_admin):
     with pytest.raises(DomainError, match="Not all of these products") as refusal:
         edit(child, hub_admin, products=factories.products())
     assert (refusal.value.field, refusal.value.about) == ("products", parent)
@@ -124,7 +124,7 @@ def test_products_stay_among_the_sources(parent, child, hub_admin):
 
 @pytest.fixture
 def grandchild(child, hub, center, admin):
-    """Of a hub between: the center's order, carved from it, names what sticks out."""
+    """For a hub between: the message names the center's order, allocated from it."""
     distributor = factories.organization("Cascade", level=Level.DISTRIBUTOR)
     below = factories.organization("Below", level=Level.HUB, parent=distributor)
     last = factories.organization("Last", parent=below)
@@ -138,12 +138,12 @@ def grandchild(child, hub, center, admin):
 @pytest.mark.parametrize(
     ("values", "field", "message"),
     [
-        ({"students": 19}, "students", "fewer seats than are taken: 0 by people, 20 allocated"),
+        ({"students": 19}, "students", "fewer than the seats in use (0) and allocated (20)"),
         ({"start_date": factories.days(1)}, "start_date", "starts on"),
         ({"finish_date": factories.days(49)}, "finish_date", "finishes on"),
     ],
 )
-def test_refused_where_a_child_sticks_out_which_is_named(grandchild, values, field, message):
+def test_refused_if_a_child_would_exceed_it_which_is_named(grandchild, values, field, message):
     top, order, child = grandchild
     with pytest.raises(DomainError, match=message) as refusal:
         edit(order, top, **values)
@@ -157,7 +157,7 @@ def test_a_product_that_a_child_holds_stays(grandchild):
     assert refusal.value.about == child
 
 
-def test_places_that_people_took_stay(child, hub_admin, staff):
+def test_seats_that_people_took_stay(child, hub_admin, staff):
     for _ in range(3):
         enroll_student(order=child, user=factories.person(), by=staff)
     with pytest.raises(DomainError, match="3 by people, 0 allocated") as refusal:
@@ -165,7 +165,9 @@ def test_places_that_people_took_stay(child, hub_admin, staff):
     assert (refusal.value.field, refusal.value.about) == ("students", None)
 
 
-def test_nothing_more_is_given_from_a_source_that_is_not_in_force(parent, child, hub_admin, staff):
+def test_nothing_more_is_allocated_from_a_parent_order_that_is_not_in_force(
+    parent, child, hub_admin, staff
+):
     suspend_order(order=parent, by=staff, reason="Unpaid")
     with pytest.raises(DomainError, match="isn't in force") as refusal:
         edit(child, hub_admin, students=11)
@@ -173,20 +175,20 @@ def test_nothing_more_is_given_from_a_source_that_is_not_in_force(parent, child,
     assert edit(child, hub_admin, students=9).students == 9
 
 
-def test_what_someone_else_changed_meanwhile_is_not_undone(child, hub_admin, staff):
+def test_changes_someone_else_made_meanwhile_are_not_undone(child, hub_admin, staff):
     edit(child, staff, students=20)
 
     with pytest.raises(ChangedMeanwhile, match="changed this to 20") as refusal:
         edit(child, hub_admin, students=15, shown={"students": 10})
     assert (refusal.value.field, refusal.value.now) == ("students", 20)
-    # The other field, and the same change, are none of each other's.
+    # The other field and an identical change don't conflict.
     edit(child, hub_admin, purchase_order="P", shown={"purchase_order": ""})
     edit(child, hub_admin, students=20, shown={"students": 10})
     child.refresh_from_db()
     assert (child.students, child.purchase_order) == (20, "P")
 
 
-def test_the_holder_is_told_what_changed_and_no_secrets(
+def test_the_holder_is_notified_of_the_changes_without_secrets(
     parent, child, admin, hub_admin, django_capture_on_commit_callbacks
 ):
     dropped = parent.products.last()
@@ -201,34 +203,34 @@ def test_the_holder_is_told_what_changed_and_no_secrets(
             reason="Fewer weeks",
         )
 
-    (told,) = mail.outbox
-    assert told.to == [admin.user.email]
-    assert f"Harbour Hub changed order {child.number}" == told.subject
-    for text in (told.body, told.alternatives[0][0]):
+    (message,) = mail.outbox
+    assert message.to == [admin.user.email]
+    assert f"Harbour Hub changed order {child.number}" == message.subject
+    for text in (message.body, message.alternatives[0][0]):
         assert "Fewer weeks" in text and str(hub_admin.user) in text
         assert str(parent.number) not in text and "SECRET" not in text
-    assert "\nStudents: 10 → 12\n" in told.body
-    assert f"\nFinish Date: {factories.days(50)} → {factories.days(40)}\n" in told.body
-    assert f"\nProducts removed: {dropped}\n" in told.body
+    assert "\nStudents: 10 → 12\n" in message.body
+    assert f"\nFinish Date: {factories.days(50)} → {factories.days(40)}\n" in message.body
+    assert f"\nProducts removed: {dropped}\n" in message.body
 
 
-def test_when_cci_edits_holder_and_assigner_are_told(
+def test_when_cci_edits_holder_and_assigner_are_notified(
     child, admin, hub_admin, staff, django_capture_on_commit_callbacks
 ):
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         edit(child, staff, teacher_code="U7DA7-NIFE-3017", is_active=False)
 
-    assert {to for told in mail.outbox for to in told.to} == {
+    assert {to for message in mail.outbox for to in message.to} == {
         admin.user.email,
         hub_admin.user.email,
     }
-    assert "of CCI Learning changed Tolano Adventures's order" in mail.outbox[0].body
+    assert "of CCI Learning changed Tolano Adventures' order" in mail.outbox[0].body
     assert "\nTeacher Code: " in mail.outbox[0].body
     assert "\nActive License: Yes → No\n" in mail.outbox[0].body
 
 
-def test_nothing_changed_is_no_act_and_no_mail(
+def test_nothing_changed_is_no_act_and_no_email(
     child, hub_admin, django_capture_on_commit_callbacks
 ):
     before = child.events.count()
@@ -240,7 +242,9 @@ def test_nothing_changed_is_no_act_and_no_mail(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_edit_and_assign_at_once_never_give_more_than_there_is(parent, child, center, hub_admin):
+def test_edit_and_assign_at_once_never_allocate_more_than_available(
+    parent, child, center, hub_admin
+):
     mix = list(parent.products.all())
 
     results = at_once(
@@ -250,14 +254,14 @@ def test_edit_and_assign_at_once_never_give_more_than_there_is(parent, child, ce
     )
 
     (refusal,) = refusals(results)
-    assert "has only 30 left, not 60" in str(refusal)
+    assert "has only 30 left; this needs 60" in str(refusal)
     parent.refresh_from_db()
     child.refresh_from_db()
     assert (parent.allocated, child.students) == (70, 70)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_edits_at_once_of_the_same_field_are_told_apart(child, hub_admin):
+def test_two_edits_at_once_of_the_same_field_are_distinguished(child, hub_admin):
     shown = {"students": 10}
     results = at_once(
         lambda: edit(child, hub_admin, students=20, shown=shown),

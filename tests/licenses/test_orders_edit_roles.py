@@ -1,11 +1,11 @@
-"""The Edit Order window of a person with two roles, who switches in another tab meanwhile."""
+"""The Edit Order window of a person who switches to another role in another tab meanwhile."""
 
 import pytest
 
 from licenses.models import Order
 from tests import factories
 from tests.licenses.windows import address, form_of
-from tests.pages import facts, go_on, page_text, parsed, text
+from tests.pages import facts, page_text, parsed, press_continue, text
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def values_of(order):
     return Order.objects.filter(pk=order.pk).values().get()
 
 
-def test_what_was_typed_as_the_assigner_is_refused_and_stays(site, at_center, child):
+def test_an_edit_typed_as_the_assigner_is_refused_and_stays(site, at_center, child):
     before = values_of(child)
     typed = form_of(site.get(address(child))) | {"students": "20", "reason": "More pupils"}
     switch(site, at_center)
@@ -45,14 +45,14 @@ def test_what_was_typed_as_the_assigner_is_refused_and_stays(site, at_center, ch
 
     assert refused.status_code == 409
     assert values_of(child) == before
-    again = form_of(go_on(site, refused))
+    again = form_of(press_continue(site, refused))
     assert (again["students"], again["reason"]) == (["20"], ["More pupils"])
     assert site.post(address(child), again).status_code == 302
     child.refresh_from_db()
     assert child.students == 20
 
 
-def test_what_was_typed_as_the_holder_is_refused_and_stays(site, hub_admin, at_center, child):
+def test_an_edit_typed_as_the_holder_is_refused_and_stays(site, hub_admin, at_center, child):
     before = values_of(child)
     switch(site, at_center)
     typed = form_of(site.get(address(child))) | {"reason": "Summer"}
@@ -63,14 +63,14 @@ def test_what_was_typed_as_the_holder_is_refused_and_stays(site, hub_admin, at_c
 
     assert refused.status_code == 409
     assert values_of(child) == before
-    again = form_of(go_on(site, refused))
+    again = form_of(press_continue(site, refused))
     assert again["reason"] == ["Summer"] and "is_active" not in again
     assert site.post(address(child), again).status_code == 302
     child.refresh_from_db()
     assert not child.is_active
 
 
-def test_where_the_order_is_out_of_the_other_roles_scope_it_stays_too(site, hub_admin, child):
+def test_if_the_order_is_out_of_the_other_roles_scope_it_stays_too(site, hub_admin, child):
     elsewhere = factories.member(user=hub_admin.user)
     typed = form_of(site.get(address(child))) | {"students": "20"}
     switch(site, elsewhere)
@@ -78,10 +78,10 @@ def test_where_the_order_is_out_of_the_other_roles_scope_it_stays_too(site, hub_
     refused = site.post(address(child), typed)
 
     assert site.get(address(child)).status_code == 404
-    assert form_of(go_on(site, refused))["students"] == ["20"]
+    assert form_of(press_continue(site, refused))["students"] == ["20"]
 
 
-def test_a_role_that_was_taken_away_shows_only_what_was_typed(site, hub_admin, at_center, child):
+def test_a_revoked_role_shows_only_what_was_typed(site, hub_admin, at_center, child):
     shown = form_of(site.get(address(child)))
     typed = shown | {"students": "20", "reason": "More pupils"}
     hub_admin.delete()

@@ -1,4 +1,4 @@
-"""Orders and products: numbers, who sees what, facts of one row."""
+"""Orders and products: numbers, scope, and properties of one row."""
 
 import pytest
 from django.db import connection
@@ -50,17 +50,17 @@ def test_the_newest_order_comes_first():
     assert list(Order.objects.all()) == [second, first]
 
 
-# Facts of one order
+# Properties of one order
 
 
-def test_places_of_a_center_license():
+def test_seats_of_a_center_license():
     order = factories.order(students=100)
     change(order, enrolled=30, allocated=20)
     order.refresh_from_db()
     assert (order.seats, order.seats_taken, order.seats_available) == (100, 50, 50)
 
 
-def test_places_of_user_activation_codes_are_codes_times_users():
+def test_seats_of_user_activation_codes_are_codes_times_users():
     order = factories.order(CODES, number_of_codes=10, users_per_code=3)
     change(order, codes_created=4, codes_allocated=2, enrolled=5)
     order.refresh_from_db()
@@ -69,7 +69,7 @@ def test_places_of_user_activation_codes_are_codes_times_users():
     assert order.students is None
 
 
-def test_a_request_for_codes_has_no_places_yet():
+def test_a_request_for_codes_has_no_seats_yet():
     order = factories.license_request(CODES, students=30)
     assert (order.seats, order.seats_available, order.codes_left) == (None, None, 0)
 
@@ -84,7 +84,7 @@ def test_an_order_is_suspended_by_itself_or_from_above():
 # Annotations
 
 
-def test_teachers_are_counted_without_those_taken_off():
+def test_teachers_are_counted_without_removed_ones():
     order = factories.order()
     staff = factories.staff()
     for _ in range(3):
@@ -117,7 +117,7 @@ def test_the_people_of_a_window_cost_one_query(django_assert_num_queries):
 
 @pytest.fixture
 def inventory(hub, center, foreign_admin):
-    """One order of the hub, its center and a foreign center each; and a request of the center."""
+    """An order each of the hub, its center and a foreign center; and a request of the center."""
     admin = factories.member(center)
     return {
         "hub": factories.order(assigned_to=hub),
@@ -154,7 +154,7 @@ def test_a_center_does_not_see_its_sisters_orders(hub, inventory):
     assert not Order.objects.manageable_by(sister)
 
 
-def test_a_distributor_sees_everything_below(inventory):
+def test_a_distributor_sees_everything_of_its_sub_organizations(inventory):
     distributor = factories.organization(level=Level.DISTRIBUTOR)
     below = factories.organization(level=Level.RESELLER, parent=distributor)
     order = factories.order(assigned_to=factories.organization(parent=below))
@@ -176,7 +176,7 @@ def test_a_teacher_who_learns_on_a_license_does_not_see_it(inventory, teacher, s
     assert not Order.objects.visible_to(teacher)
 
 
-def test_a_student_and_who_has_no_role_see_nothing(inventory, center):
+def test_a_student_and_a_person_without_a_role_see_nothing(inventory, center):
     for membership in (factories.member(center, Role.STUDENT), None):
         assert not Order.objects.visible_to(membership)
         assert not Order.objects.manageable_by(membership)
@@ -212,7 +212,7 @@ def test_families_and_products_are_listed_in_their_order():
     assert listed == [("Office 2019", ["Access", "Word"]), ("Office 2016", ["Access", "Word"])]
 
 
-def test_a_retired_product_is_listed_only_where_it_is_on_the_order():
+def test_a_retired_product_is_listed_only_if_it_is_on_the_order():
     kept, gone = factories.products(2)
     Product.objects.filter(pk__in=[kept.pk, gone.pk]).update(is_retired=True)
     assert not ProductFamily.objects.with_products()

@@ -76,7 +76,9 @@ def test_grouped_digits_are_read(sign_in, admin, hub_admin, parent, center, act,
 
 @pytest.mark.parametrize(("typed", "why"), REFUSED)
 @pytest.mark.parametrize("act", PAGES)
-def test_what_isnt_whole_is_refused(sign_in, admin, hub_admin, parent, center, act, typed, why):
+def test_a_number_that_isnt_whole_is_refused(
+    sign_in, admin, hub_admin, parent, center, act, typed, why
+):
     response, _number = act(sign_in, admin, hub_admin, parent, center, typed)
     assert why in field_errors(response)["students"]
 
@@ -84,20 +86,22 @@ def test_what_isnt_whole_is_refused(sign_in, admin, hub_admin, parent, center, a
 @pytest.mark.parametrize("typed", GROUPED)
 def test_the_admin_reads_grouped_digits(sign_in, staff, typed):
     client = sign_in(staff)
-    order, asked = factories.order(students=20), factories.license_request()
+    order, license_request = factories.order(students=20), factories.license_request()
     ui.fill(client, ui.url(Order, "change", order.pk), students=typed)
-    ui.approve(client, ui.url(LicenseRequest, "change", asked.pk), students=typed)
-    for row in (order, asked):
+    ui.approve(client, ui.url(LicenseRequest, "change", license_request.pk), students=typed)
+    for row in (order, license_request):
         row.refresh_from_db()
         assert row.students == 1000
 
 
 @pytest.mark.parametrize(("typed", "why"), REFUSED)
-def test_the_admin_refuses_what_isnt_whole(sign_in, staff, typed, why):
+def test_the_admin_refuses_a_number_that_isnt_whole(sign_in, staff, typed, why):
     client = sign_in(staff)
-    order, asked = factories.order(students=20), factories.license_request()
+    order, license_request = factories.order(students=20), factories.license_request()
     edited = ui.fill(client, ui.url(Order, "change", order.pk), students=typed)
-    approved = ui.approve(client, ui.url(LicenseRequest, "change", asked.pk), students=typed)
+    approved = ui.approve(
+        client, ui.url(LicenseRequest, "change", license_request.pk), students=typed
+    )
     for response in (edited, approved):
         assert why in ui.errors(response)["students"]
 

@@ -1,4 +1,4 @@
-"""Nobody can use a license whose finish date is past: neither assigned nor approved it is made."""
+"""A license whose finish date is past can't be used: it can't be assigned or approved."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_assigning_is_refused_up_to_yesterday(staff):
     assert today.status_on(factories.today()) == OrderStatus.AVAILABLE
 
 
-def test_assigning_out_of_a_source_is_refused(hub, center, hub_admin):
+def test_assigning_out_of_a_parent_order_is_refused(hub, center, hub_admin):
     parent = factories.order(assigned_to=hub, start_date=days(-50))
     values = {"parent": parent, "products": parent.products.all(), "assigned_to": center}
     with refused():
@@ -40,15 +40,15 @@ def test_assigning_out_of_a_source_is_refused(hub, center, hub_admin):
     assert parent.allocated == 0
 
 
-def test_approving_a_request_is_refused_and_leaves_it_waiting(staff):
-    asked = factories.license_request()
+def test_approving_a_request_is_refused_and_leaves_it_pending(staff):
+    license_request = factories.license_request()
     with refused():
-        acts.approve(asked, staff, terms=factories.terms(**OVER))
-    asked.refresh_from_db()
-    assert asked.is_pending
+        acts.approve(license_request, staff, terms=factories.terms(**OVER))
+    license_request.refresh_from_db()
+    assert license_request.is_pending
 
 
-def test_approving_a_renewal_is_refused_and_leaves_it_waiting(staff):
+def test_approving_a_renewal_is_refused_and_leaves_it_pending(staff):
     renewal = factories.renewal_request()
     with refused():
         renewal_acts.approve(renewal, staff, **OVER)
@@ -56,12 +56,12 @@ def test_approving_a_renewal_is_refused_and_leaves_it_waiting(staff):
     assert renewal.is_pending
 
 
-def test_checking_a_decision_says_so(hub, admin):
+def test_checking_a_review_reports_it(hub, admin):
     parent = factories.order(assigned_to=hub, start_date=days(-50))
     mix = list(parent.products.all())
-    asked = factories.license_request(membership=admin, product_mix=mix)
+    license_request = factories.license_request(membership=admin, product_mix=mix)
     terms = factories.terms(students=5, **OVER)
-    preview = preview_approval(asked, parent=parent, terms=terms)
+    preview = preview_approval(license_request, parent=parent, terms=terms)
     assert MESSAGE in preview.problem
 
 

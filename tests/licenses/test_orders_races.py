@@ -1,4 +1,4 @@
-"""What happens when two act at once: real threads, real transactions, exactly one winner."""
+"""Two simultaneous acts: real threads, real transactions, exactly one winner."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def withdrawing(order):
 
 @pytest.fixture
 def family():
-    """An order of a hub, and one of its center that was carved from it."""
+    """An order of a hub, and one of its center that was allocated from it."""
     by = factories.staff()
     hub = factories.organization(level=Level.HUB)
     center = factories.organization(parent=hub)
@@ -71,7 +71,7 @@ def test_approve_reject_and_withdraw_meet(first):
     assert order.outcome == outcomes[first]
 
 
-def test_the_last_place_is_taken_once():
+def test_the_last_seat_is_taken_once():
     order, by = factories.order(students=1), factories.staff()
     results = at_once(*(enrolling(order, by) for _ in range(4)), hold=order)
     assert [str(refusal) for refusal in refusals(results)] == [
@@ -90,7 +90,7 @@ def test_one_person_joins_twice_at_once():
     assert order.enrolled == 1
 
 
-def test_one_person_is_taken_off_twice_at_once():
+def test_one_person_is_removed_twice_at_once():
     order, by = factories.order(), factories.staff()
     enrolling(order, by)()
     enrollment = enrolling(order, by)().enrollment
@@ -100,7 +100,7 @@ def test_one_person_is_taken_off_twice_at_once():
     assert order.enrolled == 1
 
 
-def test_the_last_places_of_a_source_are_given_once(family):
+def test_the_last_seats_of_a_parent_order_are_allocated_once(family):
     parent, child, by = family
     to = child.assigned_to
     results = at_once(
@@ -109,12 +109,12 @@ def test_the_last_places_of_a_source_are_given_once(family):
         hold=parent,
     )
     [refusal] = refusals(results)
-    assert str(refusal) == "The parent order has only 30 left, not 50."
+    assert str(refusal) == "The parent order has only 30 left; this needs 50."
     parent.refresh_from_db()
     assert (parent.allocated, parent.children.count()) == (70, 2)
 
 
-def test_a_student_and_a_child_order_want_the_last_place(family):
+def test_a_student_and_a_child_order_want_the_last_seat(family):
     parent, child, by = family
     edit(parent, by, students=21)
     results = at_once(
@@ -125,7 +125,7 @@ def test_a_student_and_a_child_order_want_the_last_place(family):
     assert parent.seats_taken == 21
 
 
-def test_a_source_shrinks_while_places_are_given(family):
+def test_a_parent_order_shrinks_while_seats_are_allocated(family):
     parent, child, by = family
     stale = Order.objects.get(pk=parent.pk)
     results = at_once(
@@ -138,7 +138,7 @@ def test_a_source_shrinks_while_places_are_given(family):
     assert (parent.students, parent.allocated) == (100, 100)
 
 
-def test_a_child_carved_while_its_sources_source_is_suspended_is_suspended_too():
+def test_a_child_allocated_while_the_order_above_its_parent_is_suspended_is_suspended_too():
     by = factories.staff()
     distributor = factories.organization(level=Level.DISTRIBUTOR)
     hub = factories.organization(level=Level.HUB, parent=distributor)
@@ -158,7 +158,7 @@ def test_a_child_carved_while_its_sources_source_is_suspended_is_suspended_too()
     assert child.suspended_ancestors == 0
 
 
-def test_nothing_is_carved_from_an_order_that_is_suspended_meanwhile(family):
+def test_nothing_is_allocated_from_an_order_that_is_suspended_meanwhile(family):
     parent, child, by = family
     results = at_once(
         lambda: suspend_order(order=parent, by=by, reason="Unpaid"),
@@ -170,7 +170,7 @@ def test_nothing_is_carved_from_an_order_that_is_suspended_meanwhile(family):
     assert parent.children.count() == 1
 
 
-def test_source_and_child_are_suspended_at_once(family):
+def test_parent_order_and_child_are_suspended_at_once(family):
     parent, child, by = family
     results = at_once(
         *(
@@ -184,7 +184,7 @@ def test_source_and_child_are_suspended_at_once(family):
     assert (child.suspended_ancestors, child.suspended_by) == (1, by)
 
 
-def test_a_child_is_edited_while_its_source_is_suspended(family):
+def test_a_child_is_edited_while_its_parent_order_is_suspended(family):
     parent, child, by = family
     stale = Order.objects.get(pk=child.pk)
     results = at_once(
@@ -198,7 +198,7 @@ def test_a_child_is_edited_while_its_source_is_suspended(family):
     assert (parent.allocated, child.students, child.suspended_ancestors) == (30, 30, 1)
 
 
-def test_a_teacher_is_taken_off_while_a_student_is_linked():
+def test_a_teacher_is_removed_while_a_student_is_linked():
     order, by = factories.order(), factories.staff()
     teacher = enroll_teacher(order=order, user=factories.person(), by=by).enrollment
     user = factories.person()

@@ -1,4 +1,4 @@
-"""Assigning, editing, activating, suspending: who may, what it does, what is refused."""
+"""Assigning, editing, activating, suspending: permissions, results, refusals."""
 
 import pytest
 
@@ -210,12 +210,12 @@ def test_a_request_cannot_be_edited_as_an_order(staff):
         edit(order, staff, students=3)
 
 
-def test_places_cannot_fall_below_those_taken(staff):
+def test_seats_cannot_fall_below_those_taken(staff):
     order = factories.order(students=10)
     for _ in range(3):
         enroll_student(order=order, user=factories.person(), by=staff)
     assert edit(order, staff, students=3).students == 3
-    with pytest.raises(DomainError, match="fewer seats than are taken"):
+    with pytest.raises(DomainError, match="fewer than the seats in use"):
         edit(order, staff, students=2)
     order.refresh_from_db()
     assert (order.students, order.enrolled) == (3, 3)
@@ -224,7 +224,7 @@ def test_places_cannot_fall_below_those_taken(staff):
 def test_codes_cannot_fall_below_those_created(staff):
     order = factories.order(CODES, number_of_codes=5)
     factories.codes(order)
-    with pytest.raises(DomainError, match="fewer codes than those created"):
+    with pytest.raises(DomainError, match="fewer than the codes created"):
         edit(order, staff, number_of_codes=4)
     assert edit(order, staff, number_of_codes=6).codes_left == 1
 
@@ -264,7 +264,7 @@ def test_the_holder_switches_active_license_off_and_on(admin, center):
     assert last_act(order)["action"] == "order.activated"
 
 
-def test_switching_to_what_it_is_changes_nothing(admin, center):
+def test_switching_to_the_current_value_changes_nothing(admin, center):
     order = factories.order(assigned_to=center)
     before = order.events.count()
     assert not set_active(order=order, is_active=True, by=admin.user)
@@ -304,7 +304,7 @@ def test_a_reason_has_at_most_500_characters(admin, center):
     assert refusal.value.field == "reason"
 
 
-def test_a_holder_cannot_reactivate_what_its_supplier_suspended(admin, staff, center):
+def test_a_holder_cannot_reactivate_an_order_its_supplier_suspended(admin, staff, center):
     order = factories.order(assigned_to=center)
     suspend_order(order=order, by=staff, reason="Unpaid")
     set_active(order=order, is_active=False, by=admin.user)

@@ -1,4 +1,4 @@
-"""The order's status is derived: one table around the boundary days, one order of precedence."""
+"""The order's status is derived: a table around the boundary days, and one precedence."""
 
 from datetime import date, timedelta
 from itertools import combinations
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from jasper_inventory.accounts.models import Level
 from licenses.models import Order, OrderStatus, Outcome
+from licenses.models.order_queryset import ENDED, IN_FORCE, NOT_IN_USE, USABLE
 from licenses.services.order_edits import set_active
 from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
@@ -23,7 +24,7 @@ def on(number):
 
 
 def order_with(kind=CENTER, **facts):
-    """An approved order that runs around DAY, with these facts put into its row."""
+    """An approved order that runs around DAY, with these values in its row."""
     order = factories.order(kind, by=factories.staff())
     facts = {"start_date": on(-10), "finish_date": on(10), **facts}
     if facts.get("suspended_at"):
@@ -37,7 +38,7 @@ def order_with(kind=CENTER, **facts):
 
 
 def request_with(outcome, **facts):
-    """A request for a new license, with this outcome and these facts put into its row."""
+    """A request for a new license, with this outcome and these values in its row."""
     order = factories.license_request()
     reviewed = {"reviewed_by": order.requested_by, "reviewed_at": timezone.now()}
     facts |= {} if outcome == Outcome.PENDING else reviewed
@@ -73,7 +74,7 @@ def test_start_and_finish_are_inclusive(kind, start, finish, status):
         (Outcome.WITHDRAWN, OrderStatus.WITHDRAWN),
     ],
 )
-def test_the_outcome_of_a_request_comes_before_all_else(outcome, status):
+def test_the_outcome_of_a_request_is_first(outcome, status):
     facts = {"start_date": on(-10), "finish_date": on(-1), "students": 1}
     assert request_with(outcome).status_on(DAY) == status
     assert request_with(outcome, **facts).status_on(DAY) == status
@@ -102,7 +103,7 @@ def test_each_status_follows_from_its_own_fact(status):
         if set(pair) != {OrderStatus.EXPIRED, OrderStatus.SCHEDULED}
     ],
 )
-def test_the_earlier_status_comes_before_the_later_one(first, second):
+def test_the_earlier_status_is_before_the_later_one(first, second):
     assert order_with(**FACTS[second], **FACTS[first]).status_on(DAY) == first
 
 
@@ -119,7 +120,7 @@ def test_the_earlier_status_comes_before_the_later_one(first, second):
         (None, 5_000, 5_000, OrderStatus.AVAILABLE),
     ],
 )
-def test_a_center_license_is_depleted_when_no_place_is_left(students, enrolled, allocated, status):
+def test_a_center_license_is_depleted_when_no_seat_is_left(students, enrolled, allocated, status):
     order = order_with(students=students, enrolled=enrolled, allocated=allocated)
     assert order.status_on(DAY) == status
     order.refresh_from_db()
@@ -141,7 +142,7 @@ def test_a_center_license_is_depleted_when_no_place_is_left(students, enrolled, 
     ],
 )
 def test_codes_are_depleted_when_no_use_is_left(created, allocated, enrolled, status):
-    """Five codes for two each; a code that isn't created yet has its places still."""
+    """Five codes for two each; a code that isn't created yet still has its seats."""
     facts = {"codes_created": created, "codes_allocated": allocated, "enrolled": enrolled}
     order = order_with(CODES, number_of_codes=5, users_per_code=2, **facts)
     assert order.status_on(DAY) == status
@@ -149,7 +150,7 @@ def test_codes_are_depleted_when_no_use_is_left(created, allocated, enrolled, st
     assert (order.seats_available == 0) == (status == OrderStatus.DEPLETED)
 
 
-def test_suspended_reaches_everything_carved_from_the_order(hub, center):
+def test_suspended_reaches_everything_allocated_from_the_order(hub, center):
     staff = factories.staff()
     mix = factories.products()
     parent = factories.order(assigned_to=hub, product_mix=mix, by=staff)
@@ -164,7 +165,7 @@ def test_suspended_reaches_everything_carved_from_the_order(hub, center):
     assert child.status_on(today) == OrderStatus.AVAILABLE
 
 
-def test_inactive_does_not_reach_the_orders_carved_from_it(hub, center):
+def test_inactive_does_not_reach_the_orders_allocated_from_it(hub, center):
     staff = factories.staff()
     mix = factories.products()
     parent = factories.order(assigned_to=hub, product_mix=mix, by=staff)
@@ -177,7 +178,7 @@ def test_inactive_does_not_reach_the_orders_carved_from_it(hub, center):
     assert child.status_on(today) == OrderStatus.AVAILABLE
 
 
-def test_in_force_needs_no_place_left():
+def test_in_force_needs_no_seat_left():
     order = order_with(students=3, enrolled=3)
     assert order.status_on(DAY) == OrderStatus.DEPLETED
     assert Order.objects.in_force(DAY).get() == order
@@ -185,7 +186,7 @@ def test_in_force_needs_no_place_left():
 
 
 @pytest.mark.parametrize("status", [status for status in FACTS if status != OrderStatus.DEPLETED])
-def test_nothing_else_is_in_force(status):
+def test_no_other_orders_are_in_force(status):
     order_with(**FACTS[status])
     assert not Order.objects.in_force(DAY).exists()
 
@@ -237,3 +238,9 @@ def test_the_status_of_a_hub_s_inventory_costs_one_query(hub, django_assert_num_
         today = factories.today()
         orders = Order.objects.with_status(today).with_remaining_days(today).with_teachers()
         assert len(list(orders.with_was_renewed())) == 3
+
+
+def test_every_status_is_in_one_group():
+    never_granted = (OrderStatus.REQUESTED, OrderStatus.REJECTED, OrderStatus.WITHDRAWN)
+    assert sorted([*IN_FORCE, *NOT_IN_USE, *ENDED, *never_granted]) == sorted(OrderStatus)
+    assert set(USABLE) < set(IN_FORCE)

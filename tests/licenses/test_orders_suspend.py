@@ -36,7 +36,7 @@ def fresh(order):
     return Order.objects.get(pk=order.pk)
 
 
-def test_it_suspends_with_a_reason_and_tells_the_holder(
+def test_it_suspends_with_a_reason_and_notifies_the_holder(
     site, child, admin, django_capture_on_commit_callbacks
 ):
     page = site.get(address(child, "suspend"))
@@ -50,12 +50,12 @@ def test_it_suspends_with_a_reason_and_tells_the_holder(
     [said] = notifications(site.get("/inventory/"))
     assert said.startswith(f"Order {child.number} of {child.assigned_to} is suspended.")
     assert fresh(child).suspension_reason == "Unpaid since May"
-    told = [message for message in mail.outbox if "is suspended" in message.subject]
-    assert [message.to for message in told] == [[admin.user.email]]
-    for body in (told[0].body, told[0].alternatives[0][0]):
+    sent = [message for message in mail.outbox if "is suspended" in message.subject]
+    assert [message.to for message in sent] == [[admin.user.email]]
+    for body in (sent[0].body, sent[0].alternatives[0][0]):
         assert "Unpaid since May" in body
         assert str(child.parent.number) not in body
-    assert "\n\nReason:\n> Unpaid since May\n\n" in told[0].body
+    assert "\n\nReason:\n> Unpaid since May\n\n" in sent[0].body
 
 
 @pytest.mark.parametrize("reason", ["", " ", "x" * 501])
@@ -66,7 +66,7 @@ def test_without_a_reason_or_with_too_long_a_one_nothing_happens(site, child, re
     assert fresh(child).suspended_at is None
 
 
-def test_it_resumes_and_tells_the_holder(
+def test_it_resumes_and_notifies_the_holder(
     site, suspended, admin, django_capture_on_commit_callbacks
 ):
     page = site.get(address(suspended, "resume"))
@@ -81,20 +81,20 @@ def test_it_resumes_and_tells_the_holder(
     assert notifications(site.get("/inventory/")) == [
         f"Order {suspended} was resumed. We'll notify {suspended.assigned_to}."
     ]
-    told = [message for message in mail.outbox if "is lifted" in message.subject]
-    assert [message.to for message in told] == [[admin.user.email]]
+    sent = [message for message in mail.outbox if "is lifted" in message.subject]
+    assert [message.to for message in sent] == [[admin.user.email]]
 
 
-def test_what_stays_suspended_with_its_parent_order_is_not_said_to_be_usable(
+def test_an_order_still_suspended_with_its_parent_order_is_not_called_usable(
     site, suspended, staff
 ):
     suspend_order(order=suspended.parent, by=staff, reason="Shared")
     site.post(address(suspended, "resume"))
-    [told] = notifications(site.get("/inventory/"))
-    assert told.endswith("It stays suspended until its parent order is resumed.")
+    [message] = notifications(site.get("/inventory/"))
+    assert message.endswith("It stays suspended until its parent order is resumed.")
 
 
-def test_each_suspension_of_an_order_is_told(
+def test_each_suspension_of_an_order_notifies(
     site, child, admin, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
@@ -122,7 +122,7 @@ def test_as_a_dialog(site, suspended, act):
 
 
 @pytest.mark.parametrize("act", ["suspend", "resume"])
-def test_only_who_assigned_it_and_no_other_method(
+def test_only_the_assigner_and_no_other_method(
     site, sign_in, suspended, admin, foreign_admin, center, act
 ):
     assert site.get(address(factories.order(assigned_to=center), act)).status_code == 404

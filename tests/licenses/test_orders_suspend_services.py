@@ -1,4 +1,4 @@
-"""Suspending and resuming orders, and all that was carved from them."""
+"""Suspending and resuming orders, and all orders allocated from them."""
 
 import pytest
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def chain(staff):
-    """A distributor's order, a hub's carved from it, and a center's carved from that."""
+    """A distributor's order, a hub's allocated from it, and a center's allocated from that."""
     distributor = factories.organization(level=Level.DISTRIBUTOR)
     hub = factories.organization(level=Level.HUB, parent=distributor)
     center = factories.organization(parent=hub)
@@ -64,7 +64,7 @@ def test_suspensions_stack_and_lift_one_by_one(staff, chain):
     assert statuses(chain) == ["available", "available", "available"]
 
 
-def test_suspending_does_not_reach_sisters_and_sources(staff, chain):
+def test_suspending_does_not_reach_sisters_and_parents(staff, chain):
     top, middle, low = chain
     mix = list(top.products.all())
     sister = factories.order(
@@ -78,7 +78,7 @@ def test_suspending_does_not_reach_sisters_and_sources(staff, chain):
     assert statuses([top, sister]) == ["available", "available"]
 
 
-def test_who_assigned_an_order_suspends_it(chain):
+def test_the_assigner_suspends_an_order(chain):
     top, middle, low = chain
     distributor_admin = factories.member(top.assigned_to).user
     hub_admin = factories.member(middle.assigned_to).user
@@ -120,27 +120,27 @@ def test_a_request_is_not_suspended(staff):
         suspend_order(order=factories.license_request(), by=staff, reason="Unpaid")
 
 
-def test_a_supplier_cannot_lift_what_cci_suspended(hub, hub_admin, center, staff):
+def test_a_supplier_cannot_lift_a_suspension_by_cci(hub, hub_admin, center, staff):
     parent = factories.order(assigned_to=hub)
     order = factories.order(
         assigned_to=center, parent=parent, product_mix=list(parent.products.all()), students=5
     )
     suspend_order(order=order, by=staff, reason="Abuse")
 
-    with pytest.raises(NotAllowed, match="Only CCI can resume it"):
+    with pytest.raises(NotAllowed, match="Only the organization that suspended"):
         resume_order(order=order, by=hub_admin.user)
 
     resume_order(order=order, by=staff)
     assert order.status_on(factories.today()) == "available"
 
 
-def test_whose_suspension_it_is_stays_whatever_becomes_of_the_person(chain, staff):
+def test_a_suspension_keeps_its_organization_when_the_person_leaves(chain, staff):
     top, middle, _low = chain
     colleague = factories.member(top.assigned_to).user
     suspend_order(order=middle, by=staff, reason="Abuse")
     staff.is_staff = False
     staff.save()
-    with pytest.raises(NotAllowed, match="Only CCI can resume it"):
+    with pytest.raises(NotAllowed, match="Only the organization that suspended"):
         resume_order(order=middle, by=colleague)
 
     other = factories.staff()
@@ -151,31 +151,33 @@ def test_whose_suspension_it_is_stays_whatever_becomes_of_the_person(chain, staf
     resume_order(order=middle, by=factories.member(top.assigned_to).user)
 
 
-def test_all_whose_licenses_stop_are_told_by_whom_and_why(chain, mailoutbox, staff):
+def test_all_holders_of_stopped_licenses_are_notified_with_organization_and_reason(
+    chain, mailoutbox, staff
+):
     top, middle, low = chain
     admins = [factories.member(order.assigned_to).user for order in chain]
     suspend_order(order=top, by=staff, reason="Unpaid")
-    assert {address for mail in mailoutbox for address in mail.to} == {
+    assert {address for email in mailoutbox for address in email.to} == {
         person.email for person in admins
     }
-    for mail in mailoutbox:
-        assert "Unpaid" in mail.body and "CCI Learning suspended" in mail.body
+    for email in mailoutbox:
+        assert "Unpaid" in email.body and "CCI Learning suspended" in email.body
 
-    # What stops for another reason, or has ended, isn't news.
+    # Orders that are stopped for another reason, or have ended, aren't named.
     mailoutbox.clear()
     suspend_order(order=middle, by=admins[0], reason="Unpaid")
-    assert [mail.to for mail in mailoutbox] == [[admins[1].email]]
+    assert [email.to for email in mailoutbox] == [[admins[1].email]]
     mailoutbox.clear()
     resume_order(order=top, by=staff)
-    assert [mail.to for mail in mailoutbox] == [[admins[0].email]]
+    assert [email.to for email in mailoutbox] == [[admins[0].email]]
     mailoutbox.clear()
     change(low, finish_date=factories.days(-1))
     resume_order(order=middle, by=admins[0])
-    assert [mail.to for mail in mailoutbox] == [[admins[1].email]]
+    assert [email.to for email in mailoutbox] == [[admins[1].email]]
     assert f"{top.assigned_to} lifted its suspension" in mailoutbox[0].body
 
 
-def test_who_assigned_an_order_is_told_what_cci_does_with_it(chain, mailoutbox, staff):
+def test_the_assigner_of_an_order_is_notified_of_acts_by_cci(chain, mailoutbox, staff):
     _top, middle, low = chain
     hub_admin, center_admin = (factories.member(each.assigned_to).user for each in (middle, low))
     both = {hub_admin.email, center_admin.email}
@@ -186,4 +188,4 @@ def test_who_assigned_an_order_is_told_what_cci_does_with_it(chain, mailoutbox, 
     ):
         mailoutbox.clear()
         act()
-        assert {address for mail in mailoutbox for address in mail.to} == both
+        assert {address for email in mailoutbox for address in email.to} == both

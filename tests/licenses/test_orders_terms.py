@@ -33,7 +33,7 @@ def offered(start, finish, *, today=EARLY, is_depleted=False):
         ("2026-09-27", "2027-09-27", "2028-09-28"),
         ("2027-08-31", "2028-08-31", "2029-09-01"),
         ("2027-01-31", "2027-03-31", "2027-06-01"),
-        # Neither: as many days as before.
+        # Neither: the same number of days as before.
         ("2027-09-01", "2027-09-10", "2027-09-20"),
         ("2027-09-01", "2027-09-01", "2027-09-02"),
     ],

@@ -36,7 +36,7 @@ def test_no_reason_nor_comment_is_cut_by_the_browser(name):
     assert not [field.label for field in fields if "maxlength" in field.widget.attrs]
 
 
-def test_what_is_too_long_is_refused_with_its_length():
+def test_a_text_that_is_too_long_is_refused_with_its_length():
     form = OrderSuspendForm({"reason": "x" * 612})
 
     assert "at most 500 characters (it has 612)" in form.errors["reason"][0]

@@ -1,4 +1,4 @@
-"""The Panel, Transfers, History and emails say what their readers ask for."""
+"""The Panel, Transfers, History and emails answer their readers' questions."""
 
 import pytest
 from django.urls import reverse
@@ -11,14 +11,14 @@ from licenses.models.code_settings import CODE_SETTINGS
 from licenses.services.requests import approve_request
 from tests import factories
 from tests.factories import CODES
-from tests.isolation.asking import get
+from tests.isolation.responses import get
 from tests.licenses.acts import allocate, edit, parent_of
 from tests.pages import parsed, text
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_panel_says_what_its_counts_mean(sign_in, admin, center, staff):
+def test_the_panel_explains_its_counts(sign_in, admin, center, staff):
     factories.order(assigned_to=center, by=staff, students=400)
     factories.order(assigned_to=center, by=staff, students=None)
     for _at in range(2):
@@ -59,12 +59,12 @@ def test_a_transfer_shows_its_purchase_order_then_and_now(sign_in, staff, hub, h
     assert "PO-new" not in get(client, "/transfers/?purchase_order=elsewhere")
 
 
-def told(order, membership):
+def activity_of(order, membership):
     order = Order.objects.with_terms_shown(membership.organization).get(pk=order.pk)
     return activity.acts_of(order, membership)
 
 
-def test_the_history_shows_what_was_done_with_the_codes(sign_in, admin, hub_admin, center, staff):
+def test_the_history_shows_acts_on_the_codes(sign_in, admin, hub_admin, center, staff):
     order = factories.order(CODES, assigned_to=center, by=staff, number_of_codes=3)
     boxes = dict.fromkeys(CODE_SETTINGS, True)
     save_settings(order=order, boxes=boxes, by=admin.user)
@@ -74,9 +74,9 @@ def test_the_history_shows_what_was_done_with_the_codes(sign_in, admin, hub_admi
     get(sign_in(admin), address)
 
     for reader in (admin, hub_admin):
-        acts = told(Order.objects.get(pk=order.pk), reader)
+        acts = activity_of(Order.objects.get(pk=order.pk), reader)
         done = {act.what: act for act in acts if act.person == admin.user}
-        # The database's clock stands still within the test's transaction.
+        # The database's clock doesn't move within the test's transaction.
         assert set(done) == {
             "3 codes downloaded",
             "One code replaced",
@@ -93,7 +93,7 @@ def test_large_numbers_have_thousands_separators(sign_in, staff, hub, hub_admin,
     order = factories.order(CODES, assigned_to=center, by=staff, number_of_codes=1_200)
     factories.codes(order)
     record_download(order=order, by=staff)
-    said = {act.what for act in told(order, hub_admin)}
+    said = {act.what for act in activity_of(order, hub_admin)}
     assert {"1,200 codes created", "1,200 codes downloaded"} <= said
     child = allocate(parent_of(hub, students=3_000), center, hub_admin.user, students=2_000)
     client = sign_in(hub_admin)

@@ -1,4 +1,4 @@
-"""All that is wrong with dates is reported in one round, with the rest of the form."""
+"""All problems with dates are reported at once, with the rest of the form."""
 
 import uuid
 
@@ -55,19 +55,19 @@ def test_a_renewal_reports_both_dates_and_the_number(sign_in, admin, center):
 
 def test_a_review_reports_both_dates_and_the_number(sign_in, admin, hub_admin, parent):
     mix = list(parent.products.all())
-    asked = factories.license_request(membership=admin, product_mix=mix)
+    license_request = factories.license_request(membership=admin, product_mix=mix)
     typed = {"start_date": str(days(-50)), "finish_date": str(days(500)), "students": "1.5"}
-    address = f"/inventory/{asked.number}/decide/"
+    address = f"/inventory/{license_request.number}/decide/"
     assert sent(sign_in(hub_admin), address, **typed, decision="approve") >= BOTH
 
 
 def test_the_admin_reports_both_dates_and_the_number(sign_in, staff, allocated):
     client = sign_in(staff)
-    asked = factories.license_request()
+    license_request = factories.license_request()
     past = {"start_date": "never", "finish_date": days(-3), "students": "1.5"}
     outside = {"start_date": days(-50), "finish_date": days(500), "students": "1.5"}
     for address, typed in (
-        (ui.url(LicenseRequest, "change", asked.pk), {**past, "decision": "preview"}),
+        (ui.url(LicenseRequest, "change", license_request.pk), {**past, "decision": "preview"}),
         (ui.url(Order, "add"), past),
         (ui.url(Order, "change", allocated.pk), outside),
     ):
@@ -82,4 +82,4 @@ def test_a_command_reports_both_dates(center, hub_admin, parent):
         *("--by", hub_admin.user.username),
     )
     assert line.count("The parent order runs from") == 2
-    assert "has only 100 left, not 500" in line
+    assert "has only 100 left; this needs 500" in line

@@ -22,13 +22,13 @@ OF_ORDERS = {
     "can_send_code": HOLDER,
     "can_manage_codes": HOLDER,
 }
-# Here the holder asks the assigner, its supplier.
+# Here the holder requests from the assigner, its supplier.
 OF_REQUESTS = {"can_review": ASSIGNER, "can_forward": ASSIGNER, "can_withdraw": HOLDER}
 
 
 @pytest.fixture
 def roles(hub, hub_admin, admin, foreign_admin, teacher):
-    """Roles of everyone around an order: by what they are to it."""
+    """The roles of all sides of an order, by their relation to it."""
     return {
         "assigner": hub_admin,
         "holder": admin,
@@ -48,7 +48,7 @@ def order(hub, hub_admin, center):
 
 
 def allowed(permission, row, roles):
-    """Who may, asked by role; and, asked by person, the same."""
+    """The permission of roles, and the same one of their people."""
     by_role = {name for name, role in roles.items() if permission(row, role)}
     by_person = {name for name, role in roles.items() if permission(row, role.user)}
     assert by_role == by_person
@@ -66,15 +66,16 @@ def test_who_may_do_what_with_an_order(name, expected, order, roles, staff):
 @pytest.mark.parametrize("kind", ["new license", "renewal"])
 def test_who_may_do_what_with_a_request(name, expected, kind, order, roles, staff):
     if kind == "renewal":
-        asked = factories.renewal_request(order, membership=roles["holder"])
+        pending = factories.renewal_request(order, membership=roles["holder"])
     else:
-        asked = factories.license_request(membership=roles["holder"])
+        pending = factories.license_request(membership=roles["holder"])
     permission = getattr(permissions, name)
-    assert allowed(permission, asked, roles) == expected
-    assert permission(asked, staff) == (name == "can_review")
+    assert allowed(permission, pending, roles) == expected
+    assert permission(pending, staff) == (name == "can_review")
 
 
-def test_only_who_suspended_an_order_resumes_it(order, hub, roles, staff):
+def test_only_the_organization_that_suspended_an_order_resumes_it(order, hub, roles, staff):
+    assert allowed(permissions.can_resume, order, roles) == {"assigner"}
     order.suspended_by_organization = hub
     assert allowed(permissions.can_resume, order, roles) == {"assigner"}
     order.suspended_by_organization = factories.vendor()
@@ -87,21 +88,21 @@ def test_nobody_below_cci_is_the_assigner_once_the_holder_was_moved_away(
 ):
     Organization.objects.move(center, factories.organization(level=Level.HUB), "last-child")
     order = Order.objects.get(pk=order.pk)
-    assert allowed(permissions.can_suspend, order, roles) == set()
-    assert permissions.can_suspend(order, staff)
+    assert allowed(permissions.can_edit, order, roles) == set()
+    assert permissions.can_edit(order, staff)
 
 
-def test_who_assigned_an_order_finds_it_among_those_that_it_assigned(order, roles):
-    """What lists filter by is what the permission says of each row."""
+def test_the_assigner_finds_an_order_among_those_that_it_assigned(order, roles):
+    """Lists filter by the same rule that the permission applies to each row."""
     for role in roles.values():
         found = Order.objects.assigned_by(role).filter(pk=order.pk).exists()
-        assert found == permissions.can_suspend(order, role)
+        assert found == permissions.can_edit(order, role)
 
 
 def test_a_refusal_is_the_permissions_own(order, admin, foreign_admin):
     permissions.can_activate.require(order, admin.user)
     with pytest.raises(NotAllowed, match="activate or deactivate"):
         permissions.can_activate.require(order, foreign_admin.user)
-    asked = factories.license_request(membership=admin)
-    with pytest.raises(NotAllowed, match=str(asked.requested_to)):
-        permissions.can_review.require(asked, admin.user)
+    license_request = factories.license_request(membership=admin)
+    with pytest.raises(NotAllowed, match=str(license_request.requested_to)):
+        permissions.can_review.require(license_request, admin.user)

@@ -1,4 +1,4 @@
-"""A request for a new license that an organization above makes in the holder's place."""
+"""A request for a new license that an organization above the holder makes for it."""
 
 import pytest
 from django.core import mail
@@ -13,11 +13,11 @@ from tests.pages import (
     DIALOG,
     facts,
     field_errors,
-    go_on,
     notifications,
     owner_of,
     page_text,
     parsed,
+    press_continue,
     rows,
     text,
 )
@@ -36,7 +36,7 @@ def mix(db):
     return factories.products(2)
 
 
-def ask(by, organization, **values):
+def request_by(by, organization, **values):
     return request_order(
         organization=organization,
         requested_by_organization=by.organization,
@@ -57,7 +57,7 @@ def data(mix, **values):
 
 
 def test_it_names_both_and_is_addressed_to_the_holders_supplier(hub, center, hub_admin):
-    order = ask(hub_admin, center)
+    order = request_by(hub_admin, center)
 
     assert (order.assigned_to, order.requested_to) == (center, hub)
     assert (order.requested_by_organization, order.requested_by) == (hub, hub_admin.user)
@@ -65,15 +65,17 @@ def test_it_names_both_and_is_addressed_to_the_holders_supplier(hub, center, hub
     assert not factories.license_request().is_by_proxy
 
 
-def test_one_far_above_may_ask_and_the_supplier_between_decides():
+def test_an_organization_far_above_may_request_and_the_supplier_between_reviews():
     distributor = factories.organization(level=Level.DISTRIBUTOR)
     reseller = factories.organization(level=Level.RESELLER, parent=distributor)
     center = factories.organization(parent=reseller)
 
-    assert ask(factories.member(distributor), center).requested_to == reseller
+    assert request_by(factories.member(distributor), center).requested_to == reseller
 
 
-def test_nobody_asks_for_who_is_not_below(hub, center, admin, hub_admin, foreign_admin, staff):
+def test_nobody_requests_for_organizations_out_of_scope(
+    hub, center, admin, hub_admin, foreign_admin, staff
+):
     sibling = factories.member(factories.organization(parent=hub))
     for by, target in (
         (admin, hub),
@@ -83,7 +85,7 @@ def test_nobody_asks_for_who_is_not_below(hub, center, admin, hub_admin, foreign
         (factories.member(hub, role=2), center),
     ):
         with pytest.raises(NotAllowed):
-            ask(by, target)
+            request_by(by, target)
     with pytest.raises(NotAllowed):
         request_order(
             organization=center,
@@ -95,29 +97,29 @@ def test_nobody_asks_for_who_is_not_below(hub, center, admin, hub_admin, foreign
     assert not Order.objects.exists()
 
 
-def test_both_sides_may_withdraw_and_nobody_else(hub, center, admin, hub_admin, foreign_admin):
+def test_only_both_sides_may_withdraw(hub, center, admin, hub_admin, foreign_admin):
     sibling = factories.member(factories.organization(parent=hub))
     for by in (admin, hub_admin):
-        order = ask(hub_admin, center)
+        order = request_by(hub_admin, center)
         for stranger in (sibling, foreign_admin):
             with pytest.raises(NotAllowed):
                 withdraw_request(request=order, by=stranger.user)
         assert withdraw_request(request=order, by=by.user).outcome == Outcome.WITHDRAWN
 
 
-def test_the_other_one_is_told_where_one_withdraws_it(
+def test_the_other_side_is_notified_when_one_withdraws_it(
     hub, center, admin, hub_admin, django_capture_on_commit_callbacks
 ):
     colleague = factories.member(center)
-    for by, told, organization in (
+    for by, recipients, organization in (
         (hub_admin, {admin.user.email, colleague.user.email}, "Harbour Hub"),
         (admin, {hub_admin.user.email}, "Tolano Adventures"),
     ):
-        order = ask(hub_admin, center)
+        order = request_by(hub_admin, center)
         mail.outbox.clear()
         with django_capture_on_commit_callbacks(execute=True):
             withdraw_request(request=order, by=by.user)
-        assert {address for each in mail.outbox for address in each.to} == told
+        assert {address for each in mail.outbox for address in each.to} == recipients
         subject = f"{organization} withdrew a request for Tolano Adventures"
         assert {each.subject for each in mail.outbox} == {subject}
         body = mail.outbox[0].body
@@ -126,10 +128,10 @@ def test_the_other_one_is_told_where_one_withdraws_it(
         assert "that Harbour Hub made for Tolano Adventures" in body
 
 
-def test_a_move_withdraws_a_proxys_request_and_withdrawing_ones_own_tells_nobody(
+def test_a_move_withdraws_a_proxys_request_and_withdrawing_ones_own_notifies_nobody(
     hub, center, admin, hub_admin, staff, django_capture_on_commit_callbacks
 ):
-    moved, own = ask(hub_admin, center), factories.license_request(membership=admin)
+    moved, own = request_by(hub_admin, center), factories.license_request(membership=admin)
     names = {"name": center.name, "level": center.level}
     edit_organization(
         organization=center, parent=factories.organization(level=Level.HUB), by=staff, **names
@@ -142,15 +144,15 @@ def test_a_move_withdraws_a_proxys_request_and_withdrawing_ones_own_tells_nobody
     assert mail.outbox == []
 
 
-def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
+def test_the_holder_is_notified_of_the_request_and_both_of_the_review(
     hub, center, admin, hub_admin, staff, django_capture_on_commit_callbacks
 ):
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        order = ask(hub_admin, center)
-    told = {tuple(each.to): each for each in mail.outbox}
-    assert set(told) == {(admin.user.email,), (hub_admin.user.email,)}
-    holders, suppliers = told[(admin.user.email,)], told[(hub_admin.user.email,)]
+        order = request_by(hub_admin, center)
+    sent = {tuple(each.to): each for each in mail.outbox}
+    assert set(sent) == {(admin.user.email,), (hub_admin.user.email,)}
+    holders, suppliers = sent[(admin.user.email,)], sent[(hub_admin.user.email,)]
     assert holders.subject == "Harbour Hub requested a new license for Tolano Adventures"
     assert f"{hub_admin.user} of Harbour Hub requested" in holders.body
     assert "requested a new license for Tolano Adventures. The request is pending" in suppliers.body
@@ -159,17 +161,17 @@ def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         reject_request(request=order, by=staff, comments="Not now")
-    told = {tuple(each.to): each.body for each in mail.outbox}
+    sent = {tuple(each.to): each.body for each in mail.outbox}
     assert len(mail.outbox) == 2
-    asking = "request for a new license for Tolano Adventures"
-    assert f"your {asking}" in told[(hub_admin.user.email,)]
-    assert f"Harbour Hub's {asking}" in told[(admin.user.email,)]
+    phrase = "request for a new license for Tolano Adventures"
+    assert f"your {phrase}" in sent[(hub_admin.user.email,)]
+    assert f"Harbour Hub's {phrase}" in sent[(admin.user.email,)]
 
 
 # The windows
 
 
-def test_choosing_for_whom_shows_its_request_and_keeps_what_was_typed(site, hub, mix):
+def test_choosing_the_organization_shows_its_request_and_keeps_what_was_typed(site, hub, mix):
     factories.organization("Other Centre", parent=hub)
     page = parsed(site.get(ADDRESS))
     assert page.cssselect("input#id_for")[0].get("value") == "Harbour Hub"
@@ -185,7 +187,7 @@ def test_choosing_for_whom_shows_its_request_and_keeps_what_was_typed(site, hub,
     assert shown["Requested To"] == "Harbour Hub"
     assert shown["Requested By"].startswith("Harbour Hub")
     assert shown["Requested For"] == "Other Centre"
-    # What isn't filled in yet is no error, and nothing is requested.
+    # Empty fields aren't errors yet, and nothing is requested.
     assert not page.cssselect("[data-jasper-errors]")
     assert text(page.cssselect("#id_requester_comments")[0]) == "By phone"
     assert page.cssselect("#id_students")[0].get("value") == "30"
@@ -193,7 +195,7 @@ def test_choosing_for_whom_shows_its_request_and_keeps_what_was_typed(site, hub,
     assert not Order.objects.exists()
 
 
-def test_it_is_requested_for_the_one_below(site, center, hub, mix):
+def test_it_is_requested_for_the_sub_organization(site, center, hub, mix):
     factories.order(assigned_to=center)
     address = f"{ADDRESS}?for={center.pk}"
     response = site.get(address)
@@ -203,17 +205,17 @@ def test_it_is_requested_for_the_one_below(site, center, hub, mix):
 
     assert site.post(address, sent).url == "/inventory/"
 
-    told = "The request for Tolano Adventures was successfully submitted."
-    assert notifications(site.get("/inventory/"))[0].startswith(told)
+    message = "The request for Tolano Adventures was successfully submitted."
+    assert notifications(site.get("/inventory/"))[0].startswith(message)
     order = Order.objects.pending().get()
     assert (order.assigned_to, order.requested_by_organization) == (center, hub)
 
 
-def test_a_name_that_was_typed_and_not_chosen_is_for_whom_it_is(site, center, hub, mix):
+def test_a_typed_name_that_was_not_chosen_counts(site, center, hub, mix):
     assert site.post(ADDRESS, data(mix, **{"for": "tolano"})).url == "/inventory/"
 
-    told = "The request for Tolano Adventures was successfully submitted."
-    assert notifications(site.get("/inventory/"))[0].startswith(told)
+    message = "The request for Tolano Adventures was successfully submitted."
+    assert notifications(site.get("/inventory/"))[0].startswith(message)
     assert Order.objects.get().assigned_to == center
 
 
@@ -227,7 +229,7 @@ def test_a_name_that_was_typed_and_not_chosen_is_for_whom_it_is(site, center, hu
         ("", "Enter the organization."),
     ],
 )
-def test_a_name_that_is_nobodys_or_several_ones_is_told_next_to_it(
+def test_an_unknown_or_ambiguous_name_is_reported_next_to_it(
     site, center, foreign_admin, mix, typed, error, act
 ):
     sent = data(mix, requester_comments="By phone", **{"for": typed}, **act)
@@ -242,7 +244,7 @@ def test_a_name_that_is_nobodys_or_several_ones_is_told_next_to_it(
     assert not Order.objects.exists()
 
 
-def test_which_of_several_is_chosen_below_the_name(site, center, mix):
+def test_one_of_several_organizations_is_chosen_below_the_name(site, center, mix):
     page = parsed(site.post(ADDRESS, data(mix, **{"for": "a"})))
     offered = [each.get("value") for each in page.cssselect(".find-offered input")]
     assert f"#{center.pk}" in offered
@@ -252,7 +254,7 @@ def test_which_of_several_is_chosen_below_the_name(site, center, mix):
     assert Order.objects.get().assigned_to == center
 
 
-def test_an_error_keeps_for_whom(site, center, mix):
+def test_an_error_keeps_the_organization(site, center, mix):
     sent = data(mix, inventory_type="", **{"for": center.name})
     response = site.post(f"{ADDRESS}?for={center.pk}", sent, **DIALOG)
 
@@ -264,7 +266,7 @@ def test_an_error_keeps_for_whom(site, center, mix):
     assert page.cssselect("input#id_for")[0].get("value") == "Tolano Adventures"
 
 
-def test_who_is_not_below_is_not_found(site, sign_in, admin, hub, foreign_admin, mix):
+def test_organizations_out_of_scope_are_not_found(site, sign_in, admin, hub, foreign_admin, mix):
     wrong = [foreign_admin.organization.pk, factories.vendor().pk, "9" * 40, "٣", "x", "-1"]
     for pk in wrong:
         assert site.get(ADDRESS, {"for": pk}).status_code == 404
@@ -272,13 +274,13 @@ def test_who_is_not_below_is_not_found(site, sign_in, admin, hub, foreign_admin,
     center_site = sign_in(admin)
     assert center_site.get(ADDRESS, {"for": hub.pk}).status_code == 404
     assert not parsed(center_site.get(ADDRESS)).cssselect("#id_for")
-    # A center's own request names nobody, whatever is sent.
+    # A center's own request names nobody, regardless of the data sent.
     center_site.post(ADDRESS, data(mix, **{"for": hub.name}))
     assert Order.objects.get().assigned_to == admin.organization
 
 
-def test_for_whom_survives_a_switch_of_the_role(site, hub_admin, center, mix):
-    """One person, two roles: opened as the hub's, sent as the center's, then as the hub's."""
+def test_the_organization_survives_a_switch_of_the_role(site, hub_admin, center, mix):
+    """One person, two roles: opened in the hub's, sent in the center's, then in the hub's."""
     at_center = factories.member(center, user=hub_admin.user)
     shown = owner_of(site.get(ADDRESS))
     site.post(f"/role/{at_center.pk}/")
@@ -287,23 +289,23 @@ def test_for_whom_survives_a_switch_of_the_role(site, hub_admin, center, mix):
 
     assert "You opened this form as Hub Admin of Harbour Hub." in page_text(refused)
     assert not Order.objects.exists()
-    again = go_on(site, refused)
+    again = press_continue(site, refused)
     assert parsed(again).cssselect("[name=for]")[0].get("value") == "Tolano Adventures"
     site.post(ADDRESS, data(mix, form_owner=owner_of(again), **{"for": "Tolano Adventures"}))
     order = Order.objects.get()
     assert (order.assigned_to, order.requested_by_organization) == (center, hub_admin.organization)
 
 
-def test_both_sides_see_who_asked_and_may_withdraw(sign_in, admin, hub_admin, center):
+def test_both_sides_see_the_requester_and_may_withdraw(sign_in, admin, hub_admin, center):
     for reader in (admin, hub_admin):
         site = sign_in(reader)
-        order = ask(hub_admin, center)
-        asked = facts(site.get(f"/inventory/{order.number}/edit/"))["Requested By"]
-        assert asked == f"Harbour Hub {hub_admin.user} for Tolano Adventures"
+        order = request_by(hub_admin, center)
+        requested_by = facts(site.get(f"/inventory/{order.number}/edit/"))["Requested By"]
+        assert requested_by == f"Harbour Hub {hub_admin.user} for Tolano Adventures"
         assert f"Withdraw request {order.number}" in rows(site.get("/inventory/"))[0]["Options"]
         window = site.get(f"/inventory/{order.number}/withdraw/")
-        told = f"Requested by Harbour Hub ({hub_admin.user}) for Tolano Adventures."
-        assert told in page_text(window)
+        message = f"Requested by Harbour Hub ({hub_admin.user}) for Tolano Adventures."
+        assert message in page_text(window)
         assert site.post(f"/inventory/{order.number}/withdraw/").url == "/inventory/"
         order.refresh_from_db()
         assert order.outcome == Outcome.WITHDRAWN
@@ -311,7 +313,7 @@ def test_both_sides_see_who_asked_and_may_withdraw(sign_in, admin, hub_admin, ce
 
 def test_strangers_withdraw_nothing(sign_in, hub, center, hub_admin, foreign_admin):
     distributor = factories.member(factories.vendor())
-    order = ask(hub_admin, center)
+    order = request_by(hub_admin, center)
     address = f"/inventory/{order.number}/withdraw/"
     sibling = factories.member(factories.organization(parent=hub))
     for stranger in (sibling, foreign_admin):
@@ -321,8 +323,8 @@ def test_strangers_withdraw_nothing(sign_in, hub, center, hub_admin, foreign_adm
     assert order.is_pending
 
 
-def test_the_admin_says_for_whom(sign_in, staff, center, hub_admin):
-    order = ask(hub_admin, center)
+def test_the_admin_names_the_organization(sign_in, staff, center, hub_admin):
+    order = request_by(hub_admin, center)
 
     site = sign_in(staff)
     page = page_text(site.get(f"/admin/licenses/licenserequest/{order.pk}/change/"))

@@ -9,11 +9,11 @@ from tests import factories
 from tests.pages import (
     DIALOG,
     field_errors,
-    go_on,
     notifications,
     owner_of,
     page_text,
     parsed,
+    press_continue,
     rows,
     text,
 )
@@ -194,7 +194,7 @@ def test_emoji_right_to_left_text_and_formulas_are_kept_as_typed(site, mix):
     assert order.requester_comments == "🎒 שלום"
 
 
-def test_two_forms_make_two_requests(site, mix):
+def test_two_forms_create_two_requests(site, mix):
     for _ in range(2):
         token = parsed(site.get(ADDRESS)).cssselect("[name=form_token]")[0].get("value")
         site.post(ADDRESS, data(mix, form_token=token))
@@ -203,7 +203,7 @@ def test_two_forms_make_two_requests(site, mix):
 
 
 def owner_of_form(who):
-    """What the form that this person was shown says of whose it is."""
+    """The fields of a form that name this person and role."""
     client = Client()
     client.force_login(who.user)
     return parsed(client.get(ADDRESS)).cssselect("[name=form_owner]")[0].get("value")
@@ -225,7 +225,7 @@ def test_a_form_that_nobody_was_shown_is_not_kept(client, db):
     assert not client.session.get("unsent_form")
 
 
-def test_what_was_typed_survives_the_end_of_the_session(client, admin, mix):
+def test_typed_text_survives_the_end_of_the_session(client, admin, mix):
     admin.user.set_password(factories.PASSWORD)
     admin.user.save()
     typed = data(mix, requester_comments="Typed for an hour", form_owner=owner_of_form(admin))
@@ -244,7 +244,7 @@ def test_what_was_typed_survives_the_end_of_the_session(client, admin, mix):
     assert not parsed(client.get(ADDRESS)).cssselect("[name=products][checked]")
 
 
-def test_an_ended_session_inside_a_dialog_leads_the_whole_page_to_sign_in(client, db):
+def test_an_ended_session_inside_a_dialog_redirects_the_whole_page_to_sign_in(client, db):
     response = client.post(ADDRESS, {}, **DIALOG)
 
     assert response.status_code == 200
@@ -260,7 +260,7 @@ def test_it_works_as_a_dialog(site, mix):
     assert site.post(ADDRESS, data(mix), **DIALOG)["HX-Redirect"] == "/inventory/"
 
 
-def test_a_role_taken_away_meanwhile_makes_no_request(site, mix):
+def test_a_role_revoked_meanwhile_creates_no_request(site, mix):
     Membership.objects.all().delete()
 
     assert site.post(ADDRESS, data(mix)).status_code == 403
@@ -285,7 +285,7 @@ def test_a_form_opened_in_another_role_is_refused_and_keeps_what_was_typed(site,
 
     assert "You opened this form as Center Admin of Tolano Adventures." in page_text(refused)
     assert not Order.objects.exists()
-    again = go_on(site, refused)
+    again = press_continue(site, refused)
     assert "For Kim" in page_text(again)
     assert len(parsed(again).cssselect("[name=products][checked]")) == len(mix)
     assert site.post(ADDRESS, data(mix, form_owner=owner_of(again))).url == "/inventory/"

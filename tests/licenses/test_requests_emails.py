@@ -1,4 +1,4 @@
-"""Who is told of a request for a new license, and what the mails say."""
+"""The emails about a request for a new license: their readers and their text."""
 
 import pytest
 from django.core import mail
@@ -15,7 +15,7 @@ from tests.helpers import change
 WILD = 'Zoë & "Co" <script>alert(1)</script>'
 
 
-def mails():
+def sent_emails():
     return {message.to[0]: message for message in mail.outbox}
 
 
@@ -30,17 +30,17 @@ def center_of_cci(db):
     return factories.organization("Tolano Adventures")
 
 
-def ask(membership, kind=factories.CENTER, **values):
+def request_by(membership, kind=factories.CENTER, **values):
     return factories.license_request(kind, membership=membership, **values)
 
 
-def test_a_request_tells_cci_staff(center_of_cci, staff, settings):
+def test_a_request_notifies_cci_staff(center_of_cci, staff, settings):
     colleague = factories.staff()
     factories.staff(is_active=False)
     kim = factories.member(center_of_cci)
-    order = ask(kim, purchase_order="PO-77", comments="Two classes.\nFrom Monday.")
-    assert set(mails()) == {staff.email, colleague.email}
-    message = mails()[staff.email]
+    order = request_by(kim, purchase_order="PO-77", comments="Two classes.\nFrom Monday.")
+    assert set(sent_emails()) == {staff.email, colleague.email}
+    message = sent_emails()[staff.email]
     assert message.subject == f"Tolano Adventures requested a new license (order {order.number})"
     page = reverse("admin:licenses_licenserequest_change", args=[order.pk])
     for text in (message.body, html_of(message)):
@@ -55,16 +55,16 @@ def test_a_request_tells_cci_staff(center_of_cci, staff, settings):
     assert "Two classes.<br>From Monday." in html_of(message)
 
 
-def test_a_request_tells_the_suppliers_administrators(admin, hub_admin, staff):
-    order = ask(admin)
-    assert set(mails()) == {hub_admin.user.email}
-    message = mails()[hub_admin.user.email]
+def test_a_request_notifies_the_suppliers_administrators(admin, hub_admin, staff):
+    order = request_by(admin)
+    assert set(sent_emails()) == {hub_admin.user.email}
+    message = sent_emails()[hub_admin.user.email]
     assert reverse("licenses:order_review", args=[order.number]) in message.body
     assert "/admin/" not in message.body + html_of(message)
 
 
-def test_a_decision_tells_the_requester(admin, hub_admin):
-    order = ask(admin, comments="Please.")
+def test_a_review_notifies_the_requester(admin, hub_admin):
+    order = request_by(admin, comments="Please.")
     mail.outbox.clear()
     parent = factories.order(
         assigned_to=hub_admin.organization, product_mix=list(order.products.all())
@@ -90,7 +90,9 @@ def test_a_decision_tells_the_requester(admin, hub_admin):
 
 
 def test_an_approved_order_of_codes_says_how_many(center_of_cci, staff):
-    order = ask(factories.member(center_of_cci), factories.CODES, students=30, users_per_code=4)
+    order = request_by(
+        factories.member(center_of_cci), factories.CODES, students=30, users_per_code=4
+    )
     mail.outbox.clear()
     approve_request(request=order, by=staff, terms=offered_terms(order))
     (message,) = mail.outbox
@@ -100,12 +102,12 @@ def test_an_approved_order_of_codes_says_how_many(center_of_cci, staff):
 
 
 def test_unlimited_is_said(center_of_cci, staff):
-    ask(factories.member(center_of_cci), students=None)
+    request_by(factories.member(center_of_cci), students=None)
     assert "Students Requested: unlimited" in mail.outbox[0].body
 
 
 def test_an_email_calls_no_order_without_seats_unlimited(center_of_cci, staff):
-    order = ask(factories.member(center_of_cci), students=30)
+    order = request_by(factories.member(center_of_cci), students=30)
     approve_request(request=order, by=staff, terms=offered_terms(order))
     change(order, students=0)
     mail.outbox.clear()
@@ -117,7 +119,7 @@ def test_an_email_calls_no_order_without_seats_unlimited(center_of_cci, staff):
 
 
 def test_a_rejection_says_why(admin, hub_admin):
-    order = ask(admin)
+    order = request_by(admin)
     mail.outbox.clear()
     reject_request(request=order, by=hub_admin.user, comments="No places left.")
     (message,) = mail.outbox
@@ -127,22 +129,25 @@ def test_a_rejection_says_why(admin, hub_admin):
         assert "Start Date" not in text
 
 
-def test_cci_deciding_tells_the_supplier_too(admin, hub_admin, staff):
-    order = ask(admin)
+def test_a_review_by_cci_notifies_the_supplier_too(admin, hub_admin, staff):
+    order = request_by(admin)
     mail.outbox.clear()
     reject_request(request=order, by=staff, comments="Not this year.")
-    assert set(mails()) == {admin.user.email, hub_admin.user.email}
-    for text in (mails()[hub_admin.user.email].body, html_of(mails()[hub_admin.user.email])):
+    assert set(sent_emails()) == {admin.user.email, hub_admin.user.email}
+    for text in (
+        sent_emails()[hub_admin.user.email].body,
+        html_of(sent_emails()[hub_admin.user.email]),
+    ):
         assert "It was addressed to you" in text
-    assert "It was addressed to you" not in mails()[admin.user.email].body
+    assert "It was addressed to you" not in sent_emails()[admin.user.email].body
 
 
 def test_markup_is_escaped_in_html_and_plain_in_text(staff):
     membership = factories.member(
         factories.organization(WILD), user=factories.person("o'neil", first_name="O'<b>Neil")
     )
-    order = ask(membership, purchase_order="<i>&", comments=WILD)
-    message = mails()[staff.email]
+    order = request_by(membership, purchase_order="<i>&", comments=WILD)
+    message = sent_emails()[staff.email]
     assert message.subject.startswith(WILD)
     assert WILD in message.body and "O'<b>Neil" in message.body and "<i>&" in message.body
     html = html_of(message)
@@ -156,7 +161,7 @@ def test_markup_is_escaped_in_html_and_plain_in_text(staff):
 
 
 def test_html_loads_nothing(center_of_cci, staff):
-    ask(factories.member(center_of_cci))
+    request_by(factories.member(center_of_cci))
     html = html_of(mail.outbox[0])
     for loading in ("src=", "<link", "@import", "url(", "<script"):
         assert loading not in html
@@ -164,25 +169,25 @@ def test_html_loads_nothing(center_of_cci, staff):
 
 def test_line_breaks_in_a_name_do_not_reach_the_subject(staff):
     center = factories.organization("Two\r\nBcc: someone@example.com")
-    ask(factories.member(center))
+    request_by(factories.member(center))
     assert "\n" not in mail.outbox[0].subject
 
 
-def test_a_task_that_runs_twice_tells_once(admin, hub_admin):
-    order = ask(admin)
+def test_a_task_that_runs_twice_notifies_once(admin, hub_admin):
+    order = request_by(admin)
     emails.notify_request_made.enqueue(order.pk)
     assert len(mail.outbox) == Notice.objects.count() == 1
 
 
-def test_who_has_no_address_is_left_out(admin, hub):
+def test_people_without_an_address_are_left_out(admin, hub):
     factories.member(hub, user=factories.person(email=""))
-    ask(admin)
+    request_by(admin)
     assert not mail.outbox
 
 
-def test_the_task_stands_in_the_transaction(admin, settings):
+def test_the_task_is_queued_in_the_transaction(admin, settings):
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    order = ask(admin)
+    order = request_by(admin)
     task = DBTaskResult.objects.get()
     assert task.task_path == emails.notify_request_made.module_path
     assert task.args_kwargs["args"] == [order.pk]
@@ -190,17 +195,17 @@ def test_the_task_stands_in_the_transaction(admin, settings):
     assert not mail.outbox
 
 
-def test_a_supplier_is_told_of_what_cci_assigned_to_its_own(hub_admin, center, staff):
+def test_a_supplier_is_notified_of_orders_cci_assigned_to_its_centers(hub_admin, center, staff):
     order = factories.order(assigned_to=center, by=staff, notify=True)
 
-    message = mails()[hub_admin.user.email]
+    message = sent_emails()[hub_admin.user.email]
     assert message.subject == f"CCI Learning assigned a license to {center} (order {order.number})"
     for text in (message.body, html_of(message)):
         assert f"{staff} of CCI Learning assigned a license to {center}" in " ".join(text.split())
         assert order.products.first().name in text
 
 
-def test_nobody_is_told_of_what_a_supplier_gives_itself_or_cci_to_its_own_centers(
+def test_nobody_is_notified_of_orders_a_supplier_assigns_itself_or_cci_to_its_own_centers(
     hub, hub_admin, center_of_cci, staff
 ):
     factories.order(assigned_to=center_of_cci, by=staff, notify=True)

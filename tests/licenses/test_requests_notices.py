@@ -1,4 +1,4 @@
-"""Who is told of a request for a new license, and of what became of it."""
+"""The notices about a request for a new license and about its outcome."""
 
 import pytest
 from django.core import mail
@@ -9,62 +9,62 @@ from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Outcome
 from licenses.services.requests import reject_request, withdraw_request
 from tests import factories
-from tests.licenses.acts import FIRST, approve, told
+from tests.licenses.acts import FIRST, approve, notified
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def queued(settings):
-    """Tasks wait in the database for a worker, as on a running site; a function counts them."""
+    """Tasks are queued in the database for a worker, as on a running site; count them."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     return DBTaskResult.objects.count
 
 
-def test_the_suppliers_administrators_are_told_of_a_request(admin, hub, hub_admin):
+def test_the_suppliers_administrators_are_notified_of_a_request(admin, hub, hub_admin):
     colleague = factories.member(hub)
     left = factories.member(hub)
     left.user.is_active = False
     left.user.save()
     order = factories.license_request(membership=admin)
-    assert told(order, "made") == {hub_admin.user.email, colleague.user.email}
-    assert {address for message in mail.outbox for address in message.to} == told(order, "made")
+    assert notified(order, "made") == {hub_admin.user.email, colleague.user.email}
+    assert {address for message in mail.outbox for address in message.to} == notified(order, "made")
 
 
-def test_cci_staff_are_told_of_a_request_to_cci(staff, foreign_admin):
+def test_cci_staff_are_notified_of_a_request_to_cci(staff, foreign_admin):
     order = factories.license_request(membership=foreign_admin)
-    assert told(order, "made") == {staff.email}
+    assert notified(order, "made") == {staff.email}
 
 
 @pytest.mark.parametrize("decision", [Outcome.APPROVED, Outcome.REJECTED])
-def test_the_requester_is_told_what_was_decided(staff, admin, decision):
+def test_the_requester_is_notified_of_the_outcome(staff, admin, decision):
     order = factories.license_request(membership=admin)
     FIRST[decision](order, staff)
-    assert told(order, "reviewed") == {admin.user.email}
+    assert notified(order, "reviewed") == {admin.user.email}
 
 
-def test_who_lost_the_role_is_not_told_but_the_others_there_are(staff, admin, center):
+def test_a_person_who_lost_the_role_is_not_notified_but_the_others_are(staff, admin, center):
     colleague = factories.member(center)
     order = factories.license_request(membership=admin)
     admin.delete()
     approve(order, staff)
-    assert told(order, "reviewed") == {colleague.user.email}
+    assert notified(order, "reviewed") == {colleague.user.email}
 
 
-def test_a_supplier_is_told_when_cci_rejects_what_it_was_asked(staff, admin, hub_admin):
+def test_a_supplier_is_notified_when_cci_rejects_a_request_to_it(staff, admin, hub_admin):
     order = factories.license_request(membership=admin)
     reject_request(request=order, by=staff, comments="No")
-    assert told(order, "reviewed by CCI") == {hub_admin.user.email}
+    assert notified(order, "reviewed by CCI") == {hub_admin.user.email}
 
 
-def test_a_supplier_that_decides_itself_is_not_told(admin, hub_admin):
+def test_a_supplier_that_reviews_itself_is_not_notified(admin, hub_admin):
     order = factories.license_request(membership=admin)
     reject_request(request=order, by=hub_admin.user, comments="No")
-    assert told(order, "reviewed by CCI") == set()
-    assert told(order, "reviewed") == {admin.user.email}
+    assert notified(order, "reviewed by CCI") == set()
+    assert notified(order, "reviewed") == {admin.user.email}
 
 
-def test_mails_go_out_after_commit_by_the_queue(queued, admin, hub_admin, staff):
+def test_emails_are_sent_after_commit_by_the_queue(queued, admin, hub_admin, staff):
     order = factories.license_request(membership=admin)
     assert queued() == 1
     reject_request(request=order, by=hub_admin.user, comments="No")
@@ -72,7 +72,7 @@ def test_mails_go_out_after_commit_by_the_queue(queued, admin, hub_admin, staff)
     assert not mail.outbox and not Notice.objects.exists()
 
 
-def test_what_is_refused_tells_nobody(queued, admin, hub_admin):
+def test_a_refused_act_notifies_nobody(queued, admin, hub_admin):
     order = factories.license_request(membership=admin)
     before = queued()
     with pytest.raises(DomainError):
@@ -82,7 +82,7 @@ def test_what_is_refused_tells_nobody(queued, admin, hub_admin):
     assert queued() == before
 
 
-def test_withdrawing_tells_nobody(queued, admin):
+def test_withdrawing_notifies_nobody(queued, admin):
     order = factories.license_request(membership=admin)
     before = queued()
     withdraw_request(request=order, by=admin.user)

@@ -1,4 +1,4 @@
-"""Requests for a new license: made, approved, rejected, withdrawn; each once."""
+"""Requests for a new license: created, approved, rejected, withdrawn; each once."""
 
 from datetime import date
 
@@ -17,15 +17,15 @@ from licenses.terms import a_year_after, codes_for, offered_dates
 from tests import factories
 from tests.factories import CENTER, CODES
 from tests.helpers import last_act
-from tests.licenses.acts import FIRST, approve, told
+from tests.licenses.acts import FIRST, approve, notified
 
 pytestmark = pytest.mark.django_db
 
 
-# Asking
+# Requesting
 
 
-def test_a_center_asks_its_supplier(admin, hub):
+def test_a_center_requests_from_its_supplier(admin, hub):
     mix = factories.products(3)
     order = request_order(
         organization=admin.organization,
@@ -52,17 +52,17 @@ def test_a_center_asks_its_supplier(admin, hub):
     assert last_act(order) == {"action": "order.requested", "user": admin.user.pk}
 
 
-def test_a_center_directly_under_cci_asks_cci(foreign_admin):
+def test_a_center_directly_under_cci_requests_from_cci(foreign_admin):
     order = factories.license_request(membership=foreign_admin)
     assert order.requested_to == factories.vendor()
 
 
-def test_a_hub_asks_its_supplier_too(hub_admin):
+def test_a_hub_requests_from_its_supplier_too(hub_admin):
     order = factories.license_request(membership=hub_admin)
     assert (order.assigned_to, order.requested_to) == (hub_admin.organization, factories.vendor())
 
 
-def test_only_an_administrator_of_the_organization_asks(
+def test_only_an_administrator_of_the_organization_requests(
     center, hub_admin, foreign_admin, teacher, staff
 ):
     for by in (hub_admin.user, foreign_admin.user, teacher.user, staff):
@@ -142,7 +142,7 @@ def test_comments_that_are_too_long_are_refused():
     assert refusal.value.field == "requester_comments"
 
 
-# What is offered for approving
+# Terms offered for approving
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_year_after_a_day(day, later):
 
 
 @pytest.mark.parametrize("kind", [CENTER, CODES])
-def test_what_is_offered_can_be_approved(staff, kind):
+def test_offered_terms_can_be_approved(staff, kind):
     order = factories.license_request(kind, students=31)
     approved = approve(order, staff, terms=offered_terms(order))
     assert approved.status_on(factories.today()) == OrderStatus.AVAILABLE
@@ -231,14 +231,14 @@ def test_a_supplier_below_cci_approves_out_of_its_own_order(admin, hub, hub_admi
     assert (parent.allocated, parent.seats_available) == (30, 70)
 
 
-def test_a_supplier_below_cci_needs_a_source(admin, hub_admin):
+def test_a_supplier_below_cci_needs_a_parent_order(admin, hub_admin):
     order = factories.license_request(membership=admin)
     with pytest.raises(DomainError, match="Choose the order") as refusal:
         approve(order, hub_admin.user)
     assert refusal.value.field == "parent"
 
 
-def test_the_source_is_the_suppliers_own(admin, hub_admin, center):
+def test_the_parent_order_is_the_suppliers_own(admin, hub_admin, center):
     order = factories.license_request(membership=admin)
     for holder in (center, factories.organization(level=Level.HUB)):
         with pytest.raises(DomainError, match="supplier's own") as refusal:
@@ -246,11 +246,11 @@ def test_the_source_is_the_suppliers_own(admin, hub_admin, center):
         assert refusal.value.field == "parent"
 
 
-def test_what_does_not_fit_the_source_leaves_the_request_waiting(admin, hub, hub_admin):
+def test_terms_that_exceed_the_parent_order_leave_the_request_pending(admin, hub, hub_admin):
     parent = factories.order(assigned_to=hub, students=10)
     mix = list(parent.products.all())
     order = factories.license_request(membership=admin, product_mix=mix)
-    with pytest.raises(DomainError, match="has only 10 left, not 30") as refusal:
+    with pytest.raises(DomainError, match="has only 10 left; this needs 30") as refusal:
         approve(order, hub_admin.user, terms=factories.terms(students=30), parent=parent)
     assert refusal.value.field == "students"
     order.refresh_from_db()
@@ -265,7 +265,7 @@ def test_what_does_not_fit_the_source_leaves_the_request_waiting(admin, hub, hub
         lambda order, by: reject_request(request=order, by=by, comments="No"),
     ],
 )
-def test_only_the_supplier_and_cci_decide(admin, foreign_admin, review):
+def test_only_the_supplier_and_cci_review(admin, foreign_admin, review):
     order = factories.license_request(membership=admin)
     for by in (admin.user, foreign_admin.user, factories.staff(is_active=False)):
         with pytest.raises(NotAllowed, match="Only Harbour Hub can review this request."):
@@ -274,12 +274,14 @@ def test_only_the_supplier_and_cci_decide(admin, foreign_admin, review):
     assert order.is_pending
 
 
-def test_cci_decides_a_request_to_another_supplier_without_a_source(admin, hub, hub_admin, staff):
+def test_cci_reviews_a_request_to_another_supplier_without_a_parent_order(
+    admin, hub, hub_admin, staff
+):
     order = factories.license_request(membership=admin)
     approved = approve(order, staff)
     assert approved.assigned_by_organization == factories.vendor()
     assert approved.parent is None
-    assert told(order, "reviewed by CCI") == {hub_admin.user.email}
+    assert notified(order, "reviewed by CCI") == {hub_admin.user.email}
 
 
 # Rejecting and withdrawing
@@ -311,7 +313,7 @@ def test_any_administrator_of_the_organization_withdraws(admin):
     assert last_act(order) == {"action": "order.withdrawn", "user": colleague.user.pk}
 
 
-def test_nobody_else_withdraws(admin, hub_admin, teacher, staff):
+def test_no_others_withdraw(admin, hub_admin, teacher, staff):
     order = factories.license_request(membership=admin)
     for by in (hub_admin.user, teacher.user, staff):
         with pytest.raises(NotAllowed):
@@ -329,7 +331,7 @@ def test_an_order_that_was_not_requested_is_neither_withdrawn_nor_rejected(admin
 
 @pytest.mark.parametrize("first", FIRST)
 @pytest.mark.parametrize("second", FIRST)
-def test_deciding_twice_is_refused_saying_what_became_of_it(staff, first, second):
+def test_reviewing_twice_is_refused_with_the_outcome(staff, first, second):
     request = factories.license_request()
     stale = Order.objects.get(pk=request.pk)
     FIRST[first](request, staff)

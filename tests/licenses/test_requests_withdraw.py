@@ -35,7 +35,7 @@ def test_any_administrator_of_the_organization_can_withdraw(sign_in, admin, cent
     assert order.outcome == Outcome.WITHDRAWN
 
 
-def test_what_was_decided_meanwhile_is_not_withdrawn(sign_in, admin, staff):
+def test_a_request_reviewed_meanwhile_is_not_withdrawn(sign_in, admin, staff):
     order = factories.license_request(membership=admin)
     approve_request(request=order, by=staff, terms=offered_terms(order))
     site = sign_in(admin)

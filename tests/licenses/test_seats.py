@@ -1,4 +1,4 @@
-"""The database computes the seats of an order: what the rule is, and that each write follows it."""
+"""The database computes the seats of an order: the rule, and that each write follows it."""
 
 import random
 
@@ -17,7 +17,7 @@ SEATS = ("seats", "seats_taken", "seats_available")
 
 
 def by_rule(order):
-    """The seats of an order, in all, taken and available, as docs and design have them."""
+    """The seats of an order, total, taken and available, as the docs define them."""
     if order.inventory_type == CODES:
         users = order.users_per_code or 0
         taken = order.enrolled + order.codes_allocated * users
@@ -38,7 +38,7 @@ def center_facts(draw):
 
 
 def codes_facts(draw):
-    """The same of user activation codes, up to the greatest numbers there are."""
+    """The same for user activation codes, up to the greatest possible numbers."""
     number = draw.choice([0, 1, draw.randint(2, 1_000_000)])
     users = draw.choice([1, 10_000, draw.randint(1, 10_000)])
     allocated = draw.choice([0, number, draw.randint(0, number)])
@@ -78,15 +78,15 @@ def of(order):
     return tuple(getattr(order, name) for name in SEATS)
 
 
-def test_the_columns_say_what_the_rule_says(orders):
+def test_the_columns_agree_with_the_rule(orders):
     read = Order.objects.filter(pk__in=[order.pk for order in orders])
     assert len(read) == 300
     assert [of(order) for order in read] == [by_rule(order) for order in read]
-    # Filled in by the statement that wrote the rows, too.
+    # Also computed in the statement that wrote the rows.
     assert [of(order) for order in orders] == [by_rule(order) for order in orders]
 
 
-def test_an_order_is_depleted_exactly_where_no_seat_is_available(orders):
+def test_an_order_is_depleted_exactly_if_no_seat_is_available(orders):
     status = dict(Order.objects.with_status(factories.today()).values_list("pk", "status"))
     full = {order.pk for order in orders if by_rule(order)[2] == 0}
     assert len(full) > 20
@@ -97,7 +97,7 @@ def test_an_order_is_depleted_exactly_where_no_seat_is_available(orders):
 
 @pytest.mark.parametrize("kind", [CENTER, CODES])
 @pytest.mark.parametrize("outcome", [Outcome.PENDING, Outcome.REJECTED])
-def test_what_was_not_granted_has_no_number_of_seats(kind, outcome):
+def test_a_request_not_granted_has_no_number_of_seats(kind, outcome):
     order = factories.license_request(kind)
     if outcome == Outcome.REJECTED:
         change(

@@ -1,12 +1,16 @@
-"""Where the line, the axes and their labels of a curve stand."""
+"""Positions of the line, the axes and their labels in a curve."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 
-from licenses.usage import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, draw
+from licenses.usage import BOTTOM, LEFT, RIGHT, TOP, draw
 
 DAY = date(2026, 9, 1)
+TEMPLATE = (settings.BASE_DIR / "templates" / "licenses" / "order_curve.html").read_text()
+WIDTH, HEIGHT = map(int, re.search(r'viewBox="0 0 (\d+) (\d+)"', TEMPLATE).groups())
 
 
 def points(*numbers):
@@ -24,7 +28,7 @@ def test_the_line_goes_from_the_first_day_to_the_last_and_up_with_the_number():
     assert curve.area == f"{LEFT},{BOTTOM} {curve.line} {RIGHT},{BOTTOM}"
 
 
-def test_days_stand_where_they_lie_in_time():
+def test_days_are_placed_in_proportion_to_time():
     curve = draw([(DAY, 1), (DAY + timedelta(days=1), 2), (DAY + timedelta(days=4), 3)])
     assert [x for x, _y in spots(curve)] == [LEFT, LEFT + (RIGHT - LEFT) / 4, RIGHT]
     assert [day.text for day in curve.days] == ["2026-09-01", "2026-09-03", "2026-09-05"]
@@ -76,7 +80,7 @@ def test_marks_far_from_each_other_are_named_on_the_left():
     assert [mark.anchor for mark in far] == ["start", "start"]
 
 
-def test_all_of_it_lies_inside_the_picture():
+def test_all_of_it_is_within_the_picture():
     curve = draw(points(*range(0, 997, 83)), marks=(400, 500))
     for x, y in spots(curve):
         assert 0 <= x <= WIDTH and 0 <= y <= HEIGHT

@@ -1,4 +1,4 @@
-"""Usage: students counted by day in the site's time zone, drawn, and told in words."""
+"""Usage: students counted by day in the site's time zone, drawn, and described in words."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -140,14 +140,14 @@ def test_the_window_shows_curve_words_and_table(site, center, staff):
     assert rows == [["Day", "Joined", "Left", "Students"], [day, "249", "0", "249"]]
 
 
-def test_the_window_lists_the_alerts_and_leads_to_what_one_can_do(site, center, staff):
+def test_the_window_lists_the_alerts_and_links_to_actions(site, center, staff):
     order = site_license(center, by=staff)
     assert "No alerts yet." in page_text(site.get(address(order)))
     Alert.objects.create(order=order, kind=AlertKind.STUDENTS, mark="400", students=400)
     Alert.objects.create(order=order, kind=AlertKind.BURST, mark="2026-11-24", students=77)
     tree = parsed(site.get(address(order)))
-    told = [text(item) for item in tree.cssselect(".alerts li")]
-    assert [line.split(": ")[1] for line in told] == [
+    lines = [text(item) for item in tree.cssselect(".alerts li")]
+    assert [line.split(": ")[1] for line in lines] == [
         "77 students joined within an hour",
         "400 students reached",
     ]
@@ -170,18 +170,18 @@ def test_a_paused_order_says_so_and_offers_to_allow(site, center, admin, staff):
     assert "Enrollment paused" in page_text(site.get("/inventory/"))
 
 
-def test_limited_licenses_and_codes_have_a_curve_and_tell_of_places_only(site, center, staff):
+def test_limited_licenses_and_codes_have_a_curve_and_seat_alerts_only(site, center, staff):
     limited = factories.order(assigned_to=center, students=3)
     codes = factories.order(factories.CODES, assigned_to=center, number_of_codes=2)
     learn(limited, staff)
     learn(limited, staff)
     for code in factories.codes(codes):
         factories.redemption(code)
-    for order, seats, told in ((limited, "3 seats", 0), (codes, "2 seats", 1)):
+    for order, seats, alerts in ((limited, "3 seats", 0), (codes, "2 seats", 1)):
         tree = parsed(site.get(address(order)))
         assert [text(mark) for mark in tree.cssselect(".curve-mark-text")] == [seats]
         assert "Set Alerts" not in text(tree)
-        assert text(tree).count("2 seats used") == len(tree.cssselect(".alerts li")) == told
+        assert text(tree).count("2 seats used") == len(tree.cssselect(".alerts li")) == alerts
 
 
 def test_without_students_there_is_no_curve(site, center):
@@ -190,7 +190,7 @@ def test_without_students_there_is_no_curve(site, center):
     assert not parsed(page).cssselect("figure")
 
 
-def test_the_hub_above_sees_it_and_may_not_act_on_what_cci_assigned(sign_in, hub_admin, center):
+def test_the_hub_above_sees_it_and_may_not_act_on_orders_cci_assigned(sign_in, hub_admin, center):
     order = site_license(center)
     page = sign_in(hub_admin).get(address(order))
     assert [text(link) for link in parsed(page).cssselect(".window-actions a")] == ["Close"]

@@ -1,4 +1,4 @@
-"""The Edit Order window, and what its form would send."""
+"""The Edit Order window, and the data of its form."""
 
 from tests.pages import parsed
 
@@ -8,7 +8,7 @@ def address(order):
 
 
 def form_of(response):
-    """What the window's form would send as it is, like a browser: {name: value or list}."""
+    """The data that a browser would send with the window's form as it is: {name: value or list}."""
     form = next(parsed(response).cssselect("#panel-first")[0].iterancestors("form"))
     data = {}
     for name, value in form.form_values():

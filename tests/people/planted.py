@@ -2,13 +2,13 @@
 
 from django.db import connection
 
-# What no table may hold afterwards: in any case, escaped or not.
+# Texts that no table may hold afterwards: in any case, escaped or not.
 PLANTED = ("Zebulon", "O'Quizzle", "O&#x27;Quizzle", "Quizzle", "zquix", "Formerly", "formername")
 
 
 def tables_that_reveal():
-    """The tables that hold anything planted, and which."""
-    told = {}
+    """Return the tables that hold planted names, and the names."""
+    found = {}
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             for word in PLANTED:
@@ -16,5 +16,5 @@ def tables_that_reveal():
                     f'SELECT count(*) FROM "{table}" t WHERE t::text ILIKE %s', [f"%{word}%"]
                 )
                 if cursor.fetchone()[0]:
-                    told.setdefault(table, []).append(word)
-    return told
+                    found.setdefault(table, []).append(word)
+    return found

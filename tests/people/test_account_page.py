@@ -1,4 +1,4 @@
-"""One's own page, one's data as a file, and asking to be erased."""
+"""The account page, personal data as a file, and requesting erasure."""
 
 import json
 
@@ -66,7 +66,7 @@ def test_without_a_role_or_license(sign_in):
     assert "You have no licenses yet." in page
 
 
-def test_the_file_is_complete_and_about_nobody_else(site, rosa, held, center):
+def test_the_file_is_complete_and_about_no_other_person(site, rosa, held, center):
     factories.license_request(
         membership=factories.member(center, user=rosa), comments="For the spring."
     )
@@ -92,8 +92,8 @@ def test_the_file_is_complete_and_about_nobody_else(site, rosa, held, center):
     assert by_code["code_used"] and by_code["order_number"] == held["codes"].number
     assert linked["teacher"] == str(held["teacher"])
     assert linked["products"] == [str(product) for product in held["order"].products.all()]
-    (asked,) = data["license_requests"]
-    assert (asked["comments"], asked["outcome"]) == ("For the spring.", "Requested")
+    (requested,) = data["license_requests"]
+    assert (requested["comments"], requested["outcome"]) == ("For the spring.", "Requested")
     assert len(data["renewal_requests"]) == 1
     assert data["topics_without_emails"] == [Topic.ENDING.label]
     notices = {notice["subject"]: notice["text"] for notice in data["notices"]}
@@ -125,7 +125,7 @@ def test_as_many_queries_for_the_file_of_20_as_of_one(
             site.get(address)
 
 
-def test_asking_to_be_erased_needs_the_password_once_more(
+def test_requesting_erasure_needs_the_password_once_more(
     site, rosa, staff, mailoutbox, django_capture_on_commit_callbacks
 ):
     assert "This can't be undone" in page_text(site.get("/me/erase/"))
@@ -136,18 +136,18 @@ def test_asking_to_be_erased_needs_the_password_once_more(
     assert wrong.status_code == 200 and not ErasureRequest.objects.exists()
     with django_capture_on_commit_callbacks(execute=True):
         site.post(response.url, {"password": factories.PASSWORD}, follow=True)
-    (asked,) = ErasureRequest.objects.all()
-    assert (asked.user, asked.done_at) == (rosa, None)
-    (mail,) = [mail for mail in mailoutbox if mail.to == [staff.email]]
-    assert mail.subject == "A person asked to have their account erased"
-    assert f"/admin/accounts/user/{rosa.pk}/change/" in mail.body
-    # Told to people who keep their mails: nothing in it that is to be erased.
-    assert "Rosa" not in mail.body and "rosa" not in mail.body.lower()
+    (erasure_request,) = ErasureRequest.objects.all()
+    assert (erasure_request.user, erasure_request.done_at) == (rosa, None)
+    (email,) = [email for email in mailoutbox if email.to == [staff.email]]
+    assert email.subject == "A person asked to have their account erased"
+    assert f"/admin/accounts/user/{rosa.pk}/change/" in email.body
+    # Sent to people who keep their emails: nothing in it has to be erased.
+    assert "Rosa" not in email.body and "rosa" not in email.body.lower()
     rosa.refresh_from_db()
     assert rosa.is_active
 
 
-def test_asking_twice_is_asking_once_and_it_can_be_taken_back(site, rosa):
+def test_requesting_twice_is_one_request_and_it_can_be_withdrawn(site, rosa):
     assert ask_for_erasure(by=rosa) == ask_for_erasure(by=rosa)
     page = site.get("/me/")
     assert "You asked CCI Learning to erase your account" in page_text(page)

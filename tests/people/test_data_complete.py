@@ -1,4 +1,4 @@
-"""Whatever refers to a person is in the person's data or goes with the account, or says why not."""
+"""References to a person are in the person's data, erased with the account, or say why not."""
 
 import json
 import re
@@ -21,12 +21,12 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-# What refers to people and is neither in their data nor touched by erasing, and why.
+# References to people that are neither in their data nor erased, and why.
 LEFT_OUT = {
     "accounts.Notice.people": "an email to someone else; the neutral name stands in it afterwards",
     "pghistory.MiddlewareEvents.user": "a view of the history that the package brings",
 }
-# The history of rows that are in the data themselves; it refers to people by their keys.
+# The history of rows that are in the data; it refers to people by their keys.
 HISTORY = re.compile(r"\.\w+Event\.\w+$")
 
 
@@ -53,10 +53,10 @@ def test_every_list_of_keys_is_known_to_be_of_people_or_not():
 
 def test_everything_that_refers_to_a_person_is_accounted_for(staff):
     user = factories.person()
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         my_data(user)
         erase_person(user=user, by=staff)
-    statements = [query["sql"] for query in asked]
+    statements = [query["sql"] for query in queries]
 
     def is_looked_up(table, column):
         condition = re.compile(rf'"{table}"\."{column}" (= {user.pk}\b|@> |IN \({user.pk}\b)')
@@ -70,7 +70,7 @@ def test_everything_that_refers_to_a_person_is_accounted_for(staff):
     assert missing == set(LEFT_OUT)
 
 
-def test_the_data_of_who_works_for_an_organization(center, staff, sign_in):
+def test_the_data_of_a_person_who_works_for_an_organization(center, staff, sign_in):
     boss = factories.member(center)
     user = boss.user
     order = factories.order(factories.CODES, assigned_to=center, by=staff)

@@ -1,4 +1,4 @@
-"""Finding people, and one person's page: what of whom an administrator sees."""
+"""Finding people, and one person's page: the parts that an administrator sees."""
 
 import logging
 
@@ -48,7 +48,7 @@ def test_before_a_search_nobody_is_listed(site, rosa):
 @pytest.mark.parametrize(
     "typed", ["rosa", "ROSA", "osa", "patel rosa", "rosa.pat", "rosa.patel@EXAMPLE", "ro"]
 )
-def test_found_by_parts_of_name_user_name_and_address(site, rosa, typed):
+def test_found_by_parts_of_name_username_and_address(site, rosa, typed):
     assert found(site, typed) == ["rosa.patel"]
 
 
@@ -61,11 +61,11 @@ def test_a_nul_character_in_the_address_is_refused(site, rosa):
     assert site.get(ADDRESS, {"name": "ros\0a"}).status_code == 400
 
 
-def test_nothing_typed_is_told(site):
+def test_an_empty_search_is_reported(site):
     assert field_errors(site.post(ADDRESS, {"typed": " "})) == {"typed": "This field is required."}
 
 
-def test_a_row_tells_roles_and_number_of_licenses(site, rosa, center, staff):
+def test_a_row_shows_roles_and_number_of_licenses(site, rosa, center, staff):
     order = factories.order(assigned_to=center)
     enroll_student(order=order, user=rosa, by=staff)
     assert rows(site.post(ADDRESS, {"typed": "rosa"}, follow=True)) == [
@@ -120,11 +120,11 @@ def test_neither_a_name_nor_a_code_is_in_the_address(site, rosa, codes_order, ca
         ("Müller", False),
     ],
 )
-def test_what_looks_like_a_code(typed, is_code):
+def test_text_that_looks_like_a_code(typed, is_code):
     assert looks_like_code(typed) is is_code
 
 
-def test_found_by_code_in_any_form_also_after_it_was_taken_back(site, rosa, codes_order, staff):
+def test_found_by_code_in_any_form_also_after_it_was_reclaimed(site, rosa, codes_order, staff):
     code = factories.codes(codes_order)[0]
     redemption = factories.redemption(code, user=rosa)
     for typed in (str(code), code.code.lower(), f"{code.code[:4]} {code.code[4:]}"):
@@ -133,7 +133,7 @@ def test_found_by_code_in_any_form_also_after_it_was_taken_back(site, rosa, code
     assert found(site, str(code)) == ["rosa.patel"]
 
 
-def test_found_by_a_pasted_line_which_stands_in_no_address(site, rosa, codes_order):
+def test_found_by_a_pasted_line_which_is_in_no_address(site, rosa, codes_order):
     code = factories.codes(codes_order)[0]
     factories.redemption(code, user=rosa)
     for line in (f"{code}\t1\tRosa\tPatel", f"Rosa {code} rosa@example.com"):
@@ -141,9 +141,7 @@ def test_found_by_a_pasted_line_which_stands_in_no_address(site, rosa, codes_ord
         assert [row["Username"] for row in rows(response)] == ["rosa.patel"]
 
 
-def test_a_teacher_code_finds_who_teaches_by_it(
-    site, sign_in, foreign_admin, rosa, codes_order, staff
-):
+def test_a_teacher_code_finds_its_teachers(site, sign_in, foreign_admin, rosa, codes_order, staff):
     enroll_teacher(order=codes_order, user=rosa, by=staff)
     typed = str(codes_order.teacher_code)
     assert found(site, typed) == ["rosa.patel"]
@@ -184,7 +182,7 @@ def test_why_a_code_finds_nobody(site, sign_in, foreign_admin, rosa, codes_order
     assert "has a typing error" in wrong
 
 
-def test_a_user_name_that_looks_like_a_code_is_found(site, center):
+def test_a_username_that_looks_like_a_code_is_found(site, center):
     factories.member(center, Role.STUDENT, user=factories.person("maria.lopez2727"))
     assert found(site, "maria.lopez27") == ["maria.lopez2727"]
 
@@ -262,7 +260,7 @@ def test_a_person_of_two_centers_shows_each_its_own(sign_in, site, rosa, center,
     assert "Tolano" not in page_text(theirs)
 
 
-def test_who_has_an_enrollment_only_is_found(site, center, staff):
+def test_a_person_with_an_enrollment_only_is_found(site, center, staff):
     user = factories.person("guest", last_name="Guest")
     order = factories.order(assigned_to=center)
     joined = enroll_student(order=order, user=user, by=staff)
@@ -291,7 +289,7 @@ def test_the_lines_of_a_person(site, rosa, center, teacher, codes_order, staff):
     }
     assert by_code["Activation Code"] == str(code)
     assert by_code["Until"] == f"{factories.days(30)} Current"
-    # The order was cut short after the code was used.
+    # The order's finish date was moved forward after the code was used.
     change(codes_order, finish_date=factories.days(3))
     assert rows(site.get(f"/people/{rosa.pk}/"))[0]["Until"] == f"{factories.days(3)} Current"
     Enrollment.objects.filter(pk=redemption.enrollment_id).update(ends_on=factories.days(-1))
@@ -348,7 +346,7 @@ def offers_password(site, user):
     return f"/people/{user.pk}/password/" in site.get(f"/people/{user.pk}/").text
 
 
-def test_a_new_password_is_offered_for_a_pupil_without_e_mail(
+def test_a_new_password_is_offered_for_a_pupil_without_email(
     site, sign_in, hub_admin, center, staff, rosa
 ):
     order = factories.order(assigned_to=center)
@@ -359,7 +357,7 @@ def test_a_new_password_is_offered_for_a_pupil_without_e_mail(
         enroll_student(order=order, user=user, by=staff)
     assert offers_password(site, pupil) and not offers_password(site, rosa)
     assert not offers_password(sign_in(hub_admin), pupil)
-    # The order's people lead there.
+    # The order's people link there.
     assert f'href="/people/{pupil.pk}/"' in site.get(f"/inventory/{order.number}/people/").text
 
 
@@ -388,7 +386,7 @@ def test_a_code_that_more_used_than_are_shown(site, center, monkeypatch):
     assert "3 people – showing the first 2" in page_text(page)
 
 
-def test_the_menu_leads_there(site, sign_in, teacher):
+def test_the_menu_links_there(site, sign_in, teacher):
     def linked(page):
         return bool(parsed(page).cssselect('a.menu-link[href="/people/"]'))
 
@@ -403,7 +401,7 @@ def test_the_search_uses_the_index():
     assert "accounts_user_by_part" in users.explain()
 
 
-def test_an_orders_own_status_stands_beside_its_number(site, rosa, center, staff):
+def test_an_orders_own_status_is_shown_beside_its_number(site, rosa, center, staff):
     order = factories.order(assigned_to=center)
     enroll_student(order=order, user=rosa, by=staff)
     suspend_order(order=order, by=staff, reason="Unpaid")
@@ -411,7 +409,7 @@ def test_an_orders_own_status_stands_beside_its_number(site, rosa, center, staff
     assert row["Order Number"] == f"{order.number} Suspended"
 
 
-def test_what_a_person_started_stands_there(site, rosa, codes_order):
+def test_started_courses_are_shown_there(site, rosa, codes_order):
     code = factories.codes(codes_order)[0]
     enrollment = factories.redemption(code, user=rosa).enrollment
     product = codes_order.products.first()

@@ -48,7 +48,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def zeb(center, hub_admin, staff):
-    """Somebody of whom every kind of row tells: a student who teaches and administers as well."""
+    """A person with every kind of row: a student who teaches and administers as well."""
     with audited("person.added", by=staff):
         user = factories.person("formername", first_name="Formerly", last_name="Formername")
     with audited("person.edited", by=staff):
@@ -63,14 +63,14 @@ def zeb(center, hub_admin, staff):
 
 @pytest.fixture
 def everywhere(zeb, center, admin, staff, sign_in, django_capture_on_commit_callbacks):
-    """Whatever the site writes about a person, written."""
+    """Everything the site writes about a person, written."""
     with django_capture_on_commit_callbacks(execute=True):
         order = factories.order(assigned_to=center, by=staff, notify=True)
         teaching = enroll_teacher(order=order, user=zeb, by=staff).enrollment
         enroll_student(order=order, user=zeb, by=staff, teacher=teaching)
         codes = factories.order(factories.CODES, assigned_to=center, by=staff, notify=True)
         redemption = factories.redemption(factories.codes(codes, by=zeb)[0], user=zeb)
-        # Mails to the supplier and to CCI name who asked; the decision goes to the person.
+        # Emails to the supplier and to CCI name the requester; the outcome is sent to the person.
         request = factories.license_request(membership=zeb.memberships.get(role=1))
         reject_request(request=request, by=staff, comments="No.")
         factories.renewal_request(order, membership=zeb.memberships.get(role=1))
@@ -96,7 +96,7 @@ def everywhere(zeb, center, admin, staff, sign_in, django_capture_on_commit_call
     return {"site": site, "order": order, "codes": codes, "redemption": redemption}
 
 
-def test_no_table_tells_of_the_person(zeb, everywhere, admin, staff):
+def test_no_table_contains_the_person(zeb, everywhere, admin, staff):
     before = tables_that_reveal()
     assert set(before) >= {
         "accounts_user",
@@ -114,7 +114,7 @@ def test_no_table_tells_of_the_person(zeb, everywhere, admin, staff):
     assert differences() == []
 
 
-def test_an_address_that_was_only_reserved_goes_too(staff):
+def test_an_address_that_was_only_reserved_is_erased_too(staff):
     sent = "zquix.reserved@example.com"
     zeb = factories.person("zquix", email="")
     zeb.unconfirmed_email = sent
@@ -148,8 +148,8 @@ def test_counts_and_history_stay_under_a_neutral_name(zeb, everywhere, admin, st
     assert str(RenewalRequest.objects.get().requested_by) == name
     window = sign_in(admin).get(f"/people/{zeb.pk}/")
     assert name in page_text(window)
-    asked = ErasureRequest.objects.get(user=zeb)
-    assert asked.asked_at and asked.done_at and asked.done_by == staff
+    erasure_request = ErasureRequest.objects.get(user=zeb)
+    assert erasure_request.asked_at and erasure_request.done_at and erasure_request.done_by == staff
 
 
 def test_access_ends(zeb, everywhere, staff):
@@ -168,7 +168,7 @@ def test_access_ends(zeb, everywhere, staff):
     assert User.objects.get(pk=zeb.pk).last_login is None
 
 
-def test_emails_to_the_person_that_wait_are_not_sent(zeb, everywhere, staff):
+def test_queued_emails_to_the_person_are_not_sent(zeb, everywhere, staff):
     erase_person(user=zeb, by=staff)
     assert not Notice.objects.filter(kind="waits").exists()
     sent = Notice.objects.filter(recipient=zeb)
@@ -213,7 +213,7 @@ def test_only_cci_staff_erase(zeb, admin):
 def test_the_command(zeb, admin, staff):
     before = contents()
     rehearsed = run("erase_person", "zquix", "--by", staff.username, "--dry-run")
-    assert rehearsed.startswith("Dry run, nothing was changed: ")
+    assert rehearsed.startswith("Dry run, nothing was changed. A real run says: ")
     assert contents() == before
     line = run("erase_person", "zquix", "--by", staff.username)
     assert line == f"zquix was erased and is now called Erased person {zeb.pk}."
@@ -229,8 +229,8 @@ def test_cci_staff_erase_in_the_admin(zeb, everywhere, admin, staff, sign_in):
     site = sign_in(staff)
     assert "Erasure requests 1" in text(ui.page(site.get("/admin/")))
     assert "Zebulon O'Quizzle" in text(ui.page(site.get("/admin/accounts/erasurerequest/")))
-    asked = ErasureRequest.objects.get()
-    shown = site.get(f"/admin/accounts/erasurerequest/{asked.pk}/change/")
+    erasure_request = ErasureRequest.objects.get()
+    shown = site.get(f"/admin/accounts/erasurerequest/{erasure_request.pk}/change/")
     page = f"/admin/accounts/user/{zeb.pk}/"
     assert f"{page}change/" in shown.content.decode()
     assert f"{page}erase/" in site.get(f"{page}change/").content.decode()
@@ -243,7 +243,7 @@ def test_cci_staff_erase_in_the_admin(zeb, everywhere, admin, staff, sign_in):
     assert tables_that_reveal() == {}
     assert LogEntry.objects.filter(object_repr=name).exists()
     assert f"{page}erase/" not in response.content.decode()
-    # What is left can be looked at, not written to.
+    # The remaining rows can be read, not written.
     site.post(f"{page}change/", {"username": "back", "is_active": "on"})
     assert User.objects.get(pk=zeb.pk).username == f"erased person {zeb.pk}"
     assert "Erasure requests 0" in text(ui.page(site.get("/admin/")))
@@ -254,7 +254,7 @@ def test_the_admin_says_why_not(admin, staff, sign_in):
     assert "is the last administrator of Tolano Adventures" in text(ui.page(response))
 
 
-def test_nobody_comes_to_an_erased_teacher_or_puts_the_person_back(center, staff):
+def test_nobody_joins_an_erased_teacher_or_restores_the_person(center, staff):
     order = factories.order(assigned_to=center, notify=True)
     user = factories.person()
     teacher = enroll_teacher(order=order, user=user, by=staff).enrollment

@@ -1,4 +1,4 @@
-"""Erasing rewrites no text: notices refer to people, and what sessions keep of one is dropped."""
+"""Erasing rewrites no text: notices refer to people, and sessions drop the person's data."""
 
 import re
 import time
@@ -38,13 +38,13 @@ def zeb(center):
 
 
 @pytest.fixture
-def waiting(settings):
-    """Tasks wait in the database, as on a running site; so no email has been sent."""
+def queued(settings):
+    """Tasks are queued in the database, as on a running site; so no email has been sent."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 
-def test_a_student_called_like_the_school_takes_no_school_name_away(
-    center, admin, staff, waiting, django_capture_on_commit_callbacks
+def test_a_student_named_like_the_school_keeps_the_school_name(
+    center, admin, staff, queued, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
         invitation_services.invite(
@@ -61,7 +61,7 @@ def test_a_student_called_like_the_school_takes_no_school_name_away(
     assert list(Notice.objects.order_by("pk").values()) == before
 
 
-def test_a_waiting_email_to_others_is_sent_with_the_neutral_name(
+def test_a_queued_email_to_others_is_sent_with_the_neutral_name(
     zeb, admin, hub_admin, staff, settings, django_capture_on_commit_callbacks
 ):
     settings.EMAIL_BACKEND = "nowhere.Backend"
@@ -95,8 +95,8 @@ def test_the_notice_about_guessing_refers_to_the_account(zeb, admin, staff):
     assert tables_that_reveal() == {}
 
 
-def test_email_templates_use_only_what_is_turned_into_references():
-    """A person's own field two steps away would be written as it is."""
+def test_email_templates_use_only_values_stored_as_references():
+    """A field of a person two relations away would be written unchanged."""
     wrong = re.compile(r"\w+\.\w+\.(username|email|first_name|last_name|get_\w+_name)")
     templates = list(Path(django_settings.BASE_DIR, "templates/emails").glob("**/*.html"))
     assert len(templates) > 30
@@ -141,7 +141,7 @@ def test_sessions_of_others_keep_nothing_about_the_person(
     assert "Una" in page_text(unconcerned.get("/"))
 
 
-def test_the_admins_log_and_failed_tasks_tell_nothing(zeb, admin, staff):
+def test_the_admins_log_and_failed_tasks_reveal_nothing(zeb, admin, staff):
     gone = zeb.user.memberships.model.objects.get(pk=zeb.pk)
     from allauth.account.models import EmailAddress
 
@@ -167,7 +167,7 @@ def test_the_admins_log_and_failed_tasks_tell_nothing(zeb, admin, staff):
     assert tables_that_reveal() == {}
 
 
-def test_who_was_erased_meanwhile_gets_no_email(zeb, admin, staff):
+def test_a_person_erased_meanwhile_gets_no_email(zeb, admin, staff):
     loaded = [User.objects.get(pk=zeb.user_id)]
     erase_person(user=zeb.user, by=staff)
     _post(loaded)
@@ -192,7 +192,7 @@ def test_a_notice_that_is_written_while_erasing_runs_is_cleaned_too(zeb, admin, 
         with transaction.atomic():
             _post([User.objects.get(pk=zeb.user_id)])
             posted.set()
-            _until_one_waits()
+            _wait_for_a_lock()
 
     def erase():
         assert posted.wait(20)
@@ -204,7 +204,7 @@ def test_a_notice_that_is_written_while_erasing_runs_is_cleaned_too(zeb, admin, 
     assert tables_that_reveal() == {}
 
 
-def _until_one_waits():
+def _wait_for_a_lock():
     deadline = time.monotonic() + 20
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
@@ -218,8 +218,8 @@ def _until_one_waits():
     raise AssertionError("erasing doesn't wait for the notice")
 
 
-def test_addresses_that_belong_to_somebody_else_stay_untouched(zeb, center, admin, staff):
-    """One that another account has proven, one that was let go, one that was only typed."""
+def test_addresses_of_other_people_stay_untouched(zeb, center, admin, staff):
+    """One that another account has confirmed, one that was given up, one that was only typed."""
     user = zeb.user
     lost, former, reserved = (f"{name}@mail.example.com" for name in ("lost", "former", "typed"))
     user.email = former
@@ -257,7 +257,7 @@ def test_addresses_that_belong_to_somebody_else_stay_untouched(zeb, center, admi
     ("name", "typed"), [("Zebulon", "zebu"), ("Élie", "elie"), ("O'Quizzle", "oquizzle")]
 )
 def test_no_kept_search_of_anybody_outlasts_the_name(zeb, admin, staff, sign_in, name, typed):
-    """A search finds by parts and in any spelling, so all of them go."""
+    """A search finds by parts and in any spelling, so all of them are erased."""
     zeb.user.last_name = name
     zeb.user.save()
     site = sign_in(admin)
@@ -270,7 +270,7 @@ def test_no_kept_search_of_anybody_outlasts_the_name(zeb, admin, staff, sign_in,
     assert "This search has expired" in page_text(site.get(found, follow=True))
 
 
-def test_who_signs_out_while_a_person_is_erased_stops_nothing(
+def test_signing_out_while_a_person_is_erased_stops_nothing(
     zeb, admin, staff, sign_in, monkeypatch
 ):
     site = sign_in(admin)

@@ -1,4 +1,4 @@
-"""The people of an order: the list, taking them off, putting them back."""
+"""The people of an order: the list, removing and restoring them."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from licenses.services.join_codes import replace_group_key
 from tests import factories
 from tests.factories import CODES
 from tests.helpers import change, last_act
-from tests.licenses.joining import link, renewed, teach
+from tests.licenses.joins import link, renewed, teach
 from tests.pages import DIALOG, facts, notifications, page_text, parsed, rows
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +106,7 @@ def test_it_is_searched(site, order, ann, ben, search, found):
         ({}, ["Ann Zola", "Ben Abel"]),
     ],
 )
-def test_what_is_typed_is_sent_and_is_not_in_the_address(site, order, ann, ben, typed, found):
+def test_typed_text_is_sent_and_is_not_in_the_address(site, order, ann, ben, typed, found):
     sent = site.post(address(order), typed)
     assert sent.status_code == 302
     assert not any(word in sent.url.lower() for word in ("zo", "ben", "ann", "nobody", "name"))
@@ -124,8 +124,8 @@ def test_deactivated_people_are_marked_counted_and_found(site, sign_in, hub_admi
     assert [row["Name"] for row in rows(page)] == ["Ann Zola Deactivated", "Ben Abel Deactivated"]
     # A teacher holds no seat.
     assert "1 deactivated student still holds a seat" in page_text(page)
-    (leads,) = parsed(page).cssselect(".lead a")
-    assert names(site, order, leads.get("href").removeprefix(address(order))) == [
+    (renewal_link,) = parsed(page).cssselect(".lead a")
+    assert names(site, order, renewal_link.get("href").removeprefix(address(order))) == [
         "Ben Abel Deactivated"
     ]
     assert len(names(site, order, "?on=deactivated")) == 2
@@ -168,9 +168,7 @@ def test_a_stranger_finds_nothing(sign_in, foreign_admin, order, ben):
         assert foreign.post(act(ben, what)).status_code == 404
 
 
-def test_people_come_in_pages_and_queries_stay_the_same(
-    site, order, ann, django_assert_num_queries
-):
+def test_people_are_paged_and_queries_stay_the_same(site, order, ann, django_assert_num_queries):
     link(ann)
     site.get(address(order))
     with django_assert_num_queries(8):
@@ -183,31 +181,31 @@ def test_people_come_in_pages_and_queries_stay_the_same(
     assert len(rows(site.get(address(order, "?page=2")))) == 3
 
 
-def test_an_order_without_people_says_how_they_come(site, order, center):
+def test_an_order_without_people_explains_how_they_join(site, order, center):
     assert "their teacher's group key" in page_text(site.get(address(order)))
     codes = factories.order(CODES, assigned_to=center)
     assert "by activating a code" in page_text(site.get(address(codes)))
 
 
-def test_the_inventory_and_edit_order_lead_there(site, order):
+def test_the_inventory_and_edit_order_link_there(site, order):
     inventory = parsed(site.get("/inventory/"))
     links = {a.get("href") for a in inventory.cssselect("table a")}
     assert {address(order, "?role=teachers"), address(order, "?role=students")} <= links
     assert address(order) in site.get(f"/inventory/{order.number}/edit/").content.decode()
 
 
-# Taking off
+# Removing
 
 
 @pytest.mark.parametrize("how", [{}, DIALOG])
-def test_taking_off_asks_once(site, ben, how):
+def test_removing_asks_once(site, ben, how):
     shown = page_text(site.get(act(ben, "remove"), **how))
     assert "Ben Abel (ben)" in shown
     assert "The seat becomes free immediately" in shown
     assert enrolled(ben.order) == 1
 
 
-def test_a_student_is_taken_off_and_the_place_is_free(site, order, ben, admin):
+def test_a_student_is_removed_and_the_seat_is_free(site, order, ben, admin):
     response = site.post(act(ben, "remove"), follow=True)
     assert notifications(response) == [
         f"Ben Abel was removed from order {order}. You can find them under Removed."
@@ -220,7 +218,7 @@ def test_a_student_is_taken_off_and_the_place_is_free(site, order, ben, admin):
     assert (row["Name"], row["Removed"]) == ("Ben Abel", str(factories.today()))
 
 
-def test_a_teacher_is_taken_off_and_the_students_stay(site, order, ann, ben):
+def test_a_teacher_is_removed_and_the_students_stay(site, order, ann, ben):
     shown = page_text(site.get(act(ann, "remove")))
     assert "1 student stays on the order" in shown
     site.post(act(ann, "remove"))
@@ -228,12 +226,12 @@ def test_a_teacher_is_taken_off_and_the_students_stay(site, order, ann, ben):
     assert (row["Name"], row["Linked To"]) == ("Ben Abel", "–")
 
 
-def test_the_window_names_the_renewal_where_they_stay(site, order, ann, ben):
+def test_the_window_names_the_renewal_that_keeps_them(site, order, ann, ben):
     new = renewed(order)
     assert f"same teacher code: {new}" in page_text(site.get(act(ben, "remove")))
 
 
-def test_it_leads_back_to_the_list_as_it_was_searched(site, order, ben):
+def test_it_returns_to_the_list_as_it_was_searched(site, order, ben):
     back = address(order, "?role=students")
     response = site.post(f"{act(ben, 'remove')}?next={back}")
     assert response.url == back
@@ -241,7 +239,7 @@ def test_it_leads_back_to_the_list_as_it_was_searched(site, order, ben):
     assert response.url.startswith("/inventory/")
 
 
-def test_taking_off_twice_says_so(site, order, ben):
+def test_removing_twice_says_so(site, order, ben):
     site.post(act(ben, "remove"))
     for response in (
         site.get(act(ben, "remove"), follow=True),
@@ -251,7 +249,7 @@ def test_taking_off_twice_says_so(site, order, ben):
     assert enrolled(order) == 0
 
 
-def test_a_student_who_came_by_a_code_gives_the_use_back(site, center, admin):
+def test_a_student_of_a_code_returns_the_use(site, center, admin):
     order = factories.order(CODES, assigned_to=center)
     [code, *_] = factories.codes(order)
     student = factories.redemption(code).enrollment
@@ -265,10 +263,10 @@ def test_a_student_who_came_by_a_code_gives_the_use_back(site, center, admin):
     assert last_act(student)["user"] == admin.user.pk
 
 
-# Putting back
+# Restoring
 
 
-def test_a_student_is_put_back_with_the_teacher(site, order, ann, ben):
+def test_a_student_is_restored_with_the_teacher(site, order, ann, ben):
     site.post(act(ben, "remove"))
     response = site.post(act(ben, "restore"), follow=True)
     assert notifications(response)[-1:] == [f"Ben Abel was restored to order {order}."]
@@ -276,7 +274,7 @@ def test_a_student_is_put_back_with_the_teacher(site, order, ann, ben):
     assert enrolled(order) == 1
 
 
-def test_a_student_is_not_put_back_on_a_full_order(site, order, ann, ben):
+def test_a_student_is_not_restored_to_a_full_order(site, order, ann, ben):
     site.post(act(ben, "remove"))
     change(order, students=1)
     link(ann)
@@ -285,7 +283,7 @@ def test_a_student_is_not_put_back_on_a_full_order(site, order, ann, ben):
     assert Enrollment.objects.get(pk=ben.pk).removed_at
 
 
-def test_a_use_that_someone_else_took_is_not_put_back(site, center):
+def test_a_use_that_someone_took_is_not_restored(site, center):
     order = factories.order(CODES, assigned_to=center)
     [code, *_] = factories.codes(order)
     student = factories.redemption(code).enrollment
@@ -296,7 +294,7 @@ def test_a_use_that_someone_else_took_is_not_put_back(site, center):
     assert (enrolled(order), ActivationCode.objects.get(pk=code.pk).used) == (1, 1)
 
 
-def test_a_teacher_is_put_back_with_the_key(site, order, ann):
+def test_a_teacher_is_restored_with_the_key(site, order, ann):
     site.post(act(ann, "remove"))
     site.post(act(ann, "restore"))
     assert link(ann).is_new

@@ -16,7 +16,7 @@ def approve(renewal, by, **values):
 
 
 def students(order, number):
-    """Enroll so many students on a Center License; return their enrollments."""
+    """Enroll this number of students on a Center License; return their enrollments."""
     by = factories.staff()
     return [
         enroll_student(order=order, user=factories.person(), by=by).enrollment

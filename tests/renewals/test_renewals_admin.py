@@ -1,4 +1,4 @@
-"""CCI staff decide renewal requests in the admin."""
+"""CCI staff review renewal requests in the admin."""
 
 import pytest
 
@@ -19,15 +19,15 @@ def client(staff, sign_in):
     return sign_in(staff)
 
 
-def review_url(asked):
-    return ui.url(RenewalRequest, "change", asked.pk)
+def review_url(renewal):
+    return ui.url(RenewalRequest, "change", renewal.pk)
 
 
 def comparison(response):
-    """The table of the old order beside the asked-for one: {term: (old, asked for)}."""
+    """The table of the old order beside the requested one: {term: (old, requested)}."""
     table = pages.parsed(response).cssselect("table.jasper-facts")[1]
     rows = [[pages.text(cell) for cell in row] for row in table.cssselect("tbody tr")]
-    return {term: (old, asked) for term, old, asked in rows}
+    return {term: (old, requested) for term, old, requested in rows}
 
 
 def test_the_list_shows_pending_renewals_the_oldest_first(client):
@@ -41,7 +41,7 @@ def test_the_list_shows_pending_renewals_the_oldest_first(client):
     assert rows[0]["code_choice"] == "Create New Code"
 
 
-def test_the_old_order_stands_beside_the_one_asked_for(client, center, staff):
+def test_the_old_order_is_shown_beside_the_one_requested(client, center, staff):
     old = factories.order(
         assigned_to=center,
         start_date=days(-300),
@@ -50,7 +50,7 @@ def test_the_old_order_stands_beside_the_one_asked_for(client, center, staff):
         purchase_order="PO 1",
     )
     enroll_student(order=old, user=factories.person(), by=staff)
-    asked = factories.renewal_request(
+    renewal = factories.renewal_request(
         old,
         students=30,
         purchase_order="PO 2",
@@ -58,7 +58,7 @@ def test_the_old_order_stands_beside_the_one_asked_for(client, center, staff):
         code_choice="existing",
     )
 
-    response = client.get(review_url(asked))
+    response = client.get(review_url(renewal))
 
     table = comparison(response)
     assert table["Start date"] == (str(days(-300)), str(days(11)))
@@ -67,8 +67,8 @@ def test_the_old_order_stands_beside_the_one_asked_for(client, center, staff):
     assert table["Teacher code"] == (str(old.teacher_code), "Use Existing Code")
     assert table["Purchase order"] == ("PO 1", "PO 2")
     text = pages.page_text(response)
-    for told in (str(asked.requested_by), "Same again.", center.name, str(old.number)):
-        assert told in text
+    for expected in (str(renewal.requested_by), "Same again.", center.name, str(old.number)):
+        assert expected in text
     form = response.context["form"]
     assert (form.initial["students"], form.initial["start_date"]) == (30, days(11))
     assert "teacher_code" not in form.fields
@@ -78,9 +78,9 @@ def test_codes_show_and_offer_their_own_numbers(client, center):
     old = factories.order(
         CODES, assigned_to=center, number_of_codes=5, users_per_code=4, duration=90
     )
-    asked = factories.renewal_request(old, students=21)
+    renewal = factories.renewal_request(old, students=21)
 
-    response = client.get(review_url(asked))
+    response = client.get(review_url(renewal))
 
     table = comparison(response)
     assert table["Number of codes"] == ("5", "6")
@@ -90,36 +90,36 @@ def test_codes_show_and_offer_their_own_numbers(client, center):
     assert "teacher_code" in response.context["form"].fields
 
 
-def test_who_keeps_a_place_and_how_many_places_are_missing(client, center, staff):
+def test_people_who_keep_a_seat_and_the_number_of_missing_seats_are_shown(client, center, staff):
     old = factories.order(assigned_to=center, students=5)
     teacher = factories.person(first_name="Kim")
     enroll_teacher(order=old, user=teacher, by=staff)
     for _number in range(3):
         enroll_student(order=old, user=factories.person(), by=staff)
-    asked = factories.renewal_request(old, students=1, code_choice="existing")
+    renewal = factories.renewal_request(old, students=1, code_choice="existing")
 
-    shown = client.get(review_url(asked))
-    refused = ui.approve(client, review_url(asked), approval_comments="Kept text")
-    ui.approve(client, review_url(asked), students="3")
+    shown = client.get(review_url(renewal))
+    refused = ui.approve(client, review_url(renewal), approval_comments="Kept text")
+    ui.approve(client, review_url(renewal), students="3")
 
     text = pages.page_text(shown)
     assert "1 teacher keeps their seat on the new order." in text
     assert "3 students keep their seats." in text
     assert "The request is 2 seats short" in text
-    assert "2 short" in ui.errors(refused)["students"]
+    assert "2 too few" in ui.errors(refused)["students"]
     assert "Kept text" in pages.page_text(refused)
-    asked.refresh_from_db()
-    assert asked.new_order.enrolled == 3
-    assert asked.new_order.teacher_code == old.teacher_code
+    renewal.refresh_from_db()
+    assert renewal.new_order.enrolled == 3
+    assert renewal.new_order.teacher_code == old.teacher_code
 
 
-def test_approving_makes_the_new_order(client, staff, center):
+def test_approving_creates_the_new_order(client, staff, center):
     old = factories.order(assigned_to=center, students=20)
-    asked = factories.renewal_request(old, students=30, purchase_order="PO 2")
+    renewal = factories.renewal_request(old, students=30, purchase_order="PO 2")
 
     response = ui.approve(
         client,
-        review_url(asked),
+        review_url(renewal),
         start_date=days(3),
         finish_date=days(400),
         students="",
@@ -128,14 +128,14 @@ def test_approving_makes_the_new_order(client, staff, center):
         approval_comments="Enjoy.",
     )
 
-    asked.refresh_from_db()
-    new = asked.new_order
+    renewal.refresh_from_db()
+    new = renewal.new_order
     assert new.renewal_of == old
     assert (new.start_date, new.finish_date, new.students) == (days(3), days(400), None)
     assert (new.purchase_order, new.approval_comments) == ("PO 2", "Enjoy.")
     assert str(new.teacher_code) == "AAAAA-BBBB-DDDD"
     assert set(new.products.all()) == set(old.products.all())
-    assert (asked.outcome, asked.reviewed_by) == (Outcome.APPROVED, staff)
+    assert (renewal.outcome, renewal.reviewed_by) == (Outcome.APPROVED, staff)
     [message] = ui.messages(response)
     assert message == (f"Renewal of {old} was approved: order {new}, teacher code AAAAA-BBBB-DDDD.")
     assert response.context["form"] is None
@@ -143,55 +143,55 @@ def test_approving_makes_the_new_order(client, staff, center):
 
 
 def test_rejecting_needs_a_comment(client):
-    asked = factories.renewal_request()
+    renewal = factories.renewal_request()
 
-    empty = ui.fill(client, review_url(asked), decision="reject")
-    done = ui.fill(client, review_url(asked), decision="reject", approval_comments="No stock.")
+    empty = ui.fill(client, review_url(renewal), decision="reject")
+    done = ui.fill(client, review_url(renewal), decision="reject", approval_comments="No stock.")
 
     assert ui.errors(empty) == {"approval_comments": "Enter the reason for rejecting the request."}
     assert "was rejected" in ui.messages(done)[0]
-    asked.refresh_from_db()
-    assert (asked.outcome, asked.approval_comments) == (Outcome.REJECTED, "No stock.")
+    renewal.refresh_from_db()
+    assert (renewal.outcome, renewal.approval_comments) == (Outcome.REJECTED, "No stock.")
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject"])
-def test_what_was_withdrawn_meanwhile_is_refused_with_a_message(client, decision):
-    asked = factories.renewal_request()
-    values = ui.form_values(client.get(review_url(asked)))
-    withdraw_request(request=asked, by=asked.requested_by)
+def test_a_request_withdrawn_meanwhile_is_refused_with_a_message(client, decision):
+    renewal = factories.renewal_request()
+    values = ui.form_values(client.get(review_url(renewal)))
+    withdraw_request(request=renewal, by=renewal.requested_by)
 
     response = client.post(
-        review_url(asked), values | {"decision": decision, "approval_comments": "x"}, follow=True
+        review_url(renewal), values | {"decision": decision, "approval_comments": "x"}, follow=True
     )
 
     assert "no longer pending: it was withdrawn" in ui.messages(response)[0]
-    assert not Order.objects.filter(renewal_of=asked.order).exists()
+    assert not Order.objects.filter(renewal_of=renewal.order).exists()
 
 
-def test_deciding_twice_makes_one_order(client):
-    asked = factories.renewal_request()
-    previewed = ui.fill(client, review_url(asked), decision="preview")
+def test_reviewing_twice_creates_one_order(client):
+    renewal = factories.renewal_request()
+    previewed = ui.fill(client, review_url(renewal), decision="preview")
     values = ui.form_values(previewed) | {"decision": ["approve"]}
-    client.post(review_url(asked), values)
+    client.post(review_url(renewal), values)
 
-    response = client.post(review_url(asked), values, follow=True)
+    response = client.post(review_url(renewal), values, follow=True)
 
     assert "no longer pending: it was approved" in ui.messages(response)[-1]
-    assert Order.objects.filter(renewal_of=asked.order).count() == 1
+    assert Order.objects.filter(renewal_of=renewal.order).count() == 1
 
 
 def test_the_renewal_of_a_suspended_order_is_refused(client, staff):
-    asked = factories.renewal_request()
-    suspend_order(order=asked.order, by=staff, reason="Shared.")
+    renewal = factories.renewal_request()
+    suspend_order(order=renewal.order, by=staff, reason="Shared.")
 
-    response = ui.approve(client, review_url(asked))
+    response = ui.approve(client, review_url(renewal))
 
     assert ui.errors(response)[""] == "A suspended order can't be renewed."
-    asked.refresh_from_db()
-    assert asked.is_pending
+    renewal.refresh_from_db()
+    assert renewal.is_pending
 
 
-def test_many_at_once_report_each(client, staff):
+def test_many_at_once_are_reported_each(client, staff):
     good, short, gone = (
         factories.renewal_request(),
         factories.renewal_request(factories.order(students=5), students=1, code_choice="existing"),
@@ -201,48 +201,54 @@ def test_many_at_once_report_each(client, staff):
         enroll_student(order=short.order, user=factories.person(), by=staff)
     withdraw_request(request=gone, by=gone.requested_by)
 
-    asked_first = ui.act(client, LIST, "approve_selected", [good, short, gone])
-    response = ui.confirm(client, LIST, asked_first)
+    confirmation = ui.act(client, LIST, "approve_selected", [good, short, gone])
+    response = ui.confirm(client, LIST, confirmation)
     between = ui.act(client, LIST, "reject_selected", [short])
     rejected = ui.confirm(client, LIST, between, comments="Ask for more.")
 
-    told = ui.messages(response)
-    assert any(f"{short}: 2 students keep" in line for line in told)
-    assert any(f"{gone}: This request is no longer pending" in line for line in told)
-    assert f"Approved: {good}." in told
+    lines = ui.messages(response)
+    assert any(f"{short}: 2 students keep" in line for line in lines)
+    assert any(f"{gone}: This request is no longer pending" in line for line in lines)
+    assert f"Approved: {good}." in lines
     assert ui.messages(rejected) == [f"Rejected: {short}."]
 
 
 def test_the_history_of_a_renewal(client, staff):
-    asked = factories.renewal_request(comments="Same again.")
-    ui.approve(client, review_url(asked))
-    asked.refresh_from_db()
+    renewal = factories.renewal_request(comments="Same again.")
+    ui.approve(client, review_url(renewal))
+    renewal.refresh_from_db()
 
-    text = pages.page_text(client.get(ui.url(RenewalRequest, "history", asked.pk)))
-    of_order = pages.page_text(client.get(ui.url(Order, "history", asked.order_id)))
+    text = pages.page_text(client.get(ui.url(RenewalRequest, "history", renewal.pk)))
+    of_order = pages.page_text(client.get(ui.url(Order, "history", renewal.order_id)))
 
-    for told in ("Renewal requested", "Same again.", "Renewal approved", str(staff), "Approved"):
-        assert told in text
+    for expected in (
+        "Renewal requested",
+        "Same again.",
+        "Renewal approved",
+        str(staff),
+        "Approved",
+    ):
+        assert expected in text
     assert "Renewal request changed" in of_order
 
 
-def test_an_order_leads_to_its_renewal_requests(client):
-    asked = factories.renewal_request()
+def test_an_order_links_to_its_renewal_requests(client):
+    renewal = factories.renewal_request()
 
-    page = ui.page(client.get(ui.url(Order, "change", asked.order_id)))
+    page = ui.page(client.get(ui.url(Order, "change", renewal.order_id)))
     [link] = [a for a in page.cssselect("a") if pages.text(a) == "Renewal requests"]
 
-    assert [row["order"] for row in ui.listed(client.get(link.get("href")))] == [str(asked.order)]
+    assert [row["order"] for row in ui.listed(client.get(link.get("href")))] == [str(renewal.order)]
 
 
 def test_renewals_are_for_staff_only(sign_in, hub_admin):
-    asked = factories.renewal_request()
+    renewal = factories.renewal_request()
     client = sign_in(hub_admin)
 
-    assert client.get(review_url(asked), follow=True).status_code == 403
-    assert client.post(review_url(asked), {"decision": "approve"}, follow=True).status_code == 403
-    asked.refresh_from_db()
-    assert asked.is_pending
+    assert client.get(review_url(renewal), follow=True).status_code == 403
+    assert client.post(review_url(renewal), {"decision": "approve"}, follow=True).status_code == 403
+    renewal.refresh_from_db()
+    assert renewal.is_pending
 
 
 def test_the_list_needs_the_same_queries_for_many_rows(client, django_assert_max_num_queries):

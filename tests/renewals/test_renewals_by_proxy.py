@@ -1,4 +1,4 @@
-"""A renewal that an organization above the holder requests in its place."""
+"""A renewal that an organization above the holder requests for it."""
 
 import pytest
 from django.core import mail
@@ -14,7 +14,7 @@ from licenses.services.requests import (
 from renewals import services
 from renewals.models import RenewalRequest
 from tests import factories
-from tests.pages import DIALOG, facts, go_on, owner_of, page_text, parsed, rows, text
+from tests.pages import DIALOG, facts, owner_of, page_text, parsed, press_continue, rows, text
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def site(sign_in, hub_admin):
     return sign_in(hub_admin)
 
 
-def ask(by, order):
+def request_by(by, order):
     start, finish = services.offered_dates(order)
     return services.request_renewal(
         order=order,
@@ -52,7 +52,7 @@ def data(**values):
 
 
 def test_it_names_both_and_so_does_the_new_order(order, hub, hub_admin, staff):
-    renewal = ask(hub_admin, order)
+    renewal = request_by(hub_admin, order)
 
     assert (renewal.requested_by_organization, renewal.requested_to) == (hub, hub)
     assert renewal.is_by_proxy
@@ -60,16 +60,16 @@ def test_it_names_both_and_so_does_the_new_order(order, hub, hub_admin, staff):
     assert (new.assigned_to, new.requested_by_organization) == (order.assigned_to, hub)
 
 
-def test_nobody_asks_for_who_is_not_below(order, hub, foreign_admin):
+def test_nobody_requests_for_organizations_out_of_scope(order, hub, foreign_admin):
     for by in (foreign_admin, factories.member(factories.organization(parent=hub))):
         with pytest.raises(NotAllowed):
-            ask(by, order)
+            request_by(by, order)
 
 
 def test_who_may_withdraw(order, admin, hub_admin, hub, foreign_admin):
     sibling = factories.member(factories.organization(parent=hub))
     for by in (admin, hub_admin):
-        renewal = ask(hub_admin, order)
+        renewal = request_by(hub_admin, order)
         for stranger in (sibling, foreign_admin):
             assert not RenewalRequest.objects.manageable_by(stranger).exists()
             with pytest.raises(NotAllowed):
@@ -79,46 +79,46 @@ def test_who_may_withdraw(order, admin, hub_admin, hub, foreign_admin):
         assert renewal.outcome == Outcome.WITHDRAWN
 
 
-def test_the_other_one_is_told_where_one_withdraws_it(
+def test_the_other_side_is_notified_when_one_withdraws_it(
     order, admin, hub_admin, django_capture_on_commit_callbacks
 ):
     for by, other, organization in (
         (hub_admin, admin, "Harbour Hub"),
         (admin, hub_admin, "Tolano Adventures"),
     ):
-        renewal = ask(hub_admin, order)
+        renewal = request_by(hub_admin, order)
         mail.outbox.clear()
         with django_capture_on_commit_callbacks(execute=True):
             withdraw_request(request=renewal, by=by.user)
-        (told,) = mail.outbox
-        assert told.to == [other.user.email]
-        assert told.subject == f"{organization} withdrew a request for Tolano Adventures"
-        assert f"withdrew the request to renew order {order.number}" in told.body
+        (message,) = mail.outbox
+        assert message.to == [other.user.email]
+        assert message.subject == f"{organization} withdrew a request for Tolano Adventures"
+        assert f"withdrew the request to renew order {order.number}" in message.body
 
 
-def test_the_holder_is_told_of_the_request_and_both_of_the_decision(
+def test_the_holder_is_notified_of_the_request_and_both_of_the_review(
     order, admin, hub_admin, staff, django_capture_on_commit_callbacks
 ):
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        renewal = ask(hub_admin, order)
-    told = {tuple(each.to): each for each in mail.outbox}
-    assert told[(admin.user.email,)].subject == (
+        renewal = request_by(hub_admin, order)
+    sent = {tuple(each.to): each for each in mail.outbox}
+    assert sent[(admin.user.email,)].subject == (
         f"Harbour Hub requested the renewal of order {order.number} for Tolano Adventures"
     )
-    assert "for Tolano Adventures. The request is pending" in told[(hub_admin.user.email,)].body
+    assert "for Tolano Adventures. The request is pending" in sent[(hub_admin.user.email,)].body
 
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
         reject_request(request=renewal, by=staff, comments="Too early")
-    told = {tuple(each.to): each.body for each in mail.outbox}
+    sent = {tuple(each.to): each.body for each in mail.outbox}
     assert len(mail.outbox) == 2
     renewing = f"request to renew order {order.number} for Tolano Adventures"
-    assert f"your {renewing}" in told[(hub_admin.user.email,)]
-    assert f"Harbour Hub's {renewing}" in told[(admin.user.email,)]
+    assert f"your {renewing}" in sent[(hub_admin.user.email,)]
+    assert f"Harbour Hub's {renewing}" in sent[(admin.user.email,)]
 
 
-def test_the_window_says_for_whom_and_requests_it(site, order, hub):
+def test_the_window_names_the_organization_and_requests_it(site, order, hub):
     shown = site.get(address(order), **DIALOG)
     assert "You are requesting this for Tolano Adventures" in text(
         parsed(shown).cssselect(".proxy")[0]
@@ -142,33 +142,35 @@ def test_sent_with_another_role_than_it_was_opened_with_it_is_refused(
 
     assert "You opened this form as Hub Admin of Harbour Hub." in page_text(refused)
     assert not RenewalRequest.objects.exists()
-    again = go_on(site, refused)
+    again = press_continue(site, refused)
     assert text(parsed(again).cssselect("#id_requester_comments")[0]) == "By phone"
     assert facts(again)["Requested By"].startswith("Harbour Hub")
     assert site.post(address(order), data(form_owner=owner_of(again))).url == "/inventory/"
     assert RenewalRequest.objects.get().requested_by_organization == hub
 
 
-def test_a_row_below_has_renew_and_then_withdraw(sign_in, site, order, admin, hub_admin):
+def test_a_row_of_a_sub_organization_has_renew_and_then_withdraw(
+    sign_in, site, order, admin, hub_admin
+):
     assert f"Renew order {order.number}" in rows(site.get("/inventory/"))[0]["Options"]
-    ask(admin, order)
+    request_by(admin, order)
     assert "Withdraw" not in rows(site.get("/inventory/"))[0]["Options"]
     assert site.post(address(order, "renew/withdraw")).status_code == 403
     withdraw_request(request=RenewalRequest.objects.get(), by=admin.user)
 
-    ask(hub_admin, order)
+    request_by(hub_admin, order)
 
     for reader in (admin, hub_admin):
         own = sign_in(reader)
         withdraw = f"Withdraw the renewal request of order {order.number}"
         assert withdraw in rows(own.get("/inventory/"))[0]["Options"]
-        told = f"Requested by Harbour Hub ({hub_admin.user}) for Tolano Adventures."
-        assert told in page_text(own.get(address(order, "renew/withdraw")))
+        sentence = f"Requested by Harbour Hub ({hub_admin.user}) for Tolano Adventures."
+        assert sentence in page_text(own.get(address(order, "renew/withdraw")))
     assert sign_in(admin).post(address(order, "renew/withdraw")).url == "/inventory/"
     assert not RenewalRequest.objects.pending().exists()
 
 
-def test_the_admin_says_for_whom(sign_in, staff, order, hub_admin):
-    renewal = ask(hub_admin, order)
+def test_the_admin_names_the_organization(sign_in, staff, order, hub_admin):
+    renewal = request_by(hub_admin, order)
     page = sign_in(staff).get(f"/admin/renewals/renewalrequest/{renewal.pk}/change/")
     assert "for Tolano Adventures" in page_text(page)

@@ -1,4 +1,4 @@
-"""Who is told of a renewal request, and what the mails say."""
+"""The emails about a renewal request: their readers and their text."""
 
 import pytest
 from django.core import mail
@@ -21,7 +21,7 @@ def html_of(message):
     return alternative.content
 
 
-def test_a_request_tells_the_suppliers_administrators(order, admin, hub_admin, staff):
+def test_a_request_notifies_the_suppliers_administrators(order, admin, hub_admin, staff):
     renewal = factories.renewal_request(
         order, membership=admin, purchase_order="PO-2", comments=WILD, code_choice="existing"
     )
@@ -38,7 +38,7 @@ def test_a_request_tells_the_suppliers_administrators(order, admin, hub_admin, s
         assert product.name in message.body
 
 
-def test_cci_staff_are_led_into_the_admin(staff, settings):
+def test_cci_staff_get_links_into_the_admin(staff, settings):
     order = factories.order(by=staff)
     renewal = factories.renewal_request(order)
     (message,) = mail.outbox
@@ -48,7 +48,7 @@ def test_cci_staff_are_led_into_the_admin(staff, settings):
     assert f"{settings.SITE_URL}{page}" in html_of(message)
 
 
-def test_approval_tells_the_requester_of_the_new_order(order, admin, hub_admin):
+def test_approval_notifies_the_requester_of_the_new_order(order, admin, hub_admin):
     renewal = factories.renewal_request(order, membership=admin)
     parent = factories.order(
         assigned_to=order.assigned_to.supplier,
@@ -73,14 +73,14 @@ def test_approval_tells_the_requester_of_the_new_order(order, admin, hub_admin):
         assert str(parent.number) not in text
 
 
-def test_a_rejection_by_cci_tells_requester_and_supplier(order, admin, hub_admin, staff):
+def test_a_rejection_by_cci_notifies_requester_and_supplier(order, admin, hub_admin, staff):
     renewal = factories.renewal_request(order, membership=admin)
     mail.outbox.clear()
     reject_request(request=renewal, by=staff, comments=WILD)
-    told = {message.to[0]: message for message in mail.outbox}
-    assert set(told) == {admin.user.email, hub_admin.user.email}
-    assert "It was addressed to you" in told[hub_admin.user.email].body
-    for message in told.values():
+    sent = {message.to[0]: message for message in mail.outbox}
+    assert set(sent) == {admin.user.email, hub_admin.user.email}
+    assert "It was addressed to you" in sent[hub_admin.user.email].body
+    for message in sent.values():
         assert "rejected" in message.subject
         assert WILD in message.body
         assert "Fish &amp; Chips &lt;b&gt;" in html_of(message)
@@ -95,7 +95,7 @@ def test_a_renewed_order_of_codes_says_how_many(staff):
     assert "Number of codes: 7" in message.body
 
 
-def test_a_task_that_runs_twice_tells_once(order, admin, hub_admin):
+def test_a_task_that_runs_twice_notifies_once(order, admin, hub_admin):
     renewal = factories.renewal_request(order, membership=admin)
     emails.notify_renewal_requested.enqueue(renewal.pk)
     assert len(mail.outbox) == 1

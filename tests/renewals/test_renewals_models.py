@@ -1,4 +1,4 @@
-"""Renewal requests: what the database refuses, who sees what."""
+"""Renewal requests: the refusals of the database, and the scope of readers."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def change(renewal, **values):
 
 
 def again(renewal, **values):
-    """A second request for the same order, past all services."""
+    """A second request for the same order, bypassing the services."""
     copy = RenewalRequest.objects.get(pk=renewal.pk)
     copy.pk = None
     for name, value in values.items():
@@ -87,19 +87,19 @@ def test_a_new_order_comes_from_one_request():
         change(factories.renewal_request(), outcome=Outcome.APPROVED, new_order=new, **reviewed)
 
 
-def test_a_decision_has_who_and_when():
+def test_a_review_has_a_person_and_a_time():
     renewal = factories.renewal_request()
     with refused("renewals_renewalrequest_reviewed_by_and_at"):
         change(renewal, outcome=Outcome.REJECTED)
 
 
-def test_a_request_says_who_asked_whom_and_when():
+def test_a_request_names_both_sides_and_the_time():
     renewal = factories.renewal_request()
     with refused("renewals_renewalrequest_requested_by_and_at"):
         change(renewal, requested_by=None)
 
 
-def test_nobody_asks_for_0_students():
+def test_nobody_requests_0_students():
     with refused("renewals_renewalrequest_requested_students"):
         change(factories.renewal_request(), requested_students=0)
 

@@ -1,4 +1,4 @@
-"""Two ask for, decide or outrun a renewal at once."""
+"""Two simultaneous acts on a renewal: requesting, reviewing, joining."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.renewals.acts import approving
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def asking(order, membership, **values):
+def requesting(order, membership, **values):
     order = Order.objects.get(pk=order.pk)
     return lambda: factories.renewal_request(order, membership=membership, **values)
 
@@ -33,10 +33,10 @@ def withdrawing(renewal):
     return lambda: withdraw_request(request=renewal, by=renewal.requested_by)
 
 
-def test_two_administrators_ask_at_once():
+def test_two_administrators_request_at_once():
     order = factories.order()
     people = [factories.member(order.assigned_to) for _ in range(2)]
-    results = at_once(*(asking(order, membership) for membership in people), hold=order)
+    results = at_once(*(requesting(order, membership) for membership in people), hold=order)
     [refusal] = refusals(results)
     assert str(refusal) == "A renewal of this order is already requested."
     assert RenewalRequest.objects.get().requested_by == people[0].user
@@ -64,7 +64,7 @@ def test_approve_reject_and_withdraw_meet(first):
     assert Order.objects.filter(renewal_of=renewal.order).exists() == is_approved
 
 
-def test_who_joins_while_the_renewal_is_approved_is_on_both():
+def test_a_person_who_joins_while_the_renewal_is_approved_is_on_both():
     old, by = factories.order(), factories.staff()
     renewal = factories.renewal_request(old, code_choice="existing")
     new, joined = at_once(approving(renewal, by), enrolling(old, by), hold=old)
@@ -74,7 +74,7 @@ def test_who_joins_while_the_renewal_is_approved_is_on_both():
     assert new.enrollments.get().user == joined.enrollment.user
 
 
-def test_who_joined_just_before_is_carried_over():
+def test_a_person_who_joined_just_before_is_carried_over():
     old, by = factories.order(), factories.staff()
     renewal = factories.renewal_request(old, code_choice="existing")
     joined, new = at_once(enrolling(old, by), approving(renewal, by), hold=old)
@@ -85,7 +85,7 @@ def test_who_joined_just_before_is_carried_over():
 
 @pytest.fixture
 def family():
-    """An order of a hub, one of its center carved from it, and a request to renew that one."""
+    """An order of a hub, one of its center allocated from it, and a request to renew that one."""
     by = factories.staff()
     hub = factories.organization(level=Level.HUB)
     center = factories.organization(parent=hub)
@@ -97,7 +97,7 @@ def family():
     return parent, old, factories.renewal_request(old), by
 
 
-def test_an_order_is_renewed_from_its_own_source_while_it_is_edited(family):
+def test_an_order_is_renewed_from_its_own_parent_order_while_it_is_edited(family):
     parent, old, renewal, by = family
     stale = Order.objects.get(pk=old.pk)
     results = at_once(
@@ -108,7 +108,7 @@ def test_an_order_is_renewed_from_its_own_source_while_it_is_edited(family):
     assert parent.allocated == 50
 
 
-def test_an_order_is_renewed_from_its_own_source_while_that_is_suspended(family):
+def test_an_order_is_renewed_from_its_own_parent_order_while_that_is_suspended(family):
     parent, old, renewal, by = family
     new, _none = at_once(
         approving(renewal, by, parent=parent),
@@ -120,7 +120,7 @@ def test_an_order_is_renewed_from_its_own_source_while_that_is_suspended(family)
         assert order.suspended_ancestors == 1
 
 
-def test_the_last_places_of_a_source_go_to_one_of_two_renewals(family):
+def test_one_of_two_renewals_gets_the_last_seats_of_a_parent_order(family):
     parent, old, renewal, by = family
     other = factories.order(assigned_to=old.assigned_to, product_mix=list(old.products.all()))
     second = factories.renewal_request(other, students=70)
@@ -128,6 +128,6 @@ def test_the_last_places_of_a_source_go_to_one_of_two_renewals(family):
         approving(second, by, parent=parent), approving(renewal, by, parent=parent), hold=parent
     )
     [refusal] = refusals(results)
-    assert str(refusal) == "The parent order has only 10 left, not 20."
+    assert str(refusal) == "The parent order has only 10 left; this needs 20."
     renewal.refresh_from_db()
     assert renewal.is_pending

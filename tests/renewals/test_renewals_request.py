@@ -186,7 +186,7 @@ def test_students_left_empty_are_an_error_for_user_activation_codes(site, center
     assert "students" in field_errors(response)
 
 
-def test_a_stale_form_of_an_order_renewed_suspended_or_asked_for_meanwhile_says_so(
+def test_a_stale_form_of_an_order_renewed_suspended_or_requested_meanwhile_says_so(
     site, order, admin, staff
 ):
     factories.renewal_request(order, membership=admin)
@@ -206,7 +206,7 @@ def test_a_stale_form_of_an_order_renewed_suspended_or_asked_for_meanwhile_says_
     assert "A suspended order can't be renewed." in page_text(site.post(address(other), data()))
 
 
-def test_what_cannot_be_renewed_says_why_instead_of_a_form(site, order, admin):
+def test_an_order_that_cannot_be_renewed_says_why_instead_of_a_form(site, order, admin):
     factories.renewal_request(order, membership=admin)
 
     response = site.get(address(order))
@@ -226,7 +226,7 @@ def test_a_pending_or_rejected_order_has_no_renewal_window(site, admin):
     assert site.get(address(factories.license_request(membership=admin))).status_code == 404
 
 
-def test_no_stranger_can_ask(sign_in, foreign_admin, teacher, order):
+def test_no_outsider_can_request(sign_in, foreign_admin, teacher, order):
     assert sign_in(foreign_admin).post(address(order), data()).status_code == 404
     assert sign_in(teacher).post(address(order), data()).status_code == 403
     assert not RenewalRequest.objects.exists()

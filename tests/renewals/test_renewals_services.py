@@ -1,4 +1,4 @@
-"""Renewals: what is offered, who may ask and decide, who is carried over."""
+"""Renewals: the offered terms, permissions to request and review, people carried over."""
 
 import pytest
 from django.core import mail
@@ -32,7 +32,7 @@ def people(order, role):
     return {row.user for row in order.enrollments.current().filter(role=role)}
 
 
-def told(renewal, what):
+def notified(renewal, what):
     notices = Notice.objects.filter(event=f"renewal request {renewal.pk} {what}")
     return set(notices.values_list("address", flat=True))
 
@@ -45,7 +45,7 @@ def order(center):
 # Approving
 
 
-def test_cci_approves_and_a_new_order_is_made(order, staff, admin):
+def test_cci_approves_and_a_new_order_is_created(order, staff, admin):
     renewal = factories.renewal_request(
         order, membership=admin, students=80, purchase_order="PO 2", comments="As before"
     )
@@ -93,7 +93,7 @@ def test_a_supplier_below_cci_approves_out_of_its_own_order(order, hub, hub_admi
     assert (parent.allocated, parent.seats_available) == (60, 40)
 
 
-def test_what_does_not_fit_the_source_leaves_the_request_waiting(order, hub, hub_admin):
+def test_terms_that_exceed_the_parent_order_leave_the_request_pending(order, hub, hub_admin):
     mix = list(order.products.all())
     parent = factories.order(assigned_to=hub, product_mix=mix, students=100)
     renewal = factories.renewal_request(order)
@@ -105,7 +105,7 @@ def test_what_does_not_fit_the_source_leaves_the_request_waiting(order, hub, hub
     assert not Order.objects.filter(renewal_of=order).exists()
 
 
-def test_a_supplier_below_cci_needs_a_source_of_its_own(order, hub_admin, center):
+def test_a_supplier_below_cci_needs_a_parent_order_of_its_own(order, hub_admin, center):
     renewal = factories.renewal_request(order)
     with pytest.raises(DomainError, match="Choose the order") as refusal:
         approve(renewal, hub_admin.user)
@@ -115,7 +115,7 @@ def test_a_supplier_below_cci_needs_a_source_of_its_own(order, hub_admin, center
     assert refusal.value.field == "parent"
 
 
-def test_only_the_supplier_and_cci_decide(order, admin, foreign_admin):
+def test_only_the_supplier_and_cci_review(order, admin, foreign_admin):
     renewal = factories.renewal_request(order)
     for by in (admin.user, foreign_admin.user):
         with pytest.raises(NotAllowed, match="Only Harbour Hub can review this request."):
@@ -131,7 +131,7 @@ def test_an_order_suspended_meanwhile_is_not_renewed(order, staff):
         approve(renewal, staff)
 
 
-# The code, and who is carried over
+# The code, and people carried over
 
 
 def test_with_a_new_code_nobody_is_carried_over(order, staff):
@@ -149,7 +149,7 @@ def test_a_new_code_may_be_typed(order, staff):
     assert str(new.teacher_code) == "U7DA7-NIFE-3017"
 
 
-def test_with_the_existing_code_teachers_and_students_keep_their_place(order, staff):
+def test_with_the_existing_code_teachers_and_students_keep_their_seat(order, staff):
     teacher = teach(order)
     learners = students(order, 3)
     learners[0].teacher = teacher
@@ -167,12 +167,13 @@ def test_with_the_existing_code_teachers_and_students_keep_their_place(order, st
     assert Order.objects.get(pk=order.pk).enrolled == 2
 
 
-def test_fewer_places_than_people_are_refused_with_the_shortage_named(order, staff):
+def test_fewer_seats_than_people_are_refused_with_the_shortage_named(order, staff):
     students(order, 5)
     renewal = factories.renewal_request(order, code_choice="existing", students=3)
     with pytest.raises(DomainError) as refusal:
         approve(renewal, staff)
-    assert str(refusal.value) == "5 students keep their seats, but there are only 3: 2 short."
+    shortage = "5 students keep their seats, but there is room for only 3: 2 too few."
+    assert str(refusal.value) == shortage
     assert refusal.value.field == "students"
     renewal.refresh_from_db()
     assert renewal.is_pending
@@ -180,7 +181,7 @@ def test_fewer_places_than_people_are_refused_with_the_shortage_named(order, sta
     assert approve(renewal, staff, students=5).seats_available == 0
 
 
-def test_who_was_erased_keeps_no_place_on_a_renewal(order, staff):
+def test_an_erased_person_keeps_no_seat_on_a_renewal(order, staff):
     gone_teacher, teacher = teach(order), teach(order)
     gone, student, other = students(order, 3)
     for enrollment, linked_to in ((student, gone_teacher), (other, teacher)):
@@ -192,7 +193,7 @@ def test_who_was_erased_keeps_no_place_on_a_renewal(order, staff):
     new = approve(renewal, staff, students=2)
     assert people(new, EnrollmentRole.TEACHER) == {teacher.user}
     assert people(new, EnrollmentRole.STUDENT) == {student.user, other.user}
-    # Who was linked to someone who is gone links to another teacher.
+    # Students linked to a removed teacher link to another teacher.
     assert new.enrollments.get(user=student.user).teacher is None
     assert new.enrollments.get(user=other.user).teacher.user == teacher.user
     assert Order.objects.get(pk=new.pk).enrolled == 2
@@ -206,7 +207,7 @@ def test_an_unlimited_renewal_has_room_for_everyone(order, staff):
     assert (new.enrolled, new.seats_available) == (2, None)
 
 
-def test_teachers_of_codes_keep_their_place_and_students_redeem_a_new_one(center, staff):
+def test_teachers_of_codes_keep_their_seat_and_students_redeem_a_new_one(center, staff):
     order = factories.order(CODES, assigned_to=center)
     [code, *_] = factories.codes(order)
     factories.redemption(code)
@@ -228,7 +229,7 @@ def test_a_renewal_of_codes_starts_with_a_copy_of_the_boxes(center, staff):
     assert {box: getattr(new, box) for box in CODE_SETTINGS} == boxes
 
 
-def test_a_renewal_out_of_a_parent_order_has_the_boxes_of_what_it_renews(
+def test_a_renewal_from_a_parent_order_has_the_boxes_of_the_old_order(
     center, hub, hub_admin, staff
 ):
     mix = factories.products()
@@ -252,12 +253,12 @@ def test_a_renewal_keeps_the_orders_own_alert_numbers(center, staff, code_choice
     renewal = factories.renewal_request(order, code_choice=code_choice)
     new = Order.objects.get(pk=approve(renewal, staff, students=None).pk)
     assert (new.first_alert, new.second_alert) == (2, 1200)
-    # Whom the old order told of is no news on the new one.
+    # An alert of the old order isn't repeated on the new one.
     assert [alert.mark for alert in order.alerts.all()] == ["2"]
     assert not new.alerts.exists()
 
 
-def test_who_joins_the_old_one_before_the_new_one_starts_is_copied_too(order, staff):
+def test_a_person_who_joins_the_old_one_before_the_new_one_starts_is_copied_too(order, staff):
     students(order, 1)
     new = approve(factories.renewal_request(order, code_choice="existing", students=2), staff)
     [late] = students(order, 1)
@@ -267,7 +268,7 @@ def test_who_joins_the_old_one_before_the_new_one_starts_is_copied_too(order, st
     assert joined.enrollment.user not in people(new, EnrollmentRole.STUDENT)
 
 
-# Rejecting, withdrawing, deciding twice
+# Rejecting, withdrawing, reviewing twice
 
 
 def test_a_request_is_rejected_with_the_reason(order, hub_admin):
@@ -293,7 +294,7 @@ def test_any_administrator_of_the_organization_withdraws(order, admin):
     assert last_act(renewal) == {"action": "renewal.withdrawn", "user": admin.user.pk}
 
 
-def test_nobody_else_withdraws(order, hub_admin, teacher, staff):
+def test_no_others_withdraw(order, hub_admin, teacher, staff):
     renewal = factories.renewal_request(order)
     for by in (hub_admin.user, teacher.user, staff):
         with pytest.raises(NotAllowed):
@@ -311,7 +312,7 @@ FIRST = {
 
 @pytest.mark.parametrize("first", FIRST)
 @pytest.mark.parametrize("second", FIRST)
-def test_deciding_twice_is_refused_saying_what_became_of_it(order, staff, first, second):
+def test_reviewing_twice_is_refused_with_the_outcome(order, staff, first, second):
     renewal = factories.renewal_request(order)
     stale = RenewalRequest.objects.get(pk=renewal.pk)
     FIRST[first](renewal, staff)
@@ -325,43 +326,43 @@ def test_deciding_twice_is_refused_saying_what_became_of_it(order, staff, first,
     assert (after.outcome, after.new_order) == (before.outcome, before.new_order)
 
 
-# Who is notified
+# Notices
 
 
-def test_the_supplier_is_told_of_a_request(order, hub_admin, staff):
+def test_the_supplier_is_notified_of_a_request(order, hub_admin, staff):
     renewal = factories.renewal_request(order)
-    assert told(renewal, "made") == {hub_admin.user.email}
+    assert notified(renewal, "made") == {hub_admin.user.email}
 
 
 @pytest.mark.parametrize("decision", [Outcome.APPROVED, Outcome.REJECTED])
-def test_the_requester_is_told_and_the_supplier_where_cci_decides(
+def test_the_requester_is_notified_and_the_supplier_if_cci_reviews(
     order, admin, hub_admin, staff, decision
 ):
     renewal = factories.renewal_request(order, membership=admin)
     FIRST[decision](renewal, staff)
-    assert told(renewal, "reviewed") == {admin.user.email}
-    assert told(renewal, "reviewed by CCI") == {hub_admin.user.email}
+    assert notified(renewal, "reviewed") == {admin.user.email}
+    assert notified(renewal, "reviewed by CCI") == {hub_admin.user.email}
 
 
-def test_who_lost_the_role_is_not_told_but_the_others_there_are(order, center, admin, staff):
+def test_a_person_who_lost_the_role_is_not_notified_but_the_others_are(order, center, admin, staff):
     colleague = factories.member(center)
     renewal = factories.renewal_request(order, membership=admin)
     admin.delete()
     approve(renewal, staff)
-    assert told(renewal, "reviewed") == {colleague.user.email}
+    assert notified(renewal, "reviewed") == {colleague.user.email}
 
 
-def test_a_supplier_that_decides_itself_is_not_told(order, admin, hub_admin):
+def test_a_supplier_that_reviews_itself_is_not_notified(order, admin, hub_admin):
     renewal = factories.renewal_request(order, membership=admin)
     reject_request(request=renewal, by=hub_admin.user, comments="No")
-    assert told(renewal, "reviewed") == {admin.user.email}
-    assert told(renewal, "reviewed by CCI") == set()
+    assert notified(renewal, "reviewed") == {admin.user.email}
+    assert notified(renewal, "reviewed by CCI") == set()
 
 
-def test_what_is_refused_tells_nobody(order, admin, staff):
+def test_a_refused_act_notifies_nobody(order, admin, staff):
     students(order, 2)
     renewal = factories.renewal_request(order, membership=admin, code_choice="existing", students=1)
     mail.outbox.clear()
     with pytest.raises(DomainError):
         approve(renewal, staff)
-    assert not mail.outbox and not told(renewal, "reviewed")
+    assert not mail.outbox and not notified(renewal, "reviewed")

@@ -25,7 +25,7 @@ def test_it_asks_once_then_withdraws_and_renew_is_offered_again(sign_in, admin, 
     assert "Renew order" in rows(page)[0]["Options"]
 
 
-def test_what_was_decided_meanwhile_is_not_withdrawn(sign_in, admin, center, staff):
+def test_a_request_reviewed_meanwhile_is_not_withdrawn(sign_in, admin, center, staff):
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     reject_request(request=renewal, by=staff, comments="no")
     site = sign_in(admin)

@@ -1,4 +1,4 @@
-"""What tests of CCI staff's work share."""
+"""Fixtures that tests of CCI staff's work share."""
 
 import pytest
 

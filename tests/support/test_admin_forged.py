@@ -13,7 +13,7 @@ from tests.browsers import Browser
 
 pytestmark = pytest.mark.django_db
 FORGED = ["x", "1.5", "-1", "9" * 19, "9" * 400, "²", ""]
-# Of so many requests CCI staff sends one; no divisor of how many each model gets.
+# CCI staff send one of this number of requests; it doesn't divide the number for each model.
 SAMPLE = 4
 MODELS = list(admin.site._registry)
 
@@ -31,7 +31,7 @@ def sites(staff):
 
 @pytest.fixture
 def wrong(sites):
-    """A function: those of many requests whose answers aren't as expected, with who got which."""
+    """A function: requests with an unexpected answer, and the persona that got it."""
 
     def collected(requests, expected):
         found = []

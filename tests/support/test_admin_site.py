@@ -44,13 +44,21 @@ def test_requests_to_cci_are_counted_first_then_those_to_other_suppliers(client,
         "Erasure requests 0",
     ]
     links = [row.cssselect("td a")[0].get("href") for row in rows]
-    asked = (LicenseRequest, RenewalRequest)
+    models = (LicenseRequest, RenewalRequest)
     assert links == [
-        *(ui.url(model, "changelist", to="cci") for model in asked),
-        *(ui.url(model, "changelist", to="others") for model in asked),
+        *(ui.url(model, "changelist", to="cci") for model in models),
+        *(ui.url(model, "changelist", to="others") for model in models),
         ui.url(ErasureRequest, "changelist"),
     ]
     assert [len(ui.listed(client.get(link))) for link in links] == [2, 3, 1, 0, 0]
+
+
+def test_a_list_without_a_search_box_ignores_a_search(client):
+    code = factories.codes(factories.order(CODES))[0]
+
+    page = client.get("/admin/activation_codes/activationcode/", {"q": "10081"})
+
+    assert str(code) in pages.page_text(page)
 
 
 def test_the_front_page_shows_only_what_one_may_see(db, sign_in):
@@ -140,7 +148,7 @@ def test_several_codes_in_a_pasted_text_are_all_found(client):
     assert all(f"Activation code {code}" in text for code in codes)
 
 
-def test_a_typing_error_is_told_from_an_unknown_code(client):
+def test_a_typing_error_is_distinguished_from_an_unknown_code(client):
     code = str(factories.codes(factories.order(CODES))[0])
     wrong = ("3" if code[0] == "2" else "2") + code[1:]
     [never_allocated] = generate(1)
@@ -148,7 +156,7 @@ def test_a_typing_error_is_told_from_an_unknown_code(client):
     assert "its check character doesn't match" in find(client, wrong).content.decode().replace(
         "&#x27;", "'"
     )
-    assert "has the right form but was never issued" in pages.page_text(
+    assert "No order that you can see has this code" in pages.page_text(
         find(client, never_allocated)
     )
     assert "group keys 17 or 8. This has 5" in pages.page_text(find(client, "ABC-12"))
@@ -177,7 +185,7 @@ def test_the_staff_group_has_just_the_rights_for_its_work(db):
     held = set(group.permissions.values_list("content_type__app_label", "codename"))
 
     assert ("licenses", "add_order") in held
-    # Roles are taken away, and blocks ended.
+    # Roles are revoked, and blocks ended.
     deleted = ("delete_membership", "delete_tally")
     assert {("accounts", codename) for codename in deleted} <= held
     for app, codename in held:
@@ -188,7 +196,7 @@ def test_the_staff_group_has_just_the_rights_for_its_work(db):
     assert set(group.permissions.values_list("content_type__app_label", "codename")) == held
 
 
-def test_staff_cannot_reach_what_is_not_their_work(client):
+def test_staff_cannot_reach_pages_outside_their_work(client):
     for address in ("/admin/auth/group/", "/admin/account/emailaddress/"):
         assert client.get(address).status_code in (403, 404)
 

@@ -1,4 +1,4 @@
-"""check_inventory: the counters against the rows they come from."""
+"""check_inventory: the counters compared with the rows that they count."""
 
 import json
 
@@ -27,13 +27,13 @@ def inventory(hub, center, staff):
     )
     code = factories.codes(child)[0]
     factories.redemption(code)
-    place = factories.order(assigned_to=hub, students=50)
+    hub_order = factories.order(assigned_to=hub, students=50)
     part = factories.order(
-        assigned_to=center, parent=place, product_mix=list(place.products.all()), students=5
+        assigned_to=center, parent=hub_order, product_mix=list(hub_order.products.all()), students=5
     )
     enroll_student(order=part, user=factories.person(), by=staff)
-    suspend_order(order=place, by=staff, reason="unpaid")
-    return {"parent": parent, "child": child, "place": place, "part": part, "code": code}
+    suspend_order(order=hub_order, by=staff, reason="unpaid")
+    return {"parent": parent, "child": child, "hub_order": hub_order, "part": part, "code": code}
 
 
 def test_on_healthy_data_it_prints_no_difference(inventory, capsys):
@@ -46,7 +46,7 @@ def test_on_healthy_data_it_prints_no_difference(inventory, capsys):
     ("which", "counter", "wrong", "right"),
     [
         ("part", "enrolled", 3, 1),
-        ("place", "allocated", 6, 5),
+        ("hub_order", "allocated", 6, 5),
         ("parent", "codes_allocated", 3, 4),
         ("child", "codes_created", 3, 4),
         ("part", "suspended_ancestors", 0, 1),
@@ -85,7 +85,9 @@ def test_a_codes_uses_are_counted_from_its_redemptions(inventory, staff):
     assert codes.get().used == 1
 
 
-def test_what_would_break_a_constraint_is_named_and_left(inventory, center, staff, capsys):
+def test_counters_that_would_break_a_constraint_are_named_and_left(
+    inventory, center, staff, capsys
+):
     order = factories.order(assigned_to=center, students=1)
     enroll_student(order=order, user=factories.person(), by=staff)
     Enrollment.objects.create(order=order, user=factories.person(), role=2)

@@ -22,8 +22,8 @@ from tests.commands import refusal, run
 
 
 @pytest.fixture
-def waiting(admin, hub_admin, sue):
-    """Three requests that wait, the oldest first, and one that doesn't."""
+def pending(admin, hub_admin, sue):
+    """Three pending requests, the oldest first, and one that isn't pending."""
     family = factories.products(1)
     first = factories.license_request(membership=hub_admin, product_mix=family, students=None)
     order = factories.order(assigned_to=admin.organization, product_mix=family, by=sue)
@@ -33,15 +33,15 @@ def waiting(admin, hub_admin, sue):
     Order.objects.filter(pk=done.pk).update(
         outcome=Outcome.REJECTED, reviewed_by=sue, reviewed_at=done.requested_at
     )
-    for asked, ago in ((first, 9), (second, 4), (third, 2)):
-        asked.requested_at -= factories.timedelta(days=ago)
-        type(asked).objects.filter(pk=asked.pk).update(requested_at=asked.requested_at)
+    for row, ago in ((first, 9), (second, 4), (third, 2)):
+        row.requested_at -= factories.timedelta(days=ago)
+        type(row).objects.filter(pk=row.pk).update(requested_at=row.requested_at)
     return [first.number, order.number, third.number]
 
 
-def test_pending_requests(waiting):
+def test_pending_requests(pending):
     rows = json.loads(run("pending_requests", "--format", "json"))
-    assert [row["order_number"] for row in rows] == waiting
+    assert [row["order_number"] for row in rows] == pending
     assert [row["request"] for row in rows] == ["new license", "renewal", "new license"]
     assert [row["days_waiting"] for row in rows] == [9, 4, 2]
     assert [row["students"] for row in rows] == ["unlimited", 100, 30]
@@ -49,7 +49,7 @@ def test_pending_requests(waiting):
     assert rows[1]["comments"] == "Once more."
 
 
-def test_pending_requests_in_other_formats(waiting):
+def test_pending_requests_in_other_formats(pending):
     table = run("pending_requests").splitlines()
     assert table[0].startswith("Order number  Request")
     assert len(table) == 5
@@ -58,19 +58,19 @@ def test_pending_requests_in_other_formats(waiting):
             io.StringIO(run("pending_requests", "--format", "csv").removeprefix("\ufeff"))
         )
     )
-    assert [int(row["order_number"]) for row in rows] == waiting
+    assert [int(row["order_number"]) for row in rows] == pending
     assert rows[2]["purchase_order"] == "'=P"
 
 
-def test_pending_requests_of_one_supplier(waiting):
+def test_pending_requests_of_one_supplier(pending):
     rows = json.loads(run("pending_requests", "--to", "harbour hub", "--format", "json"))
-    assert [row["order_number"] for row in rows] == waiting[1:]
+    assert [row["order_number"] for row in rows] == pending[1:]
     assert run("pending_requests", "--to", "Tolano Adventures") == "There are no pending requests."
     assert 'no organization "Nowhere"' in refusal("pending_requests", "--to", "Nowhere")
     assert "invalid choice" in refusal("pending_requests", "--format", "xml")
 
 
-def test_nothing_waits(db):
+def test_nothing_is_pending(db):
     assert run("pending_requests") == "There are no pending requests."
     assert run("pending_requests", "--format", "json") == "[]"
     assert run("pending_requests", "--format", "csv").count("\n") == 0
@@ -82,7 +82,7 @@ def queries(*argv):
     return len(captured)
 
 
-def test_as_many_queries_for_many_requests(waiting, admin):
+def test_as_many_queries_for_many_requests(pending, admin):
     few = queries("pending_requests")
     for _at in range(5):
         factories.license_request(membership=factories.member())
@@ -147,17 +147,17 @@ def test_find_a_code_from_standard_input(sue, admin, monkeypatch):
         ("'; drop table", "typing error"),
     ],
 )
-def test_a_typing_error_is_told(db, typed, message):
+def test_a_typing_error_is_reported(db, typed, message):
     assert message in refusal("find_code", "--", typed)
 
 
-def test_an_unknown_code_is_told(sue):
+def test_an_unknown_code_is_reported(sue):
     order = factories.order(factories.CODES, by=sue)
     code = factories.codes(order, by=sue)[0]
     typed = code.code
     code.delete()
     line = refusal("find_code", typed)
-    assert "never issued" in line
+    assert "No order that you can see" in line
     assert typed not in line
 
 
@@ -253,8 +253,8 @@ def test_as_many_queries_for_many_orders(sue, admin):
     assert queries("inventory_report") == few == 1
 
 
-def test_reports_name_what_was_asked_for(sue, admin):
-    """A renewal shows the number asked for, not the order's."""
+def test_reports_name_what_was_requested(sue, admin):
+    """A renewal shows the requested number, not the order's."""
     order = factories.order(assigned_to=admin.organization, by=sue, students=10)
     factories.renewal_request(order, membership=admin, students=77)
     request_order(

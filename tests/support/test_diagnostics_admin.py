@@ -1,4 +1,4 @@
-"""CCI staff ask in the admin why an order, a code or a person's license can't be used."""
+"""Troubleshoot in the admin: why an order, a code or a person's license can't be used."""
 
 import logging
 
@@ -19,7 +19,7 @@ ASK = "/admin/why/"
 
 
 def linked(client, row):
-    """The address that a row's page gives for the question."""
+    """The address of Troubleshoot on a row's page."""
     page = ui.page(client.get(ui.url(type(row), "change", row.pk)))
     links = page.cssselect(".object-tools a")
     [link] = [a for a in links if pages.text(a) == "Troubleshoot"]
@@ -42,13 +42,13 @@ def test_from_an_order(client, center, staff):
     assert links == [ui.url(Order, "change", order.pk)]
 
 
-def test_from_an_activation_code_which_stands_in_no_address(client):
+def test_from_an_activation_code_which_is_in_no_address(client):
     code = factories.codes(factories.order(CODES))[0]
     factories.redemption(code)
     address = linked(client, ActivationCode.objects.get(pk=code.pk))
 
     assert code.code not in address.replace("-", "")
-    assert "All 1 uses are taken." in pages.page_text(client.get(address))
+    assert "Its only use is taken." in pages.page_text(client.get(address))
 
 
 def test_from_a_person_on_an_order_and_from_a_redemption(client, center, staff):
@@ -57,10 +57,10 @@ def test_from_a_person_on_an_order_and_from_a_redemption(client, center, staff):
     remove_enrollment(enrollment=student, by=staff)
     redemption = factories.redemption(factories.codes(factories.order(CODES))[0])
 
-    told = client.get(linked(client, Enrollment.objects.get(pk=student.pk)))
-    assert f"{student.user} was removed." in pages.page_text(told)
-    told = client.get(linked(client, Redemption.objects.get(pk=redemption.pk)))
-    assert "All checks passed. This can be used." in pages.page_text(told)
+    answer = client.get(linked(client, Enrollment.objects.get(pk=student.pk)))
+    assert f"{student.user} was removed." in pages.page_text(answer)
+    answer = client.get(linked(client, Redemption.objects.get(pk=redemption.pk)))
+    assert "All checks passed. This can be used." in pages.page_text(answer)
 
 
 def test_a_typed_code_of_any_organization_is_explained_and_not_logged(client, caplog, staff):
@@ -84,7 +84,7 @@ def test_a_typed_code_of_any_organization_is_explained_and_not_logged(client, ca
     assert ui.errors(client.post(ASK, {"code": " "}))["code"] == "Enter a code."
 
 
-def test_the_front_page_and_find_a_code_lead_there(client):
+def test_the_front_page_and_find_a_code_link_there(client):
     code = factories.codes(factories.order(CODES))[0]
     front = ui.page(client.get("/admin/"))
     assert front.cssselect(f'#find-code a[href="{ASK}"]')
@@ -92,11 +92,11 @@ def test_the_front_page_and_find_a_code_lead_there(client):
     found = pages.parsed(client.post("/admin/find-code/", {"code": str(code)}))
     [form] = found.cssselect(f'form[action="{ASK}"]')
     assert form.method == "POST"
-    told = pages.page_text(client.post(ASK, dict(form.fields)))
-    assert "All checks passed. This can be used." in told
+    answer = pages.page_text(client.post(ASK, dict(form.fields)))
+    assert "All checks passed. This can be used." in answer
 
 
-def test_who_may_not_see_people_may_not_ask(db, sign_in):
+def test_staff_who_may_not_see_people_have_no_access(db, sign_in):
     order = factories.order()
     looker = factories.person(is_staff=True)
     for codename in ("view_order", "view_activationcode"):
@@ -112,6 +112,6 @@ def test_who_may_not_see_people_may_not_ask(db, sign_in):
 
 
 @pytest.mark.parametrize("page", ["why_order", "why_activation_code", "why_enrollment"])
-def test_what_is_not_there(client, page):
+def test_missing_rows(client, page):
     assert client.get(reverse(f"admin:{page}", args=[404])).status_code == 404
     assert client.post(reverse(f"admin:{page}", args=[404])).status_code == 405

@@ -72,7 +72,7 @@ def test_assign_codes_and_a_site_license(sue, center, mix):
     assert newest().students is None
 
 
-def test_assign_from_a_source(sue, center, hub_admin, mix):
+def test_assign_from_a_parent_order(sue, center, hub_admin, mix):
     parent = factories.order(
         factories.CODES,
         assigned_to=hub_admin.organization,
@@ -93,7 +93,7 @@ def test_assign_from_a_source(sue, center, hub_admin, mix):
     assert parent.codes_allocated == 4
     assert not order.enable_benchmark and order.teacher_required
     before = contents()
-    assert "has only 6 left, not 7" in refusal(*argv, "--codes", 7)
+    assert "has only 6 left; this needs 7" in refusal(*argv, "--codes", 7)
     assert contents() == before
 
 
@@ -115,7 +115,9 @@ def test_assign_rehearsed(sue, center, mix):
     line = run(
         *ASSIGN, "codes", "--product", "Office 2016", "--codes", 7, "--by", "sue", "--dry-run"
     )
-    assert line.startswith("Dry run, nothing was changed: An order (User Activation Codes, 7 ")
+    assert line.startswith(
+        "Dry run, nothing was changed. A real run says: An order (User Activation Codes, 7 "
+    )
     assert contents() == before
 
 
@@ -170,29 +172,33 @@ def test_retired_products_are_not_assigned(sue, center, mix):
 
 
 def test_approve_a_new_license(sue, admin, hub_admin):
-    asked = factories.license_request(membership=admin)
+    license_request = factories.license_request(membership=admin)
     mail.outbox.clear()
-    line = run("approve_request", asked.number, "--by", "sue", "--comments", "Good luck.")
-    asked.refresh_from_db()
+    line = run("approve_request", license_request.number, "--by", "sue", "--comments", "Good luck.")
+    license_request.refresh_from_db()
     assert line == (
-        f"The request of Tolano Adventures for order {asked.number} was approved, "
-        f"{asked.start_date} to {asked.finish_date}."
+        f"The request from Tolano Adventures for order {license_request.number} was approved, "
+        f"{license_request.start_date} to {license_request.finish_date}."
     )
-    assert (asked.outcome, asked.reviewed_by, asked.students) == (Outcome.APPROVED, sue, 30)
-    assert asked.approval_comments == "Good luck."
+    assert (license_request.outcome, license_request.reviewed_by, license_request.students) == (
+        Outcome.APPROVED,
+        sue,
+        30,
+    )
+    assert license_request.approval_comments == "Good luck."
     assert len(mail.outbox) == 2
     before = contents()
-    line = refusal("approve_request", asked.number, "--by", "sue")
+    line = refusal("approve_request", license_request.number, "--by", "sue")
     assert line == f"This request is no longer pending: it was approved by {sue}."
     assert contents() == before
 
 
 def test_approve_with_other_terms(sue, admin):
-    asked = factories.license_request(factories.CODES, membership=admin, users_per_code=2)
+    license_request = factories.license_request(factories.CODES, membership=admin, users_per_code=2)
     start, finish = factories.days(3), factories.days(40)
     run(
         "approve_request",
-        asked.number,
+        license_request.number,
         "--start",
         start,
         "--finish",
@@ -206,32 +212,36 @@ def test_approve_with_other_terms(sue, admin):
         "--by",
         "sue",
     )
-    asked.refresh_from_db()
-    assert (asked.start_date, asked.finish_date) == (start, finish)
-    assert (asked.number_of_codes, asked.users_per_code, asked.duration) == (9, 4, 20)
+    license_request.refresh_from_db()
+    assert (license_request.start_date, license_request.finish_date) == (start, finish)
+    assert (
+        license_request.number_of_codes,
+        license_request.users_per_code,
+        license_request.duration,
+    ) == (9, 4, 20)
 
 
-@pytest.mark.parametrize("argv", [[], ["--codes", 5]], ids=["as asked for", "codes"])
+@pytest.mark.parametrize("argv", [[], ["--codes", 5]], ids=["as requested", "codes"])
 def test_activation_codes_are_never_unlimited(sue, admin, argv):
-    asked = factories.license_request(factories.CODES, membership=admin)
+    license_request = factories.license_request(factories.CODES, membership=admin)
     before = contents()
-    line = refusal("approve_request", asked.number, *argv, "--unlimited", "--by", "sue")
+    line = refusal("approve_request", license_request.number, *argv, "--unlimited", "--by", "sue")
     assert line == "Only a Center License can be --unlimited."
     assert contents() == before
 
 
-def test_a_supplier_approves_from_a_source(admin, hub_admin, sue):
-    asked = factories.license_request(factories.CODES, membership=admin)
+def test_a_supplier_approves_from_a_parent_order(admin, hub_admin, sue):
+    license_request = factories.license_request(factories.CODES, membership=admin)
     parent = factories.order(
         factories.CODES,
         assigned_to=hub_admin.organization,
-        product_mix=list(asked.products.all()),
+        product_mix=list(license_request.products.all()),
         number_of_codes=50,
         finish_date=factories.days(900),
         duration=400,
         by=sue,
     )
-    argv = ["approve_request", asked.number, "--by", hub_admin.user.username]
+    argv = ["approve_request", license_request.number, "--by", hub_admin.user.username]
     boxes = {"enable_benchmark": True, "enable_exercises": True, "enable_badges": False}
     save_settings(order=parent, boxes=boxes | {"teacher_required": False}, by=sue)
     before = contents()
@@ -240,8 +250,8 @@ def test_a_supplier_approves_from_a_source(admin, hub_admin, sue):
     run(*argv, "--parent", parent.number)
     parent.refresh_from_db()
     assert parent.codes_allocated == 30
-    asked.refresh_from_db()
-    assert not asked.enable_badges
+    license_request.refresh_from_db()
+    assert not license_request.enable_badges
 
 
 def test_approve_a_renewal(sue, admin):
@@ -258,17 +268,20 @@ def test_approve_a_renewal(sue, admin):
 
 
 def test_reject_both_kinds(sue, admin):
-    asked = factories.license_request(membership=admin)
-    line = run("reject_request", asked.number, "--comments", "No.", "--by", "sue")
-    assert line == f"The request of Tolano Adventures for order {asked.number} was rejected."
+    license_request = factories.license_request(membership=admin)
+    line = run("reject_request", license_request.number, "--comments", "No.", "--by", "sue")
+    assert (
+        line
+        == f"The request from Tolano Adventures for order {license_request.number} was rejected."
+    )
     old = factories.order(assigned_to=admin.organization)
     renewal = factories.renewal_request(old, membership=admin)
     line = run("reject_request", old.number, "--renewal", "--comments", "No.", "--by", "sue")
     assert line == f"The renewal of order {old.number} for Tolano Adventures was rejected."
-    asked.refresh_from_db()
+    license_request.refresh_from_db()
     renewal.refresh_from_db()
-    assert asked.outcome == renewal.outcome == Outcome.REJECTED
-    assert asked.approval_comments == renewal.approval_comments == "No."
+    assert license_request.outcome == renewal.outcome == Outcome.REJECTED
+    assert license_request.approval_comments == renewal.approval_comments == "No."
     assert "was rejected by" in refusal(
         "reject_request", old.number, "--comments", "No.", "--by", "sue"
     )
@@ -276,7 +289,7 @@ def test_reject_both_kinds(sue, admin):
 
 @pytest.mark.parametrize("command", ["approve_request", "reject_request"])
 @pytest.mark.parametrize("kind", ["new", "renewal"])
-def test_decisions_rehearsed(sue, admin, command, kind):
+def test_reviews_are_rehearsed(sue, admin, command, kind):
     if kind == "new":
         number = factories.license_request(membership=admin).number
     else:
@@ -286,14 +299,14 @@ def test_decisions_rehearsed(sue, admin, command, kind):
     before = contents()
     more = ["--comments", "So be it."]
     line = run(command, number, "--by", "sue", "--dry-run", *more)
-    assert line.startswith("Dry run, nothing was changed: The re")
+    assert line.startswith("Dry run, nothing was changed. A real run says: The re")
     assert contents() == before
     assert not mail.outbox
 
 
 @pytest.mark.parametrize("command", ["approve_request", "reject_request"])
-def test_decisions_refuse(sue, admin, hub_admin, foreign_admin, command):
-    asked = factories.license_request(membership=admin)
+def test_reviews_are_refused(sue, admin, hub_admin, foreign_admin, command):
+    license_request = factories.license_request(membership=admin)
     order = factories.order(assigned_to=admin.organization, by=sue)
     before = contents()
     more = ["--comments", "Well.", "--by"]
@@ -303,18 +316,20 @@ def test_decisions_refuse(sue, admin, hub_admin, foreign_admin, command):
         command, order.number, *more, "sue"
     )
     assert "has no pending renewal request" in refusal(
-        command, asked.number, "--renewal", *more, "sue"
+        command, license_request.number, "--renewal", *more, "sue"
     )
     for who in (admin, foreign_admin):
-        line = refusal(command, asked.number, *more, who.user.username)
+        line = refusal(command, license_request.number, *more, who.user.username)
         assert line == "Only Harbour Hub can review this request."
     assert contents() == before
 
 
 def test_reject_needs_a_reason(sue, admin):
-    asked = factories.license_request(membership=admin)
+    license_request = factories.license_request(membership=admin)
     before = contents()
-    assert "required: --comments" in refusal("reject_request", asked.number, "--by", "sue")
-    line = refusal("reject_request", asked.number, "--by", "sue", "--comments", " ")
+    assert "required: --comments" in refusal(
+        "reject_request", license_request.number, "--by", "sue"
+    )
+    line = refusal("reject_request", license_request.number, "--by", "sue", "--comments", " ")
     assert line == "Enter the reason for rejecting the request."
     assert contents() == before

@@ -41,7 +41,7 @@ def test_adding_an_organization_below_another(client, hub):
         ({"level": Level.VENDOR}, "level", "valid choice"),
     ],
 )
-def test_what_breaks_the_tree_is_an_error(client, hub, typed, field, message):
+def test_a_change_that_breaks_the_tree_is_an_error(client, hub, typed, field, message):
     values = {"name": "New", "level": Level.CENTER, "parent": hub.pk, **typed}
 
     response = ui.fill(client, ui.url(Organization, "add"), **values)
@@ -50,7 +50,7 @@ def test_what_breaks_the_tree_is_an_error(client, hub, typed, field, message):
     assert not Organization.objects.filter(name="New").exists()
 
 
-def test_renaming_and_moving_with_all_that_is_below(client, hub, center):
+def test_renaming_and_moving_with_all_sub_organizations(client, hub, center):
     reseller = factories.organization("Reseller", level=Level.RESELLER)
 
     ui.fill(client, organization_url(hub), name="Port Hub", parent=reseller.pk)
@@ -77,7 +77,7 @@ def test_changing_a_level_within_the_ones_around(client, hub, center):
     )
 
 
-def test_moving_where_the_levels_forbid_it_is_an_error(client, hub, center):
+def test_moving_against_the_levels_is_an_error(client, hub, center):
     other = factories.organization("Other Hub", level=Level.HUB)
 
     response = ui.fill(client, organization_url(hub), name="Kept text", parent=other.pk)

@@ -1,4 +1,4 @@
-"""Moving an organization: what goes along, what stands in the way, who is told."""
+"""Moving an organization: its branch moves along, obstacles, and notices."""
 
 import pytest
 from django.urls import reverse
@@ -20,8 +20,8 @@ from tests.support.acts import ended, move
 
 pytestmark = pytest.mark.django_db
 
-# The pages on which a supplier decides a request.
-DECIDE = {"license": "licenses:order_review", "renewal": "renewals:renewal_review"}
+# The pages on which a supplier reviews a request.
+REVIEW = {"license": "licenses:order_review", "renewal": "renewals:renewal_review"}
 
 
 @pytest.fixture
@@ -39,11 +39,11 @@ def seen(membership):
     return set(Order.objects.visible_to(membership))
 
 
-def told(mailoutbox, who):
-    return [mail for mail in mailoutbox if mail.to == [who.user.email]]
+def emails_to(mailoutbox, who):
+    return [email for email in mailoutbox if email.to == [who.user.email]]
 
 
-def test_what_the_organization_and_its_suppliers_see_moves_at_once(
+def test_the_scope_of_the_organization_and_its_suppliers_moves_immediately(
     staff, center, admin, hub_admin, new_hub, new_admin
 ):
     order = factories.order(assigned_to=center)
@@ -55,7 +55,7 @@ def test_what_the_organization_and_its_suppliers_see_moves_at_once(
     assert (seen(admin), seen(hub_admin), seen(new_admin)) == ({order}, set(), {order})
 
 
-def test_all_that_is_below_moves_along_and_its_orders_stay_sound(staff, hub, center):
+def test_all_sub_organizations_move_along_and_their_orders_stay_valid(staff, hub, center):
     distributor = factories.organization("Far", level=Level.DISTRIBUTOR)
     child = allocate(parent_of(hub), center, staff)
 
@@ -67,7 +67,7 @@ def test_all_that_is_below_moves_along_and_its_orders_stay_sound(staff, hub, cen
     reclaim_seats(order=child, number=1, by=factories.member(hub).user, reason="Unused")
 
 
-def test_an_order_whose_source_lives_stands_in_the_way(staff, hub, center, new_hub):
+def test_an_order_with_a_parent_order_in_force_blocks_the_move(staff, hub, center, new_hub):
     child = allocate(parent_of(hub), center, staff)
 
     with pytest.raises(HoldsOrders) as refused:
@@ -104,7 +104,7 @@ def test_many_orders_in_the_way_are_not_all_named(staff, hub, center, new_hub):
 
 
 @pytest.mark.parametrize("day", [0, -1])
-def test_the_last_day_of_the_source_still_counts(staff, hub, center, new_hub, day):
+def test_the_last_day_of_the_parent_order_still_counts(staff, hub, center, new_hub, day):
     parent = parent_of(hub)
     child = allocate(parent, center, staff)
     for order in (child, parent):
@@ -117,7 +117,7 @@ def test_the_last_day_of_the_source_still_counts(staff, hub, center, new_hub, da
         assert move(center, new_hub, staff).supplier == new_hub
 
 
-def test_what_the_old_supplier_assigned_is_ccis_alone_to_suspend(
+def test_only_cci_suspends_orders_the_old_supplier_assigned(
     staff, hub, center, hub_admin, new_hub, new_admin
 ):
     parent = parent_of(hub)
@@ -137,7 +137,7 @@ def test_what_the_old_supplier_assigned_is_ccis_alone_to_suspend(
         resume_order(order=Order.objects.get(pk=child.pk), by=hub_admin.user)
 
 
-def test_an_ended_source_does_not_live_again_without_its_children(staff, hub, center, new_hub):
+def test_an_ended_parent_order_is_not_extended_without_its_children(staff, hub, center, new_hub):
     parent = parent_of(hub)
     child = allocate(parent, center, staff)
     ended(parent, child)
@@ -151,10 +151,10 @@ def test_an_ended_source_does_not_live_again_without_its_children(staff, hub, ce
     assert refused.value.field == "finish_date"
 
 
-def test_requests_that_wait_go_to_the_new_supplier(
+def test_pending_requests_move_to_the_new_supplier(
     staff, center, admin, hub, hub_admin, new_hub, new_admin, mailoutbox
 ):
-    asked = factories.license_request(membership=admin)
+    license_request = factories.license_request(membership=admin)
     renewal = factories.renewal_request(factories.order(assigned_to=center), membership=admin)
     reviewed = factories.license_request(membership=admin)
     reject_request(request=reviewed, by=hub_admin.user, comments="No")
@@ -162,35 +162,35 @@ def test_requests_that_wait_go_to_the_new_supplier(
 
     move(center, new_hub, staff)
 
-    for request in (asked, renewal, reviewed):
+    for request in (license_request, renewal, reviewed):
         request.refresh_from_db()
-    assert asked.requested_to == renewal.requested_to == new_hub
+    assert license_request.requested_to == renewal.requested_to == new_hub
     assert reviewed.requested_to == hub
-    assert last_act(asked) == last_act(renewal)
-    assert last_act(asked)["action"] == "organization.moved"
-    (left,), (came,) = told(mailoutbox, hub_admin), told(mailoutbox, new_admin)
-    assert left.subject == "Harbour Hub is no longer Tolano Adventures's supplier"
-    assert came.subject == "North Hub is now Tolano Adventures's supplier"
-    for mail in (left, came):
-        html = mail.alternatives[0].content
-        for text in (mail.body, html):
-            assert f"New license, order {asked.number} (Center License)" in text
+    assert last_act(license_request) == last_act(renewal)
+    assert last_act(license_request)["action"] == "organization.moved"
+    (left,), (came,) = emails_to(mailoutbox, hub_admin), emails_to(mailoutbox, new_admin)
+    assert left.subject == "Harbour Hub is no longer Tolano Adventures' supplier"
+    assert came.subject == "North Hub is now Tolano Adventures' supplier"
+    for email in (left, came):
+        html = email.alternatives[0].content
+        for text in (email.body, html):
+            assert f"New license, order {license_request.number} (Center License)" in text
             assert f"Renewal of order {renewal.order.number} (Center License)" in text
             assert str(reviewed.number) not in text
     assert "no longer yours to review" in left.body and "no longer see" in left.body
     assert "North Hub" not in left.body + left.alternatives[0].content
     assert "now pending your review" in came.body
     assert "Harbour Hub" not in came.body + came.alternatives[0].content
-    parent = parent_of(new_hub, product_mix=list(asked.products.all()))
+    parent = parent_of(new_hub, product_mix=list(license_request.products.all()))
     approve_request(
-        request=asked, by=new_admin.user, terms=factories.terms(students=1), parent=parent
+        request=license_request, by=new_admin.user, terms=factories.terms(students=1), parent=parent
     )
     with pytest.raises(NotAllowed):
         reject_request(request=renewal, by=hub_admin.user, comments="Mine")
 
 
 @pytest.mark.parametrize("kind", ["license", "renewal"])
-def test_what_the_old_supplier_passed_on_stays_its_own(
+def test_what_the_old_supplier_forwarded_stays_its_own(
     staff, sign_in, center, admin, hub, hub_admin, new_hub, new_admin, mailoutbox, kind
 ):
     if kind == "license":
@@ -204,52 +204,52 @@ def test_what_the_old_supplier_passed_on_stays_its_own(
 
     request = type(request).objects.get(pk=request.pk)
     assert (request.requested_to, request.pending_with) == (new_hub, new_hub)
-    # The old supplier is told what becomes of its own request, the new one nothing of it.
-    (left,), (came,) = told(mailoutbox, hub_admin), told(mailoutbox, new_admin)
+    # The old supplier is notified of the outcome of its own request, the new one isn't.
+    (left,), (came,) = emails_to(mailoutbox, hub_admin), emails_to(mailoutbox, new_admin)
     for text in (left.body, left.alternatives[0].content):
         assert f"Order {own.number} (Requested)" in text and "stay yours" in text
     assert str(own.number) not in came.body + came.alternatives[0].content
-    page = sign_in(new_admin).get(reverse(DECIDE[kind], args=[request.asked_order.number]))
+    page = sign_in(new_admin).get(reverse(REVIEW[kind], args=[request.asked_order.number]))
     assert str(own.number) not in page.text and "For a school of ours" not in page.text
-    # It may pass the request on in its turn, and the old one's own request goes its own way.
+    # It may forward the request in turn, independently of the old one's own request.
     again = forward_request(request=request, by=new_admin.user)
     assert (again.assigned_to, again.requested_to) == (new_hub, factories.vendor())
     mailoutbox.clear()
     reject_request(request=own, by=staff, comments="Not now")
-    assert len(told(mailoutbox, hub_admin)) == 1 and not told(mailoutbox, new_admin)
+    assert len(emails_to(mailoutbox, hub_admin)) == 1 and not emails_to(mailoutbox, new_admin)
     request.refresh_from_db()
     assert request.is_pending and request.forwarded_as == again
 
 
-def test_requests_of_those_below_stay_where_they_are(staff, hub, admin):
-    asked = factories.license_request(membership=admin)
+def test_requests_of_sub_organizations_stay_with_their_supplier(staff, hub, admin):
+    license_request = factories.license_request(membership=admin)
 
     move(hub, factories.organization("Far", level=Level.DISTRIBUTOR), staff)
 
-    asked.refresh_from_db()
-    assert asked.requested_to == hub
+    license_request.refresh_from_db()
+    assert license_request.requested_to == hub
 
 
 def test_from_cci_to_a_supplier_and_back(staff, hub, hub_admin, mailoutbox):
     free = factories.organization("Free Center")
     member = factories.member(free)
-    asked = factories.license_request(membership=member)
+    license_request = factories.license_request(membership=member)
     mailoutbox.clear()
 
     move(free, hub, staff)
-    asked.refresh_from_db()
-    assert asked.requested_to == hub
-    assert {mail.to[0] for mail in mailoutbox} == {staff.email, hub_admin.user.email}
+    license_request.refresh_from_db()
+    assert license_request.requested_to == hub
+    assert {email.to[0] for email in mailoutbox} == {staff.email, hub_admin.user.email}
     mailoutbox.clear()
 
     move(Organization.objects.get(pk=free.pk), factories.vendor(), staff)
-    asked.refresh_from_db()
-    assert asked.requested_to == factories.vendor()
+    license_request.refresh_from_db()
+    assert license_request.requested_to == factories.vendor()
     assert "no longer see" not in next(m for m in mailoutbox if m.to == [staff.email]).body
-    assert "no longer see" in told(mailoutbox, hub_admin)[0].body
+    assert "no longer see" in emails_to(mailoutbox, hub_admin)[0].body
 
 
-def test_a_supplier_further_up_still_sees_what_moved_down(staff, mailoutbox):
+def test_a_supplier_further_up_still_sees_organizations_moved_down(staff, mailoutbox):
     reseller = factories.organization("Reseller", level=Level.RESELLER)
     above = factories.member(reseller)
     hub = factories.organization("Inner Hub", level=Level.HUB, parent=reseller)
@@ -257,10 +257,10 @@ def test_a_supplier_further_up_still_sees_what_moved_down(staff, mailoutbox):
 
     move(center, hub, staff)
 
-    assert "no longer see" not in told(mailoutbox, above)[0].body
+    assert "no longer see" not in emails_to(mailoutbox, above)[0].body
 
 
-def test_moving_where_it_is_changes_and_tells_nothing(staff, hub, center, mailoutbox):
+def test_moving_to_the_same_supplier_changes_and_notifies_nothing(staff, hub, center, mailoutbox):
     factories.member(hub)
     move(center, hub, staff)
 
@@ -276,7 +276,7 @@ def test_only_cci_staff_move(admin, hub_admin, center, new_hub):
 # In the admin
 
 
-def test_the_refusal_in_the_admin_leads_to_the_orders(staff, sign_in, hub, center, new_hub):
+def test_the_refusal_in_the_admin_links_to_the_orders(staff, sign_in, hub, center, new_hub):
     Organization.objects.filter(pk=center.pk).update(name="<b>Tolano</b>")
     child = allocate(parent_of(hub), center, staff)
     client = sign_in(staff)
@@ -304,7 +304,7 @@ def test_the_command_moves(staff, center, new_hub):
     line = run(*words, staff.username)
 
     assert line == "Tolano Adventures was moved from Harbour Hub to North Hub."
-    assert dry == f"Dry run, nothing was changed: {line}"
+    assert dry == f"Dry run, nothing was changed. A real run says: {line}"
     assert Organization.objects.get(pk=center.pk).supplier == new_hub
     again = run(*words, staff.username)
     assert again == "Tolano Adventures is already below North Hub; nothing was changed."

@@ -1,4 +1,4 @@
-"""Moving an organization while others assign, ask, decide or put an end off."""
+"""Moving an organization while others assign, request, review or postpone an end."""
 
 from functools import partial
 
@@ -62,19 +62,19 @@ def test_moving_while_the_old_supplier_assigns(scene, first):
     assert is_sound()
 
 
-@pytest.mark.parametrize("first", ["ask", "move"])
+@pytest.mark.parametrize("first", ["request", "move"])
 @pytest.mark.parametrize("kind", ["license", "renewal"])
-def test_moving_while_the_organization_asks(scene, kind, first):
+def test_moving_while_the_organization_requests(scene, kind, first):
     center, admin = Organization.objects.get(pk=scene["center"].pk), scene["admin"]
     order = factories.order(assigned_to=center)
 
-    def ask():
+    def request_one():
         if kind == "license":
             return factories.license_request(membership=admin)
         return factories.renewal_request(order, membership=admin)
 
-    acts = [ask, moving(scene)]
-    results = at_once(*(acts if first == "ask" else acts[::-1]))
+    acts = [request_one, moving(scene)]
+    results = at_once(*(acts if first == "request" else acts[::-1]))
 
     assert not refusals(results)
     assert is_sound()
@@ -82,44 +82,44 @@ def test_moving_while_the_organization_asks(scene, kind, first):
 
 
 @pytest.mark.parametrize("kind", ["license", "renewal"])
-def test_a_request_read_where_the_organization_stood_before_it_moved(scene, kind):
+def test_a_request_read_before_the_organization_moved(scene, kind):
     order = factories.order(assigned_to=scene["center"])
     above = factories.member(scene["hub"])
     moving(scene)()
-    # The rows that this page has read tell of the old place.
+    # The rows that this page has read have the old parent.
     assert order.assigned_to.path != Organization.objects.get(pk=scene["center"].pk).path
 
-    def ask(by, **values):
+    def request_by(by, **values):
         if kind == "license":
             membership = Membership(user=by, organization=order.assigned_to)
             return factories.license_request(membership=membership, **values)
         return factories.renewal_request(order, membership=Membership(user=by), **values)
 
     with pytest.raises(NotAllowed):
-        ask(above.user, requested_by_organization=scene["hub"])
-    assert ask(scene["admin"].user).requested_to == scene["new"]
+        request_by(above.user, requested_by_organization=scene["hub"])
+    assert request_by(scene["admin"].user).requested_to == scene["new"]
     assert is_sound()
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 @pytest.mark.parametrize("first", ["review", "move"])
 @pytest.mark.parametrize("kind", ["license", "renewal"])
-def test_moving_while_the_old_supplier_decides(scene, kind, decision, first):
+def test_moving_while_the_old_supplier_reviews(scene, kind, decision, first):
     reviewer = factories.member(scene["hub"]).user
     mix = list(scene["parent"].products.all())
     if kind == "license":
-        asked = factories.license_request(membership=scene["admin"], product_mix=mix)
-        row = Order.objects.get(pk=asked.pk)
+        pending = factories.license_request(membership=scene["admin"], product_mix=mix)
+        row = Order.objects.get(pk=pending.pk)
     else:
         order = factories.order(assigned_to=scene["center"], product_mix=mix)
-        asked = factories.renewal_request(
+        pending = factories.renewal_request(
             order,
             membership=scene["admin"],
             start_date=factories.today(),
             students=5,
             finish_date=factories.days(50),
         )
-        row = RenewalRequest.objects.get(pk=asked.pk)
+        row = RenewalRequest.objects.get(pk=pending.pk)
 
     def review():
         values = {
@@ -142,13 +142,13 @@ def test_moving_while_the_old_supplier_decides(scene, kind, decision, first):
         assert row.requested_to == scene["new"] and len(refusals(results)) == 1
 
 
-def test_moving_while_the_source_is_put_off(scene):
+def test_moving_while_the_parent_orders_end_is_postponed(scene):
     parent = scene["parent"]
     child = allocate(parent, scene["center"], scene["by"])
     ended(child, parent)
-    put_off = partial(edit, parent, scene["by"], finish_date=factories.days(9))
+    postpone = partial(edit, parent, scene["by"], finish_date=factories.days(9))
 
-    results = at_once(put_off, moving(scene), hold=parent)
+    results = at_once(postpone, moving(scene), hold=parent)
 
     assert len(refusals(results)) == 1
     parent.refresh_from_db()

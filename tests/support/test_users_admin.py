@@ -1,4 +1,4 @@
-"""CCI staff see people where their work needs it: each look is recorded, no address names one."""
+"""CCI staff see people if their work needs it: each look is recorded, no address names one."""
 
 import json
 from datetime import timedelta
@@ -97,7 +97,7 @@ def parsed_search(response):
     return [form for form in ui.page(response).forms if form.get("id") == "changelist-search"]
 
 
-def test_a_search_that_is_no_longer_kept_is_asked_for_again(client, rosa):
+def test_a_search_that_is_no_longer_kept_is_requested_again(client, rosa):
     page = client.get("/admin/accounts/user/?q=rosa&is_active__exact=1", follow=True)
     assert page.redirect_chain[-1][0] == "/admin/accounts/user/?is_active__exact=1"
     assert ui.messages(page) == ["This search has expired. Enter it again."]
@@ -109,20 +109,20 @@ def test_filters_and_popups_keep_their_search(client, rosa):
 
 
 def test_people_are_suggested_by_post_only(client, rosa):
-    asked = {
+    query = {
         "app_label": "licenses",
         "model_name": "enrollment",
         "field_name": "user",
         "term": "quill",
     }
-    assert client.get("/admin/autocomplete/", asked).status_code == 405
-    answer = json.loads(client.post("/admin/autocomplete/", asked).content)
+    assert client.get("/admin/autocomplete/", query).status_code == 405
+    answer = json.loads(client.post("/admin/autocomplete/", query).content)
     assert [one["id"] for one in answer["results"]] == [str(rosa.pk)]
     assert (last_look().page, last_look().people) == ("autocomplete", [rosa.pk])
     for address in (ui.url(Enrollment, "add"), ui.url(User, "change", rosa.pk)):
         fields = ui.page(client.get(address)).cssselect("[data-ajax--url]")
         assert fields and {field.get("data-ajax--type") for field in fields} == {"POST"}
-    # Nowhere else is a person suggested.
+    # No other page suggests people.
     for model, model_admin in admin_pages.site._registry.items():
         suggested = {model._meta.get_field(name) for name in model_admin.autocomplete_fields}
         people = [field for field in suggested if field.related_model in LISTS]
@@ -130,7 +130,7 @@ def test_people_are_suggested_by_post_only(client, rosa):
 
 
 @pytest.mark.parametrize("model", LISTS)
-def test_each_look_is_recorded_with_whom_it_showed(client, staff, rosa, model):
+def test_each_look_is_recorded_with_the_people_it_showed(client, staff, rosa, model):
     client.get(ui.url(model, "changelist"))
     look = last_look()
     assert rosa.pk in look.people and look.by == staff and not look.is_search
@@ -155,7 +155,7 @@ def test_a_recorded_search_keeps_nothing_of_what_was_typed(client, rosa):
 
 def test_codes_explanations_and_downloads_are_looks_too(client, rosa):
     redemption = Redemption.objects.get()
-    for ask in (
+    for send in (
         lambda: client.post("/admin/find-code/", {"code": str(redemption.code)}),
         lambda: client.get(f"/admin/why/person/{redemption.enrollment_id}/"),
         lambda: client.get(
@@ -163,7 +163,7 @@ def test_codes_explanations_and_downloads_are_looks_too(client, rosa):
         ).getvalue(),
     ):
         before = Look.objects.count()
-        ask()
+        send()
         assert Look.objects.count() == before + 1
         assert last_look().people == [rosa.pk]
 
@@ -214,8 +214,8 @@ def test_no_form_of_the_site_puts_a_person_into_an_address(sign_in, admin, cente
         page = parsed(response)
         for form in page.forms:
             names = {name.lower() for name in form.fields}
-            asked = names & {"name", "email", "typed", "username", "person", "user"}
-            assert form.method == "POST" or not asked, (address, asked)
+            personal = names & {"name", "email", "typed", "username", "person", "user"}
+            assert form.method == "POST" or not personal, (address, personal)
         for link in page.cssselect("a[href]"):
             href = unquote(link.get("href"))
             if not href.startswith("mailto:"):

@@ -437,8 +437,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "look at people",
-                "verbose_name_plural": "looks at people",
+                "verbose_name": "view of personal data",
+                "verbose_name_plural": "views of personal data",
                 "ordering": ["-pk"],
             },
         ),
@@ -493,8 +493,8 @@ class Migration(migrations.Migration):
                         choices=[
                             ("requests", "Requests for licenses and renewals, and their outcomes"),
                             ("licenses", "Licenses assigned, reclaimed, suspended and resumed"),
-                            ("ending", "Licenses that expire in 90, 60, 30, 7 or 1 days"),
-                            ("seats", "Licenses with 80% or all of their seats used"),
+                            ("ending", "Licenses that are about to expire"),
+                            ("seats", "Licenses with few or no seats left"),
                             (
                                 "students",
                                 "Unlimited licenses that reach a set number of students or grow quickly",
@@ -532,8 +532,8 @@ class Migration(migrations.Migration):
                         choices=[
                             ("requests", "Requests for licenses and renewals, and their outcomes"),
                             ("licenses", "Licenses assigned, reclaimed, suspended and resumed"),
-                            ("ending", "Licenses that expire in 90, 60, 30, 7 or 1 days"),
-                            ("seats", "Licenses with 80% or all of their seats used"),
+                            ("ending", "Licenses that are about to expire"),
+                            ("seats", "Licenses with few or no seats left"),
                             (
                                 "students",
                                 "Unlimited licenses that reach a set number of students or grow quickly",

@@ -12,8 +12,8 @@ class Topic(models.TextChoices):
 
     REQUESTS = "requests", _("Requests for licenses and renewals, and their outcomes")
     LICENSES = "licenses", _("Licenses assigned, reclaimed, suspended and resumed")
-    ENDING = "ending", _("Licenses that expire in 90, 60, 30, 7 or 1 days")
-    SEATS = "seats", _("Licenses with 80% or all of their seats used")
+    ENDING = "ending", _("Licenses that are about to expire")
+    SEATS = "seats", _("Licenses with few or no seats left")
     STUDENTS = (
         "students",
         _("Unlimited licenses that reach a set number of students or grow quickly"),

@@ -22,8 +22,8 @@ class Look(models.Model):
     people = ArrayField(models.BigIntegerField(), verbose_name=_("people"))
 
     class Meta:
-        verbose_name = _("look at people")
-        verbose_name_plural = _("looks at people")
+        verbose_name = _("view of personal data")
+        verbose_name_plural = _("views of personal data")
         ordering = ["-pk"]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
         pass
 
     class MP_NodeManager(models.Manager["Organization"]):
+        def add_root(self, values: dict[str, Any]) -> "Organization": ...
         def add_child(self, parent: "Organization", values: dict[str, Any]) -> "Organization": ...
+        def get_ancestors(self, node: "Organization") -> "OrganizationQuerySet": ...
         def get_children(self, node: "Organization") -> "OrganizationQuerySet": ...
         def get_parent(self, node: "Organization") -> "Organization | None": ...
         def move(self, node: "Organization", target: "Organization", pos: str) -> None: ...
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
 
         class Meta:
             abstract = True
+
+        @classmethod
+        def _get_path(cls, path: str, depth: int, newstep: int) -> str: ...
+
 else:
     from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
@@ -40,7 +46,11 @@ NAME_LENGTH = 120
 
 
 class Level(models.IntegerChoices):
-    """An organization's level, always below its parent's; levels may be skipped."""
+    """An organization's level, always below its parent's; levels may be skipped.
+
+    Organizations and their history store the number, so inserting a level takes a migration that
+    renumbers both. Everything else, such as how often a request is forwarded, follows from here.
+    """
 
     VENDOR = 0, _("Vendor")
     DISTRIBUTOR = 1, _("Distributor")

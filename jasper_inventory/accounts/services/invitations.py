@@ -64,7 +64,8 @@ def invite(*, organization: Organization, role: int, email: str, by: User) -> In
         earlier = Invitation.objects.open().filter(**asked)
         if earlier.usable(timezone.now()).exists():
             raise DomainError(
-                _("This address already has an invitation. You can send it again."), field="email"
+                _("This address already has an invitation. To send it again, choose Resend."),
+                field="email",
             )
         earlier.update(revoked_at=timezone.now())
         return _send(by=by, **asked)

@@ -29,7 +29,7 @@ def create_organization(*, name: str, level: int, parent: Organization, by: User
         return Organization.objects.add_child(parent, {"name": name, "level": level})
 
 
-def place_organization(
+def update_position(
     *, organization: Organization, name: str, level: int, parent: Organization | None
 ) -> Organization:
     """Set an organization's name and level, and move it with its sub-organizations to `parent`.
@@ -46,12 +46,12 @@ def place_organization(
     elif parent is None:
         raise DomainError(_("Only the vendor can be at the top of the tree."), field="parent")
     else:
-        _place(organization, level=level, parent=Organization.objects.get(pk=parent.pk))
+        _move(organization, level=level, parent=Organization.objects.get(pk=parent.pk))
     Organization.objects.filter(pk=organization.pk).update(name=name, level=level)
     return Organization.objects.get(pk=organization.pk)
 
 
-def _place(organization: Organization, *, level: int, parent: Organization) -> None:
+def _move(organization: Organization, *, level: int, parent: Organization) -> None:
     """Check the levels around an organization and move it to `parent`."""
     if Organization.objects.in_scope_of(organization).filter(pk=parent.pk).exists():
         raise DomainError(

@@ -1,12 +1,12 @@
 """The page License Distribution."""
 
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from jasper_inventory.accounts.decorators import supplier_required
+from jasper_inventory.accounts.decorators import MemberHttpRequest, supplier_required
 from jasper_inventory.inventory import distribution_lines
 from jasper_inventory.inventory.distribution import DistributionForm, Where
 
@@ -15,7 +15,7 @@ BRANCHES_PER_PAGE = 50
 
 @require_safe
 @supplier_required
-def where(request):
+def where(request: MemberHttpRequest) -> HttpResponse:
     """Show the seats of an organization by branch and by product mix."""
     form = DistributionForm(request.GET, membership=request.membership)
     if not form.is_valid():

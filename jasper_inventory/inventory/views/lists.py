@@ -1,12 +1,16 @@
 """The License Inventory page and the list of requests."""
 
+from django.core.paginator import Page
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from jasper_inventory.accounts.decorators import administrator_required
+from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
+from jasper_inventory.accounts.models import Membership
 from jasper_inventory.inventory.actions import inventory_actions, listed_actions
 from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
+    ListedRequest,
     OrderPaginator,
     RequestPaginator,
     add_pending_requests,
@@ -24,11 +28,11 @@ PENDING_SHOWN = 5
 
 @require_safe
 @administrator_required
-def order_list(request):
+def order_list(request: MemberHttpRequest) -> HttpResponse:
     """Show the License Inventory: search, totals and the table."""
-    visible = Order.objects.visible_to(request.membership)
-    search = OrderFilter(request.GET, visible, request=request)
-    pages = OrderPaginator(search, request.membership, ROWS_PER_PAGE)
+    membership = request.membership
+    search = OrderFilter(request.GET, Order.objects.visible_to(membership), request=request)
+    pages = OrderPaginator(search.found, search.sections, membership, ROWS_PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     add_pending_requests(page.object_list)
     for order in page.object_list:
@@ -49,13 +53,15 @@ def order_list(request):
     )
 
 
-def _waiting(membership):
+def _waiting(membership: Membership) -> Page[ListedRequest]:
     """Return a page of the oldest requests to review."""
     page = RequestPaginator(to_review(membership), PENDING_SHOWN).get_page(1)
     return _with_actions(page, membership, is_ours=False)
 
 
-def _with_actions(page, membership, *, is_ours):
+def _with_actions(
+    page: Page[ListedRequest], membership: Membership, *, is_ours: bool
+) -> Page[ListedRequest]:
     for asked in page.object_list:
         asked.actions = listed_actions(asked, membership, is_ours=is_ours)
     return page
@@ -63,7 +69,7 @@ def _with_actions(page, membership, *, is_ours):
 
 @require_safe
 @administrator_required
-def request_list(request):
+def request_list(request: MemberHttpRequest) -> HttpResponse:
     """List pending requests, oldest first: those to review, or the organization's own."""
     membership = request.membership
     is_supplier = membership.organization.is_supplier

@@ -133,7 +133,7 @@ def me_download(request: UserHttpRequest) -> HttpResponse:
 
 @for_any_role
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required(allow_get=True)
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # of allauth
 def me_erase(request: UserHttpRequest) -> HttpResponse:
     """Ask to have the user's own account erased, after they type their password again."""
     if request.method == "POST":

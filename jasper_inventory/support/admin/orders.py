@@ -3,7 +3,11 @@
 The apps below define these classes but can't import each other, so they are registered here.
 """
 
+from collections.abc import Callable
+
 from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,16 +18,17 @@ from activation_codes.admin import (
     redemption_link,
 )
 from activation_codes.models import ActivationCode, Redemption
+from jasper_inventory.lib.admin import Link
 from jasper_inventory.support.admin_diagnostics import may_explain
 from licenses.admin import EnrollmentAdmin, OrderAdmin
 from licenses.models import Enrollment, Order
 from renewals.admin import renewals_link
 
 
-def _why_link(page, key="pk"):
-    def link(request, row):
+def _why_link(page: str, key: str = "pk") -> Callable[[HttpRequest, Model], Link]:
+    def link(request: HttpRequest, row: Model) -> Link:
         address = reverse(f"admin:{page}", args=[getattr(row, key)])
-        return may_explain(request.user) and (_("Troubleshoot"), address)
+        return (_("Troubleshoot"), address) if may_explain(request.user) else None
 
     return link
 

@@ -1,29 +1,49 @@
 """The admin of the tree of organizations, whose moves affect orders and requests."""
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from treebeard.admin import TreeAdmin
 
 from jasper_inventory.accounts.models import Level, Organization
+from jasper_inventory.accounts.people_admin import staff_of
 from jasper_inventory.accounts.services.organizations import create_organization
 from jasper_inventory.lib.admin import ServiceAdmin
 from jasper_inventory.lib.admin_base import is_key
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.forms import choices_of, field_of
 from jasper_inventory.support.organization_moves import HoldsOrders, edit_organization
+from licenses.models import Order
+
+if TYPE_CHECKING:
+    # Django's classes take no type arguments at run time.
+    _OrganizationField = forms.ModelChoiceField[Organization]
+    _OrganizationForm = forms.ModelForm[Organization]
+else:
+    _OrganizationField, _OrganizationForm = forms.ModelChoiceField, forms.ModelForm
 
 
-class OrganizationForm(forms.ModelForm):
+class ParentField(_OrganizationField):
+    """A choice of organizations, indented as the tree."""
+
+    def label_from_instance(self, obj: Organization) -> str:
+        indent = "\u00a0\u00a0\u00a0" * (obj.depth - 1)
+        return f"{indent}{obj.name} ({obj.get_level_display()})"
+
+
+class OrganizationForm(_OrganizationForm):
     """Name, level and parent; the service decides which parents are allowed."""
 
-    parent = forms.ModelChoiceField(
+    parent = ParentField(
         Organization.objects.filter(level__lt=Level.CENTER),
         label=gettext_lazy("Supplier"),
         required=False,
@@ -37,16 +57,16 @@ class OrganizationForm(forms.ModelForm):
         model = Organization
         fields = ("name", "level")
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk and self.instance.is_vendor:
             for name in ("parent", "level"):
                 self.fields.pop(name, None)
             return
-        parent, level = self.fields["parent"], self.fields["level"]
+        parent = field_of(self, "parent", ParentField)
+        level = field_of(self, "level", forms.ChoiceField)
         parent.required = True
-        parent.label_from_instance = _indented
-        level.choices = [choice for choice in level.choices if choice[0] != Level.VENDOR]
+        level.choices = [choice for choice in choices_of(level) if choice[0] != Level.VENDOR]
         if self.instance.pk:
             parent.initial = self.instance.supplier
 
@@ -59,7 +79,7 @@ class DropForm(forms.Form):
     relation = forms.ChoiceField(choices=[("child", "child"), ("sibling", "sibling")])
 
 
-def _edit(**values):
+def _edit(**values: Any) -> Organization:
     """Call the service; if orders prevent the move, link them in the message."""
     try:
         return edit_organization(**values)
@@ -68,21 +88,13 @@ def _edit(**values):
         raise DomainError(message, field=refusal.field) from None
 
 
-def _linked(order):
+def _linked(order: Order) -> SafeString:
     url = reverse("admin:licenses_order_change", args=[order.pk])
     return format_html('<a href="{}">{}</a>', url, order)
 
 
-def _indented(organization):
-    return "{}{} ({})".format(
-        "\u00a0\u00a0\u00a0" * (organization.depth - 1),
-        organization.name,
-        organization.get_level_display(),
-    )
-
-
 @admin.register(Organization)
-class OrganizationAdmin(ServiceAdmin, TreeAdmin):
+class OrganizationAdmin(ServiceAdmin[Organization], TreeAdmin):
     """The tree: drag an organization to its new supplier, or choose the supplier on its page."""
 
     form = OrganizationForm
@@ -99,31 +111,34 @@ class OrganizationAdmin(ServiceAdmin, TreeAdmin):
         )
     ]
 
-    def get_ordering(self, request):
+    def get_ordering(self, request: HttpRequest) -> Any:
         """Order the list as the tree, and suggestions by name."""
         match = request.resolver_match
         is_tree = match is None or match.url_name != "autocomplete"
         return super().get_ordering(request) if is_tree else ("folded", "path")
 
-    def get_fields(self, request, obj=None):
+    def get_fields(self, request: HttpRequest, obj: Organization | None = None) -> tuple[str, ...]:
         return ("name",) if obj and obj.is_vendor else ("name", "level", "parent")
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         # Treebeard sets this on GET only, but a POST without an action shows the list, too.
-        request._treebeard_parent = None
+        request._treebeard_parent = None  # type: ignore[attr-defined]  # of treebeard
         return super().changelist_view(request, extra_context)
 
-    def children_view(self, request, parent_id):
+    def children_view(self, request: HttpRequest, parent_id: str) -> HttpResponse:
         """Refuse wrong keys and unknown filters, which treebeard doesn't check."""
         if not is_key(parent_id):
             raise Http404
         try:
-            return super().children_view(request, parent_id)
+            response: HttpResponse = super().children_view(request, parent_id)
         except IncorrectLookupParameters:
             raise BadRequest("No such filter.") from None
+        return response
 
-    def save_model(self, request, obj, form, change):
-        values = {"name": form.cleaned_data["name"], "by": request.user}
+    def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
+        values = {"name": form.cleaned_data["name"], "by": staff_of(request)}
         if not change:
             saved = create_organization(
                 level=form.cleaned_data["level"], parent=form.cleaned_data["parent"], **values
@@ -137,10 +152,10 @@ class OrganizationAdmin(ServiceAdmin, TreeAdmin):
             )
         obj.__dict__.update(saved.__dict__)
 
-    def save_related(self, request, form, formsets, change):
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Do nothing, because the service saved everything."""
 
-    def move_node(self, request):
+    def move_node(self, request: HttpRequest) -> HttpResponse:
         """Move an organization that was dropped on its new supplier, or beside a sibling."""
         form = DropForm(request.POST)
         if not form.is_valid() or not self.has_change_permission(request):
@@ -153,11 +168,11 @@ class OrganizationAdmin(ServiceAdmin, TreeAdmin):
                 name=moved.name,
                 level=moved.level,
                 parent=parent,
-                by=request.user,
+                by=staff_of(request),
             )
         except DomainError as error:
             # The page's script reloads the page, which then shows the message.
-            self.message_user(request, error.message, messages.ERROR)
+            self.message_user(request, str(error.message), messages.ERROR)
             return HttpResponseBadRequest("Refused")
         text = _("%(name)s is now below %(parent)s.") % {"name": moved, "parent": parent}
         self.message_user(request, text, messages.SUCCESS)

@@ -1,21 +1,27 @@
 """The admin of users, who can be erased, and of their erasure requests."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jasper_inventory.accounts.admin import PersonAdmin
 from jasper_inventory.accounts.models import ErasureRequest, User
-from jasper_inventory.accounts.people_admin import PeopleAdmin
-from jasper_inventory.lib.admin import PresetFilter
+from jasper_inventory.accounts.models.erasure_requests import ErasureRequestQuerySet
+from jasper_inventory.accounts.people_admin import PeopleAdmin, staff_of
+from jasper_inventory.lib.admin import Choices, Link, PresetFilter
 from jasper_inventory.lib.searches import forget_searches
 from jasper_inventory.people.erasure import erase_person
 
 
-def _erase_link(request, user):
-    erasable = not (user.is_staff or user.is_superuser or user.erased_at)
-    return erasable and (_("Erase"), reverse("admin:accounts_user_erase_page", args=[user.pk]))
+def _erase_link(request: HttpRequest, user: User) -> Link:
+    if user.is_staff or user.is_superuser or user.erased_at:
+        return None
+    return _("Erase"), reverse("admin:accounts_user_erase_page", args=[user.pk])
 
 
 @admin.register(User)
@@ -25,15 +31,15 @@ class ErasablePersonAdmin(PersonAdmin):
     pages = {"erase": "erase_page"}
     links = [*PersonAdmin.links, _erase_link]
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         erased = obj is not None and obj.erased_at is not None
         return not erased and super().has_change_permission(request, obj)
 
-    def erase_page(self, request, object_id):
+    def erase_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Erase a user, after confirmation."""
 
-        def act(user):
-            erase_person(user=user, by=request.user)
+        def act(user: User) -> None:
+            erase_person(user=user, by=staff_of(request))
             # The log entry that follows must use the neutral name.
             user.refresh_from_db()
             # Otherwise, this session would be saved again with earlier searches.
@@ -49,13 +55,13 @@ class ErasablePersonAdmin(PersonAdmin):
         )
 
 
-def _erasing(user):
+def _erasing(user: User) -> str:
     return _(
         "This permanently erases %(name)s (%(username)s). The name, username, email addresses, "
         "password, roles, sessions and emails to this person are removed, also from the history. "
-        "Counts, seats, requests and history are kept under a neutral name. Comments and reasons "
-        "are kept as typed."
-    ) % {"name": user, "username": user.username}
+        "Counts, seats, requests and history are kept under the name Erased person %(number)d. "
+        "Comments and reasons are kept as typed."
+    ) % {"name": user, "username": user.username, "number": user.pk}
 
 
 class PendingFilter(PresetFilter):
@@ -64,15 +70,18 @@ class PendingFilter(PresetFilter):
     title = gettext_lazy("status")
     parameter_name = "status"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         return [(None, _("Pending")), ("all", _("All"))]
 
-    def queryset(self, request, queryset):
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ErasureRequest]
+    ) -> QuerySet[ErasureRequest]:
+        assert isinstance(queryset, ErasureRequestQuerySet)
         return queryset if self.value() else queryset.pending()
 
 
 @admin.register(ErasureRequest)
-class ErasureRequestAdmin(PeopleAdmin):
+class ErasureRequestAdmin(PeopleAdmin[ErasureRequest]):
     """Erasure requests; the user is erased on the user's own page."""
 
     waits_on_front_page = True
@@ -88,8 +97,10 @@ class ErasureRequestAdmin(PeopleAdmin):
         )
     ]
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(
+        self, request: HttpRequest, obj: ErasureRequest | None = None
+    ) -> bool:
         return False

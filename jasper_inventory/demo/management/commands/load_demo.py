@@ -1,7 +1,10 @@
 """manage.py load_demo"""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
+from django.core.management.base import CommandParser
 
 from jasper_inventory.demo.dataset import PASSWORD
 from jasper_inventory.demo.loader import load
@@ -10,12 +13,12 @@ from jasper_inventory.lib.exceptions import DomainError
 
 class Command(BaseCommand):
     help = (
-        "Load the demo data: Tolano Adventures of the guide, with suppliers and centers around "
+        "Load the demo data: Tolano Adventures from the guide, with suppliers and centers around "
         "it, orders in every status and pending requests. If something fails, nothing is loaded. "
         "A second run changes nothing. No emails are sent."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--force",
             action="store_true",
@@ -23,7 +26,7 @@ class Command(BaseCommand):
             "then sign in as its superuser",
         )
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         if not (settings.DEBUG or settings.DEMO) and not options["force"]:
             raise CommandError(
                 "DEBUG and DEMO are off, and the demo's accounts share a known password. "

@@ -1,5 +1,10 @@
 """manage.py approve_request"""
 
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.commands import ChangingCommand
 from jasper_inventory.support.management.arguments import add_request, find_request
 from licenses.management.arguments import add_terms, find_order, terms_from
@@ -16,12 +21,12 @@ class Command(ChangingCommand):
     )
     example = '10054 --students 40 --comments "Welcome!" --by sue.wong'
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         add_request(parser)
         add_terms(parser)
 
-    def change(self, *, by, options):
+    def change(self, *, by: User, options: dict[str, Any]) -> str:
         asked = find_request(options["number"], renewal=options["renewal"])
         order = approve_request(
             request=asked,
@@ -33,7 +38,7 @@ class Command(ChangingCommand):
         )
         if isinstance(asked, Order):
             return (
-                f"The request of {order.assigned_to} for order {order} was approved, "
+                f"The request from {order.assigned_to} for order {order} was approved, "
                 f"{order.start_date} to {order.finish_date}."
             )
         number = "a new order" if options["dry_run"] else f"order {order.number}"

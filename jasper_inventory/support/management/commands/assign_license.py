@@ -1,9 +1,13 @@
 """manage.py assign_license"""
 
+from typing import Any
+
+from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone
 
 from jasper_inventory.accounts.management.arguments import ORGANIZATION_HELP, find_organization
+from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.lib.commands import ChangingCommand
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.management.arguments import add_terms, find_order, find_products, terms_from
@@ -26,7 +30,7 @@ class Command(ChangingCommand):
         "--by sue.wong"
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("organization", metavar="ORGANIZATION", help=ORGANIZATION_HELP)
         parser.add_argument(
@@ -48,7 +52,7 @@ class Command(ChangingCommand):
         )
         add_terms(parser)
 
-    def change(self, *, by, options):
+    def change(self, *, by: User, options: dict[str, Any]) -> str:
         organization = find_organization(options["organization"])
         kind = TYPES[options["type"]]
         parent = find_order(options["parent"]) if options["parent"] else None
@@ -75,7 +79,7 @@ class Command(ChangingCommand):
         )
 
 
-def _terms(options, kind, parent):
+def _terms(options: dict[str, Any], kind: InventoryType, parent: Order | None) -> Terms:
     if kind == InventoryType.USER_ACTIVATION_CODES and options["unlimited"]:
         raise DomainError("User Activation Codes can't be unlimited.")
     if kind == InventoryType.USER_ACTIVATION_CODES and options["codes"] is None:
@@ -95,7 +99,9 @@ def _terms(options, kind, parent):
     return terms_from(options, offered=offered)
 
 
-def _refuse_duplicate(organization, kind, terms, purchase_order):
+def _refuse_duplicate(
+    organization: Organization, kind: InventoryType, terms: Terms, purchase_order: str
+) -> None:
     twin = (
         Order.objects.approved()
         .held_by(organization)

@@ -1,8 +1,10 @@
 """manage.py changepassword"""
 
 import getpass
+from typing import Any
 
 from django.contrib.auth.management.commands import changepassword
+from django.core.management.base import CommandParser
 from django.db import transaction
 
 from jasper_inventory.accounts.permissions import require_cci_staff
@@ -16,7 +18,7 @@ class Command(changepassword.Command):
         "is your own (--by)."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "--by",
@@ -25,7 +27,7 @@ class Command(changepassword.Command):
             help="username or email of the CCI staff member who sets it",
         )
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> str | None:
         with one_line_errors(), transaction.atomic():
             by = find_actor(options["by"])
             require_cci_staff(by)

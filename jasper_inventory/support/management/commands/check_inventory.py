@@ -1,6 +1,9 @@
 """manage.py check_inventory"""
 
+from typing import Any
+
 from django.core.management import CommandError
+from django.core.management.base import CommandParser
 
 from jasper_inventory.lib.commands import (
     ServiceCommand,
@@ -20,7 +23,7 @@ class Command(ServiceCommand):
     )
     example = "--fix --by sue.wong"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         add_format(parser)
         parser.add_argument(
             "--fix",
@@ -31,7 +34,7 @@ class Command(ServiceCommand):
             "--by", metavar="USER", help="username or email of the CCI staff member who repairs"
         )
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         if options["fix"] and not options["by"]:
             raise CommandError("--fix needs --by USER, because the history names who repaired.")
         with one_line_errors():

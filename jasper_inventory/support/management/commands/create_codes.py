@@ -1,6 +1,11 @@
 """manage.py create_codes"""
 
+from typing import Any
+
+from django.core.management.base import CommandParser
+
 from activation_codes.services.codes import create_codes
+from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.commands import ChangingCommand, positive
 from licenses.management.arguments import find_order
 
@@ -12,11 +17,11 @@ class Command(ChangingCommand):
     )
     example = "1103 --by kim.williams"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("number", type=positive, metavar="ORDER", help="order number")
 
-    def change(self, *, by, options):
+    def change(self, *, by: User, options: dict[str, Any]) -> str:
         order = find_order(options["number"])
         count = create_codes(order=order, by=by)
         if not count:

@@ -1,11 +1,15 @@
 """manage.py create_organization"""
 
+from typing import Any
+
+from django.core.management.base import CommandParser
+
 from jasper_inventory.accounts.management.arguments import (
     LEVELS,
     ORGANIZATION_HELP,
     find_organization,
 )
-from jasper_inventory.accounts.models import Organization
+from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.accounts.services.organizations import create_organization
 from jasper_inventory.lib.commands import ChangingCommand
@@ -18,7 +22,7 @@ class Command(ChangingCommand):
     )
     example = '"Harbour College" center --parent "Fraser Valley Learning Hub" --by sue.wong'
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("name", metavar="NAME", help="the new organization's name")
         parser.add_argument("level", choices=list(LEVELS), help="must be below the parent's level")
@@ -28,7 +32,7 @@ class Command(ChangingCommand):
             help=f"its supplier: {ORGANIZATION_HELP} (the vendor by default)",
         )
 
-    def change(self, *, by, options):
+    def change(self, *, by: User, options: dict[str, Any]) -> str:
         require_cci_staff(by)
         level = LEVELS[options["level"]]
         parent = (

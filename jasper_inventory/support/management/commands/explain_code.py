@@ -1,8 +1,10 @@
 """manage.py explain_code"""
 
 import sys
+from typing import Any
 
 from django.core.management import CommandError
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from jasper_inventory.inventory.diagnostics import explain_code
@@ -13,6 +15,7 @@ from jasper_inventory.lib.commands import (
     one_line_errors,
     write_rows,
 )
+from licenses.checks import Rule
 from licenses.models import Order
 
 COLUMNS = ("check", "passed", "why", "next_step", "who_can_do_it")
@@ -26,7 +29,7 @@ class Command(ServiceCommand):
     )
     example = "SALES-1124-0817 --user kim.williams"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         add_format(parser)
         parser.add_argument(
             "--user", metavar="NAME", help="username or email of the person who enters the code"
@@ -37,7 +40,7 @@ class Command(ServiceCommand):
             help='the code; "-" reads it from standard input, to keep it out of the shell history',
         )
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         with one_line_errors():
             user = find_user(options["user"], only_reads=True) if options["user"] else None
         typed = sys.stdin.readline() if options["code"] == "-" else options["code"]
@@ -50,7 +53,7 @@ class Command(ServiceCommand):
             raise CommandError(str(explained.first_failed.why))
 
 
-def _row(rule):
+def _row(rule: Rule) -> dict[str, str]:
     failed = not rule.passed
     return {
         "check": str(rule.name),

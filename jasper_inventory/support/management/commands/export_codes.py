@@ -5,8 +5,10 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from django.core.management import CommandError
+from django.core.management.base import CommandParser
 from django.db import transaction
 
 from activation_codes.exports import file_name, write_codes
@@ -14,6 +16,7 @@ from activation_codes.services.codes import record_download
 from jasper_inventory.lib.commands import ServiceCommand, find_actor, one_line_errors, positive
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.management.arguments import find_order
+from licenses.models import Order
 
 
 class Command(ServiceCommand):
@@ -23,7 +26,7 @@ class Command(ServiceCommand):
     )
     example = "1052 --output codes.xlsx"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("number", type=positive, metavar="ORDER", help="order number")
         parser.add_argument(
             "--output",
@@ -38,7 +41,7 @@ class Command(ServiceCommand):
         )
         parser.add_argument("--force", action="store_true", help="overwrite an existing file")
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         with one_line_errors():
             by = find_actor(options["by"]) if options["by"] else None
             order = find_order(options["number"])
@@ -63,7 +66,7 @@ class Command(ServiceCommand):
             self.stdout.write(f"Wrote {count} activation codes of order {order} to {target}.")
 
 
-def _print(order):
+def _print(order: Order) -> int:
     """Write the workbook to standard output, through a file, because writing it needs seeking."""
     with tempfile.TemporaryFile() as stream:
         count = write_codes(order, stream)
@@ -73,7 +76,7 @@ def _print(order):
     return count
 
 
-def _write(order, target):
+def _write(order: Order, target: Path) -> int:
     """Write to a temporary file and rename it at the end, so that no partial file is left."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:

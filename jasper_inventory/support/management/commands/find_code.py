@@ -1,15 +1,19 @@
 """manage.py find_code"""
 
 import sys
+from typing import Any
 
 from django.core.management import CommandError
+from django.core.management.base import CommandParser
 
-from jasper_inventory.inventory.code_lookup import find_codes
+from jasper_inventory.inventory.code_lookup import Found, find_codes
 from jasper_inventory.lib.commands import ServiceCommand, add_format, write_rows
-from licenses.models import OrderStatus
+from licenses.models import Order, OrderStatus
 
-COLUMNS = ("code", "kind", "order_number", "organization", "status", "start_date", "finish_date")
-COLUMNS += ("users", "used", "people")
+COLUMNS = (
+    *("code", "kind", "order_number", "organization", "status", "start_date", "finish_date"),
+    *("users", "used", "people"),
+)
 
 
 class Command(ServiceCommand):
@@ -20,7 +24,7 @@ class Command(ServiceCommand):
     )
     example = "SALES-1124-0817"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         add_format(parser)
         parser.add_argument(
             "code",
@@ -28,7 +32,7 @@ class Command(ServiceCommand):
             help='the code; "-" reads it from standard input, to keep it out of the shell history',
         )
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         typed = sys.stdin.readline() if options["code"] == "-" else options["code"]
         found = find_codes(typed)
         rows = [row for one in found for row in _rows(one)]
@@ -39,7 +43,7 @@ class Command(ServiceCommand):
                 raise CommandError(one.problem)
 
 
-def _rows(found):
+def _rows(found: Found) -> list[dict[str, Any]]:
     code = found.activation_code
     return [
         {
@@ -58,12 +62,12 @@ def _rows(found):
     ]
 
 
-def _people(found, order):
+def _people(found: Found, order: Order) -> list[str]:
     """Return the current people of a code: those who redeemed it, or the order's teachers."""
     if found.activation_code:
-        enrollments = [redemption.enrollment for redemption in found.people]
+        enrollments = found.enrollments
     else:
-        enrollments = [person for person in found.people if person.order_id == order.pk]
+        enrollments = [person for person in found.enrollments if person.order_id == order.pk]
     return [
         f"{person.user} ({person.user.username})"
         for person in enrollments

@@ -1,7 +1,11 @@
 """manage.py grant_role"""
 
+from typing import Any
+
+from django.core.management.base import CommandParser
+
 from jasper_inventory.accounts.management.arguments import ROLES, add_membership, find_organization
-from jasper_inventory.accounts.models import Membership
+from jasper_inventory.accounts.models import Membership, User
 from jasper_inventory.accounts.services.memberships import grant_role
 from jasper_inventory.lib.commands import ChangingCommand, find_user
 
@@ -13,11 +17,11 @@ class Command(ChangingCommand):
     )
     example = 'kim.williams "Tolano Adventures" administrator --by sue.wong'
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         add_membership(parser)
 
-    def change(self, *, by, options):
+    def change(self, *, by: User, options: dict[str, Any]) -> str:
         facts = {
             "user": find_user(options["user"]),
             "organization": find_organization(options["organization"]),

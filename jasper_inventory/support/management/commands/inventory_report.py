@@ -1,5 +1,8 @@
 """manage.py inventory_report"""
 
+from typing import Any
+
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from jasper_inventory.accounts.management.arguments import ORGANIZATION_HELP, find_organization
@@ -15,7 +18,7 @@ class Command(ServiceCommand):
     )
     example = '--organization "Tolano Adventures" --format json'
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         add_format(parser)
         parser.add_argument(
             "--organization",
@@ -23,7 +26,7 @@ class Command(ServiceCommand):
             help=f"only this one and its sub-organizations: {ORGANIZATION_HELP}",
         )
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         with one_line_errors():
             name = options["organization"]
             top = find_organization(name) if name else None

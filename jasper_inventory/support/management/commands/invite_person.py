@@ -1,11 +1,15 @@
 """manage.py invite_person"""
 
+from typing import Any
+
+from django.core.management.base import CommandParser
+
 from jasper_inventory.accounts.management.arguments import (
     ORGANIZATION_HELP,
     ROLES,
     find_organization,
 )
-from jasper_inventory.accounts.models import Role
+from jasper_inventory.accounts.models import Role, User
 from jasper_inventory.accounts.services.invitations import invite
 from jasper_inventory.lib.commands import ChangingCommand
 
@@ -18,7 +22,7 @@ class Command(ChangingCommand):
     )
     example = 'rosa@example.com "Tolano Adventures" administrator --by sue.wong'
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("email", metavar="EMAIL", help="the address that gets the link")
         parser.add_argument("organization", metavar="ORGANIZATION", help=ORGANIZATION_HELP)
@@ -28,7 +32,7 @@ class Command(ChangingCommand):
             help="the person's role there",
         )
 
-    def change(self, *, by, options):
+    def change(self, *, by: User, options: dict[str, Any]) -> str:
         invitation = invite(
             organization=find_organization(options["organization"]),
             role=ROLES[options["role"]],

@@ -1,6 +1,11 @@
 """manage.py move_organization"""
 
+from typing import Any
+
+from django.core.management.base import CommandParser
+
 from jasper_inventory.accounts.management.arguments import ORGANIZATION_HELP, find_organization
+from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.commands import ChangingCommand
 from jasper_inventory.support.organization_moves import edit_organization
 
@@ -14,7 +19,7 @@ class Command(ChangingCommand):
     )
     example = '"Harbour Annex" --parent "Pacific Learning Distribution" --by sue.wong'
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("organization", metavar="ORGANIZATION", help=ORGANIZATION_HELP)
         parser.add_argument(
@@ -24,7 +29,7 @@ class Command(ChangingCommand):
             help=f"its new supplier: {ORGANIZATION_HELP}",
         )
 
-    def change(self, *, by, options):
+    def change(self, *, by: User, options: dict[str, Any]) -> str:
         organization = find_organization(options["organization"])
         parent = find_organization(options["parent"])
         old = organization.supplier

@@ -1,5 +1,9 @@
 """manage.py pending_requests"""
 
+from typing import Any
+
+from django.core.management.base import CommandParser
+
 from jasper_inventory.accounts.management.arguments import ORGANIZATION_HELP, find_organization
 from jasper_inventory.lib.commands import ServiceCommand, add_format, one_line_errors, write_rows
 from jasper_inventory.support.reports import PENDING_COLUMNS, pending_rows
@@ -12,7 +16,7 @@ class Command(ServiceCommand):
     )
     example = '--to "CCI Learning" --format csv'
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         add_format(parser)
         parser.add_argument(
             "--to",
@@ -20,7 +24,7 @@ class Command(ServiceCommand):
             help=f"only requests to this supplier: {ORGANIZATION_HELP}",
         )
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         with one_line_errors():
             to = find_organization(options["to"]) if options["to"] else None
         rows = pending_rows(to=to)

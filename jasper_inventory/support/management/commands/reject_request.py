@@ -1,5 +1,10 @@
 """manage.py reject_request"""
 
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.commands import ChangingCommand
 from jasper_inventory.support.management.arguments import add_request, find_request
 from licenses.models import Order
@@ -14,7 +19,7 @@ class Command(ChangingCommand):
     )
     example = '10059 --comments "Please send the purchase order first." --by sue.wong'
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         add_request(parser)
         parser.add_argument(
@@ -24,9 +29,9 @@ class Command(ChangingCommand):
             help="the reason, which the requester can read",
         )
 
-    def change(self, *, by, options):
+    def change(self, *, by: User, options: dict[str, Any]) -> str:
         asked = find_request(options["number"], renewal=options["renewal"])
         reject_request(request=asked, by=by, comments=options["comments"])
         if isinstance(asked, Order):
-            return f"The request of {asked.assigned_to} for order {asked} was rejected."
+            return f"The request from {asked.assigned_to} for order {asked} was rejected."
         return f"The renewal of order {asked.order} for {asked.order.assigned_to} was rejected."

@@ -1,5 +1,8 @@
 """manage.py resend_notices"""
 
+from typing import Any
+
+from django.core.management.base import CommandParser
 from django.db import transaction
 
 from jasper_inventory.accounts.emails import resend
@@ -15,7 +18,7 @@ class Command(ServiceCommand):
     )
     example = "--minutes 120"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--minutes",
             type=positive,
@@ -33,13 +36,13 @@ class Command(ServiceCommand):
             help="show what would be queued, without queuing anything",
         )
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         asked = {"minutes": options["minutes"], "with_failed": options["failed"]}
         if options["dry_run"]:
             with tasks_dropped(), transaction.atomic():
                 notices, broken = resend(**asked)
                 transaction.set_rollback(True)
-            prefix = "Dry run, nothing was changed: "
+            prefix = "Dry run, nothing was changed. A real run says: "
         else:
             notices, broken = resend(**asked)
             prefix = ""

@@ -1,8 +1,10 @@
 """manage.py send_alerts"""
 
 from datetime import timedelta
+from typing import Any
 
 from django.core.management import CommandError
+from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,21 +13,22 @@ from jasper_inventory.accounts.services.submissions import drop_old_submissions
 from jasper_inventory.lib.commands import ServiceCommand
 from jasper_inventory.lib.tasks import tasks_dropped
 from licenses.models import AlertRun
-from licenses.services.alerts import send_ending_alerts
+from licenses.services.alerts import MARKS, send_ending_alerts
 
 # Daily runs may start a little late. If the last one is older than this, a run was missed.
 LATE = timedelta(hours=25)
+DAYS = ", ".join(str(days) for days in reversed(MARKS[1:])) + f" or {MARKS[0]}"
 
 
 class Command(ServiceCommand):
     help = (
-        "Notify administrators of licenses that end in 90, 60, 30, 7 or 1 days. Run it every day. "
+        f"Notify administrators of licenses that end in {DAYS} days. Run it every day. "
         "You can run it again: each alert is sent once per license and number of days. --status "
         "shows the last run; the exit code is 1 if it was over 25 hours ago or was interrupted."
     )
     example = "--status"
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         only = parser.add_mutually_exclusive_group()
         only.add_argument(
             "--status", action="store_true", help="show when it last ran, and its result"
@@ -36,7 +39,7 @@ class Command(ServiceCommand):
             help="show how many alerts would be sent, without sending any",
         )
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         if options["status"]:
             self.stdout.write(_status())
             return
@@ -44,18 +47,18 @@ class Command(ServiceCommand):
             with tasks_dropped(), transaction.atomic():
                 line = _counted(send_ending_alerts())
                 transaction.set_rollback(True)
-            self.stdout.write(f"Dry run, nothing was changed: {line}")
+            self.stdout.write(f"Dry run, nothing was changed. A real run says: {line}")
             return
         self.stdout.write(_counted(send_ending_alerts()))
         drop_old_texts()
         drop_old_submissions()
 
 
-def _counted(run):
-    return f"{run.orders} licenses end within 90 days; {run.alerts} alerts were raised."
+def _counted(run: AlertRun) -> str:
+    return f"Licenses that end within {max(MARKS)} days: {run.orders}. Alerts raised: {run.alerts}."
 
 
-def _status():
+def _status() -> str:
     """Return a line about the last run; raise CommandError if it failed or is overdue."""
     run = AlertRun.objects.first()
     if run is None:
