@@ -1,7 +1,7 @@
 """The inventory page's search and drill-down filters: plain GET forms."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
