@@ -1,6 +1,7 @@
 from licenses.models.activity import Activity, ActivityKind
 from licenses.models.alerts import Alert, AlertKind, AlertRun
 from licenses.models.allocations import Transfer, TransferKind
+from licenses.models.branches import OrganizationWithOrders
 from licenses.models.enrollments import Enrollment, EnrollmentRole
 from licenses.models.join_codes import GroupKey, TeacherCode
 from licenses.models.order_queryset import InventoryType, OrderStatus
@@ -29,6 +30,7 @@ __all__ = [
     "Order",
     "OrderProduct",
     "OrderStatus",
+    "OrganizationWithOrders",
     "Outcome",
     "Product",
     "ProductFamily",

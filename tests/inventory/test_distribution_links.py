@@ -152,7 +152,7 @@ def test_the_mixes_link_to_their_orders_too(site, hub, inventory, mix):
         for cell in cells.values():
             for href in cell.xpath("./a/@href"):
                 listed = site.get(href)
-                assert f"Product Mix {name}" in page_text(listed)
+                assert f"Product Mix: {name}" in page_text(listed)
                 assert numbers(listed)
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from jasper_inventory.accounts.models import Level, Organization
-from jasper_inventory.accounts.services.organizations import place_organization
+from jasper_inventory.accounts.services.organizations import update_position
 from jasper_inventory.support.integrity import differences, repair
 from licenses.models import Order
 from tests import factories
@@ -66,7 +66,7 @@ def test_the_scope_is_that_of_the_tree_before_and_after_moves(tree, staff):
 
     def moved(name, parent, level=None):
         organization = Organization.objects.get(pk=tree[name].pk)
-        place_organization(
+        update_position(
             organization=organization,
             name=name,
             level=organization.level if level is None else level,
