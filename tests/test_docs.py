@@ -52,7 +52,7 @@ EXAMPLES = {
     "an alert before something ends or fills up": ["def due_mark"],
     "the status of an order": ["OrderStatus.SCHEDULED", "status-scheduled"],
 }
-SOURCES = [
+CODE_FILES = [
     path
     for folder in ("licenses", "activation_codes", "renewals", "jasper_inventory", "templates")
     for path in [*(ROOT / folder).rglob("*.py"), *(ROOT / folder).rglob("*.html")]
@@ -65,7 +65,7 @@ def test_the_map_of_changes_names_every_file_that_has_an_example(change, example
     named = map_of_changes()[change]
     found = {
         str(path.relative_to(ROOT))
-        for path in SOURCES
+        for path in CODE_FILES
         if any(example in path.read_text() for example in examples)
     }
 

@@ -85,7 +85,7 @@ def test_the_scope_is_that_of_the_tree_before_and_after_moves(tree, staff):
     assert branch(orders["H2"]) == ("R", None, "H2")
     for name, columns, paths in everyones_scope(tree):
         assert columns == paths, name
-    # Who holds the order didn't change, so its history has nothing new.
+    # No order has another holder, so their history has nothing new.
     assert {name: order.events.count() for name, order in orders.items()} == events
 
 
