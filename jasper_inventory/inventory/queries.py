@@ -116,7 +116,7 @@ class OrderPaginator(LargePaginator):
         per_page: int,
     ) -> None:
         numbers = [section.values_list("number", flat=True) for section in sections]
-        super().__init__(orders, numbers, per_page)
+        super().__init__(orders.values("number"), numbers, per_page)
         self.membership = membership
 
     def shown(self, rows: list[int]) -> list[Order]:
