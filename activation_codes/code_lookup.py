@@ -6,7 +6,7 @@ never counts as a guess, so `Unknown` differs from the other refusals, but only 
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -75,12 +75,14 @@ class Offer:
 
 def activation_offer(typed: str, user: User | None) -> Offer:
     """Return what an activation code opens; raise what `usable_code` raises."""
-    code = usable_code(typed, user)
+    code = usable_code(typed, user, whole_order=True)
+    order = code.order
+    own_last_day = order.own_last_day(timezone.localdate())
     return Offer(
         code=str(code),
-        order=code.order,
-        products=products_of(code.order),
-        ends_on=min(own_last_day(code.order, timezone.localdate()), code.order.last_day),
+        order=order,
+        products=products_of(order),
+        ends_on=min(own_last_day or order.last_day, order.last_day),
     )
 
 
@@ -99,9 +101,10 @@ else:
     LookedUp = ActivationCode
 
 
-def usable_code(typed: str, user: User | None) -> ActivationCode:
+def usable_code(typed: str, user: User | None, *, whole_order: bool = False) -> ActivationCode:
     """Return the activation code that a person typed and may redeem, with one query.
 
+    Its order has only the fields that redeeming needs, unless a page needs the whole order.
     Raise Mistyped, Refused or HeldAlready; for people on the license, DomainError with the reason.
     """
     typed_codes = codes_in(typed)
@@ -109,7 +112,7 @@ def usable_code(typed: str, user: User | None) -> ActivationCode:
     if text is None:
         raise Mistyped(no_activation_code(typed_codes[0]))
     today = timezone.localdate()
-    code = _looked_up(text, user, today)
+    code = _looked_up(text, user, today, whole_order=whole_order)
     if code is None:
         raise Unknown(refusal_of_activation())
     until = code.order.last_day
@@ -129,12 +132,6 @@ def usable_code(typed: str, user: User | None) -> ActivationCode:
             raise DomainError(_real_reason(code, today))
         raise Refused(refusal_of_activation())
     return code
-
-
-def own_last_day(order: Order, today: date) -> date:
-    """Return the last day of access by a code redeemed today, unless the order ends first."""
-    assert order.duration is not None  # an approved order of codes
-    return today + timedelta(days=order.duration)
 
 
 def refusal_of_activation() -> str:
@@ -162,7 +159,12 @@ def refusal_of_teacher_code() -> str:
     )
 
 
-def _looked_up(text: str, user: User | None, today: date) -> LookedUp | None:
+# What redeeming needs to know of a code and its order.
+_CODE_FIELDS = ("order", "code", "users", "used")
+_ORDER_FIELDS = ("number", "inventory_type", "finish_date", "joining_paused_at")
+
+
+def _looked_up(text: str, user: User | None, today: date, *, whole_order: bool) -> LookedUp | None:
     """Return the code with everything that `usable_code` checks, in one query."""
     pk = user.pk if user else 0
     mine = Enrollment.objects.not_followed().filter(
@@ -176,7 +178,10 @@ def _looked_up(text: str, user: User | None, today: date) -> LookedUp | None:
         latest_ends_on=Subquery(mine.values("ends_on")[:1]),
         used_by_me=Exists(redeemed),
     )
-    return annotated.select_related("order__assigned_to").first()
+    if whole_order:
+        return annotated.select_related("order__assigned_to").first()
+    fields = (*_CODE_FIELDS, *(f"order__{name}" for name in _ORDER_FIELDS))
+    return annotated.select_related("order").only(*fields).first()
 
 
 def _real_reason(code: LookedUp, today: date) -> str:

@@ -1,18 +1,17 @@
 """Services for redeeming codes, and for removing and restoring redemptions."""
 
-from django.db.models import F
-from django.utils import timezone
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from activation_codes.code_lookup import Refused, own_last_day, refusal_of_activation, usable_code
+from activation_codes.code_lookup import Refused, refusal_of_activation, usable_code
 from activation_codes.models import ActivationCode, Redemption
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.tree_locks import hold_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
-from licenses.models import EnrollmentRole, Order
+from licenses.models import EnrollmentRole
 from licenses.permissions import can_manage_people
-from licenses.services.enrollments import come_back, follow_ended, join, leave
+from licenses.services.enrollments import come_back, join, leave
 
 
 def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
@@ -22,19 +21,24 @@ def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
     """
     with audited("code.redeemed", by=user):
         hold_tree()
-        order = Order.objects.select_for_update(of=("self",)).get(pk=code.order_id)
-        _require_first_use(code, user)
-        follow_ended(order, user=user)
-        ends_on = own_last_day(order, timezone.localdate())
-        joined = join(order, user=user, role=EnrollmentRole.STUDENT, ends_on=ends_on)
-        _take_use(code.pk)
+        try:
+            joined = join(code.order, user=user, role=EnrollmentRole.STUDENT)
+            again = _redeemed_by(user).filter(code=OuterRef("pk"))
+            _take_use(ActivationCode.objects.filter(~Exists(again), pk=code.pk))
+        except DomainError:
+            # This reason comes before all others. The order is locked.
+            _require_first_use(code, user)
+            raise
         return Redemption.objects.create(code=code, enrollment=joined.enrollment)
 
 
+def _redeemed_by(user: User) -> QuerySet[Redemption]:
+    return Redemption.objects.current().filter(enrollment__user=user)
+
+
 def _require_first_use(code: ActivationCode, user: User) -> None:
-    """Raise DomainError if the person already uses the code. Its order is locked."""
-    used = Redemption.objects.current().filter(code=code, enrollment__user=user)
-    if used.exists():
+    """Raise DomainError if the person already uses the code."""
+    if _redeemed_by(user).filter(code=code).exists():
         raise DomainError(_("%(user)s already redeemed this code.") % {"user": user}, field="user")
 
 
@@ -83,12 +87,12 @@ def restore_redemption(*, redemption: Redemption, by: User) -> None:
         come_back(redemption.enrollment)
         code = ActivationCode.objects.get(pk=redemption.code_id)
         if code.replacement_id is None:
-            _take_use(code.pk)
+            _take_use(ActivationCode.objects.filter(pk=code.pk))
         else:
             _move_use(code, 1)
 
 
-def _take_use(code_pk: int) -> None:
-    free = ActivationCode.objects.filter(pk=code_pk, used__lt=F("users"))
-    if free.update(used=F("used") + 1) != 1:
+def _take_use(codes: QuerySet[ActivationCode]) -> None:
+    """Count one more use of the code, of which there is one or none, if one is left."""
+    if codes.filter(used__lt=F("users")).update(used=F("used") + 1) != 1:
         raise DomainError(_("This code has no uses left."))

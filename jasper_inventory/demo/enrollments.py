@@ -6,7 +6,6 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import F
 from django.utils import timezone
 
-from activation_codes.code_lookup import own_last_day
 from activation_codes.models import ActivationCode, CodeBatch, CourseStart, Redemption
 from activation_codes.services.codes import create_codes, save_settings
 from activation_codes.services.courses import start_course
@@ -67,7 +66,7 @@ def _date_enrollments(stage: Stage, row: OrderRow, order: Order) -> None:
             joined = stage.random.randint(joined, max(joined, last - 1))
         enrollment.enrolled_at = stage.moment(joined)
         if enrollment.ends_on:
-            enrollment.ends_on = own_last_day(order, stage.day(joined))
+            enrollment.ends_on = order.own_last_day(stage.day(joined))
     Enrollment.objects.bulk_update(enrollments, ["enrolled_at", "ends_on"])
     redemptions = list(Redemption.objects.filter(code__order=order).select_related("enrollment"))
     for redemption in redemptions:

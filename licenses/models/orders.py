@@ -1,6 +1,6 @@
 """Orders, the lines of the inventory: their facts, counters and constraints."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -334,6 +334,13 @@ class Order(
         """The finish date of an approved order, which always has one."""
         assert self.finish_date
         return self.finish_date
+
+    def own_last_day(self, today: date) -> date | None:
+        """Return the last day of access by a code redeemed today, unless the order ends first.
+
+        None for a Center License, whose students stay until it ends.
+        """
+        return None if self.duration is None else today + timedelta(days=self.duration)
 
     @property
     def unused(self) -> int | None:

@@ -4,12 +4,12 @@ The first two are only for unlimited ("site") licenses. Limited licenses and act
 exceed their seats; they raise an alert when seats are nearly used up.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Max, QuerySet, Sum
 from django.db.models.functions import TruncHour
 from django.utils import timezone
@@ -19,8 +19,10 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.lib import days
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.tasks import enqueue_each
 from licenses import emails
 from licenses.models import Alert, AlertKind, AlertRun, Enrollment, EnrollmentRole, Order
+from licenses.models.order_queryset import OrderQuerySet
 from licenses.models.orders import MOST_STUDENTS
 from licenses.models.seats import NEARLY_FULL
 from licenses.order_locks import locked_approved
@@ -31,6 +33,8 @@ PERCENTS = (100, NEARLY_FULL)
 # Days before the finish date, in ascending order. The docs name them, which a test checks. License
 # Distribution sums up other numbers of days: `ENDING_CHOICES` of the inventory's filters.
 MARKS = (1, 7, 30, 60, 90)
+# Orders whose alerts are raised in one transaction.
+BATCH = 1_000
 HOUR = timedelta(hours=1)
 # The usual numbers are those of these four weeks, without the day in question and without bursts
 # that raised an alert.
@@ -130,12 +134,27 @@ def _usual(order: Order, joined: QuerySet[Enrollment], now: datetime) -> tuple[i
 
 def raise_alert(order: Order, kind: str, *, mark: str, students: int) -> bool:
     """Raise an alert unless it was raised before; notify of it after commit."""
-    alert, is_new = Alert.objects.get_or_create(
-        order=order, kind=kind, mark=mark, defaults={"students": students}
-    )
-    if is_new:
-        emails.notify_alert.enqueue(alert.pk)
-    return is_new
+    alert = Alert(order=order, kind=kind, mark=mark, students=students)
+    return raise_alerts([alert]) == 1
+
+
+def raise_alerts(alerts: Sequence[Alert]) -> int:
+    """Raise the alerts that weren't raised before, in the caller's transaction; return how many.
+
+    Emails about them are queued in the same transaction.
+    """
+    columns = zip(*((a.order_id, a.kind, a.mark, a.students) for a in alerts), strict=True)
+    with connection.cursor() as cursor:
+        # Django can't return only the rows that an insert didn't skip.
+        cursor.execute(
+            f"INSERT INTO {Alert._meta.db_table} (raised_at, order_id, kind, mark, students)"
+            " SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::integer[])"
+            " ON CONFLICT (order_id, kind, mark) DO NOTHING RETURNING id",
+            [timezone.now(), *map(list, columns)],
+        )
+        raised = [pk for (pk,) in cursor.fetchall()]
+    enqueue_each(emails.notify_alert, raised)
+    return len(raised)
 
 
 def set_alerts(*, order: Order, first_alert: int, second_alert: int, by: User) -> Order:
@@ -175,20 +194,35 @@ def send_ending_alerts() -> AlertRun:
     """
     today = timezone.localdate()
     run = AlertRun.objects.create()
-    before = Alert.objects.filter(kind=AlertKind.ENDING, order__finish_date__gte=today)
-    raised = set(before.values_list("order", "mark"))
-    for order in Order.objects.to_remind_of(today, max(MARKS)).order_by("pk").iterator():
-        run.orders += 1
-        assert order.start_date  # approved
-        mark = due_mark(start=order.start_date, finish=order.last_day, today=today)
-        text = f"{order.finish_date} {mark}"
-        if mark is None or (order.pk, text) in raised:
-            continue
-        with transaction.atomic():
-            run.alerts += raise_alert(order, AlertKind.ENDING, mark=text, students=order.enrolled)
+    for orders in _batches(Order.objects.to_remind_of(today, max(MARKS))):
+        run.orders += len(orders)
+        if due := [alert for order in orders if (alert := _ending_alert(order, today))]:
+            with transaction.atomic():
+                run.alerts += raise_alerts(due)
     run.finished_at = timezone.now()
     run.save()
     return run
+
+
+def _batches(orders: OrderQuerySet) -> Iterator[list[Order]]:
+    """Yield the orders by key, each batch with a query of its own, which keeps memory flat."""
+    orders = orders.only("start_date", "finish_date", "enrolled").order_by("pk")
+    last = 0
+    while batch := list(orders.filter(pk__gt=last)[:BATCH]):
+        yield batch
+        if len(batch) < BATCH:
+            return
+        last = batch[-1].pk
+
+
+def _ending_alert(order: Order, today: date) -> Alert | None:
+    """Return the alert due today of an approved order, not saved; None if none is due."""
+    assert order.start_date  # approved
+    mark = due_mark(start=order.start_date, finish=order.last_day, today=today)
+    if mark is None:
+        return None
+    text = f"{order.finish_date} {mark}"
+    return Alert(order=order, kind=AlertKind.ENDING, mark=text, students=order.enrolled)
 
 
 def due_mark(*, start: date, finish: date, today: date) -> int | None:

@@ -12,8 +12,9 @@ from jasper_inventory.accounts.services.memberships import add_role
 from jasper_inventory.accounts.tree_locks import hold_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.updates import update_returning
 from licenses.models import ActivityKind, Enrollment, EnrollmentRole, Order
-from licenses.models.order_queryset import SEAT_LEFT
+from licenses.models.order_queryset import SEAT_LEFT, OrderQuerySet
 from licenses.order_locks import locked_approved
 from licenses.permissions import can_manage_people, can_pause
 from licenses.services.activity import write_activity
@@ -66,59 +67,69 @@ def join(
     user: User,
     role: int,
     teacher: Enrollment | None = None,
-    ends_on: date | None = None,
 ) -> Joined:
     """Create an enrollment and count its seat, in the caller's transaction, which holds the tree.
 
     The person gets the matching role at the license holder. Raises DomainError if the order isn't
-    in force or is full, or the person is already on it.
+    in force or is full, or the person is already on it. The order is locked then, too.
     """
     today = timezone.localdate()
-    order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
-    if not Order.objects.in_force(today).filter(pk=order.pk).exists():
-        raise DomainError(_("Order %(order)s isn't in force.") % {"order": order})
-    if order.joining_paused_at is not None:
-        raise DomainError(_("Enrollment on order %(order)s is paused.") % {"order": order})
-    if order.enrollments.not_followed().filter(user=user, role=role).exists():
-        raise DomainError(
-            _("%(user)s is already on order %(order)s.") % {"user": user, "order": order},
-            field="user",
-        )
+    is_student = role == EnrollmentRole.STUDENT
+    # Taking the seat locks the order. Without a seat, lock it to say what prevents joining.
+    seat = _take_seat(order, Order.objects.open_to_join(today)) if is_student else None
+    order = seat or _locked_open(order, today)
+    _require_new(order, user, role, today)
     if teacher is not None and not _teachers(order).filter(pk=teacher.pk).exists():
         raise DomainError(_("Choose a teacher of the same order."), field="teacher")
-    if role == EnrollmentRole.STUDENT and not _take_seat(order):
-        raise DomainError(_("Order %(order)s has no seats left.") % {"order": order})
+    if is_student and seat is None:
+        order = _require_seat(order)
     person = Enrollment.objects.create(
         order=order,
         user=user,
         role=role,
         teacher=teacher,
-        ends_on=ends_on,
-        group_key=key_of(user, order) if role == EnrollmentRole.TEACHER else None,
+        ends_on=order.own_last_day(today) if is_student else None,
+        group_key=None if is_student else key_of(user, order),
     )
-    if role == EnrollmentRole.STUDENT:
+    if is_student:
         watch_burst(order)
     full: list[Order] = []
-    if role == EnrollmentRole.TEACHER or not order.is_codes:
+    if not (is_student and order.is_codes):
         full = _join_renewals(order, person, today)
     return Joined(person, role_of(person), full, is_linked=teacher is not None)
 
 
-def follow_ended(order: Order, *, user: User) -> None:
-    """Prepare a locked order for a student's next enrollment, if the last one has ended.
+def _locked_open(order: Order, today: date) -> Order:
+    """Lock and reload the order; raise DomainError if no one can join it now."""
+    order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    if not Order.objects.in_force(today).filter(pk=order.pk).exists():
+        raise DomainError(_("Order %(order)s isn't in force.") % {"order": order})
+    if order.joining_paused_at is not None:
+        raise DomainError(_("Enrollment on order %(order)s is paused.") % {"order": order})
+    return order
 
-    Runs in the caller's transaction. The ended enrollment keeps its seat.
+
+def _require_new(order: Order, user: User, role: int, today: date) -> None:
+    """Raise DomainError if the person is on the locked order.
+
+    A student whose enrollment by a code has ended can join again. The next enrollment follows that
+    one, which keeps its seat.
     """
-    order.enrollments.not_followed().filter(
-        user=user, role=EnrollmentRole.STUDENT, ends_on__lt=timezone.localdate()
-    ).update(followed_at=timezone.now())
+    mine = Enrollment.objects.not_followed().filter(order=order, user=user, role=role)
+    for pk, ends_on in mine.values_list("pk", "ends_on"):
+        if ends_on is None or ends_on >= today:
+            raise DomainError(
+                _("%(user)s is already on order %(order)s.") % {"user": user, "order": order},
+                field="user",
+            )
+        Enrollment.objects.filter(pk=pk).update(followed_at=timezone.now())
 
 
 def role_of(person: Enrollment) -> Membership:
     """Return the role at the license holder for an enrollment; create it if it is missing."""
     return add_role(
         user=person.user,
-        organization=person.order.assigned_to,
+        organization_pk=person.order.assigned_to_id,
         role=ROLES[EnrollmentRole(person.role)],
     )
 
@@ -127,15 +138,36 @@ def _teachers(order: Order) -> QuerySet[Enrollment]:
     return order.enrollments.current().filter(role=EnrollmentRole.TEACHER)
 
 
-def _take_seat(order: Order) -> bool:
-    """Count one more student on the locked order if a seat is left: a conditional update."""
+# What joining needs to know of an order.
+_SEAT_FIELDS = (
+    *("id", "number", "outcome", "inventory_type", "assigned_to", "renewal_of", "teacher_code"),
+    *("finish_date", "duration", "students", "enrolled", "seats", "seats_taken"),
+    *("first_alert", "second_alert"),
+)
+
+
+def _take_seat(order: Order, orders: OrderQuerySet | None = None) -> Order | None:
+    """Count one more student on the order if a seat is left: one conditional update.
+
+    Return the order with the fields that joining needs, locked by the update. Return None if no
+    seat is left, or the order isn't among `orders`.
+    """
     # Seats of codes that aren't created yet can't be used.
     created = Q(enrolled__lt=F("codes_created") * F("users_per_code"))
     room = created if order.is_codes else SEAT_LEFT
-    taken = Order.objects.filter(room, pk=order.pk).update(enrolled=F("enrolled") + 1) == 1
-    if taken:
-        watch_students(order, order.enrolled, order.enrolled + 1)
-    return taken
+    orders = (Order.objects.all() if orders is None else orders).filter(room, pk=order.pk)
+    for taken in update_returning(orders, _SEAT_FIELDS, enrolled=F("enrolled") + 1):
+        watch_students(taken, taken.enrolled - 1, taken.enrolled)
+        return taken
+    return None
+
+
+def _require_seat(order: Order) -> Order:
+    """Take a seat on the locked order; raise DomainError if none is left."""
+    seat = _take_seat(order)
+    if seat is None:
+        raise DomainError(_("Order %(order)s has no seats left.") % {"order": order})
+    return seat
 
 
 def _join_renewals(order: Order, person: Enrollment, today: date) -> list[Order]:
@@ -272,8 +304,8 @@ def come_back(enrollment: Enrollment) -> None:
     same = order.enrollments.not_followed().filter(user=enrollment.user_id, role=enrollment.role)
     if enrollment.followed_at is None and same.exists():
         raise DomainError(_("%(user)s is already on order %(order)s.") % names)
-    if enrollment.role == EnrollmentRole.STUDENT and not _take_seat(order):
-        raise DomainError(_("Order %(order)s has no seats left.") % names)
+    if enrollment.role == EnrollmentRole.STUDENT:
+        _require_seat(order)
     # Lock the person before the enrollment, in the same order as erasing a person does.
     role_of(enrollment)
     if Enrollment.objects.removed().filter(pk=enrollment.pk).update(removed_at=None) != 1:

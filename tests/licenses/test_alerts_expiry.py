@@ -6,10 +6,12 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from jasper_inventory.accounts.models import Notice
+from licenses.emails import notify_alert
 from licenses.models import Alert, AlertKind, AlertRun
-from licenses.services.alerts import due_mark, send_ending_alerts
+from licenses.services.alerts import due_mark, raise_alerts, send_ending_alerts
 from licenses.services.suspensions import suspend_order
 from tests import admin_pages as ui
 from tests import factories
@@ -163,7 +165,7 @@ def test_a_run_that_breaks_off_stays_unfinished(center, admin, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr("licenses.services.alerts.raise_alert", broken)
+    monkeypatch.setattr("licenses.services.alerts.raise_alerts", broken)
     with pytest.raises(RuntimeError):
         send_ending_alerts()
     assert AlertRun.objects.get().finished_at is None
@@ -172,13 +174,66 @@ def test_a_run_that_breaks_off_stays_unfinished(center, admin, monkeypatch):
 def test_the_queries_grow_with_the_alerts_only(center, send, django_assert_num_queries):
     expiring(center, 7)
     send_ending_alerts()
-    with django_assert_num_queries(4):
+    # The run, the licenses, the alerts between two savepoints, and the end of the run.
+    with django_assert_num_queries(6):
         send_ending_alerts()
     for _one in range(3):
         expiring(center, 7)
     send_ending_alerts()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         send_ending_alerts()
+
+
+@pytest.fixture
+def small_batches(monkeypatch):
+    monkeypatch.setattr("licenses.services.alerts.BATCH", 2)
+
+
+def test_batches_reach_every_license_once(center, admin, send, small_batches):
+    for _one in range(5):
+        ending(center, 7)
+    assert send() == "5 licenses end within 90 days; 5 alerts were raised."
+    assert len(set(told())) == len(told()) == 5
+    assert send() == "5 licenses end within 90 days; 0 alerts were raised."
+    assert len(told()) == 5
+
+
+def test_a_run_that_was_interrupted_is_completed_by_the_next(
+    center, admin, send, small_batches, monkeypatch
+):
+    for _one in range(5):
+        ending(center, 7)
+    done = []
+
+    def raised_until_interrupted(alerts):
+        if done:
+            raise KeyboardInterrupt
+        done.append(raise_alerts(alerts))
+        return done[0]
+
+    with monkeypatch.context() as patch:
+        patch.setattr("licenses.services.alerts.raise_alerts", raised_until_interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            send()
+    assert Alert.objects.count() == 2
+    assert send() == "5 licenses end within 90 days; 3 alerts were raised."
+    assert len(set(told())) == len(told()) == 5
+
+
+def test_a_batch_takes_two_statements_to_raise_and_to_queue_its_emails(
+    center, settings, django_assert_num_queries
+):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    for _one in range(5):
+        ending(center, 7)
+    # The run, the licenses, alerts and tasks between two savepoints, and the end of the run.
+    with django_assert_num_queries(7):
+        send_ending_alerts()
+    queued = DBTaskResult.objects.filter(task_path=notify_alert.module_path)
+    assert sorted(task.args_kwargs["args"] for task in queued) == sorted(
+        [pk] for pk in Alert.objects.values_list("pk", flat=True)
+    )
+    assert DBTaskResult.objects.ready().count() == 5
 
 
 def test_staff_see_runs_and_alerts_in_the_admin(sign_in, staff, center, admin, send):

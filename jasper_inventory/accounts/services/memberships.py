@@ -1,5 +1,6 @@
 """Granting and revoking roles, and switching the active role."""
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,17 +26,27 @@ def grant_role(*, user: User, organization: Organization, role: int, by: User) -
     return membership
 
 
-def add_role(*, user: User, organization: Organization, role: int) -> Membership:
+def add_role(*, user: User, organization_pk: int, role: int) -> Membership:
     """Add the role that comes with joining a license, in the caller's transaction.
 
     Locks the person, which must come after locking orders. Raises DomainError if the account was
     erased.
     """
-    person = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
-    if person.erased_at is not None:
+    same = Membership.objects.filter(user=OuterRef("pk"), organization=organization_pk, role=role)
+    people = User.objects.select_for_update(of=("self",), no_key=True).filter(pk=user.pk)
+    [(erased_at, pk)] = people.values_list("erased_at", Subquery(same.values("pk")))
+    if erased_at is not None:
         raise DomainError(_("This person's account was erased."))
-    membership, _created = Membership.objects.get_or_create(
-        user=user, organization=organization, role=role
+    if pk is not None:
+        names = ["id", "user_id", "organization_id", "role"]
+        return Membership.from_db(None, names, [pk, user.pk, organization_pk, role])
+    membership = Membership(user=user, organization_id=organization_pk, role=role)
+    # Someone else may grant the same role at this moment. Updating nothing returns its key.
+    Membership.objects.bulk_create(
+        [membership],
+        update_conflicts=True,
+        unique_fields=["user", "organization", "role"],
+        update_fields=["role"],
     )
     return membership
 
