@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TypeAlias
 
-from django.db.models import BooleanField, F, Q, TextField, Window
+from django.db.models import BooleanField, F, Q, TextField, Value, Window
 from django.db.models.functions import Cast, JSONObject, Lag
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -27,7 +27,7 @@ def code_acts(order: Order, membership: Membership) -> Iterator[Act]:
     """Yield codes created, replaced and downloaded, and settings changed, on this order only."""
     if not order.is_codes or not order.is_approved:
         return
-    acts = [*_created(order), *_replaced(order), *_downloaded(order), *_settings(order)]
+    acts = [*_codes(order), *_settings(order)]
     sides = Sides((pk for _at, _what, pk, _changes in acts), order.assigned_to)
     for at, what, pk, changes in acts:
         person = sides.people.get(pk)
@@ -35,25 +35,33 @@ def code_acts(order: Order, membership: Membership) -> Iterator[Act]:
         yield Act(at, what, person, side, changes=changes)
 
 
-def _created(order: Order) -> Iterator[Facts]:
-    for batch in CodeBatch.objects.filter(order=order).order_by("-pk")[: MOST + 1]:
-        text = ngettext("%(n)s code created", "%(n)s codes created", batch.number_of_codes)
-        yield batch.created_at, text % {"n": f"{batch.number_of_codes:,}"}, batch.created_by_id, []
+def _codes(order: Order) -> Iterator[Facts]:
+    """Yield codes created, replaced and downloaded, newest first, with one query."""
+    if not order.codes_created:
+        return
+    created = CodeBatch.objects.filter(order=order).values_list(
+        Value("created"), "created_at", "created_by", "number_of_codes"
+    )
+    replaced = ActivationCode.objects.filter(order=order, replaced_at__isnull=False).values_list(
+        Value("replaced"), "replaced_at", "replaced_by", Value(1)
+    )
+    downloaded = CodeDownload.objects.filter(order=order).values_list(
+        Value("downloaded"), "downloaded_at", "downloaded_by", "number_of_codes"
+    )
+    parts = [part.order_by() for part in (replaced, downloaded)]
+    newest = created.order_by().union(*parts, all=True).order_by("-created_at")
+    for kind, at, by, number in newest[: MOST + 1]:
+        yield at, _in_words(kind, number), by, []
 
 
-def _replaced(order: Order) -> Iterator[Facts]:
-    codes = ActivationCode.objects.filter(order=order, replaced_at__isnull=False)
-    newest = codes.order_by("-replaced_at").values_list("replaced_at", "replaced_by")
-    for at, by in newest[: MOST + 1]:
-        assert at  # filtered
-        yield at, _("One code replaced"), by, []
-
-
-def _downloaded(order: Order) -> Iterator[Facts]:
-    for download in CodeDownload.objects.filter(order=order).order_by("-pk")[: MOST + 1]:
-        text = ngettext("%(n)s code downloaded", "%(n)s codes downloaded", download.number_of_codes)
-        text %= {"n": f"{download.number_of_codes:,}"}
-        yield download.downloaded_at, text, download.downloaded_by_id, []
+def _in_words(kind: str, number: int) -> str:
+    if kind == "replaced":
+        return _("One code replaced")
+    if kind == "created":
+        text = ngettext("%(n)s code created", "%(n)s codes created", number)
+    else:
+        text = ngettext("%(n)s code downloaded", "%(n)s codes downloaded", number)
+    return text % {"n": f"{number:,}"}
 
 
 def _settings(order: Order) -> Iterator[Facts]:

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "jasper_inventory.lib.bodies.BodyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "jasper_inventory.lib.site.CompressPagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "jasper_inventory.accounts.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -1,14 +1,14 @@
 """The links for what a role may do with an order or a request, in order of display.
 
-One template draws them: `includes/actions.html`.
+One template draws them: `includes/links.html`.
 """
 
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership
+from jasper_inventory.lib.routes import numbered
 from licenses.models import Order, RequestFields
 from licenses.models.order_queryset import ENDED
 from licenses.permissions import (
@@ -72,12 +72,12 @@ def _allocates(order: Order, membership: Membership) -> bool:
 
 def _about_order(name: str, label: str, order: Order) -> Action:
     about = _("order %(number)s") % {"number": order.number}
-    return Action(name, label, reverse(f"licenses:order_{name}", args=[order.number]), about)
+    return Action(name, label, numbered(f"licenses:order_{name}", order.number), about)
 
 
 def _from_order(name: str, label: str, order: Order) -> Action:
     about = _("from order %(number)s") % {"number": order.number}
-    return Action(name, label, reverse(f"licenses:order_{name}", args=[order.number]), about)
+    return Action(name, label, numbered(f"licenses:order_{name}", order.number), about)
 
 
 def request_actions(asked: RequestFields, membership: Membership) -> list[Action]:
@@ -95,7 +95,7 @@ def usage_actions(order: Order, membership: Membership) -> list[Action]:
     """Return what the role may do about enrollment on an approved order."""
 
     def action(name: str, label: str, *, is_primary: bool = False) -> Action:
-        address = reverse(f"licenses:order_{name}", args=[order.number])
+        address = numbered(f"licenses:order_{name}", order.number)
         return Action(name, label, address, opens_window=False, is_primary=is_primary)
 
     actions = []

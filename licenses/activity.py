@@ -10,6 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -36,12 +39,23 @@ class Act:
 Source = Callable[[Order, Membership], Iterable[Act]]
 
 
-def acts_of(order: Order, membership: Membership) -> list[Act]:
+def newest_transfers(order: Order, membership: Membership) -> list[Transfer]:
+    """Return the order's newest transfers: one more than `MOST` if there are older ones."""
+    transfers = Transfer.objects.visible_to(membership).of_order(order)
+    return list(transfers.with_people()[: MOST + 1])
+
+
+def acts_of(
+    order: Order, membership: Membership, *, transfers: list[Transfer] | None = None
+) -> list[Act]:
     """Return the order's newest acts: one more than `MOST` if there are older ones.
 
-    The order must have `shows_terms` for the reader: see `with_terms_shown`.
+    The order must have `shows_terms` for the reader: see `with_terms_shown`. `transfers` are its
+    `newest_transfers`, if they were read already.
     """
-    acts = [*_own_acts(order, membership), *_seats_allocated(order, membership)]
+    if transfers is None:
+        transfers = newest_transfers(order, membership)
+    acts = [*_own_acts(order, membership), *_seats_allocated(order, membership, transfers)]
     for name in settings.ORDER_ACTIVITY:
         source: Source = import_string(name)
         acts += source(order, membership)
@@ -54,7 +68,7 @@ def _as_known(acts: list[Act], order: Order, reader: Organization) -> Iterator[A
     if reader.is_vendor or order.assigned_to_id == reader.pk:
         yield from acts
         return
-    people = {act.person.pk for act in acts if act.person}
+    people = {act.person.pk for act in acts if act.person and not order.shows_terms}
     sides = Sides(people, *(act.organization for act in acts))
     for act in acts:
         if act.organization is not None and not order.has_above(act.organization):
@@ -71,27 +85,36 @@ class Sides:
     """Finds the organization that a person acted for."""
 
     def __init__(self, people: Iterable[int | None], *organizations: Organization | None) -> None:
-        self.people = User.objects.in_bulk({pk for pk in people if pk})
         held = Membership.objects.filter(
-            user__in=self.people,
-            organization__in=[each for each in organizations if each],
+            user=OuterRef("pk"),
+            organization__in={each.pk for each in organizations if each},
             role=Role.ADMINISTRATOR,
         )
-        self.held = set(held.values_list("user_id", "organization_id"))
-        self.vendor = Organization.objects.vendor()
+        sides = ArraySubquery(held.values("organization"))
+        self.people = User.objects.annotate(sides=sides).in_bulk({pk for pk in people if pk})
+
+    @cached_property
+    def vendor(self) -> Organization:
+        """CCI, for which its staff act."""
+        return Organization.objects.vendor()
 
     def is_administrator(self, person: User, organization: Organization | None) -> bool:
         """Return whether the person administers the organization today."""
         if person.is_staff:
             return True
-        return organization is not None and (person.pk, organization.pk) in self.held
+        return organization is not None and self._administers(person, organization)
+
+    def _administers(self, person: User, organization: Organization) -> bool:
+        known = self.people.get(person.pk)
+        # None if no organization is likely.
+        return known is not None and organization.pk in (known.sides or ())
 
     def organization(self, person: User, *likely: Organization | None) -> Organization | None:
         """Return CCI for its staff, or the first likely organization the person administers."""
         if person.is_staff:
             return self.vendor
         for each in likely:
-            if each and (person.pk, each.pk) in self.held:
+            if each and self._administers(person, each):
                 return each
         return next(filter(None, likely), None)
 
@@ -128,12 +151,18 @@ def _reads_reclaims(order: Order, reader: Organization) -> bool:
     return sees_assigner or order.assigned_to_id == reader.pk
 
 
-def _seats_allocated(order: Order, membership: Membership) -> Iterator[Act]:
+def _seats_allocated(
+    order: Order, membership: Membership, transfers: list[Transfer]
+) -> Iterator[Act]:
     """Yield the seats and codes allocated from the order, and reclaimed into it."""
-    visible = Transfer.objects.visible_to(membership).out_of(order).with_people()
-    transfers = list(visible[: MOST + 1])
+    if len(transfers) > MOST:
+        # Older ones may be out of this order.
+        visible = Transfer.objects.visible_to(membership).out_of(order).with_people()
+        out_of = list(visible[: MOST + 1])
+    else:
+        out_of = [each for each in transfers if each.allocated != order]
     sides = Sides((), order.assigned_to)
-    for transfer in transfers:
+    for transfer in out_of:
         end = transfer.to_order if transfer.is_allocated else transfer.from_order
         number = _("unlimited") if transfer.number is None else transfer.number
         words = {"number": number, "holder": end.assigned_to}

@@ -110,7 +110,8 @@ def test_nobody_can_sign_up(client, db):
         {"username": "new", "password1": factories.PASSWORD, "password2": factories.PASSWORD},
     )
 
-    assert b"Sign Up Closed" in response.content
+    assert b"You need a code or an invitation to create an account." in response.content
+    assert not User.objects.filter(username="new").exists()
 
 
 def test_the_admin_is_for_staff_only(personas):

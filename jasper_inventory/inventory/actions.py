@@ -1,10 +1,10 @@
 """The actions of a role on rows of the License Inventory and of the list of requests."""
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.inventory.queries import InventoryRow
+from jasper_inventory.lib.routes import numbered
 from licenses.actions import Action, edit_action, order_actions, request_actions
 from licenses.models import Order, RequestFields
 
@@ -33,7 +33,7 @@ def _renewal(order: Order) -> Action:
         return Action("why_not", _("Not approved: can't be renewed"))
     if order.is_suspended:
         return Action("why_not", _("Suspended: can't be renewed"))
-    address = reverse("renewals:renewal_request", args=[order.number])
+    address = numbered("renewals:renewal_request", order.number)
     return Action("renew", _("Renew"), address, _("order %(number)s") % {"number": order.number})
 
 

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -63,6 +65,22 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 # All limits that django-allauth still enforces (settings.ACCOUNT_RATE_LIMITS) are per minute.
 RATE_LIMIT_PERIOD = timedelta(minutes=1)
+
+
+class CompressPagesMiddleware(GZipMiddleware):
+    """Compress pages, but neither files nor streams: workbooks are compressed already.
+
+    Lengths of compressed pages don't reveal codes, because Django adds a random number of bytes:
+    see docs/decisions/0009-compressed-pages.md.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        is_page = response.get("Content-Type", "").startswith("text/html")
+        if not is_page or response.streaming:
+            return response
+        return super().process_response(request, response)
 
 
 class NoStoreMiddleware:

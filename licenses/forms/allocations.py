@@ -24,7 +24,6 @@ from licenses.forms.fields import (
 )
 from licenses.models import Order, Product, ProductFamily
 from licenses.models.orders import MOST_STUDENTS
-from licenses.models.products import ProductFamilyQuerySet
 from licenses.services.allocations import already_ended, outside_dates, swapped_dates
 
 
@@ -84,7 +83,7 @@ class OrderAssignForm(SeatsForm, TermsFields, ProductMixForm):
         return self.parent.products.all()
 
     @property
-    def families(self) -> ProductFamilyQuerySet:
+    def families(self) -> list[ProductFamily]:
         """Return the families with the parent order's products."""
         return ProductFamily.objects.with_products(only=self.initial["products"])
 

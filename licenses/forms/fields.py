@@ -19,7 +19,6 @@ from jasper_inventory.lib.forms import (
 )
 from licenses.models import COMMENTS_LENGTH, Product, ProductFamily
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS
-from licenses.models.products import ProductFamilyQuerySet
 from licenses.models.requests import MOST_ASKED, REASON_LENGTH
 
 if TYPE_CHECKING:
@@ -127,7 +126,7 @@ class ProductMixForm(forms.Form):
         return {int(value) for value in values if str(value).isdecimal()}
 
     @property
-    def families(self) -> ProductFamilyQuerySet:
+    def families(self) -> list[ProductFamily]:
         """Return the families with their products on offer."""
         return ProductFamily.objects.with_products()
 

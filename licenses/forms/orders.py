@@ -21,7 +21,6 @@ from licenses.forms.fields import (
 )
 from licenses.models import Order, Product, ProductFamily
 from licenses.models.orders import MOST_STUDENTS
-from licenses.models.products import ProductFamilyQuerySet
 from licenses.services.order_edits import wrong_dates_of
 
 
@@ -89,7 +88,7 @@ class OrderEditForm(SeatsEditForm, TermsFields, ProductMixForm):
         return self.parent.products.all()
 
     @property
-    def families(self) -> ProductFamilyQuerySet:
+    def families(self) -> list[ProductFamily]:
         """Return the families with the parent order's products."""
         on_parent = self.offered_products().values_list("pk", flat=True)
         return ProductFamily.objects.with_products(only=on_parent)

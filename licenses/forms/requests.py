@@ -25,7 +25,6 @@ from licenses.forms.fields import (
 )
 from licenses.models import InventoryType, Order, Product, ProductFamily, RequestFields
 from licenses.models.orders import MOST_USERS_PER_CODE
-from licenses.models.products import ProductFamilyQuerySet
 from licenses.services.allocations import already_ended, outside_dates, swapped_dates
 from licenses.services.fulfillment import Offer
 from licenses.terms import Terms
@@ -200,7 +199,7 @@ class OrderReviewForm(ProductMixForm, ReviewForm):
         return self.asked.asked_order.products.all()
 
     @property
-    def families(self) -> ProductFamilyQuerySet:
+    def families(self) -> list[ProductFamily]:
         """Return the families with the requested products."""
         return ProductFamily.objects.with_products(only=self.offer.asked_products)
 

@@ -315,6 +315,27 @@ class Order(
         return self.seats_taken - self.enrolled
 
     @property
+    def students_described(self) -> str:
+        """The enrolled students and the seats, or the students that a request asks for."""
+        if not self.is_approved:
+            asked = self.requested_students
+            return gettext("unlimited") if asked is None else str(asked)
+        if self.seats is None:
+            return gettext("%(enrolled)s (unlimited)") % {"enrolled": self.enrolled}
+        return gettext("%(enrolled)s of %(most)s") % {"enrolled": self.enrolled, "most": self.seats}
+
+    @property
+    def allocated_described(self) -> str:
+        """The seats that were allocated to other orders, and those left; "" if none were."""
+        allocated, free = self.seats_allocated, self.seats_available
+        if not allocated:
+            return ""
+        if free is None:
+            return gettext("%(allocated)s allocated") % {"allocated": allocated}
+        words = {"allocated": allocated, "free": free}
+        return gettext("%(allocated)s allocated, %(free)s left") % words
+
+    @property
     def codes_left(self) -> int:
         """Codes that are neither created nor allocated."""
         return (self.number_of_codes or 0) - self.codes_created - self.codes_allocated

@@ -1,6 +1,7 @@
 """Products and their families, in order. Retired ones stay on old orders only."""
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Self
 
 from django.db import models
@@ -11,28 +12,24 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.lib.text_fields import Folded, IsPlain, LineField, folded_key
 
 
-class ProductFamilyQuerySet(models.QuerySet["ProductFamily"]):
-    def with_products(self, *, kept: Iterable[int] = (), only: Iterable[int] | None = None) -> Self:
+class ProductFamilyManager(models.Manager["ProductFamily"]):
+    def with_products(
+        self, *, kept: Iterable[int] = (), only: Iterable[int] | None = None
+    ) -> "list[ProductFamily]":
         """Return families with the products on offer, and retired ones only if in `kept`.
 
         With `only`, return just those products.
         """
         if only is not None:
-            on_offer = Q(pk__in=list(only))
+            on_offer = Q(pk__in=only)
         else:
-            on_offer = Q(is_retired=False, family__is_retired=False) | Q(pk__in=list(kept))
-        products = models.Prefetch(
-            "products", Product.objects.filter(on_offer), to_attr="listed_products"
-        )
-        return (
-            self.filter(
-                models.Exists(
-                    Product.objects.filter(on_offer, family=models.OuterRef("pk")),
-                )
-            )
-            .prefetch_related(products)
-            .order_by("position", "folded", "pk")
-        )
+            on_offer = Q(is_retired=False, family__is_retired=False) | Q(pk__in=kept)
+        families = []
+        products = Product.objects.filter(on_offer).select_related("family")
+        for family, listed in groupby(products, lambda product: product.family):
+            family.listed_products = list(listed)
+            families.append(family)
+        return families
 
 
 class ProductFamily(models.Model):
@@ -45,7 +42,10 @@ class ProductFamily(models.Model):
     )
     folded = folded_key(Folded("name"))
 
-    objects = ProductFamilyQuerySet.as_manager()
+    # Set by `with_products`.
+    listed_products: "list[Product]"
+
+    objects = ProductFamilyManager()
 
     class Meta:
         verbose_name = _("product family")

@@ -68,8 +68,10 @@ class SuspensionFields(models.Model):
     def stopped_by(self) -> Self | None:
         """Return the suspended order that stops this one: itself, or the nearest above it.
 
-        Returns None if none is suspended. Uses one query per level.
+        Returns None if none is suspended. Otherwise uses one query per level.
         """
+        if not self.is_suspended:
+            return None
         order: Self | None = self
         while order is not None and order.suspended_at is None:
             above = type(self)._default_manager.select_related("suspended_by_organization")

@@ -23,7 +23,7 @@ from jasper_inventory.lib.forms import attempt, focus_first_error
 from licenses import activity
 from licenses.actions import order_actions
 from licenses.forms.orders import OrderActiveForm, OrderEditForm, OrderResumeForm, OrderSuspendForm
-from licenses.models import Order, ProductFamily, RequestFields, Transfer, request_behind
+from licenses.models import Order, ProductFamily, RequestFields, request_behind
 from licenses.permissions import can_activate, can_edit
 from licenses.services.allocations import product_ids
 from licenses.services.order_edits import edit_order, set_active
@@ -41,11 +41,10 @@ def order_edit(request: MemberHttpRequest, number: int) -> HttpResponse:
     """Edit Order: the holder edits *Active License*, the assigner edits the rest."""
     today, data, role = timezone.localdate(), typed_data(request), request.membership
     order = get_order(request, number)
-    order.status = order.status_on(today)
     is_own, is_allocated = can_activate(order, role), can_edit(order, role)
     form: OrderEditForm | OrderActiveForm | None = None
     if is_allocated:
-        form = _edit_form(request, data, order)
+        form = _edit_form(request, data, order, today)
     elif is_own and order.is_approved:
         initial = {"is_active": order.is_active, "shown_active": order.is_active}
         form = OrderActiveForm(data, initial=initial)
@@ -62,11 +61,12 @@ def order_edit(request: MemberHttpRequest, number: int) -> HttpResponse:
         "is_own": is_own,
         "is_allocated": is_allocated,
         **_names(role, order),
-        "parent": _with_status(form.parent.pk, today) if isinstance(form, OrderEditForm) else None,
+        "parent": form.parent if isinstance(form, OrderEditForm) else None,
         "behind": _behind(role, order) if is_own else None,
+        "renewals": order.renewal_requests.pending().select_related("requested_to"),
         "form": form,
         "products_wrong": isinstance(form, OrderEditForm) and form.only_products_wrong,
-        **_tabs(role, order),
+        **_tabs(role, order, is_allocated=is_allocated),
     }
     return render(request, "licenses/order_edit.html", context)
 
@@ -85,14 +85,15 @@ def _names(role: Membership, order: Order) -> dict[str, Any]:
     }
 
 
-def _edit_form(request: MemberHttpRequest, data: QueryDict | None, order: Order) -> OrderEditForm:
+def _edit_form(
+    request: MemberHttpRequest, data: QueryDict | None, order: Order, today: date
+) -> OrderEditForm:
+    assert order.parent_id  # only CCI, in the admin, assigns without one
+    # With the status that the window shows.
+    order.parent = Order.objects.with_status(today).get(pk=order.parent_id)
     form = OrderEditForm(data, order=order)
     form.link_to = order_link(request)
     return form
-
-
-def _with_status(pk: int, today: date) -> Order:
-    return Order.objects.with_status(today).get(pk=pk)
 
 
 def _behind(role: Membership, order: Order) -> RequestFields | None:
@@ -104,16 +105,18 @@ def _behind(role: Membership, order: Order) -> RequestFields | None:
     return first if visible.exists() else None
 
 
-def _tabs(role: Membership, order: Order) -> dict[str, Any]:
+def _tabs(role: Membership, order: Order, *, is_allocated: bool) -> dict[str, Any]:
     """Return the context of the window's other tabs."""
-    ticked = product_ids(order)
-    transfers = Transfer.objects.visible_to(role)
+    # The form has the products that its reader may change.
+    ticked = set() if is_allocated else product_ids(order)
+    families = [] if is_allocated else ProductFamily.objects.with_products(kept=ticked)
+    transfers = activity.newest_transfers(order, role)
     return {
-        "families": ProductFamily.objects.with_products(kept=ticked),
+        "families": families,
         "ticked": ticked,
-        "transfers": list(transfers.of_order(order).with_people()[: TRANSFERS_SHOWN + 1]),
+        "transfers": transfers,
         "transfers_shown": TRANSFERS_SHOWN,
-        "acts": activity.acts_of(order, role),
+        "acts": activity.acts_of(order, role, transfers=transfers),
         "acts_shown": activity.MOST,
     }
 

@@ -21,13 +21,13 @@ from licenses.permissions import Allowed
 def get_order(
     request: MemberHttpRequest, number: int, *, may: Allowed | None = None, **facts: Any
 ) -> Order:
-    """Return the order with this number and these facts, with the people that a window names.
+    """Return the order with this number and these facts, its status, and the people it names.
 
     404 if the active role can't see it. With `may`, 403 if the role lacks the permission.
     """
     membership = request.membership
     orders = Order.objects.visible_to(membership).with_people()
-    orders = orders.with_terms_shown(membership.organization)
+    orders = orders.with_terms_shown(membership.organization).with_status(timezone.localdate())
     order = get_object_or_404(orders, number=number, **facts)
     if may and not may(order, membership):
         raise PermissionDenied
@@ -74,10 +74,8 @@ def assigned_order(request: MemberHttpRequest, number: int) -> Order:
 
 
 def approved_order(request: MemberHttpRequest, number: int, *, may: Allowed, **facts: Any) -> Order:
-    """Return the approved order with its status, with the permission; see `get_order`."""
-    order = get_order(request, number, may=may, outcome=Outcome.APPROVED, **facts)
-    order.status = order.status_on(timezone.localdate())
-    return order
+    """Return the approved order, with the permission; see `get_order`."""
+    return get_order(request, number, may=may, outcome=Outcome.APPROVED, **facts)
 
 
 def teaching(request: MemberHttpRequest, number: int) -> tuple[Order, Enrollment]:

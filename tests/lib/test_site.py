@@ -1,5 +1,6 @@
 """Every page: private ones stay in no cache, and unreadable requests are reported."""
 
+import gzip
 import os
 import subprocess
 import sys
@@ -95,3 +96,43 @@ def test_in_production_cookies_are_secure_and_of_this_host_alone():
     )
 
     assert done.stdout.split() == ["__Host-sessionid", "__Host-csrftoken", "True", "True"]
+
+
+def test_pages_are_compressed_with_a_random_length(sign_in, admin, center):
+    factories.order(assigned_to=center)
+    site = sign_in(admin)
+    plain = site.get("/inventory/")
+
+    packed = [site.get("/inventory/", headers={"accept-encoding": "gzip"}) for _ in range(8)]
+
+    assert "Content-Encoding" not in plain
+    assert "Accept-Encoding" in plain["Vary"]
+    for response in packed:
+        assert response["Content-Encoding"] == "gzip"
+        assert "Accept-Encoding" in response["Vary"]
+        assert "Cookie" in response["Vary"]
+        assert int(response["Content-Length"]) == len(response.content)
+        assert b"License Inventory</h1>" in gzip.decompress(response.content)
+    # The name in the header of the compressed file, which ends with a zero byte.
+    names = [response.content[10:].split(b"\0")[0] for response in packed]
+    assert len({len(name) for name in names}) > 1
+
+
+def test_error_pages_are_compressed_as_well(sign_in, admin):
+    response = sign_in(admin).get("/nowhere/", headers={"accept-encoding": "gzip"})
+
+    assert response.status_code == 404
+    assert response["Content-Encoding"] == "gzip"
+
+
+def test_workbooks_and_other_files_are_not_compressed_again(sign_in, admin, center):
+    order = factories.order(factories.CODES, assigned_to=center)
+    factories.codes(order)
+
+    response = sign_in(admin).get(
+        f"/inventory/{order.number}/codes/download/", headers={"accept-encoding": "gzip"}
+    )
+
+    assert "spreadsheet" in response["Content-Type"]
+    assert "Content-Encoding" not in response
+    response.getvalue()

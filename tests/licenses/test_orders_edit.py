@@ -288,3 +288,25 @@ def test_a_teacher_has_no_access(sign_in, teacher, order, staff):
 
 def test_other_methods_are_refused(site, order):
     assert site.delete(address(order)).status_code == 405
+
+
+@pytest.mark.parametrize("kind", [factories.CENTER, factories.CODES])
+def test_it_needs_at_most_twelve_queries(site, center, kind, staff, django_assert_max_num_queries):
+    order = factories.order(kind, assigned_to=center, by=staff)
+    site.get(address(order))  # a new session takes two queries more
+
+    with django_assert_max_num_queries(12):
+        site.get(address(order))
+
+
+def test_a_holder_s_window_needs_the_same_queries_for_many_changes(
+    site, order, admin, django_assert_max_num_queries
+):
+    factories.renewal_request(order, membership=admin)
+    site.get(address(order))
+    with django_assert_max_num_queries(12) as few:
+        site.get(address(order))
+    for number in range(6):
+        set_active(order=order, is_active=bool(number % 2), by=admin.user)
+    with django_assert_max_num_queries(len(few)):
+        site.get(address(order))

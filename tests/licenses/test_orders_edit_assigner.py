@@ -277,7 +277,7 @@ def test_the_number_of_queries_does_not_grow(
 
     change(11)
     site.get(address(child))
-    with django_assert_max_num_queries(60) as few:
+    with django_assert_max_num_queries(12) as few:
         site.get(address(child))
     for number in range(12, 40):
         change(number)
