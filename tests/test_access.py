@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, resolve, reverse
 
+from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.returning import answers_get
 from tests import factories
 from tests.access_table import (

@@ -191,18 +191,18 @@ def small_batches(monkeypatch):
 
 def test_batches_reach_every_license_once(center, admin, send, small_batches):
     for _one in range(5):
-        ending(center, 7)
-    assert send() == "5 licenses end within 90 days; 5 alerts were raised."
-    assert len(set(told())) == len(told()) == 5
-    assert send() == "5 licenses end within 90 days; 0 alerts were raised."
-    assert len(told()) == 5
+        expiring(center, 7)
+    assert send() == "Licenses that end within 90 days: 5. Alerts raised: 5."
+    assert len(set(notices())) == len(notices()) == 5
+    assert send() == "Licenses that end within 90 days: 5. Alerts raised: 0."
+    assert len(notices()) == 5
 
 
 def test_a_run_that_was_interrupted_is_completed_by_the_next(
     center, admin, send, small_batches, monkeypatch
 ):
     for _one in range(5):
-        ending(center, 7)
+        expiring(center, 7)
     done = []
 
     def raised_until_interrupted(alerts):
@@ -216,8 +216,8 @@ def test_a_run_that_was_interrupted_is_completed_by_the_next(
         with pytest.raises(KeyboardInterrupt):
             send()
     assert Alert.objects.count() == 2
-    assert send() == "5 licenses end within 90 days; 3 alerts were raised."
-    assert len(set(told())) == len(told()) == 5
+    assert send() == "Licenses that end within 90 days: 5. Alerts raised: 3."
+    assert len(set(notices())) == len(notices()) == 5
 
 
 def test_a_batch_takes_two_statements_to_raise_and_to_queue_its_emails(
@@ -225,7 +225,7 @@ def test_a_batch_takes_two_statements_to_raise_and_to_queue_its_emails(
 ):
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     for _one in range(5):
-        ending(center, 7)
+        expiring(center, 7)
     # The run, the licenses, alerts and tasks between two savepoints, and the end of the run.
     with django_assert_num_queries(7):
         send_ending_alerts()
