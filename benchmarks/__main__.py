@@ -1,0 +1,152 @@
+"""Measure the site beside its floors: python -m benchmarks --help."""
+
+import argparse
+import json
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+from benchmarks import FOLDER, databases
+from benchmarks.measuring import Case, Result, measure
+from benchmarks.pages import all_pages
+from benchmarks.redeem import all_redemptions
+from benchmarks.report import Runs, curves, growth, table
+from benchmarks.work import all_work
+from benchmarks.world import World
+
+SIZES = (1_000, 10_000)
+PAGE = settings.BASE_DIR / "docs" / "performance.md"
+IMAGES = settings.BASE_DIR / "docs" / "images"
+# The part of the page that --write replaces.
+FIGURES = re.compile(r"(?<=<!-- figures -->\n).*(?=<!-- end of figures -->)", re.DOTALL)
+
+
+def arguments() -> argparse.Namespace:
+    """Return the options of the command."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    sizes = ", ".join(map(str, SIZES))
+    parser.add_argument(
+        "--size", type=int, action="append", metavar="ORDERS", help=f"instead of {sizes}"
+    )
+    parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name contains it")
+    parser.add_argument("--list", action="store_true", help="list the cases")
+    parser.add_argument(
+        "--resume", action="store_true", help="skip sizes that this commit was measured at"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help=f"write all figures into {PAGE.name}, with drawings"
+    )
+    return parser.parse_args()
+
+
+def chosen(only: str) -> list[Case]:
+    """Return the cases whose group and name contain the text."""
+    cases = [*all_pages(), *all_work(), *all_redemptions()]
+    return [case for case in cases if only.lower() in f"{case.group}: {case.name}".lower()]
+
+
+def main() -> None:
+    """Measure each size, print its table, and keep the figures of whole runs."""
+    options = arguments()
+    cases = chosen(options.only)
+    if options.list:
+        print("\n".join(f"{case.group}: {case.name}" for case in cases))
+        return
+    call_command("collectstatic", interactive=False, verbosity=0)
+    for size in options.size or SIZES:
+        if options.resume and _kept(size).get("commit") == commit():
+            continue
+        results = run(size, cases)
+        print("\n".join(table(results)), flush=True)
+        if not options.only:
+            keep(size, results)
+    if options.write:
+        write(kept_runs())
+
+
+def run(size: int, cases: Iterable[Case]) -> list[Result]:
+    """Measure cases at one size; show each as soon as it is known."""
+    seconds = databases.use(size)
+    if seconds:
+        print(f"{size:,} orders were loaded in {seconds:.0f} s.", file=sys.stderr)
+    world, results = World(size), []
+    for case in cases:
+        results.append(measure(case, world))
+        last = results[-1]
+        print(
+            f"{size:>9,} {last.times:9.2f} x {last.cost:10.1f} ms {last.queries:4} queries"
+            f"  {last.group}: {last.name}",
+            file=sys.stderr,
+            flush=True,
+        )
+    return results
+
+
+def commit() -> str:
+    """Return the commit that is measured; one with changes is a commit of its own."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _file(size: int) -> Path:
+    return FOLDER / f"{size}.json"
+
+
+def _kept(size: int) -> dict:
+    file = _file(size)
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
+def keep(size: int, results: list[Result]) -> None:
+    """Keep the figures of one size until it is measured again."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    found = {"commit": commit(), "results": [asdict(result) for result in results]}
+    _file(size).write_text(json.dumps(found, indent=1))
+
+
+def kept_runs() -> Runs:
+    """Return the kept figures of all sizes."""
+    sizes = sorted(int(file.stem) for file in FOLDER.glob("[0-9]*.json"))
+    return {size: [Result(**result) for result in _kept(size)["results"]] for size in sizes}
+
+
+def machine() -> str:
+    """Return the machine and the versions that were measured."""
+    info = Path("/proc/cpuinfo").read_text()
+    processor = re.search(r"model name\s*: (.*)", info)
+    name = processor[1] if processor else platform.machine()
+    cores = info.count("processor\t:")
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        (server,) = cursor.fetchone()
+    return (
+        f"{cores} cores ({name}), Python {platform.python_version()}, Django"
+        f" {django.get_version()}, PostgreSQL {server}."
+    )
+
+
+def write(runs: Runs) -> None:
+    """Write figures and drawings into the documentation."""
+    parts = [machine(), "", "### Growth", "", *growth(runs), ""]
+    groups = dict.fromkeys(result.group for results in runs.values() for result in results)
+    for group in groups:
+        name = "growth-" + re.sub(r"\W+", "-", group.lower()).strip("-") + ".svg"
+        (IMAGES / name).write_text(curves(runs, group))
+        parts.append(f"![{group}: CPU by number of orders](images/{name})")
+    for size, results in runs.items():
+        parts += ["", f"### {size:,} orders", "", *table(results)]
+    text = "\n".join(parts) + "\n\n"
+    PAGE.write_text(FIGURES.sub(lambda _match: text, PAGE.read_text()))
+
+
+if __name__ == "__main__":
+    main()
