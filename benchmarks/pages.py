@@ -159,24 +159,33 @@ def orders() -> Iterable[Case]:
 
 
 def admin() -> Iterable[Case]:
-    """Return the admin's lists and searches."""
-    for name, address, words in (
-        ("orders", "licenses/order", ("{number_of_all}", "PO-2026-0")),
-        ("enrollments", "licenses/enrollment", ("nguyen", "{number_of_all}")),
-        ("redemptions", "activation_codes/redemption", ("nguyen", "{number_of_all}")),
-        ("codes", "activation_codes/activationcode", ("{code}",)),
-        ("users", "accounts/user", ("nguyen", "{student}")),
-        ("roles", "accounts/membership", ("nguyen",)),
-        ("organizations", "accounts/organization", ("academy",)),
-        ("license requests", "licenses/licenserequest", ("academy",)),
-        ("renewal requests", "renewals/renewalrequest", ("academy",)),
+    """Return the admin's lists and searches; those for people are sent by POST."""
+    for name, address, find, words in (
+        ("orders", "licenses/order", found, ("{campus_order}", "PO-2026-0")),
+        ("enrollments", "licenses/enrollment", searched, ("nguyen", "{campus_order}")),
+        ("redemptions", "activation_codes/redemption", searched, ("nguyen", "{campus_order}")),
+        ("codes", "activation_codes/activationcode", found, ()),
+        ("users", "accounts/user", searched, ("nguyen", "{student}")),
+        ("roles", "accounts/membership", searched, ("nguyen",)),
+        ("organizations", "accounts/organization", found, ("academy",)),
+        ("license requests", "licenses/licenserequest", found, ("academy",)),
+        ("renewal requests", "renewals/renewalrequest", found, ("academy",)),
     ):
-        target = f"/admin/{address}/"
-        yield page("Admin", f"{name}: list", "staff", target)
-        yield page("Admin", f"{name}: page 100", "staff", f"{target}?p=100")
+        yield page("Admin", f"{name}: list", "staff", f"/admin/{address}/")
         for word in words:
-            shown = word.strip("{}").replace("_of_all", "")
-            yield page("Admin", f"{name}: search {shown}", "staff", f"{target}?q={word}")
+            title = f"{name}: search {NAMES.get(word, word)}"
+            yield find("Admin", title, "staff", f"/admin/{address}/", q=word)
+    codes = "/admin/activation_codes/activationcode/?order__id__exact={order_of_codes}"
+    yield page("Admin", "codes: of one order", "staff", codes)
+
+
+def found(group: str, title: str, persona: str, address: str, *, q: str) -> Case:
+    """Return the case of a search whose words are in the address."""
+    return page(group, title, persona, f"{address}?q={q}")
+
+
+# How facts that are searched for are named.
+NAMES = {"{campus_order}": "order number", "{student}": "username"}
 
 
 def all_pages() -> list[Case]:

@@ -64,13 +64,14 @@ class World:
         student = (
             Enrollment.objects.students().filter(order__assigned_to=center).order_by("pk").last()
         )
+        code = ActivationCode.objects.latest("pk")
         return {
             "center": center.pk,
             "hub": self.membership("hub").organization.pk,
             "campus_order": campus.number,
             "student": student.user.username,
-            "code": ActivationCode.objects.latest("pk").code,
-            "number_of_all": campus.number,
+            "code": code.code,
+            "order_of_codes": code.order_id,
         }
 
     def _of_scope(self, membership: Membership) -> dict[str, Any]:
