@@ -19,8 +19,9 @@ FAMILIES, MIXES = 3, 6
 CENTER_ORDERS = 50
 USERS_PER_CODE = 30
 DURATIONS = (90, 180, YEAR)
-# What became of the requests for new licenses that weren't approved, with their parts of orders.
-UNSUCCESSFUL = {Outcome.PENDING: 0.05, Outcome.REJECTED: 0.015, Outcome.WITHDRAWN: 0.01}
+# The parts of orders that are requests for new licenses and weren't approved. Pending ones are only
+# of the last year.
+UNSUCCESSFUL = {Outcome.REJECTED: 0.015, Outcome.WITHDRAWN: 0.01, Outcome.PENDING: 0.05}
 
 
 @dataclass(slots=True, eq=False)
@@ -118,13 +119,11 @@ class Orders:
         return self.lines
 
     def _of_center(self, year: int, before: dict[int, list[Line]], number: int) -> None:
-        held = sum(line.holder is self.tree.center for line in self.lines)
-        number += held
-        first = len(self.lines)
+        """Give the center this number of orders, beside the stocks that they are allocated from."""
+        first, held = len(self.lines), 0
         while held < number and self._has_room():
             self._add(self.tree.center, year, before)
-            held += sum(line.holder is self.tree.center for line in self.lines[first:])
-            first = len(self.lines)
+            held = sum(line.holder is self.tree.center for line in self.lines[first:])
 
     def _of_campus(self) -> None:
         """Add the site license that 5,000 students are on."""
@@ -145,7 +144,7 @@ class Orders:
                 self._request(holder, year, outcome)
                 return
         old = before.get(holder.pk)
-        if old and self.random.random() < 0.33:
+        if old and self.random.random() < 0.27:
             self._renew(old.pop(self.random.randrange(len(old))), year)
         else:
             self._assign(holder, year)
