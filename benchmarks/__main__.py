@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from benchmarks import FOLDER, databases
-from benchmarks.measuring import Case, Result, measure
+from benchmarks.measuring import ROUNDS, Case, Result, measure
 from benchmarks.pages import all_pages
 from benchmarks.redeem import all_redemptions
 from benchmarks.report import Runs, curves, growth, table
@@ -38,6 +38,9 @@ def arguments() -> argparse.Namespace:
         "--size", type=int, action="append", metavar="ORDERS", help=f"instead of {sizes}"
     )
     parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name contains it")
+    parser.add_argument(
+        "--rounds", type=int, default=ROUNDS, metavar="N", help=f"instead of {ROUNDS}"
+    )
     parser.add_argument("--list", action="store_true", help="list the cases")
     parser.add_argument(
         "--resume", action="store_true", help="skip sizes that this commit was measured at"
@@ -65,7 +68,7 @@ def main() -> None:
     for size in options.size or SIZES:
         if options.resume and commit() and _kept(size).get("commit") == commit():
             continue
-        results = run(size, cases)
+        results = run(size, cases, options.rounds)
         print("\n".join(table(results)), flush=True)
         if not options.only:
             keep(size, results)
@@ -73,14 +76,14 @@ def main() -> None:
         write(kept_runs())
 
 
-def run(size: int, cases: Iterable[Case]) -> list[Result]:
+def run(size: int, cases: Iterable[Case], rounds: int) -> list[Result]:
     """Measure cases at one size; show each as soon as it is known."""
     seconds = databases.use(size)
     if seconds:
         print(f"{size:,} orders were loaded in {seconds:.0f} s.", file=sys.stderr)
     world, results = World(size), []
     for case in cases:
-        results.append(measure(case, world))
+        results.append(measure(case, world, rounds))
         last = results[-1]
         print(
             f"{size:>9,} {last.times:9.2f} x {last.cost:10.1f} ms {last.queries:4} queries"

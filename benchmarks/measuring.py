@@ -106,12 +106,11 @@ def _fields(process: int) -> list[str]:
     return (PROCESSES / f"{process}/stat").read_text().rpartition(") ")[2].split()
 
 
-def measure(case: Case, world: World) -> Result:
-    """Measure a case and its floor in turn."""
+def measure(case: Case, world: World, rounds: int = ROUNDS) -> Result:
+    """Measure a case and its floor in turn, slow ones in fewer rounds."""
     queries, size, memory, seconds = _first_run(case, world)
-    rounds = ROUNDS
     if seconds > SLOW_SECONDS:
-        rounds = 1 if seconds > VERY_SLOW_SECONDS else 2
+        rounds = 1 if seconds > VERY_SLOW_SECONDS else min(rounds, 2)
     samples, floors = [], []
     for _round in range(rounds):
         floors.append(_sample(case.floor.prepare, world, once=case.once))
