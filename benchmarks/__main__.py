@@ -6,9 +6,11 @@ import platform
 import re
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
@@ -43,10 +45,13 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--list", action="store_true", help="list the cases")
     parser.add_argument(
-        "--resume", action="store_true", help="skip sizes that this commit was measured at"
+        "--resume", action="store_true", help="skip what was measured at this commit"
     )
     parser.add_argument(
         "--write", action="store_true", help=f"write all figures into {PAGE.name}, with drawings"
+    )
+    parser.add_argument(
+        "--write-only", action="store_true", help="write the figures of earlier runs"
     )
     return parser.parse_args()
 
@@ -58,33 +63,46 @@ def chosen(only: str) -> list[Case]:
 
 
 def main() -> None:
-    """Measure each size, print its table, and keep the figures of whole runs."""
+    """Do what the command's options say."""
     options = arguments()
     cases = chosen(options.only)
     if options.list:
         print("\n".join(f"{case.group}: {case.name}" for case in cases))
         return
-    call_command("collectstatic", interactive=False, verbosity=0)
-    for size in options.size or SIZES:
-        if options.resume and commit() and _kept(size).get("commit") == commit():
-            continue
-        results = run(size, cases, options.rounds)
-        print("\n".join(table(results)), flush=True)
-        if not options.only:
-            keep(size, results)
-    if options.write:
+    if not options.write_only:
+        measure_sizes(options, cases)
+    if options.write or options.write_only:
         write(kept_runs())
 
 
-def run(size: int, cases: Iterable[Case], rounds: int) -> list[Result]:
-    """Measure cases at one size; show each as soon as it is known."""
+def measure_sizes(options: argparse.Namespace, cases: list[Case]) -> None:
+    """Measure each size and print its table."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+    for size in options.size or SIZES:
+        kept = _kept(size) if options.resume else {}
+        known = {name: Result(**one) for name, (at, one) in kept.items() if at == commit() != ""}
+        left = [case for case in cases if f"{case.group}: {case.name}" not in known]
+        results = run(size, left, options.rounds, list(known.values()))
+        print("\n".join(table(results)), flush=True)
+
+
+def run(size: int, cases: Iterable[Case], rounds: int, known: list[Result]) -> list[Result]:
+    """Measure cases at one size; show and keep each as soon as it is known."""
+    if not cases:
+        return known
     seconds = databases.use(size)
     if seconds:
         print(f"{size:,} orders were loaded in {seconds:.0f} s.", file=sys.stderr)
-    world, results = World(size), []
+    world, results = World(size), [*known]
     for case in cases:
-        results.append(measure(case, world, rounds))
-        last = results[-1]
+        try:
+            last = measure(case, world, rounds)
+        except Exception:
+            # The others are still worth the hours.
+            traceback.print_exc()
+            continue
+        results.append(last)
+        keep(size, last)
         print(
             f"{size:>9,} {last.times:9.2f} x {last.cost:10.1f} ms {last.queries:4} queries"
             f"  {last.group}: {last.name}",
@@ -100,26 +118,28 @@ def commit() -> str:
     return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
-def _file(size: int) -> Path:
-    return FOLDER / f"{size}.json"
-
-
-def _kept(size: int) -> dict:
-    file = _file(size)
+def _kept(size: int) -> dict[str, list[Any]]:
+    """Return what is known of a size, by name: the commit, and the figures."""
+    file = FOLDER / f"{size}.json"
     return json.loads(file.read_text()) if file.exists() else {}
 
 
-def keep(size: int, results: list[Result]) -> None:
-    """Keep the figures of one size until it is measured again."""
+def keep(size: int, result: Result) -> None:
+    """Keep the figures of one case and size until it is measured again."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    found = {"commit": commit(), "results": [asdict(result) for result in results]}
-    _file(size).write_text(json.dumps(found, indent=1))
+    kept = _kept(size) | {f"{result.group}: {result.name}": [commit(), asdict(result)]}
+    (FOLDER / f"{size}.json").write_text(json.dumps(kept, indent=1))
 
 
 def kept_runs() -> Runs:
-    """Return the kept figures of all sizes."""
+    """Return the kept figures of all sizes, of the cases that still exist."""
     sizes = sorted(int(file.stem) for file in FOLDER.glob("[0-9]*.json"))
-    return {size: [Result(**result) for result in _kept(size)["results"]] for size in sizes}
+    names = [f"{case.group}: {case.name}" for case in chosen("")]
+    kept = {size: _kept(size) for size in sizes}
+    return {
+        size: [Result(**kept[size][name][1]) for name in names if name in kept[size]]
+        for size in sizes
+    }
 
 
 def machine() -> str:

@@ -140,8 +140,17 @@ def _milliseconds(seconds: Iterable[float]) -> float:
 
 
 def _first_run(case: Case, world: World) -> tuple[int, int, int, float]:
-    """Return queries, bytes of the answer, KiB that memory grew by, and seconds of one call."""
-    with case.prepare(world) as work, CaptureQueriesContext(connection) as queries:
+    """Return queries, bytes of the answer, KiB that memory grew by, and seconds of one call.
+
+    Of the second call if possible: the first one also reads what later ones know.
+    """
+    with case.prepare(world) as work:
+        found = _looked_at(work)
+        return found if case.once or found[-1] > SLOW_SECONDS else _looked_at(work)
+
+
+def _looked_at(work: Callable[[], Any]) -> tuple[int, int, int, float]:
+    with CaptureQueriesContext(connection) as queries:
         before = _memory("VmRSS")
         # Forget the highest memory so far.
         (PROCESSES / "self/clear_refs").write_text("5")

@@ -76,10 +76,12 @@ class World:
 
     def _of_scope(self, membership: Membership) -> dict[str, Any]:
         orders = Order.objects.visible_to(membership)
-        named = orders.approved().exclude(purchase_order="")
+        approved = orders.approved()
+        with_purchase_order = approved.exclude(purchase_order="")
+        named = with_purchase_order if with_purchase_order.exists() else approved
         # In the middle of the scope, neither the newest nor the oldest.
         order = named.order_by("number")[named.count() // 2]
-        own = orders.approved().filter(assigned_to=membership.organization_id).first()
+        own = approved.filter(assigned_to=membership.organization_id).first()
         given = orders.assigned_by(membership).not_ended(timezone.localdate()).first()
         children = Organization.objects.get_children(membership.organization)
         last = max(-(-orders.count() // ROWS_PER_PAGE), 1)
