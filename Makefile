@@ -10,13 +10,15 @@ compile := $(UV) pip compile --quiet --universal --generate-hashes --no-header p
 random := $(python) -c 'import secrets; print(secrets.token_urlsafe(64))'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check stop lock
+.PHONY: help demo test lint check bench bench-large stop lock
 
 help:
 	@echo 'make demo   run the application with demo data (HOST, PORT: where; 127.0.0.1, 8000)'
 	@echo 'make test   run all checks and tests (WORKERS: how many at once; $(WORKERS))'
 	@echo 'make lint   run the checks of style, templates, types, layers and unused code only'
 	@echo 'make check  run these checks and the unit tests of one app: make check APP=licenses'
+	@echo 'make bench  measure the site with 1,000 and 10,000 orders (ONLY: a part of the names)'
+	@echo 'make bench-large  measure up to 1,000,000 orders and write docs/performance.md'
 	@echo 'make stop   stop the embedded database, which commands leave running'
 	@echo 'make lock   write the lock files anew from pyproject.toml (UPGRADE=--upgrade: newest)'
 
@@ -44,6 +46,13 @@ test: lint
 	$(python) -m tests.browser.chromium
 	$(python) -m tests.java
 	$(python) -m pytest -n $(WORKERS) --dist worksteal
+
+bench: .venv/test .env
+	$(python) -m benchmarks --only '$(ONLY)'
+
+bench-large: .venv/test .env
+	$(python) -m benchmarks --resume --write \
+		--size 1000 --size 10000 --size 100000 --size 1000000
 
 stop:
 	@test ! -e .data/postgres || $(python) -c \

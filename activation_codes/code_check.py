@@ -5,7 +5,8 @@ typing error is recognized without a query. It is always a letter, because Excel
 up a text that ends in a digit. Older codes have 13 characters.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 
 from jasper_inventory.lib.code_format import (
     CODE_LENGTHS,
@@ -23,11 +24,14 @@ def is_well_formed(code: str) -> bool:
     return len(code) in CODE_LENGTHS and has_check_character(code)
 
 
-def generate(count: int) -> Iterator[str]:
-    """Yield `count` random codes as stored, without hyphens; the unique index finds duplicates."""
+def generate(count: int, draw: Callable[[int], bytes] = os.urandom) -> Iterator[str]:
+    """Yield `count` random codes as stored, without hyphens; the unique index finds duplicates.
+
+    `draw` returns random bytes.
+    """
     while count > 0:
         # Draws whose check character is a digit, 8 in 28, are dropped.
-        characters = random_characters(_BODY * min(count, 10_000))
+        characters = random_characters(_BODY * min(count, 10_000), draw)
         for at in range(0, len(characters) - _BODY + 1, _BODY):
             body = characters[at : at + _BODY]
             last = check_character(body)

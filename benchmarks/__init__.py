@@ -1,13 +1,31 @@
-"""Measurements side by side, each a command: python -m benchmarks.<name>."""
+"""Measurements, each beside a floor in the same run: python -m benchmarks.
+
+They run with the settings of production, in databases of their own.
+"""
 
 import os
+import secrets
+from pathlib import Path
 
 import django
-from django.conf import settings
 
-from jasper_inventory.devserver import postgres
+FOLDER = Path(__file__).resolve().parent.parent / ".data" / "benchmarks"
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jasper_inventory.settings")
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "jasper_inventory.settings",
+    "DEBUG": "0",
+    "SECRET_KEY": secrets.token_urlsafe(64),
+    "ALLOWED_HOSTS": "testserver",
+    # A proxy in front does it.
+    "SECURE_SSL_REDIRECT": "0",
+    "STATIC_ROOT": str(FOLDER / "static"),
+    "EMAIL_URL": "dummymail://",
+}
+
+from django.conf import settings  # noqa: E402
+
+from jasper_inventory.devserver import postgres  # noqa: E402
+
 if settings.EMBEDDED_DATABASE:
     postgres.start(settings.BASE_DIR)
 django.setup()

@@ -1,95 +1,178 @@
-"""Runs each candidate in a process of its own, so that its peak memory is its own, and tells."""
+"""Measures work: CPU of this process and of its PostgreSQL, time, queries and memory."""
 
-import json
-import resource
+import os
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from django.core.management import call_command
-from django.db import transaction
-from django.utils import timezone
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from jasper_inventory.accounts.models import Level, Organization, User
-from licenses.models import InventoryType, Order, Product, ProductFamily
-from licenses.services.orders import assign_order
-from licenses.terms import Terms, a_year_after
+from benchmarks.world import World
 
-RUNS = 3
+# Prepares work on a world, and cleans up after it.
+Prepare = Callable[[World], AbstractContextManager[Callable[[], Any]]]
 
-
-@contextmanager
-def order_of_codes(number: int) -> Iterator[tuple[Order, User]]:
-    """An order of so many codes and who may create them; all of it is undone at the end."""
-    name = f"benchmark {uuid4()}"
-    today = timezone.localdate()
-    with transaction.atomic():
-        by = User.objects.create(username=name, is_staff=True)
-        family = ProductFamily.objects.create(name=name)
-        vendor = Organization.objects.vendor()
-        center = Organization.objects.add_child(vendor, {"name": name, "level": Level.CENTER})
-        order = assign_order(
-            assigned_to=center,
-            inventory_type=InventoryType.USER_ACTIVATION_CODES,
-            products=[Product.objects.create(family=family, name=name)],
-            terms=Terms(
-                start_date=today,
-                finish_date=a_year_after(today),
-                number_of_codes=number,
-                users_per_code=1,
-                duration=90,
-            ),
-            by=by,
-        )
-        yield order, by
-        transaction.set_rollback(True)
+ROUNDS = 5
+# Work is repeated for this long in each round, so that ticks of a clock don't matter.
+LEAST_SECONDS = 0.1
+# Work that takes longer is measured in fewer rounds.
+SLOW_SECONDS, VERY_SLOW_SECONDS = 4, 30
+PROCESSES = Path("/proc")
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def measured(work: Callable[[], Any]) -> dict[str, float]:
-    """Seconds that the work takes, and this process's peak memory after it and before, in MB."""
-    before = _peak()
-    start = time.perf_counter()
-    work()
-    return {"seconds": time.perf_counter() - start, "before": before, "peak": _peak()}
+@dataclass(frozen=True)
+class Floor:
+    """The least that some work can cost, which it is compared with."""
+
+    name: str
+    prepare: Prepare
 
 
-def _peak() -> float:
-    # Linux counts in KiB, macOS in bytes.
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+@dataclass(frozen=True)
+class Case:
+    """A path through the site that is measured beside its floor."""
+
+    name: str
+    group: str
+    prepare: Prepare
+    floor: Floor
+    # Prepared anew for each call, because it can be done only once.
+    once: bool = False
+    # Other processes do the work, so times are compared rather than CPU.
+    by_time: bool = False
 
 
-def compare(module: str, cases: list[tuple[str, str, int]]) -> None:
-    """Run (title, candidate, number) in turn, each several times, and print their medians.
+@dataclass(frozen=True)
+class Sample:
+    """The seconds that one call took."""
 
-    Each is held against the first of the same number.
+    cpu: float
+    wall: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """The medians of a case in milliseconds, and its ratio to the floor."""
+
+    name: str
+    group: str
+    floor: str
+    times: float
+    cpu: float
+    floor_cpu: float
+    wall: float
+    floor_wall: float
+    queries: int
+    # Of the answer, and of the memory that it took at most: in KiB.
+    size: float
+    memory: float
+    rounds: int
+
+    @property
+    def cost(self) -> float:
+        """The milliseconds that are compared: of CPU, or of time if other processes work."""
+        return self.cpu or self.wall
+
+
+class Server:
+    """The CPU of the process that answers this one's queries, with that of its workers."""
+
+    def __init__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            (self._process,) = cursor.fetchone()
+        # Parallel workers end with a query; their CPU is then that of the parent's children.
+        self._parent = int(_fields(self._process)[1])
+        self._before = self._now()
+
+    def _now(self) -> float:
+        nanoseconds = int((PROCESSES / f"{self._process}/schedstat").read_text().split()[0])
+        ended = sum(map(int, _fields(self._parent)[13:15]))
+        return nanoseconds / 1e9 + ended / TICKS
+
+    def seconds(self) -> float:
+        """Return the CPU since this was made."""
+        return self._now() - self._before
+
+
+def _fields(process: int) -> list[str]:
+    """Return the fields of a process's `stat` that follow its name, which may have blanks."""
+    return (PROCESSES / f"{process}/stat").read_text().rpartition(") ")[2].split()
+
+
+def measure(case: Case, world: World, rounds: int = ROUNDS) -> Result:
+    """Measure a case and its floor in turn, slow ones in fewer rounds."""
+    queries, size, memory, seconds = _first_run(case, world)
+    if seconds > SLOW_SECONDS:
+        rounds = 1 if seconds > VERY_SLOW_SECONDS else min(rounds, 2)
+    samples, floors = [], []
+    for _round in range(rounds):
+        floors.append(_sample(case.floor.prepare, world, once=case.once))
+        samples.append(_sample(case.prepare, world, once=case.once))
+    compared = "wall" if case.by_time else "cpu"
+    no_cpu = {"cpu": 0.0, "floor_cpu": 0.0} if case.by_time else {}
+    pairs = zip(samples, floors, strict=True)
+    found = Result(
+        case.name,
+        case.group,
+        case.floor.name,
+        times=statistics.median(getattr(s, compared) / getattr(f, compared) for s, f in pairs),
+        cpu=_milliseconds(sample.cpu for sample in samples),
+        floor_cpu=_milliseconds(floor.cpu for floor in floors),
+        wall=_milliseconds(sample.wall for sample in samples),
+        floor_wall=_milliseconds(floor.wall for floor in floors),
+        queries=queries,
+        size=size / 1024,
+        memory=memory,
+        rounds=rounds,
+    )
+    return replace(found, **no_cpu)
+
+
+def _milliseconds(seconds: Iterable[float]) -> float:
+    return statistics.median(seconds) * 1000
+
+
+def _first_run(case: Case, world: World) -> tuple[int, int, int, float]:
+    """Return queries, bytes of the answer, KiB that memory grew by, and seconds of one call.
+
+    Of the second call if possible: the first one also reads what later ones know.
     """
-    results: dict[int, list[dict[str, float]]] = {at: [] for at in range(len(cases))}
-    for _run in range(RUNS):
-        for at, (_title, candidate, number) in enumerate(cases):
-            command = [sys.executable, "-m", module, candidate, str(number)]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
-            results[at].append(json.loads(done.stdout.splitlines()[-1]))
-    print(f"{'':44}  {'codes':>7}  {'seconds':>7}  {'times':>5}  {'peak MB':>7}  {'grew MB':>7}")
-    first: dict[int, float] = {}
-    for at, (title, _candidate, number) in enumerate(cases):
-        seconds = statistics.median(run["seconds"] for run in results[at])
-        peak = statistics.median(run["peak"] for run in results[at])
-        grew = statistics.median(run["peak"] - run["before"] for run in results[at])
-        times = seconds / first.setdefault(number, seconds)
-        print(f"{title:44}  {number:7}  {seconds:7.2f}  {times:5.2f}  {peak:7.1f}  {grew:7.1f}")
+    with case.prepare(world) as work:
+        found = _looked_at(work)
+        return found if case.once or found[-1] > SLOW_SECONDS else _looked_at(work)
 
 
-def main(module: str, cases: list[tuple[str, str, int]], candidates: dict[str, Any]) -> None:
-    """The command: compare all, or in a process of its own run one candidate."""
-    if len(sys.argv) == 1:
-        call_command("migrate", verbosity=0)
-        compare(module, cases)
-        return
-    candidate, number = sys.argv[1:]
-    print(json.dumps(candidates[candidate](int(number))))
+def _looked_at(work: Callable[[], Any]) -> tuple[int, int, int, float]:
+    with CaptureQueriesContext(connection) as queries:
+        before = _memory("VmRSS")
+        # Forget the highest memory so far.
+        (PROCESSES / "self/clear_refs").write_text("5")
+        start = time.perf_counter()
+        answer = work()
+        seconds = time.perf_counter() - start
+        grew = max(_memory("VmHWM") - before, 0)
+    return len(queries), len(getattr(answer, "content", b"")), grew, seconds
+
+
+def _memory(name: str) -> int:
+    lines = (PROCESSES / "self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(f"{name}:")).split()[1])
+
+
+def _sample(prepare: Prepare, world: World, *, once: bool) -> Sample:
+    with prepare(world) as work:
+        server, calls = Server(), 0
+        cpu, start = time.process_time(), time.perf_counter()
+        while calls == 0 or not once and time.perf_counter() - start < LEAST_SECONDS:
+            work()
+            calls += 1
+        wall = time.perf_counter() - start
+        cpu = time.process_time() - cpu + server.seconds()
+    return Sample(cpu / calls, wall / calls)

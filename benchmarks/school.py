@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import ParamSpec, TypeVar
 
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import setup_databases, setup_test_environment, teardown_databases
@@ -99,6 +100,7 @@ def lesson() -> None:
 
 def main() -> None:
     """In a database of its own."""
+    call_command("collectstatic", interactive=False, verbosity=0)
     setup_test_environment(debug=False)
     old = setup_databases(verbosity=0, interactive=False)
     try:

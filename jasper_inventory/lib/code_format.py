@@ -7,6 +7,7 @@ from them how likely a stranger is to guess one.
 import os
 import re
 import unicodedata
+from collections.abc import Callable
 from itertools import chain, islice, product
 
 from django.utils.translation import gettext as _
@@ -78,11 +79,14 @@ def has_check_character(text: str) -> bool:
     return set(text) <= set(ALPHABET) and text[-1:] == check_character(text[:-1])
 
 
-def random_characters(count: int) -> str:
-    """Return at least `count` random, evenly distributed characters of the alphabet."""
+def random_characters(count: int, draw: Callable[[int], bytes] = os.urandom) -> str:
+    """Return at least `count` random, evenly distributed characters of the alphabet.
+
+    `draw` returns random bytes.
+    """
     characters = ""
     while len(characters) < count:
-        drawn = os.urandom(count + count // 32 + 16)
+        drawn = draw(count + count // 32 + 16)
         characters += drawn.translate(_CHARACTERS, delete=_DROPPED).decode()
     return characters
 

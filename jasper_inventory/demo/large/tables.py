@@ -1,0 +1,85 @@
+"""Writing many rows quickly: without triggers and foreign key checks, indexes afterwards."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+# Sizes for a session that loads and indexes; they end with the transaction.
+SETTINGS = {
+    "maintenance_work_mem": "1GB",
+    "max_parallel_maintenance_workers": "2",
+    "work_mem": "256MB",
+    "synchronous_commit": "off",
+}
+# The indexes of tables, apart from primary keys, with what makes them anew.
+INDEXES = """
+SELECT indrelid::regclass::text, indexrelid::regclass::text, conname,
+       pg_get_indexdef(indexrelid), pg_get_constraintdef(pg_constraint.oid)
+FROM pg_index
+LEFT JOIN pg_constraint ON conindid = indexrelid AND contype = 'u'
+WHERE indrelid = ANY (%s::regclass[]) AND NOT indisprimary
+ORDER BY indexrelid
+"""
+
+
+@contextmanager
+def without_indexes(models: Iterable[type[Model]]) -> Iterator[None]:
+    """Drop the indexes of these models and their history, and make them at the end.
+
+    Triggers and foreign keys are off in between: the caller writes the history too, and only rows
+    that exist are referenced.
+    """
+    tables = [name for model in models for name in _tables_of(model)] + ["pghistory_context"]
+    with connection.cursor() as cursor:
+        for name, value in SETTINGS.items():
+            cursor.execute(f"SET LOCAL {name} = '{value}'")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(INDEXES, [tables])
+        indexes = cursor.fetchall()
+        for table, index, constraint, _index, _constraint in indexes:
+            if constraint:
+                cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{constraint}"')
+            else:
+                cursor.execute(f"DROP INDEX {index}")
+        yield
+        for table, _name, constraint, index, definition in indexes:
+            if constraint:
+                cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{constraint}" {definition}')
+            else:
+                cursor.execute(index)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def _tables_of(model: type[Model]) -> list[str]:
+    events = getattr(model, "pgh_event_models", {}).values()
+    return [model._meta.db_table, *{event._meta.db_table for event in events}]
+
+
+def write(cursor: Any, table: str, columns: str, lines: Iterable[str]) -> None:
+    """COPY lines into a table."""
+    names = ", ".join(columns.split())
+    cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", Lines(lines))
+
+
+class Lines:
+    """A file that COPY reads while its lines are generated."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._rest = b""
+
+    def read(self, size: int = 8192) -> bytes:
+        """Return at most this number of bytes; none at the end."""
+        parts, length = [self._rest], len(self._rest)
+        for line in self._lines:
+            part = line.encode()
+            parts.append(part)
+            length += len(part)
+            if length >= size:
+                break
+        read = b"".join(parts)
+        self._rest = read[size:]
+        return read[:size]
