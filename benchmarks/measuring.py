@@ -116,7 +116,6 @@ def measure(case: Case, world: World, rounds: int = ROUNDS) -> Result:
         floors.append(_sample(case.floor.prepare, world, once=case.once))
         samples.append(_sample(case.prepare, world, once=case.once))
     compared = "wall" if case.by_time else "cpu"
-    no_cpu = {"cpu": 0.0, "floor_cpu": 0.0} if case.by_time else {}
     pairs = zip(samples, floors, strict=True)
     found = Result(
         case.name,
@@ -132,7 +131,7 @@ def measure(case: Case, world: World, rounds: int = ROUNDS) -> Result:
         memory=memory,
         rounds=rounds,
     )
-    return replace(found, **no_cpu)
+    return replace(found, cpu=0.0, floor_cpu=0.0) if case.by_time else found
 
 
 def _milliseconds(seconds: Iterable[float]) -> float:

@@ -105,12 +105,9 @@ class Lesson:
             model.objects.filter(**of_orders).delete()
         Membership.objects.filter(organization__orders__in=self.orders).delete()
         Order.objects.filter(pk__in=[order.pk for order in self.orders]).delete()
-        for model, field in (
-            (Product, "name"),
-            (ProductFamily, "name"),
-            (User, "username"),
-        ):
-            model.objects.filter(**{f"{field}__startswith": self.name}).delete()
+        Product.objects.filter(name__startswith=self.name).delete()
+        ProductFamily.objects.filter(name__startswith=self.name).delete()
+        User.objects.filter(username__startswith=self.name).delete()
         Organization.objects.filter(name__startswith=self.name).delete()
 
 

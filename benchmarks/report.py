@@ -31,10 +31,12 @@ def growth(runs: Runs) -> Iterator[str]:
     sizes = sorted(runs)
     yield "| | " + " | ".join(f"{size:,}" for size in sizes) + " |"
     yield "| --- |" + " ---: |" * len(sizes)
-    found = {(r.group, r.name): {} for size in sizes for r in runs[size]}
+    found: dict[tuple[str, str], dict[int, Result]] = {
+        (r.group, r.name): {} for size in sizes for r in runs[size]
+    }
     for size in sizes:
         for result in runs[size]:
-            found[result.group, result.name][size] = result
+            found.setdefault((result.group, result.name), {})[size] = result
     for (group, name), by_size in found.items():
         cells = [
             f"{_short(by_size[size].times)} × ({_short(by_size[size].cost)})"

@@ -64,6 +64,7 @@ class World:
         student = (
             Enrollment.objects.students().filter(order__assigned_to=center).order_by("pk").last()
         )
+        assert student is not None
         code = ActivationCode.objects.latest("pk")
         return {
             "center": center.pk,
@@ -81,6 +82,7 @@ class World:
         named = with_purchase_order if with_purchase_order.exists() else approved
         # In the middle of the scope, neither the newest nor the oldest.
         order = named.order_by("number")[named.count() // 2]
+        assert order.teacher_code is not None  # approved
         own = approved.filter(assigned_to=membership.organization_id).first()
         given = orders.assigned_by(membership).not_ended(timezone.localdate()).first()
         children = Organization.objects.get_children(membership.organization)

@@ -122,7 +122,7 @@ def _write(
     values: dict[str, str],
     which: str = "true",
 ) -> None:
-    (event,) = set(model.pgh_event_models.values())
+    (event,) = set(model.pgh_event_models.values())  # type: ignore[attr-defined] # tracked
     names = [
         field.column
         for field in event._meta.local_fields

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from random import Random
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
@@ -187,7 +188,9 @@ def _tables(
     def characters(number: int) -> str:
         return random_characters(number, plan.draw)[:number]
 
-    def keyed(model: type[Model], lines: Callable[[rows.Plan, Iterator[int]], Iterator[str]]):
+    def keyed(
+        model: type[Model], lines: Callable[[rows.Plan, Iterator[int]], Iterator[str]]
+    ) -> Iterator[str]:
         return lines(plan, count(_after(model)))
 
     yield Organization, "id path depth numchild name level", people.organizations(plan.tree.nodes)
@@ -223,7 +226,7 @@ def _first_number() -> int:
     return number
 
 
-def _set_children(cursor, tree: Tree) -> None:
+def _set_children(cursor: Any, tree: Tree) -> None:
     cursor.execute(
         "UPDATE accounts_organization SET numchild = %s WHERE id = %s",
         [tree.vendor.children, tree.vendor.pk],

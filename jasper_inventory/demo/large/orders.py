@@ -231,6 +231,7 @@ class Orders:
         key = (holder.pk, year, like.kind, like.family, like.users_per_code)
         if key in self._stocks:
             return self._stocks[key]
+        assert holder.supplier is not None  # only the vendor has none
         parent = self._stock(holder.supplier, year, like)
         if not self._has_room():
             return parent if parent and parent.holder is like.supplier else None

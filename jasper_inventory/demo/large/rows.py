@@ -109,7 +109,7 @@ ORDER = (
     " number_of_codes users_per_code duration is_active enrolled allocated codes_created"
     " codes_allocated assigned_by_organization_id assigned_to_id forwarded_as_id parent_id"
     " renewal_of_id requested_by_id requested_by_organization_id requested_to_id reviewed_by_id"
-    " teacher_code_id"
+    " teacher_code_id distributor_id reseller_id hub_id is_left_behind"
 )
 
 
@@ -122,7 +122,16 @@ def orders(plan: Plan, first_number: int) -> Iterator[str]:
             *_stops(plan, line),
             *_terms(plan, line),
             *_relations(plan, line),
+            *_branch(line),
         )
+
+
+def _branch(line: Line) -> Iterator[Any]:
+    yield from (
+        line.holder.above(level) for level in (Level.DISTRIBUTOR, Level.RESELLER, Level.HUB)
+    )
+    # No organization has moved, so whoever requested it is still above the holder.
+    yield "f"
 
 
 def purchase_order(line: Line) -> str:
@@ -212,8 +221,8 @@ def transfers(plan: Plan, keys: Iterator[int]) -> Iterator[str]:
         facts = (parent.pk, line.pk, number, by, plan.reviewed(line), order, "")
         yield row(next(keys), "allocated", *facts)
         if line.reclaimed:
-            facts = (line.pk, parent.pk, line.reclaimed, by, plan.stopped(line), order)
-            yield row(next(keys), "reclaimed", *facts, REASONS["reclaimed"])
+            back = (line.pk, parent.pk, line.reclaimed, by, plan.stopped(line), order)
+            yield row(next(keys), "reclaimed", *back, REASONS["reclaimed"])
 
 
 def activity(plan: Plan, keys: Iterator[int]) -> Iterator[str]:

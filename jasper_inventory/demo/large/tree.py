@@ -33,6 +33,13 @@ class Node:
     def depth(self) -> int:
         return len(self.path) // Organization.steplen
 
+    def above(self, level: Level) -> int | None:
+        """Return the key of the organization on a level, this one or one above; None if none is."""
+        node: Node | None = self
+        while node is not None and node.level > level:
+            node = node.supplier
+        return node.pk if node is not None and node.level == level else None
+
 
 @dataclass
 class Tree:

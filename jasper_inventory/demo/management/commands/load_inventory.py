@@ -1,6 +1,8 @@
 """manage.py load_inventory"""
 
-from django.core.management import BaseCommand, CommandError
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError, CommandParser
 
 from jasper_inventory.demo.large.loader import Size, load
 from jasper_inventory.lib.exceptions import DomainError
@@ -13,14 +15,14 @@ class Command(BaseCommand):
         "data on the same day. The database user must be a superuser."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         for name, default in (("organizations", 100), ("orders", 1_000)):
             parser.add_argument(f"--{name}", type=int, default=default, metavar="N")
         for name, default in (("codes", 10_000), ("students", 6_000)):
             parser.add_argument(f"--{name}", type=int, default=default, metavar="N")
         parser.add_argument("--seed", type=int, default=1, metavar="S")
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         names = ("organizations", "orders", "codes", "students")
         size = Size(**{name: options[name] for name in names})
         try:
