@@ -138,7 +138,7 @@ def people() -> Iterable[Case]:
     for persona in ("center", "campus", "large"):
         yield searched("People", "a surname of 5 % of all", persona, "/people/", typed="nguyen")
         yield searched("People", "one username", persona, "/people/", typed="{student}")
-        yield searched("People", "two words", persona, "/people/", typed="maria nguyen")
+        yield searched("People", "two words", persona, "/people/", typed="olivia nguyen")
         yield searched("People", "an activation code", persona, "/people/", typed="{code}")
     address = "/inventory/{campus_order}/people/"
     group = "People of an order with 5,000 students"
