@@ -20,7 +20,7 @@ from licenses.models.products import Product
 from licenses.models.requests import Outcome, RequestFields
 from licenses.models.seats import SeatFields
 from licenses.models.suspensions import SuspensionFields
-from licenses.models.triggers import INSIDE_PARENT, PRODUCTS_INSIDE_PARENT
+from licenses.models.triggers import INSIDE_PARENT
 from licenses.terms import LAST_DAY, terms_facts
 
 MOST_STUDENTS = 1_000_000
@@ -385,22 +385,3 @@ class LicenseRequest(Order):
         proxy = True
         verbose_name = _("new license request")
         verbose_name_plural = _("new license requests")
-
-
-@tracked()
-class OrderProduct(models.Model):
-    """A product of an order's product mix."""
-
-    order = models.ForeignKey(Order, models.CASCADE, related_name="order_products")
-    product = models.ForeignKey(Product, models.PROTECT, related_name="order_products")
-
-    class Meta:
-        verbose_name = _("product of an order")
-        verbose_name_plural = _("products of an order")
-        constraints = [
-            models.UniqueConstraint(fields=["order", "product"], name="licenses_orderproduct_once")
-        ]
-        triggers = [PRODUCTS_INSIDE_PARENT]
-
-    def __str__(self) -> str:
-        return str(self.product)

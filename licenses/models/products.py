@@ -9,7 +9,9 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.text_fields import Folded, IsPlain, LineField, folded_key
+from licenses.models.triggers import PRODUCTS_INSIDE_PARENT
 
 
 class ProductFamilyManager(models.Manager["ProductFamily"]):
@@ -103,3 +105,22 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return f"{self.family} {self.name}"
+
+
+@tracked()
+class OrderProduct(models.Model):
+    """A product of an order's product mix."""
+
+    order = models.ForeignKey("licenses.Order", models.CASCADE, related_name="order_products")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="order_products")
+
+    class Meta:
+        verbose_name = _("product of an order")
+        verbose_name_plural = _("products of an order")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "product"], name="licenses_orderproduct_once")
+        ]
+        triggers = [PRODUCTS_INSIDE_PARENT]
+
+    def __str__(self) -> str:
+        return str(self.product)

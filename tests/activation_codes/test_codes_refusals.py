@@ -218,7 +218,7 @@ def test_thirty_pupils_behind_one_address_with_right_codes(settings, center):
 )
 def test_a_character_that_no_code_has_is_explained_and_is_no_guess(address, typed):
     error = field_errors(Client().post(address, {"code": typed}))["code"]
-    assert "activation codes and group keys have no vowels and no L, 0 or 1." in error
+    assert "Activation codes and group keys have no vowels and no L, 0 or 1." in error
     assert held_against() == 0
 
 

@@ -33,7 +33,7 @@ def redeemed():
 
 
 def order_of(center, users=1):
-    # So many that no mark is reached.
+    # Enough seats that no alert is raised.
     return factories.order(CODES, assigned_to=center, number_of_codes=20, users_per_code=users)
 
 

@@ -73,7 +73,7 @@ def test_the_deferred_triggers_that_were_off_accept_the_data(inventory):
     assert Organization.objects.find_problems() == ([], [], [], [], [])
 
 
-def test_it_has_the_sizes_that_were_asked_for(inventory):
+def test_it_has_the_given_sizes(inventory):
     assert Order.objects.count() == SIZE["orders"]
     assert ActivationCode.objects.filter(replacement=None).count() == SIZE["codes"]
     students = Membership.objects.filter(role=3).values("user").distinct()

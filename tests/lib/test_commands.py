@@ -44,6 +44,7 @@ EXCEPTIONS = {
     "find_code": {"--format"},
     "inventory_report": {"--format"},
     "load_demo": set(),
+    "load_inventory": set(),
     "pending_requests": {"--format"},
     "resend_notices": {"--dry-run"},
     "run_demo": set(),

@@ -159,12 +159,12 @@ def _mixes() -> list[list[list[int]]]:
     for at, name in enumerate(FAMILY_NAMES[:FAMILIES]):
         family, _new = ProductFamily.objects.get_or_create(name=name, defaults={"position": at})
         pks = [
-            Product.objects.get_or_create(family=family, name=name, defaults={"position": place})[
+            Product.objects.get_or_create(family=family, name=name, defaults={"position": nth})[
                 0
             ].pk
-            for place, name in enumerate(PRODUCT_NAMES)
+            for nth, name in enumerate(PRODUCT_NAMES)
         ]
-        mixes.append([[pks[place] for place in mix] for mix in MIXES])
+        mixes.append([[pks[nth] for nth in mix] for mix in MIXES])
     return mixes
 
 

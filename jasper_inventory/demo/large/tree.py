@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from jasper_inventory.accounts.models import Level, Organization
-from jasper_inventory.demo.large.names import KINDS, PLACES
+from jasper_inventory.demo.large.names import KINDS, TOWNS
 
 # The parts of all orders in the scopes of the two distributors that are measured.
 LARGEST, MEDIUM = 0.45, 0.10
@@ -84,7 +84,7 @@ class Growing:
         """Add an organization below another."""
         supplier.children += 1
         at = self.first_pk + len(self.nodes)
-        name = f"{self.random.choice(PLACES)} {self.random.choice(KINDS[level.name])}"
+        name = f"{self.random.choice(TOWNS)} {self.random.choice(KINDS[level.name])}"
         # Some names repeat, as those of schools do.
         name = name if self.random.random() < 0.2 else f"{name} {at}"
         depth = supplier.depth + 1

@@ -5,7 +5,10 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser
 
 from jasper_inventory.demo.large.loader import Size, load
+from jasper_inventory.lib.commands import positive
 from jasper_inventory.lib.exceptions import DomainError
+
+SIZES = {"organizations": 100, "orders": 1_000, "codes": 10_000, "students": 6_000}
 
 
 class Command(BaseCommand):
@@ -16,15 +19,24 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        for name, default in (("organizations", 100), ("orders", 1_000)):
-            parser.add_argument(f"--{name}", type=int, default=default, metavar="N")
-        for name, default in (("codes", 10_000), ("students", 6_000)):
-            parser.add_argument(f"--{name}", type=int, default=default, metavar="N")
-        parser.add_argument("--seed", type=int, default=1, metavar="S")
+        for name, default in SIZES.items():
+            parser.add_argument(
+                f"--{name}",
+                type=positive,
+                default=default,
+                metavar="N",
+                help=f"number of {name}; {default:,} unless given",
+            )
+        parser.add_argument(
+            "--seed",
+            type=positive,
+            default=1,
+            metavar="S",
+            help="another seed loads other data of the same size; 1 unless given",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        names = ("organizations", "orders", "codes", "students")
-        size = Size(**{name: options[name] for name in names})
+        size = Size(**{name: options[name] for name in SIZES})
         try:
             accounts = load(size, seed=options["seed"])
         except DomainError as error:
