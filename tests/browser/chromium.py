@@ -7,7 +7,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The first is the same browser without its own windows, and takes less than half of the time.
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 HINT = "No Chromium: install it (Debian: apt-get install chromium), or set CHROMIUM to its path."
 # A process of its own: Playwright's sync API can't be nested, and tests may be using it.
 PLAYWRIGHTS_OWN = (
@@ -59,10 +66,13 @@ def _install() -> None:
     # The installers' output is redirected to stderr: stdout is for the path.
     root = os.geteuid() == 0
     if root and Path("/etc/debian_version").exists():
-        apt = "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy chromium"
-        subprocess.run(["sh", "-c", apt], stdout=sys.stderr)
-        if find() is not None:
-            return
+        for package in NAMES[:2]:
+            apt = (
+                f"apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy {package}"
+            )
+            subprocess.run(["sh", "-c", apt], stdout=sys.stderr)
+            if find() is not None:
+                return
     playwright = [sys.executable, "-m", "playwright", "install", "chromium"]
     subprocess.run([*playwright, *(["--with-deps"] if root else [])], stdout=sys.stderr)
 
