@@ -4,6 +4,7 @@ import argparse
 import json
 import platform
 import re
+import signal
 import subprocess
 import sys
 import traceback
@@ -69,6 +70,8 @@ def main() -> None:
     if options.list:
         print("\n".join(f"{case.group}: {case.name}" for case in cases))
         return
+    # Stopped from outside, it still deletes what it made.
+    signal.signal(signal.SIGTERM, lambda *_received: sys.exit(1))
     if not options.write_only:
         measure_sizes(options, cases)
     if options.write or options.write_only:

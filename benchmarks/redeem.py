@@ -7,10 +7,12 @@ and write enrollment and redemption, as many times from as many connections.
 import importlib.util
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ from django.db.models import Sum
 from activation_codes.models import ActivationCode, CodeBatch, Redemption
 from activation_codes.services.codes import create_codes
 from activation_codes.services.redemptions import redeem_typed
-from benchmarks.measuring import Case, Floor
+from benchmarks.measuring import Case, Floor, OtherProcesses
 from benchmarks.work import new_order
 from benchmarks.world import World
 from jasper_inventory.accounts.models import Membership, Organization, User
@@ -161,13 +163,12 @@ def _process(lesson: Lesson, at: int) -> subprocess.Popen[str]:
     return process
 
 
-def _run(processes: list[subprocess.Popen[str]]) -> None:
+def _run(processes: list[subprocess.Popen[str]]) -> OtherProcesses:
     for process in processes:
         assert process.stdin
         process.stdin.write("go\n")
         process.stdin.flush()
-    for process in processes:
-        process.communicate()
+    return OtherProcesses(sum(float(process.communicate()[0]) for process in processes))
 
 
 def _pgbench(kind: Kind) -> Any:
@@ -180,7 +181,7 @@ def _pgbench(kind: Kind) -> Any:
             script.write(STATEMENTS.format(each=EACH, code=code, **first))
             script.flush()
             try:
-                yield lambda: subprocess.run(_command(script.name), check=True, **_QUIET)
+                yield lambda: _bench(_command(script.name))
                 assert lesson.taken() == STUDENTS, lesson.taken()
             finally:
                 lesson.delete()
@@ -188,7 +189,14 @@ def _pgbench(kind: Kind) -> Any:
     return prepare
 
 
-_QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+def _bench(command: list[str]) -> OtherProcesses:
+    def children() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
+    before = children()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return OtherProcesses(children() - before)
 
 
 def _command(script: str) -> list[str]:
@@ -208,16 +216,21 @@ def _program() -> str:
 
 
 def redeem_part() -> None:
-    """Redeem a process's part: wait for the word, then one student after the other."""
+    """Redeem a process's part: wait for the word, then one student after the other.
+
+    Print the seconds of CPU that it took.
+    """
     pairs = json.loads(sys.stdin.readline())
     students = User.objects.in_bulk([pk for _code, pk in pairs])
     print("ready", flush=True)
     sys.stdin.readline()
+    cpu = time.process_time()
     for code, pk in pairs:
         try:
             redeem_typed(typed=code, by=students[pk])
         except DomainError:
             continue
+    print(time.process_time() - cpu)
 
 
 if __name__ == "__main__":
