@@ -22,6 +22,7 @@ os.environ |= {
     "EMAIL_URL": "dummymail://",
 }
 
+# The settings read the environment when they are imported.
 from django.conf import settings  # noqa: E402
 
 from jasper_inventory.devserver import postgres  # noqa: E402

@@ -184,6 +184,12 @@ def site(sign_in, admin):
 
 
 @pytest.fixture
+def staff_site(sign_in, staff):
+    """The browser of CCI staff."""
+    return sign_in(staff)
+
+
+@pytest.fixture
 def order(center):
     return factories.order(assigned_to=center)
 

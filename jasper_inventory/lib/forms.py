@@ -307,4 +307,5 @@ def _focus_first_choice(widget: forms.RadioSelect | forms.CheckboxSelectMultiple
             option["attrs"]["autofocus"] = True
         return option
 
+    # Only this widget object is changed.
     widget.create_option = create_option  # type: ignore[method-assign]

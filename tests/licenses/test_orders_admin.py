@@ -16,20 +16,15 @@ from tests.factories import CENTER, CODES, days
 ORDERS = ui.url(Order, "changelist")
 
 
-@pytest.fixture
-def client(staff, sign_in):
-    return sign_in(staff)
-
-
 def order_url(order):
     return ui.url(Order, "change", order.pk)
 
 
-def test_assigning_a_center_license(client, staff, center):
+def test_assigning_a_center_license(staff_site, staff, center):
     product = factories.products(1)[0]
 
     response = ui.fill(
-        client,
+        staff_site,
         ui.url(Order, "add"),
         assigned_to=center.pk,
         inventory_type=CENTER,
@@ -48,9 +43,9 @@ def test_assigning_a_center_license(client, staff, center):
     assert f"The teacher code for order {order} is {order.teacher_code}." in ui.messages(response)
 
 
-def test_assigning_codes_offers_one_user_per_code_and_a_year(client, center):
+def test_assigning_codes_offers_one_user_per_code_and_a_year(staff_site, center):
     ui.fill(
-        client,
+        staff_site,
         ui.url(Order, "add"),
         assigned_to=center.pk,
         inventory_type=CODES,
@@ -86,7 +81,7 @@ def test_assigning_codes_offers_one_user_per_code_and_a_year(client, center):
         ({"approval_comments": "x" * 4001}, "approval_comments", "at most 4000"),
     ],
 )
-def test_a_broken_rule_is_an_error_and_assigns_nothing(client, center, typed, field, message):
+def test_a_broken_rule_is_an_error_and_assigns_nothing(staff_site, center, typed, field, message):
     retired = factories.products(1, is_retired=True)[0]
     values = {
         "assigned_to": center.pk,
@@ -100,7 +95,7 @@ def test_a_broken_rule_is_an_error_and_assigns_nothing(client, center, typed, fi
     if values["products"] == ["retired"]:
         values["products"] = [retired.pk]
 
-    response = ui.fill(client, ui.url(Order, "add"), **values)
+    response = ui.fill(staff_site, ui.url(Order, "add"), **values)
 
     assert message in ui.errors(response)[field]
     assert not Order.objects.exists()
@@ -108,13 +103,13 @@ def test_a_broken_rule_is_an_error_and_assigns_nothing(client, center, typed, fi
         assert "Kept text" in pages.text(ui.page(response))
 
 
-def test_editing_an_order(client, center):
+def test_editing_an_order(staff_site, center):
     order = factories.order(assigned_to=center, students=100, comments="Before")
     more = factories.products(1)[0]
     kept = list(order.products.all())
 
     response = ui.fill(
-        client,
+        staff_site,
         order_url(order),
         students="",
         unlimited="on",
@@ -131,7 +126,7 @@ def test_editing_an_order(client, center):
     assert str(order.teacher_code) == "ZZZZZ-ZZZZ-2222"
     assert set(order.products.all()) == {*kept, more}
     assert order.approval_comments == "Before"
-    history = pages.page_text(client.get(ui.url(Order, "history", order.pk)))
+    history = pages.page_text(staff_site.get(ui.url(Order, "history", order.pk)))
     for expected in ("Order edited", "They paid.", "PO 9", str(more), "Product of an order added"):
         assert expected in history
 
@@ -147,12 +142,12 @@ def test_editing_an_order(client, center):
         ({"teacher_code": "nope"}, "teacher_code", "5-4-4"),
     ],
 )
-def test_an_edit_that_breaks_a_rule_is_an_error(client, typed, field, message):
+def test_an_edit_that_breaks_a_rule_is_an_error(staff_site, typed, field, message):
     order = factories.order(students=10)
     for _number in range(2):
         enroll_student(order=order, user=factories.person(), by=factories.staff())
 
-    response = ui.fill(client, order_url(order), purchase_order="Kept text", **typed)
+    response = ui.fill(staff_site, order_url(order), purchase_order="Kept text", **typed)
 
     assert message in ui.errors(response)[field]
     form = ui.page(response).get_element_by_id("order_form")
@@ -162,7 +157,7 @@ def test_an_edit_that_breaks_a_rule_is_an_error(client, typed, field, message):
     assert (order.students, order.purchase_order) == (10, "")
 
 
-def test_an_edit_stays_within_the_parent_order(client, hub, center):
+def test_an_edit_stays_within_the_parent_order(staff_site, hub, center):
     parent = factories.order(assigned_to=hub, students=50, finish_date=days(90))
     order = factories.order(
         assigned_to=center,
@@ -172,9 +167,9 @@ def test_an_edit_stays_within_the_parent_order(client, hub, center):
         product_mix=list(parent.products.all()),
     )
 
-    late = ui.fill(client, order_url(order), finish_date=days(91))
-    many = ui.fill(client, order_url(order), students="51")
-    shrunk = ui.fill(client, order_url(parent), finish_date=days(59))
+    late = ui.fill(staff_site, order_url(order), finish_date=days(91))
+    many = ui.fill(staff_site, order_url(order), students="51")
+    shrunk = ui.fill(staff_site, order_url(parent), finish_date=days(59))
 
     assert "The parent order runs from" in ui.errors(late)["finish_date"]
     assert "only 30 left" in ui.errors(many)["students"]
@@ -184,26 +179,26 @@ def test_an_edit_stays_within_the_parent_order(client, hub, center):
         assert link.get("href") == order_url(in_the_way)
 
 
-def test_an_edit_that_someone_else_made_too_is_reported_once(client, center):
+def test_an_edit_that_someone_else_made_too_is_reported_once(staff_site, center):
     order = factories.order(assigned_to=center, students=10)
-    values = ui.form_values(client.get(order_url(order)))
+    values = ui.form_values(staff_site.get(order_url(order)))
     edit_order(order=order, by=factories.staff(), students=20)
 
-    refused = client.post(order_url(order), values | {"students": ["15"]})
+    refused = staff_site.post(order_url(order), values | {"students": ["15"]})
 
     assert "changed this to 20. Save again" in ui.errors(refused)["students"]
-    assert client.post(order_url(order), ui.form_values(refused)).status_code == 302
+    assert staff_site.post(order_url(order), ui.form_values(refused)).status_code == 302
     order.refresh_from_db()
     assert order.students == 15
 
 
-def test_untouched_fields_stay_as_changed_meanwhile(client, center):
+def test_untouched_fields_stay_as_changed_meanwhile(staff_site, center):
     order = factories.order(assigned_to=center, students=10)
-    values = ui.form_values(client.get(order_url(order)))
+    values = ui.form_values(staff_site.get(order_url(order)))
     set_active(order=order, is_active=False, by=factories.staff())
     Order.objects.filter(pk=order.pk).update(approval_comments="By a colleague")
 
-    client.post(order_url(order), values | {"students": ["11"]})
+    staff_site.post(order_url(order), values | {"students": ["11"]})
 
     order.refresh_from_db()
     assert order.students == 11
@@ -211,32 +206,32 @@ def test_untouched_fields_stay_as_changed_meanwhile(client, center):
     assert order.approval_comments == "By a colleague"
 
 
-def test_a_retired_product_stays_on_the_orders_that_have_it(client):
+def test_a_retired_product_stays_on_the_orders_that_have_it(staff_site):
     order = factories.order()
     Product.objects.update(is_retired=True)
     factories.products(1)
 
-    ui.fill(client, order_url(order), purchase_order="PO 1")
+    ui.fill(staff_site, order_url(order), purchase_order="PO 1")
 
     order.refresh_from_db()
     assert order.purchase_order == "PO 1"
     assert order.products.count() == 2
 
 
-def test_only_approved_orders_can_be_edited(client):
+def test_only_approved_orders_can_be_edited(staff_site):
     license_request = factories.license_request()
 
-    response = client.get(order_url(license_request))
+    response = staff_site.get(order_url(license_request))
 
     assert "Review this request" in pages.text(ui.page(response))
     assert not ui.page(response).cssselect("[name=purchase_order]")
-    assert client.post(order_url(license_request), {"purchase_order": "x"}).status_code == 403
+    assert staff_site.post(order_url(license_request), {"purchase_order": "x"}).status_code == 403
 
 
-def test_numbers_dates_and_status_in_the_list(client, center):
+def test_numbers_dates_and_status_in_the_list(staff_site, center):
     factories.order(assigned_to=center, students=10, finish_date=days(5), purchase_order="PO 8")
 
-    [row] = ui.listed(client.get(ORDERS))
+    [row] = ui.listed(staff_site.get(ORDERS))
 
     assert row["shown_status"] == "Available"
     assert row["shown_remaining"] == "5"
@@ -253,7 +248,7 @@ def test_numbers_dates_and_status_in_the_list(client, center):
         ("inactive", {"is_active": False}),
     ],
 )
-def test_the_list_filters_by_status(client, status, values):
+def test_the_list_filters_by_status(staff_site, status, values):
     orders = {
         "available": factories.order(),
         "expired": factories.order(finish_date=days(-1)),
@@ -261,50 +256,52 @@ def test_the_list_filters_by_status(client, status, values):
         "inactive": factories.order(is_active=False),
     }
 
-    rows = ui.listed(client.get(ui.url(Order, "changelist", status=status)))
+    rows = ui.listed(staff_site.get(ui.url(Order, "changelist", status=status)))
 
     assert [row["number"] for row in rows] == [str(orders[status])]
-    wrong = client.get(ui.url(Order, "changelist", status="bogus"))
+    wrong = staff_site.get(ui.url(Order, "changelist", status="bogus"))
     assert len(ui.listed(wrong)) == len(orders)
 
 
-def test_orders_are_found_by_number_purchase_order_organization_and_teacher_code(client, center):
+def test_orders_are_found_by_number_purchase_order_organization_and_teacher_code(
+    staff_site, center
+):
     order = factories.order(
         assigned_to=center, purchase_order="PO/77", teacher_code="U7DA7-NIFE-3017"
     )
     factories.order()
 
     for typed in (str(order.number), "po/77", "tolano", "u7da7nife 3017", " U7DA7-NIFE-3017"):
-        rows = ui.listed(client.get(ui.url(Order, "changelist", q=typed)))
+        rows = ui.listed(staff_site.get(ui.url(Order, "changelist", q=typed)))
         assert [row["number"] for row in rows] == [str(order)], typed
-    assert not ui.listed(client.get(ui.url(Order, "changelist", q="9" * 30)))
-    assert client.get(ui.url(Order, "changelist", q="x\x00")).status_code == 400
+    assert not ui.listed(staff_site.get(ui.url(Order, "changelist", q="9" * 30)))
+    assert staff_site.get(ui.url(Order, "changelist", q="x\x00")).status_code == 400
 
 
-def test_suspending_asks_for_a_reason_and_resuming_lifts_it(client, staff):
+def test_suspending_asks_for_a_reason_and_resuming_lifts_it(staff_site, staff):
     order = factories.order()
     suspend, resume = (ui.url(Order, f"{name}_page", order.pk) for name in ("suspend", "resume"))
 
-    pages.parsed(client.get(suspend))
-    empty = ui.fill(client, suspend, reason=" ")
-    done = ui.fill(client, suspend, reason="Shared on the web.")
+    pages.parsed(staff_site.get(suspend))
+    empty = ui.fill(staff_site, suspend, reason=" ")
+    done = ui.fill(staff_site, suspend, reason="Shared on the web.")
 
     assert ui.errors(empty) == {"reason": "This field is required."}
     assert ui.messages(done) == [f"Order {order} was suspended."]
     assert "Shared on the web." in pages.text(ui.page(done))
     order.refresh_from_db()
     assert order.suspended_by == staff
-    again = ui.fill(client, suspend, reason="Again")
+    again = ui.fill(staff_site, suspend, reason="Again")
     assert ui.errors(again)[""] == "This order is already suspended."
-    ui.fill(client, resume)
+    ui.fill(staff_site, resume)
     order.refresh_from_db()
     assert not order.is_suspended
-    assert "isn't suspended" in ui.errors(ui.fill(client, resume))[""].replace("’", "'")
-    text = pages.page_text(client.get(ui.url(Order, "history", order.pk)))
+    assert "isn't suspended" in ui.errors(ui.fill(staff_site, resume))[""].replace("’", "'")
+    text = pages.page_text(staff_site.get(ui.url(Order, "history", order.pk)))
     assert "Reason: Shared on the web." in text
 
 
-def test_a_long_history_has_pages(client, center, monkeypatch):
+def test_a_long_history_has_pages(staff_site, center, monkeypatch):
     monkeypatch.setattr(admin_history, "PAGE", 3)
     order = factories.order(assigned_to=center, purchase_order="First")
     Order.objects.filter(pk=order.pk).update(purchase_order="Second")
@@ -313,21 +310,21 @@ def test_a_long_history_has_pages(client, center, monkeypatch):
     order.events.filter(pgh_label="update").update(pgh_created_at=moment + timedelta(hours=1))
     address = ui.url(Order, "history", order.pk)
 
-    newest = pages.parsed(client.get(address))
+    newest = pages.parsed(staff_site.get(address))
     [older] = newest.cssselect(".paginator a")
-    oldest = client.get(address + older.get("href"))
+    oldest = staff_site.get(address + older.get("href"))
 
     assert "Second" in pages.text(newest)
     assert "Second" not in pages.page_text(oldest)
     wrong = ("nonsense", "2020-13-45T99:99Z", "2020-01-01")
     for before in (*wrong, "2020-01-01T00:00-23:59", "0001-01-01T00:00+23:59"):
-        assert client.get(address, {"before": before}).status_code == 200
+        assert staff_site.get(address, {"before": before}).status_code == 200
 
 
-def test_history_names_the_person_who_used_a_command(client, staff):
+def test_history_names_the_person_who_used_a_command(staff_site, staff):
     order = factories.order(by=staff)
 
-    text = pages.page_text(client.get(ui.url(Order, "history", order.pk)))
+    text = pages.page_text(staff_site.get(ui.url(Order, "history", order.pk)))
 
     assert f"{staff}, by a command" in text
 
@@ -336,18 +333,20 @@ def test_staff_who_may_only_view_change_nothing(db, sign_in):
     order = factories.order()
     looker = factories.person(is_staff=True)
     looker.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
-    client = sign_in(looker)
+    staff_site = sign_in(looker)
 
     suspend = ui.url(Order, "suspend_page", order.pk)
-    assert client.get(order_url(order)).status_code == 200
-    assert client.post(order_url(order), {"purchase_order": "x"}).status_code == 403
-    assert client.get(suspend).status_code == 403
-    assert client.post(suspend, {"reason": "x"}).status_code == 403
-    assert client.get(ui.url(Order, "add")).status_code == 403
+    assert staff_site.get(order_url(order)).status_code == 200
+    assert staff_site.post(order_url(order), {"purchase_order": "x"}).status_code == 403
+    assert staff_site.get(suspend).status_code == 403
+    assert staff_site.post(suspend, {"reason": "x"}).status_code == 403
+    assert staff_site.get(ui.url(Order, "add")).status_code == 403
 
 
 @pytest.mark.parametrize("model", [LicenseRequest, Order, Enrollment, Product])
-def test_lists_need_the_same_queries_for_many_rows(client, django_assert_max_num_queries, model):
+def test_lists_need_the_same_queries_for_many_rows(
+    staff_site, django_assert_max_num_queries, model
+):
     counts = []
     for rows in (1, 5):
         for _number in range(rows):
@@ -355,7 +354,7 @@ def test_lists_need_the_same_queries_for_many_rows(client, django_assert_max_num
             order = factories.order()
             enroll_teacher(order=order, user=factories.person(), by=factories.staff())
         with django_assert_max_num_queries(30) as queries:
-            assert client.get(ui.url(model, "changelist")).status_code == 200
+            assert staff_site.get(ui.url(model, "changelist")).status_code == 200
         counts.append(len(queries))
 
     assert counts[0] == counts[1]

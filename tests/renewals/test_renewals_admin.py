@@ -14,11 +14,6 @@ from tests.factories import CODES, days
 LIST = ui.url(RenewalRequest, "changelist")
 
 
-@pytest.fixture
-def client(staff, sign_in):
-    return sign_in(staff)
-
-
 def review_url(renewal):
     return ui.url(RenewalRequest, "change", renewal.pk)
 
@@ -30,18 +25,18 @@ def comparison(response):
     return {term: (old, requested) for term, old, requested in rows}
 
 
-def test_the_list_shows_pending_renewals_the_oldest_first(client):
+def test_the_list_shows_pending_renewals_the_oldest_first(staff_site):
     first, second = factories.renewal_request(), factories.renewal_request(factories.order(CODES))
     withdraw_request(request=(gone := factories.renewal_request()), by=gone.requested_by)
 
-    rows = ui.listed(client.get(LIST))
+    rows = ui.listed(staff_site.get(LIST))
 
     assert [row["order"] for row in rows] == [str(first.order), str(second.order)]
     assert rows[0]["holder"] == first.order.assigned_to.name
     assert rows[0]["code_choice"] == "Create New Code"
 
 
-def test_the_old_order_is_shown_beside_the_one_requested(client, center, staff):
+def test_the_old_order_is_shown_beside_the_one_requested(staff_site, center, staff):
     old = factories.order(
         assigned_to=center,
         start_date=days(-300),
@@ -58,7 +53,7 @@ def test_the_old_order_is_shown_beside_the_one_requested(client, center, staff):
         code_choice="existing",
     )
 
-    response = client.get(review_url(renewal))
+    response = staff_site.get(review_url(renewal))
 
     table = comparison(response)
     assert table["Start date"] == (str(days(-300)), str(days(11)))
@@ -74,13 +69,13 @@ def test_the_old_order_is_shown_beside_the_one_requested(client, center, staff):
     assert "teacher_code" not in form.fields
 
 
-def test_codes_show_and_offer_their_own_numbers(client, center):
+def test_codes_show_and_offer_their_own_numbers(staff_site, center):
     old = factories.order(
         CODES, assigned_to=center, number_of_codes=5, users_per_code=4, duration=90
     )
     renewal = factories.renewal_request(old, students=21)
 
-    response = client.get(review_url(renewal))
+    response = staff_site.get(review_url(renewal))
 
     table = comparison(response)
     assert table["Number of codes"] == ("5", "6")
@@ -90,7 +85,9 @@ def test_codes_show_and_offer_their_own_numbers(client, center):
     assert "teacher_code" in response.context["form"].fields
 
 
-def test_people_who_keep_a_seat_and_the_number_of_missing_seats_are_shown(client, center, staff):
+def test_people_who_keep_a_seat_and_the_number_of_missing_seats_are_shown(
+    staff_site, center, staff
+):
     old = factories.order(assigned_to=center, students=5)
     teacher = factories.person(first_name="Kim")
     enroll_teacher(order=old, user=teacher, by=staff)
@@ -98,9 +95,9 @@ def test_people_who_keep_a_seat_and_the_number_of_missing_seats_are_shown(client
         enroll_student(order=old, user=factories.person(), by=staff)
     renewal = factories.renewal_request(old, students=1, code_choice="existing")
 
-    shown = client.get(review_url(renewal))
-    refused = ui.approve(client, review_url(renewal), approval_comments="Kept text")
-    ui.approve(client, review_url(renewal), students="3")
+    shown = staff_site.get(review_url(renewal))
+    refused = ui.approve(staff_site, review_url(renewal), approval_comments="Kept text")
+    ui.approve(staff_site, review_url(renewal), students="3")
 
     text = pages.page_text(shown)
     assert "1 teacher keeps their seat on the new order." in text
@@ -113,12 +110,12 @@ def test_people_who_keep_a_seat_and_the_number_of_missing_seats_are_shown(client
     assert renewal.new_order.teacher_code == old.teacher_code
 
 
-def test_approving_creates_the_new_order(client, staff, center):
+def test_approving_creates_the_new_order(staff_site, staff, center):
     old = factories.order(assigned_to=center, students=20)
     renewal = factories.renewal_request(old, students=30, purchase_order="PO 2")
 
     response = ui.approve(
-        client,
+        staff_site,
         review_url(renewal),
         start_date=days(3),
         finish_date=days(400),
@@ -142,11 +139,13 @@ def test_approving_creates_the_new_order(client, staff, center):
     assert f"Order {new}" in pages.page_text(response)
 
 
-def test_rejecting_needs_a_comment(client):
+def test_rejecting_needs_a_comment(staff_site):
     renewal = factories.renewal_request()
 
-    empty = ui.fill(client, review_url(renewal), decision="reject")
-    done = ui.fill(client, review_url(renewal), decision="reject", approval_comments="No stock.")
+    empty = ui.fill(staff_site, review_url(renewal), decision="reject")
+    done = ui.fill(
+        staff_site, review_url(renewal), decision="reject", approval_comments="No stock."
+    )
 
     assert ui.errors(empty) == {"approval_comments": "Enter the reason for rejecting the request."}
     assert "was rejected" in ui.messages(done)[0]
@@ -155,12 +154,12 @@ def test_rejecting_needs_a_comment(client):
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject"])
-def test_a_request_withdrawn_meanwhile_is_refused_with_a_message(client, decision):
+def test_a_request_withdrawn_meanwhile_is_refused_with_a_message(staff_site, decision):
     renewal = factories.renewal_request()
-    values = ui.form_values(client.get(review_url(renewal)))
+    values = ui.form_values(staff_site.get(review_url(renewal)))
     withdraw_request(request=renewal, by=renewal.requested_by)
 
-    response = client.post(
+    response = staff_site.post(
         review_url(renewal), values | {"decision": decision, "approval_comments": "x"}, follow=True
     )
 
@@ -168,30 +167,30 @@ def test_a_request_withdrawn_meanwhile_is_refused_with_a_message(client, decisio
     assert not Order.objects.filter(renewal_of=renewal.order).exists()
 
 
-def test_reviewing_twice_creates_one_order(client):
+def test_reviewing_twice_creates_one_order(staff_site):
     renewal = factories.renewal_request()
-    previewed = ui.fill(client, review_url(renewal), decision="preview")
+    previewed = ui.fill(staff_site, review_url(renewal), decision="preview")
     values = ui.form_values(previewed) | {"decision": ["approve"]}
-    client.post(review_url(renewal), values)
+    staff_site.post(review_url(renewal), values)
 
-    response = client.post(review_url(renewal), values, follow=True)
+    response = staff_site.post(review_url(renewal), values, follow=True)
 
     assert "no longer pending: it was approved" in ui.messages(response)[-1]
     assert Order.objects.filter(renewal_of=renewal.order).count() == 1
 
 
-def test_the_renewal_of_a_suspended_order_is_refused(client, staff):
+def test_the_renewal_of_a_suspended_order_is_refused(staff_site, staff):
     renewal = factories.renewal_request()
     suspend_order(order=renewal.order, by=staff, reason="Shared.")
 
-    response = ui.approve(client, review_url(renewal))
+    response = ui.approve(staff_site, review_url(renewal))
 
     assert ui.errors(response)[""] == "A suspended order can't be renewed."
     renewal.refresh_from_db()
     assert renewal.is_pending
 
 
-def test_many_at_once_are_reported_each(client, staff):
+def test_many_at_once_are_reported_each(staff_site, staff):
     good, short, gone = (
         factories.renewal_request(),
         factories.renewal_request(factories.order(students=5), students=1, code_choice="existing"),
@@ -201,10 +200,10 @@ def test_many_at_once_are_reported_each(client, staff):
         enroll_student(order=short.order, user=factories.person(), by=staff)
     withdraw_request(request=gone, by=gone.requested_by)
 
-    confirmation = ui.act(client, LIST, "approve_selected", [good, short, gone])
-    response = ui.confirm(client, LIST, confirmation)
-    between = ui.act(client, LIST, "reject_selected", [short])
-    rejected = ui.confirm(client, LIST, between, comments="Ask for more.")
+    confirmation = ui.act(staff_site, LIST, "approve_selected", [good, short, gone])
+    response = ui.confirm(staff_site, LIST, confirmation)
+    between = ui.act(staff_site, LIST, "reject_selected", [short])
+    rejected = ui.confirm(staff_site, LIST, between, comments="Ask for more.")
 
     lines = ui.messages(response)
     assert any(f"{short}: 2 students keep" in line for line in lines)
@@ -213,13 +212,13 @@ def test_many_at_once_are_reported_each(client, staff):
     assert ui.messages(rejected) == [f"Rejected: {short}."]
 
 
-def test_the_history_of_a_renewal(client, staff):
+def test_the_history_of_a_renewal(staff_site, staff):
     renewal = factories.renewal_request(comments="Same again.")
-    ui.approve(client, review_url(renewal))
+    ui.approve(staff_site, review_url(renewal))
     renewal.refresh_from_db()
 
-    text = pages.page_text(client.get(ui.url(RenewalRequest, "history", renewal.pk)))
-    of_order = pages.page_text(client.get(ui.url(Order, "history", renewal.order_id)))
+    text = pages.page_text(staff_site.get(ui.url(RenewalRequest, "history", renewal.pk)))
+    of_order = pages.page_text(staff_site.get(ui.url(Order, "history", renewal.order_id)))
 
     for expected in (
         "Renewal requested",
@@ -232,32 +231,37 @@ def test_the_history_of_a_renewal(client, staff):
     assert "Renewal request changed" in of_order
 
 
-def test_an_order_links_to_its_renewal_requests(client):
+def test_an_order_links_to_its_renewal_requests(staff_site):
     renewal = factories.renewal_request()
 
-    page = ui.page(client.get(ui.url(Order, "change", renewal.order_id)))
+    page = ui.page(staff_site.get(ui.url(Order, "change", renewal.order_id)))
     [link] = [a for a in page.cssselect("a") if pages.text(a) == "Renewal requests"]
 
-    assert [row["order"] for row in ui.listed(client.get(link.get("href")))] == [str(renewal.order)]
+    assert [row["order"] for row in ui.listed(staff_site.get(link.get("href")))] == [
+        str(renewal.order)
+    ]
 
 
 def test_renewals_are_for_staff_only(sign_in, hub_admin):
     renewal = factories.renewal_request()
-    client = sign_in(hub_admin)
+    staff_site = sign_in(hub_admin)
 
-    assert client.get(review_url(renewal), follow=True).status_code == 403
-    assert client.post(review_url(renewal), {"decision": "approve"}, follow=True).status_code == 403
+    assert staff_site.get(review_url(renewal), follow=True).status_code == 403
+    assert (
+        staff_site.post(review_url(renewal), {"decision": "approve"}, follow=True).status_code
+        == 403
+    )
     renewal.refresh_from_db()
     assert renewal.is_pending
 
 
-def test_the_list_needs_the_same_queries_for_many_rows(client, django_assert_max_num_queries):
+def test_the_list_needs_the_same_queries_for_many_rows(staff_site, django_assert_max_num_queries):
     counts = []
     for rows in (1, 6):
         for _number in range(rows):
             factories.renewal_request()
         with django_assert_max_num_queries(30) as queries:
-            assert client.get(LIST).status_code == 200
+            assert staff_site.get(LIST).status_code == 200
         counts.append(len(queries))
 
     assert counts[0] == counts[1]

@@ -21,11 +21,11 @@ from tests.factories import CODES
 FIND = "/admin/find-code/"
 
 
-def find(client, typed):
-    return client.post(FIND, {"code": typed})
+def find(staff_site, typed):
+    return staff_site.post(FIND, {"code": typed})
 
 
-def test_requests_to_cci_are_counted_first_then_those_to_other_suppliers(client, admin):
+def test_requests_to_cci_are_counted_first_then_those_to_other_suppliers(staff_site, admin):
     factories.license_request(membership=admin)
     for _number in range(2):
         factories.license_request()
@@ -33,7 +33,7 @@ def test_requests_to_cci_are_counted_first_then_those_to_other_suppliers(client,
     for _number in range(3):
         factories.renewal_request()
 
-    page = ui.page(client.get("/admin/"))
+    page = ui.page(staff_site.get("/admin/"))
 
     rows = page.cssselect("#requests-waiting tbody tr")
     assert [pages.text(row) for row in rows] == [
@@ -50,13 +50,13 @@ def test_requests_to_cci_are_counted_first_then_those_to_other_suppliers(client,
         *(ui.url(model, "changelist", to="others") for model in models),
         ui.url(ErasureRequest, "changelist"),
     ]
-    assert [len(ui.listed(client.get(link))) for link in links] == [2, 3, 1, 0, 0]
+    assert [len(ui.listed(staff_site.get(link))) for link in links] == [2, 3, 1, 0, 0]
 
 
-def test_a_list_without_a_search_box_ignores_a_search(client):
+def test_a_list_without_a_search_box_ignores_a_search(staff_site):
     code = factories.codes(factories.order(CODES))[0]
 
-    page = client.get("/admin/activation_codes/activationcode/", {"q": "10081"})
+    page = staff_site.get("/admin/activation_codes/activationcode/", {"q": "10081"})
 
     assert str(code) in pages.page_text(page)
 
@@ -64,28 +64,28 @@ def test_a_list_without_a_search_box_ignores_a_search(client):
 def test_the_front_page_shows_only_what_one_may_see(db, sign_in):
     looker = factories.person(is_staff=True)
     looker.user_permissions.add(Permission.objects.get(codename="view_renewalrequest"))
-    client = sign_in(looker)
+    staff_site = sign_in(looker)
 
-    page = ui.page(client.get("/admin/"))
+    page = ui.page(staff_site.get("/admin/"))
 
     assert [pages.text(row) for row in page.cssselect("#requests-waiting tbody tr")] == [
         "Renewal requests to CCI 0",
         "Renewal requests to other suppliers 0",
     ]
     assert not page.cssselect("#find-code")
-    assert client.get(FIND).status_code == 403
-    assert client.post(FIND, {"code": "x"}).status_code == 403
+    assert staff_site.get(FIND).status_code == 403
+    assert staff_site.post(FIND, {"code": "x"}).status_code == 403
 
 
 @pytest.mark.parametrize(
     "address", ["/admin/", FIND, "/admin/licenses/order/", "/admin/accounts/user/"]
 )
-def test_the_admin_is_for_staff_only(client, sign_in, admin, address):
-    assert client.get(address).status_code == 200
+def test_the_admin_is_for_staff_only(staff_site, sign_in, admin, address):
+    assert staff_site.get(address).status_code == 200
     assert sign_in(admin).get(address, follow=True).status_code == 403
 
 
-def test_an_activation_code_is_found_typed_in_any_form(client, center):
+def test_an_activation_code_is_found_typed_in_any_form(staff_site, center):
     order = factories.order(CODES, assigned_to=center)
     code, unused = factories.codes(order)[:2]
     redemption = factories.redemption(code)
@@ -95,88 +95,90 @@ def test_an_activation_code_is_found_typed_in_any_form(client, center):
         *(plain, plain.lower(), plain.replace("-", ""), plain.replace("-", " "), f"  {plain}\n"),
         *(f"Her code is {plain.lower()}, she says", f"{plain}\t1\tAnna\tLee\tanna@example.com"),
     ):
-        text = pages.page_text(find(client, typed))
+        text = pages.page_text(find(staff_site, typed))
         assert f"Activation code {plain}" in text, typed
         assert f"{order.number} assigned to Tolano Adventures: Available" in text
         assert str(redemption.enrollment.user) in text
         assert "1 of 1" in text
-    assert "no one yet" in pages.page_text(find(client, str(unused)))
+    assert "no one yet" in pages.page_text(find(staff_site, str(unused)))
 
 
-def test_a_teacher_code_is_found_with_all_its_orders(client, center, staff):
+def test_a_teacher_code_is_found_with_all_its_orders(staff_site, center, staff):
     order = factories.order(assigned_to=center, teacher_code="U7DA7-NIFE-3017")
     teacher = factories.person(first_name="Kim")
     enroll_teacher(order=order, user=teacher, by=staff)
 
-    text = pages.page_text(find(client, "u7da7 nife 3017"))
+    text = pages.page_text(find(staff_site, "u7da7 nife 3017"))
 
     assert "Teacher code U7DA7-NIFE-3017" in text
     assert f"{order.number} assigned to Tolano Adventures" in text
     assert f"{teacher} ({teacher.username}) on order {order}" in text
 
 
-def test_a_group_key_is_found_with_its_teacher_also_after_it_was_replaced(client, center, staff):
+def test_a_group_key_is_found_with_its_teacher_also_after_it_was_replaced(
+    staff_site, center, staff
+):
     order = factories.order(assigned_to=center)
     user = factories.person(first_name="Kim")
     teacher = enroll_teacher(order=order, user=user, by=staff).enrollment
     key = str(teacher.group_key)
 
     for kind in ("Group key", "Former group key"):
-        text = pages.page_text(find(client, f"her key {key.lower()}"))
+        text = pages.page_text(find(staff_site, f"her key {key.lower()}"))
         assert f"{kind} {key}" in text
         assert f"{order.number} assigned to Tolano Adventures: Available" in text
         assert f"{user} ({user.username}) on order {order}" in text
         replace_group_key(teacher=teacher, by=user)
 
 
-def test_a_replaced_teacher_code_is_found_with_its_order(client, center, staff):
+def test_a_replaced_teacher_code_is_found_with_its_order(staff_site, center, staff):
     order = factories.order(assigned_to=center)
     old = str(order.teacher_code)
     replace_teacher_code(order=order, shown=order.teacher_code_id, by=staff)
 
-    text = pages.page_text(find(client, old))
+    text = pages.page_text(find(staff_site, old))
 
     assert f"Replaced teacher code {old}" in text
     assert f"{order.number} assigned to Tolano Adventures: Available" in text
 
 
-def test_several_codes_in_a_pasted_text_are_all_found(client):
+def test_several_codes_in_a_pasted_text_are_all_found(staff_site):
     codes = factories.codes(factories.order(CODES))
 
-    text = pages.page_text(find(client, "\n".join(str(code) for code in codes)))
+    text = pages.page_text(find(staff_site, "\n".join(str(code) for code in codes)))
 
     assert all(f"Activation code {code}" in text for code in codes)
 
 
-def test_a_typing_error_is_distinguished_from_an_unknown_code(client):
+def test_a_typing_error_is_distinguished_from_an_unknown_code(staff_site):
     code = str(factories.codes(factories.order(CODES))[0])
     wrong = ("3" if code[0] == "2" else "2") + code[1:]
     [never_allocated] = generate(1)
 
-    assert "its check character doesn't match" in find(client, wrong).content.decode().replace(
+    assert "its check character doesn't match" in find(staff_site, wrong).content.decode().replace(
         "&#x27;", "'"
     )
     assert "No order that you can see has this code" in pages.page_text(
-        find(client, never_allocated)
+        find(staff_site, never_allocated)
     )
-    assert "group keys 17 or 8. This has 5" in pages.page_text(find(client, "ABC-12"))
-    assert ui.errors(find(client, "  "))["code"] == "This field is required."
-    assert "at most 2000" in ui.errors(find(client, "x" * 2001))["code"]
+    assert "group keys 17 or 8. This has 5" in pages.page_text(find(staff_site, "ABC-12"))
+    assert ui.errors(find(staff_site, "  "))["code"] == "This field is required."
+    assert "at most 2000" in ui.errors(find(staff_site, "x" * 2001))["code"]
 
 
-def test_no_address_and_no_log_holds_a_code(client, caplog):
+def test_no_address_and_no_log_holds_a_code(staff_site, caplog):
     code = str(factories.codes(factories.order(CODES))[0])
     caplog.set_level(logging.DEBUG)
     caplog.clear()
 
-    response = find(client, code)
+    response = find(staff_site, code)
 
     assert response.status_code == 200, "answered, not redirected to an address with the code"
     assert pages.parsed(response).cssselect("form")[-1].get("method") == "post"
     assert "no-store" in response["Cache-Control"]
     logged = [r for r in caplog.records if not r.name.startswith("django.db")]
     assert not any(code in record.getMessage() for record in logged)
-    assert code not in pages.text(ui.page(client.get(f"{FIND}?code={code}")))
+    assert code not in pages.text(ui.page(staff_site.get(f"{FIND}?code={code}")))
 
 
 def test_the_staff_group_has_just_the_rights_for_its_work(db):
@@ -196,29 +198,29 @@ def test_the_staff_group_has_just_the_rights_for_its_work(db):
     assert set(group.permissions.values_list("content_type__app_label", "codename")) == held
 
 
-def test_staff_cannot_reach_pages_outside_their_work(client):
+def test_staff_cannot_reach_pages_outside_their_work(staff_site):
     for address in ("/admin/auth/group/", "/admin/account/emailaddress/"):
-        assert client.get(address).status_code in (403, 404)
+        assert staff_site.get(address).status_code in (403, 404)
 
 
 def test_the_front_page_needs_the_same_queries_for_many_requests(
-    client, django_assert_max_num_queries
+    staff_site, django_assert_max_num_queries
 ):
     counts = []
     for rows in (1, 5):
         for _number in range(rows):
             factories.license_request()
         with django_assert_max_num_queries(30) as queries:
-            assert client.get(reverse("admin:index")).status_code == 200
+            assert staff_site.get(reverse("admin:index")).status_code == 200
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
 
 
-def test_an_order_found_is_one_click_away(client):
+def test_an_order_found_is_one_click_away(staff_site):
     order = factories.order(teacher_code="U7DA7-NIFE-3017")
 
-    page = pages.parsed(find(client, "U7DA7-NIFE-3017"))
+    page = pages.parsed(find(staff_site, "U7DA7-NIFE-3017"))
 
     [link] = [a for a in page.cssselect("#content a") if pages.text(a) == str(order)]
     assert link.get("href") == ui.url(Order, "change", order.pk)

@@ -279,16 +279,18 @@ def test_only_cci_staff_move(admin, hub_admin, center, new_hub):
 def test_the_refusal_in_the_admin_links_to_the_orders(staff, sign_in, hub, center, new_hub):
     Organization.objects.filter(pk=center.pk).update(name="<b>Tolano</b>")
     child = allocate(parent_of(hub), center, staff)
-    client = sign_in(staff)
+    staff_site = sign_in(staff)
 
-    page = ui.fill(client, ui.url(Organization, "change", center.pk), parent=new_hub.pk)
+    page = ui.fill(staff_site, ui.url(Organization, "change", center.pk), parent=new_hub.pk)
 
     assert "<b>Tolano</b> can't leave Harbour Hub" in ui.errors(page)["parent"]
     (link,) = ui.page(page).cssselect(".errorlist a")
     assert (link.text, link.get("href")) == (str(child), ui.url(Order, "change", child.pk))
     drop = {"node": center.pk, "target": new_hub.pk, "relation": "child"}
-    assert client.post("/admin/accounts/organization/move/", drop).status_code == 400
-    message = ui.page(client.get(ui.url(Organization, "changelist"))).cssselect(".messagelist li")
+    assert staff_site.post("/admin/accounts/organization/move/", drop).status_code == 400
+    message = ui.page(staff_site.get(ui.url(Organization, "changelist"))).cssselect(
+        ".messagelist li"
+    )
     assert "<b>Tolano</b> can't leave" in pages.text(message[0])
     assert message[0].cssselect("a")[0].get("href") == link.get("href")
 

@@ -76,20 +76,20 @@ def test_every_list_with_a_person_in_its_search_is_one_of_these():
 
 
 @pytest.mark.parametrize("model", SEARCHED)
-def test_a_search_for_people_is_sent_and_its_address_has_a_key_only(client, rosa, model):
+def test_a_search_for_people_is_sent_and_its_address_has_a_key_only(staff_site, rosa, model):
     address = ui.url(model, "changelist")
-    (form,) = parsed_search(client.get(address))
+    (form,) = parsed_search(staff_site.get(address))
     assert form.method == "POST"
-    sent = client.post(address, {"q": rosa.email, "csrfmiddlewaretoken": "x"})
+    sent = staff_site.post(address, {"q": rosa.email, "csrfmiddlewaretoken": "x"})
     assert sent.status_code == 302 and "rosa" not in unquote(sent.url)
     assert set(QueryDict(urlsplit(sent.url).query)) == {"q"}
-    page = client.get(sent.url)
+    page = staff_site.get(sent.url)
     assert len(ui.listed(page)) >= 1
     (form,) = parsed_search(page)
     assert form.fields["q"] == rosa.email
     links = [unquote(link.get("href")) for link in ui.page(page).cssselect("#content a[href]")]
     assert links and not [link for link in links if "rosa" in link or "@" in link]
-    nobody = client.post(address, {"q": "zzzz"}, follow=True)
+    nobody = staff_site.post(address, {"q": "zzzz"}, follow=True)
     assert ui.listed(nobody) == []
 
 
@@ -97,30 +97,30 @@ def parsed_search(response):
     return [form for form in ui.page(response).forms if form.get("id") == "changelist-search"]
 
 
-def test_a_search_that_is_no_longer_kept_is_requested_again(client, rosa):
-    page = client.get("/admin/accounts/user/?q=rosa&is_active__exact=1", follow=True)
+def test_a_search_that_is_no_longer_kept_is_requested_again(staff_site, rosa):
+    page = staff_site.get("/admin/accounts/user/?q=rosa&is_active__exact=1", follow=True)
     assert page.redirect_chain[-1][0] == "/admin/accounts/user/?is_active__exact=1"
     assert ui.messages(page) == ["This search has expired. Enter it again."]
 
 
-def test_filters_and_popups_keep_their_search(client, rosa):
-    sent = client.post("/admin/accounts/user/", {"q": "quill", "_popup": "1", "is_active": "1"})
+def test_filters_and_popups_keep_their_search(staff_site, rosa):
+    sent = staff_site.post("/admin/accounts/user/", {"q": "quill", "_popup": "1", "is_active": "1"})
     assert "_popup=1" in sent.url and "is_active=1" in sent.url
 
 
-def test_people_are_suggested_by_post_only(client, rosa):
+def test_people_are_suggested_by_post_only(staff_site, rosa):
     query = {
         "app_label": "licenses",
         "model_name": "enrollment",
         "field_name": "user",
         "term": "quill",
     }
-    assert client.get("/admin/autocomplete/", query).status_code == 405
-    answer = json.loads(client.post("/admin/autocomplete/", query).content)
+    assert staff_site.get("/admin/autocomplete/", query).status_code == 405
+    answer = json.loads(staff_site.post("/admin/autocomplete/", query).content)
     assert [one["id"] for one in answer["results"]] == [str(rosa.pk)]
     assert (last_look().page, last_look().people) == ("autocomplete", [rosa.pk])
     for address in (ui.url(Enrollment, "add"), ui.url(User, "change", rosa.pk)):
-        fields = ui.page(client.get(address)).cssselect("[data-ajax--url]")
+        fields = ui.page(staff_site.get(address)).cssselect("[data-ajax--url]")
         assert fields and {field.get("data-ajax--type") for field in fields} == {"POST"}
     # No other page suggests people.
     for model, model_admin in admin_pages.site._registry.items():
@@ -130,8 +130,8 @@ def test_people_are_suggested_by_post_only(client, rosa):
 
 
 @pytest.mark.parametrize("model", LISTS)
-def test_each_look_is_recorded_with_the_people_it_showed(client, staff, rosa, model):
-    client.get(ui.url(model, "changelist"))
+def test_each_look_is_recorded_with_the_people_it_showed(staff_site, staff, rosa, model):
+    staff_site.get(ui.url(model, "changelist"))
     look = last_look()
     assert rosa.pk in look.people and look.by == staff and not look.is_search
     (row,) = [
@@ -141,24 +141,24 @@ def test_each_look_is_recorded_with_the_people_it_showed(client, staff, rosa, mo
     ][:1]
     for page in ("change", "history"):
         before = Look.objects.count()
-        client.get(ui.url(model, page, row.pk))
+        staff_site.get(ui.url(model, page, row.pk))
         assert Look.objects.count() == before + 1, page
         assert last_look().people == [rosa.pk]
 
 
-def test_a_recorded_search_keeps_nothing_of_what_was_typed(client, rosa):
-    client.post("/admin/accounts/user/", {"q": "quill"}, follow=True)
+def test_a_recorded_search_keeps_nothing_of_what_was_typed(staff_site, rosa):
+    staff_site.post("/admin/accounts/user/", {"q": "quill"}, follow=True)
     look = last_look()
     assert (look.is_search, look.people) == (True, [rosa.pk])
     assert "quill" not in str(Look.objects.filter(pk=look.pk).values()).lower()
 
 
-def test_codes_explanations_and_downloads_are_looks_too(client, rosa):
+def test_codes_explanations_and_downloads_are_looks_too(staff_site, rosa):
     redemption = Redemption.objects.get()
     for send in (
-        lambda: client.post("/admin/find-code/", {"code": str(redemption.code)}),
-        lambda: client.get(f"/admin/why/person/{redemption.enrollment_id}/"),
-        lambda: client.get(
+        lambda: staff_site.post("/admin/find-code/", {"code": str(redemption.code)}),
+        lambda: staff_site.get(f"/admin/why/person/{redemption.enrollment_id}/"),
+        lambda: staff_site.get(
             f"/admin/activation_codes/activationcode/order/{redemption.code.order_id}/download/"
         ).getvalue(),
     ):
@@ -168,7 +168,7 @@ def test_codes_explanations_and_downloads_are_looks_too(client, rosa):
         assert last_look().people == [rosa.pk]
 
 
-def test_an_explained_group_key_is_a_look_at_its_teacher(client, staff, rosa, center):
+def test_an_explained_group_key_is_a_look_at_its_teacher(staff_site, staff, rosa, center):
     order = factories.order(assigned_to=center)
     teaching = enroll_teacher(order=order, user=rosa, by=staff).enrollment
     keys = [str(teaching.group_key)]
@@ -176,23 +176,23 @@ def test_an_explained_group_key_is_a_look_at_its_teacher(client, staff, rosa, ce
     teaching.refresh_from_db()
     for key in (*keys, str(teaching.group_key)):
         before = Look.objects.count()
-        explained = client.post("/admin/why/", {"code": key})
+        explained = staff_site.post("/admin/why/", {"code": key})
         assert "Rosa Quill" in explained.content.decode()
         assert Look.objects.count() == before + 1
         look = last_look()
         assert (look.page, look.people, look.is_search) == ("why_code", [rosa.pk], True)
-    client.post("/admin/why/", {"code": str(order.teacher_code)})
+    staff_site.post("/admin/why/", {"code": str(order.teacher_code)})
     assert Look.objects.count() == before + 1
 
 
-def test_a_page_that_shows_nobody_is_no_look(client):
-    client.get(ui.url(Redemption, "changelist"))
+def test_a_page_that_shows_nobody_is_no_look(staff_site):
+    staff_site.get(ui.url(Redemption, "changelist"))
     assert not Look.objects.exists()
 
 
-def test_looks_are_for_superusers_and_stay_as_they_are(client, sign_in, rosa):
-    client.get(ui.url(User, "change", rosa.pk))
-    assert client.get(ui.url(Look, "changelist")).status_code == 403
+def test_looks_are_for_superusers_and_stay_as_they_are(staff_site, sign_in, rosa):
+    staff_site.get(ui.url(User, "change", rosa.pk))
+    assert staff_site.get(ui.url(Look, "changelist")).status_code == 403
     root = sign_in(factories.person(is_staff=True, is_superuser=True))
     assert len(ui.listed(root.get(ui.url(Look, "changelist")))) == 1
     page = root.get(ui.url(Look, "change", last_look().pk))

@@ -122,7 +122,8 @@ def _write(
     values: dict[str, str],
     which: str = "true",
 ) -> None:
-    (event,) = set(model.pgh_event_models.values())  # type: ignore[attr-defined] # tracked
+    # Added by django-pghistory, which mypy can't see.
+    (event,) = set(model.pgh_event_models.values())  # type: ignore[attr-defined]
     names = [
         field.column
         for field in event._meta.local_fields
