@@ -68,11 +68,11 @@ def test_a_longer_list_is_counted_up_to_the_limit_and_leads_on(people, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("asked", "shown"),
+    ("typed", "shown"),
     [("x", 1), (None, 1), ("0", 1), ("-3", 1), ("4", 4), ("5", 4), ("9" * 40, 4)],
 )
-def test_a_wrong_number_of_a_page_leads_to_the_first_or_the_last_one(people, asked, shown):
-    assert paginator().get_page(asked).number == shown
+def test_a_wrong_number_of_a_page_leads_to_the_first_or_the_last_one(people, typed, shown):
+    assert paginator().get_page(typed).number == shown
 
 
 def test_the_last_page_is_not_counted(people, django_assert_num_queries):
