@@ -21,7 +21,8 @@ from jasper_inventory.lib.pagination import in_sections
 from jasper_inventory.lib.text_fields import has
 from licenses.models import InventoryType, Order, OrderStatus
 from licenses.models.branches import held_by
-from licenses.models.order_queryset import ENDED, NOT_IN_USE, USABLE, OrderQuerySet
+from licenses.models.order_queryset import OrderQuerySet
+from licenses.models.order_status import ENDED, NOT_IN_USE, USABLE
 from licenses.product_mix import MixFilter
 from renewals.models import RenewalRequest
 

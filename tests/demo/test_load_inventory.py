@@ -10,6 +10,7 @@ from django.utils import timezone
 from activation_codes.code_check import is_well_formed
 from activation_codes.models import ActivationCode, Redemption
 from jasper_inventory.accounts.models import Level, Membership, Organization, User
+from jasper_inventory.demo.large import loader, tables
 from jasper_inventory.demo.large.loader import DESCRIPTIONS, TABLES
 from jasper_inventory.support.integrity import differences
 from licenses.models import Enrollment, Order, OrderStatus, Outcome, Transfer, TransferKind
@@ -24,6 +25,10 @@ FROM pg_constraint
 JOIN pg_attribute mine ON mine.attrelid = conrelid AND mine.attnum = conkey[1]
 JOIN pg_attribute other ON other.attrelid = confrelid AND other.attnum = confkey[1]
 WHERE contype = 'f'
+"""
+DEFAULTS = """
+SELECT table_name, column_name, column_default FROM information_schema.columns
+WHERE table_schema = 'public' ORDER BY table_name, column_name
 """
 INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexdef"
 
@@ -142,10 +147,40 @@ def test_the_named_accounts_exist_and_have_no_password(inventory):
     assert level == Level.HUB
 
 
-def test_the_indexes_are_as_before(db):
-    before = rows_of(INDEXES)
+def test_indexes_and_defaults_are_as_before(db):
+    before = rows_of(INDEXES), rows_of(DEFAULTS)
     load()
-    assert rows_of(INDEXES) == before
+    assert (rows_of(INDEXES), rows_of(DEFAULTS)) == before
+
+
+@pytest.fixture
+def written(db, monkeypatch):
+    """The columns that are loaded, by table."""
+    columns_of = {}
+
+    def write(cursor, table, columns, lines):
+        columns_of[table] = set(columns.split())
+        tables.write(cursor, table, columns, lines)
+
+    monkeypatch.setattr(loader, "write", write)
+    load()
+    return columns_of
+
+
+def test_every_other_column_has_its_default(written):
+    """So a new field with a default, or one that may be empty, needs no change of the loader."""
+    checked = set()
+    for model in TABLES:
+        filled = written[model._meta.db_table] | set(tables.defaults_of(model))
+        for field in model._meta.local_concrete_fields:
+            if field.null or field.generated or field.has_db_default():
+                continue
+            assert field.column in filled, field
+            if field.column not in written[model._meta.db_table]:
+                values = set(map(str, model.objects.values_list(field.attname, flat=True)))
+                assert values == {str(field.get_default())}, field
+                checked.add(field.name)
+    assert {"enable_badges", "changes", "is_left_behind"} <= checked
 
 
 def test_the_same_seed_loads_the_same_data_and_another_one_other_data(db):
