@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts.models import Membership, Organization, Role
 from licenses.models.branches import in_branch
 from licenses.models.enrollments import Enrollment, EnrollmentRole
-from licenses.models.order_status import SUSPENDED, USABLE, has_status, status_expression
+from licenses.models.order_status import USABLE, has_status, is_in_force, status_expression
 from licenses.models.requests import Outcome, RequestQuerySet
 
 if TYPE_CHECKING:
@@ -91,9 +91,7 @@ class OrderQuerySet(RequestQuerySet["Order"]):
 
     def in_force(self, today: date) -> Self:
         """Return orders that are approved, active, not suspended, started and not ended."""
-        return self.approved().filter(
-            ~SUSPENDED, is_active=True, start_date__lte=today, finish_date__gte=today
-        )
+        return self.approved().filter(is_in_force(today))
 
     def to_remind_of(self, today: date, days: int) -> Self:
         """Return orders in force that end within the given number of days and weren't renewed."""

@@ -56,6 +56,11 @@ def _status_rules(today: date) -> dict[OrderStatus, Q]:
     }
 
 
+def is_in_force(today: date) -> Q:
+    """Return the condition that an approved order has a status in `IN_FORCE`, for an index."""
+    return ~SUSPENDED & Q(is_active=True, start_date__lte=today, finish_date__gte=today)
+
+
 def status_expression(today: date) -> Case:
     """Return the status as SQL over the order's own columns."""
     *rules, (last, _rest) = _status_rules(today).items()
