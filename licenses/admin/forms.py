@@ -45,8 +45,8 @@ else:
 OF_CENTER_LICENSE = ("students",)
 SEATS = ("students", "unlimited")
 OF_CODES = ("number_of_codes", "users_per_code", "duration")
-# The fields after the terms: of a new order, which `OrderAdmin._assign` passes on, and of an order
-# that is edited, which are all that can be edited.
+# The fields after the terms: on adding an order, the arguments of `OrderAdmin._assign`; on editing
+# it, all that can be edited.
 ADDING_OTHERS = ("products", "purchase_order", "teacher_code", "approval_comments")
 EDITING_OTHERS = ("products", *(name for name in LABELS if name not in {*TERM_FIELDS, "is_active"}))
 

@@ -122,8 +122,8 @@ def test_as_a_dialog(site, suspended, act):
     assert b"<html" not in response.content
 
 
-def test_the_permission_alone_decides_who_suspends(site, suspended, hub, monkeypatch):
-    """The link, the window and the service follow it; what is out of scope stays 404."""
+def test_links_windows_and_the_service_follow_the_permission(site, suspended, hub, monkeypatch):
+    """What is out of scope stays 404."""
     own = suspended.parent
     assert address(own, "suspend") not in site.get(address(own, "edit")).content.decode()
     monkeypatch.setattr(permissions.can_suspend, "rule", lambda order, actor: True)

@@ -78,7 +78,7 @@ def defaults_of(model: type[Model]) -> dict[str, Any]:
     found = {
         field.column: connection.schema_editor().effective_default(field)
         for field in model._meta.local_concrete_fields
-        if not (field.primary_key or field.generated or field.has_db_default())
+        if field.column and not (field.primary_key or field.generated or field.has_db_default())
     }
     return {column: default for column, default in found.items() if default is not None}
 
