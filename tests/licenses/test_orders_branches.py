@@ -109,7 +109,8 @@ def test_check_inventory_finds_and_repairs_a_wrong_branch(tree, staff, column):
     order = factories.order(assigned_to=tree["C"])
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(f"UPDATE licenses_order SET {column}_id = NULL WHERE id = %s", [order.pk])
+        wrong = f"UPDATE licenses_order SET {column}_id = %s WHERE id = %s"
+        cursor.execute(wrong, [tree["E"].pk, order.pk])
         cursor.execute("SET LOCAL session_replication_role = origin")
 
     (found,) = differences()
