@@ -2,6 +2,7 @@
 
 import hashlib
 
+import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -182,6 +183,9 @@ def test_the_triggers_that_were_off_would_change_nothing(inventory):
     """Columns that triggers keep are loaded as they would write them."""
     for model in TABLES:
         table = model._meta.db_table
+        if any(isinstance(one, pgtrigger.Protect) for one in getattr(model._meta, "triggers", ())):
+            # Its rows never change.
+            continue
         contents = f"SELECT md5(string_agg(t::text, ' ' ORDER BY id)) FROM {table} t"
         before = rows_of(contents)
         columns = [
