@@ -21,7 +21,8 @@ from jasper_inventory.accounts.models.organizations import OrganizationQuerySet
 from jasper_inventory.inventory.filters import ENDING_CHOICES
 from jasper_inventory.lib.forms import field_of
 from licenses.models import InventoryType, Order
-from licenses.models.order_queryset import NOT_IN_USE, OrderQuerySet
+from licenses.models.order_queryset import OrderQuerySet
+from licenses.models.order_status import NOT_IN_USE
 from licenses.product_mix import MIX, Mix, MixField, of_mix
 
 ENDING = [int(days) for days in ENDING_CHOICES]

@@ -18,7 +18,8 @@ from licenses.models import (
     RequestFields,
     RequestQuerySet,
 )
-from licenses.models.order_queryset import USABLE, OrderQuerySet
+from licenses.models.order_queryset import OrderQuerySet
+from licenses.models.order_status import USABLE
 from renewals.models import RenewalRequest
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class OrderPaginator(LargePaginator):
 
 
 def inventory_rows(membership: Membership) -> OrderQuerySet:
-    """Return the orders of a role with everything in the inventory's twelve columns."""
+    """Return the orders of a role with what the columns of the inventory show."""
     today = timezone.localdate()
     return (
         Order.objects.visible_to(membership)

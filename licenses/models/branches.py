@@ -4,20 +4,28 @@ Lists, counts and sums of a supplier's branch read one index of the order, howev
 branch is. Triggers keep the columns: when an order is made, and when an organization moves.
 """
 
+from collections.abc import Iterable
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 from jasper_inventory.accounts.models import Level, Organization
 
-# The column with the holder's ancestor on each level, the holder itself included.
+# The column with the holder's ancestor on each level, the holder itself included. A column above
+# the center is a field of BranchFields; triggers, indexes and check_inventory follow from here.
 COLUMNS = {
     Level.DISTRIBUTOR: "distributor",
     Level.RESELLER: "reseller",
     Level.HUB: "hub",
     Level.CENTER: "assigned_to",
 }
-ABOVE = [column for level, column in COLUMNS.items() if level != Level.CENTER]
+ABOVE = {level: column for level, column in COLUMNS.items() if level != Level.CENTER}
+# The SQL that finds the ancestor for each of these columns among those `above` a holder.
+ANCESTORS = {
+    column: f"max(above.id) FILTER (WHERE above.level = {level.value})"
+    for level, column in ABOVE.items()
+}
 
 
 def in_branch(organization: Organization, order: str = "") -> Q:
@@ -62,7 +70,7 @@ def _ancestor() -> "models.ForeignKey[Organization | None, Organization | None]"
 
 
 def _indexes(
-    *ancestors: str, end: str, columns: tuple[str, ...], condition: Q | None = None
+    ancestors: Iterable[str], *, end: str, columns: tuple[str, ...], condition: Q | None = None
 ) -> list[models.Index]:
     return [
         models.Index(
@@ -74,6 +82,9 @@ def _indexes(
         )
         for ancestor in ancestors
     ]
+
+
+_LARGE = [column for level, column in ABOVE.items() if level != Level.HUB]
 
 
 class BranchFields(models.Model):
@@ -94,12 +105,11 @@ class BranchFields(models.Model):
         # What a page of a branch is read from, sorted by each column, and its totals. A hub's
         # branch is small enough to be sorted.
         indexes = [
-            *_indexes("distributor", "reseller", "hub", end="number", columns=("number",)),
-            *_indexes("distributor", "reseller", end="start", columns=("start_date", "number")),
-            *_indexes("distributor", "reseller", end="finish", columns=("finish_date", "number")),
+            *_indexes(ABOVE.values(), end="number", columns=("number",)),
+            *_indexes(_LARGE, end="start", columns=("start_date", "number")),
+            *_indexes(_LARGE, end="finish", columns=("finish_date", "number")),
             *_indexes(
-                "distributor",
-                "reseller",
+                _LARGE,
                 end="total",
                 columns=("inventory_type",),
                 condition=Q(outcome="approved"),
@@ -107,6 +117,8 @@ class BranchFields(models.Model):
         ]
 
 
+_FOUND = ",\n            ".join(ANCESTORS.values())
+_STORED = ", ".join(f"NEW.{column}_id" for column in ANCESTORS)
 # Every statement that writes one of the columns gets the right values, whatever it wrote.
 FIND_BRANCH = pgtrigger.Trigger(
     name="find_branch",
@@ -115,19 +127,17 @@ FIND_BRANCH = pgtrigger.Trigger(
     operation=pgtrigger.Insert
     | pgtrigger.UpdateOf(
         "assigned_to_id",
-        *(f"{column}_id" for column in ABOVE),
+        *(f"{column}_id" for column in ANCESTORS),
         "is_left_behind",
         "outcome",
         "requested_by_organization_id",
     ),
     func=f"""
         SELECT
-            max(above.id) FILTER (WHERE above.level = {Level.DISTRIBUTOR.value}),
-            max(above.id) FILTER (WHERE above.level = {Level.RESELLER.value}),
-            max(above.id) FILTER (WHERE above.level = {Level.HUB.value}),
+            {_FOUND},
             NEW.outcome <> 'approved'
                 AND coalesce(bool_and(above.id <> NEW.requested_by_organization_id), false)
-        INTO NEW.distributor_id, NEW.reseller_id, NEW.hub_id, NEW.is_left_behind
+        INTO {_STORED}, NEW.is_left_behind
         FROM accounts_organization holder
         CROSS JOIN generate_series(
             {Organization.steplen}, length(holder.path), {Organization.steplen}
