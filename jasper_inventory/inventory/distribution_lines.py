@@ -1,7 +1,12 @@
-"""The lines of License Distribution: each sum with a link to its orders."""
+"""The lines of License Distribution: each sum with a link to its orders.
 
-from collections.abc import Mapping, Sequence
+A page has up to 101 lines of ten cells. They are texts, so that the template only fills them in.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypedDict
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -48,20 +53,27 @@ ENDS = (
     Column("ending_60", gettext_lazy("60 days"), gettext_lazy("Ending within 60 days")),
     Column("ending_90", gettext_lazy("90 days"), gettext_lazy("Ending within 90 days")),
 )
+# The search for the orders behind each of an organization's own sums.
+SEARCHED = {
+    "own_received": "counted",
+    "own_allocated": "allocated",
+    "own_used": "used",
+    "own_free": "free",
+}
 COLUMNS = {"own": OWN, "branch": BRANCH, "ends": ENDS}
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(TypedDict):
     """A number or a note, with a link to its orders."""
 
     text: str
-    href: str = ""
+    href: str
 
 
-@dataclass(frozen=True)
-class Cell:
-    column: Column
+class Cell(TypedDict):
+    """A number with the full label of its column, and the notes below it."""
+
+    label: str
     number: Part
     notes: list[Part]
 
@@ -80,12 +92,16 @@ class Line:
     level: str = ""
     bar: list["Segment"] = field(default_factory=list)
 
-    @property
-    def cells(self) -> list[Cell]:
-        """The cells in the order of the columns."""
-        own = [self._own(column) for column in OWN]
-        ends = [self._ending(*end) for end in zip(ENDS, ENDING_CHOICES, strict=True)]
-        return [*own, self._used(), self._free(), self._unlimited(), *ends]
+    def cells(self) -> Iterator[Cell]:
+        """Yield the cells in the order of the columns."""
+        for column in OWN:
+            yield self._own(column)
+        used, free, unlimited = BRANCH
+        yield self._cell(used, self._in_branch("used"))
+        yield self._cell(free, self._in_branch("free"), *self._resting())
+        yield self._cell(unlimited, self._in_branch("unlimited"), *self._unlimited_used())
+        for column, days in zip(ENDS, ENDING_CHOICES, strict=True):
+            yield self._ending(column, days)
 
     @property
     def legend(self) -> list[tuple[str, str, str]]:
@@ -108,55 +124,67 @@ class Line:
         return self.seats["used"] + self.seats["free"]
 
     def _own(self, column: Column) -> Cell:
-        searched = {"own_received": "counted", "own_allocated": "allocated", "own_used": "used"}
-        seats = searched.get(column.name, "free")
+        seats = SEARCHED[column.name]
         # List orders without seats, too.
         is_there = self.seats["own_orders" if seats == "counted" else column.name]
-        notes = []
+        href = f"{self._own_orders}&seats={seats}{self._kept}" if is_there else ""
+        number = _part(self.seats[column.name], href)
         if seats == "counted" and self.seats["own_unlimited"]:
-            notes.append(Part(self._unlimited_note("own_unlimited")))
-        own = {"holder": key_of(self.at), "seats": seats} | self.filters
-        href = _address("inventory:order_list", own) if is_there else ""
-        return Cell(column, Part(number(self.seats[column.name]), href), notes)
+            return self._cell(column, number, self._unlimited_note("own_unlimited"))
+        return self._cell(column, number)
 
-    def _used(self) -> Cell:
-        return Cell(BRANCH[0], self._in_branch("used"), [])
-
-    def _free(self) -> Cell:
-        notes = []
+    def _resting(self) -> Iterator[Part]:
         if self.seats["resting"]:
             text = _("%(number)s not usable today") % {"number": number(self.seats["resting"])}
-            notes.append(Part(text, self._orders(seats="resting")))
-        return Cell(BRANCH[1], self._in_branch("free"), notes)
+            yield {"text": text, "href": self._orders("seats", "resting")}
 
-    def _unlimited(self) -> Cell:
-        notes = []
+    def _unlimited_used(self) -> Iterator[Part]:
         if self.seats["unlimited"]:
             used = number(self.seats["unlimited_used"])
-            notes.append(Part(_("%(number)s in use") % {"number": used}))
-        return Cell(BRANCH[2], self._in_branch("unlimited"), notes)
+            yield {"text": _("%(number)s in use") % {"number": used}, "href": ""}
 
     def _ending(self, column: Column, days: str) -> Cell:
         orders = self.seats[f"{column.name}_orders"]
         if not orders:
-            return Cell(column, Part(number(0)), [])
+            return self._cell(column, _part(0))
         counted = {"number": number(orders)}
-        notes = [Part(ngettext("%(number)s order", "%(number)s orders", orders) % counted)]
+        text = ngettext("%(number)s order", "%(number)s orders", orders) % counted
+        notes: list[Part] = [{"text": text, "href": ""}]
         if self.seats[f"{column.name}_unlimited"]:
-            notes.append(Part(self._unlimited_note(f"{column.name}_unlimited")))
-        href = self._orders(ending=days)
-        return Cell(column, Part(number(self.seats[column.name]), href), notes)
+            notes.append(self._unlimited_note(f"{column.name}_unlimited"))
+        number_of_seats = _part(self.seats[column.name], self._orders("ending", days))
+        return self._cell(column, number_of_seats, *notes)
 
-    def _unlimited_note(self, name: str) -> str:
-        return _("%(number)s unlimited") % {"number": number(self.seats[name])}
+    def _unlimited_note(self, name: str) -> Part:
+        text = _("%(number)s unlimited") % {"number": number(self.seats[name])}
+        return {"text": text, "href": ""}
 
     def _in_branch(self, name: str) -> Part:
         counted = self.seats[name]
-        return Part(number(counted), self._orders(seats=name) if counted else "")
+        return _part(counted, self._orders("seats", name) if counted else "")
 
-    def _orders(self, **searched: str) -> str:
+    def _cell(self, column: Column, number: Part, *notes: Part) -> Cell:
+        return {"label": str(column.full_label), "number": number, "notes": [*notes]}
+
+    def _orders(self, name: str, value: str) -> str:
         """Return the address of the branch's orders."""
-        return _address("inventory:order_list", {"below": self.at, **searched, **self.filters})
+        return f"{self._below}&{name}={value}{self._kept}"
+
+    @cached_property
+    def _below(self) -> str:
+        return _address("inventory:order_list", {"below": self.at})
+
+    @cached_property
+    def _own_orders(self) -> str:
+        return _address("inventory:order_list", {"holder": key_of(self.at)})
+
+    @cached_property
+    def _kept(self) -> str:
+        return f"&{urlencode(self.filters)}" if self.filters else ""
+
+
+def _part(counted: int, href: str = "") -> Part:
+    return {"text": number(counted), "href": href}
 
 
 @dataclass(frozen=True)
@@ -194,8 +222,8 @@ def by_mix(where: Where) -> list[Line]:
     """Return the lines of a branch's product mixes, those with the most seats first."""
     catalogue = Catalogue()
     lines = []
-    for products, seats in where.by_mix().items():
-        mix = catalogue.mix(products)
+    for key, seats in where.by_mix().items():
+        mix = catalogue.mix(key)
         assert mix is not None  # the products of orders exist
         filters = where.filters | {"mix": mix.key}
         href = _address("inventory:where", {"at": where.at.pk, **filters})
@@ -226,4 +254,4 @@ def _percent(seats: int, most: int) -> str:
 
 def number(value: int) -> str:
     """Return a number with thousands separators."""
-    return number_format(value, force_grouping=True)
+    return str(value) if value < 1_000 else number_format(value, force_grouping=True)

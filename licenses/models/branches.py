@@ -7,6 +7,7 @@ branch is. Triggers keep the columns: when an order is made, and when an organiz
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from jasper_inventory.accounts.models import Level, Organization
 
@@ -47,6 +48,16 @@ def above_holder(field: str, order: str = "") -> Q:
     for column in COLUMNS.values():
         is_above |= Q(**{field: F(f"{order}{column}")})
     return is_above
+
+
+def child_above_holder(organization: Organization) -> Coalesce:
+    """Return the key of an organization's child that an order in its branch belongs to.
+
+    Of the organization itself for its own orders.
+    """
+    below = [column for level, column in COLUMNS.items() if level > organization.level]
+    # A center has no children.
+    return Coalesce(*below or ["assigned_to"], "assigned_to")
 
 
 def _ancestor() -> "models.ForeignKey[Organization | None, Organization | None]":
