@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import NamedTuple, TypeAlias
 
 from django import forms
-from django.db import connection
+from django.db import connections, transaction
 from django.db.models import BooleanField, Case, ExpressionWrapper, Q, When
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -61,6 +61,9 @@ _SUMMED = """
     FROM ({orders}) AS counted
     GROUP BY GROUPING SETS ((child, is_own, ends), (mix, is_at, ends))
 """
+# There are a few groups. PostgreSQL expects one for nearly every order, which wouldn't fit in its usual
+# memory, and so it would sort all orders.
+_MEMORY = "SET LOCAL work_mem = '256MB'"
 
 
 class _Group(NamedTuple):
@@ -171,7 +174,9 @@ class Where:
         columns = ("mix", "seats", "seats_available", "enrolled")
         orders = self._orders.with_status(self.today).order_by().values(*columns, **facts)
         statement, values = orders.query.sql_with_params()
-        with connection.cursor() as cursor:
+        in_transaction = transaction.atomic(using=orders.db, savepoint=False)
+        with in_transaction, connections[orders.db].cursor() as cursor:
+            cursor.execute(_MEMORY)
             cursor.execute(_SUMMED.format(orders=statement), values)
             return [_Group(*row) for row in cursor.fetchall()]
 

@@ -57,6 +57,8 @@ _TOTALS = {
     InventoryType.CENTER_LICENSE: "center_licenses",
     InventoryType.USER_ACTIVATION_CODES: "activation_codes",
 }
+# What the panel shows of a type without available orders.
+_NONE = {"orders": 0, "limited": 0, "free": 0, "most_users": 1, "seats": 0}
 ORDER, RENEWAL = "order", "renewal"
 _ROWS: Requests = {
     ORDER: Order.objects.select_related("assigned_to"),
@@ -66,39 +68,53 @@ _ROWS: Requests = {
 
 def panel_counts(membership: Membership) -> dict[str, int]:
     """Return the panel's counts for the orders of a role's own organization."""
-    orders = Order.objects.held_by(membership.organization).with_status(timezone.localdate())
-    available = Q(status__in=USABLE)
-    center = available & Q(inventory_type=InventoryType.CENTER_LICENSE)
-    codes = available & Q(inventory_type=InventoryType.USER_ACTIVATION_CODES)
-    limited = center & Q(seats__isnull=False)
-    counts = orders.aggregate(
-        center_licenses=Count("pk", filter=center),
-        limited_licenses=Count("pk", filter=limited),
-        free_seats=Sum("seats_available", filter=limited, default=0),
-        activation_codes=Count("pk", filter=codes),
-        # Seats equal codes if each code is for one user.
-        free_codes=Sum("seats_available", filter=codes, default=0),
-        most_users=Max("users_per_code", filter=codes, default=1),
-        # Last, because it hides the column of the same name from later ones.
-        seats=Sum("seats", filter=limited, default=0),
+    available = Order.objects.held_by(membership.organization).available(timezone.localdate())
+    sums = (
+        available.order_by()
+        .values("inventory_type")
+        .annotate(
+            orders=Count("pk"),
+            limited=Count("seats"),
+            free=Sum("seats_available", default=0),
+            most_users=Max("users_per_code", default=1),
+            # Last, because it hides the column of the same name from later ones.
+            seats=Sum("seats", default=0),
+        )
     )
-    counts["unlimited_licenses"] = counts["center_licenses"] - counts["limited_licenses"]
-    return counts | {"pending_requests": number_of(ours(membership))}
+    by_type = {line["inventory_type"]: line for line in sums}
+    center = by_type.get(InventoryType.CENTER_LICENSE, _NONE)
+    codes = by_type.get(InventoryType.USER_ACTIVATION_CODES, _NONE)
+    return {
+        "center_licenses": center["orders"],
+        "limited_licenses": center["limited"],
+        "unlimited_licenses": center["orders"] - center["limited"],
+        "free_seats": center["free"],
+        "seats": center["seats"],
+        "activation_codes": codes["orders"],
+        # Seats equal codes if each code is for one user.
+        "free_codes": codes["free"],
+        "most_users": codes["most_users"],
+        "pending_requests": number_of(ours(membership)),
+    }
 
 
 def assigned_totals(membership: Membership) -> dict[str, int]:
-    """Count approved orders by type, whatever their dates: own ones, and those of the scope.
-
-    For a center, both are the same.
-    """
-    # Both counts read an index only.
-    own = Count("assigned_to", filter=Q(assigned_to=membership.organization_id))
-    orders = Order.objects.in_scope_of(membership.organization).approved().order_by()
-    counted = orders.values_list("inventory_type").annotate(all=Count("assigned_to"), own=own)
+    """Count approved orders by type, whatever their dates: own ones, and a supplier's scope."""
+    organization = membership.organization
+    counted = _number_by_type("", Order.objects.held_by(organization))
+    if organization.is_supplier:
+        scope = _number_by_type("scope_", Order.objects.in_scope_of(organization))
+        counted = counted.union(scope, all=True)
     totals = {f"{scope}{name}": 0 for scope in ("", "scope_") for name in _TOTALS.values()}
-    for kind, number, number_own in counted:
-        totals |= {_TOTALS[kind]: number_own, f"scope_{_TOTALS[kind]}": number}
+    for scope, kind, number in counted:
+        totals[f"{scope}{_TOTALS[kind]}"] = number
     return totals
+
+
+def _number_by_type(scope: str, orders: OrderQuerySet) -> QuerySet[Order, Any]:
+    """Return the numbers of approved orders by type, which an index has, beside a name."""
+    named = orders.approved().order_by().annotate(scope=Value(scope, CharField()))
+    return named.values_list("scope", "inventory_type").annotate(number=Count("*"))
 
 
 class OrderPaginator(LargePaginator):
@@ -195,7 +211,8 @@ def ours(membership: Membership) -> Requests:
 
 def number_of(requests: Requests) -> int:
     """Return the number of requests of both kinds."""
-    return sum(queryset.count() for queryset in requests.values())
+    orders, renewals = (queryset.order_by().values("pk") for queryset in requests.values())
+    return orders.union(renewals, all=True).count()
 
 
 class RequestPaginator(_Paginator):

@@ -72,15 +72,13 @@ def _ancestor() -> "models.ForeignKey[Organization | None, Organization | None]"
     )
 
 
-def _indexes(
-    *ancestors: str, end: str, columns: tuple[str, ...], condition: Q | None = None
-) -> list[models.Index]:
+def _indexes(*ancestors: str, end: str, columns: tuple[str, ...]) -> list[models.Index]:
     return [
         models.Index(
             fields=[ancestor, *columns],
             # So a page is found, skipped and counted without reading the orders.
             include=["is_left_behind", "assigned_to"],
-            condition=condition or Q(**{f"{ancestor}__isnull": False}),
+            condition=Q(**{f"{ancestor}__isnull": False}),
             name=f"orders_of_{ancestor}_{end}",
         )
         for ancestor in ancestors
@@ -108,12 +106,15 @@ class BranchFields(models.Model):
             *_indexes("distributor", "reseller", "hub", end="number", columns=("number",)),
             *_indexes("distributor", "reseller", end="start", columns=("start_date", "number")),
             *_indexes("distributor", "reseller", end="finish", columns=("finish_date", "number")),
-            *_indexes(
-                "distributor",
-                "reseller",
-                end="total",
-                columns=("inventory_type",),
-                condition=Q(outcome="approved"),
+            # Totals count all of a branch, so nothing is included: PostgreSQL then stores equal
+            # rows together, in a tenth of the space.
+            *(
+                models.Index(
+                    fields=[ancestor, "inventory_type"],
+                    condition=Q(outcome="approved"),
+                    name=f"orders_of_{ancestor}_total",
+                )
+                for ancestor in ("distributor", "reseller")
             ),
         ]
 
