@@ -7,12 +7,14 @@ licenses have no seats to sum and are counted separately.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from django import forms
 from django.db import connections, transaction
 from django.db.models import BooleanField, Case, ExpressionWrapper, Q, When
+from django.db.models.expressions import Combinable
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
@@ -61,12 +63,13 @@ _SUMMED = """
     FROM ({orders}) AS counted
     GROUP BY GROUPING SETS ((child, is_own, ends), (mix, is_at, ends))
 """
-# There are a few groups. PostgreSQL expects one for nearly every order, which wouldn't fit in its usual
-# memory, and so it would sort all orders.
+# There are few groups. PostgreSQL expects one for nearly every order, and would sort all orders to
+# stay within its usual memory.
 _MEMORY = "SET LOCAL work_mem = '256MB'"
 
 
-class _Group(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Group:
     """Orders of one branch or product mix that are summed together, and their sums."""
 
     # One of the two.
@@ -181,5 +184,5 @@ class Where:
             return [_Group(*row) for row in cursor.fetchall()]
 
 
-def _fact(condition: Q) -> ExpressionWrapper:
+def _fact(condition: Q) -> Combinable:
     return ExpressionWrapper(condition, output_field=BooleanField())

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from django.core.paginator import Page, Paginator
-from django.db.models import CharField, Count, Max, Prefetch, Q, QuerySet, Sum, Value
+from django.db.models import CharField, Count, Max, Prefetch, QuerySet, Sum, Value
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import Membership
@@ -18,7 +18,7 @@ from licenses.models import (
     RequestFields,
     RequestQuerySet,
 )
-from licenses.models.order_queryset import USABLE, OrderQuerySet
+from licenses.models.order_queryset import OrderQuerySet
 from renewals.models import RenewalRequest
 
 if TYPE_CHECKING:
@@ -66,8 +66,11 @@ _ROWS: Requests = {
 }
 
 
-def panel_counts(membership: Membership) -> dict[str, int]:
-    """Return the panel's counts for the orders of a role's own organization."""
+def panel_counts(membership: Membership, pending: Requests) -> dict[str, int]:
+    """Return the panel's counts for the orders and requests of a role's own organization.
+
+    `pending` comes from `pending_requests`.
+    """
     available = Order.objects.held_by(membership.organization).available(timezone.localdate())
     sums = (
         available.order_by()
@@ -94,27 +97,23 @@ def panel_counts(membership: Membership) -> dict[str, int]:
         # Seats equal codes if each code is for one user.
         "free_codes": codes["free"],
         "most_users": codes["most_users"],
-        "pending_requests": number_of(ours(membership)),
+        "pending_requests": number_of(ours(pending, membership)),
     }
 
 
 def assigned_totals(membership: Membership) -> dict[str, int]:
     """Count approved orders by type, whatever their dates: own ones, and a supplier's scope."""
     organization = membership.organization
-    counted = _number_by_type("", Order.objects.held_by(organization))
+    counted = {"": Order.objects.held_by(organization)}
     if organization.is_supplier:
-        scope = _number_by_type("scope_", Order.objects.in_scope_of(organization))
-        counted = counted.union(scope, all=True)
+        # All of it is counted, from an index only.
+        counted["scope_"] = Order.objects.in_scope_of(organization)
     totals = {f"{scope}{name}": 0 for scope in ("", "scope_") for name in _TOTALS.values()}
-    for scope, kind, number in counted:
-        totals[f"{scope}{_TOTALS[kind]}"] = number
+    for scope, orders in counted.items():
+        by_type = orders.approved().order_by().values_list("inventory_type")
+        for kind, number in by_type.annotate(number=Count("*")):
+            totals[f"{scope}{_TOTALS[kind]}"] = number
     return totals
-
-
-def _number_by_type(scope: str, orders: OrderQuerySet) -> QuerySet[Order, Any]:
-    """Return the numbers of approved orders by type, which an index has, beside a name."""
-    named = orders.approved().order_by().annotate(scope=Value(scope, CharField()))
-    return named.values_list("scope", "inventory_type").annotate(number=Count("*"))
 
 
 class OrderPaginator(LargePaginator):
@@ -191,22 +190,24 @@ def taught_licenses(membership: Membership) -> OrderQuerySet:
     )
 
 
-def to_review(membership: Membership) -> Requests:
-    """Return the requests pending review by a role's organization, as a queryset per kind."""
+def pending_requests(membership: Membership) -> Requests:
+    """Return the pending requests that a role may see, as a queryset per kind."""
     return {
-        ORDER: Order.objects.waiting_for(membership),
-        RENEWAL: RenewalRequest.objects.waiting_for(membership),
+        ORDER: Order.objects.visible_to(membership).pending(),
+        RENEWAL: RenewalRequest.objects.visible_to(membership).pending(),
     }
 
 
-def ours(membership: Membership) -> Requests:
-    """Return the pending requests made by or for a role's organization, as a queryset per kind."""
+def to_review(pending: Requests, membership: Membership) -> Requests:
+    """Return those pending review by a role's organization."""
     own = membership.organization_id
-    asked = Q(assigned_to=own) | Q(requested_by_organization=own)
-    return {
-        ORDER: Order.objects.visible_to(membership).pending().filter(asked),
-        RENEWAL: RenewalRequest.objects.pending().manageable_by(membership),
-    }
+    return {kind: requests.addressed_to(own) for kind, requests in pending.items()}
+
+
+def ours(pending: Requests, membership: Membership) -> Requests:
+    """Return those made by or for a role's organization."""
+    own = membership.organization_id
+    return {kind: requests.made_by_or_for(own) for kind, requests in pending.items()}
 
 
 def number_of(requests: Requests) -> int:

@@ -6,7 +6,7 @@ branch is. Triggers keep the columns: when an order is made, and when an organiz
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from jasper_inventory.accounts.models import Level, Organization
@@ -44,10 +44,16 @@ def above_holder(field: str, order: str = "") -> Q:
     For positive use only: it is unknown, not false, where the order has no hub, for example.
     """
     vendor = Organization.objects.order_by().filter(level=Level.VENDOR).values("pk")[:1]
-    is_above = Q(**{field: vendor})
-    for column in COLUMNS.values():
-        is_above |= Q(**{field: F(f"{order}{column}")})
-    return is_above
+    above = [F(f"{order}{column}") for column in COLUMNS.values()]
+    # Django has no lookup for a list of columns, and needs longer for a condition per column.
+    is_above = Func(
+        F(field),
+        Func(Subquery(vendor), *above, template="(%(expressions)s)"),
+        template="%(expressions)s",
+        arg_joiner=" IN ",
+        output_field=models.BooleanField(),
+    )
+    return Q(is_above)
 
 
 def child_above_holder(organization: Organization) -> Coalesce:

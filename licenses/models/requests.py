@@ -96,6 +96,11 @@ class RequestQuerySet(models.QuerySet[R]):
         """Return the requests that the organization reviews."""
         return self.filter(requested_to=organization)
 
+    def made_by_or_for(self, organization: int | None) -> Self:
+        """Return the requests that the organization made, or that were made in its place."""
+        holder = {f"{self.order}assigned_to": organization}
+        return self.filter(Q(requested_by_organization=organization) | Q(**holder))
+
     def waiting_for(self, membership: Membership | None) -> Self:
         """Return the pending requests that an administrator's own organization reviews."""
         if membership is None:

@@ -98,6 +98,16 @@ SEARCHES = [
 ]
 
 
+def too_large(plan):
+    """The parts of a plan that read all orders, or sort those of a supplier."""
+    for node in nodes(plan):
+        kind = node["Node Type"]
+        scans = kind == "Seq Scan" and node["Relation Name"] == "licenses_order"
+        sorts = kind == "Sort" and node["Plan Rows"] > OURS / 4
+        if scans or sorts:
+            yield kind
+
+
 def test_no_page_of_a_suppliers_inventory_reads_or_sorts_all_orders(distributor, sign_in):
     site = sign_in(distributor)
     wrong = {}
@@ -105,10 +115,33 @@ def test_no_page_of_a_suppliers_inventory_reads_or_sorts_all_orders(distributor,
         with CaptureQueriesContext(connection) as queries:
             assert site.get(f"/inventory/?{search}").status_code == 200
         for sql, plan in plans_of(queries.captured_queries):
-            for node in nodes(plan):
-                kind = node["Node Type"]
-                scans = kind == "Seq Scan" and node["Relation Name"] == "licenses_order"
-                sorts = kind == "Sort" and node["Plan Rows"] > OURS / 4
-                if scans or sorts:
-                    wrong[search] = (kind, sql[:200])
+            for kind in too_large(plan):
+                wrong[search] = (kind, sql[:200])
     assert wrong == {}
+
+
+def test_a_suppliers_panel_reads_a_few_orders(distributor, sign_in):
+    with CaptureQueriesContext(connection) as queries:
+        assert sign_in(distributor).get("/").status_code == 200
+
+    plans = list(plans_of(queries.captured_queries))
+
+    # Its available orders, its own requests, and those to review.
+    assert len(plans) == 3
+    for sql, plan in plans:
+        read = [node["Plan Rows"] for node in nodes(plan) if "Relation Name" in node]
+        assert max(read) < OURS / 4, sql
+
+
+@pytest.mark.parametrize("query", ["", "type=center", "mix={mix}", "at={child}"])
+def test_license_distribution_reads_its_orders_once(distributor, sign_in, query):
+    child = Order.objects.filter(distributor=distributor.organization).latest("pk")
+    query = query.format(mix=child.mix, child=child.assigned_to_id)
+    with CaptureQueriesContext(connection) as queries:
+        assert sign_in(distributor).get(f"/inventory/where/?{query}").status_code == 200
+
+    [(sql, plan)] = plans_of(queries.captured_queries)
+
+    read = [node for node in nodes(plan) if node.get("Relation Name") == "licenses_order"]
+    assert len(read) == 1, sql
+    assert not list(too_large(plan)), sql

@@ -18,7 +18,7 @@ register = template.Library()
 @register.filter
 def as_row(line: Line, heading: str) -> SafeString:
     """Return the row of an organization or a product mix; the heading is its column's."""
-    name = SafeString(conditional_escape(line.name))
+    name = conditional_escape(str(line.name))
     return format_html(
         '<tr{}><th scope="row" data-label="{}">{}{}{}</th>{}</tr>\n',
         "" if line.href else SafeString(' class="where-total"'),
