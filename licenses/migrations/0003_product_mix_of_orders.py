@@ -14,6 +14,18 @@ class Migration(migrations.Migration):
             name="mix",
             field=models.TextField(default="none", editable=False),
         ),
+        # Before the triggers, which would find each mix by itself.
+        migrations.RunSQL(
+            """
+            UPDATE licenses_order SET mix = found.mix
+            FROM (
+                SELECT order_id, string_agg(product_id::text, '-' ORDER BY product_id) AS mix
+                FROM licenses_orderproduct GROUP BY order_id
+            ) AS found
+            WHERE found.order_id = licenses_order.id
+            """,
+            migrations.RunSQL.noop,
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name="order",
             trigger=pgtrigger.compiler.Trigger(
@@ -76,5 +88,4 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.RunSQL("UPDATE licenses_order SET mix = mix", migrations.RunSQL.noop),
     ]

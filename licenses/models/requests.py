@@ -101,12 +101,6 @@ class RequestQuerySet(models.QuerySet[R]):
         holder = {f"{self.order}assigned_to": organization}
         return self.filter(Q(requested_by_organization=organization) | Q(**holder))
 
-    def waiting_for(self, membership: Membership | None) -> Self:
-        """Return the pending requests that an administrator's own organization reviews."""
-        if membership is None:
-            return self.none()
-        return self.visible_to(membership).pending().addressed_to(membership.organization_id)
-
     def with_standing(self) -> Self:
         """Join what shows a request's progress: the suppliers it was forwarded to."""
         names = ["requested_to"]
