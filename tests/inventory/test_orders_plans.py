@@ -69,7 +69,7 @@ def nodes(plan):
 def plans_of(queries):
     """The plan of each query on orders, without running it."""
     for query in queries:
-        if query["sql"].startswith("SELECT") and "licenses_order" in query["sql"]:
+        if query["sql"].lstrip().startswith("SELECT") and "licenses_order" in query["sql"]:
             with connection.cursor() as cursor:
                 cursor.execute("EXPLAIN (FORMAT JSON) " + query["sql"].replace("%", "%%"), [])
                 (plan,) = cursor.fetchone()
