@@ -1,30 +1,23 @@
 """The product mix of an order: the set of its products."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import django_filters
 from django import forms
-from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from licenses.models import Order, OrderProduct, Product, ProductFamily
+from licenses.models import Order, Product, ProductFamily
+from licenses.models.mixes import NO_PRODUCTS, SEPARATOR
 
 Orders = TypeVar("Orders", bound=QuerySet[Order])
 
-NO_PRODUCTS = "none"
 _KEY = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})*")
-
-# The sorted keys of each order's products.
-MIX = ArraySubquery(
-    OrderProduct.objects.filter(order=OuterRef("pk")).order_by("product").values("product")
-)
 
 
 @dataclass(frozen=True)
@@ -36,7 +29,7 @@ class Mix:
 
     @property
     def key(self) -> str:
-        return "-".join(map(str, self.products)) or NO_PRODUCTS
+        return SEPARATOR.join(map(str, self.products)) or NO_PRODUCTS
 
     def __str__(self) -> str:
         return self.label
@@ -49,12 +42,12 @@ class Catalogue:
     def _products(self) -> dict[int, Product]:
         return {product.pk: product for product in Product.objects.select_related("family")}
 
-    def mix(self, products: Iterable[int]) -> Mix | None:
-        """Return the mix of these products, or None if one doesn't exist."""
-        products = tuple(sorted(products))
-        if not self._products.keys() >= set(products):
+    def mix(self, key: str) -> Mix | None:
+        """Return the mix with this key, or None if a product doesn't exist."""
+        products = set() if key == NO_PRODUCTS else {int(pk) for pk in key.split(SEPARATOR)}
+        if not self._products.keys() >= products:
             return None
-        return Mix(products, self._label(set(products)))
+        return Mix(tuple(sorted(products)), self._label(products))
 
     def _label(self, chosen: set[int]) -> str:
         families: dict[ProductFamily, list[Product]] = {}
@@ -91,11 +84,8 @@ class MixField(forms.CharField):
         key = super().clean(value)
         if not key:
             return None
-        mix = None
-        if key == NO_PRODUCTS:
-            mix = Catalogue().mix(())
-        elif len(key) <= 1_000 and _KEY.fullmatch(key):
-            mix = Catalogue().mix({int(product) for product in key.split("-")})
+        is_key = key == NO_PRODUCTS or len(key) <= 1_000 and _KEY.fullmatch(key)
+        mix = Catalogue().mix(key) if is_key else None
         if mix is None:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return mix
@@ -112,4 +102,4 @@ class MixFilter(django_filters.Filter):
 
 def of_mix(orders: Orders, mix: Mix) -> Orders:
     """Return the orders with exactly the products of the mix."""
-    return orders.alias(mix=MIX).filter(mix=list(mix.products))
+    return orders.filter(mix=mix.key)

@@ -7,23 +7,25 @@ licenses have no seats to sum and are counted separately.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from django import forms
-from django.db.models import Aggregate, Case, Count, F, Q, Sum, Value, When
+from django.db import connections, transaction
+from django.db.models import BooleanField, Case, ExpressionWrapper, Q, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Left
 from django.http import QueryDict
+from django.utils.functional import cached_property
 
 from jasper_inventory.accounts.models import Membership, Organization
 from jasper_inventory.accounts.models.organizations import OrganizationQuerySet
 from jasper_inventory.inventory.filters import ENDING_CHOICES
 from jasper_inventory.lib.forms import field_of
 from licenses.models import InventoryType, Order
-from licenses.models.order_queryset import OrderQuerySet
+from licenses.models.branches import child_above_holder
 from licenses.models.order_status import NOT_IN_USE
-from licenses.product_mix import MIX, Mix, MixField, of_mix
+from licenses.product_mix import Mix, MixField, of_mix
 
 ENDING = [int(days) for days in ENDING_CHOICES]
 
@@ -50,34 +52,57 @@ class DistributionForm(forms.Form):
 # The sums of a line, by name.
 Sums: TypeAlias = Counter[str]
 
+# Reads the orders once and sums each of them twice. `ends` is the first of ENDING that includes the
+# finish date. An organization's own orders are summed apart from those below it.
+_SUMMED = """
+    SELECT child, mix, coalesce(is_own, is_at), ends,
+           count(*), count(seats), sum(seats)::bigint, sum(seats_available)::bigint,
+           sum(seats_available) FILTER (WHERE is_resting)::bigint,
+           sum(enrolled) FILTER (WHERE seats IS NOT NULL)::bigint,
+           sum(enrolled) FILTER (WHERE seats IS NULL)::bigint
+    FROM ({orders}) AS counted
+    GROUP BY GROUPING SETS ((child, is_own, ends), (mix, is_at, ends))
+"""
+# There are few groups. PostgreSQL expects one for nearly every order, and would sort all orders to
+# stay within its usual memory.
+_MEMORY = "SET LOCAL work_mem = '256MB'"
 
-def _sums(today: date, *, own: Q) -> dict[str, Aggregate]:
-    """Return the sums of a line by name, of its own orders (`own`) and of its branch.
 
-    SQL leaves out orders without a number of seats, such as unlimited licenses.
-    """
-    limited, unlimited = Q(seats__isnull=False), Q(seats=None)
-    allocated = F("seats_taken") - F("enrolled")
-    sums: dict[str, Aggregate] = {
-        "orders": Count("pk"),
-        "used": Sum("enrolled", filter=limited),
-        "free": Sum("seats_available"),
-        "resting": Sum("seats_available", filter=Q(status__in=NOT_IN_USE)),
-        "unlimited": Count("pk", filter=unlimited),
-        "unlimited_used": Sum("enrolled", filter=unlimited),
-        "own_orders": Count("pk", filter=own),
-        "own_received": Sum("seats", filter=own),
-        "own_allocated": Sum(allocated, filter=own & limited),
-        "own_used": Sum("enrolled", filter=own & limited),
-        "own_free": Sum("seats_available", filter=own),
-        "own_unlimited": Count("pk", filter=own & unlimited),
-    }
-    for days in ENDING:
-        ends = Q(finish_date__lte=today + timedelta(days=days))
-        sums[f"ending_{days}"] = Sum(F("enrolled") + F("seats_available"), filter=ends)
-        sums[f"ending_{days}_orders"] = Count("pk", filter=ends)
-        sums[f"ending_{days}_unlimited"] = Count("pk", filter=ends & unlimited)
-    return sums
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Orders of one branch or product mix that are summed together, and their sums."""
+
+    # One of the two.
+    child: int | None
+    mix: str | None
+    is_own: bool
+    ends: int | None
+    orders: int
+    limited: int
+    received: int | None
+    free: int | None
+    resting: int | None
+    used: int | None
+    unlimited_used: int | None
+
+    def sums(self) -> Iterator[tuple[str, int]]:
+        """Yield the group's part of the sums of its line, by name."""
+        free, used = self.free or 0, self.used or 0
+        unlimited = self.orders - self.limited
+        yield from (("orders", self.orders), ("used", used), ("free", free))
+        yield from (("resting", self.resting or 0), ("unlimited", unlimited))
+        yield "unlimited_used", self.unlimited_used or 0
+        if self.is_own:
+            received = self.received or 0
+            yield from (("own_orders", self.orders), ("own_received", received))
+            # Seats that are neither in use nor free are allocated.
+            yield from (("own_allocated", received - used - free), ("own_used", used))
+            yield from (("own_free", free), ("own_unlimited", unlimited))
+        for days in ENDING:
+            if self.ends is not None and self.ends <= days:
+                yield f"ending_{days}", used + free
+                yield f"ending_{days}_orders", self.orders
+                yield f"ending_{days}_unlimited", unlimited
 
 
 class Where:
@@ -114,30 +139,50 @@ class Where:
 
     def by_organization(self, children: Sequence[Organization]) -> tuple[Sums, list[Sums]]:
         """Return the sums of the organization and of these children, with sub-organizations."""
-        ours, shown = self.at.path, [child.path for child in children]
-        path = Left("assigned_to__path", len(ours) + Organization.steplen)
-        branch = Case(
-            When(path_of_branch__in=[ours, *shown], then="path_of_branch"), default=Value("")
-        )
-        orders = self._orders.alias(path_of_branch=path)
-        branches = dict(self._summed(orders, branch, depth=self.at.depth + 1))
+        branches, mixes = self._summed
         whole: Sums = Counter()
-        for path, sums in branches.items():
-            for name in sums:
-                if path == ours or not name.startswith("own_"):
-                    whole[name] += sums[name]
-        return whole, [branches.get(path, Counter()) for path in shown]
+        for sums in mixes.values():
+            whole.update(sums)
+        return whole, [branches.get(child.pk, Counter()) for child in children]
 
-    def by_mix(self) -> dict[tuple[int, ...], Sums]:
-        """Return the sums including sub-organizations, by the keys of the products."""
-        mixes = self._summed(self._orders, MIX, depth=self.at.depth)
-        return {tuple(products): sums for products, sums in mixes}
+    def by_mix(self) -> dict[str, Sums]:
+        """Return the sums including sub-organizations, by the product mix."""
+        return self._summed[1]
 
-    def _summed(
-        self, orders: OrderQuerySet, key: Combinable, *, depth: int
-    ) -> Iterator[tuple[Any, Sums]]:
-        """Yield the sums of each line; orders of organizations up to this depth are its own."""
-        sums = _sums(self.today, own=Q(assigned_to__depth__lte=depth))
-        lines = orders.with_status(self.today).order_by().values(line=key).annotate(**sums)
-        for line in lines.values("line", *sums):
-            yield line.pop("line"), Counter({name: int(line[name] or 0) for name in line})
+    @cached_property
+    def _summed(self) -> tuple[dict[int, Sums], dict[str, Sums]]:
+        """The sums by the key of the child, or of the organization itself, and by product mix."""
+        branches: dict[int, Sums] = {}
+        mixes: dict[str, Sums] = {}
+        for group in self._groups():
+            if group.child is not None:
+                line = branches.setdefault(group.child, Counter())
+            else:
+                assert group.mix is not None  # the database finds a mix for each order
+                line = mixes.setdefault(group.mix, Counter())
+            for name, number in group.sums():
+                line[name] += number
+        return branches, mixes
+
+    def _groups(self) -> list[_Group]:
+        child = child_above_holder(self.at)
+        ends = [When(finish_date__lte=self.today + timedelta(days=n), then=n) for n in ENDING]
+        facts = {
+            "child": child,
+            "is_own": _fact(Q(assigned_to=child)),
+            "is_at": _fact(Q(assigned_to=self.at)),
+            "ends": Case(*ends),
+            "is_resting": _fact(Q(status__in=NOT_IN_USE)),
+        }
+        columns = ("mix", "seats", "seats_available", "enrolled")
+        orders = self._orders.with_status(self.today).order_by().values(*columns, **facts)
+        statement, values = orders.query.sql_with_params()
+        in_transaction = transaction.atomic(using=orders.db, savepoint=False)
+        with in_transaction, connections[orders.db].cursor() as cursor:
+            cursor.execute(_MEMORY)
+            cursor.execute(_SUMMED.format(orders=statement), values)
+            return [_Group(*row) for row in cursor.fetchall()]
+
+
+def _fact(condition: Q) -> Combinable:
+    return ExpressionWrapper(condition, output_field=BooleanField())

@@ -1,8 +1,12 @@
-"""The lines of License Distribution: each sum with a link to its orders."""
+"""The lines of License Distribution: each sum with a link to its orders.
 
-from collections.abc import Mapping, Sequence
+A page has up to 101 lines of ten cells. They are texts, so that the template only fills them in.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
+from typing import TypedDict
+from urllib.parse import quote, urlencode
 
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -48,22 +52,40 @@ ENDS = (
     Column("ending_60", gettext_lazy("60 days"), gettext_lazy("Ending within 60 days")),
     Column("ending_90", gettext_lazy("90 days"), gettext_lazy("Ending within 90 days")),
 )
+# The search for the orders behind each of an organization's own sums.
+SEARCHED = {
+    "own_received": "counted",
+    "own_allocated": "allocated",
+    "own_used": "used",
+    "own_free": "free",
+}
 COLUMNS = {"own": OWN, "branch": BRANCH, "ends": ENDS}
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(TypedDict):
     """A number or a note, with a link to its orders."""
 
     text: str
-    href: str = ""
+    href: str
 
 
-@dataclass(frozen=True)
-class Cell:
-    column: Column
+class Cell(TypedDict):
+    """A number with the full label of its column, and the notes below it."""
+
+    label: str
     number: Part
-    notes: list[Part]
+    notes: Sequence[Part]
+
+
+class Shared:
+    """What all lines of a page have in common: found once, because there are many."""
+
+    def __init__(self, where: Where) -> None:
+        self.orders, self.where = reverse("inventory:order_list"), reverse("inventory:where")
+        # The end of all addresses: the filters that they keep.
+        self.kept = f"&{urlencode(where.filters)}" if where.filters else ""
+        columns = [*OWN, *BRANCH, *ENDS]
+        self.labels = {column.name: str(column.full_label) for column in columns}
 
 
 @dataclass
@@ -72,20 +94,24 @@ class Line:
 
     name: str | Mix
     seats: Sums
-    # The organization and the filters that all links keep.
     at: int
-    filters: dict[str, str]
+    shared: Shared
+    # Of a product mix, the end of addresses, which has the filter by this mix.
+    kept: str = ""
     # The link of the line, which the line of the page's own organization doesn't have.
     href: str = ""
     level: str = ""
     bar: list["Segment"] = field(default_factory=list)
 
-    @property
-    def cells(self) -> list[Cell]:
-        """The cells in the order of the columns."""
-        own = [self._own(column) for column in OWN]
-        ends = [self._ending(*end) for end in zip(ENDS, ENDING_CHOICES, strict=True)]
-        return [*own, self._used(), self._free(), self._unlimited(), *ends]
+    def cells(self) -> Iterator[Cell]:
+        """Yield the cells in the order of the columns."""
+        for name, seats in SEARCHED.items():
+            yield self._own(name, seats)
+        yield self._cell("used", self._in_branch("used"))
+        yield self._cell("free", self._in_branch("free"), *self._resting())
+        yield self._cell("unlimited", self._in_branch("unlimited"), *self._unlimited_used())
+        for days in ENDING_CHOICES:
+            yield self._ending(f"ending_{days}", days)
 
     @property
     def legend(self) -> list[tuple[str, str, str]]:
@@ -103,60 +129,58 @@ class Line:
         return "; ".join(f"{label}: {number}" for _kind, label, number in self.legend)
 
     @property
-    def kept(self) -> int:
+    def in_branch(self) -> int:
         """All seats that weren't allocated."""
         return self.seats["used"] + self.seats["free"]
 
-    def _own(self, column: Column) -> Cell:
-        searched = {"own_received": "counted", "own_allocated": "allocated", "own_used": "used"}
-        seats = searched.get(column.name, "free")
+    def _own(self, name: str, seats: str) -> Cell:
         # List orders without seats, too.
-        is_there = self.seats["own_orders" if seats == "counted" else column.name]
-        notes = []
+        is_there = self.seats["own_orders" if seats == "counted" else name]
+        holder = quote(key_of(self.at))
+        href = f"{self.shared.orders}?holder={holder}&seats={seats}{self.kept}" if is_there else ""
+        counted = _part(self.seats[name], href)
         if seats == "counted" and self.seats["own_unlimited"]:
-            notes.append(Part(self._unlimited_note("own_unlimited")))
-        own = {"holder": key_of(self.at), "seats": seats} | self.filters
-        href = _address("inventory:order_list", own) if is_there else ""
-        return Cell(column, Part(number(self.seats[column.name]), href), notes)
+            return self._cell(name, counted, self._unlimited_note("own_unlimited"))
+        return self._cell(name, counted)
 
-    def _used(self) -> Cell:
-        return Cell(BRANCH[0], self._in_branch("used"), [])
-
-    def _free(self) -> Cell:
-        notes = []
+    def _resting(self) -> Iterator[Part]:
         if self.seats["resting"]:
             text = _("%(number)s not usable today") % {"number": number(self.seats["resting"])}
-            notes.append(Part(text, self._orders(seats="resting")))
-        return Cell(BRANCH[1], self._in_branch("free"), notes)
+            yield {"text": text, "href": self._orders("seats", "resting")}
 
-    def _unlimited(self) -> Cell:
-        notes = []
+    def _unlimited_used(self) -> Iterator[Part]:
         if self.seats["unlimited"]:
             used = number(self.seats["unlimited_used"])
-            notes.append(Part(_("%(number)s in use") % {"number": used}))
-        return Cell(BRANCH[2], self._in_branch("unlimited"), notes)
+            yield {"text": _("%(number)s in use") % {"number": used}, "href": ""}
 
-    def _ending(self, column: Column, days: str) -> Cell:
-        orders = self.seats[f"{column.name}_orders"]
+    def _ending(self, name: str, days: str) -> Cell:
+        orders = self.seats[f"{name}_orders"]
         if not orders:
-            return Cell(column, Part(number(0)), [])
-        counted = {"number": number(orders)}
-        notes = [Part(ngettext("%(number)s order", "%(number)s orders", orders) % counted)]
-        if self.seats[f"{column.name}_unlimited"]:
-            notes.append(Part(self._unlimited_note(f"{column.name}_unlimited")))
-        href = self._orders(ending=days)
-        return Cell(column, Part(number(self.seats[column.name]), href), notes)
+            return self._cell(name, _part(0))
+        text = ngettext("%(number)s order", "%(number)s orders", orders)
+        notes: list[Part] = [{"text": text % {"number": number(orders)}, "href": ""}]
+        if self.seats[f"{name}_unlimited"]:
+            notes.append(self._unlimited_note(f"{name}_unlimited"))
+        return self._cell(name, _part(self.seats[name], self._orders("ending", days)), *notes)
 
-    def _unlimited_note(self, name: str) -> str:
-        return _("%(number)s unlimited") % {"number": number(self.seats[name])}
+    def _unlimited_note(self, name: str) -> Part:
+        text = _("%(number)s unlimited") % {"number": number(self.seats[name])}
+        return {"text": text, "href": ""}
 
     def _in_branch(self, name: str) -> Part:
         counted = self.seats[name]
-        return Part(number(counted), self._orders(seats=name) if counted else "")
+        return _part(counted, self._orders("seats", name) if counted else "")
 
-    def _orders(self, **searched: str) -> str:
+    def _cell(self, name: str, counted: Part, *notes: Part) -> Cell:
+        return {"label": self.shared.labels[name], "number": counted, "notes": notes}
+
+    def _orders(self, name: str, value: str) -> str:
         """Return the address of the branch's orders."""
-        return _address("inventory:order_list", {"below": self.at, **searched, **self.filters})
+        return f"{self.shared.orders}?below={self.at}&{name}={value}{self.kept}"
+
+
+def _part(counted: int, href: str = "") -> Part:
+    return {"text": number(counted), "href": href}
 
 
 @dataclass(frozen=True)
@@ -171,19 +195,20 @@ class Segment:
 def by_organization(where: Where, children: Sequence[Organization]) -> tuple[Line, list[Line]]:
     """Return the line of the organization shown, and the lines of these children."""
     whole, branches = where.by_organization(children)
-    filters = where.filters
+    shared = Shared(where)
     lines = [
         Line(
             name=child.name,
             seats=seats,
             at=child.pk,
-            filters=filters,
-            href=_address("inventory:where", {"at": child.pk, **filters}),
+            shared=shared,
+            kept=shared.kept,
+            href=f"{shared.where}?at={child.pk}{shared.kept}",
             level=child.get_level_display(),
         )
         for child, seats in zip(children, branches, strict=True)
     ]
-    line = Line(name=where.at.name, seats=whole, at=where.at.pk, filters=filters)
+    line = Line(where.at.name, whole, where.at.pk, shared, shared.kept)
     line.level = where.at.get_level_display()
     _draw([line])
     _draw(lines)
@@ -192,25 +217,21 @@ def by_organization(where: Where, children: Sequence[Organization]) -> tuple[Lin
 
 def by_mix(where: Where) -> list[Line]:
     """Return the lines of a branch's product mixes, those with the most seats first."""
-    catalogue = Catalogue()
+    catalogue, shared = Catalogue(), Shared(where)
     lines = []
-    for products, seats in where.by_mix().items():
-        mix = catalogue.mix(products)
+    for key, seats in where.by_mix().items():
+        mix = catalogue.mix(key)
         assert mix is not None  # the products of orders exist
-        filters = where.filters | {"mix": mix.key}
-        href = _address("inventory:where", {"at": where.at.pk, **filters})
-        lines.append(Line(name=mix, seats=seats, at=where.at.pk, filters=filters, href=href))
+        kept = f"{shared.kept}&mix={mix.key}"
+        href = f"{shared.where}?at={where.at.pk}{kept}"
+        lines.append(Line(mix, seats, where.at.pk, shared, kept, href))
     _draw(lines)
-    return sorted(lines, key=lambda line: (-line.kept, str(line.name)))
-
-
-def _address(page: str, searched: Mapping[str, str | int]) -> str:
-    return f"{reverse(page)}?{urlencode(searched)}"
+    return sorted(lines, key=lambda line: (-line.in_branch, str(line.name)))
 
 
 def _draw(lines: Sequence[Line]) -> None:
     """Give each line its bar, relative to the line with the most seats."""
-    most = max((line.kept for line in lines), default=0)
+    most = max((line.in_branch for line in lines), default=0)
     for line in lines:
         resting, start = line.seats["resting"], 0
         parts = {"used": line.seats["used"], "free": line.seats["free"] - resting}
@@ -226,4 +247,4 @@ def _percent(seats: int, most: int) -> str:
 
 def number(value: int) -> str:
     """Return a number with thousands separators."""
-    return number_format(value, force_grouping=True)
+    return str(value) if value < 1_000 else number_format(value, force_grouping=True)

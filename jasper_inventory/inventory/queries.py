@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from django.core.paginator import Page, Paginator
-from django.db.models import CharField, Count, Max, Prefetch, Q, QuerySet, Sum, Value
+from django.db.models import CharField, Count, Max, Prefetch, QuerySet, Sum, Value
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import Membership
@@ -19,7 +19,6 @@ from licenses.models import (
     RequestQuerySet,
 )
 from licenses.models.order_queryset import OrderQuerySet
-from licenses.models.order_status import USABLE
 from renewals.models import RenewalRequest
 
 if TYPE_CHECKING:
@@ -58,6 +57,8 @@ _TOTALS = {
     InventoryType.CENTER_LICENSE: "center_licenses",
     InventoryType.USER_ACTIVATION_CODES: "activation_codes",
 }
+# What the panel shows of a type without available orders.
+_NONE = {"orders": 0, "limited": 0, "free": 0, "most_users": 1, "seats": 0}
 ORDER, RENEWAL = "order", "renewal"
 _ROWS: Requests = {
     ORDER: Order.objects.select_related("assigned_to"),
@@ -65,40 +66,53 @@ _ROWS: Requests = {
 }
 
 
-def panel_counts(membership: Membership) -> dict[str, int]:
-    """Return the panel's counts for the orders of a role's own organization."""
-    orders = Order.objects.held_by(membership.organization).with_status(timezone.localdate())
-    available = Q(status__in=USABLE)
-    center = available & Q(inventory_type=InventoryType.CENTER_LICENSE)
-    codes = available & Q(inventory_type=InventoryType.USER_ACTIVATION_CODES)
-    limited = center & Q(seats__isnull=False)
-    counts = orders.aggregate(
-        center_licenses=Count("pk", filter=center),
-        limited_licenses=Count("pk", filter=limited),
-        free_seats=Sum("seats_available", filter=limited, default=0),
-        activation_codes=Count("pk", filter=codes),
-        # Seats equal codes if each code is for one user.
-        free_codes=Sum("seats_available", filter=codes, default=0),
-        most_users=Max("users_per_code", filter=codes, default=1),
-        # Last, because it hides the column of the same name from later ones.
-        seats=Sum("seats", filter=limited, default=0),
+def panel_counts(membership: Membership, pending: Requests) -> dict[str, int]:
+    """Return the panel's counts for the orders and requests of a role's own organization.
+
+    `pending` comes from `pending_requests`.
+    """
+    available = Order.objects.held_by(membership.organization).available(timezone.localdate())
+    sums = (
+        available.order_by()
+        .values("inventory_type")
+        .annotate(
+            orders=Count("pk"),
+            limited=Count("seats"),
+            free=Sum("seats_available", default=0),
+            most_users=Max("users_per_code", default=1),
+            # Last, because it hides the column of the same name from later ones.
+            seats=Sum("seats", default=0),
+        )
     )
-    counts["unlimited_licenses"] = counts["center_licenses"] - counts["limited_licenses"]
-    return counts | {"pending_requests": number_of(ours(membership))}
+    by_type = {line["inventory_type"]: line for line in sums}
+    center = by_type.get(InventoryType.CENTER_LICENSE, _NONE)
+    codes = by_type.get(InventoryType.USER_ACTIVATION_CODES, _NONE)
+    return {
+        "center_licenses": center["orders"],
+        "limited_licenses": center["limited"],
+        "unlimited_licenses": center["orders"] - center["limited"],
+        "free_seats": center["free"],
+        "seats": center["seats"],
+        "activation_codes": codes["orders"],
+        # Seats equal codes if each code is for one user.
+        "free_codes": codes["free"],
+        "most_users": codes["most_users"],
+        "pending_requests": number_of(ours(pending, membership)),
+    }
 
 
 def assigned_totals(membership: Membership) -> dict[str, int]:
-    """Count approved orders by type, whatever their dates: own ones, and those of the scope.
-
-    For a center, both are the same.
-    """
-    # Both counts read an index only.
-    own = Count("assigned_to", filter=Q(assigned_to=membership.organization_id))
-    orders = Order.objects.in_scope_of(membership.organization).approved().order_by()
-    counted = orders.values_list("inventory_type").annotate(all=Count("assigned_to"), own=own)
+    """Count approved orders by type, whatever their dates: own ones, and a supplier's scope."""
+    organization = membership.organization
+    counted = {"": Order.objects.held_by(organization)}
+    if organization.is_supplier:
+        # All of it is counted, from an index only.
+        counted["scope_"] = Order.objects.in_scope_of(organization)
     totals = {f"{scope}{name}": 0 for scope in ("", "scope_") for name in _TOTALS.values()}
-    for kind, number, number_own in counted:
-        totals |= {_TOTALS[kind]: number_own, f"scope_{_TOTALS[kind]}": number}
+    for scope, orders in counted.items():
+        by_type = orders.approved().order_by().values_list("inventory_type")
+        for kind, number in by_type.annotate(number=Count("*")):
+            totals[f"{scope}{_TOTALS[kind]}"] = number
     return totals
 
 
@@ -176,27 +190,30 @@ def taught_licenses(membership: Membership) -> OrderQuerySet:
     )
 
 
-def to_review(membership: Membership) -> Requests:
-    """Return the requests pending review by a role's organization, as a queryset per kind."""
+def pending_requests(membership: Membership) -> Requests:
+    """Return the pending requests that a role may see, as a queryset per kind."""
     return {
-        ORDER: Order.objects.waiting_for(membership),
-        RENEWAL: RenewalRequest.objects.waiting_for(membership),
+        ORDER: Order.objects.visible_to(membership).pending(),
+        RENEWAL: RenewalRequest.objects.visible_to(membership).pending(),
     }
 
 
-def ours(membership: Membership) -> Requests:
-    """Return the pending requests made by or for a role's organization, as a queryset per kind."""
+def to_review(pending: Requests, membership: Membership) -> Requests:
+    """Return those pending review by a role's organization."""
     own = membership.organization_id
-    asked = Q(assigned_to=own) | Q(requested_by_organization=own)
-    return {
-        ORDER: Order.objects.visible_to(membership).pending().filter(asked),
-        RENEWAL: RenewalRequest.objects.pending().manageable_by(membership),
-    }
+    return {kind: requests.addressed_to(own) for kind, requests in pending.items()}
+
+
+def ours(pending: Requests, membership: Membership) -> Requests:
+    """Return those made by or for a role's organization."""
+    own = membership.organization_id
+    return {kind: requests.made_by_or_for(own) for kind, requests in pending.items()}
 
 
 def number_of(requests: Requests) -> int:
     """Return the number of requests of both kinds."""
-    return sum(queryset.count() for queryset in requests.values())
+    orders, renewals = (queryset.order_by().values("pk") for queryset in requests.values())
+    return orders.union(renewals, all=True).count()
 
 
 class RequestPaginator(_Paginator):

@@ -44,6 +44,9 @@ _DIFFERENCES = f"""
         CROSS JOIN generate_series(4, length(holder.path), 4) AS step
         JOIN accounts_organization above ON above.path = left(holder.path, step)
         GROUP BY holder.id
+    ), mixes AS (
+        SELECT order_id, string_agg(product_id::text, '-' ORDER BY product_id) AS mix
+        FROM licenses_orderproduct GROUP BY order_id
     ), redeemed AS (
         SELECT redemption.code_id, count(*) AS number
         FROM activation_codes_redemption redemption
@@ -57,6 +60,7 @@ _DIFFERENCES = f"""
         LEFT JOIN created ON created.order_id = o.id
         JOIN suspended ON suspended.id = o.id
         JOIN branch ON branch.holder_id = o.assigned_to_id
+        LEFT JOIN mixes ON mixes.order_id = o.id
         CROSS JOIN LATERAL (VALUES
             ('enrolled', o.enrolled, coalesce(people.number, 0)),
             ('allocated', o.allocated, coalesce(children.seats, 0)),
@@ -66,7 +70,8 @@ _DIFFERENCES = f"""
             {_BRANCH},
             ('is_left_behind', o.is_left_behind::int, (
                 o.outcome <> 'approved' AND o.requested_by_organization_id <> ALL (branch.line)
-            )::int)
+            )::int),
+            ('mix', (o.mix = coalesce(mixes.mix, 'none'))::int, 1)
         ) AS counter (name, stored, counted)
         UNION ALL
         SELECT o.id, code.id, o.number, 'used', code.used, coalesce(redeemed.number, 0)
@@ -85,6 +90,7 @@ class Difference:
     """A counter that differs from its rows. `used` belongs to an activation code.
 
     The columns of an order's branch are compared, too, as numbers: see licenses/models/branches.
+    So is its product mix: 1 if it has the keys of its products, 0 if not.
     """
 
     row_id: int

@@ -36,8 +36,9 @@ NOT_IN_USE = (OrderStatus.SUSPENDED, OrderStatus.INACTIVE, *STARTS_LATER)
 ENDED = (OrderStatus.EXPIRED,)
 
 SUSPENDED = Q(suspended_at__isnull=False) | Q(suspended_ancestors__gt=0)
-# No seat left; an unlimited order is never depleted.
-DEPLETED = Q(seats_available__lte=0)
+# No seat left; an unlimited order is never depleted. Django believes that computed columns are
+# never empty, so its negation needs the first condition.
+DEPLETED = Q(seats_available__isnull=False, seats_available__lte=0)
 SEAT_LEFT = Q(seats_available=None) | Q(seats_available__gt=0)
 
 

@@ -15,6 +15,7 @@ from licenses.models.alerts import AlertFields
 from licenses.models.branches import ABOVE, FIND_BRANCH, BranchFields
 from licenses.models.code_settings import CodeSettingsFields
 from licenses.models.join_codes import TeacherCode
+from licenses.models.mixes import FIND_MIX, MixFields
 from licenses.models.order_queryset import InventoryType, OrderQuerySet
 from licenses.models.order_status import OrderStatus, StatusFields
 from licenses.models.products import Product
@@ -34,12 +35,13 @@ def _range(field: str, most: int, *, least: int = 1) -> Q:
     return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": least, f"{field}__lte": most})
 
 
-# The branch follows from the holder, whose changes are recorded.
-@tracked(exclude=[*ABOVE.values(), "is_left_behind"])
+# The branch follows from the holder, and the mix from the products, whose changes are recorded.
+@tracked(exclude=[*ABOVE.values(), "is_left_behind", "mix"])
 class Order(
     SeatFields,
     StatusFields,
     BranchFields,
+    MixFields,
     CodeSettingsFields,
     RequestFields,
     AlertFields,
@@ -262,7 +264,7 @@ class Order(
                 condition=Q(parent=None) | ~Q(parent=F("pk")), name="licenses_order_parent"
             ),
         ]
-        triggers = [FIND_BRANCH, INSIDE_PARENT]
+        triggers = [FIND_BRANCH, FIND_MIX, INSIDE_PARENT]
 
     def __str__(self) -> str:
         return str(self.number) if self.number else str(_("new order"))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.text_fields import Folded, IsPlain, LineField, folded_key
+from licenses.models.mixes import MIX_FOLLOWS
 from licenses.models.triggers import PRODUCTS_INSIDE_PARENT
 
 
@@ -120,7 +121,7 @@ class OrderProduct(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "product"], name="licenses_orderproduct_once")
         ]
-        triggers = [PRODUCTS_INSIDE_PARENT]
+        triggers = [PRODUCTS_INSIDE_PARENT, *MIX_FOLLOWS]
 
     def __str__(self) -> str:
         return str(self.product)

@@ -96,11 +96,10 @@ class RequestQuerySet(models.QuerySet[R]):
         """Return the requests that the organization reviews."""
         return self.filter(requested_to=organization)
 
-    def waiting_for(self, membership: Membership | None) -> Self:
-        """Return the pending requests that an administrator's own organization reviews."""
-        if membership is None:
-            return self.none()
-        return self.visible_to(membership).pending().addressed_to(membership.organization_id)
+    def made_by_or_for(self, organization: int | None) -> Self:
+        """Return the requests that the organization made, or that were made in its place."""
+        holder = {f"{self.order}assigned_to": organization}
+        return self.filter(Q(requested_by_organization=organization) | Q(**holder))
 
     def with_standing(self) -> Self:
         """Join what shows a request's progress: the suppliers it was forwarded to."""

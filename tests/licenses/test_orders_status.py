@@ -212,6 +212,15 @@ def test_one_definition_serves_filters_and_counts():
     assert Order.objects.available(DAY).count() == 1
 
 
+def test_an_unlimited_order_is_found_by_its_status():
+    order = order_with(students=None)
+
+    assert order.status_on(DAY) == OrderStatus.AVAILABLE
+    for status in OrderStatus:
+        expected = [order] if status == OrderStatus.AVAILABLE else []
+        assert list(Order.objects.in_status(DAY, status)) == expected
+
+
 @pytest.mark.parametrize(
     ("finish", "days"),
     [

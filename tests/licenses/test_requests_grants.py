@@ -183,9 +183,13 @@ def test_an_unlimited_parent_order_stays_unlimited(license_request, hub, mix):
 def test_only_requests_pending_at_this_organization(
     license_request, admin, hub_admin, foreign_admin
 ):
+    def waiting_for(membership):
+        pending = Order.objects.visible_to(membership).pending()
+        return list(pending.addressed_to(membership and membership.organization))
+
     factories.license_request(membership=hub_admin)
-    assert list(Order.objects.waiting_for(hub_admin)) == [license_request]
+    assert waiting_for(hub_admin) == [license_request]
     for membership in (admin, foreign_admin, None):
-        assert not Order.objects.waiting_for(membership).exists()
+        assert waiting_for(membership) == []
     withdraw_request(request=license_request, by=admin.user)
-    assert not Order.objects.waiting_for(hub_admin).exists()
+    assert waiting_for(hub_admin) == []

@@ -15,6 +15,7 @@ from jasper_inventory.lib.code_format import LENGTH
 from licenses.models import ActivityKind, Outcome
 from licenses.models.alerts import FIRST_ALERT, SECOND_ALERT
 from licenses.models.branches import ABOVE
+from licenses.models.mixes import SEPARATOR
 
 NULL = "\\N"
 REASONS = {
@@ -110,7 +111,7 @@ ORDER = (
     " number_of_codes users_per_code duration is_active enrolled allocated codes_created"
     " codes_allocated assigned_by_organization_id assigned_to_id forwarded_as_id parent_id"
     " renewal_of_id requested_by_id requested_by_organization_id requested_to_id reviewed_by_id"
-    " teacher_code_id "
+    " teacher_code_id mix "
 ) + " ".join(f"{column}_id" for column in ABOVE.values())
 
 
@@ -123,6 +124,7 @@ def orders(plan: Plan, first_number: int) -> Iterator[str]:
             *_stops(plan, line),
             *_terms(plan, line),
             *_relations(plan, line),
+            SEPARATOR.join(map(str, sorted(plan.mixes[line.family][line.mix]))),
             *(line.holder.above(level) for level in ABOVE),
         )
 

@@ -16,6 +16,7 @@ from jasper_inventory.inventory.queries import (
     add_pending_requests,
     assigned_totals,
     ours,
+    pending_requests,
     to_review,
 )
 from licenses.models import Order
@@ -55,7 +56,8 @@ def order_list(request: MemberHttpRequest) -> HttpResponse:
 
 def _waiting(membership: Membership) -> Page[ListedRequest]:
     """Return a page of the oldest requests to review."""
-    page = RequestPaginator(to_review(membership), PENDING_SHOWN).get_page(1)
+    requests = to_review(pending_requests(membership), membership)
+    page = RequestPaginator(requests, PENDING_SHOWN).get_page(1)
     return _with_actions(page, membership, is_ours=False)
 
 
@@ -74,7 +76,8 @@ def request_list(request: MemberHttpRequest) -> HttpResponse:
     membership = request.membership
     is_supplier = membership.organization.is_supplier
     is_ours = not is_supplier or request.GET.get("of") == "ours"
-    requests = ours(membership) if is_ours else to_review(membership)
+    pending = pending_requests(membership)
+    requests = ours(pending, membership) if is_ours else to_review(pending, membership)
     page = RequestPaginator(requests, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": _with_actions(page, membership, is_ours=is_ours),

@@ -11,6 +11,7 @@ from jasper_inventory.accounts.decorators import UserHttpRequest
 from jasper_inventory.inventory.queries import (
     number_of,
     panel_counts,
+    pending_requests,
     taught_licenses,
     to_review,
 )
@@ -32,10 +33,11 @@ def panel(request: UserHttpRequest) -> HttpResponse:
         return redirect("activation_codes:course_list")
     context: dict[str, Any] = {}
     if membership.is_administrator:
-        context["counts"] = panel_counts(membership)
+        pending = pending_requests(membership)
+        context["counts"] = panel_counts(membership, pending)
         context["ours"] = "&scope=ours" if membership.organization.is_supplier else ""
         if membership.organization.is_supplier:
-            context["to_review"] = number_of(to_review(membership))
+            context["to_review"] = number_of(to_review(pending, membership))
     else:
         context = paged(request, taught_licenses(membership), LICENSES_PER_PAGE)
     return render(request, "inventory/panel.html", context)

@@ -1,0 +1,81 @@
+"""The rows of License Distribution as HTML.
+
+A page has up to 101 rows of ten cells, most of them with a link. A template would take longer to
+draw them than the database takes to sum all orders of a distributor.
+"""
+
+from collections.abc import Iterator
+
+from django import template
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from jasper_inventory.inventory.distribution_lines import Cell, Line
+
+register = template.Library()
+
+
+@register.filter
+def as_row(line: Line, heading: str) -> SafeString:
+    """Return the row of an organization or a product mix; the heading is its column's."""
+    name = conditional_escape(str(line.name))
+    return format_html(
+        '<tr{}><th scope="row" data-label="{}">{}{}{}</th>{}</tr>\n',
+        "" if line.href else SafeString(' class="where-total"'),
+        heading,
+        format_html('<a href="{}">{}</a>', line.href, name) if line.href else name,
+        format_html(" <small>{}</small>", line.level) if line.level else "",
+        as_bar(line) if line.href else "",
+        _joined(_cell(cell, name) for cell in line.cells()),
+    )
+
+
+def _cell(cell: Cell, name: SafeString) -> SafeString:
+    number = cell["number"]
+    if number["href"]:
+        shown = format_html(
+            '<a href="{}">{}<span class="visually-hidden"> {}, {}</span></a>',
+            *(number["href"], number["text"], cell["label"], name),
+        )
+    else:
+        shown = format_html('<span class="nothing">{}</span>', number["text"])
+    return format_html(
+        '<td class="number" data-label="{}">{}{}</td>',
+        *(cell["label"], shown, _joined(_notes(cell, name)) if cell["notes"] else ""),
+    )
+
+
+def _notes(cell: Cell, name: SafeString) -> Iterator[SafeString]:
+    for note in cell["notes"]:
+        if note["href"]:
+            yield format_html(
+                ' <small><a href="{}">{}<span class="visually-hidden">, {}</span></a></small>',
+                *(note["href"], note["text"], name),
+            )
+        else:
+            yield format_html(" <small>{}</small>", note["text"])
+
+
+@register.filter
+def as_bar(line: Line) -> SafeString:
+    """Return the drawing of a line's seats. In a table, the numbers of the row say the same."""
+    if line.href:
+        role = SafeString('aria-hidden="true"')
+    else:
+        role = format_html('role="img" aria-label="{}"', line.bar_text)
+    drawn = (
+        format_html(
+            '<rect class="where-{}" x="{}" width="{}" height="12" />',
+            *(part.kind, part.start, part.width),
+        )
+        for part in line.bar
+    )
+    return format_html(
+        '<svg class="where-bar" width="100%" height="12" {}>'
+        '<rect class="where-track" width="100%" height="12" rx="3" />{}</svg>',
+        *(role, _joined(drawn)),
+    )
+
+
+def _joined(parts: Iterator[SafeString]) -> SafeString:
+    return mark_safe("".join(parts))

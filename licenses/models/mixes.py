@@ -1,0 +1,64 @@
+"""The product mix of an order as a column of the order: the keys of its products.
+
+The rows of OrderProduct say which products an order has. Lists and sums by product mix would read
+several of them for each order, so triggers keep their keys with the order.
+"""
+
+import pgtrigger
+from django.db import models
+
+# Between the keys of products, and instead of them if there are none; as in addresses.
+SEPARATOR, NO_PRODUCTS = "-", "none"
+
+
+class MixFields(models.Model):
+    """The product mix, such as "3-7-12". Written by the database only."""
+
+    mix = models.TextField(default=NO_PRODUCTS, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+# Every statement that writes the column gets the right value, whatever it wrote.
+FIND_MIX = pgtrigger.Trigger(
+    name="find_mix",
+    level=pgtrigger.Row,
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("mix"),
+    func=f"""
+        SELECT coalesce(
+            string_agg(product_id::text, '{SEPARATOR}' ORDER BY product_id), '{NO_PRODUCTS}'
+        )
+        INTO NEW.mix FROM licenses_orderproduct WHERE order_id = NEW.id;
+        RETURN NEW;
+    """,
+)
+
+
+def _follows(operation: pgtrigger.Operation, changed: str, **tables: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=f"mix_follows_{operation}".lower(),
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=pgtrigger.Referencing(**tables),
+        # FIND_MIX finds the mix.
+        func=f"""
+            UPDATE licenses_order SET mix = mix WHERE id IN ({changed});
+            RETURN NULL;
+        """,
+    )
+
+
+# One for each kind of statement, because only some of them have rows before or after.
+MIX_FOLLOWS = [
+    _follows(pgtrigger.Insert, "SELECT order_id FROM now", new="now"),
+    _follows(pgtrigger.Delete, "SELECT order_id FROM before", old="before"),
+    _follows(
+        pgtrigger.Update,
+        "SELECT order_id FROM now UNION SELECT order_id FROM before",
+        new="now",
+        old="before",
+    ),
+]
