@@ -45,7 +45,7 @@ def test_every_file_that_the_map_of_changes_names_is_there():
 # What exists of each kind, spelled as in the code.
 EXAMPLES = {
     "a box of the codes window": ["enable_badges"],
-    "a column of the License Inventory": ["Was It Renewed?", "was_renewed|yesno"],
+    "a column of the License Inventory": ["Was It Renewed?", '"was_renewed": yes_no'],
     "a column of the workbook of codes": ["last_names"],
     "a count or warning on the Panel": ["free_codes", "most_users"],
     "a level of organizations": ["RESELLER = ", '"reseller"'],
@@ -64,13 +64,12 @@ CODE_FILES = [
 def test_the_map_of_changes_names_every_file_that_has_an_example(change, examples):
     named = map_of_changes()[change]
     found = {
-        str(path.relative_to(ROOT))
-        for path in CODE_FILES
-        if any(example in path.read_text() for example in examples)
+        example: {str(path.relative_to(ROOT)) for path in CODE_FILES if example in path.read_text()}
+        for example in examples
     }
 
-    assert found
-    assert found <= named
+    assert all(found.values()), found
+    assert set().union(*found.values()) <= named
 
 
 def test_every_name_that_the_concepts_rely_on_is_there():

@@ -99,7 +99,7 @@ def _indexes(ancestors: Iterable[str], *, end: str, columns: tuple[str, ...]) ->
     ]
 
 
-_LARGE = [column for level, column in ABOVE.items() if level != Level.HUB]
+_LARGE = [column for level, column in ABOVE.items() if level < Level.HUB]
 
 
 class BranchFields(models.Model):

@@ -7,7 +7,9 @@ from django.urls import reverse
 from jasper_inventory.accounts.models import Level, Membership, Notice, Organization
 from jasper_inventory.support.organization_moves import edit_organization
 from licenses.models import Order, Outcome
+from licenses.order_fields import OF_ASSIGNER
 from licenses.services.enrollments import pause_joining
+from licenses.services.order_edits import LINES, TEXTS
 from licenses.services.reclaims import reclaim_seats
 from licenses.services.requests import (
     approve_request,
@@ -92,7 +94,8 @@ class Moved:
             notify=True,
             **less,
         )
-        edit(allocated, by, purchase_order=f"{MARK} 2", reason=f"{MARK} edited")
+        texts = dict.fromkeys((LINES | TEXTS) & OF_ASSIGNER, f"{MARK} 2")
+        edit(allocated, by, **texts, reason=f"{MARK} edited")
         reclaim_seats(order=allocated, number=1, by=by, reason=f"{MARK} reclaimed")
         approved = self._proxy(kind)
         # Fewer than requested, so that the email names changes.
