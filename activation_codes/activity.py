@@ -67,20 +67,21 @@ def _in_words(kind: str, number: int) -> str:
 def _settings(order: Order) -> Iterator[Facts]:
     """Yield each save that changed a setting, with its values before and after."""
     boxes = Cast(JSONObject(**{name: name for name in CODE_SETTINGS}), TextField())
+    # Only what is shown: an event has a column for each column of its order.
     events = (
         # The reverse relation of pghistory's event model, which the stubs don't know.
         order.events.annotate(boxes=boxes)  # type: ignore[attr-defined]
         .annotate(before=Window(Lag("boxes"), order_by=F("pgh_id").asc()))
         .filter(Q(before__isnull=False) & ~Q(before=F("boxes")))
-        .select_related("pgh_context")
-        .order_by("-pgh_id")[: MOST + 1]
+        .order_by("-pgh_id")
+        .values_list("pgh_created_at", "pgh_context__metadata", "before", "boxes")[: MOST + 1]
     )
-    for event in events:
-        facts = event.pgh_context.metadata if event.pgh_context else {}
+    for at, facts, boxes_before, boxes_after in events:
+        facts = facts or {}
         # Settings copied when a request is approved aren't an act of their own.
         if facts.get("action") not in _SAVED:
             continue
-        before, after = json.loads(event.before), json.loads(event.boxes)
+        before, after = json.loads(boxes_before), json.loads(boxes_after)
         changes = [
             (
                 _label(name),
@@ -90,7 +91,7 @@ def _settings(order: Order) -> Iterator[Facts]:
             for name in CODE_SETTINGS
             if before[name] != after[name]
         ]
-        yield event.pgh_created_at, _("Code settings changed"), facts.get("user"), changes
+        yield at, _("Code settings changed"), facts.get("user"), changes
 
 
 def _label(name: str) -> str:

@@ -4,6 +4,7 @@ Lists of codes have no search, because it would put codes into URLs and the serv
 Find a code searches by POST.
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -20,13 +21,19 @@ from django.utils.translation import gettext_lazy
 
 from activation_codes import exports
 from activation_codes.forms import CodeSettingsForm
-from activation_codes.models import ActivationCode, CodeBatch, Redemption, RedemptionQuerySet
+from activation_codes.models import (
+    ActivationCode,
+    CodeBatch,
+    PendingBatch,
+    Redemption,
+    RedemptionQuerySet,
+)
 from activation_codes.services.codes import (
-    create_codes,
     record_download,
     save_settings,
     why_no_codes,
 )
+from activation_codes.services.pending_batches import cancel_batch, create_or_queue_codes
 from activation_codes.services.redemptions import reclaim_redemption, restore_redemption
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.people_admin import PeopleAdmin, record_look, staff_of
@@ -110,11 +117,13 @@ class ActivationCodeAdmin(ServiceAdmin[ActivationCode]):
         order = self._order(request, order_id)
         may_save = request.user.has_perm("licenses.change_order")
         may_create = request.user.has_perm("activation_codes.add_codebatch")
-        creates = "_create" in request.POST
+        creates, cancels = "_create" in request.POST, "_cancel" in request.POST
         form = CodeSettingsForm(request.POST or None, instance=order)
         if request.method == "POST":
-            if not (may_create if creates else may_save):
+            if not (may_create if creates or cancels else may_save):
                 raise PermissionDenied
+            if cancels:
+                return self._canceled(request, order)
             if form.is_valid() and self._saved(request, order, form, creates):
                 return redirect(request.path)
         codes = reverse("admin:activation_codes_activationcode_changelist")
@@ -123,6 +132,7 @@ class ActivationCodeAdmin(ServiceAdmin[ActivationCode]):
             "order": order,
             "form": form,
             "batches": CodeBatch.objects.filter(order=order).select_related("created_by"),
+            "pending": PendingBatch.objects.filter(order=order).first(),
             "why_not": why_no_codes(order),
             "may_save": may_save,
             "may_create": may_create,
@@ -134,18 +144,27 @@ class ActivationCodeAdmin(ServiceAdmin[ActivationCode]):
     def _saved(
         self, request: HttpRequest, order: Order, form: CodeSettingsForm, creates: bool
     ) -> bool:
-        service = create_codes if creates else save_settings
+        service: Callable[..., object] = create_or_queue_codes if creates else save_settings
         result = attempt(form, service, order=order, boxes=form.cleaned_data, by=staff_of(request))
         if result is None:
             return False
         if not creates:
             text = _("The options of order %(order)s were saved.") % {"order": order}
+        elif isinstance(result, PendingBatch):
+            text = _("The activation codes are being created in the background.")
         elif result:
             text = _("%(number)d activation codes were created.") % {"number": result}
         else:
             text = _("The activation codes were already created.")
         self.message_user(request, text, messages.SUCCESS)
         return True
+
+    def _canceled(self, request: HttpRequest, order: Order) -> HttpResponse:
+        if cancel_batch(order=order, by=staff_of(request)):
+            self.message_user(request, _("Creating the codes was canceled."), messages.SUCCESS)
+        else:
+            self.message_user(request, _("No codes are pending."), messages.INFO)
+        return redirect(request.path)
 
     def download(self, request: HttpRequest, order_id: int) -> FileResponse:
         """Download the workbook of the order's codes, as its license holder can."""

@@ -36,7 +36,8 @@ from licenses.models import (
     Product,
     TeacherCode,
 )
-from licenses.models.order_queryset import SEAT_LEFT, OrderQuerySet
+from licenses.models.order_queryset import OrderQuerySet
+from licenses.models.order_status import SEAT_LEFT
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations

@@ -45,6 +45,53 @@ class CodeBatch(models.Model):
         return f"{self.order}: {self.number_of_codes}"
 
 
+class PendingBatch(models.Model):
+    """A large batch of codes that a worker is creating in the background, or will.
+
+    One for each order. It is deleted with the same commit that makes its codes visible; deleting
+    it earlier cancels it.
+    """
+
+    order = models.OneToOneField(
+        Order, models.CASCADE, related_name="pending_batch", verbose_name=_("order")
+    )
+    number_of_codes = models.PositiveIntegerField(_("number of codes"))
+    created = models.PositiveIntegerField(_("created so far"), default=0)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    # Why it couldn't be finished, such as a license that was suspended in the meantime.
+    problem = models.TextField(_("problem"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("pending code batch")
+        verbose_name_plural = _("pending code batches")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(number_of_codes__gte=1), name="activation_codes_pendingbatch_not_empty"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.number_of_codes}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it isn't finished yet, and can be."""
+        return not self.problem
+
+    @property
+    def described(self) -> str:
+        """How far it is, or why it couldn't be finished."""
+        if self.problem:
+            return _("The codes were not created. %(problem)s") % {"problem": self.problem}
+        return _("Creating codes: %(created)s of %(number)s so far") % {
+            "created": f"{self.created:,}",
+            "number": f"{self.number_of_codes:,}",
+        }
+
+
 class CodeDownload(models.Model):
     """A download of all codes of an order; never changed."""
 

@@ -14,7 +14,7 @@ from django_tasks_db.models import DBTaskResult
 from openpyxl import Workbook
 
 from activation_codes.code_check import generate
-from activation_codes.exports import write_codes
+from activation_codes.exports import COLUMNS, write_codes
 from activation_codes.models import ActivationCode
 from activation_codes.services.codes import create_codes
 from benchmarks.floors import query
@@ -108,9 +108,10 @@ def downloading(number: int) -> Case:
 def _write(values: Any, stream: Any) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Codes")
-    sheet.append(["Code", "Users (per code)", "Name", "Last Name", "Email"])
+    sheet.append([str(heading) for heading, _width, _value in COLUMNS])
+    empty = [None] * (len(COLUMNS) - 2)
     for line in values:
-        sheet.append([line.rstrip("\n"), 1, None, None, None])
+        sheet.append([line.rstrip("\n"), 1, *empty])
     book.save(stream)
 
 

@@ -118,6 +118,7 @@ FINDERS = {
     "renewals:renewal_forward": _asked_renewal,
     "activation_codes:codes_edit": _codes,
     "activation_codes:codes_create": _codes,
+    "activation_codes:codes_progress": _codes,
     "activation_codes:codes_download": _held_codes,
     "activation_codes:code_replace": _code,
     "people:person_list": _visible,

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.lib.routes import numbered
 from licenses.models import Order, RequestFields
-from licenses.models.order_queryset import ENDED
 from licenses.permissions import (
     can_allocate,
     can_pause,
@@ -52,7 +51,7 @@ def order_actions(order: Order, membership: Membership) -> list[Action]:
     if order.suspended_at:
         if can_resume(order, membership):
             actions.append(_about_order("resume", _("Resume"), order))
-    elif order.status not in ENDED and can_suspend(order, membership):
+    elif not order.has_ended and can_suspend(order, membership):
         actions.append(_about_order("suspend", _("Suspend"), order))
     return actions
 

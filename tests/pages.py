@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import lxml.html
 
@@ -46,6 +47,17 @@ def rows(response):
         dict(zip(heads, map(text, row.cssselect("th, td")), strict=True))
         for row in page.cssselect("table.inventory tbody tr")
     ]
+
+
+def query_without_key(address, parameter="search"):
+    """The parameters of the URL of a search: what was typed is kept, and has a random key there.
+
+    The key is taken out by its shape: a random text can contain any short word.
+    """
+    query = {name: value for name, (value,) in parse_qs(urlsplit(address).query).items()}
+    key = query.pop(parameter, None)
+    assert key is None or re.fullmatch(r"[\w-]{12}", key), key
+    return query
 
 
 def notifications(response):

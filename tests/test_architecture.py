@@ -32,6 +32,7 @@ PARTS = {
     "Enrollment": "order",
     "OrderProduct": "order",
     "CodeBatch": "order",
+    "PendingBatch": "order",
     "CodeDownload": "order",
     "Redemption": "code",
 }

@@ -38,6 +38,7 @@ TYPED = {
     "renewals:renewal_withdraw": (CENTER, {}),
     "activation_codes:codes_edit": (CENTER, {}),
     "activation_codes:codes_create": (CENTER, {}),
+    "activation_codes:codes_cancel": (CENTER, {}),
     "activation_codes:code_replace": (CENTER, {}),
     "people:person_remove": (CENTER, {}),
     "people:person_restore": (CENTER, {}),

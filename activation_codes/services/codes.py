@@ -1,6 +1,6 @@
 """Services for activation codes: settings, creating and replacing codes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import psycopg2
 from django.db import IntegrityError, connection, transaction
@@ -23,21 +23,23 @@ def save_settings(*, order: Order, boxes: Mapping[str, bool], by: User) -> Order
 
     Orders allocated from this one, and its renewal, keep their own copies.
     """
-    _require_codes_order(order, by)
+    require_codes_order(order, by)
     with audited("code settings.saved", by=by):
         # Allocating from this order and renewing it take the same lock.
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
-        _save_boxes(order, boxes)
+        save_boxes(order, boxes)
     return order
 
 
-def _save_boxes(order: Order, boxes: Mapping[str, bool]) -> None:
+def save_boxes(order: Order, boxes: Mapping[str, bool]) -> None:
+    """Write the settings to a locked order, as part of another act."""
     for name in CODE_SETTINGS:
         setattr(order, name, bool(boxes[name]))
     order.save(update_fields=CODE_SETTINGS)
 
 
-def _require_codes_order(order: Order, by: User) -> None:
+def require_codes_order(order: Order, by: User) -> None:
+    """Raise NotAllowed unless the user manages its codes, DomainError if it has none."""
     can_manage_codes.require(order, by)
     if not order.is_codes:
         raise DomainError(_("Order %(order)s has no user activation codes.") % {"order": order})
@@ -68,17 +70,28 @@ def creators_of(order: Order) -> list[User]:
     return list(dict.fromkeys(batch.created_by for batch in batches))
 
 
-def create_codes(*, order: Order, by: User, boxes: Mapping[str, bool] | None = None) -> int:
+# Counts the codes of a batch while they are written.
+Progress = Callable[[int], None]
+
+
+def create_codes(
+    *,
+    order: Order,
+    by: User,
+    boxes: Mapping[str, bool] | None = None,
+    progress: Progress | None = None,
+) -> int:
     """Create all remaining codes and save the settings; return the number of codes created.
 
     Return 0 if they were already created, such as by a second click. The order is locked, so they
-    are created once. Raise DomainError if the order isn't in force.
+    are created once. Raise DomainError if the order isn't in force. `progress` is called with the
+    number of codes written so far, from time to time; if it raises, nothing is created.
     """
-    _require_codes_order(order, by)
+    require_codes_order(order, by)
     with audited("codes.created", by=by):
         order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         if boxes is not None:
-            _save_boxes(order, boxes)
+            save_boxes(order, boxes)
         count = order.codes_left
         if count == 0 and order.codes_created:
             return 0
@@ -86,14 +99,14 @@ def create_codes(*, order: Order, by: User, boxes: Mapping[str, bool] | None = N
             raise DomainError(reason)
         Order.objects.filter(pk=order.pk).update(codes_created=F("codes_created") + count)
         CodeBatch.objects.create(order=order, number_of_codes=count, created_by=by)
-        _write_codes(order, count)
+        _write_codes(order, count, progress or (lambda _written: None))
     return count
 
 
 def record_download(*, order: Order, by: User | None) -> CodeDownload:
     """Record a download of all codes of the order, by a command if `by` is None."""
     if by is not None:
-        _require_codes_order(order, by)
+        require_codes_order(order, by)
     return CodeDownload.objects.create(
         order=order,
         number_of_codes=ActivationCode.objects.filter(order=order).handed_out().count(),
@@ -101,24 +114,28 @@ def record_download(*, order: Order, by: User | None) -> CodeDownload:
     )
 
 
-def _write_codes(order: Order, count: int) -> None:
+# Codes between two reports of progress.
+_STEP = 20_000
+
+
+def _write_codes(order: Order, count: int, progress: Progress) -> None:
     """COPY new codes into the table.
 
     The unique index finds duplicates, once in millions of batches; then all are drawn again.
     """
     table = ActivationCode._meta.db_table
     while True:
+        lines = _Lines(f"{order.pk}\t{{}}\t{order.users_per_code}\n", generate(count), progress)
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 # Django doesn't wrap the errors of this method.
-                cursor.copy_expert(
-                    f"COPY {table} (order_id, code, users) FROM STDIN",
-                    _Lines(f"{order.pk}\t{{}}\t{order.users_per_code}\n", generate(count)),
-                )
+                cursor.copy_expert(f"COPY {table} (order_id, code, users) FROM STDIN", lines)
             return
         except psycopg2.errors.UniqueViolation:
             continue
         except psycopg2.Error as error:
+            if lines.stopped_by is not None:
+                raise lines.stopped_by from None
             # Without its message, which would write a code to a log.
             name = type(error).__name__
             raise RuntimeError(f"The codes could not be written: {name}.") from None
@@ -127,11 +144,17 @@ def _write_codes(order: Order, count: int) -> None:
 class _Lines:
     """A file for COPY, generated while it is read, so that memory use stays flat."""
 
-    def __init__(self, line: str, codes: Iterator[str]) -> None:
+    def __init__(self, line: str, codes: Iterator[str], progress: Progress) -> None:
         self._line = line
         self._codes = codes
+        self._progress = progress
+        self._written, self._reported = 0, 0
+        # What `progress` raised; COPY replaces it by an error of its own.
+        self.stopped_by: Exception | None = None
 
     def read(self, size: int = 8192) -> bytes:
+        if self._written - self._reported >= _STEP:
+            self._report()
         lines = []
         room = size
         for code in self._codes:
@@ -140,7 +163,16 @@ class _Lines:
             # A read must not return more than it was asked for.
             if room < len(lines[-1]) + 8:
                 break
+        self._written += len(lines)
         return "".join(lines).encode()
+
+    def _report(self) -> None:
+        self._reported = self._written
+        try:
+            self._progress(self._written)
+        except Exception as error:
+            self.stopped_by = error
+            raise
 
 
 def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
@@ -148,7 +180,7 @@ def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
 
     People who already redeemed it stay on the order.
     """
-    _require_codes_order(code.order, by)
+    require_codes_order(code.order, by)
     with audited("activation code.replaced", by=by):
         # Redeeming takes the same lock.
         Order.objects.select_for_update(of=("self",)).get(pk=code.order_id)

@@ -10,20 +10,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from activation_codes import exports
 from activation_codes.forms import CodeSettingsForm
-from activation_codes.models import ActivationCode
+from activation_codes.models import ActivationCode, PendingBatch
 from activation_codes.services.codes import (
-    create_codes,
     creators_of,
     record_download,
     replace_code,
     save_settings,
     why_no_codes,
 )
+from activation_codes.services.pending_batches import cancel_batch, create_or_queue_codes
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from jasper_inventory.lib.dialogs import back_to_window, back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt
+from jasper_inventory.lib.returning import post_only
 from licenses.models import InventoryType, Order
 from licenses.permissions import can_manage_codes
 from licenses.views.shortcuts import get_order
@@ -49,13 +50,19 @@ def codes_edit(request: MemberHttpRequest, number: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @administrator_required
 def codes_create(request: MemberHttpRequest, number: int) -> HttpResponse:
-    """Create all remaining codes and save the settings (*Create Codes*)."""
+    """Create all remaining codes and save the settings (*Create Codes*).
+
+    Many codes are created in the background.
+    """
     order = _order(request, number)
     form = CodeSettingsForm(typed_data(request), instance=order)
     if request.method == "POST" and form.is_valid():
-        made = attempt(form, create_codes, order=order, boxes=form.cleaned_data, by=request.user)
+        boxes = form.cleaned_data
+        made = attempt(form, create_or_queue_codes, order=order, boxes=boxes, by=request.user)
         if made is not None:
-            _report_created(request, order, made)
+            # A pending batch is reported by the window, as long as it is pending.
+            if isinstance(made, int):
+                _report_created(request, order, made)
             return back_to_window(_addresses(request, order)["save_url"])
     return _window(request, order, form)
 
@@ -72,12 +79,43 @@ def _report_created(request: MemberHttpRequest, order: Order, made: int) -> None
         messages.info(request, text % {"order": order})
 
 
+@require_safe
+@administrator_required
+def codes_progress(request: MemberHttpRequest, number: int) -> HttpResponse:
+    """Show how many codes of the pending batch exist so far: a part of the window."""
+    order = _order(request, number)
+    context = {
+        "order": order,
+        "pending": _pending(order),
+        "manages": can_manage_codes(order, request.membership),
+    }
+    return render(request, "activation_codes/codes_progress.html", context)
+
+
+@post_only
+@administrator_required
+def codes_cancel(request: MemberHttpRequest, number: int) -> HttpResponse:
+    """Cancel the pending batch (*Cancel*)."""
+    order = _order(request, number)
+    if cancel_batch(order=order, by=request.user):
+        text = _("Creating the codes of order %(order)s was canceled. None were created.")
+        messages.success(request, text % {"order": order})
+    else:
+        messages.info(request, _("No codes of order %(order)s are pending.") % {"order": order})
+    return back_to_window(_addresses(request, order)["save_url"])
+
+
+def _pending(order: Order) -> PendingBatch | None:
+    return PendingBatch.objects.filter(order=order).first()
+
+
 def _addresses(request: MemberHttpRequest, order: Order) -> dict[str, str]:
-    """Return the addresses of the window's two buttons, which keep the page to return to."""
+    """Return the addresses of the window's buttons, which keep the page to return to."""
     query = "?" + urlencode({"next": request.GET["next"]}) if "next" in request.GET else ""
     return {
         "save_url": reverse("activation_codes:codes_edit", args=[order.number]) + query,
         "create_url": reverse("activation_codes:codes_create", args=[order.number]) + query,
+        "cancel_url": reverse("activation_codes:codes_cancel", args=[order.number]) + query,
     }
 
 
@@ -88,14 +126,16 @@ def _order(request: MemberHttpRequest, number: int) -> Order:
 
 
 def _window(request: MemberHttpRequest, order: Order, form: CodeSettingsForm) -> HttpResponse:
-    why_not = why_no_codes(order)
+    why_not, pending = why_no_codes(order), _pending(order)
+    is_waiting = pending is not None and pending.is_waiting
     context = {
         **_addresses(request, order),
         "order": order,
         "form": form,
         "manages": can_manage_codes(order, request.membership),
         "creators": creators_of(order),
-        "can_create": order.codes_left > 0 and not why_not,
+        "pending": pending,
+        "can_create": order.codes_left > 0 and not why_not and not is_waiting,
         "why_not": "" if order.codes_created and not order.codes_left else why_not,
     }
     return render(request, "activation_codes/codes_edit.html", context)

@@ -24,7 +24,7 @@ from jasper_inventory.inventory.filters import ENDING_CHOICES
 from jasper_inventory.lib.forms import field_of
 from licenses.models import InventoryType, Order
 from licenses.models.branches import child_above_holder
-from licenses.models.order_queryset import NOT_IN_USE
+from licenses.models.order_status import NOT_IN_USE
 from licenses.product_mix import Mix, MixField, of_mix
 
 ENDING = [int(days) for days in ENDING_CHOICES]

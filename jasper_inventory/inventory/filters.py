@@ -21,7 +21,8 @@ from jasper_inventory.lib.pagination import in_sections
 from jasper_inventory.lib.text_fields import has
 from licenses.models import InventoryType, Order, OrderStatus
 from licenses.models.branches import held_by
-from licenses.models.order_queryset import ENDED, NOT_IN_USE, USABLE, OrderQuerySet
+from licenses.models.order_queryset import OrderQuerySet
+from licenses.models.order_status import ENDED, NOT_IN_USE, USABLE
 from licenses.product_mix import MixFilter
 from renewals.models import RenewalRequest
 
@@ -179,8 +180,9 @@ class OrderFilter(DrillDownFilter):
         super().__init__(data, queryset, request=request)
         self.own = request.membership.organization
         if not request.membership.organization.is_supplier:
-            # A center sees only the guide's filters.
-            for name in ("scope", "holder", "branch", *DrillDownFilter.base_filters):
+            # A center has no sub-organizations, and sees only the guide's filters. Links may still
+            # lead to a part of its own orders.
+            for name in ("scope", "holder", "branch", "below"):
                 del self.filters[name]
 
     def by_purchase_order(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:

@@ -142,7 +142,7 @@ class OrderPaginator(LargePaginator):
 
 
 def inventory_rows(membership: Membership) -> OrderQuerySet:
-    """Return the orders of a role with everything in the inventory's twelve columns."""
+    """Return the orders of a role with what the columns of the inventory show."""
     today = timezone.localdate()
     return (
         Order.objects.visible_to(membership)

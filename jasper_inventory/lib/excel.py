@@ -4,6 +4,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from django.http import FileResponse
@@ -17,6 +18,8 @@ Cell: TypeAlias = str | int | date | None
 
 # Larger workbooks are buffered on disk instead of in memory.
 _IN_MEMORY = 1024 * 1024
+# Of a sheet, with its header.
+MOST_ROWS = 1_048_576
 # Excel counts UTF-16 units.
 MOST_UNITS = 32_767
 _SHORT = MOST_UNITS // 2
@@ -36,25 +39,37 @@ def write_sheet(
 ) -> int:
     """Write a workbook of one sheet with a bold, frozen header; return the number of rows.
 
-    Text that looks like a formula is stored as text and never computed.
+    More rows than Excel allows continue on further sheets: "Codes", "Codes 2". Text that looks
+    like a formula is stored as text and never computed.
     """
     book = Workbook(write_only=True)
     book.properties.creator = "Jasperactive"
-    sheet = book.create_sheet(title)
-    for letter, width in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", widths, strict=False):
-        sheet.column_dimensions[letter].width = width
-    sheet.freeze_panes = "A2"
+    sheet = _sheet(book, title, header, widths)
     count = 0
     try:
-        sheet.append([_bold(sheet, str(text)) for text in header])
         for row in rows:
+            if count and count % (MOST_ROWS - 1) == 0:
+                sheet.close()
+                number = len(book.worksheets) + 1
+                sheet = _sheet(book, f"{title} {number}", header, widths)
             sheet.append([_value(sheet, value) for value in row])
             count += 1
         book.save(stream)
     except BaseException:
-        _forget(sheet)
+        for each in book.worksheets:
+            _forget(each)
         raise
     return count
+
+
+def _sheet(book: Any, title: str, header: Sequence[str], widths: Sequence[float]) -> Any:
+    """Add a sheet that begins with the header."""
+    sheet = book.create_sheet(title)
+    for letter, width in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", widths, strict=False):
+        sheet.column_dimensions[letter].width = width
+    sheet.freeze_panes = "A2"
+    sheet.append([_bold(sheet, str(text)) for text in header])
+    return sheet
 
 
 def as_download(write: Callable[[IO[bytes]], Any], *, file_name: str) -> FileResponse:
@@ -107,6 +122,10 @@ def _shortened(value: str) -> str:
 def _forget(sheet: Any) -> None:
     """Remove the temporary file in which openpyxl keeps the rows until it saves."""
     writer = sheet._writer
-    if writer is not None and not sheet.closed:
+    if writer is None:
+        return
+    if not sheet.closed:
         sheet.close()
+    # Saving removes the file of each sheet that it has stored.
+    if Path(writer.out).exists():
         writer.cleanup()

@@ -9,11 +9,18 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.lib.audit import audited
 from licenses.models import Order
+from licenses.models.branches import ANCESTORS
+from licenses.models.mixes import NO_PRODUCTS, SEPARATOR
 
 COLUMNS = ("order_number", "counter", "stored", "counted", "repaired")
 
+# The columns of an order's branch: found anew, and compared with those that are stored.
+_ANCESTORS = ", ".join(f"coalesce({found}, 0) AS {column}" for column, found in ANCESTORS.items())
+_BRANCH = ", ".join(
+    f"('{column}', coalesce(o.{column}_id, 0), branch.{column})" for column in ANCESTORS
+)
 # A single statement sees every order and its rows at the same moment.
-_DIFFERENCES = """
+_DIFFERENCES = f"""
     WITH RECURSIVE people AS (
         SELECT order_id, count(*) AS number FROM licenses_enrollment
         WHERE role = 2 AND removed_at IS NULL GROUP BY order_id
@@ -33,15 +40,13 @@ _DIFFERENCES = """
     ), branch AS (
         SELECT holder.id AS holder_id,
                array_agg(above.id) AS line,
-               coalesce(max(above.id) FILTER (WHERE above.level = 1), 0) AS distributor,
-               coalesce(max(above.id) FILTER (WHERE above.level = 2), 0) AS reseller,
-               coalesce(max(above.id) FILTER (WHERE above.level = 3), 0) AS hub
+               {_ANCESTORS}
         FROM accounts_organization holder
         CROSS JOIN generate_series(4, length(holder.path), 4) AS step
         JOIN accounts_organization above ON above.path = left(holder.path, step)
         GROUP BY holder.id
     ), mixes AS (
-        SELECT order_id, string_agg(product_id::text, '-' ORDER BY product_id) AS mix
+        SELECT order_id, string_agg(product_id::text, '{SEPARATOR}' ORDER BY product_id) AS mix
         FROM licenses_orderproduct GROUP BY order_id
     ), redeemed AS (
         SELECT redemption.code_id, count(*) AS number
@@ -63,13 +68,11 @@ _DIFFERENCES = """
             ('codes_allocated', o.codes_allocated, coalesce(children.codes, 0)),
             ('codes_created', o.codes_created, coalesce(created.number, 0)),
             ('suspended_ancestors', o.suspended_ancestors, suspended.ancestors),
-            ('distributor', coalesce(o.distributor_id, 0), branch.distributor),
-            ('reseller', coalesce(o.reseller_id, 0), branch.reseller),
-            ('hub', coalesce(o.hub_id, 0), branch.hub),
+            {_BRANCH},
             ('is_left_behind', o.is_left_behind::int, (
                 o.outcome <> 'approved' AND o.requested_by_organization_id <> ALL (branch.line)
             )::int),
-            ('mix', (o.mix = coalesce(mixes.mix, 'none'))::int, 1)
+            ('mix', (o.mix = coalesce(mixes.mix, '{NO_PRODUCTS}'))::int, 1)
         ) AS counter (name, stored, counted)
         UNION ALL
         SELECT o.id, code.id, o.number, 'used', code.used, coalesce(redeemed.number, 0)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from jasper_inventory.accounts.models import Level, Organization
 from licenses.models import InventoryType, Order, OrderStatus, Outcome, RequestFields
-from licenses.models.order_queryset import IN_FORCE
+from licenses.models.order_status import IN_FORCE
 from renewals.models import RenewalRequest
 
 PENDING_COLUMNS = (

@@ -27,9 +27,10 @@ from licenses.forms.fields import ProductMixField, SeatsEditForm, SeatsForm
 from licenses.models import COMMENTS_LENGTH, Enrollment, InventoryType, Order, Product
 from licenses.models.orders import MOST_CODES, MOST_DAYS, MOST_STUDENTS, MOST_USERS_PER_CODE
 from licenses.models.requests import REASON_LENGTH
-from licenses.order_fields import EDITED
+from licenses.order_fields import EDITED, LABELS
 from licenses.services.allocations import already_ended, product_ids, swapped_dates
 from licenses.services.order_edits import wrong_dates_of
+from licenses.services.orders import TERM_FIELDS
 from licenses.terms import OFFERED_DURATION, Terms, offered_dates
 
 if TYPE_CHECKING:
@@ -44,8 +45,10 @@ else:
 OF_CENTER_LICENSE = ("students",)
 SEATS = ("students", "unlimited")
 OF_CODES = ("number_of_codes", "users_per_code", "duration")
-# The fields after the terms, as assigning and editing show them.
-OTHERS = ("products", "purchase_order", "teacher_code", "approval_comments")
+# The fields after the terms: on adding an order, the arguments of `OrderAdmin._assign`; on editing
+# it, all that can be edited.
+ADDING_OTHERS = ("products", "purchase_order", "teacher_code", "approval_comments")
+EDITING_OTHERS = ("products", *(name for name in LABELS if name not in {*TERM_FIELDS, "is_active"}))
 
 
 def _date_field(label: "StrPromise") -> DateTextField:

@@ -21,7 +21,14 @@ from jasper_inventory.lib.admin import Choices, Link, ReasonForm, ServiceAdmin
 from jasper_inventory.lib.code_format import LENGTH, normalize
 from jasper_inventory.lib.numbers import is_number, whole_number
 from jasper_inventory.lib.text_fields import has
-from licenses.admin.forms import OF_CENTER_LICENSE, OTHERS, SEATS, AssignForm, EditForm
+from licenses.admin.forms import (
+    ADDING_OTHERS,
+    EDITING_OTHERS,
+    OF_CENTER_LICENSE,
+    SEATS,
+    AssignForm,
+    EditForm,
+)
 from licenses.admin.order_pages import LINKS, PAGES, OrderPages, may_act
 from licenses.models import Order, OrderStatus, TeacherCode
 from licenses.models.order_queryset import OrderQuerySet
@@ -231,7 +238,7 @@ class OrderAdmin(OrderPages, ServiceAdmin[Order]):
                 (None, {"fields": ("form_token", "assigned_to", "inventory_type", terms)}),
                 (_("Center License"), {"fields": center}),
                 (_("User Activation Codes"), {"fields": codes}),
-                (None, {"fields": OTHERS}),
+                (None, {"fields": ADDING_OTHERS}),
             ]
         own = codes if obj.is_codes else center
         if not self.has_change_permission(request, obj):
@@ -242,7 +249,7 @@ class OrderAdmin(OrderPages, ServiceAdmin[Order]):
         return [
             (None, {"fields": self._fixed_fields(obj)}),
             (_("Terms"), {"fields": ("is_active", terms, *own)}),
-            (None, {"fields": (*OTHERS, "reason")}),
+            (None, {"fields": (*EDITING_OTHERS, "reason")}),
         ]
 
     def _fixed_fields(self, order: Order) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ from licenses.models.allocations import Transfer, TransferKind
 from licenses.models.branches import OrganizationWithOrders
 from licenses.models.enrollments import Enrollment, EnrollmentRole
 from licenses.models.join_codes import GroupKey, TeacherCode
-from licenses.models.order_queryset import InventoryType, OrderStatus
+from licenses.models.order_queryset import InventoryType
+from licenses.models.order_status import OrderStatus
 from licenses.models.orders import LicenseRequest, Order
 from licenses.models.products import OrderProduct, Product, ProductFamily
 from licenses.models.requests import (

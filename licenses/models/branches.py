@@ -4,6 +4,8 @@ Lists, counts and sums of a supplier's branch read one index of the order, howev
 branch is. Triggers keep the columns: when an order is made, and when an organization moves.
 """
 
+from collections.abc import Iterable
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Func, Q, Subquery
@@ -11,14 +13,20 @@ from django.db.models.functions import Coalesce
 
 from jasper_inventory.accounts.models import Level, Organization
 
-# The column with the holder's ancestor on each level, the holder itself included.
+# The column with the holder's ancestor on each level, the holder itself included. A column above
+# the center is a field of BranchFields; triggers, indexes and check_inventory follow from here.
 COLUMNS = {
     Level.DISTRIBUTOR: "distributor",
     Level.RESELLER: "reseller",
     Level.HUB: "hub",
     Level.CENTER: "assigned_to",
 }
-ABOVE = [column for level, column in COLUMNS.items() if level != Level.CENTER]
+ABOVE = {level: column for level, column in COLUMNS.items() if level != Level.CENTER}
+# The SQL that finds the ancestor for each of these columns among those `above` a holder.
+ANCESTORS = {
+    column: f"max(above.id) FILTER (WHERE above.level = {level.value})"
+    for level, column in ABOVE.items()
+}
 
 
 def in_branch(organization: Organization, order: str = "") -> Q:
@@ -78,7 +86,7 @@ def _ancestor() -> "models.ForeignKey[Organization | None, Organization | None]"
     )
 
 
-def _indexes(*ancestors: str, end: str, columns: tuple[str, ...]) -> list[models.Index]:
+def _indexes(ancestors: Iterable[str], *, end: str, columns: tuple[str, ...]) -> list[models.Index]:
     return [
         models.Index(
             fields=[ancestor, *columns],
@@ -89,6 +97,9 @@ def _indexes(*ancestors: str, end: str, columns: tuple[str, ...]) -> list[models
         )
         for ancestor in ancestors
     ]
+
+
+_LARGE = [column for level, column in ABOVE.items() if level != Level.HUB]
 
 
 class BranchFields(models.Model):
@@ -109,9 +120,9 @@ class BranchFields(models.Model):
         # What a page of a branch is read from, sorted by each column, and its totals. A hub's
         # branch is small enough to be sorted.
         indexes = [
-            *_indexes("distributor", "reseller", "hub", end="number", columns=("number",)),
-            *_indexes("distributor", "reseller", end="start", columns=("start_date", "number")),
-            *_indexes("distributor", "reseller", end="finish", columns=("finish_date", "number")),
+            *_indexes(ABOVE.values(), end="number", columns=("number",)),
+            *_indexes(_LARGE, end="start", columns=("start_date", "number")),
+            *_indexes(_LARGE, end="finish", columns=("finish_date", "number")),
             # Totals count all of a branch, so nothing is included: PostgreSQL then stores equal
             # rows together, in a tenth of the space.
             *(
@@ -120,11 +131,13 @@ class BranchFields(models.Model):
                     condition=Q(outcome="approved"),
                     name=f"orders_of_{ancestor}_total",
                 )
-                for ancestor in ("distributor", "reseller")
+                for ancestor in _LARGE
             ),
         ]
 
 
+_FOUND = ",\n            ".join(ANCESTORS.values())
+_STORED = ", ".join(f"NEW.{column}_id" for column in ANCESTORS)
 # Every statement that writes one of the columns gets the right values, whatever it wrote.
 FIND_BRANCH = pgtrigger.Trigger(
     name="find_branch",
@@ -133,19 +146,17 @@ FIND_BRANCH = pgtrigger.Trigger(
     operation=pgtrigger.Insert
     | pgtrigger.UpdateOf(
         "assigned_to_id",
-        *(f"{column}_id" for column in ABOVE),
+        *(f"{column}_id" for column in ANCESTORS),
         "is_left_behind",
         "outcome",
         "requested_by_organization_id",
     ),
     func=f"""
         SELECT
-            max(above.id) FILTER (WHERE above.level = {Level.DISTRIBUTOR.value}),
-            max(above.id) FILTER (WHERE above.level = {Level.RESELLER.value}),
-            max(above.id) FILTER (WHERE above.level = {Level.HUB.value}),
+            {_FOUND},
             NEW.outcome <> 'approved'
                 AND coalesce(bool_and(above.id <> NEW.requested_by_organization_id), false)
-        INTO NEW.distributor_id, NEW.reseller_id, NEW.hub_id, NEW.is_left_behind
+        INTO {_STORED}, NEW.is_left_behind
         FROM accounts_organization holder
         CROSS JOIN generate_series(
             {Organization.steplen}, length(holder.path), {Organization.steplen}

@@ -1,6 +1,5 @@
-"""Selecting orders: their status, which are in force, and who can see them."""
+"""Selecting orders: which are in force, and who can see them."""
 
-from collections.abc import Collection
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts.models import Membership, Organization, Role
 from licenses.models.branches import in_branch
 from licenses.models.enrollments import Enrollment, EnrollmentRole
+from licenses.models.order_status import USABLE, has_status, is_in_force, status_expression
 from licenses.models.requests import Outcome, RequestQuerySet
 
 if TYPE_CHECKING:
@@ -21,70 +21,6 @@ if TYPE_CHECKING:
 class InventoryType(models.TextChoices):
     USER_ACTIVATION_CODES = "codes", _("User Activation Codes")
     CENTER_LICENSE = "center", _("Center License")
-
-
-class OrderStatus(models.TextChoices):
-    """Derived from the order's facts and today's date, in this order of precedence."""
-
-    REQUESTED = "requested", _("Requested")
-    REJECTED = "rejected", _("Rejected")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
-    EXPIRED = "expired", _("Expired")
-    SUSPENDED = "suspended", _("Suspended")
-    INACTIVE = "inactive", _("Inactive")
-    SCHEDULED = "scheduled", _("Scheduled")
-    DEPLETED = "depleted", _("Depleted")
-    AVAILABLE = "available", _("Available")
-
-
-# The groups of statuses that pages and reports ask for. `tests/licenses/test_orders_status.py`
-# checks that each status is in one, unless the order was never granted.
-# Usable today with seats left: what pages count, filter and allocate from as available.
-USABLE = (OrderStatus.AVAILABLE,)
-IN_FORCE = (*USABLE, OrderStatus.DEPLETED)
-# Approved and not ended, but not usable today.
-NOT_IN_USE = (OrderStatus.SUSPENDED, OrderStatus.INACTIVE, OrderStatus.SCHEDULED)
-ENDED = (OrderStatus.EXPIRED,)
-
-SUSPENDED = Q(suspended_at__isnull=False) | Q(suspended_ancestors__gt=0)
-# No seat left; an unlimited order is never depleted. Django believes that computed columns are
-# never empty, so its negation needs the first condition.
-DEPLETED = Q(seats_available__isnull=False, seats_available__lte=0)
-SEAT_LEFT = Q(seats_available=None) | Q(seats_available__gt=0)
-
-
-def _status_rules(today: date) -> dict[OrderStatus, Q]:
-    """Return the only definition of an order's status: the first condition that holds decides."""
-    return {
-        OrderStatus.REQUESTED: Q(outcome=Outcome.PENDING),
-        OrderStatus.REJECTED: Q(outcome=Outcome.REJECTED),
-        OrderStatus.WITHDRAWN: Q(outcome=Outcome.WITHDRAWN),
-        OrderStatus.EXPIRED: Q(finish_date__lt=today),
-        OrderStatus.SUSPENDED: SUSPENDED,
-        OrderStatus.INACTIVE: Q(is_active=False),
-        OrderStatus.SCHEDULED: Q(start_date__gt=today),
-        OrderStatus.DEPLETED: DEPLETED,
-        OrderStatus.AVAILABLE: Q(),
-    }
-
-
-def status_expression(today: date) -> Case:
-    """Return the status as SQL over the order's own columns."""
-    *rules, (last, _rest) = _status_rules(today).items()
-    return Case(
-        *(When(condition, then=Value(status)) for status, condition in rules),
-        default=Value(last),
-        output_field=models.CharField(choices=OrderStatus.choices),
-    )
-
-
-def _has_status(today: date, statuses: Collection[str]) -> Q:
-    found, earlier = Q(), Q()
-    for status, condition in _status_rules(today).items():
-        if status in statuses:
-            found |= earlier & condition
-        earlier &= ~condition
-    return found
 
 
 class OrderQuerySet(RequestQuerySet["Order"]):
@@ -155,9 +91,7 @@ class OrderQuerySet(RequestQuerySet["Order"]):
 
     def in_force(self, today: date) -> Self:
         """Return orders that are approved, active, not suspended, started and not ended."""
-        return self.approved().filter(
-            ~SUSPENDED, is_active=True, start_date__lte=today, finish_date__gte=today
-        )
+        return self.approved().filter(is_in_force(today))
 
     def to_remind_of(self, today: date, days: int) -> Self:
         """Return orders in force that end within the given number of days and weren't renewed."""
@@ -180,7 +114,7 @@ class OrderQuerySet(RequestQuerySet["Order"]):
         The condition is on the columns themselves: the database knows how often their values
         occur. It can't estimate `status`, and would read a whole branch for a page.
         """
-        return self.filter(_has_status(today, statuses))
+        return self.filter(has_status(today, statuses))
 
     def statuses(self, today: date) -> "models.QuerySet[Order, str]":
         """Return the status of each order on that day, instead of the orders."""

@@ -16,7 +16,8 @@ from licenses.models.branches import ABOVE, FIND_BRANCH, BranchFields
 from licenses.models.code_settings import CodeSettingsFields
 from licenses.models.join_codes import TeacherCode
 from licenses.models.mixes import FIND_MIX, MixFields
-from licenses.models.order_queryset import USABLE, InventoryType, OrderQuerySet, OrderStatus
+from licenses.models.order_queryset import InventoryType, OrderQuerySet
+from licenses.models.order_status import OrderStatus, StatusFields
 from licenses.models.products import Product
 from licenses.models.requests import Outcome, RequestFields
 from licenses.models.seats import SeatFields
@@ -35,9 +36,10 @@ def _range(field: str, most: int, *, least: int = 1) -> Q:
 
 
 # The branch follows from the holder, and the mix from the products, whose changes are recorded.
-@tracked(exclude=[*ABOVE, "is_left_behind", "mix"])
+@tracked(exclude=[*ABOVE.values(), "is_left_behind", "mix"])
 class Order(
     SeatFields,
+    StatusFields,
     BranchFields,
     MixFields,
     CodeSettingsFields,
@@ -121,9 +123,8 @@ class Order(
         Product, through="licenses.OrderProduct", verbose_name=_("products")
     )
 
-    # Annotated by `with_status`, `with_remaining_days`, `with_teachers`, `with_was_renewed` and
+    # Annotated by `with_remaining_days`, `with_teachers`, `with_was_renewed` and
     # `with_terms_shown`.
-    status: str
     remaining_days: int | None
     teachers: int
     was_renewed: bool
@@ -288,10 +289,6 @@ class Order(
     def name_in_links(self) -> str:
         return gettext("request %(number)s") % {"number": self.number}
 
-    def get_status_display(self) -> str:
-        """Return the label of the annotated status (see with_status)."""
-        return str(OrderStatus(self.status).label)
-
     @property
     def is_codes(self) -> bool:
         """Whether this is an order of User Activation Codes."""
@@ -373,7 +370,7 @@ class Order(
     @property
     def is_allocatable(self) -> bool:
         """Whether seats or codes can be allocated from it, by the annotated status."""
-        return self.status in USABLE and self.unused != 0
+        return self.is_usable and self.unused != 0
 
     def status_on(self, today: date) -> OrderStatus:
         """Return the status on a day, from the database, which has its only definition."""

@@ -24,7 +24,7 @@ def write_activity(
         order=order,
         kind=kind,
         person=by,
-        organization=_acted_for(by, *likely),
+        organization=acted_for(by, *likely),
         reason=reason,
         changes=list(changes),
     )
@@ -38,7 +38,8 @@ def write_from_above(kind: ActivityKind, orders: Collection[Order]) -> None:
     )
 
 
-def _acted_for(by: User, *likely: Organization | None) -> Organization | None:
+def acted_for(by: User, *likely: Organization | None) -> Organization | None:
+    """Return CCI for its staff, or the first likely organization that the person administers."""
     if by.is_staff:
         return Organization.objects.vendor()
     organizations = [organization for organization in likely if organization is not None]

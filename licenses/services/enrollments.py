@@ -14,7 +14,8 @@ from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.updates import update_returning
 from licenses.models import ActivityKind, Enrollment, EnrollmentRole, Order
-from licenses.models.order_queryset import SEAT_LEFT, OrderQuerySet
+from licenses.models.order_queryset import OrderQuerySet
+from licenses.models.order_status import SEAT_LEFT
 from licenses.order_locks import locked_approved
 from licenses.permissions import can_manage_people, can_pause
 from licenses.services.activity import write_activity

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from django.db.models import CharField, TextField
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,6 +33,10 @@ from licenses.services.inputs import check_comments, check_reason
 from licenses.services.join_codes import make_teacher_code
 from licenses.services.orders import TERM_FIELDS, save_checked, set_products, wrong_terms
 from licenses.terms import Terms
+
+# The columns that store text: of one line, and of several.
+LINES = {name for name in EDITED if isinstance(Order._meta.get_field(name), CharField)}
+TEXTS = {name for name in EDITED if isinstance(Order._meta.get_field(name), TextField)}
 
 
 def edit_order(
@@ -84,7 +89,7 @@ def edit_order(
 def _values_of(order: Order) -> dict[str, Any]:
     """Return the order's current values."""
     now = {name: getattr(order, name) for name in EDITED}
-    now["approval_comments"] = _one_line_end(order.approval_comments)
+    now |= {name: _one_line_end(now[name]) for name in TEXTS}
     return now | {"products": product_ids(order), "teacher_code": str(order.teacher_code)}
 
 
@@ -93,11 +98,10 @@ def _cleaned(order: Order, values: Mapping[str, Any]) -> dict[str, Any]:
     cleaned = dict(values)
     if "products" in cleaned:
         cleaned["products"] = {product.pk for product in cleaned["products"]}
-    if "purchase_order" in cleaned:
-        cleaned["purchase_order"] = (cleaned["purchase_order"] or "").strip()
-    if "approval_comments" in cleaned:
-        comments = _one_line_end(cleaned["approval_comments"] or "")
-        cleaned["approval_comments"] = check_comments(comments, field="approval_comments")
+    for name in LINES & set(cleaned):
+        cleaned[name] = (cleaned[name] or "").strip()
+    for name in TEXTS & set(cleaned):
+        cleaned[name] = check_comments(_one_line_end(cleaned[name] or ""), field=name)
     if "teacher_code" in cleaned:
         typed = (cleaned["teacher_code"] or "").strip() or str(order.teacher_code)
         cleaned["teacher_code"] = formatted(normalize(typed)) or typed

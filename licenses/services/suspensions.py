@@ -4,7 +4,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts.models import Organization, User
+from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.tree_locks import lock_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
@@ -12,7 +12,7 @@ from licenses import emails
 from licenses.models import ActivityKind, Order
 from licenses.order_locks import locked_approved
 from licenses.permissions import can_resume, can_suspend
-from licenses.services.activity import write_activity, write_from_above
+from licenses.services.activity import acted_for, write_activity, write_from_above
 from licenses.services.inputs import check_reason
 
 
@@ -29,12 +29,12 @@ def suspend_order(*, order: Order, by: User, reason: str) -> None:
             raise DomainError(_("This order is already suspended."))
         order.suspended_at = timezone.now()
         order.suspended_by = by
-        by_organization = Organization.objects.vendor() if by.is_cci_staff else order.assigner
-        assert by_organization is not None  # `can_suspend` requires one
+        by_organization = acted_for(by, order.assigner, order.assigned_to)
+        assert by_organization is not None  # every order has a holder
         order.suspended_by_organization = by_organization
         order.suspension_reason = reason
         _save(order)
-        write_activity(ActivityKind.SUSPENDED, order, order.assigner, by=by, reason=reason)
+        write_activity(ActivityKind.SUSPENDED, order, by_organization, by=by, reason=reason)
         below = _count_suspension(order, 1)
         emails.notify_suspended.enqueue(
             order.pk, below, by_organization.pk, reason, str(order.suspended_at)
@@ -54,7 +54,7 @@ def resume_order(*, order: Order, by: User) -> None:
         order.suspended_at = order.suspended_by = order.suspended_by_organization = None
         order.suspension_reason = ""
         _save(order)
-        write_activity(ActivityKind.RESUMED, order, order.assigner, by=by)
+        write_activity(ActivityKind.RESUMED, order, order.assigner, order.assigned_to, by=by)
         below = _count_suspension(order, -1)
         emails.notify_resumed.enqueue(order.pk, below, by_organization.pk, since)
 

@@ -21,12 +21,13 @@ from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, field_of, focus_first_error
 from licenses.forms.allocations import OrderAssignForm, OrderReclaimForm
 from licenses.models import Order, Transfer
+from licenses.permissions import can_reclaim
 from licenses.services.orders import assign_order
 from licenses.services.reclaims import reclaim_seats
 from licenses.terms import Terms
 from licenses.transfer_exports import transfers_as_download
 from licenses.transfer_filters import TransferFilter
-from licenses.views.shortcuts import assigned_order, order_link
+from licenses.views.shortcuts import order_link, permitted_order
 
 ROWS_PER_PAGE = 25
 
@@ -97,8 +98,8 @@ def _assign(request: MemberHttpRequest, parent: Order, form: OrderAssignForm) ->
 @supplier_required
 @submit_once
 def order_reclaim(request: MemberHttpRequest, number: int) -> HttpResponse:
-    """Reclaim Seats, Reclaim Codes: return unused ones of an order that we assigned."""
-    order = assigned_order(request, number)
+    """Reclaim Seats, Reclaim Codes: return unused ones to the parent order."""
+    order = permitted_order(request, number, may=can_reclaim)
     form = OrderReclaimForm(typed_data(request), order=order)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -24,11 +24,11 @@ from licenses import activity
 from licenses.actions import order_actions
 from licenses.forms.orders import OrderActiveForm, OrderEditForm, OrderResumeForm, OrderSuspendForm
 from licenses.models import Order, ProductFamily, RequestFields, request_behind
-from licenses.permissions import can_activate, can_edit
+from licenses.permissions import can_activate, can_edit, can_suspend
 from licenses.services.allocations import product_ids
 from licenses.services.order_edits import edit_order, set_active
 from licenses.services.suspensions import resume_order, suspend_order
-from licenses.views.shortcuts import acted, assigned_order, get_order, order_link
+from licenses.views.shortcuts import acted, get_order, order_link, permitted_order
 
 # The Transfers page has the rest.
 TRANSFERS_SHOWN = 20
@@ -175,10 +175,10 @@ def _save_active(request: MemberHttpRequest, order: Order, form: OrderActiveForm
 @require_http_methods(["GET", "POST"])
 @supplier_required
 def order_suspend(request: MemberHttpRequest, number: int) -> HttpResponse:
-    """Suspend License: suspend an order that we assigned, and every order allocated from it."""
+    """Suspend License: suspend an order, and every order allocated from it."""
     return acted(
         request,
-        assigned_order(request, number),
+        permitted_order(request, number, may=can_suspend),
         OrderSuspendForm(typed_data(request)),
         service=suspend_order,
         done=_(
@@ -193,8 +193,9 @@ def order_suspend(request: MemberHttpRequest, number: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @supplier_required
 def order_resume(request: MemberHttpRequest, number: int) -> HttpResponse:
-    """Resume License: lift the suspension of an order that we assigned."""
-    order = assigned_order(request, number)
+    """Resume License: lift the suspension of an order."""
+    # The service refuses to resume what CCI suspended, and says so.
+    order = permitted_order(request, number, may=can_suspend)
     done = _("Order %(order)s was resumed. We'll notify %(holder)s.")
     if order.suspended_ancestors:
         done += " " + _("It stays suspended until its parent order is resumed.")

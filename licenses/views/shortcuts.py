@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
@@ -67,10 +67,12 @@ def acted(
     return render(request, template, {"order": order, "form": form})
 
 
-def assigned_order(request: MemberHttpRequest, number: int) -> Order:
-    """Return the order that the role's organization assigned, with its status; 404 for others."""
-    orders = Order.objects.assigned_by(request.membership).with_people()
-    return get_object_or_404(orders.with_status(timezone.localdate()), number=number)
+def permitted_order(request: MemberHttpRequest, number: int, *, may: Allowed) -> Order:
+    """Return the approved order; 404, not 403, if the role lacks the permission."""
+    order = get_order(request, number, outcome=Outcome.APPROVED)
+    if not may(order, request.membership):
+        raise Http404
+    return order
 
 
 def approved_order(request: MemberHttpRequest, number: int, *, may: Allowed, **facts: Any) -> Order:

@@ -54,11 +54,14 @@ def typed(code, number):
     return {"code": code, OWNER: owner, "login": f"name{number}", "password": "wrong"}
 
 
-def test_a_thousand_posts_over_all_open_routes_leave_a_bounded_number_of_rows(code):
+def test_posts_over_all_open_routes_leave_a_bounded_number_of_rows(code):
     addresses = list(open_addresses())
     assert len(addresses) > 60
-    for number in range(1_000):
-        Client().post(addresses[number % len(addresses)], typed(code, number))
+    for number, address in enumerate(addresses * 2):
+        Client().post(address, typed(code, number))
+    # These alone reach the bound: one that an address above created outside of it is too many.
+    for number in range(MOST + 5):
+        Client().post("/activate/sign-in/", typed(code, number))
     assert Session.objects.count() <= MOST
     assert AnonymousSession.objects.count() <= MOST
 

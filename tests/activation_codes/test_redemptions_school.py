@@ -18,7 +18,7 @@ from tests.activation_codes.acts import ACCOUNT, teaching
 from tests.factories import CODES
 
 # benchmarks/school.py has a thousand pupils.
-PUPILS, PRANKSTERS = 60, 3
+PUPILS, PRANKSTERS = 30, 3
 
 
 def with_typing_error(code, chance):
@@ -69,7 +69,7 @@ def in_thread(act, *args):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("network", "number_of_students"), [("calm", PUPILS), ("full", 40)])
+@pytest.mark.parametrize(("network", "number_of_students"), [("calm", PUPILS), ("full", 20)])
 def test_a_school_with_three_pranksters_gets_every_honest_pupil_in(
     settings, network, number_of_students
 ):

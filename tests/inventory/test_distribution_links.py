@@ -175,8 +175,15 @@ def test_a_wrong_drill_down_filter_says_so(site, parent, query):
     assert numbers(response) == []
 
 
-def test_a_centers_inventory_knows_none_of_it(sign_in, admin, center):
-    order = factories.order(assigned_to=center)
-    response = sign_in(admin).get("/inventory/?below=1&seats=unlimited&ending=30&mix=none")
-    assert numbers(response) == [order.number]
-    assert "Filters:" not in page_text(response)
+def test_a_center_can_be_linked_to_a_part_of_its_own_orders(sign_in, admin, center):
+    unlimited = factories.order(assigned_to=center, students=None)
+    limited = factories.order(assigned_to=center, students=5)
+    site = sign_in(admin)
+    # It has no sub-organizations to choose from.
+    everything = site.get("/inventory/?below=1&scope=below")
+    assert set(numbers(everything)) == {unlimited.number, limited.number}
+    assert "Filters:" not in page_text(everything)
+
+    part = site.get("/inventory/?seats=unlimited")
+    assert numbers(part) == [unlimited.number]
+    assert "Seats: Unlimited" in page_text(part)

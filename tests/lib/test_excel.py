@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from jasper_inventory.lib import excel
 from jasper_inventory.lib.excel import MOST_UNITS, write_sheet
 
 
@@ -152,6 +153,44 @@ def test_a_broken_writing_leaves_no_file_behind(tmp_path, monkeypatch):
     def rows():
         yield ["SECRET"]
         assert list(Path(tmp_path).iterdir())
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        sheet_of(rows())
+    assert not list(Path(tmp_path).iterdir())
+
+
+def test_more_rows_than_excel_allows_continue_on_further_sheets(monkeypatch):
+    monkeypatch.setattr(excel, "MOST_ROWS", 4)
+
+    count, book = sheet_of([[number, "=x"] for number in range(7)], title="Codes")
+
+    assert count == 7
+    assert book.sheetnames == ["Codes", "Codes 2", "Codes 3"]
+    assert [[row[0] for row in sheet.iter_rows(values_only=True)] for sheet in book] == [
+        ["A", 0, 1, 2],
+        ["A", 3, 4, 5],
+        ["A", 6],
+    ]
+    assert all(sheet.freeze_panes == "A2" and sheet["B2"].quotePrefix for sheet in book)
+
+
+def test_exactly_as_many_rows_as_excel_allows_are_one_sheet(monkeypatch):
+    monkeypatch.setattr(excel, "MOST_ROWS", 4)
+
+    _count, book = sheet_of([[number] for number in range(3)])
+
+    assert book.sheetnames == ["Sheet"]
+
+
+def test_a_broken_second_sheet_leaves_no_file_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(excel, "MOST_ROWS", 2)
+
+    def rows():
+        yield ["SECRET"]
+        yield ["SECRET"]
+        assert len(list(Path(tmp_path).iterdir())) == 2
         raise RuntimeError("broken")
 
     with pytest.raises(RuntimeError, match="broken"):

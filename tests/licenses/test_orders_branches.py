@@ -7,6 +7,7 @@ from jasper_inventory.accounts.models import Level, Organization
 from jasper_inventory.accounts.services.organizations import update_position
 from jasper_inventory.support.integrity import differences, repair
 from licenses.models import Order
+from licenses.models.branches import ABOVE, COLUMNS
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -97,15 +98,23 @@ def test_a_stale_copy_of_an_order_does_not_overwrite_its_branch(tree):
     assert branch(order) == ("D", "R", "H")
 
 
-def test_check_inventory_finds_and_repairs_a_wrong_branch(tree, staff):
+def test_every_level_below_the_vendor_has_its_column():
+    assert set(COLUMNS) == set(Level) - {Level.VENDOR}
+    for column in COLUMNS.values():
+        assert Order._meta.get_field(column).related_model is Organization
+
+
+@pytest.mark.parametrize("column", ABOVE.values())
+def test_check_inventory_finds_and_repairs_a_wrong_branch(tree, staff, column):
     order = factories.order(assigned_to=tree["C"])
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("UPDATE licenses_order SET hub_id = NULL WHERE id = %s", [order.pk])
+        wrong = f"UPDATE licenses_order SET {column}_id = %s WHERE id = %s"
+        cursor.execute(wrong, [tree["E"].pk, order.pk])
         cursor.execute("SET LOCAL session_replication_role = origin")
 
     (found,) = differences()
-    assert (found.order_number, found.counter) == (order.number, "hub")
+    assert (found.order_number, found.counter) == (order.number, column)
     assert [each.repaired for each in repair(by=staff)] == [True]
     assert differences() == []
     assert branch(order) == ("D", "R", "H")

@@ -2,8 +2,9 @@
 
 import pytest
 
-from licenses.models import Order
+from licenses.models import ActivityKind, Order
 from licenses.order_fields import EDITED, LABELS, OF_ASSIGNER
+from licenses.services.order_edits import LINES, TEXTS, edit_order
 from licenses.services.orders import TERM_FIELDS
 from tests import admin_pages as ui
 from tests import factories
@@ -46,3 +47,30 @@ def test_the_admin_has_an_input_for_all_that_may_be_edited(order, staff, sign_in
     page = ui.page(sign_in(staff).get(ui.url(Order, "change", order.pk)))
 
     assert inputs(page) >= {*LABELS, "products"} - OTHER_TYPE[order.inventory_type]
+
+
+@pytest.mark.parametrize("name", sorted(LINES | TEXTS))
+def test_every_text_is_stored_without_spaces_around_it(order, staff, name):
+    edit_order(order=order, by=staff, **{name: "  two words  "})
+    again = edit_order(order=order, by=staff, **{name: "two words "})
+
+    assert getattr(again, name) == "two words"
+    assert order.activity.filter(kind=ActivityKind.EDITED).count() == 1
+
+
+def test_every_text_typed_on_the_admins_add_page_is_stored(staff, sign_in):
+    site, address = sign_in(staff), ui.url(Order, "add")
+    texts = inputs(ui.page(site.get(address))) & (LINES | TEXTS)
+
+    ui.fill(
+        site,
+        address,
+        assigned_to=factories.organization().pk,
+        inventory_type=CENTER,
+        students=5,
+        products=[product.pk for product in factories.products()],
+        **dict.fromkeys(texts, "typed"),
+    )
+
+    added = Order.objects.get()
+    assert texts and {getattr(added, name) for name in texts} == {"typed"}

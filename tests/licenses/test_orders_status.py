@@ -1,14 +1,16 @@
 """The order's status is derived: a table around the boundary days, and one precedence."""
 
+import re
 from datetime import date, timedelta
 from itertools import combinations
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import Level
 from licenses.models import Order, OrderStatus, Outcome
-from licenses.models.order_queryset import ENDED, IN_FORCE, NOT_IN_USE, USABLE
+from licenses.models.order_status import ENDED, IN_FORCE, NOT_IN_USE, STARTS_LATER, USABLE
 from licenses.services.order_edits import set_active
 from licenses.services.suspensions import resume_order, suspend_order
 from tests import factories
@@ -247,6 +249,30 @@ def test_the_status_of_a_hub_s_inventory_costs_one_query(hub, django_assert_num_
         today = factories.today()
         orders = Order.objects.with_status(today).with_remaining_days(today).with_teachers()
         assert len(list(orders.with_was_renewed())) == 3
+
+
+def test_no_template_compares_a_status_with_a_literal():
+    """Templates ask a property of the order, which asks a group of statuses."""
+    values = "|".join(OrderStatus.values)
+    compared = re.compile(rf"""{{%\s*(?:el)?if\b[^%]*["'](?:{values})["']""")
+    templates = {
+        path: path.read_text()
+        for path in (settings.BASE_DIR / "templates").rglob("*")
+        if path.is_file()
+    }
+
+    assert any("order.has_ended" in text for text in templates.values())
+    assert [path.name for path, text in templates.items() if compared.search(text)] == []
+
+
+@pytest.mark.parametrize("status", OrderStatus)
+def test_the_properties_of_a_status_are_its_groups(status):
+    order = Order()
+    order.status = status
+
+    assert order.has_ended == (status in ENDED)
+    assert order.starts_later == (status in STARTS_LATER)
+    assert order.is_usable == (status in USABLE)
 
 
 def test_every_status_is_in_one_group():

@@ -3,6 +3,7 @@
 import pytest
 from django.core import mail
 
+from licenses import permissions
 from licenses.models import Order
 from licenses.services.suspensions import suspend_order
 from tests import factories
@@ -119,6 +120,19 @@ def test_twice_is_refused_in_words(site, suspended):
 def test_as_a_dialog(site, suspended, act):
     response = site.get(address(suspended, act), **DIALOG)
     assert b"<html" not in response.content
+
+
+def test_links_windows_and_the_service_follow_the_permission(site, suspended, hub, monkeypatch):
+    """What is out of scope stays 404."""
+    own = suspended.parent
+    assert address(own, "suspend") not in site.get(address(own, "edit")).content.decode()
+    monkeypatch.setattr(permissions.can_suspend, "rule", lambda order, actor: True)
+
+    assert address(own, "suspend") in site.get(address(own, "edit")).content.decode()
+    assert site.get(address(own, "suspend")).status_code == 200
+    assert site.post(address(own, "suspend"), {"reason": "Unpaid"}).status_code == 302
+    assert fresh(own).suspended_by_organization == hub
+    assert site.get(address(factories.order(), "suspend")).status_code == 404
 
 
 @pytest.mark.parametrize("act", ["suspend", "resume"])

@@ -92,11 +92,13 @@ def test_nobody_below_cci_is_the_assigner_once_the_holder_was_moved_away(
     assert permissions.can_edit(order, staff)
 
 
-def test_the_assigner_finds_an_order_among_those_that_it_assigned(order, roles):
-    """Lists filter by the same rule that the permission applies to each row."""
+@pytest.mark.parametrize("name", [name for name, who in OF_ORDERS.items() if who == ASSIGNER])
+def test_the_assigner_finds_an_order_among_those_that_it_assigned(name, order, roles):
+    """Lists and error pages filter by the rule that the permissions apply to each row."""
+    permission = getattr(permissions, name)
     for role in roles.values():
         found = Order.objects.assigned_by(role).filter(pk=order.pk).exists()
-        assert found == permissions.can_edit(order, role)
+        assert found == permission(order, role)
 
 
 def test_a_refusal_is_the_permissions_own(order, admin, foreign_admin):

@@ -16,7 +16,7 @@ from licenses.services.join_codes import replace_group_key
 from licenses.services.suspensions import suspend_order
 from tests import factories
 from tests.helpers import change
-from tests.pages import field_errors, page_text, parsed, rows, text
+from tests.pages import field_errors, page_text, parsed, query_without_key, rows, text
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/people/"
@@ -83,7 +83,7 @@ def test_neither_a_name_nor_a_code_is_in_the_address(site, rosa, codes_order, ca
     caplog.set_level(logging.DEBUG)
     response = site.post(ADDRESS, {"typed": "rosa p"})
     assert response.status_code == 302 and response.url.startswith("/people/?search=")
-    assert "rosa" not in response.url
+    assert query_without_key(response.url) == {}
     # Reloading and going back work as long as the session lasts.
     for _time in range(2):
         page = site.get(response.url)

@@ -9,7 +9,15 @@ from tests import factories
 from tests.factories import CODES
 from tests.helpers import change, last_act
 from tests.licenses.joins import link, renewed, teach
-from tests.pages import DIALOG, facts, notifications, page_text, parsed, rows
+from tests.pages import (
+    DIALOG,
+    facts,
+    notifications,
+    page_text,
+    parsed,
+    query_without_key,
+    rows,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -109,7 +117,7 @@ def test_it_is_searched(site, order, ann, ben, search, found):
 def test_typed_text_is_sent_and_is_not_in_the_address(site, order, ann, ben, typed, found):
     sent = site.post(address(order), typed)
     assert sent.status_code == 302
-    assert not any(word in sent.url.lower() for word in ("zo", "ben", "ann", "nobody", "name"))
+    assert query_without_key(sent.url) == {k: v for k, v in typed.items() if k != "name"}
     assert [row["Name"] for row in rows(site.get(sent.url))] == found
 
 

@@ -49,7 +49,8 @@ class Level(models.IntegerChoices):
     """An organization's level, always below its parent's; levels may be skipped.
 
     Organizations and their history store the number, so inserting a level takes a migration that
-    renumbers both. Everything else, such as how often a request is forwarded, follows from here.
+    renumbers both. Orders have a column for each: see `licenses.models.branches`. Everything else,
+    such as how often a request is forwarded, follows from there and from here.
     """
 
     VENDOR = 0, _("Vendor")

@@ -23,7 +23,7 @@ from jasper_inventory.demo.large import people, rows
 from jasper_inventory.demo.large.history import write_history
 from jasper_inventory.demo.large.orders import FAMILIES, Orders
 from jasper_inventory.demo.large.seats import Seats
-from jasper_inventory.demo.large.tables import without_indexes, write
+from jasper_inventory.demo.large.tables import model_defaults, without_indexes, write
 from jasper_inventory.demo.large.tree import Tree, grow
 from jasper_inventory.lib.code_format import random_characters
 from jasper_inventory.lib.exceptions import DomainError
@@ -92,7 +92,7 @@ def load(size: Size, *, seed: int) -> list[Account]:
         if name := taken.values_list("username", flat=True).first():
             raise DomainError(f"The username {name} is in use.")
         _number(plan)
-        with without_indexes(TABLES), connection.cursor() as cursor:
+        with without_indexes(TABLES), model_defaults(TABLES), connection.cursor() as cursor:
             for model, columns, lines in _tables(plan, accounts):
                 write(cursor, model._meta.db_table, columns, lines)
             _set_children(cursor, plan.tree)

@@ -14,8 +14,8 @@ from jasper_inventory.lib.code_format import NEW_KEY_LENGTH, check_character
 
 NO_PASSWORD = "!no password was set"
 USER = (
-    "id password is_superuser is_staff is_active date_joined must_change_password"
-    " unconfirmed_email lost_email is_username_noted username first_name last_name email"
+    "id password is_staff is_active date_joined is_username_noted username first_name last_name"
+    " email"
 )
 
 
@@ -60,8 +60,8 @@ def _user(
     email = f"{username}@school.example" if draw() < with_email else ""
     is_active = "f" if pk % 199 == 3 and pk not in named else "t"
     return (
-        f"{pk}\t{NO_PASSWORD}\tf\t{is_staff}\t{is_active}\t{at}\tf\t\t\tt\t{username}\t{first}"
-        f"\t{last}\t{email}\n"
+        f"{pk}\t{NO_PASSWORD}\t{is_staff}\t{is_active}\t{at}\tt\t{username}\t{first}\t{last}"
+        f"\t{email}\n"
     )
 
 

@@ -14,6 +14,7 @@ from jasper_inventory.demo.large.tree import Node, Tree
 from jasper_inventory.lib.code_format import LENGTH
 from licenses.models import ActivityKind, Outcome
 from licenses.models.alerts import FIRST_ALERT, SECOND_ALERT
+from licenses.models.branches import ABOVE
 from licenses.models.mixes import SEPARATOR
 
 NULL = "\\N"
@@ -101,17 +102,17 @@ class Plan:
         return line.start + (at * 37 + line.pk) % (last - line.start + 1)
 
 
+# The other columns get their defaults: see `model_defaults`.
 ORDER = (
     "id number outcome purchase_order requested_at requested_students reviewed_at"
-    " requester_comments approval_comments changes first_alert second_alert joining_paused_at"
-    " joining_paused_by_id joining_pause_reason enable_benchmark enable_exercises enable_badges"
-    " teacher_required suspended_at suspended_by_id suspended_by_organization_id"
+    " requester_comments approval_comments joining_paused_at joining_paused_by_id"
+    " joining_pause_reason suspended_at suspended_by_id suspended_by_organization_id"
     " suspension_reason suspended_ancestors inventory_type start_date finish_date students"
     " number_of_codes users_per_code duration is_active enrolled allocated codes_created"
     " codes_allocated assigned_by_organization_id assigned_to_id forwarded_as_id parent_id"
     " renewal_of_id requested_by_id requested_by_organization_id requested_to_id reviewed_by_id"
-    " teacher_code_id distributor_id reseller_id hub_id is_left_behind mix"
-)
+    " teacher_code_id mix "
+) + " ".join(f"{column}_id" for column in ABOVE.values())
 
 
 def orders(plan: Plan, first_number: int) -> Iterator[str]:
@@ -123,17 +124,9 @@ def orders(plan: Plan, first_number: int) -> Iterator[str]:
             *_stops(plan, line),
             *_terms(plan, line),
             *_relations(plan, line),
-            *_branch(line),
             SEPARATOR.join(map(str, sorted(plan.mixes[line.family][line.mix]))),
+            *(line.holder.above(level) for level in ABOVE),
         )
-
-
-def _branch(line: Line) -> Iterator[Any]:
-    yield from (
-        line.holder.above(level) for level in (Level.DISTRIBUTOR, Level.RESELLER, Level.HUB)
-    )
-    # No organization has moved, so whoever requested it is still above the holder.
-    yield "f"
 
 
 def purchase_order(line: Line) -> str:
@@ -153,14 +146,11 @@ def _review(plan: Plan, line: Line) -> Iterator[Any]:
     yield None if is_pending else plan.reviewed(line)
     yield "For the new school year." if line.is_requested and line.pk % 4 == 0 else ""
     yield REASONS["rejected"] if line.outcome == Outcome.REJECTED else ""
-    yield "[]"
 
 
 def _stops(plan: Plan, line: Line) -> Iterator[Any]:
-    yield from (FIRST_ALERT, SECOND_ALERT)
     by = line.holder.administrator
     yield from ((plan.stopped(line), by, REASONS["paused"]) if line.is_paused else (None, None, ""))
-    yield from ("t", "t", "t", "f")
     assigner = plan.assigner(line)
     if line.is_suspended:
         yield from (plan.stopped(line), plan.reviewer(line), assigner.pk, REASONS["suspended"])
@@ -289,9 +279,10 @@ def alerts(plan: Plan, keys: Iterator[int]) -> Iterator[str]:
             yield row(next(keys), line.pk, kind, mark, number, plan.stopped(line))
 
 
+# The other columns get their defaults: see `model_defaults`.
 RENEWAL = (
     "id order_id outcome purchase_order requested_at requested_students reviewed_at"
-    " requester_comments approval_comments changes code_choice start_date finish_date"
+    " approval_comments code_choice start_date finish_date"
     " new_order_id requested_by_id requested_by_organization_id requested_to_id reviewed_by_id"
 )
 
@@ -330,7 +321,7 @@ def _renewal(plan: Plan, pk: int, old: Line, outcome: str, new: Line | None) -> 
     return row(
         *(pk, old.pk, outcome, purchase_order(line), plan.days.at(day - 1, pk), size),
         None if is_pending else plan.days.at(day, pk),
-        *("", REASONS["rejected"] if outcome == Outcome.REJECTED else "", "[]"),
+        REASONS["rejected"] if outcome == Outcome.REJECTED else "",
         "existing" if new and new.keeps_code else "new",
         *(plan.days[start], plan.days[start + 364], new and new.pk),
         *(old.holder.administrator, old.holder.pk, supplier.pk, None if is_pending else by),

@@ -121,7 +121,7 @@ class Seats:
 
     def _allocate(self) -> None:
         """Allocate each order from its parent, the lowest first, and size their stocks."""
-        for level in (Level.CENTER, Level.HUB, Level.RESELLER, Level.DISTRIBUTOR):
+        for level in reversed(Level):
             for line in self.lines:
                 # A supplier's own license is filled like those of centers.
                 if line.is_approved and line.holder.level == level and not line.is_stock:

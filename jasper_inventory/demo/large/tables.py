@@ -53,6 +53,36 @@ def without_indexes(models: Iterable[type[Model]]) -> Iterator[None]:
         cursor.execute("SET LOCAL session_replication_role = origin")
 
 
+@contextmanager
+def model_defaults(models: Iterable[type[Model]]) -> Iterator[None]:
+    """Let the database fill columns that the caller doesn't write with their fields' defaults.
+
+    A new field with a default, or one that may be empty, needs no change here. The defaults are
+    dropped at the end, as a migration that adds a field does it.
+    """
+    columns = [
+        (f'ALTER TABLE {model._meta.db_table} ALTER COLUMN "{name}"', default)
+        for model in models
+        for name, default in defaults_of(model).items()
+    ]
+    with connection.cursor() as cursor:
+        for column, default in columns:
+            cursor.execute(f"{column} SET DEFAULT %s", [default])
+        yield
+        for column, _default in columns:
+            cursor.execute(f"{column} DROP DEFAULT")
+
+
+def defaults_of(model: type[Model]) -> dict[str, Any]:
+    """Return the default of each column whose field has one that the database doesn't know."""
+    found = {
+        field.column: connection.schema_editor().effective_default(field)
+        for field in model._meta.local_concrete_fields
+        if field.column and not (field.primary_key or field.generated or field.has_db_default())
+    }
+    return {column: default for column, default in found.items() if default is not None}
+
+
 def _tables_of(model: type[Model]) -> list[str]:
     events = getattr(model, "pgh_event_models", {}).values()
     return [model._meta.db_table, *{event._meta.db_table for event in events}]

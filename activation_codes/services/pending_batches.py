@@ -1,0 +1,108 @@
+"""Large batches of codes, which a worker creates in the background."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+from django_tasks import task
+
+from activation_codes.models import PendingBatch
+from activation_codes.services.codes import (
+    Progress,
+    create_codes,
+    require_codes_order,
+    save_boxes,
+    why_no_codes,
+)
+from jasper_inventory.accounts.models import User
+from jasper_inventory.lib.audit import audited
+from jasper_inventory.lib.exceptions import DomainError
+from licenses.models import Order
+
+# About a second of work; more codes are created in the background.
+MOST_AT_ONCE = 20_000
+
+
+class CanceledError(Exception):
+    """The batch was canceled while its codes were written."""
+
+
+def create_or_queue_codes(
+    *, order: Order, by: User, boxes: Mapping[str, bool]
+) -> int | PendingBatch:
+    """Save the settings and create all remaining codes, or queue them if they are many.
+
+    Return the number of codes created, 0 if there were none left, or the pending batch. Raise
+    DomainError if the order isn't in force.
+    """
+    if order.codes_left <= MOST_AT_ONCE:
+        return create_codes(order=order, by=by, boxes=boxes)
+    require_codes_order(order, by)
+    with audited("code settings.saved", by=by):
+        order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+        if reason := why_no_codes(order):
+            raise DomainError(reason)
+        save_boxes(order, boxes)
+        if order.codes_left == 0:
+            return 0
+        # One that couldn't be finished is replaced.
+        PendingBatch.objects.filter(order=order).exclude(problem="").delete()
+        batch, is_new = PendingBatch.objects.get_or_create(
+            order=order, defaults={"number_of_codes": order.codes_left, "created_by": by}
+        )
+        if is_new:
+            create_pending_codes.enqueue(batch.pk)
+    return batch
+
+
+def cancel_batch(*, order: Order, by: User) -> bool:
+    """Cancel an order's pending batch; return False if it was finished or canceled before.
+
+    A worker that is writing its codes notices it, and leaves none of them.
+    """
+    require_codes_order(order, by)
+    deleted, _per_model = PendingBatch.objects.filter(order=order).delete()
+    return bool(deleted)
+
+
+@task()
+def create_pending_codes(batch_pk: int) -> None:
+    """Create the codes of a pending batch, unless it was canceled. Safe to run twice."""
+    batch = PendingBatch.objects.select_related("order", "created_by").filter(pk=batch_pk).first()
+    if batch is None:
+        return
+    try:
+        with _progress_of(batch) as progress, transaction.atomic():
+            create_codes(order=batch.order, by=batch.created_by, progress=progress)
+            # With the same commit, so that either the codes are there or the pending batch.
+            _require(bool(PendingBatch.objects.filter(pk=batch_pk).delete()[0]))
+    except CanceledError:
+        return
+    except DomainError as error:
+        PendingBatch.objects.filter(pk=batch_pk).update(problem=str(error))
+
+
+@contextmanager
+def _progress_of(batch: PendingBatch) -> Iterator[Progress]:
+    """Yield a function that shows the progress to others. It raises CanceledError.
+
+    It uses a connection of its own, because nobody sees what the transaction of the codes writes
+    before its end.
+    """
+    table = PendingBatch._meta.db_table
+    others = connection.copy()
+
+    def report(written: int) -> None:
+        with others.cursor() as cursor:
+            cursor.execute(f"UPDATE {table} SET created = %s WHERE id = %s", [written, batch.pk])
+            _require(cursor.rowcount == 1)
+
+    try:
+        yield report
+    finally:
+        others.close()
+
+
+def _require(is_pending: bool) -> None:
+    if not is_pending:
+        raise CanceledError
