@@ -10,6 +10,7 @@ from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.lib.audit import audited
 from licenses.models import Order
 from licenses.models.branches import ANCESTORS
+from licenses.models.mixes import NO_PRODUCTS, SEPARATOR
 
 COLUMNS = ("order_number", "counter", "stored", "counted", "repaired")
 
@@ -45,7 +46,7 @@ _DIFFERENCES = f"""
         JOIN accounts_organization above ON above.path = left(holder.path, step)
         GROUP BY holder.id
     ), mixes AS (
-        SELECT order_id, string_agg(product_id::text, '-' ORDER BY product_id) AS mix
+        SELECT order_id, string_agg(product_id::text, '{SEPARATOR}' ORDER BY product_id) AS mix
         FROM licenses_orderproduct GROUP BY order_id
     ), redeemed AS (
         SELECT redemption.code_id, count(*) AS number
@@ -71,7 +72,7 @@ _DIFFERENCES = f"""
             ('is_left_behind', o.is_left_behind::int, (
                 o.outcome <> 'approved' AND o.requested_by_organization_id <> ALL (branch.line)
             )::int),
-            ('mix', (o.mix = coalesce(mixes.mix, 'none'))::int, 1)
+            ('mix', (o.mix = coalesce(mixes.mix, '{NO_PRODUCTS}'))::int, 1)
         ) AS counter (name, stored, counted)
         UNION ALL
         SELECT o.id, code.id, o.number, 'used', code.used, coalesce(redeemed.number, 0)
