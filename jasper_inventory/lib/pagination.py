@@ -1,6 +1,6 @@
 """Pagination of lists."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import Any
 
@@ -115,3 +115,32 @@ class LargePaginator(Paginator[Any]):
             else:
                 bottom = 0
         return rows
+
+
+class KeyPaginator(LargePaginator):
+    """Pages whose keys are found first, then what the rows of a page show.
+
+    So finding, sorting and skipping read an index only, and nothing is computed for rows that
+    aren't shown.
+    """
+
+    def __init__(
+        self,
+        rows: QuerySet[Any, Any],
+        sections: Iterable[QuerySet[Any, Any]],
+        listed: QuerySet[Any, Any],
+        per_page: int,
+        *,
+        key: str = "pk",
+    ) -> None:
+        """Take the found rows, also in sections, and all rows with everything that a page shows."""
+        keys = [section.values_list(key, flat=True) for section in sections]
+        super().__init__(rows.values(key), keys, per_page)
+        self.listed = listed
+        self.key = key
+
+    def shown(self, rows: list[Any]) -> list[Any]:
+        """Return the rows with these keys, but for those that have just left the list."""
+        found = self.listed.filter(**{f"{self.key}__in": rows}) if rows else ()
+        by_key = {getattr(row, self.key): row for row in found}
+        return [by_key[key] for key in rows if key in by_key]

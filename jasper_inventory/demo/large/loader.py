@@ -18,12 +18,13 @@ from jasper_inventory.accounts.models import (
     Membership,
     Organization,
     User,
+    memberships,
 )
 from jasper_inventory.demo.large import people, rows
 from jasper_inventory.demo.large.history import write_history
 from jasper_inventory.demo.large.orders import FAMILIES, Orders
 from jasper_inventory.demo.large.seats import Seats
-from jasper_inventory.demo.large.tables import without_indexes, write
+from jasper_inventory.demo.large.tables import without_indexes, write, write_with_copies
 from jasper_inventory.demo.large.tree import Tree, grow
 from jasper_inventory.lib.code_format import random_characters
 from jasper_inventory.lib.exceptions import DomainError
@@ -39,6 +40,7 @@ from licenses.models import (
     ProductFamily,
     TeacherCode,
     Transfer,
+    enrollments,
 )
 from renewals.models import RenewalRequest
 
@@ -54,6 +56,7 @@ TABLES: tuple[type[Model], ...] = (
     *(RenewalRequest, Transfer, Activity, Alert, ActivationCode, CodeBatch),
     *(Enrollment, Redemption),
 )
+COPIES = {Membership: memberships.COPIES, Enrollment: enrollments.COPIES}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +97,11 @@ def load(size: Size, *, seed: int) -> list[Account]:
         _number(plan)
         with without_indexes(TABLES), connection.cursor() as cursor:
             for model, columns, lines in _tables(plan, accounts):
-                write(cursor, model._meta.db_table, columns, lines)
+                table = model._meta.db_table
+                if copies := COPIES.get(model):
+                    write_with_copies(cursor, table, columns, lines, copies)
+                else:
+                    write(cursor, table, columns, lines)
             _set_children(cursor, plan.tree)
             write_history(cursor)
         _set_sequences()
