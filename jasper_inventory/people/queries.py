@@ -138,7 +138,8 @@ def people_by_code(typed: str, membership: Membership) -> set[Found]:
     For a current or replaced group key, its teacher.
     """
     code, key = code_in(typed), code_in(typed, KEY_LENGTH)
-    codes = ActivationCode.objects.filter(code=code)
+    # Their keys first, because the planner would begin with the organization's enrollments.
+    codes = list(ActivationCode.objects.filter(code=code).values_list("pk", flat=True))
     seen = Enrollment.objects.visible_to(membership).filter(user__erased_at=None)
     learning = seen.filter(redemption__code__in=codes)
     known = TeacherCode.objects.typed(code).values("pk")

@@ -56,8 +56,9 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
     def led_to_by(self, key: str) -> Self:
         """Return the teachers' enrollments of a group key, including replaced and erased keys."""
-        # A union, as the planner would scan all enrollments for an "or".
-        keys = GroupKey.objects.filter(Q(key=key) | Q(events__key=key)).values("pk")
+        # Unions, as the planner would scan all keys and all enrollments for an "or".
+        keys = GroupKey.objects.filter(key=key).values("pk")
+        keys = keys.union(GroupKey.objects.filter(events__key=key).values("pk"))
         now = self.model.objects.filter(group_key__in=keys)
         before = self.model.objects.filter(events__group_key__in=keys)
         return self.filter(pk__in=now.values("pk").union(before.values("pk")))

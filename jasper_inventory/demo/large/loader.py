@@ -212,8 +212,7 @@ def _tables(
     yield Order, rows.ORDER, rows.orders(plan, _first_number())
     yield OrderProduct, "id order_id product_id", keyed(OrderProduct, rows.order_products)
     yield RenewalRequest, rows.RENEWAL, keyed(RenewalRequest, rows.renewal_requests)
-    transfer = "id kind from_order_id to_order_id number made_by_id made_at purchase_order reason"
-    yield Transfer, transfer, keyed(Transfer, rows.transfers)
+    yield Transfer, rows.TRANSFER, keyed(Transfer, rows.transfers)
     acts = "id at kind reason changes organization_id person_id order_id"
     yield Activity, acts, keyed(Activity, rows.activity)
     alert = "id order_id kind mark students raised_at"
