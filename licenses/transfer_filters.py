@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 import django_filters
 from django import forms
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.decorators import MemberHttpRequest
 from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter
-from jasper_inventory.accounts.models import Membership, Organization
 from jasper_inventory.lib import days
 from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
 from jasper_inventory.lib.forms import DateTextField
@@ -53,6 +54,10 @@ class TransferFilter(PageFilterSet):
         form = _TransferSearchForm
         fields: ClassVar[list[str]] = []
 
+    def __init__(self, data: QueryDict, *, request: MemberHttpRequest) -> None:
+        super().__init__(data, request=request)
+        self.reader = request.membership.organization
+
     def by_first_day(self, queryset: TransferQuerySet, name: str, value: date) -> TransferQuerySet:
         """Keep transfers on that day or later."""
         return queryset.filter(made_at__gte=days.begins(value))
@@ -70,15 +75,10 @@ class TransferFilter(PageFilterSet):
         return queryset
 
     @property
-    def reader(self) -> Organization:
-        """The organization of the role."""
-        membership: Membership = self.request.membership
-        return membership.organization
-
-    @property
     def parts(self) -> list[TransferQuerySet]:
         """The found transfers that the role may see, in parts without common rows."""
         found = super().found
+        assert isinstance(found, TransferQuerySet)
         return [found.filter(self._conditions(scope)) for scope in scopes_of(self.reader)]
 
     @property

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case, ExpressionWrapper, Q, Value, When
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Level, Membership, Organization, Role
@@ -265,6 +266,17 @@ class Transfer(Branch):
     def is_codes(self) -> bool:
         """Whether codes moved, rather than seats."""
         return self.to_order.is_codes
+
+    @property
+    def number_described(self) -> str:
+        """The number of seats or codes in words."""
+        if self.number is None:
+            return gettext("unlimited")
+        if self.is_codes:
+            text = ngettext("%(number)s code", "%(number)s codes", self.number)
+        else:
+            text = ngettext("%(number)s seat", "%(number)s seats", self.number)
+        return text % {"number": self.number}
 
     @property
     def shows_terms(self) -> bool:

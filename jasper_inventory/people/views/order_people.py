@@ -53,7 +53,6 @@ def person_list(request: MemberHttpRequest, number: int) -> HttpResponse:
         "counts": enrollments.counts(),
         "order": order,
         "search": search,
-        "today": timezone.localdate(),
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
     }
