@@ -54,12 +54,14 @@ def nodes(plan):
 def plans_of(queries, table):
     """The plan of each query on a table, without running it."""
     for query in queries:
-        if query["sql"].startswith(("SELECT", "(SELECT")) and table in query["sql"]:
+        # Before a union, the history sets its context.
+        sql = query["sql"].rpartition("true); ")[2]
+        if sql.startswith(("SELECT", "(SELECT")) and table in sql:
             with connection.cursor() as cursor:
-                cursor.execute("EXPLAIN (FORMAT JSON) " + query["sql"].replace("%", "%%"), [])
+                cursor.execute("EXPLAIN (FORMAT JSON) " + sql.replace("%", "%%"), [])
                 (plan,) = cursor.fetchone()
             plan = json.loads(plan) if isinstance(plan, str) else plan
-            yield query["sql"], plan[0]["Plan"]
+            yield sql, plan[0]["Plan"]
 
 
 def scans_and_sorts(queries, models, most):
