@@ -15,13 +15,16 @@ class TookTooLong(Exception):
 def time_limit(seconds: float) -> Iterator[None]:
     """Run queries in a transaction that ends when one of them takes longer.
 
-    Raises TookTooLong then. Inside another transaction, the limit stays until that one ends.
+    Raises TookTooLong then.
     """
+    is_nested = connection.in_atomic_block
     try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout = %s", [round(seconds * 1000)])
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = %s", [round(seconds * 1000)])
             yield
+            if is_nested:
+                # It would stay until the end of the transaction around this one.
+                cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TookTooLong from error
