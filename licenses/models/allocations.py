@@ -199,9 +199,9 @@ class Transfer(Branch):
     purchase_order = LineField(_("purchase order"), max_length=64, blank=True)
     reason = models.TextField(_("reason"), blank=True, max_length=COMMENTS_LENGTH)
 
-    # Written by the database only, with the branch: who holds the order that was allocated, and who
-    # the other one; whether the latter is no longer above the former; and the purchase orders to
-    # search in: the one of that time and, if it was corrected, today's.
+    # Written by the database only, with the branch: the license holder of the allocated order, the
+    # holder of the other one, whether that one is no longer above the first, and the purchase
+    # orders to search in (that of the transfer and, if it was corrected, the present one).
     assigned_to = ancestor()
     supplier = ancestor()
     is_left_behind = models.BooleanField(default=False, editable=False)

@@ -75,8 +75,8 @@ def test_no_search_reads_or_sorts_everyone(ours, sign_in):
     wrong, numbers = {}, set()
     for word in WORDS:
         address = site.post(ADDRESS, {"typed": word}).url
-        for place in (address, f"{address}&page=3"):
-            page, queries = queries_of(site, place)
+        for shown in (address, f"{address}&page=3"):
+            page, queries = queries_of(site, shown)
             if found := scans_and_sorts(queries, TABLES, OURS / 2):
                 wrong[word] = found
             numbers.add((bool(rows(page)), len(queries)))
@@ -89,16 +89,16 @@ def test_no_list_of_an_orders_people_reads_or_sorts_everyone(ours, sign_in):
     administrator, order = ours
     site = sign_in(administrator)
     address = f"/inventory/{order.number}/people/"
-    places = [
+    lists = [
         *("", "?page=50", "?page=9999999", "?role=students", "?role=teachers"),
         *("?on=off", "?on=deactivated", "?on=deactivated&role=students"),
         *(site.post(address, {"name": word}).url.removeprefix(address) for word in WORDS),
     ]
     wrong = {}
-    for place in places:
-        _page, queries = queries_of(site, address + place)
+    for shown in lists:
+        _page, queries = queries_of(site, address + shown)
         if found := scans_and_sorts(queries, TABLES, OURS / 4):
-            wrong[place] = found
+            wrong[shown] = found
     assert wrong == {}
 
 
