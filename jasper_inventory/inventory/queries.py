@@ -9,7 +9,7 @@ from django.db.models import CharField, Count, Max, Prefetch, QuerySet, Sum, Val
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import Membership
-from jasper_inventory.lib.pagination import LargePaginator
+from jasper_inventory.lib.pagination import KeyPaginator
 from licenses.actions import Action
 from licenses.models import (
     Enrollment,
@@ -116,12 +116,8 @@ def assigned_totals(membership: Membership) -> dict[str, int]:
     return totals
 
 
-class OrderPaginator(LargePaginator):
-    """Pages of the inventory: keys are found first, then what the rows of a page show.
-
-    So finding, sorting and skipping read an index only, and nothing is computed for rows that
-    aren't shown.
-    """
+class OrderPaginator(KeyPaginator):
+    """Pages of the inventory."""
 
     def __init__(
         self,
@@ -130,15 +126,7 @@ class OrderPaginator(LargePaginator):
         membership: Membership,
         per_page: int,
     ) -> None:
-        numbers = [section.values_list("number", flat=True) for section in sections]
-        super().__init__(orders.values("number"), numbers, per_page)
-        self.membership = membership
-
-    def shown(self, rows: list[int]) -> list[Order]:
-        """Return the orders with these numbers, but for those that have just left the scope."""
-        orders = inventory_rows(self.membership).filter(number__in=rows) if rows else ()
-        found = {order.number: order for order in orders}
-        return [found[number] for number in rows if number in found]
+        super().__init__(orders, sections, inventory_rows(membership), per_page, key="number")
 
 
 def inventory_rows(membership: Membership) -> OrderQuerySet:

@@ -1,6 +1,6 @@
 """Pagination of lists."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import Any
 
@@ -115,3 +115,73 @@ class LargePaginator(Paginator[Any]):
             else:
                 bottom = 0
         return rows
+
+
+class KeyPaginator(LargePaginator):
+    """Pages whose keys are found first, then what the rows of a page show.
+
+    So finding, sorting and skipping read an index only, and nothing is computed for rows that
+    aren't shown.
+    """
+
+    def __init__(
+        self,
+        rows: QuerySet[Any, Any],
+        sections: Iterable[QuerySet[Any, Any]],
+        listed: QuerySet[Any, Any],
+        per_page: int,
+        *,
+        key: str = "pk",
+    ) -> None:
+        """Take the found rows, also in sections, and all rows with everything that a page shows."""
+        keys = [section.values_list(key, flat=True) for section in sections]
+        super().__init__(rows.values(key), keys, per_page)
+        self.listed = listed
+        self.key = key
+
+    def shown(self, rows: list[Any]) -> list[Any]:
+        """Return the rows with these keys, but for those that have just left the list."""
+        found = self.listed.filter(**{f"{self.key}__in": rows}) if rows else ()
+        by_key = {getattr(row, self.key): row for row in found}
+        return [by_key[key] for key in rows if key in by_key]
+
+
+class MergingPaginator(LargePaginator):
+    """Pages of a list whose rows are in parts, each of which is read from an index of its own.
+
+    The parts have no common rows. A single query of all of them would read and sort every row.
+    """
+
+    def __init__(
+        self,
+        parts: Sequence[QuerySet[Any, Any]],
+        order: Sequence[str],
+        listed: QuerySet[Any, Any],
+        per_page: int,
+    ) -> None:
+        """Take the order, which ends with the key, and all rows with what a page shows."""
+        columns = [column.removeprefix("-") for column in order]
+        self.parts = [part.order_by(*order).values_list(*columns) for part in parts]
+        self.order = order
+        self.listed = listed
+        super().__init__(listed, [], per_page)
+
+    @cached_property
+    def _counted(self) -> int:
+        return self._first(MOST_COUNTED + 1).count()
+
+    def _first(self, number: int) -> QuerySet[Any, Any]:
+        """Return the keys of the first rows of the list."""
+        first, *rest = (part[:number] for part in self.parts)
+        merged = first.union(*rest, all=True)
+        # Only one part is left if the others are known to be empty.
+        return merged.order_by(*self.order) if merged.query.combinator else merged
+
+    def _slice(self, number: int) -> list[Any]:
+        bottom, size = (number - 1) * self.per_page, self.per_page + 1
+        return list(self._first(bottom + size)[bottom : bottom + size])
+
+    def shown(self, rows: list[Any]) -> list[Any]:
+        """Return the rows of a page, but for those that have just left the list."""
+        found = self.listed.in_bulk([key for *_columns, key in rows])
+        return [found[key] for *_columns, key in rows if key in found]

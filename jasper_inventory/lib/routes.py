@@ -11,14 +11,15 @@ from django.urls import get_script_prefix, get_urlconf, reverse
 _ANY = 987_654_321_987_654_321
 
 
-def numbered(route: str, number: int) -> str:
-    """Return the address of a route with one number, as `reverse` does."""
-    before, after = _around_number(route, get_urlconf(), get_script_prefix())
-    return f"{before}{number}{after}"
+def numbered(route: str, *numbers: int) -> str:
+    """Return the address of a route with numbers only, as `reverse` does."""
+    first, *rest = _around_numbers(route, len(numbers), get_urlconf(), get_script_prefix())
+    return first + "".join(f"{number}{after}" for number, after in zip(numbers, rest, strict=True))
 
 
 @cache
-def _around_number(route: str, urlconf: str | None, _prefix: str) -> tuple[str, str]:
-    """Return what is before and after the number in the addresses of a route."""
-    before, _any, after = reverse(route, urlconf, args=[_ANY]).partition(str(_ANY))
-    return before, after
+def _around_numbers(
+    route: str, how_many: int, urlconf: str | None, _prefix: str
+) -> tuple[str, ...]:
+    """Return what is before, between and after the numbers in the addresses of a route."""
+    return tuple(reverse(route, urlconf, args=[_ANY] * how_many).split(str(_ANY)))

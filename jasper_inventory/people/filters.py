@@ -55,13 +55,13 @@ class PeopleFilter(PageFilterSet):
         self, queryset: QuerySet[Enrollment], name: str, value: str
     ) -> QuerySet[Enrollment]:
         """People whose names or address contain each word."""
-        return queryset.filter(has_words(["user__folded"], value))
+        return queryset.filter(has_words(["user_folded"], value))
 
     def by_role(self, queryset: EnrollmentQuerySet, name: str, value: str) -> QuerySet[Enrollment]:
         return queryset.teachers() if value == "teachers" else queryset.students()
 
     def by_on(self, queryset: EnrollmentQuerySet, name: str, value: str) -> QuerySet[Enrollment]:
-        return queryset.removed() if value == "off" else queryset.filter(user__is_active=False)
+        return queryset.removed() if value == "off" else queryset.filter(user_is_active=False)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.shows_removed:

@@ -1,9 +1,11 @@
 """Queries for people, as their organization's administrators see them, and their licenses."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
@@ -13,6 +15,8 @@ from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Membership, Organization, Role, User
 from jasper_inventory.accounts.models.users import UserQuerySet
 from jasper_inventory.lib.code_format import KEY_LENGTH, code_in, formatted
+from jasper_inventory.lib.text_fields import has_words
+from jasper_inventory.lib.time_limits import TookTooLong, time_limit
 from licenses.models import Enrollment, EnrollmentRole, Order, TeacherCode
 
 if TYPE_CHECKING:
@@ -27,8 +31,20 @@ class _Until(TypedDict):
 
 if TYPE_CHECKING:
     ListedEnrollment = WithAnnotations[Enrollment, _Until]
+    # Of found people, which `PeoplePaginator.page` replaces by rows.
+    _Paginator = Paginator[Any]
 else:
-    ListedEnrollment = Enrollment
+    ListedEnrollment, _Paginator = Enrollment, Paginator
+
+# A person that a search found: the key of the name, and the primary key.
+Found: TypeAlias = tuple[str, int]
+# People shown for one search by name. No one reads more pages, and each match takes time.
+MOST_NAMED = 1_000
+MOST_SECONDS = 2
+
+
+class TooManyPeople(Exception):
+    """More people match than a search shows."""
 
 
 def people_of(membership: Membership | None) -> UserQuerySet:
@@ -61,41 +77,76 @@ def _number_of_people(enrollments: QuerySet[Enrollment]) -> Coalesce:
     return Coalesce(Subquery(counted.values("number")), 0)
 
 
-def found_people(people: QuerySet[User], membership: Membership) -> QuerySet[User]:
-    """People that a search may show, with their roles and licenses in the organization."""
-    enrollments = Enrollment.objects.visible_to(membership).only("user")
-    return (
-        people.filter(erased_at=None)
-        # Prefetched, because the query would count them for all matches, not only for the page.
-        .prefetch_related(
-            Prefetch("memberships", roles_seen_by(membership), to_attr="roles_seen"),
+class PeoplePaginator(_Paginator):
+    """Pages of people that a search found, with their roles and licenses in the organization."""
+
+    def __init__(self, found: Iterable[Found], membership: Membership, per_page: int) -> None:
+        super().__init__(sorted(found), per_page)
+        self.membership = membership
+
+    def page(self, number: int | str) -> Page[User]:
+        """Return a page with everything that its rows show."""
+        page = super().page(number)
+        people = User.objects.filter(pk__in=[pk for _name, pk in page.object_list])
+        enrollments = Enrollment.objects.visible_to(self.membership).only("user")
+        page.object_list = people.order_by("folded", "pk").prefetch_related(
+            Prefetch("memberships", roles_seen_by(self.membership), to_attr="roles_seen"),
             Prefetch("enrollments", enrollments, to_attr="enrollments_seen"),
         )
-        .order_by("folded", "pk")
-    )
+        return page
 
 
-def people_named(typed: str, membership: Membership) -> QuerySet[User]:
-    """People of the organization whose name, username or email contains each typed word."""
-    return found_people(people_of(membership).named(typed), membership)
+def people_named(typed: str, membership: Membership) -> set[Found]:
+    """Find people of the organization whose name, username or email contains each typed word.
+
+    Raises TooManyPeople if there are more than `MOST_NAMED`, or finding them takes too long.
+    """
+    try:
+        with time_limit(MOST_SECONDS):
+            return _named(has_words(["user_folded"], typed), membership)
+    except TookTooLong as error:
+        raise TooManyPeople from error
 
 
-def people_by_code(typed: str, membership: Membership) -> QuerySet[User]:
-    """People who redeemed an activation code or teach by a teacher code of the organization.
+def _named(condition: Q, membership: Membership) -> set[Found]:
+    """Find people by their roles, then those who have only enrollments.
+
+    Both read the organization's part of an index by name, and stop at the limit.
+    """
+    roles = Membership.objects.visible_to(membership).filter(condition)
+    found = _at_most(roles.order_by("user_folded", "user"))
+    enrolled = _at_most(Enrollment.objects.visible_to(membership).filter(condition)) - found
+    if enrolled:
+        # An erased person has no role left.
+        there = User.objects.filter(pk__in=[pk for _name, pk in enrolled], erased_at=None)
+        found |= set(there.values_list("folded", "pk"))
+    if len(found) > MOST_NAMED:
+        raise TooManyPeople
+    return found
+
+
+def _at_most(rows: QuerySet[Any]) -> set[Found]:
+    found = set(rows.values_list("user_folded", "user").distinct()[: MOST_NAMED + 1])
+    if len(found) > MOST_NAMED:
+        raise TooManyPeople
+    return found
+
+
+def people_by_code(typed: str, membership: Membership) -> set[Found]:
+    """Find who redeemed an activation code or teaches by a teacher code of the organization.
 
     For a current or replaced group key, its teacher.
     """
     code, key = code_in(typed), code_in(typed, KEY_LENGTH)
-    codes = ActivationCode.objects.filter(code=code)
-    seen = Enrollment.objects.visible_to(membership)
+    # Their keys first, because the planner would begin with the organization's enrollments.
+    codes = list(ActivationCode.objects.filter(code=code).values_list("pk", flat=True))
+    seen = Enrollment.objects.visible_to(membership).filter(user__erased_at=None)
     learning = seen.filter(redemption__code__in=codes)
     known = TeacherCode.objects.typed(code).values("pk")
     teaching = seen.filter(role=EnrollmentRole.TEACHER, order__teacher_code__in=known)
     with_key = seen.led_to_by(key)
-    users = Q()
-    for enrollments in (learning, teaching, with_key):
-        users |= Q(pk__in=enrollments.values("user"))
-    return found_people(User.objects.filter(users), membership)
+    ways = [way.values_list("user_folded", "user") for way in (learning, teaching, with_key)]
+    return set(ways[0].union(*ways[1:]))
 
 
 def roles_seen_by(membership: Membership) -> QuerySet[Membership]:

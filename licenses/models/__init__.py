@@ -2,7 +2,7 @@ from licenses.models.activity import Activity, ActivityKind
 from licenses.models.alerts import Alert, AlertKind, AlertRun
 from licenses.models.allocations import Transfer, TransferKind
 from licenses.models.branches import OrganizationWithOrders
-from licenses.models.enrollments import Enrollment, EnrollmentRole
+from licenses.models.enrollments import Enrollment, EnrollmentRole, UserWithEnrollments
 from licenses.models.join_codes import GroupKey, TeacherCode
 from licenses.models.order_queryset import InventoryType
 from licenses.models.order_status import OrderStatus
@@ -40,5 +40,6 @@ __all__ = [
     "TeacherCode",
     "Transfer",
     "TransferKind",
+    "UserWithEnrollments",
     "request_behind",
 ]

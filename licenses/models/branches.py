@@ -74,7 +74,8 @@ def child_above_holder(organization: Organization) -> Coalesce:
     return Coalesce(*below or ["assigned_to"], "assigned_to")
 
 
-def _ancestor() -> "models.ForeignKey[Organization | None, Organization | None]":
+def ancestor() -> "models.ForeignKey[Organization | None, Organization | None]":
+    """Return the field with an organization that the database finds."""
     return models.ForeignKey(
         "accounts.Organization",
         models.PROTECT,
@@ -102,15 +103,23 @@ def _indexes(ancestors: Iterable[str], *, end: str, columns: tuple[str, ...]) ->
 _LARGE = [column for level, column in ABOVE.items() if level < Level.HUB]
 
 
-class BranchFields(models.Model):
+class Branch(models.Model):
     """The organizations that the license holder belongs to, itself included; none on some levels.
 
     Written by the database only. An instance that was just made doesn't know them yet.
     """
 
-    distributor = _ancestor()
-    reseller = _ancestor()
-    hub = _ancestor()
+    distributor = ancestor()
+    reseller = ancestor()
+    hub = ancestor()
+
+    class Meta:
+        abstract = True
+
+
+class BranchFields(Branch):
+    """The branch of an order."""
+
     # A request that its license holder and CCI see, and no one else: it wasn't approved, and its
     # requester is no longer above the holder.
     is_left_behind = models.BooleanField(default=False, editable=False)
@@ -193,3 +202,19 @@ class OrganizationWithOrders(Organization):
                 """,
             )
         ]
+
+
+# The transfers of an order follow it to another branch, and to another purchase order.
+TRANSFERS_FOLLOW = pgtrigger.Trigger(
+    name="transfers_follow",
+    level=pgtrigger.Row,
+    when=pgtrigger.After,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.AnyChange(*COLUMNS.values(), "purchase_order"),
+    # The triggered statement finds the values: see `licenses/models/allocations.py`.
+    func="""
+        UPDATE licenses_transfer SET assigned_to_id = assigned_to_id
+        WHERE from_order_id = NEW.id OR to_order_id = NEW.id;
+        RETURN NULL;
+    """,
+)

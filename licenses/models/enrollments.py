@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import Membership
+from jasper_inventory.accounts.models import Membership, User
+from jasper_inventory.accounts.models.person_copies import copies_person, name_key, rows_follow
 from jasper_inventory.lib.audit import tracked
 from licenses.models.join_codes import GroupKey
 
@@ -55,8 +56,9 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
     def led_to_by(self, key: str) -> Self:
         """Return the teachers' enrollments of a group key, including replaced and erased keys."""
-        # A union, as the planner would scan all enrollments for an "or".
-        keys = GroupKey.objects.filter(Q(key=key) | Q(events__key=key)).values("pk")
+        # Unions, as the planner would scan all keys and all enrollments for an "or".
+        keys = GroupKey.objects.filter(key=key).values("pk")
+        keys = keys.union(GroupKey.objects.filter(events__key=key).values("pk"))
         now = self.model.objects.filter(group_key__in=keys)
         before = self.model.objects.filter(events__group_key__in=keys)
         return self.filter(pk__in=now.values("pk").union(before.values("pk")))
@@ -67,7 +69,7 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return self.current().aggregate(
             teachers=models.Count("pk", filter=Q(role=EnrollmentRole.TEACHER)),
             students=models.Count("pk", filter=students),
-            deactivated=models.Count("pk", filter=students & Q(user__is_active=False)),
+            deactivated=models.Count("pk", filter=students & Q(user_is_active=False)),
         )
 
     def taught_by(self, teacher: "Enrollment") -> Self:
@@ -76,7 +78,7 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
     def by_name(self) -> Self:
         """Order by name, and join the people."""
-        return self.select_related("user", "order").order_by("user__folded", "pk")
+        return self.select_related("user", "order").order_by("user_folded", "pk")
 
     def with_linked(self) -> Self:
         """Annotate `linked`, the number of students linked to each teacher."""
@@ -90,18 +92,30 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         )
         return self.annotate(linked=Coalesce(models.Subquery(students), 0))
 
+    def teachers_first(self) -> Self:
+        """Order teachers first, then by name."""
+        return self.order_by("role", "user_folded", "pk")
+
     def as_listed(self) -> Self:
-        """Order teachers first, then by name, with everything that a list of people shows."""
-        people = self.by_name().select_related("teacher__user").with_linked()
-        return people.order_by("role", *people.query.order_by)
+        """Order as above, with everything that a list of people shows."""
+        return self.by_name().select_related("teacher__user").with_linked().teachers_first()
 
 
-@tracked()
+# Columns of the person, by the column that has a copy.
+COPIES = {"user_folded": "folded", "user_is_active": "is_active"}
+
+
+@tracked(exclude=COPIES)
 class Enrollment(models.Model):
     """A teacher or a student on an order. A student uses one of its seats."""
 
     order = models.ForeignKey(
-        "licenses.Order", models.PROTECT, related_name="enrollments", verbose_name=_("order")
+        "licenses.Order",
+        models.PROTECT,
+        related_name="enrollments",
+        # The index of people by name begins with it.
+        db_index=False,
+        verbose_name=_("order"),
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -137,6 +151,9 @@ class Enrollment(models.Model):
     followed_at = models.DateTimeField(
         _("followed by another at"), null=True, blank=True, editable=False
     )
+    user_folded = name_key()
+    # As `user_folded`.
+    user_is_active = models.BooleanField(default=True, editable=False)
 
     # Annotated by `with_linked`.
     linked: int
@@ -147,6 +164,12 @@ class Enrollment(models.Model):
         verbose_name = _("enrollment")
         verbose_name_plural = _("enrollments")
         indexes = [
+            # The people of an order by name, and their numbers, without reading other rows.
+            models.Index(
+                fields=["order", "role", "user_folded", "id"],
+                include=["user", "removed_at", "user_is_active"],
+                name="licenses_enrollment_by_name",
+            ),
             # The inventory page counts teachers; a site license has thousands of students.
             models.Index(
                 fields=["order"],
@@ -190,6 +213,7 @@ class Enrollment(models.Model):
                 name="licenses_enrollment_followed_had_an_end",
             ),
         ]
+        triggers = [copies_person(COPIES)]
 
     def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()})"
@@ -209,3 +233,11 @@ class Enrollment(models.Model):
         others = type(self).objects.current().filter(user=self.user_id, role=self.role)
         same_code = others.filter(order__teacher_code=self.order.teacher_code_id)
         return same_code.exclude(order=self.order_id).order_by("order")
+
+
+class UserWithEnrollments(User):
+    """People, for the trigger that lets their enrollments follow a change of name or access."""
+
+    class Meta:
+        proxy = True
+        triggers = [rows_follow("licenses_enrollment", *COPIES.values())]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.lib.audit import tracked
 from licenses.models.alerts import AlertFields
-from licenses.models.branches import ABOVE, FIND_BRANCH, BranchFields
+from licenses.models.branches import ABOVE, FIND_BRANCH, TRANSFERS_FOLLOW, BranchFields
 from licenses.models.code_settings import CodeSettingsFields
 from licenses.models.join_codes import TeacherCode
 from licenses.models.mixes import FIND_MIX, MixFields
@@ -264,7 +264,7 @@ class Order(
                 condition=Q(parent=None) | ~Q(parent=F("pk")), name="licenses_order_parent"
             ),
         ]
-        triggers = [FIND_BRANCH, FIND_MIX, INSIDE_PARENT]
+        triggers = [FIND_BRANCH, FIND_MIX, INSIDE_PARENT, TRANSFERS_FOLLOW]
 
     def __str__(self) -> str:
         return str(self.number) if self.number else str(_("new order"))

@@ -79,6 +79,8 @@ def join(
     # Taking the seat locks the order. Without a seat, lock it to say what prevents joining.
     seat = _take_seat(order, Order.objects.open_to_join(today)) if is_student else None
     order = seat or _locked_open(order, today)
+    # Locks the person before any enrollment, in the same order as a change of name does.
+    membership = _role(user, order, role)
     _require_new(order, user, role, today)
     if teacher is not None and not _teachers(order).filter(pk=teacher.pk).exists():
         raise DomainError(_("Choose a teacher of the same order."), field="teacher")
@@ -97,7 +99,7 @@ def join(
     full: list[Order] = []
     if not (is_student and order.is_codes):
         full = _join_renewals(order, person, today)
-    return Joined(person, role_of(person), full, is_linked=teacher is not None)
+    return Joined(person, membership, full, is_linked=teacher is not None)
 
 
 def _locked_open(order: Order, today: date) -> Order:
@@ -128,10 +130,12 @@ def _require_new(order: Order, user: User, role: int, today: date) -> None:
 
 def role_of(person: Enrollment) -> Membership:
     """Return the role at the license holder for an enrollment; create it if it is missing."""
+    return _role(person.user, person.order, person.role)
+
+
+def _role(user: User, order: Order, role: int) -> Membership:
     return add_role(
-        user=person.user,
-        organization_pk=person.order.assigned_to_id,
-        role=ROLES[EnrollmentRole(person.role)],
+        user=user, organization_pk=order.assigned_to_id, role=ROLES[EnrollmentRole(role)]
     )
 
 

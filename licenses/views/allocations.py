@@ -1,7 +1,6 @@
 """The windows Assign License and Reclaim Seats, and the list of transfers."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,8 +18,10 @@ from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, field_of, focus_first_error
+from jasper_inventory.lib.pagination import MergingPaginator
 from licenses.forms.allocations import OrderAssignForm, OrderReclaimForm
 from licenses.models import Order, Transfer
+from licenses.models.allocations import NEWEST_FIRST, TransferQuerySet
 from licenses.permissions import can_reclaim
 from licenses.services.orders import assign_order
 from licenses.services.reclaims import reclaim_seats
@@ -143,8 +144,11 @@ def _reclaimed(order: Order, number: int) -> str:
 
 
 def _search(request: MemberHttpRequest) -> TransferFilter:
-    transfers = Transfer.objects.visible_to(request.membership).with_people()
-    return TransferFilter(request.GET, transfers, request=request)
+    return TransferFilter(request.GET, request=request)
+
+
+def _listed(request: MemberHttpRequest) -> TransferQuerySet:
+    return Transfer.objects.visible_to(request.membership).with_people()
 
 
 @require_safe
@@ -152,11 +156,12 @@ def _search(request: MemberHttpRequest) -> TransferFilter:
 def transfer_list(request: MemberHttpRequest) -> HttpResponse:
     """Transfers: seats and codes allocated or reclaimed in the role's scope, newest first."""
     search = _search(request)
-    page = Paginator(search.found, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    pages = MergingPaginator(search.parts, NEWEST_FIRST, _listed(request), ROWS_PER_PAGE)
+    page = pages.get_page(request.GET.get("page"))
     context = {
         "search": search,
         "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        "pages": pages.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
     }
     return render(request, "licenses/transfer_list.html", context)
 
@@ -165,4 +170,5 @@ def transfer_list(request: MemberHttpRequest) -> HttpResponse:
 @administrator_required
 def transfer_download(request: MemberHttpRequest) -> FileResponse:
     """Download the listed transfers as a workbook."""
-    return transfers_as_download(_search(request).found)
+    found = _search(request).found
+    return transfers_as_download(_listed(request).filter(pk__in=found.values("pk")))

@@ -10,6 +10,8 @@ from jasper_inventory.lib.routes import numbered
 def test_an_address_is_that_of_the_route(number):
     for route in ("licenses:order_edit", "people:person_list", "renewals:renewal_request"):
         assert numbered(route, number) == reverse(route, args=[number])
+    route = "people:person_remove"
+    assert numbered(route, number, 8) == reverse(route, args=[number, 8])
 
 
 def test_an_address_begins_where_the_site_is_mounted():

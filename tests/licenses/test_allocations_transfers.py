@@ -282,9 +282,9 @@ def test_a_child_is_not_shown_the_suppliers_order(parent, child, admin, hub_admi
         transfer = Transfer.objects.visible_to(who).get()
         assert (transfer.from_shown, transfer.to_shown) == (shown, True)
         assert transfer.shows_terms
-        by_number = Transfer.objects.visible_to(who).of_number(parent.number)
-        assert by_number.exists() is shown
-        assert Transfer.objects.visible_to(who).of_number(child.number).exists()
+        seen, reader = Transfer.objects.visible_to(who), who.organization
+        assert seen.of_number(parent.number, reader).exists() is shown
+        assert seen.of_number(child.number, reader).exists()
 
 
 def test_nor_of_reclaimed_seats(parent, child, admin, hub_admin, by):

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models.organizations import Organization, Role
+from jasper_inventory.accounts.models.person_copies import copies_person, name_key
 from jasper_inventory.lib.audit import tracked
 
 if TYPE_CHECKING:
@@ -45,7 +46,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(user=user).select_related("organization").ranked()
 
 
-@tracked(exclude=["last_used_at"])
+# Columns of the person, by the column that has a copy.
+COPIES = {"user_folded": "folded"}
+
+
+@tracked(exclude=["last_used_at", *COPIES])
 class Membership(models.Model):
     """A person's role in an organization."""
 
@@ -56,17 +61,26 @@ class Membership(models.Model):
         Organization,
         models.PROTECT,
         related_name="memberships",
+        # The index of people by name begins with it.
+        db_index=False,
         verbose_name=_("organization"),
     )
     role = models.PositiveSmallIntegerField(_("role"), choices=Role.choices)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
+    user_folded = name_key()
 
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
+        indexes = [
+            # The people of an organization, searched and sorted by name.
+            models.Index(
+                fields=["organization", "user_folded", "user"], name="accounts_membership_by_name"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "organization", "role"],
@@ -77,6 +91,7 @@ class Membership(models.Model):
                 condition=models.Q(role__in=Role.values), name="accounts_membership_role"
             ),
         ]
+        triggers = [copies_person(COPIES)]
 
     def __str__(self) -> str:
         return f"{self.role_name} – {self.organization}"

@@ -10,9 +10,11 @@ from django.db.models.functions import Concat, Lower
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.accounts.models import memberships
 from jasper_inventory.accounts.models.address_trigger import ADDRESS_TRIGGER
 from jasper_inventory.accounts.models.memberships import Membership
 from jasper_inventory.accounts.models.organizations import Organization, Role
+from jasper_inventory.accounts.models.person_copies import rows_follow
 from jasper_inventory.accounts.models.sign_in import ADDRESS_CONSTRAINTS, NOT_IN_HISTORY, SignIn
 from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.references import reference
@@ -24,7 +26,6 @@ from jasper_inventory.lib.text_fields import (
     LineField,
     UsernameField,
     folded_key,
-    has_words,
 )
 
 # The group whose admin permissions each `migrate` updates.
@@ -32,10 +33,6 @@ STAFF_GROUP = "CCI staff"
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    def named(self, typed: str) -> Self:
-        """Users whose name, username or email address contains each typed word."""
-        return self.filter(has_words(["folded"], typed))
-
     def called(self, username: str) -> Self:
         """The user with this username in any case, as the constraint compares it."""
         return self.filter(Exact(Lower("username"), Lower(Value(clean_username(username)))))
@@ -125,7 +122,10 @@ class User(SignIn, AbstractUser):
                 name="accounts_user_plain_text",
             ),
         ]
-        triggers = [ADDRESS_TRIGGER]
+        triggers = [
+            ADDRESS_TRIGGER,
+            rows_follow("accounts_membership", *memberships.COPIES.values()),
+        ]
 
     def __str__(self) -> str:
         return reference(self.pk) or self.get_full_name() or self.username

@@ -18,12 +18,18 @@ from jasper_inventory.accounts.models import (
     Membership,
     Organization,
     User,
+    memberships,
 )
 from jasper_inventory.demo.large import people, rows
 from jasper_inventory.demo.large.history import write_history
 from jasper_inventory.demo.large.orders import FAMILIES, Orders
 from jasper_inventory.demo.large.seats import Seats
-from jasper_inventory.demo.large.tables import model_defaults, without_indexes, write
+from jasper_inventory.demo.large.tables import (
+    model_defaults,
+    without_indexes,
+    write,
+    write_with_copies,
+)
 from jasper_inventory.demo.large.tree import Tree, grow
 from jasper_inventory.lib.code_format import random_characters
 from jasper_inventory.lib.exceptions import DomainError
@@ -39,6 +45,7 @@ from licenses.models import (
     ProductFamily,
     TeacherCode,
     Transfer,
+    enrollments,
 )
 from renewals.models import RenewalRequest
 
@@ -54,6 +61,7 @@ TABLES: tuple[type[Model], ...] = (
     *(RenewalRequest, Transfer, Activity, Alert, ActivationCode, CodeBatch),
     *(Enrollment, Redemption),
 )
+COPIES = {Membership: memberships.COPIES, Enrollment: enrollments.COPIES}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +102,11 @@ def load(size: Size, *, seed: int) -> list[Account]:
         _number(plan)
         with without_indexes(TABLES), model_defaults(TABLES), connection.cursor() as cursor:
             for model, columns, lines in _tables(plan, accounts):
-                write(cursor, model._meta.db_table, columns, lines)
+                table = model._meta.db_table
+                if copies := COPIES.get(model):
+                    write_with_copies(cursor, table, columns, lines, copies)
+                else:
+                    write(cursor, table, columns, lines)
             _set_children(cursor, plan.tree)
             write_history(cursor)
         _set_sequences()
@@ -205,8 +217,7 @@ def _tables(
     yield Order, rows.ORDER, rows.orders(plan, _first_number())
     yield OrderProduct, "id order_id product_id", keyed(OrderProduct, rows.order_products)
     yield RenewalRequest, rows.RENEWAL, keyed(RenewalRequest, rows.renewal_requests)
-    transfer = "id kind from_order_id to_order_id number made_by_id made_at purchase_order reason"
-    yield Transfer, transfer, keyed(Transfer, rows.transfers)
+    yield Transfer, rows.TRANSFER, keyed(Transfer, rows.transfers)
     acts = "id at kind reason changes organization_id person_id order_id"
     yield Activity, acts, keyed(Activity, rows.activity)
     alert = "id order_id kind mark students raised_at"

@@ -202,6 +202,13 @@ def teacher_codes(plan: Plan, characters: Callable[[int], str]) -> Iterator[str]
             yield row(line.teacher_code, characters(LENGTH), plan.reviewed(line))
 
 
+TRANSFER = (
+    "id kind from_order_id to_order_id number made_by_id made_at purchase_order reason"
+    " assigned_to_id supplier_id distributor_id reseller_id hub_id is_left_behind"
+    " compact_purchase_orders"
+)
+
+
 def transfers(plan: Plan, keys: Iterator[int]) -> Iterator[str]:
     """Yield what was allocated and reclaimed."""
     for line in plan.approved():
@@ -211,10 +218,14 @@ def transfers(plan: Plan, keys: Iterator[int]) -> Iterator[str]:
         order, by = purchase_order(line), plan.reviewer(line)
         number = size + line.reclaimed
         facts = (parent.pk, line.pk, number, by, plan.reviewed(line), order, "")
-        yield row(next(keys), "allocated", *facts)
+        found = (
+            *(line.holder.pk, parent.holder.pk, *(line.holder.above(level) for level in ABOVE)),
+            order.lower().replace("-", ""),
+        )
+        yield row(next(keys), "allocated", *facts, *found)
         if line.reclaimed:
             back = (line.pk, parent.pk, line.reclaimed, by, plan.stopped(line), order)
-            yield row(next(keys), "reclaimed", *back, REASONS["reclaimed"])
+            yield row(next(keys), "reclaimed", *back, REASONS["reclaimed"], *found)
 
 
 def activity(plan: Plan, keys: Iterator[int]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Writing many rows quickly: without triggers and foreign key checks, indexes afterwards."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -92,6 +92,23 @@ def write(cursor: Any, table: str, columns: str, lines: Iterable[str]) -> None:
     """COPY lines into a table."""
     names = ", ".join(columns.split())
     cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", Lines(lines))
+
+
+def write_with_copies(
+    cursor: Any, table: str, columns: str, lines: Iterable[str], copies: Mapping[str, str]
+) -> None:
+    """COPY lines into a table that copies columns of a row's person, as its trigger would."""
+    names = ", ".join(columns.split())
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE loading ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA"
+    )
+    write(cursor, "loading", columns, lines)
+    copied = ", ".join(f"person.{of_person}" for of_person in copies.values())
+    cursor.execute(
+        f"INSERT INTO {table} ({names}, {', '.join(copies)}) SELECT loading.*, {copied}"
+        " FROM loading JOIN accounts_user person ON person.id = user_id ORDER BY loading.id"
+    )
+    cursor.execute("DROP TABLE loading")
 
 
 class Lines:

@@ -27,6 +27,8 @@ from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.searches import PARAMETER, keep_search, kept_search
 from jasper_inventory.people.data_export import my_data
 from jasper_inventory.people.queries import (
+    PeoplePaginator,
+    TooManyPeople,
     counts_below,
     held_at,
     held_by,
@@ -67,27 +69,41 @@ def people(request: MemberHttpRequest) -> HttpResponse:
         "is_forgotten": typed is None,
     }
     if typed:
-        context |= _page(request, people_named(typed, request.membership))
+        context |= _named(request, typed)
     elif request.membership.organization.is_supplier:
         context |= {"counts": True, **_page(request, counts_below(request.membership))}
     return render(request, "people/people.html", context)
 
 
+def _named(request: MemberHttpRequest, typed: str) -> dict[str, Any]:
+    try:
+        found = people_named(typed, request.membership)
+    except TooManyPeople:
+        return {"too_many": True}
+    return _shown(request, PeoplePaginator(found, request.membership, ROWS_PER_PAGE))
+
+
 def _found_by_code(request: MemberHttpRequest, form: FindPeopleForm, typed: str) -> HttpResponse:
     """Show the people who used a code, or those with a username that looks like one."""
-    found = people_by_code(typed, request.membership)
-    if not found.exists():
-        found = people_named(typed, request.membership)
-    page = Paginator(found, MOST).get_page(1)
-    context: dict[str, Any] = {"form": form, "searched": True, "page": page, "pages": []}
-    if not page.object_list:
+    context: dict[str, Any] = {"form": form, "searched": True}
+    try:
+        found = people_by_code(typed, request.membership)
+        found = found or people_named(typed, request.membership)
+    except TooManyPeople:
+        return render(request, "people/people.html", context | {"too_many": True})
+    context |= {"page": PeoplePaginator(found, request.membership, MOST).get_page(1), "pages": []}
+    if not found:
         context["why_nobody"] = why_nobody(typed)
     return render(request, "people/people.html", context)
 
 
 def _page(request: UserHttpRequest, rows: QuerySet[Model]) -> dict[str, Any]:
-    page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    pages = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    return _shown(request, Paginator(rows, ROWS_PER_PAGE))
+
+
+def _shown(request: UserHttpRequest, paginator: "Paginator[Any]") -> dict[str, Any]:
+    page = paginator.get_page(request.GET.get("page"))
+    pages = paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
     return {"page": page, "pages": pages}
 
 

@@ -15,7 +15,7 @@ from jasper_inventory.accounts.decorators import MemberHttpRequest, administrato
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.pagination import paged
+from jasper_inventory.lib.pagination import KeyPaginator
 from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.searches import kept_search
 from jasper_inventory.people.filters import PeopleFilter
@@ -37,20 +37,24 @@ def person_list(request: MemberHttpRequest, number: int) -> HttpResponse:
         counts = Enrollment.objects.filter(order=order).counts()
         context = {"order": order, "counts": counts}
         return render(request, "people/person_counts.html", context)
-    people = Enrollment.objects.filter(order=order).as_listed()
+    enrollments = Enrollment.objects.filter(order=order)
     typed = kept_search(request)
     is_sent = request.method == "POST"
     data = request.POST if is_sent else {**request.GET.dict(), "name": typed or ""}
-    search = PeopleFilter(data, people, request=request)
+    search = PeopleFilter(data, enrollments.teachers_first(), request=request)
     if is_sent and search.form.is_valid():
         return redirect(search.address_of(request))
+    found = search.found
+    page = KeyPaginator(found, [found], enrollments.as_listed(), PEOPLE_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "is_forgotten": typed is None,
-        "counts": Enrollment.objects.filter(order=order).counts(),
+        "counts": enrollments.counts(),
         "order": order,
         "search": search,
-        "today": timezone.localdate(),
-        **paged(request, search.found, PEOPLE_PER_PAGE),
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
     }
     return render(request, "people/person_list.html", context)
 
