@@ -15,6 +15,7 @@ from licenses.models.alerts import AlertFields
 from licenses.models.branches import ABOVE, FIND_BRANCH, BranchFields
 from licenses.models.code_settings import CodeSettingsFields
 from licenses.models.join_codes import TeacherCode
+from licenses.models.order_indexes import OF_EVERYONE
 from licenses.models.order_queryset import USABLE, InventoryType, OrderQuerySet, OrderStatus
 from licenses.models.products import Product
 from licenses.models.requests import Outcome, RequestFields
@@ -135,6 +136,7 @@ class Order(
         ordering = ["-number"]
         indexes = [
             *BranchFields.Meta.indexes,
+            *OF_EVERYONE,
             models.Index(fields=["assigned_to", "-number"], name="licenses_order_inventory"),
             models.Index(
                 fields=["requested_to"],

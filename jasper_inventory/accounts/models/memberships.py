@@ -67,6 +67,14 @@ class Membership(models.Model):
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
+        indexes = [
+            # Nearly all are students.
+            models.Index(
+                fields=["role", "id"],
+                condition=~models.Q(role=Role.STUDENT),
+                name="accounts_membership_by_role",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "organization", "role"],
