@@ -1,8 +1,4 @@
-"""Filters of the admin by roles of people and levels of organizations, whose numbers differ widely.
-
-PostgreSQL would look for the few administrators among all people, one after the other. So the
-keys of few rows are found first.
-"""
+"""Filters of the admin by roles of people and levels of organizations."""
 
 from typing import Any, ClassVar
 
@@ -30,9 +26,11 @@ class RoleFilter(admin.SimpleListFilter):
         if not chosen:
             return queryset
         roles = Membership.objects.filter(role__in=chosen)
+        # PostgreSQL would compare all people with a few thousand, unless it knows their keys.
         few = list(roles.values_list("user", flat=True)[: MOST_COUNTED + 1])
         if len(few) <= MOST_COUNTED:
             return queryset.filter(pk__in=few)
+        # A join would repeat people who have the role in two organizations.
         return queryset.filter(Exists(roles.filter(user=OuterRef("pk"))))
 
 
@@ -56,7 +54,8 @@ class LevelFilter(admin.SimpleListFilter):
         if not chosen:
             return queryset
         is_center = chosen == [Level.CENTER]
-        # Nearly all organizations are centers.
+        # Nearly all organizations are centers. PostgreSQL knows how many rows belong to the others
+        # only by their keys.
         levels = [level for level in Level if level != Level.CENTER] if is_center else chosen
         few = Organization.objects.filter(level__in=levels).order_by().values_list("pk", flat=True)
         condition = {f"{self.organization}__in": list(few)}

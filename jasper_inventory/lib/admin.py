@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from jasper_inventory.lib.admin_base import KeyFields, ModelT, is_key
 from jasper_inventory.lib.admin_history import acts_of, is_tracked
-from jasper_inventory.lib.admin_lists import MOST_FOUND, LargeListAdmin
+from jasper_inventory.lib.admin_lists import LargeListAdmin
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import (
     DateTextField,
@@ -34,7 +34,7 @@ from jasper_inventory.lib.forms import (
     refuse,
 )
 
-MOST_SELECTED = MOST_FOUND
+MOST_SELECTED = 500
 
 
 if TYPE_CHECKING:

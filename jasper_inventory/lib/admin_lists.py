@@ -1,36 +1,27 @@
 """Lists of the admin that take as long with millions of rows as with hundreds.
 
-Rows are counted up to a limit, a page's keys are found before its rows, each text is searched by
-its own index, and long lists are sorted only by columns that an index sorts.
+Rows are counted up to a limit, a page's keys are found before its rows, and long lists are sorted
+only by columns that an index sorts.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
-from itertools import product
-from operator import and_, or_
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import ShowFacets
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.paginator import EmptyPage, Page
 from django.db import connection
-from django.db.models import Field, Model, OrderBy, Q, QuerySet, TextField, Value
-from django.db.models.functions import Concat
+from django.db.models import Field, Model, OrderBy, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from jasper_inventory.lib.admin_base import ModelT, NameOrderChangeList, TypedModelAdmin
-from jasper_inventory.lib.numbers import is_number, whole_number
+from jasper_inventory.lib.admin_search import MOST_FOUND, found_by, ways_to_find
 from jasper_inventory.lib.pagination import MOST_COUNTED, LargePaginator
-from jasper_inventory.lib.text_fields import Folded, has, words_of
-
-# The rows that a search lists at most, as many as an action can change.
-MOST_FOUND = 500
-# The words of a search that may each be in another text. Further ones are compared with what these
-# find, because each combination of words and texts is a query.
-_MOST_COMBINED = 2
-# The indexes of parts of texts know no shorter parts.
-_SHORTEST_PART = 3
+from jasper_inventory.lib.routes import numbered
 
 
 class KeyPaginator(LargePaginator):
@@ -49,6 +40,28 @@ class KeyPaginator(LargePaginator):
         keys = rows.values_list("pk", flat=True)
         super().__init__(keys, [keys], per_page)
         self._all = rows
+        self._keys: list[Any] | None = None
+
+    def read_all(self) -> None:
+        """Read the keys of all pages, because they are few."""
+        self._keys = list(self.sections[0])
+        self._counted = len(self._keys)
+
+    def get_page(self, number: Any) -> Page[Any]:
+        """Return the page with this number; the first or the last known one if there is none.
+
+        Of a short list, all keys are read. If PostgreSQL were asked for a page of them, it would
+        look for these few rows among all others, in the order of an index.
+        """
+        if self._keys is None and not self.is_larger:
+            self.read_all()
+        return super().get_page(number)
+
+    def _slice(self, number: int) -> list[Any]:
+        if self._keys is None:
+            return super()._slice(number)
+        bottom = (number - 1) * self.per_page
+        return self._keys[bottom : bottom + self.per_page + 1]
 
     def page(self, number: Any) -> Page[Any]:
         """Return a page as Django's suggestions need it: raise EmptyPage if it doesn't exist."""
@@ -68,28 +81,14 @@ class LargeList(NameOrderChangeList):
 
     paginator: KeyPaginator
     model_admin: "LargeListAdmin[Any]"
-    # The keys of a short list that no index sorts.
-    _few: list[Any] | None = None
-
-    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet[Any]:
-        """Return the rows of all pages; a few rows by their keys.
-
-        PostgreSQL would look for a few among all rows that an index of another table sorts.
-        """
-        rows = super().get_queryset(request, *args, **kwargs)
-        return rows if self._few is None else rows.filter(pk__in=self._few)
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
         """Return what to sort by: for a long list, at most one column, which an index sorts."""
         asked = self.params.get(ORDER_VAR)
-        if asked and not self.query and self._is_slow(asked):
-            keys = list(queryset.order_by().values_list("pk", flat=True)[: MOST_COUNTED + 1])
-            if len(keys) <= MOST_COUNTED:
-                self._few = keys
-            else:
-                kept = [column for column in asked.split(".") if not self._is_slow(column)]
-                self.params.pop(ORDER_VAR)
-                self.params |= {ORDER_VAR: kept[0]} if kept else {}
+        if asked and not self.query and self._is_slow(asked) and _is_large(queryset):
+            kept = [column for column in asked.split(".") if not self._is_slow(column)]
+            self.params.pop(ORDER_VAR)
+            self.params |= {ORDER_VAR: kept[0]} if kept else {}
         ordering = super().get_ordering(request, queryset)
         # The last one is Django's, which makes the order definite. In the direction of the column,
         # both are read from one index.
@@ -117,6 +116,8 @@ class LargeList(NameOrderChangeList):
         """Find the rows of the page, and count no more than needed."""
         paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
         assert isinstance(paginator, KeyPaginator)
+        if self.query:
+            paginator.read_all()
         page = paginator.get_page(self.page_num)
         self.paginator, self.page_num = paginator, page.number
         self.result_count = paginator.count
@@ -130,6 +131,13 @@ class LargeList(NameOrderChangeList):
         if self.sorts_less:
             slow = self.model_admin.sorted_when_few
             self.sortable_by = [str(name) for name in self.list_display if name not in slow]
+
+    def url_for_result(self, result: Model) -> str:
+        """Return the address of a row's page."""
+        if not isinstance(result.pk, int):
+            return super().url_for_result(result)
+        route = f"{self.opts.app_label}_{self.opts.model_name}_change"
+        return numbered(f"{self.model_admin.admin_site.name}:{route}", result.pk)
 
     @property
     def is_cut(self) -> bool:
@@ -147,6 +155,16 @@ class LargeList(NameOrderChangeList):
     def sorts_less(self) -> bool:
         """Whether the list is too long to be sorted by some of its columns."""
         return bool(self.model_admin.sorted_when_few) and self.paginator.is_larger
+
+
+def by_keys(rows: QuerySet[ModelT]) -> QuerySet[ModelT]:
+    """Return the same rows, by their keys if they are few: to look for them only once."""
+    keys = list(rows.order_by().values_list("pk", flat=True)[: MOST_COUNTED + 1])
+    return rows.filter(pk__in=keys) if len(keys) <= MOST_COUNTED else rows
+
+
+def _is_large(rows: QuerySet[Any]) -> bool:
+    return LargePaginator(rows, [], 1).is_larger
 
 
 def _is_descending(sorted_by: Any) -> bool:
@@ -171,6 +189,13 @@ class LargeListAdmin(TypedModelAdmin[ModelT]):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LargeList
 
+    @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle">'))
+    def action_checkbox(self, obj: ModelT) -> SafeString:
+        """Return Django's checkbox of a row, without rendering a template for each."""
+        label = _("Select this object for an action - {}").format(obj)
+        box = '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{}">'
+        return format_html(box, ACTION_CHECKBOX_NAME, obj.pk, label)
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ModelT], search_term: str
     ) -> tuple[QuerySet[ModelT], bool]:
@@ -184,53 +209,7 @@ class LargeListAdmin(TypedModelAdmin[ModelT]):
         if not search_term.strip() or all(field.endswith("__exact") for field in fields):
             # A list without a search box, whose address someone gave a ?q= by hand.
             return queryset, False
-        return found_by(queryset, list(ways_to_find(fields, search_term))), False
-
-
-def ways_to_find(fields: Iterable[str], typed: str) -> Iterator[Q]:
-    """Yield the conditions of which a row meets one if each typed word is in one of its fields.
-
-    Each reads as few tables as possible.
-    """
-    numbers = [field for field in fields if field.endswith("__exact")]
-    texts = [field for field in fields if field not in numbers]
-    words = [typed] if numbers and is_number(typed) else words_of(typed)
-    # The longest ones find the fewest rows.
-    words = sorted(words, key=len, reverse=True)
-    choices = []
-    for word in words:
-        choices.append([has_part(field, word) for field in texts])
-        if is_number(word):
-            choices[-1] += [Q(**{field: whole_number(word)}) for field in numbers]
-    further = reduce(and_, (reduce(or_, one) for one in choices[_MOST_COMBINED:]), Q())
-    for combined in product(*choices[:_MOST_COMBINED]) if choices else ():
-        yield reduce(and_, combined) & further
-
-
-def has_part(path: str, typed: str) -> Q:
-    """Return the condition that a text contains the typed phrase, or a word that begins so.
-
-    The latter is for phrases that are too short for the indexes of parts of texts.
-    """
-    if sum(char.isalnum() for char in typed) not in range(1, _SHORTEST_PART):
-        return has(path, typed)
-    key = Folded(Value(typed))
-    within = Q(**{f"{path}__contains": Concat(Value(" "), key, output_field=TextField())})
-    return Q(**{f"{path}__startswith": key}) | within
-
-
-def found_by(rows: QuerySet[ModelT], ways: Sequence[Q]) -> QuerySet[ModelT]:
-    """Return the newest rows that meet one of the conditions, one more than `MOST_FOUND` at most.
-
-    Each condition is a query that reads its own indexes. For an "or" across tables, PostgreSQL
-    would read all rows. It finds the newest ones soon if many rows meet the condition.
-    """
-    newest = rows.order_by("-pk").values_list("pk", flat=True)
-    found = [newest.filter(way)[: MOST_FOUND + 1] for way in ways]
-    if not found:
-        return rows.none()
-    keys = sorted({*found[0].union(*found[1:])} if found[1:] else found[0], reverse=True)
-    return rows.filter(pk__in=keys[: MOST_FOUND + 1])
+        return found_by(queryset, list(ways_to_find(self.model, fields, search_term))), False
 
 
 class ValuesFilter(admin.AllValuesFieldListFilter):

@@ -19,7 +19,8 @@ from jasper_inventory.accounts.admin_filters import LevelFilter
 from jasper_inventory.accounts.people_admin import staff_of
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.admin import Choices, Link, ReasonForm, ServiceAdmin
-from jasper_inventory.lib.admin_lists import found_by, has_part
+from jasper_inventory.lib.admin_lists import by_keys
+from jasper_inventory.lib.admin_search import found_by, has_parts
 from jasper_inventory.lib.code_format import LENGTH, normalize
 from jasper_inventory.lib.numbers import is_number, whole_number
 from licenses.admin.forms import OF_CENTER_LICENSE, OTHERS, SEATS, AssignForm, EditForm
@@ -47,11 +48,11 @@ class StatusFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         chosen = self.value()
         assert isinstance(queryset, OrderQuerySet)
-        return (
-            queryset.in_status(timezone.localdate(), chosen)
-            if chosen in OrderStatus.values
-            else queryset
-        )
+        if chosen not in OrderStatus.values:
+            return queryset
+        found = queryset.in_status(timezone.localdate(), chosen)
+        # No index has them.
+        return by_keys(found) if chosen == OrderStatus.DEPLETED else found
 
 
 def _review(request: HttpRequest, order: Order) -> Link:
@@ -126,7 +127,8 @@ class OrderAdmin(OrderPages, ServiceAdmin[Order]):
         term = search_term.strip()
         if not term:
             return queryset, False
-        ways = [has_part("compact_purchase_order", term), has_part("assigned_to__folded", term)]
+        texts = ("compact_purchase_order", "assigned_to__folded")
+        ways = [has_parts(Order, path, [term]) for path in texts]
         if is_number(term):
             ways.append(Q(number=whole_number(term)))
         code = normalize(term)
