@@ -125,7 +125,8 @@ class LargeList(NameOrderChangeList):
         self.show_full_result_count = False
         self.show_admin_actions = True
         self.multi_page = self.result_count > self.list_per_page
-        self.can_show_all = self.result_count <= self.list_max_show_all
+        few = self.result_count <= self.list_max_show_all
+        self.can_show_all = few and not paginator.is_larger
         shows_all = self.show_all and self.can_show_all
         self.result_list = paginator.shown(list(paginator.rows)) if shows_all else page.object_list
         if self.sorts_less:
