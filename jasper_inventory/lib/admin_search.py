@@ -19,7 +19,7 @@ from jasper_inventory.lib.numbers import is_number, whole_number
 from jasper_inventory.lib.text_fields import Folded, has, words_of
 
 # The rows that a search lists at most.
-MOST_FOUND = 200
+MOST_FOUND = 100
 # The words of a search that may each be in another text. Further ones are compared with what these
 # find, because each combination of words and texts is a query.
 _MOST_COMBINED = 2
