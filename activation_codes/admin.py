@@ -31,7 +31,6 @@ from activation_codes.services.redemptions import reclaim_redemption, restore_re
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.people_admin import PeopleAdmin, record_look, staff_of
 from jasper_inventory.lib.admin import Choices, Link, PresetFilter, ServiceAdmin
-from jasper_inventory.lib.admin_lists import by_keys
 from jasper_inventory.lib.forms import attempt
 from licenses.models import Enrollment, InventoryType, Order
 
@@ -175,7 +174,7 @@ class RedeemedFilter(PresetFilter):
             assert isinstance(queryset, RedemptionQuerySet)
             return queryset.current()
         if self.value() == "removed":
-            return by_keys(queryset.exclude(enrollment__removed_at=None))
+            return queryset.exclude(enrollment__removed_at=None)
         return queryset
 
 

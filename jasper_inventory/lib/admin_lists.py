@@ -23,6 +23,9 @@ from jasper_inventory.lib.admin_search import MOST_FOUND, found_by, ways_to_find
 from jasper_inventory.lib.pagination import MOST_COUNTED, LargePaginator
 from jasper_inventory.lib.routes import numbered
 
+# Up to as many rows, sorting all is cheaper than looking for those of a page among all others.
+MOST_READ_AT_ONCE = 4_000
+
 
 class KeyPaginator(LargePaginator):
     """Pages of a list: keys are found first, then what the rows of a page show.
@@ -53,7 +56,8 @@ class KeyPaginator(LargePaginator):
         Of a short list, all keys are read. If PostgreSQL were asked for a page of them, it would
         look for these few rows among all others, in the order of an index.
         """
-        if self._keys is None and not self.is_larger:
+        is_short = not self.is_larger and self.count <= MOST_READ_AT_ONCE
+        if self._keys is None and is_short:
             self.read_all()
         return super().get_page(number)
 
@@ -156,12 +160,6 @@ class LargeList(NameOrderChangeList):
     def sorts_less(self) -> bool:
         """Whether the list is too long to be sorted by some of its columns."""
         return bool(self.model_admin.sorted_when_few) and self.paginator.is_larger
-
-
-def by_keys(rows: QuerySet[ModelT]) -> QuerySet[ModelT]:
-    """Return the same rows, by their keys if they are few: to look for them only once."""
-    keys = list(rows.order_by().values_list("pk", flat=True)[: MOST_COUNTED + 1])
-    return rows.filter(pk__in=keys) if len(keys) <= MOST_COUNTED else rows
 
 
 def _is_large(rows: QuerySet[Any]) -> bool:

@@ -19,7 +19,6 @@ from jasper_inventory.accounts.admin_filters import LevelFilter
 from jasper_inventory.accounts.people_admin import staff_of
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.admin import Choices, Link, ReasonForm, ServiceAdmin
-from jasper_inventory.lib.admin_lists import by_keys
 from jasper_inventory.lib.admin_search import found_by, has_parts
 from jasper_inventory.lib.code_format import LENGTH, normalize
 from jasper_inventory.lib.numbers import is_number, whole_number
@@ -50,9 +49,7 @@ class StatusFilter(admin.SimpleListFilter):
         assert isinstance(queryset, OrderQuerySet)
         if chosen not in OrderStatus.values:
             return queryset
-        found = queryset.in_status(timezone.localdate(), chosen)
-        # No index has them.
-        return by_keys(found) if chosen == OrderStatus.DEPLETED else found
+        return queryset.in_status(timezone.localdate(), chosen)
 
 
 def _review(request: HttpRequest, order: Order) -> Link:
