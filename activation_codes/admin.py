@@ -71,6 +71,7 @@ class ActivationCodeAdmin(ServiceAdmin[ActivationCode]):
     list_display = ("__str__", "order", "holder", "users", "used")
     list_filter = (UsedFilter,)
     list_select_related = ("order__assigned_to",)
+    sorted_when_few = ("users", "used")
     ordering = ("-order", "pk")
     fields = (
         *("__str__", "order", "users", "used"),
@@ -223,6 +224,7 @@ class RedemptionAdmin(PeopleAdmin[Redemption]):
     list_display = ("student", "code", "order", "redeemed_at", "last_day", "removed_at")
     list_filter = (RedeemedFilter,)
     list_select_related = ("code__order", "enrollment__order", "enrollment__user")
+    sorted_when_few = ("redeemed_at", "last_day", "removed_at")
     search_fields = ("enrollment__user__folded", "code__order__number__exact")
     search_help_text = gettext_lazy("Name, username, email address or order number")
     ordering = ("-pk",)

@@ -162,7 +162,12 @@ def admin() -> Iterable[Case]:
     """Return the admin's lists and searches; those for people are sent by POST."""
     for name, address, find, words in (
         ("orders", "licenses/order", found, ("{campus_order}", "PO-2026-0")),
-        ("enrollments", "licenses/enrollment", searched, ("nguyen", "{campus_order}")),
+        (
+            "enrollments",
+            "licenses/enrollment",
+            searched,
+            ("nguyen", "nguyen academy", "{campus_order}"),
+        ),
         ("redemptions", "activation_codes/redemption", searched, ("nguyen", "{campus_order}")),
         ("codes", "activation_codes/activationcode", found, ()),
         ("users", "accounts/user", searched, ("nguyen", "{student}")),
@@ -175,8 +180,21 @@ def admin() -> Iterable[Case]:
         for word in words:
             title = f"{name}: search {NAMES.get(word, word)}"
             yield find("Admin", title, "staff", f"/admin/{address}/", q=word)
-    codes = "/admin/activation_codes/activationcode/?order__id__exact={order_of_codes}"
-    yield page("Admin", "codes: of one order", "staff", codes)
+    codes, orders = "activation_codes/activationcode", "licenses/order"
+    for name, address in (
+        ("codes: of one order", f"{codes}/?order__id__exact={{order_of_codes}}"),
+        ("codes: used", f"{codes}/?used=yes"),
+        ("orders: depleted", f"{orders}/?status=depleted"),
+        ("orders: sorted by finish date", f"{orders}/?o=5"),
+        ("orders: page 200", f"{orders}/?p=200"),
+        ("enrollments: sorted by person", "licenses/enrollment/?o=1"),
+        ("enrollments: removed", "licenses/enrollment/?on=removed"),
+        ("redemptions: sorted by student", "activation_codes/redemption/?o=1"),
+        ("redemptions: removed", "activation_codes/redemption/?state=removed"),
+        ("users: administrators", "accounts/user/?role=1"),
+        ("users: sorted by last name", "accounts/user/?o=2"),
+    ):
+        yield page("Admin", name, "staff", f"/admin/{address}")
 
 
 def found(group: str, title: str, persona: str, address: str, *, q: str) -> Case:

@@ -29,6 +29,7 @@ class RenewalRequestAdmin(ReviewAdmin[RenewalRequest]):
         *("finish_date", "requested_to", "outcome"),
     )
     list_select_related = ("order__assigned_to", "requested_to", "requested_by")
+    sorted_when_few = list_display
     search_fields = ("order__number__exact", "compact_purchase_order", "order__assigned_to__folded")
     search_help_text = gettext_lazy("Order number, purchase order or organization")
     links = []

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -131,7 +132,18 @@ class RenewalRequest(RequestFields):
                 fields=["requested_to"],
                 condition=Q(outcome=Outcome.PENDING),
                 name="renewals_request_pending",
-            )
+            ),
+            # For the admin: the latest reviews, outcomes that few requests have, and the search.
+            models.Index(fields=["reviewed_at"], name="renewals_request_by_review"),
+            models.Index(
+                fields=["outcome", "reviewed_at"],
+                condition=~Q(outcome=Outcome.APPROVED),
+                name="renewals_request_not_approved",
+            ),
+            GinIndex(
+                OpClass("compact_purchase_order", "gin_trgm_ops"),
+                name="renewals_request_by_purchase",
+            ),
         ]
 
     def get_review_url(self) -> str:

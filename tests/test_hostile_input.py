@@ -43,7 +43,7 @@ PARAMETERS = [
     *("_to_field", "_popup", "_changelist_filters", "_facets", "e", "o", "ot", "p", "all", "q"),
     *("next", "page", "sort", "term", "app_label", "model_name", "field_name", "before", "on"),
     *("id__exact", "pk__in", "id__isnull", "order__id__exact", "organization__id__exact"),
-    *("user__password", "memberships__role__exact", "level__exact", "is_staff__exact", "status"),
+    *("user__password", "role", "level__exact", "is_staff__exact", "status"),
     *("start_date__year", "created_at__gte", "enrolled_at__month", "number", "children", "narrow"),
     *("purchase_order", "holder", "teacher", "product", "name", "role", "format", "state"),
 ]

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jasper_inventory.accounts.admin_filters import LevelFilter, RoleFilter
 from jasper_inventory.accounts.emails import SECRET_KINDS, worded
 from jasper_inventory.accounts.models import (
     STAFF_GROUP,
@@ -30,6 +31,7 @@ from jasper_inventory.accounts.services.passwords import require_new_password
 from jasper_inventory.accounts.throttling_admin import BlockAdmin
 from jasper_inventory.lib.admin import ServiceAdmin
 from jasper_inventory.lib.admin_base import is_key
+from jasper_inventory.lib.admin_lists import ValuesFilter
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.references import people_in
 
@@ -78,7 +80,9 @@ class PersonAdmin(PeopleAdmin[User], _UserAdmin):
     """
 
     list_display = ("username", "first_name", "last_name", "email", "is_staff", "is_active")
-    list_filter = ("is_staff", "is_active", "memberships__role")
+    list_filter = ("is_staff", "is_active", RoleFilter)
+    sorted_by_key = ("last_name",)
+    sorted_when_few = ("username", "first_name", "email", "is_staff", "is_active")
     search_fields = ("folded", "unconfirmed_email__folded")
     ordering = ("folded",)
     search_help_text = gettext_lazy("Username, name or email address")
@@ -204,8 +208,9 @@ class MembershipAdmin(PeopleAdmin[Membership]):
     """Roles of people, which services grant and revoke but never change."""
 
     list_display = ("user", "username", "role", "organization", "level", "last_used_at")
-    list_filter = ("role", "organization__level")
+    list_filter = ("role", LevelFilter.of("organization"))
     list_select_related = ("user", "organization")
+    sorted_when_few = ("username", "role", "level", "last_used_at")
     search_fields = ("user__folded", "organization__folded")
     search_help_text = gettext_lazy("Name, username or email address, or organization")
     autocomplete_fields = ("user", "organization")
@@ -245,6 +250,7 @@ class InvitationAdmin(PeopleAdmin[Invitation]):
     list_display = ("email", "role", "organization", "invited_by", "created_at", "ended")
     list_filter = ("role",)
     list_select_related = ("organization", "invited_by")
+    sorted_when_few = ("email", "role", "invited_by", "created_at")
     search_fields = ("email__folded", "organization__folded")
     search_help_text = gettext_lazy("Email address or organization")
     autocomplete_fields = ("organization",)
@@ -300,7 +306,10 @@ class NoticeAdmin(PeopleAdmin[Notice]):
     list_display = (
         *("created_at", "kind", "address", "shown_subject", "sent_at", "attempts", "last_error"),
     )
-    list_filter = (SentFilter, "kind")
+    list_filter = (SentFilter, ("kind", ValuesFilter))
+    sorted_when_few = (
+        *("created_at", "kind", "address", "shown_subject", "sent_at", "attempts", "last_error"),
+    )
     person = "recipient_id"
     search_fields = ("address__folded", "subject__folded")
     search_help_text = gettext_lazy("Address or subject")
@@ -343,7 +352,8 @@ class LookAdmin(ServiceAdmin[Look]):
     """People that CCI staff viewed, for superusers only and read-only."""
 
     list_display = ("at", "by", "page", "is_search", "number")
-    list_filter = ("page", "is_search")
+    list_filter = (("page", ValuesFilter), "is_search")
+    sorted_when_few = ("at", "by", "page", "is_search")
     list_select_related = ("by",)
     fields = ("at", "by", "page", "is_search", "shown_people")
     links = []

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Look, User
 from jasper_inventory.lib.admin import ServiceAdmin
-from jasper_inventory.lib.admin_base import KeyFields, KeySelect, ModelT, NameOrderChangeList
+from jasper_inventory.lib.admin_base import KeyFields, KeySelect, ModelT
+from jasper_inventory.lib.admin_lists import LargeList
 from jasper_inventory.lib.form_recovery import OWNER
 from jasper_inventory.lib.searches import keep_search, kept_search
 
@@ -38,7 +39,7 @@ def record_look(
         Look.objects.create(by=request.user, page=page, people=shown, is_search=is_search)
 
 
-class PeopleList(NameOrderChangeList):
+class PeopleList(LargeList):
     """A list whose search is sent by POST; `q` in its URL is the key of the kept search text."""
 
     keeps_search = True
@@ -136,11 +137,17 @@ class PeopleAutocomplete(AutocompleteJsonView):
         term, model_admin, *_rest = self.process_request(request)
         if isinstance(model_admin, PeopleAdmin) and request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
+        self.offered: list[Model] = []
         response = super().get(request, *args, **kwargs)
         if isinstance(model_admin, PeopleAdmin):
-            offered = map(model_admin.person_of, self.object_list[: self.paginate_by])
+            offered = map(model_admin.person_of, self.offered)
             record_look(request, "autocomplete", offered, is_search=bool(term))
         return response
+
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        """Return a suggestion, and remember it."""
+        self.offered.append(obj)
+        return super().serialize_result(obj, to_field_name)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.GET = request.POST  # Django's view reads GET.

@@ -5,8 +5,6 @@ and show the history that the database records.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -16,7 +14,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -24,14 +22,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from jasper_inventory.lib.admin_base import (
-    KeyFields,
-    ModelT,
-    NameOrderChangeList,
-    TypedModelAdmin,
-    is_key,
-)
+from jasper_inventory.lib.admin_base import KeyFields, ModelT, is_key
 from jasper_inventory.lib.admin_history import acts_of, is_tracked
+from jasper_inventory.lib.admin_lists import LargeListAdmin
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import (
     DateTextField,
@@ -40,8 +33,6 @@ from jasper_inventory.lib.forms import (
     WholeNumberInput,
     refuse,
 )
-from jasper_inventory.lib.numbers import is_number, whole_number
-from jasper_inventory.lib.text_fields import has_words, words_of
 
 MOST_SELECTED = 500
 
@@ -110,7 +101,7 @@ def _refused(
     return RefusedForm
 
 
-class ServiceAdmin(KeyFields, TypedModelAdmin[ModelT]):
+class ServiceAdmin(KeyFields, LargeListAdmin[ModelT]):
     """Admin of a model that only services change, that is never deleted and has a history.
 
     `links` are the links from a row to related pages; a subclass in an app above adds its own. The
@@ -122,7 +113,6 @@ class ServiceAdmin(KeyFields, TypedModelAdmin[ModelT]):
     pages: ClassVar[dict[str, str]] = {}
     history_parts: ClassVar[tuple[str, ...]] = ()
     list_per_page = 50
-    show_full_result_count = False
     # The site's own pages need a role.
     view_on_site = False
     formfield_overrides = {
@@ -133,34 +123,6 @@ class ServiceAdmin(KeyFields, TypedModelAdmin[ModelT]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[ModelT], search_term: str
-    ) -> tuple[QuerySet[ModelT], bool]:
-        """Return the rows in which each typed word is part of a text or equals a number.
-
-        Texts match in any spelling, and numbers with separators, such as 1,000 or 1 000.
-        `search_fields` are stored keys (`folded`, `compact_…`), transforms to them
-        (`subject__folded`), and numbers (`…__exact`).
-        """
-        numbers: list[str] = []
-        texts: list[str] = []
-        for field in self.get_search_fields(request):
-            (numbers if field.endswith("__exact") else texts).append(field)
-        if not texts:
-            # A list without a search box, whose address someone gave a ?q= by hand.
-            return queryset, False
-        words = words_of(search_term)
-        for word in [search_term] if numbers and is_number(search_term) else words:
-            condition = has_words(texts, word)
-            if is_number(word):
-                number = whole_number(word)
-                condition = reduce(or_, (Q(**{field: number}) for field in numbers), condition)
-            queryset = queryset.filter(condition)
-        return queryset if words or not search_term.strip() else queryset.none(), False
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return NameOrderChangeList
 
     def get_urls(self) -> list[URLPattern]:
         own = [

@@ -30,6 +30,7 @@ class AlertAdmin(_ReadOnlyAdmin[Alert]):
     list_display = ("raised_at", "order", "holder", "kind", "mark", "students")
     list_filter = ("kind",)
     list_select_related = ("order__assigned_to",)
+    sorted_when_few = ("raised_at", "kind", "mark", "students")
     search_fields = ("order__number__exact", "order__assigned_to__folded")
     search_help_text = gettext_lazy("Order number, organization")
     fields = ("order", "holder", "kind", "mark", "students", "raised_at")

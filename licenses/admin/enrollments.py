@@ -81,6 +81,7 @@ class EnrollmentAdmin(PeopleAdmin[Enrollment]):
     list_display = ("user", "role", "order", "holder", "enrolled_at", "last_day", "removed_at")
     list_filter = (OnOrderFilter, "role")
     list_select_related = ("user", "order__assigned_to")
+    sorted_when_few = ("role", "enrolled_at", "last_day", "removed_at")
     search_fields = ("user__folded", "order__number__exact", "order__assigned_to__folded")
     search_help_text = gettext_lazy("Name, username, email address, order number, organization")
     autocomplete_fields = ("order", "user", "teacher")
@@ -114,11 +115,10 @@ class EnrollmentAdmin(PeopleAdmin[Enrollment]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Enrollment], search_term: str
     ) -> tuple[QuerySet[Enrollment], bool]:
-        found, may_repeat = super().get_search_results(request, queryset, search_term)
         if request.GET.get("field_name") == "teacher":
-            assert isinstance(found, EnrollmentQuerySet)
-            found = found.current().filter(role=EnrollmentRole.TEACHER).select_related("user")
-        return found, may_repeat
+            assert isinstance(queryset, EnrollmentQuerySet)
+            queryset = queryset.current().teachers().select_related("user")
+        return super().get_search_results(request, queryset, search_term)
 
     def label_of(self, row: Enrollment) -> str:
         return f"{row} – {row.order}, {row.order.assigned_to}"

@@ -15,12 +15,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jasper_inventory.accounts.admin_filters import LevelFilter
 from jasper_inventory.accounts.people_admin import staff_of
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.admin import Choices, Link, ReasonForm, ServiceAdmin
+from jasper_inventory.lib.admin_search import found_by, has_parts
 from jasper_inventory.lib.code_format import LENGTH, normalize
 from jasper_inventory.lib.numbers import is_number, whole_number
-from jasper_inventory.lib.text_fields import has
 from licenses.admin.forms import (
     ADDING_OTHERS,
     EDITING_OTHERS,
@@ -53,11 +54,9 @@ class StatusFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         chosen = self.value()
         assert isinstance(queryset, OrderQuerySet)
-        return (
-            queryset.in_status(timezone.localdate(), chosen)
-            if chosen in OrderStatus.values
-            else queryset
-        )
+        if chosen not in OrderStatus.values:
+            return queryset
+        return queryset.in_status(timezone.localdate(), chosen)
 
 
 def _review(request: HttpRequest, order: Order) -> Link:
@@ -92,8 +91,9 @@ class OrderAdmin(OrderPages, ServiceAdmin[Order]):
         *("number", "assigned_to", "inventory_type", "shown_status", "start_date", "finish_date"),
         *("shown_remaining", "used_seats", "purchase_order"),
     )
-    list_filter = (StatusFilter, "inventory_type", "assigned_to__level")
+    list_filter = (StatusFilter, "inventory_type", LevelFilter.of("assigned_to"))
     list_select_related = ("assigned_to",)
+    sorted_when_few = ("inventory_type", "shown_status", "purchase_order")
     # This only makes the search box appear: see get_search_results.
     search_fields = ("number__exact", "compact_purchase_order")
     search_help_text = gettext_lazy(
@@ -131,19 +131,20 @@ class OrderAdmin(OrderPages, ServiceAdmin[Order]):
         term = search_term.strip()
         if not term:
             return queryset, False
-        condition = has("compact_purchase_order", term) | has("assigned_to__folded", term)
+        texts = ("compact_purchase_order", "assigned_to__folded")
+        ways = [has_parts(Order, path, [term]) for path in texts]
         if is_number(term):
-            condition |= Q(number=whole_number(term))
+            ways.append(Q(number=whole_number(term)))
         code = normalize(term)
         if len(code) == LENGTH:
-            condition |= Q(teacher_code__in=TeacherCode.objects.typed(code).values("pk"))
-        return queryset.filter(condition), False
+            ways.append(Q(teacher_code__in=TeacherCode.objects.typed(code).values("pk")))
+        return found_by(queryset, ways), False
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def shown_status(self, order: Order) -> str:
         return order.get_status_display()
 
-    @admin.display(description=gettext_lazy("remaining days"), ordering="remaining_days")
+    @admin.display(description=gettext_lazy("remaining days"), ordering="finish_date")
     def shown_remaining(self, order: Order) -> int | None:
         return order.remaining_days
 

@@ -28,6 +28,7 @@ class LicenseRequestAdmin(ReviewAdmin[LicenseRequest]):
         *("requested_to", "requested_by", "outcome"),
     )
     list_select_related = ("assigned_to", "requested_to", "requested_by")
+    sorted_when_few = list_display
     search_fields = ("number__exact", "compact_purchase_order", "assigned_to__folded")
     search_help_text = gettext_lazy("Order number, purchase order or organization")
     history_parts = ("order",)

@@ -88,6 +88,7 @@ class Alert(models.Model):
         verbose_name = _("alert")
         verbose_name_plural = _("alerts")
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["kind", "id"], name="licenses_alert_by_kind")]
         constraints = [
             models.UniqueConstraint(fields=["order", "kind", "mark"], name="licenses_alert_once"),
             models.CheckConstraint(

@@ -176,6 +176,11 @@ class Enrollment(models.Model):
                 condition=Q(role=EnrollmentRole.TEACHER, removed_at=None),
                 name="licenses_enrollment_teachers",
             ),
+            models.Index(
+                fields=["id"],
+                condition=Q(removed_at__isnull=False),
+                name="licenses_enrollment_removed",
+            ),
             # Students over time, and the number who joined within the last hour.
             models.Index(
                 fields=["order", "enrolled_at"],

@@ -4,8 +4,11 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from jasper_inventory.lib.text_fields import Folded
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -52,7 +55,10 @@ class Notice(models.Model):
                 fields=["created_at"],
                 condition=models.Q(sent_at=None),
                 name="accounts_notice_unsent",
-            )
+            ),
+            models.Index(fields=["kind", "id"], name="accounts_notice_by_kind"),
+            GinIndex(OpClass(Folded("address"), "gin_trgm_ops"), name="accounts_notice_by_address"),
+            GinIndex(OpClass(Folded("subject"), "gin_trgm_ops"), name="accounts_notice_by_subject"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models.organizations import Organization, Role
 from jasper_inventory.lib.text import UNREADABLE_DOMAIN
-from jasper_inventory.lib.text_fields import AddressField, IsPlain
+from jasper_inventory.lib.text_fields import AddressField, Folded, IsPlain
 
 if TYPE_CHECKING:
     from jasper_inventory.accounts.models.memberships import Membership
@@ -71,6 +72,9 @@ class Invitation(models.Model):
     class Meta:
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
+        indexes = [
+            GinIndex(OpClass(Folded("email"), "gin_trgm_ops"), name="accounts_invitation_by_part")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "role", "email"],

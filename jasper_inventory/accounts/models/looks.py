@@ -25,6 +25,7 @@ class Look(models.Model):
         verbose_name = _("view of personal data")
         verbose_name_plural = _("views of personal data")
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["page", "id"], name="accounts_look_by_page")]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]

@@ -80,6 +80,12 @@ class Membership(models.Model):
             models.Index(
                 fields=["organization", "user_folded", "user"], name="accounts_membership_by_name"
             ),
+            # Nearly all are students.
+            models.Index(
+                fields=["role", "id"],
+                condition=~models.Q(role=Role.STUDENT),
+                name="accounts_membership_by_role",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -91,6 +91,19 @@ class User(SignIn, AbstractUser):
             # For searches by parts of names and addresses, and for lists by name.
             GinIndex(OpClass("folded", "gin_trgm_ops"), name="accounts_user_by_part"),
             models.Index(fields=["folded"], name="accounts_user_by_name"),
+            GinIndex(
+                OpClass(Folded("unconfirmed_email"), "gin_trgm_ops"),
+                name="accounts_user_by_unconfirmed",
+            ),
+            # The few that the admin lists apart.
+            models.Index(
+                fields=["folded"], condition=models.Q(is_staff=True), name="accounts_user_staff"
+            ),
+            models.Index(
+                fields=["folded"],
+                condition=models.Q(is_active=False),
+                name="accounts_user_inactive",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.urls import reverse
@@ -19,6 +20,7 @@ from jasper_inventory.accounts.people_admin import staff_of
 from jasper_inventory.accounts.services.organizations import create_organization
 from jasper_inventory.lib.admin import ServiceAdmin
 from jasper_inventory.lib.admin_base import is_key
+from jasper_inventory.lib.admin_lists import LargeList
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.forms import choices_of, field_of
 from jasper_inventory.support.organization_moves import HoldsOrders, edit_organization
@@ -93,6 +95,16 @@ def _linked(order: Order) -> SafeString:
     return format_html('<a href="{}">{}</a>', url, order)
 
 
+class TreeList(LargeList):
+    """A level of the tree, or the organizations that a search found."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Find the rows of the page as a query, to which treebeard adds a column."""
+        super().get_results(request)
+        keys = [organization.pk for organization in self.result_list]
+        self.result_list = self.queryset.filter(pk__in=keys)
+
+
 @admin.register(Organization)
 class OrganizationAdmin(ServiceAdmin[Organization], TreeAdmin):
     """The tree: drag an organization to its new supplier, or choose the supplier on its page."""
@@ -100,6 +112,7 @@ class OrganizationAdmin(ServiceAdmin[Organization], TreeAdmin):
     form = OrganizationForm
     list_display = ("name", "level")
     list_filter = ("level",)
+    sorted_by_key = ("name",)
     search_fields = ("folded",)
     search_help_text = gettext_lazy("Name")
     history_parts = ("organization",)
@@ -110,6 +123,9 @@ class OrganizationAdmin(ServiceAdmin[Organization], TreeAdmin):
             + f"?organization__id__exact={organization.pk}",
         )
     ]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return TreeList
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Order the list as the tree, and suggestions by name."""
