@@ -18,7 +18,7 @@ def write_activity(
     """Record one act on an order, in the caller's transaction.
 
     `likely` are the organizations that `by` may act for, the most likely first. For `changes`,
-    see `labels.differences`.
+    see `order_fields.differences`.
     """
     Activity.objects.create(
         order=order,

@@ -132,10 +132,9 @@ def _usual(order: Order, joined: QuerySet[Enrollment], now: datetime) -> tuple[i
     return found["most"] or 0, found["all"] or 0
 
 
-def raise_alert(order: Order, kind: str, *, mark: str, students: int) -> bool:
+def raise_alert(order: Order, kind: str, *, mark: str, students: int) -> None:
     """Raise an alert unless it was raised before; notify of it after commit."""
-    alert = Alert(order=order, kind=kind, mark=mark, students=students)
-    return raise_alerts([alert]) == 1
+    raise_alerts([Alert(order=order, kind=kind, mark=mark, students=students)])
 
 
 def raise_alerts(alerts: Sequence[Alert]) -> int:

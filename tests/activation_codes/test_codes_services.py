@@ -187,6 +187,8 @@ def test_codes_of_an_order_not_in_force_are_not_created_and_it_says_why(
     dates = {"start_date": factories.days(start), "finish_date": factories.days(finish)}
     why = why.format(start=dates["start_date"], finish=dates["finish_date"])
     order = factories.order(CODES, is_active=is_active, **dates)
+    # The holder's other orders make no difference.
+    factories.order(CODES, assigned_to=order.assigned_to)
     assert why_no_codes(order) == why
     with pytest.raises(DomainError) as refusal:
         create_codes(order=order, by=staff, boxes=OFF)

@@ -86,6 +86,8 @@ def test_students_join_user_activation_codes_by_a_code_only():
 @pytest.mark.parametrize("join", [teach, learn])
 def test_nobody_joins_an_order_that_is_not_in_force(values, join):
     order = factories.order(**values)
+    # The holder's other orders make no difference.
+    factories.order(assigned_to=order.assigned_to)
     with pytest.raises(DomainError, match="isn't in force"):
         join(order)
     assert not order.enrollments.exists()

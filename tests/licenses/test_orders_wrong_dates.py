@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from jasper_inventory.accounts.models import Level
 from licenses.models import LicenseRequest, Order
 from tests import admin_pages as ui
 from tests import factories
@@ -45,6 +46,25 @@ def test_assign_reports_both_dates_and_the_number(sign_in, hub_admin, parent, ce
 def test_edit_order_reports_both_dates_and_the_number(sign_in, hub_admin, allocated):
     typed = {"start_date": str(days(-50)), "finish_date": str(days(500)), "students": "1.5"}
     assert sent(sign_in(hub_admin), f"/inventory/{allocated.number}/edit/", **typed) >= BOTH
+
+
+def test_edit_order_reports_swapped_dates_and_the_number(sign_in, hub_admin, allocated):
+    typed = {"start_date": str(days(50)), "finish_date": str(days(40)), "students": "1.5"}
+    found = sent(sign_in(hub_admin), f"/inventory/{allocated.number}/edit/", **typed)
+    assert found == {"finish_date", "students"}
+
+
+def test_edit_order_reports_dates_within_those_of_a_child_and_the_number(sign_in):
+    reseller = factories.organization(level=Level.RESELLER)
+    hub = factories.organization(level=Level.HUB, parent=reseller)
+    parent = factories.order(assigned_to=reseller)
+    mix = list(parent.products.all())
+    order = factories.order(assigned_to=hub, parent=parent, product_mix=mix, students=20)
+    center = factories.organization(parent=hub)
+    factories.order(assigned_to=center, parent=order, product_mix=mix, students=5)
+    typed = {"start_date": str(days(-5)), "finish_date": str(days(95)), "students": "1.5"}
+    site = sign_in(factories.member(reseller))
+    assert sent(site, f"/inventory/{order.number}/edit/", **typed) == BOTH
 
 
 def test_a_renewal_reports_both_dates_and_the_number(sign_in, admin, center):
