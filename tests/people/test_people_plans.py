@@ -81,8 +81,9 @@ def test_no_search_reads_or_sorts_everyone(ours, sign_in):
                 wrong[word] = found
             numbers.add((bool(rows(page)), len(queries)))
     assert wrong == {}
-    # A page of people takes as many queries whatever was found, and so does a page of none.
-    assert len(numbers) == 2
+    # A page of people takes as many queries whatever was found; a page of none takes fewer.
+    of_people = {number for has_rows, number in numbers if has_rows}
+    assert len(of_people) == 1 and max(number for _has_rows, number in numbers) in of_people
 
 
 def test_no_list_of_an_orders_people_reads_or_sorts_everyone(ours, sign_in):
