@@ -204,9 +204,8 @@ def teacher_codes(plan: Plan, characters: Callable[[int], str]) -> Iterator[str]
 
 TRANSFER = (
     "id kind from_order_id to_order_id number made_by_id made_at purchase_order reason"
-    " assigned_to_id supplier_id distributor_id reseller_id hub_id is_left_behind"
-    " compact_purchase_orders"
-)
+    " assigned_to_id supplier_id compact_purchase_orders "
+) + " ".join(f"{column}_id" for column in ABOVE.values())
 
 
 def transfers(plan: Plan, keys: Iterator[int]) -> Iterator[str]:
@@ -219,8 +218,8 @@ def transfers(plan: Plan, keys: Iterator[int]) -> Iterator[str]:
         number = size + line.reclaimed
         facts = (parent.pk, line.pk, number, by, plan.reviewed(line), order, "")
         found = (
-            *(line.holder.pk, parent.holder.pk, *(line.holder.above(level) for level in ABOVE)),
-            order.lower().replace("-", ""),
+            *(line.holder.pk, parent.holder.pk, order.lower().replace("-", "")),
+            *(line.holder.above(level) for level in ABOVE),
         )
         yield row(next(keys), "allocated", *facts, *found)
         if line.reclaimed:
