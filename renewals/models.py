@@ -44,6 +44,7 @@ class RenewalRequestQuerySet(RequestQuerySet["RenewalRequest"]):
         return self.visible_to(membership).made_by_or_for(membership.organization_id)
 
     def made_by_or_for(self, organization: int | None) -> Self:
+        """Requests made by an organization, or to renew one of its orders."""
         requests = self.model.objects.order_by().values("pk")
         # Each of the two has an index. A condition with OR would read all requests.
         either = requests.filter(requested_by_organization=organization).union(
