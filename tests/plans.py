@@ -11,13 +11,13 @@ from django.db import connection
 COPY = """
 SET LOCAL session_replication_role = replica;
 INSERT INTO {table} ({columns}) SELECT {values} FROM {table} original
-CROSS JOIN generate_series(1, %s) AS at WHERE original.id = %s;
+CROSS JOIN generate_series(1, %s) AS n WHERE original.id = %s;
 SET LOCAL session_replication_role = origin;
 """
 
 
 def copy(row, times, varied, *, without=()):
-    """Make copies of a row; `varied` are the columns that differ, as SQL over `at`."""
+    """Make copies of a row; `varied` are the columns that differ, as SQL over `n`, which counts."""
     fields = [
         field
         for field in row._meta.concrete_fields

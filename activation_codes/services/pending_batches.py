@@ -75,7 +75,7 @@ def create_pending_codes(batch_pk: int) -> None:
         with _progress_of(batch) as progress, transaction.atomic():
             create_codes(order=batch.order, by=batch.created_by, progress=progress)
             # With the same commit, so that either the codes are there or the pending batch.
-            _require(bool(PendingBatch.objects.filter(pk=batch_pk).delete()[0]))
+            _stop_unless(bool(PendingBatch.objects.filter(pk=batch_pk).delete()[0]))
     except CanceledError:
         return
     except DomainError as error:
@@ -95,7 +95,7 @@ def _progress_of(batch: PendingBatch) -> Iterator[Progress]:
     def report(written: int) -> None:
         with others.cursor() as cursor:
             cursor.execute(f"UPDATE {table} SET created = %s WHERE id = %s", [written, batch.pk])
-            _require(cursor.rowcount == 1)
+            _stop_unless(cursor.rowcount == 1)
 
     try:
         yield report
@@ -103,6 +103,6 @@ def _progress_of(batch: PendingBatch) -> Iterator[Progress]:
         others.close()
 
 
-def _require(is_pending: bool) -> None:
+def _stop_unless(is_pending: bool) -> None:
     if not is_pending:
         raise CanceledError

@@ -20,18 +20,15 @@ from django.utils.translation import gettext as _
 
 from jasper_inventory.lib.admin_base import ModelT, NameOrderChangeList, TypedModelAdmin
 from jasper_inventory.lib.admin_search import MOST_FOUND, found_by, ways_to_find
-from jasper_inventory.lib.pagination import MOST_COUNTED, LargePaginator
+from jasper_inventory.lib.pagination import MOST_COUNTED, KeyPaginator, LargePaginator
 from jasper_inventory.lib.routes import numbered
 
 # Up to as many rows, sorting all is cheaper than looking for those of a page among all others.
 MOST_READ_AT_ONCE = 4_000
 
 
-class KeyPaginator(LargePaginator):
-    """Pages of a list: keys are found first, then what the rows of a page show.
-
-    So finding, sorting and skipping don't join what only the rows show.
-    """
+class ListPaginator(KeyPaginator):
+    """Pages of a list of the admin; the keys of a short one are read at once."""
 
     def __init__(
         self,
@@ -40,9 +37,7 @@ class KeyPaginator(LargePaginator):
         orphans: int = 0,
         allow_empty_first_page: bool = True,
     ) -> None:
-        keys = rows.values_list("pk", flat=True)
-        super().__init__(keys, [keys], per_page)
-        self._all = rows
+        super().__init__(rows, [rows], rows.order_by(), per_page)
         self._keys: list[Any] | None = None
 
     def read_all(self) -> None:
@@ -74,16 +69,11 @@ class KeyPaginator(LargePaginator):
             raise EmptyPage("This page doesn't exist.")
         return page
 
-    def shown(self, rows: list[Any]) -> list[Any]:
-        """Return the rows with these keys, but for those that have just left the list."""
-        found = {row.pk: row for row in self._all.filter(pk__in=rows).order_by()} if rows else {}
-        return [found[key] for key in rows if key in found]
-
 
 class LargeList(NameOrderChangeList):
     """A list of any length."""
 
-    paginator: KeyPaginator
+    paginator: ListPaginator
     model_admin: "LargeListAdmin[Any]"
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
@@ -119,7 +109,7 @@ class LargeList(NameOrderChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Find the rows of the page, and count no more than needed."""
         paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
-        assert isinstance(paginator, KeyPaginator)
+        assert isinstance(paginator, ListPaginator)
         if self.query:
             paginator.read_all()
         page = paginator.get_page(self.page_num)
@@ -183,7 +173,7 @@ class LargeListAdmin(TypedModelAdmin[ModelT]):
     show_full_result_count = False
     # They would count all rows of each choice.
     show_facets = ShowFacets.NEVER
-    paginator = KeyPaginator
+    paginator = ListPaginator
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LargeList

@@ -17,10 +17,10 @@ pytestmark = pytest.mark.django_db
 
 OURS, OTHERS = 4_000, 40_000
 VARIED = {
-    "start_date": "current_date - 400 - at % 300",
-    "finish_date": "current_date - 200 + at % 400",
-    "is_active": "at % 50 > 0",
-    "purchase_order": "'PO-' || at",
+    "start_date": "current_date - 400 - n % 300",
+    "finish_date": "current_date - 200 + n % 400",
+    "is_active": "n % 50 > 0",
+    "purchase_order": "'PO-' || n",
 }
 UNIQUE = ("number", "renewal_of", "forwarded_as")
 

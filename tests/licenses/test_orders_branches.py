@@ -13,25 +13,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def tree():
-    """Organizations by name; C2 has no reseller and no hub above it, H2 no reseller."""
-    made = {"CCI": factories.vendor()}
-    for name, level, parent in (
-        ("D", Level.DISTRIBUTOR, "CCI"),
-        ("E", Level.DISTRIBUTOR, "CCI"),
-        ("R", Level.RESELLER, "D"),
-        ("H", Level.HUB, "R"),
-        ("C", Level.CENTER, "H"),
-        ("C2", Level.CENTER, "D"),
-        ("H2", Level.HUB, "E"),
-        ("C3", Level.CENTER, "H2"),
-        ("C4", Level.CENTER, "CCI"),
-    ):
-        made[name] = factories.organization(name, level=level, parent=made[parent])
-    return made
-
-
 def branch(order):
     """The names of the order's distributor, reseller and hub."""
     order = Order.objects.select_related("distributor", "reseller", "hub").get(pk=order.pk)

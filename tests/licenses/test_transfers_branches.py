@@ -17,22 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def tree():
-    """Organizations by name."""
-    made = {"CCI": factories.vendor()}
-    for name, level, parent in (
-        ("D", Level.DISTRIBUTOR, "CCI"),
-        ("E", Level.DISTRIBUTOR, "CCI"),
-        ("R", Level.RESELLER, "D"),
-        ("H", Level.HUB, "R"),
-        ("C", Level.CENTER, "H"),
-        ("C2", Level.CENTER, "D"),
-    ):
-        made[name] = factories.organization(name, level=level, parent=made[parent])
-    return made
-
-
-@pytest.fixture
 def transfers(tree):
     """Seats allocated down to a center, partly reclaimed, and to another center."""
     by = factories.staff()

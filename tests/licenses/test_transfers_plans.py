@@ -19,12 +19,12 @@ pytestmark = pytest.mark.django_db
 
 OURS, OTHERS = 4_000, 40_000
 VARIED = {
-    "made_at": "original.made_at - at * interval '1 hour'",
-    "purchase_order": "'PO-' || at",
+    "made_at": "original.made_at - n * interval '1 hour'",
+    "purchase_order": "'PO-' || n",
     # Triggers, which are off, would find it.
-    "compact_purchase_orders": "'po' || at",
+    "compact_purchase_orders": "'po' || n",
 }
-ORDERS = {"purchase_order": "'PO-' || at"}
+ORDERS = {"purchase_order": "'PO-' || n"}
 
 
 def branch(number):
@@ -36,7 +36,7 @@ def branch(number):
     parent = parent_of(hub, students=None)
     child = allocate(parent, center, by, students=1)
     copy(child, number, ORDERS, without=("number", "renewal_of", "forwarded_as"))
-    to_order = f"{child.pk} + at"
+    to_order = f"{child.pk} + n"
     copy(Transfer.objects.latest("pk"), number, {**VARIED, "to_order_id": to_order})
     return [factories.member(each) for each in (distributor, hub, center)], child
 

@@ -27,6 +27,7 @@ from licenses.models import Alert, Enrollment, LicenseRequest, Order
 from renewals.models import RenewalRequest
 from tests import admin_pages as ui
 from tests import factories
+from tests.plans import copy, nodes
 
 pytestmark = pytest.mark.django_db
 
@@ -59,12 +60,6 @@ SMALL = {
     "licenses.product": "what CCI sells",
     "django_tasks_database.dbtaskresult": "the queue's own, which operators prune",
 }
-COPY = """
-SET LOCAL session_replication_role = replica;
-INSERT INTO {table} ({columns}) SELECT {values} FROM {table} original
-CROSS JOIN generate_series(1, {times}) AS n WHERE original.id = {pk};
-SET LOCAL session_replication_role = origin;
-"""
 VARIED = {
     "kind": "left(original.kind || n % 3, 10)",
     "page": "original.page || n % 3",
@@ -80,23 +75,6 @@ VARIED = {
 }
 
 
-def copy(row, times, **varied):
-    """Make copies of a row, past triggers and references."""
-    columns = [f.column for f in row._meta.concrete_fields if not f.generated and f.name != "id"]
-    varied = VARIED | varied
-    with connection.cursor() as cursor:
-        cursor.execute(
-            COPY.format(
-                table=row._meta.db_table,
-                columns=", ".join(columns),
-                values=", ".join(varied.get(name, f"original.{name}") for name in columns),
-                times=times,
-                pk=row.pk,
-            ).replace("%", "%%"),
-            [],
-        )
-
-
 @pytest.fixture
 def large_inventory(db):
     """An inventory of thousands of rows, with what only a site in use has."""
@@ -105,14 +83,14 @@ def large_inventory(db):
     alert = Alert.objects.create(order=order, kind="burst", mark="new", students=1)
     kinds = "(ARRAY['students', 'burst', 'seats', 'ending'])[1 + n % 4]"
     orders = f"original.order_id - n % {ORDERS}"
-    copy(alert, ORDERS, kind=kinds, mark="'mark ' || n", order_id=orders)
-    copy(Look.objects.create(by=person, page="page", people=[person.pk]), ORDERS)
-    copy(Notice.objects.create(kind="kind", address="a@example.org", subject="x"), ORDERS)
+    copy(alert, ORDERS, VARIED | {"kind": kinds, "mark": "'mark ' || n", "order_id": orders})
+    copy(Look.objects.create(by=person, page="page", people=[person.pk]), ORDERS, VARIED)
+    copy(Notice.objects.create(kind="kind", address="a@example.org", subject="x"), ORDERS, VARIED)
     invitation = Invitation(organization=order.assigned_to, role=2, email="a@example.org")
     invitation.invited_by, invitation.expires_at = person, alert.raised_at
     invitation.save()
     organizations = "(ARRAY(SELECT id FROM accounts_organization))[1 + n % 100]"
-    copy(invitation, ORDERS, organization_id=organizations)
+    copy(invitation, ORDERS, VARIED | {"organization_id": organizations})
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
         # The transaction that made an index doesn't use it where it changed rows before.
@@ -158,12 +136,6 @@ def opened(boss, model, query, typed=""):
         answer = model_admin.changelist_view(request)
     assert answer.status_code == 200, (model, query)
     return queries.captured_queries
-
-
-def nodes(plan):
-    yield plan
-    for child in plan.get("Plans", ()):
-        yield from nodes(child)
 
 
 def work_of(query):
