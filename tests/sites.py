@@ -127,7 +127,8 @@ class Answer:
 
     @property
     def text(self):
-        return text(self.html.find("body"))
+        # A part of a page has no body.
+        return text(next(iter(self.html.xpath("//body")), self.html))
 
 
 class Visitor:

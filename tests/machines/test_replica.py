@@ -13,7 +13,7 @@ import pytest
 
 from jasper_inventory.devserver import postgres
 from jasper_inventory.lib.code_format import formatted
-from tests import servers, sites
+from tests import factories, servers, sites
 
 # More than any test takes: no replica here is too far behind, unless a test says so.
 LONG = "86400"
@@ -21,15 +21,14 @@ PEOPLE = """
 from tests import factories
 from tests.sites import give_password
 center = factories.organization("Tolano Adventures")
-admin, other = (factories.member(center, user=factories.person(name)).user for name in ("ann", "bob"))
-for user in (admin, other):
-    give_password(user, "correct horse battery staple")
+for name in ("ann", "bob"):
+    user = factories.person(name)
+    factories.member(center, user=user)
+    give_password(user, factories.PASSWORD)
 order = factories.order(factories.CODES, assigned_to=center, purchase_order="PO-BEFORE")
 factories.codes(order)
 result = order.number
 """
-PASSWORD = "correct horse battery staple"
-
 # The servers begin as copies of the tests' own database.
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +67,7 @@ def signed_in(machines):
 
     def visitor(name, site=None):
         visitor = sites.Visitor()
-        page = visitor.sign_in(site or machines.site, name, PASSWORD)
+        page = visitor.sign_in(site or machines.site, name, factories.PASSWORD)
         assert (page.status, "Tolano Adventures" in page.text) == (200, True)
         return visitor
 
