@@ -37,6 +37,8 @@ def fill(base: Path) -> None:
     package = importlib.util.find_spec(postgres.PACKAGE)
     programs = Path(package.origin).parent / "pginstall" / "bin"
     own = db.connection.settings_dict
+    # A dump needs a connection of its own.
+    own = own.get("DIRECT", own)
     keys = {
         "host": "HOST",
         "port": "PORT",

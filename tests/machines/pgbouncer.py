@@ -16,7 +16,7 @@ from tests import sites
 from tests.machines import programs
 
 PORT = "6432"
-# The settings that docs/operators.md asks for are those without a folder.
+# See the docs for operators about those that matter.
 SETTINGS = """
 [databases]
 * = {server}

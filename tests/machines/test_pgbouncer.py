@@ -1,7 +1,7 @@
 """The site through PgBouncer in transaction mode, where a connection keeps nothing.
 
-Every statement outside of a transaction may run in another connection of the server. The whole suite
-can run this way: docs/developers.md.
+Every statement outside of a transaction may run in another connection of the server. The whole
+suite can run this way: docs/developers.md.
 """
 
 import io
