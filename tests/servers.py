@@ -64,6 +64,15 @@ def query(base: Path, sql: str) -> Any:
         return cursor.fetchone()[0] if cursor.description else None
 
 
+def configure(base: Path, **settings: str) -> None:
+    """Change settings of a running server."""
+    with closing(connect(base)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        for name, value in settings.items():
+            cursor.execute(f"ALTER SYSTEM SET {name} = %s", [value])
+        cursor.execute("SELECT pg_reload_conf()")
+
+
 @contextmanager
 def replica_of(base: Path, at: Path) -> Iterator[Path]:
     """A streaming replica of a server, in a folder of its own; both have the same programs."""

@@ -83,12 +83,7 @@ def caught_up(machines):
         written = servers.query(machines.primary, "SELECT pg_current_wal_insert_lsn()")
         # At the start of a page of the log, the replica gets there only with the next record.
         servers.query(machines.primary, "SELECT pg_logical_emit_message(false, 'test', 'x')")
-        deadline = time.monotonic() + sites.LONGEST
-        while not servers.query(
-            machines.replica, f"SELECT pg_last_wal_replay_lsn() >= '{written}'"
-        ):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until(machines.replica, f"SELECT pg_last_wal_replay_lsn() >= '{written}'", True)
 
     wait()
     yield wait
@@ -103,10 +98,14 @@ def paused(machines, caught_up):
 
 def pause(machines):
     servers.query(machines.replica, "SELECT pg_wal_replay_pause()")
+    until(machines.replica, "SELECT pg_get_wal_replay_pause_state()", "paused")
+
+
+def until(server, question, answer):
+    """Wait for an answer of a server."""
     deadline = time.monotonic() + sites.LONGEST
-    state = "SELECT pg_get_wal_replay_pause_state()"
-    while servers.query(machines.replica, state) != "paused":
-        assert time.monotonic() < deadline
+    while servers.query(server, question) != answer:
+        assert time.monotonic() < deadline, question
         time.sleep(0.02)
 
 
@@ -279,21 +278,36 @@ def test_a_replica_that_was_lost_is_left_alone_for_a_while(machines, caught_up):
     assert last == "default"
 
 
+# The database that a list reads.
+SOURCE = """
+from django.test import RequestFactory
+from jasper_inventory.lib import replica
+result = replica.reads_replica(lambda request: replica.source())(RequestFactory().get("/"))
+"""
+
+
 def test_a_replica_that_lags_too_far_behind_is_not_read(machines, caught_up):
     pause(machines)
     rename(machines, "PO-NEW")
-    code = """
-from django.db.models import F
-from django.test import RequestFactory
-from jasper_inventory.lib import replica
-from licenses.models import Order
-@replica.reads_replica
-def view(request):
-    return replica.source()
-result = view(RequestFactory().get("/"))
-"""
-    assert sites.python(machines.both, code) == "replica"
-    assert sites.python(machines.both | {"REPLICA_LONGEST_LAG": "0"}, code) == "default"
+
+    assert sites.python(machines.both, SOURCE) == "replica"
+    assert sites.python(machines.both | {"REPLICA_LONGEST_LAG": "0"}, SOURCE) == "default"
+
+
+@pytest.fixture
+def cut_off(machines, caught_up):
+    """A replica that doesn't know where its primary is."""
+    primary = servers.query(machines.replica, "SHOW primary_conninfo")
+    streams = "SELECT count(*) FROM pg_stat_wal_receiver"
+    servers.configure(machines.replica, primary_conninfo="")
+    until(machines.replica, streams, 0)
+    yield
+    servers.configure(machines.replica, primary_conninfo=primary)
+    until(machines.replica, streams, 1)
+
+
+def test_a_replica_that_hears_nothing_of_the_primary_is_not_read(machines, cut_off):
+    assert sites.python(machines.both, SOURCE) == "default"
 
 
 DECIDING = """
@@ -335,9 +349,4 @@ def test_the_check_says_if_the_replica_is_none(machines, caught_up):
     assert check(machines.both) == []
     assert check(primary) == ["replica.W002"]
     # It isn't read either.
-    code = """
-from django.test import RequestFactory
-from jasper_inventory.lib import replica
-result = replica.reads_replica(lambda request: replica.source())(RequestFactory().get("/"))
-"""
-    assert sites.python(primary, code) == "default"
+    assert sites.python(primary, SOURCE) == "default"
