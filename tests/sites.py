@@ -57,19 +57,50 @@ def manage(environment, *words):
     return run.stdout
 
 
-def python(environment, code):
-    """Run code in a process of the site; return what it puts into `result`."""
-    program = f"import django, json\ndjango.setup()\n{code}\nprint(json.dumps(result))"
-    run = subprocess.run(
-        [sys.executable, "-c", program],
+# Runs each line, code as JSON, and prints what that puts into `result`.
+SHELL = """
+import json, sys
+import django
+from django.db import connections
+django.setup()
+for line in sys.stdin:
+    names = {}
+    exec(json.loads(line), names)
+    print(json.dumps(names["result"]), flush=True)
+    connections.close_all()
+"""
+
+
+@contextmanager
+def shell(environment):
+    """A process of the site; yields a function that runs code there, and returns its `result`."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SHELL],
         cwd=settings.BASE_DIR,
         env=environment,
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        timeout=LONGEST,
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout.splitlines()[-1])
+    ) as process:
+
+        def run(code):
+            process.stdin.write(json.dumps(code) + "\n")
+            process.stdin.flush()
+            answer = process.stdout.readline()
+            assert answer, "the code failed, see above"
+            return json.loads(answer)
+
+        try:
+            yield run
+        finally:
+            process.stdin.close()
+            ended(process)
+
+
+def python(environment, code):
+    """Run code in a process of the site; return what it puts into `result`."""
+    with shell(environment) as run:
+        return run(code)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 The replica stops replaying at will, so that what was read there shows by its age, not by a clock.
 """
 
-import csv
 import io
 import time
 from types import SimpleNamespace
@@ -42,22 +41,25 @@ def machines(tmp_path_factory, django_db_setup, django_db_blocker):
         with django_db_blocker.unblock():
             servers.fill(primary)
         alone = sites.environment(sites.url_of(postgres.database(primary)))
-        number = sites.python(alone, PEOPLE)
-        with servers.replica_of(primary, folder / "replica") as replica:
+        replicas = servers.replica_of(primary, folder / "replica")
+        with sites.shell(alone) as write, replicas as replica:
             both = alone | {
                 "DATABASE_REPLICA_URL": sites.url_of(postgres.database(replica)),
                 "REPLICA_LONGEST_LAG": LONG,
                 "REPLICA_RETRY_SECONDS": "0",
             }
-            with sites.web_servers(both, both) as (site, other_site):
+            web = sites.web_servers(both, both)
+            with web as (site, other_site), sites.shell(both) as run:
                 yield SimpleNamespace(
                     primary=primary,
                     replica=replica,
                     alone=alone,
                     both=both,
+                    run=run,
+                    write=write,
                     site=site,
                     other_site=other_site,
-                    number=number,
+                    number=write(PEOPLE),
                 )
 
 
@@ -191,19 +193,23 @@ def test_a_download_has_all_that_was_committed_before(machines, signed_in, pause
     assert formatted(code) in workbook(ann, machines.site, machines.number)
 
 
+# The number of orders that a command reports.
+REPORT = """
+import csv, io
+from django.core.management import call_command
+out = io.StringIO()
+call_command("inventory_report", format="csv", stdout=out)
+rows = csv.DictReader(io.StringIO(out.getvalue().lstrip("\\ufeff")))
+result = sum(int(row["orders"]) for row in rows)
+"""
+
+
 def test_a_report_has_all_that_was_committed_before(machines, caught_up):
-    def orders(environment):
-        report = sites.manage(environment, "inventory_report", "--format", "csv")
-        return sum(int(row["orders"]) for row in csv.DictReader(io.StringIO(report.lstrip("﻿"))))
-
-    before = orders(machines.both)
+    before = machines.run(REPORT)
     pause(machines)
-    sites.python(
-        machines.alone,
-        "from tests import factories; factories.order(); result = None",
-    )
+    machines.write("from tests import factories; factories.order(); result = None")
 
-    assert orders(machines.both) == before + 1
+    assert machines.run(REPORT) == before + 1
 
 
 def test_reports_are_read_from_the_replica(machines, caught_up):
@@ -220,7 +226,7 @@ with connections["replica"].execute_wrapper(note), connections["default"].execut
     reports.report_rows(today=timezone.localdate())
 result = asked
 """
-    assert sites.python(machines.both, report)[-1] == "replica"
+    assert machines.run(report)[-1] == "replica"
 
 
 def test_a_replica_that_stops_in_use_is_missed_by_nobody(machines, signed_in, caught_up):
@@ -234,7 +240,7 @@ def test_a_replica_that_stops_in_use_is_missed_by_nobody(machines, signed_in, ca
         rename(machines, "PO-NEW")
         assert shown(ann, machines.site) == "PO-NEW"
         assert "Users (per code)" in workbook(ann, machines.site, machines.number)
-        assert "replica.W001" in check(machines.both)
+        assert "replica.W001" in machines.run(CHECK)
     finally:
         postgres.start(machines.replica)
 
@@ -265,7 +271,7 @@ result = [seen, len(rows), view(RequestFactory().get("/")) == rows, seen[-1]]
 
 
 def test_a_connection_that_is_lost_in_the_middle_of_a_page_starts_it_again(machines, caught_up):
-    seen, rows, again, last = sites.python(machines.both, CUT)
+    seen, rows, again, last = machines.run(CUT)
 
     assert seen[:2] == ["replica", "default"]
     assert rows and again
@@ -278,6 +284,11 @@ def test_a_replica_that_was_lost_is_left_alone_for_a_while(machines, caught_up):
     assert last == "default"
 
 
+# The findings of `manage.py check`.
+CHECK = """
+from django.core import checks
+result = [message.id for message in checks.run_checks()]
+"""
 # The database that a list reads.
 SOURCE = """
 from django.test import RequestFactory
@@ -286,12 +297,22 @@ result = replica.reads_replica(lambda request: replica.source())(RequestFactory(
 """
 
 
+# The same if the replica may not lag at all.
+SOURCE_WITHOUT_LAG = f"""
+from django.test import override_settings
+lag = override_settings(REPLICA_LONGEST_LAG=0)
+lag.enable()
+{SOURCE}
+lag.disable()
+"""
+
+
 def test_a_replica_that_lags_too_far_behind_is_not_read(machines, caught_up):
     pause(machines)
     rename(machines, "PO-NEW")
 
-    assert sites.python(machines.both, SOURCE) == "replica"
-    assert sites.python(machines.both | {"REPLICA_LONGEST_LAG": "0"}, SOURCE) == "default"
+    assert machines.run(SOURCE) == "replica"
+    assert machines.run(SOURCE_WITHOUT_LAG) == "default"
 
 
 @pytest.fixture
@@ -307,7 +328,7 @@ def cut_off(machines, caught_up):
 
 
 def test_a_replica_that_hears_nothing_of_the_primary_is_not_read(machines, cut_off):
-    assert sites.python(machines.both, SOURCE) == "default"
+    assert machines.run(SOURCE) == "default"
 
 
 DECIDING = """
@@ -329,24 +350,17 @@ result = [view(RequestFactory().get("/")), view(RequestFactory().post("/"))[0]]
 
 
 def test_locks_transactions_writes_and_forms_use_the_primary(machines, caught_up):
-    listed, sent = sites.python(machines.both, DECIDING)
+    listed, sent = machines.run(DECIDING)
 
     assert listed == ["replica", "default", "default", "default"]
     assert sent == "default"
 
 
-def check(environment):
-    code = """
-from django.core import checks
-result = [message.id for message in checks.run_checks()]
-"""
-    return sites.python(environment, code)
-
-
 def test_the_check_says_if_the_replica_is_none(machines, caught_up):
     primary = machines.both | {"DATABASE_REPLICA_URL": machines.alone["DATABASE_URL"]}
 
-    assert check(machines.both) == []
-    assert check(primary) == ["replica.W002"]
-    # It isn't read either.
-    assert sites.python(primary, SOURCE) == "default"
+    assert machines.run(CHECK) == []
+    with sites.shell(primary) as run:
+        assert run(CHECK) == ["replica.W002"]
+        # It isn't read either.
+        assert run(SOURCE) == "default"
