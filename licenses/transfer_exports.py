@@ -9,7 +9,7 @@ from django.http import FileResponse
 from django.utils.translation import gettext as _
 
 from jasper_inventory.lib import excel
-from jasper_inventory.lib.replica import reads_replica_now, source
+from jasper_inventory.lib.replica import read_alias, reads_replica_now
 from licenses.models import Transfer
 
 CHUNK = 2_000
@@ -27,7 +27,7 @@ def transfers_as_download(transfers: QuerySet[Transfer]) -> FileResponse:
 def write_transfers(transfers: QuerySet[Transfer], stream: IO[bytes]) -> int:
     """Write what the reader may see of transfers (see TransferQuerySet.visible_to)."""
     # In a transaction, the database streams the rows instead of keeping a copy.
-    with transaction.atomic(using=source()):
+    with transaction.atomic(using=read_alias()):
         return excel.write_sheet(
             stream,
             title=_("Transfers"),

@@ -136,7 +136,7 @@ def ended(process):
         process.kill()
 
 
-def give_password(user, password):
+def set_password(user, password):
     """Let a person sign in with a password at a site whose settings aren't those of the tests."""
     hasher = PBKDF2PasswordHasher()
     user.password = hasher.encode(password, hasher.salt(), iterations=1)

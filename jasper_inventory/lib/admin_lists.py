@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from jasper_inventory.lib.admin_base import ModelT, NameOrderChangeList, TypedModelAdmin
 from jasper_inventory.lib.admin_search import MOST_FOUND, found_by, ways_to_find
 from jasper_inventory.lib.pagination import MOST_COUNTED, KeyPaginator, LargePaginator
-from jasper_inventory.lib.replica import reads_replica, source
+from jasper_inventory.lib.replica import read_alias, reads_replica
 from jasper_inventory.lib.routes import numbered
 
 # Up to as many rows, sorting all is cheaper than looking for those of a page among all others.
@@ -219,7 +219,7 @@ class ValuesFilter(admin.AllValuesFieldListFilter):
 
 
 def _values_of(field: "Field[Any, Any]") -> list[Any]:
-    database = connections[source()]
+    database = connections[read_alias()]
     quote = database.ops.quote_name
     assert field.column
     column, table = quote(field.column), quote(field.model._meta.db_table)

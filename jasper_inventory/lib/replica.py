@@ -25,8 +25,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 REPLICA = "replica"
-# The signed cookie of a browser that has changed something: the place of its last change in the
-# primary's log. It needn't live longer than a replica may lag behind.
+# The signed cookie of a browser that has changed something: the position of its last change in
+# the primary's log. It needn't live longer than a replica may lag behind.
 COOKIE = "changed"
 _SALT = "lib.replica"
 _COOKIE_SECONDS = 3600
@@ -58,10 +58,10 @@ _is_reading: ContextVar[bool] = ContextVar("is_reading", default=False)
 _resting = {"until": 0.0}
 
 
-def source() -> str:
+def read_alias() -> str:
     """Return the alias of the database that is read now.
 
-    A transaction on the primary reads what it decides about there.
+    A transaction on the primary reads there what it will change.
     """
     if _is_reading.get() and not connections[DEFAULT_DB_ALIAS].in_atomic_block:
         return REPLICA
@@ -69,10 +69,10 @@ def source() -> str:
 
 
 class ReplicaRouter:
-    """Django's database router: it writes to the primary, and reads as `source` says."""
+    """Django's database router: it writes to the primary, and reads as `read_alias` says."""
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str:
-        return DEFAULT_DB_ALIAS if model._meta.app_label in _ON_PRIMARY else source()
+        return DEFAULT_DB_ALIAS if model._meta.app_label in _ON_PRIMARY else read_alias()
 
     def db_for_write(self, model: type[Model], **hints: Any) -> str:
         return DEFAULT_DB_ALIAS
@@ -109,8 +109,8 @@ class ReplicaMiddleware:
 def reads_replica(view: Callable[P, R]) -> Callable[P, R]:
     """Decorator for a view that lists: a GET request reads the replica if that is recent enough.
 
-    Recent enough is what has the last change of this browser. The view decides about nothing: what
-    checks permissions is a decorator above this one. It may run twice, if the replica is lost.
+    Recent enough is what has the last change of this browser. Permissions are checked by a
+    decorator above this one. It may run twice, if the replica is lost.
     """
 
     @wraps(view)
@@ -155,7 +155,7 @@ def _tried(act: Callable[P, R], is_recent: bool, *args: P.args, **kwargs: P.kwar
     except Error as error:
         if not connections[REPLICA].errors_occurred:
             raise
-        # The replica cancels a query that stands in the way of what it has to replay.
+        # A replica cancels queries that keep it from replaying; it is not lost.
         _close(error, is_lost=not isinstance(error.__cause__, SerializationFailure))
     return act(*args, **kwargs)
 

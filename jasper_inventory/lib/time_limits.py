@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.db import OperationalError, connections, transaction
 from psycopg2.errors import QueryCanceled
 
-from jasper_inventory.lib.replica import source
+from jasper_inventory.lib.replica import read_alias
 
 
 class TookTooLong(Exception):
@@ -19,7 +19,7 @@ def time_limit(seconds: float) -> Iterator[None]:
 
     Raises TookTooLong then.
     """
-    using = source()
+    using = read_alias()
     is_nested = connections[using].in_atomic_block
     try:
         with transaction.atomic(using=using), connections[using].cursor() as cursor:

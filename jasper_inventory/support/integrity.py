@@ -8,7 +8,7 @@ from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.lib.audit import audited
-from jasper_inventory.lib.replica import reads_replica_now, source
+from jasper_inventory.lib.replica import read_alias, reads_replica_now
 from licenses.models import Order
 from licenses.models.branches import ANCESTORS
 from licenses.models.mixes import NO_PRODUCTS, SEPARATOR
@@ -106,7 +106,7 @@ class Difference:
 @reads_replica_now
 def differences() -> list[Difference]:
     """Return every counter that differs from its rows."""
-    with connections[source()].cursor() as cursor:
+    with connections[read_alias()].cursor() as cursor:
         cursor.execute(_DIFFERENCES)
         return [Difference(*row) for row in cursor.fetchall()]
 

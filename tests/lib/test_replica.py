@@ -22,7 +22,7 @@ def test_nothing_is_added_without_a_replica(client, db, django_assert_num_querie
     assert cookie_name(replica.COOKIE) not in client.cookies
 
     with django_assert_num_queries(0):
-        view = replica.reads_replica(lambda request: replica.source())
+        view = replica.reads_replica(lambda request: replica.read_alias())
         assert view(RequestFactory().get("/")) == "default"
-        assert replica.reads_replica_now(replica.source)() == "default"
+        assert replica.reads_replica_now(replica.read_alias)() == "default"
         assert replica.check_replica() == []

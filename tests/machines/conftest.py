@@ -16,5 +16,5 @@ def environment(django_db_setup):
 def ann(transactional_db):
     """A center's administrator with a password: a membership."""
     membership = factories.member(user=factories.person("ann"))
-    sites.give_password(membership.user, factories.PASSWORD)
+    sites.set_password(membership.user, factories.PASSWORD)
     return membership

@@ -46,7 +46,7 @@ def in_front_of(database):
     try:
         file = folder / "pgbouncer.ini"
         file.write_text(SETTINGS.format(server=_server(database), port=PORT, folder=folder))
-        # It refuses to run as root. Whoever runs the server may enter the folder of its socket.
+        # It refuses to run as root. The user of the server may enter the folder of its socket.
         owner = _owner(database)
         for path in (file, folder):
             os.chown(path, *owner)

@@ -52,7 +52,7 @@ def test_signing_in_listing_creating_downloading_and_redeeming(site, pooled, ann
         assert file.read("xl/worksheets/sheet1.xml").count(b"<row ") == MOST_AT_ONCE + 2
 
     student = factories.person("sam")
-    sites.give_password(student, factories.PASSWORD)
+    sites.set_password(student, factories.PASSWORD)
     learner = sites.Visitor()
     learner.sign_in(site, "sam", factories.PASSWORD)
     offer = learner.send(

@@ -1,4 +1,4 @@
-"""A streaming replica: lists and reports are read there, and all that decides on the primary.
+"""A streaming replica: lists and reports are read there, forms and permissions on the primary.
 
 The replica stops replaying at will, so that what was read there shows by its age, not by a clock.
 """
@@ -18,12 +18,12 @@ from tests import factories, servers, sites
 LONG = "86400"
 PEOPLE = """
 from tests import factories
-from tests.sites import give_password
+from tests.sites import set_password
 center = factories.organization("Tolano Adventures")
 for name in ("ann", "bob"):
     user = factories.person(name)
     factories.member(center, user=user)
-    give_password(user, factories.PASSWORD)
+    set_password(user, factories.PASSWORD)
 order = factories.order(factories.CODES, assigned_to=center, purchase_order="PO-BEFORE")
 factories.codes(order)
 result = order.number
@@ -133,7 +133,7 @@ def test_lists_are_read_from_the_replica(machines, signed_in, caught_up):
     rename(machines, "PO-NEW")
 
     assert shown(ann, machines.site) == "PO-OLD"
-    # The order's own window decides what can be done with it.
+    # The order's own window shows what can be done with it.
     edit = ann.get(f"{machines.site}/inventory/{machines.number}/edit/")
     assert "PO-NEW" in edit.text and "PO-OLD" not in edit.text
 
@@ -141,7 +141,7 @@ def test_lists_are_read_from_the_replica(machines, signed_in, caught_up):
     assert shown(ann, machines.site) == "PO-NEW"
 
 
-def test_who_has_changed_something_sees_it_on_every_server(machines, signed_in, caught_up):
+def test_a_person_sees_their_own_change_on_every_server(machines, signed_in, caught_up):
     ann, bob = signed_in("ann"), signed_in("bob")
     rename(machines, "PO-OLD")
     caught_up()
@@ -260,7 +260,7 @@ from tests import servers
 seen = []
 @replica.reads_replica
 def view(request):
-    seen.append(Order.objects.first() and replica.source())
+    seen.append(Order.objects.first() and replica.read_alias())
     if len(seen) == 1:
         with connections["replica"].cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
@@ -290,19 +290,19 @@ from django.core import checks
 result = [message.id for message in checks.run_checks()]
 """
 # The database that a list reads.
-SOURCE = """
+READ = """
 from django.test import RequestFactory
 from jasper_inventory.lib import replica
-result = replica.reads_replica(lambda request: replica.source())(RequestFactory().get("/"))
+result = replica.reads_replica(lambda request: replica.read_alias())(RequestFactory().get("/"))
 """
 
 
 # The same if the replica may not lag at all.
-SOURCE_WITHOUT_LAG = f"""
+READ_WITHOUT_LAG = f"""
 from django.test import override_settings
 lag = override_settings(REPLICA_LONGEST_LAG=0)
 lag.enable()
-{SOURCE}
+{READ}
 lag.disable()
 """
 
@@ -311,8 +311,8 @@ def test_a_replica_that_lags_too_far_behind_is_not_read(machines, caught_up):
     pause(machines)
     rename(machines, "PO-NEW")
 
-    assert machines.run(SOURCE) == "replica"
-    assert machines.run(SOURCE_WITHOUT_LAG) == "default"
+    assert machines.run(READ) == "replica"
+    assert machines.run(READ_WITHOUT_LAG) == "default"
 
 
 @pytest.fixture
@@ -328,10 +328,10 @@ def cut_off(machines, caught_up):
 
 
 def test_a_replica_that_hears_nothing_of_the_primary_is_not_read(machines, cut_off):
-    assert machines.run(SOURCE) == "default"
+    assert machines.run(READ) == "default"
 
 
-DECIDING = """
+WRITING = """
 from django.db import transaction
 from django.test import RequestFactory
 from jasper_inventory.lib import replica
@@ -350,7 +350,7 @@ result = [view(RequestFactory().get("/")), view(RequestFactory().post("/"))[0]]
 
 
 def test_locks_transactions_writes_and_forms_use_the_primary(machines, caught_up):
-    listed, sent = machines.run(DECIDING)
+    listed, sent = machines.run(WRITING)
 
     assert listed == ["replica", "default", "default", "default"]
     assert sent == "default"
@@ -363,4 +363,4 @@ def test_the_check_says_if_the_replica_is_none(machines, caught_up):
     with sites.shell(primary) as run:
         assert run(CHECK) == ["replica.W002"]
         # It isn't read either.
-        assert run(SOURCE) == "default"
+        assert run(READ) == "default"

@@ -36,7 +36,7 @@ def visitor():
     return sites.Visitor()
 
 
-def test_who_signs_in_at_one_process_acts_at_the_other(site, visitor, ann):
+def test_a_person_signed_in_at_one_process_acts_at_the_other(site, visitor, ann):
     first, second = site
     number = factories.order(factories.CODES, assigned_to=ann.organization).number
     page = visitor.sign_in(first, "ann", factories.PASSWORD, at=second)
