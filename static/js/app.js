@@ -138,8 +138,7 @@ function prepareDate(field) {
   name.className = "visually-hidden";
   name.textContent = button.title = `${field.dataset.jasperDate}: ${label}`;
   const icon = document.createElement("span");
-  icon.ariaHidden = "true";
-  icon.textContent = "\u{1F4C5}\uFE0E";
+  icon.className = "icon-calendar";
   button.append(icon, name);
   button.addEventListener("click", () => {
     calendar.value = /^\d{4}-\d\d-\d\d$/.test(field.value.trim()) ? field.value.trim() : "";
