@@ -45,6 +45,7 @@ test: lint
 	$(python) manage.py makemigrations --check --dry-run
 	$(python) -m tests.browser.chromium
 	$(python) -m tests.java
+	$(python) -m tests.machines.programs
 	$(python) -m pytest -n $(WORKERS) --dist worksteal
 
 bench: .venv/test .env

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from activation_codes.models import ActivationCode
 from jasper_inventory.lib import excel
 from jasper_inventory.lib.code_format import formatted
+from jasper_inventory.lib.replica import reads_replica_now, source
 from licenses.models import Order
 
 # The heading of each column, its width in characters, and its value: a field of the code, or an
@@ -39,7 +40,7 @@ def write_codes(order: Order, stream: IO[bytes]) -> int:
         .values_list(*(value for _heading, _width, value in COLUMNS))
     )
     # In a transaction, the rows are streamed from the database instead of held in memory.
-    with transaction.atomic():
+    with transaction.atomic(using=source()):
         return excel.write_sheet(
             stream,
             title=str(_("Codes")),
@@ -49,6 +50,7 @@ def write_codes(order: Order, stream: IO[bytes]) -> int:
         )
 
 
+@reads_replica_now
 def as_download(order: Order) -> FileResponse:
     """Return the workbook as a download."""
     return excel.as_download(partial(write_codes, order), file_name=file_name(order))

@@ -124,15 +124,28 @@ EMBEDDED_DATABASE = "DATABASE_URL" not in env.ENVIRON
 DATABASES: dict[str, dict[str, Any]] = {
     "default": postgres.database(BASE_DIR) if EMBEDDED_DATABASE else env.db("DATABASE_URL")
 }
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-# An order is read with the ten rows that it names. All orders of joining them are tried otherwise,
-# which takes PostgreSQL 25 times as long as the query itself.
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c join_collapse_limit=4")
 # Concurrent test runs on one server need different names; --reuse-db needs a fixed one.
 DATABASES["default"]["TEST"] = {
     "NAME": env.str("TEST_DATABASE", default=f"test_jasper_inventory_{os.getpid()}")
 }
+# A streaming replica, which lists, reports and exports read: see lib/replica.py.
+if "DATABASE_REPLICA_URL" in env.ENVIRON:
+    DATABASES["replica"] = {"TEST": {"MIRROR": "default"}} | env.db("DATABASE_REPLICA_URL")
+    # Nobody should wait for one that can't be reached.
+    waits = {"connect_timeout": 2, "tcp_user_timeout": 5000}
+    DATABASES["replica"]["OPTIONS"] = waits | DATABASES["replica"].get("OPTIONS", {})
+    DATABASE_ROUTERS = ["jasper_inventory.lib.replica.ReplicaRouter"]
+    after_browser = MIDDLEWARE.index("jasper_inventory.accounts.browsers.BrowserMiddleware") + 1
+    MIDDLEWARE.insert(after_browser, "jasper_inventory.lib.replica.ReplicaMiddleware")
+for database in DATABASES.values():
+    database["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    database["CONN_HEALTH_CHECKS"] = True
+    # An order is read with the ten rows that it names. All orders of joining them are tried
+    # otherwise, which takes PostgreSQL 25 times as long as the query itself.
+    database.setdefault("OPTIONS", {}).setdefault("options", "-c join_collapse_limit=4")
+# The seconds that the replica may lag behind, and for which one that was lost is left alone.
+REPLICA_LONGEST_LAG = env.int("REPLICA_LONGEST_LAG", default=30)
+REPLICA_RETRY_SECONDS = env.int("REPLICA_RETRY_SECONDS", default=30)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Shared by all processes, because password reset limits are counted in it. `migrate` creates its

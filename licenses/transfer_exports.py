@@ -9,6 +9,7 @@ from django.http import FileResponse
 from django.utils.translation import gettext as _
 
 from jasper_inventory.lib import excel
+from jasper_inventory.lib.replica import reads_replica_now, source
 from licenses.models import Transfer
 
 CHUNK = 2_000
@@ -17,6 +18,7 @@ MOST_ROWS = 1_000_000
 WIDTHS = (18, 14, 32, 12, 32, 12, 20, 14, 24, 24, 40)
 
 
+@reads_replica_now
 def transfers_as_download(transfers: QuerySet[Transfer]) -> FileResponse:
     """Return the listed transfers as a download."""
     return excel.as_download(partial(write_transfers, transfers), file_name="transfers.xlsx")
@@ -25,7 +27,7 @@ def transfers_as_download(transfers: QuerySet[Transfer]) -> FileResponse:
 def write_transfers(transfers: QuerySet[Transfer], stream: IO[bytes]) -> int:
     """Write what the reader may see of transfers (see TransferQuerySet.visible_to)."""
     # In a transaction, the database streams the rows instead of keeping a copy.
-    with transaction.atomic():
+    with transaction.atomic(using=source()):
         return excel.write_sheet(
             stream,
             title=_("Transfers"),

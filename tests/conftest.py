@@ -20,6 +20,7 @@ from licenses.models import Product, ProductFamily
 from licenses.services.joins import join_by_teacher_code
 from tests import access_table, databases, factories
 from tests.browsers import Browser
+from tests.machines import pgbouncer
 
 # Test modules take it from there, and so does pytest-django's `client`.
 django.test.Client = Browser
@@ -72,6 +73,24 @@ def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker
         connection.settings_dict["TEST"]["TEMPLATE"] = databases.template()
     # A test database needn't survive a power failure.
     connection.settings_dict["OPTIONS"]["options"] += " -c synchronous_commit=off"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """With THROUGH_PGBOUNCER=1, all tests reach their database through PgBouncer."""
+    if os.environ.get("THROUGH_PGBOUNCER") != "1":
+        yield
+        return
+    # Created and dropped on the server itself, as operators migrate it.
+    entry, direct = connection.settings_dict, {**connection.settings_dict}
+    with pgbouncer.in_front_of(direct) as pooled:
+        with django_db_blocker.unblock():
+            connection.close()
+        entry.update(pooled, DIRECT=direct)
+        yield
+        with django_db_blocker.unblock():
+            connection.close()
+        entry.update(direct)
 
 
 @pytest.fixture(scope="module")

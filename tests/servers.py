@@ -37,6 +37,8 @@ def fill(base: Path) -> None:
     package = importlib.util.find_spec(postgres.PACKAGE)
     programs = Path(package.origin).parent / "pginstall" / "bin"
     own = db.connection.settings_dict
+    # A dump needs a connection of its own.
+    own = own.get("DIRECT", own)
     keys = {
         "host": "HOST",
         "port": "PORT",
@@ -60,3 +62,29 @@ def query(base: Path, sql: str) -> Any:
     with closing(connect(base)) as connection, connection, connection.cursor() as cursor:
         cursor.execute(sql)
         return cursor.fetchone()[0] if cursor.description else None
+
+
+def configure(base: Path, **settings: str) -> None:
+    """Change settings of a running server."""
+    with closing(connect(base)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        for name, value in settings.items():
+            cursor.execute(f"ALTER SYSTEM SET {name} = %s", [value])
+        cursor.execute("SELECT pg_reload_conf()")
+
+
+@contextmanager
+def replica_of(base: Path, at: Path) -> Iterator[Path]:
+    """A streaming replica of a server, in a folder of its own; both have the same programs."""
+    with cleared_up(at):
+        (at / ".data").mkdir()
+        # As `postgres.start` does it, but with a copy of the other server's data.
+        folder = postgres._server_folder(at)
+        # The server's user may be unable to follow the link to the other's folder.
+        socket = Path(postgres.database(base)["HOST"]).resolve()
+        primary = ["--host", socket, "--username", postgres.USER]
+        copy = ["--pgdata", folder / "data", "--checkpoint", "fast", "--write-recovery-conf"]
+        program = postgres._programs(folder) / "pg_basebackup"
+        postgres._call([program, *primary, *copy], folder)
+        postgres.start(at)
+        yield at

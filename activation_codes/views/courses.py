@@ -14,6 +14,7 @@ from jasper_inventory.accounts.decorators import UserHttpRequest
 from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.pagination import paged
+from jasper_inventory.lib.replica import reads_replica
 from jasper_inventory.lib.returning import post_only
 from licenses.models import Enrollment, Product
 
@@ -21,6 +22,7 @@ LICENSES_PER_PAGE = 10
 
 
 @require_safe
+@reads_replica
 def course_list(request: UserHttpRequest) -> HttpResponse:
     """Show a student's licenses with their courses, last days and next steps."""
     today = timezone.localdate()

@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from jasper_inventory.lib.cookies import cookie_name
+
 COOKIE = "browser"
 _SALT = "accounts.browsers"
 _KEPT_FOR = timedelta(days=400)
@@ -73,14 +75,9 @@ class BrowserMiddleware:
         return response
 
 
-def _name() -> str:
-    # Named like Django's own cookies, so that no other host of the domain can set it.
-    return f"__Host-{COOKIE}" if settings.SESSION_COOKIE_SECURE else COOKIE
-
-
 def _read(request: HttpRequest) -> Browser:
     try:
-        key, since, people = signing.loads(request.COOKIES.get(_name(), ""), salt=_SALT)
+        key, since, people = signing.loads(request.COOKIES.get(cookie_name(COOKIE), ""), salt=_SALT)
         return Browser(str(key), datetime.fromtimestamp(since, UTC), list(people))
     except (signing.BadSignature, ValueError, TypeError):
         return Browser(secrets.token_urlsafe(12), timezone.now(), is_new=True)
@@ -89,7 +86,7 @@ def _read(request: HttpRequest) -> Browser:
 def _write(response: HttpResponse, browser: Browser) -> None:
     value = signing.dumps([browser.key, int(browser.since.timestamp()), browser.people], salt=_SALT)
     response.set_cookie(
-        _name(),
+        cookie_name(COOKIE),
         value,
         max_age=int(_KEPT_FOR.total_seconds()),
         secure=settings.SESSION_COOKIE_SECURE,

@@ -11,9 +11,9 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import ShowFacets
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.paginator import EmptyPage, Page
-from django.db import connection
+from django.db import connections
 from django.db.models import Field, Model, OrderBy, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from jasper_inventory.lib.admin_base import ModelT, NameOrderChangeList, TypedModelAdmin
 from jasper_inventory.lib.admin_search import MOST_FOUND, found_by, ways_to_find
 from jasper_inventory.lib.pagination import MOST_COUNTED, KeyPaginator, LargePaginator
+from jasper_inventory.lib.replica import reads_replica, source
 from jasper_inventory.lib.routes import numbered
 
 # Up to as many rows, sorting all is cheaper than looking for those of a page among all others.
@@ -178,6 +179,13 @@ class LargeListAdmin(TypedModelAdmin[ModelT]):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LargeList
 
+    @reads_replica
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list."""
+        return super().changelist_view(request, extra_context)
+
     @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle">'))
     def action_checkbox(self, obj: ModelT) -> SafeString:
         """Return Django's checkbox of a row, without rendering a template for each."""
@@ -211,10 +219,11 @@ class ValuesFilter(admin.AllValuesFieldListFilter):
 
 
 def _values_of(field: "Field[Any, Any]") -> list[Any]:
-    quote = connection.ops.quote_name
+    database = connections[source()]
+    quote = database.ops.quote_name
     assert field.column
     column, table = quote(field.column), quote(field.model._meta.db_table)
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         # PostgreSQL would read all rows for a DISTINCT.
         cursor.execute(
             f"""

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connections, transaction
 from psycopg2.errors import QueryCanceled
+
+from jasper_inventory.lib.replica import source
 
 
 class TookTooLong(Exception):
@@ -17,9 +19,10 @@ def time_limit(seconds: float) -> Iterator[None]:
 
     Raises TookTooLong then.
     """
-    is_nested = connection.in_atomic_block
+    using = source()
+    is_nested = connections[using].in_atomic_block
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(using=using), connections[using].cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = %s", [round(seconds * 1000)])
             yield
             if is_nested:

@@ -11,12 +11,14 @@ from jasper_inventory.accounts.models import (
     Notice,
     User,
 )
+from jasper_inventory.lib.replica import reads_replica_now
 from jasper_inventory.people.acts import acts_of, invitations_of, looks_at, looks_by
 from jasper_inventory.people.queries import Held, held_by, lines
 from licenses.models import Order
 from renewals.models import RenewalRequest
 
 
+@reads_replica_now
 def my_data(user: User) -> dict[str, Any]:
     """Return the contents of the file, as lists and texts."""
     return {

@@ -1,5 +1,6 @@
 from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
+from django.core import checks
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -12,8 +13,10 @@ class SupportConfig(AppConfig):
     verbose_name = _("Support")
 
     def ready(self) -> None:
+        from jasper_inventory.lib.replica import check_replica
         from jasper_inventory.support.bootstrap import set_up_site
 
+        checks.register(check_replica)
         # Django sends the signal only for apps with models. When it comes for auth, the
         # permissions of our models exist.
         post_migrate.connect(set_up_site, sender=apps.get_app_config("auth"))

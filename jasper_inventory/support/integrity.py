@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.permissions import require_cci_staff
 from jasper_inventory.lib.audit import audited
+from jasper_inventory.lib.replica import reads_replica_now, source
 from licenses.models import Order
 from licenses.models.branches import ANCESTORS
 from licenses.models.mixes import NO_PRODUCTS, SEPARATOR
@@ -102,9 +103,10 @@ class Difference:
     repaired: bool = False
 
 
+@reads_replica_now
 def differences() -> list[Difference]:
     """Return every counter that differs from its rows."""
-    with connection.cursor() as cursor:
+    with connections[source()].cursor() as cursor:
         cursor.execute(_DIFFERENCES)
         return [Difference(*row) for row in cursor.fetchall()]
 

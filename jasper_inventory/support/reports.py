@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import Level, Organization
+from jasper_inventory.lib.replica import reads_replica_now
 from licenses.models import InventoryType, Order, OrderStatus, Outcome, RequestFields
 from licenses.models.order_status import IN_FORCE
 from renewals.models import RenewalRequest
@@ -25,6 +26,7 @@ REPORT_COLUMNS = (
 _UNLIMITED = Q(outcome=Outcome.APPROVED, seats=None)
 
 
+@reads_replica_now
 def pending_rows(*, to: Organization | None = None) -> list[dict[str, Any]]:
     """Return the pending requests of both kinds, oldest first, or only those `to` a supplier."""
     people = ("requested_by", "requested_by_organization", "requested_to")
@@ -58,6 +60,7 @@ def _pending_row(asked: RequestFields, order: Order, kind: str) -> dict[str, Any
     }
 
 
+@reads_replica_now
 def report_rows(*, today: date, top: Organization | None = None) -> list[dict[str, Any]]:
     """Count orders and seats by organization, type and status, in all or in `top`'s scope."""
     orders = Order.objects.with_status(today)

@@ -19,6 +19,7 @@ from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, field_of, focus_first_error
 from jasper_inventory.lib.pagination import MergingPaginator
+from jasper_inventory.lib.replica import reads_replica
 from licenses.forms.allocations import OrderAssignForm, OrderReclaimForm
 from licenses.models import Order, Transfer
 from licenses.models.allocations import NEWEST_FIRST, TransferQuerySet
@@ -153,6 +154,7 @@ def _listed(request: MemberHttpRequest) -> TransferQuerySet:
 
 @require_safe
 @administrator_required
+@reads_replica
 def transfer_list(request: MemberHttpRequest) -> HttpResponse:
     """Transfers: seats and codes allocated or reclaimed in the role's scope, newest first."""
     search = _search(request)

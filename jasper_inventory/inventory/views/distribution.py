@@ -9,12 +9,14 @@ from django.views.decorators.http import require_safe
 from jasper_inventory.accounts.decorators import MemberHttpRequest, supplier_required
 from jasper_inventory.inventory import distribution_lines
 from jasper_inventory.inventory.distribution import DistributionForm, Where
+from jasper_inventory.lib.replica import reads_replica
 
 BRANCHES_PER_PAGE = 50
 
 
 @require_safe
 @supplier_required
+@reads_replica
 def where(request: MemberHttpRequest) -> HttpResponse:
     """Show the seats of an organization by branch and by product mix."""
     form = DistributionForm(request.GET, membership=request.membership)

@@ -19,6 +19,7 @@ from jasper_inventory.inventory.queries import (
     pending_requests,
     to_review,
 )
+from jasper_inventory.lib.replica import reads_replica
 from licenses.models import Order
 
 ROWS_PER_PAGE = 25
@@ -29,6 +30,7 @@ PENDING_SHOWN = 5
 
 @require_safe
 @administrator_required
+@reads_replica
 def order_list(request: MemberHttpRequest) -> HttpResponse:
     """Show the License Inventory: search, totals and the table."""
     membership = request.membership
@@ -71,6 +73,7 @@ def _with_actions(
 
 @require_safe
 @administrator_required
+@reads_replica
 def request_list(request: MemberHttpRequest) -> HttpResponse:
     """List pending requests, oldest first: those to review, or the organization's own."""
     membership = request.membership

@@ -17,9 +17,11 @@ from jasper_inventory.inventory.queries import (
 )
 from jasper_inventory.inventory.views.lists import LICENSES_PER_PAGE
 from jasper_inventory.lib.pagination import paged
+from jasper_inventory.lib.replica import reads_replica
 
 
 @require_safe
+@reads_replica
 def panel(request: UserHttpRequest) -> HttpResponse:
     """Show the front page of the active role."""
     membership = request.membership

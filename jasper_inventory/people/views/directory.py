@@ -23,6 +23,7 @@ from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.models import ErasureRequest, Membership
 from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure, keep_account
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.replica import reads_replica
 from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.searches import PARAMETER, keep_search, kept_search
 from jasper_inventory.people.data_export import my_data
@@ -47,6 +48,7 @@ ROWS_PER_PAGE = 25
 @sensitive_post_parameters("typed")
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_required
+@reads_replica
 def people(request: MemberHttpRequest) -> HttpResponse:
     """Find people of the organization; show suppliers the numbers of their sub-organizations.
 

@@ -16,6 +16,7 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.pagination import KeyPaginator
+from jasper_inventory.lib.replica import reads_replica
 from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.searches import kept_search
 from jasper_inventory.people.filters import PeopleFilter
@@ -37,6 +38,11 @@ def person_list(request: MemberHttpRequest, number: int) -> HttpResponse:
         counts = Enrollment.objects.filter(order=order).counts()
         context = {"order": order, "counts": counts}
         return render(request, "people/person_counts.html", context)
+    return _people(request, order)
+
+
+@reads_replica
+def _people(request: MemberHttpRequest, order: Order) -> HttpResponse:
     enrollments = Enrollment.objects.filter(order=order)
     typed = kept_search(request)
     is_sent = request.method == "POST"
