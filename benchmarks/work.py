@@ -156,8 +156,19 @@ def _checking(world: World) -> Works:
 
 
 REPORT = """
-SELECT assigned_to_id, inventory_type, outcome, count(*), sum(seats), sum(seats_taken),
-       sum(seats_available), count(*) FILTER (WHERE finish_date <= current_date + 30)
+SELECT assigned_to_id, inventory_type,
+       CASE WHEN outcome <> 'approved' THEN outcome
+            WHEN finish_date < current_date THEN 'expired'
+            WHEN suspended_at IS NOT NULL OR suspended_ancestors > 0 THEN 'suspended'
+            WHEN NOT is_active THEN 'inactive'
+            WHEN start_date > current_date THEN 'scheduled'
+            WHEN seats_available <= 0 THEN 'depleted'
+            ELSE 'available' END,
+       count(*), sum(seats), count(*) FILTER (WHERE outcome = 'approved' AND seats IS NULL),
+       sum(seats_taken), sum(seats_available),
+       count(*) FILTER (WHERE finish_date <= current_date + 30),
+       count(*) FILTER (WHERE finish_date <= current_date + 60),
+       count(*) FILTER (WHERE finish_date <= current_date + 90)
 FROM licenses_order GROUP BY 1, 2, 3
 """
 CHECK = """
