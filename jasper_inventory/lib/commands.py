@@ -5,6 +5,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from itertools import chain
+from operator import or_
+from tempfile import SpooledTemporaryFile
+from textwrap import indent
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -26,6 +30,8 @@ FORMATS = ("table", "csv", "json")
 MARK = "\ufeff"
 # Similar usernames that an error suggests at most.
 MOST_NAMED = 5
+# Bytes of a table that are kept in memory while it is written; more are kept in a file.
+MOST_KEPT = 1_000_000
 
 Row = Mapping[str, Any]
 Write = Callable[[str], object]
@@ -225,10 +231,15 @@ def write_rows(
 
 
 def _write_json(write: Write, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    listed = [{column: row[column] for column in columns} for row in rows]
-    text = json.dumps(listed, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
-    # Escape control characters as JSON does; `printable` would make invalid JSON.
-    write("".join(s if s.isprintable() or s == "\n" else json.dumps(s)[1:-1] for s in text))
+    last = None
+    for row in rows:
+        write("[" if last is None else f"{last},")
+        listed = {column: row[column] for column in columns}
+        text = json.dumps(listed, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+        # Escape control characters as JSON does; `printable` would make invalid JSON.
+        last = "".join(s if s.isprintable() or s == "\n" else json.dumps(s)[1:-1] for s in text)
+        last = indent(last, "  ")
+    write("[]" if last is None else f"{last}\n]")
 
 
 class _Lines:
@@ -252,18 +263,24 @@ def _harmless(value: Any) -> Any:
 
 
 def _write_table(write: Write, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    rows = list(rows)
-    numeric = {column for column in columns if any(_is_number(row[column]) for row in rows)}
-    lines = [[column.replace("_", " ").capitalize() for column in columns]]
-    lines += [[_shown(row[column]) for column in columns] for row in rows]
-    widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
-    lines.insert(1, ["-" * width for width in widths])
-    for line in lines:
-        cells = [
-            text.rjust(width) if column in numeric else text.ljust(width)
-            for column, text, width in zip(columns, line, widths, strict=True)
-        ]
-        write("  ".join(cells).rstrip())
+    headings = [column.replace("_", " ").capitalize() for column in columns]
+    widths, numeric = [len(heading) for heading in headings], [False] * len(columns)
+    # Widths depend on all rows, which may be too many to be kept in memory.
+    with SpooledTemporaryFile(MOST_KEPT, "w+", encoding="utf-8", newline="") as kept:
+        lines = csv.writer(kept)
+        for row in rows:
+            values = [row[column] for column in columns]
+            cells = [_shown(value) for value in values]
+            widths = [*map(max, widths, map(len, cells))]
+            numeric = [*map(or_, numeric, map(_is_number, values))]
+            lines.writerow(cells)
+        kept.seek(0)
+        for cells in chain([headings, ["-" * width for width in widths]], csv.reader(kept)):
+            aligned = [
+                text.rjust(width) if is_number else text.ljust(width)
+                for text, width, is_number in zip(cells, widths, numeric, strict=True)
+            ]
+            write("  ".join(aligned).rstrip())
 
 
 def _is_number(value: Any) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
+from itertools import islice
 from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
@@ -141,6 +142,27 @@ def reads_replica_now(report: Callable[P, R]) -> Callable[P, R]:
         if REPLICA not in settings.DATABASES or connections[DEFAULT_DB_ALIAS].in_atomic_block:
             return report(*args, **kwargs)
         return _tried(report, _catches_up(), *args, **kwargs)
+
+    return reported
+
+
+def streams_replica_now(report: Callable[P, Iterator[R]]) -> Callable[P, Iterator[R]]:
+    """Decorator like `reads_replica_now`, for a report that yields rows while it reads.
+
+    If the replica is lost after the first row, the report ends with an error: it can't begin
+    again. Summing takes longer than reading the sums, so most of the time is before that row.
+    """
+
+    @wraps(report)
+    def reported(*args: P.args, **kwargs: P.kwargs) -> Iterator[R]:
+        first, rest = begun(*args, **kwargs)
+        yield from first
+        yield from rest
+
+    @reads_replica_now
+    def begun(*args: P.args, **kwargs: P.kwargs) -> tuple[list[R], Iterator[R]]:
+        rows = report(*args, **kwargs)
+        return [*islice(rows, 1)], rows
 
     return reported
 

@@ -94,7 +94,8 @@ def deliverable(address: str) -> str:
 
 def printable(text: str) -> str:
     """Return the text with control characters escaped, so that it can't control a terminal."""
-    if text.isprintable():
+    # Most texts are, and this is much faster than looking at each character.
+    if text.replace("\n", "").replace("\t", "").isprintable():
         return text
     return "".join(
         char if char.isprintable() or char in "\n\t" else _escaped(char) for char in text

@@ -54,3 +54,9 @@ class SeatFields(models.Model):
             for field in self._meta.local_fields:
                 if field.generated:
                     self.__dict__.pop(field.attname, None)
+
+    @property
+    def is_nearly_full(self) -> bool:
+        """Whether most seats of a limited order are taken."""
+        seats = self.seats
+        return seats is not None and seats > 0 and self.seats_taken * 100 >= seats * NEARLY_FULL

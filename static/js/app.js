@@ -138,8 +138,7 @@ function prepareDate(field) {
   name.className = "visually-hidden";
   name.textContent = button.title = `${field.dataset.jasperDate}: ${label}`;
   const icon = document.createElement("span");
-  icon.ariaHidden = "true";
-  icon.textContent = "\u{1F4C5}\uFE0E";
+  icon.className = "icon-calendar";
   button.append(icon, name);
   button.addEventListener("click", () => {
     calendar.value = /^\d{4}-\d\d-\d\d$/.test(field.value.trim()) ? field.value.trim() : "";
@@ -159,7 +158,11 @@ function prepareDate(field) {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target !== dialog) return;
-  if (!dialog.open) dialog.showModal();
+  if (!dialog.open) {
+    // A window that was opened from a menu leads back to the menu's button.
+    closeMenus();
+    dialog.showModal();
+  }
   dialog.scrollTop = 0;
   const wrong = prepare(dialog);
   const title = dialog.querySelector("#window-title");
@@ -210,19 +213,28 @@ dialog.addEventListener("close", () => {
   dialog.removeAttribute("aria-labelledby");
 });
 
-// Menus close on Escape and on a click elsewhere.
+// Menus close on Escape, on a click elsewhere, and when a window opens.
+function openMenus() {
+  return [...document.querySelectorAll("[data-jasper-menu][open]")];
+}
+
+function closeMenus() {
+  for (const menu of openMenus()) {
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    menu.open = false;
+  }
+}
+
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("[data-jasper-menu][open]")) {
+  for (const menu of openMenus()) {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  for (const menu of document.querySelectorAll("[data-jasper-menu][open]")) {
-    menu.open = false;
-    menu.querySelector("summary").focus();
-    event.preventDefault();
-  }
+  if (event.key !== "Escape" || !openMenus().length) return;
+  openMenus().at(-1).querySelector("summary").focus();
+  closeMenus();
+  event.preventDefault();
 });
 
 // Type to find: what is typed is asked for as `q`, whatever the field is named. An ended session

@@ -44,3 +44,12 @@ def window(page, js):
 def tab(window, js, name):
     """The link that shows a tab; without script both parts are shown and it scrolls to the tab."""
     return window.get_by_role("tab" if js else "link", name=name).first
+
+
+def choose(page, name):
+    """Click a link of a page, which may be in the menu of an order's row."""
+    option = page.get_by_role("link", name=name, include_hidden=True).first
+    option.wait_for(state="attached")
+    if not option.is_visible():
+        option.locator("xpath=ancestor::details/summary").click()
+    option.click()

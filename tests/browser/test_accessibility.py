@@ -8,6 +8,7 @@ from licenses.services.enrollments import enroll_student, enroll_teacher
 from licenses.services.requests import reject_request
 from licenses.services.suspensions import suspend_order
 from tests import factories
+from tests.browser.screens import choose
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,7 +116,7 @@ def test_every_dialog(open_site, admin, inventory, axe_anywhere):
         "Withdraw the renewal request",
         "Withdraw request",
     ):
-        page.get_by_role("link", name=name).click()
+        choose(page, name)
         expect(dialog).to_be_visible()
         axe_anywhere(page)
         if dialog.get_by_role("tab", name="Products Information").count():

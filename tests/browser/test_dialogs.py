@@ -38,6 +38,23 @@ def test_escape_closes_a_dialog_and_the_focus_returns_to_its_link(site):
     expect(link).to_be_focused()
 
 
+def test_a_window_opened_from_a_menu_leads_back_to_the_menus_button(open_site, admin):
+    order = factories.license_request(membership=admin)
+    page = open_site(admin)
+    page.goto("/inventory/")
+    button = page.locator("summary", has_text="More")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name=f"Withdraw request {order.number}").click()
+    expect(page.get_by_role("dialog", name="Withdraw Request")).to_be_visible()
+
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(button).to_be_focused()
+    expect(page.get_by_role("link", name=f"Withdraw request {order.number}")).not_to_be_visible()
+
+
 def test_the_focus_stays_inside_an_open_dialog(site):
     dialog = open_request(site)
 

@@ -11,7 +11,7 @@ from licenses.models import Order, Outcome
 from licenses.services.suspensions import suspend_order
 from renewals.models import RenewalRequest
 from tests import factories
-from tests.browser.screens import tab, window
+from tests.browser.screens import choose, tab, window
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -148,7 +148,7 @@ def test_requesting_a_license_renewal(open_site, kim, js):
     page = open_site(kim, js=js)
     page.goto("/inventory/")
 
-    page.get_by_role("link", name=f"Renew order {order.number}").click()
+    choose(page, f"Renew order {order.number}")
     renew = window(page, js)
     expect(renew.get_by_role("heading", name="Request License Renewal")).to_be_visible()
     renew.get_by_label("Use Existing Code").check()
@@ -165,7 +165,7 @@ def test_requesting_a_license_renewal(open_site, kim, js):
     renewal = RenewalRequest.objects.get()
     assert renewal.code_choice == "existing"
 
-    page.get_by_role("link", name="Withdraw the renewal request").click()
+    choose(page, "Withdraw the renewal request")
     window(page, js).get_by_role("button", name="Withdraw Renewal Request").click()
     expect(page.get_by_role("status")).to_contain_text("The renewal request was withdrawn.")
 
@@ -197,7 +197,7 @@ def test_requesting_new_inventory(open_site, kim, js):
     assert set(order.products.all()) == set(mix)
     assert order.requested_students == 30
 
-    page.get_by_role("link", name=f"Withdraw request {order.number}").click()
+    choose(page, f"Withdraw request {order.number}")
     window(page, js).get_by_role("button", name="Withdraw Request").click()
     expect(page.get_by_role("status")).to_contain_text("The request was withdrawn.")
     order.refresh_from_db()

@@ -7,7 +7,7 @@ from licenses.models import Order
 from licenses.services.order_edits import edit_order
 from renewals.models import RenewalRequest
 from tests import factories
-from tests.browser.screens import tab, window
+from tests.browser.screens import choose, tab, window
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -113,7 +113,7 @@ def test_requesting_for_a_sub_organization(open_site, hub_admin, hub, center, ch
     license_request = Order.objects.pending().get()
     assert (license_request.assigned_to, license_request.requested_by_organization) == (center, hub)
 
-    page.get_by_role("link", name=f"Renew order {child.number}").click()
+    choose(page, f"Renew order {child.number}")
     renew = window(page, js)
     expect(renew).to_contain_text("You are requesting this for Tolano Adventures")
     renew.get_by_role("button", name="Request License Renewal").click()

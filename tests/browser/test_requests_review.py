@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from licenses.models import Order, Outcome
 from licenses.services.requests import forward_request
 from tests import factories
-from tests.browser.screens import window
+from tests.browser.screens import choose, window
 from tests.renewals.acts import students
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -103,7 +103,7 @@ def test_forwarding(open_site, hub_admin, admin, license_request, hub, js):
 
     center = open_site(admin, js=js)
     center.goto("/inventory/")
-    center.get_by_role("link", name=f"Withdraw request {license_request.number}").click()
+    choose(center, f"Withdraw request {license_request.number}")
     expect(window(center, js)).to_contain_text("Harbour Hub forwarded it to CCI Learning")
 
 

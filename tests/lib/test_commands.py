@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import weakref
 from datetime import date
 
 import pytest
@@ -146,8 +147,33 @@ def test_csv_is_harmless_in_a_spreadsheet():
 
 def test_json_keeps_everything():
     rows = [{"name": "=Zoë\x1b", "number": date(2026, 1, 2)}]
-    assert json.loads(lines("json", rows=rows)[0]) == [{"name": "=Zoë\x1b", "number": "2026-01-02"}]
-    assert json.loads(lines("json", rows=[])[0]) == []
+    for number in (1, 3):
+        text = "\n".join(lines("json", rows=rows * number))
+        assert json.loads(text) == [{"name": "=Zoë\x1b", "number": "2026-01-02"}] * number
+        # No other line end, and nothing that a terminal would obey.
+        assert all(char.isprintable() or char == "\n" for char in text)
+    assert json.loads("\n".join(lines("json", rows=[]))) == []
+
+
+@pytest.mark.parametrize("format", commands.FORMATS)
+def test_rows_are_not_kept_in_memory(format, monkeypatch):
+    """Each row is forgotten as soon as it is written, also if a table doesn't fit in memory."""
+    monkeypatch.setattr(commands, "MOST_KEPT", 10)
+    alive = weakref.WeakSet()
+
+    class Text(str):
+        """A text that can be watched."""
+
+    def rows():
+        for number in range(50):
+            text = Text(f"row {number}")
+            alive.add(text)
+            yield {"name": text, "number": number}
+            del text
+            assert len(alive) < 5
+
+    written = lines(format, rows=rows())
+    assert sum(line.count("row ") for line in written) == 50
 
 
 def test_a_rehearsal_notifies_nobody(staff, admin, hub_admin):

@@ -223,7 +223,7 @@ def note(execute, sql, params, many, context):
     asked.append(context["connection"].alias)
     return execute(sql, params, many, context)
 with connections["replica"].execute_wrapper(note), connections["default"].execute_wrapper(note):
-    reports.report_rows(today=timezone.localdate())
+    list(reports.report_rows(today=timezone.localdate()))
 result = asked
 """
     assert machines.run(report)[-1] == "replica"

@@ -19,6 +19,7 @@ from licenses.templatetags.links import Link, returning_to, way_back
 
 register = template.Library()
 NOTHING = "–"
+IN_A_ROW = 2
 
 
 class Row(TypedDict):
@@ -38,11 +39,18 @@ class Row(TypedDict):
     people: str
     teachers: str
     students: str
+    # The seats that are taken, of how many, if the order is limited.
+    taken: str
+    seats: str
+    is_nearly_full: bool
     allocated: str
     is_paused: bool
     has_renew_request: str
+    is_renewal_requested: bool
     was_renewed: str
-    links: list[Link]
+    # What is shown in the row, and what in its menu.
+    options: list[Link]
+    more_options: list[Link]
 
 
 @register.filter
@@ -59,6 +67,7 @@ def as_rows(orders: Iterable[InventoryRow], page: str) -> Iterator[Row]:
     back = way_back(page)
     for order in orders:
         number = order.number
+        options, more_options = _in_one_line(returning_to(order.actions, page))
         codes = numbered("activation_codes:codes_edit", number)
         yield {
             "number": str(number),
@@ -75,9 +84,20 @@ def as_rows(orders: Iterable[InventoryRow], page: str) -> Iterator[Row]:
             "people": numbered("people:person_list", number) if order.is_approved else "",
             "teachers": str(order.teachers),
             "students": order.students_described,
+            "taken": str(order.seats_taken),
+            "seats": str(order.seats or ""),
+            "is_nearly_full": order.is_nearly_full,
             "allocated": order.allocated_described,
             "is_paused": order.joining_paused_at is not None,
             "has_renew_request": yes_no[order.has_renew_request],
+            "is_renewal_requested": order.has_renew_request,
             "was_renewed": yes_no[order.was_renewed],
-            "links": returning_to(order.actions, page),
+            "options": options,
+            "more_options": more_options,
         }
+
+
+def _in_one_line(links: list[Link]) -> tuple[list[Link], list[Link]]:
+    """Return the options that fit into a row, and the rest, with what explains a missing one."""
+    fitting = IN_A_ROW if len(links) <= IN_A_ROW and all(link["address"] for link in links) else 1
+    return links[:fitting], links[fitting:]

@@ -1,5 +1,6 @@
 """manage.py inventory_report"""
 
+from itertools import chain
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -31,7 +32,9 @@ class Command(ServiceCommand):
             name = options["organization"]
             top = find_organization(name) if name else None
         rows = report_rows(today=timezone.localdate(), top=top)
-        if not rows and options["format"] == "table":
+        first = next(rows, None)
+        if first is None and options["format"] == "table":
             self.stdout.write("There are no orders.")
             return
+        rows = chain([] if first is None else [first], rows)
         write_rows(self.stdout.write, options["format"], columns=REPORT_COLUMNS, rows=rows)
