@@ -78,7 +78,7 @@ class Row(Generic[ModelT]):
         return self._model.from_db(DEFAULT_DB_ALIAS, self._names, values)
 
 
-def call(function: str, results: Iterable[str], *arguments: object) -> tuple[Any, ...]:
+def call(function: str, results: Iterable[str], *arguments: Any) -> tuple[Any, ...]:
     """Call a function that writes, and return its results."""
     values = ", ".join(["%s"] * len(arguments))
     with connection.cursor() as cursor:
