@@ -5,17 +5,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from benchmarks.floors import bare_list
 from benchmarks.redeem import DATABASE
+from jasper_inventory import wsgi
 
 BARE = "/bare/"
 
 connection.settings_dict["NAME"] = os.environ[DATABASE]
-_site = get_wsgi_application()
 
 
 class _Bare(WSGIHandler):
@@ -34,5 +33,5 @@ _bare = _Bare()
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answer a request by the site or by the bare view."""
-    handler = _bare if environ["PATH_INFO"].startswith(BARE) else _site
+    handler = _bare if environ["PATH_INFO"].startswith(BARE) else wsgi.application
     return handler(environ, start_response)
