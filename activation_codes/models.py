@@ -135,6 +135,10 @@ class ActivationCodeQuerySet(models.QuerySet["ActivationCode"]):
         """Codes other than those that were replaced before anyone used them."""
         return self.exclude(replacement__isnull=False, used=0)
 
+    def with_use_left(self) -> Self:
+        """Codes that one more student can use, if their order allows it."""
+        return self.filter(used__lt=F("users"))
+
     def with_redeemers(self) -> "models.QuerySet[WithRedeemers]":
         """Annotate the `first_names`, `last_names` and `emails` of its people, joined by "; "."""
 
@@ -236,6 +240,10 @@ class RedemptionQuerySet(models.QuerySet["Redemption"]):
     def current(self) -> Self:
         """Redemptions whose student is still on the order."""
         return self.filter(enrollment__removed_at=None)
+
+    def by_person(self, person: int | None) -> Self:
+        """A person's own current redemptions."""
+        return self.current().filter(enrollment__user=person)
 
 
 @tracked()

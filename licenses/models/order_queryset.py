@@ -11,7 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts.models import Membership, Organization, Role
 from licenses.models.branches import in_branch
 from licenses.models.enrollments import Enrollment, EnrollmentRole
-from licenses.models.order_status import USABLE, has_status, is_in_force, status_expression
+from licenses.models.order_status import (
+    SEAT_LEFT,
+    USABLE,
+    has_status,
+    is_in_force,
+    status_expression,
+)
 from licenses.models.requests import Outcome, RequestQuerySet
 
 if TYPE_CHECKING:
@@ -103,6 +109,17 @@ class OrderQuerySet(RequestQuerySet["Order"]):
     def open_to_join(self, today: date) -> Self:
         """Return orders in force whose enrollment isn't paused."""
         return self.in_force(today).filter(joining_paused_at=None)
+
+    def with_seat_left(self) -> Self:
+        """Return orders with a seat for one more student.
+
+        Seats of codes that aren't created yet can't be used.
+        """
+        of_codes = Q(
+            inventory_type=InventoryType.USER_ACTIVATION_CODES,
+            enrolled__lt=F("codes_created") * F("users_per_code"),
+        )
+        return self.filter(of_codes | Q(inventory_type=InventoryType.CENTER_LICENSE) & SEAT_LEFT)
 
     def with_status(self, today: date) -> Self:
         """Annotate `status`, the Order Status of the guide on that day."""
