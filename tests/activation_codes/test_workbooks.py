@@ -23,16 +23,18 @@ from activation_codes.services import workbooks
 from activation_codes.services.codes import create_codes, replace_code
 from activation_codes.services.redemptions import reclaim_redemption, restore_redemption
 from activation_codes.services.workbooks import (
+    cancel_workbook,
     request_workbook,
     take_workbook,
     write_workbook,
 )
+from jasper_inventory.accounts.models import Look, Membership
 from jasper_inventory.people.erasure import erase_person
 from licenses.models import Enrollment
 from tests import factories
 from tests.commands import run
 from tests.helpers import at_once, change
-from tests.pages import page_text
+from tests.pages import DIALOG, notifications, page_text, parsed
 
 # The worker's connection for progress sees only what was committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -414,3 +416,121 @@ def test_a_change_that_began_before_the_request_is_not_missed(order, admin, monk
     assert workbook.is_ready
     assert rows(take_workbook(order=order, by=admin.user)) == expected(order)
     assert sum(bool(row[2]) for row in expected(order)) == 2
+
+
+# Canceled, failed, not permitted
+
+
+def test_canceled_while_it_is_written_nothing_is_left(order, waiting, admin, meanwhile):
+    canceled = meanwhile(lambda: cancel_workbook(order=order, by=admin.user))
+
+    write_workbook.call(waiting.pk)
+
+    assert canceled == [True]
+    assert nothing_left()
+    assert not cancel_workbook(order=order, by=admin.user)
+
+
+def test_canceled_between_two_steps_it_stops(order, waiting, admin, monkeypatch):
+    def reported(found, progress):
+        assert at_once(lambda: cancel_workbook(order=order, by=admin.user)) == [True]
+        return report_rows(found, progress)
+
+    report_rows = exports._reported
+    monkeypatch.setattr(exports, "_reported", reported)
+    write_workbook.call(waiting.pk)
+    assert nothing_left()
+
+
+def test_canceled_in_the_window_it_can_be_requested_again(site, order, waiting):
+    (form,) = parsed(site.get(window(order))).cssselect("#workbook-cancel")
+    page = site.post(form.get("action"), follow=True)
+
+    text = f"The download of the codes of order {order} was canceled."
+    assert notifications(page) == [text]
+    assert nothing_left()
+    write_workbook.call(waiting.pk)
+    assert nothing_left()
+    assert "Writing the workbook" in page_text(site.get(window(order, "download/"), follow=True))
+
+
+def test_what_is_ready_is_not_canceled(site, order, ready):
+    page = site.post(window(order, "download/cancel/"), follow=True)
+
+    assert notifications(page) == [f"No workbook of order {order} is being written."]
+    assert WorkbookPart.objects.exists()
+
+
+def test_a_worker_that_fails_says_so_and_leaves_nothing(site, order, waiting, monkeypatch):
+    def full(*arguments):
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(workbooks, "write_codes", full)
+        with pytest.raises(OSError):
+            write_workbook.call(waiting.pk)
+    assert not WorkbookPart.objects.exists()
+    assert "The workbook could not be written." in page_text(site.get(window(order)))
+    page = site.get(window(order, "download/"), follow=True)
+    assert "Writing the workbook: 0 of 9 codes so far" in page_text(page)
+
+
+def test_who_lost_the_role_gets_no_kept_file(site, order, ready, admin):
+    download = window(order, "download/")
+    Membership.objects.filter(user=admin.user).delete()
+    assert site.get(download).status_code == 403
+    Membership.objects.create(
+        user=admin.user, organization=factories.organization(), role=admin.role
+    )
+    assert site.get(download).status_code == 404
+    assert not CodeDownload.objects.exists()
+
+
+def test_suppliers_see_no_workbook(sign_in, hub_admin, order, ready):
+    site = sign_in(hub_admin)
+    assert "workbook" not in page_text(site.get(window(order)))
+    for part in ("download/", "download/progress/"):
+        assert site.get(window(order, part)).status_code == 403
+
+
+# The window
+
+
+def test_the_dialog_shows_the_progress_and_then_the_link(site, order):
+    def link(page):
+        return parsed(page).cssselect("#codes-download")[0].attrib
+
+    shown = site.get(window(order), **DIALOG)
+    assert link(shown)["data-hx-get"] == link(shown)["href"]
+    page = site.get(link(shown)["href"], **DIALOG, follow=True)
+    (part,) = parsed(page).cssselect("[data-hx-trigger='every 2s']")
+    write_workbook.call(CodeWorkbook.objects.get().pk)
+    page = site.get(part.get("data-hx-get"), HTTP_HX_REQUEST="true")
+
+    assert not parsed(page).cssselect("[data-hx-trigger]")
+    assert parsed(page).cssselect("#workbook-cancel[data-hx-swap-oob=delete]")
+    assert "data-hx-get" not in link(page)
+    # A dialog that was opened before that gets the window again, because it can't take a file.
+    again = site.get(link(shown)["href"], **DIALOG, follow=True)
+    assert "The workbook is ready." in page_text(again)
+    assert "data-hx-get" not in link(again)
+
+
+def test_cci_staff_wait_and_cancel_in_the_admin(staff_site, staff, order):
+    address = f"/admin/activation_codes/activationcode/order/{order.pk}/"
+
+    page = page_text(staff_site.get(address + "download/", follow=True))
+    assert "The workbook is being written in the background." in page
+    assert "Writing the workbook: 0 of 9 codes so far" in page
+    assert not Look.objects.filter(page="codes_download").exists()
+    page = page_text(staff_site.post(address, {"_cancel_download": "1"}, follow=True))
+    assert "The download was canceled." in page
+    assert nothing_left()
+    page = page_text(staff_site.post(address, {"_cancel_download": "1"}, follow=True))
+    assert "No workbook is being written." in page
+
+    staff_site.get(address + "download/")
+    write_workbook.call(CodeWorkbook.objects.get().pk)
+    assert downloaded(staff_site.get(address + "download/")) == expected(order)
+    assert Look.objects.get(page="codes_download").by == staff
+    assert CodeDownload.objects.get().downloaded_by == staff
