@@ -6,7 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activation_codes.code_lookup import Refused, refusal_of_activation, typed_code, usable_code
-from activation_codes.models import ActivationCode, ActivationCodeQuerySet, Redemption
+from activation_codes.models import ActivationCode, Redemption
+from activation_codes.models.codes import ActivationCodeQuerySet
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.tree_locks import hold_tree
 from jasper_inventory.lib.audit import audited

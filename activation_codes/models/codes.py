@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
+from activation_codes.models import workbook_triggers as triggers
 from jasper_inventory.accounts.models import Membership, Role
 from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.code_format import NEW_LENGTH, formatted
@@ -227,6 +228,7 @@ class ActivationCode(models.Model):
                 name="activation_codes_activationcode_replaced",
             ),
         ]
+        triggers = [triggers.CODES_CREATED, triggers.CODE_CHANGED]
 
     def __str__(self) -> str:
         return formatted(self.code)
@@ -263,6 +265,7 @@ class Redemption(models.Model):
     class Meta:
         verbose_name = _("redemption")
         verbose_name_plural = _("redemptions")
+        triggers = [triggers.REDEMPTION_CHANGED]
 
     def __str__(self) -> str:
         return str(self.enrollment)
