@@ -70,10 +70,8 @@ class RequestQuerySet(models.QuerySet[R]):
         if organization.is_vendor or not organization.is_supplier:
             # A center sees only its own orders.
             return Q(pk__isnull=False)
-        known = Q()
-        for side in self.sides:
-            known &= Q(**{side: None}) | above_holder(side, self.order)
-        return Q(**{f"{self.order}assigned_to": organization.pk}) | known
+        is_own = Q(**{f"{self.order}assigned_to": organization.pk})
+        return is_own | above_holder(self.sides, self.order)
 
     def with_terms_shown(self, organization: Organization) -> Self:
         """Annotate `shows_terms`: see `terms_known_to`."""
