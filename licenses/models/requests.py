@@ -99,14 +99,6 @@ class RequestQuerySet(models.QuerySet[R]):
         holder = {f"{self.order}assigned_to": organization}
         return self.filter(Q(requested_by_organization=organization) | Q(**holder))
 
-    def with_standing(self) -> Self:
-        """Join what shows a request's progress: the suppliers it was forwarded to."""
-        names = ["requested_to"]
-        for forwards in range(1, MOST_FORWARDS + 1):
-            forwarded = "__".join(["forwarded_as"] * forwards)
-            names += [f"{forwarded}__requested_to", f"{forwarded}__assigned_to"]
-        return self.select_related(*names)
-
 
 class RequestFields(models.Model):
     """A request of either kind: requester, supplier and review.
@@ -303,6 +295,20 @@ def describe_change(change: dict[str, Any]) -> str:
         "asked": unlimited if change["asked"] is None else change["asked"],
         "granted": unlimited if change["granted"] is None else change["granted"],
     }
+
+
+def progress_columns(request: str) -> list[str]:
+    """Return the columns that show how far a forwarded request got, from supplier to supplier.
+
+    `request` leads to the first request that it was forwarded as, such as "forwarded_as__".
+    """
+    organizations = ("requested_to", "assigned_to")
+    columns = (
+        *("outcome", "requested_at", "reviewed_at", "forwarded_as"),
+        *(f"{each}__{column}" for each in organizations for column in ("name", "path")),
+    )
+    chain = [request + "forwarded_as__" * forwards for forwards in range(MOST_FORWARDS)]
+    return [each + column for each in chain for column in columns]
 
 
 def request_models() -> "list[type[RequestFields]]":
