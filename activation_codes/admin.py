@@ -12,7 +12,8 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import display_for_value
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -28,13 +29,15 @@ from activation_codes.models import (
     Redemption,
     RedemptionQuerySet,
 )
-from activation_codes.services.codes import (
-    record_download,
-    save_settings,
-    why_no_codes,
-)
+from activation_codes.services.codes import save_settings, why_no_codes
 from activation_codes.services.pending_batches import cancel_batch, create_or_queue_codes
 from activation_codes.services.redemptions import reclaim_redemption, restore_redemption
+from activation_codes.services.workbooks import (
+    cancel_workbook,
+    request_workbook,
+    take_workbook,
+    workbook_of,
+)
 from jasper_inventory.accounts.models import Organization, User
 from jasper_inventory.accounts.people_admin import PeopleAdmin, record_look, staff_of
 from jasper_inventory.lib.admin import Choices, Link, PresetFilter, ServiceAdmin
@@ -121,6 +124,8 @@ class ActivationCodeAdmin(ServiceAdmin[ActivationCode]):
         creates, cancels = "_create" in request.POST, "_cancel" in request.POST
         form = CodeSettingsForm(request.POST or None, instance=order)
         if request.method == "POST":
+            if "_cancel_download" in request.POST:
+                return self._download_canceled(request, order)
             if not (may_create if creates or cancels else may_save):
                 raise PermissionDenied
             if cancels:
@@ -134,6 +139,7 @@ class ActivationCodeAdmin(ServiceAdmin[ActivationCode]):
             "form": form,
             "batches": CodeBatch.objects.filter(order=order).select_related("created_by"),
             "pending": PendingBatch.objects.filter(order=order).first(),
+            "workbook": workbook_of(order),
             "why_not": why_no_codes(order),
             "may_save": may_save,
             "may_create": may_create,
@@ -167,14 +173,27 @@ class ActivationCodeAdmin(ServiceAdmin[ActivationCode]):
             self.message_user(request, _("No codes are pending."), messages.INFO)
         return redirect(request.path)
 
-    def download(self, request: HttpRequest, order_id: int) -> FileResponse:
+    def _download_canceled(self, request: HttpRequest, order: Order) -> HttpResponse:
+        if cancel_workbook(order=order, by=staff_of(request)):
+            self.message_user(request, _("The download was canceled."), messages.SUCCESS)
+        else:
+            self.message_user(request, _("No workbook is being written."), messages.INFO)
+        return redirect(request.path)
+
+    def download(self, request: HttpRequest, order_id: int) -> HttpResponseBase:
         """Download the workbook of the order's codes, as its license holder can."""
-        order = self._order(request, order_id)
+        order, by = self._order(request, order_id), staff_of(request)
+        if request.method == "HEAD":
+            return exports.head_of_download(order)
+        file = take_workbook(order=order, by=by)
+        if file is None:
+            request_workbook(order=order, by=by)
+            text = _("The workbook is being written in the background.")
+            self.message_user(request, text, messages.SUCCESS)
+            return redirect("admin:activation_codes_order_page", order.pk)
         redeemed = Redemption.objects.filter(code__order=order)
         record_look(request, "codes_download", redeemed.values_list("enrollment__user", flat=True))
-        if request.method == "GET":
-            record_download(order=order, by=staff_of(request))
-        return exports.as_download(order)
+        return exports.as_download(order, file)
 
 
 class RedeemedFilter(PresetFilter):

@@ -108,12 +108,8 @@ def usable_code(typed: str, user: User | None, *, whole_order: bool = False) -> 
     Its order has only the fields that redeeming needs, unless a page needs the whole order.
     Raise Mistyped, Refused or HeldAlready; for people on the license, DomainError with the reason.
     """
-    typed_codes = codes_in(typed)
-    text = next((code for code in typed_codes if is_well_formed(code)), None)
-    if text is None:
-        raise Mistyped(no_activation_code(typed_codes[0]))
     today = timezone.localdate()
-    code = _looked_up(text, user, today, whole_order=whole_order)
+    code = _looked_up(typed_code(typed), user, today, whole_order=whole_order)
     if code is None:
         raise Unknown(refusal_of_activation())
     until = code.order.last_day
@@ -133,6 +129,15 @@ def usable_code(typed: str, user: User | None, *, whole_order: bool = False) -> 
             raise DomainError(_real_reason(code, today))
         raise Refused(refusal_of_activation())
     return code
+
+
+def typed_code(typed: str) -> str:
+    """Return the activation code that a person typed, as stored; raise Mistyped if it is none."""
+    typed_codes = codes_in(typed)
+    text = next((code for code in typed_codes if is_well_formed(code)), None)
+    if text is None:
+        raise Mistyped(no_activation_code(typed_codes[0]))
+    return text
 
 
 def refusal_of_activation() -> str:
@@ -171,7 +176,7 @@ def _looked_up(text: str, user: User | None, today: date, *, whole_order: bool) 
     mine = Enrollment.objects.not_followed().filter(
         order=OuterRef("order"), user=pk, role=EnrollmentRole.STUDENT
     )
-    redeemed = Redemption.objects.current().filter(code=OuterRef("pk"), enrollment__user=pk)
+    redeemed = Redemption.objects.by_person(pk).filter(code=OuterRef("pk"))
     codes: QuerySet[ActivationCode] = ActivationCode.objects.filter(code=text)
     annotated = codes.annotate(
         is_open=Exists(Order.objects.open_to_join(today).filter(pk=OuterRef("order"))),

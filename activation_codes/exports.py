@@ -1,7 +1,8 @@
 """*Download Codes*: the workbook of an order's activation codes."""
 
-from functools import partial
-from typing import IO
+from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
+from typing import IO, TypeVar
 
 from django.db import transaction
 from django.http import FileResponse
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from activation_codes.models import ActivationCode
 from jasper_inventory.lib import excel
 from jasper_inventory.lib.code_format import formatted
-from jasper_inventory.lib.replica import read_alias, reads_replica_now
+from jasper_inventory.lib.replica import read_alias
 from licenses.models import Order
 
 # The heading of each column, its width in characters, and its value: a field of the code, or an
@@ -23,6 +24,21 @@ COLUMNS = (
     (_("Email"), 32, "emails"),
 )
 CHUNK = 2_000
+# Codes between two reports of progress.
+_STEP = 20_000
+Row = TypeVar("Row")
+
+
+def as_download(order: Order, file: IO[bytes]) -> FileResponse:
+    """Return the file of an order's workbook as a download."""
+    return excel.file_as_download(file, file_name=file_name(order))
+
+
+def head_of_download(order: Order) -> FileResponse:
+    """Return the answer to HEAD: nothing is written, so the length isn't known."""
+    response = as_download(order, BytesIO())
+    del response["Content-Length"]
+    return response
 
 
 def file_name(order: Order) -> str:
@@ -30,8 +46,14 @@ def file_name(order: Order) -> str:
     return f"activation-codes-{order.number}.xlsx"
 
 
-def write_codes(order: Order, stream: IO[bytes]) -> int:
-    """Write the workbook of an order's codes and who redeemed them; return the number of codes."""
+def write_codes(
+    order: Order, stream: IO[bytes], progress: Callable[[int], None] | None = None
+) -> int:
+    """Write the workbook of an order's codes and who redeemed them; return the number of codes.
+
+    `progress` is called with the number of codes written so far, from time to time; if it raises,
+    the workbook isn't finished.
+    """
     codes = (
         ActivationCode.objects.filter(order=order)
         .handed_out()
@@ -41,16 +63,18 @@ def write_codes(order: Order, stream: IO[bytes]) -> int:
     )
     # In a transaction, the rows are streamed from the database instead of held in memory.
     with transaction.atomic(using=read_alias()):
+        rows = ((formatted(code), *more) for code, *more in codes.iterator(CHUNK))
         return excel.write_sheet(
             stream,
             title=str(_("Codes")),
             header=[str(heading) for heading, _width, _value in COLUMNS],
-            rows=((formatted(code), *more) for code, *more in codes.iterator(CHUNK)),
+            rows=_reported(rows, progress) if progress else rows,
             widths=[width for _heading, width, _value in COLUMNS],
         )
 
 
-@reads_replica_now
-def as_download(order: Order) -> FileResponse:
-    """Return the workbook as a download."""
-    return excel.as_download(partial(write_codes, order), file_name=file_name(order))
+def _reported(rows: Iterable[Row], progress: Callable[[int], None]) -> Iterator[Row]:
+    for number, row in enumerate(rows):
+        if number % _STEP == 0:
+            progress(number)
+        yield row

@@ -10,6 +10,16 @@ urlpatterns = [
     path("inventory/<int:number>/codes/progress/", codes.codes_progress, name="codes_progress"),
     path("inventory/<int:number>/codes/cancel/", codes.codes_cancel, name="codes_cancel"),
     path("inventory/<int:number>/codes/download/", codes.codes_download, name="codes_download"),
+    path(
+        "inventory/<int:number>/codes/download/progress/",
+        codes.workbook_progress,
+        name="workbook_progress",
+    ),
+    path(
+        "inventory/<int:number>/codes/download/cancel/",
+        codes.workbook_cancel,
+        name="workbook_cancel",
+    ),
     path("inventory/codes/<int:code>/replace/", codes.code_replace, name="code_replace"),
     path("activate/forget-key/", redeem.key_forget, name="key_forget"),
     path("courses/", courses.course_list, name="course_list"),

@@ -11,10 +11,11 @@ import django
 
 FOLDER = Path(__file__).resolve().parent.parent / ".data" / "benchmarks"
 
+# The processes that a benchmark starts read the same sessions.
+os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "jasper_inventory.settings",
     "DEBUG": "0",
-    "SECRET_KEY": secrets.token_urlsafe(64),
     "ALLOWED_HOSTS": "testserver",
     # A proxy in front does it.
     "SECURE_SSL_REDIRECT": "0",

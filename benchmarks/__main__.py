@@ -23,6 +23,7 @@ from benchmarks.measuring import ROUNDS, Case, Result, measure
 from benchmarks.pages import all_pages
 from benchmarks.redeem import all_redemptions
 from benchmarks.report import Runs, curves, growth, table
+from benchmarks.throughput import throughput
 from benchmarks.work import all_work
 from benchmarks.world import World
 
@@ -59,7 +60,7 @@ def arguments() -> argparse.Namespace:
 
 def chosen(only: str) -> list[Case]:
     """Return the cases whose group and name contain the text."""
-    cases = [*all_pages(), *all_work(), *all_redemptions()]
+    cases = [*all_pages(), *all_work(), *all_redemptions(), *throughput()]
     return [case for case in cases if only.lower() in f"{case.group}: {case.name}".lower()]
 
 
@@ -108,7 +109,7 @@ def run(size: int, cases: Iterable[Case], rounds: int, known: list[Result]) -> l
         keep(size, last)
         print(
             f"{size:>9,} {last.times:9.2f} x {last.cost:10.1f} ms {last.queries:4} queries"
-            f"  {last.group}: {last.name}",
+            f"  {last.group}: {last.name}{last.note}",
             file=sys.stderr,
             flush=True,
         )

@@ -49,9 +49,13 @@ class Case:
 
 @dataclass(frozen=True)
 class OtherProcesses:
-    """What work returns that other processes did: the seconds of CPU that they took."""
+    """What work returns that other processes did: the seconds of CPU that they took.
+
+    If they answered requests: the seconds that each of them took.
+    """
 
     cpu: float
+    answers: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class Sample:
 
     cpu: float
     wall: float
+    answers: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class Result:
     memory: float
     rounds: int
     by_time: bool
+    # Of requests to a server: how many per second, and how long they took.
+    note: str = ""
 
     @property
     def cost(self) -> float:
@@ -138,6 +145,20 @@ def measure(case: Case, world: World, rounds: int = ROUNDS) -> Result:
         memory=memory,
         rounds=rounds,
         by_time=case.by_time,
+        note=_note(samples, floors),
+    )
+
+
+def _note(samples: list[Sample], floors: list[Sample]) -> str:
+    """Return the requests per second, and the median and 95th percentile of their time."""
+    answers = sorted(seconds for sample in samples for seconds in sample.answers)
+    if not answers:
+        return ""
+    rates = [statistics.median(len(s.answers) / s.wall for s in some) for some in (samples, floors)]
+    percentile = answers[round(len(answers) * 0.95) - 1]
+    return (
+        f": {rates[0]:.0f} per second, floor {rates[1]:.0f};"
+        f" median {statistics.median(answers) * 1000:.0f} ms, p95 {percentile * 1000:.0f} ms"
     )
 
 
@@ -195,4 +216,5 @@ def _sample(prepare: Prepare, world: World, *, once: bool) -> Sample:
         cpu = time.process_time() - cpu + server.seconds()
         if isinstance(elsewhere, OtherProcesses):
             cpu += elsewhere.cpu
+            return Sample(cpu / calls, wall / calls, elsewhere.answers)
     return Sample(cpu / calls, wall / calls)

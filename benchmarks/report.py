@@ -20,7 +20,7 @@ def table(results: Iterable[Result]) -> Iterator[str]:
             group = result.group
             yield f"| **{group}** beside {result.floor} | | | | | | | |"
         yield (
-            f"| {result.name} | {_short(result.times)} | {_short(result.cpu)}"
+            f"| {result.name}{result.note} | {_short(result.times)} | {_short(result.cpu)}"
             f" | {_short(result.floor_cpu)} | {_short(result.wall)} | {result.queries or ''}"
             f" | {round(result.size) or ''} | {result.memory or ''} |"
         )

@@ -120,6 +120,7 @@ FINDERS = {
     "activation_codes:codes_create": _codes,
     "activation_codes:codes_progress": _codes,
     "activation_codes:codes_download": _held_codes,
+    "activation_codes:workbook_progress": _held_codes,
     "activation_codes:code_replace": _code,
     "people:person_list": _visible,
     "people:person_remove": _held_person,

@@ -1,6 +1,6 @@
 """The links for what a role may do with an order or a request, in order of display.
 
-One template draws them: `includes/links.html`.
+`includes/links.html` draws them as links that open windows, the page of usage as buttons.
 """
 
 from dataclasses import dataclass
@@ -34,8 +34,6 @@ class Action:
     label: str
     address: str = ""
     about: str = ""
-    # Otherwise a page.
-    opens_window: bool = True
     is_primary: bool = False
 
 
@@ -95,7 +93,7 @@ def usage_actions(order: Order, membership: Membership) -> list[Action]:
 
     def action(name: str, label: str, *, is_primary: bool = False) -> Action:
         address = numbered(f"licenses:order_{name}", order.number)
-        return Action(name, label, address, opens_window=False, is_primary=is_primary)
+        return Action(name, label, address, is_primary=is_primary)
 
     actions = []
     if order.is_unlimited and can_set_alerts(order, membership):

@@ -16,11 +16,16 @@ from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts.models import Membership, Organization, Role, User
+from jasper_inventory.accounts.models import Membership, Organization, Role, User, name_columns
+from jasper_inventory.lib.columns import with_columns
 from licenses.models import ActivityKind, Order, Product, Transfer
 from licenses.order_fields import Change, described
 
 MOST = 30
+_OWN_COLUMNS = (
+    *("order", "at", "kind", "reason", "changes", "organization__name", "organization__path"),
+    *name_columns("person"),
+)
 
 
 @dataclass
@@ -85,13 +90,15 @@ class Sides:
     """Finds the organization that a person acted for."""
 
     def __init__(self, people: Iterable[int | None], *organizations: Organization | None) -> None:
-        held = Membership.objects.filter(
-            user=OuterRef("pk"),
-            organization__in={each.pk for each in organizations if each},
-            role=Role.ADMINISTRATOR,
-        )
-        sides = ArraySubquery(held.values("organization"))
-        self.people = User.objects.annotate(sides=sides).in_bulk({pk for pk in people if pk})
+        self.people: dict[Any, Any] = {}
+        if found := {pk for pk in people if pk}:
+            held = Membership.objects.filter(
+                user=OuterRef("pk"),
+                organization__in={each.pk for each in organizations if each},
+                role=Role.ADMINISTRATOR,
+            )
+            sides = ArraySubquery(held.values("organization"))
+            self.people = User.objects.annotate(sides=sides).in_bulk(found)
 
     @cached_property
     def vendor(self) -> Organization:
@@ -121,7 +128,7 @@ class Sides:
 
 def _own_acts(order: Order, membership: Membership) -> Iterator[Act]:
     """Yield the acts that services recorded, with the current names of products."""
-    found = list(order.activity.select_related("person", "organization")[: MOST + 1])
+    found = list(with_columns(order.activity.all(), *_OWN_COLUMNS)[: MOST + 1])
     named = {pk for one in found for change in one.changes for pk in _products_in(change)}
     products = Product.objects.select_related("family").in_bulk(named) if named else {}
     reads_reclaims = _reads_reclaims(order, membership.organization)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from licenses.models import Order, Product, ProductFamily
-from licenses.models.mixes import NO_PRODUCTS, SEPARATOR
+from licenses.models.mixes import NO_PRODUCTS, SEPARATOR, product_keys
 
 Orders = TypeVar("Orders", bound=QuerySet[Order])
 
@@ -44,7 +44,7 @@ class Catalogue:
 
     def mix(self, key: str) -> Mix | None:
         """Return the mix with this key, or None if a product doesn't exist."""
-        products = set() if key == NO_PRODUCTS else {int(pk) for pk in key.split(SEPARATOR)}
+        products = product_keys(key)
         if not self._products.keys() >= products:
             return None
         return Mix(tuple(sorted(products)), self._label(products))

@@ -4,20 +4,26 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from jasper_inventory.accounts.models import Membership
+from jasper_inventory.accounts.models import Membership, name_columns
+from jasper_inventory.lib.columns import with_columns
 from licenses.activity import MOST, Act, Sides
 from licenses.models import Order, Outcome
 from renewals.models import RenewalRequest
 
+_COLUMNS = (
+    *("outcome", "requested_at", "reviewed_at", "approval_comments", "new_order__number"),
+    *("requested_by_organization__name", "requested_by_organization__path"),
+    *("requested_to__name", "requested_to__path"),
+    *name_columns("requested_by", "reviewed_by"),
+)
+
 
 def renewal_acts(order: Order, membership: Membership) -> Iterator[Act]:
     """Yield each request to renew the order, and its outcome."""
+    if not order.is_approved:
+        return
     visible = RenewalRequest.objects.visible_to(membership).filter(order=order)
-    renewals = list(
-        visible.select_related(
-            "requested_by", "requested_by_organization", "requested_to", "reviewed_by", "new_order"
-        ).order_by("-pk")[: MOST + 1]
-    )
+    renewals = list(with_columns(visible, *_COLUMNS).order_by("-pk")[: MOST + 1])
     involved = [renewal.requested_by_organization for renewal in renewals]
     people = [renewal.reviewed_by_id for renewal in renewals]
     sides = Sides(people, order.assigned_to, *involved, *(r.requested_to for r in renewals))

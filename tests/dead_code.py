@@ -55,6 +55,15 @@ def names_for_libraries(packages: list[str]) -> Iterator[str]:
                         yield from vars(ours).keys() & vars(base).keys()
 
 
+def names_in_migrations(packages: list[str]) -> Iterator[str]:
+    """The names that migrations import. They install some of our functions in the database."""
+    for package in packages:
+        for path in (ROOT / package).rglob("migrations/*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ImportFrom):
+                    yield from (alias.name for alias in node.names)
+
+
 def modules(packages: list[str]) -> Iterator[ModuleType]:
     """Every module of the packages, imported."""
     for name in packages:
@@ -73,6 +82,7 @@ def main() -> int:
     search.scavenge(config["paths"], exclude=config["exclude"])
     packages = [path for path in config["paths"] if (ROOT / path).is_dir()]
     search.used_names.update(names_in_templates(), names_for_libraries(packages))
+    search.used_names.update(names_in_migrations(packages))
     # Settings, formats of dates, and what a model's Meta may have.
     search.used_names.update(dir(global_settings), DEFAULT_NAMES)
     return int(search.report(min_confidence=config["min_confidence"]))

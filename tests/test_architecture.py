@@ -33,7 +33,9 @@ PARTS = {
     "OrderProduct": "order",
     "CodeBatch": "order",
     "PendingBatch": "order",
+    "CodeWorkbook": "order",
     "CodeDownload": "order",
+    "EnrollmentWithRedemption": "order",
     "Redemption": "code",
 }
 

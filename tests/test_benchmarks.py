@@ -9,7 +9,7 @@ from django.conf import settings
 GROUPS = {
     *("License Inventory", "Panel", "License Distribution", "Transfers", "People", "Edit Order"),
     *("People of an order with 5,000 students", "Requests", "Admin", "Activation codes"),
-    *("Commands", "Redeeming"),
+    *("Commands", "Redeeming", "Requests per second"),
 }
 
 

@@ -39,6 +39,7 @@ TYPED = {
     "activation_codes:codes_edit": (CENTER, {}),
     "activation_codes:codes_create": (CENTER, {}),
     "activation_codes:codes_cancel": (CENTER, {}),
+    "activation_codes:workbook_cancel": (CENTER, {}),
     "activation_codes:code_replace": (CENTER, {}),
     "people:person_remove": (CENTER, {}),
     "people:person_restore": (CENTER, {}),

@@ -103,14 +103,19 @@ def create_codes(
     return count
 
 
-def record_download(*, order: Order, by: User | None) -> CodeDownload:
-    """Record a download of all codes of the order, by a command if `by` is None."""
+def record_download(
+    *, order: Order, by: User | None, number_of_codes: int | None = None
+) -> CodeDownload:
+    """Record a download of all codes of the order, by a command if `by` is None.
+
+    They are counted, unless their number is known.
+    """
     if by is not None:
         require_codes_order(order, by)
+    if number_of_codes is None:
+        number_of_codes = ActivationCode.objects.filter(order=order).handed_out().count()
     return CodeDownload.objects.create(
-        order=order,
-        number_of_codes=ActivationCode.objects.filter(order=order).handed_out().count(),
-        downloaded_by=by,
+        order=order, number_of_codes=number_of_codes, downloaded_by=by
     )
 
 

@@ -1,14 +1,18 @@
 """Large batches of codes, which a worker creates in the background."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
-from django.db import connection, transaction
+from django.db import transaction
 from django_tasks import task
 
 from activation_codes.models import PendingBatch
+from activation_codes.services.background import (
+    MOST_AT_ONCE,
+    CanceledError,
+    progress_of,
+    stop_unless,
+)
 from activation_codes.services.codes import (
-    Progress,
     create_codes,
     require_codes_order,
     save_boxes,
@@ -18,13 +22,6 @@ from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
 from licenses.models import Order
-
-# About a second of work; more codes are created in the background.
-MOST_AT_ONCE = 20_000
-
-
-class CanceledError(Exception):
-    """The batch was canceled while its codes were written."""
 
 
 def create_or_queue_codes(
@@ -72,37 +69,11 @@ def create_pending_codes(batch_pk: int) -> None:
     if batch is None:
         return
     try:
-        with _progress_of(batch) as progress, transaction.atomic():
+        with progress_of(batch, "created") as progress, transaction.atomic():
             create_codes(order=batch.order, by=batch.created_by, progress=progress)
             # With the same commit, so that either the codes are there or the pending batch.
-            _stop_unless(bool(PendingBatch.objects.filter(pk=batch_pk).delete()[0]))
+            stop_unless(bool(PendingBatch.objects.filter(pk=batch_pk).delete()[0]))
     except CanceledError:
         return
     except DomainError as error:
         PendingBatch.objects.filter(pk=batch_pk).update(problem=str(error))
-
-
-@contextmanager
-def _progress_of(batch: PendingBatch) -> Iterator[Progress]:
-    """Yield a function that shows the progress to others. It raises CanceledError.
-
-    It uses a connection of its own, because nobody sees what the transaction of the codes writes
-    before its end.
-    """
-    table = PendingBatch._meta.db_table
-    others = connection.copy()
-
-    def report(written: int) -> None:
-        with others.cursor() as cursor:
-            cursor.execute(f"UPDATE {table} SET created = %s WHERE id = %s", [written, batch.pk])
-            _stop_unless(cursor.rowcount == 1)
-
-    try:
-        yield report
-    finally:
-        others.close()
-
-
-def _stop_unless(is_pending: bool) -> None:
-    if not is_pending:
-        raise CanceledError

@@ -1,17 +1,30 @@
 """Services for redeeming codes, and for removing and restoring redemptions."""
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activation_codes.code_lookup import Refused, refusal_of_activation, usable_code
+from activation_codes.code_lookup import Refused, refusal_of_activation, typed_code, usable_code
 from activation_codes.models import ActivationCode, Redemption
+from activation_codes.models.codes import ActivationCodeQuerySet
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.tree_locks import hold_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.functions import Row, call
 from licenses.models import EnrollmentRole
 from licenses.permissions import can_manage_people
-from licenses.services.enrollments import come_back, join, leave
+from licenses.services.enrollments import (
+    JOINED,
+    come_back,
+    joined_student,
+    leave,
+    require_can_join,
+    require_seat_left,
+)
+
+_REDEMPTION = Row(Redemption, "redemption")
 
 
 def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
@@ -19,38 +32,47 @@ def redeem_code(*, code: ActivationCode, user: User) -> Redemption:
 
     Raise DomainError worded for administrators; strangers must not see these messages.
     """
-    with audited("code.redeemed", by=user):
-        hold_tree()
-        try:
-            joined = join(code.order, user=user, role=EnrollmentRole.STUDENT)
-            again = _redeemed_by(user).filter(code=OuterRef("pk"))
-            _take_use(ActivationCode.objects.filter(~Exists(again), pk=code.pk))
-        except DomainError:
-            # This reason comes before all others. The order is locked.
+    redemption = _redeem(code.code, user)
+    if redemption is None:
+        with transaction.atomic():
+            hold_tree()
+            # This reason comes before all others.
             _require_first_use(code, user)
-            raise
-        return Redemption.objects.create(code=code, enrollment=joined.enrollment)
+            require_can_join(code.order, user=user, role=EnrollmentRole.STUDENT)
+            require_seat_left(code.order)
+            raise DomainError(_("This code has no uses left."))
+    return redemption
 
 
-def _redeemed_by(user: User) -> QuerySet[Redemption]:
-    return Redemption.objects.current().filter(enrollment__user=user)
+def _redeem(code: str, user: User) -> Redemption | None:
+    """Redeem a code; return None, with nothing changed, if the person can't redeem it."""
+    with audited("code.redeemed", by=user):
+        arguments = (code, user.pk, timezone.localdate(), timezone.now())
+        results = call("activation_codes_redeem", [*JOINED, *_REDEMPTION.columns], *arguments)
+        joined = joined_student(results, user)
+        if joined is None:
+            # Others may have taken the use after the seat.
+            transaction.set_rollback(True)
+            return None
+        redemption = _REDEMPTION.read(iter(results[len(JOINED) :]))
+        redemption.enrollment = joined.enrollment
+        return redemption
 
 
 def _require_first_use(code: ActivationCode, user: User) -> None:
     """Raise DomainError if the person already uses the code."""
-    if _redeemed_by(user).filter(code=code).exists():
+    if Redemption.objects.by_person(user.pk).filter(code=code).exists():
         raise DomainError(_("%(user)s already redeemed this code.") % {"user": user}, field="user")
 
 
 def redeem_typed(*, typed: str, by: User) -> Redemption:
     """Redeem a typed code for a person; refusals are worded as in `usable_code`."""
-    code = usable_code(typed, by)
-    try:
-        return redeem_code(code=code, user=by)
-    except DomainError:
-        # This person, with a second click, or someone else may have just used it.
+    redemption = _redeem(typed_code(typed), by)
+    if redemption is None:
         usable_code(typed, by)
-        raise Refused(refusal_of_activation()) from None
+        # It became usable at this moment, or the account was erased.
+        raise Refused(refusal_of_activation())
+    return redemption
 
 
 def reclaim_redemption(*, redemption: Redemption, by: User) -> None:
@@ -92,7 +114,7 @@ def restore_redemption(*, redemption: Redemption, by: User) -> None:
             _move_use(code, 1)
 
 
-def _take_use(codes: QuerySet[ActivationCode]) -> None:
+def _take_use(codes: ActivationCodeQuerySet) -> None:
     """Count one more use of the code, of which there is one or none, if one is left."""
-    if codes.filter(used__lt=F("users")).update(used=F("used") + 1) != 1:
+    if codes.with_use_left().update(used=F("used") + 1) != 1:
         raise DomainError(_("This code has no uses left."))

@@ -1,7 +1,8 @@
 """The User Activation Codes window: settings, creating, downloading and replacing codes."""
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -10,17 +11,23 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from activation_codes import exports
 from activation_codes.forms import CodeSettingsForm
-from activation_codes.models import ActivationCode, PendingBatch
+from activation_codes.models import ActivationCode, CodeWorkbook, PendingBatch
 from activation_codes.services.codes import (
     creators_of,
-    record_download,
     replace_code,
     save_settings,
     why_no_codes,
 )
 from activation_codes.services.pending_batches import cancel_batch, create_or_queue_codes
+from activation_codes.services.workbooks import (
+    cancel_workbook,
+    is_large,
+    request_workbook,
+    take_workbook,
+    workbook_of,
+)
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
-from jasper_inventory.lib.dialogs import back_to_window, back_url
+from jasper_inventory.lib.dialogs import DIALOG, back_to_window, back_url
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt
@@ -116,6 +123,9 @@ def _addresses(request: MemberHttpRequest, order: Order) -> dict[str, str]:
         "save_url": reverse("activation_codes:codes_edit", args=[order.number]) + query,
         "create_url": reverse("activation_codes:codes_create", args=[order.number]) + query,
         "cancel_url": reverse("activation_codes:codes_cancel", args=[order.number]) + query,
+        "download_url": reverse("activation_codes:codes_download", args=[order.number]) + query,
+        "workbook_cancel_url": reverse("activation_codes:workbook_cancel", args=[order.number])
+        + query,
     }
 
 
@@ -128,27 +138,70 @@ def _order(request: MemberHttpRequest, number: int) -> Order:
 def _window(request: MemberHttpRequest, order: Order, form: CodeSettingsForm) -> HttpResponse:
     why_not, pending = why_no_codes(order), _pending(order)
     is_waiting = pending is not None and pending.is_waiting
+    manages = can_manage_codes(order, request.membership)
+    workbook = workbook_of(order) if manages and is_large(order) else None
     context = {
         **_addresses(request, order),
         "order": order,
         "form": form,
-        "manages": can_manage_codes(order, request.membership),
+        "manages": manages,
         "creators": creators_of(order),
         "pending": pending,
+        "workbook": workbook,
+        "asks_in_dialog": _asks_in_dialog(request, order, workbook),
         "can_create": order.codes_left > 0 and not why_not and not is_waiting,
         "why_not": "" if order.codes_created and not order.codes_left else why_not,
     }
     return render(request, "activation_codes/codes_edit.html", context)
 
 
+def _asks_in_dialog(
+    request: MemberHttpRequest, order: Order, workbook: CodeWorkbook | None
+) -> bool:
+    """Return whether *Download Codes* shows the dialog again, with the progress, and no file."""
+    has_file = workbook is not None and (workbook.is_ready or workbook.was_missed)
+    return request.htmx.target == DIALOG and is_large(order) and not has_file
+
+
 @require_safe
 @administrator_required
-def codes_download(request: MemberHttpRequest, number: int) -> FileResponse:
-    """Download the workbook of the order's codes (*Download Codes*)."""
+def codes_download(request: MemberHttpRequest, number: int) -> HttpResponseBase:
+    """Download the workbook of the order's codes (*Download Codes*).
+
+    A large one is written in the background first; the window shows how far it is.
+    """
     order = get_order(request, number, may=can_manage_codes, codes_created__gt=0)
-    if request.method == "GET":
-        record_download(order=order, by=request.user)
-    return exports.as_download(order)
+    if request.method == "HEAD":
+        return exports.head_of_download(order)
+    # The window itself asks, as nothing was ready when it was shown. It can't receive a file.
+    file = None if request.htmx else take_workbook(order=order, by=request.user)
+    if file is None:
+        request_workbook(order=order, by=request.user)
+        return back_to_window(_addresses(request, order)["save_url"])
+    return exports.as_download(order, file)
+
+
+@require_safe
+@administrator_required
+def workbook_progress(request: MemberHttpRequest, number: int) -> HttpResponse:
+    """Show how much of the workbook is written so far: a part of the window."""
+    order = get_order(request, number, may=can_manage_codes, codes_created__gt=0)
+    context = {"order": order, "workbook": workbook_of(order), "is_update": True}
+    return render(request, "activation_codes/workbook_progress.html", context)
+
+
+@post_only
+@administrator_required
+def workbook_cancel(request: MemberHttpRequest, number: int) -> HttpResponse:
+    """Cancel the writing of the workbook (*Cancel Download*)."""
+    order = _order(request, number)
+    if cancel_workbook(order=order, by=request.user):
+        text = _("The download of the codes of order %(order)s was canceled.")
+        messages.success(request, text % {"order": order})
+    else:
+        text = _("No workbook of order %(order)s is being written.")
+        messages.info(request, text % {"order": order})
+    return back_to_window(_addresses(request, order)["save_url"])
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,6 +4,8 @@ from django.db import connection
 
 from jasper_inventory.accounts.models import Organization
 
+HOLD_TREE = "LOCK TABLE accounts_organization IN ROW SHARE MODE"
+
 
 def lock_tree() -> None:
     """Lock the tree exclusively until the caller's transaction ends.
@@ -33,4 +35,4 @@ def hold_tree() -> None:
     lock the tree first and then orders. Holders don't wait for each other.
     """
     with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE accounts_organization IN ROW SHARE MODE")
+        cursor.execute(HOLD_TREE)

@@ -8,7 +8,8 @@ from django.core.paginator import Page, Paginator
 from django.db.models import CharField, Count, Max, Prefetch, QuerySet, Sum, Value
 from django.utils import timezone
 
-from jasper_inventory.accounts.models import Membership
+from jasper_inventory.accounts.models import Membership, name_columns
+from jasper_inventory.lib.columns import with_columns
 from jasper_inventory.lib.pagination import KeyPaginator
 from licenses.actions import Action
 from licenses.models import (
@@ -19,6 +20,7 @@ from licenses.models import (
     RequestQuerySet,
 )
 from licenses.models.order_queryset import OrderQuerySet
+from licenses.models.requests import progress_columns
 from renewals.models import RenewalRequest
 
 if TYPE_CHECKING:
@@ -60,10 +62,17 @@ _TOTALS = {
 # What the panel shows of a type without available orders.
 _NONE = {"orders": 0, "limited": 0, "free": 0, "most_users": 1, "seats": 0}
 ORDER, RENEWAL = "order", "renewal"
-_ROWS: Requests = {
-    ORDER: Order.objects.select_related("assigned_to"),
-    RENEWAL: RenewalRequest.objects.select_related("order__assigned_to"),
+_REQUEST_COLUMNS = (
+    *("outcome", "requested_at", "requested_students", "purchase_order", "forwarded_as"),
+    *("requested_to__name", "requested_by_organization__name", *name_columns("requested_by")),
+)
+_ORDER_COLUMNS = ("number", "inventory_type", "assigned_to__name")
+# What rows of requests show, by kind.
+_COLUMNS = {
+    ORDER: (*_REQUEST_COLUMNS, *_ORDER_COLUMNS),
+    RENEWAL: (*_REQUEST_COLUMNS, *(f"order__{column}" for column in _ORDER_COLUMNS)),
 }
+_KINDS: Requests = {ORDER: Order.objects.all(), RENEWAL: RenewalRequest.objects.all()}
 
 
 def panel_counts(membership: Membership, pending: Requests) -> dict[str, int]:
@@ -142,26 +151,21 @@ def inventory_rows(membership: Membership) -> OrderQuerySet:
         .annotate(
             has_renew_request=RenewalRequest.objects.exists_for_order(),
         )
-        .select_related("teacher_code", "assigned_to")
+        .select_related("teacher_code", "assigned_to", "requested_to")
     )
 
 
 def add_pending_requests(orders: Iterable[InventoryRow]) -> None:
-    """Set `pending_request` on the rows of a page: a pending request of either kind, or None.
-
-    Only for a page's rows, because joining the statuses to all rows would be too slow.
-    """
-    found: dict[int, RequestFields] = {}
-    if asked := [order.pk for order in orders if order.is_pending]:
-        orders_asked = Order.objects.filter(pk__in=asked).with_standing()
-        found |= {order.pk: order for order in orders_asked}
-    if renewed := [order.pk for order in orders if order.has_renew_request]:
-        renewals = RenewalRequest.objects.pending().filter(order__in=renewed).with_standing()
-        found |= {renewal.order_id: renewal for renewal in renewals}
+    """Set `pending_request` on the rows of a page: a pending request of either kind, or None."""
+    found: dict[int, RequestFields] = {order.pk: order for order in orders if order.is_pending}
+    if renewed := {order.pk: order for order in orders if order.has_renew_request}:
+        renewals = RenewalRequest.objects.pending().filter(order__in=renewed)
+        for renewal in renewals.select_related("requested_to").order_by():
+            renewal.order = renewed[renewal.order_id]
+            found[renewal.order_id] = renewal
     for order in orders:
-        pending = order.pending_request = found.get(order.pk)
-        if isinstance(pending, RenewalRequest):
-            pending.order = order
+        order.pending_request = found.get(order.pk)
+    Order.objects.add_forwards(found.values())
 
 
 def taught_licenses(membership: Membership) -> OrderQuerySet:
@@ -205,9 +209,12 @@ def number_of(requests: Requests) -> int:
 
 
 class RequestPaginator(_Paginator):
-    """Pages of both kinds of requests, each request with everything that a row shows."""
+    """Pages of both kinds of requests, each request with what a row shows.
 
-    def __init__(self, requests: Requests, per_page: int) -> None:
+    `with_progress` adds the requests that it was forwarded as.
+    """
+
+    def __init__(self, requests: Requests, per_page: int, *, with_progress: bool = False) -> None:
         orders, renewals = (
             queryset.order_by()
             .annotate(kind=Value(kind, CharField()))
@@ -215,21 +222,21 @@ class RequestPaginator(_Paginator):
             for kind, queryset in requests.items()
         )
         super().__init__(orders.union(renewals).order_by("requested_at", "kind", "pk"), per_page)
+        self._more = progress_columns("forwarded_as__") if with_progress else []
 
     def page(self, number: int | str) -> Page[ListedRequest]:
         page = super().page(number)
-        page.object_list = _rows(list(page.object_list))
+        page.object_list = self._rows(list(page.object_list))
         return page
 
-
-def _rows(keys: Iterable[tuple[datetime, str, int]]) -> list[ListedRequest]:
-    found: dict[tuple[str, int], ListedRequest] = {}
-    for kind, rows in _ROWS.items():
-        pks = [pk for _at, of_kind, pk in keys if of_kind == kind]
-        if not pks:
-            continue
-        people = rows.with_standing().select_related("requested_by", "requested_by_organization")
-        for row in people.filter(pk__in=pks):
-            row.kind = kind
-            found[kind, row.pk] = row
-    return [found[kind, pk] for _at, kind, pk in keys]
+    def _rows(self, keys: Iterable[tuple[datetime, str, int]]) -> list[ListedRequest]:
+        found: dict[tuple[str, int], ListedRequest] = {}
+        for kind, columns in _COLUMNS.items():
+            pks = [pk for _at, of_kind, pk in keys if of_kind == kind]
+            if not pks:
+                continue
+            rows = with_columns(_KINDS[kind].filter(pk__in=pks), *columns, *self._more)
+            for row in rows.order_by():
+                row.kind = kind
+                found[kind, row.pk] = row
+        return [found[kind, pk] for _at, kind, pk in keys]

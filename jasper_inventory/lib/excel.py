@@ -74,11 +74,20 @@ def _sheet(book: Any, title: str, header: Sequence[str], widths: Sequence[float]
 
 def as_download(write: Callable[[IO[bytes]], Any], *, file_name: str) -> FileResponse:
     """Return a download of the workbook that `write` writes; no cache keeps it."""
-    # The response streams the file and closes it.
-    workbook = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-    write(workbook)
-    workbook.seek(0)
-    response = FileResponse(workbook, as_attachment=True, filename=file_name)
+    file = empty_file()
+    write(file)
+    file.seek(0)
+    return file_as_download(file, file_name=file_name)
+
+
+def empty_file() -> IO[bytes]:
+    """Return a file for a workbook, which is deleted when it is closed."""
+    return tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
+
+
+def file_as_download(file: IO[bytes], *, file_name: str) -> FileResponse:
+    """Return a workbook as a download; no cache keeps it. The response closes the file."""
+    response = FileResponse(file, as_attachment=True, filename=file_name)
     response["Cache-Control"] = "no-store"
     return response
 

@@ -141,7 +141,8 @@ class KeyPaginator(LargePaginator):
 
     def shown(self, rows: list[Any]) -> list[Any]:
         """Return the rows with these keys, but for those that have just left the list."""
-        found = self.listed.filter(**{f"{self.key}__in": rows}) if rows else ()
+        # Sorted by the rows that were found.
+        found = self.listed.filter(**{f"{self.key}__in": rows}).order_by() if rows else ()
         by_key = {getattr(row, self.key): row for row in found}
         return [by_key[key] for key in rows if key in by_key]
 

@@ -6,7 +6,13 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.db.models import Model
 
-from activation_codes.models import ActivationCode, CodeBatch, CodeDownload, PendingBatch
+from activation_codes.models import (
+    ActivationCode,
+    CodeBatch,
+    CodeDownload,
+    CodeWorkbook,
+    PendingBatch,
+)
 from jasper_inventory.accounts.models import ErasureRequest, Invitation, Look, User
 from licenses.models import Activity, Order, Transfer
 from renewals.models import RenewalRequest
@@ -15,6 +21,7 @@ from renewals.models import RenewalRequest
 _ACTS: list[tuple[str, type[Model], str, str, str]] = [
     ("codes created", CodeBatch, "created_by", "created_at", "order__number"),
     ("codes requested", PendingBatch, "created_by", "created_at", "order__number"),
+    ("workbook of codes requested", CodeWorkbook, "requested_by", "requested_at", "order__number"),
     ("codes downloaded", CodeDownload, "downloaded_by", "downloaded_at", "order__number"),
     ("code replaced", ActivationCode, "replaced_by", "replaced_at", "order__number"),
     ("license request reviewed", Order, "reviewed_by", "reviewed_at", "number"),

@@ -50,10 +50,9 @@ class OrderEditForm(SeatsEditForm, TermsFields, ProductMixForm):
     def __init__(self, data: QueryDict | None = None, *, order: Order, **kwargs: Any) -> None:
         assert order.parent is not None  # only CCI, in the admin, assigns without one
         self.order, self.parent = order, order.parent
-        held = list(order.products.values_list("pk", flat=True))
         names = set(self.base_fields) - {"products", "reason", "unlimited"}
         initial = {name: getattr(order, name) for name in names}
-        initial |= {"products": held, "unlimited": order.is_unlimited}
+        initial |= {"products": sorted(order.product_keys), "unlimited": order.is_unlimited}
         super().__init__(data, initial=initial, **kwargs)
         self.fields["products"].error_messages["invalid_choice"] = _(
             "Not all of these products are on the parent order."
@@ -90,8 +89,7 @@ class OrderEditForm(SeatsEditForm, TermsFields, ProductMixForm):
     @property
     def families(self) -> list[ProductFamily]:
         """Return the families with the parent order's products."""
-        on_parent = self.offered_products().values_list("pk", flat=True)
-        return ProductFamily.objects.with_products(only=on_parent)
+        return ProductFamily.objects.with_products(only=self.parent.product_keys)
 
 
 class OrderSuspendForm(forms.Form):

@@ -13,13 +13,29 @@ from django.db.models import Case, ExpressionWrapper, Q, Value, When
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.accounts.models import Level, Membership, Organization, Role
+from jasper_inventory.accounts.models import (
+    Level,
+    Membership,
+    Organization,
+    Role,
+    name_columns,
+)
+from jasper_inventory.lib.columns import with_columns
 from jasper_inventory.lib.text_fields import LineField, has
 from licenses.models.branches import COLUMNS, Branch, ancestor, in_branch
 from licenses.models.orders import Order
 from licenses.models.requests import COMMENTS_LENGTH
 
 NEWEST_FIRST = ["-made_at", "-pk"]
+_COLUMNS = (
+    *("kind", "number", "made_at", "purchase_order", "reason"),
+    *(
+        f"{end}__{name}"
+        for end in ("from_order", "to_order")
+        for name in ("number", "inventory_type", "purchase_order", "assigned_to__name")
+    ),
+    *name_columns("made_by"),
+)
 
 
 class TransferKind(models.TextChoices):
@@ -119,10 +135,8 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
         )
 
     def with_people(self) -> Self:
-        """Join what a list shows, newest first."""
-        return self.select_related(
-            "from_order__assigned_to", "to_order__assigned_to", "made_by"
-        ).order_by(*NEWEST_FIRST)
+        """Read only what a list shows, newest first."""
+        return with_columns(self, *_COLUMNS).order_by(*NEWEST_FIRST)
 
 
 # Every statement that writes one of the columns gets the right values, whatever it wrote.

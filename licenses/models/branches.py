@@ -46,22 +46,23 @@ def held_by(organization: Organization, order: str = "", *, branch: bool) -> Q:
     return Q(**{f"{order}assigned_to": organization.pk})
 
 
-def above_holder(field: str, order: str = "") -> Q:
-    """Return the condition that the organization in a field is the order's holder, or above it.
+def above_holder(fields: Iterable[str], order: str = "") -> Q:
+    """Return the condition that organizations are the order's holder, or above it.
 
-    For positive use only: it is unknown, not false, where the order has no hub, for example.
+    `fields` are theirs; empty ones don't count.
     """
     vendor = Organization.objects.order_by().filter(level=Level.VENDOR).values("pk")[:1]
     above = [F(f"{order}{column}") for column in COLUMNS.values()]
-    # Django has no lookup for a list of columns, and needs longer for a condition per column.
-    is_above = Func(
-        F(field),
-        Func(Subquery(vendor), *above, template="(%(expressions)s)"),
-        template="%(expressions)s",
-        arg_joiner=" IN ",
+    # Django has no lookup for lists of columns, and needs three times as long for a condition for
+    # each field.
+    are_above = Func(
+        Func(*fields, template="array_remove(ARRAY[%(expressions)s], NULL)"),
+        Func(Subquery(vendor), *above, template="ARRAY[%(expressions)s]"),
+        template="(%(expressions)s)",
+        arg_joiner=" <@ ",
         output_field=models.BooleanField(),
     )
-    return Q(is_above)
+    return Q(are_above)
 
 
 def child_above_holder(organization: Organization) -> Coalesce:

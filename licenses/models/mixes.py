@@ -11,6 +11,11 @@ from django.db import models
 SEPARATOR, NO_PRODUCTS = "-", "none"
 
 
+def product_keys(mix: str) -> set[int]:
+    """Return the keys of a mix's products."""
+    return set() if mix == NO_PRODUCTS else {int(key) for key in mix.split(SEPARATOR)}
+
+
 class MixFields(models.Model):
     """The product mix, such as "3-7-12". Written by the database only."""
 
@@ -18,6 +23,11 @@ class MixFields(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def product_keys(self) -> set[int]:
+        """The keys of its products when the row was read."""
+        return product_keys(self.mix)
 
 
 # Every statement that writes the column gets the right value, whatever it wrote.

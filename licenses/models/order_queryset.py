@@ -1,5 +1,6 @@
 """Selecting orders: which are in force, and who can see them."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -9,10 +10,22 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Membership, Organization, Role
+from jasper_inventory.lib.columns import with_columns
 from licenses.models.branches import in_branch
 from licenses.models.enrollments import Enrollment, EnrollmentRole
-from licenses.models.order_status import USABLE, has_status, is_in_force, status_expression
-from licenses.models.requests import Outcome, RequestQuerySet
+from licenses.models.order_status import (
+    SEAT_LEFT,
+    USABLE,
+    has_status,
+    is_in_force,
+    status_expression,
+)
+from licenses.models.requests import (
+    Outcome,
+    RequestFields,
+    RequestQuerySet,
+    progress_columns,
+)
 
 if TYPE_CHECKING:
     from licenses.models.orders import Order
@@ -104,6 +117,17 @@ class OrderQuerySet(RequestQuerySet["Order"]):
         """Return orders in force whose enrollment isn't paused."""
         return self.in_force(today).filter(joining_paused_at=None)
 
+    def with_seat_left(self) -> Self:
+        """Return orders with a seat for one more student.
+
+        Seats of codes that aren't created yet can't be used.
+        """
+        of_codes = Q(
+            inventory_type=InventoryType.USER_ACTIVATION_CODES,
+            enrolled__lt=F("codes_created") * F("users_per_code"),
+        )
+        return self.filter(of_codes | Q(inventory_type=InventoryType.CENTER_LICENSE) & SEAT_LEFT)
+
     def with_status(self, today: date) -> Self:
         """Annotate `status`, the Order Status of the guide on that day."""
         return self.annotate(status=status_expression(today))
@@ -160,6 +184,19 @@ class OrderQuerySet(RequestQuerySet["Order"]):
                 self.model.objects.filter(renewal_of=OuterRef("pk"), renewal_of__isnull=False)
             )
         )
+
+    def add_forwards(self, requests: Iterable[RequestFields]) -> None:
+        """Read what shows the progress of requests of either kind, with one query at most.
+
+        Few are forwarded. Joining the whole chain to each request takes longer than a page.
+        """
+        forwarded = [each for each in requests if each.is_pending and each.forwarded_as_id]
+        if not forwarded:
+            return
+        orders = with_columns(self.all(), *progress_columns(""))
+        found = orders.in_bulk([each.forwarded_as_id for each in forwarded])
+        for each in forwarded:
+            each.forwarded_as = found[each.forwarded_as_id]
 
     def with_people(self) -> Self:
         """Join the organizations and people that a window names."""

@@ -70,10 +70,8 @@ class RequestQuerySet(models.QuerySet[R]):
         if organization.is_vendor or not organization.is_supplier:
             # A center sees only its own orders.
             return Q(pk__isnull=False)
-        known = Q()
-        for side in self.sides:
-            known &= Q(**{side: None}) | above_holder(side, self.order)
-        return Q(**{f"{self.order}assigned_to": organization.pk}) | known
+        is_own = Q(**{f"{self.order}assigned_to": organization.pk})
+        return is_own | above_holder(self.sides, self.order)
 
     def with_terms_shown(self, organization: Organization) -> Self:
         """Annotate `shows_terms`: see `terms_known_to`."""
@@ -100,14 +98,6 @@ class RequestQuerySet(models.QuerySet[R]):
         """Return the requests that the organization made, or that were made in its place."""
         holder = {f"{self.order}assigned_to": organization}
         return self.filter(Q(requested_by_organization=organization) | Q(**holder))
-
-    def with_standing(self) -> Self:
-        """Join what shows a request's progress: the suppliers it was forwarded to."""
-        names = ["requested_to"]
-        for forwards in range(1, MOST_FORWARDS + 1):
-            forwarded = "__".join(["forwarded_as"] * forwards)
-            names += [f"{forwarded}__requested_to", f"{forwarded}__assigned_to"]
-        return self.select_related(*names)
 
 
 class RequestFields(models.Model):
@@ -305,6 +295,20 @@ def describe_change(change: dict[str, Any]) -> str:
         "asked": unlimited if change["asked"] is None else change["asked"],
         "granted": unlimited if change["granted"] is None else change["granted"],
     }
+
+
+def progress_columns(request: str) -> list[str]:
+    """Return the columns that show how far a forwarded request got, from supplier to supplier.
+
+    `request` leads to the first request that it was forwarded as, such as "forwarded_as__".
+    """
+    organizations = ("requested_to", "assigned_to")
+    columns = (
+        *("outcome", "requested_at", "reviewed_at", "forwarded_as"),
+        *(f"{each}__{column}" for each in organizations for column in ("name", "path")),
+    )
+    chain = [request + "forwarded_as__" * forwards for forwards in range(MOST_FORWARDS)]
+    return [each + column for each in chain for column in columns]
 
 
 def request_models() -> "list[type[RequestFields]]":

@@ -1,21 +1,22 @@
 """Teachers and students join an order, leave it, and are restored; the enrollment pause."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership, Role, User
-from jasper_inventory.accounts.services.memberships import add_role
+from jasper_inventory.accounts.services.memberships import add_role, known_role
 from jasper_inventory.accounts.tree_locks import hold_tree
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.functions import Row, call
 from jasper_inventory.lib.updates import update_returning
 from licenses.models import ActivityKind, Enrollment, EnrollmentRole, Order
-from licenses.models.order_queryset import OrderQuerySet
-from licenses.models.order_status import SEAT_LEFT
 from licenses.order_locks import locked_approved
 from licenses.permissions import can_manage_people, can_pause
 from licenses.services.activity import write_activity
@@ -76,30 +77,68 @@ def join(
     """
     today = timezone.localdate()
     is_student = role == EnrollmentRole.STUDENT
-    # Taking the seat locks the order. Without a seat, lock it to say what prevents joining.
-    seat = _take_seat(order, Order.objects.open_to_join(today)) if is_student else None
-    order = seat or _locked_open(order, today)
+    joined = _join_student(order, user, teacher, today) if is_student else None
+    if joined is None:
+        order, membership = require_can_join(order, user=user, role=role)
+    if teacher is not None and not _teachers(order).filter(pk=teacher.pk).exists():
+        raise DomainError(_("Choose a teacher of the same order."), field="teacher")
+    if joined is None:
+        if is_student:
+            raise _full(order)
+        key = key_of(user, order)
+        person = Enrollment.objects.create(order=order, user=user, role=role, group_key=key)
+        joined = Joined(person, membership)
+    order = joined.enrollment.order
+    if not (is_student and order.is_codes):
+        joined.full = _join_renewals(order, joined.enrollment, today)
+    return joined
+
+
+# What joining needs to know of an order.
+_SEAT_FIELDS = (
+    *("id", "number", "outcome", "inventory_type", "assigned_to", "renewal_of", "teacher_code"),
+    *("finish_date", "duration", "students", "enrolled", "seats", "seats_taken"),
+    *("first_alert", "second_alert"),
+)
+_ORDER = Row(Order, "taken", _SEAT_FIELDS)
+_PERSON = Row(Enrollment, "joined")
+# What is read of the results of the database's function licenses_join_student.
+JOINED = [*_PERSON.columns, *_ORDER.columns, "membership"]
+
+
+def _join_student(
+    order: Order, user: User, teacher: Enrollment | None, today: date
+) -> Joined | None:
+    """Give a student a seat, which locks the order; return None if they can't join."""
+    arguments = (order.pk, user.pk, teacher and teacher.pk, today, timezone.now())
+    return joined_student(call("licenses_join_student", JOINED, *arguments), user, teacher)
+
+
+def joined_student(
+    results: Sequence[Any], user: User, teacher: Enrollment | None = None
+) -> Joined | None:
+    """Return what the results `JOINED` mean, None without a seat; raise alerts that are due."""
+    if results[0] is None:
+        return None
+    values = iter(results)
+    person, order = _PERSON.read(values), _ORDER.read(values)
+    person.user, person.order, person.teacher = user, order, teacher
+    membership = known_role(
+        next(values), user=user, organization_pk=order.assigned_to_id, role=Role.STUDENT
+    )
+    watch_students(order, order.enrolled - 1, order.enrolled)
+    watch_burst(order)
+    return Joined(person, membership, is_linked=teacher is not None)
+
+
+def require_can_join(order: Order, *, user: User, role: int) -> tuple[Order, Membership]:
+    """Lock an order and the person; raise DomainError unless they can join, if a seat is left."""
+    today = timezone.localdate()
+    order = _locked_open(order, today)
     # Locks the person before any enrollment, in the same order as a change of name does.
     membership = _role(user, order, role)
     _require_new(order, user, role, today)
-    if teacher is not None and not _teachers(order).filter(pk=teacher.pk).exists():
-        raise DomainError(_("Choose a teacher of the same order."), field="teacher")
-    if is_student and seat is None:
-        order = _require_seat(order)
-    person = Enrollment.objects.create(
-        order=order,
-        user=user,
-        role=role,
-        teacher=teacher,
-        ends_on=order.own_last_day(today) if is_student else None,
-        group_key=None if is_student else key_of(user, order),
-    )
-    if is_student:
-        watch_burst(order)
-    full: list[Order] = []
-    if not (is_student and order.is_codes):
-        full = _join_renewals(order, person, today)
-    return Joined(person, membership, full, is_linked=teacher is not None)
+    return order, membership
 
 
 def _locked_open(order: Order, today: date) -> Order:
@@ -119,13 +158,11 @@ def _require_new(order: Order, user: User, role: int, today: date) -> None:
     one, which keeps its seat.
     """
     mine = Enrollment.objects.not_followed().filter(order=order, user=user, role=role)
-    for pk, ends_on in mine.values_list("pk", "ends_on"):
-        if ends_on is None or ends_on >= today:
-            raise DomainError(
-                _("%(user)s is already on order %(order)s.") % {"user": user, "order": order},
-                field="user",
-            )
-        Enrollment.objects.filter(pk=pk).update(followed_at=timezone.now())
+    if mine.not_ended(today).exists():
+        raise DomainError(
+            _("%(user)s is already on order %(order)s.") % {"user": user, "order": order},
+            field="user",
+        )
 
 
 def role_of(person: Enrollment) -> Membership:
@@ -143,36 +180,29 @@ def _teachers(order: Order) -> QuerySet[Enrollment]:
     return order.enrollments.current().filter(role=EnrollmentRole.TEACHER)
 
 
-# What joining needs to know of an order.
-_SEAT_FIELDS = (
-    *("id", "number", "outcome", "inventory_type", "assigned_to", "renewal_of", "teacher_code"),
-    *("finish_date", "duration", "students", "enrolled", "seats", "seats_taken"),
-    *("first_alert", "second_alert"),
-)
-
-
-def _take_seat(order: Order, orders: OrderQuerySet | None = None) -> Order | None:
-    """Count one more student on the order if a seat is left: one conditional update.
-
-    Return the order with the fields that joining needs, locked by the update. Return None if no
-    seat is left, or the order isn't among `orders`.
-    """
-    # Seats of codes that aren't created yet can't be used.
-    created = Q(enrolled__lt=F("codes_created") * F("users_per_code"))
-    room = created if order.is_codes else SEAT_LEFT
-    orders = (Order.objects.all() if orders is None else orders).filter(room, pk=order.pk)
+def _take_seat(order: Order) -> bool:
+    """Count one more student on the order if a seat is left: one conditional update."""
+    orders = Order.objects.with_seat_left().filter(pk=order.pk)
     for taken in update_returning(orders, _SEAT_FIELDS, enrolled=F("enrolled") + 1):
         watch_students(taken, taken.enrolled - 1, taken.enrolled)
-        return taken
-    return None
+        return True
+    return False
 
 
-def _require_seat(order: Order) -> Order:
+def _require_seat(order: Order) -> None:
     """Take a seat on the locked order; raise DomainError if none is left."""
-    seat = _take_seat(order)
-    if seat is None:
-        raise DomainError(_("Order %(order)s has no seats left.") % {"order": order})
-    return seat
+    if not _take_seat(order):
+        raise _full(order)
+
+
+def require_seat_left(order: Order) -> None:
+    """Raise DomainError if no seat is left on the locked order."""
+    if not Order.objects.with_seat_left().filter(pk=order.pk).exists():
+        raise _full(order)
+
+
+def _full(order: Order) -> DomainError:
+    return DomainError(_("Order %(order)s has no seats left.") % {"order": order})
 
 
 def _join_renewals(order: Order, person: Enrollment, today: date) -> list[Order]:

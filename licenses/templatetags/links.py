@@ -12,12 +12,11 @@ register = template.Library()
 
 
 class Link(TypedDict):
-    """An action as `includes/links.html` draws it: templates read dictionaries twice as fast."""
+    """An action as templates draw it: they read dictionaries twice as fast."""
 
     label: str
     about: str
     address: str
-    opens_window: bool
     is_primary: bool
 
 
@@ -30,7 +29,6 @@ def returning_to(actions: Iterable[Action], page: str) -> list[Link]:
             "label": action.label,
             "about": action.about,
             "address": action.address and action.address + back,
-            "opens_window": action.opens_window,
             "is_primary": action.is_primary,
         }
         for action in actions

@@ -25,7 +25,6 @@ from licenses.actions import order_actions
 from licenses.forms.orders import OrderActiveForm, OrderEditForm, OrderResumeForm, OrderSuspendForm
 from licenses.models import Order, ProductFamily, RequestFields, request_behind
 from licenses.permissions import can_activate, can_edit, can_suspend
-from licenses.services.allocations import product_ids
 from licenses.services.order_edits import edit_order, set_active
 from licenses.services.suspensions import resume_order, suspend_order
 from licenses.views.shortcuts import acted, get_order, order_link, permitted_order
@@ -63,7 +62,7 @@ def order_edit(request: MemberHttpRequest, number: int) -> HttpResponse:
         **_names(role, order),
         "parent": form.parent if isinstance(form, OrderEditForm) else None,
         "behind": _behind(role, order) if is_own else None,
-        "renewals": order.renewal_requests.pending().select_related("requested_to"),
+        "renewals": _pending_renewals(order),
         "form": form,
         "products_wrong": isinstance(form, OrderEditForm) and form.only_products_wrong,
         **_tabs(role, order, is_allocated=is_allocated),
@@ -98,17 +97,28 @@ def _edit_form(
 
 def _behind(role: Membership, order: Order) -> RequestFields | None:
     """Return the request that the order was requested to fill; None if no longer visible."""
-    first = request_behind(order) if order.requested_at else None
+    # Only suppliers forward requests.
+    may_fill = order.requested_at and order.assigned_to.is_supplier
+    first = request_behind(order) if may_fill else None
     if first is None:
         return None
     visible = Order.objects.visible_to(role).filter(pk=first.asked_order.pk)
     return first if visible.exists() else None
 
 
+def _pending_renewals(order: Order) -> list[RequestFields]:
+    """Return the pending requests to renew an order; each request with what shows its progress."""
+    renewals: list[RequestFields] = []
+    if order.is_approved:
+        renewals += order.renewal_requests.pending().select_related("requested_to").order_by()
+    Order.objects.add_forwards([order, *renewals])
+    return renewals
+
+
 def _tabs(role: Membership, order: Order, *, is_allocated: bool) -> dict[str, Any]:
     """Return the context of the window's other tabs."""
     # The form has the products that its reader may change.
-    ticked = set() if is_allocated else product_ids(order)
+    ticked = set() if is_allocated else order.product_keys
     families = [] if is_allocated else ProductFamily.objects.with_products(kept=ticked)
     transfers = activity.newest_transfers(order, role)
     return {

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 PAGE = settings.BASE_DIR / "docs" / "scale.md"
 MAIN, EVERYWHERE, BRANCH = "main", "everywhere", "branch"
 # The columns of which one says whose order a row belongs to. An event has that of its row.
-PARTS = {"order_id", "code_id", "enrollment_id", "from_order_id"}
+PARTS = {"order_id", "code_id", "enrollment_id", "from_order_id", "workbook_id"}
 # Keys that lead from one branch's order to another order, which may be elsewhere after a move.
 BETWEEN_ORDERS = {
     "parent_id",

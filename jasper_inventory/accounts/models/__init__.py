@@ -15,7 +15,7 @@ from jasper_inventory.accounts.models.organizations import (
 from jasper_inventory.accounts.models.sessions import AnonymousSession
 from jasper_inventory.accounts.models.submissions import Submission
 from jasper_inventory.accounts.models.throttling import Tally
-from jasper_inventory.accounts.models.users import STAFF_GROUP, User
+from jasper_inventory.accounts.models.users import STAFF_GROUP, User, name_columns
 
 __all__ = [
     "NAME_LENGTH",
@@ -34,4 +34,5 @@ __all__ = [
     "Topic",
     "Tally",
     "User",
+    "name_columns",
 ]

@@ -162,3 +162,9 @@ class User(SignIn, AbstractUser):
                 user=self, organization=organization, role=Role.ADMINISTRATOR
             ).exists()
         )
+
+
+def name_columns(*people: str) -> list[str]:
+    """Return the columns of joined people that name them, and show who is CCI staff."""
+    columns = ("username", "first_name", "last_name", "is_staff")
+    return [f"{person}__{column}" for person in people for column in columns]

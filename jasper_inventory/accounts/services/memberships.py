@@ -1,6 +1,5 @@
 """Granting and revoking roles, and switching the active role."""
 
-from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -8,6 +7,7 @@ from jasper_inventory.accounts.models import Invitation, Membership, Organizatio
 from jasper_inventory.accounts.permissions import require_administrator, require_cci_staff
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.functions import call
 
 
 def grant_role(*, user: User, organization: Organization, role: int, by: User) -> Membership:
@@ -32,23 +32,16 @@ def add_role(*, user: User, organization_pk: int, role: int) -> Membership:
     Locks the person, which must come after locking orders. Raises DomainError if the account was
     erased.
     """
-    same = Membership.objects.filter(user=OuterRef("pk"), organization=organization_pk, role=role)
-    people = User.objects.select_for_update(of=("self",), no_key=True).filter(pk=user.pk)
-    [(erased_at, pk)] = people.values_list("erased_at", Subquery(same.values("pk")))
-    if erased_at is not None:
+    (pk,) = call("accounts_add_role", ["membership"], user.pk, organization_pk, role)
+    if pk is None:
         raise DomainError(_("This person's account was erased."))
-    if pk is not None:
-        names = ["id", "user_id", "organization_id", "role"]
-        return Membership.from_db(None, names, [pk, user.pk, organization_pk, role])
-    membership = Membership(user=user, organization_id=organization_pk, role=role)
-    # Someone else may grant the same role at this moment. Updating nothing returns its key.
-    Membership.objects.bulk_create(
-        [membership],
-        update_conflicts=True,
-        unique_fields=["user", "organization", "role"],
-        update_fields=["role"],
-    )
-    return membership
+    return known_role(pk, user=user, organization_pk=organization_pk, role=role)
+
+
+def known_role(pk: int, *, user: User, organization_pk: int, role: int) -> Membership:
+    """Return the role with this key, without reading it."""
+    names = ["id", "user_id", "organization_id", "role"]
+    return Membership.from_db(None, names, [pk, user.pk, organization_pk, role])
 
 
 def revoke_role(*, user: User, organization: Organization, role: int, by: User) -> None:

@@ -81,7 +81,8 @@ def request_list(request: MemberHttpRequest) -> HttpResponse:
     is_ours = not is_supplier or request.GET.get("of") == "ours"
     pending = pending_requests(membership)
     requests = ours(pending, membership) if is_ours else to_review(pending, membership)
-    page = RequestPaginator(requests, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    pages = RequestPaginator(requests, ROWS_PER_PAGE, with_progress=True)
+    page = pages.get_page(request.GET.get("page"))
     context = {
         "page": _with_actions(page, membership, is_ours=is_ours),
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),

@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from activation_codes.services.workbooks import drop_unused_workbooks
 from jasper_inventory.accounts.emails import drop_old_texts
 from jasper_inventory.accounts.services.submissions import drop_old_submissions
 from jasper_inventory.lib.commands import ServiceCommand
@@ -52,6 +53,7 @@ class Command(ServiceCommand):
         self.stdout.write(_counted(send_ending_alerts()))
         drop_old_texts()
         drop_old_submissions()
+        drop_unused_workbooks()
 
 
 def _counted(run: AlertRun) -> str:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
+from activation_codes.models import workbook_triggers as triggers
 from jasper_inventory.accounts.models import Membership, Role
 from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.code_format import NEW_LENGTH, formatted
@@ -135,6 +136,10 @@ class ActivationCodeQuerySet(models.QuerySet["ActivationCode"]):
         """Codes other than those that were replaced before anyone used them."""
         return self.exclude(replacement__isnull=False, used=0)
 
+    def with_use_left(self) -> Self:
+        """Codes that one more student can use, if their order allows it."""
+        return self.filter(used__lt=F("users"))
+
     def with_redeemers(self) -> "models.QuerySet[WithRedeemers]":
         """Annotate the `first_names`, `last_names` and `emails` of its people, joined by "; "."""
 
@@ -223,6 +228,7 @@ class ActivationCode(models.Model):
                 name="activation_codes_activationcode_replaced",
             ),
         ]
+        triggers = [triggers.CODES_CREATED, triggers.CODE_CHANGED]
 
     def __str__(self) -> str:
         return formatted(self.code)
@@ -236,6 +242,10 @@ class RedemptionQuerySet(models.QuerySet["Redemption"]):
     def current(self) -> Self:
         """Redemptions whose student is still on the order."""
         return self.filter(enrollment__removed_at=None)
+
+    def by_person(self, person: int | None) -> Self:
+        """A person's own current redemptions."""
+        return self.current().filter(enrollment__user=person)
 
 
 @tracked()
@@ -255,6 +265,7 @@ class Redemption(models.Model):
     class Meta:
         verbose_name = _("redemption")
         verbose_name_plural = _("redemptions")
+        triggers = [triggers.REDEMPTION_CHANGED]
 
     def __str__(self) -> str:
         return str(self.enrollment)

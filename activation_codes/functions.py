@@ -1,0 +1,50 @@
+"""Functions in the database on activation codes."""
+
+from activation_codes.models import ActivationCode, Redemption
+from jasper_inventory.accounts.tree_locks import HOLD_TREE
+from jasper_inventory.lib.functions import Function, argument, exists, where
+
+
+def redeem() -> Function:
+    """Return the function that redeems a code: see `services.redemptions`.
+
+    It returns nothing if the person can't redeem the code. Then the caller must undo what it did.
+    """
+    usable = ActivationCode.objects.with_use_left()
+    earlier = Redemption.objects.by_person(argument("person")).filter(code=argument("opened.id"))
+    return Function(
+        name="activation_codes_redeem",
+        arguments=(
+            "typed text, person bigint, the_day date, the_time timestamptz,"
+            " OUT redemption activation_codes_redemption,"
+            " OUT taken licenses_order, OUT joined licenses_enrollment, OUT membership bigint"
+        ),
+        body=f"""
+DECLARE
+    opened record;
+    student record;
+BEGIN
+    {HOLD_TREE};
+    SELECT id, order_id INTO opened FROM activation_codes_activationcode
+    WHERE code = typed AND {where(usable)};
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    SELECT * INTO student
+    FROM licenses_join_student(opened.order_id, person, NULL, the_day, the_time) AS student;
+    IF (student.joined).id IS NULL THEN
+        RETURN;
+    END IF;
+    UPDATE activation_codes_activationcode SET used = used + 1
+    WHERE id = opened.id AND {where(usable)} AND NOT {exists(earlier)};
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    INSERT INTO activation_codes_redemption (code_id, enrollment_id, redeemed_at)
+    VALUES (opened.id, (student.joined).id, the_time) RETURNING * INTO redemption;
+    taken := student.taken;
+    joined := student.joined;
+    membership := student.membership;
+END
+""",
+    )

@@ -1,0 +1,85 @@
+"""Triggers that outdate the kept workbook of an order when anything that it shows changes.
+
+A workbook shows `exports.COLUMNS` of the codes that were handed out. They come from four tables:
+codes, redemptions, enrollments and people. Each has a trigger, so nothing has to remember it.
+"""
+
+from typing import Any
+
+import pgtrigger
+
+# A worker takes this lock alone for a moment before it reads the codes: see `workbooks`. So it
+# waits for those who changed a code without knowing of the workbook, and all others know of it.
+LOCK_NAME = "hashtextextended('workbook of order ' || {order}, 0)"
+
+
+def _outdates(name: str, orders: str, first: str = "", **options: Any) -> pgtrigger.Trigger:
+    """Return the trigger that outdates the workbooks of these orders, a query."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        declare=[("of_order", "bigint")],
+        func=f"""
+            {first}
+            FOR of_order IN {orders} ORDER BY 1 LOOP
+                PERFORM pg_advisory_xact_lock_shared({LOCK_NAME.format(order="of_order")});
+                UPDATE activation_codes_codeworkbook
+                SET version = version + 1,
+                    state = CASE state WHEN 'ready' THEN 'outdated' ELSE state END
+                WHERE order_id = of_order;
+                IF FOUND THEN
+                    DELETE FROM activation_codes_workbookpart part
+                    USING activation_codes_codeworkbook workbook
+                    WHERE workbook.id = part.workbook_id AND workbook.order_id = of_order;
+                END IF;
+            END LOOP;
+            RETURN NULL;
+        """,
+        **options,
+    )
+
+
+# One for all rows of a statement, because codes are created by the hundred thousand.
+CODES_CREATED = _outdates(
+    "outdate_workbook_created",
+    "SELECT DISTINCT order_id FROM created",
+    level=pgtrigger.Statement,
+    operation=pgtrigger.Insert,
+    referencing=pgtrigger.Referencing(new="created"),
+)
+CODE_CHANGED = _outdates(
+    "outdate_workbook_changed",
+    "SELECT DISTINCT id FROM unnest(ARRAY[OLD.order_id, NEW.order_id]) id WHERE id IS NOT NULL",
+    level=pgtrigger.Row,
+    operation=pgtrigger.Update | pgtrigger.Delete,
+)
+REDEMPTION_CHANGED = _outdates(
+    "outdate_workbook",
+    "SELECT DISTINCT order_id FROM activation_codes_activationcode"
+    " WHERE id IN (OLD.code_id, NEW.code_id)",
+    level=pgtrigger.Row,
+    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+)
+_ORDERS = (
+    "SELECT DISTINCT code.order_id FROM activation_codes_activationcode code"
+    " JOIN activation_codes_redemption redemption ON redemption.code_id = code.id"
+    " JOIN licenses_enrollment enrollment ON enrollment.id = redemption.enrollment_id"
+)
+ENROLLMENT_CHANGED = _outdates(
+    "outdate_workbook",
+    f"{_ORDERS} WHERE enrollment.id = NEW.id",
+    level=pgtrigger.Row,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.AnyChange("user", "removed_at"),
+)
+# At the end of the transaction, because erasing a person takes a while, and no one should wait for
+# it to redeem a code. The lock waits for those who are just redeeming a code for this person.
+PERSON_CHANGED = _outdates(
+    "outdate_workbook",
+    f"{_ORDERS} WHERE enrollment.user_id = NEW.id",
+    "PERFORM 1 FROM accounts_user WHERE id = NEW.id FOR UPDATE;",
+    level=pgtrigger.Row,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.AnyChange("first_name", "last_name", "email"),
+    timing=pgtrigger.Deferred,
+)
