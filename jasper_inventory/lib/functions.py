@@ -1,7 +1,7 @@
 """Functions in the database, for acts of several statements that many people do at once.
 
 PostgreSQL plans their statements once per connection, and they travel to it as one. Their
-conditions are those of querysets, so each rule stays in one place. A migration installs a function
+conditions are those of querysets, so each rule has one definition. A migration installs a function
 (see `installs`). If its code or a queryset changes, a test asks for another such migration.
 """
 
@@ -27,7 +27,7 @@ class Function:
 
     @property
     def statement(self) -> str:
-        """The statement that creates it, also in the place of an earlier one."""
+        """The statement that creates it, which replaces an earlier one."""
         return (
             f"DROP FUNCTION IF EXISTS {self.name};"
             f" CREATE FUNCTION {self.name}({self.arguments}) LANGUAGE plpgsql AS $${self.body}$$"
