@@ -1,8 +1,9 @@
 """*Download Codes*: the workbook of an order's activation codes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from io import BytesIO
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar, cast
 
 from django.db import transaction
 from django.http import FileResponse
@@ -61,9 +62,11 @@ def write_codes(
         .order_by("pk")
         .values_list(*(value for _heading, _width, value in COLUMNS))
     )
-    # In a transaction, the rows are streamed from the database instead of held in memory.
-    with transaction.atomic(using=read_alias()):
-        rows = ((formatted(code), *more) for code, *more in codes.iterator(CHUNK))
+    # In a transaction, the rows are streamed from the database instead of held in memory. If it
+    # stops in between, they end before the transaction does.
+    streamed = cast(Generator[tuple[Any, ...], None, None], codes.iterator(CHUNK))
+    with transaction.atomic(using=read_alias()), closing(streamed) as found:
+        rows = ((formatted(code), *more) for code, *more in found)
         return excel.write_sheet(
             stream,
             title=str(_("Codes")),

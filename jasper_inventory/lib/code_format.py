@@ -8,7 +8,8 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable
-from itertools import chain, islice, product
+from itertools import accumulate, chain, islice, product
+from operator import itemgetter
 
 from django.utils.translation import gettext as _
 
@@ -28,6 +29,13 @@ _GROUPS = {
     NEW_KEY_LENGTH: (4, 4, 4, 5),
     LENGTH: (5, 4, 4),
     KEY_LENGTH: (4, 4),
+}
+# Functions that split each format into its groups. Workbooks have a million codes.
+_SPLIT = {
+    length: itemgetter(
+        *(slice(end - size, end) for size, end in zip(sizes, accumulate(sizes), strict=True))
+    )
+    for length, sizes in _GROUPS.items()
 }
 
 # Bytes below the greatest multiple of the alphabet's size map evenly onto it; the rest are dropped.
@@ -99,11 +107,8 @@ def normalize(typed: str) -> str:
 
 def formatted(code: str) -> str:
     """Return a stored code or group key as people read it, in groups with hyphens."""
-    parts, at = [], 0
-    for size in _GROUPS.get(len(code), (len(code),)):
-        parts.append(code[at : at + size])
-        at += size
-    return "-".join(parts)
+    split = _SPLIT.get(len(code))
+    return "-".join(split(code)) if split else code
 
 
 def codes_in(typed: str, length: int = LENGTH) -> list[str]:

@@ -25,6 +25,7 @@ MOST_UNITS = 32_767
 _SHORT = MOST_UNITS // 2
 # Characters that some program takes for the start of a formula; "#N/A" is an error value.
 _LEADING = frozenset("=+-@\t\r\n#")
+_PLAIN = frozenset((int, type(None)))
 # Characters that XML 1.0 doesn't allow.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -52,7 +53,8 @@ def write_sheet(
                 sheet.close()
                 number = len(book.worksheets) + 1
                 sheet = _sheet(book, f"{title} {number}", header, widths)
-            sheet.append([_value(sheet, value) for value in row])
+            # Most values are numbers or missing, and need no look at them.
+            sheet.append([v if v.__class__ in _PLAIN else _value(sheet, v) for v in row])
             count += 1
         book.save(stream)
     except BaseException:
