@@ -67,11 +67,11 @@ def take_workbook(*, order: Order, by: User) -> IO[bytes] | None:
 
 
 @reads_replica_now
-def _write_now(order: Order, file: IO[bytes]) -> int:
+def _write_now(order: Order, file: IO[bytes], progress: Progress | None = None) -> int:
     """Write the workbook; return its number of codes. Safe to run twice, as the replica needs."""
     file.seek(0)
     file.truncate()
-    return write_codes(order, file)
+    return write_codes(order, file, progress)
 
 
 def _take_missed(order: Order) -> bool:
@@ -174,7 +174,7 @@ def _keep(workbook: CodeWorkbook, progress: Progress) -> bool:
     waiting = CodeWorkbook.objects.filter(pk=workbook.pk, state=WorkbookState.WAITING)
     version = _version_now(workbook)
     with tempfile.TemporaryFile() as file:
-        count = write_codes(workbook.order, file, progress)
+        count = _write_now(workbook.order, file, progress)
         file.seek(0)
         with transaction.atomic():
             for number, content in enumerate(iter(partial(file.read, _PART), b"")):

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 from django.db import connection
 
-from activation_codes.services.pending_batches import MOST_AT_ONCE
+from activation_codes.services.background import MOST_AT_ONCE
 from jasper_inventory.support.integrity import differences
 from licenses.models import Enrollment
 from tests import factories, sites
@@ -46,6 +46,8 @@ def test_signing_in_listing_creating_downloading_and_redeeming(site, pooled, ann
 
     address = f"{site}/inventory/{order.number}/codes/"
     visitor.send(visitor.get(address), "/codes/create/")
+    sites.manage(pooled, *WORKER)
+    visitor.get(f"{address}download/")
     sites.manage(pooled, *WORKER)
     workbook = visitor.get(f"{address}download/")
     with ZipFile(io.BytesIO(workbook.content)) as file:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from activation_codes.code_check import generate
-from activation_codes.services.pending_batches import MOST_AT_ONCE
+from activation_codes.services.background import MOST_AT_ONCE
 from licenses.models import Order
 from tests import factories, sites
 from tests.machines import nginx
@@ -130,6 +130,8 @@ def test_codes_in_the_background_are_followed_and_canceled_from_any_process(
     begin()
     sites.manage(environment, *WORKER)
     assert "The codes were created." in visitor.get(f"{second}{address}progress/").text
+    visitor.get(f"{second}{address}download/")
+    sites.manage(environment, *WORKER)
     workbook = visitor.get(f"{first}{address}download/")
     with ZipFile(io.BytesIO(workbook.content)) as file:
         assert file.read("xl/worksheets/sheet1.xml").count(b"<row ") == MOST_AT_ONCE + 2

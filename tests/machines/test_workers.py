@@ -12,6 +12,7 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 
 from activation_codes.models import CodeBatch, PendingBatch
 from activation_codes.services import pending_batches
+from activation_codes.services.background import MOST_AT_ONCE
 from jasper_inventory.accounts.emails import deliver_notice
 from jasper_inventory.accounts.throttling import count, counters
 from licenses.models import Order
@@ -82,7 +83,7 @@ def test_a_job_is_done_once_and_every_worker_does_some(environment):
 
 
 def test_codes_that_are_queued_twice_are_created_once(environment):
-    number = pending_batches.MOST_AT_ONCE + 1
+    number = MOST_AT_ONCE + 1
     order = factories.order(factories.CODES, number_of_codes=number)
     batch = PendingBatch.objects.create(
         order=order, number_of_codes=number, created_by=factories.staff()
