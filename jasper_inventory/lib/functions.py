@@ -56,7 +56,7 @@ def exists(rows: QuerySet[Any]) -> str:
 def installs(function: Callable[[], Function]) -> RunPython:
     """Return the operation of a migration that installs a function as it is now."""
     return RunPython(
-        lambda _apps, editor: editor.execute(function().statement),
+        lambda _apps, editor: editor.execute(function().statement, None),
         lambda _apps, editor: editor.execute(f"DROP FUNCTION IF EXISTS {function().name}"),
     )
 
