@@ -74,11 +74,18 @@ def status_expression(today: date) -> Case:
 
 def has_status(today: date, statuses: Collection[str]) -> Q:
     """Return the condition that an order has one of these statuses on that day."""
+    # Approved orders have both dates. The negations would also find orders without them, and so
+    # couldn't be read from an index.
+    otherwise = {
+        OrderStatus.EXPIRED: Q(finish_date__gte=today),
+        OrderStatus.SCHEDULED: Q(start_date__lte=today),
+        OrderStatus.DEPLETED: SEAT_LEFT,
+    }
     found, earlier = Q(), Q()
     for status, condition in _status_rules(today).items():
         if status in statuses:
             found |= earlier & condition
-        earlier &= ~condition
+        earlier &= otherwise.get(status, ~condition)
     return found
 
 
