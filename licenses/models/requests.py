@@ -130,6 +130,7 @@ class RequestFields(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         verbose_name=_("requested to"),
     )
     requested_by_organization = models.ForeignKey(
@@ -138,6 +139,7 @@ class RequestFields(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         verbose_name=_("requested by organization"),
     )
     requested_by = models.ForeignKey(
@@ -146,6 +148,7 @@ class RequestFields(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         verbose_name=_("requested by"),
     )
     requested_at = models.DateTimeField(_("requested at"), null=True, blank=True)
