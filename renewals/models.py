@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Membership, Role
 from jasper_inventory.lib.audit import tracked
+from jasper_inventory.lib.indexes import where_given
 from licenses.models import Order, Outcome, RequestFields, RequestQuerySet
 from licenses.models.branches import in_branch
 from licenses.terms import LAST_DAY
@@ -134,6 +135,9 @@ class RenewalRequest(RequestFields):
                 condition=Q(outcome=Outcome.PENDING),
                 name="renewals_request_pending",
             ),
+            where_given("requested_to", name="renewals_request_to"),
+            where_given("requested_by", name="renewals_request_by"),
+            where_given("requested_by_organization", name="renewals_request_by_whom"),
             # For the admin: the latest reviews, outcomes that few requests have, and the search.
             models.Index(fields=["reviewed_at"], name="renewals_request_by_review"),
             models.Index(

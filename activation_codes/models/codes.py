@@ -13,6 +13,7 @@ from activation_codes.models import workbook_triggers as triggers
 from jasper_inventory.accounts.models import Membership, Role
 from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.code_format import NEW_LENGTH, formatted
+from jasper_inventory.lib.indexes import where_given
 from licenses.models import Enrollment, Order, Product
 
 if TYPE_CHECKING:
@@ -178,16 +179,17 @@ class ActivationCode(models.Model):
     order = models.ForeignKey(
         Order, models.PROTECT, related_name="activation_codes", verbose_name=_("order")
     )
-    code = models.CharField(_("code"), max_length=NEW_LENGTH, unique=True)
+    code = models.CharField(_("code"), max_length=NEW_LENGTH)
     # Copied from the order, so that a constraint can check it.
     users = models.PositiveIntegerField(_("users (per code)"))
     used = models.PositiveIntegerField(_("used"), db_default=0)
     # For a leaked code: the new code, which has its remaining uses.
-    replacement = models.OneToOneField(
+    replacement = models.ForeignKey(
         "self",
         models.PROTECT,
         null=True,
         editable=False,
+        db_index=False,
         related_name="replaces",
         verbose_name=_("replaced by the code"),
     )
@@ -197,6 +199,7 @@ class ActivationCode(models.Model):
         null=True,
         editable=False,
         related_name="+",
+        db_index=False,
         verbose_name=_("replaced by"),
     )
     replaced_at = models.DateTimeField(_("replaced at"), null=True, editable=False)
@@ -207,7 +210,18 @@ class ActivationCode(models.Model):
         verbose_name = _("activation code")
         verbose_name_plural = _("activation codes")
         ordering = ["pk"]
+        # Few codes are replaced: the others pay for no index of it.
+        indexes = [where_given("replaced_by", name="activation_codes_replaced_by")]
         constraints = [
+            # Not `unique=True`, which adds an index for searches by a part.
+            models.UniqueConstraint(
+                fields=["code"], name="activation_codes_activationcode_code_key"
+            ),
+            models.UniqueConstraint(
+                fields=["replacement"],
+                condition=Q(replacement__isnull=False),
+                name="activation_codes_activationcode_replacement",
+            ),
             models.CheckConstraint(
                 condition=Q(
                     code__regex=r"^[2-9B-DF-HJKMNP-TV-Z]{12}([2-9B-DF-HJKMNP-TV-Z]{7})?[B-DF-HJKMNP-TV-Z]$"
@@ -275,7 +289,12 @@ class CourseStart(models.Model):
     """A course that a student started: a product of their order."""
 
     enrollment = models.ForeignKey(
-        Enrollment, models.PROTECT, related_name="course_starts", verbose_name=_("enrollment")
+        Enrollment,
+        models.PROTECT,
+        related_name="course_starts",
+        # The index of the constraint begins with it.
+        db_index=False,
+        verbose_name=_("enrollment"),
     )
     product = models.ForeignKey(
         Product, models.PROTECT, related_name="+", verbose_name=_("product")

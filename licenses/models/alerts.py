@@ -30,6 +30,7 @@ class AlertFields(models.Model):
         blank=True,
         related_name="+",
         editable=False,
+        db_index=False,
         verbose_name=_("enrollment paused by"),
     )
     joining_pause_reason = models.CharField(max_length=REASON_LENGTH, blank=True, editable=False)
@@ -73,7 +74,12 @@ class Alert(models.Model):
     """An alert that an order raised: once per `mark`, even in races and repeated runs."""
 
     order = models.ForeignKey(
-        "licenses.Order", models.PROTECT, related_name="alerts", verbose_name=_("order")
+        "licenses.Order",
+        models.PROTECT,
+        related_name="alerts",
+        # The index of the constraint begins with it.
+        db_index=False,
+        verbose_name=_("order"),
     )
     kind = models.CharField(_("kind"), max_length=10, choices=AlertKind.choices)
     # What it is about: the number reached, a day, or the days before a finish date.

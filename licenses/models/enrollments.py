@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts.models import Membership, User
 from jasper_inventory.accounts.models.person_copies import copies_person, name_key, rows_follow
 from jasper_inventory.lib.audit import tracked
+from jasper_inventory.lib.indexes import where_given
 from licenses.models.join_codes import GroupKey
 
 
@@ -130,6 +131,7 @@ class Enrollment(models.Model):
         null=True,
         blank=True,
         related_name="linked_students",
+        db_index=False,
         verbose_name=_("linked to teacher"),
     )
     # Teachers only.
@@ -140,6 +142,7 @@ class Enrollment(models.Model):
         blank=True,
         editable=False,
         related_name="enrollments",
+        db_index=False,
         verbose_name=_("group key"),
     )
     enrolled_at = models.DateTimeField(_("enrolled at"), auto_now_add=True)
@@ -181,6 +184,8 @@ class Enrollment(models.Model):
                 condition=Q(removed_at__isnull=False),
                 name="licenses_enrollment_removed",
             ),
+            where_given("teacher", name="licenses_enrollment_teacher"),
+            where_given("group_key", name="licenses_enrollment_group_key"),
             # Students over time, and the number who joined within the last hour.
             models.Index(
                 fields=["order", "enrolled_at"],
@@ -197,7 +202,8 @@ class Enrollment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["order", "group_key"],
-                condition=Q(removed_at=None),
+                # Students, who are nearly all, have none.
+                condition=Q(removed_at=None, group_key__isnull=False),
                 name="licenses_enrollment_own_group_key",
             ),
             models.CheckConstraint(

@@ -22,7 +22,7 @@ class TeacherCodeQuerySet(models.QuerySet["TeacherCode"]):
 class TeacherCode(models.Model):
     """The code that teachers enter to join a license. Renewals may share it."""
 
-    code = models.CharField(_("code"), max_length=13, unique=True)
+    code = models.CharField(_("code"), max_length=13)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = TeacherCodeQuerySet.as_manager()
@@ -31,9 +31,11 @@ class TeacherCode(models.Model):
         verbose_name = _("teacher code")
         verbose_name_plural = _("teacher codes")
         constraints = [
+            # Not `unique=True`, which adds an index for searches by the beginning.
+            models.UniqueConstraint(fields=["code"], name="licenses_teachercode_code_key"),
             models.CheckConstraint(
                 condition=Q(code__regex=r"^[0-9A-Z]{13}$"), name="licenses_teachercode_format"
-            )
+            ),
         ]
         indexes = [
             # For the search by part of a license code.
@@ -52,17 +54,19 @@ class GroupKey(models.Model):
     this row, so the old key stops working everywhere immediately.
     """
 
-    key = models.CharField(_("key"), max_length=NEW_KEY_LENGTH, unique=True)
+    key = models.CharField(_("key"), max_length=NEW_KEY_LENGTH)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("group key")
         verbose_name_plural = _("group keys")
         constraints = [
+            # As for teacher codes.
+            models.UniqueConstraint(fields=["key"], name="licenses_groupkey_key_key"),
             models.CheckConstraint(
                 condition=Q(key__regex=r"^[2-9B-DF-HJKMNP-TV-Z]{8}([2-9B-DF-HJKMNP-TV-Z]{9})?$"),
                 name="licenses_groupkey_format",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

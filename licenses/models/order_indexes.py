@@ -5,8 +5,19 @@ Those of a supplier's branch are in `licenses.models.branches`.
 
 from django.db.models import Index, Q
 
+from jasper_inventory.lib.indexes import where_given
 from licenses.models.order_status import SUSPENDED
 from licenses.models.requests import Outcome
+
+# What few orders have: the others pay for no index of it.
+OF_FEW = [
+    where_given("requested_to", name="licenses_order_requested_to"),
+    where_given("requested_by", name="licenses_order_requested_by"),
+    where_given("requested_by_organization", name="licenses_order_requested_for"),
+    where_given("suspended_by", name="licenses_order_suspended_by"),
+    where_given("suspended_by_organization", name="licenses_order_suspended_for"),
+    where_given("joining_paused_by", name="licenses_order_paused_by"),
+]
 
 OF_EVERYONE = [
     Index(fields=["start_date", "id"], name="licenses_order_by_start"),

@@ -16,7 +16,7 @@ from licenses.models.branches import ABOVE, FIND_BRANCH, TRANSFERS_FOLLOW, Branc
 from licenses.models.code_settings import CodeSettingsFields
 from licenses.models.join_codes import TeacherCode
 from licenses.models.mixes import FIND_MIX, MixFields
-from licenses.models.order_indexes import OF_EVERYONE
+from licenses.models.order_indexes import OF_EVERYONE, OF_FEW
 from licenses.models.order_queryset import InventoryType, OrderQuerySet
 from licenses.models.order_status import OrderStatus, StatusFields
 from licenses.models.products import Product
@@ -140,6 +140,7 @@ class Order(
         indexes = [
             *BranchFields.Meta.indexes,
             *OF_EVERYONE,
+            *OF_FEW,
             models.Index(fields=["assigned_to", "-number"], name="licenses_order_inventory"),
             models.Index(
                 fields=["requested_to"],

@@ -79,7 +79,12 @@ class Product(models.Model):
     """A course that a license gives access to, such as "Excel Core" of "Office 2016"."""
 
     family = models.ForeignKey(
-        ProductFamily, models.PROTECT, related_name="products", verbose_name=_("product family")
+        ProductFamily,
+        models.PROTECT,
+        related_name="products",
+        # The index of the constraint begins with it.
+        db_index=False,
+        verbose_name=_("product family"),
     )
     name = LineField(_("name"), max_length=80)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
@@ -112,7 +117,13 @@ class Product(models.Model):
 class OrderProduct(models.Model):
     """A product of an order's product mix."""
 
-    order = models.ForeignKey("licenses.Order", models.CASCADE, related_name="order_products")
+    order = models.ForeignKey(
+        "licenses.Order",
+        models.CASCADE,
+        related_name="order_products",
+        # The index of the constraint begins with it.
+        db_index=False,
+    )
     product = models.ForeignKey(Product, models.PROTECT, related_name="order_products")
 
     class Meta:

@@ -120,6 +120,7 @@ class RequestFields(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         verbose_name=_("requested to"),
     )
     requested_by_organization = models.ForeignKey(
@@ -128,6 +129,7 @@ class RequestFields(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         verbose_name=_("requested by organization"),
     )
     requested_by = models.ForeignKey(
@@ -136,6 +138,7 @@ class RequestFields(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         verbose_name=_("requested by"),
     )
     requested_at = models.DateTimeField(_("requested at"), null=True, blank=True)

@@ -21,6 +21,7 @@ class SuspensionFields(models.Model):
         blank=True,
         related_name="+",
         editable=False,
+        db_index=False,
         verbose_name=_("suspended by"),
     )
     # The assigner or the vendor. Stored, as the person's roles may change later.
@@ -31,6 +32,7 @@ class SuspensionFields(models.Model):
         blank=True,
         related_name="+",
         editable=False,
+        db_index=False,
         verbose_name=_("suspended by organization"),
     )
     suspension_reason = models.CharField(max_length=REASON_LENGTH, blank=True, editable=False)

@@ -28,6 +28,8 @@ class MutedTopic(models.Model):
         settings.AUTH_USER_MODEL,
         models.CASCADE,
         related_name="muted_topics",
+        # The index of the constraint begins with it.
+        db_index=False,
         verbose_name=_("user"),
     )
     topic = models.CharField(_("topic"), max_length=20, choices=Topic.choices)

@@ -55,7 +55,12 @@ class Membership(models.Model):
     """A person's role in an organization."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="memberships",
+        # The index of the constraint begins with it.
+        db_index=False,
+        verbose_name=_("user"),
     )
     organization = models.ForeignKey(
         Organization,

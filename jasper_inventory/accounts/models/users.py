@@ -64,7 +64,6 @@ class User(SignIn, AbstractUser):
     username = UsernameField(
         _("username"),
         max_length=150,
-        unique=True,
         help_text=_("Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only."),
         validators=[AbstractUser.username_validator],
         error_messages={"unique": _("A user with that username already exists.")},
@@ -106,6 +105,8 @@ class User(SignIn, AbstractUser):
             ),
         ]
         constraints = [
+            # Django requires it. `unique=True` would add an index for searches by the beginning.
+            models.UniqueConstraint(fields=["username"], name="accounts_user_username_key"),
             models.UniqueConstraint(
                 Lower("username"),
                 name="accounts_user_username",
