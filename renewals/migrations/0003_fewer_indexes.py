@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_fewer_indexes"),
-        ("licenses", "0008_fewer_indexes"),
+        ("accounts", "0005_fewer_indexes"),
+        ("licenses", "0009_fewer_indexes"),
         ("renewals", "0002_indexes_of_the_admin"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("activation_codes", "0002_pending_batches"),
-        ("licenses", "0008_fewer_indexes"),
+        ("activation_codes", "0004_kept_workbooks"),
+        ("licenses", "0009_fewer_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_fewer_indexes"),
-        ("licenses", "0007_indexes_of_the_admin"),
+        ("accounts", "0005_fewer_indexes"),
+        ("licenses", "0008_function_join_student"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_indexes_of_the_admin"),
+        ("accounts", "0004_function_add_role"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
