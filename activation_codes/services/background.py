@@ -1,6 +1,6 @@
 """What all long work on an order's codes has in common: its size, its progress, and canceling it.
 
-A row stands for the work while it isn't finished. Deleting the row cancels the work.
+The work has a row while it isn't finished. Deleting the row cancels the work.
 """
 
 from collections.abc import Iterator

@@ -178,15 +178,15 @@ def test_others_see_the_progress_while_it_is_written(site, order, waiting, monke
 
 
 def test_two_people_ask_and_it_is_written_once(order, admin, staff):
-    asked = at_once(
+    requested = at_once(
         *(lambda by=by: request_workbook(order=order, by=by).pk for by in (admin.user, staff))
     )
 
-    assert len({*asked}) == 1
+    assert len({*requested}) == 1
     tasks = DBTaskResult.objects.filter(task_path=write_workbook.module_path)
     # The key of the workbook is all that a task knows.
-    assert tasks.get().args_kwargs == {"args": [asked[0]], "kwargs": {}}
-    write_workbook.call(asked[0])
+    assert tasks.get().args_kwargs == {"args": [requested[0]], "kwargs": {}}
+    write_workbook.call(requested[0])
     for by in (admin.user, staff):
         assert request_workbook(order=order, by=by).is_ready
         assert rows(take_workbook(order=order, by=by)) == expected(order)
