@@ -396,7 +396,7 @@ def test_a_change_that_began_before_the_request_is_not_missed(order, admin, monk
         blocked.set()
         return version_now(workbook)
 
-    changed, blocked = Event(), Event()
+    changed, blocked, written = Event(), Event(), Event()
     monkeypatch.setattr(workbooks, "_version_now", while_it_waits)
 
     def change_slowly():
@@ -404,11 +404,14 @@ def test_a_change_that_began_before_the_request_is_not_missed(order, admin, monk
             redeem(order)
             changed.set()
             assert blocked.wait(30)
+            # The worker waits, or it would finish now.
+            written.wait(3)
 
     def write():
         assert changed.wait(30)
         workbook = request_workbook(order=order, by=admin.user)
         write_workbook.call(workbook.pk)
+        written.set()
 
     at_once(change_slowly, write)
 

@@ -1,5 +1,7 @@
 """A large workbook of codes, written in the background while the window is open or closed."""
 
+import io
+
 import openpyxl
 import pytest
 from playwright.sync_api import expect
@@ -43,7 +45,8 @@ def write():
 
 
 def codes_of(download):
-    return openpyxl.load_workbook(download.path()).active.max_row - 1
+    content = io.BytesIO(download.path().read_bytes())
+    return openpyxl.load_workbook(content).active.max_row - 1
 
 
 def test_the_dialog_shows_when_the_workbook_is_ready(open_site, admin, order, axe):
