@@ -1,6 +1,7 @@
 """*Download Codes*: the workbook of an order's activation codes."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from io import BytesIO
 from typing import IO, TypeVar
 
@@ -61,9 +62,10 @@ def write_codes(
         .order_by("pk")
         .values_list(*(value for _heading, _width, value in COLUMNS))
     )
-    # In a transaction, the rows are streamed from the database instead of held in memory.
-    with transaction.atomic(using=read_alias()):
-        rows = ((formatted(code), *more) for code, *more in codes.iterator(CHUNK))
+    # In a transaction, the rows are streamed from the database instead of held in memory. What
+    # reads them must end before the transaction does.
+    listed = ((formatted(code), *more) for code, *more in codes.iterator(CHUNK))
+    with transaction.atomic(using=read_alias()), closing(listed) as rows:
         return excel.write_sheet(
             stream,
             title=str(_("Codes")),
