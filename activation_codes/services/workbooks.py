@@ -179,8 +179,8 @@ def _keep(workbook: CodeWorkbook, progress: Progress) -> bool:
         with transaction.atomic():
             for number, content in enumerate(iter(partial(file.read, _PART), b"")):
                 WorkbookPart.objects.create(workbook=workbook, number=number, content=content)
-            # Last, so that no one who changes a code waits for the parts. Whoever changes one
-            # later finds and deletes them.
+            # Last, so that no one who changes a code waits for the parts. A change
+            # of a code after that finds and deletes them.
             is_current = waiting.filter(version=version).update(
                 state=WorkbookState.READY, number_of_codes=count, written=count
             )

@@ -74,7 +74,7 @@ def test_refusals_read_the_same_and_only_an_unknown_code_is_a_guess(
     assert error.startswith("This code isn't valid. It may be mistyped, already used, or")
     # Signed in: session, person, roles. Then the counts, the code, and five to count.
     counting = 5 if reason == "unknown" else 0
-    # Whoever takes a code tries to redeem it first: a transaction, the function, the way back.
+    # Taking a code tries to redeem it first: a transaction, the function, a rollback.
     trying = 4 if who == "signed in" and address == "/activate/take/" else 0
     assert len(queries) == (5 if who == "signed in" else 2) + trying + counting
     assert wrong_count() == (2 if reason == "unknown" else 1)

@@ -199,7 +199,7 @@ def test_a_restarted_task_writes_nothing_again(ready, meanwhile):
     assert read == []
 
 
-def test_asking_for_the_head_neither_queues_nor_records(site, order):
+def test_a_request_of_the_head_neither_queues_nor_records(site, order):
     response = site.head(window(order, "download/"))
 
     assert response.status_code == 200
@@ -478,7 +478,7 @@ def test_a_worker_that_fails_says_so_and_leaves_nothing(site, order, waiting, mo
     assert "Writing the workbook: 0 of 9 codes so far" in page_text(page)
 
 
-def test_who_lost_the_role_gets_no_kept_file(site, order, ready, admin):
+def test_a_person_without_the_role_gets_no_kept_file(site, order, ready, admin):
     download = window(order, "download/")
     Membership.objects.filter(user=admin.user).delete()
     assert site.get(download).status_code == 403
