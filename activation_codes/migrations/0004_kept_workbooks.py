@@ -169,6 +169,7 @@ class Migration(migrations.Migration):
             model_name="workbookpart",
             name="workbook",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="parts",
                 to="activation_codes.codeworkbook",

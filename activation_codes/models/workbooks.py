@@ -93,8 +93,13 @@ class CodeWorkbook(models.Model):
 class WorkbookPart(models.Model):
     """A piece of the file of a workbook that is ready."""
 
+    # The constraint's index finds it.
     workbook = models.ForeignKey(
-        CodeWorkbook, models.CASCADE, related_name="parts", verbose_name=_("workbook of codes")
+        CodeWorkbook,
+        models.CASCADE,
+        related_name="parts",
+        verbose_name=_("workbook of codes"),
+        db_index=False,
     )
     number = models.PositiveIntegerField(_("number"))
     content = models.BinaryField(_("content"))

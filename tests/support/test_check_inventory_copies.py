@@ -16,10 +16,11 @@ from licenses.services.suspensions import suspend_order
 from tests import factories
 
 ALL = [(check, name) for check in CHECKS for name in check.columns]
-# An account's reservation of an email address, which ends when another one confirms the address.
+# An account's reservation of an email address, which ends when another one confirms the address;
+# and that a kept workbook is outdated, which is an event.
 NOT_COPIES = {
     ("accounts_user", column) for column in ("unconfirmed_email", "lost_email", "is_username_noted")
-}
+} | {("activation_codes_codeworkbook", "state")}
 
 
 @pytest.fixture
