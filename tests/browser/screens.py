@@ -4,8 +4,9 @@ from playwright.sync_api import expect
 
 # The narrowest supported screen, and a common one.
 WIDTHS = (320, 1280)
-# Also the width at which tables become cards, and the greatest width of a page.
-ALL_WIDTHS = (320, 768, 1201, 1280, 1440, 1920)
+# Also the width at which tables become cards, the one at which an order takes one line, that of
+# most laptops, and the greatest width of a page.
+ALL_WIDTHS = (320, 768, 1201, 1280, 1360, 1366, 1440, 1920)
 
 # For a box that is too wide: the element that reaches furthest to the right in it.
 FURTHEST = """box => {
