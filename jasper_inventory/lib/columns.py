@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from django.db.models import QuerySet
 
+# Of any model: a bound can't have a type of its own.
 Rows = TypeVar("Rows", bound=QuerySet)  # type: ignore[type-arg]
 
 
