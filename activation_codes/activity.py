@@ -10,7 +10,15 @@ from django.db.models.functions import Cast, JSONObject, Lag
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from activation_codes.models import ActivationCode, CodeBatch, CodeDownload
+from activation_codes.models import (
+    ActivationCode,
+    CodeBatch,
+    CodeDownload,
+    CodeReturn,
+    CodeState,
+    DownloadKind,
+    Handout,
+)
 from jasper_inventory.accounts.models import Membership
 from licenses.activity import MOST, Act, Sides
 from licenses.models import Order
@@ -24,7 +32,7 @@ _SAVED = ("code settings.saved", "codes.created")
 
 
 def code_acts(order: Order, membership: Membership) -> Iterator[Act]:
-    """Yield codes created, replaced and downloaded, and settings changed, on this order only."""
+    """Yield what was done with its codes, and settings changed, on this order only."""
     if not order.is_codes or not order.is_approved:
         return
     acts = [*_codes(order), *_settings(order)]
@@ -36,19 +44,25 @@ def code_acts(order: Order, membership: Membership) -> Iterator[Act]:
 
 
 def _codes(order: Order) -> Iterator[Facts]:
-    """Yield codes created, replaced and downloaded, newest first, with one query."""
+    """Yield what was done with codes, newest first, with one query."""
     if not order.codes_created:
         return
     created = CodeBatch.objects.filter(order=order).values_list(
         Value("created"), "created_at", "created_by", "number_of_codes"
     )
-    replaced = ActivationCode.objects.filter(order=order, replaced_at__isnull=False).values_list(
+    replaced = ActivationCode.objects.filter(order=order, state=CodeState.REPLACED).values_list(
         Value("replaced"), "replaced_at", "replaced_by", Value(1)
     )
     downloaded = CodeDownload.objects.filter(order=order).values_list(
-        Value("downloaded"), "downloaded_at", "downloaded_by", "number_of_codes"
+        "kind", "downloaded_at", "downloaded_by", "number_of_codes"
     )
-    parts = [part.order_by() for part in (replaced, downloaded)]
+    handed_out = Handout.objects.filter(order=order).values_list(
+        Value("handed out"), "handed_out_at", "handed_out_by", "number_of_codes"
+    )
+    returned = CodeReturn.objects.filter(order=order).values_list(
+        Value("returned"), "returned_at", "returned_by", "number_of_codes"
+    )
+    parts = [part.order_by() for part in (replaced, downloaded, handed_out, returned)]
     newest = created.order_by().union(*parts, all=True).order_by("-created_at")
     for kind, at, by, number in newest[: MOST + 1]:
         yield at, _in_words(kind, number), by, []
@@ -59,6 +73,12 @@ def _in_words(kind: str, number: int) -> str:
         return _("One code replaced")
     if kind == "created":
         text = ngettext("%(n)s code created", "%(n)s codes created", number)
+    elif kind == "handed out":
+        text = ngettext("%(n)s code handed out", "%(n)s codes handed out", number)
+    elif kind == "returned":
+        text = ngettext("%(n)s code returned", "%(n)s codes returned", number)
+    elif kind == DownloadKind.CARDS:
+        text = ngettext("%(n)s code printed", "%(n)s codes printed", number)
     else:
         text = ngettext("%(n)s code downloaded", "%(n)s codes downloaded", number)
     return text % {"n": f"{number:,}"}

@@ -10,6 +10,7 @@ from django.http import FileResponse
 from django.utils.translation import gettext_lazy as _
 
 from activation_codes.models import ActivationCode
+from activation_codes.models.codes import ActivationCodeQuerySet
 from jasper_inventory.lib import excel
 from jasper_inventory.lib.code_format import formatted
 from jasper_inventory.lib.replica import read_alias
@@ -48,23 +49,29 @@ def file_name(order: Order) -> str:
 
 
 def write_codes(
-    order: Order, stream: IO[bytes], progress: Callable[[int], None] | None = None
+    order: Order,
+    stream: IO[bytes],
+    progress: Callable[[int], None] | None = None,
+    *,
+    codes: ActivationCodeQuerySet | None = None,
 ) -> int:
-    """Write the workbook of an order's codes and who redeemed them; return the number of codes.
+    """Write the workbook of an order's codes and who has them; return the number of codes.
+
+    Of all its codes, or of these.
 
     `progress` is called with the number of codes written so far, from time to time; if it raises,
     the workbook isn't finished.
     """
-    codes = (
-        ActivationCode.objects.filter(order=order)
-        .handed_out()
-        .with_redeemers()
+    if codes is None:
+        codes = ActivationCode.objects.filter(order=order).downloaded()
+    values = (
+        codes.with_redeemers()
         .order_by("pk")
         .values_list(*(value for _heading, _width, value in COLUMNS))
     )
     # In a transaction, the rows are streamed from the database instead of held in memory. If it
     # stops in between, they end before the transaction does.
-    streamed = cast(Generator[tuple[Any, ...], None, None], codes.iterator(CHUNK))
+    streamed = cast(Generator[tuple[Any, ...], None, None], values.iterator(CHUNK))
     with transaction.atomic(using=read_alias()), closing(streamed) as found:
         rows = ((formatted(code), *more) for code, *more in found)
         return excel.write_sheet(

@@ -8,10 +8,12 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from activation_codes.code_types import CodeType
+from activation_codes.models.handouts import MOST_IN_NOTE
+from activation_codes.selections import MOST_SELECTED
 from jasper_inventory.accounts.passwords import PASSWORD_HELP
 from jasper_inventory.accounts.services.users import NewAccount
 from jasper_inventory.accounts.submissions import TokenField
-from jasper_inventory.lib.forms import TextField
+from jasper_inventory.lib.forms import AddressField, TextField, WholeNumberField
 from jasper_inventory.lib.text import refuse_unreadable_domain
 from licenses.models import Order
 from licenses.models.code_settings import CODE_SETTINGS
@@ -31,6 +33,58 @@ class CodeSettingsForm(_OrderModelForm):
         fields = CODE_SETTINGS
 
 
+class FindCodesForm(forms.Form):
+    """The search of the list of codes, sent by POST: neither codes nor names are in an address."""
+
+    typed = TextField(
+        label=_("Code, name or email"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        help_text=_("A whole code, or part of a name, email address or note."),
+    )
+
+    # A dialog over the page may use the same names.
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "search_%s", **kwargs})
+
+
+class NextCodesForm(forms.Form):
+    """How many of the next unused codes to select."""
+
+    number = WholeNumberField(label=_("Number of codes"), min_value=1, max_value=MOST_SELECTED)
+
+    # A dialog over the page may use the same names.
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "next_%s", **kwargs})
+
+
+class HandOutForm(forms.Form):
+    """To whom codes are handed out."""
+
+    form_token = TokenField()
+    name = TextField(
+        label=_("Name"),
+        max_length=150,
+        help_text=_("The person, class or group that gets the codes."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    email = AddressField(
+        label=_("Email"),
+        max_length=254,
+        required=False,
+        help_text=_("Optional. No email is sent."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    note = TextField(
+        label=_("Note"),
+        max_length=MOST_IN_NOTE,
+        required=False,
+        help_text=_("Optional. Up to 300 characters."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class CodeForm(forms.Form):
     """One code, typed or pasted in any format."""
 
@@ -48,6 +102,8 @@ class CodeForm(forms.Form):
             "autocapitalize": "characters",
             "spellcheck": "false",
             "class": "code",
+            # The script fills in a code from the address of a QR code.
+            "data-jasper-code": "",
         }
 
 

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from activation_codes.code_types import CODE_TYPES
-from activation_codes.views import codes, courses, redeem
+from activation_codes.views import code_list, codes, courses, handouts, redeem, selected
 
 app_name = "activation_codes"
 urlpatterns = [
@@ -19,6 +19,18 @@ urlpatterns = [
         "inventory/<int:number>/codes/download/cancel/",
         codes.workbook_cancel,
         name="workbook_cancel",
+    ),
+    path("inventory/<int:number>/codes/list/", code_list.code_list, name="code_list"),
+    path("inventory/<int:number>/codes/select/", code_list.codes_select, name="codes_select"),
+    path("inventory/<int:number>/codes/hand-out/", handouts.handout_create, name="handout_create"),
+    path("inventory/<int:number>/codes/return/", handouts.handout_undo, name="handout_undo"),
+    path("inventory/<int:number>/codes/copy/", selected.codes_copy, name="codes_copy"),
+    path("inventory/<int:number>/codes/replace/", selected.codes_replace, name="codes_replace"),
+    path("inventory/<int:number>/codes/cards/", selected.code_cards, name="code_cards"),
+    path(
+        "inventory/<int:number>/codes/selected/",
+        selected.selected_download,
+        name="selected_download",
     ),
     path("inventory/codes/<int:code>/replace/", codes.code_replace, name="code_replace"),
     path("activate/forget-key/", redeem.key_forget, name="key_forget"),

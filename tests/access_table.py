@@ -8,6 +8,7 @@ import re
 from django.db import transaction
 from django.urls import URLPattern, get_resolver, reverse
 
+from activation_codes.selections import encoded
 from jasper_inventory.accounts.models import Level, Role
 from jasper_inventory.accounts.services.invitations import invite
 from licenses.services.enrollments import enroll_student, enroll_teacher
@@ -103,6 +104,22 @@ TABLE = [
     ("renewals:renewal_withdraw", "post", 302, 302, 403, 404, 403, 403, 403, 403),
     ("accounts:organization_find", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("accounts:organization_find", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("activation_codes:code_list", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:code_list", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:codes_select", "get", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("activation_codes:codes_select", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:handout_create", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:handout_create", "post", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:handout_undo", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:handout_undo", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:codes_copy", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:codes_copy", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("activation_codes:codes_replace", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:codes_replace", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:code_cards", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:code_cards", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("activation_codes:selected_download", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("activation_codes:selected_download", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("activation_codes:code_replace", "get", 302, 200, 404, 404, 403, 403, 403, 403),
     ("activation_codes:code_replace", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     ("licenses:student_password", "get", 302, 200, 404, 404, 404, 403, 403, 403),
@@ -150,6 +167,14 @@ TABLE = [
     ("accounts:username_noted", "post", 302, 302, 302, 302, 302, 302, 302, 302),
     ("accounts:role_switch", "get", 302, 405, 405, 405, 405, 405, 405, 405),
     ("accounts:role_switch", "post", 302, 302, 404, 404, 404, 404, 404, 404),
+]
+# Pages of the codes of an order; their addresses say which are selected.
+OF_CODES = [
+    f"activation_codes:{name}"
+    for name in (
+        *("code_list", "codes_select", "handout_create", "handout_undo"),
+        *("codes_copy", "codes_replace", "code_cards", "selected_download"),
+    )
 ]
 # Pages for typing a code, open to anyone: route -> status of a GET. tests/activation_codes has the
 # rest.
@@ -257,6 +282,7 @@ def _addresses(hub, center, people, staff):
         "activation_codes:codes_download": codes.number,
         "activation_codes:workbook_progress": codes.number,
         "activation_codes:workbook_cancel": codes.number,
+        **dict.fromkeys(OF_CODES, codes.number),
         "renewals:renewal_request": order.number,
         "renewals:renewal_withdraw": pending.order.number,
         "accounts:role_switch": admin.pk,
@@ -265,9 +291,12 @@ def _addresses(hub, center, people, staff):
         "activation_codes:course_start": (redemption.enrollment_id, codes.products.first().pk),
     }
 
+    selected = encoded(codes.activation_codes.filter(used=0).values_list("pk", flat=True))
+
     def address(route):
         args = numbers.get(route, ())
-        return reverse(route, args=args if isinstance(args, tuple) else (args,))
+        query = f"?selected={selected}" if route in OF_CODES else ""
+        return reverse(route, args=args if isinstance(args, tuple) else (args,)) + query
 
     return address
 

@@ -35,6 +35,8 @@ PARTS = {
     "PendingBatch": "order",
     "CodeWorkbook": "order",
     "CodeDownload": "order",
+    "Handout": "order",
+    "CodeReturn": "order",
     "EnrollmentWithRedemption": "order",
     "Redemption": "code",
 }

@@ -41,6 +41,10 @@ TYPED = {
     "activation_codes:codes_cancel": (CENTER, {}),
     "activation_codes:workbook_cancel": (CENTER, {}),
     "activation_codes:code_replace": (CENTER, {}),
+    "activation_codes:codes_select": (CENTER, {"what": "next", "number": "900"}),
+    "activation_codes:handout_create": (CENTER, {"name": "Class 7b"}),
+    "activation_codes:handout_undo": (CENTER, {}),
+    "activation_codes:codes_replace": (CENTER, {}),
     "people:person_remove": (CENTER, {}),
     "people:person_restore": (CENTER, {}),
 }
@@ -55,8 +59,9 @@ OF_NO_ORDER = ("accounts:", "people:me", "people:people", "inventory:troubleshoo
 NEITHER = {
     "licenses:student_password",
     "activation_codes:course_start",
-    # Only searches.
+    # Only search.
     "people:person_list",
+    "activation_codes:code_list",
 }
 
 
@@ -109,7 +114,7 @@ def products_on_offer():
 
 def number_of(route, address):
     """The order's number, from its address if that has one."""
-    kwargs = resolve(address).kwargs
+    kwargs = resolve(address.partition("?")[0]).kwargs
     if route == "activation_codes:code_replace":
         return ActivationCode.objects.get(pk=kwargs["code"]).order.number
     if route in ("licenses:order_request", "licenses:order_assign"):

@@ -13,6 +13,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import get_resolver
 from django.utils import timezone
 
+from activation_codes.selections import encoded
 from jasper_inventory.accounts.models import Level, Membership, Notice, Submission, User
 from jasper_inventory.accounts.submissions import FIELD, TokenField, submit_once
 from licenses.models import Order, Transfer
@@ -157,6 +158,16 @@ def _sending_a_teacher_code():
     return Case(*people, address, typed, wrong, lambda: sent.count())
 
 
+def _handing_out():
+    _hub, center, _suppliers, people = _line()
+    order = factories.order(factories.CODES, assigned_to=center)
+    selected = encoded(code.pk for code in factories.codes(order)[:2])
+    address = f"/inventory/{order.number}/codes/hand-out/?selected={selected}"
+    return Case(
+        *people, address, {"name": "Class 7b"}, {"name": ""}, lambda: order.handouts.count()
+    )
+
+
 def _assigning_in_the_admin():
     center = factories.organization()
     people = [factories.staff() for _ in range(2)]
@@ -182,6 +193,7 @@ CASES = {
     "licenses:order_assign": _assigning,
     "licenses:order_reclaim": _reclaiming,
     "licenses:teacher_code_send": _sending_a_teacher_code,
+    "activation_codes:handout_create": _handing_out,
     "admin:licenses_order_add": _assigning_in_the_admin,
 }
 # Forms that create an account: tests/activation_codes/test_redemptions_twice.py and
@@ -256,7 +268,7 @@ def test_every_form_with_a_token_is_in_the_table():
     assert get_resolver().url_patterns  # imports every form
     assert set(with_token(forms.BaseForm)) - OF_NEW_PEOPLE == {
         *("OrderRequestForm", "RenewalRequestForm", "ForwardForm", "OrderAssignForm"),
-        *("OrderReclaimForm", "TeacherCodeForm", "AssignForm"),
+        *("OrderReclaimForm", "TeacherCodeForm", "AssignForm", "HandOutForm"),
     }
 
 

@@ -2,11 +2,14 @@ from activation_codes.models.codes import (
     ActivationCode,
     CodeBatch,
     CodeDownload,
+    CodeState,
     CourseStart,
+    DownloadKind,
     PendingBatch,
     Redemption,
     RedemptionQuerySet,
 )
+from activation_codes.models.handouts import CodeReturn, Handout
 from activation_codes.models.workbooks import (
     CodeWorkbook,
     EnrollmentWithRedemption,
@@ -19,9 +22,13 @@ __all__ = [
     "ActivationCode",
     "CodeBatch",
     "CodeDownload",
+    "CodeReturn",
+    "CodeState",
     "CodeWorkbook",
     "CourseStart",
+    "DownloadKind",
     "EnrollmentWithRedemption",
+    "Handout",
     "PendingBatch",
     "Redemption",
     "RedemptionQuerySet",

@@ -6,10 +6,12 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.aggregates import StringAgg
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from activation_codes.models import workbook_triggers as triggers
+from activation_codes.models.handouts import Handout
 from jasper_inventory.accounts.models import Membership, Role
 from jasper_inventory.lib.audit import tracked
 from jasper_inventory.lib.code_format import NEW_LENGTH, formatted
@@ -94,11 +96,19 @@ class PendingBatch(models.Model):
         }
 
 
+class DownloadKind(models.TextChoices):
+    WORKBOOK = "workbook", _("Workbook")
+    CARDS = "cards", _("Printed cards")
+
+
 class CodeDownload(models.Model):
-    """A download of all codes of an order; never changed."""
+    """A download or a print of codes of an order; never changed."""
 
     order = models.ForeignKey(
         Order, models.CASCADE, related_name="code_downloads", verbose_name=_("order")
+    )
+    kind = models.CharField(
+        _("kind"), max_length=10, choices=DownloadKind, db_default=DownloadKind.WORKBOOK
     )
     number_of_codes = models.PositiveIntegerField(_("number of codes"))
     # Empty if a command wrote the codes without naming a user.
@@ -116,10 +126,27 @@ class CodeDownload(models.Model):
         verbose_name = _("download of codes")
         verbose_name_plural = _("downloads of codes")
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=DownloadKind.values),
+                name="activation_codes_codedownload_kind",
+            )
+        ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:
         return f"{self.order}: {self.number_of_codes}"
+
+
+class CodeState(models.IntegerChoices):
+    """What became of a code; each code is in one state."""
+
+    UNUSED = 1, _("Unused")
+    # And not used yet.
+    HANDED_OUT = 2, _("Handed out")
+    PARTLY_USED = 3, _("Partly used")
+    USED = 4, _("Used")
+    REPLACED = 5, _("Replaced")
 
 
 class ActivationCodeQuerySet(models.QuerySet["ActivationCode"]):
@@ -133,16 +160,27 @@ class ActivationCodeQuerySet(models.QuerySet["ActivationCode"]):
         """Codes of the orders that the administrator's own organization holds."""
         return self.filter(order__in=Order.objects.manageable_by(membership))
 
-    def handed_out(self) -> Self:
-        """Codes other than those that were replaced before anyone used them."""
+    def downloaded(self) -> Self:
+        """Codes of a workbook: without those that were replaced before anyone used them."""
         return self.exclude(replacement__isnull=False, used=0)
+
+    def usable(self) -> Self:
+        """Codes that can be handed out and printed: not replaced, and with a use left."""
+        return self.exclude(state__in=(CodeState.USED, CodeState.REPLACED))
+
+    def to_hand_out(self) -> Self:
+        """Usable codes that no one has."""
+        return self.usable().filter(handout=None)
 
     def with_use_left(self) -> Self:
         """Codes that one more student can use, if their order allows it."""
         return self.filter(used__lt=F("users"))
 
     def with_redeemers(self) -> "models.QuerySet[WithRedeemers]":
-        """Annotate the `first_names`, `last_names` and `emails` of its people, joined by "; "."""
+        """Annotate the `first_names`, `last_names` and `emails` of its people, joined by "; ".
+
+        Those of a code that no one has redeemed yet are of whom it was handed out to.
+        """
 
         def joined(field: str) -> Case:
             people = (
@@ -159,9 +197,15 @@ class ActivationCodeQuerySet(models.QuerySet["ActivationCode"]):
 
         codes: models.QuerySet[ActivationCode] = self
         return codes.annotate(
-            first_names=joined("first_name"),
+            first_names=Coalesce(
+                joined("first_name"), F("handout__name"), output_field=models.TextField()
+            ),
             last_names=joined("last_name"),
-            emails=joined("email"),
+            emails=Coalesce(
+                joined("email"),
+                NullIf(F("handout__email"), Value("")),
+                output_field=models.TextField(),
+            ),
         )
 
 
@@ -177,7 +221,12 @@ class ActivationCode(models.Model):
     """A random code that a number of students can redeem, each once."""
 
     order = models.ForeignKey(
-        Order, models.PROTECT, related_name="activation_codes", verbose_name=_("order")
+        Order,
+        models.PROTECT,
+        related_name="activation_codes",
+        # The index of an order's codes by state begins with it.
+        db_index=False,
+        verbose_name=_("order"),
     )
     code = models.CharField(_("code"), max_length=NEW_LENGTH)
     # Copied from the order, so that a constraint can check it.
@@ -203,6 +252,27 @@ class ActivationCode(models.Model):
         verbose_name=_("replaced by"),
     )
     replaced_at = models.DateTimeField(_("replaced at"), null=True, editable=False)
+    handout = models.ForeignKey(
+        Handout,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="codes",
+        db_index=False,
+        verbose_name=_("handed out with"),
+    )
+    state = models.GeneratedField(
+        verbose_name=_("state"),
+        expression=Case(
+            When(replacement__isnull=False, then=CodeState.REPLACED),
+            When(used__gte=F("users"), then=CodeState.USED),
+            When(used__gt=0, then=CodeState.PARTLY_USED),
+            When(handout__isnull=False, then=CodeState.HANDED_OUT),
+            default=CodeState.UNUSED,
+        ),
+        output_field=models.SmallIntegerField(choices=CodeState),
+        db_persist=True,
+    )
 
     objects = ActivationCodeQuerySet.as_manager()
 
@@ -210,8 +280,13 @@ class ActivationCode(models.Model):
         verbose_name = _("activation code")
         verbose_name_plural = _("activation codes")
         ordering = ["pk"]
-        # Few codes are replaced: the others pay for no index of it.
-        indexes = [where_given("replaced_by", name="activation_codes_replaced_by")]
+        indexes = [
+            # A list of the codes of one state is a part of it, and that of all codes merges those.
+            models.Index(fields=["order", "state", "id"], name="activation_codes_by_state"),
+            # Few codes are replaced or handed out: the others pay for no index of it.
+            where_given("replaced_by", name="activation_codes_replaced_by"),
+            where_given("handout", name="activation_codes_handed_out"),
+        ]
         constraints = [
             # Not `unique=True`, which adds an index for searches by a part.
             models.UniqueConstraint(
@@ -246,6 +321,12 @@ class ActivationCode(models.Model):
 
     def __str__(self) -> str:
         return formatted(self.code)
+
+    @property
+    def is_handed_out(self) -> bool:
+        """Whether someone has it who can still use it, or used it in part."""
+        has_use = self.state not in (CodeState.USED, CodeState.REPLACED)
+        return has_use and self.handout_id is not None
 
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Triggers that outdate the kept workbook of an order when anything that it shows changes.
 
-A workbook shows `exports.COLUMNS` of the codes that were handed out. They come from four tables:
-codes, redemptions, enrollments and people. Each has a trigger, so nothing has to remember it.
+A workbook shows `exports.COLUMNS`. They come from five tables: codes, redemptions, enrollments,
+people and handouts. Each has a trigger, so nothing has to remember it.
 """
 
 from typing import Any
@@ -52,6 +52,14 @@ CODE_CHANGED = _outdates(
     "SELECT DISTINCT id FROM unnest(ARRAY[OLD.order_id, NEW.order_id]) id WHERE id IS NOT NULL",
     level=pgtrigger.Row,
     operation=pgtrigger.Update | pgtrigger.Delete,
+)
+# Its codes get it and lose it by a change of their own.
+HANDOUT_CHANGED = _outdates(
+    "outdate_workbook",
+    "SELECT NEW.order_id",
+    level=pgtrigger.Row,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.AnyChange("name", "email"),
 )
 REDEMPTION_CHANGED = _outdates(
     "outdate_workbook",

@@ -1,6 +1,6 @@
 """Services for activation codes: settings, creating and replacing codes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import psycopg2
 from django.db import IntegrityError, connection, transaction
@@ -9,7 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activation_codes.code_check import generate
-from activation_codes.models import ActivationCode, CodeBatch, CodeDownload
+from activation_codes.models import (
+    ActivationCode,
+    CodeBatch,
+    CodeDownload,
+    DownloadKind,
+    Handout,
+)
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.audit import audited
 from jasper_inventory.lib.exceptions import DomainError
@@ -104,18 +110,22 @@ def create_codes(
 
 
 def record_download(
-    *, order: Order, by: User | None, number_of_codes: int | None = None
+    *,
+    order: Order,
+    by: User | None,
+    number_of_codes: int | None = None,
+    kind: DownloadKind = DownloadKind.WORKBOOK,
 ) -> CodeDownload:
-    """Record a download of all codes of the order, by a command if `by` is None.
+    """Record a download or a print of codes of the order, by a command if `by` is None.
 
-    They are counted, unless their number is known.
+    All of them are counted, unless the number is known.
     """
     if by is not None:
         require_codes_order(order, by)
     if number_of_codes is None:
-        number_of_codes = ActivationCode.objects.filter(order=order).handed_out().count()
+        number_of_codes = ActivationCode.objects.filter(order=order).downloaded().count()
     return CodeDownload.objects.create(
-        order=order, number_of_codes=number_of_codes, downloaded_by=by
+        order=order, number_of_codes=number_of_codes, downloaded_by=by, kind=kind
     )
 
 
@@ -183,7 +193,7 @@ class _Lines:
 def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
     """Replace a leaked code, which stops working, and return a new one with its remaining uses.
 
-    People who already redeemed it stay on the order.
+    People who already redeemed it stay on the order. The new one is for whom the old one was.
     """
     require_codes_order(code.order, by)
     with audited("activation code.replaced", by=by):
@@ -194,19 +204,34 @@ def replace_code(*, code: ActivationCode, by: User) -> ActivationCode:
             raise DomainError(_("This code was already replaced."))
         if code.used == code.users:
             raise DomainError(_("This code has no uses left to replace."))
-        new = _new_code(code.order, users=code.users - code.used)
+        new = _new_code(code.order, users=code.users - code.used, handout=code.handout)
         ActivationCode.objects.filter(pk=code.pk).update(
             users=code.used, replacement=new, replaced_by=by, replaced_at=timezone.now()
         )
     return new
 
 
-def _new_code(order: Order, *, users: int) -> ActivationCode:
+# Each takes about as long as a redemption.
+MOST_REPLACED = 100
+
+
+def replace_codes(*, order: Order, codes: Collection[int], by: User) -> list[ActivationCode]:
+    """Replace codes of an order, given by their keys: all of them, or none if one is refused."""
+    require_codes_order(order, by)
+    if len(codes) > MOST_REPLACED:
+        text = _("Replace at most %(most)s codes of order %(order)s at a time.")
+        raise DomainError(text % {"most": MOST_REPLACED, "order": order})
+    with audited("activation codes.replaced", by=by):
+        chosen = ActivationCode.objects.filter(order=order, pk__in=codes).order_by("pk")
+        return [replace_code(code=code, by=by) for code in chosen.select_related("order")]
+
+
+def _new_code(order: Order, *, users: int, handout: Handout | None) -> ActivationCode:
     while True:
         try:
             with transaction.atomic():
                 return ActivationCode.objects.create(
-                    order=order, code=next(generate(1)), users=users
+                    order=order, code=next(generate(1)), users=users, handout=handout
                 )
         except IntegrityError:
             # The code already exists, which is very rare: draw again.

@@ -114,7 +114,7 @@ def request_workbook(*, order: Order, by: User) -> CodeWorkbook:
         workbook, is_new = CodeWorkbook.objects.get_or_create(
             order=order,
             defaults={
-                "number_of_codes": ActivationCode.objects.filter(order=order).handed_out().count(),
+                "number_of_codes": ActivationCode.objects.filter(order=order).downloaded().count(),
                 "requested_by": by,
             },
         )

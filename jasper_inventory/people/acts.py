@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from activation_codes.models import (
     ActivationCode,
     CodeBatch,
     CodeDownload,
+    CodeReturn,
     CodeWorkbook,
+    DownloadKind,
+    Handout,
     PendingBatch,
 )
 from jasper_inventory.accounts.models import ErasureRequest, Invitation, Look, User
@@ -23,6 +26,9 @@ _ACTS: list[tuple[str, type[Model], str, str, str]] = [
     ("codes requested", PendingBatch, "created_by", "created_at", "order__number"),
     ("workbook of codes requested", CodeWorkbook, "requested_by", "requested_at", "order__number"),
     ("codes downloaded", CodeDownload, "downloaded_by", "downloaded_at", "order__number"),
+    ("codes printed", CodeDownload, "downloaded_by", "downloaded_at", "order__number"),
+    ("codes handed out", Handout, "handed_out_by", "handed_out_at", "order__number"),
+    ("codes returned", CodeReturn, "returned_by", "returned_at", "order__number"),
     ("code replaced", ActivationCode, "replaced_by", "replaced_at", "order__number"),
     ("license request reviewed", Order, "reviewed_by", "reviewed_at", "number"),
     ("renewal request reviewed", RenewalRequest, "reviewed_by", "reviewed_at", "order__number"),
@@ -33,6 +39,11 @@ _ACTS: list[tuple[str, type[Model], str, str, str]] = [
     ("account erased", ErasureRequest, "done_by", "done_at", ""),
     ("entry in the admin's log", LogEntry, "user", "action_time", ""),
 ]
+# Of the rows of a model that records several acts.
+_ONLY = {
+    "codes downloaded": Q(kind=DownloadKind.WORKBOOK),
+    "codes printed": Q(kind=DownloadKind.CARDS),
+}
 
 
 def acts_of(user: User) -> list[dict[str, Any]]:
@@ -40,7 +51,7 @@ def acts_of(user: User) -> list[dict[str, Any]]:
     return [
         {"act": act, "at": row[at], "order_number": row.get(order)}
         for act, model, by, at, order in _ACTS
-        for row in model._base_manager.filter(**{by: user})
+        for row in model._base_manager.filter(_ONLY.get(act, Q()), **{by: user})
         .order_by("pk")
         .values(*filter(None, (at, order)))
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
+from activation_codes.models import Handout
 from jasper_inventory.accounts.emails import SECRET_KINDS, worded
 from jasper_inventory.accounts.models import (
     ErasureRequest,
@@ -33,6 +34,7 @@ def my_data(user: User) -> dict[str, Any]:
             for membership in Membership.objects.of_user(user)
         ],
         "licenses": [_held(line) for line in lines(list(held_by(user)))],
+        "codes_handed_out_to_you": _handed_out_to(user),
         "license_requests": [
             {"order_number": order.number, **_asked(order)}
             for order in Order.objects.filter(requested_by=user).order_by("number")
@@ -101,6 +103,18 @@ def _held(line: Held) -> dict[str, Any]:
             for start in enrollment.course_starts.all()
         ],
     }
+
+
+def _handed_out_to(user: User) -> list[dict[str, Any]]:
+    """Return what administrators recorded about codes that they gave to the person."""
+    handed_out = Handout.objects.about(
+        user, addresses=[user.email] if user.email else [], names=[str(user), user.username]
+    )
+    return list(
+        handed_out.order_by("pk").values(
+            "order__number", "name", "email", "note", "number_of_codes", "handed_out_at"
+        )
+    )
 
 
 def _asked(row: Order | RenewalRequest) -> dict[str, Any]:

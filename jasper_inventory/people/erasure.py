@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
-from activation_codes.models import Redemption
+from activation_codes.models import Handout, Redemption
 from jasper_inventory.accounts.emails import notify_new_address
 from jasper_inventory.accounts.models import (
     ErasureRequest,
@@ -60,6 +60,7 @@ def erase_person(*, user: User, by: User) -> bool:
         known = _Known(user)
         # First, while the rows it names still exist.
         _scrub_admin_log(known)
+        _scrub_handouts(known)
         _end_access(user, now)
         _write_neutral_name(user, now)
         _scrub_emails(known)
@@ -169,6 +170,14 @@ def _forget_tasks(known: _Known) -> None:
     for task in tasks.exclude(traceback="").only("traceback").iterator(chunk_size=500):
         if known.is_in(task.traceback):
             tasks.filter(pk=task.pk).update(traceback="")
+
+
+def _scrub_handouts(known: _Known) -> None:
+    """Replace the name of whom codes were handed out to; the address and the note are dropped."""
+    handed_out = Handout.objects.about(
+        known.user, addresses=known.addresses, names=known.names | known.usernames
+    )
+    handed_out.update(name=known.name, email="", note="")
 
 
 def _write_neutral_name(user: User, now: datetime) -> None:

@@ -252,4 +252,50 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   }
 });
 
+// A QR code's address has the code after "#", which no server gets. It doesn't stay in the address.
+function fillCode() {
+  const field = document.querySelector("[data-jasper-code]");
+  const found = location.hash.match(/^#([0-9A-Z]{4,5}(?:-[0-9A-Z]{4,5})+)$/);
+  if (!field || !found) return;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  field.value = found[1];
+  field.focus();
+}
+
+// Codes that are selected: all of the page with one box, and their number.
+function prepareSelection(form) {
+  const boxes = [...form.querySelectorAll('[name="codes"]')];
+  const head = form.querySelector("[data-jasper-select-page]");
+  const all = form.querySelector('[name="what"]');
+  const count = form.querySelector("[data-jasper-count]");
+  const whole = document.createElement("input");
+  whole.type = "checkbox";
+  whole.className = "form-check-input";
+  whole.ariaLabel = head.dataset.jasperSelectPage;
+  const show = () => {
+    const number = boxes.filter((box) => box.checked).length;
+    whole.checked = number === boxes.length;
+    whole.indeterminate = number > 0 && !whole.checked;
+    count.textContent = number && !all?.checked ? `(${number})` : "";
+  };
+  whole.addEventListener("change", () => {
+    for (const box of boxes) box.checked = whole.checked;
+    show();
+  });
+  form.addEventListener("change", (event) => {
+    if (event.target !== all && event.target !== whole && all) all.checked = false;
+    show();
+  });
+  head.replaceChildren(whole);
+  show();
+}
+
+const selection = document.querySelector("[data-jasper-select]");
+if (selection) prepareSelection(selection);
+for (const button of document.querySelectorAll("[data-jasper-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+fillCode();
+window.addEventListener("hashchange", fillCode);
 prepare(document);

@@ -146,7 +146,7 @@ def test_the_workbook_leaves_out_a_code_that_nobody_used(sign_in, admin, code):
     unused = ActivationCode.objects.get(order=code.order, used=0)
     replace_code(code=unused, by=admin.user)
 
-    listed = ActivationCode.objects.filter(order=code.order).handed_out()
+    listed = ActivationCode.objects.filter(order=code.order).downloaded()
 
     assert unused not in listed
     assert code in listed

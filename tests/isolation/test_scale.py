@@ -108,8 +108,8 @@ def test_no_foreign_key_leads_to_another_server(constraints):
             assert other in KEPT_FOREVER, (table, other)
         elif columns[0] not in PARTS or columns[0] in BETWEEN_ORDERS:
             between.update(columns)
-    # Those within one order too: a student's teacher, and what replaced a code.
-    assert between == BETWEEN_ORDERS | {"teacher_id", "replacement_id"}
+    # Those within one order too: a student's teacher, what replaced a code, who has it.
+    assert between == BETWEEN_ORDERS | {"teacher_id", "replacement_id", "handout_id"}
 
 
 def test_no_rule_of_uniqueness_spans_servers(constraints):
