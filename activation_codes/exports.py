@@ -5,14 +5,20 @@ from contextlib import closing
 from io import BytesIO
 from typing import IO, Any, TypeVar, cast
 
+from django.conf import settings
 from django.db import transaction
 from django.http import FileResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
 from activation_codes.models import ActivationCode
 from activation_codes.models.codes import ActivationCodeQuerySet
+from activation_codes.products import products_in_words
 from jasper_inventory.lib import excel
 from jasper_inventory.lib.code_format import formatted
+from jasper_inventory.lib.excel import Cell
 from jasper_inventory.lib.replica import read_alias
 from licenses.models import Order
 
@@ -77,10 +83,33 @@ def write_codes(
         return excel.write_sheet(
             stream,
             title=str(_("Codes")),
+            document=_text("Activation codes of order %(order)s") % {"order": order},
             header=[str(heading) for heading, _width, _value in COLUMNS],
             rows=_reported(rows, progress) if progress else rows,
             widths=[width for _heading, width, _value in COLUMNS],
+            subject=order.assigned_to.name,
+            about=_about(order),
         )
+
+
+def _about(order: Order) -> list[tuple[str, Cell]]:
+    """Return the order's facts, and how a code is activated."""
+    address = settings.SITE_URL + reverse("activation_codes:activate")
+    return [
+        (_text("Order Number"), order.number),
+        (_text("Organization"), order.assigned_to.name),
+        (_text("Products"), products_in_words(order)),
+        (_text("Start Date"), order.start_date),
+        (_text("Finish Date"), order.finish_date),
+        (_text("Users (per code)"), order.users_per_code),
+        (_text("Duration (days)"), order.duration),
+        (_text("Written"), timezone.localtime()),
+        ("", None),
+        (_text("How to activate a code"), _text("1. Open %(address)s") % {"address": address}),
+        ("", _text("2. Enter the code, in upper or lower case, with or without hyphens.")),
+        ("", _text("3. Sign in, or create an account. Your courses are then open.")),
+        ("", _text("A code can be activated until the finish date.")),
+    ]
 
 
 def _reported(rows: Iterable[Row], progress: Callable[[int], None]) -> Iterator[Row]:

@@ -52,7 +52,7 @@ class FindCodesForm(forms.Form):
 class NextCodesForm(forms.Form):
     """How many of the next unused codes to select."""
 
-    number = WholeNumberField(label=_("Number of codes"), min_value=1, max_value=MOST_SELECTED)
+    number = WholeNumberField(label=_("Next unused codes"), min_value=1, max_value=MOST_SELECTED)
 
     # A dialog over the page may use the same names.
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,5 +1,6 @@
 """Pages of selected codes: to copy, download, replace, and print them."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,8 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from activation_codes import exports
-from activation_codes.cards import SIZES, cards_of, products_in_words
+from activation_codes.cards import SIZES, cards_of
 from activation_codes.models import DownloadKind
+from activation_codes.products import products_in_words
 from activation_codes.selections import encoded
 from activation_codes.services.codes import MOST_REPLACED, record_download, replace_codes
 from activation_codes.views.shortcuts import (
@@ -112,7 +114,7 @@ def code_cards(request: MemberHttpRequest, number: int) -> HttpResponse:
         number_of_codes, kind = len(codes), DownloadKind.CARDS
         record_download(order=order, by=request.user, number_of_codes=number_of_codes, kind=kind)
     size = next((size for size in SIZES if str(size) == request.GET.get("size")), SIZES[0])
-    address = request.build_absolute_uri(reverse("activation_codes:activate"))
+    address = settings.SITE_URL + reverse("activation_codes:activate")
     context = {
         "order": order,
         "left_out": selected.count() - len(codes),

@@ -9,9 +9,14 @@ from typing import IO, Any, TypeAlias
 
 from django.http import FileResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
+from openpyxl import cell as cells
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.table import Table, TableStyleInfo
 
 # A value of a row.
 Cell: TypeAlias = str | int | date | None
@@ -37,25 +42,35 @@ def write_sheet(
     header: Sequence[str],
     rows: Iterable[Sequence[Cell]],
     widths: Sequence[float],
+    document: str = "",
+    subject: str = "",
+    about: Sequence[tuple[str, Cell]] = (),
 ) -> int:
     """Write a workbook of one sheet with a bold, frozen header; return the number of rows.
 
-    More rows than Excel allows continue on further sheets: "Codes", "Codes 2". Text that looks
-    like a formula is stored as text and never computed.
+    The rows are an Excel table, whose header is printed on each page. More rows than Excel allows
+    continue on further sheets: "Codes", "Codes 2". `about` are labels and values of a last sheet.
+    `document` and `subject` are the file's properties. Text that looks like a formula is stored as
+    text and never computed.
     """
     book = Workbook(write_only=True)
     book.properties.creator = "Jasperactive"
+    book.properties.title = _ILLEGAL.sub("", document or title)
+    book.properties.subject = _ILLEGAL.sub("", subject) or None
     sheet = _sheet(book, title, header, widths)
     count = 0
     try:
         for row in rows:
             if count and count % (MOST_ROWS - 1) == 0:
-                sheet.close()
+                _close(sheet, header, MOST_ROWS)
                 number = len(book.worksheets) + 1
                 sheet = _sheet(book, f"{title} {number}", header, widths)
             # Most values are numbers or missing, and need no look at them.
             sheet.append([v if v.__class__ in _PLAIN else _value(sheet, v) for v in row])
             count += 1
+        _close(sheet, header, count - (len(book.worksheets) - 1) * (MOST_ROWS - 1) + 1)
+        if about:
+            _add_about(book, about)
         book.save(stream)
     except BaseException:
         for each in book.worksheets:
@@ -70,8 +85,44 @@ def _sheet(book: Any, title: str, header: Sequence[str], widths: Sequence[float]
     for letter, width in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", widths, strict=False):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
+    _set_up_print(sheet)
+    sheet.print_title_rows = "1:1"
     sheet.append([_bold(sheet, str(text)) for text in header])
     return sheet
+
+
+def _set_up_print(sheet: Any) -> None:
+    """Print in landscape, as wide as a page."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToHeight = 0
+
+
+def _close(sheet: Any, header: Sequence[str], last: int) -> None:
+    """Make the rows of a sheet a table, which Excel filters and sorts, and close the sheet."""
+    # A table needs a row, and its name must not have a space.
+    if last > 1:
+        ref = f"A1:{get_column_letter(len(header))}{last}"
+        table = Table(displayName=f"Table{len(sheet.parent.worksheets)}", ref=ref)
+        table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
+        table._initialise_columns()
+        for column, text in zip(table.tableColumns, header, strict=True):
+            column.name = _ILLEGAL.sub("", text)
+        # Its own method warns that it can't read the columns, which have their names already.
+        sheet.tables.add(table)
+    sheet.close()
+
+
+def _add_about(book: Any, about: Sequence[tuple[str, Cell]]) -> None:
+    """Add a sheet of labels and values, for people to read."""
+    sheet = book.create_sheet(str(_("About")))
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 28, 80
+    _set_up_print(sheet)
+    for label, value in about:
+        shown = _value(sheet, value)
+        cell = shown if isinstance(shown, cells.Cell) else WriteOnlyCell(sheet, shown)
+        cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
+        sheet.append([_bold(sheet, label), cell])
 
 
 def as_download(write: Callable[[IO[bytes]], Any], *, file_name: str) -> FileResponse:

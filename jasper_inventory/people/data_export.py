@@ -1,6 +1,6 @@
 """The download of a person's data: everything that the site stores about them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from activation_codes.models import Handout
@@ -105,16 +105,13 @@ def _held(line: Held) -> dict[str, Any]:
     }
 
 
-def _handed_out_to(user: User) -> list[dict[str, Any]]:
+def _handed_out_to(user: User) -> list[Mapping[str, object]]:
     """Return what administrators recorded about codes that they gave to the person."""
     handed_out = Handout.objects.about(
         user, addresses=[user.email] if user.email else [], names=[str(user), user.username]
     )
-    return list(
-        handed_out.order_by("pk").values(
-            "order__number", "name", "email", "note", "number_of_codes", "handed_out_at"
-        )
-    )
+    fields = ("order__number", "name", "email", "note", "number_of_codes", "handed_out_at")
+    return [*handed_out.order_by("pk").values(*fields)]
 
 
 def _asked(row: Order | RenewalRequest) -> dict[str, Any]:

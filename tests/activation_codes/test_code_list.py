@@ -181,7 +181,7 @@ def test_the_next_unused_codes_are_selected(site, order, codes):
     assert notifications(page) == [f"Order {order} has only 3 unused codes."]
     for wrong in ("0", "x", "", "5000"):
         (said,) = notifications(select(site, order, "copy", what="next", number=wrong))
-        assert said.startswith("Number of codes: ")
+        assert said.startswith("Next unused codes: ")
 
 
 def test_nothing_or_too_much_is_not_selected(site, order, codes, center, monkeypatch):

@@ -12,12 +12,14 @@ from activation_codes.models import (
     ActivationCode,
     CodeDownload,
     CodeWorkbook,
+    Handout,
     Redemption,
     WorkbookPart,
     WorkbookState,
 )
 from activation_codes.services import workbooks
 from activation_codes.services.codes import create_codes, replace_code
+from activation_codes.services.handouts import hand_out, return_codes
 from activation_codes.services.redemptions import reclaim_redemption, restore_redemption
 from activation_codes.services.workbooks import (
     request_workbook,
@@ -67,6 +69,15 @@ def create(order):
     create_codes(order=order, by=factories.staff())
 
 
+def keys(order):
+    return list(codes(order).values_list("pk", flat=True))
+
+
+def give(order):
+    free = codes(order).to_hand_out().values_list("pk", flat=True)[:1]
+    hand_out(order=order, codes=list(free), name="Class 7b", by=factories.staff())
+
+
 def replace_unused(order):
     replace_code(code=order.activation_codes.filter(used=0).first(), by=factories.staff())
 
@@ -89,6 +100,12 @@ CHANGES = {
     "erased": lambda order: erase_person(user=person_of(order), by=factories.staff()),
     "codes created": create,
     "replaced": replace_unused,
+    "handed out": give,
+    "returned": lambda order: return_codes(
+        order=order, codes=keys(order), by=factories.staff()
+    ),
+    "name of a handout": lambda order: Handout.objects.update(name="Class 8"),
+    "email of a handout": lambda order: Handout.objects.update(email="b@example.com"),
     "code": lambda order: codes(order).filter(used=0)[:1].get().delete(),
     "users per code": lambda order: codes(order).filter(used=0).update(users=7),
     "another person": lambda order: Enrollment.objects.filter(order=order).update(
