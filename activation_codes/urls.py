@@ -1,7 +1,7 @@
 from django.urls import path
 
 from activation_codes.code_types import CODE_TYPES
-from activation_codes.views import code_list, codes, courses, handouts, redeem, selected
+from activation_codes.views import code_list, codes, courses, handouts, posters, redeem, selected
 
 app_name = "activation_codes"
 urlpatterns = [
@@ -32,6 +32,7 @@ urlpatterns = [
         selected.selected_download,
         name="selected_download",
     ),
+    path("teaching/<int:number>/poster/", posters.group_key_poster, name="group_key_poster"),
     path("inventory/codes/<int:code>/replace/", codes.code_replace, name="code_replace"),
     path("activate/forget-key/", redeem.key_forget, name="key_forget"),
     path("courses/", courses.course_list, name="course_list"),

@@ -106,6 +106,7 @@ FINDERS = {
     "licenses:teacher_code_send": _held_and_approved,
     "licenses:group_students": _visible,
     "licenses:group_key_replace": _visible,
+    "activation_codes:group_key_poster": _visible,
     "licenses:order_usage": _approved,
     "licenses:order_alerts": _unlimited,
     "licenses:order_pause": _guarded,

@@ -101,9 +101,7 @@ CHANGES = {
     "codes created": create,
     "replaced": replace_unused,
     "handed out": give,
-    "returned": lambda order: return_codes(
-        order=order, codes=keys(order), by=factories.staff()
-    ),
+    "returned": lambda order: return_codes(order=order, codes=keys(order), by=factories.staff()),
     "name of a handout": lambda order: Handout.objects.update(name="Class 8"),
     "email of a handout": lambda order: Handout.objects.update(email="b@example.com"),
     "code": lambda order: codes(order).filter(used=0)[:1].get().delete(),
