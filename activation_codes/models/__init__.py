@@ -13,6 +13,8 @@ from activation_codes.models.handouts import CodeReturn, Handout
 from activation_codes.models.workbooks import (
     CodeWorkbook,
     EnrollmentWithRedemption,
+    OrderWithWorkbook,
+    OrganizationWithWorkbooks,
     UserWithRedemptions,
     WorkbookPart,
     WorkbookState,
@@ -29,6 +31,8 @@ __all__ = [
     "DownloadKind",
     "EnrollmentWithRedemption",
     "Handout",
+    "OrderWithWorkbook",
+    "OrganizationWithWorkbooks",
     "PendingBatch",
     "Redemption",
     "RedemptionQuerySet",

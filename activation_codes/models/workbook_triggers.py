@@ -1,7 +1,8 @@
 """Triggers that outdate the kept workbook of an order when anything that it shows changes.
 
 A workbook shows `exports.COLUMNS`. They come from five tables: codes, redemptions, enrollments,
-people and handouts. Each has a trigger, so nothing has to remember it.
+people and handouts. The facts of its order come from the order and its organization. Each has a
+trigger, so nothing has to remember it. Names of products change too rarely.
 """
 
 from typing import Any
@@ -90,4 +91,23 @@ PERSON_CHANGED = _outdates(
     operation=pgtrigger.Update,
     condition=pgtrigger.AnyChange("first_name", "last_name", "email"),
     timing=pgtrigger.Deferred,
+)
+ORDER_CHANGED = _outdates(
+    "outdate_workbook",
+    "SELECT NEW.id",
+    level=pgtrigger.Row,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.AnyChange(
+        *("start_date", "finish_date", "users_per_code", "duration", "mix", "assigned_to")
+    ),
+)
+# Only of orders with a workbook: an organization may have more orders than a transaction has locks.
+ORGANIZATION_CHANGED = _outdates(
+    "outdate_workbook",
+    "SELECT workbook.order_id FROM activation_codes_codeworkbook workbook"
+    " JOIN licenses_order ON licenses_order.id = workbook.order_id"
+    " WHERE licenses_order.assigned_to_id = NEW.id",
+    level=pgtrigger.Row,
+    operation=pgtrigger.Update,
+    condition=pgtrigger.AnyChange("name"),
 )

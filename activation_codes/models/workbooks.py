@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from activation_codes.models import workbook_triggers as triggers
-from jasper_inventory.accounts.models import User
+from jasper_inventory.accounts.models import Organization, User
 from licenses.models import Enrollment, Order
 
 
@@ -131,3 +131,19 @@ class UserWithRedemptions(User):
     class Meta:
         proxy = True
         triggers = [triggers.PERSON_CHANGED]
+
+
+class OrderWithWorkbook(Order):
+    """Orders, for the trigger that outdates the workbook with their facts."""
+
+    class Meta:
+        proxy = True
+        triggers = [triggers.ORDER_CHANGED]
+
+
+class OrganizationWithWorkbooks(Organization):
+    """Organizations, for the trigger that outdates the workbooks with their name."""
+
+    class Meta:
+        proxy = True
+        triggers = [triggers.ORGANIZATION_CHANGED]

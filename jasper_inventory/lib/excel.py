@@ -15,8 +15,9 @@ from openpyxl import cell as cells
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.filters import AutoFilter
 from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.table import Table, TableStyleInfo
+from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 
 # A value of a row.
 Cell: TypeAlias = str | int | date | None
@@ -103,11 +104,14 @@ def _close(sheet: Any, header: Sequence[str], last: int) -> None:
     # A table needs a row, and its name must not have a space.
     if last > 1:
         ref = f"A1:{get_column_letter(len(header))}{last}"
-        table = Table(displayName=f"Table{len(sheet.parent.worksheets)}", ref=ref)
+        columns = [
+            TableColumn(id=at, name=_ILLEGAL.sub("", text)) for at, text in enumerate(header, 1)
+        ]
+        name = f"Table{len(sheet.parent.worksheets)}"
+        table = Table(
+            displayName=name, ref=ref, tableColumns=columns, autoFilter=AutoFilter(ref=ref)
+        )
         table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
-        table._initialise_columns()
-        for column, text in zip(table.tableColumns, header, strict=True):
-            column.name = _ILLEGAL.sub("", text)
         # Its own method warns that it can't read the columns, which have their names already.
         sheet.tables.add(table)
     sheet.close()

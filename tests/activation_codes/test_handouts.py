@@ -34,7 +34,7 @@ def site(sign_in, admin):
     return sign_in(admin)
 
 
-def give(order, codes, by, **values):
+def handed(order, codes, by, **values):
     values.setdefault("name", "Class 7b")
     return hand_out(order=order, codes=[code.pk for code in codes], by=by.user, **values)
 
@@ -49,7 +49,7 @@ def states(order):
 
 
 def test_codes_are_handed_out_together(order, codes, admin):
-    handout = give(order, codes[:2], admin, email="kim@example.com", note="Room 4")
+    handout = handed(order, codes[:2], admin, email="kim@example.com", note="Room 4")
 
     assert (handout.number_of_codes, handout.handed_out_by) == (2, admin.user)
     assert states(order) == [CodeState.HANDED_OUT] * 2 + [CodeState.UNUSED] * 2
@@ -57,12 +57,12 @@ def test_codes_are_handed_out_together(order, codes, admin):
 
 def test_what_cannot_be_handed_out_is_named_and_nothing_is_changed(order, codes, admin):
     handed_out, used, replaced, free = codes
-    give(order, [handed_out], admin)
+    handed(order, [handed_out], admin)
     factories.redemption(used)
     replace_code(code=replaced, by=admin.user)
 
     with pytest.raises(DomainError) as refusal:
-        give(order, codes, admin)
+        handed(order, codes, admin)
 
     assert str(refusal.value) == (
         f"1 code was already handed out: {handed_out}. 1 code has no uses left: {used}. "
@@ -74,18 +74,18 @@ def test_what_cannot_be_handed_out_is_named_and_nothing_is_changed(order, codes,
 
 def test_codes_of_another_order_are_not_handed_out(order, codes, admin, center):
     other = factories.codes(factories.order(CODES, assigned_to=center))
-    handout = give(order, [codes[0], other[0]], admin)
+    handout = handed(order, [codes[0], other[0]], admin)
     assert handout.number_of_codes == 1
     with pytest.raises(DomainError, match="Select at least one"):
-        give(order, other, admin)
+        handed(order, other, admin)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_people_never_hand_out_the_same_code(order, codes, admin, center):
     colleague = factories.member(center)
     results = at_once(
-        lambda: give(order, codes[:3], admin, name="One"),
-        lambda: give(order, codes[1:], colleague, name="Two"),
+        lambda: handed(order, codes[:3], admin, name="One"),
+        lambda: handed(order, codes[1:], colleague, name="Two"),
         hold=order,
     )
 
@@ -96,7 +96,7 @@ def test_two_people_never_hand_out_the_same_code(order, codes, admin, center):
 
 
 def test_undone_the_codes_are_free_and_the_name_is_forgotten(order, codes, admin):
-    handout = give(order, codes[:3], admin, email="kim@example.com", note="Room 4")
+    handout = handed(order, codes[:3], admin, email="kim@example.com", note="Room 4")
     return_codes(order=order, codes=[codes[0].pk, codes[3].pk], by=admin.user)
     handout.refresh_from_db()
     assert handout.name == "Class 7b" and handout.codes.count() == 2
@@ -113,25 +113,25 @@ def test_undone_the_codes_are_free_and_the_name_is_forgotten(order, codes, admin
 def test_only_the_holder_and_cci_may(order, codes, hub_admin, foreign_admin, staff):
     for who in (hub_admin, foreign_admin):
         with pytest.raises(NotAllowed):
-            give(order, codes, who)
+            handed(order, codes, who)
         with pytest.raises(NotAllowed):
             return_codes(order=order, codes=[codes[0].pk], by=who.user)
     hand_out(order=order, codes=[codes[0].pk], name="Kim", by=staff)
 
 
 def test_the_database_keeps_no_address_without_a_name(order, codes, admin):
-    handout = give(order, codes, admin)
+    handout = handed(order, codes, admin)
     with refused("activation_codes_handout_named"):
         Handout.objects.filter(pk=handout.pk).update(name="", email="kim@example.com")
 
 
 def test_a_code_that_replaces_one_is_for_the_same_person(order, codes, admin):
-    handout = give(order, codes[:1], admin)
+    handout = handed(order, codes[:1], admin)
     assert replace_code(code=codes[0], by=admin.user).handout == handout
 
 
 def test_the_history_says_who_did_it_and_names_nobody_else(order, codes, admin):
-    give(order, codes[:2], admin)
+    handed(order, codes[:2], admin)
     return_codes(order=order, codes=[codes[0].pk], by=admin.user)
     order.refresh_from_db()
     order.shows_terms = True
@@ -166,13 +166,13 @@ def test_the_window_keeps_what_was_typed(site, codes, typed, field):
 
 
 def test_the_window_says_which_codes_were_taken_meanwhile(site, order, codes, admin):
-    give(order, codes[:1], admin)
+    handed(order, codes[:1], admin)
     page = site.post(address(codes[:2]), {"name": "Class 8"})
     assert f"1 code was already handed out: {codes[0]}." in page_text(page)
 
 
 def test_the_window_undoes_it(site, order, codes, admin):
-    give(order, codes[:2], admin)
+    handed(order, codes[:2], admin)
     page = site.post(address(codes, "return"), follow=True)
     assert notifications(page) == [f"2 codes of order {order} are no longer marked as handed out."]
     assert set(states(order)) == {CodeState.UNUSED}
@@ -180,10 +180,10 @@ def test_the_window_undoes_it(site, order, codes, admin):
 
 def test_an_erased_person_is_forgotten_in_handouts(order, codes, admin, staff):
     zoe = factories.person("zoe", first_name="Zoë", last_name="Öst", email="zoe@example.com")
-    by_address = give(order, codes[:1], admin, name="Z.", email="zoe@example.com", note="Late")
-    by_name = give(order, codes[1:2], admin, name="zoe ost", note="Late")
+    by_address = handed(order, codes[:1], admin, name="Z.", email="zoe@example.com", note="Late")
+    by_name = handed(order, codes[1:2], admin, name="zoe ost", note="Late")
     factories.redemption(codes[1], user=zoe)
-    namesake = give(order, codes[2:3], admin, name="Someone else", note="Late")
+    namesake = handed(order, codes[2:3], admin, name="Someone else", note="Late")
     elsewhere = factories.order(CODES)
     stranger = hand_out(
         order=elsewhere, codes=[factories.codes(elsewhere)[0].pk], name="Zoë Öst", by=staff
@@ -201,14 +201,18 @@ def test_an_erased_person_is_forgotten_in_handouts(order, codes, admin, staff):
 
 def test_people_download_what_was_handed_out_to_them(order, codes, admin, sign_in):
     kim = factories.person("kim", email="kim@example.com")
-    give(order, codes[:1], admin, name="Kim", email="kim@example.com", note="Room 4")
-    give(order, codes[1:2], admin, name="Lee", email="lee@example.com")
+    handed(order, codes[:1], admin, name="Kim", email="kim@example.com", note="Room 4")
+    handed(order, codes[1:2], admin, name="Lee", email="lee@example.com")
 
     theirs = json.loads(sign_in(kim).get("/me/download/").content)
     ours = json.loads(sign_in(admin).get("/me/download/").content)
 
-    (given,) = theirs["codes_handed_out_to_you"]
-    assert (given["name"], given["note"], given["order__number"]) == ("Kim", "Room 4", order.number)
+    (recorded,) = theirs["codes_handed_out_to_you"]
+    assert (recorded["name"], recorded["note"], recorded["order__number"]) == (
+        "Kim",
+        "Room 4",
+        order.number,
+    )
     acts = [act["act"] for act in ours["what_you_did"]]
     assert acts.count("codes handed out") == 2
     assert ours["codes_handed_out_to_you"] == []

@@ -102,7 +102,7 @@ def test_the_file_has_each_part_that_it_refers_to(order):
     assert "/xl/tables/table1.xml" in types and "/xl/tables/table1.xml" in links
 
 
-def test_whom_codes_were_handed_out_to_is_in_the_guides_columns(order, staff):
+def test_the_guides_columns_show_who_has_codes_that_were_handed_out(order, staff):
     codes = factories.codes(order)
     hand_out(
         order=order,

@@ -73,9 +73,9 @@ def test_one_box_selects_all_codes_of_the_page(open_site, admin, order):
 
 def test_the_address_of_a_qr_code_fills_in_the_code(open_site, order, live_server):
     code = str(order.activation_codes.first())
-    asked = []
+    requested = []
     page = open_site()
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: requested.append(request.url))
 
     page.goto(f"{live_server.url}/activate/#{code}")
 
@@ -83,7 +83,7 @@ def test_the_address_of_a_qr_code_fills_in_the_code(open_site, order, live_serve
     assert page.evaluate("location.href") == f"{live_server.url}/activate/"
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_text("Create your account")).to_be_visible()
-    assert not [address for address in asked if code in address.partition("#")[0]]
+    assert not [address for address in requested if code in address.partition("#")[0]]
 
 
 def test_the_address_of_a_poster_fills_in_the_group_key(open_site, center, live_server):

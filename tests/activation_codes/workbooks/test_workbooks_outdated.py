@@ -26,6 +26,7 @@ from activation_codes.services.workbooks import (
     take_workbook,
     write_workbook,
 )
+from jasper_inventory.accounts.models import Organization
 from jasper_inventory.people.erasure import erase_person
 from licenses.models import Enrollment
 from tests import factories
@@ -73,9 +74,10 @@ def keys(order):
     return list(codes(order).values_list("pk", flat=True))
 
 
-def give(order):
+def handed_out(order):
+    """Return the handout of an unused code."""
     free = codes(order).to_hand_out().values_list("pk", flat=True)[:1]
-    hand_out(order=order, codes=list(free), name="Class 7b", by=factories.staff())
+    return hand_out(order=order, codes=list(free), name="Class 7b", by=factories.staff())
 
 
 def replace_unused(order):
@@ -100,10 +102,7 @@ CHANGES = {
     "erased": lambda order: erase_person(user=person_of(order), by=factories.staff()),
     "codes created": create,
     "replaced": replace_unused,
-    "handed out": give,
-    "returned": lambda order: return_codes(order=order, codes=keys(order), by=factories.staff()),
-    "name of a handout": lambda order: Handout.objects.update(name="Class 8"),
-    "email of a handout": lambda order: Handout.objects.update(email="b@example.com"),
+    "handed out": handed_out,
     "code": lambda order: codes(order).filter(used=0)[:1].get().delete(),
     "users per code": lambda order: codes(order).filter(used=0).update(users=7),
     "another person": lambda order: Enrollment.objects.filter(order=order).update(
@@ -144,6 +143,42 @@ def test_a_change_of_anything_that_it_shows_deletes_it(site, order, ready, admin
     assert not WorkbookPart.objects.exists()
     ready.refresh_from_db()
     assert ready.state == WorkbookState.OUTDATED
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda order: return_codes(order=order, codes=keys(order), by=factories.staff()),
+        lambda order: Handout.objects.update(name="Class 8"),
+        lambda order: Handout.objects.update(email="b@example.com"),
+    ],
+    ids=["returned", "name", "email"],
+)
+def test_a_change_of_a_handout_deletes_it(order, admin, act):
+    handed_out(order)
+    workbook = request_workbook(order=order, by=admin.user)
+    write_workbook.call(workbook.pk)
+    assert WorkbookPart.objects.exists()
+    act(order)
+    assert not WorkbookPart.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"finish_date": factories.days(80)}, {"duration": 31}, {"start_date": factories.days(-9)}],
+)
+def test_a_change_of_the_orders_facts_deletes_it(order, ready, values):
+    change(order, **values)
+    assert not WorkbookPart.objects.exists()
+
+
+def test_other_products_or_another_name_of_the_organization_delete_it(order, ready, admin):
+    order.order_products.first().delete()
+    assert not WorkbookPart.objects.exists()
+    workbook = request_workbook(order=order, by=admin.user)
+    write_workbook.call(workbook.pk)
+    Organization.objects.filter(pk=order.assigned_to_id).update(name="Tolano College")
+    assert not WorkbookPart.objects.exists()
 
 
 def test_a_restored_person_deletes_it(order, admin):
