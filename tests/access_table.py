@@ -30,6 +30,8 @@ PERSONAS = (ANONYMOUS, CENTER, HUB, FOREIGN, TEACHER, STUDENT, NOBODY, STAFF)
 TABLE = [
     ("inventory:panel", "get", 302, 200, 200, 200, 200, 302, 200, 302),
     ("inventory:panel", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:overview", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:overview", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("inventory:order_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("inventory:request_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("inventory:request_list", "post", 302, 405, 405, 405, 405, 405, 405, 405),
