@@ -293,4 +293,16 @@ document.addEventListener("keydown", (event) => {
   else link.click();
 });
 
+// Back to a row of the page that is already open: an address that differs in its fragment only
+// would not be loaded. The reloaded page stays where it was scrolled to.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const address = event.detail.xhr.getResponseHeader("HX-Redirect");
+  if (!address?.includes("#")) return;
+  const { pathname, search, href } = new URL(address, location.href);
+  if (pathname !== location.pathname || search !== location.search) return;
+  event.preventDefault();
+  history.replaceState(null, "", href);
+  location.reload();
+});
+
 prepare(document);

@@ -89,3 +89,15 @@ def test_an_organization_opens_in_place_with_its_address(open_site, orders, js, 
         axe_anywhere(page)
     page.reload()
     expect(page.get_by_role("link", name="Cove", exact=True)).to_be_visible()
+
+
+def test_after_an_action_one_is_back_at_the_row(open_site, admin, orders, js):
+    page = open_site(admin, js=js)
+    page.goto("/inventory/?sort=number")
+    row = page.get_by_role("row").filter(has_text=str(orders[0].number))
+    row.get_by_role("link", name="Edit").click()
+    page.get_by_label("Active License").uncheck()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("main .notification")).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"/inventory/\?sort=number#order-{orders[0].number}$"))
+    assert page.evaluate("document.querySelector('tr:target').id") == f"order-{orders[0].number}"
