@@ -52,6 +52,8 @@ class License:
     failed: Rule | None
     parts: list[str]
     ends_on: date
+    # Until the last day, which counts as 0.
+    days_left: int
     is_expired: bool
 
 
@@ -111,6 +113,7 @@ def licenses_of(enrollments: list[Learning], today: date) -> list[License]:
                 failed=first_failed(rules),
                 parts=enrollment.order.course_parts,
                 ends_on=enrollment.last_day,
+                days_left=max((enrollment.last_day - today).days, 0),
                 is_expired=enrollment.is_expired,
             )
         )

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
+
+from django.core.cache import cache
 
 from benchmarks.floors import BARE_LIST, sum_of_scope
 from benchmarks.measuring import Case, Floor
@@ -68,6 +71,23 @@ def page(group: str, name: str, persona: str, address: str, floor: Floor = BARE_
     return Case(f"{name} ({persona})" if persona else name, group, prepare, floor)
 
 
+def uncached_page(group: str, name: str, persona: str, address: str, floor: Floor) -> Case:
+    """Return the case of a page whose sums are kept for a moment: each time counted anew."""
+    kept = page(group, name, persona, address, floor)
+
+    @contextmanager
+    def prepare(world: World) -> Iterator[Callable[[], Any]]:
+        with kept.prepare(world) as work:
+
+            def counted() -> Any:
+                cache.clear()
+                return work()
+
+            yield counted
+
+    return replace(kept, prepare=prepare)
+
+
 def searched(group: str, title: str, persona: str, address: str, /, **typed: str) -> Case:
     """Return the case of a search that is typed once by POST: the page of its results."""
 
@@ -106,6 +126,7 @@ def panel_and_distribution() -> Iterable[Case]:
     """Return the pages of counts and sums."""
     for persona in ("center", "medium", "large"):
         yield page("Panel", "Panel", persona, "/")
+        yield uncached_page("Panel", "overview", persona, "/overview/", sum_of_scope(persona))
     for persona in ("medium", "large"):
         floor = sum_of_scope(persona)
         for name, query in {

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "renewals",
     "jasper_inventory.inventory",
     "jasper_inventory.people",
+    "jasper_inventory.search",
     "jasper_inventory.support.apps.SupportConfig",
     "jasper_inventory.support.apps.SupportAdminConfig",
     "jasper_inventory.demo",

@@ -11,6 +11,7 @@ handler429 = "jasper_inventory.lib.site.too_many_requests"
 urlpatterns = [
     path("", include("jasper_inventory.inventory.urls")),
     path("", include("jasper_inventory.people.urls")),
+    path("", include("jasper_inventory.search.urls")),
     path("", include("jasper_inventory.accounts.urls")),
     path("", include("licenses.urls")),
     path("", include("activation_codes.urls")),

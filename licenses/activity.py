@@ -11,21 +11,29 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Subquery, Value
 from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from jasper_inventory.accounts.models import Membership, Organization, Role, User, name_columns
 from jasper_inventory.lib.columns import with_columns
-from licenses.models import ActivityKind, Order, Product, Transfer
+from licenses.models import Activity, ActivityKind, Order, Product, Transfer
+from licenses.models.branches import in_branch
 from licenses.order_fields import Change, described
 
 MOST = 30
+# The newest acts of everyone that those of a large branch are looked for in.
+_RECENT = 20_000
 _OWN_COLUMNS = (
     *("order", "at", "kind", "reason", "changes", "organization__name", "organization__path"),
     *name_columns("person"),
 )
+_RECENT_COLUMNS = (
+    *("order", "at", "kind", "organization__name", "organization__path"),
+    *name_columns("person"),
+)
+_HOLDER_COLUMNS = ("assigned_to__name", "assigned_to__path")
 
 
 @dataclass
@@ -84,6 +92,40 @@ def _as_known(acts: list[Act], order: Order, reader: Organization) -> Iterator[A
             # Someone without a role today may have acted for the former supplier.
             is_known = act.person is None or sides.is_administrator(act.person, act.organization)
             yield Act(act.at, act.what, *((act.person, act.organization) if is_known else ()))
+
+
+def recent_acts(membership: Membership, most: int) -> list[tuple[Order, Act]]:
+    """Return the newest acts on the orders of an administrator's scope, each with its order.
+
+    A former supplier's names are left out, even where the History tab could show one of them.
+    """
+    reader = membership.organization
+    seen = Order.objects.visible_to(membership)
+    found = Activity.objects.all()
+    if reader.is_supplier:
+        # A branch has many orders, so some are among the newest acts of everyone.
+        newest = Subquery(Activity.objects.order_by("-pk").values("pk")[:1])
+        found = found.filter(in_branch(reader, "order__"), pk__gt=newest - Value(_RECENT))
+        found = found.order_by("-pk")
+    else:
+        found = found.filter(order__in=seen.order_by().values("pk"))
+    listed = list(with_columns(found, *_RECENT_COLUMNS)[:most])
+    orders = with_columns(seen.with_terms_shown(reader), "number", *_HOLDER_COLUMNS).in_bulk(
+        {each.order_id for each in listed}
+    )
+    acts = []
+    for one in listed:
+        if order := orders.get(one.order_id):
+            act = Act(one.at, one.get_kind_display(), one.person, one.organization)
+            acts.append((order, _without_former_suppliers(act, order, reader)))
+    return sorted(acts, key=lambda each: each[1].at, reverse=True)
+
+
+def _without_former_suppliers(act: Act, order: Order, reader: Organization) -> Act:
+    if reader.is_vendor or order.assigned_to_id == reader.pk:
+        return act
+    is_former = act.organization is not None and not order.has_above(act.organization)
+    return Act(act.at, act.what) if is_former or not order.shows_terms else act
 
 
 class Sides:

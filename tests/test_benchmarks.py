@@ -36,7 +36,9 @@ def test_each_case_has_a_name_of_its_own_in_one_of_the_groups():
 
 def test_only_chooses_by_part_of_the_name():
     assert listed("--only", "panel") == [
-        f"Panel: Panel ({persona})" for persona in ("center", "medium", "large")
+        f"Panel: {page} ({persona})"
+        for persona in ("center", "medium", "large")
+        for page in ("Panel", "overview")
     ]
 
 

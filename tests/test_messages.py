@@ -55,7 +55,7 @@ BEFORE = {
     "people:person_restore": ("restore", "people:person_remove"),
 }
 # Without an order, in their own tests: people, roles, invitations, switching, searching.
-OF_NO_ORDER = ("accounts:", "people:me", "people:people", "inventory:troubleshoot")
+OF_NO_ORDER = ("accounts:", "people:me", "people:people", "inventory:troubleshoot", "search:")
 NEITHER = {
     "licenses:student_password",
     "activation_codes:course_start",

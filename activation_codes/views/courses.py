@@ -30,6 +30,7 @@ def course_list(request: UserHttpRequest) -> HttpResponse:
     licenses = licenses_of(list(pages["page"].object_list), today)
     context = {
         "active": [license for license in licenses if not license.is_expired],
+        "to_start": sum(len(license.courses) for license in licenses if not license.failed),
         "expired": [license for license in licenses if license.is_expired],
         **pages,
     }

@@ -26,6 +26,7 @@ urlpatterns = [
     ),
     path("invitation/", invitations.invitation, name="invitation"),
     path("invitation/<str:token>/", invitations.invitation_open, name="invitation_open"),
+    path("shortcuts/", users.shortcuts, name="shortcuts"),
     path("email-alerts/", users.email_alerts, name="email_alerts"),
     # Replaces django-allauth's page.
     path("accounts/email/", users.not_offered),

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from django import forms
 from django.db import connections, transaction
@@ -17,11 +17,13 @@ from django.db.models import BooleanField, Case, ExpressionWrapper, Q, When
 from django.db.models.expressions import Combinable
 from django.http import QueryDict
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.models import Membership, Organization
-from jasper_inventory.accounts.models.organizations import OrganizationQuerySet
+from jasper_inventory.accounts.models.organizations import NAME_LENGTH, OrganizationQuerySet
 from jasper_inventory.inventory.filters import ENDING_CHOICES
-from jasper_inventory.lib.forms import field_of
+from jasper_inventory.lib.forms import TextField, field_of
+from jasper_inventory.lib.text_fields import has
 from licenses.models import InventoryType, Order
 from licenses.models.branches import child_above_holder
 from licenses.models.order_status import NOT_IN_USE
@@ -30,12 +32,27 @@ from licenses.product_mix import Mix, MixField, of_mix
 ENDING = [int(days) for days in ENDING_CHOICES]
 
 
+# The columns of the page's table, as in `distribution_lines`.
+SORTS = (
+    *("own_received", "own_allocated", "own_used", "own_free", "used", "free", "unlimited"),
+    *(f"ending_{days}" for days in ENDING),
+)
+SORT_CHOICES = [(f"{sign}{name}", name) for name in ("name", *SORTS) for sign in ("", "-")]
+ONLY_CHOICES = [("seats", _("Only with licenses"))]
+# Each level that is opened is summed apart.
+MOST_OPEN = 5
+
+
 class DistributionForm(forms.Form):
     """The organization to show, and optionally one inventory type and one product mix."""
 
     at = forms.ModelChoiceField(Organization.objects.none(), required=False)
     type = forms.ChoiceField(choices=InventoryType.choices, required=False)
     mix = MixField(required=False)
+    # Of the direct sub-organizations: part of the name, whether they must have licenses, the order.
+    name = TextField(label=_("Name"), required=False, max_length=NAME_LENGTH)
+    only = forms.ChoiceField(choices=ONLY_CHOICES, required=False)
+    sort = forms.ChoiceField(choices=SORT_CHOICES, required=False)
 
     def __init__(self, data: QueryDict, *, membership: Membership) -> None:
         super().__init__(data)
@@ -132,10 +149,29 @@ class Where:
         above = [path[:end] for end in range(step, len(path) + 1, step)]
         return Organization.objects.visible_to(self.membership).filter(path__in=above)
 
-    def children(self) -> OrganizationQuerySet:
-        """Return the direct sub-organizations by name."""
+    def children(self, name: str = "") -> OrganizationQuerySet:
+        """Return the direct sub-organizations by name, or those with this part in their name."""
         below = Organization.objects.visible_to(self.membership).in_scope_of(self.at)
-        return below.filter(depth=self.at.depth + 1).order_by("folded", "pk")
+        children = below.filter(depth=self.at.depth + 1).order_by("folded", "pk")
+        return children.filter(has("folded", name)) if name else children
+
+    def sorted_children(self, chosen: dict[str, Any]) -> OrganizationQuerySet | list[int]:
+        """Return the direct sub-organizations as chosen, or their keys if their sums decide."""
+        children, sort = self.children(chosen["name"]), chosen["sort"]
+        column, descending = sort.lstrip("-"), sort.startswith("-")
+        if column in ("", "name") and not chosen["only"]:
+            return children.order_by("-folded", "-pk") if descending else children
+        branches, _mixes = self._summed
+        keys = list(children.values_list("pk", flat=True))
+        if chosen["only"]:
+            keys = [key for key in keys if key in branches]
+        if column in SORTS:
+            sign = -1 if descending else 1
+            # Equal ones stay sorted by name.
+            keys.sort(key=lambda key: sign * branches[key][column] if key in branches else 0)
+        elif descending:
+            keys.reverse()
+        return keys
 
     def by_organization(self, children: Sequence[Organization]) -> tuple[Sums, list[Sums]]:
         """Return the sums of the organization and of these children, with sub-organizations."""

@@ -3,7 +3,7 @@
 A page has up to 101 lines of ten cells. They are texts, so that the template only fills them in.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
 from urllib.parse import quote, urlencode
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.accounts.organization_field import key_of
-from jasper_inventory.inventory.distribution import Sums, Where
+from jasper_inventory.inventory.distribution import MOST_OPEN, Sums, Where
 from jasper_inventory.inventory.filters import ENDING_CHOICES
 from licenses.product_mix import Catalogue, Mix
 
@@ -28,6 +28,11 @@ class Column:
     name: str
     label: Promise
     full_label: Promise
+
+    @property
+    def descending(self) -> str:
+        """The name of the order with the largest number first, in addresses."""
+        return f"-{self.name}"
 
 
 OWN = (
@@ -59,6 +64,8 @@ SEARCHED = {
     "own_used": "used",
     "own_free": "free",
 }
+# Shown below an organization that is open. Its own page lists all.
+MOST_BELOW = 25
 COLUMNS = {"own": OWN, "branch": BRANCH, "ends": ENDS}
 
 
@@ -101,6 +108,10 @@ class Line:
     # The link of the line, which the line of the page's own organization doesn't have.
     href: str = ""
     level: str = ""
+    # How far below the page's organization, and the link that opens it, or closes it if it is open.
+    depth: int = 0
+    toggle: str = ""
+    is_open: bool = False
     bar: list["Segment"] = field(default_factory=list)
 
     def cells(self) -> Iterator[Cell]:
@@ -192,12 +203,49 @@ class Segment:
     width: str
 
 
-def by_organization(where: Where, children: Sequence[Organization]) -> tuple[Line, list[Line]]:
-    """Return the line of the organization shown, and the lines of these children."""
+def by_organization(
+    where: Where, children: Sequence[Organization], opened: Mapping[int, Where], query: str
+) -> tuple[Line, list[Line]]:
+    """Return the line of the organization shown, and the lines of these children.
+
+    Those of the `opened` ones follow them. `query` is that of the page, without what is open.
+    """
     whole, branches = where.by_organization(children)
     shared = Shared(where)
-    lines = [
-        Line(
+    toggles = _Toggles(query, opened)
+    lines = list(_lines(where, zip(children, branches, strict=True), shared, toggles))
+    line = Line(where.at.name, whole, where.at.pk, shared, shared.kept)
+    line.level = where.at.get_level_display()
+    _draw([line])
+    _draw(lines)
+    return line, lines
+
+
+class _Toggles:
+    """The links that open and close organizations."""
+
+    def __init__(self, query: str, opened: Mapping[int, Where]) -> None:
+        self.opened = opened
+        self._query = query
+
+    def link(self, pk: int) -> str:
+        """Return the address of the page with this organization open, or closed if it is open."""
+        keys = [key for key in self.opened if key != pk]
+        if pk not in self.opened:
+            keys = [*keys[-(MOST_OPEN - 1) :], pk]
+        parts = [self._query] if self._query else []
+        return "?" + "&".join(parts + [f"open={key}" for key in keys])
+
+
+def _lines(
+    where: Where,
+    children: Iterable[tuple[Organization, Sums]],
+    shared: Shared,
+    toggles: _Toggles,
+    depth: int = 0,
+) -> Iterator[Line]:
+    for child, seats in children:
+        yield Line(
             name=child.name,
             seats=seats,
             at=child.pk,
@@ -205,14 +253,16 @@ def by_organization(where: Where, children: Sequence[Organization]) -> tuple[Lin
             kept=shared.kept,
             href=f"{shared.where}?at={child.pk}{shared.kept}",
             level=child.get_level_display(),
+            depth=depth,
+            toggle=toggles.link(child.pk) if child.numchild else "",
+            is_open=child.pk in toggles.opened,
         )
-        for child, seats in zip(children, branches, strict=True)
-    ]
-    line = Line(where.at.name, whole, where.at.pk, shared, shared.kept)
-    line.level = where.at.get_level_display()
-    _draw([line])
-    _draw(lines)
-    return line, lines
+        if inner := toggles.opened.get(child.pk):
+            below = list(inner.children()[:MOST_BELOW])
+            _whole, sums = inner.by_organization(below)
+            yield from _lines(
+                inner, zip(below, sums, strict=True), shared, toggles, depth=depth + 1
+            )
 
 
 def by_mix(where: Where) -> list[Line]:

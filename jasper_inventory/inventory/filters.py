@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts.decorators import MemberHttpRequest
 from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter
 from jasper_inventory.accounts.models import Organization
+from jasper_inventory.inventory.attention import NEED_CHOICES, NEEDS
 from jasper_inventory.lib.code_format import look_alike_pattern, normalize
 from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
 from jasper_inventory.lib.forms import choices_of
@@ -96,6 +97,12 @@ class DrillDownFilter(PageFilterSet):
         method="by_end",
         widget=forms.HiddenInput,
     )
+    attention = django_filters.ChoiceFilter(
+        label=_("Needs Attention"),
+        choices=NEED_CHOICES,
+        method="by_need",
+        widget=forms.HiddenInput,
+    )
     mix = MixFilter(label=_("Product Mix"), widget=forms.HiddenInput)
 
     def by_branch(self, queryset: OrderQuerySet, name: str, value: Organization) -> OrderQuerySet:
@@ -111,6 +118,9 @@ class DrillDownFilter(PageFilterSet):
 
     def by_end(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         return queryset.ending_within(int(value), timezone.localdate())
+
+    def by_need(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
+        return queryset.filter(NEEDS[value].condition(timezone.localdate()))
 
     @property
     def drilled_down(self) -> list[tuple[forms.BoundField, object]]:

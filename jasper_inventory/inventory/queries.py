@@ -1,11 +1,11 @@
 """Queries across orders, codes and renewals, for the panel and the lists."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from django.core.paginator import Page, Paginator
-from django.db.models import CharField, Count, Max, Prefetch, QuerySet, Sum, Value
+from django.db.models import CharField, Count, Max, Min, Prefetch, Q, QuerySet, Sum, Value
 from django.utils import timezone
 
 from jasper_inventory.accounts.models import Membership, name_columns
@@ -62,6 +62,8 @@ _TOTALS = {
 # What the panel shows of a type without available orders.
 _NONE = {"orders": 0, "limited": 0, "free": 0, "most_users": 1, "seats": 0}
 ORDER, RENEWAL = "order", "renewal"
+# What a teacher's Panel counts: licenses that end within these days, and students who just joined.
+SOON, LATELY = timedelta(days=30), timedelta(days=7)
 _REQUEST_COLUMNS = (
     *("outcome", "requested_at", "requested_students", "purchase_order", "forwarded_as"),
     *("requested_to__name", "requested_by_organization__name", *name_columns("requested_by")),
@@ -182,6 +184,21 @@ def taught_licenses(membership: Membership) -> OrderQuerySet:
     )
 
 
+def teaching_counts(membership: Membership) -> dict[str, int]:
+    """Return a teacher's licenses that end soon, and the students who were linked lately."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    taught = Order.objects.visible_to(membership).order_by().values("pk")
+    teachers = Enrollment.objects.current().teachers()
+    own = teachers.filter(user=membership.user_id, order__in=taught)
+    joined = Q(linked_students__removed_at=None, linked_students__enrolled_at__gte=now - LATELY)
+    soon = Q(order__finish_date__range=(today, today + SOON))
+    return own.order_by().aggregate(
+        ending=Count("order", filter=soon, distinct=True),
+        joined=Count("linked_students", filter=joined, distinct=True),
+    )
+
+
 def pending_requests(membership: Membership) -> Requests:
     """Return the pending requests that a role may see, as a queryset per kind."""
     return {
@@ -206,6 +223,16 @@ def number_of(requests: Requests) -> int:
     """Return the number of requests of both kinds."""
     orders, renewals = (queryset.order_by().values("pk") for queryset in requests.values())
     return orders.union(renewals, all=True).count()
+
+
+def waiting(requests: Requests) -> tuple[int, datetime | None]:
+    """Return the number of requests of both kinds, and since when the oldest is pending."""
+    sums = [
+        queryset.order_by().aggregate(number=Count("pk"), since=Min("requested_at"))
+        for queryset in requests.values()
+    ]
+    since = [each["since"] for each in sums if each["since"]]
+    return sum(each["number"] for each in sums), min(since, default=None)
 
 
 class RequestPaginator(_Paginator):

@@ -7,6 +7,7 @@ from jasper_inventory.inventory.views import diagnostics, distribution, lists, p
 app_name = "inventory"
 urlpatterns = [
     path("", panel.panel, name="panel"),
+    path("overview/", panel.overview, name="overview"),
     path("inventory/", lists.order_list, name="order_list"),
     path("requests/", lists.request_list, name="request_list"),
     path("inventory/where/", distribution.where, name="where"),

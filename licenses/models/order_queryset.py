@@ -179,10 +179,12 @@ class OrderQuerySet(RequestQuerySet["Order"]):
 
     def with_was_renewed(self) -> Self:
         """Annotate `was_renewed`: whether a renewal was approved."""
-        return self.annotate(
-            was_renewed=Exists(
-                self.model.objects.filter(renewal_of=OuterRef("pk"), renewal_of__isnull=False)
-            )
+        return self.annotate(was_renewed=self.renewal_exists())
+
+    def renewal_exists(self) -> Exists:
+        """An annotation for orders: whether a renewal was approved."""
+        return Exists(
+            self.model.objects.filter(renewal_of=OuterRef("pk"), renewal_of__isnull=False)
         )
 
     def add_forwards(self, requests: Iterable[RequestFields]) -> None:

@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.expressions import Expression
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 # `students` and `allocated` are for Center Licenses, codes for User Activation Codes. The
@@ -15,6 +16,10 @@ _TAKEN = F("enrolled") + F("allocated") + F("codes_allocated") * Coalesce(F("use
 
 # The percentage of taken seats from which a limited order is nearly full.
 NEARLY_FULL = 80
+# The same in a query: see `SeatFields.is_nearly_full`.
+NEARLY_FULL_SEATS = Q(seats__gt=0) & Q(
+    GreaterThanOrEqual(F("seats_taken") * 100, F("seats") * NEARLY_FULL)
+)
 
 
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ function prepare(root) {
   for (const table of root.querySelectorAll("table.inventory")) keepTableRoles(table);
   for (const field of root.querySelectorAll('input[type="password"]')) preparePassword(field);
   for (const field of root.querySelectorAll("[data-jasper-date]")) prepareDate(field);
+  for (const choice of root.querySelectorAll("[data-jasper-shortcuts]")) prepareShortcuts(choice);
   return wrong;
 }
 
@@ -298,4 +299,56 @@ for (const button of document.querySelectorAll("[data-jasper-print]")) {
 }
 fillCode();
 window.addEventListener("hashchange", fillCode);
+// What is opened in place is also in the address, so that it can be shared and reloaded.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const { elt, requestConfig } = event.detail;
+  if (!requestConfig?.elt.matches?.(".where-toggle")) return;
+  history.replaceState(null, "", requestConfig.path);
+  for (const table of elt.querySelectorAll("table.inventory")) keepTableRoles(table);
+});
+
+// Shortcuts: links name their keys, such as "g i". Each browser can turn them off, because they
+// get in the way of voice control; they never act while one types, or in a window.
+const WITHOUT_SHORTCUTS = "without-shortcuts";
+let keyBefore = "";
+let keyAt = 0;
+
+function prepareShortcuts(choice) {
+  const box = choice.querySelector("input");
+  box.checked = !localStorage.getItem(WITHOUT_SHORTCUTS);
+  box.addEventListener("change", () => {
+    if (box.checked) localStorage.removeItem(WITHOUT_SHORTCUTS);
+    else localStorage.setItem(WITHOUT_SHORTCUTS, "1");
+  });
+  choice.hidden = false;
+}
+
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || key.length > 1) return;
+  if (dialog.open || target.closest("input, textarea, select, [contenteditable]")) return;
+  if (localStorage.getItem(WITHOUT_SHORTCUTS)) return;
+  const isSecond = keyBefore && event.timeStamp - keyAt < 1500;
+  const keys = isSecond ? `${keyBefore} ${key}` : key;
+  [keyBefore, keyAt] = [keys === "g" ? key : "", event.timeStamp];
+  const field = keys === "/" && document.querySelector("[data-jasper-search]");
+  const link = document.querySelector(`[data-jasper-keys="${CSS.escape(keys)}"]`);
+  if (!field && !link) return;
+  event.preventDefault();
+  if (field) field.select();
+  else link.click();
+});
+
+// Back to a row of the page that is already open: an address that differs in its fragment only
+// would not be loaded. The reloaded page stays where it was scrolled to.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const address = event.detail.xhr.getResponseHeader("HX-Redirect");
+  if (!address?.includes("#")) return;
+  const { pathname, search, href } = new URL(address, location.href);
+  if (pathname !== location.pathname || search !== location.search) return;
+  event.preventDefault();
+  history.replaceState(null, "", href);
+  location.reload();
+});
+
 prepare(document);

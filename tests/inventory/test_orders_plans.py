@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jasper_inventory.accounts.models import Level
+from jasper_inventory.inventory.attention import NEEDS
 from licenses.models import Order
 from tests import factories
 from tests.plans import analyze, copy, nodes, plans_of, scans_and_sorts
@@ -54,12 +55,13 @@ SEARCHES = [
     "seats=free",
     "seats=resting",
     "ending=30",
+    *(f"attention={need}" for need in NEEDS),
     "purchase_order=PO-777",
     "number=10001",
 ]
 
 
-PAGES = ["/", *(f"/inventory/?{search}" for search in SEARCHES)]
+PAGES = ["/", "/overview/", *(f"/inventory/?{search}" for search in SEARCHES)]
 
 
 def test_no_page_of_a_suppliers_inventory_reads_or_sorts_all_orders(distributor, sign_in):

@@ -97,12 +97,12 @@ def test_a_teachers_panel_costs_the_same_for_one_license_and_for_ten(
 
     teach()
     client.get("/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/")
     for _ in range(9):
         teach()
     client.get("/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/")
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jasper_inventory.accounts import email_verification
 from jasper_inventory.accounts.decorators import UserHttpRequest
@@ -89,6 +89,13 @@ def email_alerts(request: UserHttpRequest) -> HttpResponse:
         messages.success(request, _("Your email alerts are saved."))
         return redirect("accounts:email_alerts")
     return render(request, "accounts/email_alerts.html", {"form": form})
+
+
+@for_any_role
+@require_safe
+def shortcuts(request: UserHttpRequest) -> HttpResponse:
+    """List the keyboard shortcuts of the active role, and let the browser turn them off."""
+    return render(request, "accounts/shortcuts.html")
 
 
 def not_offered(request: HttpRequest) -> HttpResponse:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from jasper_inventory.inventory.distribution_lines import Cell, Line
 
@@ -19,14 +20,26 @@ register = template.Library()
 def as_row(line: Line, heading: str) -> SafeString:
     """Return the row of an organization or a product mix; the heading is its column's."""
     name = conditional_escape(str(line.name))
+    kind = f"where-depth-{line.depth}" if line.depth else "" if line.href else "where-total"
     return format_html(
-        '<tr{}><th scope="row" data-label="{}">{}{}{}</th>{}</tr>\n',
-        "" if line.href else SafeString(' class="where-total"'),
+        '<tr{}><th scope="row" data-label="{}">{}{}{}{}</th>{}</tr>\n',
+        format_html(' class="{}"', kind) if kind else "",
         heading,
+        _toggle(line, name) if line.toggle else "",
         format_html('<a href="{}">{}</a>', line.href, name) if line.href else name,
         format_html(" <small>{}</small>", line.level) if line.level else "",
         as_bar(line) if line.href else "",
         _joined(_cell(cell, name) for cell in line.cells()),
+    )
+
+
+def _toggle(line: Line, name: SafeString) -> SafeString:
+    """Return the link that opens or closes an organization, in place if JavaScript runs."""
+    label = _("Close") if line.is_open else _("Open")
+    return format_html(
+        '<a class="where-toggle" id="open-{}" href="{}" data-hx-get="{}" aria-expanded="{}"'
+        ' role="button" aria-label="{} {}"></a>',
+        *(line.at, line.toggle, line.toggle, "true" if line.is_open else "false", label, name),
     )
 
 

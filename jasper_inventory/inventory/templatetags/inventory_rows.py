@@ -57,17 +57,19 @@ class Row(TypedDict):
 def as_rows(orders: Iterable[InventoryRow], page: str) -> Iterator[Row]:
     """Yield the rows of orders from `inventory_rows` that have their `actions`.
 
-    Links to windows lead back to the page.
+    Links to windows lead back to the row.
     """
     # Orders share dates and types. A cache for this page only, as texts depend on the language.
     day = cache(date_format)
     types = {value: str(label) for value, label in InventoryType.choices}
     statuses = {value: str(label) for value, label in OrderStatus.choices}
     yes_no = {True: _("Yes"), False: _("No")}
-    back = way_back(page)
     for order in orders:
         number = order.number
-        options, more_options = _in_one_line(returning_to(order.actions, page))
+        # Back in the list, the row is highlighted.
+        row = f"{page}#order-{number}"
+        back = way_back(row)
+        options, more_options = _in_one_line(returning_to(order.actions, row))
         codes = numbered("activation_codes:codes_edit", number)
         yield {
             "number": str(number),

@@ -1,14 +1,18 @@
 """The page License Distribution."""
 
-from django.core.paginator import Paginator
+import re
+from typing import Any
+
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from jasper_inventory.accounts.decorators import MemberHttpRequest, supplier_required
+from jasper_inventory.accounts.models import Organization
 from jasper_inventory.inventory import distribution_lines
-from jasper_inventory.inventory.distribution import DistributionForm, Where
+from jasper_inventory.inventory.distribution import MOST_OPEN, DistributionForm, Where
 from jasper_inventory.lib.replica import reads_replica
 
 BRANCHES_PER_PAGE = 50
@@ -23,15 +27,14 @@ def where(request: MemberHttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     chosen = form.cleaned_data
-    found = Where(
-        request.membership,
-        at=chosen["at"],
-        today=timezone.localdate(),
-        inventory_type=chosen["type"],
-        mix=chosen["mix"],
+    found = _sums_at(chosen["at"], request, chosen)
+    page = Paginator(found.sorted_children(chosen), BRANCHES_PER_PAGE).get_page(
+        request.GET.get("page")
     )
-    page = Paginator(found.children(), BRANCHES_PER_PAGE).get_page(request.GET.get("page"))
-    whole, lines = distribution_lines.by_organization(found, list(page))
+    opened = {each.pk: _sums_at(each, request, chosen) for each in _opened(request, found)}
+    whole, lines = distribution_lines.by_organization(
+        found, _organizations(page), opened, _query(request)
+    )
     mixes = [] if chosen["mix"] else distribution_lines.by_mix(found)
     context = {
         "form": form,
@@ -43,5 +46,41 @@ def where(request: MemberHttpRequest) -> HttpResponse:
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
         "mixes": Paginator(mixes, BRANCHES_PER_PAGE).get_page(request.GET.get("mixes")),
+        "has_children": found.at.numchild > 0,
     }
     return render(request, "inventory/where.html", context)
+
+
+def _sums_at(at: Organization, request: MemberHttpRequest, chosen: dict[str, Any]) -> Where:
+    return Where(
+        request.membership,
+        at=at,
+        today=timezone.localdate(),
+        inventory_type=chosen["type"],
+        mix=chosen["mix"],
+    )
+
+
+def _organizations(page: Page[Any]) -> list[Organization]:
+    """Return the organizations of a page, which may have only their keys."""
+    rows = list(page)
+    if not rows or isinstance(rows[0], Organization):
+        return rows
+    found = Organization.objects.in_bulk(rows)
+    return [found[key] for key in rows if key in found]
+
+
+def _opened(request: MemberHttpRequest, found: Where) -> list[Organization]:
+    """Return the organizations below the one shown that the address opens, in that order."""
+    keys = [key for key in request.GET.getlist("open") if re.fullmatch("[0-9]{1,9}", key)]
+    if not keys:
+        return []
+    visible = Organization.objects.visible_to(request.membership).in_scope_of(found.at)
+    organizations = visible.in_bulk({int(key) for key in keys[:MOST_OPEN]})
+    return [organizations[pk] for pk in dict.fromkeys(map(int, keys)) if pk in organizations]
+
+
+def _query(request: MemberHttpRequest) -> str:
+    query = request.GET.copy()
+    query.pop("open", None)
+    return query.urlencode()

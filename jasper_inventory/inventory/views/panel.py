@@ -1,23 +1,37 @@
-"""The Panel: the front page of the active role."""
+"""The Panel: the front page of the active role, and the overview below its counts."""
 
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from activation_codes.courses import has_courses
-from jasper_inventory.accounts.decorators import UserHttpRequest
+from jasper_inventory.accounts.decorators import (
+    MemberHttpRequest,
+    UserHttpRequest,
+    administrator_required,
+)
+from jasper_inventory.inventory.charts import month_chart, seats_chart
+from jasper_inventory.inventory.overview import named_holders, overview_of
 from jasper_inventory.inventory.queries import (
     number_of,
+    ours,
     panel_counts,
     pending_requests,
     taught_licenses,
+    teaching_counts,
     to_review,
+    waiting,
 )
 from jasper_inventory.inventory.views.lists import LICENSES_PER_PAGE
 from jasper_inventory.lib.pagination import paged
 from jasper_inventory.lib.replica import reads_replica
+from licenses.activity import recent_acts
+
+OVERVIEW = "overview"
+MOST_ACTS = 8
 
 
 @require_safe
@@ -42,4 +56,30 @@ def panel(request: UserHttpRequest) -> HttpResponse:
             context["to_review"] = number_of(to_review(pending, membership))
     else:
         context = paged(request, taught_licenses(membership), LICENSES_PER_PAGE)
+        context["teaching"] = teaching_counts(membership)
     return render(request, "inventory/panel.html", context)
+
+
+@require_safe
+@administrator_required
+@reads_replica
+def overview(request: MemberHttpRequest) -> HttpResponse:
+    """Show what needs attention in the role's scope, as a part of the Panel or a page."""
+    membership, today = request.membership, timezone.localdate()
+    found = overview_of(membership, today)
+    pending = pending_requests(membership)
+    is_supplier = membership.organization.is_supplier
+    context = {
+        "needs": {name.replace("-", "_"): number for name, number in found.needs.items()},
+        "holders": named_holders(found) if is_supplier else [],
+        "months": month_chart(found.months),
+        "seats": seats_chart(found.mixes),
+        "acts": recent_acts(membership, MOST_ACTS),
+        "own": waiting(ours(pending, membership)),
+        "to_review": waiting(to_review(pending, membership)) if is_supplier else (0, None),
+        "counted_at": found.counted_at,
+        "is_supplier": is_supplier,
+    }
+    is_part = request.htmx and request.htmx.target == OVERVIEW
+    template = "inventory/overview_parts.html" if is_part else "inventory/overview.html"
+    return render(request, template, context)
