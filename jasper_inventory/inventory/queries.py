@@ -13,6 +13,7 @@ from jasper_inventory.lib.columns import with_columns
 from jasper_inventory.lib.pagination import KeyPaginator
 from licenses.actions import Action
 from licenses.models import (
+    ApprovedCount,
     Enrollment,
     InventoryType,
     Order,
@@ -111,17 +112,11 @@ def panel_counts(membership: Membership, pending: Requests) -> dict[str, int]:
 
 
 def assigned_totals(membership: Membership) -> dict[str, int]:
-    """Count approved orders by type, whatever their dates: own ones, and a supplier's scope."""
-    organization = membership.organization
-    counted = {"": Order.objects.held_by(organization)}
-    if organization.is_supplier:
-        # All of it is counted, from an index only.
-        counted["scope_"] = Order.objects.in_scope_of(organization)
-    totals = {f"{scope}{name}": 0 for scope in ("", "scope_") for name in _TOTALS.values()}
-    for scope, orders in counted.items():
-        by_type = orders.approved().order_by().values_list("inventory_type")
-        for kind, number in by_type.annotate(number=Count("*")):
-            totals[f"{scope}{_TOTALS[kind]}"] = number
+    """Return the approved orders by type, whatever their dates: own ones, and of the scope."""
+    counted = ApprovedCount.objects.totals(membership.organization)
+    totals = {}
+    for kind, name in _TOTALS.items():
+        totals[name], totals[f"scope_{name}"] = counted.get(kind, (0, 0))
     return totals
 
 
