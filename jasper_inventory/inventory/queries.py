@@ -1,12 +1,14 @@
 """Queries across orders, codes and renewals, for the panel and the lists."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from django.core.paginator import Page, Paginator
 from django.db.models import CharField, Count, Max, Prefetch, QuerySet, Sum, Value
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from jasper_inventory.accounts.models import Membership, name_columns
 from jasper_inventory.lib.columns import with_columns
@@ -62,6 +64,18 @@ _TOTALS = {
 }
 # What the panel shows of a type without available orders.
 _NONE = {"orders": 0, "limited": 0, "free": 0, "most_users": 1, "seats": 0}
+# Requests whose keys are read instead of counted: more than most suppliers have to review.
+READ_AT_ONCE = 500
+# What rows of orders show, and what their options depend on.
+_ROW_COLUMNS = (
+    *("number", "inventory_type", "outcome", "purchase_order", "teacher_code__code"),
+    *("start_date", "finish_date", "joining_paused_at"),
+    *("students", "requested_students", "enrolled", "seats", "seats_taken", "seats_available"),
+    *("number_of_codes", "codes_created", "codes_allocated"),
+    *("assigned_to__name", "assigned_to__path", "assigned_by_organization", "parent"),
+    *("requested_by_organization", "requested_to__name", "forwarded_as"),
+    *("suspended_at", "suspended_ancestors", "suspended_by_organization"),
+)
 ORDER, RENEWAL = "order", "renewal"
 _REQUEST_COLUMNS = (
     *("outcome", "requested_at", "requested_students", "purchase_order", "forwarded_as"),
@@ -135,18 +149,25 @@ class OrderPaginator(KeyPaginator):
 
 def inventory_rows(membership: Membership) -> OrderQuerySet:
     """Return the orders of a role with what the columns of the inventory show."""
-    today = timezone.localdate()
+    rows = _rows_on(timezone.localdate()).visible_to(membership)
+    return rows.with_terms_shown(membership.organization)
+
+
+@lru_cache(maxsize=1)
+def _rows_on(today: date) -> OrderQuerySet:
+    """Return what is shown of an order on a day in any role.
+
+    Kept, because writing this query takes as long as reading a page. Never evaluated itself.
+    """
     return (
-        Order.objects.visible_to(membership)
+        with_columns(Order.objects.all(), *_ROW_COLUMNS)
         .with_status(today)
         .with_remaining_days(today)
         .with_teachers()
         .with_was_renewed()
-        .with_terms_shown(membership.organization)
         .annotate(
             has_renew_request=RenewalRequest.objects.exists_for_order(),
         )
-        .select_related("teacher_code", "assigned_to", "requested_to")
     )
 
 
@@ -218,6 +239,15 @@ class RequestPaginator(_Paginator):
         )
         super().__init__(orders.union(renewals).order_by("requested_at", "kind", "pk"), per_page)
         self._more = progress_columns("forwarded_as__") if with_progress else []
+
+    @cached_property
+    def count(self) -> int:
+        """The number of requests. If they are few, reading their keys finds any page, too."""
+        keys = list(self.object_list[: READ_AT_ONCE + 1])
+        if len(keys) > READ_AT_ONCE:
+            return super().count
+        self.object_list = keys
+        return len(keys)
 
     def page(self, number: int | str) -> Page[ListedRequest]:
         page = super().page(number)

@@ -4,11 +4,13 @@ A page has 25 rows of 12 columns. A template takes three times as long to draw t
 """
 
 from collections.abc import Iterable
-from functools import cache
+from datetime import date
+from functools import lru_cache
 
 from django import template
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jasper_inventory.inventory.queries import InventoryRow
@@ -68,8 +70,7 @@ class _Rows:
             for column, classes in COLUMNS.items()
             if column in headings
         }
-        # Orders share dates and types. A cache for this page only, as texts depend on the language.
-        self.day = cache(date_format)
+        self.language = get_language() or ""
         self.types = {value: str(label) for value, label in InventoryType.choices}
         self.statuses = {value: str(label) for value, label in OrderStatus.choices}
         self.yes_no = {True: _("Yes"), False: _("No")}
@@ -109,10 +110,10 @@ class _Rows:
         return self._cell("teacher_code", shown)
 
     def start(self, order: InventoryRow) -> SafeString:
-        return self._cell("start", self.day(order.start_date) if order.start_date else NOTHING)
+        return self._cell("start", _day(order.start_date, self.language))
 
     def finish(self, order: InventoryRow) -> SafeString:
-        return self._cell("finish", self.day(order.finish_date) if order.finish_date else NOTHING)
+        return self._cell("finish", _day(order.finish_date, self.language))
 
     def remaining(self, order: InventoryRow) -> SafeString:
         days = order.remaining_days
@@ -157,6 +158,12 @@ class _Rows:
                 *(links, self.more, self.more_about, order.number, as_links(more, self.page)),
             )
         return self._cell("options", links)
+
+
+@lru_cache(maxsize=4_000)
+def _day(day: date | None, language: str) -> str:
+    """Return a date as the active language writes it. Many orders begin or end on the same day."""
+    return date_format(day) if day else NOTHING
 
 
 def _people(order: InventoryRow, role: str, number: str) -> str:
