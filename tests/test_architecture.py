@@ -37,6 +37,8 @@ PARTS = {
     "CodeDownload": "order",
     "EnrollmentWithRedemption": "order",
     "Redemption": "code",
+    # Read by its organization only.
+    "ApprovedCount": "organization",
 }
 
 

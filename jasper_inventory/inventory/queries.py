@@ -64,8 +64,8 @@ _TOTALS = {
 }
 # What the panel shows of a type without available orders.
 _NONE = {"orders": 0, "limited": 0, "free": 0, "most_users": 1, "seats": 0}
-# Requests whose keys are read instead of counted: more than most suppliers have to review.
-READ_AT_ONCE = 500
+# Requests whose keys are read instead of counted: more than a supplier of 450,000 orders has.
+READ_AT_ONCE = 2_000
 # What rows of orders show, and what their options depend on.
 _ROW_COLUMNS = (
     *("number", "inventory_type", "outcome", "purchase_order", "teacher_code__code"),

@@ -89,13 +89,17 @@ class TotalsCheck(Check):
         return f"coalesce(kept.{name}, 0)"
 
     def repair(self, pk: int, found: Mapping[str, Any]) -> None:
-        totals = ApprovedCount.objects.filter(organization=pk)
-        for name, number in found.items():
+        """Add what is missing now: repairs of the orders' branches have changed totals, too."""
+        organization = Organization.objects.get(pk=pk)
+        for name in found:
             kind, counted = name.split("_of_")
-            of_kind = totals.filter(inventory_type=kind)
-            stored = of_kind.aggregate(stored=Sum(counted, default=0))["stored"]
-            changes = {"own": 0, "branch": 0} | {counted: number - stored}
-            ApprovedCount.objects.create(organization_id=pk, inventory_type=kind, **changes)
+            orders = Order.objects.approved().filter(inventory_type=kind)
+            totals = ApprovedCount.objects.filter(organization=organization, inventory_type=kind)
+            is_own = counted == "own" or organization.is_vendor
+            of_it = orders.held_by(organization) if is_own else orders.in_scope_of(organization)
+            stored = totals.aggregate(sum=Sum(counted, default=0))["sum"]
+            changes = {"own": 0, "branch": 0} | {counted: of_it.count() - stored}
+            ApprovedCount.objects.create(organization=organization, inventory_type=kind, **changes)
 
 
 def _shown(value: str, *, hidden: bool) -> str:
