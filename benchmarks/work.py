@@ -182,6 +182,8 @@ SELECT (SELECT count(*) FROM (SELECT order_id, count(*) FROM licenses_enrollment
        (SELECT count(*) FROM (SELECT code_id, count(*)
             FROM activation_codes_redemption JOIN licenses_enrollment AS enrollment
             ON enrollment.id = enrollment_id WHERE removed_at IS NULL GROUP BY 1) AS redeemed),
+       (SELECT count(*) FROM (SELECT distributor_id, reseller_id, hub_id, assigned_to_id, count(*)
+            FROM licenses_order GROUP BY 1, 2, 3, 4, inventory_type) AS totals),
        (SELECT count(*) FROM (SELECT order_id, string_agg(product_id::text, '-')
             FROM licenses_orderproduct GROUP BY 1) AS mixes),
        (SELECT count(*) FROM licenses_enrollment JOIN accounts_user AS person

@@ -1,6 +1,6 @@
 """The links for what a role may do with an order or a request, in order of display.
 
-`includes/links.html` draws them as links that open windows, the page of usage as buttons.
+`as_links` draws them as links that open windows, the page of usage as buttons.
 """
 
 from dataclasses import dataclass

@@ -7,13 +7,14 @@ from typing import Any, TypeVar
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.lookups import Exact
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from licenses.models import Order, Product, ProductFamily
-from licenses.models.mixes import NO_PRODUCTS, SEPARATOR, product_keys
+from licenses.models.mixes import NO_PRODUCTS, SEPARATOR, digest, product_keys
 
 Orders = TypeVar("Orders", bound=QuerySet[Order])
 
@@ -102,4 +103,4 @@ class MixFilter(django_filters.Filter):
 
 def of_mix(orders: Orders, mix: Mix) -> Orders:
     """Return the orders with exactly the products of the mix."""
-    return orders.filter(mix=mix.key)
+    return orders.filter(Exact(digest("mix"), digest(Value(mix.key))))

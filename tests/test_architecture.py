@@ -39,6 +39,8 @@ PARTS = {
     "CodeReturn": "order",
     "EnrollmentWithRedemption": "order",
     "Redemption": "code",
+    # Read by its organization only.
+    "ApprovedCount": "organization",
 }
 
 

@@ -45,7 +45,7 @@ def test_every_file_that_the_map_of_changes_names_is_there():
 # What exists of each kind, spelled as in the code.
 EXAMPLES = {
     "a box of the codes window": ["enable_badges"],
-    "a column of the License Inventory": ["Was It Renewed?", '"was_renewed": yes_no'],
+    "a column of the License Inventory": ["Was It Renewed?", 'self._cell("was_renewed"'],
     "a column of the workbook of codes": ["last_names"],
     "a count or warning on the Panel": ["free_codes", "most_users"],
     "a level of organizations": ["RESELLER = ", '"reseller"'],

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -21,7 +21,7 @@ from jasper_inventory.lib.forms import choices_of
 from jasper_inventory.lib.pagination import in_sections
 from jasper_inventory.lib.text_fields import has
 from licenses.models import InventoryType, Order, OrderStatus
-from licenses.models.branches import held_by
+from licenses.models.branches import ALLOCATED, held_by
 from licenses.models.order_queryset import OrderQuerySet
 from licenses.models.order_status import ENDED, NOT_IN_USE, USABLE
 from licenses.product_mix import MixFilter
@@ -49,7 +49,7 @@ _LIMITED = Q(seats__isnull=False)
 # the choices that mention them or count all licenses include them.
 SEATS_CHOICES = {
     "counted": (_("On licenses that haven't ended"), Q()),
-    "allocated": (_("Some allocated"), _LIMITED & Q(seats_taken__gt=F("enrolled"))),
+    "allocated": (_("Some allocated"), _LIMITED & ALLOCATED),
     "used": (_("Some in use"), _LIMITED & Q(enrolled__gt=0)),
     "free": (_("Some free"), Q(seats_available__gt=0)),
     "resting": (_("Some free, but not usable today"), Q(seats_available__gt=0)),

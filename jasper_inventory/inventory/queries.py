@@ -1,18 +1,21 @@
 """Queries across orders, codes and renewals, for the panel and the lists."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from django.core.paginator import Page, Paginator
 from django.db.models import CharField, Count, Max, Min, Prefetch, Q, QuerySet, Sum, Value
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from jasper_inventory.accounts.models import Membership, name_columns
 from jasper_inventory.lib.columns import with_columns
 from jasper_inventory.lib.pagination import KeyPaginator
 from licenses.actions import Action
 from licenses.models import (
+    ApprovedCount,
     Enrollment,
     InventoryType,
     Order,
@@ -61,6 +64,18 @@ _TOTALS = {
 }
 # What the panel shows of a type without available orders.
 _NONE = {"orders": 0, "limited": 0, "free": 0, "most_users": 1, "seats": 0}
+# Requests whose keys are read instead of counted: more than a supplier of 450,000 orders has.
+READ_AT_ONCE = 2_000
+# What rows of orders show, and what their options depend on.
+_ROW_COLUMNS = (
+    *("number", "inventory_type", "outcome", "purchase_order", "teacher_code__code"),
+    *("start_date", "finish_date", "joining_paused_at"),
+    *("students", "requested_students", "enrolled", "seats", "seats_taken", "seats_available"),
+    *("number_of_codes", "codes_created", "codes_allocated"),
+    *("assigned_to__name", "assigned_to__path", "assigned_by_organization", "parent"),
+    *("requested_by_organization", "requested_to__name", "forwarded_as"),
+    *("suspended_at", "suspended_ancestors", "suspended_by_organization"),
+)
 ORDER, RENEWAL = "order", "renewal"
 # What a teacher's Panel counts: licenses that end within these days, and students who just joined.
 SOON, LATELY = timedelta(days=30), timedelta(days=7)
@@ -113,17 +128,11 @@ def panel_counts(membership: Membership, pending: Requests) -> dict[str, int]:
 
 
 def assigned_totals(membership: Membership) -> dict[str, int]:
-    """Count approved orders by type, whatever their dates: own ones, and a supplier's scope."""
-    organization = membership.organization
-    counted = {"": Order.objects.held_by(organization)}
-    if organization.is_supplier:
-        # All of it is counted, from an index only.
-        counted["scope_"] = Order.objects.in_scope_of(organization)
-    totals = {f"{scope}{name}": 0 for scope in ("", "scope_") for name in _TOTALS.values()}
-    for scope, orders in counted.items():
-        by_type = orders.approved().order_by().values_list("inventory_type")
-        for kind, number in by_type.annotate(number=Count("*")):
-            totals[f"{scope}{_TOTALS[kind]}"] = number
+    """Return the approved orders by type, whatever their dates: own ones, and of the scope."""
+    counted = ApprovedCount.objects.totals(membership.organization)
+    totals = {}
+    for kind, name in _TOTALS.items():
+        totals[name], totals[f"scope_{name}"] = counted.get(kind, (0, 0))
     return totals
 
 
@@ -142,18 +151,25 @@ class OrderPaginator(KeyPaginator):
 
 def inventory_rows(membership: Membership) -> OrderQuerySet:
     """Return the orders of a role with what the columns of the inventory show."""
-    today = timezone.localdate()
+    rows = _rows_on(timezone.localdate()).visible_to(membership)
+    return rows.with_terms_shown(membership.organization)
+
+
+@lru_cache(maxsize=1)
+def _rows_on(today: date) -> OrderQuerySet:
+    """Return what is shown of an order on a day in any role.
+
+    Kept, because writing this query takes as long as reading a page. Never evaluated itself.
+    """
     return (
-        Order.objects.visible_to(membership)
+        with_columns(Order.objects.all(), *_ROW_COLUMNS)
         .with_status(today)
         .with_remaining_days(today)
         .with_teachers()
         .with_was_renewed()
-        .with_terms_shown(membership.organization)
         .annotate(
             has_renew_request=RenewalRequest.objects.exists_for_order(),
         )
-        .select_related("teacher_code", "assigned_to", "requested_to")
     )
 
 
@@ -250,6 +266,15 @@ class RequestPaginator(_Paginator):
         )
         super().__init__(orders.union(renewals).order_by("requested_at", "kind", "pk"), per_page)
         self._more = progress_columns("forwarded_as__") if with_progress else []
+
+    @cached_property
+    def count(self) -> int:
+        """The number of requests. If they are few, reading their keys finds any page, too."""
+        keys = list(self.object_list[: READ_AT_ONCE + 1])
+        if len(keys) > READ_AT_ONCE:
+            return super().count
+        self.object_list = keys
+        return len(keys)
 
     def page(self, number: int | str) -> Page[ListedRequest]:
         page = super().page(number)

@@ -7,14 +7,23 @@ every other value of theirs.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Field, Model
+from django.db.models import F, Field, Model, Sum
 
 from activation_codes.models import ActivationCode
 from jasper_inventory.accounts.models import Level, Membership, Organization, memberships
-from licenses.models import Enrollment, Order, Transfer, enrollments
+from licenses.models import (
+    ApprovedCount,
+    Enrollment,
+    InventoryType,
+    Order,
+    Transfer,
+    enrollments,
+)
 from licenses.models.branches import ABOVE, ANCESTORS, COLUMNS
 from licenses.models.mixes import NO_PRODUCTS, SEPARATOR
+from licenses.models.totals import COUNTED
 
 
 def column_of(model: type[Model], name: str) -> str:
@@ -39,9 +48,20 @@ class Check:
     # Fields with a person's name, which no report shows.
     private: frozenset[str] = frozenset()
 
+    def stored(self, name: str) -> str:
+        """Return the SQL of what is stored."""
+        return f"t.{column_of(self.model, name)}"
+
+    def repair(self, pk: int, found: Mapping[str, Any]) -> None:
+        """Store what was found for these fields of a row."""
+        self.model._default_manager.filter(pk=pk).update(
+            # A trigger finds what a copy must be, whatever is written.
+            **{name: F(name) if name in self.private else value for name, value in found.items()}
+        )
+
     def sql(self, at: int) -> str:
         """Return the query of the columns that differ; `at` is the check's own number."""
-        stored = {name: f"t.{column_of(self.model, name)}" for name in self.columns}
+        stored = {name: self.stored(name) for name in self.columns}
         differs = {
             name: f"{stored[name]} IS DISTINCT FROM {found}" for name, found in self.columns.items()
         }
@@ -57,6 +77,29 @@ class Check:
             CROSS JOIN LATERAL (VALUES {lines}) AS fact (name, stored, counted, differs)
             WHERE ({" OR ".join(differs.values())}) AND fact.differs
         """
+
+
+class TotalsCheck(Check):
+    """Totals of organizations, each the sum of several rows: a repair adds what is missing.
+
+    The name of each is a type of orders and what is counted, such as "codes_of_branch".
+    """
+
+    def stored(self, name: str) -> str:
+        return f"coalesce(kept.{name}, 0)"
+
+    def repair(self, pk: int, found: Mapping[str, Any]) -> None:
+        """Add what is missing now: repairs of the orders' branches have changed totals, too."""
+        organization = Organization.objects.get(pk=pk)
+        for name in found:
+            kind, counted = name.split("_of_")
+            orders = Order.objects.approved().filter(inventory_type=kind)
+            totals = ApprovedCount.objects.filter(organization=organization, inventory_type=kind)
+            is_own = counted == "own" or organization.is_vendor
+            of_it = orders.held_by(organization) if is_own else orders.in_scope_of(organization)
+            stored = totals.aggregate(sum=Sum(counted, default=0))["sum"]
+            changes = {"own": 0, "branch": 0} | {counted: of_it.count() - stored}
+            ApprovedCount.objects.create(organization=organization, inventory_type=kind, **changes)
 
 
 def _shown(value: str, *, hidden: bool) -> str:
@@ -211,4 +254,23 @@ _ORGANIZATIONS = Check(
     """,
 )
 
-CHECKS = (_ORDERS, _CODES, _ENROLLMENTS, _MEMBERSHIPS, _TRANSFERS, _ORGANIZATIONS)
+_COUNTS = {
+    f"{kind}_of_{counted}": f"sum({counted}) FILTER (WHERE inventory_type = '{kind}')"
+    for kind in InventoryType.values
+    for counted in ("own", "branch")
+}
+_SUMS = ", ".join(f"{total} AS {name}" for name, total in _COUNTS.items())
+TOTALS = TotalsCheck(
+    Organization,
+    {name: f"coalesce(counted.{name}, 0)" for name in _COUNTS},
+    joins=f"""
+        LEFT JOIN (
+            SELECT organization_id, {_SUMS} FROM licenses_approvedcount GROUP BY organization_id
+        ) AS kept ON kept.organization_id = t.id
+        LEFT JOIN (
+            SELECT organization_id, {_SUMS} FROM ({COUNTED}) AS found GROUP BY organization_id
+        ) AS counted ON counted.organization_id = t.id
+    """,
+)
+
+CHECKS = (_ORDERS, _CODES, _ENROLLMENTS, _MEMBERSHIPS, _TRANSFERS, _ORGANIZATIONS, TOTALS)

@@ -10,7 +10,6 @@ from itertools import groupby
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Model
 
 from jasper_inventory.accounts.models import User
 from jasper_inventory.accounts.permissions import require_cci_staff
@@ -81,21 +80,15 @@ def repair(*, by: User) -> list[Difference]:
                 " IN EXCLUSIVE MODE"
             )
         found = differences()
-        for (model, pk), wrong in groupby(found, lambda each: (each.check.model, each.row_id)):
-            _set(model, pk, [*wrong])
+        for (check, pk), wrong in groupby(found, lambda each: (each.check, each.row_id)):
+            _set(check, pk, [*wrong])
     return found
 
 
-def _set(model: type[Model], pk: int, wrong: list[Difference]) -> None:
+def _set(check: Check, pk: int, wrong: list[Difference]) -> None:
     try:
         with transaction.atomic():
-            model._default_manager.filter(pk=pk).update(
-                # A trigger finds what a copy must be, whatever is written.
-                **{
-                    each.name: F(each.name) if each.name in each.check.private else each.counted
-                    for each in wrong
-                }
-            )
+            check.repair(pk, {each.name: each.counted for each in wrong})
     except IntegrityError:
         return
     for each in wrong:

@@ -15,6 +15,7 @@ from licenses.models.requests import (
     RequestQuerySet,
     request_behind,
 )
+from licenses.models.totals import ApprovedCount
 
 __all__ = [
     "COMMENTS_LENGTH",
@@ -23,6 +24,7 @@ __all__ = [
     "Alert",
     "AlertKind",
     "AlertRun",
+    "ApprovedCount",
     "Enrollment",
     "EnrollmentRole",
     "GroupKey",

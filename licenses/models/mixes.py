@@ -6,6 +6,8 @@ several of them for each order, so triggers keep their keys with the order.
 
 import pgtrigger
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import MD5
 
 # Between the keys of products, and instead of them if there are none; as in addresses.
 SEPARATOR, NO_PRODUCTS = "-", "none"
@@ -14,6 +16,14 @@ SEPARATOR, NO_PRODUCTS = "-", "none"
 def product_keys(mix: str) -> set[int]:
     """Return the keys of a mix's products."""
     return set() if mix == NO_PRODUCTS else {int(key) for key in mix.split(SEPARATOR)}
+
+
+def digest(mix: str | Value) -> MD5:
+    """Return what an index has of a mix, which may be too long for one.
+
+    A text is the name of the column.
+    """
+    return MD5(mix)
 
 
 class MixFields(models.Model):

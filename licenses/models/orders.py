@@ -23,6 +23,7 @@ from licenses.models.products import Product
 from licenses.models.requests import Outcome, RequestFields
 from licenses.models.seats import SeatFields
 from licenses.models.suspensions import SuspensionFields
+from licenses.models.totals import COUNT_APPROVED
 from licenses.models.triggers import INSIDE_PARENT
 from licenses.terms import LAST_DAY, terms_facts
 
@@ -267,7 +268,7 @@ class Order(
                 condition=Q(parent=None) | ~Q(parent=F("pk")), name="licenses_order_parent"
             ),
         ]
-        triggers = [FIND_BRANCH, FIND_MIX, INSIDE_PARENT, TRANSFERS_FOLLOW]
+        triggers = [FIND_BRANCH, FIND_MIX, INSIDE_PARENT, TRANSFERS_FOLLOW, *COUNT_APPROVED]
 
     def __str__(self) -> str:
         return str(self.number) if self.number else str(_("new order"))

@@ -5,10 +5,16 @@ from typing import TypedDict
 from urllib.parse import quote
 
 from django import template
+from django.utils.safestring import SafeString
 
+from jasper_inventory.lib.markup import fill, joined
 from licenses.actions import Action
 
 register = template.Library()
+_LINK = (
+    '<a href="{0}" data-hx-get="{0}" data-hx-target="#dialog">'
+    '{1}<span class="visually-hidden"> {2}</span></a>'
+)
 
 
 class Link(TypedDict):
@@ -33,6 +39,24 @@ def returning_to(actions: Iterable[Action], page: str) -> list[Link]:
         }
         for action in actions
     ]
+
+
+@register.filter
+def as_links(actions: Iterable[Action], page: str) -> SafeString:
+    """Return actions as links that open windows, which lead back to a page."""
+    back = way_back(page)
+    return joined((_link(action, back) for action in actions), "\n")
+
+
+def _link(action: Action, back: str) -> SafeString:
+    if not action.address:
+        return fill('<span class="why-not">{}</span>', action.label)
+    return window_link(action.address + back, action.label, action.about)
+
+
+def window_link(address: str, label: str, about: str) -> SafeString:
+    """Return a link that opens a window; `about` is read out after its label."""
+    return fill(_LINK, address, label, about)
 
 
 def way_back(page: str) -> str:

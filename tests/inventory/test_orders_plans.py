@@ -53,6 +53,8 @@ SEARCHES = [
     "type=codes",
     "scope=below",
     "seats=free",
+    "seats=allocated",
+    "seats=unlimited",
     "seats=resting",
     "ending=30",
     *(f"attention={need}" for need in NEEDS),
@@ -73,6 +75,28 @@ def test_no_page_of_a_suppliers_inventory_reads_or_sorts_all_orders(distributor,
         if found := scans_and_sorts(queries.captured_queries, [Order], OURS / 4):
             wrong[page] = found
     assert wrong == {}
+
+
+def test_the_rows_of_a_drill_down_are_found_and_counted_in_its_index(distributor, sign_in):
+    few = factories.order(assigned_to=distributor.organization)
+    mix = Order.objects.get(pk=few.pk).mix
+    site, used = sign_in(distributor), {}
+    for search in ("status=expired", "type=center", "seats=allocated", f"mix={mix}"):
+        with CaptureQueriesContext(connection) as queries:
+            assert site.get(f"/inventory/?{search}").status_code == 200
+        used[search.partition("=")[0]] = {
+            node["Index Name"]
+            for sql, plan in plans_of(queries.captured_queries, "licenses_order")
+            for node in nodes(plan)
+            if 'SELECT "licenses_order"."number" AS' in sql and node.get("Index Name")
+        }
+
+    assert used == {
+        "status": {"orders_of_distributor_number"},
+        "type": {"orders_of_distributor_number"},
+        "seats": {"orders_of_distributor_parents"},
+        "mix": {"orders_of_distributor_mix"},
+    }
 
 
 def test_license_distribution_reads_its_orders_once(distributor, sign_in):

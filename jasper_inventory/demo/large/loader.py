@@ -47,6 +47,7 @@ from licenses.models import (
     Transfer,
     enrollments,
 )
+from licenses.models.totals import COUNTED, INSERT
 from renewals.models import RenewalRequest
 
 FAMILY_NAMES = ("Office 2016", "Office 2019", "Microsoft 365 Apps")
@@ -109,6 +110,8 @@ def load(size: Size, *, seed: int) -> list[Account]:
                     write(cursor, table, columns, lines)
             _set_children(cursor, plan.tree)
             write_history(cursor)
+            # As the triggers of orders would.
+            cursor.execute(f"{INSERT} {COUNTED}")
         _set_sequences()
         Group.objects.get(name=STAFF_GROUP).user_set.add(plan.staff)
     with connection.cursor() as cursor:

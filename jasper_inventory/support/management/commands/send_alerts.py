@@ -15,6 +15,7 @@ from jasper_inventory.lib.commands import ServiceCommand
 from jasper_inventory.lib.tasks import tasks_dropped
 from licenses.models import AlertRun
 from licenses.services.alerts import MARKS, send_ending_alerts
+from licenses.services.totals import add_up_changes
 
 # Daily runs may start a little late. If the last one is older than this, a run was missed.
 LATE = timedelta(hours=25)
@@ -54,6 +55,7 @@ class Command(ServiceCommand):
         drop_old_texts()
         drop_old_submissions()
         drop_unused_workbooks()
+        add_up_changes()
 
 
 def _counted(run: AlertRun) -> str:
