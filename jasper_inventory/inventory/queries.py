@@ -134,8 +134,11 @@ class OrderPaginator(KeyPaginator):
         sections: Iterable[QuerySet[Any]],
         membership: Membership,
         per_page: int,
+        *,
+        counted: int | None = None,
     ) -> None:
-        super().__init__(orders, sections, inventory_rows(membership), per_page, key="number")
+        rows = inventory_rows(membership)
+        super().__init__(orders, sections, rows, per_page, key="number", counted=counted)
 
 
 def inventory_rows(membership: Membership) -> OrderQuerySet:

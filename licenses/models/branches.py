@@ -133,6 +133,7 @@ class BranchFields(Branch):
             *_indexes(ABOVE.values(), end="number", columns=("number",)),
             *_indexes(_LARGE, end="start", columns=("start_date", "number")),
             *_indexes(_LARGE, end="finish", columns=("finish_date", "number")),
+            *_indexes(_LARGE, end="purchase", columns=("compact_purchase_order", "number")),
             # Totals count all of a branch, so nothing is included: PostgreSQL then stores equal
             # rows together, in a tenth of the space.
             *(

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q, Value
 from django.db.models.expressions import Expression
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,11 @@ _TAKEN = F("enrolled") + F("allocated") + F("codes_allocated") * Coalesce(F("use
 
 # The percentage of taken seats from which a limited order is nearly full.
 NEARLY_FULL = 80
+# The same as conditions, of which an order fulfills one at most.
+IS_FULL = Q(seats__gt=0, seats_available__lte=0)
+IS_NEARLY_FULL = Q(
+    seats__gt=0, seats_available__gt=0, seats_taken__gte=F("seats") * Value(NEARLY_FULL) / 100
+)
 
 
 if TYPE_CHECKING:

@@ -15,11 +15,14 @@ from django.utils.translation import gettext as _
 from jasper_inventory.inventory.queries import InventoryRow
 from jasper_inventory.lib.routes import numbered
 from licenses.models import InventoryType, OrderStatus
+from licenses.models.order_status import IN_FORCE
 from licenses.templatetags.links import Link, returning_to, way_back
 
 register = template.Library()
 NOTHING = "–"
 IN_A_ROW = 2
+# The remaining days from which an order in force is said to end soon, and this week.
+SOON, THIS_WEEK = 30, 7
 
 
 class Row(TypedDict):
@@ -34,6 +37,7 @@ class Row(TypedDict):
     start: str
     finish: str
     remaining: str
+    urgency: str
     status: str
     status_label: str
     people: str
@@ -79,6 +83,7 @@ def as_rows(orders: Iterable[InventoryRow], page: str) -> Iterator[Row]:
             "start": day(order.start_date) if order.start_date else NOTHING,
             "finish": day(order.finish_date) if order.finish_date else NOTHING,
             "remaining": "" if order.remaining_days is None else str(order.remaining_days),
+            "urgency": _urgency(order),
             "status": order.status,
             "status_label": statuses[order.status],
             "people": numbered("people:person_list", number) if order.is_approved else "",
@@ -95,6 +100,14 @@ def as_rows(orders: Iterable[InventoryRow], page: str) -> Iterator[Row]:
             "options": options,
             "more_options": more_options,
         }
+
+
+def _urgency(order: InventoryRow) -> str:
+    """Return when an order in force ends, in words that follow "ends", or ""."""
+    left = order.remaining_days
+    if left is None or left > SOON or order.status not in IN_FORCE:
+        return ""
+    return _("this week") if left <= THIS_WEEK else _("soon")
 
 
 def _in_one_line(links: list[Link]) -> tuple[list[Link], list[Link]]:

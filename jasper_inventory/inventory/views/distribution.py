@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from jasper_inventory.accounts.decorators import MemberHttpRequest, supplier_required
 from jasper_inventory.inventory import distribution_lines
 from jasper_inventory.inventory.distribution import DistributionForm, Where
+from jasper_inventory.lib.pagination import paged
 from jasper_inventory.lib.replica import reads_replica
 
 BRANCHES_PER_PAGE = 50
@@ -30,8 +31,8 @@ def where(request: MemberHttpRequest) -> HttpResponse:
         inventory_type=chosen["type"],
         mix=chosen["mix"],
     )
-    page = Paginator(found.children(), BRANCHES_PER_PAGE).get_page(request.GET.get("page"))
-    whole, lines = distribution_lines.by_organization(found, list(page))
+    shown = paged(request, found.children(), BRANCHES_PER_PAGE)
+    whole, lines = distribution_lines.by_organization(found, list(shown["page"]))
     mixes = [] if chosen["mix"] else distribution_lines.by_mix(found)
     context = {
         "form": form,
@@ -40,8 +41,7 @@ def where(request: MemberHttpRequest) -> HttpResponse:
         "columns": distribution_lines.COLUMNS,
         "whole": whole,
         "lines": lines,
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        **shown,
         "mixes": Paginator(mixes, BRANCHES_PER_PAGE).get_page(request.GET.get("mixes")),
     }
     return render(request, "inventory/where.html", context)

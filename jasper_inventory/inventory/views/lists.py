@@ -19,10 +19,11 @@ from jasper_inventory.inventory.queries import (
     pending_requests,
     to_review,
 )
+from jasper_inventory.inventory.sorting import headings
+from jasper_inventory.lib.pagination import sized_page
 from jasper_inventory.lib.replica import reads_replica
 from licenses.models import Order
 
-ROWS_PER_PAGE = 25
 LICENSES_PER_PAGE = 10
 # Requests to review shown on the inventory page; the Requests page lists all.
 PENDING_SHOWN = 5
@@ -35,8 +36,13 @@ def order_list(request: MemberHttpRequest) -> HttpResponse:
     """Show the License Inventory: search, totals and the table."""
     membership = request.membership
     search = OrderFilter(request.GET, Order.objects.visible_to(membership), request=request)
-    pages = OrderPaginator(search.found, search.sections, membership, ROWS_PER_PAGE)
-    page = pages.get_page(request.GET.get("page"))
+    shown = sized_page(
+        request,
+        lambda size: OrderPaginator(
+            search.found, search.sections, membership, size, counted=search.counted
+        ),
+    )
+    page = shown["page"]
     add_pending_requests(page.object_list)
     for order in page.object_list:
         order.actions = inventory_actions(order, request.membership)
@@ -46,9 +52,8 @@ def order_list(request: MemberHttpRequest) -> HttpResponse:
         "inventory/order_list.html",
         {
             "search": search,
-            "page": page,
-            "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
-            "sort": search.sorted_by,
+            **shown,
+            "headings": headings(search.sorted_by),
             "totals": assigned_totals(request.membership),
             "is_supplier": is_supplier,
             "waiting": _waiting(request.membership) if is_supplier else None,
@@ -81,11 +86,10 @@ def request_list(request: MemberHttpRequest) -> HttpResponse:
     is_ours = not is_supplier or request.GET.get("of") == "ours"
     pending = pending_requests(membership)
     requests = ours(pending, membership) if is_ours else to_review(pending, membership)
-    pages = RequestPaginator(requests, ROWS_PER_PAGE, with_progress=True)
-    page = pages.get_page(request.GET.get("page"))
+    shown = sized_page(request, lambda size: RequestPaginator(requests, size, with_progress=True))
+    _with_actions(shown["page"], membership, is_ours=is_ours)
     context = {
-        "page": _with_actions(page, membership, is_ours=is_ours),
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        **shown,
         "is_ours": is_ours,
         "is_supplier": is_supplier,
     }

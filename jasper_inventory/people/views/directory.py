@@ -23,6 +23,7 @@ from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.models import ErasureRequest, Membership
 from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure, keep_account
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.pagination import sized_page
 from jasper_inventory.lib.replica import reads_replica
 from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.searches import PARAMETER, keep_search, kept_search
@@ -41,8 +42,6 @@ from jasper_inventory.people.queries import (
 )
 from jasper_inventory.people.search import MOST, FindPeopleForm, looks_like_code, why_nobody
 from licenses.services.student_passwords import students_of_teacher, why_not_to_set_password
-
-ROWS_PER_PAGE = 25
 
 
 @sensitive_post_parameters("typed")
@@ -82,7 +81,7 @@ def _named(request: MemberHttpRequest, typed: str) -> dict[str, Any]:
         found = people_named(typed, request.membership)
     except TooManyPeople:
         return {"too_many": True}
-    return _shown(request, PeoplePaginator(found, request.membership, ROWS_PER_PAGE))
+    return sized_page(request, lambda size: PeoplePaginator(found, request.membership, size))
 
 
 def _found_by_code(request: MemberHttpRequest, form: FindPeopleForm, typed: str) -> HttpResponse:
@@ -100,13 +99,7 @@ def _found_by_code(request: MemberHttpRequest, form: FindPeopleForm, typed: str)
 
 
 def _page(request: UserHttpRequest, rows: QuerySet[Model]) -> dict[str, Any]:
-    return _shown(request, Paginator(rows, ROWS_PER_PAGE))
-
-
-def _shown(request: UserHttpRequest, paginator: "Paginator[Any]") -> dict[str, Any]:
-    page = paginator.get_page(request.GET.get("page"))
-    pages = paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
-    return {"page": page, "pages": pages}
+    return sized_page(request, lambda size: Paginator(rows, size))
 
 
 @require_safe

@@ -15,7 +15,7 @@ from jasper_inventory.accounts.decorators import MemberHttpRequest, administrato
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.pagination import KeyPaginator
+from jasper_inventory.lib.pagination import KeyPaginator, sized_page
 from jasper_inventory.lib.replica import reads_replica
 from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.searches import kept_search
@@ -24,8 +24,6 @@ from licenses.models import Enrollment, EnrollmentRole, Order
 from licenses.permissions import can_manage_people
 from licenses.services.enrollments import remove_enrollment, restore_enrollment
 from licenses.views.shortcuts import get_order
-
-PEOPLE_PER_PAGE = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,16 +49,13 @@ def _people(request: MemberHttpRequest, order: Order) -> HttpResponse:
     if is_sent and search.form.is_valid():
         return redirect(search.address_of(request))
     found = search.found
-    page = KeyPaginator(found, [found], enrollments.as_listed(), PEOPLE_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    listed = enrollments.as_listed()
     context = {
         "is_forgotten": typed is None,
         "counts": enrollments.counts(),
         "order": order,
         "search": search,
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        **sized_page(request, lambda size: KeyPaginator(found, [found], listed, size)),
     }
     return render(request, "people/person_list.html", context)
 
