@@ -123,6 +123,7 @@ FINDERS = {
     "activation_codes:workbook_progress": _held_codes,
     "activation_codes:code_replace": _code,
     "people:person_list": _visible,
+    "people:person_list_export": _held,
     "people:person_remove": _held_person,
     "inventory:order_troubleshoot": _visible,
     "inventory:enrollment_troubleshoot": _held_person,

@@ -205,6 +205,16 @@ def ours(pending: Requests, membership: Membership) -> Requests:
     return {kind: requests.made_by_or_for(own) for kind, requests in pending.items()}
 
 
+def listed_requests(membership: Membership, of: str) -> tuple[Requests, bool]:
+    """Return the requests that the page lists, and whether they are the organization's own.
+
+    A supplier sees those to review unless `of` is "ours".
+    """
+    is_ours = not membership.organization.is_supplier or of == "ours"
+    pending = pending_requests(membership)
+    return ours(pending, membership) if is_ours else to_review(pending, membership), is_ours
+
+
 def number_of(requests: Requests) -> int:
     """Return the number of requests of both kinds."""
     orders, renewals = (queryset.order_by().values("pk") for queryset in requests.values())

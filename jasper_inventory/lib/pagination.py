@@ -1,8 +1,10 @@
 """Pagination of lists."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
 from math import ceil
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
@@ -16,6 +18,8 @@ LAST_PAGE = 100_000_000
 # The parameters of a page's number and of its rows, and how many rows a reader can choose.
 PAGE, ROWS = "page", "rows"
 SIZES = (25, 50, 100)
+# The rows that an export reads at once.
+EXPORTED = 2_000
 
 
 def _rows_per_page(request: HttpRequest) -> int:
@@ -63,6 +67,15 @@ def in_sections(
     with_value = rows.filter(**{f"{column}__isnull": False})
     without = rows.filter(**{f"{column}__isnull": True})
     return [with_value.order_by(f"{sign}{column}", f"{sign}{key}"), without.order_by(f"-{key}")]
+
+
+def every_row(paginator: "Paginator[Any]") -> Iterator[Any]:
+    """Yield the rows of all pages; read inside a transaction."""
+    if isinstance(paginator, KeyPaginator):
+        yield from paginator.every()
+        return
+    for number in paginator.page_range:
+        yield from paginator.page(number).object_list
 
 
 class LargePaginator(Paginator[Any]):
@@ -180,6 +193,13 @@ class KeyPaginator(LargePaginator):
         found = self.listed.filter(**{f"{self.key}__in": rows}).order_by() if rows else ()
         by_key = {getattr(row, self.key): row for row in found}
         return [by_key[key] for key in rows if key in by_key]
+
+    def every(self) -> Iterator[Any]:
+        """Yield the rows of all pages. The database keeps the keys until they are read."""
+        for section in self.sections:
+            with closing(cast(Generator[Any, None, None], section.iterator(EXPORTED))) as keys:
+                while some := list(islice(keys, EXPORTED)):
+                    yield from self.shown(some)
 
 
 class MergingPaginator(LargePaginator):

@@ -16,6 +16,7 @@ from jasper_inventory.accounts.decorators import (
 from jasper_inventory.accounts.organization_field import OrganizationField
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
+from jasper_inventory.lib.exports import kind_of_file
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, field_of, focus_first_error
 from jasper_inventory.lib.pagination import MergingPaginator, sized_page
@@ -167,6 +168,7 @@ def transfer_list(request: MemberHttpRequest) -> HttpResponse:
 @require_safe
 @administrator_required
 def transfer_download(request: MemberHttpRequest) -> FileResponse:
-    """Download the listed transfers as a workbook."""
+    """Download the listed transfers."""
     found = _search(request).found
-    return transfers_as_download(_listed(request).filter(pk__in=found.values("pk")))
+    listed = _listed(request).filter(pk__in=found.values("pk"))
+    return transfers_as_download(listed, kind_of_file(request))

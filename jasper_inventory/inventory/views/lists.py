@@ -15,7 +15,7 @@ from jasper_inventory.inventory.queries import (
     RequestPaginator,
     add_pending_requests,
     assigned_totals,
-    ours,
+    listed_requests,
     pending_requests,
     to_review,
 )
@@ -83,9 +83,7 @@ def request_list(request: MemberHttpRequest) -> HttpResponse:
     """List pending requests, oldest first: those to review, or the organization's own."""
     membership = request.membership
     is_supplier = membership.organization.is_supplier
-    is_ours = not is_supplier or request.GET.get("of") == "ours"
-    pending = pending_requests(membership)
-    requests = ours(pending, membership) if is_ours else to_review(pending, membership)
+    requests, is_ours = listed_requests(membership, request.GET.get("of", ""))
     shown = sized_page(request, lambda size: RequestPaginator(requests, size, with_progress=True))
     _with_actions(shown["page"], membership, is_ours=is_ours)
     context = {

@@ -1,12 +1,13 @@
 """Finding people, a person's page, and the user's own page."""
 
+from functools import partial
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpResponse, JsonResponse
+from django.http import FileResponse, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,11 +24,13 @@ from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.models import ErasureRequest, Membership
 from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure, keep_account
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.pagination import sized_page
+from jasper_inventory.lib.exports import as_download, kind_of_file
+from jasper_inventory.lib.pagination import EXPORTED, every_row, sized_page
 from jasper_inventory.lib.replica import reads_replica
 from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.searches import PARAMETER, keep_search, kept_search
 from jasper_inventory.people.data_export import my_data
+from jasper_inventory.people.exports import PEOPLE_COLUMNS
 from jasper_inventory.people.queries import (
     PeoplePaginator,
     TooManyPeople,
@@ -74,6 +77,26 @@ def people(request: MemberHttpRequest) -> HttpResponse:
     elif request.membership.organization.is_supplier:
         context |= {"counts": True, **_page(request, counts_below(request.membership))}
     return render(request, "people/people.html", context)
+
+
+@require_safe
+@administrator_required
+def people_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
+    """Download the people whom a search found; without one, go to the page."""
+    kind, typed = kind_of_file(request), kept_search(request)
+    try:
+        found = people_named(typed, request.membership) if typed else set()
+    except TooManyPeople:
+        found = set()
+    if not found:
+        return redirect("people:people")
+    return as_download(
+        kind,
+        name="people",
+        title=_("People"),
+        columns=PEOPLE_COLUMNS,
+        rows=partial(every_row, PeoplePaginator(found, request.membership, EXPORTED)),
+    )
 
 
 def _named(request: MemberHttpRequest, typed: str) -> dict[str, Any]:
