@@ -10,6 +10,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from jasper_inventory.accounts.models import Level, Role
 from jasper_inventory.accounts.services.invitations import invite
+from jasper_inventory.accounts.services.saved_views import save_view
 from licenses.services.enrollments import enroll_student, enroll_teacher
 from tests import factories
 
@@ -49,6 +50,12 @@ TABLE = [
     ("inventory:request_export", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("inventory:where_export", "get", 302, 403, 200, 403, 403, 403, 403, 403),
     ("inventory:where_export", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:view_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:view_list", "post", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:view_edit", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("inventory:view_edit", "post", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("inventory:view_delete", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("inventory:view_delete", "post", 302, 302, 404, 404, 403, 403, 403, 403),
     # Without a search, there is nothing to download.
     ("people:people_export", "get", 302, 302, 302, 302, 403, 403, 403, 403),
     ("people:people_export", "post", 302, 405, 405, 405, 405, 405, 405, 405),
@@ -232,7 +239,10 @@ def _addresses(hub, center, people, staff):
         organization=center, role=Role.TEACHER, email="new@example.com", by=admin.user
     )
     site = factories.order(assigned_to=center, students=None)
+    view = save_view(name="Ending", query="ending=30", is_shared=False, by=admin)
     numbers = {
+        "inventory:view_edit": view.pk,
+        "inventory:view_delete": view.pk,
         "people:person": admin.user_id,
         "accounts:invitation_resend": invitation.pk,
         "accounts:invitation_revoke": invitation.pk,

@@ -50,8 +50,14 @@ BEFORE = {
     "licenses:order_unpause": ("unpause", "licenses:order_pause"),
     "people:person_restore": ("restore", "people:person_remove"),
 }
-# Without an order, in their own tests: people, roles, invitations, switching, searching.
-OF_NO_ORDER = ("accounts:", "people:me", "people:people", "inventory:troubleshoot")
+# Without an order, in their own tests: people, roles, invitations, switching, searching, views.
+OF_NO_ORDER = (
+    "accounts:",
+    "people:me",
+    "people:people",
+    "inventory:troubleshoot",
+    "inventory:view_",
+)
 NEITHER = {
     "licenses:student_password",
     "activation_codes:course_start",

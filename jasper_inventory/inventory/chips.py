@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from jasper_inventory.accounts.decorators import MemberHttpRequest
+from jasper_inventory.accounts.models.saved_views import QUERY_LENGTH
 from jasper_inventory.lib.filters import PageFilterSet
 from jasper_inventory.lib.forms import choices_of
 from jasper_inventory.lib.pagination import PAGE, ROWS, SIZES
@@ -68,6 +69,16 @@ class SearchChips(PageFilterSet):
                 query.pop(parameter, None)
         query.pop(PAGE, None)
         return f"{self.request.path}?{query.urlencode()}" if query else self.request.path
+
+    @property
+    def shareable(self) -> str:
+        """The parameters that a saved view keeps: filters in use and the sorting, without codes."""
+        kept = QueryDict(mutable=True)
+        for name, values in self.data.lists():
+            given = [value for value in values if value]
+            if given and name in self.filters and name != "license_code":
+                kept.setlist(name, given)
+        return kept.urlencode()[:QUERY_LENGTH]
 
     @property
     def cleared(self) -> str:

@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from jasper_inventory.lib.forms import TextField
+
 
 class CodeForm(forms.Form):
     """A code in any form, sent by POST only, because a URL would be in the server's log."""
@@ -16,4 +18,13 @@ class CodeForm(forms.Form):
         ),
         error_messages={"required": _("Enter a code.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class ViewForm(forms.Form):
+    """The name of a saved view, and who sees it."""
+
+    name = TextField(label=_("Name"), max_length=80)
+    is_shared = forms.BooleanField(
+        label=_("Share with my organization and its sub-organizations"), required=False
     )
