@@ -50,6 +50,8 @@ TABLE = [
     ("inventory:request_export", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("inventory:where_export", "get", 302, 403, 200, 403, 403, 403, 403, 403),
     ("inventory:where_export", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:column_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:column_list", "post", 302, 302, 302, 302, 403, 403, 403, 403),
     ("inventory:view_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("inventory:view_list", "post", 302, 200, 200, 200, 403, 403, 403, 403),
     ("inventory:view_edit", "get", 302, 200, 404, 404, 403, 403, 403, 403),

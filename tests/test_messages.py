@@ -57,6 +57,7 @@ OF_NO_ORDER = (
     "people:people",
     "inventory:troubleshoot",
     "inventory:view_",
+    "inventory:column_list",
 )
 NEITHER = {
     "licenses:student_password",

@@ -11,12 +11,13 @@ from django.utils.translation import ngettext
 
 from jasper_inventory.accounts.decorators import MemberHttpRequest
 from jasper_inventory.accounts.models.saved_views import QUERY_LENGTH
+from jasper_inventory.inventory.columns import HIDE, hidden_columns, unknown_columns
 from jasper_inventory.lib.filters import PageFilterSet
 from jasper_inventory.lib.forms import choices_of
 from jasper_inventory.lib.pagination import PAGE, ROWS, SIZES
 
 # Parameters of the page that filter nothing.
-_OF_PAGE = (PAGE, ROWS)
+_OF_PAGE = (PAGE, ROWS, HIDE)
 # Parameters that belong to another one, and go with it.
 _GO_WITH = {"holder": ("branch",)}
 # Unknown names that a message lists, and the characters of each.
@@ -72,18 +73,27 @@ class SearchChips(PageFilterSet):
 
     @property
     def shareable(self) -> str:
-        """The parameters that a saved view keeps: filters in use and the sorting, without codes."""
+        """The parameters that a saved view keeps: filters, sorting and columns, without codes."""
         kept = QueryDict(mutable=True)
         for name, values in self.data.lists():
             given = [value for value in values if value]
             if given and name in self.filters and name != "license_code":
                 kept.setlist(name, given)
+        if hidden := hidden_columns(self.request, self.data):
+            kept[HIDE] = ",".join(hidden)
         return kept.urlencode()[:QUERY_LENGTH]
+
+    @property
+    def unhidden(self) -> str:
+        """The address of the same search with the columns that the session remembers."""
+        return self._address_without(HIDE)
 
     @property
     def cleared(self) -> str:
         """The address without any filter, sorted as now."""
-        return self._address_without(*(name for name in self.data if name not in (ROWS, "sort")))
+        return self._address_without(
+            *(name for name in self.data if name not in (ROWS, HIDE, "sort"))
+        )
 
     def unused(self) -> Iterator[str]:
         """Say which parameters of the address the list isn't filtered by."""
@@ -105,6 +115,8 @@ class SearchChips(PageFilterSet):
         if (rows := self.data.get(ROWS)) and rows not in map(str, SIZES):
             text = _("A page can't have “%(rows)s” rows. Choose 25, 50 or 100.")
             yield text % {"rows": rows[:_LONGEST]}
+        if unknown := unknown_columns(self.data):
+            yield _("These columns don't exist: %(names)s.") % {"names": _listed(unknown)}
         if self.data.get("branch") and "branch" in self.filters and not self.data.get("holder"):
             yield _("“Including sub-organizations” was not used: it needs an organization.")
 

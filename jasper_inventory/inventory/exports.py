@@ -1,6 +1,6 @@
 """The inventory, the requests and License Distribution as files, with their pages' columns."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.utils.functional import Promise
@@ -20,8 +20,8 @@ _SEATS = Column(gettext_lazy("Seats"), lambda row: row.seats, 10)
 _ALLOCATED = Column(gettext_lazy("Allocated"), lambda row: row.seats_allocated or None, 10)
 
 
-def order_columns(membership: Membership) -> list[Column]:
-    """Return the columns of the inventory that a role sees."""
+def order_columns(membership: Membership, hidden: Collection[str] = ()) -> list[Column]:
+    """Return the columns of the inventory that a role sees, without hidden ones."""
     columns = {
         "number": Column(LABELS["number"], lambda row: row.number, 14),
         "holder": Column(LABELS["holder"], lambda row: row.assigned_to.name, 32),
@@ -43,7 +43,12 @@ def order_columns(membership: Membership) -> list[Column]:
         more["students"] = [_SEATS, _ALLOCATED]
     else:
         del columns["holder"]
-    return [each for name, column in columns.items() for each in (column, *more.get(name, ()))]
+    return [
+        each
+        for name, column in columns.items()
+        if name not in hidden
+        for each in (column, *more.get(name, ()))
+    ]
 
 
 def _purchase_order(row: InventoryRow) -> str:

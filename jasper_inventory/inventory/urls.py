@@ -16,6 +16,7 @@ urlpatterns = [
     path("", panel.panel, name="panel"),
     path("inventory/", lists.order_list, name="order_list"),
     path("inventory/export/", exports.order_export, name="order_export"),
+    path("inventory/columns/", saved_views.column_list, name="column_list"),
     path("inventory/views/", saved_views.view_list, name="view_list"),
     path("inventory/views/<int:pk>/", saved_views.view_edit, name="view_edit"),
     path("inventory/views/<int:pk>/delete/", saved_views.view_delete, name="view_delete"),

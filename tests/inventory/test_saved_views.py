@@ -95,3 +95,37 @@ def test_a_name_is_used_once_by_each_owner(site, admin, hub_admin):
 def test_a_view_needs_a_name(site):
     assert "name" in field_errors(site.post(VIEWS, {"name": " "}))
     assert not SavedView.objects.exists()
+
+
+def hidden(page):
+    (table,) = parsed(page).cssselect("table.orders")
+    return {name for name in table.get("class").split() if name.startswith("hides-")}
+
+
+def test_columns_are_hidden_until_they_are_chosen_again(site, center):
+    factories.order(assigned_to=center)
+    assert hidden(site.get("/inventory/")) == set()
+    (form,) = parsed(site.get("/inventory/columns/")).cssselect("main form")
+    shown = [name for key, name in form.form_values() if key == "columns"]
+    assert len(shown) == 10
+
+    chosen = [name for name in shown if name not in ("teachers", "start")]
+    site.post("/inventory/columns/?next=/inventory/%3Ftype%3Dcenter", {"columns": chosen})
+    assert hidden(site.get("/inventory/?type=center")) == {"hides-teachers", "hides-start"}
+    file = b"".join(site.get("/inventory/export/?file=csv").streaming_content).decode()
+    assert "Start Date" not in file
+    assert "Finish Date" in file
+
+    site.post("/inventory/columns/", {"columns": shown})
+    assert hidden(site.get("/inventory/")) == set()
+
+
+def test_a_view_keeps_its_columns_and_leaves_those_of_the_reader(site, center):
+    factories.order(assigned_to=center)
+    page = parsed(site.get("/inventory/?hide=teachers,start"))
+    (link,) = page.xpath("//a[.='Views']")
+    saved = site.post(link.get("href"), {"name": "Short"})
+    assert hidden(site.get(saved.url)) == {"hides-teachers", "hides-start"}
+    assert hidden(site.get("/inventory/")) == set()
+    wrong = site.get("/inventory/?hide=bogus")
+    assert "These columns don't exist: bogus." in page_text(wrong)

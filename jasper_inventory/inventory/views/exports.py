@@ -16,6 +16,7 @@ from jasper_inventory.accounts.decorators import (
     supplier_required,
 )
 from jasper_inventory.inventory import distribution_lines
+from jasper_inventory.inventory.columns import hidden_columns
 from jasper_inventory.inventory.distribution import DistributionForm, Where
 from jasper_inventory.inventory.exports import (
     REQUEST_COLUMNS,
@@ -52,7 +53,7 @@ def order_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
         kind,
         name="license-inventory",
         title=_("License Inventory"),
-        columns=order_columns(membership),
+        columns=order_columns(membership, hidden_columns(request)),
         rows=partial(every_row, paginator),
     )
 

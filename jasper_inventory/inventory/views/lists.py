@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.inventory.actions import inventory_actions, listed_actions
+from jasper_inventory.inventory.columns import hidden_columns
 from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
     ListedRequest,
@@ -54,6 +55,9 @@ def order_list(request: MemberHttpRequest) -> HttpResponse:
             "search": search,
             **shown,
             "headings": headings(search.sorted_by),
+            "hidden": hidden_columns(request),
+            # The list without its own columns, to return to after choosing others.
+            "unhidden": search.unhidden,
             "totals": assigned_totals(request.membership),
             "is_supplier": is_supplier,
             "waiting": _waiting(request.membership) if is_supplier else None,
