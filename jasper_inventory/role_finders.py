@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from activation_codes.models import ActivationCode
-from jasper_inventory.accounts.models import Membership, User
+from jasper_inventory.accounts.models import Membership, SavedView, User
 from jasper_inventory.people.queries import people_of
 from licenses.models import Enrollment, InventoryType, Order
 from licenses.models.order_queryset import OrderQuerySet
@@ -89,6 +89,10 @@ def _someone(role: Membership, pk: int) -> QuerySet[User]:
     return people_of(role).filter(pk=pk)
 
 
+def _view(role: Membership, pk: int) -> QuerySet[SavedView]:
+    return SavedView.objects.manageable_by(role).filter(pk=pk)
+
+
 def _code(role: Membership, code: int) -> QuerySet[ActivationCode]:
     return ActivationCode.objects.manageable_by(role).filter(pk=code)
 
@@ -132,9 +136,12 @@ FINDERS = {
     "activation_codes:selected_download": _held_codes,
     "activation_codes:code_replace": _code,
     "people:person_list": _visible,
+    "people:person_list_export": _held,
     "people:person_remove": _held_person,
     "inventory:order_troubleshoot": _visible,
     "inventory:enrollment_troubleshoot": _held_person,
     "people:person": _someone,
     "accounts:role_revoke": _colleague,
+    "inventory:view_edit": _view,
+    "inventory:view_delete": _view,
 }

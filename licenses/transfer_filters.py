@@ -12,23 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from jasper_inventory.accounts.decorators import MemberHttpRequest
 from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter
 from jasper_inventory.lib import days
-from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
-from jasper_inventory.lib.forms import DateTextField
+from jasper_inventory.lib.filters import (
+    DayFilter,
+    PageFilterSet,
+    PeriodForm,
+    order_number_filter,
+)
 from licenses.models import Transfer, TransferKind
 from licenses.models.allocations import TransferQuerySet, TransferScope, scopes_of
-
-
-class DayFilter(django_filters.DateFilter):
-    field_class = DateTextField
-
-
-class _TransferSearchForm(forms.Form):
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        first, last = (self.cleaned_data.get(name) for name in ("first_day", "last_day"))
-        if first and last and last < first:
-            self.add_error("last_day", _("The last day is before the first day."))
-        return cleaned
 
 
 class TransferFilter(PageFilterSet):
@@ -51,7 +42,7 @@ class TransferFilter(PageFilterSet):
 
     class Meta:
         model = Transfer
-        form = _TransferSearchForm
+        form = PeriodForm
         fields: ClassVar[list[str]] = []
 
     def __init__(self, data: QueryDict, *, request: MemberHttpRequest) -> None:

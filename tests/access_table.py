@@ -11,6 +11,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from activation_codes.selections import encoded
 from jasper_inventory.accounts.models import Level, Role
 from jasper_inventory.accounts.services.invitations import invite
+from jasper_inventory.accounts.services.saved_views import save_view
 from licenses.services.enrollments import enroll_student, enroll_teacher
 from tests import factories
 
@@ -46,6 +47,25 @@ TABLE = [
     ("renewals:renewal_forward", "post", 302, 403, 302, 403, 403, 403, 403, 403),
     ("inventory:where", "get", 302, 403, 200, 403, 403, 403, 403, 403),
     ("inventory:where", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:order_export", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:order_export", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:request_export", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:request_export", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:where_export", "get", 302, 403, 200, 403, 403, 403, 403, 403),
+    ("inventory:where_export", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:column_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:column_list", "post", 302, 302, 302, 302, 403, 403, 403, 403),
+    ("inventory:view_list", "get", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:view_list", "post", 302, 200, 200, 200, 403, 403, 403, 403),
+    ("inventory:view_edit", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("inventory:view_edit", "post", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("inventory:view_delete", "get", 302, 200, 404, 404, 403, 403, 403, 403),
+    ("inventory:view_delete", "post", 302, 302, 404, 404, 403, 403, 403, 403),
+    # Without a search, there is nothing to download.
+    ("people:people_export", "get", 302, 302, 302, 302, 403, 403, 403, 403),
+    ("people:people_export", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("people:person_list_export", "get", 302, 200, 403, 404, 403, 403, 403, 403),
+    ("people:person_list_export", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("licenses:order_request", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:order_request", "post", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:order_edit", "get", 302, 200, 200, 404, 403, 403, 403, 403),
@@ -254,7 +274,10 @@ def _addresses(hub, center, people, staff):
         organization=center, role=Role.TEACHER, email="new@example.com", by=admin.user
     )
     site = factories.order(assigned_to=center, students=None)
+    view = save_view(name="Ending", query="ending=30", is_shared=False, by=admin)
     numbers = {
+        "inventory:view_edit": view.pk,
+        "inventory:view_delete": view.pk,
         "people:person": admin.user_id,
         "accounts:invitation_resend": invitation.pk,
         "accounts:invitation_revoke": invitation.pk,
@@ -273,6 +296,7 @@ def _addresses(hub, center, people, staff):
         "licenses:group_key_replace": order.number,
         "activation_codes:group_key_poster": order.number,
         "people:person_list": order.number,
+        "people:person_list_export": order.number,
         "people:person_remove": (order.number, taught.pk),
         "people:person_restore": (order.number, taught.pk),
         "inventory:order_troubleshoot": order.number,

@@ -54,8 +54,16 @@ BEFORE = {
     "licenses:order_unpause": ("unpause", "licenses:order_pause"),
     "people:person_restore": ("restore", "people:person_remove"),
 }
-# Without an order, in their own tests: people, roles, invitations, switching, searching.
-OF_NO_ORDER = ("accounts:", "people:me", "people:people", "inventory:troubleshoot", "search:")
+# Without an order, in their own tests: people, roles, invitations, switching, searching, views.
+OF_NO_ORDER = (
+    "accounts:",
+    "people:me",
+    "people:people",
+    "inventory:troubleshoot",
+    "inventory:view_",
+    "inventory:column_list",
+    "search:",
+)
 NEITHER = {
     "licenses:student_password",
     "activation_codes:course_start",

@@ -1,32 +1,43 @@
-"""The inventory page's search and drill-down filters: plain GET forms."""
+"""The search of the License Inventory: a plain GET form."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
+from django.forms.boundfield import BoundWidget
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from jasper_inventory.accounts.decorators import MemberHttpRequest
 from jasper_inventory.accounts.filters import BranchFilter, OrganizationFilter
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.inventory.attention import NEED_CHOICES, NEEDS
+from jasper_inventory.inventory.chips import SearchChips
+from jasper_inventory.inventory.sorting import SORT_CHOICES, SortedSearch
 from jasper_inventory.lib.code_format import look_alike_pattern, normalize
-from jasper_inventory.lib.filters import PageFilterSet, order_number_filter
+from jasper_inventory.lib.filters import (
+    DayFilter,
+    PageFilterSet,
+    PeriodForm,
+    WholeNumberFilter,
+    order_number_filter,
+)
 from jasper_inventory.lib.forms import choices_of
-from jasper_inventory.lib.pagination import in_sections
-from jasper_inventory.lib.text_fields import has
-from licenses.models import InventoryType, Order, OrderStatus
+from jasper_inventory.lib.text_fields import has, has_words
+from licenses.models import InventoryType, Order, OrderProduct, OrderStatus, Product
 from licenses.models.branches import ALLOCATED, held_by
 from licenses.models.order_queryset import OrderQuerySet
 from licenses.models.order_status import ENDED, NOT_IN_USE, USABLE
+from licenses.models.orders import MOST_DAYS
+from licenses.models.seats import IS_FULL, IS_NEARLY_FULL
 from licenses.product_mix import MixFilter
 from renewals.models import RenewalRequest
 
+# The guide's choices, and the statuses that none of them finds.
 STATUS_CHOICES = {
     "available": (_("Available Licenses"), USABLE),
     "expired": (_("Expired Licenses"), ENDED),
@@ -34,47 +45,51 @@ STATUS_CHOICES = {
     # Whatever its status.
     "renewal": (_("With Renewal Request"), ()),
 }
+OTHER_STATUSES = {
+    status.value: (status.label, (status,))
+    for status in OrderStatus
+    if not any(status in statuses for _label, statuses in STATUS_CHOICES.values())
+}
 SCOPE_CHOICES = [
     ("", _("All")),
     ("ours", _("My organization only")),
     ("below", _("Sub-organizations only")),
 ]
+# The days that License Distribution and its links count.
 ENDING_CHOICES = {
     "30": _("Within 30 days"),
     "60": _("Within 60 days"),
     "90": _("Within 90 days"),
 }
+ASSIGNED_BY_CHOICES = [("us", _("My organization"))]
 _LIMITED = Q(seats__isnull=False)
 # These choices find orders that haven't ended. Unlimited licenses have no number of seats, so only
 # the choices that mention them or count all licenses include them.
 SEATS_CHOICES = {
-    "counted": (_("On licenses that haven't ended"), Q()),
-    "allocated": (_("Some allocated"), _LIMITED & ALLOCATED),
-    "used": (_("Some in use"), _LIMITED & Q(enrolled__gt=0)),
     "free": (_("Some free"), Q(seats_available__gt=0)),
+    "nearly": (_("Nearly full"), IS_NEARLY_FULL),
+    "full": (_("Full"), IS_FULL),
     "resting": (_("Some free, but not usable today"), Q(seats_available__gt=0)),
+    "used": (_("Some in use"), _LIMITED & Q(enrolled__gt=0)),
+    "allocated": (_("Some allocated"), _LIMITED & ALLOCATED),
     "unlimited": (_("Unlimited"), ~_LIMITED),
+    "counted": (_("On licenses that haven't ended"), Q()),
 }
 
 
-def _labels(choices: Mapping[str, tuple[Promise, object]]) -> list[tuple[str, Promise]]:
+def _labels(choices: Mapping[str, tuple[str | Promise, object]]) -> list[tuple[str, str | Promise]]:
     """Return the choices of a field, without their conditions."""
     return [(value, label) for value, (label, _condition) in choices.items()]
 
 
-# What the table can be sorted by, in an address, and the column that decides.
-SORTS = {
-    "number": "number",
-    "start": "start_date",
-    "finish": "finish_date",
-    # Follows from the finish date.
-    "remaining": "finish_date",
-}
-SORT_CHOICES = [(f"{sign}{name}", name) for name in SORTS for sign in ("", "-")]
+class _SearchForm(PeriodForm):
+    period = ("ends_from", "ends_to")
 
 
-class DrillDownFilter(PageFilterSet):
-    """The drill-down filters, which have no input on the page and are listed above the table."""
+class MoreFilters(PageFilterSet):
+    """The filters besides the guide's: behind *More filters*, or only in links."""
+
+    request: MemberHttpRequest
 
     below = django_filters.ModelChoiceFilter(
         label=_("Organization, including sub-organizations"),
@@ -85,17 +100,28 @@ class DrillDownFilter(PageFilterSet):
         method="by_branch",
         widget=forms.HiddenInput,
     )
+    mix = MixFilter(label=_("Product Mix"), widget=forms.HiddenInput)
+    product = django_filters.CharFilter(label=_("Product"), method="by_product", max_length=160)
     seats = django_filters.ChoiceFilter(
         label=_("Seats"),
         choices=_labels(SEATS_CHOICES),
+        empty_label=_("All"),
         method="by_seats",
-        widget=forms.HiddenInput,
     )
-    ending = django_filters.ChoiceFilter(
-        label=_("Ending"),
-        choices=list(ENDING_CHOICES.items()),
-        method="by_end",
-        widget=forms.HiddenInput,
+    ending = WholeNumberFilter(
+        label=_("Ending Within (days)"), method="by_end", min_value=0, max_value=MOST_DAYS
+    )
+    ends_from = DayFilter(
+        label=_("Finish Date From"), field_name="finish_date", lookup_expr="gte", help_text=""
+    )
+    ends_to = DayFilter(
+        label=_("Finish Date To"), field_name="finish_date", lookup_expr="lte", help_text=""
+    )
+    assigned_by = django_filters.ChoiceFilter(
+        label=_("Assigned By"),
+        choices=ASSIGNED_BY_CHOICES,
+        empty_label=_("All"),
+        method="by_assigner",
     )
     attention = django_filters.ChoiceFilter(
         label=_("Needs Attention"),
@@ -103,11 +129,18 @@ class DrillDownFilter(PageFilterSet):
         method="by_need",
         widget=forms.HiddenInput,
     )
-    mix = MixFilter(label=_("Product Mix"), widget=forms.HiddenInput)
 
     def by_branch(self, queryset: OrderQuerySet, name: str, value: Organization) -> OrderQuerySet:
         """Return the orders of an organization and its sub-organizations."""
         return queryset.in_scope_of(value)
+
+    def by_product(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
+        """Return the orders with a product whose name and family contain each typed word."""
+        # Read first: there are few, and the database then knows how many orders have them.
+        called = Product.objects.filter(has_words(["family__folded", "folded"], value))
+        products = list(called.order_by().values_list("pk", flat=True))
+        has_one = OrderProduct.objects.filter(order=OuterRef("pk"), product__in=products)
+        return queryset.filter(Exists(has_one)) if products else queryset.none()
 
     def by_seats(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         _label, condition = SEATS_CHOICES[value]
@@ -116,34 +149,20 @@ class DrillDownFilter(PageFilterSet):
             queryset = queryset.in_status(today, *NOT_IN_USE)
         return queryset.not_ended(today).filter(condition)
 
-    def by_end(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
-        return queryset.ending_within(int(value), timezone.localdate())
+    def by_end(self, queryset: OrderQuerySet, name: str, value: int) -> OrderQuerySet:
+        return queryset.ending_within(value, timezone.localdate())
 
     def by_need(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         return queryset.filter(NEEDS[value].condition(timezone.localdate()))
 
-    @property
-    def drilled_down(self) -> list[tuple[forms.BoundField, object]]:
-        """The drill-down filters in use, as pairs of a field and its value for the reader."""
-        names = [name for name in DrillDownFilter.base_filters if name in self.form.fields]
-        return [
-            (self.form[name], self.for_reader(name)) for name in names if self.form[name].value()
-        ]
-
-    def for_reader(self, name: str) -> object:
-        """Return the value of a field: the label of a choice, or other values as typed."""
-        field, value = self.form.fields[name], self.form[name].value()
-        if name not in self.form.errors:
-            value = self.form.cleaned_data[name]
-        if value is True:
-            return _("Yes")
-        # The choices of a field of organizations would load all of them.
-        if isinstance(field, forms.ChoiceField) and not hasattr(field, "queryset"):
-            return dict(choices_of(field)).get(value, value)
-        return value
+    def by_assigner(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
+        """Return the orders that the role's organization assigned."""
+        return queryset.approved().filter(
+            assigned_by_organization=self.request.membership.organization_id
+        )
 
 
-class OrderFilter(DrillDownFilter):
+class OrderFilter(SearchChips, SortedSearch, MoreFilters):
     """The search of the License Inventory; an empty one finds all orders."""
 
     number = order_number_filter()
@@ -155,7 +174,7 @@ class OrderFilter(DrillDownFilter):
     )
     status = django_filters.ChoiceFilter(
         label=_("Order Status"),
-        choices=[("", _("All")), *_labels(STATUS_CHOICES)],
+        choices=[("", _("All")), *_labels(STATUS_CHOICES), *_labels(OTHER_STATUSES)],
         empty_label=None,
         method="by_status",
         widget=forms.RadioSelect,
@@ -182,18 +201,23 @@ class OrderFilter(DrillDownFilter):
 
     class Meta:
         model = Order
+        form = _SearchForm
         fields: ClassVar[list[str]] = []
+
+    # Of suppliers: a center has no sub-organizations, and assigns nothing.
+    of_suppliers = ("scope", "holder", "branch", "below", "assigned_by")
 
     def __init__(
         self, data: QueryDict, queryset: OrderQuerySet, *, request: MemberHttpRequest
     ) -> None:
         super().__init__(data, queryset, request=request)
         self.own = request.membership.organization
-        if not request.membership.organization.is_supplier:
-            # A center has no sub-organizations, and sees only the guide's filters. Links may still
-            # lead to a part of its own orders.
-            for name in ("scope", "holder", "branch", "below"):
+        if not self.own.is_supplier:
+            for name in self.of_suppliers:
                 del self.filters[name]
+            seats = self.filters["seats"].field
+            assert isinstance(seats, forms.ChoiceField)
+            seats.choices = [one for one in choices_of(seats) if one[0] != "allocated"]
 
     def by_purchase_order(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         """Match part of the purchase order, with or without hyphens and spaces, if it is shown."""
@@ -211,7 +235,7 @@ class OrderFilter(DrillDownFilter):
     def by_status(self, queryset: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         if value == "renewal":
             return queryset.filter(RenewalRequest.objects.exists_for_order())
-        _label, statuses = STATUS_CHOICES[value]
+        _label, statuses = (STATUS_CHOICES | OTHER_STATUSES)[value]
         return queryset.in_status(timezone.localdate(), *statuses)
 
     def by_holder(self, queryset: OrderQuerySet, name: str, value: Organization) -> OrderQuerySet:
@@ -228,25 +252,23 @@ class OrderFilter(DrillDownFilter):
         own = {"assigned_to": self.own}
         return queryset.filter(**own) if value == "ours" else queryset.exclude(**own)
 
-    @property
-    def sorted_by(self) -> str:
-        """The sorted column, with a minus if descending."""
-        chosen = self.form.cleaned_data.get("sort") if self.form.is_valid() else None
-        return chosen or "-number"
+    @cached_property
+    def problems(self) -> list[str]:
+        """What the page says of parameters by which the list isn't filtered or sorted."""
+        return [*self.unused(), *self.sort_problems()]
 
     @property
-    def sections(self) -> list[QuerySet[Any]]:
-        """The found orders as sorted; those without the date come last, the newest first."""
-        column, descending = SORTS[self.sorted_by.lstrip("-")], self.sorted_by.startswith("-")
-        if column == "number":
-            return [self.found.order_by("-number" if descending else "number")]
-        return in_sections(self.found, column, "number", descending=descending)
+    def statuses(self) -> tuple[list[BoundWidget], list[BoundWidget]]:
+        """The radio buttons of the guide's statuses, and those of the other ones."""
+        radios = list(self.form["status"])
+        return radios[: -len(OTHER_STATUSES)], radios[-len(OTHER_STATUSES) :]
 
     @property
-    def searched(self) -> list[tuple[str, object]]:
-        """The search as pairs of label and value for the reader."""
-        return [
-            (str(field.label), self.for_reader(name))
-            for name, field in self.form.fields.items()
-            if name != "sort" and self.form[name].value()
-        ]
+    def opens_more(self) -> bool:
+        """Whether a filter behind *More filters* is used, so that it is shown open."""
+        status = self.form["status"].value()
+        return status in OTHER_STATUSES or any(
+            self.form[name].value()
+            for name in MoreFilters.base_filters
+            if name in self.form.fields and not self.form.fields[name].widget.is_hidden
+        )

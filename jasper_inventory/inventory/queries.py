@@ -145,8 +145,11 @@ class OrderPaginator(KeyPaginator):
         sections: Iterable[QuerySet[Any]],
         membership: Membership,
         per_page: int,
+        *,
+        counted: int | None = None,
     ) -> None:
-        super().__init__(orders, sections, inventory_rows(membership), per_page, key="number")
+        rows = inventory_rows(membership)
+        super().__init__(orders, sections, rows, per_page, key="number", counted=counted)
 
 
 def inventory_rows(membership: Membership) -> OrderQuerySet:
@@ -233,6 +236,16 @@ def ours(pending: Requests, membership: Membership) -> Requests:
     """Return those made by or for a role's organization."""
     own = membership.organization_id
     return {kind: requests.made_by_or_for(own) for kind, requests in pending.items()}
+
+
+def listed_requests(membership: Membership, of: str) -> tuple[Requests, bool]:
+    """Return the requests that the page lists, and whether they are the organization's own.
+
+    A supplier sees those to review unless `of` is "ours".
+    """
+    is_ours = not membership.organization.is_supplier or of == "ours"
+    pending = pending_requests(membership)
+    return ours(pending, membership) if is_ours else to_review(pending, membership), is_ours
 
 
 def number_of(requests: Requests) -> int:

@@ -7,13 +7,32 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from jasper_inventory.lib.forms import WholeNumberField
+from jasper_inventory.lib.forms import DateTextField, WholeNumberField
 
 
 class WholeNumberFilter(django_filters.Filter):
     """A filter for whole numbers as people type them."""
 
     field_class = WholeNumberField
+
+
+class DayFilter(django_filters.DateFilter):
+    """A filter for dates as people type them."""
+
+    field_class = DateTextField
+
+
+class PeriodForm(forms.Form):
+    """A search with the first and the last day of a period, named by `period`."""
+
+    period = ("first_day", "last_day")
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        first, last = (self.cleaned_data.get(name) for name in self.period)
+        if first and last and last < first:
+            self.add_error(self.period[1], _("The last day is before the first day."))
+        return cleaned
 
 
 def order_number_filter(**kwargs: Any) -> WholeNumberFilter:

@@ -1,8 +1,10 @@
 """Pagination of lists."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
 from math import ceil
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
@@ -13,15 +15,44 @@ from django.utils.functional import cached_property
 MOST_COUNTED = 10_000
 # More rows than any list has, within the range of the database's numbers.
 LAST_PAGE = 100_000_000
+# The parameters of a page's number and of its rows, and how many rows a reader can choose.
+PAGE, ROWS = "page", "rows"
+SIZES = (25, 50, 100)
+# The rows that an export reads at once.
+EXPORTED = 2_000
+
+
+def _rows_per_page(request: HttpRequest) -> int:
+    """Return how many rows of a list a reader sees: as chosen now or before, or the fewest.
+
+    The session remembers the choice.
+    """
+    chosen = {str(size): size for size in SIZES}.get(request.GET.get(ROWS, ""))
+    if chosen and chosen != request.session.get(ROWS, SIZES[0]):
+        request.session[ROWS] = chosen
+    return chosen or int(request.session.get(ROWS, SIZES[0]))
+
+
+def page_of(request: HttpRequest, paginator: "Paginator[Any]") -> dict[str, Any]:
+    """Return the requested page as `page`, and the page numbers to link as `pages`."""
+    page = paginator.get_page(request.GET.get(PAGE))
+    pages = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    return {"page": page, "pages": pages}
+
+
+def sized_page(request: HttpRequest, of_size: Callable[[int], "Paginator[Any]"]) -> dict[str, Any]:
+    """Return the requested page like `page_of`, of a list whose readers choose its size."""
+    found = page_of(request, of_size(_rows_per_page(request)))
+    # Only such a page offers them.
+    found["page"].sizes = SIZES
+    return found
 
 
 def paged(
     request: HttpRequest, rows: QuerySet[Model, Any] | Sequence[Any], size: int
 ) -> dict[str, Any]:
-    """Return the requested page of a list as `page`, and the page numbers to link as `pages`."""
-    page = Paginator(rows, size).get_page(request.GET.get("page"))
-    pages = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
-    return {"page": page, "pages": pages}
+    """Return the requested page of a list: see `page_of`."""
+    return page_of(request, Paginator(rows, size))
 
 
 def in_sections(
@@ -38,6 +69,15 @@ def in_sections(
     return [with_value.order_by(f"{sign}{column}", f"{sign}{key}"), without.order_by(f"-{key}")]
 
 
+def every_row(paginator: "Paginator[Any]") -> Iterator[Any]:
+    """Yield the rows of all pages; read inside a transaction."""
+    if isinstance(paginator, KeyPaginator):
+        yield from paginator.every()
+        return
+    for number in paginator.page_range:
+        yield from paginator.page(number).object_list
+
+
 class LargePaginator(Paginator[Any]):
     """Pages of a list of any length.
 
@@ -50,9 +90,16 @@ class LargePaginator(Paginator[Any]):
         rows: QuerySet[Model, Any],
         sections: Sequence[QuerySet[Model, Any]],
         per_page: int,
+        *,
+        counted: int | None = None,
     ) -> None:
-        """Take all rows, to count them, and the sections to read them in: see `in_sections`."""
+        """Take all rows, to count them, and the sections to read them in: see `in_sections`.
+
+        `counted` is their number up to the limit and one, if it is known.
+        """
         super().__init__(rows, per_page)
+        if counted is not None:
+            self._counted = counted
         self.rows = rows
         self.sections = sections
         # The page shown, or the one after it if it exists.
@@ -132,10 +179,11 @@ class KeyPaginator(LargePaginator):
         per_page: int,
         *,
         key: str = "pk",
+        counted: int | None = None,
     ) -> None:
         """Take the found rows, also in sections, and all rows with everything that a page shows."""
         keys = [section.values_list(key, flat=True) for section in sections]
-        super().__init__(rows.values(key), keys, per_page)
+        super().__init__(rows.values(key), keys, per_page, counted=counted)
         self.listed = listed
         self.key = key
 
@@ -145,6 +193,13 @@ class KeyPaginator(LargePaginator):
         found = self.listed.filter(**{f"{self.key}__in": rows}).order_by() if rows else ()
         by_key = {getattr(row, self.key): row for row in found}
         return [by_key[key] for key in rows if key in by_key]
+
+    def every(self) -> Iterator[Any]:
+        """Yield the rows of all pages. The database keeps the keys until they are read."""
+        for section in self.sections:
+            with closing(cast(Generator[Any, None, None], section.iterator(EXPORTED))) as keys:
+                while some := list(islice(keys, EXPORTED)):
+                    yield from self.shown(some)
 
 
 class MergingPaginator(LargePaginator):

@@ -10,6 +10,7 @@ from jasper_inventory.accounts.models import (
     Membership,
     MutedTopic,
     Notice,
+    SavedView,
     User,
 )
 from jasper_inventory.lib.replica import reads_replica_now
@@ -53,6 +54,11 @@ def my_data(user: User) -> dict[str, Any]:
             str(muted.get_topic_display())
             for muted in MutedTopic.objects.filter(user=user).order_by("topic")
         ],
+        "saved_views": list(
+            SavedView.objects.filter(owner=user)
+            .order_by("pk")
+            .values("name", "query", "is_shared", "organization__name", "created_at")
+        ),
         "notices": _notices(Notice.objects.filter(recipient=user)),
         "erasure_requests": list(
             ErasureRequest.objects.filter(user=user)

@@ -28,6 +28,7 @@ from jasper_inventory.accounts.models import (
     Notice,
     Organization,
     Role,
+    SavedView,
     Submission,
     User,
 )
@@ -118,10 +119,12 @@ class _Known:
 
 
 def _end_access(user: User, now: datetime) -> None:
-    """Delete roles, group keys, addresses, alerts and permissions, and withdraw invitations."""
+    """Delete roles, keys, addresses, alerts, views and permissions, and withdraw invitations."""
     Membership.objects.filter(user=user).delete()
     Enrollment.objects.filter(user=user).exclude(group_key=None).update(group_key=None)
     MutedTopic.objects.filter(user=user).delete()
+    # Those that others use stay.
+    SavedView.objects.filter(owner=user, is_shared=False).delete()
     Submission.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Invitation.objects.open().filter(invited_by=user).update(revoked_at=now)

@@ -17,7 +17,13 @@ urlpatterns = [
         order_people.person_restore,
         name="person_restore",
     ),
+    path(
+        "inventory/<int:number>/people/export/",
+        order_people.person_list_export,
+        name="person_list_export",
+    ),
     path("people/", directory.people, name="people"),
+    path("people/export/", directory.people_export, name="people_export"),
     path("people/<int:pk>/", directory.person, name="person"),
     path("me/", directory.me, name="me"),
     path("me/download/", directory.me_download, name="me_download"),

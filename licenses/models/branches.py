@@ -144,6 +144,7 @@ class BranchFields(Branch):
             ),
             *_indexes(_LARGE, end="start", columns=("start_date", "number")),
             *_indexes(_LARGE, end="finish", columns=("finish_date", "number")),
+            *_indexes(_LARGE, end="purchase", columns=("compact_purchase_order", "number")),
             # For what few orders of a branch have: allocated seats, and one product mix.
             *(
                 models.Index(

@@ -16,10 +16,13 @@ _TAKEN = F("enrolled") + F("allocated") + F("codes_allocated") * Coalesce(F("use
 
 # The percentage of taken seats from which a limited order is nearly full.
 NEARLY_FULL = 80
-# The same in a query: see `SeatFields.is_nearly_full`.
+# From that percentage, also if full: see `SeatFields.is_nearly_full`.
 NEARLY_FULL_SEATS = Q(seats__gt=0) & Q(
     GreaterThanOrEqual(F("seats_taken") * 100, F("seats") * NEARLY_FULL)
 )
+# Conditions of which an order fulfills one at most.
+IS_FULL = Q(seats__gt=0, seats_available__lte=0)
+IS_NEARLY_FULL = NEARLY_FULL_SEATS & Q(seats_available__gt=0)
 
 
 if TYPE_CHECKING:

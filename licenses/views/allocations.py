@@ -16,9 +16,10 @@ from jasper_inventory.accounts.decorators import (
 from jasper_inventory.accounts.organization_field import OrganizationField
 from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.dialogs import back_url
+from jasper_inventory.lib.exports import kind_of_file
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, field_of, focus_first_error
-from jasper_inventory.lib.pagination import MergingPaginator
+from jasper_inventory.lib.pagination import MergingPaginator, sized_page
 from jasper_inventory.lib.replica import reads_replica
 from licenses.forms.allocations import OrderAssignForm, OrderReclaimForm
 from licenses.models import Order, Transfer
@@ -30,8 +31,6 @@ from licenses.terms import Terms
 from licenses.transfer_exports import transfers_as_download
 from licenses.transfer_filters import TransferFilter
 from licenses.views.shortcuts import order_link, permitted_order
-
-ROWS_PER_PAGE = 25
 
 
 @keeps_typed
@@ -158,19 +157,18 @@ def _listed(request: MemberHttpRequest) -> TransferQuerySet:
 def transfer_list(request: MemberHttpRequest) -> HttpResponse:
     """Transfers: seats and codes allocated or reclaimed in the role's scope, newest first."""
     search = _search(request)
-    pages = MergingPaginator(search.parts, NEWEST_FIRST, _listed(request), ROWS_PER_PAGE)
-    page = pages.get_page(request.GET.get("page"))
-    context = {
-        "search": search,
-        "page": page,
-        "pages": pages.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
-    }
+    listed = _listed(request)
+    shown = sized_page(
+        request, lambda size: MergingPaginator(search.parts, NEWEST_FIRST, listed, size)
+    )
+    context = {"search": search, **shown}
     return render(request, "licenses/transfer_list.html", context)
 
 
 @require_safe
 @administrator_required
 def transfer_download(request: MemberHttpRequest) -> FileResponse:
-    """Download the listed transfers as a workbook."""
+    """Download the listed transfers."""
     found = _search(request).found
-    return transfers_as_download(_listed(request).filter(pk__in=found.values("pk")))
+    listed = _listed(request).filter(pk__in=found.values("pk"))
+    return transfers_as_download(listed, kind_of_file(request))

@@ -97,7 +97,8 @@ def test_the_transfers_page_and_tab(open_site, hub_admin, child, tmp_path, js):
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("row")).to_have_count(2)
     with page.expect_download() as started:
-        page.get_by_role("link", name="Download Transfers").click()
+        page.get_by_text("Export", exact=True).click()
+        page.get_by_role("link", name="Excel (.xlsx)").click()
     started.value.save_as(tmp_path / "transfers.xlsx")
     sheet = list(openpyxl.load_workbook(tmp_path / "transfers.xlsx").active.values)
     assert len(sheet) == 1 + Transfer.objects.count()

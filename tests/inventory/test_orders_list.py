@@ -74,7 +74,7 @@ def test_a_row_shows_the_orders_facts(site, center, staff):
     assert row["Teacher Code"] == str(order.teacher_code)
     assert row["Start Date"] == str(order.start_date)
     assert row["Finish Date"] == str(order.finish_date)
-    assert row["Remaining Days"] == "12 Available"
+    assert row["Remaining Days"] == "12 · ends soon Available"
     assert row["Teachers"] == "1"
     assert row["Students"] == "1 of 40"
     assert row["Has a Renew Request"] == "No"

@@ -44,11 +44,25 @@ SEARCHES = [
     "page=100",
     *(f"sort={sign}{column}" for column in ("number", "start", "finish") for sign in ("", "-")),
     "sort=remaining",
+    *(
+        f"sort={sign}{column}"
+        for column in ("purchase_order", "type", "has_renew_request", "was_renewed")
+        for sign in ("", "-")
+    ),
     "sort=finish&page=100",
     "status=available",
     "status=expired",
     "status=requested",
     "status=renewal",
+    *(f"status={status}" for status in ("scheduled", "depleted", "suspended", "inactive")),
+    "status=rejected",
+    "status=withdrawn",
+    "product=nothing",
+    "product=family",
+    "ends_from=2026-01-01&ends_to=2026-02-01",
+    "assigned_by=us",
+    "seats=nearly",
+    "seats=full",
     "type=center",
     "type=codes",
     "scope=below",

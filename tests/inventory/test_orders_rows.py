@@ -3,7 +3,7 @@
 import pytest
 
 from tests import factories
-from tests.pages import parsed
+from tests.pages import parsed, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +52,25 @@ def test_the_bar_shows_the_seats_taken_and_when_they_are_nearly_full(
 def test_an_unlimited_order_has_no_bar(sign_in, admin, center):
     order = factories.order(assigned_to=center, students=None)
     assert row_of(sign_in(admin), order)[1].cssselect("progress") == []
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (31, "31 Available"),
+        (30, "30 · ends soon Available"),
+        (8, "8 · ends soon Available"),
+        (7, "7 · ends this week Available"),
+        (0, "0 · ends this week Available"),
+    ],
+)
+def test_remaining_days_say_in_words_that_an_order_ends_soon(site, center, days, said):
+    factories.order(assigned_to=center, finish_date=factories.days(days))
+    [row] = rows(site.get("/inventory/"))
+    assert row["Remaining Days"] == said
+
+
+def test_an_order_that_is_not_in_force_is_not_urgent(site, center):
+    factories.order(assigned_to=center, finish_date=factories.days(3), is_active=False)
+    [row] = rows(site.get("/inventory/"))
+    assert row["Remaining Days"] == "3 Inactive"

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from activation_codes.models import ActivationCode
-from jasper_inventory.accounts.models import Invitation, Membership, Role, User
+from jasper_inventory.accounts.models import Invitation, Membership, Role, SavedView, User
 from jasper_inventory.accounts.services.memberships import revoke_role
 from jasper_inventory.lib.returning import answers_get
 from licenses.models import Enrollment
@@ -33,6 +33,8 @@ KEYS = {
     "accounts:invitation_resend": Invitation,
     "accounts:invitation_revoke": Invitation,
     "people:person": User,
+    "inventory:view_edit": SavedView,
+    "inventory:view_delete": SavedView,
     "licenses:student_password": User,
     "activation_codes:code_replace": ActivationCode,
 }

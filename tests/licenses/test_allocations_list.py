@@ -192,7 +192,7 @@ def test_pages_of_25_and_the_search_stays(site, hub, center, hub_admin):
     first = site.get(ADDRESS, {"kind": "allocated"})
     assert len(rows(first)) == 25
     assert len(rows(site.get(ADDRESS, {"kind": "allocated", "page": 2}))) == 1
-    hrefs = [link.get("href") for link in parsed(first).cssselect(".pages a")]
+    hrefs = [link.get("href") for link in parsed(first).cssselect(".pagination a")]
     assert hrefs == ["?kind=allocated&page=2"]
 
 

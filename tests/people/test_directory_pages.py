@@ -369,7 +369,7 @@ def test_pages_of_25(site, center):
     address = site.post(ADDRESS, {"typed": "zed"}).url
     first = site.get(address)
     assert [row["Name"] for row in rows(first)] == [f"Pat Zed{number:02}" for number in range(25)]
-    hrefs = [link.get("href") for link in parsed(first).cssselect(".pages a")]
+    hrefs = [link.get("href") for link in parsed(first).cssselect(".pagination a")]
     assert hrefs == [f"{address.removeprefix(ADDRESS)}&page=2"]
     assert len(rows(site.get(f"{address}&page=2"))) == 1
 

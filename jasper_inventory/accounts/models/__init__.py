@@ -12,6 +12,7 @@ from jasper_inventory.accounts.models.organizations import (
     Organization,
     Role,
 )
+from jasper_inventory.accounts.models.saved_views import SavedView
 from jasper_inventory.accounts.models.sessions import AnonymousSession
 from jasper_inventory.accounts.models.submissions import Submission
 from jasper_inventory.accounts.models.throttling import Tally
@@ -30,6 +31,7 @@ __all__ = [
     "Notice",
     "Organization",
     "Role",
+    "SavedView",
     "Submission",
     "Topic",
     "Tally",

@@ -39,9 +39,9 @@ from jasper_inventory.accounts.signing_in import sign_in
 from jasper_inventory.lib.exceptions import DomainError
 from jasper_inventory.lib.form_recovery import keeps_typed, typed_data
 from jasper_inventory.lib.forms import attempt, focus_first_error, refuse
+from jasper_inventory.lib.pagination import sized_page
 from jasper_inventory.lib.returning import post_only
 
-ROWS_PER_PAGE = 25
 # The session key of the opened invitation, which keeps the secret out of later URLs.
 OPENED = "invitation"
 
@@ -51,11 +51,9 @@ OPENED = "invitation"
 def invitation_list(request: MemberHttpRequest) -> HttpResponse:
     """List the organization's administrators, teachers and open invitations."""
     people = Membership.objects.manageable_by(request.membership).listed()
-    page = Paginator(people, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     invitations = Invitation.objects.manageable_by(request.membership).open()
     context = {
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        **sized_page(request, lambda size: Paginator(people, size)),
         "invitations": invitations.select_related("organization", "invited_by").order_by("-pk"),
     }
     return render(request, "accounts/invitation_list.html", context)

@@ -18,11 +18,14 @@ from jasper_inventory.lib.markup import fill, joined
 from jasper_inventory.lib.routes import numbered
 from licenses.actions import Action
 from licenses.models import InventoryType, OrderStatus
+from licenses.models.order_status import IN_FORCE
 from licenses.templatetags.links import as_links, way_back, window_link
 
 register = template.Library()
 NOTHING = "–"
 IN_A_ROW = 2
+# The remaining days from which an order in force is said to end soon, and this week.
+SOON, THIS_WEEK = 30, 7
 # The columns after the order number, each a method of `_Rows`, and the classes of its cells.
 COLUMNS = {
     "holder": "holder",
@@ -75,6 +78,7 @@ class _Rows:
         self.statuses = {value: str(label) for value, label in OrderStatus.choices}
         self.yes_no = {True: _("Yes"), False: _("No")}
         self.order, self.more, self.more_about = _("order"), _("More"), _("options of order")
+        self.soon, self.this_week = (_ends(when) for when in (_("soon"), _("this week")))
         self.paused = fill('<span class="why-not">{}</span>', _("Enrollment paused"))
 
     def row(self, order: InventoryRow) -> SafeString:
@@ -123,11 +127,19 @@ class _Rows:
     def remaining(self, order: InventoryRow) -> SafeString:
         days = order.remaining_days
         shown = fill(
-            '<span class="remaining">{} <span class="status status-{}">{}</span></span>',
+            '<span class="remaining">{} {} <span class="status status-{}">{}</span></span>',
             "" if days is None else fill('<span class="number">{}</span>', days),
+            self._urgency(order),
             *(order.status, self.statuses[order.status]),
         )
         return self._cell("remaining", shown)
+
+    def _urgency(self, order: InventoryRow) -> str:
+        """Return that an order in force ends soon, or this week, or ""."""
+        left = order.remaining_days
+        if left is None or left > SOON or order.status not in IN_FORCE:
+            return ""
+        return self.this_week if left <= THIS_WEEK else self.soon
 
     def teachers(self, order: InventoryRow) -> SafeString:
         return self._cell("teachers", _people(order, "teachers", str(order.teachers)))
@@ -164,6 +176,11 @@ class _Rows:
                 *(links, self.more, self.more_about, order.number, as_links(more, row)),
             )
         return self._cell("options", links)
+
+
+def _ends(when: str) -> SafeString:
+    ends = fill('<span class="urgency-ends">{}</span>', _("ends"))
+    return fill('<span class="urgency">· {} {}</span>', ends, when)
 
 
 @lru_cache(maxsize=4_000)

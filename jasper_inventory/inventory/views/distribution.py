@@ -13,6 +13,7 @@ from jasper_inventory.accounts.decorators import MemberHttpRequest, supplier_req
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.inventory import distribution_lines
 from jasper_inventory.inventory.distribution import MOST_OPEN, DistributionForm, Where
+from jasper_inventory.lib.pagination import paged
 from jasper_inventory.lib.replica import reads_replica
 
 BRANCHES_PER_PAGE = 50
@@ -28,12 +29,10 @@ def where(request: MemberHttpRequest) -> HttpResponse:
         raise Http404
     chosen = form.cleaned_data
     found = _sums_at(chosen["at"], request, chosen)
-    page = Paginator(found.sorted_children(chosen), BRANCHES_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    shown = paged(request, found.sorted_children(chosen), BRANCHES_PER_PAGE)
     opened = {each.pk: _sums_at(each, request, chosen) for each in _opened(request, found)}
     whole, lines = distribution_lines.by_organization(
-        found, _organizations(page), opened, _query(request)
+        found, _organizations(shown["page"]), opened, _query(request)
     )
     mixes = [] if chosen["mix"] else distribution_lines.by_mix(found)
     context = {
@@ -43,8 +42,7 @@ def where(request: MemberHttpRequest) -> HttpResponse:
         "columns": distribution_lines.COLUMNS,
         "whole": whole,
         "lines": lines,
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        **shown,
         "mixes": Paginator(mixes, BRANCHES_PER_PAGE).get_page(request.GET.get("mixes")),
         "has_children": found.at.numchild > 0,
     }

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from jasper_inventory.accounts.models import Membership
 from jasper_inventory.inventory.actions import inventory_actions, listed_actions
+from jasper_inventory.inventory.columns import hidden_columns
 from jasper_inventory.inventory.filters import OrderFilter
 from jasper_inventory.inventory.queries import (
     ListedRequest,
@@ -15,14 +16,15 @@ from jasper_inventory.inventory.queries import (
     RequestPaginator,
     add_pending_requests,
     assigned_totals,
-    ours,
+    listed_requests,
     pending_requests,
     to_review,
 )
+from jasper_inventory.inventory.sorting import headings
+from jasper_inventory.lib.pagination import sized_page
 from jasper_inventory.lib.replica import reads_replica
 from licenses.models import Order
 
-ROWS_PER_PAGE = 25
 LICENSES_PER_PAGE = 10
 # Requests to review shown on the inventory page; the Requests page lists all.
 PENDING_SHOWN = 5
@@ -35,8 +37,13 @@ def order_list(request: MemberHttpRequest) -> HttpResponse:
     """Show the License Inventory: search, totals and the table."""
     membership = request.membership
     search = OrderFilter(request.GET, Order.objects.visible_to(membership), request=request)
-    pages = OrderPaginator(search.found, search.sections, membership, ROWS_PER_PAGE)
-    page = pages.get_page(request.GET.get("page"))
+    shown = sized_page(
+        request,
+        lambda size: OrderPaginator(
+            search.found, search.sections, membership, size, counted=search.counted
+        ),
+    )
+    page = shown["page"]
     add_pending_requests(page.object_list)
     for order in page.object_list:
         order.actions = inventory_actions(order, request.membership)
@@ -46,9 +53,11 @@ def order_list(request: MemberHttpRequest) -> HttpResponse:
         "inventory/order_list.html",
         {
             "search": search,
-            "page": page,
-            "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
-            "sort": search.sorted_by,
+            **shown,
+            "headings": headings(search.sorted_by),
+            "hidden": hidden_columns(request),
+            # The list without its own columns, to return to after choosing others.
+            "unhidden": search.unhidden,
             "totals": assigned_totals(request.membership),
             "is_supplier": is_supplier,
             "waiting": _waiting(request.membership) if is_supplier else None,
@@ -78,14 +87,11 @@ def request_list(request: MemberHttpRequest) -> HttpResponse:
     """List pending requests, oldest first: those to review, or the organization's own."""
     membership = request.membership
     is_supplier = membership.organization.is_supplier
-    is_ours = not is_supplier or request.GET.get("of") == "ours"
-    pending = pending_requests(membership)
-    requests = ours(pending, membership) if is_ours else to_review(pending, membership)
-    pages = RequestPaginator(requests, ROWS_PER_PAGE, with_progress=True)
-    page = pages.get_page(request.GET.get("page"))
+    requests, is_ours = listed_requests(membership, request.GET.get("of", ""))
+    shown = sized_page(request, lambda size: RequestPaginator(requests, size, with_progress=True))
+    _with_actions(shown["page"], membership, is_ours=is_ours)
     context = {
-        "page": _with_actions(page, membership, is_ours=is_ours),
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        **shown,
         "is_ours": is_ours,
         "is_supplier": is_supplier,
     }

@@ -52,7 +52,7 @@ def as_person_rows(people: Iterable[Enrollment], page: str) -> Iterator[Row]:
             "username": user.username,
             "email": user.email,
             "role": roles[person.role],
-            "linked": _linked(person),
+            "linked": linked(person),
             "since": day(timezone.localdate(person.enrolled_at)),
             "removed": day(timezone.localdate(person.removed_at)) if person.removed_at else "",
             "until": day(last_day),
@@ -67,7 +67,8 @@ def _address(route: str, person: Enrollment) -> str:
     return numbered(route, person.order.number, person.pk)
 
 
-def _linked(person: Enrollment) -> str:
+def linked(person: Enrollment) -> str:
+    """Return a student's teacher, or the number of a teacher's students."""
     if person.is_teacher:
         number = person.linked
         text = ngettext("%(number)s student", "%(number)s students", number)

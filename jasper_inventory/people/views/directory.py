@@ -1,12 +1,13 @@
 """Finding people, a person's page, and the user's own page."""
 
+from functools import partial
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpResponse, JsonResponse
+from django.http import FileResponse, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,10 +24,13 @@ from jasper_inventory.accounts.form_roles import for_any_role
 from jasper_inventory.accounts.models import ErasureRequest, Membership
 from jasper_inventory.accounts.services.erasure_requests import ask_for_erasure, keep_account
 from jasper_inventory.lib.exceptions import DomainError
+from jasper_inventory.lib.exports import as_download, kind_of_file
+from jasper_inventory.lib.pagination import EXPORTED, every_row, sized_page
 from jasper_inventory.lib.replica import reads_replica
 from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.searches import PARAMETER, keep_search, kept_search
 from jasper_inventory.people.data_export import my_data
+from jasper_inventory.people.exports import PEOPLE_COLUMNS
 from jasper_inventory.people.queries import (
     PeoplePaginator,
     TooManyPeople,
@@ -41,8 +45,6 @@ from jasper_inventory.people.queries import (
 )
 from jasper_inventory.people.search import MOST, FindPeopleForm, looks_like_code, why_nobody
 from licenses.services.student_passwords import students_of_teacher, why_not_to_set_password
-
-ROWS_PER_PAGE = 25
 
 
 @sensitive_post_parameters("typed")
@@ -77,12 +79,32 @@ def people(request: MemberHttpRequest) -> HttpResponse:
     return render(request, "people/people.html", context)
 
 
+@require_safe
+@administrator_required
+def people_export(request: MemberHttpRequest) -> HttpResponse | FileResponse:
+    """Download the people whom a search found; without one, go to the page."""
+    kind, typed = kind_of_file(request), kept_search(request)
+    try:
+        found = people_named(typed, request.membership) if typed else set()
+    except TooManyPeople:
+        found = set()
+    if not found:
+        return redirect("people:people")
+    return as_download(
+        kind,
+        name="people",
+        title=_("People"),
+        columns=PEOPLE_COLUMNS,
+        rows=partial(every_row, PeoplePaginator(found, request.membership, EXPORTED)),
+    )
+
+
 def _named(request: MemberHttpRequest, typed: str) -> dict[str, Any]:
     try:
         found = people_named(typed, request.membership)
     except TooManyPeople:
         return {"too_many": True}
-    return _shown(request, PeoplePaginator(found, request.membership, ROWS_PER_PAGE))
+    return sized_page(request, lambda size: PeoplePaginator(found, request.membership, size))
 
 
 def _found_by_code(request: MemberHttpRequest, form: FindPeopleForm, typed: str) -> HttpResponse:
@@ -100,13 +122,7 @@ def _found_by_code(request: MemberHttpRequest, form: FindPeopleForm, typed: str)
 
 
 def _page(request: UserHttpRequest, rows: QuerySet[Model]) -> dict[str, Any]:
-    return _shown(request, Paginator(rows, ROWS_PER_PAGE))
-
-
-def _shown(request: UserHttpRequest, paginator: "Paginator[Any]") -> dict[str, Any]:
-    page = paginator.get_page(request.GET.get("page"))
-    pages = paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
-    return {"page": page, "pages": pages}
+    return sized_page(request, lambda size: Paginator(rows, size))
 
 
 @require_safe

@@ -1,31 +1,32 @@
 """Teachers and students on an order: list, removal and restoration."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from activation_codes.services.redemptions import reclaim_redemption, restore_redemption
 from jasper_inventory.accounts.decorators import MemberHttpRequest, administrator_required
 from jasper_inventory.accounts.models import User
 from jasper_inventory.lib.dialogs import back_url
 from jasper_inventory.lib.exceptions import DomainError
-from jasper_inventory.lib.pagination import KeyPaginator
+from jasper_inventory.lib.exports import as_download, kind_of_file
+from jasper_inventory.lib.pagination import EXPORTED, KeyPaginator, every_row, sized_page
 from jasper_inventory.lib.replica import reads_replica
 from jasper_inventory.lib.returning import post_only
 from jasper_inventory.lib.searches import kept_search
+from jasper_inventory.people.exports import order_people_columns
 from jasper_inventory.people.filters import PeopleFilter
 from licenses.models import Enrollment, EnrollmentRole, Order
 from licenses.permissions import can_manage_people
 from licenses.services.enrollments import remove_enrollment, restore_enrollment
 from licenses.views.shortcuts import get_order
-
-PEOPLE_PER_PAGE = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,23 +47,42 @@ def _people(request: MemberHttpRequest, order: Order) -> HttpResponse:
     enrollments = Enrollment.objects.filter(order=order)
     typed = kept_search(request)
     is_sent = request.method == "POST"
-    data = request.POST if is_sent else {**request.GET.dict(), "name": typed or ""}
-    search = PeopleFilter(data, enrollments.teachers_first(), request=request)
+    search = _search(request, order)
     if is_sent and search.form.is_valid():
         return redirect(search.address_of(request))
     found = search.found
-    page = KeyPaginator(found, [found], enrollments.as_listed(), PEOPLE_PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    listed = enrollments.as_listed()
     context = {
         "is_forgotten": typed is None,
         "counts": enrollments.counts(),
         "order": order,
         "search": search,
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1),
+        **sized_page(request, lambda size: KeyPaginator(found, [found], listed, size)),
     }
     return render(request, "people/person_list.html", context)
+
+
+def _search(request: MemberHttpRequest, order: Order) -> PeopleFilter:
+    name = kept_search(request) or ""
+    data = request.POST if request.method == "POST" else {**request.GET.dict(), "name": name}
+    enrollments = Enrollment.objects.filter(order=order)
+    return PeopleFilter(data, enrollments.teachers_first(), request=request)
+
+
+@require_safe
+@administrator_required
+def person_list_export(request: MemberHttpRequest, number: int) -> FileResponse:
+    """Download the people of an order that the page lists."""
+    order = get_order(request, number, may=can_manage_people)
+    search = _search(request, order)
+    found, listed = search.found, Enrollment.objects.filter(order=order).as_listed()
+    return as_download(
+        kind_of_file(request),
+        name=f"people-{order.number}",
+        title=_("People"),
+        columns=order_people_columns(shows_removed=search.shows_removed),
+        rows=partial(every_row, KeyPaginator(found, [found], listed, EXPORTED)),
+    )
 
 
 @require_http_methods(["GET", "POST"])
