@@ -43,6 +43,8 @@ TABLE = [
     ("renewals:renewal_forward", "post", 302, 403, 302, 403, 403, 403, 403, 403),
     ("inventory:where", "get", 302, 403, 200, 403, 403, 403, 403, 403),
     ("inventory:where", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:styleguide", "get", 302, 403, 403, 403, 403, 403, 403, 200),
+    ("inventory:styleguide", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("licenses:order_request", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:order_request", "post", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:order_edit", "get", 302, 200, 200, 404, 403, 403, 403, 403),

@@ -54,9 +54,9 @@ def table(content: SafeString, kind: str, caption: str) -> SafeString:
 
 
 @register.simple_block_tag
-def empty_state(content: SafeString, icon: str, title: str) -> SafeString:
+def nothing_found(content: SafeString, icon: str, title: str) -> SafeString:
     """Draw what a list shows if it is empty: why (title), and what to do next (content)."""
-    return _drawn("empty_state", content=content, icon=icon, title=title)
+    return _drawn("nothing_found", content=content, icon=icon, title=title)
 
 
 @register.simple_block_tag

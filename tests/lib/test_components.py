@@ -35,7 +35,7 @@ def test_what_people_typed_is_escaped_wherever_a_component_shows_it():
     page = drawn(
         "{% captured as about %}{{ typed }}{% endcaptured %}"
         "{% page_head typed about=about lead=typed %}{{ typed }}{% endpage_head %}"
-        "{% empty_state icon='users' title=typed %}{{ typed }}{% endempty_state %}"
+        "{% nothing_found icon='users' title=typed %}{{ typed }}{% endnothing_found %}"
         "{% menu typed value=typed %}{{ typed }}{% endmenu %}"
         "{% table 'people' caption=typed %}{% endtable %}{% badge 'available' typed %}",
         typed=typed,
@@ -45,10 +45,10 @@ def test_what_people_typed_is_escaped_wherever_a_component_shows_it():
 
 
 def test_a_window_leads_back_to_the_page_below_it_or_to_another():
-    source = (
+    both = (
         "{% window title='Edit Order' %}{% window_actions %}{% endwindow_actions %}{% endwindow %}"
     )
-    page = drawn(source, back_url="/inventory/?page=2")
+    page = drawn(both, back_url="/inventory/?page=2")
     assert [link.get("href") for link in page.cssselect("a")] == ["/inventory/?page=2"] * 2
     page = drawn("{% window title='Erase' back='/me/' %}{% endwindow %}", back_url="/")
     assert [link.get("href") for link in page.cssselect("a")] == ["/me/"]
