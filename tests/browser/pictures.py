@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "pictures"
-# Browsers and machines draw the edges of letters differently. Pictures are compared at a quarter
-# of their size, which averages that; signs and codes are in fonts of the machine.
+# Browsers and machines draw the edges of letters differently. Comparing pictures at a quarter of
+# their size averages that. Codes and the symbols of badges are in fonts of the machine.
 DIFFERENCE = """async ([kept, taken]) => {
     const scale = 0.25, tolerated = 40;
     const pixels = async (picture) => {
