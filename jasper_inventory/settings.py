@@ -106,7 +106,11 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["jasper_inventory.lib.template_filters"],
+            "builtins": [
+                "jasper_inventory.lib.template_filters",
+                "jasper_inventory.lib.icons",
+                "jasper_inventory.lib.components",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -36,6 +36,27 @@ class Mix:
         return self.label
 
 
+@dataclass(frozen=True)
+class ProductGroup:
+    """Products of one family; `is_whole` if they are all that it offers."""
+
+    family: str
+    names: list[str]
+    is_whole: bool
+
+    def __str__(self) -> str:
+        """Return a short name: "Office 2016, all 7", or the family with each product."""
+        if self.is_whole:
+            return _("%(family)s, all %(number)d") % {
+                "family": self.family,
+                "number": len(self.names),
+            }
+        return _("%(family)s: %(products)s") % {
+            "family": self.family,
+            "products": ", ".join(self.names),
+        }
+
+
 class Catalogue:
     """All products, read once, to name mixes."""
 
@@ -50,30 +71,39 @@ class Catalogue:
             return None
         return Mix(tuple(sorted(products)), self._label(products))
 
-    def _label(self, chosen: set[int]) -> str:
+    def groups(self, chosen: set[int]) -> list["ProductGroup"]:
+        """Return the products with these keys by family, as both are listed everywhere."""
         families: dict[ProductFamily, list[Product]] = {}
         for product in self._products.values():
             families.setdefault(product.family, []).append(product)
-        named = [
-            self._of_family(family, [product for product in all_of_it if product.pk in chosen])
+        return [
+            self._group(family, [product for product in all_of_it if product.pk in chosen])
             for family, all_of_it in families.items()
             if any(product.pk in chosen for product in all_of_it)
         ]
-        return "; ".join(named) or _("No products")
 
-    def _of_family(self, family: ProductFamily, chosen: list[Product]) -> str:
+    def _group(self, family: ProductFamily, chosen: list[Product]) -> "ProductGroup":
         offered = {
             product
             for product in self._products.values()
             if product.family_id == family.pk and not product.is_retired
         }
-        if len(chosen) > 1 and set(chosen) == offered:
-            products = ngettext(
-                "all %(number)d product", "all %(number)d products", len(chosen)
-            ) % {"number": len(chosen)}
-        else:
-            products = ", ".join(product.name for product in chosen)
-        return _("%(family)s: %(products)s") % {"family": family, "products": products}
+        names = [product.name for product in chosen]
+        return ProductGroup(str(family), names, len(chosen) > 1 and set(chosen) == offered)
+
+    def _label(self, chosen: set[int]) -> str:
+        named = []
+        for group in self.groups(chosen):
+            number = len(group.names)
+            products = ", ".join(group.names)
+            if group.is_whole:
+                products = ngettext("all %(number)d product", "all %(number)d products", number) % {
+                    "number": number
+                }
+            named.append(
+                _("%(family)s: %(products)s") % {"family": group.family, "products": products}
+            )
+        return "; ".join(named) or _("No products")
 
 
 class MixField(forms.CharField):

@@ -136,7 +136,6 @@ def renewal_review(request: MemberHttpRequest, number: int) -> HttpResponse:
     old = get_order(request, number)
     old.status = old.status_on(timezone.localdate())
     context["old"] = old
-    context["products"] = renewal.order.products.select_related("family")
     context["keepers"] = services.keepers(renewal, seats=renewal.requested_students)
     return render(request, "renewals/renewal_review.html", context)
 

@@ -66,6 +66,8 @@ TABLE = [
     ("people:people_export", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("people:person_list_export", "get", 302, 200, 403, 404, 403, 403, 403, 403),
     ("people:person_list_export", "post", 302, 405, 405, 405, 405, 405, 405, 405),
+    ("inventory:styleguide", "get", 302, 403, 403, 403, 403, 403, 403, 200),
+    ("inventory:styleguide", "post", 302, 405, 405, 405, 405, 405, 405, 405),
     ("licenses:order_request", "get", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:order_request", "post", 302, 200, 200, 200, 403, 403, 403, 403),
     ("licenses:order_edit", "get", 302, 200, 200, 404, 403, 403, 403, 403),

@@ -6,7 +6,7 @@ licenses have no seats to sum and are counted separately.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeAlias
@@ -222,3 +222,13 @@ class Where:
 
 def _fact(condition: Q) -> Combinable:
     return ExpressionWrapper(condition, output_field=BooleanField())
+
+
+def organizations(children: Iterable[Organization] | Iterable[int]) -> list[Organization]:
+    """Return the organizations of `Where.sorted_children`, which may be only their keys."""
+    rows = list(children)
+    keys = [child for child in rows if isinstance(child, int)]
+    found = Organization.objects.in_bulk(keys) if keys else {}
+    known = (found.get(child) if isinstance(child, int) else child for child in rows)
+    # One that was deleted since is left out.
+    return [child for child in known if child is not None]

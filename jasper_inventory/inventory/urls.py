@@ -9,6 +9,7 @@ from jasper_inventory.inventory.views import (
     lists,
     panel,
     saved_views,
+    styleguide,
 )
 
 app_name = "inventory"
@@ -25,6 +26,7 @@ urlpatterns = [
     path("requests/export/", exports.request_export, name="request_export"),
     path("inventory/where/", distribution.where, name="where"),
     path("inventory/where/export/", exports.where_export, name="where_export"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("why/", diagnostics.troubleshoot, name="troubleshoot"),
     path("inventory/<int:number>/why/", diagnostics.order_troubleshoot, name="order_troubleshoot"),
     path(

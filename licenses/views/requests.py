@@ -137,7 +137,6 @@ def order_review(request: MemberHttpRequest, number: int) -> HttpResponse:
     if done := review(request, order, form):
         return done
     context = window(order, offered, form)
-    context["products"] = order.products.select_related("family")
     return render(request, "licenses/order_review.html", context)
 
 
@@ -182,7 +181,6 @@ def forward(request: MemberHttpRequest, asked: RequestFields) -> HttpResponse:
         "asked": asked,
         "order": asked.asked_order,
         "form": form,
-        "products": asked.asked_order.products.select_related("family"),
         "supplier": asked.requested_to.supplier if asked.requested_to else None,
     }
     return render(request, "licenses/forward.html", context)

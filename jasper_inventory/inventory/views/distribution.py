@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,7 +12,12 @@ from django.views.decorators.http import require_safe
 from jasper_inventory.accounts.decorators import MemberHttpRequest, supplier_required
 from jasper_inventory.accounts.models import Organization
 from jasper_inventory.inventory import distribution_lines
-from jasper_inventory.inventory.distribution import MOST_OPEN, DistributionForm, Where
+from jasper_inventory.inventory.distribution import (
+    MOST_OPEN,
+    DistributionForm,
+    Where,
+    organizations,
+)
 from jasper_inventory.lib.pagination import paged
 from jasper_inventory.lib.replica import reads_replica
 
@@ -32,7 +37,7 @@ def where(request: MemberHttpRequest) -> HttpResponse:
     shown = paged(request, found.sorted_children(chosen), BRANCHES_PER_PAGE)
     opened = {each.pk: _sums_at(each, request, chosen) for each in _opened(request, found)}
     whole, lines = distribution_lines.by_organization(
-        found, _organizations(shown["page"]), opened, _query(request)
+        found, organizations(shown["page"]), opened, _query(request)
     )
     mixes = [] if chosen["mix"] else distribution_lines.by_mix(found)
     context = {
@@ -59,23 +64,14 @@ def _sums_at(at: Organization, request: MemberHttpRequest, chosen: dict[str, Any
     )
 
 
-def _organizations(page: Page[Any]) -> list[Organization]:
-    """Return the organizations of a page, which may have only their keys."""
-    rows = list(page)
-    if not rows or isinstance(rows[0], Organization):
-        return rows
-    found = Organization.objects.in_bulk(rows)
-    return [found[key] for key in rows if key in found]
-
-
 def _opened(request: MemberHttpRequest, found: Where) -> list[Organization]:
     """Return the organizations below the one shown that the address opens, in that order."""
     keys = [key for key in request.GET.getlist("open") if re.fullmatch("[0-9]{1,9}", key)]
     if not keys:
         return []
     visible = Organization.objects.visible_to(request.membership).in_scope_of(found.at)
-    organizations = visible.in_bulk({int(key) for key in keys[:MOST_OPEN]})
-    return [organizations[pk] for pk in dict.fromkeys(map(int, keys)) if pk in organizations]
+    found_by_key = visible.in_bulk({int(key) for key in keys[:MOST_OPEN]})
+    return [found_by_key[pk] for pk in dict.fromkeys(map(int, keys)) if pk in found_by_key]
 
 
 def _query(request: MemberHttpRequest) -> str:

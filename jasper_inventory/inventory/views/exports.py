@@ -17,7 +17,7 @@ from jasper_inventory.accounts.decorators import (
 )
 from jasper_inventory.inventory import distribution_lines
 from jasper_inventory.inventory.columns import hidden_columns
-from jasper_inventory.inventory.distribution import DistributionForm, Where
+from jasper_inventory.inventory.distribution import DistributionForm, Where, organizations
 from jasper_inventory.inventory.exports import (
     REQUEST_COLUMNS,
     distribution_columns,
@@ -90,7 +90,8 @@ def where_export(request: MemberHttpRequest) -> FileResponse:
             inventory_type=chosen["type"],
             mix=chosen["mix"],
         )
-        return distribution_rows(*distribution_lines.by_organization(found, list(found.children())))
+        children = organizations(found.sorted_children(chosen))
+        return distribution_rows(*distribution_lines.by_organization(found, children, {}, ""))
 
     return as_download(
         kind_of_file(request),

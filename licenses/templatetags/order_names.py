@@ -1,0 +1,34 @@
+"""What an order is, in one line for the title of a window, and its products as chips."""
+
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from licenses.models import Order
+from licenses.product_mix import Catalogue
+
+register = template.Library()
+
+
+@register.simple_tag
+def order_about(order: Order) -> SafeString:
+    """Return the order's number, purchase order, products and status, if the reader may see them.
+
+    The order comes with what it is asked for: see `get_order` in licenses/views/shortcuts.py.
+    """
+    has_status = hasattr(order, "status")
+    context: dict[str, Any] = {
+        "order": order,
+        "purchase_order": order.purchase_order if getattr(order, "shows_terms", False) else "",
+        "groups": Catalogue().groups(order.product_keys),
+        "has_status": has_status,
+    }
+    return render_to_string("licenses/order_about.html", context)
+
+
+@register.inclusion_tag("licenses/product_chips.html")
+def product_chips(order: Order) -> dict[str, Any]:
+    """Draw the products of an order: one chip for a whole family, one each for single products."""
+    return {"groups": Catalogue().groups(order.product_keys)}
