@@ -71,7 +71,13 @@ def test_a_review_keeps_rejecting_away_from_approving(open_site, hub_admin, admi
     requested = factories.license_request(membership=admin, product_mix=mix)
     page = open_site(hub_admin)
     page.set_viewport_size(LAPTOP)
-    shows(page, f"/inventory/{requested.number}/decide/", "Approve", str(requested.number), "Requested")
+    shows(
+        page,
+        f"/inventory/{requested.number}/decide/",
+        "Approve",
+        str(requested.number),
+        "Requested",
+    )
     expect(page.get_by_role("button", name="Reject")).to_be_in_viewport(ratio=1)
     reject, approve = (
         page.get_by_role("button", name=name, exact=True).bounding_box()
