@@ -226,7 +226,7 @@ def _fact(condition: Q) -> Combinable:
 
 def organizations(children: Iterable[Organization] | Iterable[int]) -> list[Organization]:
     """Return the organizations of `Where.sorted_children`, which may be only their keys."""
-    rows = list(children)
+    rows: list[Organization | int] = [*children]
     keys = [child for child in rows if isinstance(child, int)]
     found = Organization.objects.in_bulk(keys) if keys else {}
     known = (found.get(child) if isinstance(child, int) else child for child in rows)

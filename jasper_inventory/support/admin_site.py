@@ -30,6 +30,7 @@ from jasper_inventory.accounts.people_admin import PeopleAutocomplete, record_lo
 from jasper_inventory.inventory.code_lookup import FindCodeForm, find_codes
 from jasper_inventory.lib.returning import post_only
 from jasper_inventory.support.admin_diagnostics import AnyUser, ExplainingPages, may_explain
+from jasper_inventory.support.attention import Attention, orders_needing_attention
 from licenses.models import RequestQuerySet
 
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
@@ -94,6 +95,7 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
         """Show the numbers of pending requests above the list of models."""
         context = {
             "waiting": self._waiting(request),
+            "attention": _attention(request.user),
             "may_find_codes": _may_find_codes(request.user),
             "may_explain": may_explain(request.user),
             **(extra_context or {}),
@@ -155,6 +157,10 @@ class InventoryAdminSite(ExplainingPages, AdminSite):
         }
         request.current_app = self.name
         return TemplateResponse(request, "admin/find_code.html", context)
+
+
+def _attention(user: AnyUser) -> list[Attention]:
+    return orders_needing_attention() if user.has_perm("licenses.view_order") else []
 
 
 def _may_find_codes(user: AnyUser) -> bool:

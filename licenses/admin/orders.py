@@ -21,6 +21,7 @@ from jasper_inventory.accounts.submissions import submit_once
 from jasper_inventory.lib.admin import Choices, Link, ReasonForm, ServiceAdmin
 from jasper_inventory.lib.admin_search import found_by, has_parts
 from jasper_inventory.lib.code_format import LENGTH, normalize
+from jasper_inventory.lib.components import badge
 from jasper_inventory.lib.numbers import is_number, whole_number
 from licenses.admin.forms import (
     ADDING_OTHERS,
@@ -123,7 +124,10 @@ class OrderAdmin(OrderPages, ServiceAdmin[Order]):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Order | None:
         order = super().get_object(request, object_id, from_field)
-        return self.get_queryset(request).with_people().get(pk=order.pk) if order else None
+        if order is None:
+            return None
+        found = self.get_queryset(request).with_people().with_teachers().with_was_renewed()
+        return found.get(pk=order.pk)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
@@ -142,7 +146,17 @@ class OrderAdmin(OrderPages, ServiceAdmin[Order]):
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def shown_status(self, order: Order) -> str:
-        return order.get_status_display()
+        return badge(order.status, order.get_status_display())
+
+    @admin.display(description=gettext_lazy("teachers"))
+    def shown_teachers(self, order: Order) -> int | None:
+        return order.teachers if order.is_approved else None
+
+    @admin.display(description=gettext_lazy("renewal"))
+    def shown_renewal(self, order: Order) -> str | None:
+        if order.was_renewed:
+            return _("renewed")
+        return _("requested") if order.renewal_requests.pending().exists() else None
 
     @admin.display(description=gettext_lazy("remaining days"), ordering="finish_date")
     def shown_remaining(self, order: Order) -> int | None:
@@ -263,6 +277,9 @@ class OrderAdmin(OrderPages, ServiceAdmin[Order]):
             "shown_parent",
             "shown_renewal_of",
             "request",
+            "shown_remaining",
+            "shown_teachers",
+            "shown_renewal",
         )
         return (
             *("number", "shown_status", "assigned_to", "inventory_type"),

@@ -224,3 +224,18 @@ def test_an_order_found_is_one_click_away(staff_site):
 
     [link] = [a for a in page.cssselect("#content a") if pages.text(a) == str(order)]
     assert link.get("href") == ui.url(Order, "change", order.pk)
+
+
+def test_the_orders_that_need_attention_are_counted_and_listed(staff_site):
+    factories.order(finish_date=factories.days(10))
+    factories.order(finish_date=factories.days(200))
+
+    rows = ui.page(staff_site.get("/admin/")).cssselect("#needs-attention tbody tr")
+
+    assert [pages.text(row) for row in rows] == [
+        "Orders that end within 30 days 1",
+        "Orders without free seats 0",
+        "Suspended orders 0",
+    ]
+    links = [row.cssselect("td a")[0].get("href") for row in rows]
+    assert [len(ui.listed(staff_site.get(link))) for link in links] == [1, 0, 0]

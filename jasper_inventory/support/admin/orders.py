@@ -33,11 +33,20 @@ def _why_link(page: str, key: str = "pk") -> Callable[[HttpRequest, Model], Link
     return link
 
 
+def _on_site(request: HttpRequest, order: Order) -> Link:
+    """Link the order's window on the site, if the person's active role there may see it."""
+    membership = getattr(request, "membership", None)
+    if membership is None:
+        return None
+    is_visible = Order.objects.visible_to(membership).filter(pk=order.pk).exists()
+    return (_("Open on the site"), order.get_absolute_url()) if is_visible else None
+
+
 @admin.register(Order)
 class LinkedOrderAdmin(OrderAdmin):
     """Orders; their history includes the renewal request that created them."""
 
-    links = [*OrderAdmin.links, codes_link, renewals_link, _why_link("why_order")]
+    links = [*OrderAdmin.links, codes_link, renewals_link, _why_link("why_order"), _on_site]
     history_parts = (*OrderAdmin.history_parts, "new_order")
 
 

@@ -116,6 +116,10 @@ class OrganizationAdmin(ServiceAdmin[Organization], TreeAdmin):
     search_fields = ("folded",)
     search_help_text = gettext_lazy("Name")
     history_parts = ("organization",)
+
+    class Media:
+        js = ("js/admin-tree.js",)
+
     links = [
         lambda request, organization: (
             _("People"),
